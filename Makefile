@@ -1,0 +1,70 @@
+# Two commands matter: `make run` and `make test`. Both do all their own set-up.
+
+PYTHON ?= python3
+PORT ?= 8501
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+CPU_TORCH := torch==2.13.0+cpu
+CPU_INDEX := https://download.pytorch.org/whl/cpu
+
+.PHONY: run test test-long setup check benchmark clean
+
+run: setup
+	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
+
+test: .venv/tested browser
+	$(BIN)/python -m pytest -m "not long"
+
+test-long: .venv/tested browser
+	$(BIN)/python -m pytest
+
+check: .venv/tested
+	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+benchmark: .venv/tested browser
+	$(BIN)/python -m tests.benchmarks.training
+	$(BIN)/python -m tests.benchmarks.pages
+
+setup: .venv/ready
+
+# A .venv without its stamp is what an interrupted set-up left behind: start afresh.
+.venv/ready: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Whetstone needs Python 3.11 or newer: make run PYTHON=python3.12" >&2; exit 1; }
+	@test -f $@ || rm -rf .venv
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Setting up (some minutes the first time) ..."
+	@$(PIP) install -q --upgrade pip
+	@$(MAKE) --no-print-directory torch
+	@$(PIP) install -q -r requirements.txt
+	@touch $@
+
+# Without a GPU, the CPU build of torch: 200 MB instead of several GB.
+.PHONY: torch
+torch:
+	@if $(PIP) show -q torch >/dev/null 2>&1; then exit 0; fi; \
+	if [ "$$(uname)" = Linux ] && ! nvidia-smi -L >/dev/null 2>&1; then \
+	  $(PIP) install -q $(CPU_TORCH) >/dev/null 2>&1 && exit 0; \
+	  $(PIP) install -q $(CPU_TORCH) --extra-index-url $(CPU_INDEX) && exit 0; \
+	fi; \
+	$(PIP) install -q torch==2.13.0
+
+# The extra is read from pyproject.toml: the project itself is never installed.
+.venv/tested: .venv/ready pyproject.toml
+	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["test"], sep="\n")' > .venv/test.txt
+	@$(PIP) install -q -r .venv/test.txt
+	@touch $@
+
+.PHONY: browser
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 && exit 0; \
+	root=""; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
+	if command -v apt-get >/dev/null 2>&1 && $$root true 2>/dev/null; then \
+	  $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq chromium >/dev/null && exit 0; \
+	fi; \
+	$(BIN)/python -m playwright install chromium && exit 0; \
+	echo "The tests need a browser: install Chromium (Debian: sudo apt install chromium) and run make test again." >&2; \
+	exit 1
+
+clean:
+	rm -rf .venv .pytest_cache .hypothesis .ruff_cache
