@@ -1,0 +1,53 @@
+"""The one tree of errors. Every message says what happened and what to do.
+
+    WhetstoneError
+    ├── InputError          a file, a row or a setting that a person can mend
+    ├── NotFoundError       a project, document, run or model that is not there
+    ├── RefusedError        an edit that would damage data
+    │   └── ConflictError   an edit made on an older revision
+    ├── StorageError        the database cannot be used
+    │   ├── BusyError       somebody else is writing
+    │   └── NewerDatabaseError  made by a newer Whetstone
+    └── TrainingError       a run that could not start or go on
+        └── ModelError      a base model that cannot be loaded
+"""
+
+
+class WhetstoneError(Exception):
+    """Anything that Whetstone tells a person in one sentence."""
+
+
+class InputError(WhetstoneError):
+    """A file, a row or a setting that a person can mend."""
+
+
+class NotFoundError(WhetstoneError):
+    """A project, document, run or model that is not there."""
+
+
+class RefusedError(WhetstoneError):
+    """An edit that would damage data."""
+
+
+class ConflictError(RefusedError):
+    """An edit made on an older revision of the document."""
+
+
+class StorageError(WhetstoneError):
+    """The database cannot be used."""
+
+
+class BusyError(StorageError):
+    """Somebody else holds the write lock for too long."""
+
+
+class NewerDatabaseError(StorageError):
+    """The database was made by a newer version of Whetstone."""
+
+
+class TrainingError(WhetstoneError):
+    """A run that could not start or go on."""
+
+
+class ModelError(TrainingError):
+    """A base model that cannot be loaded."""

@@ -1,0 +1,170 @@
+"""The shared vocabulary: what flows between the rooms.
+
+Standard library only, so that every room may import it. All offsets are Unicode
+code points into the document's text, half-open: ``text[span.start:span.end]``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Task(StrEnum):
+    """What a project labels."""
+
+    SPANS = "spans"
+    CLASSES = "classes"
+    PAIRS = "pairs"
+
+
+class Split(StrEnum):
+    """Which part of the data a document belongs to."""
+
+    TRAIN = "train"
+    DEV = "dev"
+    TEST = "test"
+
+
+class Status(StrEnum):
+    """How far a person has come with a document."""
+
+    UNTOUCHED = "untouched"
+    IN_PROGRESS = "in progress"
+    DONE = "done"
+    SKIPPED = "skipped"
+
+
+class Source(StrEnum):
+    """Who made a span."""
+
+    PERSON = "person"
+    IMPORT = "import"
+    MODEL = "model"
+
+
+class RunState(StrEnum):
+    """Where a run stands; the last three are final."""
+
+    QUEUED = "queued"
+    STARTING = "starting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+    @property
+    def final(self) -> bool:
+        return self in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
+
+
+class Severity(StrEnum):
+    """How bad an import problem is: an error refuses the import, a warning does not."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class ErrorKind(StrEnum):
+    """How a gold and a predicted span differ."""
+
+    EXACT = "exact"
+    BOUNDARY = "boundary"
+    TYPE = "type"
+    TYPE_AND_BOUNDARY = "type and boundary"
+    MISSED = "missed"
+    SPURIOUS = "spurious"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A labelled range of code points. Identity, maker and score do not take part in equality."""
+
+    start: int
+    end: int
+    label: str
+    id: str = field(default="", compare=False)
+    source: Source = field(default=Source.PERSON, compare=False)
+    score: float | None = field(default=None, compare=False)
+
+
+Token = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as imported, with its token boundaries and gold spans.
+
+    ``group`` names what must stay together in splits and folds (a ``-DOCSTART-``
+    section); empty means the document stands alone. ``layout`` is what the codec
+    that read the file needs to write it back byte for byte. ``status`` is DONE for
+    documents that came with labels (also with none in them: "done and empty").
+    """
+
+    text: str
+    tokens: tuple[Token, ...] = ()
+    spans: tuple[Span, ...] = ()
+    split: Split | None = None
+    group: str = ""
+    status: Status = Status.UNTOUCHED
+    name: str = ""
+    layout: Mapping[str, object] = field(default_factory=dict)
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something noticed in a file. ``line`` is 1-based; 0 means the file as a whole."""
+
+    severity: Severity
+    file: str
+    line: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    name: str
+    color: str = ""
+    key: str = ""
+    description: str = ""
+    id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    id: int
+    name: str
+    task: Task
+    allow_overlaps: bool
+    labels: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A training run as the database knows it; the folder holds the rest."""
+
+    id: int
+    project_id: int
+    state: RunState
+    attempt: int
+    settings: Mapping[str, object]
+    progress: Mapping[str, object]
+    message: str
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    pid: int | None = None
+    pid_started: float | None = None
+    boot_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One gold span and the predicted span it was paired with; either may be absent."""
+
+    document: int
+    gold: Span | None
+    predicted: Span | None
+    kind: ErrorKind
