@@ -1,0 +1,45 @@
+"""Export: from documents to the bytes of a file.
+
+The file is written piece by piece, so documents may stream from a database; what the
+format cannot hold is known once the pieces have been taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine import formats
+from engine.formats.base import Options, Problems
+from storage.types import Document, Problem
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file to write: take ``chunks`` once, then ask for ``problems``."""
+
+    format: str
+    extension: str
+    chunks: Iterator[bytes]
+    report: Problems
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """What the format could not hold; complete only after the chunks were taken."""
+        return tuple(self.report.listed())
+
+    def data(self) -> bytes:
+        """Take all chunks as one file."""
+        return b"".join(self.chunks)
+
+
+def export(documents: Iterable[Document], format: str, options: Options | None = None) -> Export:
+    """Prepare documents with their current spans as a file; raise InputError if unknown.
+
+    CoNLL takes the option ``layout``: "own" keeps the columns and scheme of the file that
+    each document came from, "plain" writes every row as token, tab and IOB2 tag.
+    """
+    codec = formats.writer(format)
+    report = Problems(f"export{codec.extensions[0]}")
+    chunks = codec.write(documents, options or {}, report)
+    return Export(codec.name, codec.extensions[0], chunks, report)

@@ -1,0 +1,60 @@
+"""The file formats: one codec a module, listed once here.
+
+A codec is asked for by name, or found by `guess` from what a file holds, so that an
+extension alone never decides.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TypeVar
+
+from engine.formats.base import Codec, Source, Writer
+from engine.formats.conll import Conll
+from engine.formats.doccano import Doccano
+from engine.formats.prodigy import Prodigy
+from engine.formats.table import Table
+from engine.formats.text import Text
+from storage.errors import InputError
+
+_FOREIGN = (
+    (re.compile("#FORMAT=WebAnno"), "WebAnno TSV"),
+    (re.compile(r"<(\?xml|!doctype|html|xmi:)", re.IGNORECASE), "XML or HTML"),
+    (re.compile(r"(\S+\|(O|[BIESLUM]-\S+) +){3}"), "spaCy IOB with one sentence a line"),
+)
+
+_Kind = TypeVar("_Kind", bound=Codec)
+
+__all__ = ["CODECS", "WRITERS", "Codec", "Source", "Writer", "codec", "foreign", "guess", "writer"]
+
+CODECS: tuple[Codec, ...] = (Conll(), Doccano(), Prodigy(), Table(), Text())
+WRITERS: tuple[Writer, ...] = tuple(each for each in CODECS if hasattr(each, "write"))
+
+
+def codec(name: str) -> Codec:
+    """Return the codec of that name; raise InputError where there is none."""
+    return _named(name, CODECS)
+
+
+def writer(name: str) -> Writer:
+    """Return the codec of that name that can write; raise InputError where there is none."""
+    return _named(name, WRITERS)
+
+
+def foreign(source: Source) -> str:
+    """Name a format that is known but not read yet, so that it is not taken for text."""
+    head = source.head.lstrip()
+    return next((name for pattern, name in _FOREIGN if pattern.match(head)), "")
+
+
+def guess(source: Source) -> Codec:
+    """Return the codec whose format the content fits best."""
+    return max(CODECS, key=lambda each: each.sniff(source))
+
+
+def _named(name: str, known: tuple[_Kind, ...]) -> _Kind:
+    for each in known:
+        if each.name == name:
+            return each
+    names = ", ".join(each.name for each in known)
+    raise InputError(f'There is no format "{name}"; use one of {names}.')

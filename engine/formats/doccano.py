@@ -1,0 +1,161 @@
+"""doccano's JSON Lines: a text with its spans as [start, end, label] or as objects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from engine.formats import jsonl
+from engine.formats.base import Options, Problems, Reading, Source, text_of
+from engine.formats.jsonl import Record, Triple
+from engine.tokens import tokenize
+from storage.errors import InputError
+from storage.types import Document, Status
+
+_KEYS = ("label", "labels", "entities", "annotations")
+_UNITS = ("auto", "codepoints", "utf16")
+
+
+@dataclass(frozen=True)
+class _Row:
+    line: int
+    text: str
+    triples: tuple[Triple, ...]
+    record: Record
+
+
+class Doccano:
+    """doccano JSONL. Read option ``offsets``: "auto" (default), "codepoints" or "utf16"."""
+
+    name = "doccano"
+    title = "JSON Lines (doccano)"
+    extensions = (".jsonl", ".json", ".ndjson")
+
+    def sniff(self, source: Source) -> float:
+        """Ask for an object with a text; broken JSON comes here for its error message."""
+        record = jsonl.sniff_record(source)
+        if record is None:
+            return 0.6 * jsonl.looks_like_json(source)
+        return 0.9 if "text" in record else 0.7
+
+    def read(self, source: Source, options: Options, problems: Problems) -> Reading:
+        """Read texts with their spans; a line without a label key is untouched."""
+        text = text_of(source, problems)
+        if text is None:
+            return Reading()
+        rows = list(_rows(text, problems))
+        documents, lines = [], []
+        utf16 = _is_utf16(rows, options, problems)
+        for row in rows:
+            try:
+                documents.append(_document(row, utf16, f"{source.name}:{row.line}"))
+            except InputError as error:
+                problems.drop(row.line, str(error), "correct the span")
+            else:
+                lines.append(row.line)
+                _warn_of_losses(row, documents[-1], problems)
+        return Reading(tuple(documents), tuple(lines))
+
+    def write(
+        self, documents: Iterable[Document], options: Options, problems: Problems
+    ) -> Iterator[bytes]:
+        """Yield one line a document; an untouched one has no label key, to stay untouched."""
+        for document in documents:
+            record: Record = {"id": document.id, "text": document.text}
+            if document.layout.get("format") == self.name:
+                record |= document.layout["record"]
+            if document.status is not Status.UNTOUCHED or document.spans:
+                record["label"] = [[s.start, s.end, s.label] for s in sorted(document.spans)]
+            yield (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _rows(text: str, problems: Problems) -> Iterator[_Row]:
+    for line, record in jsonl.records(text, problems):
+        try:
+            content = jsonl.text_in(record, _text_key(record))
+            triples = tuple(jsonl.triple_in(item) for item in _items(record))
+        except InputError as error:
+            problems.drop(line, str(error), "correct the line")
+            continue
+        if content.strip():
+            yield _Row(line, content, triples, record)
+        else:
+            problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
+
+
+def _items(record: Record) -> list[object]:
+    items: list[object] = []
+    for key in _KEYS:
+        value = record.get(key)
+        if value is not None and not isinstance(value, list):
+            raise InputError(f'"{key}" is not a list of spans')
+        items += value or []
+    return items
+
+
+def _text_key(record: Record) -> str:
+    # Some versions of doccano name the text "data".
+    return "data" if "text" not in record and "data" in record else "text"
+
+
+def _document(row: _Row, utf16: bool, name: str) -> Document:
+    triples = jsonl.from_utf16(row.text, row.triples) if utf16 else row.triples
+    known = {*_KEYS, _text_key(row.record)}
+    labelled = any(row.record.get(key) is not None for key in _KEYS)
+    return Document(
+        text=row.text,
+        tokens=tokenize(row.text),
+        spans=jsonl.spans_over(row.text, triples),
+        status=Status.DONE if labelled else Status.UNTOUCHED,
+        name=name,
+        layout={"format": "doccano", "record": _without(row.record, known)},
+    )
+
+
+def _without(record: Record, keys: set[str]) -> Record:
+    return {key: value for key, value in record.items() if key not in keys}
+
+
+def _warn_of_losses(row: _Row, document: Document, problems: Problems) -> None:
+    if again := len(row.triples) - len(document.spans):
+        problems.warn(row.line, f"Spans given twice come in once: {again}.", "spans given twice")
+    if row.record.get("relations"):
+        problems.warn(row.line, "Relations between spans are not imported.", "relations")
+
+
+def _is_utf16(rows: list[_Row], options: Options, problems: Problems) -> bool:
+    """Decide the unit of the offsets, which doccano's interface counts in UTF-16.
+
+    Only texts with characters beyond U+FFFF can tell: the unit under which more span
+    borders fall on token borders is taken, code points where it makes no difference.
+    """
+    unit = options.get("offsets", "auto")
+    if unit not in _UNITS:
+        raise InputError(f"Offsets are {', '.join(_UNITS)}, not {unit}.")
+    if unit != "auto":
+        return unit == "utf16"
+    telling = [row for row in rows if row.triples and max(row.text) > "\uffff"]
+    points = sum(_borders_hit(row.text, row.triples) for row in telling)
+    units = sum(_borders_hit(row.text, _converted(row)) for row in telling)
+    if units > points:
+        problems.warn(
+            telling[0].line,
+            "The offsets are counted in UTF-16 units and were converted: "
+            f"{units:,} span borders fall between words this way, {points:,} otherwise.",
+        )
+    return units > points
+
+
+def _converted(row: _Row) -> list[Triple]:
+    try:
+        return jsonl.from_utf16(row.text, row.triples)
+    except InputError:
+        return []
+
+
+def _borders_hit(text: str, triples: Iterable[Triple]) -> int:
+    tokens = tokenize(text)
+    starts = {start for start, _ in tokens}
+    ends = {end for _, end in tokens}
+    return sum((start in starts) + (end in ends) for start, end, _ in triples)

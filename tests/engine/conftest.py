@@ -1,0 +1,26 @@
+"""Fixtures of the training engine: tiny base models, made once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.engine import tiny
+
+# Two cores shared with a training run are sometimes slow; a test is not wrong for that.
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")
+
+
+@pytest.fixture(scope="session", params=sorted(tiny.KINDS))
+def any_base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny base model of each kind of tokenizer in turn."""
+    return tiny.save_base(tmp_path_factory.mktemp(request.param), request.param)
+
+
+@pytest.fixture(scope="session")
+def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny BERT with a WordPiece tokenizer."""
+    return tiny.save_base(tmp_path_factory.mktemp("bert"))

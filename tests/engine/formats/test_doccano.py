@@ -1,0 +1,217 @@
+"""doccano's JSON Lines: all its shapes, both units of offsets, strict JSON."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.exporting import export
+from engine.importing import plan
+from storage.types import Document, Span, Status
+from tests.engine.corpora import shared
+
+
+def read(*records, **settings):
+    lines = [r if isinstance(r, str) else json.dumps(r, ensure_ascii=False) for r in records]
+    return plan([("x.jsonl", "\n".join(lines).encode())], format="doccano", **settings)
+
+
+def error(*records) -> str:
+    (problem,) = read(*records).errors
+    assert problem.line == len(records)
+    return problem.message
+
+
+def written(*documents) -> list[dict]:
+    return [json.loads(line) for line in export(documents, "doccano").data().splitlines()]
+
+
+class TestReading:
+    @pytest.mark.parametrize(
+        "record",
+        [
+            {"text": "in Rome", "label": [[3, 7, "LOC"]]},
+            {"text": "in Rome", "labels": [[3, 7, "LOC"]], "meta": {"a": 1}},
+            {"text": "in Rome", "entities": [[3, 7, "LOC"]], "cats": ["x"]},
+            {
+                "text": "in Rome",
+                "entities": [{"id": 1, "start_offset": 3, "end_offset": 7, "label": "LOC"}],
+            },
+            {
+                "text": "in Rome",
+                "annotations": [{"label": "LOC", "start_offset": 3, "end_offset": 7}],
+            },
+            {"data": "in Rome", "label": [{"start": 3, "end": 7, "label": "LOC"}]},
+        ],
+    )
+    def test_every_shape_of_spans_is_read(self, record):
+        (document,) = read(record).documents_to_add
+        assert document.text == "in Rome"
+        assert document.spans == (Span(3, 7, "LOC"),)
+        assert document.tokens == ((0, 2), (3, 7))
+
+    def test_labels_that_are_numbers_keep_their_number_as_name(self):
+        found = read(
+            {"text": "Rome", "annotations": [{"label": 7, "start_offset": 0, "end_offset": 4}]}
+        )
+        assert found.labels == {"7": 1}
+
+    def test_a_label_key_with_nothing_in_it_is_done_and_its_absence_untouched(self):
+        documents = read({"text": "a", "label": []}, {"text": "b"}).documents_to_add
+        assert [d.status for d in documents] == [Status.DONE, Status.UNTOUCHED]
+
+    def test_spans_padded_with_blanks_are_kept_as_they_are(self):
+        (document,) = read({"text": "in Rome .", "label": [[2, 8, "LOC"]]}).documents_to_add
+        assert document.spans == (Span(2, 8, "LOC"),)
+
+    def test_a_span_given_twice_comes_in_once_and_is_reported(self):
+        found = read({"text": "Rome", "label": [[0, 4, "LOC"], [0, 4, "LOC"], [0, 4, "ORG"]]})
+        assert found.spans == 2
+        assert found.problems[0].message == "Spans given twice come in once: 1."
+
+    def test_relations_are_reported_as_left_behind(self):
+        found = read({"text": "a", "entities": [], "relations": [{"from_id": 0, "to_id": 1}]})
+        assert found.problems[0].message == "Relations between spans are not imported."
+
+    def test_a_blank_text_is_left_out_with_a_warning(self):
+        found = read({"text": " \n"}, {"text": "a"})
+        assert (found.documents, found.problems[0].line) == (1, 1)
+
+
+class TestOffsets:
+    # As doccano's interface writes them: 😀 counts two.
+    UTF16 = ({"text": "😀 in Rome now", "label": [[6, 10, "LOC"]]}, {"text": "x", "label": []})
+
+    def test_utf16_offsets_are_recognised_converted_and_reported(self):
+        found = read(*self.UTF16)
+        assert found.documents_to_add[0].spans == (Span(5, 9, "LOC"),)
+        assert "counted in UTF-16 units and were converted" in found.problems[0].message
+
+    def test_code_points_after_an_emoji_are_left_alone(self):
+        found = read({"text": "😀 in Rome now", "label": [[5, 9, "LOC"]]})
+        assert found.documents_to_add[0].spans == (Span(5, 9, "LOC"),)
+        assert found.problems == ()
+
+    def test_the_unit_can_be_chosen(self):
+        found = read(*self.UTF16, options={"offsets": "codepoints"})
+        assert found.documents_to_add[0].spans == (Span(6, 10, "LOC"),)
+        found = read({"text": "😀a", "label": [[0, 2, "X"]]}, options={"offsets": "utf16"})
+        assert found.documents_to_add[0].spans == (Span(0, 1, "X"),)
+
+    @pytest.mark.parametrize(
+        ("span", "message"),
+        [
+            ([0, 8, "X"], "The span 0–8 (X) is impossible: the text has 7 characters; "),
+            ([-1, 3, "X"], "The span -1–3 (X) is impossible: the text has 7 characters; "),
+            ([3, 3, "X"], "The span 3–3 (X) is impossible: it is empty; "),
+            ([5, 2, "X"], "The span 5–2 (X) is impossible: it is empty; "),
+            ([0.0, 2, "X"], 'The span [0.0, 2, "X"] needs whole numbers as offsets; '),
+            ([True, 2, "X"], 'The span [true, 2, "X"] needs whole numbers as offsets; '),
+            ([0, 2, ""], "The span 0–2 has no label of printable characters; "),
+            ([0, 2, "a\nb"], "The span 0–2 has no label of printable characters; "),
+            ([0, 2], "[0, 2] is not a span [start, end, label]; "),
+            ("positive", '"positive" labels the whole text, not a span of it; '),
+            ({"label": 15, "user": 1}, '{"label": 15, "user": 1} labels the whole text'),
+        ],
+    )
+    def test_an_impossible_span_is_refused_with_its_line(self, span, message):
+        assert error({"text": "a"}, {"text": "in Rome", "label": [span]}).startswith(message)
+
+    def test_an_offset_inside_a_surrogate_pair_is_refused(self):
+        record = {"text": "😀a", "label": [[1, 3, "X"]]}
+        found = read(record, options={"offsets": "utf16"})
+        assert "inside a character of two UTF-16 units" in found.errors[0].message
+
+
+class TestStrictJson:
+    @pytest.mark.parametrize(
+        ("line", "message"),
+        [
+            ('{"text": NaN}', "NaN is not a JSON value"),
+            ('{"text": "a", "x": -Infinity}', "-Infinity is not a JSON value"),
+            ('{"text": "a", "text": "b"}', 'The key "text" is there twice'),
+            ('{"text": "\\ud83d"}', "half of a surrogate pair"),
+            ('{"text": "a\\u0000"}', "NUL"),
+            ('{"text": "a"', "The JSON is broken at column 13"),
+            ('["a"]', "not a JSON object"),
+            ('{"x": ' + "[" * 100_000 + "]" * 100_000 + "}", "nested too deeply"),
+            ('{"text": "a", "x": ' + "9" * 5000 + "}", "a number that is too long"),
+            ('{"label": []}', 'The line has no "text"'),
+            ('{"text": 5}', 'The line has no "text"'),
+            ('{"text": "a", "label": "x"}', '"label" is not a list of spans'),
+        ],
+    )
+    def test_a_bad_line_is_refused_with_its_number_and_can_be_skipped(self, line, message):
+        good = {"text": "good"}
+        assert message in error(good, line)
+        found = read(good, line, good, skip_bad=True)
+        assert (found.refused, found.documents, found.problems[0].line) == (False, 2, 2)
+
+    def test_only_line_feeds_end_a_record(self):
+        found = read('{"text": "a\u2028b\x85c"}')
+        assert found.documents_to_add[0].text == "a\u2028b\x85c"
+
+    @pytest.mark.parametrize("text", ['[{"text": "a"}]', '{\n  "text": "a"\n}', "[\n]"])
+    def test_json_over_many_lines_is_refused_once_with_its_remedy(self, text):
+        (problem,) = plan([("x.json", text.encode())]).errors
+        assert "save it as one object a line" in problem.message
+
+
+class TestWriting:
+    def test_spans_go_out_sorted_in_code_points_and_readable_utf8(self):
+        document = Document("北京 😀", spans=(Span(3, 4, "B"), Span(0, 2, "A")), id=7)
+        assert export([document], "doccano").data().decode() == (
+            '{"id": 7, "text": "北京 😀", "label": [[0, 2, "A"], [3, 4, "B"]]}\n'
+        )
+
+    def test_what_came_with_a_record_goes_out_with_it(self):
+        record = {"id": 42, "text": "a b", "meta": {"k": 1}, "title": "a b", "Comments": ["c"]}
+        (document,) = read(record | {"labels": [[0, 1, "X"]]}).documents_to_add
+        assert written(document) == [record | {"label": [[0, 1, "X"]]}]
+
+    def test_untouched_stays_untouched_and_empty_stays_done(self):
+        untouched, done = Document("a"), Document("b", status=Status.DONE)
+        assert [list(row) for row in written(untouched, done)] == [
+            ["id", "text"],
+            ["id", "text", "label"],
+        ]
+
+
+CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
+
+
+@st.composite
+def documents(draw):
+    pieces = st.one_of(CHARACTERS, st.sampled_from(["👨\u200d👩\u200d👧", "e\u0301", "\r\n", "א"]))
+    text = "a" + "".join(draw(st.lists(pieces, max_size=20)))
+    borders = draw(st.lists(st.integers(0, len(text)), max_size=8))
+    pairs = {tuple(sorted(pair)) for pair in zip(borders, borders[1:], strict=False)}
+    spans = tuple(Span(start, end, "X/ü") for start, end in sorted(pairs) if start < end)
+    return Document(text, spans=spans, status=Status.DONE)
+
+
+@given(st.lists(documents(), min_size=1, max_size=4))
+def test_any_text_with_any_spans_comes_back_equal(given_documents):
+    data = export(given_documents, "doccano").data()
+    again = plan([("x.jsonl", data)], options={"offsets": "codepoints"}).documents_to_add
+    assert [(d.text, d.spans, d.status) for d in again] == [
+        (d.text, d.spans, d.status) for d in given_documents
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "documents", "spans", "bad"),
+    [
+        ("samples/doccano/sequence_labeling/example.jsonl", 2, 1, [3]),
+        ("samples/doccano/sequence_labeling/example_overlapping.jsonl", 1, 1, []),
+        ("samples/doccano/labeling/labeling.jsonl", 2, 11, []),
+        ("samples/doccano/labeling/labeling_text_label.jsonl", 2, 11, []),
+        ("samples/doccano/intent/example.jsonl", 4, 2, [5]),
+        ("samples/doccano/text_classification/example.jsonl", 1, 0, [1, 2]),
+    ],
+)
+def test_real_files_are_read_and_their_bad_lines_listed(path, documents, spans, bad):
+    found = plan([shared(path)])
+    assert (found.documents, found.spans) == (documents, spans)
+    assert [problem.line for problem in found.errors] == bad
