@@ -1,15 +1,15 @@
 """The one tree of errors. Every message says what happened and what to do.
 
-    WhetstoneError
-    ├── InputError          a file, a row or a setting that a person can mend
-    ├── NotFoundError       a project, document, run or model that is not there
-    ├── RefusedError        an edit that would damage data
-    │   └── ConflictError   an edit made on an older revision
-    ├── StorageError        the database cannot be used
-    │   ├── BusyError       somebody else is writing
-    │   └── NewerDatabaseError  made by a newer Whetstone
-    └── TrainingError       a run that could not start or go on
-        └── ModelError      a base model that cannot be loaded
+WhetstoneError
+├── InputError          a file, a row or a setting that a person can mend
+├── NotFoundError       a project, document, run or model that is not there
+├── RefusedError        an edit that would damage data
+│   └── ConflictError   an edit made on an older revision
+├── StorageError        the database cannot be used
+│   ├── BusyError       somebody else is writing
+│   └── NewerDatabaseError  made by a newer Whetstone
+└── TrainingError       a run that could not start or go on
+    └── ModelError      a base model that cannot be loaded
 """
 
 

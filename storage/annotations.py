@@ -1,0 +1,165 @@
+"""One annotator's work on one document: opened, and edited by operations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import func, select
+
+from storage import journal, labels, reading, recording, validation
+from storage.database import Database
+from storage.documents import required_document
+from storage.errors import ConflictError, RefusedError
+from storage.journal import JournalEntry, State
+from storage.projects import required
+from storage.queries import CHUNK
+from storage.recording import Desk
+from storage.schema import AnnotationRow, DocumentRow, JournalRow
+from storage.types import Document, Span, Split, Status
+
+SAVED, DUPLICATE, REFUSED, CONFLICT = "saved", "duplicate", "refused", "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A document as one annotator sees it; ``undo`` and ``redo`` hold the next entry last."""
+
+    document: Document
+    annotator: str
+    status: Status
+    revision: int
+    spans: tuple[Span, ...]
+    undo: tuple[JournalEntry, ...]
+    redo: tuple[JournalEntry, ...]
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Return the JSON object that the tagger works on."""
+        state = State(self.revision, self.status, {span.id: span for span in self.spans})
+        return recording.as_json(state, self.undo, self.redo)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch: a result per operation looked at, and where the document stands."""
+
+    results: tuple[Mapping[str, Any], ...]
+    revision: int
+    state: Mapping[str, Any]
+
+
+def open_annotation(db: Database, document_id: int, annotator: str) -> Annotation:
+    """Return an annotator's work on a document; raises NotFoundError.
+
+    Who has none yet is shown the newest work of anybody; a copy becomes theirs with the
+    first edit.
+    """
+    annotator = validation.name(annotator, "annotator")
+    with db.read() as session:
+        row = required_document(session, document_id)
+        state = recording.load(session, document_id, annotator).state
+        names = {label.id: label.name for label in labels.of_project(session, row.project_id)}
+        undo, redo = recording.stacks(session, document_id, annotator, names)
+        document = next(reading.documents(session, [row]))
+    spans = tuple(sorted(state.spans.values()))
+    document = replace(document, spans=spans, status=state.status)
+    return Annotation(
+        document, annotator, state.status, state.revision, spans, tuple(undo), tuple(redo)
+    )
+
+
+def apply_operations(
+    db: Database,
+    project_id: int,
+    document_id: int,
+    annotator: str,
+    client: str,
+    operations: list[Mapping[str, Any]],
+) -> Outcome:
+    """Apply one client's edits of one document, in the order of their ``seq``, and record them.
+
+    An edit that was applied before is answered as then, so that a client may repeat what
+    it got no answer to. The first conflict or refusal ends the batch; what came before it
+    stays. Raises NotFoundError where the project has no such document, RefusedError where
+    an operation has no number of its own.
+    """
+    operations = sorted(operations, key=_number)
+    if len({operation["seq"] for operation in operations}) < len(operations):
+        raise RefusedError("Two edits have one number: reload the page.")
+    validation.short(client, "client")
+    with db.write() as session:
+        desk = Desk.open(session, project_id, document_id, annotator, client)
+        known = desk.recorded([operation["seq"] for operation in operations])
+        results = []
+        for operation in operations:
+            results.append(_result(desk, operation, known.get(operation["seq"])))
+            if results[-1]["status"] in (REFUSED, CONFLICT):
+                break
+        state = desk.close()
+    return Outcome(tuple(results), state["revision"], state)
+
+
+def current(
+    db: Database,
+    project_id: int,
+    split: Split | None = None,
+    statuses: Collection[Status] | None = None,
+) -> Iterator[Document]:
+    """Yield a project's documents as they stand at this moment, in import order.
+
+    Each has its newest annotation's spans; ``statuses`` keeps only those of these.
+    """
+    with db.read() as session:
+        required(session, project_id)
+        query = select(DocumentRow).where(DocumentRow.project_id == project_id)
+        if split is not None:
+            query = query.where(DocumentRow.split == split)
+        if statuses is not None:
+            query = query.outerjoin(
+                AnnotationRow,
+                (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current,
+            ).where(func.coalesce(AnnotationRow.status, Status.UNTOUCHED).in_(statuses))
+        last = 0
+        while True:
+            step = query.where(DocumentRow.id > last).order_by(DocumentRow.id).limit(CHUNK)
+            rows = session.scalars(step).all()
+            if not rows:
+                return
+            yield from reading.documents(session, rows)
+            last = rows[-1].id
+
+
+def count_edited(db: Database, project_id: int, since: str) -> int:
+    """Return how many documents were edited after a moment (ISO 8601, UTC)."""
+    edited = select(func.count(JournalRow.document_id.distinct())).where(
+        JournalRow.project_id == project_id, JournalRow.created_at > since
+    )
+    with db.read() as session:
+        return session.scalar(edited) or 0
+
+
+def _result(
+    desk: Desk, operation: Mapping[str, Any], known: recording.Recorded | None
+) -> dict[str, Any]:
+    seq = operation["seq"]
+    status, reason = SAVED, ""
+    try:
+        fields = journal.clean(operation)
+        if known:
+            desk.check_same(fields, known)
+            return {"seq": seq, "status": DUPLICATE, "revision": known.revision, "reason": ""}
+        desk.apply(fields)
+    except ConflictError as error:
+        status, reason = CONFLICT, str(error)
+    except RefusedError as error:
+        status, reason = REFUSED, str(error)
+    return {"seq": seq, "status": status, "revision": desk.state.revision, "reason": reason}
+
+
+def _number(operation: Mapping[str, Any]) -> int:
+    seq = operation.get("seq") if isinstance(operation, Mapping) else None
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 1 <= seq < 2**31:
+        raise RefusedError("An edit has no number: reload the page.")
+    return seq

@@ -1,0 +1,167 @@
+"""The open database: who may read, who may write, and who runs the jobs."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+
+from sqlalchemy import URL, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.orm import Session
+
+from storage import home, postgres, revisions, sqlite
+from storage.errors import BusyError, StorageError
+
+PATIENCE = 30.0
+
+
+class RunnerLock(Protocol):
+    """The right to claim runs, held by one process at a time."""
+
+    def acquire(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+class Database:
+    """A handle for many threads; several processes may each have their own.
+
+    Writers take turns under a file lock (SQLite) or under row locks (PostgreSQL).
+    """
+
+    def __init__(self, reader: Engine, writer: Engine, path: Path | None, patience: float):
+        """Use ``Database.open`` instead."""
+        self._reader = reader
+        self._writer = writer
+        self._path = path
+        self._patience = patience
+        self._mutex = threading.Lock()
+
+    @classmethod
+    def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Database:
+        """Open a database, made or brought up to date first where that is needed.
+
+        ``patience`` is how many seconds a writer waits for its turn. Raises StorageError
+        where the URL or the file cannot be used, NewerDatabaseError where a newer version
+        of Whetstone made it.
+        """
+        parsed = _parse(url or home.database_url())
+        if parsed.get_backend_name() == "postgresql":
+            engine = postgres.engine(parsed)
+            database = cls(engine, engine, None, patience)
+            with database._spoken():
+                postgres.prepare(engine)
+            return database
+        path = _file(parsed.database)
+        reader = sqlite.engine(path, patience=patience, writes=False)
+        writer = sqlite.engine(path, patience=patience, writes=True)
+        database = cls(reader, writer, path, patience)
+        database._prepare_file(path)
+        return database
+
+    @property
+    def url(self) -> str:
+        """Return the database's URL without its password."""
+        return self._writer.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Yield a session that sees one moment of the database and cannot change it."""
+        with self._spoken(), Session(self._reader) as session:
+            if self._path is None:
+                session.connection(execution_options=postgres.ONE_MOMENT)
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Yield a session whose changes are on disk when the block ends, or not made at all.
+
+        Raises BusyError where no turn came within the database's patience.
+        """
+        with self._turn(), self._spoken():
+            if self._path:
+                sqlite.checkpoint(self._writer, self._path)
+            with Session(self._writer) as session, session.begin():
+                yield session
+
+    def runner_lock(self) -> RunnerLock:
+        """Return the lock whose holder claims runs and starts workers."""
+        if self._path is None:
+            return postgres.RunnerLock(self._writer)
+        return home.FileLock(self._path.parent / "runner.lock")
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._reader.dispose()
+        self._writer.dispose()
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Hold the right to write."""
+        if self._path is None:
+            yield
+            return
+        # The threads of one process queue here, so that only one of them polls the file lock.
+        if not self._mutex.acquire(timeout=self._patience):
+            raise BusyError(_BUSY)
+        try:
+            with home.lock(self._path.parent / "write.lock", timeout=self._patience):
+                yield
+        finally:
+            self._mutex.release()
+
+    @contextmanager
+    def _spoken(self) -> Iterator[None]:
+        """Turn the driver's errors into sentences."""
+        try:
+            yield
+        except DBAPIError as error:
+            reason = str(error.orig).strip().splitlines()[0]
+            if "database is locked" in reason or "database table is locked" in reason:
+                raise BusyError(_BUSY) from error
+            raise StorageError(_REMEDY.format(url=self.url, reason=reason)) from error
+
+    def _prepare_file(self, path: Path) -> None:
+        """Bring the file to the newest revision; a copy of it is kept first."""
+        if revisions.of_file(path) == revisions.newest():
+            return
+        with self._turn():
+            # Another process may have done it while this one waited.
+            revision = revisions.of_file(path)
+            if revision == revisions.newest():
+                return
+            revisions.check(revision, str(path))
+            if revision is not None:
+                sqlite.back_up(path, path.parent / "backups", revision)
+            with self._spoken():
+                sqlite.migrate(path, self._patience)
+
+
+def _parse(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise StorageError(f"{url} is no database URL: {_URLS}") from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StorageError(f"{parsed.drivername} is not a supported kind of database: {_URLS}")
+    return parsed
+
+
+def _file(name: str | None) -> Path:
+    if not name or name == ":memory:":
+        raise StorageError(f"A database in memory cannot be shared by processes: {_URLS}")
+    path = Path(name).expanduser().absolute()
+    if path.is_dir() or not path.parent.is_dir():
+        raise StorageError(f"{path} is a folder or lies in none: {_URLS}")
+    return path
+
+
+_URLS = "set WHETSTONE_DB to sqlite:////path/to/file.db or postgresql://user@host/name."
+_BUSY = "Another program has kept the database busy for too long: try again shortly."
+_REMEDY = (
+    "The database {url} cannot be used ({reason}): "
+    "check its place, its disk space and your rights, then try again."
+)

@@ -1,0 +1,243 @@
+"""Documents: how they come in, and how they are found again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy.orm import Session
+
+from storage import reading, splits
+from storage.adding import Adder
+from storage.clock import now
+from storage.database import Database
+from storage.errors import NotFoundError
+from storage.projects import dev_split_key, required
+from storage.queries import Page, chunks, page
+from storage.schema import AnnotationRow, DocumentRow, SettingRow, SpanRow
+from storage.types import Document, Split, Status
+
+OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a list of documents; ``spans`` is their number."""
+
+    id: int
+    position: int
+    name: str
+    split: Split | None
+    status: Status
+    spans: int
+    text: str
+
+
+def add_documents(
+    db: Database, project_id: int, documents: Iterable[Document], annotator: str
+) -> int:
+    """Store documents with their spans in one transaction and return how many.
+
+    Labels that the project lacks are made. A repeated span is stored once. Raises
+    InputError, and stores nothing, where a span or a text cannot be kept.
+    """
+    with db.write() as session:
+        adder = Adder(session, required(session, project_id), annotator)
+        for document in documents:
+            adder.add(document)
+        return adder.finish()
+
+
+def get_document(db: Database, document_id: int) -> Document:
+    """Return a document with its newest annotation's spans; raises NotFoundError."""
+    with db.read() as session:
+        row = required_document(session, document_id)
+        return next(reading.documents(session, [row]))
+
+
+def list_documents(
+    db: Database,
+    project_id: int,
+    *,
+    split: Split | None = None,
+    status: Status | None = None,
+    text: str = "",
+    after: int = 0,
+    limit: int = 50,
+) -> Page[Row]:
+    """Return the documents that follow ``after`` (an id) and match every given filter.
+
+    ``text`` is looked for in text and name, in either case.
+    """
+    with db.read() as session:
+        query = _filtered(_rows(), project_id, split, status, text)
+        return page(session, query, DocumentRow.id, after, limit, _row)
+
+
+def list_ids(db: Database, project_id: int, statuses: Collection[Status] = ()) -> list[int]:
+    """Return a project's document ids in import order, only those of ``statuses`` if given."""
+    query = select(DocumentRow.id).where(DocumentRow.project_id == project_id)
+    if statuses:
+        query = query.outerjoin(AnnotationRow, _current()).where(_status().in_(statuses))
+    with db.read() as session:
+        return list(session.scalars(query.order_by(DocumentRow.id)))
+
+
+def count_documents(
+    db: Database,
+    project_id: int,
+    *,
+    split: Split | None = None,
+    status: Status | None = None,
+    text: str = "",
+) -> int:
+    """Return how many documents match every given filter."""
+    with db.read() as session:
+        count = select(func.count()).select_from(DocumentRow).outerjoin(AnnotationRow, _current())
+        return session.scalar(_filtered(count, project_id, split, status, text)) or 0
+
+
+def neighbours(db: Database, document_id: int) -> tuple[int | None, int | None]:
+    """Return the ids before and after a document in its project; raises NotFoundError."""
+    with db.read() as session:
+        project_id = required_document(session, document_id).project_id
+        ids = select(DocumentRow.id).where(DocumentRow.project_id == project_id).limit(1)
+        before = ids.where(DocumentRow.id < document_id).order_by(DocumentRow.id.desc())
+        behind = ids.where(DocumentRow.id > document_id).order_by(DocumentRow.id)
+        return session.scalar(before), session.scalar(behind)
+
+
+def first_open(db: Database, project_id: int, after: int | None = None) -> int | None:
+    """Return the next document to tag behind ``after``, from the start again at the end.
+
+    None means that every other document is done or skipped.
+    """
+    with db.read() as session:
+        found = (
+            select(DocumentRow.id)
+            .outerjoin(AnnotationRow, _current())
+            .where(DocumentRow.project_id == project_id, _status().in_(OPEN))
+            .order_by(DocumentRow.id)
+            .limit(1)
+        )
+        if after is None:
+            return session.scalar(found)
+        behind = session.scalar(found.where(DocumentRow.id > after))
+        return behind or session.scalar(found.where(DocumentRow.id < after))
+
+
+def existing_texts(db: Database, project_id: int) -> set[str]:
+    """Return the hashes (storage.hashing) of a project's texts."""
+    with db.read() as session:
+        found = select(DocumentRow.text_hash).where(DocumentRow.project_id == project_id)
+        return set(session.scalars(found))
+
+
+def assign_dev(db: Database, project_id: int, seed: int = 13, share: float = 0.1) -> int:
+    """Move a share of train to dev, whole groups at random, and return how many documents.
+
+    Documents of one group, or of equal text, stay together. Labelled documents give their
+    share by themselves, so that dev has some from the first. Does nothing where dev has a
+    labelled document; what was moved is recorded in the settings. Raises NotFoundError.
+    """
+    with db.write() as session:
+        required(session, project_id)
+        groups = _train_groups(session, project_id)
+        dev = _dev_counts(session, project_id)
+        if dev.get(True):
+            return 0
+        moved = splits.choose(groups[True], share, seed)
+        if not dev:
+            moved += splits.choose(groups[False], share, seed)
+        for chunk in chunks(moved):
+            where = DocumentRow.id.in_(chunk)
+            session.execute(update(DocumentRow).where(where).values(split=Split.DEV))
+        if moved:
+            record = {"seed": seed, "share": share, "documents": moved, "at": now()}
+            session.merge(SettingRow(key=dev_split_key(project_id), value=record))
+        return len(moved)
+
+
+def required_document(session: Session, document_id: int) -> DocumentRow:
+    """Return a document's row; raises NotFoundError."""
+    row = session.get(DocumentRow, document_id)
+    if row is None:
+        raise NotFoundError(f"There is no document {document_id}: choose one on the Data page.")
+    return row
+
+
+def _train_groups(session: Session, project_id: int) -> dict[bool, list[list[int]]]:
+    """Return train's groups by whether they hold a document that is done."""
+    query = (
+        select(DocumentRow.id, DocumentRow.group, DocumentRow.text_hash, _status())
+        .outerjoin(AnnotationRow, _current())
+        .where(DocumentRow.project_id == project_id)
+        .where(DocumentRow.split.is_(None) | (DocumentRow.split == Split.TRAIN))
+        .order_by(DocumentRow.id)
+    )
+    rows = session.execute(query).all()
+    done = {id for id, _, _, status in rows if status == Status.DONE}
+    marks = [(id, [hash, *([("group", group)] if group else [])]) for id, group, hash, _ in rows]
+    groups: dict[bool, list[list[int]]] = {True: [], False: []}
+    for group in splits.gather(marks):
+        groups[not done.isdisjoint(group)].append(group)
+    return groups
+
+
+def _dev_counts(session: Session, project_id: int) -> dict[bool, int]:
+    """Return how many documents dev has by whether they are done."""
+    done = (_status() == Status.DONE).label("done")
+    query = (
+        select(done, func.count())
+        .select_from(DocumentRow)
+        .outerjoin(AnnotationRow, _current())
+        .where(DocumentRow.project_id == project_id, DocumentRow.split == Split.DEV)
+        .group_by(done)
+    )
+    return {bool(is_done): count for is_done, count in session.execute(query)}
+
+
+def _current() -> ColumnElement[bool]:
+    return (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
+
+
+def _status() -> ColumnElement[str]:
+    return func.coalesce(AnnotationRow.status, Status.UNTOUCHED)
+
+
+def _rows() -> Select:
+    spans = (
+        select(func.count())
+        .where(SpanRow.annotation_id == AnnotationRow.id)
+        .correlate(AnnotationRow)
+        .scalar_subquery()
+    )
+    return select(
+        DocumentRow.id,
+        DocumentRow.position,
+        DocumentRow.name,
+        DocumentRow.split,
+        _status().label("status"),
+        spans.label("spans"),
+        DocumentRow.text,
+    ).outerjoin(AnnotationRow, _current())
+
+
+def _filtered(
+    query: Select, project_id: int, split: Split | None, status: Status | None, text: str
+) -> Select:
+    query = query.where(DocumentRow.project_id == project_id)
+    if split is not None:
+        query = query.where(DocumentRow.split == split)
+    if status is not None:
+        query = query.where(_status() == status)
+    if text:
+        in_text = DocumentRow.text.icontains(text, autoescape=True)
+        query = query.where(in_text | DocumentRow.name.icontains(text, autoescape=True))
+    return query
+
+
+def _row(row) -> Row:
+    split = Split(row.split) if row.split else None
+    return Row(row.id, row.position, row.name, split, Status(row.status), row.spans, row.text)

@@ -1,0 +1,163 @@
+"""Where Whetstone keeps a person's data, and the locks that guard it."""
+
+from __future__ import annotations
+
+import fcntl
+import getpass
+import os
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from storage.errors import BusyError, StorageError
+
+SECRET_BYTES = 32
+
+
+def folder() -> Path:
+    """Return the home folder, made on first use and private to its owner.
+
+    Raises StorageError where the folder cannot be made.
+    """
+    chosen = os.environ.get("WHETSTONE_HOME")
+    path = Path(chosen).expanduser().absolute() if chosen else _platform_folder()
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {path} cannot be made ({error.strerror}): "
+            "set WHETSTONE_HOME to a folder that you may write to."
+        ) from error
+    return path
+
+
+def database_url() -> str:
+    """Return the SQLAlchemy URL in WHETSTONE_DB, else that of the file in the home folder."""
+    return os.environ.get("WHETSTONE_DB") or f"sqlite:///{folder() / 'whetstone.db'}"
+
+
+def run_folder(run_id: int) -> Path:
+    """Return the folder of a run; it need not exist yet."""
+    return folder() / "runs" / str(int(run_id))
+
+
+def user_name() -> str:
+    """Return the system's name for this user, "annotator" where it has none."""
+    try:
+        return getpass.getuser() or "annotator"
+    except (KeyError, OSError, ImportError):
+        # A container's user often has no entry in the password file.
+        return "annotator"
+
+
+def secret() -> bytes:
+    """Return the 32 random bytes kept in the home folder, made on first use.
+
+    Raises StorageError where the file does not hold 32 bytes.
+    """
+    path = folder() / "secret"
+    if not path.exists():
+        _make_secret(path)
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    value = path.read_bytes()
+    if len(value) != SECRET_BYTES:
+        raise StorageError(f"The file {path} is damaged: delete it and reload the open pages.")
+    return value
+
+
+@contextmanager
+def lock(path: Path, *, shared: bool = False, timeout: float | None = None) -> Iterator[int]:
+    """Hold an advisory lock on a file and yield its descriptor.
+
+    ``timeout`` is in seconds: None waits for ever, 0 does not wait.
+    Raises BusyError where somebody else holds the lock for longer, StorageError where
+    the file cannot be opened.
+    """
+    descriptor = _open_lock(path)
+    try:
+        _wait(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, timeout, path)
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+class FileLock:
+    """A lock that one holder keeps for long, in one process at a time."""
+
+    def __init__(self, path: Path):
+        self._path = path
+        self._descriptor: int | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free and return whether this object holds it."""
+        if self._descriptor is None:
+            descriptor = _open_lock(self._path)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(descriptor)
+                return False
+            self._descriptor = descriptor
+        return True
+
+    def release(self) -> None:
+        """Give the lock back if it is held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+
+
+def _open_lock(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(
+            f"The lock file {path} cannot be opened ({error.strerror}): "
+            "check that the folder is there and that you may write to it."
+        ) from error
+
+
+def _wait(descriptor: int, mode: int, timeout: float | None, path: Path) -> None:
+    if timeout is None:
+        fcntl.flock(descriptor, mode)
+        return
+    deadline = time.monotonic() + timeout
+    pause = 0.001
+    # flock has no time limit of its own, so ask again in growing steps.
+    while True:
+        try:
+            fcntl.flock(descriptor, mode | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise BusyError(
+                    f"Somebody else has held {path} for {timeout:g} seconds: try again shortly."
+                ) from None
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.02)
+
+
+def _make_secret(path: Path) -> None:
+    """Write a complete secret aside, then give it its name; the first of several makers wins."""
+    draft = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(secrets.token_bytes(SECRET_BYTES))
+            file.flush()
+            os.fsync(file.fileno())
+        # link() fails where the name exists, so nobody's secret is ever replaced.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+
+
+def _platform_folder() -> Path:
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("whetstone", appauthor=False))

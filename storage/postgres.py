@@ -1,0 +1,83 @@
+"""What PostgreSQL needs: the driver's name, migrations under a lock, the runner's lock."""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from storage import revisions
+from storage.errors import StorageError
+from storage.queries import dumps
+
+# Advisory locks are numbers; these two are Whetstone's, chosen at random once.
+MIGRATION_LOCK = 748_210_331
+RUNNER_LOCK = 748_210_332
+
+# A reader sees one moment of the database, as it does on SQLite.
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def engine(url: URL) -> Engine:
+    """Return an engine for a server; raises StorageError where the driver is not installed."""
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        return create_engine(url, json_serializer=dumps, pool_pre_ping=True)
+    except ImportError as error:
+        raise StorageError(
+            f"PostgreSQL needs a driver that is not installed ({error.name}): "
+            'run pip install "psycopg[binary]".'
+        ) from error
+
+
+def prepare(made: Engine) -> None:
+    """Bring the server's database to the newest revision; one process at a time does it."""
+    with made.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+        revision = _revision(connection)
+        if revision == revisions.newest():
+            return
+        revisions.check(revision, made.url.render_as_string(hide_password=True))
+        revisions.upgrade(connection)
+
+
+class RunnerLock:
+    """The right to claim runs, held through one connection to the server."""
+
+    def __init__(self, made: Engine):
+        self._engine = made
+        self._connection: Connection | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free and return whether this object holds it."""
+        if self._connection is not None and self._alive(self._connection):
+            return True
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": RUNNER_LOCK}):
+            self._connection = connection
+            return True
+        connection.close()
+        return False
+
+    def release(self) -> None:
+        """Give the lock back if it is held."""
+        if self._connection is not None:
+            # The server frees the lock with the connection, however that ended.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _alive(self, connection: Connection) -> bool:
+        try:
+            connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            # A server that went away took the lock with it.
+            self.release()
+            return False
+        return True
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -1,0 +1,233 @@
+"""Projects, their labels and how far they have come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, aliased
+
+from storage import labels
+from storage.clock import now
+from storage.database import Database
+from storage.errors import InputError, NotFoundError, RefusedError
+from storage.schema import (
+    AnnotationRow,
+    DocumentRow,
+    LabelRow,
+    ProjectRow,
+    RunRow,
+    SettingRow,
+    SpanRow,
+)
+from storage.types import Label, Project, RunState, Split, Status, Task
+from storage.validation import name as valid_name
+
+ACTIVE = (RunState.STARTING, RunState.RUNNING)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a project has come. Every mapping has all its keys, zeros included.
+
+    ``by_split`` counts documents, ``done_by_split`` those of them that are done; documents
+    without a split are counted under None.
+    """
+
+    documents: int
+    by_status: Mapping[Status, int]
+    by_split: Mapping[Split | None, int]
+    done_by_split: Mapping[Split | None, int]
+    spans: int
+    by_label: Mapping[str, int]
+
+
+def list_projects(db: Database) -> list[Project]:
+    """Return all projects with their labels, the oldest first."""
+    with db.read() as session:
+        rows = session.scalars(select(ProjectRow).order_by(ProjectRow.id)).all()
+        return [_project(session, row) for row in rows]
+
+
+def get_project(db: Database, project_id: int) -> Project:
+    """Return a project with its labels; raises NotFoundError."""
+    with db.read() as session:
+        return _project(session, required(session, project_id))
+
+
+def find_project(db: Database, name: str) -> Project | None:
+    """Return the project of that name, None where there is none."""
+    with db.read() as session:
+        row = session.scalar(select(ProjectRow).where(ProjectRow.name == name.strip()))
+        return _project(session, row) if row else None
+
+
+def create_project(
+    db: Database, name: str, task: Task = Task.SPANS, allow_overlaps: bool = False
+) -> Project:
+    """Create an empty project; raises InputError where the name is taken or unusable."""
+    with db.write() as session:
+        row = ProjectRow(
+            name=_free_name(session, name),
+            task=task,
+            allow_overlaps=allow_overlaps,
+            created_at=now(),
+        )
+        session.add(row)
+        session.flush()
+        return _project(session, row)
+
+
+def rename_project(db: Database, project_id: int, name: str) -> Project:
+    """Give a project another name; raises InputError where it is taken or unusable."""
+    with db.write() as session:
+        row = required(session, project_id)
+        if row.name != name.strip():
+            row.name = _free_name(session, name)
+        return _project(session, row)
+
+
+def delete_project(db: Database, project_id: int) -> list[int]:
+    """Delete a project with all that is in it and return the ids of its runs.
+
+    Their folders may be removed then. Raises RefusedError while a run is training.
+    """
+    with db.write() as session:
+        row = required(session, project_id)
+        runs = session.execute(
+            select(RunRow.id, RunRow.state).where(RunRow.project_id == project_id)
+        ).all()
+        for run in runs:
+            if run.state in ACTIVE:
+                raise RefusedError(
+                    f'Run {run.id} of the project "{row.name}" is training: cancel it first.'
+                )
+        # Documents first: on PostgreSQL the labels would go before the spans that use them.
+        session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
+        session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
+        session.execute(delete(SettingRow).where(SettingRow.key == dev_split_key(project_id)))
+        return [run.id for run in runs]
+
+
+def set_overlaps(db: Database, project_id: int, allow: bool) -> Project:
+    """Say whether spans may overlap; raises RefusedError where some do that then may not."""
+    with db.write() as session:
+        row = required(session, project_id)
+        overlapping = 0 if allow else _overlapping_documents(session, project_id)
+        if overlapping:
+            raise RefusedError(
+                f"{overlapping} documents hold overlapping spans: "
+                "remove one span of each pair first."
+            )
+        row.allow_overlaps = allow
+        return _project(session, row)
+
+
+def add_labels(db: Database, project_id: int, names: list[str]) -> list[Label]:
+    """Return the labels of these names, made where the project has none so called."""
+    with db.write() as session:
+        required(session, project_id)
+        found = labels.ensure(session, project_id, names)
+        return [found[valid_name(name, "label")] for name in names]
+
+
+def update_label(db: Database, label: Label) -> Label:
+    """Store a label's name, colour, key and description; raises InputError, NotFoundError."""
+    with db.write() as session:
+        return labels.change(session, label)
+
+
+def list_labels(db: Database, project_id: int) -> list[Label]:
+    """Return a project's labels in their order; raises NotFoundError."""
+    with db.read() as session:
+        required(session, project_id)
+        return labels.of_project(session, project_id)
+
+
+def progress(db: Database, project_id: int) -> Progress:
+    """Count a project's documents and spans; raises NotFoundError."""
+    with db.read() as session:
+        required(session, project_id)
+        by_status = dict.fromkeys(Status, 0)
+        by_split = dict.fromkeys([*Split, None], 0)
+        done_by_split = dict.fromkeys([*Split, None], 0)
+        for split, status, count in session.execute(_document_counts(project_id)):
+            part = Split(split) if split else None
+            by_status[Status(status)] += count
+            by_split[part] += count
+            done_by_split[part] += count if status == Status.DONE else 0
+        by_label = dict(session.execute(_span_counts(project_id)).all())
+    documents, spans = sum(by_status.values()), sum(by_label.values())
+    return Progress(documents, by_status, by_split, done_by_split, spans, by_label)
+
+
+def required(session: Session, project_id: int) -> ProjectRow:
+    """Return a project's row; raises NotFoundError."""
+    row = session.get(ProjectRow, project_id)
+    if row is None:
+        raise NotFoundError(f"There is no project {project_id}: choose one from the list.")
+    return row
+
+
+def dev_split_key(project_id: int) -> str:
+    """Return the key of the setting that records how a project got its dev split."""
+    return f"dev_split:{project_id}"
+
+
+def _project(session: Session, row: ProjectRow) -> Project:
+    owned = tuple(labels.of_project(session, row.id))
+    return Project(row.id, row.name, Task(row.task), row.allow_overlaps, owned)
+
+
+def _free_name(session: Session, name: str) -> str:
+    name = valid_name(name, "project")
+    if session.scalar(select(ProjectRow.id).where(ProjectRow.name == name)):
+        raise InputError(f'There is a project "{name}" already: choose another name.')
+    return name
+
+
+def _document_counts(project_id: int):
+    status = func.coalesce(AnnotationRow.status, Status.UNTOUCHED)
+    current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
+    return (
+        select(DocumentRow.split, status, func.count())
+        .outerjoin(AnnotationRow, current)
+        .where(DocumentRow.project_id == project_id)
+        .group_by(DocumentRow.split, status)
+    )
+
+
+def _span_counts(project_id: int):
+    used = (
+        select(SpanRow.label_id, func.count().label("spans"))
+        .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
+        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
+        .where(DocumentRow.project_id == project_id, AnnotationRow.is_current)
+        .group_by(SpanRow.label_id)
+        .subquery()
+    )
+    return (
+        select(LabelRow.name, func.coalesce(used.c.spans, 0))
+        .outerjoin(used, used.c.label_id == LabelRow.id)
+        .where(LabelRow.project_id == project_id)
+        .order_by(LabelRow.position)
+    )
+
+
+def _overlapping_documents(session: Session, project_id: int) -> int:
+    other = aliased(SpanRow)
+    overlap = (
+        (other.annotation_id == SpanRow.annotation_id)
+        & (other.id > SpanRow.id)
+        & (other.start < SpanRow.end)
+        & (SpanRow.start < other.end)
+    )
+    return session.scalar(
+        select(func.count(AnnotationRow.document_id.distinct()))
+        .select_from(SpanRow)
+        .join(other, overlap)
+        .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
+        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
+        .where(DocumentRow.project_id == project_id)
+    )

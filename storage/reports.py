@@ -1,0 +1,205 @@
+"""Reports of runs: the figures, the rows behind each confusion cell, the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, select
+
+from storage.clock import now
+from storage.database import Database
+from storage.queries import Page, chunks, page
+from storage.runs import required_run
+from storage.schema import DocumentRow, PairRow, PredictionRow, ReportRow
+from storage.types import ErrorKind, Pair, Source, Span, Split
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """A row of a confusion cell with the document it is in."""
+
+    id: int
+    pair: Pair
+    document: int
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class WeakLabel:
+    """The label a run found hardest; ``support`` is its number of gold spans."""
+
+    name: str
+    f1: float
+    support: int
+
+
+def store_report(
+    db: Database,
+    run_id: int,
+    report: Mapping[str, Any],
+    pairs: Mapping[Split, Iterable[Pair]],
+    predictions: Mapping[Split, Iterable[tuple[int, Span]]],
+) -> None:
+    """Store a run's report in one transaction, in place of the one it may have had."""
+    with db.write() as session:
+        required_run(session, run_id, lock=True)
+        for table in (ReportRow, PairRow, PredictionRow):
+            session.execute(delete(table).where(table.run_id == run_id))
+        row = {"run_id": run_id, "report": dict(report), "stored_at": now()}
+        session.execute(insert(ReportRow), row)
+        for chunk in chunks(_pair_rows(run_id, pairs)):
+            session.execute(insert(PairRow), chunk)
+        for chunk in chunks(_prediction_rows(run_id, predictions)):
+            session.execute(insert(PredictionRow), chunk)
+
+
+def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
+    """Return a run's report, None where it has none."""
+    with db.read() as session:
+        row = session.get(ReportRow, run_id)
+        return row.report if row else None
+
+
+def cell(
+    db: Database,
+    run_id: int,
+    split: Split,
+    gold_label: str | None,
+    predicted_label: str | None,
+    after: int = 0,
+    limit: int = 50,
+) -> Page[CellRow]:
+    """Return the rows of a confusion cell that follow ``after``.
+
+    No gold label means spurious spans, no predicted label missed ones.
+    """
+    query = select(PairRow.id, PairRow, DocumentRow.name, DocumentRow.text).join(
+        DocumentRow, DocumentRow.id == PairRow.document_id
+    )
+    query = query.where(*_in_cell(run_id, split, gold_label, predicted_label))
+    with db.read() as session:
+        return page(session, query, PairRow.id, after, limit, _cell_row)
+
+
+def count_cell(
+    db: Database, run_id: int, split: Split, gold_label: str | None, predicted_label: str | None
+) -> int:
+    """Return how many rows a confusion cell has."""
+    where = _in_cell(run_id, split, gold_label, predicted_label)
+    with db.read() as session:
+        return session.scalar(select(func.count()).select_from(PairRow).where(*where)) or 0
+
+
+def cell_documents(
+    db: Database, run_id: int, split: Split, gold_label: str | None, predicted_label: str | None
+) -> list[int]:
+    """Return the ids of the documents in a confusion cell, each once, in import order."""
+    where = _in_cell(run_id, split, gold_label, predicted_label)
+    query = select(PairRow.document_id).where(*where).distinct().order_by(PairRow.document_id)
+    with db.read() as session:
+        return list(session.scalars(query))
+
+
+def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Pair]]:
+    """Return all pairs of a run on each of these documents: what it was scored against."""
+    found: dict[int, list[Pair]] = {document: [] for document in document_ids}
+    with db.read() as session:
+        for chunk in chunks(document_ids):
+            query = select(PairRow).where(PairRow.run_id == run_id, PairRow.document_id.in_(chunk))
+            for row in session.scalars(query.order_by(PairRow.id)):
+                found[row.document_id].append(_pair(row))
+    return found
+
+
+def predictions_of(db: Database, run_id: int, document_id: int) -> tuple[Span, ...]:
+    """Return what a run predicted on a document, in the order of the text."""
+    query = select(PredictionRow).where(
+        PredictionRow.run_id == run_id, PredictionRow.document_id == document_id
+    )
+    with db.read() as session:
+        rows = session.scalars(query.order_by(PredictionRow.start, PredictionRow.end)).all()
+    return tuple(
+        Span(row.start, row.end, row.label, f"p{row.id}", Source.MODEL, row.score) for row in rows
+    )
+
+
+def weakest_label(db: Database, run_id: int, split: Split) -> WeakLabel | None:
+    """Return the label with the lowest entity F1 among those with gold spans in a split."""
+    report = get_report(db, run_id) or {}
+    figures = ((report.get(split) or {}).get("entity") or {}).get("labels") or {}
+    found = [
+        WeakLabel(name, each["f1"], each["support"])
+        for name, each in figures.items()
+        if each["support"]
+    ]
+    return min(found, key=lambda label: (label.f1, -label.support, label.name), default=None)
+
+
+def _in_cell(
+    run_id: int, split: Split, gold_label: str | None, predicted_label: str | None
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        PairRow.run_id == run_id,
+        PairRow.split == split,
+        # "== None" becomes IS NULL.
+        PairRow.gold_label == gold_label,
+        PairRow.predicted_label == predicted_label,
+    )
+
+
+def _pair_rows(run_id: int, pairs: Mapping[Split, Iterable[Pair]]) -> Iterator[dict[str, Any]]:
+    for split, found in pairs.items():
+        for pair in found:
+            gold, predicted = pair.gold, pair.predicted
+            yield {
+                "run_id": run_id,
+                "document_id": pair.document,
+                "split": split,
+                "kind": pair.kind,
+                "gold_start": gold and gold.start,
+                "gold_end": gold and gold.end,
+                "gold_label": gold and gold.label,
+                "predicted_start": predicted and predicted.start,
+                "predicted_end": predicted and predicted.end,
+                "predicted_label": predicted and predicted.label,
+                "predicted_score": predicted and predicted.score,
+            }
+
+
+def _prediction_rows(
+    run_id: int, predictions: Mapping[Split, Iterable[tuple[int, Span]]]
+) -> Iterator[dict[str, Any]]:
+    for split, found in predictions.items():
+        for document, span in found:
+            yield {
+                "run_id": run_id,
+                "document_id": document,
+                "split": split,
+                "start": span.start,
+                "end": span.end,
+                "label": span.label,
+                "score": span.score,
+            }
+
+
+def _cell_row(row: Any) -> CellRow:
+    stored: PairRow = row.PairRow
+    return CellRow(stored.id, _pair(stored), stored.document_id, row.name, row.text)
+
+
+def _pair(stored: PairRow) -> Pair:
+    gold = predicted = None
+    if stored.gold_label is not None:
+        gold = Span(stored.gold_start, stored.gold_end, stored.gold_label)
+    if stored.predicted_label is not None:
+        predicted = Span(
+            stored.predicted_start,
+            stored.predicted_end,
+            stored.predicted_label,
+            source=Source.MODEL,
+            score=stored.predicted_score,
+        )
+    return Pair(stored.document_id, gold, predicted, ErrorKind(stored.kind))

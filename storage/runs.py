@@ -1,0 +1,222 @@
+"""Training runs: queued, claimed by one runner, followed through their events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from storage.clock import now
+from storage.database import Database
+from storage.errors import NotFoundError, RefusedError, StorageError
+from storage.projects import required
+from storage.schema import MetricRow, RunRow
+from storage.types import Run, RunState
+
+ACTIVE = (RunState.STARTING, RunState.RUNNING)
+
+
+def create_run(db: Database, project_id: int, settings: Mapping[str, Any]) -> Run:
+    """Queue a run and return it; raises NotFoundError."""
+    with db.write() as session:
+        required(session, project_id)
+        row = RunRow(
+            project_id=project_id,
+            state=RunState.QUEUED,
+            attempt=0,
+            settings=dict(settings),
+            progress={},
+            message="",
+            created_at=now(),
+            boot_id="",
+            cancel_requested=False,
+            events_offset=0,
+        )
+        session.add(row)
+        session.flush()
+        return _run(row)
+
+
+def get_run(db: Database, run_id: int) -> Run:
+    """Return a run; raises NotFoundError."""
+    with db.read() as session:
+        return _run(required_run(session, run_id))
+
+
+def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
+    """Return the runs of a project, or of all, the newest first."""
+    query = select(RunRow).order_by(RunRow.id.desc())
+    if project_id is not None:
+        query = query.where(RunRow.project_id == project_id)
+    with db.read() as session:
+        return [_run(row) for row in session.scalars(query)]
+
+
+def active_runs(db: Database) -> list[Run]:
+    """Return the runs that a worker should be alive for, the oldest first."""
+    query = select(RunRow).where(RunRow.state.in_(ACTIVE)).order_by(RunRow.id)
+    with db.read() as session:
+        return [_run(row) for row in session.scalars(query)]
+
+
+def claim_next(db: Database) -> Run | None:
+    """Take the oldest queued run, as its next attempt; None where nothing is queued."""
+    query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.id).limit(1)
+    with db.read() as session:
+        # A runner asks every second; it should not take a writer's turn each time.
+        if session.scalar(query.with_only_columns(RunRow.id)) is None:
+            return None
+    with db.write() as session:
+        row = session.scalar(query.with_for_update(skip_locked=True))
+        if row is None:
+            return None
+        row.state = RunState.STARTING
+        row.attempt += 1
+        # The data is frozen after this moment, so an edit before it is surely part of the run.
+        row.started_at, row.finished_at = now(), None
+        return _run(row)
+
+
+def set_process(db: Database, run_id: int, pid: int, pid_started: float, boot_id: str) -> None:
+    """Record which process works on a run: its id, when it began, on which boot."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        row.pid, row.pid_started, row.boot_id = pid, pid_started, boot_id
+
+
+def set_state(db: Database, run_id: int, state: RunState, message: str = "") -> bool:
+    """Set a run's state and return whether that was done: a final state stays."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        return _move(row, RunState(state), message, now())
+
+
+def request_cancel(db: Database, run_id: int) -> None:
+    """Cancel a queued run at once; ask for it where a worker has begun."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if row.state == RunState.QUEUED:
+            _move(row, RunState.CANCELLED, "Cancelled before it began.", now())
+        elif not RunState(row.state).final:
+            row.cancel_requested = True
+
+
+def cancel_requested(db: Database, run_id: int) -> bool:
+    """Return whether somebody asked to cancel a run; raises NotFoundError."""
+    with db.read() as session:
+        return required_run(session, run_id).cancel_requested
+
+
+def requeue(db: Database, run_id: int) -> Run:
+    """Queue a run again that failed, was cancelled or lost its worker.
+
+    The caller must know that no worker is alive. Raises RefusedError where the run is done.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if row.state == RunState.DONE:
+            raise RefusedError(f"Run {run_id} is done: start a new run instead.")
+        row.state, row.message, row.progress = RunState.QUEUED, "", {}
+        row.cancel_requested = False
+        row.started_at = row.finished_at = row.pid = row.pid_started = None
+        row.boot_id = ""
+        return _run(row)
+
+
+def ingest(
+    db: Database,
+    run_id: int,
+    offset_before: int,
+    offset_after: int,
+    events: Iterable[Mapping[str, Any]],
+) -> bool:
+    """Store the events between two byte offsets of events.jsonl, and the new offset, as one.
+
+    Returns False where these bytes were stored before. Raises StorageError where they are
+    not the next ones. Events of an earlier attempt, or after the end, change no state.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if offset_after <= row.events_offset:
+            return False
+        if offset_before != row.events_offset:
+            raise StorageError(
+                f"The events of run {run_id} are stored up to byte {row.events_offset}, "
+                f"not {offset_before}: read them from there."
+            )
+        for event in events:
+            _take_in(session, row, event)
+        row.events_offset = offset_after
+        return True
+
+
+def events_offset(db: Database, run_id: int) -> int:
+    """Return how many bytes of a run's events.jsonl are stored; raises NotFoundError."""
+    with db.read() as session:
+        return required_run(session, run_id).events_offset
+
+
+def metrics(db: Database, run_id: int) -> list[dict[str, Any]]:
+    """Return a run's metric events, one an epoch, in order."""
+    query = select(MetricRow.event).where(MetricRow.run_id == run_id).order_by(MetricRow.epoch)
+    with db.read() as session:
+        required_run(session, run_id)
+        return list(session.scalars(query))
+
+
+def required_run(session: Session, run_id: int, *, lock: bool = False) -> RunRow:
+    """Return a run's row, held until the transaction ends if asked; raises NotFoundError."""
+    row = session.get(RunRow, run_id, with_for_update=lock)
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}: choose one from the list of runs.")
+    return row
+
+
+def _take_in(session: Session, row: RunRow, event: Mapping[str, Any]) -> None:
+    if event.get("attempt", row.attempt) != row.attempt or RunState(row.state).final:
+        return
+    kind = event.get("kind")
+    if kind == "metric":
+        _store_metric(session, row.id, event)
+    elif kind == "progress":
+        row.progress = dict(event)
+    elif kind == "state":
+        _move(row, RunState(event["state"]), event.get("message") or "", event.get("at") or now())
+
+
+def _store_metric(session: Session, run_id: int, event: Mapping[str, Any]) -> None:
+    # An attempt that begins again replaces what an earlier one had reached from there on.
+    session.execute(
+        delete(MetricRow).where(MetricRow.run_id == run_id, MetricRow.epoch >= event["epoch"])
+    )
+    session.add(MetricRow(run_id=run_id, epoch=event["epoch"], event=dict(event)))
+    session.flush()
+
+
+def _move(row: RunRow, state: RunState, message: str, at: str) -> bool:
+    if RunState(row.state).final:
+        return False
+    row.state, row.message = state, message
+    if state.final:
+        row.finished_at = at
+    return True
+
+
+def _run(row: RunRow) -> Run:
+    return Run(
+        id=row.id,
+        project_id=row.project_id,
+        state=RunState(row.state),
+        attempt=row.attempt,
+        settings=row.settings,
+        progress=row.progress,
+        message=row.message,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        pid=row.pid,
+        pid_started=row.pid_started,
+        boot_id=row.boot_id,
+    )

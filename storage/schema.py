@@ -1,0 +1,253 @@
+"""Every table, as SQLAlchemy models. Only storage/ sees these; other rooms see storage.types.
+
+Words that grow (task, status, state, kind) are plain strings in the database: the
+enums in storage.types give them their meaning, and a new value needs no migration.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+# Ids are never used again: a browser may still hold an edit for a deleted document, and a
+# deleted run's folder may still lie there.
+IDS_ONCE = {"sqlite_autoincrement": True}
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}
+
+
+def _parent(table: str, **options: Any) -> Any:
+    """Return a foreign key column whose rows go when the parent's row goes."""
+    return mapped_column(ForeignKey(f"{table}.id", ondelete="CASCADE"), **options)
+
+
+class ProjectRow(Base):
+    __tablename__ = "projects"
+    __table_args__ = (IDS_ONCE,)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    task: Mapped[str] = mapped_column(String(20))
+    allow_overlaps: Mapped[bool]
+    created_at: Mapped[str] = mapped_column(String(40))
+
+
+class LabelRow(Base):
+    __tablename__ = "labels"
+    __table_args__ = (UniqueConstraint("project_id", "name"), IDS_ONCE)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = _parent("projects")
+    name: Mapped[str] = mapped_column(String(200))
+    color: Mapped[str] = mapped_column(String(20))
+    key: Mapped[str] = mapped_column(String(20))
+    description: Mapped[str] = mapped_column(Text)
+    position: Mapped[int]
+
+
+class DocumentRow(Base):
+    __tablename__ = "documents"
+    __table_args__ = (
+        Index(None, "project_id", "id"),
+        Index(None, "project_id", "split", "id"),
+        Index(None, "project_id", "text_hash"),
+        UniqueConstraint("project_id", "position"),
+        IDS_ONCE,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = _parent("projects")
+    position: Mapped[int]
+    name: Mapped[str] = mapped_column(Text)
+    split: Mapped[str | None] = mapped_column(String(20))
+    group: Mapped[str] = mapped_column("group_name", Text)
+    text_hash: Mapped[str] = mapped_column(String(32))
+    imported_at: Mapped[str] = mapped_column(String(40))
+    layout: Mapped[dict[str, Any]]
+    text: Mapped[str] = mapped_column(Text)
+    second_text: Mapped[str | None] = mapped_column(Text)
+
+
+class TokensRow(Base):
+    __tablename__ = "token_boundaries"
+
+    document_id: Mapped[int] = _parent("documents", primary_key=True)
+    # Flat: start, end, start, end … in code points.
+    boundaries: Mapped[list[Any]]
+
+
+class AnnotationRow(Base):
+    """One annotator's work on a document. ``is_current`` marks the newest one of its document.
+
+    A mark and not a time, because clocks jump; the partial unique index holds it to one.
+    """
+
+    __tablename__ = "annotations"
+    __table_args__ = (
+        UniqueConstraint("document_id", "annotator"),
+        Index(
+            "uq_annotations_current",
+            "document_id",
+            unique=True,
+            sqlite_where=text("is_current"),
+            postgresql_where=text("is_current"),
+        ),
+        IDS_ONCE,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    document_id: Mapped[int] = _parent("documents")
+    annotator: Mapped[str] = mapped_column(String(200))
+    status: Mapped[str] = mapped_column(String(20))
+    revision: Mapped[int]
+    is_current: Mapped[bool]
+    updated_at: Mapped[str] = mapped_column(String(40))
+
+
+class SpanRow(Base):
+    """``uid`` is the name that the browser or the import gave the span, ``id`` the row's own."""
+
+    __tablename__ = "spans"
+    __table_args__ = (UniqueConstraint("annotation_id", "uid"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    annotation_id: Mapped[int] = _parent("annotations")
+    uid: Mapped[str] = mapped_column(String(64))
+    start: Mapped[int]
+    end: Mapped[int]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
+    source: Mapped[str] = mapped_column(String(20))
+    score: Mapped[float | None]
+
+
+class JournalRow(Base):
+    """One applied operation. Rows are only ever added."""
+
+    __tablename__ = "journal"
+    __table_args__ = (
+        UniqueConstraint("client", "seq"),
+        Index(None, "document_id", "annotator", "id"),
+        IDS_ONCE,
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = _parent("projects", index=True)
+    document_id: Mapped[int] = _parent("documents")
+    annotator: Mapped[str] = mapped_column(String(200))
+    client: Mapped[str] = mapped_column(String(64))
+    seq: Mapped[int]
+    base_revision: Mapped[int]
+    revision: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(20))
+    undoes: Mapped[str | None] = mapped_column(String(100))
+    redoes: Mapped[str | None] = mapped_column(String(100))
+    operation: Mapped[dict[str, Any]]
+    inverse: Mapped[dict[str, Any]]
+    # The label that the inverse names, by id, so that undo survives the label's new name. No
+    # foreign key: the journal keeps what it says when the label goes.
+    label_id: Mapped[int | None]
+    created_at: Mapped[str] = mapped_column(String(40))
+
+
+class RunRow(Base):
+    __tablename__ = "runs"
+    __table_args__ = (Index(None, "state", "id"), IDS_ONCE)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = _parent("projects", index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    attempt: Mapped[int]
+    settings: Mapped[dict[str, Any]]
+    progress: Mapped[dict[str, Any]]
+    message: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[str | None] = mapped_column(String(40))
+    finished_at: Mapped[str | None] = mapped_column(String(40))
+    pid: Mapped[int | None]
+    pid_started: Mapped[float | None]
+    boot_id: Mapped[str] = mapped_column(String(100))
+    cancel_requested: Mapped[bool]
+    # How far events.jsonl has been read into the database, in bytes.
+    events_offset: Mapped[int]
+
+
+class MetricRow(Base):
+    __tablename__ = "metrics"
+    __table_args__ = (UniqueConstraint("run_id", "epoch"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = _parent("runs")
+    epoch: Mapped[int]
+    event: Mapped[dict[str, Any]]
+
+
+class ReportRow(Base):
+    __tablename__ = "reports"
+
+    run_id: Mapped[int] = _parent("runs", primary_key=True)
+    report: Mapped[dict[str, Any]]
+    stored_at: Mapped[str] = mapped_column(String(40))
+
+
+class PredictionRow(Base):
+    __tablename__ = "predictions"
+    __table_args__ = (Index(None, "run_id", "document_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = _parent("runs")
+    document_id: Mapped[int] = _parent("documents", index=True)
+    split: Mapped[str] = mapped_column(String(20))
+    start: Mapped[int]
+    end: Mapped[int]
+    label: Mapped[str] = mapped_column(String(200))
+    score: Mapped[float | None]
+
+
+class PairRow(Base):
+    """A row of a confusion cell. Label names, not ids: a report says what was true at its time."""
+
+    __tablename__ = "pairs"
+    __table_args__ = (
+        Index("ix_pairs_cell", "run_id", "split", "gold_label", "predicted_label", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = _parent("runs")
+    document_id: Mapped[int] = _parent("documents", index=True)
+    split: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(20))
+    gold_start: Mapped[int | None]
+    gold_end: Mapped[int | None]
+    gold_label: Mapped[str | None] = mapped_column(String(200))
+    predicted_start: Mapped[int | None]
+    predicted_end: Mapped[int | None]
+    predicted_label: Mapped[str | None] = mapped_column(String(200))
+    predicted_score: Mapped[float | None]
+
+
+class SettingRow(Base):
+    __tablename__ = "settings"
+
+    key: Mapped[str] = mapped_column(String(200), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)

@@ -1,0 +1,54 @@
+"""What the database takes as a name or a text, whoever brings it."""
+
+from __future__ import annotations
+
+from unicodedata import category
+
+from storage.errors import InputError, RefusedError
+
+# Controls, line and paragraph separators, halves of surrogate pairs.
+UNSEEN = ("Cc", "Zl", "Zp", "Cs")
+LONGEST_NAME = 200
+
+
+def name(value: str, what: str) -> str:
+    """Return a project's or a label's name without outer spaces; raises InputError."""
+    value = value.strip()
+    if not value:
+        raise InputError(f"The {what} has no name: give it one.")
+    if len(value) > LONGEST_NAME:
+        raise InputError(
+            f'The {what} name "{value[:30]}…" has {len(value)} characters: '
+            f"use at most {LONGEST_NAME}."
+        )
+    if any(category(character) in UNSEEN for character in value):
+        raise InputError(
+            f"The {what} name {value!a} holds an invisible character: use letters and signs."
+        )
+    return value
+
+
+def text(value: str, what: str) -> str:
+    """Return a text that every database can store; raises InputError.
+
+    SQLite counts a text only up to its first NUL, PostgreSQL takes none, and half a
+    surrogate pair has no UTF-8.
+    """
+    if "\0" in value:
+        raise InputError(f"{what} holds a NUL character: remove it.")
+    try:
+        value.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{what} holds half a surrogate pair at character {error.start}: "
+            "save the file as UTF-8 again."
+        ) from error
+    return value
+
+
+def short(value: str, what: str) -> str:
+    """Return a machine's short name for something; raises RefusedError."""
+    good = isinstance(value, str) and 1 <= len(value) <= 64
+    if not (good and value.isascii() and value.isprintable()):
+        raise RefusedError(f"The {what}'s name is not a short text: reload the page.")
+    return value

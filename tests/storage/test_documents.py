@@ -1,0 +1,332 @@
+"""Documents: what is stored comes back, lists page and filter, dev is chosen by group."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from storage import annotations, documents, projects, splits
+from storage import settings as kept
+from storage.errors import InputError, NotFoundError
+from storage.hashing import text_hash
+from storage.types import Document, Source, Span, Split, Status
+from tests.storage.conftest import sentence, stored
+
+
+def test_a_document_comes_back_as_it_was_given(db, project):
+    given = Document(
+        text="Ada 👩‍🚒 met\r\n\u2028Bob in 東京",
+        tokens=((0, 3), (4, 7)),
+        spans=(Span(0, 3, "PER"), Span(19, 21, "LOC")),
+        split=Split.TEST,
+        group="a.conll#3",
+        status=Status.DONE,
+        name="a.conll:12",
+        layout={"format": "conll", "block": "Ada\tB-PER\n\n", "scheme": "IOB2"},
+    )
+    id = stored(db, project, given)[0]
+    assert documents.get_document(db, id) == replace(given, id=id)
+    assert list(annotations.current(db, project.id)) == [replace(given, id=id)]
+
+
+def test_imported_spans_say_so_and_missing_labels_are_made(db, project):
+    model = Span(0, 3, "PER", source=Source.MODEL, score=0.5)
+    id = stored(db, project, sentence("Ada met Bob.", model, Span(8, 11, "NEW")))[0]
+    first, second = documents.get_document(db, id).spans
+    assert (first.source, first.score) == (Source.MODEL, 0.5)
+    assert second.source == Source.IMPORT
+    assert {first.id, second.id} == {"i1", "i2"}
+    names = [label.name for label in projects.list_labels(db, project.id)]
+    assert names == ["PER", "ORG", "NEW"]
+
+
+def test_only_documents_that_somebody_touched_get_an_annotation(db, project):
+    stored(db, project, sentence("One."), sentence("Two.", status=Status.DONE))
+    with db.read() as session:
+        assert session.scalar(text("SELECT count(*) FROM annotations")) == 1
+    assert [row.status for row in documents.list_documents(db, project.id).rows] == [
+        Status.UNTOUCHED,
+        Status.DONE,
+    ]
+
+
+def test_a_span_given_twice_is_stored_once(db, project):
+    id = stored(db, project, sentence("Ada met.", Span(0, 3, "PER"), Span(0, 3, "PER")))[0]
+    assert documents.get_document(db, id).spans == (Span(0, 3, "PER"),)
+
+
+@pytest.mark.parametrize(
+    ("bad", "sentence_start"),
+    [
+        (sentence("Ada", Span(0, 9, "PER")), "has a span from 0 to 9 but 3 characters"),
+        (sentence("Ada", Span(2, 2, "PER")), "has a span from 2 to 2 but 3 characters"),
+        (sentence("Ada", Span(-1, 2, "PER")), "has a span from -1 to 2 but 3 characters"),
+        (
+            sentence("Ada met", Span(0, 5, "PER"), Span(4, 7, "PER")),
+            "has overlapping spans at character 4: allow overlaps",
+        ),
+        (sentence("a\0b"), "holds a NUL character"),
+        (Document("a\ud83d"), "holds half a surrogate pair at character 1"),
+        (sentence("a", name="\0"), "name holds a NUL character"),
+        (sentence("Ada", Span(0, 3, " ")), "The label has no name"),
+    ],
+)
+def test_an_import_with_one_bad_document_stores_nothing(db, project, bad, sentence_start):
+    with pytest.raises(InputError, match=sentence_start):
+        stored(db, project, *(sentence(f"Good {n}") for n in range(700)), bad)
+    assert documents.count_documents(db, project.id) == 0
+    assert projects.list_labels(db, project.id) == list(project.labels)
+
+
+def test_a_source_that_fails_midway_stores_nothing(db, project):
+    def broken():
+        yield from (sentence(f"Good {n}") for n in range(700))
+        raise OSError("the disk went away")
+
+    with pytest.raises(OSError):
+        documents.add_documents(db, project.id, broken(), "ada")
+    assert documents.count_documents(db, project.id) == 0
+
+
+def test_overlaps_are_stored_where_the_project_allows_them(db, project):
+    projects.set_overlaps(db, project.id, True)
+    id = stored(db, project, sentence("Ada met", Span(0, 5, "PER"), Span(4, 7, "PER")))[0]
+    assert len(documents.get_document(db, id).spans) == 2
+
+
+def test_a_real_corpus_is_stored_in_seconds_and_read_back_whole(db, project):
+    import time
+
+    words = [f"word{n}" for n in range(18)]
+    line = " ".join(words)
+    given = [sentence(f"{n} {line}", Span(0, len(str(n)), "PER")) for n in range(3400)]
+    begun = time.process_time()
+    assert documents.add_documents(db, project.id, given, "ada") == 3400
+    assert time.process_time() - begun < 3
+    begun = time.process_time()
+    assert projects.progress(db, project.id).spans == 3400
+    assert time.process_time() - begun < 0.1
+    assert [d.text for d in annotations.current(db, project.id)] == [d.text for d in given]
+
+
+def test_a_document_that_is_not_there_is_named(db):
+    for call in (documents.get_document, documents.neighbours):
+        with pytest.raises(NotFoundError, match="There is no document 4"):
+            call(db, 4)
+
+
+def test_pages_follow_each_other_without_gap_or_repeat(db, project):
+    ids = stored(db, project, *(sentence(f"Text {n}") for n in range(23)))
+    seen, after = [], 0
+    while after is not None:
+        page = documents.list_documents(db, project.id, after=after, limit=5)
+        seen += [row.id for row in page.rows]
+        after = page.after
+    assert seen == ids
+    assert documents.list_documents(db, project.id, after=ids[-6], limit=5).after is None
+
+
+def test_a_page_is_not_moved_by_what_comes_meanwhile(db, project):
+    stored(db, project, *(sentence(f"Text {n}") for n in range(4)))
+    first = documents.list_documents(db, project.id, limit=2)
+    stored(db, project, sentence("Later"))
+    second = documents.list_documents(db, project.id, after=first.after, limit=10)
+    assert [row.text for row in second.rows] == ["Text 2", "Text 3", "Later"]
+
+
+def test_a_row_says_what_a_list_shows(db, project):
+    stored(db, project, sentence("Ada met Bob.", Span(0, 3, "PER"), Span(8, 11, "PER")))
+    (row,) = documents.list_documents(db, project.id).rows
+    assert (row.position, row.name, row.split, row.status, row.spans, row.text) == (
+        1,
+        "news.txt:1",
+        Split.TRAIN,
+        Status.DONE,
+        2,
+        "Ada met Bob.",
+    )
+
+
+def test_lists_and_counts_filter_by_split_status_and_text(db, project):
+    stored(
+        db,
+        project,
+        sentence("Élan 100% new", split=Split.DEV),
+        sentence("Plain", status=Status.DONE, name="ÉTUDE.txt"),
+        sentence("100 percent", split=None),
+    )
+
+    def texts(**filters) -> list[str]:
+        found = [row.text for row in documents.list_documents(db, project.id, **filters).rows]
+        assert documents.count_documents(db, project.id, **filters) == len(found)
+        return found
+
+    assert len(texts()) == 3
+    assert texts(split=Split.DEV) == ["Élan 100% new"]
+    assert texts(status=Status.DONE) == ["Plain"]
+    assert texts(status=Status.UNTOUCHED) == ["Élan 100% new", "100 percent"]
+    assert texts(text="éLAN") == ["Élan 100% new"], "in any case, in any script"
+    assert texts(text="étude") == ["Plain"], "in the name too"
+    assert texts(text="100%") == ["Élan 100% new"], "signs mean themselves"
+    assert texts(text="_") == []
+    assert texts(text="l", split=Split.TRAIN, status=Status.DONE) == ["Plain"]
+
+
+def test_other_projects_are_never_listed(db, project):
+    other = projects.create_project(db, "Other")
+    stored(db, other, sentence("Theirs"))
+    ids = stored(db, project, sentence("Mine"))
+    assert documents.list_ids(db, project.id) == ids
+    assert documents.existing_texts(db, project.id) == {text_hash("Mine")}
+    assert documents.neighbours(db, ids[0]) == (None, None)
+    assert documents.first_open(db, project.id) == ids[0]
+
+
+def test_ids_can_be_listed_by_status(db, project):
+    a, b, c = stored(db, project, sentence("1"), sentence("2", status=Status.DONE), sentence("3"))
+    assert documents.list_ids(db, project.id) == [a, b, c]
+    assert documents.list_ids(db, project.id, [Status.UNTOUCHED, Status.SKIPPED]) == [a, c]
+
+
+def test_neighbours_are_the_documents_before_and_behind(db, project):
+    a, b, c = stored(db, project, sentence("1"), sentence("2"), sentence("3"))
+    assert documents.neighbours(db, a) == (None, b)
+    assert documents.neighbours(db, b) == (a, c)
+    assert documents.neighbours(db, c) == (b, None)
+
+
+def test_the_next_open_document_comes_behind_this_one_or_from_the_start(db, project):
+    done, skipped = {"status": Status.DONE}, {"status": Status.SKIPPED}
+    a, b, c, d, e = stored(
+        db,
+        project,
+        sentence("1", **done),
+        sentence("2"),
+        sentence("3", **skipped),
+        sentence("4", status=Status.IN_PROGRESS),
+        sentence("5", **done),
+    )
+    assert documents.first_open(db, project.id) == b
+    assert documents.first_open(db, project.id, after=b) == d
+    assert documents.first_open(db, project.id, after=d) == b
+    assert documents.first_open(db, project.id, after=e) == b
+
+
+def test_the_last_open_document_has_no_next_one(db, project):
+    a, b = stored(db, project, sentence("1"), sentence("2", status=Status.DONE))
+    assert documents.first_open(db, project.id, after=a) is None
+
+
+# --- dev ---------------------------------------------------------------------------------
+
+
+def split_of(db, project) -> dict[int, Split | None]:
+    rows = documents.list_documents(db, project.id, limit=10_000).rows
+    return {row.id: row.split for row in rows}
+
+
+def test_a_tenth_of_train_becomes_dev_and_the_choice_is_recorded(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(200)))
+    assert documents.assign_dev(db, project.id, seed=7) == 20
+    moved = [id for id, split in split_of(db, project).items() if split == Split.DEV]
+    record = kept.get(db, f"dev_split:{project.id}")
+    assert (record["seed"], record["share"], record["documents"]) == (7, 0.1, moved)
+    assert documents.assign_dev(db, project.id, seed=8) == 0, "dev is there now"
+
+
+def test_the_same_seed_chooses_the_same_documents(db):
+    def chosen(name: str, seed: int) -> list[int]:
+        made = projects.create_project(db, name)
+        stored(db, made, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(100)))
+        documents.assign_dev(db, made.id, seed)
+        split = split_of(db, made).values()
+        return [place for place, each in enumerate(split) if each == Split.DEV]
+
+    assert chosen("A", 1) == chosen("B", 1) != chosen("C", 2)
+
+
+def test_documents_of_one_group_or_one_text_stay_together(db, project):
+    given = [
+        sentence(f"Text {n % 40}", group=f"g{n // 4}" if n < 60 else "", status=Status.DONE)
+        for n in range(120)
+    ]
+    stored(db, project, *given)
+    assert 0 < documents.assign_dev(db, project.id, seed=3) < 60
+    splits_by_mark: dict[str, set] = {}
+    for document in annotations.current(db, project.id):
+        for mark in filter(None, [document.group, document.text]):
+            splits_by_mark.setdefault(mark, set()).add(document.split)
+    assert all(len(found) == 1 for found in splits_by_mark.values())
+
+
+def test_labelled_documents_give_their_share_of_dev(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(10)))
+    stored(db, project, *(sentence(f"Raw {n}") for n in range(500)))
+    assert documents.assign_dev(db, project.id) == 1 + 50
+    assert projects.progress(db, project.id).done_by_split[Split.DEV] == 1
+
+
+def test_a_dev_split_that_came_with_labels_is_left_alone(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(50)))
+    stored(db, project, sentence("Dev", status=Status.DONE, split=Split.DEV))
+    assert documents.assign_dev(db, project.id) == 0
+
+
+def test_a_dev_split_without_labels_gets_labelled_documents_only(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(50)))
+    stored(db, project, *(sentence(f"Raw {n}") for n in range(50)))
+    stored(db, project, sentence("Dev", split=Split.DEV))
+    assert documents.assign_dev(db, project.id) == 5
+
+
+def test_test_documents_are_never_moved(db, project):
+    stored(db, project, *(sentence(f"T {n}", split=Split.TEST) for n in range(50)))
+    assert documents.assign_dev(db, project.id) == 0
+    assert set(split_of(db, project).values()) == {Split.TEST}
+
+
+def test_a_single_group_stays_in_train(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", group="one") for n in range(50)))
+    assert documents.assign_dev(db, project.id) == 0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 30)), max_size=60),
+    st.integers(0, 5),
+)
+@settings(max_examples=100, deadline=None)
+def test_groups_are_whole_and_the_choice_is_near_the_share(marks, seed):
+    documents_with_marks = [(n, [("g", g), ("t", t)]) for n, (g, t) in enumerate(marks)]
+    groups = splits.gather(documents_with_marks)
+    assert sorted(id for group in groups for id in group) == list(range(len(marks)))
+    owner = {id: place for place, group in enumerate(groups) for id in group}
+    for a, (g, t) in enumerate(marks):
+        for b, (h, u) in enumerate(marks):
+            assert not (g == h or t == u) or owner[a] == owner[b]
+    chosen = set(splits.choose(groups, 0.1, seed))
+    assert all(chosen.issuperset(group) or chosen.isdisjoint(group) for group in groups)
+    if len(groups) > 1:
+        smallest = min(map(len, groups))
+        assert 0 < len(chosen) <= max(smallest, round(0.1 * len(marks)), 1)
+
+
+def test_hundreds_of_ids_go_into_a_query_in_chunks(db, project):
+    given = [sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(1300)]
+    stored(db, project, *given)
+    assert documents.assign_dev(db, project.id, share=0.9) == 1170
+    done = annotations.current(db, project.id, split=Split.DEV, statuses=[Status.DONE])
+    assert sum(len(document.spans) for document in done) == 1170
+
+
+WNUT = Path(__file__).parents[2] / "../shared/data/wnut17/wnut17train.conll"
+
+
+@pytest.mark.skipif(not WNUT.exists(), reason="needs the WNUT-17 corpus beside the checkout")
+def test_texts_of_a_real_corpus_come_back_to_the_character(db, project):
+    blocks = WNUT.read_text("utf-8").split("\n\t\n")
+    given = [Document(" ".join(row.split("\t")[0] for row in b.split("\n"))) for b in blocks]
+    documents.add_documents(db, project.id, given, "ada")
+    assert [d.text for d in annotations.current(db, project.id)] == [d.text for d in given]

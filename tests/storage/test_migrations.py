@@ -1,0 +1,146 @@
+"""Migrations: they make what the models say, and a copy is kept of what they change."""
+
+import contextlib
+import multiprocessing
+import shutil
+import sqlite3
+import textwrap
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
+
+from storage import home as place
+from storage import projects, revisions, sqlite
+from storage.database import Database
+from storage.errors import BusyError, StorageError
+from storage.schema import Base
+
+
+@pytest.fixture
+def next_version(tmp_path, monkeypatch):
+    """A function that gives Whetstone one more migration, with these lines as its body."""
+
+    def make(*lines: str) -> None:
+        folder = tmp_path / "migrations"
+        shutil.copytree(revisions.MIGRATIONS, folder)
+        body = textwrap.indent("\n".join(lines), "    ")
+        (folder / "versions" / "9000_next.py").write_text(
+            "from alembic import op\nimport sqlalchemy as sa\nimport os, signal\n"
+            f"revision = '9000'\ndown_revision = '{revisions.newest()}'\n"
+            f"def upgrade():\n{body}\n"
+        )
+        monkeypatch.setattr(revisions, "MIGRATIONS", folder)
+
+    return make
+
+
+def names(path) -> list[str]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("SELECT name FROM projects")]
+
+
+def test_the_migrations_make_exactly_what_the_models_say(migrated):
+    with create_engine(f"sqlite:///{migrated}").connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_ids_are_never_used_again(migrated):
+    with contextlib.closing(sqlite3.connect(migrated)) as connection:
+        made = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type='table'"))
+    for table in ("projects", "documents", "annotations", "journal", "runs", "labels"):
+        assert "AUTOINCREMENT" in made[table]
+
+
+def test_the_newest_file_name_is_alembics_head():
+    config = Config()
+    config.set_main_option("script_location", str(revisions.MIGRATIONS))
+    script = ScriptDirectory.from_config(config)
+    assert script.get_heads() == [revisions.newest()]
+    assert [found.revision for found in script.walk_revisions()] == revisions.known()[::-1]
+
+
+def test_an_existing_database_is_copied_before_it_is_changed(db, home, next_version):
+    projects.create_project(db, "News")
+    db.close()
+    next_version("op.add_column('projects', sa.Column('owner', sa.Text))")
+    Database.open().close()
+    assert revisions.of_file(home / "whetstone.db") == "9000"
+    (copy,) = (home / "backups").iterdir()
+    assert copy.name.startswith("whetstone-0001-") and copy.suffix == ".db"
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert revisions.of_file(copy) == "0001"
+    assert names(copy) == names(home / "whetstone.db") == ["News"]
+
+
+def test_the_copy_of_a_database_in_use_is_whole(db, home, tmp_path):
+    projects.create_project(db, "Only in the log so far")
+    copy = sqlite.back_up(home / "whetstone.db", tmp_path / "copies", "now")
+    assert names(copy) == ["Only in the log so far"]
+
+
+def test_a_migration_that_fails_changes_nothing(db, home, next_version):
+    projects.create_project(db, "News")
+    db.close()
+    next_version("op.add_column('projects', sa.Column('owner', sa.Text))", "raise OSError('no')")
+    with pytest.raises(OSError, match="no"):
+        Database.open()
+    assert revisions.of_file(home / "whetstone.db") == "0001"
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection:
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(projects)")]
+    assert "owner" not in columns
+
+
+def test_a_migration_killed_midway_is_done_whole_the_next_time(db, home, next_version):
+    projects.create_project(db, "News")
+    db.close()
+    flag = home / "kill"
+    flag.touch()
+    next_version(
+        "op.add_column('projects', sa.Column('owner', sa.Text))",
+        f"os.path.exists({str(flag)!r}) and os.kill(os.getpid(), signal.SIGKILL)",
+    )
+    child = multiprocessing.get_context("fork").Process(target=Database.open)
+    child.start()
+    child.join()
+    assert child.exitcode == -9
+    assert revisions.of_file(home / "whetstone.db") == "0001"
+    flag.unlink()
+    Database.open().close()
+    assert revisions.of_file(home / "whetstone.db") == "9000"
+    assert names(home / "whetstone.db") == ["News"]
+
+
+def test_a_rebuilt_table_keeps_its_children(db, home, next_version):
+    made = projects.create_project(db, "News")
+    projects.add_labels(db, made.id, ["PER"])
+    db.close()
+    next_version(
+        "with op.batch_alter_table('projects', recreate='always') as batch:",
+        "    batch.add_column(sa.Column('owner', sa.Text))",
+    )
+    again = Database.open()
+    assert [label.name for label in projects.list_labels(again, made.id)] == ["PER"]
+    again.close()
+
+
+def test_a_migration_that_orphans_rows_is_refused(db, home, next_version):
+    made = projects.create_project(db, "News")
+    projects.add_labels(db, made.id, ["PER"])
+    db.close()
+    next_version("op.execute('DELETE FROM projects')")
+    with pytest.raises(StorageError, match="holds a row of labels without its projects"):
+        Database.open()
+    assert names(home / "whetstone.db") == ["News"]
+
+
+def test_a_migration_waits_for_a_writer(db, home, next_version):
+    db.close()
+    next_version("op.add_column('projects', sa.Column('owner', sa.Text))")
+    with place.lock(home / "write.lock"), pytest.raises(BusyError):
+        Database.open(patience=0.2)
+    assert revisions.of_file(home / "whetstone.db") == "0001"

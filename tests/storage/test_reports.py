@@ -1,0 +1,187 @@
+"""Reports: figures, cells that hold exactly their rows, predictions."""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from storage import reports, runs
+from storage.errors import NotFoundError
+from storage.types import ErrorKind, Pair, Source, Span, Split
+from tests.storage.conftest import sentence, stored
+
+ADA = Span(0, 3, "PER")
+SEEN = Span(0, 7, "ORG", source=Source.MODEL, score=0.75)
+
+
+@pytest.fixture
+def ids(db, project) -> list[int]:
+    return stored(db, project, *(sentence(f"Ada met {n}", name=f"n{n}") for n in range(4)))
+
+
+@pytest.fixture
+def run(db, project) -> int:
+    return runs.create_run(db, project.id, {}).id
+
+
+def store(db, run: int, *pairs: Pair, split=Split.TEST, report=None, predictions=()) -> None:
+    reports.store_report(db, run, report or {}, {split: pairs}, {split: predictions})
+
+
+def test_a_report_comes_back_as_it_was_stored(db, run):
+    assert reports.get_report(db, run) is None
+    given = {"test": {"entity": {"micro": {"f1": 0.5}}}, "dev": None, "base": "東京"}
+    store(db, run, report=given)
+    assert reports.get_report(db, run) == given
+
+
+def test_a_cell_holds_its_pairs_with_their_documents(db, run, ids):
+    confused = Pair(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
+    store(db, run, confused)
+    (row,) = reports.cell(db, run, Split.TEST, "PER", "ORG").rows
+    assert row.pair == confused
+    assert (row.pair.predicted.score, row.pair.predicted.source) == (0.75, Source.MODEL)
+    assert (row.document, row.name, row.text) == (ids[1], "n1", "Ada met 1")
+
+
+def test_missed_and_spurious_spans_have_cells_of_their_own(db, run, ids):
+    missed = Pair(ids[0], ADA, None, ErrorKind.MISSED)
+    spurious = Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+    exact = Pair(ids[0], ADA, ADA, ErrorKind.EXACT)
+    store(db, run, missed, spurious, exact)
+
+    def pairs(gold, predicted) -> list[Pair]:
+        return [row.pair for row in reports.cell(db, run, Split.TEST, gold, predicted).rows]
+
+    assert pairs("PER", None) == [missed]
+    assert pairs(None, "ORG") == [spurious]
+    assert pairs("PER", "PER") == [exact]
+    assert pairs(None, None) == pairs("ORG", "PER") == []
+
+
+def test_cells_of_another_split_or_run_are_apart(db, project, run, ids):
+    other = runs.create_run(db, project.id, {}).id
+    store(db, run, Pair(ids[0], ADA, None, ErrorKind.MISSED))
+    store(db, other, Pair(ids[1], ADA, None, ErrorKind.MISSED), split=Split.DEV)
+    assert reports.cell_documents(db, run, Split.TEST, "PER", None) == [ids[0]]
+    assert reports.cell_documents(db, run, Split.DEV, "PER", None) == []
+    assert reports.cell_documents(db, other, Split.DEV, "PER", None) == [ids[1]]
+
+
+def test_a_cells_documents_are_each_named_once_in_order(db, run, ids):
+    places = (ids[2], ids[0], ids[2], ids[3])
+    store(db, run, *(Pair(id, ADA, None, ErrorKind.MISSED) for id in places))
+    assert reports.cell_documents(db, run, Split.TEST, "PER", None) == [ids[0], ids[2], ids[3]]
+
+
+def test_the_pages_of_a_cell_hold_each_row_once(db, run, ids):
+    store(db, run, *(Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(17)))
+    seen, after = [], 0
+    while after is not None:
+        page = reports.cell(db, run, Split.TEST, "PER", None, after=after, limit=5)
+        seen += [row.id for row in page.rows]
+        after = page.after
+    assert len(seen) == len(set(seen)) == 17
+    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 17
+
+
+PAIRS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(["PER", "ORG", None]),
+        st.sampled_from(["PER", "ORG", None]),
+    ),
+    max_size=40,
+)
+
+
+@given(drawn=PAIRS)
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_cell_opens_as_many_rows_as_were_counted_into_it(db, run, ids, drawn):
+    def pair(place, gold, predicted) -> Pair:
+        return Pair(
+            ids[place],
+            gold and Span(0, 3, gold),
+            predicted and Span(4, 7, predicted),
+            ErrorKind.TYPE,
+        )
+
+    store(db, run, *(pair(*each) for each in drawn))
+    counts = Counter((gold, predicted) for _, gold, predicted in drawn)
+    for gold in ("PER", "ORG", None):
+        for predicted in ("PER", "ORG", None):
+            cell = reports.cell(db, run, Split.TEST, gold, predicted, limit=1000)
+            assert len(cell.rows) == counts[gold, predicted]
+            assert reports.count_cell(db, run, Split.TEST, gold, predicted) == len(cell.rows)
+
+
+def test_storing_a_report_again_replaces_it(db, run, ids):
+    for _ in range(2):
+        store(
+            db,
+            run,
+            Pair(ids[0], ADA, None, ErrorKind.MISSED),
+            report={"n": 1},
+            predictions=[(ids[0], SEEN)],
+        )
+    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 1
+    assert len(reports.predictions_of(db, run, ids[0])) == 1
+
+
+def test_a_report_that_fails_midway_leaves_the_old_one(db, run, ids):
+    store(db, run, Pair(ids[0], ADA, None, ErrorKind.MISSED), report={"n": 1})
+
+    def broken():
+        yield Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+        raise OSError("the folder went away")
+
+    with pytest.raises(OSError):
+        reports.store_report(db, run, {"n": 2}, {Split.TEST: broken()}, {})
+    assert reports.get_report(db, run) == {"n": 1}
+    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 1
+
+
+def test_predictions_come_in_the_order_of_the_text_with_their_scores(db, run, ids):
+    late = Span(8, 9, "PER", score=0.5)
+    store(db, run, predictions=[(ids[0], late), (ids[1], late), (ids[0], SEEN)])
+    found = reports.predictions_of(db, run, ids[0])
+    assert found == (SEEN, late)
+    assert [(span.source, span.score) for span in found] == [
+        (Source.MODEL, 0.75),
+        (Source.MODEL, 0.5),
+    ]
+    assert len({span.id for span in found}) == 2
+
+
+def test_all_pairs_of_some_documents_come_by_document(db, run, ids):
+    missed = Pair(ids[0], ADA, None, ErrorKind.MISSED)
+    spurious = Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+    store(db, run, missed, spurious, Pair(ids[2], ADA, None, ErrorKind.MISSED))
+    assert reports.pairs_of(db, run, {ids[0], ids[1]}) == {ids[0]: [missed, spurious], ids[1]: []}
+
+
+def test_thousands_of_rows_are_stored_at_once(db, run, ids):
+    pairs = (Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(5000))
+    store(db, run, *pairs, predictions=((ids[n % 4], SEEN) for n in range(5000)))
+    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 5000
+
+
+def test_the_weakest_label_has_the_lowest_f1_among_those_that_occur(db, run):
+    figures = {
+        "PER": {"f1": 0.5, "support": 4},
+        "ORG": {"f1": 0.25, "support": 2},
+        "NEW": {"f1": 0.0, "support": 0},
+    }
+    store(db, run, report={"test": {"entity": {"labels": figures}}, "dev": None})
+    weakest = reports.weakest_label(db, run, Split.TEST)
+    assert (weakest.name, weakest.f1, weakest.support) == ("ORG", 0.25, 2)
+    assert reports.weakest_label(db, run, Split.DEV) is None
+    assert reports.weakest_label(db, 99, Split.TEST) is None
+
+
+def test_a_report_needs_its_run(db):
+    with pytest.raises(NotFoundError, match="There is no run 9"):
+        store(db, 9)

@@ -1,0 +1,111 @@
+"""What the process tests run beside themselves: ``python -m tests.storage.workers NAME ARG…``.
+
+Each prints a line when something is acknowledged and then waits for nobody.
+"""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from storage import annotations, documents, home, projects, runs
+from storage.database import Database
+from storage.types import Document, Span, Split, Status
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def at_once(gate: str) -> None:
+    """Wait until the test opens the gate, so that all processes start together."""
+    say("ready")
+    while not Path(gate).exists():
+        time.sleep(0.001)
+
+
+def edit(project_id: str, document_id: str, client: str) -> None:
+    """Add and remove a span for ever, naming each acknowledged edit."""
+    db = Database.open()
+    project, document = int(project_id), int(document_id)
+    revision = annotations.open_annotation(db, document, "ada").revision
+    for seq in range(1, 1_000_000):
+        operation = {"seq": seq, "base_revision": revision}
+        if seq % 2:
+            span = {"id": f"{client}{seq}", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
+            operation |= {"kind": "add", "span": span}
+        else:
+            operation |= {"kind": "remove", "id": f"{client}{seq - 1}"}
+        outcome = annotations.apply_operations(db, project, document, "ada", client, [operation])
+        assert outcome.results[0]["status"] == "saved", outcome.results
+        revision = outcome.revision
+        say(seq, revision)
+
+
+def load(project_id: str, batch: str) -> None:
+    """Import batches of documents for ever, naming each that is stored."""
+    db = Database.open()
+    for number in range(1_000_000):
+        given = (
+            Document(
+                f"Ada {number} {each}",
+                ((0, 3),),
+                (Span(0, 3, "PER"),),
+                Split.TRAIN,
+                status=Status.DONE,
+            )
+            for each in range(int(batch))
+        )
+        say(documents.add_documents(db, int(project_id), given, "ada"))
+
+
+def write(gate: str, times: str) -> None:
+    """Make projects as fast as possible beside other writers."""
+    db = Database.open()
+    at_once(gate)
+    for number in range(int(times)):
+        projects.create_project(db, f"{os.getpid()} {number}")
+    say("done")
+
+
+def open_database(gate: str) -> None:
+    """Open a database that nobody has made yet."""
+    at_once(gate)
+    db = Database.open()
+    say("opened", len(projects.list_projects(db)))
+
+
+def claim(gate: str) -> None:
+    """Claim runs until none is queued."""
+    db = Database.open()
+    at_once(gate)
+    while run := runs.claim_next(db):
+        say(run.id, run.attempt)
+    say("done")
+
+
+def secret(gate: str) -> None:
+    """Ask for the home's secret."""
+    at_once(gate)
+    say(home.secret().hex())
+
+
+def hold_runner(gate: str) -> None:
+    """Hold the right to run jobs until the gate opens."""
+    db = Database.open()
+    lock = db.runner_lock()
+    say("held" if lock.acquire() else "refused")
+    while not Path(gate).exists():
+        time.sleep(0.005)
+
+
+if __name__ == "__main__":
+    {
+        "edit": edit,
+        "load": load,
+        "write": write,
+        "open": open_database,
+        "claim": claim,
+        "secret": secret,
+        "hold_runner": hold_runner,
+    }[sys.argv[1]](*sys.argv[2:])
