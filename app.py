@@ -1,0 +1,32 @@
+"""The application: pages by Streamlit, the job runner for its lifetime, two routes of our own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import streamlit as st
+from starlette.concurrency import run_in_threadpool
+
+from engine.runner import JobRunner
+from pages.widgets import edits, errors
+from pages.widgets.store import database
+
+
+@asynccontextmanager
+async def serve_jobs(_: st.App) -> AsyncIterator[None]:
+    """Run the job runner while the server lives; training itself outlives both."""
+    runner = JobRunner(await run_in_threadpool(database))
+    runner.start()
+    try:
+        yield
+    finally:
+        await run_in_threadpool(runner.stop)
+
+
+app = st.App(
+    "pages/main.py",
+    lifespan=serve_jobs,
+    routes=edits.routes(),
+    on_script_error=errors.show,
+)

@@ -1,0 +1,49 @@
+"""The command line: one JSON object on stdout under --json, errors in one sentence.
+
+Exit code 0 means success and nothing else does.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from engine.commands import data, scoring, terminal, training
+from storage import home
+from storage.errors import WhetstoneError
+
+app = typer.Typer(
+    name="python -m engine",
+    help="Label text, train a transformer on it, read the report.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+data.register(app)
+training.register(app)
+scoring.register(app)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in arguments
+    try:
+        return app(arguments, standalone_mode=False) or 0
+    except WhetstoneError as error:
+        terminal.fail(str(error), as_json)
+    except typer.TyperException as error:
+        terminal.fail(f"{error.format_message()} See python -m engine --help.", as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        terminal.fail("Interrupted.", as_json)
+    except Exception as error:
+        # What nobody foresaw: the sentence goes to the person, the trace to a file.
+        path = home.folder() / "errors.log"
+        logging.basicConfig(filename=path, format="%(asctime)s %(message)s")
+        logging.exception("python -m engine %s", " ".join(arguments))
+        sentence = str(error) or "no message"
+        terminal.fail(f"{type(error).__name__}: {sentence} (the trace is in {path})", as_json)
+    return 1

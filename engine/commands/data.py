@@ -1,0 +1,89 @@
+"""``import`` and ``export``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.status import Status as Spinner
+
+from engine import exporting, importing
+from engine.commands.files import write_whole
+from engine.commands.terminal import AsJson, ProjectName, answer, console, list_problems
+from storage import annotations, documents, projects, settings
+from storage.database import Database
+from storage.errors import NotFoundError
+from storage.types import Project, Split, Status
+
+Format = Annotated[str, typer.Option(help="auto, conll, doccano, prodigy, csv or text.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("import")(import_files)
+    app.command("export")(export_project)
+
+
+def import_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...")],
+    project: ProjectName,
+    split: Annotated[Split | None, typer.Option(help="Else from the file names.")] = None,
+    format: Format = "auto",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, import nothing.")] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Drop the listed rows.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import files into a project, which is made if it is not there."""
+    with closing(Database.open()) as db, Spinner("Reading", console=console):
+        existing = projects.find_project(db, project)
+        plan = _plan(db, existing, files, format=format, split=split, skip_bad=skip_bad)
+        if not dry_run:
+            plan.check()
+            chosen = existing or projects.create_project(db, project, allow_overlaps=plan.overlaps)
+            annotator = settings.annotator(db)
+            documents.add_documents(db, chosen.id, plan.documents_to_add, annotator)
+            documents.assign_dev(db, chosen.id)
+    list_problems(plan.problems)
+    payload = {"project": project, **plan.summary()}
+    answer(payload, as_json, _sentence(payload, dry_run))
+
+
+def _plan(
+    db: Database, project: Project | None, files: Sequence[Path], **options: object
+) -> importing.ImportPlan:
+    existing = documents.existing_texts(db, project.id) if project else set()
+    overlaps = project.allow_overlaps if project else True
+    return importing.plan(files, existing=existing, allow_overlaps=overlaps, **options)
+
+
+def _sentence(payload: dict, dry_run: bool) -> str:
+    verb = "would come into" if dry_run else "came into"
+    labels = ", ".join(f"{name} {count:,}" for name, count in payload["labels"].items())
+    return (
+        f"{payload['documents']:,} documents, {payload['tokens']:,} tokens and "
+        f"{payload['spans']:,} spans {verb} {payload['project']!r}"
+        f" ({labels or 'no labels'}; {payload['duplicates']:,} duplicates)."
+    )
+
+
+def export_project(
+    project: ProjectName,
+    output: Annotated[Path, typer.Argument(metavar="OUTPUT")],
+    format: Annotated[str, typer.Option(help="conll or doccano.")] = "conll",
+    split: Annotated[Split | None, typer.Option(help="Only this split.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Export the documents that are done, with their newest labels."""
+    with closing(Database.open()) as db:
+        chosen = projects.find_project(db, project)
+        if chosen is None:
+            raise NotFoundError(f"There is no project {project!r}.")
+        found = list(annotations.current(db, chosen.id, split=split, statuses=(Status.DONE,)))
+    exported = exporting.export(found, format)
+    write_whole(output, exported.chunks)
+    list_problems(exported.problems)
+    payload = {"project": project, "documents": len(found), "output": str(output)}
+    answer(payload, as_json, f"{len(found):,} documents that are done → {output}")

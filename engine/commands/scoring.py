@@ -1,0 +1,55 @@
+"""``score``: the figures of a report from two files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine import importing, scoring
+from engine.commands.terminal import AsJson, answer
+from storage.errors import InputError
+from storage.types import Document
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("score")(score)
+
+
+def score(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.conll")],
+    predicted: Annotated[Path, typer.Argument(metavar="PRED.conll")],
+    as_json: AsJson = False,
+) -> None:
+    """Score predictions against gold labels."""
+    right, guessed = _read(gold), _read(predicted)
+    _check_same(gold, right, predicted, guessed)
+    found = scoring.score(right, [document.spans for document in guessed])
+    entity = scoring.format_entity_report(found["entity"])
+    text = f"{entity}\n\n{scoring.format_token_report(found['token'])}"
+    answer(found, as_json, text)
+
+
+def _read(path: Path) -> list[Document]:
+    plan = importing.plan([path], format="conll")
+    plan.check()
+    return list(plan.documents_to_add)
+
+
+def _check_same(
+    gold: Path, right: list[Document], predicted: Path, guessed: list[Document]
+) -> None:
+    """Refuse files whose tokens differ: their figures would mean nothing."""
+    if len(right) != len(guessed):
+        raise InputError(
+            f"{gold.name} has {len(right)} sentences and {predicted.name} {len(guessed)}; "
+            "score needs the same sentences in the same order."
+        )
+    for number, (one, other) in enumerate(zip(right, guessed, strict=True), start=1):
+        if one.text != other.text or one.tokens != other.tokens:
+            raise InputError(
+                f"Sentence {number} of {gold.name} and {predicted.name} has different tokens; "
+                "score needs the same sentences in the same order."
+            )

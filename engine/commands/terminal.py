@@ -1,0 +1,43 @@
+"""What the commands print: results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from storage.types import Problem
+
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print exactly one JSON object on standard output.")
+]
+ProjectName = Annotated[str, typer.Option("--project", help="The project's name.")]
+
+console = Console(stderr=True)
+
+
+def answer(payload: dict, as_json: bool, text: str) -> None:
+    """Print the result: the object for machines, or the text for people."""
+    print(json.dumps(payload, ensure_ascii=False) if as_json else text)
+
+
+def fail(sentence: str, as_json: bool) -> None:
+    """Say in one sentence what went wrong."""
+    sentence = " ".join(sentence.split())
+    if as_json:
+        print(json.dumps({"error": sentence}, ensure_ascii=False))
+    print(sentence, file=sys.stderr)
+
+
+def list_problems(problems: Iterable[Problem], most: int = 20) -> None:
+    """List problems on stderr, the first ones in full."""
+    problems = list(problems)
+    for problem in problems[:most]:
+        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
+        print(f"{problem.severity}: {place}: {problem.message}", file=sys.stderr)
+    if len(problems) > most:
+        print(f"… and {len(problems) - most} more", file=sys.stderr)

@@ -1,0 +1,26 @@
+"""Data: bring files in, look at the documents, edit the labels, take files out."""
+
+import streamlit as st
+
+from pages.widgets import address, document_list, export_form, import_form, label_editor
+from pages.widgets.sidebar import current_project
+
+SECTIONS = {
+    "Import": import_form.show,
+    "Documents": document_list.show,
+    "Labels": label_editor.show,
+    "Export": export_form.show,
+}
+
+address.keep_only("section")
+st.title("Data")
+section = st.segmented_control(
+    "Section",
+    list(SECTIONS),
+    default="Import",
+    required=True,
+    key="section",
+    label_visibility="collapsed",
+    bind="query-params",
+)
+SECTIONS[section or "Import"](current_project())

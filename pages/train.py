@@ -1,0 +1,28 @@
+"""Train: choose a base model and settings, start a run, watch it, go on working."""
+
+import streamlit as st
+
+from pages.widgets import address, learnable, recipe, run_view
+from pages.widgets.sidebar import require_project
+from pages.widgets.store import database
+from storage import runs
+
+address.keep_only()
+st.title("Train")
+project = require_project()
+left, right = st.columns([2, 3], gap="large")
+with left:
+    st.subheader("New run")
+    if documents := learnable.show(project):
+        recipe.show(project, documents)
+with right:
+    st.subheader("Runs")
+    known = runs.list_runs(database(), project.id)
+    if known:
+        run_view.show(project, known)
+    else:
+        st.info(
+            "No run yet. Training goes on in the background: you can tag, close the browser or "
+            "stop Whetstone, and the run continues.",
+            icon=":material/info:",
+        )

@@ -1,0 +1,49 @@
+"""Export: choose a format and a split, see what it cannot hold, download."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from engine import exporting
+from pages.widgets.sidebar import require_project
+from pages.widgets.store import database
+from storage import annotations
+from storage.types import Project, Split, Status
+
+FORMATS = {
+    "conll": ("CoNLL, one token a line", "conll"),
+    "doccano": ("JSONL as doccano reads it", "jsonl"),
+}
+EVERYTHING = "all splits"
+SHOWN = 50
+
+
+def show(project: Project | None) -> None:
+    """Show the form and, once prepared, the download."""
+    project = project or require_project()
+    one, two = st.columns(2)
+    chosen = one.selectbox("Format", list(FORMATS), format_func=lambda name: FORMATS[name][0])
+    split = two.selectbox("Split", [EVERYTHING, *Split], key="export_split")
+    finished = st.toggle("Only documents that are done", value=True)
+    wanted = (Status.DONE,) if finished else tuple(Status)
+    if not st.button("Prepare the file", icon=":material/inventory_2:"):
+        return
+    only = None if split == EVERYTHING else Split(split)
+    found = list(annotations.current(database(), project.id, split=only, statuses=wanted))
+    exported = exporting.export(found, chosen)
+    data, problems = exported.data(), exported.problems
+    if problems:
+        st.warning(f"{len(problems):,} spans cannot be held by this format:")
+        st.text("\n".join(p.message for p in problems[:SHOWN]))
+    name = re.sub(r"[^\w-]+", "-", project.name).strip("-") or "project"
+    st.download_button(
+        f"Download {len(found):,} documents",
+        data,
+        file_name=f"{name}-{split.split()[0]}.{FORMATS[chosen][1]}",
+        mime="application/octet-stream",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )

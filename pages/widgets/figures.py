@@ -1,0 +1,53 @@
+"""The tables and headline figures of a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+import streamlit as st
+
+AVERAGES = {"micro": "micro avg", "macro": "macro avg", "weighted": "weighted avg"}
+NUMBER = st.column_config.NumberColumn
+COLUMNS = {
+    "label": st.column_config.TextColumn("Label", pinned=True),
+    "precision": NUMBER("Precision", format="%.3f"),
+    "recall": NUMBER("Recall", format="%.3f"),
+    "f1": st.column_config.ProgressColumn("F1", format="%.3f", min_value=0.0, max_value=1.0),
+    "support": NUMBER("Support", format="localized"),
+}
+
+
+def headline(found: Mapping, report: Mapping) -> None:
+    """Show the figures that one looks for first, each under its own name."""
+    micro, token = found["entity"]["micro"], found["token"]
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Entity F1", f"{micro['f1']:.3f}", help="micro average over all labels")
+        st.metric("Precision", f"{micro['precision']:.3f}")
+        st.metric("Recall", f"{micro['recall']:.3f}")
+        st.metric("Entities", f"{micro['support']:,}", help="in the labelled data")
+        st.metric("Token accuracy", f"{token['accuracy']:.3f}", help="not an F1: most tokens are O")
+        st.metric("Best epoch", f"{report.get('best_epoch', '–')} of {report['epochs']}")
+
+
+def _rows(section: Mapping, names: Mapping[str, str]) -> list[dict]:
+    keys = ("precision", "recall", "f1", "support")
+    found = [
+        {"label": name, **{key: figures[key] for key in keys}}
+        for name, figures in section["labels"].items()
+    ]
+    averages = [
+        {"label": title, **{key: section[name][key] for key in keys}}
+        for name, title in names.items()
+    ]
+    return found + averages
+
+
+def entity_table(found: Mapping) -> pd.DataFrame:
+    """Return entity-level figures per label and their averages."""
+    return pd.DataFrame(_rows(found["entity"], AVERAGES))
+
+
+def token_table(found: Mapping) -> pd.DataFrame:
+    """Return token-level figures per tag and their averages, in the classic order."""
+    return pd.DataFrame(_rows(found["token"], AVERAGES))

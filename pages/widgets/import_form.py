@@ -1,0 +1,154 @@
+"""Import: choose files, see what would come in, confirm."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from engine import importing
+from pages.widgets.errors import literal
+from pages.widgets.sidebar import open_project
+from pages.widgets.store import database
+from storage import documents, projects, settings
+from storage.errors import WhetstoneError
+from storage.types import Project, Severity, Split
+
+FORMATS = {
+    "auto": "Find out by itself",
+    "conll": "CoNLL (one token a line)",
+    "doccano": "JSONL as doccano writes it",
+    "prodigy": "JSONL as Prodigy writes it",
+    "csv": "CSV or TSV table",
+    "text": "Plain text",
+}
+SPLITS = {None: "From the file names, else train", **{split: str(split) for split in Split}}
+MOST_MEGABYTES = 50
+SHOWN = 200
+
+
+def show(project: Project | None) -> None:
+    """Show the form, then the dry run of the files in it."""
+    _say_what_came_in()
+    name = _target(project)
+    uploads = st.file_uploader(
+        "Files",
+        accept_multiple_files=True,
+        max_upload_size=MOST_MEGABYTES,
+        key=f"uploads-{st.session_state.get('imports', 0)}",
+        help="CoNLL, JSONL, CSV, TSV or plain text in UTF-8.",
+    )
+    one, two = st.columns(2)
+    format_name = one.selectbox("Format", list(FORMATS), format_func=FORMATS.get)
+    split = two.selectbox("Split", list(SPLITS), format_func=SPLITS.get)
+    options = _options(format_name)
+    if not uploads:
+        st.caption("Nothing is imported before you have seen what would come in and confirmed it.")
+        return
+    skip_bad = st.session_state.get("skip_bad", False)
+    try:
+        plan = importing.plan(
+            [(upload.name, upload.getvalue()) for upload in uploads],
+            format=format_name,
+            split=split,
+            skip_bad=skip_bad,
+            options=options,
+            existing=documents.existing_texts(database(), project.id) if project else set(),
+            allow_overlaps=project.allow_overlaps if project else True,
+        )
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    _dry_run(plan)
+    _confirm(plan, project, name)
+
+
+def _target(project: Project | None) -> str:
+    if project is not None:
+        st.caption(f"Files go into the project {literal(project.name)}.")
+        return project.name
+    return st.text_input("Name of the new project", max_chars=100, placeholder="Press releases")
+
+
+def _options(format_name: str) -> dict[str, object]:
+    """Ask for what only some formats need."""
+    if format_name == "text":
+        unit = st.radio("A document is", ["a line", "a paragraph"], horizontal=True)
+        return {"by": unit.removeprefix("a ")}
+    if format_name == "csv":
+        one, two = st.columns(2)
+        text = one.text_input("Text column", placeholder="text", help="Its name in the first row.")
+        split = two.text_input("Split column", placeholder="none", help="Values train, dev, test.")
+        return {"text_column": text, "split_column": split}
+    return {}
+
+
+def _dry_run(plan: importing.ImportPlan) -> None:
+    """Show what would come in, and every problem."""
+    st.subheader("What would come in")
+    with st.container(horizontal=True, gap="large"):
+        st.metric("Documents", f"{plan.documents:,}")
+        st.metric("Tokens", f"{plan.tokens:,}")
+        st.metric("Spans", f"{plan.spans:,}")
+        st.metric("Duplicates", f"{plan.duplicates:,}", help="Texts that occurred earlier.")
+        if plan.scheme:
+            st.metric("Tag scheme", str(plan.scheme), help="Found in the tags themselves.")
+    if plan.labels:
+        frame = pd.DataFrame(plan.labels.items(), columns=["Label", "Spans"])
+        st.dataframe(frame, hide_index=True, width="content")
+    errors = [p for p in plan.problems if p.severity is Severity.ERROR]
+    warnings = [p for p in plan.problems if p.severity is Severity.WARNING]
+    if errors:
+        st.error(f"{len(errors):,} errors", icon=":material/error:")
+        _problem_table(errors)
+    if errors or st.session_state.get("skip_bad"):
+        st.checkbox("Leave out the rows with errors and import the rest", key="skip_bad")
+    if warnings:
+        with st.expander(f"{len(warnings):,} warnings", icon=":material/warning:"):
+            _problem_table(warnings)
+
+
+def _problem_table(problems: list) -> None:
+    rows = [(p.file, p.line or None, p.message) for p in problems[:SHOWN]]
+    st.dataframe(
+        pd.DataFrame(rows, columns=["File", "Line", "What and what to do"]), hide_index=True
+    )
+    if len(problems) > SHOWN:
+        st.caption(f"… and {len(problems) - SHOWN:,} more")
+
+
+def _confirm(plan: importing.ImportPlan, project: Project | None, name: str) -> None:
+    if not name.strip():
+        st.caption("Give the new project a name first.")
+    blocked = plan.refused or not plan.documents or not name.strip()
+    label = f"Import {plan.documents:,} documents"
+    if st.button(label, type="primary", icon=":material/download_done:", disabled=blocked):
+        try:
+            with st.spinner("Importing"):
+                _import(plan, project, name.strip())
+        except WhetstoneError as error:
+            st.error(literal(str(error)), icon=":material/error:")
+        else:
+            st.rerun()
+
+
+def _import(plan: importing.ImportPlan, project: Project | None, name: str) -> None:
+    db = database()
+    if project is None:
+        project = projects.create_project(db, name, allow_overlaps=plan.overlaps)
+    documents.add_documents(db, project.id, plan.documents_to_add, settings.annotator(db))
+    moved = documents.assign_dev(db, project.id)
+    open_project(project.id)
+    st.session_state["imports"] = st.session_state.get("imports", 0) + 1
+    st.session_state["imported"] = (plan.documents, moved)
+
+
+def _say_what_came_in() -> None:
+    """After the rerun: what was imported, and where to go now."""
+    if "imported" not in st.session_state:
+        return
+    count, moved = st.session_state.pop("imported")
+    dev = f" {moved:,} of them became the dev split, to choose the best epoch by." if moved else ""
+    st.success(f"{count:,} documents imported.{dev}", icon=":material/check_circle:")
+    with st.container(horizontal=True):
+        st.page_link("tag.py", label="Tag them", icon=":material/ink_highlighter:")
+        st.page_link("train.py", label="Train on them", icon=":material/model_training:")

@@ -1,0 +1,78 @@
+"""The project picker, on every page, and the project it picked."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.widgets.errors import literal
+from pages.widgets.store import database
+from storage import projects, settings
+from storage.errors import WhetstoneError
+from storage.types import Project
+
+
+def choose_project() -> None:
+    """Show the picker in the sidebar. A ``?project=`` in the address wins over the last choice."""
+    known = {project.id: project.name for project in projects.list_projects(database())}
+    with st.sidebar:
+        if known:
+            _sync(known)
+            st.selectbox(
+                "Project",
+                options=list(known),
+                format_func=lambda project_id: known.get(project_id, "?"),
+                key="project",
+                on_change=_remember,
+                persist_state="session",
+            )
+        if st.button("New project", icon=":material/add:", width="stretch"):
+            _new_project()
+
+
+def _sync(known: dict[int, str]) -> None:
+    """Make the session's choice a project that exists."""
+    asked = st.query_params.get("project", "")
+    if asked.isdecimal() and int(asked) in known and st.session_state.get("asked") != asked:
+        st.session_state["asked"] = asked
+        st.session_state["project"] = int(asked)
+    if st.session_state.get("project") not in known:
+        last = settings.get(database(), "last_project")
+        st.session_state["project"] = last if last in known else next(iter(known))
+
+
+def _remember() -> None:
+    settings.put(database(), "last_project", st.session_state["project"])
+
+
+def current_project() -> Project | None:
+    """Return the project chosen in the sidebar, or None when there is none yet."""
+    chosen = st.session_state.get("project")
+    return projects.get_project(database(), chosen) if chosen is not None else None
+
+
+def require_project() -> Project:
+    """Return the chosen project, or show what to do and end the page."""
+    project = current_project()
+    if project is None:
+        st.info("There is no project yet.", icon=":material/info:")
+        st.page_link("home.py", label="Open the sample project or make your own")
+        st.stop()
+    return project
+
+
+def open_project(project_id: int | None) -> None:
+    """Make a project (None: any other) the current one from the next rerun on."""
+    settings.put(database(), "last_project", project_id)
+    st.session_state.pop("project", None)
+
+
+@st.dialog("New project")
+def _new_project() -> None:
+    name = st.text_input("Name", max_chars=100, placeholder="Press releases 2026")
+    if st.button("Create", type="primary", disabled=not name.strip()):
+        try:
+            open_project(projects.create_project(database(), name.strip()).id)
+        except WhetstoneError as error:
+            st.error(literal(str(error)))
+        else:
+            st.rerun()

@@ -1,0 +1,88 @@
+"""Sentences with their spans, drawn as text: everything a file or a person typed is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+from storage.types import Span
+
+CONTEXT = 160
+
+STYLE = """
+<style>
+.ws-row { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: .25rem .75rem;
+  line-height: 2; font-size: 1rem; }
+.ws-who { font-size: .8rem; opacity: .75; line-height: 2.5; }
+.ws-text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
+.ws-span { padding: .1em .3em; border-radius: .3em; color: inherit;
+  background: color-mix(in srgb, var(--c) 22%, transparent);
+  border-bottom: 2px solid var(--c); }
+.ws-span.ws-focus { outline: 2px solid var(--c); }
+.ws-span.ws-quiet { background: transparent; border-bottom-style: dotted; }
+.ws-span small { font-size: .7em; font-weight: 600; margin-inline-start: .4em; opacity: .85; }
+</style>
+"""
+
+
+def draw_rows(
+    text: str,
+    rows: Sequence[tuple[str, Sequence[Span], Span | None]],
+    colors: Mapping[str, str],
+) -> str:
+    """Return HTML for one sentence, drawn once per row (who, spans, span in focus); needs STYLE."""
+    start, end = window(text, [focus for _, _, focus in rows if focus])
+    lines = [
+        f'<div class="ws-who">{escape(who)}</div>'
+        f'<div class="ws-text" dir="auto">{draw_line(text, spans, focus, colors, start, end)}</div>'
+        for who, spans, focus in rows
+    ]
+    return f'<div class="ws-row">{"".join(lines)}</div>'
+
+
+def window(text: str, focuses: Sequence[Span]) -> tuple[int, int]:
+    """Choose the part of a long text to show: what surrounds the spans in focus."""
+    if len(text) <= 4 * CONTEXT or not focuses:
+        return 0, min(len(text), 4 * CONTEXT)
+    first = min(span.start for span in focuses)
+    last = max(span.end for span in focuses)
+    return max(0, first - CONTEXT), min(len(text), last + CONTEXT)
+
+
+def draw_line(
+    text: str,
+    spans: Sequence[Span],
+    focus: Span | None,
+    colors: Mapping[str, str],
+    start: int,
+    end: int,
+) -> str:
+    """Return the HTML of ``text[start:end]`` with its spans; overlapping ones are drawn once."""
+    pieces = ["…"] if start else []
+    at = start
+    for span in _without_overlaps(spans, focus):
+        if span.start < at or span.end > end:
+            continue
+        pieces += [escape(text[at : span.start]), _mark(text, span, span == focus, colors)]
+        at = span.end
+    pieces.append(escape(text[at:end]))
+    return "".join(pieces) + ("…" if end < len(text) else "")
+
+
+def _without_overlaps(spans: Sequence[Span], focus: Span | None) -> list[Span]:
+    """Keep what can be drawn on one line: the span in focus, then from left to right."""
+    kept: list[Span] = [focus] if focus in spans else []
+    for span in sorted(spans, key=lambda span: (span.start, -span.end)):
+        if all(span.end <= other.start or span.start >= other.end for other in kept):
+            kept.append(span)
+    return sorted(kept)
+
+
+def _mark(text: str, span: Span, focused: bool, colors: Mapping[str, str]) -> str:
+    kind = "ws-span ws-focus" if focused else "ws-span ws-quiet"
+    color = colors.get(span.label, "#808080")
+    score = "" if span.score is None else f" {span.score:.2f}"
+    return (
+        f'<span class="{kind}" style="--c:{escape(color)}">{escape(text[span.start : span.end])}'
+        f"<small>{escape(span.label)}{score}</small></span>"
+    )

@@ -1,0 +1,251 @@
+// What has been edited here and not yet acknowledged. An operation is written to
+// localStorage before it is posted and removed once the server has it; nothing else
+// may remove one but the person's own choice.
+
+const PREFIX = "whetstone:op:";
+const BATCH = 100;
+const PATIENCE = 35_000;
+const SLOWEST_RETRY = 10_000;
+// The browser finishes small requests even while the page is being closed.
+const KEEPALIVE_LIMIT = 30_000;
+
+/** Return 32 random hex digits; crypto.randomUUID is absent on plain-http addresses. */
+export function makeId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** Deliver operations in order, one request at a time for each document. */
+export class Outbox {
+  /** `on` hears changed(), adopted(), saved(lane, state), conflict(lane) and
+   *  refused(lane, reason, state). */
+  constructor({ storage = openStorage(), send = post, claim = claimClient, on = {} } = {}) {
+    this.client = makeId();
+    this.seq = 0;
+    this.lanes = new Map();
+    this.savedAt = null;
+    this.trouble = "";
+    this.storage = storage;
+    this.send = send;
+    this.claim = claim;
+    this.claimed = new Set([this.client]);
+    this.on = on;
+    claim(this.client, () => {});
+  }
+
+  /** Return the lane of a document: its waiting entries and what stops them, if anything. */
+  lane({ token, document, endpoint }) {
+    const key = `${document}|${token}`;
+    if (!this.lanes.has(key)) {
+      const fresh = { entries: [], busy: false, wait: 0, timer: 0, halt: null };
+      this.lanes.set(key, { key, token, document, endpoint, ...fresh });
+    }
+    return this.lanes.get(key);
+  }
+
+  /** Keep an operation and send it; return the name by which the journal will know it. */
+  push(lane, operation) {
+    const author = this.#enqueue(lane, operation);
+    this.pump(lane);
+    return author;
+  }
+
+  /** Return the name of the next operation, before it is pushed. */
+  nextAuthor() {
+    return `${this.client}:${this.seq + 1}`;
+  }
+
+  #enqueue(lane, operation) {
+    this.seq += 1;
+    const op = { ...operation, seq: this.seq, at: new Date().toISOString() };
+    const entry = { client: this.client, op, kept: false };
+    entry.kept = this.#keep(lane, entry);
+    lane.entries.push(entry);
+    return `${this.client}:${this.seq}`;
+  }
+
+  #keep(lane, { client, op }) {
+    const { endpoint, token, document } = lane;
+    const kept = JSON.stringify({ endpoint, token, document, op });
+    try {
+      this.storage.setItem(`${PREFIX}${client}:${document}:${op.seq}`, kept);
+      return true;
+    } catch {
+      // Full or forbidden: summary() tells the person to stay on the page.
+      return false;
+    }
+  }
+
+  #forget(lane, entries) {
+    lane.entries = lane.entries.filter((entry) => !entries.includes(entry));
+    for (const { client, op, kept } of entries) {
+      if (kept) this.storage.removeItem(`${PREFIX}${client}:${lane.document}:${op.seq}`);
+    }
+  }
+
+  /** Take up what earlier page loads left behind, once their pages are gone. */
+  adopt() {
+    for (const client of new Set(readKept(this.storage).map((kept) => kept.client))) {
+      if (this.claimed.has(client)) continue;
+      this.claimed.add(client);
+      this.claim(client, () => this.#take(client));
+    }
+  }
+
+  #take(client) {
+    const left = readKept(this.storage).filter((kept) => kept.client === client);
+    for (const { op, ...place } of left.sort((a, b) => a.op.seq - b.op.seq)) {
+      const { entries } = this.lane(place);
+      // Older visits go first: what is edited now was edited on top of them.
+      const own = entries.findIndex((entry) => entry.client === this.client);
+      entries.splice(own < 0 ? entries.length : own, 0, { client, op, kept: true });
+    }
+    this.on.adopted?.();
+    this.pumpAll();
+  }
+
+  /** Try every lane now, whatever its back-off says. */
+  pumpAll() {
+    for (const lane of this.lanes.values()) {
+      lane.wait = 0;
+      this.pump(lane);
+    }
+    this.on.changed?.();
+  }
+
+  /** Post the first operations of a lane unless a request is under way or it is halted. */
+  async pump(lane) {
+    clearTimeout(lane.timer);
+    if (lane.busy || lane.halt || !lane.entries.length) return;
+    const { client } = lane.entries[0];
+    const other = lane.entries.findIndex((entry) => entry.client !== client);
+    const batch = lane.entries.slice(0, Math.min(BATCH, other < 0 ? BATCH : other));
+    lane.busy = true;
+    const { token, document } = lane;
+    const operations = batch.map((entry) => entry.op);
+    const answer = await this.send(lane.endpoint, { token, document, client, operations });
+    lane.busy = false;
+    this.#settle(lane, batch, answer);
+  }
+
+  #settle(lane, batch, { status, body }) {
+    const settled = new Map((body?.results ?? []).map((result) => [result.seq, result.status]));
+    const having = (...names) => batch.filter(({ op }) => names.includes(settled.get(op.seq)));
+    const taken = having("saved", "duplicate");
+    this.#forget(lane, taken);
+    if (taken.length) this.savedAt = new Date();
+    if (status === 200 && taken.length) this.#saved(lane, body);
+    else if (status === 409 && body?.state) this.#stop(lane, "conflict", body);
+    else if (status === 422 && body?.state) this.#refuse(lane, having("refused"), body);
+    else if (status === 401 || status === 403) this.#stop(lane, "denied", body);
+    else if (status >= 400 && status < 500) this.#stop(lane, "rejected", body);
+    else this.#retry(lane, status);
+    this.on.changed?.();
+  }
+
+  #saved(lane, body) {
+    this.trouble = "";
+    lane.wait = 0;
+    this.on.saved?.(lane, body.state);
+    this.pump(lane);
+  }
+
+  #stop(lane, kind, body) {
+    this.trouble = "";
+    lane.halt = { kind, error: body?.error ?? "", state: body?.state ?? null };
+    if (kind === "conflict") this.on.conflict?.(lane);
+  }
+
+  #refuse(lane, refused, body) {
+    this.trouble = "";
+    this.#forget(lane, refused);
+    this.reissue(lane, body.state.revision);
+    const result = body.results.find(({ status }) => status === "refused");
+    this.on.refused?.(lane, result?.reason ?? body.error ?? "", body.state);
+  }
+
+  #retry(lane, status) {
+    this.trouble = status ? "busy" : "offline";
+    lane.wait = Math.min(lane.wait ? lane.wait * 2 : 1000, SLOWEST_RETRY);
+    lane.timer = setTimeout(() => this.pump(lane), lane.wait);
+  }
+
+  /** Send what waits in a lane again on top of a revision; `keep` may leave operations out. */
+  reissue(lane, revision, keep = () => true) {
+    const waiting = lane.entries;
+    const renamed = new Map();
+    lane.halt = null;
+    lane.entries = [];
+    for (const { client, op } of waiting) {
+      const fresh = { ...op, base_revision: revision + lane.entries.length };
+      if (renamed.has(op.undoes)) fresh.undoes = renamed.get(op.undoes);
+      if (renamed.has(op.redoes)) fresh.redoes = renamed.get(op.redoes);
+      if (!keep(fresh, this.nextAuthor())) continue;
+      renamed.set(`${client}:${op.seq}`, this.#enqueue(lane, fresh));
+    }
+    // The old copies go last: a crash between the two repeats an edit, it loses none.
+    this.#forget(lane, waiting);
+    this.pump(lane);
+  }
+
+  /** Drop what waits in a lane, because the person said so. */
+  discard(lane) {
+    this.#forget(lane, lane.entries);
+    lane.halt = null;
+    this.on.changed?.();
+  }
+
+  /** Return what the save line shows: counts, trouble, and the last acknowledgement. */
+  summary() {
+    const lanes = [...this.lanes.values()];
+    const waiting = lanes.filter((lane) => !lane.halt).flatMap((lane) => lane.entries);
+    const halted = lanes.filter((lane) => lane.halt && lane.entries.length);
+    const loose = lanes.flatMap((lane) => lane.entries).filter((entry) => !entry.kept).length;
+    const { trouble, savedAt } = this;
+    return { waiting: waiting.length, halted, loose, trouble, savedAt };
+  }
+}
+
+/** Post one batch; no network and no answer in time both come back as status 0. */
+async function post(endpoint, batch) {
+  const body = JSON.stringify(batch);
+  try {
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body,
+      keepalive: body.length < KEEPALIVE_LIMIT,
+      signal: AbortSignal.timeout(PATIENCE),
+    });
+    return { status: response.status, body: await response.json().catch(() => null) };
+  } catch {
+    return { status: 0, body: null };
+  }
+}
+
+function openStorage() {
+  try {
+    return globalThis.localStorage;
+  } catch {
+    // Forbidden by the browser's settings; every entry then counts as not kept.
+    return null;
+  }
+}
+
+function readKept(storage) {
+  const keys = Object.keys(storage ?? {}).filter((key) => key.startsWith(PREFIX));
+  return keys.map((key) => {
+    const client = key.slice(PREFIX.length).split(":")[0];
+    return { client, ...JSON.parse(storage.getItem(key)) };
+  });
+}
+
+// Each page holds a lock named after its client as long as it lives, so a client's
+// lock is granted here only when its page is gone. Plain-http addresses have no locks.
+function claimClient(client, take) {
+  if (!navigator.locks) return take();
+  return navigator.locks.request(`whetstone:${client}`, () => {
+    take();
+    return new Promise(() => {});
+  });
+}

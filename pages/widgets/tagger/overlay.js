@@ -1,0 +1,62 @@
+// What lies over the text: the highlighted selection, the grips, and a span's card.
+import { readsLeftward } from "./gestures.js";
+
+const HIGHLIGHT = "whetstone-selection";
+const GAP = 6;
+
+/** Paint a range of text as selected, or nothing. */
+export function paintRange(paper, range) {
+  if (range) CSS.highlights.set(HIGHLIGHT, new Highlight(paper.range(range)));
+  else CSS.highlights.delete(HIGHLIGHT);
+}
+
+// Where the first and the last character of a range stand on the screen.
+function edges(paper, { start, end }) {
+  const first = paper.range({ start, end: start + 1 }).getClientRects();
+  const last = paper.range({ start: end - 1, end }).getClientRects();
+  return first.length && last.length ? { first: first[0], last: last[last.length - 1] } : null;
+}
+
+/** Put the grips (start, end) at the ends of a range, or hide them. */
+export function placeGrips(grips, paper, pane, range) {
+  const found = range && edges(paper, range);
+  const leftward = found && readsLeftward(paper.offsets.slice(range.start, range.end));
+  const box = pane.getBoundingClientRect();
+  grips.forEach((grip, index) => {
+    grip.hidden = !found;
+    if (!found) return;
+    const rect = index ? found.last : found.first;
+    // The start is on the left, the end on the right; the other way round in Hebrew or Arabic.
+    const x = (index === 0) === leftward ? rect.right : rect.left;
+    grip.style.left = `${x - box.left - pane.clientLeft + pane.scrollLeft}px`;
+    grip.style.top = `${rect.top - box.top - pane.clientTop + pane.scrollTop}px`;
+    grip.style.height = `${rect.height}px`;
+  });
+}
+
+/** Show a card under a range, above it where there is no room; hide it out of sight. */
+export function placeCard(card, paper, pane, range) {
+  const found = range && edges(paper, range);
+  const box = pane.getBoundingClientRect();
+  const visible = found && found.last.bottom > box.top && found.last.top < box.bottom;
+  if (card.matches(":popover-open") !== Boolean(visible)) card.togglePopover(Boolean(visible));
+  if (!visible) return;
+  const { width, height } = card.getBoundingClientRect();
+  const { first, last } = found;
+  const left = first.top === last.top ? Math.min(first.left, last.left) : last.right - width;
+  const below = last.bottom + GAP;
+  const top = below + height < innerHeight ? below : first.top - GAP - height;
+  card.style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
+  card.style.top = `${Math.max(GAP, top)}px`;
+}
+
+/** Scroll the pane as little as needed to show a range. */
+export function reveal(paper, pane, range) {
+  const found = edges(paper, range);
+  if (!found) return;
+  const box = pane.getBoundingClientRect();
+  const above = found.first.top - box.top - 2 * GAP;
+  const below = found.last.bottom - box.bottom + 4 * GAP;
+  if (above < 0) pane.scrollTop += above;
+  else if (below > 0) pane.scrollTop += below;
+}

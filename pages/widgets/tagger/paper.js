@@ -1,0 +1,190 @@
+// The text as drawn: blocks of lines, one text node a segment, spans as elements around
+// them. Names of labels are generated content, so the text nodes are the text, exactly.
+import { tokenAfter } from "./offsets.js";
+import { inOrder } from "./model.js";
+
+// A line longer than this is drawn as several blocks, so an edit redraws little.
+const LONG_LINE = 1600;
+const SENTENCE_ENDS = /[.!?。！？]["'”’»)\]]*\s*$/;
+
+/** Cut a text into pieces [from, to) of units: lines, and long lines at token ends. */
+export function cutBlocks(offsets, tokens) {
+  const { text } = offsets;
+  const blocks = [];
+  for (let from = 0; from < text.length; ) {
+    const line = text.indexOf("\n", from) + 1 || text.length;
+    const to = line - from > LONG_LINE ? cutLine(offsets, tokens, from) : line;
+    blocks.push({ from, to });
+    from = to;
+  }
+  return blocks.length ? blocks : [{ from: 0, to: 0 }];
+}
+
+// Prefer the end of a sentence; a token border always; a code point border at worst.
+function cutLine(offsets, tokens, from) {
+  const first = tokenAfter(tokens, offsets.point(from)) + 1;
+  let limit = tokenAfter(tokens, offsets.point(from + LONG_LINE));
+  if (limit <= first || limit === tokens.length) limit = first;
+  const border = (index) => offsets.unit(tokens[index][0]);
+  for (let index = limit; index > first && border(index) > from + LONG_LINE / 2; index -= 1) {
+    const before = offsets.text.slice(border(index) - 8, border(index));
+    if (SENTENCE_ENDS.test(before)) return border(index);
+  }
+  return limit > first ? border(limit) : offsets.unit(offsets.point(from + LONG_LINE));
+}
+
+/** Draws a text and its spans into an element, and finds places in it. */
+export class Paper {
+  constructor(element) {
+    this.element = element;
+    this.blocks = [];
+    this.starts = new WeakMap();
+  }
+
+  /** Draw another text. */
+  open(offsets, tokens) {
+    this.offsets = offsets;
+    this.blocks = cutBlocks(offsets, tokens).map((piece) => {
+      const element = document.createElement("div");
+      element.className = "block";
+      element.dir = "auto";
+      return { ...piece, element, drawn: null };
+    });
+    this.element.replaceChildren(...this.blocks.map((block) => block.element));
+    this.element.classList.toggle("long", this.blocks.length > 40);
+  }
+
+  /** Draw spans; only blocks whose spans changed are touched. `look` styles one element. */
+  draw(spans, look, stamp = "") {
+    const slices = this.#spread(spans);
+    for (const block of this.blocks) {
+      const here = slices.get(block) ?? [];
+      const drawn = stamp + here.map(({ span }) => describeSpan(span)).join();
+      if (drawn === block.drawn) continue;
+      block.drawn = drawn;
+      block.element.replaceChildren();
+      this.#fill(block.element, block.from, block.to, here, look);
+    }
+  }
+
+  // Cut the spans, in reading order, at the borders of the blocks that they touch.
+  #spread(spans) {
+    const slices = new Map();
+    for (const span of inOrder(spans)) {
+      const [from, to] = [this.offsets.unit(span.start), this.offsets.unit(span.end)];
+      for (let index = this.#blockAt(from); this.blocks[index]?.from < to; index += 1) {
+        const block = this.blocks[index];
+        const slice = { span, from: Math.max(from, block.from), to: Math.min(to, block.to) };
+        slices.set(block, [...(slices.get(block) ?? []), slice]);
+      }
+    }
+    return slices;
+  }
+
+  // The index of the block in which a unit stands.
+  #blockAt(unit) {
+    let [low, high] = [0, this.blocks.length - 1];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.blocks[middle].to > unit) high = middle;
+      else low = middle + 1;
+    }
+    return low;
+  }
+
+  // Outermost first; a span that crosses another's end goes on behind it as a second slice.
+  // Returns how many spans lie in one another here, so that underlines can be stacked.
+  #fill(parent, from, to, slices, look) {
+    let at = from;
+    let deepest = 0;
+    while (slices.length) {
+      const [outer, ...others] = slices;
+      const inside = others.filter((slice) => slice.from < outer.to);
+      const behind = cropAll(others, { from: outer.to, to });
+      this.#write(parent, at, outer.from);
+      const element = document.createElement("span");
+      look(element, outer);
+      const depth = this.#fill(element, outer.from, outer.to, cropAll(inside, outer), look);
+      element.style.setProperty("--deep", depth);
+      deepest = Math.max(deepest, depth + 1);
+      parent.append(element);
+      at = outer.to;
+      slices = behind;
+    }
+    this.#write(parent, at, to);
+    return deepest;
+  }
+
+  #write(parent, from, to) {
+    if (from >= to) return;
+    const node = document.createTextNode(this.offsets.text.slice(from, to));
+    this.starts.set(node, from);
+    parent.append(node);
+  }
+
+  /** Return the unit at a DOM position, or null where it is outside the text. */
+  unitAt(container, offset) {
+    const start = this.starts.get(container);
+    if (start !== undefined) return start + Math.min(offset, container.length);
+    if (!this.element.contains(container)) return null;
+    // Between elements: the next text node begins there, or the text ends there.
+    const next = container.childNodes[offset] ?? null;
+    for (const node of textNodes(this.element)) {
+      const after = next
+        ? next === node || next.contains(node) || follows(next, node)
+        : follows(container, node) && !container.contains(node);
+      if (after) return this.starts.get(node);
+    }
+    return this.offsets.text.length;
+  }
+
+  /** Return a DOM range for code points. */
+  range({ start, end }) {
+    const range = new Range();
+    range.setStart(...this.#place(this.offsets.unit(start), false));
+    range.setEnd(...this.#place(this.offsets.unit(end), true));
+    return range;
+  }
+
+  #place(unit, atEnd) {
+    const inside = ({ from, to }) => (atEnd ? from < unit && unit <= to : from <= unit && unit < to);
+    const block = this.blocks[this.#blockAt(atEnd ? Math.max(unit - 1, 0) : unit)];
+    for (const node of textNodes(block.element)) {
+      const from = this.starts.get(node);
+      if (inside({ from, to: from + node.length })) return [node, unit - from];
+    }
+    return [block.element, atEnd ? 0 : block.element.childNodes.length];
+  }
+
+  /** Mark the slices of one span as selected and no others. */
+  mark(id) {
+    for (const node of this.element.querySelectorAll(".chosen")) press(node, false);
+    const slices = id ? this.element.querySelectorAll(`[data-id="${CSS.escape(id)}"]`) : [];
+    for (const node of slices) press(node, true);
+  }
+}
+
+function press(node, chosen) {
+  node.classList.toggle("chosen", chosen);
+  node.setAttribute("aria-pressed", chosen);
+}
+
+function describeSpan({ id, start, end, label }) {
+  return `${id}:${start}:${end}:${label}`;
+}
+
+function cropAll(slices, { from, to }) {
+  const cropped = slices.map((slice) => {
+    return { ...slice, from: Math.max(slice.from, from), to: Math.min(slice.to, to) };
+  });
+  return cropped.filter((slice) => slice.from < slice.to).sort((a, b) => a.from - b.from || b.to - a.to);
+}
+
+function* textNodes(element) {
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) yield walker.currentNode;
+}
+
+function follows(node, other) {
+  return Boolean(node.compareDocumentPosition(other) & Node.DOCUMENT_POSITION_FOLLOWING);
+}

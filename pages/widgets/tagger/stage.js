@@ -1,0 +1,100 @@
+// Shows the state of the desk: the frame, the text, and what lies over it.
+import { readTheme } from "./colors.js";
+import { describeHint, describeSaving, describeTrouble } from "./messages.js";
+import { paintRange, placeCard, placeGrips, reveal } from "./overlay.js";
+import { Paper } from "./paper.js";
+import { paint, shadeLabels, View } from "./view.js";
+
+/** Everything that is drawn; reads the desk, never changes it. */
+export class Stage {
+  constructor(root, act) {
+    this.root = root;
+    this.view = new View(act);
+    this.paper = new Paper(this.view.paper);
+    root.append(this.view.root);
+  }
+
+  close() {
+    paintRange(this.paper, null);
+    this.view.root.remove();
+  }
+
+  /** Draw another text. */
+  open(session) {
+    this.session = session;
+    this.paper.open(session.rules.offsets, session.tokens);
+    this.view.pane.scrollTop = 0;
+  }
+
+  /** Take labels, queue and theme from what the page sent. */
+  receive({ document, queue, labels }) {
+    const theme = readTheme(this.root.host);
+    this.labels = labels;
+    this.shades = shadeLabels(labels, theme);
+    this.stamp = JSON.stringify([theme, labels]);
+    this.view.showPlace(document, queue);
+  }
+
+  /** Give the text the keyboard. */
+  focus() {
+    this.view.pane.focus({ preventScroll: true });
+  }
+
+  /** Show everything as it is now. */
+  show({ session, selection, sticky, notice, offer, opening, summary, choices }) {
+    const { view, paper, shades } = this;
+    const { state, lane } = session;
+    this.selection = selection;
+    view.root.classList.toggle("waiting", opening !== null);
+    view.showState(state);
+    view.showLabels(this.labels, state.spans, sticky, shades);
+    view.showSaved(describeSaving(summary, lane));
+    view.showBar(describeTrouble(summary, lane, choices));
+    if (offer) view.showHint(offer.text, true, ["replace", () => view.act("replace")]);
+    else if (notice) view.showHint(notice, true);
+    else view.showHint(describeHint(selection, sticky));
+    paper.draw(state.spans, (element, slice) => this.#dress(element, slice), this.stamp);
+    paper.mark(selection.id);
+    view.point(selection.span);
+    if (selection.span && selection.card) view.fillCard(selection.span, shades);
+    this.paint(selection.range);
+    this.place();
+  }
+
+  // One slice of a span; its label's name stands behind the last one, outside the text. A
+  // slice takes no focus: it is redrawn at every edit, and the keyboard would go with it.
+  #dress(element, { span, from, to }) {
+    const { offsets } = this.session.rules;
+    const [first, last] = [from === offsets.unit(span.start), to === offsets.unit(span.end)];
+    element.className = `span${first ? " first" : ""}${last ? " last" : ""}`;
+    element.dataset.id = span.id;
+    element.dataset.label = span.label;
+    element.setAttribute("role", "button");
+    if (first) element.id = `span-${span.id}`;
+    element.setAttribute("aria-label", `${offsets.slice(span.start, span.end)}, ${span.label}`);
+    paint(element, this.shades, span.label);
+  }
+
+  /** Highlight a range of text, or nothing. */
+  paint(range) {
+    paintRange(this.paper, range);
+  }
+
+  /** Put the grips and the card where the selected span is. */
+  place() {
+    const { view, paper, selection } = this;
+    for (const grip of view.grips) paint(grip, this.shades, selection.span?.label);
+    placeGrips(view.grips, paper, view.pane, selection.span);
+    this.placeCard();
+  }
+
+  placeCard() {
+    const { span, card } = this.selection ?? {};
+    placeCard(this.view.card, this.paper, this.view.pane, card ? span : null);
+  }
+
+  /** Scroll to a range; at once where it was just drawn, else when it is. */
+  reveal(range) {
+    reveal(this.paper, this.view.pane, range);
+  }
+}

@@ -1,0 +1,86 @@
+"""A project with labelled sentences, a tiny base model, and a runner that is stepped by hand."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from engine.runner import JobRunner, enqueue
+from engine.spec import Settings
+from storage import documents, projects, runs
+from storage.database import Database
+from storage.types import Run, Split
+from tests.engine import tiny
+
+DEADLINE = 60.0
+
+
+@pytest.fixture(scope="session")
+def base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return str(tiny.save_base(tmp_path_factory.mktemp("base")))
+
+
+@pytest.fixture
+def db(home: Path) -> Iterator[Database]:
+    database = Database.open()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def project(db: Database) -> int:
+    found = projects.create_project(db, "people and places")
+    texts = [
+        *tiny.corpus(24),
+        *tiny.corpus(8, seed=1, split=Split.DEV),
+        *tiny.corpus(8, seed=2, split=Split.TEST),
+    ]
+    documents.add_documents(db, found.id, texts, "ada")
+    return found.id
+
+
+@dataclass
+class Bench:
+    """What a runner test needs in one hand."""
+
+    db: Database
+    project: int
+    base: str
+    runner: JobRunner
+
+    def enqueue(self, epochs: int = 2, **settings: object) -> Run:
+        chosen = Settings(epochs=epochs, threads=1, device="cpu", **settings)
+        return enqueue(self.db, self.project, self.base, chosen)
+
+    def step_until(self, run: Run, holds: Callable[[Run], bool]) -> Run:
+        """Step the runner until ``holds``; fail when it never does."""
+        deadline = time.monotonic() + DEADLINE
+        while time.monotonic() < deadline:
+            self.runner.step()
+            run = runs.get_run(self.db, run.id)
+            if holds(run):
+                return run
+            time.sleep(0.05)
+        raise AssertionError(f"run {run.id} stays {run.state}: {run.message} {run.progress}")
+
+    def finish(self, run: Run) -> Run:
+        return self.step_until(run, lambda run: run.state.final)
+
+    def start(self, epochs: int = 500) -> Run:
+        """Start a long run and wait until it trains."""
+        return self.step_until(self.enqueue(epochs), lambda run: run.progress.get("step", 0) > 0)
+
+
+@pytest.fixture
+def bench(db: Database, project: int, base: str) -> Iterator[Bench]:
+    """A runner that leads; whatever still trains at the end is killed."""
+    made = Bench(db, project, base, JobRunner(db))
+    yield made
+    made.runner.release()
+    for child in made.runner.children.values():
+        child.kill()
+        child.wait()

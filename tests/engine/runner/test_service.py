@@ -1,0 +1,195 @@
+"""The job runner: one owner a run, workers that outlive it, deaths that are noticed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine import snapshot
+from engine.runner import JobRunner, enqueue, processes
+from engine.runner.folders import read_report
+from engine.spec import Settings
+from storage import annotations, documents, home, projects, reports, runs
+from storage.database import Database
+from storage.errors import InputError, ModelError
+from storage.types import Document, RunState, Split
+from tests.engine.runner.conftest import Bench
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def test_a_queued_run_ends_with_its_report_in_the_database(bench: Bench) -> None:
+    run = bench.finish(bench.enqueue())
+    assert run.state is RunState.DONE, run.message
+    stored = reports.get_report(bench.db, run.id)
+    assert stored == read_report(home.run_folder(run.id))
+    assert [metric["epoch"] for metric in runs.metrics(bench.db, run.id)] == [1, 2]
+
+
+def test_every_cell_opens_as_many_rows_as_it_says(bench: Bench) -> None:
+    run = bench.finish(bench.enqueue(epochs=6, learning_rate=0.005))
+    for split in (Split.DEV, Split.TEST):
+        found = reports.get_report(bench.db, run.id)[split]
+        labels, counts = found["confusion"]["labels"], found["confusion"]["counts"]
+        for i, gold in enumerate([*labels, None]):
+            for j, predicted in enumerate([*labels, None]):
+                rows = reports.count_cell(bench.db, run.id, split, gold, predicted)
+                expected = counts[i][j] if (gold, predicted) != (None, None) else 0
+                assert rows == expected, (gold, predicted)
+        for i, label in enumerate(labels):
+            assert sum(counts[i]) == found["entity"]["labels"][label]["support"]
+
+
+def test_the_worker_names_its_folder_last_and_the_row_is_there_before_it(bench: Bench) -> None:
+    run = bench.start()
+    command = psutil.Process(run.pid).cmdline()
+    assert command[-1] == str(home.run_folder(run.id))
+    assert command[-2] == "engine.worker"
+
+
+def test_a_killed_worker_is_noticed_within_seconds(bench: Bench) -> None:
+    run = bench.start()
+    os.kill(run.pid, signal.SIGKILL)
+    begin = time.monotonic()
+    run = bench.finish(run)
+    assert time.monotonic() - begin < 5
+    assert run.state is RunState.FAILED
+    assert "the training process died" in run.message
+
+
+def test_a_cancelled_run_stops_within_seconds(bench: Bench) -> None:
+    run = bench.start()
+    runs.request_cancel(bench.db, run.id)
+    begin = time.monotonic()
+    run = bench.finish(run)
+    assert time.monotonic() - begin < 4
+    assert run.state is RunState.CANCELLED
+    assert not psutil.pid_exists(run.pid) or not processes.is_held(home.run_folder(run.id))
+
+
+def test_a_worker_that_does_not_answer_is_ended(bench: Bench) -> None:
+    run = bench.start()
+    os.kill(run.pid, signal.SIGSTOP)
+    runs.request_cancel(bench.db, run.id)
+    run = bench.finish(run)
+    assert run.state is RunState.CANCELLED
+    assert not processes.is_held(home.run_folder(run.id))
+
+
+def test_runs_queue_one_at_a_time(bench: Bench) -> None:
+    first, second = bench.start(), bench.enqueue()
+    for _ in range(5):
+        bench.runner.step()
+    assert runs.get_run(bench.db, second.id).state is RunState.QUEUED
+    runs.request_cancel(bench.db, first.id)
+    assert bench.finish(second).state is RunState.DONE
+
+
+def test_a_second_runner_stands_by_and_takes_over(bench: Bench) -> None:
+    run = bench.start(epochs=30)
+    other = JobRunner(bench.db)
+    assert not other.step()
+    bench.runner.release()
+    children, bench.runner.children = bench.runner.children, {}
+    bench.runner = other
+    run = bench.finish(run)
+    assert run.state is RunState.DONE
+    for child in children.values():
+        child.wait()
+
+
+def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(bench: Bench) -> None:
+    run = bench.enqueue(epochs=60)
+    script = (
+        "import time\n"
+        "from engine.runner import JobRunner\n"
+        "from storage.database import Database\n"
+        "runner = JobRunner(Database.open())\n"
+        "while True: runner.step(); time.sleep(0.05)\n"
+    )
+    server = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
+    try:
+        deadline = time.monotonic() + 60
+        while not runs.get_run(bench.db, run.id).progress.get("step"):
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+    finally:
+        server.kill()
+        server.wait()
+    pid = runs.get_run(bench.db, run.id).pid
+    assert processes.is_held(home.run_folder(run.id))
+    run = bench.finish(run)
+    assert run.state is RunState.DONE
+    assert run.pid == pid, "the run was started again instead of adopted"
+
+
+def test_a_run_claimed_by_a_runner_that_died_is_started_again(bench: Bench) -> None:
+    run = bench.enqueue()
+    assert runs.claim_next(bench.db).id == run.id
+    run = bench.finish(run)
+    assert (run.state, run.attempt) == (RunState.DONE, 2)
+
+
+def test_signals_never_reach_a_process_that_got_the_same_pid(bench: Bench) -> None:
+    mine = processes.identify(os.getpid())
+    stranger = processes.Identity(mine.pid, mine.started - 100, mine.boot)
+    other_boot = processes.Identity(mine.pid, mine.started, "another boot")
+    assert processes.lives(mine)
+    assert not processes.kill(stranger)
+    assert not processes.kill(other_boot)
+
+
+def test_only_done_documents_are_frozen_and_dev_is_drawn_from_train(
+    bench: Bench, db: Database
+) -> None:
+    project = projects.create_project(db, "no dev")
+    texts = [Document(f"Sentence {i}", ((0, 8), (9, 10)), status="done") for i in range(9)]
+    documents.add_documents(db, project.id, [*texts, Document("untouched")], "ada")
+    projects.add_labels(db, project.id, ["PER"])
+    from engine.runner.folders import freeze
+
+    frozen = freeze(db, project.id, Settings())
+    assert len(frozen) == 9
+    assert sum(document.split is Split.DEV for document in frozen) == 1
+
+
+def test_a_mended_label_is_in_the_next_run_and_not_in_the_last(bench: Bench) -> None:
+    first = bench.finish(bench.enqueue(epochs=1))
+    document = next(d.id for d in annotations.current(bench.db, bench.project) if d.spans)
+    opened = annotations.open_annotation(bench.db, document, "ada")
+    span = opened.spans[0]
+    other = "place" if span.label == "person" else "person"
+    edit = {"seq": 1, "base_revision": opened.revision, "kind": "relabel"}
+    edit |= {"id": span.id, "label": other}
+    outcome = annotations.apply_operations(bench.db, bench.project, document, "ada", "test", [edit])
+    assert outcome.results[0]["status"] == "saved"
+    second = bench.finish(bench.enqueue(epochs=1))
+
+    def label_in(run_id: int) -> str:
+        frozen = {d.id: d for d in snapshot.read(home.run_folder(run_id))}
+        return next(s.label for s in frozen[document].spans if s.start == span.start)
+
+    assert (label_in(first.id), label_in(second.id)) == (span.label, other)
+
+
+@pytest.mark.parametrize("missing", ["labels", "documents"])
+def test_a_project_that_lacks_something_is_told_what(bench: Bench, missing: str) -> None:
+    empty = projects.create_project(bench.db, "empty")
+    if missing == "documents":
+        projects.add_labels(bench.db, empty.id, ["PER"])
+    expected = {"labels": "no labels", "documents": "marked done"}[missing]
+    with pytest.raises(InputError, match=expected):
+        enqueue(bench.db, empty.id, bench.base, Settings())
+
+
+def test_a_base_model_that_is_not_there_is_refused_before_queueing(bench: Bench) -> None:
+    with pytest.raises(ModelError, match="not there"):
+        enqueue(bench.db, bench.project, "/nowhere/bert", Settings())
+    assert runs.list_runs(bench.db) == []

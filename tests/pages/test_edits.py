@@ -1,0 +1,319 @@
+"""The save route takes edits from our own pages only, each once, and says why it refuses one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+
+import pytest
+import streamlit as st
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from pages.widgets import edits
+from pages.widgets.store import database
+from storage import annotations, documents, projects
+from storage.database import Database
+from storage.errors import RefusedError
+from storage.home import lock
+from storage.types import Document, Status
+
+ADDRESS = "http://127.0.0.1:8501"
+TEXT = "👩‍🚒 Ada met Bob in São Paulo."
+
+
+@pytest.fixture
+def db() -> Iterator[Database]:
+    database.cache_clear()
+    opened = database()
+    yield opened
+    opened.close()
+    database.cache_clear()
+
+
+@pytest.fixture
+def document(db: Database) -> int:
+    """A document with one emoji family before its first name, in a project with two labels."""
+    project = projects.create_project(db, "news")
+    projects.add_labels(db, project.id, ["PER", "LOC"])
+    documents.add_documents(db, project.id, [Document(TEXT)], "ada")
+    return documents.list_ids(db, project.id)[0]
+
+
+@pytest.fixture
+def client(db: Database) -> Iterator[TestClient]:
+    with TestClient(Starlette(routes=edits.routes()), base_url=ADDRESS) as client:
+        client.headers["Origin"] = ADDRESS
+        yield client
+
+
+def add(seq: int = 1, base: int = 0, quote: str = "Ada", label: str = "PER", **fields) -> dict:
+    start = TEXT.index(quote) if quote in TEXT else 0
+    span = {"id": f"s{seq}", "start": start, "end": start + len(quote), "label": label}
+    span = {**span, "quote": quote, **fields}
+    return {"seq": seq, "base_revision": base, "kind": "add", "span": span}
+
+
+def batch(document: int, *operations: dict, project: int = 1, **fields) -> dict:
+    token = edits.sign("ada", project)
+    sent = {"token": token, "document": document, "client": "tab", "operations": operations}
+    return {**sent, **fields}
+
+
+def post(client: TestClient, body: dict, **headers: str):
+    return client.post("/api/edits", json=body, headers=headers)
+
+
+def stored(db: Database, document: int) -> list[str]:
+    annotation = annotations.open_annotation(db, document, "ada")
+    return [TEXT[span.start : span.end] for span in annotation.spans]
+
+
+def test_an_edit_is_in_the_database_when_it_is_answered(client, db, document) -> None:
+    answer = post(client, batch(document, add(quote="Ada"), add(2, 1, "São Paulo", "LOC")))
+    assert answer.status_code == 200
+    assert [result["status"] for result in answer.json()["results"]] == ["saved", "saved"]
+    assert answer.json()["revision"] == answer.json()["state"]["revision"] == 2
+    assert stored(db, document) == ["Ada", "São Paulo"]
+
+
+def test_the_state_in_the_answer_can_be_undone(client, document) -> None:
+    state = post(client, batch(document, add())).json()["state"]
+    undo = {"seq": 2, "base_revision": 1, **state["undo"][-1]["inverse"], "undoes": "tab:1"}
+    after = post(client, batch(document, undo)).json()["state"]
+    assert (after["spans"], after["status"]) == ([], Status.UNTOUCHED)
+    assert [step["op"] for step in after["redo"]] == ["tab:1"]
+
+
+def test_an_edit_that_is_sent_again_is_answered_as_before_and_applied_once(
+    client, db, document
+) -> None:
+    post(client, batch(document, add()))
+    answer = post(client, batch(document, add()))
+    assert answer.status_code == 200
+    assert answer.json()["results"][0] == {
+        "seq": 1,
+        "status": "duplicate",
+        "revision": 1,
+        "reason": "",
+    }
+    assert stored(db, document) == ["Ada"]
+
+
+def test_an_edit_on_an_older_revision_is_a_conflict_that_comes_with_the_state(
+    client, db, document
+) -> None:
+    post(client, batch(document, add()))
+    answer = post(client, batch(document, add(1, 0, "Bob"), client="other tab"))
+    assert answer.status_code == 409
+    assert answer.json()["results"][0]["status"] == "conflict"
+    assert [span["id"] for span in answer.json()["state"]["spans"]] == ["s1"]
+    assert "changed in another tab" in answer.json()["error"]
+    assert stored(db, document) == ["Ada"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "reason"),
+    [
+        (add(quote="Eve"), 'reads "👩‍🚒", not "Eve"'),
+        (add(end=400), "The span ends at 400 but the text has 29 characters."),
+        (add(label="ORG"), "The project has no label 'ORG'"),
+        (add(start=4, end=4, quote=""), "holds nothing"),
+    ],
+)
+def test_a_refused_edit_says_why_in_words(client, db, document, operation, reason) -> None:
+    answer = post(client, batch(document, operation))
+    assert answer.status_code == 422
+    assert reason in answer.json()["error"]
+    assert answer.json()["state"]["revision"] == 0
+    assert stored(db, document) == []
+
+
+def test_what_comes_before_a_refused_edit_is_kept(client, db, document) -> None:
+    answer = post(client, batch(document, add(), add(2, 1, quote="Eve"), add(3, 2, "Bob")))
+    assert [result["status"] for result in answer.json()["results"]] == ["saved", "refused"]
+    assert stored(db, document) == ["Ada"]
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://127.0.0.1:8502",
+        "null",
+        "",
+        "file://",
+        "http://[bad",
+        "127.0.0.1:8501",
+    ],
+)
+def test_a_foreign_or_missing_origin_is_refused(client, db, document, origin) -> None:
+    answer = post(client, batch(document, add()), Origin=origin)
+    assert answer.status_code == 403
+    assert stored(db, document) == []
+
+
+def test_a_request_without_an_origin_is_refused(client, document) -> None:
+    del client.headers["Origin"]
+    assert post(client, batch(document, add())).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "evil.example",
+        "evil.example:8501",
+        "127.0.0.1.evil.example",
+        "a@127.0.0.1",
+        "127.0.0.1:x",
+        "",
+    ],
+)
+def test_a_rebound_name_is_refused_though_origin_and_host_agree(client, document, host) -> None:
+    answer = post(client, batch(document, add()), Host=host, Origin=f"http://{host}")
+    assert answer.status_code == 403
+    assert "error" in answer.json()
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST:8501"]
+)
+def test_the_loopback_names_are_known(client, document, host) -> None:
+    answer = post(client, batch(document, add()), Host=host, Origin=f"http://{host.lower()}")
+    assert answer.status_code == 200
+
+
+def test_a_name_in_the_settings_is_known(client, document, monkeypatch) -> None:
+    options = {"server.allowedHosts": ["*.lab.example"], "server.address": "10.0.0.7"}
+    monkeypatch.setattr(st, "get_option", options.get)
+    for seq, host in enumerate(["tags.lab.example", "10.0.0.7:8501"], start=1):
+        answer = post(
+            client, batch(document, add(client=host)), Host=host, Origin=f"https://{host}"
+        )
+        assert answer.status_code in (200, 409), seq
+    assert post(client, batch(document, add()), Host="lab.example").status_code == 403
+
+
+@pytest.mark.parametrize("type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_only_json_is_taken(client, document, type) -> None:
+    body = json.dumps(batch(document, add())).encode()
+    answer = client.post("/api/edits", content=body, headers={"Content-Type": type})
+    assert answer.status_code == 415
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "OPTIONS"])
+def test_only_post_is_taken(client, method) -> None:
+    assert client.request(method, "/api/edits").status_code == 405
+
+
+def test_a_body_over_the_limit_is_refused_whatever_its_header_says(client, document) -> None:
+    def chunks() -> Iterator[bytes]:
+        for _ in range(3):
+            yield b" " * 400_000
+
+    headers = {"Content-Type": "application/json"}
+    assert client.post("/api/edits", content=chunks(), headers=headers).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b"\xff\xfe",
+        b'{"token": NaN}',
+        b"[" * 100_000,
+        b'{"token": "\\ud83d", "document": 1, "client": "c", "operations": [{"seq": 1}]}',
+        b'{"token": "t", "document": true, "client": "c", "operations": [{"seq": 1}]}',
+        b'{"token": "t", "document": 1, "client": 2, "operations": [{"seq": 1}]}',
+        b'{"token": "t", "document": 1, "client": "c", "operations": []}',
+        b'{"token": "t", "document": 1, "client": "c", "operations": [1]}',
+        b'{"token": "t", "document": 1, "client": "c", "operations": [{"seq": "1"}]}',
+        b'{"token": "t", "document": 1, "client": "c", "operations": [{"seq": 1}, {"seq": 1}]}',
+    ],
+)
+def test_a_malformed_body_is_refused_in_one_sentence(client, body) -> None:
+    headers = {"Content-Type": "application/json"}
+    answer = client.post("/api/edits", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert answer.json()["error"].endswith("reload the page.")
+
+
+def test_a_token_names_its_annotator_and_project() -> None:
+    assert edits.verify(edits.sign("Zoë 🦊", 7)) == ("Zoë 🦊", 7)
+    assert edits.sign("ada", 1) == edits.sign("ada", 1)
+
+
+def test_a_token_outlives_the_process_but_not_the_secret(home) -> None:
+    token = edits.sign("ada", 1)
+    assert edits.verify(token) == ("ada", 1)
+    (home / "secret").unlink()
+    with pytest.raises(RefusedError):
+        edits.verify(token)
+
+
+FORGED = base64.urlsafe_b64encode(b'{"annotator":"eve","project":2}').decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "",
+        "x",
+        FORGED + ".{seal}",
+        "{payload}.",
+        "{payload}.{seal}=",
+        "{payload}.{seal}.{seal}",
+        "{payload}!.{seal}",
+        "{payload}.é",
+    ],
+)
+def test_a_forged_token_is_refused(client, db, document, form) -> None:
+    payload, seal = edits.sign("ada", 1).split(".")
+    forged = form.format(payload=payload, seal=seal)
+    answer = post(client, batch(document, add(), token=forged))
+    assert answer.status_code == 401
+    assert "reload the page" in answer.json()["error"]
+    assert stored(db, document) == []
+
+
+def test_the_secret_is_private_to_its_owner(home) -> None:
+    edits.sign("ada", 1)
+    assert (home / "secret").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_token_of_one_project_does_not_open_another_ones_documents(client, db, document) -> None:
+    other = projects.create_project(db, "sports")
+    answer = post(client, batch(document, add(), project=other.id))
+    assert answer.status_code == 404
+    assert stored(db, document) == []
+
+
+def test_a_busy_database_asks_the_client_to_try_again(
+    client, db, document, home, monkeypatch
+) -> None:
+    hurried = Database.open(patience=0.1)
+    monkeypatch.setattr(edits, "database", lambda: hurried)
+    with lock(home / "write.lock"):
+        answer = post(client, batch(document, add()))
+    assert answer.status_code == 503
+    assert "try again" in answer.json()["error"]
+    assert post(client, batch(document, add())).status_code == 200
+    hurried.close()
+
+
+def test_health_is_ok_while_the_database_answers(client) -> None:
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_health_fails_with_the_reason_where_the_database_does_not_open(home, monkeypatch) -> None:
+    home.mkdir()
+    (home / "whetstone.db").write_bytes(b"not a database" * 100)
+    database.cache_clear()
+    with TestClient(Starlette(routes=edits.routes()), base_url=ADDRESS) as client:
+        answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json()["status"] == "failed" and answer.json()["error"]

@@ -1,0 +1,139 @@
+"""Every page renders, says what to do when there is nothing yet, and keeps torch out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pages.widgets import welcome
+from storage import documents, projects, settings
+from storage.database import Database
+from storage.types import Document, Span, Status
+from tests.pages.conftest import MAIN, Open
+
+ROOT = Path(__file__).resolve().parents[2]
+TITLES = {
+    "home": "Home",
+    "data": "Data",
+    "tag": "Tag",
+    "train": "Train",
+    "report": "Report",
+    "settings": "Settings",
+}
+
+
+@pytest.fixture
+def sample(db: Database) -> int:
+    """The sample project, opened."""
+    project = welcome.open_sample()
+    settings.put(db, "last_project", project)
+    return project
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_every_page_renders_without_a_project(open_page: Open, name: str) -> None:
+    assert [title.value for title in open_page(name).title] in ([TITLES[name]], [])
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_every_page_renders_the_sample_project(open_page: Open, sample: int, name: str) -> None:
+    assert [title.value for title in open_page(name).title] == [TITLES[name]]
+
+
+@pytest.mark.parametrize("name", TITLES)
+def test_every_page_renders_an_empty_project(open_page: Open, db: Database, name: str) -> None:
+    projects.create_project(db, "nothing in it")
+    assert [title.value for title in open_page(name).title] == [TITLES[name]]
+
+
+def test_the_first_start_offers_the_sample_project(open_page: Open, db: Database) -> None:
+    app = open_page("home")
+    button = next(b for b in app.button if b.label == "Open the sample project")
+    button.click().run()
+    assert projects.find_project(db, welcome.SAMPLE_NAME) is not None
+    assert "Next best step" in [heading.value for heading in app.subheader]
+
+
+def test_an_upload_is_shown_first_and_imported_only_on_confirmation(
+    open_page: Open, db: Database
+) -> None:
+    app = open_page("data")
+    app.text_input[0].input("Letters").run()
+    app.file_uploader[0].upload("dev.conll", b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n").run()
+    figures = {metric.label: metric.value for metric in app.metric}
+    assert figures["Documents"] == "2"
+    assert figures["Spans"] == "2"
+    assert projects.list_projects(db) == []
+    next(b for b in app.button if b.label == "Import 2 documents").click().run()
+    project = projects.find_project(db, "Letters")
+    assert documents.count_documents(db, project.id) == 2
+    assert [label.name for label in project.labels] == ["PER", "LOC"]
+
+
+def test_an_upload_with_errors_cannot_be_imported_until_the_rows_are_left_out(
+    open_page: Open, db: Database
+) -> None:
+    project = projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.file_uploader[0].upload("bad.conll", b"Ada B-PER\nlonely\n\nOslo B-LOC\n").run()
+    assert next(b for b in app.button if b.label.startswith("Import")).disabled
+    app.checkbox[0].check().run()
+    next(b for b in app.button if b.label == "Import 2 documents").click().run()
+    assert documents.count_documents(db, project.id) == 2
+
+
+def test_train_says_what_is_missing(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "nothing in it")
+    app = open_page("train")
+    assert "no labels yet" in app.warning[0].value
+    assert not any(b.label == "Start training" for b in app.button)
+
+
+def test_train_lists_what_cannot_be_learned(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "overlaps", allow_overlaps=True)
+    both = (Span(0, 15, "ORG"), Span(8, 15, "LOC"))
+    text = "Bank of England"
+    document = Document(text, ((0, 4), (5, 7), (8, 15)), both, "train", status=Status.DONE)
+    documents.add_documents(db, project.id, [document], "ada")
+    app = open_page("train")
+    assert any("1 spans cannot be learned" in e.label for e in app.expander)
+
+
+def test_a_base_model_that_is_not_there_is_a_sentence(open_page: Open, sample: int) -> None:
+    app = open_page("train")
+    app.selectbox(key="base_kind").select("folder").run()
+    app.text_input(key="base_folder").input("/nowhere/bert").run()
+    next(b for b in app.button if b.label == "Start training").click().run()
+    assert "nowhere" in app.error[0].value
+
+
+def test_hostile_names_are_shown_literally(open_page: Open, db: Database) -> None:
+    name = "<img src=x onerror=alert(1)> **bold** :red[x]"
+    projects.create_project(db, name)
+    app = open_page("home")
+    assert any(r"\*\*bold\*\*" in caption.value for caption in app.caption)
+
+
+def test_the_web_process_never_imports_torch(home: Path) -> None:
+    script = f"""
+import sys
+from streamlit.testing.v1 import AppTest
+import app
+from pages.widgets import welcome
+welcome.open_sample()
+test = AppTest.from_file({str(MAIN)!r}, default_timeout=30).run()
+for name in {list(TITLES)[1:]!r}:
+    test.switch_page(name + ".py").run()
+    assert not test.exception, test.exception
+    assert [title.value for title in test.title] == [name.capitalize()], name
+heavy = {{"torch", "transformers", "sklearn", "seqeval", "cleanlab"}} & set(sys.modules)
+print("heavy:", sorted(heavy))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip().endswith("heavy: []")
