@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -11,12 +12,22 @@ from starlette.concurrency import run_in_threadpool
 from engine.runner import JobRunner
 from pages.widgets import edits, errors
 from pages.widgets.store import database
+from storage.errors import StorageError
 
 
 @asynccontextmanager
 async def serve_jobs(_: st.App) -> AsyncIterator[None]:
-    """Run the job runner while the server lives; training itself outlives both."""
-    runner = JobRunner(await run_in_threadpool(database))
+    """Run the job runner while the server lives; training itself outlives both.
+
+    Where the database cannot be used, the server starts all the same: every page then
+    says why and what to do, which a server that is not there cannot.
+    """
+    try:
+        runner = JobRunner(await run_in_threadpool(database))
+    except StorageError as error:
+        logging.getLogger("whetstone").error("%s", error)
+        yield
+        return
     runner.start()
     try:
         yield

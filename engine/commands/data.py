@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +15,7 @@ from engine.commands.terminal import AsJson, ProjectName, answer, console, list_
 from storage import annotations, documents, projects, settings
 from storage.database import Database
 from storage.errors import NotFoundError
-from storage.types import Project, Split, Status
+from storage.types import Split, Status
 
 Format = Annotated[str, typer.Option(help="auto, conll, doccano, prodigy, csv or text.")]
 
@@ -34,12 +33,24 @@ def import_files(
     format: Format = "auto",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, import nothing.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Drop the listed rows.")] = False,
+    text_column: Annotated[str, typer.Option(help="Of a table: where the text is.")] = "",
+    split_column: Annotated[str, typer.Option(help="Of a table: train, dev or test.")] = "",
+    by: Annotated[str, typer.Option(help="Of plain text: line or paragraph.")] = "line",
     as_json: AsJson = False,
 ) -> None:
     """Import files into a project, which is made if it is not there."""
     with closing(Database.open()) as db, Spinner("Reading", console=console):
         existing = projects.find_project(db, project)
-        plan = _plan(db, existing, files, format=format, split=split, skip_bad=skip_bad)
+        options = {"text_column": text_column, "split_column": split_column, "by": by}
+        plan = importing.plan(
+            files,
+            format=format,
+            split=split,
+            skip_bad=skip_bad,
+            options={key: value for key, value in options.items() if value},
+            existing=documents.existing_texts(db, existing.id) if existing else set(),
+            allow_overlaps=existing.allow_overlaps if existing else True,
+        )
         if not dry_run:
             plan.check()
             chosen = existing or projects.create_project(db, project, allow_overlaps=plan.overlaps)
@@ -49,14 +60,6 @@ def import_files(
     list_problems(plan.problems)
     payload = {"project": project, **plan.summary()}
     answer(payload, as_json, _sentence(payload, dry_run))
-
-
-def _plan(
-    db: Database, project: Project | None, files: Sequence[Path], **options: object
-) -> importing.ImportPlan:
-    existing = documents.existing_texts(db, project.id) if project else set()
-    overlaps = project.allow_overlaps if project else True
-    return importing.plan(files, existing=existing, allow_overlaps=overlaps, **options)
 
 
 def _sentence(payload: dict, dry_run: bool) -> str:

@@ -28,14 +28,17 @@ def show(project: Project | None) -> None:
     split = two.selectbox("Split", [EVERYTHING, *Split], key="export_split")
     finished = st.toggle("Only documents that are done", value=True)
     wanted = (Status.DONE,) if finished else tuple(Status)
+    plain = chosen == "conll" and st.toggle(
+        "One plain layout", help="Token, tab, IOB2 tag: whatever the files looked like before."
+    )
     if not st.button("Prepare the file", icon=":material/inventory_2:"):
         return
     only = None if split == EVERYTHING else Split(split)
     found = list(annotations.current(database(), project.id, split=only, statuses=wanted))
-    exported = exporting.export(found, chosen)
+    exported = exporting.export(found, chosen, {"layout": "plain" if plain else "own"})
     data, problems = exported.data(), exported.problems
     if problems:
-        st.warning(f"{len(problems):,} spans cannot be held by this format:")
+        st.warning(f"{len(problems):,} things do not fit this format as they are:")
         st.text("\n".join(p.message for p in problems[:SHOWN]))
     name = re.sub(r"[^\w-]+", "-", project.name).strip("-") or "project"
     st.download_button(

@@ -22,6 +22,7 @@ FORMATS = {
     "text": "Plain text",
 }
 SPLITS = {None: "From the file names, else train", **{split: str(split) for split in Split}}
+UNITS = ("line", "paragraph")
 MOST_MEGABYTES = 50
 SHOWN = 200
 
@@ -40,7 +41,6 @@ def show(project: Project | None) -> None:
     one, two = st.columns(2)
     format_name = one.selectbox("Format", list(FORMATS), format_func=FORMATS.get)
     split = two.selectbox("Split", list(SPLITS), format_func=SPLITS.get)
-    options = _options(format_name)
     if not uploads:
         st.caption("Nothing is imported before you have seen what would come in and confirmed it.")
         return
@@ -51,13 +51,14 @@ def show(project: Project | None) -> None:
             format=format_name,
             split=split,
             skip_bad=skip_bad,
-            options=options,
+            options=_options(),
             existing=documents.existing_texts(database(), project.id) if project else set(),
             allow_overlaps=project.allow_overlaps if project else True,
         )
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
+    _ask_for_options(plan)
     _dry_run(plan)
     _confirm(plan, project, name)
 
@@ -69,17 +70,26 @@ def _target(project: Project | None) -> str:
     return st.text_input("Name of the new project", max_chars=100, placeholder="Press releases")
 
 
-def _options(format_name: str) -> dict[str, object]:
-    """Ask for what only some formats need."""
-    if format_name == "text":
-        unit = st.radio("A document is", ["a line", "a paragraph"], horizontal=True)
-        return {"by": unit.removeprefix("a ")}
-    if format_name == "csv":
+def _options() -> dict[str, object]:
+    """Return what was chosen below for tables and plain text."""
+    return {
+        "by": st.session_state.get("by", UNITS[0]),
+        "text_column": st.session_state.get("text_column"),
+        "split_column": st.session_state.get("split_column"),
+    }
+
+
+def _ask_for_options(plan: importing.ImportPlan) -> None:
+    """Ask for what only these files need: a table's columns, a text's unit."""
+    columns = list(dict.fromkeys(c for file in plan.files for c in file.columns))
+    if columns:
         one, two = st.columns(2)
-        text = one.text_input("Text column", placeholder="text", help="Its name in the first row.")
-        split = two.text_input("Split column", placeholder="none", help="Values train, dev, test.")
-        return {"text_column": text, "split_column": split}
-    return {}
+        one.selectbox(
+            "Text column", columns, index=None, key="text_column", placeholder="Find out by itself"
+        )
+        two.selectbox("Split column", columns, index=None, key="split_column", placeholder="None")
+    if any(file.format == "text" for file in plan.files):
+        st.radio("A document is a", UNITS, key="by", horizontal=True)
 
 
 def _dry_run(plan: importing.ImportPlan) -> None:

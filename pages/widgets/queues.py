@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.widgets.charts import MISSED, SPURIOUS
+from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import documents, reports
 from storage.types import Project, Status
@@ -47,7 +48,7 @@ def choose(project: Project) -> Queue:
     """Return the queue that the address names; offer the simple ones beside it."""
     asked = st.query_params.get("queue", "")
     cell = _cell(asked)
-    titles = TITLES | ({asked: cell.title} if cell else {})
+    titles = TITLES | ({asked: literal(cell.title)} if cell else {})
     default = asked if asked in titles else (OPEN if _open(project) else ALL)
     if st.session_state.get("queue-asked") != (project.id, asked):
         st.session_state["queue-asked"] = (project.id, asked)

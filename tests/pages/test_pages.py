@@ -137,3 +137,42 @@ print("heavy:", sorted(heavy))
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("heavy: []")
+
+
+def test_the_text_column_of_a_table_can_be_chosen(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "Tables")
+    app = open_page("data")
+    table = b"id,title,comment\n1,Ada,She sleeps.\n2,Oslo,It rains.\n"
+    app.file_uploader[0].upload("notes.csv", table).run()
+    app.selectbox(key="text_column").select("title").run()
+    next(b for b in app.button if b.label == "Import 2 documents").click().run()
+    rows = documents.list_documents(db, project.id).rows
+    assert [row.text for row in rows] == ["Ada", "Oslo"]
+
+
+def test_plain_text_comes_in_by_line_or_by_paragraph(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.file_uploader[0].upload("a.txt", b"one\ntwo\n\nthree\n").run()
+    assert any(b.label == "Import 3 documents" for b in app.button)
+    app.radio(key="by").set_value("paragraph").run()
+    assert any(b.label == "Import 2 documents" for b in app.button)
+
+
+def test_labels_can_be_added_and_changed(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.segmented_control(key="section").set_value("Labels").run()
+    app.text_input[0].input("PER, ORG")
+    next(b for b in app.button if b.label == "Add").click().run()
+    assert [label.name for label in projects.list_labels(db, project.id)] == ["PER", "ORG"]
+    app.text_input[0].input("PERSON")
+    next(b for b in app.button if b.label == "Save").click().run()
+    assert [label.name for label in projects.list_labels(db, project.id)] == ["PERSON", "ORG"]
+
+
+def test_the_file_to_export_is_the_one_that_the_engine_writes(open_page: Open, sample: int) -> None:
+    app = open_page("data")
+    app.segmented_control(key="section").set_value("Export").run()
+    next(b for b in app.button if b.label == "Prepare the file").click().run()
+    assert app.get("download_button")[0].proto.label == "Download 462 documents"
