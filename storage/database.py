@@ -126,11 +126,11 @@ class Database:
 
     def _prepare_file(self, path: Path) -> None:
         """Bring the file to the newest revision; a copy of it is kept first."""
-        if revisions.of_file(path) == revisions.newest():
+        if revisions.of_file(path, self._patience) == revisions.newest():
             return
         with self._turn():
             # Another process may have done it while this one waited.
-            revision = revisions.of_file(path)
+            revision = revisions.of_file(path, self._patience)
             if revision == revisions.newest():
                 return
             revisions.check(revision, str(path))

@@ -41,6 +41,14 @@ def of_project(session: Session, project_id: int) -> list[Label]:
     return [_label(row) for row in rows]
 
 
+def by_project(session: Session) -> dict[int, list[Label]]:
+    """Return the labels of all projects, each in its order, by project id."""
+    found: dict[int, list[Label]] = {}
+    for row in session.scalars(select(LabelRow).order_by(LabelRow.position)):
+        found.setdefault(row.project_id, []).append(_label(row))
+    return found
+
+
 def ensure(session: Session, project_id: int, names: Iterable[str]) -> dict[str, Label]:
     """Return all labels of a project by name, after making those that are missing."""
     found = {label.name: label for label in of_project(session, project_id)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session, aliased
 
 from storage import labels
@@ -46,21 +46,22 @@ class Progress:
 def list_projects(db: Database) -> list[Project]:
     """Return all projects with their labels, the oldest first."""
     with db.read() as session:
-        rows = session.scalars(select(ProjectRow).order_by(ProjectRow.id)).all()
-        return [_project(session, row) for row in rows]
+        owned = labels.by_project(session)
+        rows = session.scalars(select(ProjectRow).order_by(ProjectRow.id))
+        return [_project(row, owned.get(row.id, [])) for row in rows]
 
 
 def get_project(db: Database, project_id: int) -> Project:
     """Return a project with its labels; raises NotFoundError."""
     with db.read() as session:
-        return _project(session, required(session, project_id))
+        return _whole(session, required(session, project_id))
 
 
 def find_project(db: Database, name: str) -> Project | None:
     """Return the project of that name, None where there is none."""
     with db.read() as session:
         row = session.scalar(select(ProjectRow).where(ProjectRow.name == name.strip()))
-        return _project(session, row) if row else None
+        return _whole(session, row) if row else None
 
 
 def create_project(
@@ -76,7 +77,7 @@ def create_project(
         )
         session.add(row)
         session.flush()
-        return _project(session, row)
+        return _whole(session, row)
 
 
 def rename_project(db: Database, project_id: int, name: str) -> Project:
@@ -85,7 +86,7 @@ def rename_project(db: Database, project_id: int, name: str) -> Project:
         row = required(session, project_id)
         if row.name != name.strip():
             row.name = _free_name(session, name)
-        return _project(session, row)
+        return _whole(session, row)
 
 
 def delete_project(db: Database, project_id: int) -> list[int]:
@@ -121,7 +122,7 @@ def set_overlaps(db: Database, project_id: int, allow: bool) -> Project:
                 "remove one span of each pair first."
             )
         row.allow_overlaps = allow
-        return _project(session, row)
+        return _whole(session, row)
 
 
 def add_labels(db: Database, project_id: int, names: list[str]) -> list[Label]:
@@ -175,9 +176,12 @@ def dev_split_key(project_id: int) -> str:
     return f"dev_split:{project_id}"
 
 
-def _project(session: Session, row: ProjectRow) -> Project:
-    owned = tuple(labels.of_project(session, row.id))
-    return Project(row.id, row.name, Task(row.task), row.allow_overlaps, owned)
+def _whole(session: Session, row: ProjectRow) -> Project:
+    return _project(row, labels.of_project(session, row.id))
+
+
+def _project(row: ProjectRow, owned: list[Label]) -> Project:
+    return Project(row.id, row.name, Task(row.task), row.allow_overlaps, tuple(owned))
 
 
 def _free_name(session: Session, name: str) -> str:
@@ -187,7 +191,7 @@ def _free_name(session: Session, name: str) -> str:
     return name
 
 
-def _document_counts(project_id: int):
+def _document_counts(project_id: int) -> Select:
     status = func.coalesce(AnnotationRow.status, Status.UNTOUCHED)
     current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
     return (
@@ -198,7 +202,7 @@ def _document_counts(project_id: int):
     )
 
 
-def _span_counts(project_id: int):
+def _span_counts(project_id: int) -> Select:
     used = (
         select(SpanRow.label_id, func.count().label("spans"))
         .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)

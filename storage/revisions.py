@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from storage.errors import NewerDatabaseError, StorageError
+from storage.errors import BusyError, NewerDatabaseError, StorageError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -29,14 +29,15 @@ def newest() -> str:
     return known()[-1]
 
 
-def of_file(path: Path) -> str | None:
+def of_file(path: Path, patience: float = 30.0) -> str | None:
     """Return the revision of an SQLite file, None where it is new or empty.
 
-    Raises StorageError where the file is no database of Whetstone.
+    Raises StorageError where the file is no database of Whetstone or cannot be opened,
+    BusyError where another program locks it for more than ``patience`` seconds.
     """
     if not path.exists():
         return None
-    connection = sqlite3.connect(path, timeout=30)
+    connection = sqlite3.connect(path, timeout=patience)
     try:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if not tables:
@@ -45,6 +46,12 @@ def of_file(path: Path) -> str | None:
             raise StorageError(_foreign(path))
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return row[0] if row else None
+    except sqlite3.OperationalError as error:
+        if "locked" in str(error):
+            raise BusyError(f"Another program keeps {path} locked: close it first.") from error
+        raise StorageError(
+            f"{path} cannot be opened ({error}): check your rights and the disk space."
+        ) from error
     except sqlite3.DatabaseError as error:
         raise StorageError(
             f"{path} cannot be read as a database ({error}): move it away, "

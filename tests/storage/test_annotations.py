@@ -3,8 +3,6 @@
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from sqlalchemy import text
 
 from storage import annotations, documents, projects
@@ -102,6 +100,13 @@ def test_a_repeated_edit_is_answered_as_the_first_time_and_applied_once(db, send
     assert again.results[0]["revision"] == first.results[0]["revision"] == 1
     assert statuses(send(add(1, 0), add(2, 1, BOB))) == ["duplicate", "duplicate"]
     assert len(journal_rows(db)) == 2
+
+
+def test_a_span_made_anew_under_its_old_name_is_the_new_one(db, send, document):
+    send(add(1, 0, ADA | {"source": "model", "score": 0.5}))
+    send(remove(2, 1), add(3, 2, ADA))
+    (span,) = open_annotation(db, document, "ada").spans
+    assert (span.source, span.score) == (Source.PERSON, None)
 
 
 def test_a_number_used_for_another_edit_is_refused(db, project, send):
@@ -311,81 +316,3 @@ def test_current_is_of_one_moment_although_somebody_edits_meanwhile(db, project)
         apply_operations(db, project.id, id, "ada", "tab", [add(seq, 0)])
     assert all(document.spans == () for document in [first, *running])
     assert sum(len(document.spans) for document in annotations.current(db, project.id)) == 2
-
-
-# --- two clients and a bad network --------------------------------------------------------
-
-
-class Tab:
-    """A browser tab: edits locally, sends what is pending, believes only answers."""
-
-    def __init__(self, name: str, deliver):
-        self.name, self.deliver, self.seq = name, deliver, 0
-        self.state: dict = {"revision": 0}
-        self.pending: list[dict] = []
-        self.saved: list[str] = []
-
-    def edit(self, pick: int) -> None:
-        """Add a span on a character of its own choice, whatever is there."""
-        self.seq += 1
-        span = {"id": f"{self.name}{self.seq}", "start": pick, "end": pick + 1, "label": "PER"}
-        span["quote"] = "Ada met Bob."[pick]
-        base = self.state["revision"] + len(self.pending)
-        self.pending.append({"seq": self.seq, "base_revision": base, "kind": "add", "span": span})
-
-    def send(self, lost: bool) -> None:
-        """Send all that is pending; with ``lost`` the answer never comes."""
-        if not self.pending:
-            return
-        outcome = self.deliver(self.name, self.pending)
-        if lost:
-            return
-        self.state = outcome.state
-        for result in outcome.results:
-            if result["status"] != "conflict":
-                operation = self.pending.pop(0)
-            if result["status"] in ("saved", "duplicate"):
-                self.saved.append(operation["span"]["id"])
-        # After a conflict or a refusal the rest is made anew, on top of what is there.
-        waiting, self.pending = self.pending, []
-        for operation in waiting:
-            self.edit(operation["span"]["start"])
-
-
-STEPS = st.lists(
-    st.tuples(
-        st.sampled_from(["left", "right"]),
-        st.sampled_from(["edit", "send", "lose"]),
-        st.integers(0, 11),
-    ),
-    max_size=25,
-)
-
-
-@given(steps=STEPS, repeats=st.booleans())
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-def test_two_tabs_with_lost_answers_end_in_one_state_and_lose_nothing(db, project, steps, repeats):
-    projects.set_overlaps(db, project.id, True)
-    document = stored(db, project, sentence("Ada met Bob."))[-1]
-
-    def deliver(client: str, operations: list[dict]):
-        name = f"{client}{document}"
-        if repeats:
-            apply_operations(db, project.id, document, "ada", name, operations)
-        return apply_operations(db, project.id, document, "ada", name, operations)
-
-    tabs = {"left": Tab("l", deliver), "right": Tab("r", deliver)}
-    for side, action, pick in steps:
-        tab = tabs[side]
-        tab.edit(pick) if action == "edit" else tab.send(lost=action == "lose")
-    for _ in range(40):
-        for tab in tabs.values():
-            tab.send(lost=False)
-    final = open_annotation(db, document, "ada")
-    assert not any(tab.pending for tab in tabs.values())
-    there = {span.id for span in final.spans}
-    assert there == {id for tab in tabs.values() for id in tab.saved}, "saved means saved"
-    assert len(final.spans) == final.revision, "every edit raised the revision once"
-    assert all(span.source == Source.PERSON for span in final.spans)

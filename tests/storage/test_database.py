@@ -57,6 +57,15 @@ def test_a_reading_session_cannot_write(db):
         session.execute(text("INSERT INTO settings VALUES ('a', '1')"))
 
 
+def test_a_writing_session_holds_the_right_to_write_from_its_first_look(db, home):
+    with db.write() as session, contextlib.closing(sqlite3.connect(home / "whetstone.db")) as other:
+        session.execute(text("SELECT count(*) FROM projects"))
+        other.execute("PRAGMA busy_timeout = 0")
+        # Were it let in here, what was looked at would be old and the write would fail.
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("INSERT INTO settings VALUES ('a', '1')")
+
+
 def test_a_write_is_on_disk_when_the_block_ends(db, home):
     projects.create_project(db, "News")
     with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection:
@@ -134,6 +143,16 @@ def test_a_file_that_is_no_database_is_refused_and_kept(home):
     with pytest.raises(StorageError, match="cannot be read as a database"):
         Database.open()
     assert (home / "whetstone.db").read_bytes().startswith(b"Dear diary")
+
+
+def test_a_file_that_another_program_locks_is_not_called_broken(home, migrated):
+    shutil.copy(migrated, home / "whetstone.db")
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as other:
+        other.execute("PRAGMA journal_mode = DELETE")
+        other.isolation_level = None
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(BusyError, match="keeps .* locked: close it first"):
+            Database.open(patience=0.1)
 
 
 def test_another_programs_database_is_refused_and_kept(home):

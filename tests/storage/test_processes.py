@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -80,7 +81,7 @@ def test_every_acknowledged_edit_survives_kill_9(start, db, project, home, round
         query = "SELECT seq, revision FROM journal ORDER BY id"
         recorded = session.connection().exec_driver_sql(query).all()
     # At most one edit was stored whose answer got lost.
-    assert acknowledged > 1
+    assert acknowledged >= 1
     assert len(recorded) in (acknowledged, acknowledged + 1)
     assert recorded == [(n, n) for n in range(1, len(recorded) + 1)]
     assert after.revision == len(recorded)
@@ -115,9 +116,9 @@ def test_processes_write_at_the_same_time_without_an_error(start, db, home):
 
 
 def test_processes_open_a_new_database_at_the_same_instant(start, home):
-    said = together(start, home, 5, "open")
+    said = together(start, home, 4, "open")
     # Nothing but the worker's own line: migrations are silent on standard output.
-    assert said == [["opened 0"]] * 5
+    assert said == [["opened 0"]] * 4
     check_file(home)
     # Only an existing database is backed up before a migration.
     assert not (home / "backups").exists()
@@ -125,14 +126,27 @@ def test_processes_open_a_new_database_at_the_same_instant(start, home):
 
 def test_each_run_is_claimed_by_one_process(start, db, project, home):
     made = [runs.create_run(db, project.id, {}).id for _ in range(60)]
-    said = together(start, home, 6, "claim")
+    said = together(start, home, 4, "claim")
     claimed = Counter(line for lines in said for line in lines if line != "done")
     assert claimed == {f"{run} 1": 1 for run in made}
 
 
-def test_processes_agree_on_one_secret(start, home):
-    said = together(start, home, 8, "secret")
-    assert len({line for lines in said for line in lines}) == 1
+def test_processes_agree_on_one_secret(home):
+    code = (
+        "import os, sys\n"
+        "from storage import home\n"
+        "print('ready', flush=True)\n"
+        "while not os.path.exists(sys.argv[1]): pass\n"
+        "print(home.secret().hex())"
+    )
+    command = [sys.executable, "-c", code, str(home / "gate")]
+    processes = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(4)
+    ]
+    assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
+    (home / "gate").touch()
+    said = {process.communicate(timeout=60)[0] for process in processes}
+    assert len(said) == 1 and len(said.pop()) == 65
     assert sorted(path.name for path in home.iterdir()) == ["gate", "secret"]
 
 
@@ -165,8 +179,6 @@ def test_a_reader_sees_one_moment_while_another_process_writes(start, db, projec
 
 
 def test_threads_write_and_read_at_the_same_time(db):
-    from concurrent.futures import ThreadPoolExecutor
-
     def work(number: int) -> int:
         made = projects.create_project(db, f"Project {number}")
         return projects.progress(db, made.id).by_status[Status.DONE]
@@ -176,12 +188,12 @@ def test_threads_write_and_read_at_the_same_time(db):
     assert len(projects.list_projects(db)) == 60
 
 
-def test_an_idle_second_database_keeps_the_log_short(db, project):
+def test_the_log_stays_short_although_another_handle_is_open(db, project, home):
     other = Database.open()
     projects.list_projects(other)
-    for _ in range(4):
-        stored(db, project, *(sentence(f"Ada {n} " + "x" * 800) for n in range(2500)))
-    log = Path(f"{Path(db.url.removeprefix('sqlite:///'))}-wal")
-    # One import makes more than 4 MB; without checkpoints four would make four times that.
-    assert log.stat().st_size < 12 * 2**20
+    for _ in range(7):
+        stored(db, project, *(sentence(f"Ada {n} " + "x" * 50_000) for n in range(60)))
+    # 21 MB of text went through it, 3 MB a time.
+    assert (home / "whetstone.db-wal").stat().st_size < 10 * 2**20
+    assert documents.count_documents(other, project.id) == 420
     other.close()

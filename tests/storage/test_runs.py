@@ -2,6 +2,7 @@
 
 import pytest
 
+from storage import home as place
 from storage import runs
 from storage.errors import NotFoundError, RefusedError, StorageError
 from storage.types import RunState
@@ -49,8 +50,6 @@ def test_the_oldest_queued_run_is_claimed_first(db, project):
 
 
 def test_asking_an_empty_queue_takes_no_writers_turn(db, project, home):
-    from storage import home as place
-
     with place.lock(home / "write.lock"):
         assert runs.claim_next(db) is None
 

@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from storage import annotations, documents, home, projects, runs
+from storage import annotations, documents, projects, runs
 from storage.database import Database
 from storage.types import Document, Span, Split, Status
 
@@ -84,12 +84,6 @@ def claim(gate: str) -> None:
     say("done")
 
 
-def secret(gate: str) -> None:
-    """Ask for the home's secret."""
-    at_once(gate)
-    say(home.secret().hex())
-
-
 def hold_runner(gate: str) -> None:
     """Hold the right to run jobs until the gate opens."""
     db = Database.open()
@@ -106,6 +100,5 @@ if __name__ == "__main__":
         "write": write,
         "open": open_database,
         "claim": claim,
-        "secret": secret,
         "hold_runner": hold_runner,
     }[sys.argv[1]](*sys.argv[2:])
