@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, func, select, update
@@ -13,12 +13,11 @@ from storage.adding import Adder
 from storage.clock import now
 from storage.database import Database
 from storage.errors import NotFoundError
-from storage.projects import dev_split_key, required
+from storage.labels import ensure
+from storage.projects import dev_split_key, insert_project, required
 from storage.queries import Page, chunks, page
 from storage.schema import AnnotationRow, DocumentRow, SettingRow, SpanRow
 from storage.types import Document, Split, Status
-
-OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +46,30 @@ def add_documents(
         for document in documents:
             adder.add(document)
         return adder.finish()
+
+
+def create_with_documents(
+    db: Database,
+    name: str,
+    documents: Iterable[Document],
+    annotator: str,
+    *,
+    allow_overlaps: bool = False,
+    labels: Sequence[str] = (),
+) -> int:
+    """Create a project with documents in one transaction and return its id.
+
+    ``labels`` come first, in this order; those in the documents follow. Raises InputError,
+    and creates nothing, where the name is taken or something cannot be kept.
+    """
+    with db.write() as session:
+        row = insert_project(session, name, allow_overlaps=allow_overlaps)
+        ensure(session, row.id, list(labels))
+        adder = Adder(session, row, annotator)
+        for document in documents:
+            adder.add(document)
+        adder.finish()
+        return row.id
 
 
 def get_document(db: Database, document_id: int) -> Document:
@@ -96,35 +119,6 @@ def count_documents(
     with db.read() as session:
         count = select(func.count()).select_from(DocumentRow).outerjoin(AnnotationRow, _current())
         return session.scalar(_filtered(count, project_id, split, status, text)) or 0
-
-
-def neighbours(db: Database, document_id: int) -> tuple[int | None, int | None]:
-    """Return the ids before and after a document in its project; raises NotFoundError."""
-    with db.read() as session:
-        project_id = required_document(session, document_id).project_id
-        ids = select(DocumentRow.id).where(DocumentRow.project_id == project_id).limit(1)
-        before = ids.where(DocumentRow.id < document_id).order_by(DocumentRow.id.desc())
-        behind = ids.where(DocumentRow.id > document_id).order_by(DocumentRow.id)
-        return session.scalar(before), session.scalar(behind)
-
-
-def first_open(db: Database, project_id: int, after: int | None = None) -> int | None:
-    """Return the next document to tag behind ``after``, from the start again at the end.
-
-    None means that every other document is done or skipped.
-    """
-    with db.read() as session:
-        found = (
-            select(DocumentRow.id)
-            .outerjoin(AnnotationRow, _current())
-            .where(DocumentRow.project_id == project_id, _status().in_(OPEN))
-            .order_by(DocumentRow.id)
-            .limit(1)
-        )
-        if after is None:
-            return session.scalar(found)
-        behind = session.scalar(found.where(DocumentRow.id > after))
-        return behind or session.scalar(found.where(DocumentRow.id < after))
 
 
 def existing_texts(db: Database, project_id: int) -> set[str]:

@@ -69,15 +69,22 @@ def create_project(
 ) -> Project:
     """Create an empty project; raises InputError where the name is taken or unusable."""
     with db.write() as session:
-        row = ProjectRow(
-            name=_free_name(session, name),
-            task=task,
-            allow_overlaps=allow_overlaps,
-            created_at=now(),
-        )
-        session.add(row)
-        session.flush()
-        return _whole(session, row)
+        return _whole(session, insert_project(session, name, task, allow_overlaps))
+
+
+def insert_project(
+    session: Session, name: str, task: Task = Task.SPANS, allow_overlaps: bool = False
+) -> ProjectRow:
+    """Create an empty project as part of a larger write; raises as ``create_project``."""
+    row = ProjectRow(
+        name=_free_name(session, name),
+        task=task,
+        allow_overlaps=allow_overlaps,
+        created_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
 
 
 def rename_project(db: Database, project_id: int, name: str) -> Project:

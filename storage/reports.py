@@ -27,15 +27,6 @@ class CellRow:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class WeakLabel:
-    """The label a run found hardest; ``support`` is its number of gold spans."""
-
-    name: str
-    f1: float
-    support: int
-
-
 def store_report(
     db: Database,
     run_id: int,
@@ -112,30 +103,6 @@ def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[i
             for row in session.scalars(query.order_by(PairRow.id)):
                 found[row.document_id].append(_pair(row))
     return found
-
-
-def predictions_of(db: Database, run_id: int, document_id: int) -> tuple[Span, ...]:
-    """Return what a run predicted on a document, in the order of the text."""
-    query = select(PredictionRow).where(
-        PredictionRow.run_id == run_id, PredictionRow.document_id == document_id
-    )
-    with db.read() as session:
-        rows = session.scalars(query.order_by(PredictionRow.start, PredictionRow.end)).all()
-    return tuple(
-        Span(row.start, row.end, row.label, f"p{row.id}", Source.MODEL, row.score) for row in rows
-    )
-
-
-def weakest_label(db: Database, run_id: int, split: Split) -> WeakLabel | None:
-    """Return the label with the lowest entity F1 among those with gold spans in a split."""
-    report = get_report(db, run_id) or {}
-    figures = ((report.get(split) or {}).get("entity") or {}).get("labels") or {}
-    found = [
-        WeakLabel(name, each["f1"], each["support"])
-        for name, each in figures.items()
-        if each["support"]
-    ]
-    return min(found, key=lambda label: (label.f1, -label.support, label.name), default=None)
 
 
 def _in_cell(

@@ -9,7 +9,7 @@ from engine import importing
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
-from storage import documents, projects, settings
+from storage import documents, settings
 from storage.errors import WhetstoneError
 from storage.types import Project, Severity, Split
 
@@ -143,11 +143,18 @@ def _confirm(plan: importing.ImportPlan, project: Project | None, name: str) -> 
 
 def _import(plan: importing.ImportPlan, project: Project | None, name: str) -> None:
     db = database()
-    if project is None:
-        project = projects.create_project(db, name, allow_overlaps=plan.overlaps)
-    documents.add_documents(db, project.id, plan.documents_to_add, settings.annotator(db))
-    moved = documents.assign_dev(db, project.id)
-    open_project(project.id)
+    annotator = settings.annotator(db)
+    if project:
+        documents.add_documents(db, project.id, plan.documents_to_add, annotator)
+    made = (
+        project.id
+        if project
+        else documents.create_with_documents(
+            db, name, plan.documents_to_add, annotator, allow_overlaps=plan.overlaps
+        )
+    )
+    moved = documents.assign_dev(db, made)
+    open_project(made)
     st.session_state["imports"] = st.session_state.get("imports", 0) + 1
     st.session_state["imported"] = (plan.documents, moved)
 

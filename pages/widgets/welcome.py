@@ -57,8 +57,10 @@ def open_sample() -> int:
     if existing:
         return existing.id
     plan = importing.plan(sorted(SAMPLE.glob("*.jsonl")))
-    project = projects.create_project(db, SAMPLE_NAME)
-    for label in projects.add_labels(db, project.id, list(SAMPLE_LABELS)):
+    annotator, names = settings.annotator(db), list(SAMPLE_LABELS)
+    made = documents.create_with_documents(
+        db, SAMPLE_NAME, plan.documents_to_add, annotator, labels=names
+    )
+    for label in projects.list_labels(db, made):
         projects.update_label(db, replace(label, description=SAMPLE_LABELS[label.name]))
-    documents.add_documents(db, project.id, plan.documents_to_add, settings.annotator(db))
-    return project.id
+    return made

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
-from tests.engine import tiny
+# Threads that spin while they wait make tiny models a hundred times slower on a busy machine;
+# read once, when torch is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from tests.engine import tiny  # noqa: E402
 
 # Two cores shared with a training run are sometimes slow; a test is not wrong for that.
 settings.register_profile("patient", deadline=None)

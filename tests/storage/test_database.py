@@ -192,14 +192,12 @@ def test_a_full_or_read_only_place_is_one_sentence(db, home):
     projects.create_project(db, "It works again")
 
 
-def test_opening_an_up_to_date_database_is_quick_and_needs_no_alembic(db, home):
+def test_opening_an_up_to_date_database_needs_no_alembic(db, home):
     code = (
-        "import sys, time\n"
+        "import sys\n"
         "from storage.database import Database\n"
         "from storage import projects, documents, annotations, runs, reports, settings\n"
-        "begun = time.perf_counter()\n"
         "Database.open().close()\n"
-        "assert time.perf_counter() - begun < 0.3\n"
         "heavy = {'alembic', 'pandas', 'numpy', 'pyarrow', 'torch', 'streamlit'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
     )
