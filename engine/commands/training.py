@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from engine import exporting, importing, scoring
+from engine import bases, exporting, importing, scoring
 from engine.commands.files import write_whole
 from engine.commands.terminal import AsJson, ProjectName, answer, console, list_problems
 from engine.runner import JobRunner, enqueue
@@ -53,7 +53,7 @@ def train(
         given = {"epochs": epochs, "learning_rate": lr, "batch_size": batch, "seed": seed}
         given |= {"device": device, "limit": limit}
         known = {key: value for key, value in given.items() if value is not None}
-        settings = settings_from(known, suggested(db, chosen.id, device, limit))
+        settings = settings_from(known, suggested(db, chosen.id, base, device, limit))
         run = follow(db, enqueue(db, chosen.id, base, settings))
     if run.state is not RunState.DONE:
         raise TrainingError(f"Run {run.id} {run.state}: {run.message}")
@@ -64,12 +64,13 @@ def train(
     answer(payload, as_json, _tables(found, best, "entity") if found[best] else "No test or dev.")
 
 
-def suggested(db: Database, project_id: int, device: str, limit: int | None) -> Settings:
-    """Return the defaults for this much data."""
+def suggested(db: Database, project_id: int, base: str, device: str, limit: int | None) -> Settings:
+    """Return the defaults for this much data and a base model of this width."""
     wanted = annotations.current(db, project_id, split=Split.TRAIN, statuses=(Status.DONE,))
     words = [len(document.tokens) for document in wanted]
     share = min(1.0, limit / len(words)) if limit and words else 1.0
-    return suggest(round(len(words) * share), round(sum(words) * share), device)
+    size = round(len(words) * share), round(sum(words) * share)
+    return suggest(*size, device, bases.width(base))
 
 
 def follow(db: Database, run: Run) -> Run:

@@ -11,7 +11,7 @@ from engine.runner import enqueue
 from engine.spec import Settings, settings_from, suggest
 from pages.widgets.errors import literal
 from pages.widgets.store import database
-from storage.errors import WhetstoneError
+from storage.errors import ModelError, WhetstoneError
 from storage.types import Document, Project, Split
 
 BASES = {
@@ -24,7 +24,6 @@ BASES = {
 def show(project: Project, documents: Sequence[Document]) -> None:
     """Show the form; starting checks everything first and says what is wrong."""
     train = [document for document in documents if document.split is Split.TRAIN]
-    suggested = suggest(len(train), sum(len(document.tokens) for document in train))
     kind = st.selectbox("Base model", list(BASES), format_func=BASES.get, key="base_kind")
     base = "bundled"
     if kind != "bundled":
@@ -32,10 +31,20 @@ def show(project: Project, documents: Sequence[Document]) -> None:
         base = st.text_input(
             "Hub name" if kind == "hub" else "Folder", placeholder=example, key=f"base_{kind}"
         ).strip()
+    words = sum(len(document.tokens) for document in train)
+    suggested = suggest(len(train), words, width=_width(base))
     with st.form("recipe", border=False):
         settings = _settings(suggested)
         if st.form_submit_button("Start training", type="primary", icon=":material/play_arrow:"):
             _start(project, base, settings)
+
+
+def _width(base: str) -> int:
+    """Return the base model's width; for what is no model the usual one, and Start says why."""
+    try:
+        return bases.width(base)
+    except ModelError:
+        return bases.USUAL_WIDTH
 
 
 def _settings(suggested: Settings) -> dict:
