@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -81,6 +82,32 @@ def test_a_hub_name_without_network_is_one_clear_sentence() -> None:
     assert "choose 'bundled', a folder, or connect to the network." in str(caught.value)
     assert "cannot be reached" in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_the_width_of_a_base_model_is_read_or_guessed(folder: Path) -> None:
+    assert bases.width("bundled") == 384
+    assert bases.width(str(folder)) == bases.width("google-bert/not-cached") == 768
+    (folder / "config.json").write_text(json.dumps({"model_type": "distilbert", "dim": 512}))
+    assert bases.width(str(folder)) == 512
+
+
+def test_a_hub_model_in_the_cache_needs_no_network(tmp_path: Path, folder: Path) -> None:
+    commit = "0" * 40
+    cache = tmp_path / "hub" / "models--tiny--bert"
+    (cache / "refs").mkdir(parents=True)
+    (cache / "refs" / "main").write_text(commit)
+    (cache / "snapshots" / commit).mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        (folder / name).rename(cache / "snapshots" / commit / name)
+    script = "from engine import bases; print(bases.fetch('tiny/bert'))"
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == str(cache / "snapshots" / commit)
 
 
 def test_damaged_bundled_weights_are_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def test_a_specification_survives_the_file(tmp_path: Path) -> None:
         ),
         ("learning_rate", float("nan"), "The setting 'learning rate' is nan; choose a number"),
         ("warmup", "x", "The setting 'warmup' is 'x'; choose a number from 0.0 to 1.0."),
-        ("limit", 0, "The limit is 0; choose a whole number from 1"),
+        ("limit", 0, "The setting 'limit' is 0; choose a whole number from 1"),
         ("device", "tpu", "The device 'tpu' is unknown; choose auto, cpu or cuda."),
         ("stride", 65, "The stride of 65 is too large for windows of 128; choose at most 64."),
     ],
@@ -101,6 +101,17 @@ def test_more_data_gets_fewer_epochs() -> None:
     epochs = [spec.suggest(size, size * 20).epochs for size in sizes]
     assert epochs == sorted(epochs, reverse=True)
     assert epochs[0] > epochs[-1]
+
+
+@pytest.mark.parametrize(("width", "rate"), [(384, 5e-4), (768, 5e-5), (1024, 2e-5)])
+def test_a_wide_model_gets_small_steps(width: int, rate: float) -> None:
+    assert spec.suggest(250, 5000, width=width).learning_rate == rate
+
+
+def test_few_documents_still_make_several_steps_an_epoch() -> None:
+    assert spec.suggest(10, 150).batch_size == 4
+    assert spec.suggest(350, 5000).batch_size == 16
+    assert spec.suggest(200, 8400).batch_size == 8
 
 
 def test_at_least_one_core_is_counted() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -68,7 +69,7 @@ def test_every_kind_of_tokenizer_learns_twenty_sentences_by_heart(any_base: Path
     loaded = load(any_base)
     documents = tiny.corpus(20)
     exam = Exam(documents, loaded, LABELS, FAST, CPU)
-    settings = replace(FAST, epochs=40, learning_rate=5e-3)
+    settings = replace(FAST, epochs=60, learning_rate=1e-2, batch_size=4)
     teach(loaded, settings, lambda: exam.take().figures(), count=20)
     assert exam.take().figures()["f1"] == 1.0
 
@@ -116,6 +117,7 @@ def test_the_best_epoch_by_f1_then_loss_is_kept(bert: Path, figures: list, best:
 
     def evaluate() -> dict:
         f1, loss = figures[len(seen)]
+        loaded.model.eval()
         seen.append(weights(loaded))
         return {"f1": f1, "loss": loss}
 
@@ -203,6 +205,31 @@ def test_a_document_is_scored_the_same_in_any_batch(any_base: Path) -> None:
         (score,) = score_tokens(loaded.model, alone, [lengths[index]], loaded.padding, CPU)
         assert score.shape == (lengths[index], 5)
         assert torch.allclose(torch.tensor(score), torch.tensor(together[index]), atol=1e-5)
+
+
+def test_learning_only_the_rows_in_use_gives_the_same_model(bert: Path) -> None:
+    settings = replace(FAST, weight_decay=0.0)
+    compact, whole = load(bert), load(bert)
+    words = compact.model.get_input_embeddings()
+    big = torch.nn.Embedding.from_pretrained(torch.randn(4000, 32), freeze=False)
+    with torch.no_grad():
+        big.weight[: words.num_embeddings] = words.weight
+    for loaded in (compact, whole):
+        loaded.model.set_input_embeddings(deepcopy(big))
+        loaded.model.eval()
+    # An embedding of another class is left alone.
+    whole.model.get_input_embeddings().__class__ = type("Plain", (torch.nn.Embedding,), {})
+    for loaded in (compact, whole):
+        for module in loaded.model.modules():
+            if isinstance(module, torch.nn.Dropout):
+                module.p = 0.0
+        teach(loaded, settings)
+    assert type(compact.model.get_input_embeddings()) is torch.nn.Embedding
+    learned = compact.model.get_input_embeddings().weight
+    assert torch.equal(learned[1000:], big.weight[1000:])
+    assert not torch.equal(learned[:200], big.weight[:200])
+    for name, value in weights(whole).items():
+        assert torch.allclose(value, weights(compact)[name], atol=1e-4), name
 
 
 def test_the_rate_rises_then_falls_and_is_never_zero() -> None:

@@ -1,0 +1,90 @@
+"""Folders that are complete or absent, whatever kills the process that writes them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+from storage.errors import ModelError
+
+MANIFEST = "MANIFEST.json"
+_DRAFT = ".draft-"
+
+
+def write_whole(target: Path, fill: Callable[[Path], None]) -> None:
+    """Let ``fill`` write a draft folder, then put it in the place of ``target`` in one move.
+
+    Every file is on the disk, and its size and hash in the manifest, before the folder
+    gets its name. An older ``target`` is replaced.
+    """
+    sweep(target.parent)
+    draft = target.parent / f"{_DRAFT}{uuid.uuid4().hex}"
+    draft.mkdir(parents=True)
+    fill(draft)
+    files = {str(path.relative_to(draft)): _seal(path) for path in _files(draft)}
+    (draft / MANIFEST).write_text(json.dumps({"files": files}, indent=1), encoding="utf-8")
+    _sync(draft / MANIFEST)
+    _sync(draft)
+    if target.exists():
+        os.rename(target, target.parent / f"{_DRAFT}{uuid.uuid4().hex}")
+    os.rename(draft, target)
+    _sync(target.parent)
+    sweep(target.parent)
+
+
+def write_file(target: Path, text: str) -> None:
+    """Write a text file whole or not at all."""
+    draft = target.with_name(f"{_DRAFT}{target.name}")
+    draft.write_text(text, encoding="utf-8")
+    _sync(draft)
+    os.replace(draft, target)
+    _sync(target.parent)
+
+
+def verify(folder: Path) -> Path:
+    """Return the folder if it is as it was written, else raise ModelError."""
+    try:
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError) as problem:
+        raise ModelError(
+            f"There is no complete model in {folder}; train again, or choose a finished run."
+        ) from problem
+    for name, known in files.items():
+        path = folder / name
+        if not path.is_file() or _describe(path) != known:
+            raise ModelError(f"{path} is missing or damaged; train again.")
+    return folder
+
+
+def sweep(parent: Path) -> None:
+    """Remove drafts that a killed process left behind."""
+    for draft in parent.glob(f"{_DRAFT}*"):
+        shutil.rmtree(draft) if draft.is_dir() else draft.unlink()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _seal(path: Path) -> dict:
+    _sync(path)
+    return _describe(path)
+
+
+def _describe(path: Path) -> dict:
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "sha256": digest}
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,110 @@
+"""The run's diary: ``events.jsonl``, written by one worker and read by anybody.
+
+Every line is one JSON object with ``at``, ``attempt`` and ``kind``:
+
+    state      {"state": "running"|"done"|"failed"|"cancelled", "message"}
+    progress   {"phase", "epoch", "epochs", "step", "steps", "loss", "words_per_second",
+                "seconds_left", "device"}
+    metric     {"epoch", "loss", "dev": {"precision", "recall", "f1", "accuracy", "loss"} | null}
+    log        {"message"}
+    heartbeat  {}
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+FILE = "events.jsonl"
+PROGRESS_GAP = 0.25
+
+
+class Cancelled(Exception):
+    """Somebody asked the run to stop; no error."""
+
+
+class Events:
+    """Append events to ``FOLDER/events.jsonl``; safe to use from several threads."""
+
+    def __init__(self, folder: Path, attempt: int = 1) -> None:
+        self._attempt = attempt
+        self._lock = threading.Lock()
+        self._last_progress = 0.0
+        self._file = os.open(Path(folder) / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        # A worker killed in mid-line leaves a torn tail: end it, so that only that line is lost.
+        size = os.fstat(self._file).st_size
+        if size and os.pread(self._file, 1, size - 1) != b"\n":
+            os.write(self._file, b"\n")
+
+    def write(self, kind: str, **values: object) -> None:
+        """Append one event as a whole line; numbers that JSON cannot hold become null."""
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        event = {"at": now, "attempt": self._attempt, "kind": kind, **values}
+        line = json.dumps(_finite(event), ensure_ascii=False, allow_nan=False) + "\n"
+        with self._lock:
+            self._append(line.encode())
+
+    def _append(self, rest: bytes) -> None:
+        while rest:
+            rest = rest[os.write(self._file, rest) :]
+
+    def state(self, state: str, message: str = "", **values: object) -> None:
+        """Record where the run stands, and see it onto the disk."""
+        self.write("state", state=state, message=message, **values)
+        os.fsync(self._file)
+
+    def log(self, message: str) -> None:
+        """Record a sentence for the person who watches."""
+        self.write("log", message=message)
+
+    def progress_due(self) -> bool:
+        """Tell whether a progress event would be written now (at most four a second)."""
+        return time.monotonic() - self._last_progress >= PROGRESS_GAP
+
+    def progress(self, **values: object) -> None:
+        """Record progress; callers ask ``progress_due`` before they compute costly values."""
+        self._last_progress = time.monotonic()
+        self.write("progress", **values)
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value
+
+
+def read(path: Path, offset: int = 0) -> tuple[list[dict], int]:
+    """Return the events in the complete lines after ``offset`` (bytes) and the next offset.
+
+    A line that a killed worker left torn is no event and is passed over.
+    """
+    try:
+        with open(path, "rb") as file:
+            file.seek(offset)
+            data = file.read()
+    except FileNotFoundError:
+        return [], offset
+    end = data.rfind(b"\n") + 1
+    events = [_parse(line) for line in data[:end].split(b"\n")]
+    return [event for event in events if event is not None], offset + end
+
+
+def _parse(line: bytes) -> dict | None:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return None
+    return event if isinstance(event, dict) and "kind" in event else None

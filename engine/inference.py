@@ -1,0 +1,136 @@
+"""Models on documents: tag probabilities for every token, the spans they decode to, the score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from engine import scoring
+from engine.batches import Batch, by_budget, collate
+from engine.decoding import count_illegal, decode, to_spans
+from engine.examples import IGNORED, Window, encode
+from engine.models import Loaded
+from engine.spec import Settings
+from storage.types import Document, Pair, Span
+
+BUDGET = {"cpu": 2048, "cuda": 65536}
+
+
+def autocast(device: torch.device) -> torch.autocast:
+    """Compute in bf16 on GPUs that have it; CPUs without bf16 units are 20 times slower in it."""
+    use = device.type == "cuda" and torch.cuda.is_bf16_supported()
+    return torch.autocast(device.type, dtype=torch.bfloat16, enabled=use)
+
+
+def logits(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
+    """Return float32 logits of shape (windows, pieces, tags)."""
+    with autocast(batch.pieces.device):
+        output = model(input_ids=batch.pieces, attention_mask=batch.mask)
+    return output.logits.float()
+
+
+def score_tokens(
+    model: torch.nn.Module,
+    windows: Sequence[Window],
+    lengths: Sequence[int],
+    padding: int,
+    device: torch.device,
+    pause: Callable[[], None] = lambda: None,
+) -> list[np.ndarray]:
+    """Return float32 log-probabilities of shape (tokens, tags) for every document.
+
+    ``lengths`` are the documents' numbers of tokens; every token is filled from the one
+    window that owns it. ``pause`` is called after each batch and may raise.
+    """
+    tags = model.config.num_labels
+    filled = [np.zeros((length, tags), dtype=np.float32) for length in lengths]
+    training = model.training
+    model.eval()
+    sizes = [len(window.pieces) for window in windows]
+    with torch.inference_mode():
+        for positions in by_budget(sizes, BUDGET[device.type]):
+            batch = collate([windows[i] for i in positions], padding).to(device)
+            found = logits(model, batch).log_softmax(-1).cpu().numpy()
+            for row, window in enumerate(batch.windows):
+                filled[window.document][list(window.words)] = found[row, list(window.heads)]
+            pause()
+    model.train(training)
+    return filled
+
+
+def to_predictions(
+    documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+) -> list[tuple[Span, ...]]:
+    """Decode every document's token scores into valid spans."""
+    paths = decode(scores)
+    return [
+        to_spans(document, path, score, labels)
+        for document, path, score in zip(documents, paths, scores, strict=True)
+    ]
+
+
+def mean_loss(windows: Sequence[Window], scores: Sequence[np.ndarray]) -> float:
+    """Return the mean negative log-probability of the gold tags over all tokens asked."""
+    total, count = 0.0, 0
+    for window in windows:
+        tags = np.array(window.tags)
+        asked = tags != IGNORED
+        words = np.array(window.words)[asked]
+        total -= float(scores[window.document][words, tags[asked]].sum(dtype=np.float64))
+        count += int(asked.sum())
+    return total / count if count else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a model predicts for a split, beside the gold spans."""
+
+    documents: Sequence[Document]
+    predicted: Sequence[tuple[Span, ...]]
+    pairs: Sequence[Pair]
+    illegal: int
+    """I tags without a fitting predecessor that decoding had to mend."""
+    loss: float
+
+    def figures(self) -> dict:
+        """Return the short figures of an epoch: entity rates, token accuracy, loss."""
+        row = scoring.micro(self.pairs)
+        accuracy = scoring.token_accuracy(self.documents, self.predicted)
+        rates = {name: row[name] for name in ("precision", "recall", "f1")}
+        return {**rates, "accuracy": accuracy, "loss": self.loss}
+
+    def scores(self) -> dict:
+        """Return the full scores, as a report holds them."""
+        scores = scoring.score(self.documents, self.predicted)
+        return {**scores, "illegal_transitions": self.illegal, "loss": self.loss}
+
+
+class Exam:
+    """The documents of a split, encoded once, for a model to take as often as asked."""
+
+    def __init__(
+        self,
+        documents: Sequence[Document],
+        loaded: Loaded,
+        labels: Sequence[str],
+        settings: Settings,
+        device: torch.device,
+        pause: Callable[[], None] = lambda: None,
+    ) -> None:
+        length = min(settings.max_length, loaded.longest)
+        self.windows = encode(documents, loaded.pieces, labels, length, settings.stride)
+        self._documents, self._loaded, self._labels = documents, loaded, labels
+        self._device, self._pause = device, pause
+
+    def take(self) -> Verdict:
+        """Predict every document with the model as it is now, and judge the result."""
+        lengths = [len(document.tokens) for document in self._documents]
+        model, padding = self._loaded.model, self._loaded.padding
+        scores = score_tokens(model, self.windows, lengths, padding, self._device, self._pause)
+        predicted = to_predictions(self._documents, scores, self._labels)
+        pairs = scoring.pair_documents(self._documents, predicted)
+        loss = mean_loss(self.windows, scores)
+        return Verdict(self._documents, predicted, pairs, count_illegal(scores), loss)

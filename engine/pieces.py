@@ -1,0 +1,103 @@
+"""Words to word-pieces, on a ``tokenizers.Tokenizer`` alone.
+
+Documents are cut into their own tokens first, so that no piece crosses a token border.
+A token gets the space (or the sign for it) that the tokenizer expects in front of a word
+exactly when white space precedes it in the text, or when the text begins with it: the
+pieces are then those of the raw text, and byte-level and Unigram vocabularies meet words
+in the form they were pre-trained on.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tokenizers import Tokenizer
+
+from storage.types import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A tokenizer made ready: no truncation, no padding, its own special pieces known."""
+
+    tokenizer: Tokenizer
+    marker: str
+    """What stands for the space in front of a word: "", " " (ByteLevel) or "▁" (Metaspace)."""
+    prefix: tuple[int, ...]
+    suffix: tuple[int, ...]
+    unknown: int
+    """The piece of a token that yields none (zero-width characters), so that it has a place."""
+
+    @property
+    def specials(self) -> int:
+        return len(self.prefix) + len(self.suffix)
+
+
+def prepare(tokenizer: Tokenizer) -> Pieces:
+    """Copy a tokenizer and make it ready to cut words; the original stays as it is."""
+    settings = json.loads(tokenizer.to_str())
+    # all-MiniLM's file pads and truncates everything to 128 pieces, silently.
+    settings["truncation"] = settings["padding"] = None
+    marker = _find_marker(settings.get("pre_tokenizer"))
+    ready = Tokenizer.from_str(json.dumps(settings))
+    bare = ready.encode("a", add_special_tokens=True)
+    special = bare.special_tokens_mask
+    first = special.index(0) if 0 in special else len(special)
+    last = len(special) - special[::-1].index(0) if 0 in special else len(special)
+    unknown = _find_unknown(ready, settings)
+    # A text that says "[SEP]" means these five characters.
+    ready.encode_special_tokens = True
+    return Pieces(ready, marker, tuple(bare.ids[:first]), tuple(bare.ids[last:]), unknown)
+
+
+def _find_marker(node: dict | None) -> str:
+    """Find the space sign of a pre-tokenizer tree, and stop Metaspace from adding its own."""
+    if node is None:
+        return ""
+    if node["type"] == "Sequence":
+        found = [_find_marker(child) for child in node["pretokenizers"]]
+        return next((marker for marker in found if marker), "")
+    if node["type"] == "ByteLevel":
+        node["add_prefix_space"] = False
+        return " "
+    if node["type"] == "Metaspace":
+        node["prepend_scheme"] = "never"
+        return node["replacement"]
+    return ""
+
+
+def _find_unknown(tokenizer: Tokenizer, settings: dict) -> int:
+    model = settings["model"]
+    if isinstance(model.get("unk_id"), int):
+        return model["unk_id"]
+    for name in (model.get("unk_token"), "[UNK]", "<unk>", "<pad>", "[PAD]"):
+        number = tokenizer.token_to_id(name) if name else None
+        if number is not None:
+            return number
+    return 0
+
+
+def cut(documents: Sequence[Document], pieces: Pieces) -> list[list[list[int]]]:
+    """Return each document's tokens as lists of piece ids; a list may be empty."""
+    inputs = [_words(document, pieces.marker) for document in documents]
+    # encode_batch_fast is no choice here: it drops the word ids.
+    encodings = pieces.tokenizer.encode_batch(
+        inputs, is_pretokenized=True, add_special_tokens=False
+    )
+    result = []
+    for words, encoding in zip(inputs, encodings, strict=True):
+        cut_words: list[list[int]] = [[] for _ in words]
+        for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
+            cut_words[word].append(piece)
+        result.append(cut_words)
+    return result
+
+
+def _words(document: Document, marker: str) -> list[str]:
+    text = document.text
+    return [
+        (marker if start == 0 or text[start - 1].isspace() else "") + text[start:end]
+        for start, end in document.tokens
+    ]

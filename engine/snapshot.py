@@ -1,0 +1,228 @@
+"""The frozen data of a run: what goes into the folder and what comes out, as Parquet."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from storage.errors import InputError
+from storage.types import Document, ErrorKind, Pair, Source, Span, Split, Status
+
+DATA = "data.parquet"
+PREDICTIONS = "predictions.parquet"
+PAIRS = "pairs.parquet"
+
+_TOKEN = pa.struct([("start", pa.int32()), ("end", pa.int32())])
+_SPAN = pa.struct(
+    [
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("label", pa.string()),
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("score", pa.float64()),
+    ]
+)
+_DATA = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("name", pa.string()),
+        ("text", pa.string()),
+        ("tokens", pa.list_(_TOKEN)),
+        ("split", pa.string()),
+        ("group", pa.string()),
+        ("status", pa.string()),
+        ("spans", pa.list_(_SPAN)),
+    ]
+)
+_PREDICTIONS = pa.schema(
+    [
+        ("split", pa.string()),
+        ("document", pa.int64()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("label", pa.string()),
+        ("score", pa.float64()),
+    ]
+)
+_PAIRS = pa.schema(
+    [
+        ("split", pa.string()),
+        ("document", pa.int64()),
+        ("gold", _SPAN),
+        ("predicted", _SPAN),
+        ("kind", pa.string()),
+    ]
+)
+
+
+def sample(documents: Iterable[Document], limit: int | None, seed: int) -> list[Document]:
+    """Keep a seeded sample of ``limit`` training documents, and dev and test whole, in order."""
+    documents = list(documents)
+    train = [index for index, document in enumerate(documents) if _trains(document)]
+    if limit is None or limit >= len(train):
+        return documents
+    kept = set(random.Random(seed).sample(train, limit))
+    return [
+        document
+        for index, document in enumerate(documents)
+        if index in kept or not _trains(document)
+    ]
+
+
+def check(documents: Iterable[Document], labels: Sequence[str]) -> None:
+    """Raise InputError with what is missing where these documents cannot train a model."""
+    if not labels:
+        raise InputError("The project has no labels; add one on the Tag page first.")
+    train = [document for document in documents if _trains(document)]
+    if not train:
+        raise InputError(
+            "No document of the train split is labelled; tag some on the Tag page, or import "
+            "labelled ones."
+        )
+    if not any(document.spans for document in train):
+        raise InputError(
+            "None of the labelled training documents holds a span; tag at least one on the Tag "
+            "page."
+        )
+
+
+def _trains(document: Document) -> bool:
+    return document.split in (None, Split.TRAIN)
+
+
+def write(folder: Path, documents: Iterable[Document]) -> None:
+    """Freeze documents into ``data.parquet``; a document without a split goes to train."""
+    rows = [_to_row(document) for document in documents]
+    _write(Path(folder) / DATA, pa.Table.from_pylist(rows, schema=_DATA))
+
+
+def read(folder: Path) -> list[Document]:
+    """Read the frozen documents in their order; raise InputError where there are none."""
+    path = Path(folder) / DATA
+    if not path.is_file():
+        raise InputError(f"{path} is not there; start the run again.")
+    return [_to_document(row) for row in pq.read_table(path).to_pylist()]
+
+
+def _to_row(document: Document) -> dict:
+    return {
+        "id": document.id,
+        "name": document.name,
+        "text": document.text,
+        "tokens": [{"start": start, "end": end} for start, end in document.tokens],
+        "split": (document.split or Split.TRAIN).value,
+        "group": document.group,
+        "status": document.status.value,
+        "spans": [_span_row(span) for span in document.spans],
+    }
+
+
+def _to_document(row: Mapping) -> Document:
+    return Document(
+        id=row["id"],
+        name=row["name"],
+        text=row["text"],
+        tokens=tuple((token["start"], token["end"]) for token in row["tokens"]),
+        split=Split(row["split"]),
+        group=row["group"],
+        status=Status(row["status"]),
+        spans=tuple(_to_span(span) for span in row["spans"]),
+    )
+
+
+def _span_row(span: Span | None) -> dict | None:
+    if span is None:
+        return None
+    return {
+        "start": span.start,
+        "end": span.end,
+        "label": span.label,
+        "id": span.id,
+        "source": span.source.value,
+        "score": span.score,
+    }
+
+
+def _to_span(row: Mapping | None) -> Span | None:
+    if row is None:
+        return None
+    return Span(**{**row, "source": Source(row["source"])})
+
+
+def write_predictions(
+    folder: Path, predictions: Mapping[Split, Iterable[tuple[int, Span]]]
+) -> None:
+    """Write predicted spans with the ids of their documents into ``predictions.parquet``."""
+    rows = [
+        {
+            "split": split.value,
+            "document": document,
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            "score": span.score,
+        }
+        for split, found in predictions.items()
+        for document, span in found
+    ]
+    _write(Path(folder) / PREDICTIONS, pa.Table.from_pylist(rows, schema=_PREDICTIONS))
+
+
+def read_predictions(folder: Path) -> dict[Split, list[tuple[int, Span]]]:
+    """Read predicted spans: for each split, document id and span."""
+    return _grouped(folder, PREDICTIONS, _to_prediction)
+
+
+def _to_prediction(row: Mapping) -> tuple[int, Span]:
+    span = Span(row["start"], row["end"], row["label"], "", Source.MODEL, row["score"])
+    return row["document"], span
+
+
+def write_pairs(folder: Path, pairs: Mapping[Split, Iterable[Pair]]) -> None:
+    """Write gold and predicted spans, paired, into ``pairs.parquet``."""
+    rows = [
+        {
+            "split": split.value,
+            "document": pair.document,
+            "gold": _span_row(pair.gold),
+            "predicted": _span_row(pair.predicted),
+            "kind": pair.kind.value,
+        }
+        for split, found in pairs.items()
+        for pair in found
+    ]
+    _write(Path(folder) / PAIRS, pa.Table.from_pylist(rows, schema=_PAIRS))
+
+
+def read_pairs(folder: Path) -> dict[Split, list[Pair]]:
+    """Read the pairs of each split; their number is the sum of the confusion table."""
+    return _grouped(folder, PAIRS, _to_pair)
+
+
+def _to_pair(row: Mapping) -> Pair:
+    gold, predicted = _to_span(row["gold"]), _to_span(row["predicted"])
+    return Pair(row["document"], gold, predicted, ErrorKind(row["kind"]))
+
+
+def _grouped(folder: Path, name: str, convert: Callable) -> dict:
+    path = Path(folder) / name
+    if not path.is_file():
+        raise InputError(f"{path} is not there; the run has not finished.")
+    found: dict[Split, list] = {split: [] for split in Split}
+    for row in pq.read_table(path).to_pylist():
+        found[Split(row["split"])].append(convert(row))
+    return found
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    draft = path.with_suffix(".tmp")
+    pq.write_table(table, draft, compression="zstd")
+    with open(draft, "rb") as file:
+        os.fsync(file.fileno())
+    os.replace(draft, path)

@@ -1,0 +1,78 @@
+"""The eyes on a run: turns steps and epochs into events, and stops the run when asked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import asdict
+
+from engine.events import Cancelled, Events
+from engine.training import Epoch, Step
+
+
+class Watch:
+    """Write progress, metrics and log lines to the events; raise Cancelled once ``stop`` is set."""
+
+    def __init__(self, events: Events, stop: threading.Event, epochs: int) -> None:
+        self._events, self._stop = events, stop
+        self._state: dict[str, object] = {
+            "phase": "loading",
+            "epoch": 0,
+            "epochs": epochs,
+            "step": 0,
+            "steps": 0,
+            "loss": None,
+            "words_per_second": None,
+            "seconds_left": None,
+            "device": "",
+        }
+        self._evaluation = 0.0
+        self._evaluating_since = 0.0
+
+    def enter(self, phase: str, **values: object) -> None:
+        """Say that a new phase begins: loading, training, evaluating, testing or saving."""
+        self.pause()
+        self._state |= {"phase": phase, **values}
+        self._events.progress(**self._state)
+
+    def log(self, message: str) -> None:
+        """Leave a sentence for the person who watches."""
+        self._events.log(message)
+
+    def pause(self) -> None:
+        """Raise Cancelled where somebody asked the run to stop."""
+        if self._stop.is_set():
+            raise Cancelled
+
+    def step(self, step: Step) -> None:
+        """Note an optimizer step; only a few a second are written, and only these wait for loss."""
+        self.pause()
+        # Kept up also when nothing is written: short epochs are told by their evaluations.
+        self._state |= {"epoch": step.epoch, "step": step.step, "steps": step.steps}
+        if not self._events.progress_due():
+            return
+        self._state |= {
+            "phase": "training",
+            "loss": float(step.loss),
+            "words_per_second": step.words / step.seconds,
+            "seconds_left": self._seconds_left(step),
+        }
+        self._events.progress(**self._state)
+
+    def _seconds_left(self, step: Step) -> float:
+        training = step.seconds / step.step * (step.steps - step.step)
+        evaluations = self._state["epochs"] - step.epoch + 1
+        return training + evaluations * self._evaluation
+
+    def evaluating(self) -> None:
+        """Note that the dev split is being predicted."""
+        self._evaluating_since = time.perf_counter()
+        self.enter("evaluating")
+
+    def epoch(self, epoch: Epoch, best: bool) -> None:
+        """Note a finished epoch with its figures."""
+        if epoch.dev is not None:
+            self._evaluation = time.perf_counter() - self._evaluating_since
+        values = asdict(epoch)
+        self._events.write("metric", epoch=values.pop("number"), best=best, **values)
+        self.pause()
