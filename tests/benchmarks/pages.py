@@ -78,19 +78,37 @@ def train(server: AppServer, epochs: int) -> subprocess.Popen:
 @contextmanager
 def training(server: AppServer) -> Iterator[None]:
     """Keep a real training run busy in the background."""
-    run = train(server, 50)
+    command = train(server, 50)
     begin = time.perf_counter()
-    while not any((server.home / "runs").glob("*/checkpoints")):
-        if time.perf_counter() - begin > 120 or run.poll() is not None:
+    while not trains(server):
+        if time.perf_counter() - begin > 120 or command.poll() is not None:
             raise RuntimeError("The training run beside the measurement did not start.")
         time.sleep(0.2)
     try:
         yield
     finally:
-        for process in psutil.Process(run.pid).children(recursive=True):
+        command.kill()
+        command.wait()
+        for process in workers(server):
             process.kill()
-        run.kill()
-        run.wait()
+
+
+def workers(server: AppServer) -> list[psutil.Process]:
+    """Return the living workers of the server's home: each names its run folder last."""
+    runs = str(server.home / "runs")
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if (process.info["cmdline"] or [""])[-1].startswith(runs)
+    ]
+
+
+def trains(server: AppServer) -> bool:
+    """Tell whether the living worker has made its first steps."""
+    return any(
+        '"phase": "training"' in (Path(process.info["cmdline"][-1]) / "events.jsonl").read_text()
+        for process in workers(server)
+    )
 
 
 def measure(server: AppServer, browser, rounds: int) -> dict:
