@@ -31,6 +31,8 @@ MODULES = (
     "overlay",
     "view",
     "stage",
+    "pager",
+    "commands",
     "desk",
     "tagger",
 )
@@ -42,7 +44,7 @@ _BLOCK_COMMENT = re.compile(r"^[ ]*/\*.*?\*/\n", re.MULTILINE | re.DOTALL)
 def join_modules() -> str:
     """Return the tagger's JavaScript as one module."""
     sources = [(FOLDER / f"{name}.js").read_text("utf-8") for name in MODULES]
-    return "\n".join(_EXPORT.sub("", _IMPORT.sub("", _shorten(source))) for source in sources)
+    return "\n".join(_shorten(_EXPORT.sub("", _IMPORT.sub("", source))) for source in sources)
 
 
 def read_styles() -> str:
@@ -51,9 +53,10 @@ def read_styles() -> str:
 
 
 def _shorten(source: str) -> str:
-    """Drop comments and indentation: the whole string goes to the browser at each rerun."""
+    """Drop comments, indentation and idle line ends: it all goes to the browser at each rerun."""
     lines = (line.strip() for line in _BLOCK_COMMENT.sub("", source).splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    kept = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return re.sub(r"(?<=[{;,(])\n", "", kept)
 
 
 _component = st.components.v2.component("whetstone_tagger", js=join_modules(), css=read_styles())

@@ -56,6 +56,11 @@ export function shade(color, theme) {
   return { tint: css(tint), ink: css(ink), line: css(line) };
 }
 
+/** Return white, or black where white would be hard to read on a colour. */
+export function inkOn(color) {
+  return contrast([255, 255, 255], color) >= TEXT_CONTRAST ? "white" : "black";
+}
+
 /** Read the theme that Streamlit gave the component. */
 export function readTheme(element) {
   const style = getComputedStyle(element);

@@ -1,41 +1,16 @@
 // The person at work on one document: hears the pointer, the keys and the buttons, and
 // shows what became of it.
+import { COMMANDS, PAGING, REPEATABLE } from "./commands.js";
 import { unitUnder, watchGrip, watchText } from "./gestures.js";
 import { readKey } from "./keys.js";
 import { inOrder } from "./model.js";
 import { Marker } from "./marker.js";
 import { snap } from "./offsets.js";
+import { Pager } from "./pager.js";
 import { count } from "./parts.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
 import { Stage } from "./stage.js";
-
-const PATIENCE_FOR_PAGE = 8000;
-const COMMANDS = {
-  undo: (desk) => desk.marker.undo(),
-  redo: (desk) => desk.marker.redo(),
-  remove: (desk) => desk.marker.remove(),
-  replace: (desk) => desk.marker.replace(),
-  startBack: (desk) => desk.marker.nudge("start", -1),
-  startOn: (desk) => desk.marker.nudge("start", 1),
-  endBack: (desk) => desk.marker.nudge("end", -1),
-  endOn: (desk) => desk.marker.nudge("end", 1),
-  nextToken: (desk) => desk.selection.step(1),
-  lastToken: (desk) => desk.selection.step(-1),
-  grow: (desk) => desk.selection.stretch(1),
-  shrink: (desk) => desk.selection.stretch(-1),
-  nextSpan: (desk) => desk.walk(1),
-  lastSpan: (desk) => desk.walk(-1),
-  clear: (desk) => desk.clear(),
-  done: (desk) => desk.finish("done"),
-  skip: (desk) => desk.skip(),
-  next: (desk) => desk.page(1),
-  previous: (desk) => desk.page(-1),
-  help: (desk) => desk.help.togglePopover(),
-};
-const REPEATABLE = new Set(["nextToken", "lastToken", "grow", "shrink", "nextSpan", "lastSpan"]);
-// What may be done while the next document is on its way.
-const PAGING = ["next", "previous", "help"];
 
 /** One mounted tagger. */
 export class Desk {
@@ -46,6 +21,7 @@ export class Desk {
     this.sticky = null;
     this.stopping = new AbortController();
     this.stage = new Stage(root, (command) => this.act(command));
+    this.pager = new Pager(() => this.#onLost());
     this.help = this.stage.view.help;
     this.#watch();
   }
@@ -54,7 +30,7 @@ export class Desk {
     const { stage, root } = this;
     const { signal } = this.stopping;
     const { view, paper } = stage;
-    watchText(paper, root, signal, {
+    watchText(paper, view.pane, root, signal, {
       preview: (units) => stage.paint(units && this.#snapped(units)),
       range: (units, gesture) => this.#onRange(units, gesture),
       click: (gesture) => this.#onClick(gesture),
@@ -65,15 +41,17 @@ export class Desk {
       watchGrip(grip, paper, root, { move, drop: () => this.#dropEdge() });
     });
     view.root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
+    const first = { signal, capture: true };
+    document.addEventListener("keydown", (event) => this.#onStrayKey(event), first);
     view.root.addEventListener("mousedown", (event) => this.#keepFocus(event), { signal });
     view.pane.addEventListener("copy", (event) => this.#onCopy(event), { signal });
-    addEventListener("scroll", () => stage.placeCard(), { signal, capture: true });
+    addEventListener("scroll", () => stage.placeCard(), first);
     addEventListener("resize", () => stage.place(), { signal });
   }
 
   /** Leave the page; what is not saved yet stays in the outbox. */
   close() {
-    clearTimeout(this.waiting);
+    this.pager.settle();
     this.stopping.abort();
     this.stage.close();
   }
@@ -81,7 +59,7 @@ export class Desk {
   /** Take what the page sends at each rerun. */
   receive({ data, setStateValue }) {
     this.data = data;
-    this.setState = setStateValue;
+    this.pager.receive({ data, setStateValue });
     if (!data.labels.some(({ name }) => name === this.sticky)) this.sticky = null;
     if (this.session?.shows(data)) this.session.receive(data);
     else this.#open(data);
@@ -112,8 +90,8 @@ export class Desk {
     this.session = new Session(data, this.outbox);
     this.selection = new Selection(this.session);
     this.marker = new Marker(this.session, this.selection, tell);
-    this.opening = null;
     this.notice = null;
+    this.pager.settle();
     this.stage.open(this.session);
     this.outbox.adopt();
     // A field of the page that is being typed in keeps the keyboard.
@@ -140,7 +118,7 @@ export class Desk {
   /** Carry out a command from a key or a button. */
   act(command) {
     // Between two documents nothing is edited: the text on the screen is on its way out.
-    if (this.opening !== null && !PAGING.includes(command)) return;
+    if (this.pager.opening !== null && !PAGING.includes(command)) return;
     this.#attempt(() => {
       if (command.label === undefined) COMMANDS[command](this);
       else this.#useLabel(this.data.labels[command.label].name);
@@ -173,8 +151,14 @@ export class Desk {
     if (event.key === "Tab" && !this.selection.beside(event.shiftKey ? -1 : 1)) return;
     event.preventDefault();
     event.stopPropagation();
-    // A key held down moves on, but does not label or finish one document after another.
-    if (!event.repeat || REPEATABLE.has(command)) this.act(command);
+    if (!event.repeat || REPEATABLE.includes(command)) this.act(command);
+  }
+
+  // A click beside the tagger leaves the keyboard with nobody: the next key brings it back.
+  #onStrayKey(event) {
+    if (document.activeElement !== document.body || event.key === "Tab") return;
+    if (readKey(event, this.data.labels)) this.#onKey(event);
+    if (event.defaultPrevented) this.stage.focus();
   }
 
   #onCopy(event) {
@@ -196,7 +180,7 @@ export class Desk {
     const nesting = this.data.allow_overlaps && beneath.length === 1;
     if (clicks === 2 && beneath.length && !nesting) return this.#pickNext(beneath);
     const range = this.#snapped(units, exact);
-    if (!range || this.opening !== null) return this.render();
+    if (!range || this.pager.opening !== null) return this.render();
     this.selection.pickRange(range);
     const labelling = this.sticky && !touch;
     return this.#attempt(() => labelling && this.marker.add(range, this.sticky, this.sticky));
@@ -260,36 +244,23 @@ export class Desk {
 
   /** Open the next or the previous document of the queue. */
   page(by) {
-    const { ids } = this.data.queue;
-    const from = ids.indexOf(this.opening ?? this.data.document.id);
-    const target = ids[from + by];
-    if (target !== undefined) this.open(target);
-    else this.notice = `This is the ${by > 0 ? "last" : "first"} document of this queue.`;
+    if (this.pager.turn(by)) return;
+    this.notice = `This is the ${by > 0 ? "last" : "first"} document of this queue.`;
   }
 
-  /** Ask the page for another document. */
-  open(id) {
-    this.opening = id;
-    this.lastAsked = Math.max(Date.now(), (this.lastAsked ?? 0) + 1);
-    this.setState("open", { document: id, n: this.lastAsked });
-    clearTimeout(this.waiting);
-    this.waiting = setTimeout(() => this.#giveUp(id), PATIENCE_FOR_PAGE);
-  }
-
-  #giveUp(id) {
-    if (this.opening !== id) return;
-    this.opening = null;
+  #onLost() {
     this.notice = "The document did not open. Try again, or reload the page.";
     this.render();
   }
 
   /** Show everything as it is now. */
   render() {
-    const { session, selection, sticky, notice, opening } = this;
+    const { session, selection, sticky, notice } = this;
     const { offer } = this.marker;
+    const waiting = this.pager.opening !== null;
     const summary = this.outbox.summary();
     const choices = this.#choices();
-    this.stage.show({ session, selection, sticky, notice, offer, opening, summary, choices });
+    this.stage.show({ session, selection, sticky, notice, offer, waiting, summary, choices });
   }
 
   #choices() {
@@ -297,7 +268,7 @@ export class Desk {
       keepTheirs: () => this.#attempt(() => this.session.keepTheirs()),
       keepMine: () => this.#attempt(() => this.#keepMine()),
       discard: (lane) => this.#attempt(() => this.#discard(lane)),
-      open: (id) => this.#attempt(() => this.open(id)),
+      open: (id) => this.#attempt(() => this.pager.open(id)),
     };
   }
 

@@ -1,5 +1,7 @@
 // What the pointer does on the text: drag, double-click, click, and dragging an edge.
 
+// How far the mouse may slip, in pixels, while it clicks.
+const CLICK_REACH = 6;
 const RTL = /^[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
 
 /** Return the selected units of the text, or null. Works across the shadow border. */
@@ -11,24 +13,20 @@ export function selectedUnits(paper, root) {
   return from < to ? { from, to } : null;
 }
 
+// A plain selection shows only the shadow host; the composed one looks inside.
 function currentRange(root) {
-  const selection = getSelection();
-  // A plain selection shows only the shadow host; older browsers offer it on the root.
-  if (selection.getComposedRanges) {
-    return selection.getComposedRanges({ shadowRoots: [root] })[0] ?? null;
-  }
-  const inner = root.getSelection?.() ?? selection;
-  return inner.rangeCount ? inner.getRangeAt(0) : null;
+  return getSelection().getComposedRanges?.({ shadowRoots: [root] })[0] ?? null;
 }
 
-// A drag may end above or below the text: it then reaches to the text's border.
+// A drag may end before or behind the text: it then reaches to the text's border.
 function clampedUnit(paper, container, offset) {
   const unit = paper.unitAt(container, offset);
   if (unit !== null) return unit;
-  let element = paper.element;
-  if (!element.getRootNode().contains(container)) element = element.getRootNode().host;
-  const place = element.compareDocumentPosition(container);
-  const before = place & (Node.DOCUMENT_POSITION_PRECEDING | Node.DOCUMENT_POSITION_CONTAINS);
+  const root = paper.element.getRootNode();
+  const [place, whole] = [new Range(), new Range()];
+  place.setStart(container, offset);
+  whole.selectNode(root.contains(container) ? paper.element : root.host);
+  const before = place.compareBoundaryPoints(Range.START_TO_START, whole) <= 0;
   return before ? 0 : paper.offsets.text.length;
 }
 
@@ -37,22 +35,23 @@ export function unitUnder(paper, root, { clientX, clientY }) {
   const box = paper.element.getBoundingClientRect();
   const x = Math.min(Math.max(clientX, box.left + 1), box.right - 1);
   const y = Math.min(Math.max(clientY, box.top + 1), box.bottom - 1);
-  const caret = document.caretPositionFromPoint?.(x, y, { shadowRoots: [root] });
-  if (caret) return paper.unitAt(caret.offsetNode, caret.offset);
-  const range = document.caretRangeFromPoint?.(x, y);
-  return range ? paper.unitAt(range.startContainer, range.startOffset) : null;
+  const caret = document.caretPositionFromPoint(x, y, { shadowRoots: [root] });
+  return caret && paper.unitAt(caret.offsetNode, caret.offset);
 }
 
-/** Report drags and clicks on the text to `on`: preview(units), range(units, gesture) and
+/** Report drags and clicks in the pane to `on`: preview(units), range(units, gesture) and
  *  click(gesture), until the signal aborts. */
-export function watchText(paper, root, signal, on) {
+export function watchText(paper, pane, root, signal, on) {
   let pointer = null;
+  let pressed = null;
   let waiting = 0;
 
   function down(event) {
     // The second press of a double-click may come before the first is dealt with.
     clearTimeout(waiting);
-    pointer = event.button === 0 ? event.pointerType : null;
+    const onScrollbar = event.target === pane && event.offsetX > pane.clientWidth;
+    pointer = event.button === 0 && !onScrollbar ? event.pointerType : null;
+    pressed = event;
   }
 
   function move() {
@@ -72,7 +71,7 @@ export function watchText(paper, root, signal, on) {
   }
 
   function finish(gesture) {
-    const units = selectedUnits(paper, root);
+    const units = selectedUnits(paper, root) ?? unitsBetween(paper, root, pressed, gesture);
     getSelection().removeAllRanges();
     if (gesture.clicks > 2) return;
     if (units) on.range(units, gesture);
@@ -83,10 +82,20 @@ export function watchText(paper, root, signal, on) {
     if (event.pointerType === "touch") on.click(readGesture(event));
   }
 
-  paper.element.addEventListener("pointerdown", down, { signal });
-  paper.element.addEventListener("click", tap, { signal });
+  pane.addEventListener("pointerdown", down, { signal });
+  pane.addEventListener("click", tap, { signal });
   document.addEventListener("selectionchange", move, { signal });
   document.addEventListener("mouseup", up, { signal });
+}
+
+// Chromium selects nothing where a drag begins exactly in the middle of a character, and
+// browsers without composed ranges never do.
+function unitsBetween(paper, root, start, end) {
+  const reach = Math.hypot(end.clientX - start.clientX, end.clientY - start.clientY);
+  if (reach < CLICK_REACH) return null;
+  const units = [start, end].map((point) => unitUnder(paper, root, point) ?? 0);
+  const [from, to] = units.sort((a, b) => a - b);
+  return from < to ? { from, to } : null;
 }
 
 function readGesture(event) {

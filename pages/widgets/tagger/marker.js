@@ -56,7 +56,8 @@ export class Marker {
   #propose(range, label, others) {
     const [first] = others;
     const more = others.length > 1 ? ` and ${count(others.length - 1, "more span")}` : "";
-    const text = `Overlaps “${this.quote(first)}” (${first.label})${more}. Press the key again to`;
+    const what = `“${this.quote(first)}” (${first.label})${more}`;
+    const text = `Overlaps ${what}. Press the key again to`;
     this.offer = { range, label, others, text };
   }
 

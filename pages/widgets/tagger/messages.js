@@ -27,8 +27,11 @@ export function describeTrouble({ halted }, lane, act) {
   const edits = count(stuck.entries.length, "change");
   const discard = [`Discard ${edits}`, () => act.discard(stuck)];
   if (kind === "conflict" && stuck !== lane) {
+    // Another token: another project, or another person's name.
+    const near = stuck.token === lane.token;
     const open = ["Open it", () => act.open(stuck.document)];
-    return { text: `${edits} to another document could not be saved: it was changed elsewhere.`, choices: [open, discard] };
+    const text = `${edits} to another document could not be saved: it was changed elsewhere.`;
+    return { text, choices: near ? [open, discard] : [discard] };
   }
   if (kind === "conflict") {
     const choices = [["Keep theirs", act.keepTheirs], ["Apply mine on top", act.keepMine]];
@@ -36,9 +39,10 @@ export function describeTrouble({ halted }, lane, act) {
   }
   if (kind === "denied" && stuck === lane) {
     const reload = ["Reload the page", () => location.reload()];
-    return { text: `${error} Reload the page: ${edits} are kept on this computer.`, choices: [reload] };
+    return { text: `${error} Until then ${edits} wait on this computer.`, choices: [reload] };
   }
-  return { text: `${edits} from an earlier visit could not be saved. ${error}`, choices: [discard] };
+  const text = `${edits} from an earlier visit could not be saved. ${error}`;
+  return { text, choices: [discard] };
 }
 
 /** Return the line under the text: a notice, or what can be done with what is selected. */

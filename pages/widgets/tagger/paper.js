@@ -147,11 +147,12 @@ export class Paper {
   }
 
   #place(unit, atEnd) {
-    const inside = ({ from, to }) => (atEnd ? from < unit && unit <= to : from <= unit && unit < to);
+    // An end belongs to what stands before it, a start to what follows.
+    const inside = (from, to) => (atEnd ? from < unit && unit <= to : from <= unit && unit < to);
     const block = this.blocks[this.#blockAt(atEnd ? Math.max(unit - 1, 0) : unit)];
     for (const node of textNodes(block.element)) {
       const from = this.starts.get(node);
-      if (inside({ from, to: from + node.length })) return [node, unit - from];
+      if (inside(from, from + node.length)) return [node, unit - from];
     }
     return [block.element, atEnd ? 0 : block.element.childNodes.length];
   }
@@ -177,7 +178,8 @@ function cropAll(slices, { from, to }) {
   const cropped = slices.map((slice) => {
     return { ...slice, from: Math.max(slice.from, from), to: Math.min(slice.to, to) };
   });
-  return cropped.filter((slice) => slice.from < slice.to).sort((a, b) => a.from - b.from || b.to - a.to);
+  const kept = cropped.filter((slice) => slice.from < slice.to);
+  return kept.sort((a, b) => a.from - b.from || b.to - a.to);
 }
 
 function* textNodes(element) {

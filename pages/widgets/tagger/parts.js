@@ -24,7 +24,7 @@ export function make(tag, { class: name, ...props } = {}, ...children) {
     if (key.startsWith("on")) element[key] = value;
     else if (value !== null && value !== false) element.setAttribute(key, value);
   }
-  element.append(...children.filter((child) => child !== null));
+  element.append(...children.filter(Boolean));
   return element;
 }
 
@@ -41,9 +41,9 @@ export function icon(name) {
 }
 
 /** Make a button; without a visible caption its name is the tooltip. */
-export function button(title, { mark = null, caption = null, key = null, ...props }, onclick) {
+export function button(title, { mark, caption, key, ...props }) {
   const inside = [mark && icon(mark), caption, key && make("kbd", {}, key)];
-  return make("button", { type: "button", title, "aria-label": title, onclick, ...props }, ...inside);
+  return make("button", { type: "button", title, "aria-label": title, ...props }, ...inside);
 }
 
 /** Put text into an element only where it differs: live regions speak at every write. */

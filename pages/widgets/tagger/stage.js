@@ -1,5 +1,5 @@
 // Shows the state of the desk: the frame, the text, and what lies over it.
-import { readTheme } from "./colors.js";
+import { inkOn, readTheme } from "./colors.js";
 import { describeHint, describeSaving, describeTrouble } from "./messages.js";
 import { paintRange, placeCard, placeGrips, reveal } from "./overlay.js";
 import { Paper } from "./paper.js";
@@ -29,6 +29,7 @@ export class Stage {
   /** Take labels, queue and theme from what the page sent. */
   receive({ document, queue, labels }) {
     const theme = readTheme(this.root.host);
+    this.view.root.style.setProperty("--on-primary", inkOn(theme.primary));
     this.labels = labels;
     this.shades = shadeLabels(labels, theme);
     this.stamp = JSON.stringify([theme, labels]);
@@ -41,16 +42,16 @@ export class Stage {
   }
 
   /** Show everything as it is now. */
-  show({ session, selection, sticky, notice, offer, opening, summary, choices }) {
+  show({ session, selection, sticky, notice, offer, waiting, summary, choices }) {
     const { view, paper, shades } = this;
     const { state, lane } = session;
     this.selection = selection;
-    view.root.classList.toggle("waiting", opening !== null);
+    view.root.classList.toggle("waiting", waiting);
     view.showState(state);
     view.showLabels(this.labels, state.spans, sticky, shades);
     view.showSaved(describeSaving(summary, lane));
     view.showBar(describeTrouble(summary, lane, choices));
-    if (offer) view.showHint(offer.text, true, ["replace", () => view.act("replace")]);
+    if (offer) view.showHint(offer.text, true, "replace");
     else if (notice) view.showHint(notice, true);
     else view.showHint(describeHint(selection, sticky));
     paper.draw(state.spans, (element, slice) => this.#dress(element, slice), this.stamp);
@@ -93,7 +94,7 @@ export class Stage {
     placeCard(this.view.card, this.paper, this.view.pane, card ? span : null);
   }
 
-  /** Scroll to a range; at once where it was just drawn, else when it is. */
+  /** Scroll to a range. */
   reveal(range) {
     reveal(this.paper, this.view.pane, range);
   }

@@ -10,8 +10,9 @@ const STATUS_NAMES = {
   skipped: "Skipped",
 };
 const SOURCES = { person: "by hand", import: "imported", model: "by a model" };
+const NO_LABELS = "This project has no labels yet: add them on the Data page.";
 
-/** Build the frame; `act(command)` hears every button. */
+/** The frame; `act(command)` hears every button. */
 export class View {
   constructor(act) {
     this.act = act;
@@ -23,48 +24,57 @@ export class View {
     this.saved = make("span", { class: "saved", role: "status", "aria-live": "polite" });
     this.labels = make("div", { class: "labels", role: "toolbar", "aria-label": "Labels" });
     this.bar = make("div", { class: "bar", role: "alert", hidden: "" });
-    this.hint = make("span", { class: "hint" });
+    this.hint = make("span", { class: "hint", id: "hint" });
     this.total = make("span", { class: "total" });
     this.live = make("span", { class: "aside", "aria-live": "polite" });
-    this.paper = make("div", { class: "paper" });
-    this.grips = ["start", "end"].map((edge) => make("div", { class: `grip ${edge}`, hidden: "" }));
-    this.pane = make(
-      "div",
-      { class: "pane", tabindex: "0", role: "group", "aria-describedby": "hint" },
-      this.paper,
-      ...this.grips,
-    );
-    this.hint.id = "hint";
     this.card = make("div", { class: "card", popover: "manual", role: "dialog" });
     this.help = this.#buildHelp();
+    this.#buildPane();
+    this.#buildTools();
     this.root = this.#buildRoot();
   }
 
+  #button(title, options, command) {
+    return button(title, { ...options, onclick: () => this.act(command) });
+  }
+
+  #buildPane() {
+    const pane = { class: "pane", tabindex: "0", role: "group", "aria-describedby": "hint" };
+    this.paper = make("div", { class: "paper" });
+    this.grips = ["start", "end"].map((edge) => make("div", { class: `grip ${edge}`, hidden: "" }));
+    this.pane = make("div", pane, this.paper, ...this.grips);
+  }
+
+  #buildTools() {
+    const tool = (mark, title) => this.#button(title, { mark, class: "tool" }, mark);
+    const action = (caption, key, command, more = "") =>
+      this.#button(`${caption} (${key})`, { caption, key, class: `action${more}` }, command);
+    this.previous = tool("previous", "Previous document (←)");
+    this.next = tool("next", "Next document (→)");
+    this.undo = tool("undo", "Undo (Ctrl Z)");
+    this.redo = tool("redo", "Redo (Ctrl Shift Z)");
+    this.skip = action("Skip", "S", "skip");
+    this.done = action("Done", "Enter", "done", " main");
+  }
+
   #buildRoot() {
-    const tool = (mark, title) => button(title, { mark, class: "tool" }, () => this.act(mark));
-    this.tools = {
-      previous: tool("previous", "Previous document (←)"),
-      next: tool("next", "Next document (→)"),
-      undo: tool("undo", "Undo (Ctrl Z)"),
-      redo: tool("redo", "Redo (Ctrl Shift Z)"),
-    };
-    const { previous, next, undo, redo } = this.tools;
-    this.skip = button("Skip (S)", { caption: "Skip", key: "S", class: "action" }, () => this.act("skip"));
-    const finish = { caption: "Done", key: "Enter", class: "action main" };
-    this.done = button("Done (Enter)", finish, () => this.act("done"));
-    const where = make("div", { class: "group where" }, previous, this.place, next, this.queue);
-    const todo = make("div", { class: "group" }, undo, redo, this.skip, this.done);
-    const keys = button("Keys (?)", { caption: "Keys", key: "?", class: "link" }, () => this.act("help"));
-    const title = make("div", { class: "group title" }, this.name, this.split, this.status);
+    const group = (...parts) => make("div", { class: "group" }, ...parts);
+    const row = (...parts) => make("div", { class: "row" }, ...parts);
+    const keys = this.#button("Keys (?)", { caption: "Keys", key: "?", class: "link" }, "help");
+    const foot = row(this.hint, group(this.total, keys));
+    foot.classList.add("foot");
     return make(
       "div",
       { class: "tagger" },
-      make("div", { class: "row" }, where, todo),
-      make("div", { class: "row" }, title, this.saved),
+      row(
+        group(this.previous, this.place, this.next, this.queue),
+        group(this.undo, this.redo, this.skip, this.done),
+      ),
+      row(group(this.name, this.split, this.status), this.saved),
       this.labels,
       this.bar,
       this.pane,
-      make("div", { class: "row foot" }, this.hint, make("div", { class: "group" }, this.total, keys)),
+      foot,
       this.card,
       this.help,
       this.live,
@@ -74,24 +84,23 @@ export class View {
   #buildHelp() {
     const caps = (keys) => keys.split("  ").map((key) => make("kbd", {}, key));
     const rows = HELP.map(([keys, what]) => [make("dt", {}, ...caps(keys)), make("dd", {}, what)]);
-    const close = button("Close (Esc)", { caption: "Close", class: "action" }, () => this.act("help"));
-    const title = make("strong", {}, "Keys");
-    const head = make("div", { class: "row" }, title, close);
-    const list = make("dl", {}, ...rows.flat());
-    return make("div", { class: "help", popover: "manual", role: "dialog", "aria-label": "Keys" }, head, list);
+    const close = this.#button("Close (Esc)", { caption: "Close", class: "action" }, "help");
+    const head = make("div", { class: "row" }, make("strong", {}, "Keys"), close);
+    const panel = { class: "help", popover: "manual", role: "dialog", "aria-label": "Keys" };
+    return make("div", panel, head, make("dl", {}, ...rows.flat()));
   }
 
   /** Show which document this is and where it stands in the queue. */
-  showPlace(document, queue) {
-    const here = queue.ids.indexOf(document.id);
-    say(this.place, `${(queue.index + 1).toLocaleString("en")} of ${queue.total.toLocaleString("en")}`);
-    say(this.queue, queue.title);
+  showPlace(document, { ids, index, total, title }) {
+    const here = ids.indexOf(document.id);
+    say(this.place, `${(index + 1).toLocaleString("en")} of ${total.toLocaleString("en")}`);
+    say(this.queue, title);
     say(this.name, document.name);
-    this.name.title = document.name;
     say(this.split, document.split ?? "");
+    this.name.title = document.name;
     this.split.hidden = !document.split;
-    this.tools.previous.disabled = here <= 0;
-    this.tools.next.disabled = here < 0 || here === queue.ids.length - 1;
+    this.previous.disabled = here <= 0;
+    this.next.disabled = here < 0 || here === ids.length - 1;
     this.pane.setAttribute("aria-label", `Text of ${document.name}`);
   }
 
@@ -101,8 +110,8 @@ export class View {
     const name = empty ? "Done, no entities" : STATUS_NAMES[status];
     if (this.status.textContent !== name) this.status.replaceChildren(icon(status), name);
     this.status.dataset.status = status;
-    this.tools.undo.disabled = undo.length === 0;
-    this.tools.redo.disabled = redo.length === 0;
+    this.undo.disabled = undo.length === 0;
+    this.redo.disabled = redo.length === 0;
     this.done.firstChild.textContent = status === "done" ? "Next" : "Done";
     this.skip.firstChild.textContent = status === "skipped" ? "Take up again" : "Skip";
     say(this.total, count(spans.size, "span"));
@@ -110,35 +119,33 @@ export class View {
 
   /** Show the labels as chips, with their digit and how often they occur here. */
   showLabels(labels, spans, sticky, shades) {
-    if (!labels.length) {
-      const where = "This project has no labels yet. Add them on the Settings page, or import a file that has them.";
-      this.labels.replaceChildren(make("span", { class: "empty" }, where));
-      return;
-    }
     const counts = new Map();
     for (const { label } of spans.values()) counts.set(label, (counts.get(label) ?? 0) + 1);
-    while (this.labels.children.length > labels.length) this.labels.lastChild.remove();
+    while (this.labels.childNodes.length > labels.length) this.labels.lastChild.remove();
+    if (!labels.length) this.labels.append(NO_LABELS);
     labels.forEach((label, index) => {
-      const chip = this.labels.children[index] ?? this.labels.appendChild(this.#buildChip(index));
+      const chip = this.labels.children[index] ?? this.#addChip(index);
       this.#fillChip(chip, label, counts.get(label.name) ?? 0, label.name === sticky);
       paint(chip, shades, label.name);
     });
   }
 
-  #buildChip(index) {
+  #addChip(index) {
     const parts = ["kbd", "span", "small"].map((tag) => make(tag));
-    return make("button", { type: "button", class: "chip", onclick: () => this.act({ label: index }) }, ...parts);
+    const props = { type: "button", class: "chip", onclick: () => this.act({ label: index }) };
+    return this.labels.appendChild(make("button", props, ...parts));
   }
 
   #fillChip(chip, { name, key, description }, number, pressed) {
     const [digit, caption, total] = chip.children;
+    const keyed = key ? `, key ${key}` : "";
     say(digit, key);
     digit.hidden = !key;
     say(caption, name);
     say(total, String(number));
     chip.title = description || name;
     chip.setAttribute("aria-pressed", pressed);
-    chip.setAttribute("aria-label", `${name}, ${count(number, "span")}${key ? `, key ${key}` : ""}`);
+    chip.setAttribute("aria-label", `${name}, ${count(number, "span")}${keyed}`);
   }
 
   /** Show how saving stands. */
@@ -154,15 +161,18 @@ export class View {
     if (this.bar.dataset.text === text) return;
     this.bar.dataset.text = text;
     this.bar.hidden = !text;
-    const buttons = choices.map(([caption, act]) => button(caption, { caption, class: "action" }, act));
+    const buttons = choices.map(([caption, onclick]) =>
+      button(caption, { caption, class: "action", onclick }),
+    );
     this.bar.replaceChildren(icon("alert"), make("span", {}, text), ...buttons);
   }
 
   /** Show a line under the text; a warning may have something to do about it. */
   showHint(text, warning = false, choice = null) {
     this.hint.classList.toggle("warning", warning);
-    say(this.hint, text);
-    if (choice) this.hint.append(" ", button(choice[0], { caption: choice[0], class: "link" }, choice[1]));
+    const act = choice && this.#button(choice, { caption: choice, class: "link" }, choice);
+    if (act) this.hint.replaceChildren(text, " ", act);
+    else say(this.hint, text);
   }
 
   /** Fill the card of a span: its label, who made it, how sure a model was. */
@@ -170,9 +180,10 @@ export class View {
     const name = make("span", { class: "tag" }, label);
     paint(name, shades, label);
     const sure = typeof score === "number" ? `, ${Math.round(score * 100)} % sure` : "";
-    const remove = button("Delete (Backspace)", { mark: "remove", class: "tool" }, () => this.act("remove"));
+    const maker = make("span", {}, `${SOURCES[source] ?? source}${sure}`);
+    const remove = this.#button("Delete (Backspace)", { mark: "remove", class: "tool" }, "remove");
     this.card.setAttribute("aria-label", `Span ${label}`);
-    this.card.replaceChildren(name, make("span", {}, `${SOURCES[source] ?? source}${sure}`), remove);
+    this.card.replaceChildren(name, maker, remove);
   }
 
   /** Tell a screen reader which span is selected; the text keeps the keyboard. */

@@ -1,0 +1,158 @@
+"""A real browser, real servers, and pages that fail a test on any error or foreign request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
+
+from storage.database import Database
+from tests.browser.modules import SITE, serve
+from tests.browser.server import ROOT, AppServer, find_chromium
+from tests.browser.tagging import Bench
+
+VIEWPORT = {"width": 1280, "height": 800}
+Launch = Callable[[Path, Path], AppServer]
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The one browser of the whole session; contexts keep tests apart."""
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(**find_chromium())
+        except Error as error:
+            message = "No browser was found: run `make setup`, or install Debian's chromium."
+            raise RuntimeError(message) from error
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def launch() -> Iterator[Launch]:
+    """Start servers for a script with a home folder; all of them are killed at the end."""
+    servers: list[AppServer] = []
+
+    def start(script: Path, home: Path) -> AppServer:
+        servers.append(AppServer(script, home))
+        servers[-1].start()
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.kill()
+
+
+@pytest.fixture
+def app_server(request: pytest.FixtureRequest, launch: Launch, tmp_path: Path) -> AppServer:
+    """A server for this test alone: of app.py, or of the script given by indirect parameter."""
+    script = getattr(request, "param", ROOT / "app.py")
+    server = launch(script, tmp_path / "server-home")
+    request.addfinalizer(server.kill)
+    return server
+
+
+class Visitor:
+    """Opens pages and remembers what no page may do."""
+
+    def __init__(self, browser: Browser, shared: BrowserContext):
+        self._browser = browser
+        self._shared = shared
+        self._opened: list[BrowserContext | Page] = []
+        self.complaints: list[str] = []
+
+    def open(self, url: str, context: BrowserContext | None = None, **options) -> Page:
+        """Open an address in a given browser context, one with these options, or the shared one."""
+        context = context or (self.context(**options) if options else self._shared)
+        page = context.new_page()
+        self._opened.append(page)
+        host = urlsplit(url).netloc
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
+        page.on("request", lambda request: self._check(request.url, host))
+        page.goto(url)
+        return page
+
+    def context(self, **options) -> BrowserContext:
+        """Make a browser of its own: other cookies, other storage."""
+        context = self._browser.new_context(**{"viewport": VIEWPORT, **options})
+        self._opened.append(context)
+        return context
+
+    def _hear(self, message) -> None:
+        # A refused or undeliverable request is logged by the browser itself; tests of
+        # those look at what the page makes of it.
+        if message.type == "error" and not message.text.startswith("Failed to load resource"):
+            self.complaints.append(f"console: {message.text}")
+
+    def _check(self, url: str, host: str) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != host:
+            self.complaints.append(f"request to another host: {url}")
+
+    def close(self) -> None:
+        for opened in reversed(self._opened):
+            opened.close()
+
+
+@pytest.fixture(scope="session")
+def shared_context(chromium: Browser) -> Iterator[BrowserContext]:
+    """One context for most tests: its cache makes the pages after the first one load fast."""
+    context = chromium.new_context(viewport=VIEWPORT)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visitor(chromium: Browser, shared_context: BrowserContext) -> Iterator[Visitor]:
+    """Pages for one test; the test fails on a console error or a request to another host."""
+    visitor = Visitor(chromium, shared_context)
+    yield visitor
+    visitor.close()
+    assert visitor.complaints == []
+
+
+@pytest.fixture(scope="module")
+def site(chromium: Browser) -> Iterator[Page]:
+    """A blank page on an address that serves the tagger's modules as they lie in their folder."""
+    context = chromium.new_context()
+    context.route("**/*", serve)
+    page = context.new_page()
+    page.goto(SITE)
+    yield page
+    context.close()
+
+
+@pytest.fixture(scope="session")
+def tagger_server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """One server of the small tagger application for the whole session."""
+    home = tmp_path_factory.mktemp("tagger") / "home"
+    return launch(Path(__file__).with_name("tagger_app.py"), home)
+
+
+@pytest.fixture(scope="session")
+def tagger_database(tagger_server: AppServer) -> Iterator[Database]:
+    """The database that the small application writes to."""
+    db = Database.open(f"sqlite:///{tagger_server.home / 'whetstone.db'}")
+    yield db
+    db.close()
+
+
+_numbers = count(1)
+
+
+@pytest.fixture
+def bench(
+    tagger_server: AppServer, tagger_database: Database, visitor: Visitor
+) -> Callable[..., Bench]:
+    """Make a project out of texts or documents, ready to be opened in the tagger."""
+
+    def make(*texts, **options) -> Bench:
+        name = f"project {next(_numbers)}"
+        return Bench.make(tagger_server, tagger_database, visitor, name, texts, **options)
+
+    return make

@@ -1,0 +1,93 @@
+"""A real server on a free port, and where the browser is. Used by tests and benchmarks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).resolve().parents[2]
+START_SECONDS = 60.0
+
+
+def find_chromium() -> dict:
+    """Return Playwright's launch options: the system's Chromium, else Playwright's own."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    system = next(filter(None, map(shutil.which, names)), None)
+    quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+    return {"args": quiet, **({"executable_path": system} if system else {})}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class AppServer:
+    """``streamlit run SCRIPT`` with a home folder of its own; can be killed and started again."""
+
+    def __init__(self, script: Path, home: Path) -> None:
+        self.script = script
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.process: subprocess.Popen | None = None
+
+    def start(self, status: int = 200) -> None:
+        """Start the server and wait until ``/healthz`` answers with this status."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "streamlit", "run", str(self.script)]
+        command += ["--server.port", str(self.port), "--server.headless", "true"]
+        command += ["--server.fileWatcherType", "none"]
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command,
+                cwd=ROOT,
+                env={**os.environ, "WHETSTONE_HOME": str(self.home), "HF_HUB_OFFLINE": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        self.wait(status)
+
+    def wait(self, status: int) -> None:
+        """Wait for ``/healthz``; raise RuntimeError with the log when it never answers so."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
+                    answered = answer.status
+            except urllib.error.HTTPError as error:
+                answered = error.code
+            except (urllib.error.URLError, ConnectionError, TimeoutError):
+                answered = 0
+            if answered == status:
+                return
+            time.sleep(0.05)
+        raise RuntimeError(f"The server did not start:\n{(self.home / 'server.log').read_text()}")
+
+    def kill(self) -> None:
+        """Kill the server at once, as kill -9 does."""
+        if self.process and self.process.poll() is None:
+            self.process.send_signal(signal.SIGKILL)
+        if self.process:
+            self.process.wait()
+
+    def restart(self) -> None:
+        """Kill the server and start it again on the same port and home."""
+        self.kill()
+        self.start()
+
+    def memory_mb(self) -> float:
+        """Return the web process's resident memory in megabytes."""
+        return psutil.Process(self.process.pid).memory_info().rss / 2**20

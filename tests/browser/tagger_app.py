@@ -1,0 +1,7 @@
+"""A small application for the tagger's own tests: the real component, route and database."""
+
+import streamlit as st
+
+from pages.widgets import edits
+
+app = st.App("tagger_page.py", routes=edits.routes())

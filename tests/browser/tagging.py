@@ -1,0 +1,186 @@
+"""A hand on the tagger: finds words on the screen, drags, clicks and types as a person does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from engine.tokens import tokenize
+from storage import annotations, documents, home, projects
+from storage.annotations import Annotation
+from storage.database import Database
+from storage.types import Document
+from tests.browser.server import AppServer
+
+# The place of a text on the screen: the middle of its first and of its last character.
+FIND = """(paper, [wanted, nth]) => {
+    const walker = document.createTreeWalker(paper, NodeFilter.SHOW_TEXT);
+    const nodes = []; let text = '';
+    while (walker.nextNode()) { nodes.push([text.length, walker.currentNode]);
+        text += walker.currentNode.data; }
+    let unit = -1;
+    for (let n = 0; n <= nth; n += 1) unit = text.indexOf(wanted, unit + 1);
+    if (unit < 0) return null;
+    const rect = (at) => {
+        const [start, node] = nodes.findLast(([start]) => start <= at);
+        const range = new Range();
+        const pair = node.data.codePointAt(at - start) > 0xffff;
+        range.setStart(node, at - start); range.setEnd(node, at - start + (pair ? 2 : 1));
+        const box = range.getClientRects()[0];
+        return [box.left + box.width / 2, box.top + box.height / 2, box.width];
+    };
+    let last = unit + wanted.length - 1;
+    if ((text.charCodeAt(last) & 0xfc00) === 0xdc00) last -= 1;
+    return [rect(unit), rect(last)];
+}"""
+
+
+@dataclass(frozen=True)
+class Tagger:
+    """The tagger on a page."""
+
+    page: Page
+
+    @property
+    def pane(self) -> Locator:
+        return self.page.locator(".pane")
+
+    def wait(self) -> Tagger:
+        """Wait until the tagger shows its document."""
+        expect(self.page.locator(".tagger .name")).not_to_be_empty(timeout=20_000)
+        return self
+
+    def _places(self, word: str, nth: int) -> list[list[float]]:
+        found = self.page.locator(".paper").evaluate(FIND, [word, nth])
+        assert found, f"{word!r} is not on the screen"
+        return found
+
+    def drag(self, first: str, last: str | None = None, *, nth: int = 0, backward=False) -> None:
+        """Drag from the first character of one text to the last of another, or the other way."""
+        start = self._places(first, nth)[0]
+        end = self._places(last or first, nth)[1]
+        # Past the middle of the last character, so that it is part of the selection.
+        points = [(start[0] - start[2] / 4, start[1]), (end[0] + end[2] / 4, end[1])]
+        source, target = reversed(points) if backward else points
+        self.drag_points(source, target)
+
+    def drag_points(self, source: tuple[float, float], target: tuple[float, float]) -> None:
+        """Press at one point of the screen, move to another, release."""
+        self.page.mouse.move(*source)
+        self.page.mouse.down()
+        self.page.mouse.move((source[0] + target[0]) / 2, (source[1] + target[1]) / 2, steps=3)
+        self.page.mouse.move(*target, steps=3)
+        self.page.mouse.up()
+        # The tagger reads the selection just after the button is released.
+        self.page.evaluate("() => new Promise((done) => setTimeout(done, 30))")
+
+    def place(self, word: str, nth: int = 0) -> tuple[float, float]:
+        """Return the middle of a text's first character on the screen."""
+        x, y, _ = self._places(word, nth)[0]
+        return x, y
+
+    def click(self, word: str, nth: int = 0) -> None:
+        """Click on the first character of a text."""
+        self.page.mouse.click(*self.place(word, nth))
+
+    def double_click(self, word: str, nth: int = 0) -> None:
+        """Double-click on the first character of a text."""
+        self.page.mouse.dblclick(*self.place(word, nth))
+        self.page.evaluate("() => new Promise((done) => setTimeout(done, 30))")
+
+    def press(self, *keys: str) -> None:
+        """Press keys one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def chip(self, label: str) -> Locator:
+        """Return the chip of a label."""
+        return self.page.locator(".chip").filter(
+            has_text=re.compile(rf"^\d?{re.escape(label)}\d+$")
+        )
+
+    def expect_spans(self, *spans: str) -> None:
+        """Wait until exactly these spans are drawn, each as "quote, label", in reading order."""
+        firsts = self.page.locator(".span.first")
+        expect(firsts).to_have_count(len(spans))
+        for index, span in enumerate(spans):
+            expect(firsts.nth(index)).to_have_attribute("aria-label", span)
+
+    def expect_saved(self) -> None:
+        """Wait until every edit is acknowledged."""
+        expect(self.page.locator(".saved")).to_have_text(re.compile(r"^Saved \d\d:\d\d:\d\d$"))
+
+    def expect_document(self, name: str) -> None:
+        """Wait until a document is open and the text has the keyboard."""
+        expect(self.page.locator(".name")).to_have_text(name)
+        expect(self.page.locator(".tagger")).not_to_have_class(re.compile("waiting"))
+
+    def kept(self) -> list[str]:
+        """Return the kinds of the edits that wait in the browser's storage."""
+        return self.page.evaluate(
+            """() => Object.keys(localStorage).filter((key) => key.startsWith("whetstone:op:"))
+                .map((key) => JSON.parse(localStorage[key])).sort((a, b) => a.op.seq - b.op.seq)
+                .map(({op}) => op.kind)"""
+        )
+
+
+@dataclass(frozen=True)
+class Bench:
+    """A project of its own on a server of the tagger, and a browser to open it in."""
+
+    server: AppServer
+    db: Database
+    visitor: Any
+    project: int
+    ids: Sequence[int]
+
+    @classmethod
+    def make(
+        cls,
+        server: AppServer,
+        db: Database,
+        visitor: Any,
+        name: str,
+        texts: Sequence[str | Document],
+        *,
+        labels: Sequence[str] = ("PER", "ORG", "LOC"),
+        overlaps: bool = False,
+    ) -> Bench:
+        """Store texts, with the tokens of raw text, or ready documents."""
+        project = projects.create_project(db, name, allow_overlaps=overlaps)
+        projects.add_labels(db, project.id, list(labels))
+        made = [
+            text
+            if isinstance(text, Document)
+            else Document(text, tokenize(text), name=f"text {number}")
+            for number, text in enumerate(texts, start=1)
+        ]
+        documents.add_documents(db, project.id, made, home.user_name())
+        return cls(server, db, visitor, project.id, documents.list_ids(db, project.id))
+
+    def open(
+        self,
+        document: int = 0,
+        *,
+        context: BrowserContext | None = None,
+        focus: str = "",
+        **options,
+    ) -> Tagger:
+        """Open a document, counted from 0, in a browser of its own or as a tab of a given one."""
+        address = f"{self.server.url}/?project={self.project}&document={self.ids[document]}"
+        page = self.visitor.open(f"{address}&focus={focus}", context, **options)
+        return Tagger(page).wait()
+
+    def annotation(self, document: int = 0) -> Annotation:
+        """Return what the database holds for a document."""
+        return annotations.open_annotation(self.db, self.ids[document], home.user_name())
+
+    def stored(self, document: int = 0) -> list[str]:
+        """Return a document's stored spans, each as "quote, label", in reading order."""
+        annotation = self.annotation(document)
+        text = annotation.document.text
+        return [f"{text[span.start : span.end]}, {span.label}" for span in annotation.spans]
