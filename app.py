@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
@@ -14,6 +16,9 @@ from pages.widgets import edits, errors
 from pages.widgets.store import database
 from storage.errors import StorageError
 
+# What the first page needs and the server does not: pandas and Altair take a second to load.
+WARM = ("pages.widgets.welcome", "pages.widgets.loop", "pages.widgets.cell")
+
 
 @asynccontextmanager
 async def serve_jobs(_: st.App) -> AsyncIterator[None]:
@@ -22,6 +27,7 @@ async def serve_jobs(_: st.App) -> AsyncIterator[None]:
     Where the database cannot be used, the server starts all the same: every page then
     says why and what to do, which a server that is not there cannot.
     """
+    threading.Thread(target=lambda: list(map(import_module, WARM)), daemon=True).start()
     try:
         runner = JobRunner(await run_in_threadpool(database))
     except StorageError as error:

@@ -31,6 +31,7 @@ class Batch:
 
     @property
     def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Pieces, mask and tags."""
         return self.pieces, self.mask, self.tags
 
     @property

@@ -19,7 +19,7 @@ from engine.examples import align, encode
 from engine.inference import Exam, Verdict
 from engine.models import Loaded
 from engine.spec import RunSpec
-from engine.training import Trained, train
+from engine.training import Epoch, Step, Trained, train
 from engine.watching import Watch
 from storage.errors import TrainingError
 from storage.types import Document, Split
@@ -84,6 +84,7 @@ def divide(documents: Sequence[Document]) -> dict[Split, list[Document]]:
 def look(parts: Mapping[Split, list[Document]], loaded: Loaded, watch: Watch) -> dict:
     """Say before training what cannot be learned and what the splits share; return both."""
     alignment = align(parts[Split.TRAIN], loaded.pieces.tokenizer)
+    watch.log(f"Training on {alignment.documents:,} documents with {alignment.tokens:,} words.")
     for reason, count in alignment.problems.items():
         if count:
             watch.log(f"{count} of {alignment.spans} training spans are {reason}.")
@@ -132,14 +133,17 @@ class Examiner:
         self.best: Verdict | None = None
 
     def evaluate(self) -> dict:
+        """Predict dev with the model as it is and return the epoch's figures."""
         self._watch.evaluating()
         self._latest = self._exam.take()
         return self._latest.figures()
 
-    def step(self, step) -> None:
+    def step(self, step: Step) -> None:
+        """Pass a step on."""
         self._watch.step(step)
 
-    def epoch(self, epoch, best: bool) -> None:
+    def epoch(self, epoch: Epoch, best: bool) -> None:
+        """Keep the verdict if it is the best so far, and pass the epoch on."""
         self.best = self._latest if best else self.best
         self._watch.epoch(epoch, best)
 

@@ -32,6 +32,7 @@ class Pieces:
 
     @property
     def specials(self) -> int:
+        """Number of special pieces that every window spends."""
         return len(self.prefix) + len(self.suffix)
 
 

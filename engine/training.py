@@ -51,9 +51,11 @@ class Epoch:
 class Watcher(Protocol):
     """Who looks on while training goes; may raise to stop it."""
 
-    def step(self, step: Step) -> None: ...
+    def step(self, step: Step) -> None:
+        """Hear of an optimizer step."""
 
-    def epoch(self, epoch: Epoch, best: bool) -> None: ...
+    def epoch(self, epoch: Epoch, best: bool) -> None:
+        """Hear of a finished epoch, and whether it is the best so far."""
 
 
 @dataclass(slots=True)
@@ -185,14 +187,17 @@ class _Mean:
         self._count = 0
 
     def add(self, loss: torch.Tensor, count: int) -> None:
+        """Add a loss that is the sum over ``count`` tokens."""
         self._sum += loss
         self._count += count
 
     @property
     def value(self) -> torch.Tensor:
+        """The mean so far, on the device."""
         return self._sum / max(self._count, 1)
 
     def read(self, epoch: int) -> float:
+        """Return the mean; raise TrainingError where it is no number any more."""
         mean = float(self.value)
         if not math.isfinite(mean):
             raise TrainingError(

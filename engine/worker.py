@@ -63,6 +63,7 @@ class Pulse(threading.Thread):
         self._outcome, self._over = threading.Lock(), False
 
     def run(self) -> None:
+        """Beat until there is an outcome."""
         beaten = asked = 0.0
         while not self._over:
             now = time.monotonic()

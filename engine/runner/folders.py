@@ -28,6 +28,7 @@ def prepare(db: Database, run: Run) -> Path:
         # Left by another database in the same home: its events must not be read as ours.
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    (folder / CANCEL_FLAG).unlink(missing_ok=True)
     project = projects.get_project(db, run.project_id)
     settings = settings_of(run)
     snapshot.write(folder, freeze(db, run.project_id, settings))

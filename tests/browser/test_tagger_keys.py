@@ -59,6 +59,30 @@ def test_a_new_span_can_be_mended_at_once(bench) -> None:
     assert desk.stored() == []
 
 
+def test_what_is_walked_to_is_scrolled_into_view(bench) -> None:
+    text = "\n".join(f"Line {number} has words." for number in range(80))
+    place = text.index("60")
+    desk = bench(Document(text, tokenize(text), (Span(place, place + 2, "PER"),), name="long"))
+    tagger = desk.open()
+    tagger.press("Tab")
+    expect(tagger.page.locator(".chosen")).to_be_in_viewport()
+    tagger.press("Escape", "j", "Shift+J", "1")
+    expect(tagger.page.locator(".chosen")).to_be_in_viewport()
+    tagger.expect_saved()
+    assert desk.stored() == ["60, PER", "has words, PER"]
+
+
+def test_keys_work_again_after_a_click_beside_the_tagger(bench) -> None:
+    desk = bench(ADA)
+    tagger = desk.open()
+    tagger.page.mouse.click(640, 780)
+    expect(tagger.pane).not_to_be_focused()
+    tagger.press("j", "1")
+    expect(tagger.pane).to_be_focused()
+    tagger.expect_saved()
+    assert desk.stored() == ["Ada, PER"]
+
+
 def test_a_digit_with_nothing_selected_chooses_a_label_and_escape_puts_it_down(bench) -> None:
     tagger = bench(ADA).open()
     tagger.press("2")

@@ -287,3 +287,50 @@ def test_edits_show_at_once_and_survive_leaving_for_the_next_document(bench) -> 
     tagger.page.unroute("**/api/edits")
     tagger.expect_saved()
     assert desk.stored() == ["London, LOC"]
+
+
+def test_a_refusal_behind_ones_back_is_told_on_the_next_document(bench) -> None:
+    desk = bench(ADA, "Another document.")
+    tagger = desk.open()
+    loc = next(each for each in projects.list_labels(desk.db, desk.project) if each.name == "LOC")
+    projects.update_label(desk.db, replace(loc, name="PLACE"))
+    cut_off(tagger)
+    label(tagger, "London", "3")
+    tagger.press("ArrowRight")
+    tagger.expect_document("text 2")
+    tagger.page.unroute("**/api/edits")
+    expect(tagger.page.locator(".hint")).to_contain_text("has no label 'LOC'")
+    assert (tagger.kept(), desk.stored()) == ([], [])
+
+
+def test_a_conflict_in_another_document_leads_there(bench) -> None:
+    desk = bench(ADA, "Another document.")
+    tagger = desk.open()
+    cut_off(tagger)
+    label(tagger, "London", "3")
+    tagger.press("ArrowRight")
+    tagger.expect_document("text 2")
+    edit_elsewhere(desk, "Babbage")
+    tagger.page.unroute("**/api/edits")
+    expect(tagger.page.get_by_role("alert")).to_contain_text("1 change to another document")
+    tagger.page.get_by_role("button", name="Open it").click()
+    tagger.expect_document("text 1")
+    tagger.page.get_by_role("button", name="Apply mine on top").click()
+    tagger.expect_saved()
+    assert desk.stored() == ["Babbage, ORG", "London, LOC"]
+
+
+def test_edits_of_a_document_that_is_gone_are_discarded_only_on_demand(bench) -> None:
+    desk = bench(ADA)
+    tagger = desk.open()
+    cut_off(tagger)
+    label(tagger, "London", "3")
+    expect(tagger.page.locator(".saved")).to_have_text("Offline, 1 change kept")
+    projects.delete_project(desk.db, desk.project)
+    tagger.page.unroute("**/api/edits")
+    bar = tagger.page.get_by_role("alert")
+    expect(bar).to_contain_text("1 change could not be saved. The project has no document")
+    assert tagger.kept() == ["add"]
+    bar.get_by_role("button", name="Discard 1 change").click()
+    expect(bar).to_be_hidden()
+    assert tagger.kept() == []

@@ -1,6 +1,5 @@
 """Tokens cover a text without cutting what a reader sees as one character."""
 
-
 import pytest
 import regex
 from hypothesis import example, given

@@ -24,7 +24,8 @@ export const COMMANDS = {
   help: (desk) => desk.help.togglePopover(),
 };
 
-const WALKING = ["nextToken", "lastToken", "grow", "shrink", "nextSpan", "lastSpan"];
+/** What moves the selection along the text. */
+export const WALKING = ["nextToken", "lastToken", "grow", "shrink", "nextSpan", "lastSpan"];
 
 /** What a key held down goes on doing: it does not label or finish one after another. */
 export const REPEATABLE = [...WALKING, "undo", "redo"];

@@ -1,6 +1,6 @@
 // The person at work on one document: hears the pointer, the keys and the buttons, and
 // shows what became of it.
-import { COMMANDS, PAGING, REPEATABLE } from "./commands.js";
+import { COMMANDS, PAGING, REPEATABLE, WALKING } from "./commands.js";
 import { unitUnder, watchGrip, watchText } from "./gestures.js";
 import { readKey } from "./keys.js";
 import { inOrder } from "./model.js";
@@ -31,7 +31,7 @@ export class Desk {
     const { signal } = this.stopping;
     const { view, paper } = stage;
     watchText(paper, view.pane, root, signal, {
-      preview: (units) => stage.paint(units && this.#snapped(units)),
+      preview: (units) => stage.preview(units && this.#snapped(units)),
       range: (units, gesture) => this.#onRange(units, gesture),
       click: (gesture) => this.#onClick(gesture),
     });
@@ -76,13 +76,12 @@ export class Desk {
       changed: () => this.session && this.render(),
       adopted: () => this.session?.derive(),
       saved: (lane, state) => mine(lane, () => this.session.confirm(state)),
-      refused: (lane, reason, state) => mine(lane, () => this.#onRefused(reason, state)),
+      refused: (lane, reason, state) => {
+        mine(lane, () => this.session.confirm(state));
+        this.notice = `Not saved: ${reason}`;
+        this.stage.view.announce(this.notice);
+      },
     };
-  }
-
-  #onRefused(reason, state) {
-    this.session.confirm(state);
-    this.notice = `Not saved: ${reason}`;
   }
 
   #open(data) {
@@ -123,6 +122,7 @@ export class Desk {
       if (command.label === undefined) COMMANDS[command](this);
       else this.#useLabel(this.data.labels[command.label].name);
     });
+    if (WALKING.includes(command)) this.stage.reveal(this.selection.end);
   }
 
   #useLabel(name) {
@@ -154,9 +154,11 @@ export class Desk {
     if (!event.repeat || REPEATABLE.includes(command)) this.act(command);
   }
 
-  // A click beside the tagger leaves the keyboard with nobody: the next key brings it back.
+  // A click beside the tagger leaves the keyboard with the page: the next key brings it back.
   #onStrayKey(event) {
-    if (document.activeElement !== document.body || event.key === "Tab") return;
+    const { activeElement } = document;
+    const { host } = this.root;
+    if (activeElement === host || !activeElement?.contains(host) || event.key === "Tab") return;
     if (readKey(event, this.data.labels)) this.#onKey(event);
     if (event.defaultPrevented) this.stage.focus();
   }
@@ -207,12 +209,13 @@ export class Desk {
     if (range.start >= range.end) return;
     const { offsets } = this.session.rules;
     this.dragged = exact ? range : snap(this.session.tokens, offsets, range);
-    this.stage.paint(this.dragged);
+    this.stage.preview(this.dragged);
   }
 
   #dropEdge() {
     const { dragged } = this;
     this.dragged = null;
+    this.stage.preview(null);
     this.#attempt(() => dragged && this.marker.move(dragged));
   }
 

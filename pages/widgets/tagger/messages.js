@@ -41,7 +41,8 @@ export function describeTrouble({ halted }, lane, act) {
     const reload = ["Reload the page", () => location.reload()];
     return { text: `${error} Until then ${edits} wait on this computer.`, choices: [reload] };
   }
-  const text = `${edits} from an earlier visit could not be saved. ${error}`;
+  const theirs = `${edits} from an earlier visit belong to another Whetstone.`;
+  const text = kind === "denied" ? theirs : `${edits} could not be saved. ${error}`;
   return { text, choices: [discard] };
 }
 

@@ -25,6 +25,12 @@ export class Selection {
     return this.session.state.spans.get(this.id) ?? null;
   }
 
+  /** The end at which the selection grows: a token, or the whole span. */
+  get end() {
+    const [start, end] = this.session.tokens[this.head] ?? [];
+    return this.span ?? (end ? { start, end } : null);
+  }
+
   /** Select a range of text. */
   pickRange(range) {
     this.drop();

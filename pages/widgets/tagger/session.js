@@ -20,9 +20,10 @@ export class Session {
     this.derive();
   }
 
-  /** Tell whether data is for the document that is open here. */
-  shows({ document }) {
-    return document.id === this.document.id && document.text === this.document.text;
+  /** Tell whether data is for what is open here: this document, this annotator. */
+  shows({ document, token }) {
+    const { id, text } = this.document;
+    return document.id === id && document.text === text && token === this.lane.token;
   }
 
   /** Put what waits in the outbox on top of what the server confirmed. */

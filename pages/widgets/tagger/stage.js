@@ -22,6 +22,7 @@ export class Stage {
   /** Draw another text. */
   open(session) {
     this.session = session;
+    this.previewed = null;
     this.paper.open(session.rules.offsets, session.tokens);
     this.view.pane.scrollTop = 0;
   }
@@ -58,7 +59,8 @@ export class Stage {
     paper.mark(selection.id);
     view.point(selection.span);
     if (selection.span && selection.card) view.fillCard(selection.span, shades);
-    this.paint(selection.range);
+    // An answer of the server may come in the middle of a drag.
+    paintRange(paper, this.previewed ?? selection.range);
     this.place();
   }
 
@@ -76,9 +78,10 @@ export class Stage {
     paint(element, this.shades, span.label);
   }
 
-  /** Highlight a range of text, or nothing. */
-  paint(range) {
-    paintRange(this.paper, range);
+  /** Highlight what is being dragged over; null goes back to what is selected. */
+  preview(range) {
+    this.previewed = range;
+    paintRange(this.paper, range ?? this.selection?.range);
   }
 
   /** Put the grips and the card where the selected span is. */
@@ -96,6 +99,6 @@ export class Stage {
 
   /** Scroll to a range. */
   reveal(range) {
-    reveal(this.paper, this.view.pane, range);
+    if (range) reveal(this.paper, this.view.pane, range);
   }
 }

@@ -1,0 +1,74 @@
+"""Run folders as the runner writes them, and what workers leave in them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from engine import events, fitting, snapshot, spec
+from engine.events import Events
+from engine.spec import RunSpec, Settings
+from engine.watching import Watch
+from storage.types import Document, Split
+from tests.engine import tiny
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = Settings(epochs=12, learning_rate=5e-3, batch_size=8, max_length=48, stride=16)
+
+
+def documents() -> list[Document]:
+    odd = tiny.document("Parisian life", (0, 5, "place"), id=500, split=Split.TRAIN)
+    return [
+        *tiny.corpus(24, seed=1),
+        *tiny.corpus(8, seed=2, first_id=100, split=Split.DEV),
+        *tiny.corpus(8, seed=3, first_id=200, split=Split.TEST),
+        odd,
+    ]
+
+
+def prepare(folder: Path, base: Path | str, settings: Settings = SETTINGS, **data: object) -> Path:
+    """Write a run folder as the runner does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    snapshot.write(folder, data.get("documents", documents()))
+    asked = RunSpec(1, 1, "tiny", ("place", "person"), str(base), settings, attempt=2)
+    spec.write(folder, asked)
+    return folder
+
+
+def start(folder: Path, **values: object) -> subprocess.Popen:
+    command = [sys.executable, "-m", "engine.worker", str(folder)]
+    return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, **values)
+
+
+def states(folder: Path) -> list[tuple[str, str]]:
+    found, _ = events.read(folder / events.FILE)
+    return [(e["state"], e["message"]) for e in found if e["kind"] == "state"]
+
+
+def kinds(folder: Path, kind: str) -> list[dict]:
+    return [e for e in events.read(folder / events.FILE)[0] if e["kind"] == kind]
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> float:
+    """Wait until the condition holds and return how long that took."""
+    started = time.monotonic()
+    while not condition():
+        assert time.monotonic() - started < seconds, "waited in vain"
+        time.sleep(0.02)
+    return time.monotonic() - started
+
+
+def fit(folder: Path, stop: threading.Event | None = None) -> dict:
+    asked = spec.read(folder)
+    watch = Watch(Events(folder, 1), stop or threading.Event(), asked.settings.epochs)
+    return fitting.fit(folder, asked, watch)
+
+
+def read_report(folder: Path) -> dict:
+    """Read the finished run's report."""
+    return json.loads((folder / "report.json").read_text(encoding="utf-8"))
