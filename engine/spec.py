@@ -17,7 +17,8 @@ FILE = "spec.json"
 DEVICES = ("auto", "cpu", "cuda")
 
 # Measured with the bundled encoder (384 wide) on 200 sentences of CrossNER politics and 250 of
-# WNUT-17; on politics, dev entity F1 after six epochs: 3e-4 gives 0.56, 6e-4 0.60, 1e-3 0.54. The rates of wider encoders are those their papers recommend.
+# WNUT-17; on politics, dev entity F1 after six epochs: 3e-4 gives 0.56, 6e-4 0.60,
+# 1e-3 0.54. The rates of wider encoders are those their papers recommend.
 NARROW = 400
 NARROW_RATE, LARGE_NARROW_RATE = 5e-4, 3e-4
 WIDE_RATES = ((800, 5e-5), (1 << 20, 2e-5))

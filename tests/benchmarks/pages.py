@@ -24,6 +24,7 @@ from pathlib import Path
 import psutil
 from playwright.sync_api import Page, sync_playwright
 
+from engine import events
 from tests.browser.server import AppServer, find_chromium
 
 PAGES = ("Home", "Data", "Tag", "Train", "Report", "Settings")
@@ -105,10 +106,9 @@ def workers(server: AppServer) -> list[psutil.Process]:
 
 def trains(server: AppServer) -> bool:
     """Tell whether the living worker has made its first steps."""
-    return any(
-        '"phase": "training"' in (Path(process.info["cmdline"][-1]) / "events.jsonl").read_text()
-        for process in workers(server)
-    )
+    folders = [Path(process.info["cmdline"][-1]) for process in workers(server)]
+    found = [event for folder in folders for event in events.read(folder / events.FILE)[0]]
+    return any(event.get("phase") == "training" for event in found)
 
 
 def measure(server: AppServer, browser, rounds: int) -> dict:

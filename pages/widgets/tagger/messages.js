@@ -19,10 +19,13 @@ export function describeSaving({ waiting, halted, loose, trouble, savedAt }, lan
   return savedAt ? ["done", `Saved ${savedAt.toLocaleTimeString("en-GB")}`] : ["done", ""];
 }
 
-/** Return the message and the choices for edits that wait for the person, or null. */
+/** Return what is wrong with edits that wait for the person, and the choices, or null. */
 export function describeTrouble({ halted }, lane, act) {
   const stuck = halted.includes(lane) ? lane : halted[0];
-  if (!stuck) return null;
+  return stuck ? { about: stuck.key, ...describeHalt(stuck, lane, act) } : null;
+}
+
+function describeHalt(stuck, lane, act) {
   const { kind, error } = stuck.halt;
   const edits = count(stuck.entries.length, "change");
   const discard = [`Discard ${edits}`, () => act.discard(stuck)];

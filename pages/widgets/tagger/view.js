@@ -157,9 +157,10 @@ export class View {
 
   /** Show a message with choices above the text, or hide it. */
   showBar(trouble) {
-    const { text = "", choices = [] } = trouble ?? {};
-    if (this.bar.dataset.text === text) return;
-    this.bar.dataset.text = text;
+    const { about = "", text = "", choices = [] } = trouble ?? {};
+    // A bar that says the same of the same stays: a new one would be read out again.
+    if (this.bar.dataset.about === about + text) return;
+    this.bar.dataset.about = about + text;
     this.bar.hidden = !text;
     const buttons = choices.map(([caption, onclick]) =>
       button(caption, { caption, class: "action", onclick }),
