@@ -49,7 +49,8 @@ def join_modules() -> str:
 
 def read_styles() -> str:
     """Return the tagger's CSS."""
-    return _shorten((FOLDER / "tagger.css").read_text("utf-8"))
+    styles = _shorten((FOLDER / "tagger.css").read_text("utf-8"))
+    return re.sub(r" (?={)|(?<=:) ", "", styles)
 
 
 def _shorten(source: str) -> str:

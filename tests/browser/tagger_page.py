@@ -1,4 +1,4 @@
-"""One page with nothing but the tagger, over the project that the address names."""
+"""One page with the tagger between two lines of text, over the project that the address names."""
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ annotator = settings.annotator(db)
 annotation = annotations.open_annotation(db, chosen, annotator)
 document = annotation.document
 focus = [int(part) for part in st.query_params.get("focus", "").split("-") if part]
+st.write("Words before the tagger.")
 tagger.mount(
     {
         "endpoint": edits.address(),
@@ -45,3 +46,4 @@ tagger.mount(
         "focus": {"start": focus[0], "end": focus[1]} if focus else None,
     }
 )
+st.write("Words behind the tagger.")

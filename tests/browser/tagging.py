@@ -75,6 +75,9 @@ class Tagger:
         self.page.mouse.move((source[0] + target[0]) / 2, (source[1] + target[1]) / 2, steps=3)
         self.page.mouse.move(*target, steps=3)
         self.page.mouse.up()
+        self._settle()
+
+    def _settle(self) -> None:
         # The tagger reads the selection just after the button is released.
         self.page.evaluate("() => new Promise((done) => setTimeout(done, 30))")
 
@@ -86,11 +89,12 @@ class Tagger:
     def click(self, word: str, nth: int = 0) -> None:
         """Click on the first character of a text."""
         self.page.mouse.click(*self.place(word, nth))
+        self._settle()
 
     def double_click(self, word: str, nth: int = 0) -> None:
         """Double-click on the first character of a text."""
         self.page.mouse.dblclick(*self.place(word, nth))
-        self.page.evaluate("() => new Promise((done) => setTimeout(done, 30))")
+        self._settle()
 
     def press(self, *keys: str) -> None:
         """Press keys one after the other."""
@@ -102,6 +106,19 @@ class Tagger:
         return self.page.locator(".chip").filter(
             has_text=re.compile(rf"^\d?{re.escape(label)}\d+$")
         )
+
+    def label(self, word: str, key: str) -> None:
+        """Double-click a word and press a label's digit."""
+        self.double_click(word)
+        self.press(key)
+
+    def cut_off(self) -> None:
+        """Let no edit through to the server."""
+        self.page.route("**/api/edits", lambda route: route.abort("internetdisconnected"))
+
+    def reconnect(self) -> None:
+        """Let edits through again."""
+        self.page.unroute("**/api/edits")
 
     def expect_spans(self, *spans: str) -> None:
         """Wait until exactly these spans are drawn, each as "quote, label", in reading order."""
@@ -118,6 +135,12 @@ class Tagger:
         """Wait until a document is open and the text has the keyboard."""
         expect(self.page.locator(".name")).to_have_text(name)
         expect(self.page.locator(".tagger")).not_to_have_class(re.compile("waiting"))
+
+    def expect_delivered(self) -> None:
+        """Wait until no edit waits in the browser's storage."""
+        self.page.wait_for_function(
+            """() => !Object.keys(localStorage).some((key) => key.startsWith("whetstone:op:"))"""
+        )
 
     def kept(self) -> list[str]:
         """Return the kinds of the edits that wait in the browser's storage."""

@@ -73,6 +73,7 @@ export function watchText(paper, pane, root, signal, on) {
   function finish(gesture) {
     const units = selectedUnits(paper, root) ?? unitsBetween(paper, root, pressed, gesture);
     getSelection().removeAllRanges();
+    on.preview(null);
     if (gesture.clicks > 2) return;
     if (units) on.range(units, gesture);
     else on.click(gesture);

@@ -17,8 +17,7 @@ export function makeId() {
 
 /** Deliver operations in order, one request at a time for each document. */
 export class Outbox {
-  /** `on` hears changed(), adopted(), saved(lane, state), conflict(lane) and
-   *  refused(lane, reason, state). */
+  /** `on` hears changed(), adopted(), saved(lane, state) and refused(lane, reason, state). */
   constructor({ storage = openStorage(), send = post, claim = claimClient, on = {} } = {}) {
     this.client = makeId();
     this.seq = 0;
@@ -153,7 +152,6 @@ export class Outbox {
   #stop(lane, kind, body) {
     this.trouble = "";
     lane.halt = { kind, error: body?.error ?? "", state: body?.state ?? null };
-    if (kind === "conflict") this.on.conflict?.(lane);
   }
 
   #refuse(lane, refused, body) {

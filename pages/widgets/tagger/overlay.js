@@ -44,9 +44,10 @@ export function placeCard(card, paper, pane, range) {
   const { width, height } = card.getBoundingClientRect();
   const { first, last } = found;
   const left = first.top === last.top ? Math.min(first.left, last.left) : last.right - width;
+  const inside = Math.max(left, box.left + GAP);
   const below = last.bottom + GAP;
   const top = below + height < innerHeight ? below : first.top - GAP - height;
-  card.style.left = `${Math.max(GAP, Math.min(left, innerWidth - width - GAP))}px`;
+  card.style.left = `${Math.max(GAP, Math.min(inside, innerWidth - width - GAP))}px`;
   card.style.top = `${Math.max(GAP, top)}px`;
 }
 

@@ -28,10 +28,15 @@ export class Session {
 
   /** Put what waits in the outbox on top of what the server confirmed. */
   derive() {
-    this.state = this.lane.entries.reduce((state, entry) => {
-      // An operation of another revision: the server decides about it, not we.
-      if (entry.op.base_revision !== state.revision) return state;
-      return this.#apply(state, entry.op, `${entry.client}:${entry.op.seq}`) ?? state;
+    const behind = new Set();
+    this.state = this.lane.entries.reduce((state, { client, op }) => {
+      const author = `${client}:${op.seq}`;
+      // Stored already, and only its answer was lost; or made on what is no longer there:
+      // then the server decides, and what its client did after it waits too.
+      const fits = op.base_revision === state.revision;
+      if (!fits && !isStored(this.base, author, op)) behind.add(client);
+      if (!fits || behind.has(client)) return state;
+      return this.#apply(state, op, author) ?? state;
     }, this.base);
   }
 
@@ -93,4 +98,8 @@ export class Session {
     this.derive();
     return before - this.lane.entries.length;
   }
+}
+
+function isStored({ undo, redo }, author, { undoes }) {
+  return undo.some((step) => step.op === author) || redo.some((step) => step.op === undoes);
 }
