@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
-from engine.runner import JobRunner
 from pages.widgets import edits, errors
 from pages.widgets.store import database
 from storage.errors import StorageError
+
+if TYPE_CHECKING:
+    from engine.runner import JobRunner
 
 # What the first page needs and the server does not: pandas and Altair take a second to load.
 WARM = ("pages.widgets.welcome", "pages.widgets.loop", "pages.widgets.cell")
@@ -22,23 +25,31 @@ WARM = ("pages.widgets.welcome", "pages.widgets.loop", "pages.widgets.cell")
 
 @asynccontextmanager
 async def serve_jobs(_: st.App) -> AsyncIterator[None]:
-    """Run the job runner while the server lives; training itself outlives both.
+    """Run the job runner while the server lives; training itself outlives both."""
+    starting = asyncio.create_task(run_in_threadpool(start_runner))
+    yield
+    if runner := await starting:
+        await run_in_threadpool(runner.stop)
 
-    Where the database cannot be used, the server starts all the same: every page then
-    says why and what to do, which a server that is not there cannot.
+
+def start_runner() -> JobRunner | None:
+    """Start the job runner, then load what the first page will need.
+
+    Done beside the server, whose first answer should not wait for it. Where the database
+    cannot be used there is no runner: every page then says why and what to do, which a
+    server that did not start could not.
     """
-    threading.Thread(target=lambda: list(map(import_module, WARM)), daemon=True).start()
+    from engine.runner import JobRunner
+
     try:
-        runner = JobRunner(await run_in_threadpool(database))
+        runner = JobRunner(database())
     except StorageError as error:
         logging.getLogger("whetstone").error("%s", error)
-        yield
-        return
+        return None
     runner.start()
-    try:
-        yield
-    finally:
-        await run_in_threadpool(runner.stop)
+    for name in WARM:
+        import_module(name)
+    return runner
 
 
 app = st.App(

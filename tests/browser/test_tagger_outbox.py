@@ -91,6 +91,33 @@ def test_what_an_earlier_page_left_is_sent_first_under_its_own_name(site: Page) 
     assert outbox(site, body) == [True, True, 2, 0]
 
 
+@pytest.mark.parametrize("order", [[0, 1], [1, 0]], ids=["in order", "the other way"])
+def test_what_two_visits_left_goes_out_in_the_order_in_which_it_was_made(site: Page, order) -> None:
+    body = f"""
+        const storage = new Storage(); const visits = [];
+        for (const base of [0, 1]) {{
+            const gone = open(storage);
+            gone.push(gone.lane(place), {{kind: `visit ${{base}}`, base_revision: base}});
+            await settle(); clearTimeout(gone.lane(place).timer);
+            visits.push(gone.client);
+        }}
+        sent.length = 0; let revision = 0;
+        answer = ({{operations: [op]}}) => {{
+            const fits = op.base_revision === revision;
+            if (fits) revision += 1;
+            const results = [{{seq: op.seq, status: fits ? "saved" : "conflict"}}];
+            return {{status: fits ? 200 : 409, body: {{results, state: {{revision}}}}}};
+        }};
+        const takes = new Map();
+        const claim = (client, take) => takes.set(client, take);
+        const box = new m.Outbox({{storage, send, claim}});
+        box.adopt();
+        for (const visit of {order}) {{ takes.get(visits[visit])(); await settle(); }}
+        await settle();
+        return [sent.slice(-2).map(([[, base]]) => base), storage.keys().length, box.lane(place).halt]"""
+    assert outbox(site, body) == [[0, 1], 0, None]
+
+
 def test_a_conflict_stops_the_lane_until_the_person_chose(site: Page) -> None:
     body = """
         const storage = new Storage(); const box = open(storage); const lane = box.lane(place);

@@ -94,10 +94,11 @@ export class Outbox {
   #take(client) {
     const left = readKept(this.storage).filter((kept) => kept.client === client);
     for (const { op, ...place } of left.sort((a, b) => a.op.seq - b.op.seq)) {
-      const { entries } = this.lane(place);
-      // Older visits go first: what is edited now was edited on top of them.
-      const own = entries.findIndex((entry) => entry.client === this.client);
-      entries.splice(own < 0 ? entries.length : own, 0, { client, op, kept: true });
+      const lane = this.lane(place);
+      lane.entries.push({ client, op, kept: true });
+      sortByVisit(lane.entries);
+      // What conflicted may only have come before that on which it was made.
+      if (lane.halt?.kind === "conflict") lane.halt = null;
     }
     this.on.adopted?.();
     this.pumpAll();
@@ -219,6 +220,17 @@ async function post(endpoint, batch) {
   } catch {
     return { status: 0, body: null };
   }
+}
+
+// Each visit's edits stay together, and follow those of the visits they were made on: the
+// pages of several visits are found gone in any order.
+function sortByVisit(entries) {
+  const firsts = new Map();
+  for (const { client, op } of entries) if (!firsts.has(client)) firsts.set(client, op);
+  entries.sort((a, b) => {
+    const [one, other] = [firsts.get(a.client), firsts.get(b.client)];
+    return one.base_revision - other.base_revision || one.at.localeCompare(other.at);
+  });
 }
 
 function openStorage() {
