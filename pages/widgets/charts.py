@@ -66,7 +66,7 @@ def confusion_chart(
     )
     text = base.mark_text(fontSize=13, color="#fafafa" if dark else "#1f2328")
     rows = len(labels) + 1
-    return alt.layer(squares, text.encode(text="text:N")).properties(height=34 * rows + 10)
+    return alt.layer(squares, text.encode(text="text:N")).properties(height=40 * rows + 90)
 
 
 def confusion_width(labels: Sequence[str]) -> int:

@@ -21,13 +21,17 @@ COLUMNS = {
 def headline(found: Mapping, report: Mapping) -> None:
     """Show the figures that one looks for first, each under its own name."""
     micro, token = found["entity"]["micro"], found["token"]
-    with st.container(horizontal=True, gap="large"):
+    with st.container(horizontal=True, gap="medium"):
         st.metric("Entity F1", f"{micro['f1']:.3f}", help="micro average over all labels")
         st.metric("Precision", f"{micro['precision']:.3f}")
         st.metric("Recall", f"{micro['recall']:.3f}")
         st.metric("Entities", f"{micro['support']:,}", help="in the labelled data")
         st.metric("Token accuracy", f"{token['accuracy']:.3f}", help="not an F1: most tokens are O")
-        st.metric("Best epoch", f"{report.get('best_epoch', '–')} of {report['epochs']}")
+    chosen = "the best by dev F1" if report["dev"] else "the last, without a dev split"
+    st.caption(
+        f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
+        f"{report['train_documents']:,} sentences to learn from · {report['device']}"
+    )
 
 
 def _rows(section: Mapping, names: Mapping[str, str]) -> list[dict]:

@@ -91,8 +91,11 @@ def test_what_an_earlier_page_left_is_sent_first_under_its_own_name(site: Page) 
     assert outbox(site, body) == [True, True, 2, 0]
 
 
+@pytest.mark.parametrize("pause", ["await settle();", ""], ids=["one by one", "at once"])
 @pytest.mark.parametrize("order", [[0, 1], [1, 0]], ids=["in order", "the other way"])
-def test_what_two_visits_left_goes_out_in_the_order_in_which_it_was_made(site: Page, order) -> None:
+def test_what_two_visits_left_goes_out_in_the_order_in_which_it_was_made(
+    site: Page, order, pause
+) -> None:
     body = f"""
         const storage = new Storage(); const visits = [];
         for (const base of [0, 1]) {{
@@ -112,9 +115,10 @@ def test_what_two_visits_left_goes_out_in_the_order_in_which_it_was_made(site: P
         const claim = (client, take) => takes.set(client, take);
         const box = new m.Outbox({{storage, send, claim}});
         box.adopt();
-        for (const visit of {order}) {{ takes.get(visits[visit])(); await settle(); }}
+        for (const visit of {order}) {{ takes.get(visits[visit])(); {pause} }}
         await settle();
-        return [sent.slice(-2).map(([[, base]]) => base), storage.keys().length, box.lane(place).halt]"""
+        const bases = sent.slice(-2).map(([[, base]]) => base);
+        return [bases, storage.keys().length, box.lane(place).halt]"""
     assert outbox(site, body) == [[0, 1], 0, None]
 
 

@@ -132,9 +132,12 @@ export class Outbox {
     const settled = new Map((body?.results ?? []).map((result) => [result.seq, result.status]));
     const having = (...names) => batch.filter(({ op }) => names.includes(settled.get(op.seq)));
     const taken = having("saved", "duplicate");
+    const overtaken = lane.entries[0] !== batch[0];
     this.#forget(lane, taken);
     if (taken.length) this.savedAt = new Date();
     if (status === 200 && taken.length) this.#saved(lane, body);
+    // An earlier visit's edits were found meanwhile: they go first, then these again.
+    else if (status === 409 && overtaken) this.pump(lane);
     else if (status === 409 && body?.state) this.#stop(lane, "conflict", body);
     else if (status === 422 && body?.state) this.#refuse(lane, having("refused"), body);
     else if (status === 401 || status === 403) this.#stop(lane, "denied", body);

@@ -1,6 +1,7 @@
 // Small pieces of the page. Text from documents and labels only ever becomes text nodes
 // and attributes.
 
+const CIRCLE = "M12 4.5a7.5 7.5 0 100 15 7.5 7.5 0 000-15";
 const SHAPES = {
   previous: "M15 5l-7 7 7 7",
   next: "M9 5l7 7-7 7",
@@ -9,9 +10,9 @@ const SHAPES = {
   done: "M5 12.5l4.5 4.5L19 7.5",
   skip: "M6 6l7 6-7 6zM17 6v12",
   remove: "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7",
-  untouched: "M12 4.5a7.5 7.5 0 100 15 7.5 7.5 0 000-15",
-  "in progress": "M12 4.5a7.5 7.5 0 100 15 7.5 7.5 0 000-15M12 8v4l3 2",
-  skipped: "M12 4.5a7.5 7.5 0 100 15 7.5 7.5 0 000-15M8 12h8",
+  untouched: CIRCLE,
+  "in progress": `${CIRCLE}M12 8v4l3 2`,
+  skipped: `${CIRCLE}M8 12h8`,
   offline: "M4 4l16 16M7 9a5 5 0 00-.5 10H17M10 6.5A5 5 0 0116 10a4.5 4.5 0 014 7",
   alert: "M12 4L3 19h18zM12 10v4M12 16.5v.5",
 };
