@@ -18,6 +18,6 @@ if not queue.ids:
     st.page_link("data.py", label="Import a file", icon=":material/upload_file:")
     st.stop()
 
-document = tagging.current_document(queue)
+document = tagging.current_document(project, queue)
 data = tagging.describe(project, queue, document, settings.annotator(database()))
 tagger.mount(data, on_open=tagging.follow)

@@ -4,34 +4,43 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets import edits
-from pages.widgets.queues import Queue
+from pages.widgets import address, edits
+from pages.widgets.queues import ALL, Queue
 from pages.widgets.store import database
-from storage import annotations
+from storage import annotations, documents
 from storage.types import Project
 
 REACH = 20
 
 
-def current_document(queue: Queue) -> int:
-    """Choose the document: the address's, else the one open before, else the first."""
+def current_document(project: Project, queue: Queue) -> int:
+    """Choose the document: the one asked for, else the one open before, else the first.
+
+    One asked for by the address or the tagger is shown even where the queue lacks it: then
+    all documents become the queue.
+    """
     asked = st.query_params.get("document", "")
+    wanted = st.session_state.pop("opened", None)
     if asked.isdecimal() and st.session_state.get("document-asked") != asked:
         st.session_state["document-asked"] = asked
-        st.session_state["document"] = int(asked)
-    chosen = st.session_state.get("document")
+        wanted = int(asked)
+    chosen = wanted or st.session_state.get("document")
     if chosen not in queue.ids:
+        if wanted in documents.list_ids(database(), project.id):
+            st.session_state["opened"] = wanted
+            address.write(queue=ALL)
+            st.rerun()
         chosen = queue.ids[0]
     st.session_state["document"] = chosen
-    if asked != str(chosen):
-        st.query_params["document"] = st.session_state["document-asked"] = str(chosen)
+    st.session_state["document-asked"] = str(chosen)
+    address.write(document=str(chosen))
     return chosen
 
 
 def follow(opened: dict | None) -> None:
     """Go where the tagger asked to go; called before the page runs again."""
     if opened and isinstance(opened.get("document"), int):
-        st.session_state["document"] = opened["document"]
+        st.session_state["document"] = st.session_state["opened"] = opened["document"]
         for name in ("start", "end"):
             st.query_params.pop(name, None)
 

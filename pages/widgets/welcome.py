@@ -12,6 +12,7 @@ from engine import importing
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
 from storage import documents, projects, settings
+from storage.types import Split
 
 SAMPLE = Path(engine.__file__).parent / "sample"
 SAMPLE_NAME = "Sample project"
@@ -56,7 +57,7 @@ def open_sample() -> int:
     existing = projects.find_project(db, SAMPLE_NAME)
     if existing:
         return existing.id
-    plan = importing.plan(sorted(SAMPLE.glob("*.jsonl")))
+    plan = importing.plan([SAMPLE / f"{split}.jsonl" for split in Split])
     annotator, names = settings.annotator(db), list(SAMPLE_LABELS)
     made = documents.create_with_documents(
         db, SAMPLE_NAME, plan.documents_to_add, annotator, labels=names

@@ -176,3 +176,24 @@ def test_the_file_to_export_is_the_one_that_the_engine_writes(open_page: Open, s
     app.segmented_control(key="section").set_value("Export").run()
     next(b for b in app.button if b.label == "Prepare the file").click().run()
     assert app.get("download_button")[0].proto.label == "Download 462 documents"
+
+
+def test_an_address_opens_its_document_also_where_the_queue_lacks_it(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    done = documents.list_ids(db, sample, statuses=(Status.DONE,))[5]
+    app = open_page("tag")
+    assert app.query_params["document"] == str(documents.list_ids(db, sample)[0])
+    app.query_params["document"] = str(done)
+    app.run()
+    assert app.query_params["document"] == str(done)
+    assert app.query_params["queue"] == "all"
+
+
+def test_another_queue_keeps_the_open_document_where_it_has_it(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    app = open_page("tag")
+    before = app.query_params["document"]
+    app.segmented_control(key="queue").set_value("all").run()
+    assert app.query_params["document"] == before

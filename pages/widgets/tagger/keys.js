@@ -19,15 +19,15 @@ const SHIFTED = { Tab: "lastSpan", j: "grow", k: "shrink" };
 
 /** What the help panel says. */
 export const HELP = [
-  ["1 … 9", "Label the selection, or relabel the selected span; with neither, choose a label"],
-  ["Drag  Double-click", "Select whole words; hold Alt for exact characters"],
+  ["1 … 9", "Label the selection or relabel the span; with neither, choose a label"],
+  ["Drag  Double-click", "Select whole words; with Alt, exact characters"],
   ["Click", "Select a span; click again for the one around it"],
   ["J  K", "Next and previous word"],
   ["Shift J  Shift K", "Grow and shrink the selection"],
   ["Tab  Shift Tab", "Next and previous span"],
-  ["[  ]", "Move the start of the selected span"],
-  ["{  }", "Move the end of the selected span"],
-  ["Backspace", "Delete the selected span"],
+  ["[  ]", "Move the start of the span"],
+  ["{  }", "Move the end of the span"],
+  ["Backspace", "Delete the span"],
   ["Esc", "Clear the selection, then the chosen label"],
   ["Ctrl Z  Ctrl Shift Z", "Undo and redo"],
   ["Enter", "Mark done and open the next document"],

@@ -1,6 +1,6 @@
 // Which document comes next. Opening one is the page's work: the tagger can only ask.
 
-const LONGEST_OPENING = 8000;
+const LONGEST_WAIT = 8000;
 
 /** Walks the queue around the open document. */
 export class Pager {
@@ -42,6 +42,6 @@ export class Pager {
     this.timer = setTimeout(() => {
       this.settle();
       this.failed();
-    }, LONGEST_OPENING);
+    }, LONGEST_WAIT);
   }
 }

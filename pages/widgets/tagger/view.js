@@ -10,7 +10,7 @@ const STATUS_NAMES = {
   skipped: "Skipped",
 };
 const SOURCES = { person: "by hand", import: "imported", model: "by a model" };
-const NO_LABELS = "This project has no labels yet: add them on the Data page.";
+const NO_LABELS = "There are no labels yet: add them on the Data page.";
 
 /** The frame; `act(command)` hears every button. */
 export class View {
