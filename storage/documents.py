@@ -72,6 +72,29 @@ def create_with_documents(
         return row.id
 
 
+def bring_in(
+    db: Database,
+    project_id: int | None,
+    name: str,
+    documents: Iterable[Document],
+    annotator: str,
+    *,
+    allow_overlaps: bool = False,
+) -> tuple[int, int]:
+    """Add documents to a project, or to a new one called ``name`` where the id is None.
+
+    Return the project's id and how many documents became its dev split. Raises as
+    ``add_documents`` and ``create_with_documents``.
+    """
+    if project_id is None:
+        project_id = create_with_documents(
+            db, name, documents, annotator, allow_overlaps=allow_overlaps
+        )
+    else:
+        add_documents(db, project_id, documents, annotator)
+    return project_id, assign_dev(db, project_id)
+
+
 def get_document(db: Database, document_id: int) -> Document:
     """Return a document with its newest annotation's spans; raises NotFoundError."""
     with db.read() as session:

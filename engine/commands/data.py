@@ -15,7 +15,7 @@ from engine.commands.terminal import AsJson, ProjectName, answer, console, list_
 from storage import annotations, documents, projects, settings
 from storage.database import Database
 from storage.errors import NotFoundError
-from storage.types import Project, Split, Status
+from storage.types import Split, Status
 
 Format = Annotated[str, typer.Option(help="auto, conll, doccano, prodigy, csv or text.")]
 
@@ -53,26 +53,17 @@ def import_files(
         )
         if not dry_run:
             plan.check()
-            _bring_in(db, existing, project, plan)
+            documents.bring_in(
+                db,
+                existing.id if existing else None,
+                project,
+                plan.documents_to_add,
+                settings.annotator(db),
+                allow_overlaps=plan.overlaps,
+            )
     list_problems(plan.problems)
     payload = {"project": project, **plan.summary()}
     answer(payload, as_json, _sentence(payload, dry_run))
-
-
-def _bring_in(
-    db: Database, existing: Project | None, name: str, plan: importing.ImportPlan
-) -> None:
-    annotator = settings.annotator(db)
-    if existing:
-        documents.add_documents(db, existing.id, plan.documents_to_add, annotator)
-    made = (
-        existing.id
-        if existing
-        else documents.create_with_documents(
-            db, name, plan.documents_to_add, annotator, allow_overlaps=plan.overlaps
-        )
-    )
-    documents.assign_dev(db, made)
 
 
 def _sentence(payload: dict, dry_run: bool) -> str:

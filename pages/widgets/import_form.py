@@ -143,17 +143,14 @@ def _confirm(plan: importing.ImportPlan, project: Project | None, name: str) -> 
 
 def _import(plan: importing.ImportPlan, project: Project | None, name: str) -> None:
     db = database()
-    annotator = settings.annotator(db)
-    if project:
-        documents.add_documents(db, project.id, plan.documents_to_add, annotator)
-    made = (
-        project.id
-        if project
-        else documents.create_with_documents(
-            db, name, plan.documents_to_add, annotator, allow_overlaps=plan.overlaps
-        )
+    made, moved = documents.bring_in(
+        db,
+        project.id if project else None,
+        name,
+        plan.documents_to_add,
+        settings.annotator(db),
+        allow_overlaps=plan.overlaps,
     )
-    moved = documents.assign_dev(db, made)
     open_project(made)
     st.session_state["imports"] = st.session_state.get("imports", 0) + 1
     st.session_state["imported"] = (plan.documents, moved)
