@@ -13,7 +13,7 @@ from engine.batches import Batch, by_budget, collate
 from engine.decoding import count_illegal, decode, to_spans
 from engine.examples import IGNORED, Window, encode
 from engine.models import Loaded
-from engine.spec import Settings
+from engine.settings import Settings
 from storage.types import Document, Pair, Span
 
 BUDGET = {"cpu": 2048, "cuda": 65536}

@@ -21,7 +21,7 @@ from engine.batches import Batch, collate, order
 from engine.embeddings import compacted
 from engine.examples import IGNORED, Window
 from engine.inference import logits
-from engine.spec import Settings
+from engine.settings import Settings
 from storage.errors import TrainingError
 
 

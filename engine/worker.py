@@ -15,7 +15,7 @@ import time
 import traceback
 from pathlib import Path
 
-from engine import spec
+from engine import environment, spec
 from engine.events import Cancelled, Events
 from engine.spec import RunSpec
 from storage.errors import InputError, TrainingError, WhetstoneError
@@ -92,7 +92,7 @@ def set_threads(wanted: int) -> int:
 
     Threads that spin while they wait made training beside a busy process ten times slower.
     """
-    count = wanted or spec.cores()
+    count = wanted or environment.cores()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("MKL_DYNAMIC", "FALSE")
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")

@@ -15,7 +15,8 @@ from engine.commands.files import write_whole
 from engine.commands.terminal import AsJson, ProjectName, answer, console, list_problems
 from engine.runner import JobRunner, enqueue
 from engine.runner.folders import read_report
-from engine.spec import Settings, settings_from, suggest
+from engine import recipes
+from engine.settings import Settings, settings_from
 from storage import annotations, home, projects, runs
 from storage.database import Database
 from storage.errors import InputError, NotFoundError, TrainingError
@@ -70,7 +71,7 @@ def suggested(db: Database, project_id: int, base: str, device: str, limit: int 
     words = [len(document.tokens) for document in wanted]
     share = min(1.0, limit / len(words)) if limit and words else 1.0
     size = round(len(words) * share), round(sum(words) * share)
-    return suggest(*size, device, bases.width(base))
+    return recipes.choose(recipes.DEFAULT, recipes.Data(*size, bases.width(base)), device)
 
 
 def follow(db: Database, run: Run) -> Run:

@@ -7,7 +7,8 @@ import shutil
 from pathlib import Path
 
 from engine import snapshot, spec
-from engine.spec import RunSpec, Settings, settings_from
+from engine.settings import Settings, settings_from
+from engine.spec import RunSpec
 from storage import annotations, documents, home, projects
 from storage.database import Database
 from storage.errors import NotFoundError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from engine import bases
-from engine.spec import Settings
+from engine.settings import Settings
 from storage import projects, runs
 from storage.database import Database
 from storage.errors import InputError

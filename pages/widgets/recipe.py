@@ -8,7 +8,8 @@ import streamlit as st
 
 from engine import bases
 from engine.runner import enqueue
-from engine.spec import Settings, settings_from, suggest
+from engine import recipes
+from engine.settings import Settings, settings_from
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage.errors import ModelError, WhetstoneError
@@ -32,7 +33,7 @@ def show(project: Project, documents: Sequence[Document]) -> None:
             "Hub name" if kind == "hub" else "Folder", placeholder=example, key=f"base_{kind}"
         ).strip()
     words = sum(len(document.tokens) for document in train)
-    suggested = suggest(len(train), words, width=_width(base))
+    suggested = recipes.choose(recipes.DEFAULT, recipes.Data(len(train), words, _width(base)))
     with st.form("recipe", border=False):
         settings = _settings(suggested)
         if st.form_submit_button("Start training", type="primary", icon=":material/play_arrow:"):

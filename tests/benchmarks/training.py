@@ -27,7 +27,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from engine.spec import RunSpec, cores, suggest  # noqa: E402
+from engine import recipes
+from engine.environment import cores
+from engine.spec import RunSpec  # noqa: E402
 from engine.worker import set_threads  # noqa: E402
 
 set_threads(0)
@@ -80,7 +82,7 @@ def train_ours(documents: list[Document], base: str, epochs: int, seed: int) -> 
     torch.set_num_threads(cores())
     train = [document for document in documents if document.split is Split.TRAIN]
     words = sum(len(document.tokens) for document in train)
-    settings = suggest(len(train), words, width=bases.width(base))
+    settings = recipes.choose(recipes.DEFAULT, recipes.Data(len(train), words, bases.width(base)))
     settings = replace(settings, epochs=epochs, seed=seed)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

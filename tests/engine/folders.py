@@ -12,7 +12,8 @@ from pathlib import Path
 
 from engine import events, fitting, snapshot, spec
 from engine.events import Events
-from engine.spec import RunSpec, Settings
+from engine.settings import Settings
+from engine.spec import RunSpec
 from engine.watching import Watch
 from storage.types import Document, Split
 from tests.engine import tiny

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import fitting, importing, snapshot, spec
+from engine import environment, fitting, importing, recipes, snapshot, spec
 from engine.events import Events
 from engine.exporting import export
 from engine.watching import Watch
@@ -24,7 +24,7 @@ SAMPLE = Path(__file__).resolve().parents[2] / "engine" / "sample"
 @pytest.fixture
 def all_threads() -> Iterator[None]:
     before = torch.get_num_threads()
-    torch.set_num_threads(spec.cores())
+    torch.set_num_threads(environment.cores())
     yield
     torch.set_num_threads(before)
 
@@ -41,7 +41,7 @@ def test_the_bundled_model_learns_from_160_sentences(tmp_path: Path, all_threads
     snapshot.write(tmp_path, documents)
     train = [document for document in documents if document.split is Split.TRAIN]
     words = sum(len(document.tokens) for document in train)
-    settings = replace(spec.suggest(len(train), words), epochs=6)
+    settings = replace(recipes.choose("balanced", recipes.Data(len(train), words)), epochs=6)
     labels = tuple({span.label for document in train for span in document.spans})
     asked = spec.RunSpec(1, 1, "sample", labels, settings=settings)
     report = fitting.fit(tmp_path, asked, Watch(Events(tmp_path), threading.Event(), 6))

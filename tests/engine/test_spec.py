@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import spec
-from engine.spec import RunSpec, Settings
+from engine.settings import Settings
+from engine.spec import RunSpec
 from storage.errors import InputError
 from storage.types import Task
 

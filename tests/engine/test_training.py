@@ -16,7 +16,7 @@ from engine.batches import collate
 from engine.examples import IGNORED, encode
 from engine.inference import Exam, logits, score_tokens
 from engine.models import Loaded
-from engine.spec import Settings
+from engine.settings import Settings
 from engine.training import Epoch, Step, Trained, rate, summed_loss, train
 from storage.errors import TrainingError
 from tests.engine import tiny

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.runner import JobRunner, enqueue
-from engine.spec import Settings
+from engine.settings import Settings
 from storage import documents, projects, runs
 from storage.database import Database
 from storage.types import Run, Split

@@ -15,7 +15,7 @@ import pytest
 from engine import snapshot
 from engine.runner import JobRunner, enqueue, processes
 from engine.runner.folders import read_report
-from engine.spec import Settings
+from engine.settings import Settings
 from storage import annotations, documents, home, projects, reports, runs
 from storage.database import Database
 from storage.errors import InputError, ModelError
