@@ -19,21 +19,27 @@ GROUP = 256
 
 def decode(scores: Sequence[np.ndarray]) -> list[np.ndarray]:
     """Return the best valid tag sequence for each (tokens, tags) array of log-probabilities."""
-    paths: list[np.ndarray] = [np.zeros(0, dtype=np.int64)] * len(scores)
+    # Where every token's own best tag makes a valid sequence, no other sequence is better.
+    paths = [item.argmax(axis=1) for item in scores]
+    broken = [index for index, path in enumerate(paths) if _illegal(path).any()]
     # Like lengths together, so that little of a padded group is padding.
-    ranked = sorted(range(len(scores)), key=lambda index: len(scores[index]))
-    for start in range(0, len(ranked), GROUP):
-        group = ranked[start : start + GROUP]
+    broken.sort(key=lambda index: len(scores[index]))
+    for start in range(0, len(broken), GROUP):
+        group = broken[start : start + GROUP]
         for index, path in zip(group, _viterbi([scores[i] for i in group]), strict=True):
             paths[index] = path
     return paths
 
 
+def _illegal(tags: np.ndarray) -> np.ndarray:
+    """Mark the I tags without a fitting predecessor."""
+    before = np.concatenate(([0], tags[:-1]))
+    return (tags > 0) & (tags % 2 == 0) & (before != tags) & (before != tags - 1)
+
+
 def _viterbi(scores: list[np.ndarray]) -> list[np.ndarray]:
     lengths = np.array([len(item) for item in scores])
     longest, tags = int(lengths.max()), scores[0].shape[1]
-    if not longest:
-        return [np.zeros(0, dtype=np.int64) for _ in scores]
     emissions = np.zeros((longest, len(scores), tags))
     for row, item in enumerate(scores):
         emissions[: len(item), row] = item
@@ -68,29 +74,20 @@ def _trace(last: np.ndarray, back: np.ndarray, lengths: np.ndarray) -> list[np.n
 
 def count_illegal(scores: Sequence[np.ndarray]) -> int:
     """Count the I tags without a fitting predecessor that plain argmax would have given."""
-    illegal = 0
-    for item in scores:
-        tags = item.argmax(axis=1)
-        before = np.concatenate(([0], tags[:-1]))
-        inside = (tags > 0) & (tags % 2 == 0)
-        illegal += int((inside & (before != tags) & (before != tags - 1)).sum())
-    return illegal
+    return sum(int(_illegal(item.argmax(axis=1)).sum()) for item in scores)
 
 
 def to_spans(
     document: Document, path: np.ndarray, scores: np.ndarray, labels: Sequence[str]
 ) -> tuple[Span, ...]:
-    """Turn a tag path into spans; a span's score is the mean probability of its tags."""
-    sure = np.exp(scores[np.arange(len(path)), path])
-    spans, token = [], 0
-    while token < len(path):
-        first, tag = token, int(path[token])
-        token += 1
-        if tag == 0:
-            continue
-        while token < len(path) and path[token] == tag + 1:
-            token += 1
-        span = lift(document.tokens, first, token, labels[(tag - 1) // 2])
-        score = round(float(sure[first:token].mean()), 6)
+    """Turn a valid tag path into spans; a span's score is the mean probability of its tags."""
+    tags, spans = path.tolist(), []
+    for first in np.flatnonzero(path % 2).tolist():
+        last, inside = first + 1, tags[first] + 1
+        while last < len(tags) and tags[last] == inside:
+            last += 1
+        span = lift(document.tokens, first, last, labels[tags[first] // 2])
+        chances = np.exp(scores[np.arange(first, last), path[first:last]])
+        score = round(float(chances.mean()), 6)
         spans.append(Span(span.start, span.end, span.label, "", Source.MODEL, score))
     return tuple(spans)

@@ -38,9 +38,11 @@ def cores() -> int:
 def prepare(threads: int, pinned: Mapping[str, Any]) -> int:
     """Set the environment's variables, before torch is loaded; return the number of threads.
 
-    ``threads`` is the wish of the settings (0: all cores), ``pinned`` an earlier attempt's.
+    ``threads`` is the wish of the settings (0: all cores, shared with the group's other
+    processes on this machine), ``pinned`` an earlier attempt's.
     """
-    count = int(pinned.get("threads") or threads or cores())
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", "1"))
+    count = int(pinned.get("threads") or threads or max(1, cores() // here))
     os.environ.update(FIXED)
     os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(count)
     if capability := pinned.get("cpu_capability"):

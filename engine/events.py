@@ -7,6 +7,7 @@ Every line is one JSON object with ``at``, ``attempt`` and ``kind``:
                 "seconds_left", "device"}
     metric     {"epoch", "loss", "dev": {"precision", "recall", "f1", "accuracy", "loss"} | null}
     log        {"message"}
+    trial      {"number", "state", "settings", "f1", "epochs", "seconds"}
     heartbeat  {}
 """
 
@@ -17,11 +18,17 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine.disk import is_full
+
 FILE = "events.jsonl"
 PROGRESS_GAP = 0.25
+RETRY_SECONDS = 0.5
+# Without space on the disk these are given up; all others wait for it.
+FLEETING = ("progress", "heartbeat")
 
 
 class Cancelled(Exception):
@@ -29,29 +36,46 @@ class Cancelled(Exception):
 
 
 class Events:
-    """Append events to ``FOLDER/events.jsonl``; safe to use from several threads."""
+    """Append events to ``FOLDER/events.jsonl``; safe to use from several threads.
 
-    def __init__(self, folder: Path, attempt: int = 1) -> None:
-        self._attempt = attempt
+    ``permit`` is asked before every line and may raise: then nothing is written.
+    """
+
+    def __init__(
+        self, folder: Path, attempt: int = 1, permit: Callable[[], None] = lambda: None
+    ) -> None:
+        self._attempt, self._permit = attempt, permit
         self._lock = threading.Lock()
         self._last_progress = 0.0
         self._file = os.open(Path(folder) / FILE, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        # A worker killed in mid-line leaves a torn tail: end it, so that only that line is lost.
+        # A worker killed in mid-line leaves a torn tail: it is ended, and only that line lost.
         size = os.fstat(self._file).st_size
-        if size and os.pread(self._file, 1, size - 1) != b"\n":
-            os.write(self._file, b"\n")
+        self._torn = bool(size) and os.pread(self._file, 1, size - 1) != b"\n"
 
     def write(self, kind: str, **values: object) -> None:
         """Append one event as a whole line; numbers that JSON cannot hold become null."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         event = {"at": now, "attempt": self._attempt, "kind": kind, **values}
         line = json.dumps(_finite(event), ensure_ascii=False, allow_nan=False) + "\n"
-        with self._lock:
-            self._append(line.encode())
+        while not self._append(line.encode()) and kind not in FLEETING:
+            time.sleep(RETRY_SECONDS)
 
-    def _append(self, rest: bytes) -> None:
-        while rest:
-            rest = rest[os.write(self._file, rest) :]
+    def _append(self, rest: bytes) -> bool:
+        """Append a line; return whether there was space for it."""
+        with self._lock:
+            self._permit()
+            try:
+                if self._torn:
+                    os.write(self._file, b"\n")
+                    self._torn = False
+                while rest:
+                    rest = rest[os.write(self._file, rest) :]
+                    self._torn = bool(rest)
+            except OSError as problem:
+                if not is_full(problem):
+                    raise
+                return False
+            return True
 
     def state(self, state: str, message: str = "", **values: object) -> None:
         """Record where the run stands, and see it onto the disk."""
@@ -74,6 +98,22 @@ class Events:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+
+class Silence(Events):
+    """What a process that does not lead its group writes: nothing."""
+
+    def __init__(self) -> None:
+        self._last_progress = 0.0
+
+    def write(self, kind: str, **values: object) -> None:
+        """Write nothing."""
+
+    def state(self, state: str, message: str = "", **values: object) -> None:
+        """Write nothing."""
+
+    def close(self) -> None:
+        """There is no file to close."""
 
 
 def _finite(value: object) -> object:

@@ -45,19 +45,44 @@ def score_tokens(
     ``lengths`` are the documents' numbers of tokens; every token is filled from the one
     window that owns it. ``pause`` is called after each batch and may raise.
     """
-    tags = model.config.num_labels
-    filled = [np.zeros((length, tags), dtype=np.float32) for length in lengths]
     training = model.training
     model.eval()
+    order: list[int] = []
+    found = [torch.zeros((0, model.config.num_labels), device=device)]
     sizes = [len(window.pieces) for window in windows]
     with torch.inference_mode():
         for positions in by_budget(sizes, BUDGET[device.type]):
-            batch = collate([windows[i] for i in positions], padding).to(device)
-            found = logits(model, batch).log_softmax(-1).cpu().numpy()
-            for row, window in enumerate(batch.windows):
-                filled[window.document][list(window.words)] = found[row, list(window.heads)]
+            found.append(_score(model, collate([windows[i] for i in positions], padding), device))
+            order += positions
             pause()
+        # Once, at the end: on a GPU each copy back would wait for all work before it.
+        rows = torch.cat(found).cpu().numpy()
     model.train(training)
+    return _fill([windows[i] for i in order], rows, lengths)
+
+
+def _score(model: torch.nn.Module, batch: Batch, device: torch.device) -> torch.Tensor:
+    """Return log-probabilities (words, tags) of a batch's words, window after window."""
+    heads = [np.asarray(window.heads, dtype=np.int64) for window in batch.windows]
+    width = batch.pieces.shape[1]
+    flat = np.concatenate([row * width + places for row, places in enumerate(heads)])
+    places = torch.from_numpy(flat)
+    if device.type == "cuda":
+        # Copies from pageable memory would wait, whatever non_blocking says.
+        pinned = (tensor.pin_memory() for tensor in batch.tensors)
+        batch, places = Batch(batch.windows, *pinned), places.pin_memory()
+    found = logits(model, batch.to(device)).flatten(0, 1)
+    return found[places.to(device, non_blocking=True)].log_softmax(-1)
+
+
+def _fill(windows: Sequence[Window], rows: np.ndarray, lengths: Sequence[int]) -> list[np.ndarray]:
+    """Hand the rows, which lie in the order of the windows' words, to their documents."""
+    filled = [np.zeros((length, rows.shape[1]), dtype=np.float32) for length in lengths]
+    at = 0
+    for window in windows:
+        until = at + len(window.words)
+        filled[window.document][np.asarray(window.words)] = rows[at:until]
+        at = until
     return filled
 
 

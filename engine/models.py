@@ -13,12 +13,22 @@ from tokenizers.pre_tokenizers import ByteLevel
 from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
 from transformers.utils import logging
 
+from engine.environment import ATTENTION
 from engine.examples import tag_names
 from engine.pieces import Pieces, prepare
 from storage.errors import InputError, ModelError
 
 # Off: with it, SDPA has no fused kernel on CPU, and 200 sentences were learned no better
 # (dev F1 0.60 with, 0.62 without). The dropout of the hidden states stays.
+HIDDEN_DROPOUTS = (
+    "hidden_dropout_prob",
+    "classifier_dropout",
+    "hidden_dropout",
+    "dropout",
+    "seq_classif_dropout",
+    "mlp_dropout",
+    "embedding_dropout",
+)
 ATTENTION_DROPOUTS = ("attention_probs_dropout_prob", "attention_dropout")
 
 logging.disable_progress_bar()
@@ -40,11 +50,14 @@ class Loaded:
         return _positions(self.model)
 
 
-def load_base(folder: Path, labels: Sequence[str]) -> Loaded:
-    """Load a base model with a new head for the labels' BIO tags; torch's seed fixes the head."""
+def load_base(folder: Path, labels: Sequence[str], dropout: float | None = None) -> Loaded:
+    """Load a base model with a new head for the labels' BIO tags; torch's seed fixes the head.
+
+    ``dropout`` replaces the hidden states' dropout that the base was made with.
+    """
     tags = tag_names(labels)
     names = {"id2label": dict(enumerate(tags)), "label2id": {t: i for i, t in enumerate(tags)}}
-    return _load(folder, num_labels=len(tags), ignore_mismatched_sizes=True, **names)
+    return _load(folder, dropout, num_labels=len(tags), **names)
 
 
 def load_trained(folder: Path) -> tuple[Loaded, list[str]]:
@@ -57,18 +70,19 @@ def load_trained(folder: Path) -> tuple[Loaded, list[str]]:
     return loaded, labels
 
 
-def _load(folder: Path, **settings: object) -> Loaded:
+def _load(folder: Path, dropout: float | None = None, **settings: object) -> Loaded:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, **settings)
-        for name in ATTENTION_DROPOUTS:
-            if hasattr(config, name):
-                setattr(config, name, 0.0)
+        _set(config, ATTENTION_DROPOUTS, 0.0)
+        if dropout is not None:
+            _set(config, HIDDEN_DROPOUTS, dropout)
         model = AutoModelForTokenClassification.from_pretrained(
             folder,
             config=config,
             use_safetensors=True,
             trust_remote_code=False,
             dtype=torch.float32,
+            attn_implementation=ATTENTION,
             ignore_mismatched_sizes="num_labels" in settings,
         )
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
@@ -79,6 +93,12 @@ def _load(folder: Path, **settings: object) -> Loaded:
         ) from problem
     pieces = prepare(_rust(tokenizer, folder))
     return Loaded(model, tokenizer, pieces, model.config.pad_token_id or 0)
+
+
+def _set(config: object, names: Sequence[str], value: float) -> None:
+    for name in names:
+        if hasattr(config, name):
+            setattr(config, name, value)
 
 
 def _rust(tokenizer: object, folder: Path) -> Tokenizer:

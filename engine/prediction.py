@@ -2,42 +2,119 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass, replace
 from pathlib import Path
+
+import torch
 
 from engine import checkpoints, models, spec
 from engine.examples import encode
-from engine.fitting import MODEL
 from engine.inference import score_tokens, to_predictions
+from engine.models import Loaded
+from engine.reporting import MODEL
 from engine.tokens import tokenize
 from storage.types import Document
 
-CHUNK = 2048
+CHUNK_WORDS = {"cpu": 16_384, "cuda": 262_144}
+"""Words that are encoded, sorted by length and scored together; memory grows with it alone."""
+
+Pause = Callable[[], None]
+Progress = Callable[[int, int | None], None]
 
 
-def predict(run_folder: Path, documents: Iterable[Document]) -> list[Document]:
-    """Return the documents with the spans that the run's model predicts, in their order.
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A run's model on its device, ready for any number of documents."""
 
-    Raises ModelError where the run has no complete model.
-    """
+    loaded: Loaded
+    labels: Sequence[str]
+    length: int
+    """Window length in pieces."""
+    stride: int
+    device: torch.device
+
+    def stream(self, documents: Iterable[Document], pause: Pause = lambda: None) -> Iterator[list]:
+        """Yield lists of documents with their predicted spans, in order, chunk after chunk.
+
+        Reads no further ahead than one chunk. ``pause`` is called after every batch of the
+        model and may raise, which ends the stream.
+        """
+        for chunk in chunks(map(_bare, documents), CHUNK_WORDS[self.device.type]):
+            yield self._predict(chunk, pause)
+
+    def _predict(self, chunk: Sequence[Document], pause: Pause) -> list[Document]:
+        windows = encode(chunk, self.loaded.pieces, self.labels, self.length, self.stride)
+        lengths = [len(document.tokens) for document in chunk]
+        model, padding = self.loaded.model, self.loaded.padding
+        scores = score_tokens(model, windows, lengths, padding, self.device, pause)
+        found = to_predictions(chunk, scores, self.labels)
+        return [replace(d, spans=spans) for d, spans in zip(chunk, found, strict=True)]
+
+
+def load(run_folder: Path, device: str = "auto") -> Predictor:
+    """Load a finished run's model; raise ModelError where the run has no complete one."""
     folder = checkpoints.verify(Path(run_folder) / MODEL)
     loaded, labels = models.load_trained(folder)
     settings = spec.read(run_folder).settings
-    device = models.choose_device("auto")
-    loaded.model.to(device)
-    documents = [_bare(document) for document in documents]
+    chosen = models.choose_device(device)
+    loaded.model.to(chosen)
     length = min(settings.max_length, loaded.longest)
-    done: list[Document] = []
-    # In chunks, since the tag scores of a large corpus would not fit into memory at once.
-    for start in range(0, len(documents), CHUNK):
-        chunk = documents[start : start + CHUNK]
-        windows = encode(chunk, loaded.pieces, labels, length, settings.stride)
-        lengths = [len(document.tokens) for document in chunk]
-        scores = score_tokens(loaded.model, windows, lengths, loaded.padding, device)
-        found = to_predictions(chunk, scores, labels)
-        done += [replace(d, spans=spans) for d, spans in zip(chunk, found, strict=True)]
-    return done
+    return Predictor(loaded, labels, length, settings.stride, chosen)
+
+
+def predict(
+    run_folder: Path,
+    documents: Iterable[Document],
+    pause: Pause = lambda: None,
+    progress: Progress = lambda done, total: None,
+) -> list[Document]:
+    """Return the documents with the spans that the run's model predicts, in their order."""
+    return list(predict_stream(run_folder, documents, pause, progress))
+
+
+def predict_stream(
+    run_folder: Path,
+    documents: Iterable[Document],
+    pause: Pause = lambda: None,
+    progress: Progress = lambda done, total: None,
+) -> Iterator[Document]:
+    """Predict as ``predict`` does, but hold no more than one chunk of documents at a time.
+
+    ``pause`` is called after every batch and may raise. ``progress`` is told after every
+    chunk how many documents are done, and of how many: None where ``documents`` has no
+    length. Raises ModelError, at once, where the run has no complete model.
+    """
+    total = len(documents) if isinstance(documents, Sized) else None
+    return _report(load(run_folder).stream(documents, pause), progress, total)
+
+
+def _report(
+    chunks: Iterable[list[Document]], progress: Progress, total: int | None
+) -> Iterator[Document]:
+    done = 0
+    for chunk in chunks:
+        done += len(chunk)
+        progress(done, total)
+        yield from chunk
+
+
+def chunks(documents: Iterable[Document], words: int) -> Iterator[list[Document]]:
+    """Cut a stream of documents where the next one would make more than ``words`` tokens.
+
+    An empty document counts as one word, so that a chunk never grows without end.
+    """
+    chunk: list[Document] = []
+    size = 0
+    for document in documents:
+        own = max(1, len(document.tokens))
+        if chunk and size + own > words:
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(document)
+        size += own
+    if chunk:
+        yield chunk
 
 
 def _bare(document: Document) -> Document:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from engine.settings import Settings
+from engine.settings import Settings, settings_from
 from storage.errors import InputError
 
 # Measured with the bundled encoder (384 wide) on 200 sentences of CrossNER politics and 250 of
@@ -25,6 +26,21 @@ BATCHES = (4, 8, 16, 32)
 FEWEST_STEPS = 12
 # Adapters start at random beside a trained encoder, and want larger steps than it.
 ADAPTER_RATE = 1e-3
+# What may differ while a run is still the recipe's: where, from which seed and on how much
+# data it learns, and what ``choose`` itself fits the recipe to.
+INDIFFERENT = frozenset(
+    {
+        "seed",
+        "device",
+        "threads",
+        "processes",
+        "launcher",
+        "accumulation",
+        "checkpoint_seconds",
+        "limit",
+        "peft",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,12 @@ class Data:
     documents: int
     words: int
     width: int = NARROW
+
+    @classmethod
+    def of(cls, lengths: Sequence[int], width: int, limit: int | None = None) -> Data:
+        """Describe documents of these many words, or the sample of ``limit`` among them."""
+        share = min(1.0, limit / len(lengths)) if limit and lengths else 1.0
+        return cls(round(len(lengths) * share), round(sum(lengths) * share), width)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +77,21 @@ def choose(name: str, data: Data, device: str = "auto", peft: str = "") -> Setti
         return settings
     rate = max(settings.learning_rate, ADAPTER_RATE)
     return replace(settings, peft=peft, learning_rate=rate, frozen_layers=0)
+
+
+def adjust(settings: Settings, changes: Mapping[str, Any]) -> Settings:
+    """Lay a person's values over a recipe's; the recipe's name goes where they make another."""
+    changed = settings_from(changes, settings)
+    return replace(changed, recipe="" if differences(settings, changes) else settings.recipe)
+
+
+def differences(settings: Settings, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the changes that make these settings another recipe than they came from."""
+    return {
+        name: value
+        for name, value in changes.items()
+        if name not in INDIFFERENT and value != getattr(settings, name)
+    }
 
 
 def _classic(data: Data) -> Settings:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
 from storage.errors import InputError
@@ -126,3 +126,27 @@ def settings_from(values: Mapping, base: Settings | None = None) -> Settings:
         if name not in known:
             raise InputError(f"The setting {name!r} is unknown; choose from {sorted(known)}.")
     return replace(base or Settings(), **values)
+
+
+def knobs() -> dict[str, Field]:
+    """Return what a person may turn, by name: every field but the recipe's name."""
+    return {item.name: item for item in fields(Settings) if item.name != "recipe"}
+
+
+def read_value(name: str, text: str) -> Any:
+    """Read one setting as typed; an empty text or "none" is no value where there may be none.
+
+    Raises:
+        InputError: there is no such setting, or the text is no number where one is needed.
+    """
+    known = knobs()
+    if name not in known:
+        raise InputError(f"The setting {name!r} is unknown; choose from {sorted(known)}.")
+    kind = known[name].metadata["kind"]
+    if text.lower() in ("", "none") and (kind is str or known[name].default is None):
+        return "" if kind is str else None
+    try:
+        return kind(text)
+    except ValueError as problem:
+        number = "a whole number" if kind is int else "a number"
+        raise InputError(f"The setting {_title(name)!r} is {text!r}; give {number}.") from problem

@@ -115,4 +115,3 @@ def _load(folder: Path) -> dict:
         raise InputError(f"{path} is not there; name a run's folder.") from problem
     except ValueError as problem:
         raise InputError(f"{path} is not JSON ({problem}); start the run again.") from problem
-

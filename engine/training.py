@@ -1,8 +1,9 @@
-"""The training loop: one linear ``train``, the same under every launcher.
+"""The training loop: one ``train``, the same alone and in a group of processes.
 
-AdamW, a loss that counts every asked token once, linear warm-up and decay, the best epoch
-chosen by dev entity F1. Everything random comes from torch's seeded generator (head,
-dropout) or from (seed, epoch) (order of batches); evaluation draws nothing.
+The best epoch is chosen by dev entity F1. Everything random comes from torch's seeded
+generator (head, dropout) or from (seed, epoch) (order of batches); evaluation draws
+nothing. All that a step depends on can be captured between two steps and restored in
+another process: the run then goes on to the same bits.
 """
 
 from __future__ import annotations
@@ -10,46 +11,23 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict
 from typing import Protocol
 
-import numpy as np
 import torch
-from torch.nn import functional
 
-from engine.batches import Batch, collate, order
+from engine import adapters, optimizer, randomness
+from engine.batches import order
 from engine.embeddings import compacted
-from engine.examples import IGNORED, Window
-from engine.inference import logits
+from engine.examples import Window
+from engine.group import Group
+from engine.learner import Learner
 from engine.settings import Settings
-from storage.errors import TrainingError
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where training stands after an optimizer step."""
-
-    epoch: int
-    step: int
-    steps: int
-    words: int
-    seconds: float
-    """Training time so far, without evaluation."""
-    loss: torch.Tensor
-    """Mean over the epoch so far; left on the device, since reading it waits for the GPU."""
-
-
-@dataclass(frozen=True, slots=True)
-class Epoch:
-    """One finished epoch: mean training loss and, with a dev split, its dev figures."""
-
-    number: int
-    loss: float
-    dev: dict | None
+from engine.standing import Best, Capture, Diverged, Epoch, Mean, Step, Trained, learned, put
 
 
 class Watcher(Protocol):
-    """Who looks on while training goes; may raise to stop it."""
+    """Who looks on while training goes; may raise to stop it at once."""
 
     def step(self, step: Step) -> None:
         """Hear of an optimizer step."""
@@ -57,16 +35,24 @@ class Watcher(Protocol):
     def epoch(self, epoch: Epoch, best: bool) -> None:
         """Hear of a finished epoch, and whether it is the best so far."""
 
+    def enough(self) -> bool:
+        """Tell whether to stop here and keep the best so far."""
 
-@dataclass(slots=True)
-class Trained:
-    """What a training run leaves besides the weights, which are those of the best epoch."""
+    def log(self, message: str) -> None:
+        """Hear a sentence for the person who watches."""
 
-    history: list[Epoch] = field(default_factory=list)
-    best_epoch: int = 0
-    train_seconds: float = 0.0
-    eval_seconds: float = 0.0
-    words: int = 0
+
+class Keeper(Protocol):
+    """Who keeps captures where a later attempt finds them."""
+
+    def latest(self) -> Capture | None:
+        """Return the newest capture that is whole."""
+
+    def due(self, seconds: float) -> bool:
+        """Tell whether to keep one now, after so many seconds of training."""
+
+    def keep(self, step: int, capture: Capture, seconds: float) -> None:
+        """Keep a capture made after ``step``."""
 
 
 def train(
@@ -77,156 +63,169 @@ def train(
     padding: int,
     evaluate: Callable[[], dict] | None,
     watcher: Watcher,
+    keeper: Keeper | None = None,
+    group: Group | None = None,
 ) -> Trained:
     """Fine-tune ``model`` in place and leave the best epoch's weights in it.
 
     ``evaluate`` returns the dev figures with at least "f1" and "loss"; without it the last
-    epoch counts as best. Raises TrainingError when the loss is no number any more.
+    epoch counts as best. It is called in the group's leading process only. Raises
+    Diverged when the loss is no number any more; the model then holds the best
+    weights so far, if there are any.
     """
     used = {piece for window in windows for piece in window.pieces} | {padding}
     with compacted(model, used):
-        run = _Run(model, windows, settings, device, padding)
-        return _loop(run, evaluate, watcher)
+        course = Course(model, windows, settings, device, padding, watcher, group or Group())
+        if keeper and (capture := keeper.latest()):
+            course.restore(capture)
+        try:
+            model.train()
+            course.learner.probe()
+            course.run(evaluate, keeper)
+        except Diverged as problem:
+            problem.best_epoch = course.best.epoch
+            raise
+        finally:
+            course.best.restore(model)
+    return course.result
 
 
-def _loop(run: _Run, evaluate: Callable[[], dict] | None, watcher: Watcher) -> Trained:
-    result, best = Trained(), _Best()
-    for number in range(1, run.settings.epochs + 1):
-        started, mean = time.perf_counter(), _Mean(run.device)
-        for step, batch in run.batches(number):
-            mean.add(run.update(step, batch), batch.asked)
-            result.words += batch.words
-            seconds = result.train_seconds + time.perf_counter() - started
-            watcher.step(Step(number, step + 1, run.steps, result.words, seconds, mean.value))
-        loss = mean.read(number)
-        trained = time.perf_counter()
-        result.train_seconds += trained - started
-        dev = evaluate() if evaluate else None
-        result.history.append(Epoch(number, loss, dev))
-        better = best.offer(run.model, number, dev)
-        result.eval_seconds += time.perf_counter() - trained
-        watcher.epoch(result.history[-1], better)
-        if dev and run.settings.patience and number - best.epoch >= run.settings.patience:
-            break
-    best.restore(run.model)
-    result.best_epoch = best.epoch
-    return result
+class Course:
+    """A training run from epoch to epoch, and where it stands."""
 
-
-class _Run:
-    """The model, its optimizer and the schedule of one run."""
-
-    def __init__(self, model, windows, settings: Settings, device, padding: int) -> None:
-        self.model, self.windows, self.settings = model, windows, settings
-        self.device, self.padding = device, padding
+    def __init__(self, model, windows, settings: Settings, device, padding, watcher, group) -> None:
+        self.model, self.settings, self.device = model, settings, device
+        self.watcher, self.group = watcher, group
         self.lengths = [len(window.pieces) for window in windows]
         self.per_epoch = math.ceil(len(windows) / settings.batch_size)
         self.steps = self.per_epoch * settings.epochs
-        self.optimizer = make_optimizer(model, settings)
-        self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+        self.learner = Learner(
+            model, windows, settings, device, padding, self.steps, group, watcher.log
+        )
+        self.epoch, self.done = 1, 0
+        """The epoch that runs, and how many of its steps are done."""
+        self.mean, self.best, self.result = Mean(device), Best(), Trained()
 
-    def batches(self, epoch: int) -> Iterator[tuple[int, Batch]]:
-        """Yield the epoch's batches with the number of the step, counted over the whole run."""
+    def run(self, evaluate: Callable[[], dict] | None, keeper: Keeper | None) -> None:
+        """Go on from where the run stands to its end."""
+        while not self._over():
+            if self._steps(keeper):
+                self.result.stopped_early = True
+                if not self.best.epoch:
+                    self._finish_epoch(evaluate)
+                break
+            self._finish_epoch(evaluate)
+            self.epoch, self.done = self.epoch + 1, 0
+        self.result.best_epoch = self.best.epoch
+        self.result.accumulation = self.learner.accumulation
+
+    def _over(self) -> bool:
+        patience, finished = self.settings.patience, self.epoch - 1
+        tired = patience and self.best.figure and finished - self.best.epoch >= patience
+        return finished >= self.settings.epochs or bool(tired)
+
+    def _steps(self, keeper: Keeper | None) -> bool:
+        """Do the rest of the epoch's steps; return whether somebody asked to stop early."""
         self.model.train()
-        # Seeded anew for each epoch, so that dropout does not depend on what happened before.
-        # torch's CPU generator looks at 32 bits of its seed only, so these are mixed well.
-        mixed = np.random.SeedSequence((self.settings.seed, epoch)).generate_state(1)
-        torch.manual_seed(int(mixed[0]))
-        groups = order(self.lengths, self.settings.batch_size, self.settings.seed, epoch)
-        for index, positions in enumerate(groups):
-            batch = collate([self.windows[i] for i in positions], self.padding)
-            yield (epoch - 1) * self.per_epoch + index, batch.to(self.device)
+        if not self.done:
+            randomness.seed_epoch(self.settings.seed, self.epoch, self.group.rank)
+        for positions in self._batches():
+            started = time.perf_counter()
+            step = (self.epoch - 1) * self.per_epoch + self.done
+            loss = self.learner.update(step, positions)
+            batch = [self.learner.windows[position] for position in positions]
+            self.mean.add(loss, self.learner.objective.weight(batch))
+            self.done += 1
+            self.result.words += sum(len(window.words) for window in batch)
+            self.result.train_seconds += time.perf_counter() - started
+            if self._pause(step, keeper):
+                return True
+        return False
 
-    def update(self, step: int, batch: Batch) -> torch.Tensor:
-        """Take one optimizer step; return the summed loss over the batch's tokens, undetached."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.settings.learning_rate * rate(step, self.steps, self.settings.warmup)
-        loss = summed_loss(self.model, batch)
-        (loss / max(batch.asked, 1)).backward()
-        if self.settings.clip:
-            torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        return loss.detach()
+    def _batches(self) -> Iterator[list[int]]:
+        groups = order(self.lengths, self.settings.batch_size, self.settings.seed, self.epoch)
+        yield from groups[self.done :]
 
+    def _pause(self, step: int, keeper: Keeper | None) -> bool:
+        """Between two steps: tell, keep a capture, hear whether it is enough."""
+        result = self.result
+        seconds = result.train_seconds
+        told = Step(self.epoch, step + 1, self.steps, result.words, seconds, self.mean.value)
+        self.watcher.step(told)
+        due = keeper is not None and self.group.leads and keeper.due(seconds)
+        due, enough = self.group.agree(due, self.group.leads and self.watcher.enough())
+        if due:
+            self.learner.check(step, self.mean.value)
+            capture = self.capture()
+            if self.group.leads:
+                keeper.keep(step + 1, capture, seconds)
+        return enough
 
-def summed_loss(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
-    """Return the cross-entropy summed over the tokens asked; dividing is the caller's task."""
-    scores = logits(model, batch)
-    return functional.cross_entropy(
-        scores.view(-1, scores.shape[-1]),
-        batch.tags.view(-1),
-        ignore_index=IGNORED,
-        reduction="sum",
-    )
+    def _finish_epoch(self, evaluate: Callable[[], dict] | None) -> None:
+        """Evaluate on dev, and keep the weights if they are the best so far."""
+        self.learner.check(self.epoch * self.per_epoch - 1, self.mean.value)
+        loss, self.mean = float(self.mean.value), Mean(self.device)
+        started = time.perf_counter()
+        dev = self.group.tell(evaluate() if evaluate and self.group.leads else None)
+        epoch = Epoch(self.epoch, loss, dev, self.result.train_seconds)
+        self.result.history.append(epoch)
+        better = self.best.offer(self.model, self.epoch, dev)
+        self.result.eval_seconds += time.perf_counter() - started
+        self.watcher.epoch(epoch, better)
 
+    def capture(self) -> Capture:
+        """Return all that the next step depends on; every process of the group takes part."""
+        extra, more = adapters.capture(self.model)
+        random = randomness.capture(self.device)
+        gathered = {name: self.group.gather(state) for name, state in random.items()}
+        tensors = {
+            **{f"model.{name}": tensor for name, tensor in learned(self.model).items()},
+            **{f"optimizer.{name}": t for name, t in optimizer.capture(self.learner.optimizer)},
+            **{f"best.{name}": tensor for name, tensor in self.best.weights.items()},
+            **{f"adapters.{name}": tensor for name, tensor in extra.items()},
+            **{
+                f"random.{r}.{name}": s
+                for name, all_ in gathered.items()
+                for r, s in enumerate(all_)
+            },
+        }
+        values = {
+            "epoch": self.epoch,
+            "done": self.done,
+            "mean": self.mean.to_json(),
+            "best": {"epoch": self.best.epoch, "figure": self.best.figure},
+            "adapters": more,
+            "accumulation": self.learner.accumulation,
+            "processes": self.group.size,
+            "result": asdict(self.result),
+        }
+        return Capture(values, tensors)
 
-def rate(step: int, steps: int, warmup: float) -> float:
-    """Return the share of the peak learning rate at a step (from 0): up, then down, never 0."""
-    rising = max(1, round(steps * warmup)) if warmup else 0
-    if step < rising:
-        return (step + 1) / rising
-    return (steps - step) / max(1, steps - rising)
+    def restore(self, capture: Capture) -> None:
+        """Take the place that a capture describes."""
+        values = capture.values
+        parts: dict[str, dict[str, torch.Tensor]] = {}
+        for key, tensor in capture.tensors.items():
+            part, name = key.split(".", 1)
+            parts.setdefault(part, {})[name] = tensor
+        put(self.model, parts["model"])
+        optimizer.restore(self.learner.optimizer, parts.get("optimizer", {}))
+        adapters.restore(self.model, parts.get("adapters", {}), values["adapters"])
+        self.epoch, self.done = values["epoch"], values["done"]
+        self.mean = Mean(self.device, **values["mean"])
+        self.best = Best(**values["best"], weights=parts.get("best", {}))
+        self.learner.accumulation = values["accumulation"]
+        result = values["result"]
+        history = [Epoch(**epoch) for epoch in result.pop("history")]
+        self.result = Trained(history=history, **result)
+        self._restore_random(parts["random"], values["processes"])
 
-
-def make_optimizer(model: torch.nn.Module, settings: Settings) -> torch.optim.AdamW:
-    """Return fused AdamW; biases and norms, which have one dimension, do not decay."""
-    parameters = [p for p in model.parameters() if p.requires_grad]
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": settings.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, fused=True)
-
-
-class _Mean:
-    """A running mean that stays on the device."""
-
-    def __init__(self, device: torch.device) -> None:
-        self._sum = torch.zeros((), device=device, dtype=torch.float64)
-        self._count = 0
-
-    def add(self, loss: torch.Tensor, count: int) -> None:
-        """Add a loss that is the sum over ``count`` tokens."""
-        self._sum += loss
-        self._count += count
-
-    @property
-    def value(self) -> torch.Tensor:
-        """The mean so far, on the device."""
-        return self._sum / max(self._count, 1)
-
-    def read(self, epoch: int) -> float:
-        """Return the mean; raise TrainingError where it is no number any more."""
-        mean = float(self.value)
-        if not math.isfinite(mean):
-            raise TrainingError(
-                f"The loss stopped being a number in epoch {epoch}; choose a smaller learning rate."
+    def _restore_random(self, states: dict[str, torch.Tensor], processes: int) -> None:
+        if processes != self.group.size:
+            self.watcher.log(
+                f"The run goes on with {self.group.size} processes instead of {processes}: "
+                f"the last digits may differ."
             )
-        return mean
-
-
-class _Best:
-    """The best epoch so far and its weights, kept in main memory."""
-
-    def __init__(self) -> None:
-        self.epoch = 0
-        self._figure: tuple[float, float] | None = None
-        self._weights: dict[str, torch.Tensor] | None = None
-
-    def offer(self, model: torch.nn.Module, epoch: int, dev: dict | None) -> bool:
-        """Keep the weights if they are better: a higher dev F1, or as high with a lower loss."""
-        figure = None if dev is None else (dev["f1"], -dev["loss"])
-        if figure is not None and self._figure is not None and figure <= self._figure:
-            return False
-        self.epoch, self._figure = epoch, figure
-        # Without dev figures the last epoch counts, and the model already holds it.
-        if figure is not None:
-            state = model.state_dict()
-            self._weights = {name: t.detach().cpu().clone() for name, t in state.items()}
-        return True
-
-    def restore(self, model: torch.nn.Module) -> None:
-        """Put the best weights back into the model."""
-        if self._weights is not None:
-            model.load_state_dict(self._weights)
+        mine = f"{min(self.group.rank, processes - 1)}."
+        named = {k.removeprefix(mine): t for k, t in states.items() if k.startswith(mine)}
+        randomness.restore(named, self.device)

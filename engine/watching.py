@@ -7,14 +7,25 @@ import time
 from dataclasses import asdict
 
 from engine.events import Cancelled, Events
-from engine.training import Epoch, Step
+from engine.standing import Epoch, Step
 
 
 class Watch:
-    """Write progress, metrics and log lines to the events; raise Cancelled once ``stop`` is set."""
+    """Write progress, metrics and log lines to the events.
 
-    def __init__(self, events: Events, stop: threading.Event, epochs: int) -> None:
+    Once ``stop`` is set, Cancelled is raised between two steps; once ``keep`` is, the run
+    stops there and keeps its best model.
+    """
+
+    def __init__(
+        self,
+        events: Events,
+        stop: threading.Event,
+        epochs: int,
+        keep: threading.Event | None = None,
+    ) -> None:
         self._events, self._stop = events, stop
+        self._keep = keep or threading.Event()
         self._state: dict[str, object] = {
             "phase": "loading",
             "epoch": 0,
@@ -25,9 +36,15 @@ class Watch:
             "words_per_second": None,
             "seconds_left": None,
             "device": "",
+            "member": 1,
+            "members": 1,
         }
         self._evaluation = 0.0
         self._evaluating_since = 0.0
+
+    def begin_member(self, number: int, members: int) -> None:
+        """Say that the training with the ``number``-th of so many seeds begins."""
+        self._state |= {"member": number, "members": members, "epoch": 0, "step": 0}
 
     def enter(self, phase: str, **values: object) -> None:
         """Say that a new phase begins: loading, training, evaluating, testing or saving."""
@@ -39,10 +56,25 @@ class Watch:
         """Leave a sentence for the person who watches."""
         self._events.log(message)
 
+    def wait(self, message: str) -> None:
+        """Say that the disk is full, and that the run waits for space."""
+        self._events.log(message)
+        waiting = {"phase": "waiting for disk space", "message": message}
+        self._events.progress(**{**self._state, **waiting})
+
+    def go_on(self) -> None:
+        """Say that there is space again."""
+        self._events.log("There is space on the disk again: the run goes on.")
+        self._events.progress(**self._state)
+
     def pause(self) -> None:
         """Raise Cancelled where somebody asked the run to stop."""
         if self._stop.is_set():
             raise Cancelled
+
+    def enough(self) -> bool:
+        """Tell whether somebody asked to stop and keep the best so far."""
+        return self._keep.is_set()
 
     def step(self, step: Step) -> None:
         """Note an optimizer step; only a few a second are written, and only these wait for loss."""
@@ -61,8 +93,9 @@ class Watch:
 
     def _seconds_left(self, step: Step) -> float:
         training = step.seconds / step.step * (step.steps - step.step)
-        evaluations = self._state["epochs"] - step.epoch + 1
-        return training + evaluations * self._evaluation
+        rest = training + (self._state["epochs"] - step.epoch + 1) * self._evaluation
+        whole = step.seconds / step.step * step.steps + self._state["epochs"] * self._evaluation
+        return rest + (self._state["members"] - self._state["member"]) * whole
 
     def evaluating(self) -> None:
         """Note that the dev split is being predicted."""
@@ -70,9 +103,12 @@ class Watch:
         self.enter("evaluating")
 
     def epoch(self, epoch: Epoch, best: bool) -> None:
-        """Note a finished epoch with its figures."""
+        """Note a finished epoch with its figures; epochs count on from member to member."""
         if epoch.dev is not None:
             self._evaluation = time.perf_counter() - self._evaluating_since
         values = asdict(epoch)
-        self._events.write("metric", epoch=values.pop("number"), best=best, **values)
+        member, number = self._state["member"], values.pop("number")
+        whole = (member - 1) * self._state["epochs"] + number
+        values |= {"member": member, "within": number, "best": best}
+        self._events.write("metric", epoch=whole, **values)
         self.pause()

@@ -6,6 +6,7 @@ whoever started it or taken by itself. The last state event of its attempt is th
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import os
 import signal
@@ -16,7 +17,8 @@ import traceback
 from pathlib import Path
 
 from engine import environment, spec
-from engine.events import Cancelled, Events
+from engine.events import Cancelled, Events, Silence
+from engine.fence import Fence, Superseded
 from engine.spec import RunSpec
 from storage.errors import InputError, TrainingError, WhetstoneError
 
@@ -24,13 +26,21 @@ LOCK = "worker.lock"
 LOG = "worker.log"
 CANCEL = "cancel"
 LOCK_VARIABLE = "WHETSTONE_LOCK_FD"
+HELD_VARIABLE = "WHETSTONE_LOCK_HELD"
 HEARTBEAT = 2.0
 GLANCE = 0.1
 PATIENCE = 1.5
+KEEP = "keep"
+SUPERSEDED = 3
+PR_SET_PDEATHSIG = 1
 
 
 def hold(folder: Path) -> int:
     """Return a descriptor that holds the folder's lock; raise TrainingError where it is taken."""
+    if os.environ.get(HELD_VARIABLE):
+        # The launcher of several processes holds it for them, and they must not outlive it.
+        die_with_parent()
+        return os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     inherited = os.environ.pop(LOCK_VARIABLE, None)
     if inherited is not None:
         descriptor = int(inherited)
@@ -56,26 +66,50 @@ class Pulse(threading.Thread):
     pulse ends the process itself: a cancelled run stops within two seconds.
     """
 
-    def __init__(self, folder: Path, events: Events) -> None:
+    def __init__(self, folder: Path, events: Events, fence: Fence | None = None) -> None:
         super().__init__(name="pulse", daemon=True)
-        self.stop = threading.Event()
-        self._flag, self._events = folder / CANCEL, events
+        self.stop, self.keep = threading.Event(), threading.Event()
+        self._flag, self._events, self._fence = folder / CANCEL, events, fence
         self._outcome, self._over = threading.Lock(), False
 
     def run(self) -> None:
         """Beat until there is an outcome."""
+        try:
+            self._beat()
+        except Superseded as problem:
+            print(problem, file=sys.stderr)
+            os._exit(SUPERSEDED)
+
+    def _beat(self) -> None:
         beaten = asked = 0.0
         while not self._over:
             now = time.monotonic()
             if now - beaten >= HEARTBEAT:
                 self._events.write("heartbeat")
                 beaten = now
-            if self.stop.is_set() or self._flag.exists():
+            self._look()
+            if self.stop.is_set():
                 asked = asked or now
-                self.stop.set()
                 if now - asked > PATIENCE and self.finish("cancelled", "Cancelled."):
                     os._exit(0)
             time.sleep(GLANCE)
+
+    def _look(self) -> None:
+        """Read the wish to stop, if there is one: at once, or with the best model kept."""
+        try:
+            wish = self._flag.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            return
+        if wish != KEEP:
+            self.stop.set()
+        elif not self.keep.is_set():
+            self.keep.set()
+            self._events.log("Stopping here; the best model so far is kept and tested.")
+
+    def permit(self) -> None:
+        """Raise Superseded where the folder belongs to another attempt by now."""
+        if self._fence:
+            self._fence.check()
 
     def finish(self, state: str, message: str) -> bool:
         """Write the outcome unless it is written already; return whether it was ours."""
@@ -87,59 +121,93 @@ class Pulse(threading.Thread):
             return True
 
 
-def set_threads(wanted: int) -> int:
-    """Fix the number of threads and how they wait, before torch is loaded; return the number.
-
-    Threads that spin while they wait made training beside a busy process ten times slower.
-    """
-    count = wanted or environment.cores()
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("MKL_DYNAMIC", "FALSE")
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(count)
-    return count
-
-
 def train(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
-    """Train and return the closing sentence."""
-    threads = set_threads(asked.settings.threads)
+    """Train, or search, and return the closing sentence."""
+    threads = environment.prepare(asked.settings.threads, asked.environment)
     import torch
 
-    from engine.fitting import fit
     from engine.watching import Watch
 
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
-    report = fit(folder, asked, Watch(events, pulse.stop, asked.settings.epochs))
+    watch = Watch(events, pulse.stop, asked.settings.epochs, pulse.keep)
+    if asked.trials:
+        from engine.searching import search
+
+        return search(folder, asked, watch, pulse.permit)
+    from engine.fitting import fit
+
+    return conclude(fit(folder, asked, watch, pulse.permit))
+
+
+def conclude(report: dict) -> str:
+    """Say in one sentence how a run ended."""
+    stopped = report.get("stopped_early")
+    start = f"Stopped after epoch {report['epochs']} as asked. " if stopped else ""
     for split in ("test", "dev"):
-        if report[split]:
-            return f"F1 {report[split]['entity']['micro']['f1']:.3f} on {split}."
-    return "Done; there was no dev or test document to score."
+        if report.get(split):
+            return f"{start}F1 {report[split]['entity']['micro']['f1']:.3f} on {split}."
+    return f"{start}Done; there was no dev or test document to score."
 
 
 def work(folder: Path) -> int:
     """Run the worker in its folder and return the exit code."""
+    if int(os.environ.get("RANK", "0")):
+        return follow(folder)
     lock = hold(folder)
     asked, trouble = read_spec(folder)
-    events = Events(folder, asked.attempt if asked else 1)
-    pulse = Pulse(folder, events)
+    fence = Fence(folder, asked.attempt) if asked else None
+    events = Events(folder, asked.attempt if asked else 1, fence.check if fence else lambda: None)
+    pulse = Pulse(folder, events, fence)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: pulse.stop.set())
-    events.state("running", "", pid=os.getpid())
-    pulse.start()
+    try:
+        events.state("running", "", pid=os.getpid())
+        pulse.start()
+        ended = attempt(folder, asked, trouble, events, pulse)
+    except Superseded as problem:
+        print(problem, file=sys.stderr)
+        return SUPERSEDED
+    os.close(lock)
+    return 0 if ended else 1
+
+
+def attempt(
+    folder: Path,
+    asked: RunSpec | None,
+    trouble: WhetstoneError | None,
+    events: Events,
+    pulse: Pulse,
+) -> bool:
+    """Do the run and write its outcome; return whether that is a good one and ours."""
     try:
         if trouble:
             raise trouble
-        ended = pulse.finish("done", train(folder, asked, events, pulse))
+        return pulse.finish("done", train(folder, asked, events, pulse))
+    except Superseded:
+        raise
     except Cancelled:
-        ended = pulse.finish("cancelled", "Cancelled.")
+        return pulse.finish("cancelled", "Cancelled.")
     except Exception as problem:
         with open(folder / LOG, "a", encoding="utf-8") as log:
             traceback.print_exc(file=log)
         pulse.finish("failed", sentence(problem))
-        ended = False
-    os.close(lock)
-    return 0 if ended else 1
+        return False
+
+
+def follow(folder: Path) -> int:
+    """Train as one of the processes that do not lead: share the work, write nothing."""
+    die_with_parent()
+    silent = Pulse(folder, Silence())
+    asked = spec.read(folder)
+    train(folder, asked, Silence(), silent)
+    return 0
+
+
+def die_with_parent() -> None:
+    """End this process with the one that started it, so that none is left on a GPU."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def read_spec(folder: Path) -> tuple[RunSpec | None, WhetstoneError | None]:

@@ -17,6 +17,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
 found = report[split]
 
 figures.headline(found, report)
+figures.seeds(report)
 entity, token, confusion = "Entities", "Tokens", "Confusion"
 view = st.segmented_control(
     "View",

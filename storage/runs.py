@@ -32,6 +32,7 @@ def create_run(db: Database, project_id: int, settings: Mapping[str, Any]) -> Ru
             created_at=now(),
             boot_id="",
             cancel_requested=False,
+            cancel_keep=False,
             events_offset=0,
         )
         session.add(row)
@@ -61,13 +62,25 @@ def active_runs(db: Database) -> list[Run]:
         return [_run(row) for row in session.scalars(query)]
 
 
+def queued_runs(db: Database) -> list[Run]:
+    """Return the runs that wait, the oldest first."""
+    query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.id)
+    with db.read() as session:
+        return [_run(row) for row in session.scalars(query)]
+
+
 def claim_next(db: Database) -> Run | None:
     """Take the oldest queued run, as its next attempt; None where nothing is queued."""
-    query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.id).limit(1)
-    with db.read() as session:
-        # A runner asks every second; it should not take a writer's turn each time.
-        if session.scalar(query.with_only_columns(RunRow.id)) is None:
-            return None
+    # A runner asks every second; it should not take a writer's turn each time.
+    for waiting in queued_runs(db):
+        if claimed := claim(db, waiting.id):
+            return claimed
+    return None
+
+
+def claim(db: Database, run_id: int) -> Run | None:
+    """Take this queued run, as its next attempt; None where it is not queued any more."""
+    query = select(RunRow).where(RunRow.id == run_id, RunRow.state == RunState.QUEUED)
     with db.write() as session:
         row = session.scalar(query.with_for_update(skip_locked=True))
         if row is None:
@@ -93,13 +106,26 @@ def set_state(db: Database, run_id: int, state: RunState, message: str = "") -> 
         return _move(row, RunState(state), message, now())
 
 
-def request_cancel(db: Database, run_id: int) -> None:
-    """Cancel a queued run at once; ask for it where a worker has begun."""
+def set_message(db: Database, run_id: int, message: str) -> None:
+    """Say something about a run that goes on; what was said at its end stays."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if not RunState(row.state).final:
+            row.message = message
+
+
+def request_cancel(db: Database, run_id: int, keep: bool = False) -> None:
+    """Cancel a queued run at once; ask for it where a worker has begun.
+
+    With ``keep`` the worker tests and saves the best model so far, and the run ends as done.
+    Who cancels without it has the last word.
+    """
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
         if row.state == RunState.QUEUED:
             _move(row, RunState.CANCELLED, "Cancelled before it began.", now())
         elif not RunState(row.state).final:
+            row.cancel_keep = keep and (row.cancel_keep or not row.cancel_requested)
             row.cancel_requested = True
 
 
@@ -109,17 +135,26 @@ def cancel_requested(db: Database, run_id: int) -> bool:
         return required_run(session, run_id).cancel_requested
 
 
-def requeue(db: Database, run_id: int) -> Run:
+def cancel_keeps(db: Database, run_id: int) -> bool:
+    """Return whether the one who cancelled wants the best model so far; raises NotFoundError."""
+    with db.read() as session:
+        return required_run(session, run_id).cancel_keep
+
+
+def requeue(db: Database, run_id: int, *, ended: bool = False) -> Run:
     """Queue a run again that failed, was cancelled or lost its worker.
 
-    The caller must know that no worker is alive. Raises RefusedError where the run is done.
+    The caller must know that no worker is alive. Raises RefusedError where the run is done,
+    with ``ended`` also where it has not ended.
     """
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
         if row.state == RunState.DONE:
             raise RefusedError(f"Run {run_id} is done: start a new run instead.")
+        if ended and not RunState(row.state).final:
+            raise RefusedError(f"Run {run_id} is {row.state}: watch it, or cancel it first.")
         row.state, row.message, row.progress = RunState.QUEUED, "", {}
-        row.cancel_requested = False
+        row.cancel_requested = row.cancel_keep = False
         row.started_at = row.finished_at = row.pid = row.pid_started = None
         row.boot_id = ""
         return _run(row)
@@ -156,6 +191,12 @@ def events_offset(db: Database, run_id: int) -> int:
     """Return how many bytes of a run's events.jsonl are stored; raises NotFoundError."""
     with db.read() as session:
         return required_run(session, run_id).events_offset
+
+
+def forget_events(db: Database, run_id: int) -> None:
+    """Read a run's events.jsonl from its first byte again, because it is another file now."""
+    with db.write() as session:
+        required_run(session, run_id, lock=True).events_offset = 0
 
 
 def metrics(db: Database, run_id: int) -> list[dict[str, Any]]:

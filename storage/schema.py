@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -188,6 +189,8 @@ class RunRow(Base):
     pid_started: Mapped[float | None]
     boot_id: Mapped[str] = mapped_column(String(100))
     cancel_requested: Mapped[bool]
+    # Whether the one who cancels wants the best model so far.
+    cancel_keep: Mapped[bool] = mapped_column(server_default=false())
     # How far events.jsonl has been read into the database, in bytes.
     events_offset: Mapped[int]
 

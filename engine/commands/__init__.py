@@ -11,7 +11,16 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import data, scoring, terminal, training
+from engine.commands import (
+    data,
+    listing,
+    predicting,
+    reporting,
+    scoring,
+    searching,
+    terminal,
+    training,
+)
 from storage import home
 from storage.errors import WhetstoneError
 
@@ -22,9 +31,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-data.register(app)
-training.register(app)
-scoring.register(app)
+for room in (data, training, searching, reporting, listing, predicting, scoring):
+    room.register(app)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

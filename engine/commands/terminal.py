@@ -16,6 +16,7 @@ AsJson = Annotated[
     bool, typer.Option("--json", help="Print exactly one JSON object on standard output.")
 ]
 ProjectName = Annotated[str, typer.Option("--project", help="The project's name.")]
+RunNumber = Annotated[int, typer.Argument(help="The run's number.")]
 
 console = Console(stderr=True)
 

@@ -4,32 +4,63 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from engine import snapshot, spec
+from engine.launchers import base
 from engine.settings import Settings, settings_from
 from engine.spec import RunSpec
-from storage import annotations, documents, home, projects
+from storage import annotations, documents, home, projects, runs
 from storage.database import Database
-from storage.errors import NotFoundError
+from storage.errors import InputError, NotFoundError
 from storage.types import Document, Run, Status
 
-CANCEL_FLAG = "cancel"
+BESIDES = ("base", "trials")
+"""What is stored with a run's settings and is none."""
 
 
 def settings_of(run: Run) -> Settings:
     """Rebuild the settings that were stored with the run."""
-    return settings_from({key: value for key, value in run.settings.items() if key != "base"})
+    return settings_from({key: value for key, value in run.settings.items() if key not in BESIDES})
 
 
 def prepare(db: Database, run: Run) -> Path:
-    """Write ``spec.json`` and ``data.parquet`` for the run and return its folder."""
+    """Write ``spec.json`` and ``data.parquet`` for the run and return its folder.
+
+    A later attempt keeps what the first one froze, and its checkpoints: only the attempt's
+    number in ``spec.json`` is new, and from then on no earlier worker may write.
+    """
     folder = home.run_folder(run.id)
-    if run.attempt == 1 and folder.exists():
-        # Left by another database in the same home: its events must not be read as ours.
+    kept = frozen_spec(folder, run) if run.attempt > 1 else None
+    if kept is None:
+        _write_afresh(db, run, folder)
+    else:
+        # Before the new attempt is let in, or it would stop as the last one was asked to.
+        (folder / base.CANCEL).unlink(missing_ok=True)
+        spec.write(folder, replace(kept, attempt=run.attempt))
+    return folder
+
+
+def frozen_spec(folder: Path, run: Run) -> RunSpec | None:
+    """Return what an earlier attempt of this very run froze; None where there is no such thing."""
+    if not (folder / snapshot.DATA).is_file():
+        return None
+    try:
+        found = spec.read(folder)
+    except InputError:
+        return None
+    return found if (found.run, found.project_id) == (run.id, run.project_id) else None
+
+
+def _write_afresh(db: Database, run: Run, folder: Path) -> None:
+    if folder.exists():
+        # Left by another database in the same home, or without its data: its events and
+        # checkpoints must not be taken for ours.
         shutil.rmtree(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / CANCEL_FLAG).unlink(missing_ok=True)
+    if run.attempt > 1:
+        runs.forget_events(db, run.id)
+    folder.mkdir(parents=True)
     project = projects.get_project(db, run.project_id)
     settings = settings_of(run)
     snapshot.write(folder, freeze(db, run.project_id, settings))
@@ -45,9 +76,9 @@ def prepare(db: Database, run: Run) -> Path:
             task=project.task,
             allow_overlaps=project.allow_overlaps,
             attempt=run.attempt,
+            trials=int(run.settings.get("trials", 0)),
         ),
     )
-    return folder
 
 
 def freeze(db: Database, project_id: int, settings: Settings) -> list[Document]:

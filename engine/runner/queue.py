@@ -1,14 +1,15 @@
-"""Put a run into the queue, or say what the project still lacks."""
+"""Put a run into the queue, for the first time or again, or say what is in the way."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
 
 from engine import bases
+from engine.launchers import processes
 from engine.settings import Settings
-from storage import projects, runs
+from storage import home, projects, runs
 from storage.database import Database
-from storage.errors import InputError
+from storage.errors import InputError, RefusedError
 from storage.types import Run, Split
 
 
@@ -29,8 +30,8 @@ def lacks(db: Database, project_id: int) -> str:
     return ""
 
 
-def enqueue(db: Database, project_id: int, base: str, settings: Settings) -> Run:
-    """Queue a training run.
+def enqueue(db: Database, project_id: int, base: str, settings: Settings, trials: int = 0) -> Run:
+    """Queue a training run, or with ``trials`` a search for good settings.
 
     Raises:
         InputError: the project lacks something, or a setting is out of range.
@@ -40,4 +41,24 @@ def enqueue(db: Database, project_id: int, base: str, settings: Settings) -> Run
     if missing:
         raise InputError(missing)
     bases.check(base)
-    return runs.create_run(db, project_id, {"base": base, **asdict(settings)})
+    search = {"trials": trials} if trials else {}
+    return runs.create_run(db, project_id, {"base": base, **asdict(settings), **search})
+
+
+def resume(db: Database, run_id: int) -> Run:
+    """Queue a run that failed or was cancelled again, as its next attempt.
+
+    Its folder stays: the data and settings that it froze, and its newest checkpoint, from
+    which the next worker goes on.
+
+    Raises:
+        NotFoundError: there is no such run.
+        RefusedError: the run is done or goes on, or its last worker is still there.
+    """
+    run = runs.get_run(db, run_id)
+    if run.state.final and processes.is_held(home.run_folder(run_id)):
+        raise RefusedError(
+            f"The last training process of run {run_id} has not ended yet "
+            f"(process {run.pid or 'unknown'}): try again in a moment, or end it."
+        )
+    return runs.requeue(db, run_id, ended=True)

@@ -2,39 +2,52 @@
 
 Any number of processes may hold a ``JobRunner``; only the one with the runner's lock
 acts, the others stand by and take over when it goes. Workers outlive their runner: the
-next one finds them by their lock and goes on reading where the last one stopped.
+next one finds them by what their launcher left in the run's folder, and goes on reading
+where the last one stopped.
 """
 
 from __future__ import annotations
 
 import logging
-import subprocess
 import threading
 import time
+from collections.abc import Sequence
+from pathlib import Path
 
-from engine import events, snapshot
-from engine.runner import folders, processes
+from engine import events, snapshot, spec
+from engine.launchers import base, gpus
+from engine.launchers.processes import Identity
+from engine.runner import folders, places
 from engine.runner.folders import read_report
+from engine.runner.launching import launcher_of
 from storage import home, reports, runs
 from storage.database import Database
-from storage.errors import WhetstoneError
+from storage.errors import TrainingError, WhetstoneError
 from storage.types import Run, RunState
 
-DIED = "the training process died; your labels are safe, start it again"
+DIED = "the training process died; your labels are safe, resume the run or start a new one"
+NEVER_BEGAN = "the run could not be started in {count} attempts; resume it to try again"
 GRACE_SECONDS = 5.0
+# A worker beats every two seconds; where it is silent for so long, a person should know.
+SILENCE_SECONDS = 60.0
 MOST_ATTEMPTS = 3
 log = logging.getLogger("whetstone.runner")
 
 
 class JobRunner:
-    """Serve the queue of one home, one run per device at a time."""
+    """Serve the queue of one home: one run on the CPU or on each GPU, any number on a cluster.
 
-    def __init__(self, db: Database, poll_seconds: float = 0.5) -> None:
+    ``gpus`` are those of this computer, as CUDA_VISIBLE_DEVICES names them; None looks.
+    """
+
+    def __init__(
+        self, db: Database, poll_seconds: float = 0.5, gpus: Sequence[str] | None = None
+    ) -> None:
         self.db = db
         self.poll_seconds = poll_seconds
+        self.gpus = gpus
         self.lock = db.runner_lock()
         self.leading = False
-        self.children: dict[int, subprocess.Popen] = {}
         self.asked_to_stop: dict[int, float] = {}
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
@@ -71,37 +84,52 @@ class JobRunner:
         if not self.leading:
             self.leading = self.lock.acquire()
         if self.leading:
-            active = [run for run in runs.active_runs(self.db) if not self._attend(run).final]
-            if not active:
-                self._start_next()
-            self._reap()
+            active = [run for run in runs.active_runs(self.db) if self._attend(run) in runs.ACTIVE]
+            self._start_next(active)
         return self.leading
 
     def _attend(self, run: Run) -> RunState:
         """Bring the database up to date with one active run; return its state."""
-        # The lock is looked at before the events are read: whatever a worker wrote before
-        # it died is then surely among them.
-        alive = processes.is_held(home.run_folder(run.id))
+        launcher, folder = launcher_of(self.db, run), home.run_folder(run.id)
+        # Whether a worker lives is asked before its events are read: whatever it wrote
+        # before it died is then surely among them.
+        trouble = ""
+        try:
+            alive = launcher.is_alive(folder)
+            launcher.fetch(folder, whole=not alive)
+        except TrainingError as error:
+            # Out of reach is not dead.
+            alive, trouble = True, str(error)
         state = self._ingest(run)
         if state.final:
             self.asked_to_stop.pop(run.id, None)
-        elif alive and runs.cancel_requested(self.db, run.id):
-            self._cancel(run)
         elif not alive:
             state = self._conclude(run)
+        else:
+            trouble = self._cancel(run, state) or trouble
+            self._say(run, trouble or silence(run, state, folder))
         return state
+
+    def _say(self, run: Run, message: str) -> None:
+        """Let pages show what a person should know of a run that goes on."""
+        if runs.get_run(self.db, run.id).message != message:
+            runs.set_message(self.db, run.id, message)
 
     def _conclude(self, run: Run) -> RunState:
         """Settle a run whose worker is gone and left no last word."""
-        if runs.cancel_requested(self.db, run.id):
+        if runs.cancel_requested(self.db, run.id) and not runs.cancel_keeps(self.db, run.id):
             state, message = RunState.CANCELLED, "cancelled"
-        elif run.pid is None and run.attempt < MOST_ATTEMPTS:
+        elif _never_began(run) and run.attempt < MOST_ATTEMPTS:
             # The runner before us went between claiming the run and starting its worker.
             runs.requeue(self.db, run.id)
             return RunState.QUEUED
+        elif _never_began(run):
+            state, message = RunState.FAILED, NEVER_BEGAN.format(count=run.attempt)
         else:
-            state, message = RunState.FAILED, DIED
+            said = launcher_of(self.db, run).last_words(home.run_folder(run.id))
+            state, message = RunState.FAILED, f"{DIED} ({said})" if said else DIED
         runs.set_state(self.db, run.id, state, message)
+        self.asked_to_stop.pop(run.id, None)
         return state
 
     def _ingest(self, run: Run) -> RunState:
@@ -124,27 +152,70 @@ class JobRunner:
             snapshot.read_predictions(folder),
         )
 
-    def _cancel(self, run: Run) -> None:
-        """Ask the worker to stop; end it when it does not answer in time."""
-        asked = self.asked_to_stop.setdefault(run.id, time.monotonic())
-        (home.run_folder(run.id) / folders.CANCEL_FLAG).touch()
-        if time.monotonic() - asked > GRACE_SECONDS and run.pid is not None:
-            processes.kill(processes.Identity(run.pid, run.pid_started or 0.0, run.boot_id))
+    def _cancel(self, run: Run, state: RunState) -> str:
+        """Ask a worker to stop where somebody wants that; return what stands in the way.
 
-    def _start_next(self) -> None:
-        run = runs.claim_next(self.db)
+        One that is to keep its best model still has to test and save it. Every other is
+        ended when it does not answer in time, also a stopped one.
+        """
+        if not runs.cancel_requested(self.db, run.id):
+            return ""
+        keep = state is RunState.RUNNING and runs.cancel_keeps(self.db, run.id)
+        launcher, folder = launcher_of(self.db, run), home.run_folder(run.id)
+        try:
+            launcher.ask_to_stop(folder, base.KEEP if keep else "")
+            if keep:
+                return ""
+            asked = self.asked_to_stop.setdefault(run.id, time.monotonic())
+            if time.monotonic() - asked > GRACE_SECONDS:
+                launcher.kill(folder, _process(run))
+        except TrainingError as error:
+            return str(error)
+        return ""
+
+    def _start_next(self, active: Sequence[Run]) -> None:
+        if self.gpus is None:
+            self.gpus = gpus.present()
+        held = [(run, _gpus_of(run)) for run in active]
+        found = places.next_start(runs.queued_runs(self.db), held, self.gpus)
+        run = runs.claim(self.db, found.run.id) if found else None
         if run is None:
             return
         try:
+            places.check(found, self.gpus)
             folder = folders.prepare(self.db, run)
-            child = processes.start_worker(folder)
+            process = launcher_of(self.db, run).start(folder, spec.read(folder), found.gpus)
         except (WhetstoneError, OSError) as error:
             runs.set_state(self.db, run.id, RunState.FAILED, f"The run could not start: {error}")
             return
-        self.children[run.id] = child
-        identity = processes.identify(child.pid)
-        runs.set_process(self.db, run.id, identity.pid, identity.started, identity.boot)
+        if process:
+            runs.set_process(self.db, run.id, process.pid, process.started, process.boot)
 
-    def _reap(self) -> None:
-        """Collect our own ended children, so that none stays as a zombie."""
-        self.children = {k: child for k, child in self.children.items() if child.poll() is None}
+
+def silence(run: Run, state: RunState, folder: Path) -> str:
+    """Say how long nothing was heard of a run, in steps of ten seconds; empty while it is fine."""
+    notes = (folder / events.FILE, folder / base.FILE)
+    heard = max((path.stat().st_mtime for path in notes if path.exists()), default=time.time())
+    seconds = int(time.time() - heard) // 10 * 10
+    if seconds < SILENCE_SECONDS:
+        return ""
+    if state is RunState.STARTING and run.pid is None:
+        return f"Waits for a place on the cluster for {seconds} s."
+    return (
+        f"No sign of life for {seconds} s: the training process may be stopped or hang. "
+        "Wait, or cancel the run and resume it."
+    )
+
+
+def _process(run: Run) -> Identity | None:
+    return None if run.pid is None else Identity(run.pid, run.pid_started or 0.0, run.boot_id)
+
+
+def _gpus_of(run: Run) -> tuple[str, ...]:
+    launch = base.read(home.run_folder(run.id))
+    return launch.gpus if launch else ()
+
+
+def _never_began(run: Run) -> bool:
+    launch = base.read(home.run_folder(run.id))
+    return run.pid is None and (launch is None or launch.attempt != run.attempt)

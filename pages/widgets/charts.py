@@ -74,14 +74,54 @@ def confusion_width(labels: Sequence[str]) -> int:
     return 170 + (len(labels) + 1) * (72 if len(labels) <= 8 else 44)
 
 
-def curve(points: Sequence[Mapping[str, float]], field: str, title: str) -> alt.LayerChart:
-    """Draw one figure of a run by epoch."""
-    frame = pd.DataFrame(
-        [{"epoch": p["epoch"], field: p[field]} for p in points if p.get(field) is not None]
-    )
+def curve(
+    points: Sequence[Mapping[str, float]], field: str, title: str, by: str = "epoch"
+) -> alt.LayerChart:
+    """Draw one figure of a run by epoch or by ``seconds`` of training, a line for each seed."""
+    frame = pd.DataFrame([p for p in points if p.get(field) is not None])
+    several = frame["seed"].nunique() > 1
+    if by == "seconds":
+        minutes = frame["seconds"].max() > 120
+        frame["time"] = frame["seconds"] / (60 if minutes else 1)
+        x = alt.X("time:Q", title=f"Training time ({'minutes' if minutes else 'seconds'})")
+    else:
+        x = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d"))
     base = alt.Chart(frame).encode(
-        x=alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d")),
+        x=x,
         y=alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False)),
-        tooltip=[alt.Tooltip("epoch:Q"), alt.Tooltip(f"{field}:Q", format=".4f", title=title)],
+        tooltip=[
+            alt.Tooltip("epoch:Q", title="Epoch"),
+            alt.Tooltip(f"{field}:Q", format=".4f", title=title),
+            *([alt.Tooltip("seed:N", title="Seed")] if several else []),
+        ],
     )
-    return alt.layer(base.mark_line(), base.mark_point(filled=True, size=40)).properties(height=180)
+    if several:
+        # Shape and dash tell the seeds apart, too, not colour alone.
+        base = base.encode(color=alt.Color("seed:N", title="Seed", legend=alt.Legend(orient="top")))
+    lines = base.mark_line().encode(**({"strokeDash": "seed:N"} if several else {}))
+    marks = base.mark_point(filled=True, size=40).encode(**({"shape": "seed:N"} if several else {}))
+    return alt.layer(lines, marks).properties(height=180)
+
+
+def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) -> alt.Chart:
+    """Draw the dev F1 of trials by a figure: by their number, or by a rate on a log axis."""
+    frame = pd.DataFrame(rows)
+    scale = alt.Scale(zero=False, type="log" if field == "learning_rate" else "linear")
+    axis = alt.Axis(format="~g" if field == "learning_rate" else "d", labelOverlap=True)
+    return (
+        alt.Chart(frame)
+        .mark_point(filled=True, size=70, opacity=0.9)
+        .encode(
+            x=alt.X(f"{field}:Q", title=title, scale=scale, axis=axis),
+            y=alt.Y("f1:Q", title="Dev entity F1", scale=alt.Scale(zero=False)),
+            shape=alt.Shape("note:N", title=None, legend=alt.Legend(orient="top")),
+            color=alt.Color("note:N", title=None),
+            tooltip=[
+                alt.Tooltip("number:Q", title="Trial"),
+                alt.Tooltip("f1:Q", format=".4f", title="Dev F1"),
+                alt.Tooltip("learning_rate:Q", format="~g", title="Learning rate"),
+                alt.Tooltip("note:N", title="State"),
+            ],
+        )
+        .properties(height=200)
+    )

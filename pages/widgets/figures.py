@@ -16,6 +16,14 @@ COLUMNS = {
     "f1": st.column_config.ProgressColumn("F1", format="%.3f", min_value=0.0, max_value=1.0),
     "support": NUMBER("Support", format="localized"),
 }
+SEED_COLUMNS = {
+    "seed": NUMBER("Seed", format="%d"),
+    "note": st.column_config.TextColumn("Model"),
+    "dev": NUMBER("Dev F1", format="%.3f"),
+    "test": NUMBER("Test F1", format="%.3f"),
+    "best_epoch": NUMBER("Best epoch"),
+    "train_seconds": NUMBER("Seconds", format="%.0f"),
+}
 
 
 def headline(found: Mapping, report: Mapping) -> None:
@@ -32,6 +40,34 @@ def headline(found: Mapping, report: Mapping) -> None:
         f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
         f"{report['train_documents']:,} sentences to learn from · {report['device']}"
     )
+
+
+def seeds(report: Mapping) -> None:
+    """Say how far several seeds agree, with a row for each; nothing for a single one."""
+    if not report.get("mean"):
+        return
+    parts = [
+        f"{split} F1 {found['mean']:.3f} ± {found['deviation']:.3f}"
+        for split in ("dev", "test")
+        if (found := report["mean"].get(split))
+    ]
+    if not parts:
+        return
+    st.caption(
+        f"**{', '.join(parts)} over {len(report['seeds'])} seeds** (mean and standard "
+        "deviation). The figures on this page are those of the seed that was best on dev."
+    )
+    with st.expander("Every seed", icon=":material/casino:"):
+        st.dataframe(_seed_table(report), hide_index=True, column_config=SEED_COLUMNS)
+
+
+def _seed_table(report: Mapping) -> pd.DataFrame:
+    """Return a row a seed; the one whose model was kept says so."""
+    rows = [{name: found.get(name) for name in SEED_COLUMNS} for found in report["seeds"]]
+    scored = [row for row in rows if row["dev"] is not None]
+    if scored:
+        max(scored, key=lambda row: row["dev"])["note"] = "kept"
+    return pd.DataFrame(rows)
 
 
 def _rows(section: Mapping, names: Mapping[str, str]) -> list[dict]:

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.alignment import Reason
-from engine.examples import align
+from engine.alignment import Reason, place
 from engine.runner import lacks
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import annotations, projects
-from storage.types import Document, Project, Split, Status
+from storage.types import Document, Project, Span, Split, Status
 
 SHOWN = 50
+QUOTE = 80
 REASONS = {
-    Reason.CUT: "begins or ends inside a token",
-    Reason.PADDED: "has white space at its border, so it is learned without",
-    Reason.OVERLAPPING: "overlaps a longer span, and only the longer one is learned",
-    Reason.EMPTY: "covers nothing but white space",
+    Reason.OVERLAPPING: "left out, overlapping a longer one: a word has one label",
+    Reason.CUT: "left out, beginning or ending inside a token",
+    Reason.EMPTY: "left out, covering nothing but white space",
+    Reason.PADDED: "learned without the white space at the border, so never matched exactly",
 }
 
 
@@ -56,24 +56,47 @@ def _leaks(done: list[Document]) -> None:
 
 
 def _unlearnable(done: list[Document]) -> None:
-    """List the spans that a model cannot learn exactly, each with the reason and a link."""
-    report = align(done)
-    total = sum(report.problems.values())
+    """Say which spans a model cannot learn as they are, and why, with a link to each."""
+    found: dict[Reason, list[tuple[Document, Span]]] = {reason: [] for reason in REASONS}
+    for document in done:
+        for span, reason in place(document, document.spans).problems:
+            found[reason].append((document, span))
+    total = sum(map(len, found.values()))
     if not total:
+        st.caption("Every span can be learned as it is, and no text is lost to length.")
         return
-    with st.expander(
-        f"{total:,} spans cannot be learned exactly as they are", icon=":material/warning:"
-    ):
-        for item in report.items[:SHOWN]:
-            place = {"start": str(item["start"]), "end": str(item["end"])}
-            st.page_link(
-                "tag.py",
-                label=f"{literal(item['quote'])} ({literal(item['label'])}): "
-                f"{REASONS[item['reason']]}",
-                query_params={"document": str(item["document"]), "queue": "all", **place},
-            )
-        if total > SHOWN:
-            st.caption(f"… and {total - SHOWN:,} more")
+    with st.expander(f"{_count(total)} cannot be learned as they are", icon=":material/warning:"):
+        left_out = total - len(found[Reason.PADDED])
+        st.caption(
+            f"{_count(left_out)} left out of training, to be counted as missed in the report; "
+            "their words are not taught as O either. Nothing is lost to length: long documents "
+            "are read in windows that overlap."
+        )
+        for reason, spans in found.items():
+            _reason(reason, spans)
+
+
+def _reason(reason: Reason, spans: list[tuple[Document, Span]]) -> None:
+    """Show one reason with its spans, some at a time."""
+    if not spans:
+        return
+    st.markdown(f"**{_count(len(spans))} {REASONS[reason]}**")
+    key = f"shown-{reason}"
+    shown = st.session_state.get(key, SHOWN)
+    for document, span in spans[:shown]:
+        place_ = {"start": str(span.start), "end": str(span.end)}
+        st.page_link(
+            "tag.py",
+            label=literal(f"{document.text[span.start : span.end][:QUOTE]} ({span.label})"),
+            query_params={"document": str(document.id), "queue": "all", **place_},
+        )
+    if len(spans) > shown:
+        more = {"on_click": st.session_state.update, "kwargs": {key: shown + SHOWN}}
+        st.button(f"Show more of {len(spans):,}", key=f"more-{reason}", type="tertiary", **more)
+
+
+def _count(number: int) -> str:
+    return f"{number:,} span" + ("" if number == 1 else "s")
 
 
 def _links(found: list[Document]) -> None:

@@ -15,20 +15,38 @@ from storage.types import Project, Run, RunState
 
 
 def title(run: Run) -> str:
-    """Name a run as people see it, with the time of day here."""
+    """Name a run as people see it, with the time of day here and its recipe or its trials."""
     created = datetime.fromisoformat(run.created_at).astimezone()
-    return f"Run {run.id} · {created:%Y-%m-%d %H:%M}"
+    recipe = str(run.settings.get("recipe") or "")
+    what = f"search, {trials_of(run)} trials" if is_search(run) else recipe
+    return f"Run {run.id} · {created:%Y-%m-%d %H:%M}" + (f" · {what}" if what else "")
+
+
+def trials_of(run: Run) -> int:
+    """Return how many trials a search run may make; 0 for a run that trains a model."""
+    return int(run.settings.get("trials") or 0)
+
+
+def is_search(run: Run) -> bool:
+    """Tell a search for good settings, which has trials and no model, from a training run."""
+    return trials_of(run) > 0
 
 
 def choose(project: Project) -> Run:
     """Return the run to report on, or say what to do and end the page."""
-    finished = [run for run in runs.list_runs(database(), project.id) if run.state is RunState.DONE]
+    everything = runs.list_runs(database(), project.id)
+    finished = [run for run in everything if run.state is RunState.DONE and not is_search(run)]
+    asked = st.query_params.get("run", "")
+    if any(str(run.id) == asked and is_search(run) for run in everything):
+        st.info(f"Run {asked} is a search: it has trials, no report.", icon=":material/info:")
+        st.page_link("train.py", label="See its trials", icon=":material/manage_search:")
+        st.session_state["watched"] = int(asked)
+        st.stop()
     if not finished:
         st.info("No run has finished yet.", icon=":material/info:")
         st.page_link("train.py", label="Train a model")
         st.stop()
     known = {run.id: run for run in finished}
-    asked = st.query_params.get("run", "")
     if asked.isdecimal() and int(asked) not in known:
         st.warning(f"Run {literal(asked)} has no report in this project; here is the newest one.")
     wanted = int(asked) if asked.isdecimal() and int(asked) in known else finished[0].id
@@ -38,7 +56,7 @@ def choose(project: Project) -> Run:
         index=list(known).index(wanted),
         format_func=lambda run_id: title(known[run_id]),
         label_visibility="collapsed",
-        width=260,
+        width=320,
     )
     address.write(run=str(chosen))
     return known[chosen]

@@ -1,15 +1,14 @@
-"""One run, live: state, progress, curves, log; cancel it or start again."""
+"""One run, live: state, progress, what can be done with it, curves or trials, log."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from engine import events
-from engine.runner import enqueue
+from engine import events, runner
 from engine.runner.folders import settings_of
-from pages.widgets import charts, run_picker
+from pages.widgets import charts, run_picker, trials
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import home, runs
@@ -18,6 +17,7 @@ from storage.types import Project, Run, RunState
 
 REFRESH_SECONDS = 1.0
 LOG_LINES = 200
+WAITING = "waiting for disk space"
 BADGES = {
     RunState.QUEUED: (":material/schedule:", "gray"),
     RunState.STARTING: (":material/hourglass_top:", "blue"),
@@ -53,50 +53,84 @@ def _watch(project: Project, run_id: int, was_live: bool) -> None:
     if was_live and run.state.final:
         # The whole page changes with the end of a run: its list, its buttons, no more timer.
         st.rerun(scope="app")
+    diary = _read_diary(run)
     _state(run)
     if not run.state.final:
         _position(run)
-        if st.button("Cancel this run", icon=":material/stop:", key=f"cancel-{run.id}"):
-            runs.request_cancel(database(), run.id)
-            st.toast("Cancelling: the run stops within seconds.")
-    elif run.state is RunState.DONE:
+        _stop(run)
+    elif run.state is not RunState.DONE:
+        _go_on(project, run)
+    elif not run_picker.is_search(run):
         st.page_link(
             "report.py",
             label="Open the report",
             icon=":material/grid_on:",
             query_params={"run": str(run.id)},
         )
+    if run_picker.is_search(run):
+        trials.show(run, diary)
     else:
-        _again(project, run)
-    _curves(run)
-    _details(run)
+        _curves(run)
+    _details(run, diary)
+
+
+def _read_diary(run: Run) -> list[Mapping]:
+    """Return the run's events that people read; each second only what is new is parsed."""
+    shown, offset, found = st.session_state.get("diary", (None, 0, []))
+    if shown != run.id:
+        offset, found = 0, []
+    fresh, offset = events.read(home.run_folder(run.id) / events.FILE, offset)
+    found = found + [event for event in fresh if event["kind"] in ("log", "state", "trial")]
+    st.session_state["diary"] = (run.id, offset, found)
+    return found
 
 
 def _state(run: Run) -> None:
     icon, color = BADGES[run.state]
-    st.badge(str(run.state).capitalize(), icon=icon, color=color)
+    with st.container(horizontal=True, gap="small"):
+        st.badge(str(run.state).capitalize(), icon=icon, color=color)
+        if run_picker.is_search(run):
+            st.badge("Search", icon=":material/manage_search:", color="violet")
+        if run.attempt > 1:
+            st.badge(f"Attempt {run.attempt}", icon=":material/replay:", color="gray")
     if run.state is RunState.FAILED:
         st.error(f"Failed: {literal(run.message)}", icon=":material/error:")
-    elif run.message and not run.state.final:
+    elif run.message and run.state.final:
         st.caption(literal(run.message))
+    elif run.message:
+        # A worker that is silent, or a machine that is asked to wait: somebody should look.
+        st.warning(literal(run.message), icon=":material/warning:")
 
 
 def _position(run: Run) -> None:
     progress = run.progress
-    steps = progress.get("steps")
     if run.state is RunState.QUEUED:
         st.caption("Waits for the run before it: one at a time.")
         return
+    if progress.get("phase") == WAITING:
+        sentence = str(progress.get("message") or "The run waits for disk space.")
+        st.warning(literal(sentence), icon=":material/hard_drive:")
+    steps = progress.get("steps")
     if not steps:
         st.progress(0.0, text="Loading the base model")
         return
-    left = progress.get("seconds_left")
-    words = progress.get("words_per_second")
-    text = f"{progress.get('phase', 'training')} · epoch {progress['epoch']}/{progress['epochs']}"
-    text += f" · {_duration(left)} left" if left is not None else ""
-    text += f" · {words:,.0f} words/s" if words else ""
-    text += f" · {progress['device']}" if progress.get("device") else ""
-    st.progress(min(1.0, progress["step"] / steps), text=text)
+    st.progress(min(1.0, progress["step"] / steps), text=_where(progress))
+
+
+def _where(progress: Mapping) -> str:
+    """Say where a run is: phase, seed, epoch, time left, speed, device."""
+    left, words = progress.get("seconds_left"), progress.get("words_per_second")
+    trial, member, members = (progress.get(key) for key in ("trial", "member", "members"))
+    parts = [
+        str(progress.get("phase", "training")),
+        f"trial {trial}" if trial is not None else "",
+        f"seed {member} of {members}" if members and members > 1 else "",
+        f"epoch {progress['epoch']}/{progress['epochs']}",
+        f"{_duration(left)} left" if left is not None else "",
+        f"{words:,.0f} words/s" if words else "",
+        str(progress.get("device") or ""),
+    ]
+    return " · ".join(filter(None, parts))
 
 
 def _duration(seconds: float) -> str:
@@ -104,35 +138,88 @@ def _duration(seconds: float) -> str:
     return f"{minutes}:{rest:02d} min" if minutes else f"{rest} s"
 
 
-def _again(project: Project, run: Run) -> None:
-    if st.button("Start again", icon=":material/replay:", type="primary", key=f"again-{run.id}"):
-        try:
-            fresh = enqueue(database(), project.id, str(run.settings["base"]), settings_of(run))
-        except WhetstoneError as error:
-            st.error(literal(str(error)))
-            return
-        st.session_state["watched"] = fresh.id
-        st.rerun(scope="app")
+def _stop(run: Run) -> None:
+    """Offer to end a living run, with what it has or with nothing."""
+    with st.container(horizontal=True):
+        keep = run.state is RunState.RUNNING and st.button(
+            "Stop and keep the best",
+            icon=":material/flag:",
+            key=f"keep-{run.id}",
+            help="Ends the training now, tests the best model so far and writes its report.",
+        )
+        cancel = st.button("Cancel this run", icon=":material/stop:", key=f"cancel-{run.id}")
+    if keep or cancel:
+        runs.request_cancel(database(), run.id, keep=keep)
+        st.toast("Stopping: the best so far is tested." if keep else "Cancelling within seconds.")
+
+
+def _go_on(project: Project, run: Run) -> None:
+    """Offer to resume a run that has a checkpoint, and to begin it anew."""
+    checkpoint = any(home.run_folder(run.id).glob("checkpoints/*/MANIFEST.json"))
+    with st.container(horizontal=True):
+        if checkpoint and st.button(
+            "Resume",
+            icon=":material/resume:",
+            type="primary",
+            key=f"resume-{run.id}",
+            help="Goes on where it stopped, with the data and settings it began with.",
+        ):
+            _queue(lambda: runner.resume(database(), run.id))
+        if st.button(
+            "Start again",
+            icon=":material/replay:",
+            type="secondary" if checkpoint else "primary",
+            key=f"again-{run.id}",
+            help="A new run with these settings and the labels of now.",
+        ):
+            base, trials_ = str(run.settings["base"]), run_picker.trials_of(run)
+            search = {"trials": trials_} if trials_ else {}
+            _queue(lambda: runner.enqueue(database(), project.id, base, settings_of(run), **search))
+
+
+def _queue(action: Callable[[], Run]) -> None:
+    try:
+        st.session_state["watched"] = action().id
+    except WhetstoneError as error:
+        st.error(literal(str(error)))
+        return
+    st.rerun(scope="app")
 
 
 def _curves(run: Run) -> None:
-    points = [
-        {"epoch": m["epoch"], "loss": m.get("loss"), "f1": (m.get("dev") or {}).get("f1")}
-        for m in runs.metrics(database(), run.id)
-    ]
+    points = _points(run, runs.metrics(database(), run.id))
     if not points:
         return
     loss, f1 = st.columns(2)
     loss.altair_chart(charts.curve(points, "loss", "Training loss"), alt="Training loss by epoch")
-    if any(point["f1"] is not None for point in points):
-        f1.altair_chart(charts.curve(points, "f1", "Dev entity F1"), alt="Dev entity F1 by epoch")
-    else:
+    if all(point["f1"] is None for point in points):
         f1.caption("No dev documents are done, so there is no F1 to watch.")
+        return
+    f1.altair_chart(charts.curve(points, "f1", "Dev entity F1"), alt="Dev entity F1 by epoch")
+    if all(point["seconds"] is not None for point in points):
+        st.altair_chart(
+            charts.curve(points, "f1", "Dev entity F1", by="seconds"),
+            alt="Dev entity F1 by training time",
+        )
 
 
-def _details(run: Run) -> None:
+def _points(run: Run, metrics: Sequence[Mapping]) -> list[dict]:
+    """Return what the curves show: every seed is a line, and its epochs count from one."""
+    first = int(run.settings.get("seed") or 0)
+    return [
+        {
+            "seed": str(first + metric.get("member", 1) - 1),
+            "epoch": metric.get("within", metric["epoch"]),
+            "seconds": metric.get("seconds"),
+            "loss": metric.get("loss"),
+            "f1": (metric.get("dev") or {}).get("f1"),
+        }
+        for metric in metrics
+    ]
+
+
+def _details(run: Run, diary: Sequence[Mapping]) -> None:
     with st.expander("Settings and log"):
         st.json(dict(run.settings), expanded=True)
-        found, _ = events.read(home.run_folder(run.id) / events.FILE)
-        lines = [f"{e['at'][11:19]}  {e['message']}" for e in found if e.get("message")]
+        lines = [f"{e['at'][11:19]}  {e['message']}" for e in diary if e.get("message")]
         st.code("\n".join(lines[-LOG_LINES:]) or "Nothing was logged yet.", language=None)

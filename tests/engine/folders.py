@@ -19,7 +19,7 @@ from storage.types import Document, Split
 from tests.engine import tiny
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = Settings(epochs=12, learning_rate=5e-3, batch_size=8, max_length=48, stride=16)
+SETTINGS = Settings(threads=1, epochs=12, learning_rate=5e-3, batch_size=8, max_length=48, stride=16)
 
 
 def documents() -> list[Document]:

@@ -16,9 +16,11 @@ from engine.batches import collate
 from engine.examples import IGNORED, encode
 from engine.inference import Exam, logits, score_tokens
 from engine.models import Loaded
+from engine.objective import Objective
+from engine.optimizer import rate
 from engine.settings import Settings
-from engine.training import Epoch, Step, Trained, rate, summed_loss, train
-from storage.errors import TrainingError
+from engine.standing import Diverged, Epoch, Step, Trained
+from engine.training import train
 from tests.engine import tiny
 
 CPU = torch.device("cpu")
@@ -32,12 +34,19 @@ class Silent:
     def __init__(self) -> None:
         self.steps: list[Step] = []
         self.epochs: list[tuple[Epoch, bool]] = []
+        self.lines: list[str] = []
 
     def step(self, step: Step) -> None:
         self.steps.append(step)
 
     def epoch(self, epoch: Epoch, best: bool) -> None:
         self.epochs.append((epoch, best))
+
+    def enough(self) -> bool:
+        return False
+
+    def log(self, message: str) -> None:
+        self.lines.append(message)
 
 
 def load(base: Path, seed: int = 1) -> Loaded:
@@ -166,7 +175,7 @@ def test_the_loss_is_the_mean_over_the_tokens_asked(bert: Path) -> None:
         for head, tag in zip(window.heads, window.tags, strict=True)
     ]
     assert batch.asked == len(expected)
-    loss = summed_loss(loaded.model, batch).item() / batch.asked
+    loss = Objective(FAST, windows, 5, CPU)(loaded.model, batch).item() / batch.asked
     assert loss == pytest.approx(sum(expected) / len(expected), rel=1e-5)
 
 
@@ -186,7 +195,7 @@ def test_more_padding_changes_neither_loss_nor_gradient(any_base: Path) -> None:
     losses, gradients = [], []
     for batch in (tight, wide):
         loaded.model.zero_grad()
-        loss = summed_loss(loaded.model, batch) / batch.asked
+        loss = Objective(FAST, windows, 5, CPU)(loaded.model, batch) / batch.asked
         loss.backward()
         losses.append(loss.item())
         gradients.append([p.grad.clone() for p in loaded.model.parameters() if p.grad is not None])
@@ -245,7 +254,7 @@ def test_a_loss_that_is_no_number_stops_the_run_with_advice(bert: Path) -> None:
     loaded = load(bert)
     with torch.no_grad():
         loaded.model.classifier.weight.fill_(math.nan)
-    with pytest.raises(TrainingError, match="stopped being a number in epoch 1; choose a smaller"):
+    with pytest.raises(Diverged, match="stopped being a number at step 1 of 9; choose a smaller"):
         teach(loaded)
 
 

@@ -14,10 +14,12 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from storage import home as place
-from storage import projects, revisions, sqlite
+from storage import projects, revisions, runs, sqlite
 from storage.database import Database
 from storage.errors import BusyError, StorageError
 from storage.schema import Base
+
+NOW = revisions.newest()
 
 
 @pytest.fixture
@@ -71,10 +73,32 @@ def test_an_existing_database_is_copied_before_it_is_changed(db, home, next_vers
     Database.open().close()
     assert revisions.of_file(home / "whetstone.db") == "9000"
     (copy,) = (home / "backups").iterdir()
-    assert copy.name.startswith("whetstone-0001-") and copy.suffix == ".db"
+    assert copy.name.startswith(f"whetstone-{NOW}-") and copy.suffix == ".db"
     assert copy.stat().st_mode & 0o777 == 0o600
-    assert revisions.of_file(copy) == "0001"
+    assert revisions.of_file(copy) == NOW
     assert names(copy) == names(home / "whetstone.db") == ["News"]
+
+
+def test_runs_made_before_a_wish_could_be_kept_have_none(home, tmp_path, monkeypatch):
+    first = tmp_path / "first"
+    shutil.copytree(revisions.MIGRATIONS, first)
+    for path in (first / "versions").glob("000[2-9]*.py"):
+        path.unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(revisions, "MIGRATIONS", first)
+        Database.open().close()
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection:
+        connection.execute("INSERT INTO projects VALUES (1, 'News', 'spans', 0, '2026')")
+        connection.execute(
+            "INSERT INTO runs (id, project_id, state, attempt, settings, progress, message, "
+            "created_at, boot_id, cancel_requested, events_offset) "
+            "VALUES (1, 1, 'failed', 1, '{}', '{}', '', '2026', '', 1, 7)"
+        )
+        connection.commit()
+    again = Database.open()
+    assert runs.cancel_requested(again, 1) and not runs.cancel_keeps(again, 1)
+    assert runs.events_offset(again, 1) == 7
+    again.close()
 
 
 def test_the_copy_of_a_database_in_use_is_whole(db, home, tmp_path):
@@ -89,7 +113,7 @@ def test_a_migration_that_fails_changes_nothing(db, home, next_version):
     next_version("op.add_column('projects', sa.Column('owner', sa.Text))", "raise OSError('no')")
     with pytest.raises(OSError, match="no"):
         Database.open()
-    assert revisions.of_file(home / "whetstone.db") == "0001"
+    assert revisions.of_file(home / "whetstone.db") == NOW
     with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(projects)")]
     assert "owner" not in columns
@@ -108,7 +132,7 @@ def test_a_migration_killed_midway_is_done_whole_the_next_time(db, home, next_ve
     child.start()
     child.join()
     assert child.exitcode == -9
-    assert revisions.of_file(home / "whetstone.db") == "0001"
+    assert revisions.of_file(home / "whetstone.db") == NOW
     flag.unlink()
     Database.open().close()
     assert revisions.of_file(home / "whetstone.db") == "9000"
@@ -143,4 +167,4 @@ def test_a_migration_waits_for_a_writer(db, home, next_version):
     next_version("op.add_column('projects', sa.Column('owner', sa.Text))")
     with place.lock(home / "write.lock"), pytest.raises(BusyError):
         Database.open(patience=0.2)
-    assert revisions.of_file(home / "whetstone.db") == "0001"
+    assert revisions.of_file(home / "whetstone.db") == NOW

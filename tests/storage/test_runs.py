@@ -85,6 +85,32 @@ def test_a_run_that_has_begun_is_asked_to_stop(db, run):
     assert runs.get_run(db, run).state == RunState.STARTING
 
 
+def test_who_cancels_without_keeping_has_the_last_word(db, run):
+    runs.request_cancel(db, run, keep=True)
+    assert runs.cancel_requested(db, run) and runs.cancel_keeps(db, run)
+    runs.request_cancel(db, run)
+    assert runs.cancel_requested(db, run) and not runs.cancel_keeps(db, run)
+    runs.request_cancel(db, run, keep=True)
+    assert not runs.cancel_keeps(db, run)
+
+
+def test_a_certain_run_is_claimed_once(db, project):
+    _, second = (runs.create_run(db, project.id, {}).id for _ in range(2))
+    assert [each.id for each in runs.queued_runs(db)] == [1, 2]
+    claimed = runs.claim(db, second)
+    assert (claimed.id, claimed.state, claimed.attempt) == (second, RunState.STARTING, 1)
+    assert runs.claim(db, second) is None
+    assert [each.id for each in runs.queued_runs(db)] == [1]
+
+
+def test_a_run_that_goes_on_can_say_something(db, run):
+    runs.set_message(db, run, "No sign of life.")
+    assert runs.get_run(db, run).message == "No sign of life."
+    runs.set_state(db, run, RunState.FAILED, "gone")
+    runs.set_message(db, run, "too late")
+    assert runs.get_run(db, run).message == "gone"
+
+
 def test_a_run_that_has_ended_cannot_be_cancelled(db, run):
     runs.set_state(db, run, RunState.DONE)
     runs.request_cancel(db, run)
@@ -95,13 +121,13 @@ def test_a_run_that_has_ended_cannot_be_cancelled(db, run):
 @pytest.mark.parametrize("ended", [RunState.FAILED, RunState.CANCELLED, None])
 def test_a_run_that_did_not_finish_can_be_queued_again(db, run, ended):
     runs.set_process(db, run, 1, 2.0, "boot")
-    runs.request_cancel(db, run)
+    runs.request_cancel(db, run, keep=True)
     if ended:
         runs.set_state(db, run, ended, "gone")
     again = runs.requeue(db, run)
     assert (again.state, again.message, again.pid, again.boot_id) == (RunState.QUEUED, "", None, "")
     assert again.finished_at is None
-    assert not runs.cancel_requested(db, run)
+    assert not runs.cancel_requested(db, run) and not runs.cancel_keeps(db, run)
     assert runs.claim_next(db).attempt == 2
 
 
@@ -109,6 +135,25 @@ def test_a_finished_run_is_not_run_again(db, run):
     runs.set_state(db, run, RunState.DONE)
     with pytest.raises(RefusedError, match=f"Run {run} is done: start a new run instead"):
         runs.requeue(db, run)
+
+
+def test_who_resumes_a_run_cannot_take_it_from_its_worker(db, run):
+    for state_now in (RunState.STARTING, RunState.RUNNING):
+        runs.set_state(db, run, state_now)
+        with pytest.raises(RefusedError, match=f"Run {run} is {state_now}: watch it, or cancel"):
+            runs.requeue(db, run, ended=True)
+    runs.set_state(db, run, RunState.FAILED)
+    runs.requeue(db, run, ended=True)
+    with pytest.raises(RefusedError, match="is queued"):
+        runs.requeue(db, run, ended=True)
+
+
+def test_events_of_a_new_file_are_read_from_its_beginning(db, run):
+    runs.ingest(db, run, 0, 100, [metric(1)])
+    runs.forget_events(db, run)
+    assert runs.events_offset(db, run) == 0
+    runs.ingest(db, run, 0, 40, [metric(1, 0.25)])
+    assert losses(db, run) == [(1, 0.25)]
 
 
 def test_events_become_state_progress_and_metrics(db, run):
@@ -189,6 +234,9 @@ def test_a_run_that_is_not_there_is_named(db):
         lambda: runs.set_state(db, 5, RunState.DONE),
         lambda: runs.request_cancel(db, 5),
         lambda: runs.cancel_requested(db, 5),
+        lambda: runs.cancel_keeps(db, 5),
+        lambda: runs.set_message(db, 5, "?"),
+        lambda: runs.forget_events(db, 5),
         lambda: runs.requeue(db, 5),
         lambda: runs.ingest(db, 5, 0, 1, []),
         lambda: runs.events_offset(db, 5),

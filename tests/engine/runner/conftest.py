@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.launchers import processes
 from engine.runner import JobRunner, enqueue
 from engine.settings import Settings
 from storage import documents, projects, runs
@@ -70,17 +71,22 @@ class Bench:
     def finish(self, run: Run) -> Run:
         return self.step_until(run, lambda run: run.state.final)
 
-    def start(self, epochs: int = 500) -> Run:
+    def start(self, epochs: int = 500, **settings: object) -> Run:
         """Start a long run and wait until it trains."""
-        return self.step_until(self.enqueue(epochs), lambda run: run.progress.get("step", 0) > 0)
+        queued = self.enqueue(epochs, **settings)
+        return self.step_until(queued, lambda run: run.progress.get("step", 0) > 0)
+
+    def process(self, run: Run) -> processes.Identity:
+        """Return the process of a run's worker."""
+        return processes.Identity(run.pid, run.pid_started, run.boot_id)
 
 
 @pytest.fixture
 def bench(db: Database, project: int, base: str) -> Iterator[Bench]:
     """A runner that leads; whatever still trains at the end is killed."""
-    made = Bench(db, project, base, JobRunner(db))
+    made = Bench(db, project, base, JobRunner(db, gpus=()))
     yield made
     made.runner.release()
-    for child in made.runner.children.values():
-        child.kill()
-        child.wait()
+    for run in runs.list_runs(db):
+        if run.pid is not None:
+            processes.kill(made.process(run))

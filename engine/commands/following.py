@@ -1,0 +1,65 @@
+"""Serve or watch the queue until a run ends, with its progress on standard error."""
+
+from __future__ import annotations
+
+import time
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from engine.commands.terminal import console
+from engine.runner import JobRunner
+from engine.runner.folders import read_report
+from storage import home, runs
+from storage.database import Database
+from storage.errors import TrainingError
+from storage.types import Run, RunState
+
+FOLLOW_SECONDS = 0.2
+
+
+def follow(db: Database, run: Run) -> Run:
+    """Serve or watch the queue until the run ends; an interrupt cancels it and waits on."""
+    runner = JobRunner(db)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console
+    )
+    with bar:
+        shown = bar.add_task(f"run {run.id}: queued", total=None)
+        try:
+            while not run.state.final:
+                try:
+                    runner.step()
+                    time.sleep(FOLLOW_SECONDS)
+                except KeyboardInterrupt:
+                    runs.request_cancel(db, run.id)
+                run = runs.get_run(db, run.id)
+                bar.update(shown, description=_headline(run), **_position(run))
+        finally:
+            runner.release()
+    return run
+
+
+def report_of(run: Run) -> dict:
+    """Return what a finished run reports, with its number, state and folder.
+
+    Raises:
+        TrainingError: the run failed or was cancelled.
+    """
+    if run.state is not RunState.DONE:
+        raise TrainingError(f"Run {run.id} {run.state}: {run.message}")
+    folder = home.run_folder(run.id)
+    own = {"run": run.id, "state": str(run.state), "folder": str(folder), "message": run.message}
+    return {**read_report(folder), **own}
+
+
+def _headline(run: Run) -> str:
+    progress = run.progress
+    loss, member, members = (progress.get(key) for key in ("loss", "member", "members"))
+    seed = f", seed {member} of {members}" if members and members > 1 else ""
+    words = f", {run.message}" if run.message and not run.state.final else ""
+    return f"run {run.id}: {run.state}{seed}" + (f", loss {loss:.3f}" if loss else "") + words
+
+
+def _position(run: Run) -> dict[str, float]:
+    steps = run.progress.get("steps")
+    return {"total": steps, "completed": run.progress.get("step", 0)} if steps else {}

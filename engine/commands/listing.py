@@ -1,0 +1,63 @@
+"""``runs`` and ``cancel``: what there is, and how to stop it."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from engine.commands.following import follow
+from engine.commands.terminal import AsJson, RunNumber, answer
+from storage import home, runs
+from storage.database import Database
+from storage.errors import RefusedError
+from storage.types import Run
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("runs")(list_all)
+    app.command("cancel")(cancel)
+
+
+def list_all(as_json: AsJson = False) -> None:
+    """List the runs, the newest first."""
+    with closing(Database.open()) as db:
+        rows = [_row(run) for run in runs.list_runs(db)]
+    lines = [f"{row['run']:>5}  {row['state']:<10} {row['folder']}" for row in rows]
+    answer({"runs": rows}, as_json, "\n".join(lines) or "There is no run yet.")
+
+
+def cancel(
+    run: RunNumber,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Stop, but test and keep the best model so far.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stop a run and wait until it has stopped."""
+    with closing(Database.open()) as db:
+        before = runs.get_run(db, run)
+        if before.state.final:
+            raise RefusedError(f"Run {run} is {before.state}: there is nothing left to cancel.")
+        runs.request_cancel(db, run, keep=keep)
+        after = follow(db, runs.get_run(db, run))
+    answer(_row(after), as_json, f"Run {run} is {after.state}. {after.message}".strip())
+
+
+def _row(run: Run) -> dict:
+    return {
+        "run": run.id,
+        "project": run.project_id,
+        "state": str(run.state),
+        "folder": str(home.run_folder(run.id)),
+        "attempt": run.attempt,
+        "recipe": run.settings.get("recipe", ""),
+        "trials": run.settings.get("trials", 0),
+        "base": run.settings.get("base", ""),
+        "created_at": run.created_at,
+        "started_at": run.started_at,
+        "finished_at": run.finished_at,
+        "message": run.message,
+    }

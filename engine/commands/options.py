@@ -1,0 +1,56 @@
+"""Options that the commands ``train`` and ``search`` share, and the settings they add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from engine import bases, recipes
+from engine.settings import Settings, read_value
+from storage import annotations, projects
+from storage.database import Database
+from storage.errors import InputError, NotFoundError
+from storage.types import Project, Split, Status
+
+Base = Annotated[str, typer.Option(help="bundled, a hub name or a folder.")]
+RecipeName = Annotated[str, typer.Option("--recipe", help=", ".join(recipes.RECIPES) + ".")]
+Seed = Annotated[int | None, typer.Option(help="Same seed, same result (on CPU).")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu or cuda.")]
+Limit = Annotated[int | None, typer.Option(help="Train on a seeded sample.")]
+Others = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated."),
+]
+
+
+def find(db: Database, name: str) -> Project:
+    """Return the project of this name; raise NotFoundError with what to do."""
+    found = projects.find_project(db, name)
+    if found is None:
+        raise NotFoundError(f"There is no project {name!r}; import a file into it first.")
+    return found
+
+
+def gather(named: Mapping[str, Any], others: Iterable[str] | None) -> dict[str, Any]:
+    """Return the settings that were given, by an option of their own or by ``--set``."""
+    given = {name: value for name, value in named.items() if value is not None}
+    for text in others or ():
+        name, sign, value = text.partition("=")
+        name = name.strip().replace("-", "_")
+        if not sign:
+            raise InputError(f"--set {text!r} is no NAME=VALUE; write for example --set clip=0.5.")
+        given[name] = read_value(name, value.strip())
+    return given
+
+
+def settle(
+    db: Database, project_id: int, base: str, recipe: str, given: Mapping[str, Any]
+) -> Settings:
+    """Return the recipe's settings for this project and base model, with what was given."""
+    done = annotations.current(db, project_id, split=Split.TRAIN, statuses=(Status.DONE,))
+    lengths = [len(document.tokens) for document in done]
+    data = recipes.Data.of(lengths, bases.width(base), given.get("limit"))
+    chosen = recipes.choose(recipe, data, peft=given.get("peft", ""))
+    return recipes.adjust(chosen, given)

@@ -1,0 +1,46 @@
+"""``report``: a run's figures."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated
+
+import typer
+
+from engine import scoring
+from engine.commands.terminal import AsJson, RunNumber, answer
+from engine.runner.folders import read_report
+from storage import home, runs
+from storage.database import Database
+from storage.errors import InputError, NotFoundError
+from storage.types import Split
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("report")(report)
+
+
+def report(
+    run: RunNumber,
+    split: Annotated[Split | None, typer.Option(help="dev or test.")] = None,
+    level: Annotated[str, typer.Option(help="entity or token.")] = "entity",
+    as_json: AsJson = False,
+) -> None:
+    """Print a run's report."""
+    if level not in ("entity", "token"):
+        raise InputError(f"--level is entity or token, not {level!r}.")
+    with closing(Database.open()) as db:
+        runs.get_run(db, run)
+    found = read_report(home.run_folder(run))
+    chosen = split or (Split.TEST if found.get("test") else Split.DEV)
+    if not found.get(chosen):
+        raise NotFoundError(f"Run {run} has no {chosen} documents, so there is nothing to report.")
+    payload = {"run": run, "split": str(chosen), "level": level, **found[chosen]}
+    answer(payload, as_json, tables(found, chosen, level))
+
+
+def tables(found: dict, split: Split, level: str) -> str:
+    """Return the table of a split's figures as text."""
+    render = scoring.format_entity_report if level == "entity" else scoring.format_token_report
+    return render(found[split][level])

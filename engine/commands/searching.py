@@ -1,0 +1,76 @@
+"""``search``: try settings on a project and say which were best on dev."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from engine import events, recipes, trials
+from engine.bases import BUNDLED
+from engine.commands import options
+from engine.commands.following import follow, report_of
+from engine.commands.terminal import AsJson, ProjectName, answer
+from engine.runner import enqueue
+from storage import home
+from storage.database import Database
+from storage.types import Run
+
+USUAL = ("learning_rate", "batch_size", "epochs")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("search")(search)
+
+
+def search(
+    project: ProjectName,
+    wanted: Annotated[int, typer.Option("--trials", min=1, help="Trainings to make.")],
+    recipe: options.RecipeName = recipes.DEFAULT,
+    base: options.Base = BUNDLED,
+    seed: options.Seed = None,
+    device: options.Device = None,
+    limit: options.Limit = None,
+    others: options.Others = None,
+    as_json: AsJson = False,
+) -> None:
+    """Search for good settings: many short trainings, judged on dev."""
+    with closing(Database.open()) as db:
+        found = options.find(db, project)
+        given = options.gather({"seed": seed, "device": device, "limit": limit}, others)
+        settings = options.settle(db, found.id, base, recipe, given)
+        run = follow(db, enqueue(db, found.id, base, settings, trials=wanted))
+    payload = results(run)
+    answer(payload, as_json, _text(payload))
+
+
+def results(run: Run) -> dict[str, Any]:
+    """Return a finished search: its trials, and the best one's settings and F1 (None: none).
+
+    Raises:
+        TrainingError: the search failed or was cancelled.
+    """
+    report = report_of(run)
+    made = trials.read(events.read(home.run_folder(run.id) / events.FILE)[0])
+    best = trials.best(made)
+    own = {name: report[name] for name in ("run", "state", "folder", "message")}
+    return {
+        **own,
+        "trials": [asdict(trial) for trial in made],
+        "best": best and {"settings": report.get("best") or dict(best.settings), "f1": best.f1},
+    }
+
+
+def _text(payload: dict) -> str:
+    """Return the trials as a table, the best one marked by a star."""
+    best = payload["best"] and payload["best"]["f1"]
+    lines = [f"{'trial':>5}  {'dev F1':>7}  {'state':<9}  " + "  ".join(USUAL)]
+    for trial in payload["trials"]:
+        figure = "–" if trial["f1"] is None else f"{trial['f1']:.3f}"
+        star = "*" if best is not None and trial["f1"] == best else " "
+        values = "  ".join(f"{trial['settings'].get(name, '')!s:>{len(name)}}" for name in USUAL)
+        lines.append(f"{trial['number']:>5} {star}{figure:>7}  {trial['state']:<9}  {values}")
+    return "\n".join(lines)

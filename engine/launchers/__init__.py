@@ -1,0 +1,16 @@
+"""Launchers: where a run's worker is started, watched and ended. The runner knows no more."""
+
+from __future__ import annotations
+
+from engine.launchers.base import Cluster, Launch, Launcher
+from engine.launchers.local import Local
+from engine.launchers.ray import Ray
+
+NAMES = {"local": "This computer", "ray": "Ray cluster"}
+
+__all__ = ["NAMES", "Cluster", "Launch", "Launcher", "Local", "Ray", "of"]
+
+
+def of(name: str, cluster: Cluster) -> Launcher:
+    """Return the launcher with this name, as in ``Settings.launcher``."""
+    return Ray(cluster) if name == "ray" else Local()

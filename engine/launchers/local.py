@@ -1,0 +1,112 @@
+"""Workers on this computer: one process, or several under torchrun.
+
+A worker holds an exclusive lock on ``FOLDER/worker.lock`` for life. The lock is taken
+before the worker exists and handed down to it, so there is no moment at which a started
+run looks dead. Of several processes it is torchrun that holds the lock, and none of them
+outlives it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+
+from engine import environment
+from engine.launchers import base, gpus, processes
+from engine.launchers.processes import Identity
+from engine.spec import RunSpec
+from storage.errors import TrainingError
+
+ROOT = Path(__file__).resolve().parents[2]
+LOG = "worker.log"
+TAIL = 4096
+
+
+class Local:
+    """Starts workers as children that outlive their parent."""
+
+    def start(self, folder: Path, spec: RunSpec, gpus: Sequence[str]) -> Identity:
+        """Start the run's worker in a session of its own.
+
+        Raises:
+            TrainingError: another worker holds the folder.
+        """
+        descriptor = os.open(folder / processes.LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            with (folder / LOG).open("ab") as log:
+                log.write(_heading(spec.attempt))
+                log.flush()
+                child = subprocess.Popen(
+                    command(folder, spec.settings.processes),
+                    cwd=ROOT,
+                    env=variables(spec.settings.processes, descriptor, gpus),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    pass_fds=(descriptor,),
+                    start_new_session=True,
+                )
+        except BlockingIOError as error:
+            raise TrainingError(
+                f"Another process is already training in {folder}; wait for it or cancel it."
+            ) from error
+        finally:
+            os.close(descriptor)
+        # Collected when it ends, so that none stays as a zombie.
+        threading.Thread(target=child.wait, daemon=True).start()
+        base.write(folder, base.Launch(spec.attempt, "local", tuple(gpus)))
+        return processes.identify(child.pid)
+
+    def is_alive(self, folder: Path) -> bool:
+        """Tell whether a worker holds the folder's lock."""
+        return processes.is_held(folder)
+
+    def fetch(self, folder: Path, whole: bool) -> None:
+        """Do nothing: the worker works in the folder itself."""
+
+    def ask_to_stop(self, folder: Path, wish: str) -> None:
+        """Write the flag that the worker looks for."""
+        base.flag(folder, wish)
+
+    def kill(self, folder: Path, process: Identity | None) -> None:
+        """Kill the worker's processes, also where they are stopped."""
+        if process is not None:
+            processes.kill(process)
+
+    def last_words(self, folder: Path) -> str:
+        """Return the last line that the newest attempt left in its log."""
+        path = folder / LOG
+        if not path.exists():
+            return ""
+        lines = path.read_bytes()[-TAIL:].decode(errors="replace").split("\n")
+        said = [line.strip() for line in lines if line.strip()]
+        return said[-1] if said and not said[-1].startswith(HEADING) else ""
+
+
+HEADING = "--- attempt"
+
+
+def _heading(attempt: int) -> bytes:
+    return f"{HEADING} {attempt} ---\n".encode()
+
+
+def command(folder: Path, count: int) -> list[str]:
+    """Return the command line of a worker with this many processes; the folder comes last."""
+    worker = ["-m", "engine.worker", str(folder)]
+    if count == 1:
+        return [sys.executable, *worker]
+    torchrun = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(count)]
+    return [sys.executable, *torchrun, *worker]
+
+
+def variables(count: int, lock: int, taken: Sequence[str]) -> dict[str, str]:
+    """Return the worker's environment: how threads wait, who holds the lock, which GPUs."""
+    held = {"WHETSTONE_LOCK_FD": str(lock)} if count == 1 else {"WHETSTONE_LOCK_HELD": "1"}
+    seen = {gpus.VARIABLE: ",".join(taken)} if taken else {}
+    return {**os.environ, **environment.FIXED, "PYTHONUNBUFFERED": "1", **held, **seen}

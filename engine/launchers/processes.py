@@ -1,0 +1,81 @@
+"""Processes of this machine: tell whether one lives, end it, and never hit another.
+
+Signals go only to a process whose pid, start time and boot all match.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+LOCK_NAME = "worker.lock"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What tells one process from every other, also after its pid was given away again."""
+
+    pid: int
+    started: float
+    boot: str
+
+
+def boot_id() -> str:
+    """Name this boot of the machine."""
+    path = Path("/proc/sys/kernel/random/boot_id")
+    return path.read_text().strip() if path.exists() else str(int(psutil.boot_time()))
+
+
+def identify(pid: int) -> Identity:
+    """Describe the living process ``pid``; its children and ours may outlive the pid itself."""
+    return Identity(pid, psutil.Process(pid).create_time(), boot_id())
+
+
+def lives(identity: Identity) -> bool:
+    """Tell whether exactly this process still runs; a zombie is dead."""
+    if identity.boot != boot_id():
+        return False
+    try:
+        process = psutil.Process(identity.pid)
+        same = abs(process.create_time() - identity.started) < 0.01
+        return same and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def is_held(folder: Path) -> bool:
+    """Tell whether a worker holds the run folder, by trying its lock."""
+    path = folder / LOCK_NAME
+    if not path.exists():
+        return False
+    descriptor = os.open(path, os.O_RDWR)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        return False
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def kill(identity: Identity) -> bool:
+    """End the process, its group and its children at once; return whether there was one."""
+    if not lives(identity):
+        return False
+    # Listed before their parent goes: torchrun puts each of its workers in its own session.
+    children = psutil.Process(identity.pid).children(recursive=True)
+    if os.getpgid(identity.pid) == identity.pid:
+        os.killpg(identity.pid, signal.SIGKILL)
+    else:
+        os.kill(identity.pid, signal.SIGKILL)
+    for child in children:
+        try:
+            child.kill()
+        except psutil.NoSuchProcess:
+            continue
+    return True

@@ -1,0 +1,228 @@
+"""Run folders on storage that two machines reach: brought there, kept up to date, brought home.
+
+Storage is any URL that fsspec knows. Whoever copies writes a folder's MANIFEST.json last
+and the events after everything they speak of.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine import events
+from engine.launchers import base
+from storage.errors import TrainingError
+from storage.types import RunState
+
+MANIFEST = "MANIFEST.json"
+STAYS = ("worker.lock", base.FILE, base.CANCEL)
+# Ray Train's own notes, which every node must see and nobody wants at home.
+SCRATCH = "ray"
+GAP = 1.0
+
+
+@contextmanager
+def reaching(place: str) -> Iterator[tuple[Any, str]]:
+    """Yield the file system and the path behind a URL.
+
+    Raises:
+        TrainingError: the storage cannot be used; every kind of it has errors of its own.
+    """
+    try:
+        import fsspec
+
+        system, path = fsspec.core.url_to_fs(place)
+        # Another machine writes there: what was listed before says nothing.
+        system.invalidate_cache()
+        yield system, path
+    except TrainingError:
+        raise
+    except Exception as problem:
+        said = " ".join(str(problem).split()) or type(problem).__name__
+        raise TrainingError(
+            f"The storage {place} cannot be used ({said}): check the URL and your rights, and "
+            "that fsspec has the package for it."
+        ) from problem
+
+
+def upload(folder: Path, place: str) -> None:
+    """Copy a run folder to a place where there is nothing yet."""
+    with reaching(place) as (system, path):
+        for name in names(folder):
+            _put(system, folder / name, f"{path}/{name}")
+
+
+def names(folder: Path) -> list[str]:
+    """Return a folder's files that travel, manifests last; drafts are nobody else's business."""
+    found = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
+    travel = [
+        path
+        for path in found
+        if path.name not in STAYS and not any(part.startswith(".draft-") for part in path.parts)
+    ]
+    return [str(path) for path in sorted(travel, key=lambda path: (path.name == MANIFEST, path))]
+
+
+def download(place: str, folder: Path) -> None:
+    """Copy everything at a place into a folder."""
+    with reaching(place) as (system, path):
+        for name in _names_at(system, path):
+            _get(system, f"{path}/{name}", folder / name)
+
+
+def fetch_file(name: str, place: str, folder: Path) -> None:
+    """Copy one file at a place into a folder."""
+    with reaching(place) as (system, path):
+        _get(system, f"{path}/{name}", folder / name)
+
+
+def fetch_events(folder: Path, place: str) -> None:
+    """Add the events that are new there to the folder's; not yet those from the outcome on.
+
+    The outcome comes home with all that belongs to it, when the worker is gone.
+    """
+    with reaching(place) as (system, path):
+        new = _news(system, path, folder)
+        _append(folder, b"".join(_until_the_outcome(new)))
+
+
+def fetch_all(folder: Path, place: str) -> None:
+    """Bring everything home, the events last, and clear the place."""
+    with reaching(place) as (system, path):
+        if not system.exists(path):
+            return
+        for name in _names_at(system, path):
+            if name not in (events.FILE, base.CANCEL):
+                _get(system, f"{path}/{name}", folder / name)
+        _append(folder, _news(system, path, folder))
+    clear(place)
+
+
+def clear(place: str) -> None:
+    """Remove everything at a place."""
+    with reaching(place) as (system, path):
+        if system.exists(path):
+            system.rm(path, recursive=True)
+
+
+def send_flag(folder: Path, place: str) -> None:
+    """Send the wish to stop after the worker."""
+    with reaching(place) as (system, path):
+        system.pipe_file(f"{path}/{base.CANCEL}", (folder / base.CANCEL).read_bytes())
+
+
+def probe(place: str) -> None:
+    """Write, read and remove a small file; raise TrainingError where that is impossible."""
+    with reaching(f"{place.rstrip('/')}/whetstone-test") as (system, path):
+        system.makedirs(path, exist_ok=True)
+        system.pipe_file(f"{path}/hello", b"hello")
+        if system.cat_file(f"{path}/hello") != b"hello":
+            raise OSError("what was written reads differently")
+        system.rm(path, recursive=True)
+
+
+class Mirror(threading.Thread):
+    """Beside a worker: keeps the place like the worker's folder, and looks there for the flag."""
+
+    def __init__(self, folder: Path, place: str) -> None:
+        super().__init__(name="mirror", daemon=True)
+        self._folder, self._place = folder, place
+        self._known: dict[str, tuple[int, int]] = {}
+        self._told = 0
+        self._done = threading.Event()
+
+    def run(self) -> None:
+        """Copy once a second until ``finish``; a network that is away for a while is no end."""
+        while not self._done.wait(GAP):
+            try:
+                self.copy()
+            except TrainingError as problem:
+                print(problem, file=sys.stderr)
+
+    def finish(self) -> None:
+        """Copy the rest; raise TrainingError where that is impossible."""
+        self._done.set()
+        self.join()
+        self.copy()
+
+    def copy(self) -> None:
+        """Bring what changed to the place, and the flag from there."""
+        with reaching(self._place) as (system, path):
+            # Taken first: what these events speak of is then surely among the files.
+            diary = (self._folder / events.FILE).read_bytes() if self._has(events.FILE) else b""
+            found = names(self._folder)
+            for name in found:
+                if name != events.FILE:
+                    self._copy_file(system, path, name)
+            for name in self._known.keys() - set(found):
+                system.rm(f"{path}/{name}")
+                del self._known[name]
+            self._copy_diary(system, path, diary[: diary.rfind(b"\n") + 1])
+            if system.exists(f"{path}/{base.CANCEL}"):
+                base.flag(self._folder, system.cat_file(f"{path}/{base.CANCEL}").decode())
+
+    def _copy_diary(self, system: Any, path: str, lines: bytes) -> None:
+        if len(lines) > self._told:
+            system.pipe_file(f"{path}/{events.FILE}", lines)
+            self._told = len(lines)
+
+    def _has(self, name: str) -> bool:
+        return (self._folder / name).exists()
+
+    def _copy_file(self, system: Any, path: str, name: str) -> None:
+        try:
+            status = (self._folder / name).stat()
+            state = (status.st_mtime_ns, status.st_size)
+            if self._known.get(name) != state:
+                _put(system, self._folder / name, f"{path}/{name}")
+                self._known[name] = state
+        except FileNotFoundError:
+            # The worker removed it meanwhile, an older checkpoint most often.
+            return
+
+
+def _names_at(system: Any, path: str) -> list[str]:
+    found = (name.removeprefix(path).lstrip("/") for name in system.find(path))
+    wanted = (name for name in found if not name.startswith(f"{SCRATCH}/"))
+    return sorted(wanted, key=lambda name: name.endswith(MANIFEST))
+
+
+def _put(system: Any, source: Path, target: str) -> None:
+    system.makedirs(target.rpartition("/")[0], exist_ok=True)
+    system.put_file(str(source), target)
+
+
+def _get(system: Any, source: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_name(f".draft-{target.name}")
+    system.get_file(source, str(draft))
+    draft.replace(target)
+
+
+def _news(system: Any, path: str, folder: Path) -> bytes:
+    """Return the whole lines of the events there that the folder does not have yet."""
+    name, own = f"{path}/{events.FILE}", folder / events.FILE
+    have = own.stat().st_size if own.exists() else 0
+    if not system.exists(name) or system.size(name) <= have:
+        return b""
+    new = system.cat_file(name, start=have)
+    return new[: new.rfind(b"\n") + 1]
+
+
+def _until_the_outcome(lines: bytes) -> Iterator[bytes]:
+    for line in lines.splitlines(keepends=True):
+        event = json.loads(line)
+        if event["kind"] == "state" and RunState(event["state"]).final:
+            return
+        yield line
+
+
+def _append(folder: Path, lines: bytes) -> None:
+    if lines:
+        with open(folder / events.FILE, "ab") as file:
+            file.write(lines)

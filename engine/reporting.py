@@ -1,0 +1,119 @@
+"""What a run says about itself when it is over: ``report.json``, predictions, pairs, the model."""
+
+from __future__ import annotations
+
+import json
+import resource
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from engine import adapters, checkpoints, models, snapshot
+from engine.inference import Verdict
+from engine.models import Loaded
+from engine.spec import RunSpec
+from engine.standing import Trained
+from storage.types import Document, Split
+
+REPORT = "report.json"
+MODEL = "model"
+
+
+def describe(
+    spec: RunSpec,
+    parts: Mapping[Split, list[Document]],
+    trained: Trained,
+    device: torch.device,
+) -> dict:
+    """Return what a report says about how the run was made."""
+    return {
+        "run": spec.run,
+        "attempt": spec.attempt,
+        "resumed": spec.attempt - 1,
+        "project": spec.project_name,
+        "recipe": spec.settings.recipe,
+        "base": spec.base,
+        "device": models.name_device(device),
+        "seed": spec.settings.seed,
+        "labels": list(spec.labels),
+        "settings": asdict(spec.settings),
+        "train_seconds": trained.train_seconds,
+        "eval_seconds": trained.eval_seconds,
+        "words_per_second": trained.words / trained.train_seconds,
+        "epochs": len(trained.history),
+        "best_epoch": trained.best_epoch,
+        "accumulation": trained.accumulation,
+        "peak_memory_bytes": peak_memory(device),
+        "train_documents": len(parts[Split.TRAIN]),
+        "train_words": sum(len(document.tokens) for document in parts[Split.TRAIN]),
+        "history": [
+            {
+                "epoch": epoch.number,
+                "loss": epoch.loss,
+                "dev": epoch.dev,
+                "seconds": epoch.seconds,
+            }
+            for epoch in trained.history
+        ],
+        "versions": dict(spec.environment),
+    }
+
+
+def peak_memory(device: torch.device) -> int:
+    """Return the most bytes held at once: on the GPU, else by the whole process."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+
+
+def summarize(members: Sequence[dict]) -> dict | None:
+    """Return mean and sample standard deviation of F1 over several seeds; None for one."""
+    if len(members) < 2:
+        return None
+    found = {}
+    for split in (Split.DEV.value, Split.TEST.value):
+        figures = [member[split] for member in members if member[split] is not None]
+        found[split] = None
+        if len(figures) > 1:
+            spread = statistics.stdev(figures)
+            found[split] = {"mean": statistics.fmean(figures), "deviation": spread}
+    return found
+
+
+def scores_of(verdict: Verdict | None) -> dict | None:
+    """Return a verdict's scores; None for an absent split."""
+    return verdict.scores() if verdict else None
+
+
+def discard(folder: Path) -> None:
+    """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
+    checkpoints.sweep(folder)
+    for name in (REPORT, snapshot.PREDICTIONS, snapshot.PAIRS):
+        (folder / name).unlink(missing_ok=True)
+
+
+def save_model(folder: Path, loaded: Loaded, permit: Callable[[], None]) -> None:
+    """Write the model so that transformers loads it by itself; adapters are merged in."""
+    plain = Loaded(adapters.merged(loaded.model), loaded.tokenizer, loaded.pieces, loaded.padding)
+    checkpoints.write_whole(folder / MODEL, lambda draft: models.save(plain, draft), permit)
+
+
+def save_findings(folder: Path, verdicts: Mapping[Split, Verdict], report: Mapping) -> None:
+    """Write predictions and pairs, and the report last of all."""
+    snapshot.write_predictions(
+        folder,
+        {
+            split: [
+                (document.id, span)
+                for document, spans in zip(verdict.documents, verdict.predicted, strict=True)
+                for span in spans
+            ]
+            for split, verdict in verdicts.items()
+        },
+    )
+    snapshot.write_pairs(folder, {split: verdict.pairs for split, verdict in verdicts.items()})
+    text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
+    checkpoints.write_file(folder / REPORT, text)
