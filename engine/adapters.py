@@ -64,6 +64,8 @@ def wrap(model: torch.nn.Module, settings: Settings, steps: int) -> torch.nn.Mod
     # No task type: PEFT would look for heads by names of its own, and wrap some of them twice.
     if settings.peft == "lora":
         return _inject(model, LoraConfig(r=rank, lora_alpha=SCALE * rank, **common))
+    # PEFT adds the paper's orthogonality penalty only to a loss of its own making, so ours goes
+    # without: 200 sentences of CrossNER politics were learned as well (dev F1 0.58, with it 0.59).
     initial = math.ceil(INITIAL_RANKS * rank)
     config = AdaLoraConfig(
         init_r=initial, target_r=rank, lora_alpha=SCALE * initial, **_schedule(steps), **common

@@ -48,6 +48,7 @@ def fit(
     report = {
         **reporting.describe(desk.asked, desk.parts, best.trained, desk.device),
         "stopped_early": any(member.trained.stopped_early for member in taught),
+        "processes": desk.group.size,
         "seeds": seeds,
         "mean": reporting.summarize(seeds),
         "total_seconds": time.perf_counter() - started,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -45,20 +46,27 @@ def score_tokens(
     ``lengths`` are the documents' numbers of tokens; every token is filled from the one
     window that owns it. ``pause`` is called after each batch and may raise.
     """
-    training = model.training
-    model.eval()
     order: list[int] = []
     found = [torch.zeros((0, model.config.num_labels), device=device)]
     sizes = [len(window.pieces) for window in windows]
-    with torch.inference_mode():
+    with _evaluating(model), torch.inference_mode():
         for positions in by_budget(sizes, BUDGET[device.type]):
             found.append(_score(model, collate([windows[i] for i in positions], padding), device))
             order += positions
             pause()
         # Once, at the end: on a GPU each copy back would wait for all work before it.
         rows = torch.cat(found).cpu().numpy()
-    model.train(training)
     return _fill([windows[i] for i in order], rows, lengths)
+
+
+@contextmanager
+def _evaluating(model: torch.nn.Module) -> Iterator[None]:
+    training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(training)
 
 
 def _score(model: torch.nn.Module, batch: Batch, device: torch.device) -> torch.Tensor:

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from pages.widgets import address, project_settings
+from pages.widgets import address, machine, project_settings
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import current_project
 from pages.widgets.store import database
@@ -31,6 +31,9 @@ project = current_project()
 if project is not None:
     st.subheader(f"Project {literal(project.name)}")
     project_settings.show(project)
+
+st.subheader("Training")
+machine.show()
 
 st.subheader("This installation")
 st.caption("Set WHETSTONE_HOME to keep everything elsewhere, WHETSTONE_DB for another database.")

@@ -20,9 +20,8 @@ FOLLOW_SECONDS = 0.2
 def follow(db: Database, run: Run) -> Run:
     """Serve or watch the queue until the run ends; an interrupt cancels it and waits on."""
     runner = JobRunner(db)
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console
-    )
+    columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
+    bar = Progress(*columns, console=console, transient=True)
     with bar:
         shown = bar.add_task(f"run {run.id}: queued", total=None)
         try:

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from engine import recipes, runner
+from engine import recipes
 from engine.bases import BUNDLED
 from engine.commands import options
 from engine.commands.following import follow, report_of
 from engine.commands.reporting import tables
 from engine.commands.terminal import AsJson, answer
+from engine.runner import enqueue, resume
 from storage import runs
 from storage.database import Database
 from storage.errors import InputError
@@ -61,7 +62,7 @@ def train(
         else:
             found, given = options.find(db, project), options.gather(named, others)
             settings = options.settle(db, found.id, base, recipe, given)
-            run = runner.enqueue(db, found.id, base, settings)
+            run = enqueue(db, found.id, base, settings)
         payload = report_of(follow(db, run))
     answer(payload, as_json, _text(payload))
 
@@ -69,7 +70,7 @@ def train(
 def _go_on(db: Database, number: int) -> Run:
     """Return the run if it is done, else queue it again; raise RefusedError for a living one."""
     run = runs.get_run(db, number)
-    return run if run.state is RunState.DONE else runner.resume(db, number)
+    return run if run.state is RunState.DONE else resume(db, number)
 
 
 def _refuse_changes(context: typer.Context) -> None:

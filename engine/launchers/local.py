@@ -58,10 +58,11 @@ class Local:
             ) from error
         finally:
             os.close(descriptor)
-        # Collected when it ends, so that none stays as a zombie.
+        # Before it can be collected: what ended at once could not be described any more.
+        identity = processes.identify(child.pid)
         threading.Thread(target=child.wait, daemon=True).start()
         base.write(folder, base.Launch(spec.attempt, "local", tuple(gpus)))
-        return processes.identify(child.pid)
+        return identity
 
     def is_alive(self, folder: Path) -> bool:
         """Tell whether a worker holds the folder's lock."""

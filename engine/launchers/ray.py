@@ -145,9 +145,12 @@ class Ray:
         if self._cluster.storage:
             shipping.probe(self._cluster.storage)
         seen = [] if self._cluster.storage else [str(home)]
+        _silent.pop(self._cluster.address, None)
         with talking(self._cluster.address) as client, self._code() as code:
             job = client.submit_job(
-                entrypoint=shlex.join(["python", "-m", "engine.launchers.cluster", "--test", *seen]),
+                entrypoint=shlex.join(
+                    ["python", "-m", "engine.launchers.cluster", "--test", *seen]
+                ),
                 runtime_env=code,
             )
             status = _wait(client, job)

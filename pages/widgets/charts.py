@@ -100,7 +100,7 @@ def curve(
         base = base.encode(color=alt.Color("seed:N", title="Seed", legend=alt.Legend(orient="top")))
     lines = base.mark_line().encode(**({"strokeDash": "seed:N"} if several else {}))
     marks = base.mark_point(filled=True, size=40).encode(**({"shape": "seed:N"} if several else {}))
-    return alt.layer(lines, marks).properties(height=180)
+    return alt.layer(lines, marks).properties(height=270 if several else 210)
 
 
 def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) -> alt.Chart:
@@ -114,7 +114,7 @@ def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) 
         .encode(
             x=alt.X(f"{field}:Q", title=title, scale=scale, axis=axis),
             y=alt.Y("f1:Q", title="Dev entity F1", scale=alt.Scale(zero=False)),
-            shape=alt.Shape("note:N", title=None, legend=alt.Legend(orient="top")),
+            shape=alt.Shape("note:N", title=None, legend=alt.Legend(orient="bottom", columns=2)),
             color=alt.Color("note:N", title=None),
             tooltip=[
                 alt.Tooltip("number:Q", title="Trial"),
@@ -123,5 +123,5 @@ def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) 
                 alt.Tooltip("note:N", title="State"),
             ],
         )
-        .properties(height=200)
+        .properties(height=280)
     )

@@ -63,11 +63,11 @@ def seeds(report: Mapping) -> None:
 
 def _seed_table(report: Mapping) -> pd.DataFrame:
     """Return a row a seed; the one whose model was kept says so."""
-    rows = [{name: found.get(name) for name in SEED_COLUMNS} for found in report["seeds"]]
+    rows = [{"note": "", **found} for found in report["seeds"]]
     scored = [row for row in rows if row["dev"] is not None]
     if scored:
         max(scored, key=lambda row: row["dev"])["note"] = "kept"
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(SEED_COLUMNS))
 
 
 def _rows(section: Mapping, names: Mapping[str, str]) -> list[dict]:

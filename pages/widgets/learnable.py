@@ -30,10 +30,11 @@ def show(project: Project) -> list[Document]:
         return []
     progress = projects.progress(database(), project.id)
     counts = {split: progress.done_by_split[split] for split in Split}
+    noun = "sentence" if counts[Split.TRAIN] == 1 else "sentences"
     st.caption(
-        f"{counts[Split.TRAIN]:,} sentences to learn from, {counts[Split.DEV]:,} dev to choose "
-        f"the best epoch, {counts[Split.TEST]:,} test for the final report. Only documents that "
-        "are marked done take part."
+        f"{counts[Split.TRAIN]:,} {noun} to learn from, {counts[Split.DEV]:,} dev to choose the "
+        f"best epoch, {counts[Split.TEST]:,} test for the final report. Only documents that are "
+        "marked done take part."
     )
     if begun := progress.by_status[Status.IN_PROGRESS]:
         st.caption(f"{begun:,} in progress will be left out until they are done.")

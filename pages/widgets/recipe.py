@@ -36,7 +36,7 @@ def show(project: Project, lengths: Sequence[int]) -> None:
     chosen = _ask_recipe(data, typed, f"recipe-{project.id}")
     # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
     suggested = recipes.choose(chosen, data, peft=typed.get("peft", ""))
-    with st.expander("Settings of this recipe", icon=":material/tune:"):
+    with st.expander("Settings of this recipe"):
         knobs.show(suggested, typed, f"set-{project.id}")
     settings = _settled(chosen, suggested, typed)
     if st.button(
@@ -46,7 +46,7 @@ def show(project: Project, lengths: Sequence[int]) -> None:
         disabled=settings is None,
     ):
         _start(project, base, settings)
-    with st.expander("Search for good settings", icon=":material/manage_search:"):
+    with st.expander("Search for good settings"):
         _search(project, base, settings)
 
 
@@ -110,8 +110,11 @@ def _ask_recipe(data: recipes.Data, typed: dict[str, Any], key: str) -> str:
 def _estimate(name: str, data: recipes.Data) -> str:
     """Say how much a recipe does with this data."""
     settings = recipes.choose(name, data)
-    epochs = f"{settings.epochs} epoch" + ("s" if settings.epochs > 1 else "")
-    return f"**{epochs} · {settings.seeds} seeds**" if settings.seeds > 1 else f"**{epochs}**"
+    parts = [f"{settings.epochs} epoch" + ("s" if settings.epochs > 1 else "")]
+    if settings.seeds > 1:
+        parts.append(f"{settings.seeds} seeds")
+    # Spaces that do not break: the figures stay on one line.
+    return f"**{' · '.join(parts)}**".replace(" ", "\u00a0")
 
 
 def _settled(chosen: str, suggested: Settings, typed: dict[str, Any]) -> Settings | None:
@@ -124,7 +127,9 @@ def _settled(chosen: str, suggested: Settings, typed: dict[str, Any]) -> Setting
                 st.caption(literal(text), width="stretch")
             else:
                 st.caption(f"{chosen.capitalize()}, with {literal(knobs.describe(typed))}.")
-            st.button("Undo the changes", type="tertiary", on_click=typed.clear)
+            st.button(
+                "Undo the changes", icon=":material/undo:", type="tertiary", on_click=typed.clear
+            )
     try:
         return recipes.adjust(suggested, typed)
     except InputError as error:
@@ -141,14 +146,14 @@ def _search(project: Project, base: str, settings: Settings | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         trials = st.number_input("Trials", 1, MOST_TRIALS, TRIALS, key="trials", width=140)
         if st.button("Start the search", icon=":material/search:", disabled=settings is None):
-            _start(project, base, settings, trials=int(trials))
+            _start(project, base, settings, int(trials))
 
 
-def _start(project: Project, base: str, settings: Settings, **search: int) -> None:
+def _start(project: Project, base: str, settings: Settings, trials: int = 0) -> None:
     try:
         if not base:
             raise InputError("Name the base model first, or choose the bundled one.")
-        run = enqueue(database(), project.id, base, settings, **search)
+        run = enqueue(database(), project.id, base, settings, trials)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

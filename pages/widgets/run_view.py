@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from engine import events, runner
+from engine import events
+from engine.runner import enqueue, resume
 from engine.runner.folders import settings_of
 from pages.widgets import charts, run_picker, trials
 from pages.widgets.errors import literal
@@ -119,6 +120,7 @@ def _position(run: Run) -> None:
 
 def _where(progress: Mapping) -> str:
     """Say where a run is: phase, seed, epoch, time left, speed, device."""
+    moving = progress.get("phase") != WAITING
     left, words = progress.get("seconds_left"), progress.get("words_per_second")
     trial, member, members = (progress.get(key) for key in ("trial", "member", "members"))
     parts = [
@@ -126,8 +128,8 @@ def _where(progress: Mapping) -> str:
         f"trial {trial}" if trial is not None else "",
         f"seed {member} of {members}" if members and members > 1 else "",
         f"epoch {progress['epoch']}/{progress['epochs']}",
-        f"{_duration(left)} left" if left is not None else "",
-        f"{words:,.0f} words/s" if words else "",
+        f"{_duration(left)} left" if moving and left is not None else "",
+        f"{words:,.0f} words/s" if moving and words else "",
         str(progress.get("device") or ""),
     ]
     return " · ".join(filter(None, parts))
@@ -164,7 +166,7 @@ def _go_on(project: Project, run: Run) -> None:
             key=f"resume-{run.id}",
             help="Goes on where it stopped, with the data and settings it began with.",
         ):
-            _queue(lambda: runner.resume(database(), run.id))
+            _queue(lambda: resume(database(), run.id))
         if st.button(
             "Start again",
             icon=":material/replay:",
@@ -172,9 +174,8 @@ def _go_on(project: Project, run: Run) -> None:
             key=f"again-{run.id}",
             help="A new run with these settings and the labels of now.",
         ):
-            base, trials_ = str(run.settings["base"]), run_picker.trials_of(run)
-            search = {"trials": trials_} if trials_ else {}
-            _queue(lambda: runner.enqueue(database(), project.id, base, settings_of(run), **search))
+            base, searched = str(run.settings["base"]), run_picker.trials_of(run)
+            _queue(lambda: enqueue(database(), project.id, base, settings_of(run), searched))
 
 
 def _queue(action: Callable[[], Run]) -> None:

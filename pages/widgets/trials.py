@@ -67,8 +67,7 @@ def _names(found: Sequence[Trial]) -> list[str]:
 
 def _columns() -> dict:
     number = st.column_config.NumberColumn
-    # Eight digits hold every rate that is worth trying, and no noise.
-    titles = {name: number(knob.title, format="%.6g") for name, knob in KNOBS.items()}
+    titles = {name: number(knob.title, format="%.3g") for name, knob in KNOBS.items()}
     return titles | {
         "number": number("Trial", pinned=True),
         "note": st.column_config.TextColumn("State", width="small"),

@@ -19,7 +19,9 @@ from storage.types import Document, Split
 from tests.engine import tiny
 
 ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = Settings(threads=1, epochs=12, learning_rate=5e-3, batch_size=8, max_length=48, stride=16)
+SETTINGS = Settings(
+    threads=1, epochs=12, learning_rate=5e-3, batch_size=8, max_length=48, stride=16
+)
 
 
 def documents() -> list[Document]:
@@ -73,3 +75,25 @@ def fit(folder: Path, stop: threading.Event | None = None) -> dict:
 def read_report(folder: Path) -> dict:
     """Read the finished run's report."""
     return json.loads((folder / "report.json").read_text(encoding="utf-8"))
+
+
+TIMES = {
+    "seconds",
+    "train_seconds",
+    "eval_seconds",
+    "total_seconds",
+    "words_per_second",
+    "peak_memory_bytes",
+    "run",
+    "attempt",
+    "resumed",
+}
+
+
+def without_times(report: object) -> object:
+    """Drop from a report what two equal runs may differ in: times, memory, ids."""
+    if isinstance(report, dict):
+        return {k: without_times(value) for k, value in report.items() if k not in TIMES}
+    if isinstance(report, list):
+        return [without_times(item) for item in report]
+    return report

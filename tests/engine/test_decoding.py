@@ -86,3 +86,13 @@ def test_what_argmax_would_have_broken_is_counted() -> None:
     scores[range(len(best)), best] = 0.0
     assert count_illegal([scores, np.zeros((0, 5))]) == 3
     assert is_valid(tuple(decode([scores])[0]))
+
+
+@given(st.integers(0, 10**6), st.integers(1, 60))
+def test_where_argmax_is_valid_it_is_the_path(seed: int, length: int) -> None:
+    scores = random_scores(seed, length)
+    (path,) = decode([scores])
+    assert is_valid(tuple(path))
+    best = scores.argmax(axis=1)
+    assert is_valid(tuple(best)) == (count_illegal([scores]) == 0)
+    assert (path.tolist() == best.tolist()) or not is_valid(tuple(best))

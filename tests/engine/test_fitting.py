@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import events, fitting, snapshot
+from engine import events, learner, snapshot
 from engine.events import Cancelled
 from engine.prediction import predict
 from storage.errors import InputError, ModelError
@@ -24,6 +24,7 @@ from tests.engine.folders import (
     read_report,
     start,
     states,
+    without_times,
 )
 
 
@@ -125,11 +126,6 @@ def test_a_damaged_model_is_not_used(finished: Path, tmp_path: Path) -> None:
         predict(tmp_path, [])
 
 
-def without_times(report: dict) -> dict:
-    times = ("train_seconds", "eval_seconds", "total_seconds", "words_per_second")
-    return {key: value for key, value in report.items() if key not in times}
-
-
 def test_the_same_folder_gives_the_same_report_and_the_same_weights(
     bert: Path, tmp_path: Path
 ) -> None:
@@ -185,7 +181,7 @@ def test_a_wish_to_stop_is_heard_between_steps(bert: Path, tmp_path: Path) -> No
 def test_exhausted_memory_is_told_from_other_errors() -> None:
     with pytest.raises(RuntimeError) as exhausted:
         torch.empty(1 << 55)
-    assert fitting.is_exhausted(exhausted.value)
+    assert learner.is_exhausted(exhausted.value)
     with pytest.raises(RuntimeError) as other:
         torch.ones(2) @ torch.ones(3)
-    assert not fitting.is_exhausted(other.value)
+    assert not learner.is_exhausted(other.value)

@@ -65,7 +65,7 @@ def said(app: AppTest) -> str:
 
 
 def plain(text: str) -> str:
-    return text.replace("\\", "")
+    return text.replace("\\", "").replace("\u00a0", " ")
 
 
 def knob(app: AppTest, sample: int, name: str):
@@ -102,7 +102,7 @@ def test_a_recipe_is_picked_by_name_and_is_what_the_run_gets(
 def test_every_recipe_says_in_a_sentence_how_much_it_does(
     page: AppTest, db: Database, sample: int
 ) -> None:
-    captions = list(page.radio[0].proto.captions)
+    captions = [plain(caption) for caption in page.radio[0].proto.captions]
     for caption, recipe in zip(captions, recipes.RECIPES.values(), strict=True):
         epochs = suggested(db, sample, recipe.name).epochs
         assert recipe.about in caption
@@ -283,7 +283,7 @@ def test_a_second_attempt_is_shown(
 
 
 def charts(app: AppTest) -> list[dict]:
-    return [json.loads(chart.proto.spec) for chart in app.get("arrow_vega_lite_chart")]
+    return [json.loads(chart.proto.spec) for chart in app.get("vega_lite_chart")]
 
 
 def metric(epoch: int, member: int = 1, within: int | None = None) -> dict:
@@ -297,7 +297,9 @@ def test_dev_f1_is_drawn_by_epoch_and_by_training_time(
 ) -> None:
     run = make_run()
     runs.ingest(db, run.id, 0, 1, [metric(1), metric(2)])
-    axes = [str(chart["layer"][0]["encoding"]["x"]["field"]) for chart in charts(open_page("train"))]
+    axes = [
+        str(chart["layer"][0]["encoding"]["x"]["field"]) for chart in charts(open_page("train"))
+    ]
     assert axes == ["epoch", "epoch", "time"]
 
 

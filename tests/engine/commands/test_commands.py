@@ -2,62 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from engine.commands import main
 from storage import documents, home, projects
 from storage.database import Database
 from tests.conftest import SHARED_DATA
-from tests.engine import tiny
-
-SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n. O\n\n"
+from tests.engine.commands.conftest import Command, assert_fails
 
 
-@dataclass(frozen=True)
-class Answer:
-    code: int
-    payload: dict
-    error: str
-
-
-Run = Callable[..., Answer]
-
-
-@pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command with --json in this process and return what it answered."""
-
-    def run(*arguments: object) -> Answer:
-        capsys.readouterr()
-        code = main([*map(str, arguments), "--json"])
-        out, err = capsys.readouterr()
-        assert out.count("\n") == 1, "exactly one line with one JSON object"
-        return Answer(code, json.loads(out), err)
-
-    return run
-
-
-@pytest.fixture
-def sentences(tmp_path: Path) -> Path:
-    path = tmp_path / "train.conll"
-    path.write_bytes(SENTENCES)
-    return path
-
-
-def assert_fails(answer: Answer, *words: str) -> None:
-    assert answer.code == 1
-    assert set(answer.payload) == {"error"}
-    assert answer.error.count("\n") == 1, "one sentence on stderr"
-    for word in words:
-        assert word in answer.payload["error"]
-
-
-def test_import_reports_what_came_in(run: Run, sentences: Path) -> None:
+def test_import_reports_what_came_in(run: Command, sentences: Path) -> None:
     answer = run("import", sentences, "--project", "p")
     assert answer.code == 0
     assert answer.payload == {
@@ -72,13 +27,13 @@ def test_import_reports_what_came_in(run: Run, sentences: Path) -> None:
     }
 
 
-def test_a_dry_run_imports_nothing(run: Run, sentences: Path) -> None:
+def test_a_dry_run_imports_nothing(run: Command, sentences: Path) -> None:
     assert run("import", sentences, "--project", "p", "--dry-run").payload["documents"] == 2
     assert projects.list_projects(Database.open()) == []
 
 
 def test_a_bad_row_refuses_the_import_with_its_line_and_skip_bad_drops_just_it(
-    run: Run, tmp_path: Path
+    run: Command, tmp_path: Path
 ) -> None:
     path = tmp_path / "train.conll"
     path.write_bytes(b"Ada B-PER\nlonely\nOslo B-LOC\n")
@@ -99,14 +54,14 @@ def test_a_bad_row_refuses_the_import_with_its_line_and_skip_bad_drops_just_it(
     ],
 )
 def test_bad_files_are_refused_in_one_sentence(
-    run: Run, tmp_path: Path, name: str, content: bytes, words: str
+    run: Command, tmp_path: Path, name: str, content: bytes, words: str
 ) -> None:
     path = tmp_path / name
     path.write_bytes(content)
     assert_fails(run("import", path, "--project", "p"), name, words)
 
 
-def test_a_folder_and_a_missing_file_are_refused(run: Run, tmp_path: Path) -> None:
+def test_a_folder_and_a_missing_file_are_refused(run: Command, tmp_path: Path) -> None:
     assert_fails(run("import", tmp_path, "--project", "p"), "folder")
     assert_fails(run("import", tmp_path / "none.conll", "--project", "p"), "does not exist")
 
@@ -123,11 +78,11 @@ def test_a_folder_and_a_missing_file_are_refused(run: Run, tmp_path: Path) -> No
         ("report", "one"),
     ],
 )
-def test_what_is_not_there_fails_in_one_sentence(run: Run, arguments: tuple[str, ...]) -> None:
+def test_what_is_not_there_fails_in_one_sentence(run: Command, arguments: tuple[str, ...]) -> None:
     assert_fails(run(*arguments))
 
 
-def test_train_says_what_the_project_lacks(run: Run, tmp_path: Path) -> None:
+def test_train_says_what_the_project_lacks(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("Ada sleeps.\n")
     run("import", path, "--project", "p")
@@ -135,7 +90,7 @@ def test_train_says_what_the_project_lacks(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_base_model_without_safetensors_is_refused(
-    run: Run, sentences: Path, tmp_path: Path
+    run: Command, sentences: Path, tmp_path: Path
 ) -> None:
     run("import", sentences, "--project", "p")
     folder = tmp_path / "model"
@@ -145,7 +100,7 @@ def test_a_base_model_without_safetensors_is_refused(
 
 
 def test_a_project_without_dev_gets_a_tenth_of_train_and_it_is_recorded(
-    run: Run, tmp_path: Path
+    run: Command, tmp_path: Path
 ) -> None:
     path = tmp_path / "all.conll"
     path.write_text("".join(f"w{i} O\n\n" for i in range(50)))
@@ -156,14 +111,11 @@ def test_a_project_without_dev_gets_a_tenth_of_train_and_it_is_recorded(
     assert (counts["train"], counts["dev"]) == (45, 5)
 
 
-def test_the_loop_on_the_command_line(run: Run, tmp_path: Path) -> None:
-    base = tiny.save_base(tmp_path / "base")
-    for split, seed in (("train", 0), ("dev", 1), ("test", 2)):
-        (tmp_path / f"{split}.conll").write_text(as_conll(24, seed))
-    files = [tmp_path / f"{split}.conll" for split in ("train", "dev", "test")]
-    run("import", *files, "--project", "p")
+def test_the_loop_on_the_command_line(
+    run: Command, project: str, base: Path, files: dict[str, Path], tmp_path: Path
+) -> None:
     options = ("--base", base, "--epochs", 2, "--lr", 0.003, "--batch", 8, "--device", "cpu")
-    trained = run("train", "--project", "p", *options, "--limit", 20)
+    trained = run("train", "--project", project, *options, "--limit", 20)
     assert trained.code == 0, trained.error
     found = trained.payload
     assert (found["run"], found["state"], found["epochs"]) == (1, "done", 2)
@@ -175,29 +127,16 @@ def test_the_loop_on_the_command_line(run: Run, tmp_path: Path) -> None:
 
     listed = run("runs").payload["runs"]
     assert [(r["run"], r["state"], r["folder"]) for r in listed] == [(1, "done", found["folder"])]
+    assert (listed[0]["project"], listed[0]["attempt"], listed[0]["recipe"]) == (1, 1, "")
+    assert listed[0]["created_at"] <= listed[0]["started_at"] <= listed[0]["finished_at"]
     reported = run("report", 1, "--split", "test", "--level", "token").payload
     assert reported["token"] == found["test"]["token"]
 
     predicted = tmp_path / "predicted.conll"
-    assert run("predict", 1, files[2], predicted).payload["documents"] == 24
-    scored = run("score", files[2], predicted).payload
+    assert run("predict", 1, files["test"], predicted).payload["documents"] == 24
+    scored = run("score", files["test"], predicted).payload
     assert scored["entity"] == found["test"]["entity"]
     assert scored["confusion"]["counts"] == found["test"]["confusion"]["counts"]
-
-
-def as_conll(count: int, seed: int) -> str:
-    """Write tiny sentences as CoNLL, each once."""
-    blocks = dict.fromkeys(conll_block(d) for d in tiny.corpus(count, seed))
-    return "\n".join([*blocks, *("filler O\n" for _ in range(count - len(blocks)))]) + "\n"
-
-
-def conll_block(document) -> str:
-    lines = []
-    for start, end in document.tokens:
-        span = next((s for s in document.spans if s.start <= start < s.end), None)
-        tag = "O" if span is None else f"{'B' if span.start == start else 'I'}-{span.label}"
-        lines.append(f"{document.text[start:end]} {tag}\n")
-    return "".join(lines)
 
 
 @pytest.mark.skipif(not SHARED_DATA.exists(), reason="the shared corpora are not here")
@@ -206,7 +145,7 @@ def conll_block(document) -> str:
     [("wnut17/wnut17train.conll", 3394, 1975), ("wikigold/wikigold.conll.txt", 1696, 3558)],
 )
 def test_real_corpora_come_back_byte_for_byte_through_the_database(
-    run: Run, tmp_path: Path, name: str, documents_: int, spans: int
+    run: Command, tmp_path: Path, name: str, documents_: int, spans: int
 ) -> None:
     answer = run("import", SHARED_DATA / name, "--project", "p").payload
     assert (answer["documents"], answer["spans"]) == (documents_, spans)

@@ -1,0 +1,234 @@
+"""``train`` picks recipes, takes every setting, resumes; ``search`` and ``cancel``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from engine import recipes
+from engine.events import Events
+from engine.runner import JobRunner
+from engine.settings import Settings
+from storage import home, runs
+from storage.database import Database
+from storage.types import Run, RunState
+from tests.engine.commands.conftest import Answer, Command, assert_fails
+
+TINY = ("--epochs", 1, "--lr", 0.003, "--device", "cpu", "--threads", 1)
+MICRO = {"precision", "recall", "f1", "support"}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let no worker start: the queued row is all that a test looks at."""
+    monkeypatch.setattr(JobRunner, "step", lambda runner: _cancel_all(runner.db))
+
+
+def _cancel_all(db: Database) -> bool:
+    for run in runs.list_runs(db):
+        runs.set_state(db, run.id, RunState.CANCELLED, "stopped by the test")
+    return True
+
+
+def settings_of_newest() -> dict:
+    return dict(runs.list_runs(Database.open())[0].settings)
+
+
+def start_and_cancel(run: Command, project: str, base: Path, options: tuple) -> Answer:
+    """Train, and cancel as soon as the first checkpoint is complete."""
+    real, db = JobRunner.step, Database.open()
+
+    def step(runner: JobRunner) -> bool:
+        if list(home.run_folder(1).glob("checkpoints/*/MANIFEST.json")):
+            runs.request_cancel(db, 1)
+        return real(runner)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JobRunner, "step", step)
+        return run("train", "--project", project, "--base", base, *options)
+
+
+def make(state: RunState, message: str = "", **values: object) -> Run:
+    """Make a run of the first project that stands as told, without a worker."""
+    db = Database.open()
+    run = runs.create_run(db, 1, {"base": "bundled", **asdict(Settings()), **values})
+    home.run_folder(run.id).mkdir(parents=True)
+    runs.claim_next(db)
+    runs.set_state(db, run.id, state, message)
+    return runs.get_run(db, run.id)
+
+
+@pytest.mark.parametrize("name", recipes.RECIPES)
+def test_a_recipe_is_taken_by_name(
+    run: Command, project: str, base: Path, asked: None, name: str
+) -> None:
+    run("train", "--project", project, "--base", base, "--recipe", name)
+    chosen = recipes.choose(name, recipes.Data(24, 0, 32))
+    assert settings_of_newest()["recipe"] == name
+    assert settings_of_newest()["seeds"] == chosen.seeds
+
+
+def test_without_a_name_the_recipe_is_balanced(
+    run: Command, project: str, base: Path, asked: None
+) -> None:
+    run("train", "--project", project, "--base", base, "--seed", 4, "--device", "cpu")
+    found = settings_of_newest()
+    assert (found["recipe"], found["seed"], found["device"]) == ("balanced", 4, "cpu")
+
+
+def test_every_option_reaches_the_settings(
+    run: Command, project: str, base: Path, asked: None
+) -> None:
+    given = {
+        "epochs": 2,
+        "lr": 0.002,
+        "batch": 4,
+        "patience": 3,
+        "seed": 5,
+        "seeds": 2,
+        "peft": "lora",
+        "device": "cpu",
+        "threads": 1,
+        "processes": 2,
+        "launcher": "ray",
+        "limit": 9,
+    }
+    options = [part for name, value in given.items() for part in (f"--{name}", value)]
+    others = ("--set", "label-smoothing=0.1", "--set", "dropout=none")
+    run("train", "--project", project, "--base", base, *options, *others)
+    names = {"lr": "learning_rate", "batch": "batch_size"}
+    wanted = {names.get(name, name): value for name, value in given.items()}
+    wanted |= {"label_smoothing": 0.1, "dropout": None, "recipe": ""}
+    found = settings_of_newest()
+    assert {name: found[name] for name in wanted} == wanted
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--recipe", "fast"), "'fast' is unknown; choose from quick"),
+        (("--set", "speed=2"), "'speed' is unknown"),
+        (("--set", "clip"), "write for example --set clip=0.5"),
+        (("--set", "epochs=many"), "give a whole number"),
+        (("--peft", "prefix"), "'prefix' is unknown; choose from none, lora, adalora"),
+        (("--launcher", "cloud"), "choose from local, ray"),
+        (("--processes", 0), "from 1 to"),
+    ],
+)
+def test_a_bad_option_is_one_sentence_and_queues_nothing(
+    run: Command, project: str, options: tuple, words: str
+) -> None:
+    assert_fails(run("train", "--project", project, *options), words)
+    assert runs.list_runs(Database.open()) == []
+
+
+def test_the_report_of_several_seeds_is_passed_through(
+    run: Command, project: str, base: Path
+) -> None:
+    options = (*TINY, "--seeds", 2, "--seed", 7)
+    found = run("train", "--project", project, "--base", base, *options).payload
+    assert [member["seed"] for member in found["seeds"]] == [7, 8]
+    assert set(found["mean"]["dev"]) == {"mean", "deviation"}
+    assert found["resumed"] == 0
+    assert found["peak_memory_bytes"] > 0
+    assert found["accumulation"] >= 1
+    assert set(found["test"]["entity"]["micro"]) >= MICRO
+
+
+def test_resuming_a_finished_run_prints_its_report(run: Command, project: str, base: Path) -> None:
+    trained = run("train", "--project", project, "--base", base, *TINY)
+    again = run("train", "--resume", 1)
+    assert (again.code, again.payload) == (0, trained.payload)
+    assert len(runs.list_runs(Database.open())) == 1
+
+
+@pytest.mark.parametrize("state", [RunState.STARTING, RunState.RUNNING])
+def test_resuming_a_living_run_is_refused(run: Command, project: str, state: RunState) -> None:
+    living = make(state)
+    assert_fails(run("train", "--resume", living.id), f"Run {living.id}")
+    assert runs.get_run(Database.open(), living.id).state is state
+
+
+def test_a_run_that_was_cancelled_is_resumed_as_its_next_attempt(
+    run: Command, project: str, base: Path
+) -> None:
+    options = ("--epochs", 30, "--set", "checkpoint_seconds=0", *TINY[2:])
+    stopped = start_and_cancel(run, project, base, options)
+    assert_fails(stopped, "Run 1 cancelled")
+    folder = home.run_folder(1)
+    assert list(folder.glob("checkpoints/*/MANIFEST.json"))
+    resumed = run("train", "--resume", 1)
+    assert resumed.code == 0, resumed.error
+    assert (resumed.payload["run"], resumed.payload["attempt"]) == (1, 2)
+    assert resumed.payload["resumed"] == 1
+
+
+def test_a_resumed_run_keeps_its_settings(run: Command, project: str) -> None:
+    make(RunState.FAILED, "died")
+    assert_fails(run("train", "--resume", 1, "--epochs", 3), "epochs", "keeps")
+    assert_fails(run("train", "--resume", 1, "--project", project), "project")
+
+
+def test_what_is_not_there_cannot_be_resumed(run: Command) -> None:
+    assert_fails(run("train", "--resume", 99), "no run 99")
+    assert_fails(run("train"), "--project")
+
+
+def test_a_run_that_is_over_cannot_be_cancelled(run: Command, project: str) -> None:
+    make(RunState.FAILED, "died")
+    assert_fails(run("cancel", 1), "Run 1 is failed")
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_cancel_asks_for_what_it_was_told(
+    run: Command, project: str, monkeypatch: pytest.MonkeyPatch, keep: bool
+) -> None:
+    living = make(RunState.RUNNING)
+    seen = []
+
+    def step(runner: JobRunner) -> None:
+        seen.append(runs.cancel_keeps(runner.db, living.id))
+        runs.set_state(runner.db, living.id, RunState.CANCELLED, "Cancelled.")
+
+    monkeypatch.setattr(JobRunner, "step", step)
+    answer = run("cancel", living.id, *(["--keep"] if keep else []))
+    assert (answer.code, answer.payload["state"], seen) == (0, "cancelled", [keep])
+
+
+def finish_search(db: Database) -> None:
+    """Do what the worker of a search does, by hand."""
+    run = runs.list_runs(db)[0]
+    folder = home.run_folder(run.id)
+    folder.mkdir(parents=True, exist_ok=True)
+    diary = Events(folder)
+    for number, f1 in enumerate((0.4, 0.6, 0.5)):
+        tried = {"learning_rate": 1e-4 * (number + 1)}
+        figures = {"f1": f1, "epochs": 3, "seconds": 1.0}
+        diary.write("trial", number=number, state="complete", settings=tried, **figures)
+    diary.close()
+    report = {"trials": [], "best": {"learning_rate": 2e-4}, "dev": None, "test": None}
+    (folder / "report.json").write_text(json.dumps(report))
+    runs.set_state(db, run.id, RunState.DONE, "The best of 3 trials has F1 0.60.")
+
+
+def test_a_search_gives_its_trials_and_the_best_settings(
+    run: Command, project: str, base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(JobRunner, "step", lambda runner: finish_search(runner.db))
+    options = ("--base", base, "--trials", 3, "--seed", 5, "--device", "cpu")
+    found = run("search", "--project", project, *options).payload
+    assert (found["run"], found["state"]) == (1, "done")
+    assert found["folder"] == str(home.run_folder(1))
+    assert [trial["f1"] for trial in found["trials"]] == [0.4, 0.6, 0.5]
+    assert found["best"] == {"settings": {"learning_rate": 2e-4}, "f1": 0.6}
+    queued = settings_of_newest()
+    assert (queued["trials"], queued["seed"], queued["device"]) == (3, 5, "cpu")
+    assert [row["trials"] for row in run("runs").payload["runs"]] == [3]
+
+
+def test_a_search_wants_a_number_of_trials(run: Command, project: str) -> None:
+    assert_fails(run("search", "--project", project), "--trials")
+    assert_fails(run("search", "--project", project, "--trials", 0), "--trials")

@@ -1,0 +1,114 @@
+"""Kill workers at chosen moments and let them go on: ``python -m tests.engine.killing``.
+
+A worker takes seconds to start, most of them to load torch. So this process loads it once
+and forks: each child is a real worker in a process of its own, and dies by a real SIGKILL.
+
+Reads one JSON object from stdin, {"base", "folder", "plans"}. A plan is a list of kills, one an
+attempt: ["point", NAME, COUNT] at the COUNT-th time that a point of the checkpoint protocol is
+reached, ["after", SHARE] at a share of the time that an undisturbed run takes. After the last
+kill the run is left alone. Writes one JSON object: for every plan the digests of what the run
+left, and how many kills hit a living worker; "undisturbed" is the digest to compare with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import signal
+import sys
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from engine import checkpoints, fitting, spec, worker
+from engine.settings import Settings
+from tests.engine import folders
+
+SETTINGS = Settings(
+    epochs=2,
+    seeds=2,
+    learning_rate=5e-3,
+    batch_size=8,
+    max_length=48,
+    stride=16,
+    threads=1,
+    checkpoint_seconds=0,
+)
+FILES = ("model/model.safetensors", "predictions.parquet", "pairs.parquet")
+
+
+def run(folder: Path, kill: list | None = None, whole: float = 0.0) -> bool:
+    """Run a worker in a child process; return whether it was killed."""
+    child = os.fork()
+    if not child:
+        if kill and kill[0] == "point":
+            arm(*kill[1:])
+        os._exit(worker.work(folder))
+    if kill and kill[0] == "after":
+        threading.Timer(whole * kill[1], os.kill, (child, signal.SIGKILL)).start()
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def arm(name: str, count: int) -> None:
+    """Let this process kill itself when it reaches a point for the ``count``-th time."""
+    seen = 0
+
+    def reached(point: str) -> None:
+        nonlocal seen
+        seen += point == name
+        if seen == count:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    checkpoints.reached = reached
+
+
+def prepare(folder: Path, base: str) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    return folders.prepare(folder, base, SETTINGS)
+
+
+def go_on(folder: Path) -> None:
+    """Hand the folder to the next attempt, as the runner does."""
+    before = spec.read(folder)
+    spec.write(folder, replace(before, attempt=before.attempt + 1))
+
+
+def digest(folder: Path) -> dict:
+    """Return what must be equal: hashes of weights and predictions, the report without times."""
+    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+    return {**found, "report": folders.without_times(folders.read_report(folder))}
+
+
+def follow(folder: Path, plan: list, whole: float) -> int:
+    """Kill as planned, then let the run end; return how many kills hit."""
+    hits = 0
+    for kill in plan:
+        if not run(folder, kill, whole):
+            return hits
+        hits += 1
+        go_on(folder)
+    run(folder)
+    return hits
+
+
+def main() -> None:
+    asked = json.load(sys.stdin)
+    folder = Path(asked["folder"])
+    prepare(folder, asked["base"])
+    started = time.monotonic()
+    run(folder)
+    whole = time.monotonic() - started
+    expected, found = digest(folder), []
+    for plan in asked["plans"]:
+        hits = follow(prepare(folder, asked["base"]), plan, whole)
+        found.append({"plan": plan, "hits": hits, **digest(folder)})
+    print(json.dumps({"undisturbed": expected, "seconds": whole, "killed": found}))
+
+
+if __name__ == "__main__":
+    assert fitting
+    main()

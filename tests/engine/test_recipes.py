@@ -1,0 +1,113 @@
+"""Recipes are valid for any data, keep their promises, and lose their name when changed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine import recipes
+from engine.recipes import Data
+from engine.settings import Settings, knobs
+from storage.errors import InputError
+
+DATA = Data(250, 5000, 384)
+
+
+def balanced(documents: int, words: int, width: int = 384) -> Settings:
+    return recipes.choose("balanced", Data(documents, words, width))
+
+
+@given(
+    name=st.sampled_from(list(recipes.RECIPES)),
+    documents=st.integers(0, 10**6),
+    words=st.integers(0, 10**8),
+    width=st.integers(1, 10**4),
+    peft=st.sampled_from(["", "lora", "adalora"]),
+)
+def test_every_recipe_is_valid_for_any_data(
+    name: str, documents: int, words: int, width: int, peft: str
+) -> None:
+    chosen = recipes.choose(name, Data(documents, words, width), "cpu", peft)
+    assert (chosen.recipe, chosen.device, chosen.peft) == (name, "cpu", peft)
+
+
+def test_an_unknown_recipe_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InputError, match="'fast' is unknown; choose from quick, balanced, best"):
+        recipes.choose("fast", DATA)
+
+
+def test_classic_is_the_textbooks() -> None:
+    expected = Settings(
+        recipe="classic", epochs=5, learning_rate=2e-5, batch_size=16, max_length=128, warmup=0.0
+    )
+    assert recipes.choose("classic", DATA) == expected
+
+
+def test_quick_does_less_and_best_more_than_balanced() -> None:
+    quick, usual, best = (recipes.choose(n, DATA) for n in ("quick", "balanced", "best"))
+    assert quick.epochs < usual.epochs <= best.epochs
+    assert (quick.seeds, usual.seeds) == (1, 1)
+    assert best.seeds > 1
+
+
+def test_more_data_gets_fewer_epochs() -> None:
+    sizes = (20, 250, 2_000, 15_000, 100_000)
+    epochs = [balanced(size, size * 20).epochs for size in sizes]
+    assert epochs == sorted(epochs, reverse=True)
+    assert epochs[0] > epochs[-1]
+
+
+def test_a_wider_model_gets_smaller_steps() -> None:
+    rates = [balanced(250, 5000, width).learning_rate for width in (384, 768, 1024)]
+    assert rates == sorted(rates, reverse=True)
+    assert len(set(rates)) == 3
+
+
+def test_few_documents_still_make_several_steps_an_epoch() -> None:
+    assert balanced(10, 150).batch_size == 4
+    assert balanced(350, 5000).batch_size == 16
+    assert balanced(200, 8400).batch_size == 8
+
+
+def test_adapters_learn_at_a_larger_rate_than_the_whole_encoder() -> None:
+    wide = Data(250, 5000, 768)
+    whole, adapters = (
+        recipes.choose("balanced", wide),
+        recipes.choose("balanced", wide, peft="lora"),
+    )
+    assert adapters.learning_rate > whole.learning_rate
+    assert adapters.frozen_layers == 0
+
+
+def test_data_is_counted_in_documents_and_words_of_the_sample() -> None:
+    assert Data.of([10, 20, 30, 40], 384) == Data(4, 100, 384)
+    assert Data.of([10, 20, 30, 40], 384, limit=2) == Data(2, 50, 384)
+    assert Data.of([10, 20], 384, limit=9) == Data(2, 30, 384)
+    assert Data.of([], 384, limit=2) == Data(0, 0, 384)
+
+
+def test_a_changed_recipe_is_ones_own() -> None:
+    chosen = recipes.choose("balanced", DATA)
+    changed = recipes.adjust(chosen, {"epochs": 99})
+    assert changed == replace(chosen, epochs=99, recipe="")
+    assert recipes.differences(chosen, {"epochs": 99, "clip": chosen.clip}) == {"epochs": 99}
+
+
+def test_the_same_values_again_leave_the_recipe() -> None:
+    chosen = recipes.choose("balanced", DATA)
+    assert recipes.adjust(chosen, {"epochs": chosen.epochs}) == chosen
+
+
+def test_where_it_runs_and_from_which_seed_leaves_the_recipe() -> None:
+    chosen = recipes.choose("best", DATA)
+    changes = {"seed": 5, "device": "cpu", "threads": 1, "processes": 2, "limit": 40}
+    assert recipes.adjust(chosen, changes) == replace(chosen, **changes)
+    assert set(knobs()) >= recipes.INDIFFERENT
+
+
+def test_unknown_changes_are_refused() -> None:
+    with pytest.raises(InputError, match="The setting 'speed' is unknown"):
+        recipes.adjust(recipes.choose("quick", DATA), {"speed": 2})
