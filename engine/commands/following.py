@@ -21,7 +21,7 @@ def follow(db: Database, run: Run) -> Run:
     """Serve or watch the queue until the run ends; an interrupt cancels it and waits on."""
     runner = JobRunner(db)
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
-    bar = Progress(*columns, console=console, transient=True)
+    bar = Progress(*columns, console=console, disable=not console.is_terminal)
     with bar:
         shown = bar.add_task(f"run {run.id}: queued", total=None)
         try:

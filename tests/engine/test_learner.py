@@ -203,5 +203,7 @@ def test_the_head_may_learn_faster_than_the_encoder(bert: Path) -> None:
     learner.update(0, range(16))
     rates: Sequence[float] = sorted({group["lr"] for group in learner.optimizer.param_groups})
     assert rates[1] == pytest.approx(10 * rates[0])
-    moved = {n: float((p.detach() - before[n]).abs().max()) for n, p in learner.model.named_parameters()}
+    moved = {
+        n: float((p.detach() - before[n]).abs().max()) for n, p in learner.model.named_parameters()
+    }
     assert moved["classifier.weight"] > 5 * moved["bert.encoder.layer.0.output.dense.weight"]

@@ -14,10 +14,22 @@ from pathlib import Path
 
 import pytest
 
-from engine import events, worker
+from engine import checkpoints, events, worker
 from engine.events import Events
+from engine.prediction import predict
 from storage.errors import TrainingError
-from tests.engine.folders import ROOT, SETTINGS, kinds, prepare, start, states, wait_for
+from tests.engine import tiny
+from tests.engine.folders import (
+    ROOT,
+    SETTINGS,
+    documents,
+    kinds,
+    prepare,
+    read_report,
+    start,
+    states,
+    wait_for,
+)
 
 
 @pytest.fixture
@@ -156,3 +168,47 @@ def test_a_wrong_command_line_is_answered_in_one_sentence(
 ) -> None:
     assert worker.main(arguments) == 1
     assert "Name one run folder that exists" in capsys.readouterr().err
+
+
+def test_stopping_with_the_best_kept_ends_as_done_with_a_report(bert: Path, tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run", bert, replace(SETTINGS, epochs=1000))
+    process = start(folder)
+    wait_for(lambda: len(kinds(folder, "metric")) > 4)
+    (folder / "cancel").write_text("keep")
+    heard = wait_for(lambda: any("best model so far" in e["message"] for e in kinds(folder, "log")))
+    assert heard < 2
+    assert process.wait(60) == 0
+    state, message = states(folder)[-1]
+    report = read_report(folder)
+    assert state == "done"
+    assert message.startswith(f"Stopped after epoch {report['epochs']} as asked. F1 ")
+    assert report["stopped_early"] and report["test"]
+    assert 4 < report["epochs"] < 1000
+    checkpoints.verify(folder / "model")
+
+
+def test_stopped_before_its_first_epoch_ends_it_keeps_what_it_has(
+    bert: Path, tmp_path: Path
+) -> None:
+    many = [*documents(), *tiny.corpus(3000, seed=7, first_id=1000)]
+    folder = prepare(tmp_path / "run", bert, SETTINGS, documents=many)
+    process = start(folder)
+    wait_for(lambda: any(p["step"] > 2 for p in kinds(folder, "progress")))
+    (folder / "cancel").write_text("keep")
+    assert process.wait(60) == 0
+    report = read_report(folder)
+    assert report["epochs"] == report["best_epoch"] == 1
+    assert report["dev"]["entity"]["micro"]["f1"] == report["history"][0]["dev"]["f1"]
+
+
+def test_a_loss_without_a_number_keeps_the_best_model_so_far(bert: Path, tmp_path: Path) -> None:
+    # So large a rate, unclipped, that the numbers overflow after some epochs.
+    wild = replace(SETTINGS, epochs=400, learning_rate=1.0, clip=0.0, warmup=1.0, head_rate=1000.0)
+    folder = prepare(tmp_path / "run", bert, wild)
+    assert start(folder).wait(90) == 1
+    state, message = states(folder)[-1]
+    assert state == "failed"
+    assert "The loss stopped being a number at step " in message
+    assert "choose a smaller learning rate. The model of epoch " in message
+    checkpoints.verify(folder / "model")
+    assert predict(folder, tiny.corpus(3))
