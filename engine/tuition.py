@@ -65,6 +65,11 @@ class Tuition:
         )
         return replace(loaded, model=adapters.wrap(loaded.model, self.settings, steps))
 
+    @property
+    def windows(self) -> list[Window]:
+        """The training documents as the model reads them."""
+        return self._encode(self.loaded)
+
     def _encode(self, loaded: Loaded) -> list[Window]:
         length = min(self.settings.max_length, loaded.longest)
         documents, labels = self.desk.parts[Split.TRAIN], self.desk.asked.labels
@@ -98,7 +103,7 @@ class Tuition:
         desk.watch.enter("training")
         return train(
             self.loaded.model,
-            self._encode(self.loaded),
+            self.windows,
             self.settings,
             desk.device,
             self.loaded.padding,

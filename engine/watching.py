@@ -56,6 +56,10 @@ class Watch:
         """Leave a sentence for the person who watches."""
         self._events.log(message)
 
+    def trial(self, **values: object) -> None:
+        """Note where a trial of a search stands."""
+        self._events.write("trial", **values)
+
     def wait(self, message: str) -> None:
         """Say that the disk is full, and that the run waits for space."""
         self._events.log(message)

@@ -33,6 +33,11 @@ def report(
     with closing(Database.open()) as db:
         runs.get_run(db, run)
     found = read_report(home.run_folder(run))
+    if "trials" in found:
+        raise NotFoundError(
+            f"Run {run} is a search, with trials and no report; python -m engine train "
+            f"--resume {run} prints them."
+        )
     chosen = split or (Split.TEST if found.get("test") else Split.DEV)
     if not found.get(chosen):
         raise NotFoundError(f"Run {run} has no {chosen} documents, so there is nothing to report.")

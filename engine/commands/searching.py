@@ -44,7 +44,7 @@ def search(
         settings = options.settle(db, found.id, base, recipe, given)
         run = follow(db, enqueue(db, found.id, base, settings, trials=wanted))
     payload = results(run)
-    answer(payload, as_json, _text(payload))
+    answer(payload, as_json, table(payload))
 
 
 def results(run: Run) -> dict[str, Any]:
@@ -64,8 +64,8 @@ def results(run: Run) -> dict[str, Any]:
     }
 
 
-def _text(payload: dict) -> str:
-    """Return the trials as a table, the best one marked by a star."""
+def table(payload: dict) -> str:
+    """Return the trials of a search as a table, the best one marked by a star."""
     best = payload["best"] and payload["best"]["f1"]
     lines = [f"{'trial':>5}  {'dev F1':>7}  {'state':<9}  " + "  ".join(USUAL)]
     for trial in payload["trials"]:

@@ -9,7 +9,7 @@ import typer
 
 from engine import recipes
 from engine.bases import BUNDLED
-from engine.commands import options
+from engine.commands import options, searching
 from engine.commands.following import follow, report_of
 from engine.commands.reporting import tables
 from engine.commands.terminal import AsJson, answer
@@ -63,7 +63,12 @@ def train(
             found, given = options.find(db, project), options.gather(named, others)
             settings = options.settle(db, found.id, base, recipe, given)
             run = enqueue(db, found.id, base, settings)
-        payload = report_of(follow(db, run))
+        run = follow(db, run)
+    if run.settings.get("trials"):
+        payload = searching.results(run)
+        answer(payload, as_json, searching.table(payload))
+        return
+    payload = report_of(run)
     answer(payload, as_json, _text(payload))
 
 
@@ -90,8 +95,6 @@ def _refuse_changes(context: typer.Context) -> None:
 
 def _text(report: dict) -> str:
     """Return the table of a report, and mean and deviation where there were several seeds."""
-    if "trials" in report:
-        return f"Run {report['run']} was a search; see python -m engine search --help."
     best = Split.TEST if report["test"] else Split.DEV
     parts = [tables(report, best, "entity") if report[best] else "No test or dev."]
     for split, figures in (report.get("mean") or {}).items():

@@ -78,29 +78,36 @@ def curve(
     points: Sequence[Mapping[str, float]], field: str, title: str, by: str = "epoch"
 ) -> alt.LayerChart:
     """Draw one figure of a run by epoch or by ``seconds`` of training, a line for each seed."""
-    frame = pd.DataFrame([p for p in points if p.get(field) is not None])
-    several = frame["seed"].nunique() > 1
+    rows = [point for point in points if point.get(field) is not None]
+    frame = pd.DataFrame(rows, columns=["seed", "epoch", "seconds", field])
+    x = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d"))
     if by == "seconds":
         minutes = frame["seconds"].max() > 120
         frame["time"] = frame["seconds"] / (60 if minutes else 1)
         x = alt.X("time:Q", title=f"Training time ({'minutes' if minutes else 'seconds'})")
-    else:
-        x = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d"))
     base = alt.Chart(frame).encode(
         x=x,
         y=alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False)),
         tooltip=[
             alt.Tooltip("epoch:Q", title="Epoch"),
             alt.Tooltip(f"{field}:Q", format=".4f", title=title),
-            *([alt.Tooltip("seed:N", title="Seed")] if several else []),
+            alt.Tooltip("seed:N", title="Seed"),
         ],
     )
-    if several:
-        # Shape and dash tell the seeds apart, too, not colour alone.
-        base = base.encode(color=alt.Color("seed:N", title="Seed", legend=alt.Legend(orient="top")))
-    lines = base.mark_line().encode(**({"strokeDash": "seed:N"} if several else {}))
-    marks = base.mark_point(filled=True, size=40).encode(**({"shape": "seed:N"} if several else {}))
-    return alt.layer(lines, marks).properties(height=270 if several else 210)
+    lines, marks = base.mark_line(), base.mark_point(filled=True, size=40)
+    if frame["seed"].nunique() < 2:
+        return alt.layer(lines, marks).properties(height=210)
+    return alt.layer(*_tell_apart(lines, marks)).properties(height=270)
+
+
+def _tell_apart(lines: alt.Chart, marks: alt.Chart) -> tuple[alt.Chart, alt.Chart]:
+    """Give every seed a dash and a shape besides its colour, for those who see no colours."""
+    legend = alt.Legend(orient="top")
+    color = alt.Color("seed:N", title="Seed", legend=legend)
+    return (
+        lines.encode(color=color, strokeDash=alt.StrokeDash("seed:N", legend=None)),
+        marks.encode(color=color, shape=alt.Shape("seed:N", title="Seed", legend=legend)),
+    )
 
 
 def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) -> alt.Chart:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, MutableMapping
 from dataclasses import Field, dataclass
+from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
@@ -109,11 +110,12 @@ def show(suggested: Settings, typed: MutableMapping[str, Any], prefix: str) -> N
     fields = knobs()
     for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
         st.caption(f"**{group}**")
-        columns = st.columns(2)
         names = [name for name, knob in KNOBS.items() if knob.group == group]
-        for number, name in enumerate(names):
-            with columns[number % 2]:
-                _input(fields[name], getattr(suggested, name), typed, f"{prefix}-{name}")
+        # Row by row, so that their order is the same where columns stack on a narrow screen.
+        for pair in zip_longest(names[::2], names[1::2]):
+            for column, name in zip(st.columns(2), filter(None, pair), strict=False):
+                with column:
+                    _input(fields[name], getattr(suggested, name), typed, f"{prefix}-{name}")
 
 
 def describe(changes: Mapping[str, Any]) -> str:

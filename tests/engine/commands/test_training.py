@@ -227,6 +227,8 @@ def test_a_search_gives_its_trials_and_the_best_settings(
     queued = settings_of_newest()
     assert (queued["trials"], queued["seed"], queued["device"]) == (3, 5, "cpu")
     assert [row["trials"] for row in run("runs").payload["runs"]] == [3]
+    assert run("train", "--resume", 1).payload == found
+    assert_fails(run("report", 1), "is a search")
 
 
 def test_a_search_wants_a_number_of_trials(run: Command, project: str) -> None:
