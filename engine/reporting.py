@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import resource
 import statistics
@@ -49,6 +50,7 @@ def describe(
         "peak_memory_bytes": peak_memory(device),
         "train_documents": len(parts[Split.TRAIN]),
         "train_words": sum(len(document.tokens) for document in parts[Split.TRAIN]),
+        "data": {split.value: fingerprint(documents) for split, documents in parts.items()},
         "history": [
             {
                 "epoch": epoch.number,
@@ -60,6 +62,20 @@ def describe(
         ],
         "versions": dict(spec.environment),
     }
+
+
+def fingerprint(documents: Sequence[Document]) -> dict:
+    """Return the number of a split's documents and a hash of their texts, tokens and spans.
+
+    Two runs with the same hash of a split saw, or were scored on, the same of it.
+    """
+    digest = hashlib.sha256()
+    for document in documents:
+        spans = [(span.start, span.end, span.label) for span in document.spans]
+        digest.update(
+            repr((document.text, document.tokens, spans)).encode("utf-8", "surrogatepass")
+        )
+    return {"documents": len(documents), "sha256": digest.hexdigest()}
 
 
 def peak_memory(device: torch.device) -> int:

@@ -39,8 +39,10 @@ def run(place: str, gpu: bool) -> int:
             raise TrainingError(
                 f"Another process is already training in {folder}; wait for it or cancel it."
             ) from problem
-        ray.gang(place, spec.read(folder), gpu, str(folder / shipping.SCRATCH))
-    shutil.rmtree(folder / shipping.SCRATCH, ignore_errors=True)
+        try:
+            ray.gang(place, spec.read(folder), gpu, str(folder / shipping.SCRATCH))
+        finally:
+            shutil.rmtree(folder / shipping.SCRATCH, ignore_errors=True)
     return 0
 
 

@@ -153,7 +153,7 @@ def _input(field: Field, suggested: object, typed: MutableMapping[str, Any], key
         known["high"],
         value=None if field.default is None else "min",
         step=1 if whole else _step(field.default),
-        format="%d" if whole else "%g",
+        format="%d" if whole else "%.6g",
         placeholder=knob.empty,
         **common,
     )

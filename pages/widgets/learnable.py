@@ -66,7 +66,9 @@ def _unlearnable(done: list[Document]) -> None:
     if not total:
         st.caption("Every span can be learned as it is, and no text is lost to length.")
         return
-    with st.expander(f"{_count(total)} cannot be learned as they are", icon=":material/warning:"):
+    they_are = "it is" if total == 1 else "they are"
+    title = f"{_count(total)} cannot be learned as {they_are}"
+    with st.expander(title, icon=":material/warning:"):
         left_out = total - len(found[Reason.PADDED])
         st.caption(
             f"{_count(left_out)} left out of training, to be counted as missed in the report; "

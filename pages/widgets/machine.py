@@ -23,7 +23,7 @@ def show() -> None:
         index=list(launchers.NAMES).index(launching.chosen(db)),
         format_func=launchers.NAMES.get,
         horizontal=True,
-        key="launcher",
+        key="launcher-choice",
     )
     with st.form("launcher-form", border=False):
         cluster = _cluster(known) if launcher == "ray" else known

@@ -3,7 +3,7 @@
 A worker takes seconds to start, most of them to load torch. So this process loads it once
 and forks: each child is a real worker in a process of its own, and dies by a real SIGKILL.
 
-Reads one JSON object from stdin, {"base", "folder", "plans"}. A plan is a list of kills, one an
+Reads one JSON object from stdin, {"base", "folder", "settings", "plans"}. A plan is a list of kills, one an
 attempt: ["point", NAME, COUNT] at the COUNT-th time that a point of the checkpoint protocol is
 reached, ["after", SHARE] at a share of the time that an undisturbed run takes. After the last
 kill the run is left alone. Writes one JSON object: for every plan the digests of what the run
@@ -66,9 +66,10 @@ def arm(name: str, count: int) -> None:
     checkpoints.reached = reached
 
 
-def prepare(folder: Path, base: str) -> Path:
+def prepare(asked: dict) -> Path:
+    folder = Path(asked["folder"])
     shutil.rmtree(folder, ignore_errors=True)
-    return folders.prepare(folder, base, SETTINGS)
+    return folders.prepare(folder, asked["base"], replace(SETTINGS, **asked["settings"]))
 
 
 def go_on(folder: Path) -> None:
@@ -97,14 +98,13 @@ def follow(folder: Path, plan: list, whole: float) -> int:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    folder = Path(asked["folder"])
-    prepare(folder, asked["base"])
+    folder = prepare(asked)
     started = time.monotonic()
     run(folder)
     whole = time.monotonic() - started
     expected, found = digest(folder), []
     for plan in asked["plans"]:
-        hits = follow(prepare(folder, asked["base"]), plan, whole)
+        hits = follow(prepare(asked), plan, whole)
         found.append({"plan": plan, "hits": hits, **digest(folder)})
     print(json.dumps({"undisturbed": expected, "seconds": whole, "killed": found}))
 

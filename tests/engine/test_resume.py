@@ -30,11 +30,11 @@ AT_POINTS = [
 ]
 
 
-def try_plans(base: Path, folder: Path, plans: list) -> dict:
+def try_plans(base: Path, folder: Path, plans: list, **settings: object) -> dict:
     """Run the plans in one process that forks a worker for every attempt."""
-    asked = json.dumps({"base": str(base), "folder": str(folder), "plans": plans})
+    asked = {"base": str(base), "folder": str(folder), "settings": settings, "plans": plans}
     command = [sys.executable, "-m", "tests.engine.killing"]
-    done = subprocess.run(command, cwd=ROOT, input=asked, capture_output=True, text=True)
+    done = subprocess.run(command, cwd=ROOT, input=json.dumps(asked), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -71,6 +71,24 @@ def test_killed_at_random_instants_it_ends_at_the_same_bits(
     assert hits >= count * 0.6
     tried = check(found)
     print(f"killed at random instants: {hits} of {tried} (seed {seed})")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"peft": "adalora", "peft_rank": 4, "epochs": 4},
+        {"peft": "lora", "peft_rank": 4},
+        {"frozen_layers": 1, "accumulation": 2},
+        {"class_weights": 0.5, "head_rate": 5.0, "patience": 1},
+    ],
+)
+def test_whatever_learns_it_goes_on_to_the_same_bits(
+    bert: Path, tmp_path: Path, settings: dict
+) -> None:
+    plans = [[["point", "begun", 4]], [["point", "named", 3], ["point", "sealed", 4]]]
+    found = try_plans(bert, tmp_path / "run", plans, seeds=1, **settings)
+    assert [one["hits"] for one in found["killed"]] == [1, 2]
+    check(found)
 
 
 def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.widgets import store
+from engine.settings import Settings
+from pages.widgets import store, welcome
+from storage import home as homes
+from storage import runs, settings
 from storage.database import Database
+from storage.types import Run, RunState
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
 Open = Callable[..., AppTest]
@@ -39,3 +44,46 @@ def open_page(db: Database) -> Open:
         return app
 
     return open_page
+
+
+@pytest.fixture
+def sample(db: Database) -> int:
+    """The sample project, opened."""
+    project = welcome.open_sample()
+    settings.put(db, "last_project", project)
+    return project
+
+
+@pytest.fixture
+def make_run(db: Database, sample: int) -> Callable[..., Run]:
+    """Make a run that stands as told, without a worker."""
+
+    def make(state: RunState = RunState.RUNNING, message: str = "", **values: object) -> Run:
+        known = {"base": "bundled", **asdict(Settings()), **values}
+        run = runs.create_run(db, sample, known)
+        homes.run_folder(run.id).mkdir(parents=True)
+        runs.claim_next(db)
+        runs.set_state(db, run.id, state, message)
+        return runs.get_run(db, run.id)
+
+    return make
+
+
+def button(app: AppTest, label: str):
+    """Find a button by its label."""
+    return next(b for b in app.button if b.label == label)
+
+
+def labels(app: AppTest) -> list[str]:
+    """Return the labels of all buttons."""
+    return [b.label for b in app.button]
+
+
+def said(app: AppTest) -> str:
+    """Return all captions, warnings and badges as one text, as a person reads them."""
+    return "\n".join(plain(e.value) for e in [*app.caption, *app.warning, *app.markdown])
+
+
+def plain(text: str) -> str:
+    """Undo the escapes of Markdown."""
+    return text.replace("\\", "").replace("\u00a0", " ")

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from pages.widgets import welcome
-from storage import documents, projects, settings
+from storage import documents, projects
 from storage.database import Database
-from storage.types import Document, Span, Status
+from storage.types import Status
 from tests.pages.conftest import MAIN, Open
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -23,14 +23,6 @@ TITLES = {
     "report": "Report",
     "settings": "Settings",
 }
-
-
-@pytest.fixture
-def sample(db: Database) -> int:
-    """The sample project, opened."""
-    project = welcome.open_sample()
-    settings.put(db, "last_project", project)
-    return project
 
 
 @pytest.mark.parametrize("name", TITLES)
@@ -90,16 +82,6 @@ def test_train_says_what_is_missing(open_page: Open, db: Database) -> None:
     app = open_page("train")
     assert "no labels yet" in app.warning[0].value
     assert not any(b.label == "Start training" for b in app.button)
-
-
-def test_train_lists_what_cannot_be_learned(open_page: Open, db: Database) -> None:
-    project = projects.create_project(db, "overlaps", allow_overlaps=True)
-    both = (Span(0, 15, "ORG"), Span(8, 15, "LOC"))
-    text = "Bank of England"
-    document = Document(text, ((0, 4), (5, 7), (8, 15)), both, "train", status=Status.DONE)
-    documents.add_documents(db, project.id, [document], "ada")
-    app = open_page("train")
-    assert any("1 spans cannot be learned" in e.label for e in app.expander)
 
 
 def test_a_base_model_that_is_not_there_is_a_sentence(open_page: Open, sample: int) -> None:

@@ -14,7 +14,7 @@ def press(app, label: str) -> None:
 
 
 def choose_ray(app, address: str, storage: str = "") -> None:
-    app.radio(key="launcher").set_value("ray").run()
+    app.radio(key="launcher-choice").set_value("ray").run()
     fields = {field.label: field for field in app.text_input}
     fields["Cluster address"].input(address)
     fields["Shared storage"].input(storage)
@@ -29,7 +29,7 @@ def test_runs_train_on_this_computer_unless_a_cluster_is_saved(
     open_page: Open, db: Database
 ) -> None:
     app = open_page("settings")
-    assert app.radio(key="launcher").value == launching.chosen(db) == "local"
+    assert app.radio(key="launcher-choice").value == launching.chosen(db) == "local"
     assert not any(field.label == "Cluster address" for field in app.text_input)
     choose_ray(app, "http://head:8265", "s3://bucket/runs")
     app.checkbox[0].check()
@@ -38,7 +38,7 @@ def test_runs_train_on_this_computer_unless_a_cluster_is_saved(
     assert launching.cluster(db) == Cluster("http://head:8265", "s3://bucket/runs", gpu=True)
     app = open_page("settings")
     assert {f.label: f.value for f in app.text_input}["Cluster address"] == "http://head:8265"
-    app.radio(key="launcher").set_value("local").run()
+    app.radio(key="launcher-choice").set_value("local").run()
     save(app)
     assert launching.chosen(db) == "local"
     assert launching.cluster(db).address == "http://head:8265", "the address is kept"

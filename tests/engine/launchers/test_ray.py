@@ -104,14 +104,16 @@ def test_a_run_on_storage_stops_when_asked(ray_address: str, bert: Path, tmp_pat
 
 
 @pytest.mark.slow
-def test_a_job_that_does_not_answer_is_ended(ray_address: str, bert: Path, tmp_path: Path) -> None:
-    folder = prepare(tmp_path / "there", bert, LONG)
+def test_a_job_that_waits_lives_until_it_is_ended(
+    ray_address: str, bert: Path, tmp_path: Path
+) -> None:
+    folder = prepare(tmp_path / "there", bert, replace(LONG, threads=64))
     launcher = Ray(Cluster(ray_address))
     launcher.start(folder, spec.read(folder), ())
-    wait_for(lambda: kinds(folder, "progress"), 180)
     assert launcher.is_alive(folder)
     launcher.kill(folder, None)
     wait_for(lambda: not launcher.is_alive(folder), 60)
+    assert states(folder) == []
 
 
 @pytest.mark.slow
