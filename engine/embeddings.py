@@ -48,8 +48,8 @@ class Compact(torch.nn.Embedding):
 def compacted(model: torch.nn.Module, used: Iterable[int]) -> Iterator[None]:
     """Train only these rows of the model's word embedding inside the block."""
     whole, used = model.get_input_embeddings(), sorted(set(used))
-    frozen = not whole.weight.requires_grad
-    if frozen or type(whole) is not torch.nn.Embedding or 2 * len(used) > whole.num_embeddings:
+    plain = type(whole) is torch.nn.Embedding
+    if not plain or not whole.weight.requires_grad or 2 * len(used) > whole.num_embeddings:
         yield
         return
     compact = Compact(whole, used)

@@ -13,6 +13,7 @@ import torch
 from engine import adapters, optimizer
 from engine.batches import collate
 from engine.examples import Window
+from engine.freezing import Cache
 from engine.group import Group
 from engine.objective import Objective
 from engine.settings import Settings
@@ -42,6 +43,7 @@ class Learner:
         self.group, self.log = group, log
         self.accumulation = settings.accumulation
         self.objective = Objective(settings, windows, model.config.num_labels, device)
+        self.cache = Cache(model, windows, settings.frozen_layers, padding, device)
         self.optimizer = optimizer.make(model, settings)
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
 
@@ -96,7 +98,9 @@ class Learner:
         weight = max(self.objective.weight(batch), 1e-9)
         total = torch.zeros((), device=self.device)
         for part in split(self.group.share(batch), self.accumulation):
-            loss = self.objective(self.model, collate(part, self.padding).to(self.device))
+            padded = collate(part, self.padding).to(self.device)
+            with self.cache.serve(padded):
+                loss = self.objective(self.model, padded)
             (loss / weight).backward()
             total += loss.detach()
         return total

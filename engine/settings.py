@@ -57,6 +57,8 @@ class Settings:
     """Share of the probability that the loss spreads over all tags."""
     class_weights: float = _real(0.0, 0.0, 1.0)
     """Weight of rare tags in the loss: (their share) to the power of minus this; 0 is none."""
+    empty_share: float = _real(1.0, 0.0, 1.0)
+    """Share of the windows without any span that an epoch shows, another part each time."""
     frozen_layers: int = _whole(0, 0, 1000)
     """Lower layers, and the embeddings below them, that do not learn."""
     peft: str = _choice("", "", "lora", "adalora")

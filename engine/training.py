@@ -8,7 +8,6 @@ another process: the run then goes on to the same bits.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict
@@ -17,11 +16,11 @@ from typing import Protocol
 import torch
 
 from engine import adapters, optimizer, randomness
-from engine.batches import order
 from engine.embeddings import compacted
 from engine.examples import Window
 from engine.group import Group
 from engine.learner import Learner
+from engine.sampling import Sampler
 from engine.settings import Settings
 from engine.standing import Best, Capture, Diverged, Epoch, Mean, Step, Trained, learned, put
 
@@ -96,15 +95,18 @@ class Course:
     def __init__(self, model, windows, settings: Settings, device, padding, watcher, group) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.watcher, self.group = watcher, group
-        self.lengths = [len(window.pieces) for window in windows]
-        self.per_epoch = math.ceil(len(windows) / settings.batch_size)
+        self.sampler = Sampler(windows, settings)
+        self.per_epoch = self.sampler.per_epoch
         self.steps = self.per_epoch * settings.epochs
+        started = time.perf_counter()
         self.learner = Learner(
             model, windows, settings, device, padding, self.steps, group, watcher.log
         )
         self.epoch, self.done = 1, 0
         """The epoch that runs, and how many of its steps are done."""
         self.mean, self.best, self.result = Mean(device), Best(), Trained()
+        # Computing the frozen layers ahead belongs to the time that training takes.
+        self.result.train_seconds = time.perf_counter() - started
 
     def run(self, evaluate: Callable[[], dict] | None, keeper: Keeper | None) -> None:
         """Go on from where the run stands to its end."""
@@ -143,8 +145,7 @@ class Course:
         return False
 
     def _batches(self) -> Iterator[list[int]]:
-        groups = order(self.lengths, self.settings.batch_size, self.settings.seed, self.epoch)
-        yield from groups[self.done :]
+        yield from self.sampler.batches(self.epoch)[self.done :]
 
     def _pause(self, step: int, keeper: Keeper | None) -> bool:
         """Between two steps: tell, keep a capture, hear whether it is enough."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,6 +15,7 @@ from engine.group import Group
 from engine.inference import Exam, Verdict
 from engine.members import Member
 from engine.models import Loaded
+from engine.sampling import Sampler
 from engine.spec import RunSpec
 from engine.standing import Diverged, Epoch, Step, Trained, learned
 from engine.training import train
@@ -60,9 +60,8 @@ class Tuition:
         loaded = models.load_base(desk.base, desk.asked.labels, self.settings.dropout)
         loaded.model.to(desk.device)
         freezing.freeze(loaded.model, self.settings.frozen_layers)
-        steps = self.settings.epochs * math.ceil(
-            len(self._encode(loaded)) / self.settings.batch_size
-        )
+        sampler = Sampler(self._encode(loaded), self.settings)
+        steps = self.settings.epochs * sampler.per_epoch
         return replace(loaded, model=adapters.wrap(loaded.model, self.settings, steps))
 
     @property

@@ -38,7 +38,8 @@ from storage.errors import TrainingError
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("engine", "storage")
-ALIVE = ("PENDING", "RUNNING")
+WAITING = "PENDING"
+ALIVE = (WAITING, "RUNNING")
 KNOCK_SECONDS, QUIET_SECONDS, TEST_SECONDS = 3.0, 10.0, 60.0
 _silent: dict[str, float] = {}
 
@@ -126,9 +127,16 @@ class Ray:
     def kill(self, folder: Path, process: Identity | None) -> None:
         """Let the cluster end the job."""
         launch = base.read(folder)
-        if launch and launch.job:
-            with talking(launch.address) as client:
-                client.stop_job(launch.job)
+        details = find(launch) if launch and launch.job else None
+        if details is None:
+            return
+        with talking(launch.address) as client:
+            client.stop_job(launch.job)
+        if str(details.status) == WAITING:
+            # Ray stops a waiting job only when it gets its place: nobody waits for that here.
+            if launch.place:
+                shipping.clear(launch.place)
+            (folder / base.FILE).unlink()
 
     def last_words(self, folder: Path) -> str:
         """Return the last line of what Ray says about how the job ended."""

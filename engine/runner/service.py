@@ -26,6 +26,7 @@ from storage.errors import TrainingError, WhetstoneError
 from storage.types import Run, RunState
 
 DIED = "the training process died; your labels are safe, resume the run or start a new one"
+ENDED_EARLY = "the training process ended before it began; resume the run or start a new one"
 NEVER_BEGAN = "the run could not be started in {count} attempts; resume it to try again"
 GRACE_SECONDS = 5.0
 # A worker beats every two seconds; where it is silent for so long, a person should know.
@@ -104,7 +105,7 @@ class JobRunner:
         if state.final:
             self.asked_to_stop.pop(run.id, None)
         elif not alive:
-            state = self._conclude(run)
+            state = self._conclude(run, state)
         else:
             trouble = self._cancel(run, state) or trouble
             self._say(run, trouble or silence(run, state, folder))
@@ -115,7 +116,7 @@ class JobRunner:
         if runs.get_run(self.db, run.id).message != message:
             runs.set_message(self.db, run.id, message)
 
-    def _conclude(self, run: Run) -> RunState:
+    def _conclude(self, run: Run, before: RunState) -> RunState:
         """Settle a run whose worker is gone and left no last word."""
         if runs.cancel_requested(self.db, run.id) and not runs.cancel_keeps(self.db, run.id):
             state, message = RunState.CANCELLED, "cancelled"
@@ -127,7 +128,8 @@ class JobRunner:
             state, message = RunState.FAILED, NEVER_BEGAN.format(count=run.attempt)
         else:
             said = launcher_of(self.db, run).last_words(home.run_folder(run.id))
-            state, message = RunState.FAILED, f"{DIED} ({said})" if said else DIED
+            died = ENDED_EARLY if before is RunState.STARTING else DIED
+            state, message = RunState.FAILED, f"{died} ({said})" if said else died
         runs.set_state(self.db, run.id, state, message)
         self.asked_to_stop.pop(run.id, None)
         return state

@@ -78,7 +78,7 @@ def test_killed_at_random_instants_it_ends_at_the_same_bits(
     [
         {"peft": "adalora", "peft_rank": 4, "epochs": 4},
         {"peft": "lora", "peft_rank": 4},
-        {"frozen_layers": 1, "accumulation": 2},
+        {"frozen_layers": 1, "accumulation": 2, "empty_share": 0.5},
         {"class_weights": 0.5, "head_rate": 5.0, "patience": 1},
     ],
 )

@@ -129,7 +129,9 @@ def test_the_report_of_several_seeds_is_passed_through(
     run: Command, project: str, base: Path
 ) -> None:
     options = (*TINY, "--seeds", 2, "--seed", 7)
-    found = run("train", "--project", project, "--base", base, *options).payload
+    trained = run("train", "--project", project, "--base", base, *options)
+    assert trained.code == 0, trained.error
+    found = trained.payload
     assert [member["seed"] for member in found["seeds"]] == [7, 8]
     assert set(found["mean"]["dev"]) == {"mean", "deviation"}
     assert found["resumed"] == 0
@@ -155,7 +157,7 @@ def test_resuming_a_living_run_is_refused(run: Command, project: str, state: Run
 def test_a_run_that_was_cancelled_is_resumed_as_its_next_attempt(
     run: Command, project: str, base: Path
 ) -> None:
-    options = ("--epochs", 30, "--set", "checkpoint_seconds=0", *TINY[2:])
+    options = ("--epochs", 12, "--set", "checkpoint_seconds=0", *TINY[2:])
     stopped = start_and_cancel(run, project, base, options)
     assert_fails(stopped, "Run 1 cancelled")
     folder = home.run_folder(1)

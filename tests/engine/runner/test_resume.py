@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import sys
 import time
 from pathlib import Path
 
@@ -133,6 +134,17 @@ def test_a_resumed_run_that_cannot_start_says_why(bench: Bench) -> None:
     assert run.state is RunState.FAILED
     assert run.message.startswith("The run could not start: Another process is already training")
     assert run.attempt == 2
+
+
+def test_a_worker_that_ends_before_it_begins_leaves_its_reason(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    absent = [sys.executable, "-m", "nowhere"]
+    monkeypatch.setattr("engine.launchers.local.command", lambda folder, count: absent)
+    run = bench.finish(bench.enqueue())
+    assert run.state is RunState.FAILED
+    assert run.message.startswith("the training process ended before it began; resume the run")
+    assert "No module named nowhere" in run.message
 
 
 def test_a_run_that_no_runner_manages_to_start_is_given_up(bench: Bench) -> None:
