@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from engine.models import Loaded
 from engine.settings import Settings
 from storage.types import Document, Pair, Span
 
+Serve = Callable[[Batch], AbstractContextManager[None]]
 BUDGET = {"cpu": 2048, "cuda": 65536}
 
 
@@ -40,18 +41,22 @@ def score_tokens(
     padding: int,
     device: torch.device,
     pause: Callable[[], None] = lambda: None,
+    serve: Serve = lambda batch: nullcontext(),
 ) -> list[np.ndarray]:
     """Return float32 log-probabilities of shape (tokens, tags) for every document.
 
     ``lengths`` are the documents' numbers of tokens; every token is filled from the one
-    window that owns it. ``pause`` is called after each batch and may raise.
+    window that owns it. ``pause`` is called after each batch and may raise; ``serve`` opens
+    the context in which a batch is computed (see freezing.Cache).
     """
     order: list[int] = []
     found = [torch.zeros((0, model.config.num_labels), device=device)]
     sizes = [len(window.pieces) for window in windows]
     with _evaluating(model), torch.inference_mode():
         for positions in by_budget(sizes, BUDGET[device.type]):
-            found.append(_score(model, collate([windows[i] for i in positions], padding), device))
+            batch = collate([windows[i] for i in positions], padding)
+            with serve(batch):
+                found.append(_score(model, batch, device))
             order += positions
             pause()
         # Once, at the end: on a GPU each copy back would wait for all work before it.
@@ -152,17 +157,20 @@ class Exam:
         settings: Settings,
         device: torch.device,
         pause: Callable[[], None] = lambda: None,
+        serve: Callable[[Sequence[Window]], Serve] | None = None,
     ) -> None:
         length = min(settings.max_length, loaded.longest)
         self.windows = encode(documents, loaded.pieces, labels, length, settings.stride)
         self._documents, self._loaded, self._labels = documents, loaded, labels
         self._device, self._pause = device, pause
+        self._serve = serve(self.windows) if serve else lambda batch: nullcontext()
 
     def take(self) -> Verdict:
         """Predict every document with the model as it is now, and judge the result."""
         lengths = [len(document.tokens) for document in self._documents]
         model, padding = self._loaded.model, self._loaded.padding
-        scores = score_tokens(model, self.windows, lengths, padding, self._device, self._pause)
+        where = padding, self._device, self._pause, self._serve
+        scores = score_tokens(model, self.windows, lengths, *where)
         predicted = to_predictions(self._documents, scores, self._labels)
         pairs = scoring.pair_documents(self._documents, predicted)
         loss = mean_loss(self.windows, scores)

@@ -12,7 +12,7 @@ import torch
 from engine import adapters, disk, freezing, keeping, members, models, reporting
 from engine.examples import Window, encode
 from engine.group import Group
-from engine.inference import Exam, Verdict
+from engine.inference import Exam, Serve, Verdict
 from engine.members import Member
 from engine.models import Loaded
 from engine.sampling import Sampler
@@ -95,7 +95,7 @@ class Tuition:
 
     def _train(self) -> Trained:
         desk = self.desk
-        self.dev = Examiner(desk.watch, self._exam(Split.DEV))
+        self.dev = Examiner(desk.watch, self._exam(Split.DEV, self._serve))
         shelf = keeping.Shelf(
             desk.folder, self.number, self.settings.checkpoint_seconds, desk.permit, desk.watch
         )
@@ -119,12 +119,18 @@ class Tuition:
         self.save_model()
         return TrainingError(f"{problem} The model of epoch {problem.best_epoch} is kept.")
 
-    def _exam(self, split: Split) -> Exam | None:
+    def _serve(self, windows: list[Window]) -> Serve:
+        """Compute the frozen layers of windows that are looked at after every epoch once."""
+        layers, device = self.settings.frozen_layers, self.desk.device
+        return freezing.Cache(self.loaded.model, windows, layers, self.loaded.padding, device).serve
+
+    def _exam(self, split: Split, serve: Callable | None = None) -> Exam | None:
         desk = self.desk
         if not desk.parts[split] or not desk.group.leads:
             return None
         labels, pause = desk.asked.labels, desk.watch.pause
-        return Exam(desk.parts[split], self.loaded, labels, self.settings, desk.device, pause)
+        where = desk.device, pause, serve
+        return Exam(desk.parts[split], self.loaded, labels, self.settings, *where)
 
     def examine(self) -> dict[Split, Verdict]:
         """Let the model as it is predict dev, where its verdict is not known yet, and test."""

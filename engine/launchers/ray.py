@@ -23,14 +23,13 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine import environment, spec
-from engine.launchers import base, shipping
+from engine import spec
+from engine.launchers import base, needs, shipping
 from engine.launchers.base import Cluster, Launch
 from engine.launchers.processes import Identity
 from engine.spec import RunSpec
@@ -52,7 +51,7 @@ class Ray:
 
     def start(self, folder: Path, asked: RunSpec, gpus: Sequence[str]) -> Identity | None:
         """Submit the run's job; raise TrainingError where the cluster does not take it."""
-        asked = fixed(asked)
+        asked = needs.fixed(asked)
         spec.write(folder, asked)
         job = f"whetstone-{asked.run}-{asked.attempt}-{secrets.token_hex(4)}"
         storage = self._cluster.storage.rstrip("/")
@@ -72,18 +71,18 @@ class Ray:
 
     def _submit(self, job: str, place: str, asked: RunSpec) -> None:
         alone = asked.settings.processes == 1
-        gpu = wants_gpu(asked, self._cluster)
+        gpu = needs.wants_gpu(asked, self._cluster)
         direct = alone and not self._cluster.storage
         worker = ["engine.worker"] if direct else ["engine.launchers.cluster", *["--gpu"] * gpu]
-        needs = {"entrypoint_num_cpus": asked.settings.threads} if alone else {}
+        place_for = {"entrypoint_num_cpus": asked.settings.threads} if alone else {}
         if alone and gpu:
-            needs["entrypoint_num_gpus"] = 1
+            place_for["entrypoint_num_gpus"] = 1
         with talking(self._cluster.address) as client, self._code() as code:
             client.submit_job(
                 entrypoint=shlex.join(["python", "-m", *worker, place]),
                 submission_id=job,
-                runtime_env={**code, "env_vars": {**code["env_vars"], **variables(asked)}},
-                **needs,
+                runtime_env={**code, "env_vars": {**code["env_vars"], **needs.variables(asked)}},
+                **place_for,
             )
 
     @contextmanager
@@ -172,29 +171,6 @@ class Ray:
         return f"Connected to {self._cluster.address}. {lines[-1]}"
 
 
-def fixed(asked: RunSpec) -> RunSpec:
-    """Fix the number of threads, which Ray reserves: "all cores" are those of this computer."""
-    settings = asked.settings
-    share = max(1, environment.cores() // settings.processes)
-    threads = int(asked.environment.get("threads") or settings.threads or share)
-    return replace(asked, settings=replace(settings, threads=threads))
-
-
-def wants_gpu(asked: RunSpec, cluster: Cluster) -> bool:
-    """Tell whether each process of the run needs a GPU."""
-    device = asked.settings.device
-    return device == "cuda" or (device == "auto" and cluster.gpu)
-
-
-def variables(asked: RunSpec) -> dict[str, str]:
-    """Return what bit-equal results need: Ray sets its own number of threads otherwise."""
-    threads = str(asked.settings.threads)
-    found = {**environment.FIXED, "OMP_NUM_THREADS": threads, "MKL_NUM_THREADS": threads}
-    if capability := asked.environment.get("cpu_capability"):
-        found["ATEN_CPU_CAPABILITY"] = str(capability).lower()
-    return {**found, "PYTHONUNBUFFERED": "1"}
-
-
 @contextmanager
 def talking(address: str) -> Iterator[Any]:
     """Yield a client of the cluster's job server.
@@ -278,12 +254,12 @@ def gang(place: str, asked: RunSpec, gpu: bool, scratch: str) -> None:
     from ray.train import RunConfig, ScalingConfig
     from ray.train.torch import TorchConfig, TorchTrainer
 
-    needs = {"CPU": asked.settings.threads, **({"GPU": 1} if gpu else {})}
+    each = {"CPU": asked.settings.threads, **({"GPU": 1} if gpu else {})}
     count = asked.settings.processes
     TorchTrainer(
         _member,
         train_loop_config={"place": place},
-        scaling_config=ScalingConfig(num_workers=count, use_gpu=gpu, resources_per_worker=needs),
+        scaling_config=ScalingConfig(num_workers=count, use_gpu=gpu, resources_per_worker=each),
         run_config=RunConfig(name="whetstone", storage_path=scratch),
         # Only for the processes to find each other; their workers form a group of their own.
         torch_config=TorchConfig(backend="gloo"),

@@ -185,6 +185,8 @@ def work(job: dict) -> dict:
     """Do one side's training in this process."""
     measuring.set_threads(job["threads"], ours=job["side"] == "ours")
     documents = measuring.read_corpus([Path(name) for name in job["files"]], job["limit"])
+    if not job["test"]:
+        documents = [document for document in documents if document.split is not Split.TEST]
     if job["side"] == "ours":
         return train_ours(job, documents)
     from tests.benchmarks import peer

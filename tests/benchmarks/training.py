@@ -159,3 +159,112 @@ def run(chosen: argparse.Namespace) -> dict:
     columns = {name: summarize(rows) for name, rows in runs.items()}
     goal = judge(columns) if chosen.peer else {}
     return {**found, "columns": columns, "goal": goal, "load_average": loads}
+
+
+ROWS = {
+    "train_seconds": ("training seconds", 1),
+    "cpu_seconds": ("their CPU seconds", 1),
+    "total_seconds": ("total seconds", 1),
+    "seconds_to_f1": ("seconds to the Trainer's F1", 1),
+    "words_per_second": ("words per second", 0),
+    "words_per_cpu_second": ("words per CPU second", 0),
+    "dev": ("dev F1", 3),
+    "test": ("test F1", 3),
+    "peak_mib": ("peak memory, MiB", 0),
+    "peak_card_mib": ("peak memory on the card, MiB", 0),
+    "model_gflops": ("model GFLOPS", 0),
+}
+
+
+def show(found: dict) -> None:
+    """Print what was found as tables."""
+    print(
+        f"{found['train_documents']:,} sentences of {found['train_words']:,} words, "
+        f"{found['dev_documents']:,} in dev, {found['test_documents']:,} in test; "
+        f"base {found['base']}, {found['threads']} threads"
+    )
+    if "techniques" in found:
+        techniques.show(found["techniques"])
+        return measuring.show_machine(found["machine"], found["techniques"]["load_average"])
+    columns = found["columns"]
+    show_rows(columns)
+    show_points(columns)
+    for name, goal in found["goal"].items():
+        print(f"goal, {name}: {sentence(goal)}")
+    show_share(columns, found["machine"]["card"])
+    measuring.show_machine(found["machine"], found["load_average"])
+
+
+def show_rows(columns: dict[str, dict]) -> None:
+    """Print means and deviations, and below them the ratios to the Trainer."""
+    print(f"{'':<30}" + "".join(f"{name:>22}" for name in columns))
+    for key, (title, digits) in ROWS.items():
+        if any(key in column["mean"] for column in columns.values()):
+            cells = [cell(column, key, digits) for column in columns.values()]
+            print(f"{title:<30}" + "".join(f"{text:>22}" for text in cells))
+    for key in ("seconds_to_f1", *RATIOS):
+        if any(key in column.get("ratio", {}) for column in columns.values()):
+            given = [column["ratio"].get(key) for column in columns.values()]
+            cells = ["-" if value is None else f"{value:.2f} ×" for value in given]
+            title = f"ratio, {ROWS[key][0]}"
+            print(f"{title:<30}" + "".join(f"{text:>22}" for text in cells))
+
+
+def cell(column: dict, key: str, digits: int) -> str:
+    """Return mean ± deviation; a dash where not every seed has the figure."""
+    if key not in column["mean"]:
+        return "-"
+    mean = f"{column['mean'][key]:,.{digits}f}"
+    return f"{mean} ± {column['deviation'][key]:,.{digits}f}" if len(column["runs"]) > 1 else mean
+
+
+def show_points(columns: dict[str, dict]) -> None:
+    """Print dev F1 by training time for every seed."""
+    print("dev F1 by training time")
+    for name, column in columns.items():
+        for row in column["runs"]:
+            points = "  ".join(f"{wall:7.1f} s {f1:.3f}" for wall, _, f1 in row["points"])
+            print(f"  {name:<18} seed {row['seed']:<4}{points}")
+
+
+def sentence(goal: dict) -> str:
+    """Say whether the goal is reached on this machine."""
+    if goal["found"] is None:
+        return f"not reached here: {goal['not_reached']} seeds never saw the Trainer's F1"
+    verdict = "reached" if goal["reached"] else "not reached"
+    return (
+        f"{verdict} here: the Trainer's dev F1 after {goal['found']:.2f} of its training time "
+        f"(goal {goal['wanted']:.2f})"
+    )
+
+
+def show_share(columns: dict[str, dict], card: str) -> None:
+    """Print the share of the card's peak that the model's own FLOPs (6 × weights × pieces) take."""
+    peak = next((value for name, value in PEAKS.items() if name in card), None)
+    if card and peak:
+        for name, column in columns.items():
+            share = column["mean"]["model_gflops"] / 1000 / peak
+            print(f"{name}: {share:.1%} of the {peak} bf16 TFLOPS of {card}")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="*", type=Path, help="CoNLL or JSONL: TRAIN DEV TEST")
+    parser.add_argument("--peer", action="store_true", help="the Trainer as well")
+    parser.add_argument("--peer-rate", type=float, help="and one with this learning rate")
+    parser.add_argument("--techniques", nargs="*", help="what each is worth; words of their names")
+    parser.add_argument("--recipe", nargs="+", choices=list(recipes.RECIPES), default=["quick"])
+    parser.add_argument("--base", default="bundled")
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--limit", type=int, default=2000, help="train on a seeded sample")
+    parser.add_argument("--epochs", type=int, help="instead of the recipe's and the Trainer's 3")
+    parser.add_argument("--points", type=int, default=1, help="dev evaluations in an epoch")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--json", action="store_true")
+    chosen = parser.parse_args(arguments)
+    found = run(chosen)
+    print(json.dumps(found)) if chosen.json else show(found)
+
+
+if __name__ == "__main__":
+    main()

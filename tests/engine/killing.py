@@ -3,11 +3,13 @@
 A worker takes seconds to start, most of them to load torch. So this process loads it once
 and forks: each child is a real worker in a process of its own, and dies by a real SIGKILL.
 
-Reads one JSON object from stdin, {"base", "folder", "settings", "plans"}. A plan is a list of kills, one an
-attempt: ["point", NAME, COUNT] at the COUNT-th time that a point of the checkpoint protocol is
-reached, ["after", SHARE] at a share of the time that an undisturbed run takes. After the last
-kill the run is left alone. Writes one JSON object: for every plan the digests of what the run
-left, and how many kills hit a living worker; "undisturbed" is the digest to compare with.
+Reads one JSON object from stdin, {"base", "folder", "settings", "plans"}. A plan is a list of
+kills, one an attempt: ["point", NAME, COUNT] at the COUNT-th time that a point of the
+checkpoint protocol is reached, ["after", SHARE] at a share of the time that an undisturbed run
+takes. After the last kill the run is left alone.
+
+Writes one JSON object: for every plan the digests of what the run left, and how many kills hit
+a living worker; "undisturbed" is the digest to compare with.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def alone(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("launcher", list(LAUNCHERS))
 def test_two_processes_end_at_the_weights_of_one(
-    alone: Path, bert: Path, tmp_path: Path, launcher: str
+    alone: Path, bert: Path, tmp_path: Path, launcher: str, say: Callable[[str], None]
 ) -> None:
     folder = prepare(tmp_path / "run", bert, ALIKE)
     process = launch(folder, launcher)
@@ -55,7 +56,7 @@ def test_two_processes_end_at_the_weights_of_one(
     assert [state for state, _ in states(folder)] == ["running", "done"]
     one, two = weights(alone), weights(folder)
     farthest = max(float((tensor - two[name]).abs().max()) for name, tensor in one.items())
-    print(f"two processes against one, {launcher}: largest difference {farthest:.1e}")
+    say(f"two processes against one, {launcher}: largest difference {farthest:.1e}")
     assert farthest < 1e-5
     # They did move, by much more than that.
     base = load_file(bert / "model.safetensors")

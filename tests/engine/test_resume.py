@@ -6,6 +6,7 @@ import json
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -34,7 +35,8 @@ def try_plans(base: Path, folder: Path, plans: list, **settings: object) -> dict
     """Run the plans in one process that forks a worker for every attempt."""
     asked = {"base": str(base), "folder": str(folder), "settings": settings, "plans": plans}
     command = [sys.executable, "-m", "tests.engine.killing"]
-    done = subprocess.run(command, cwd=ROOT, input=json.dumps(asked), capture_output=True, text=True)
+    text = json.dumps(asked)
+    done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
@@ -48,19 +50,19 @@ def check(found: dict) -> int:
 
 
 def test_killed_at_every_point_of_the_protocol_it_ends_at_the_same_bits(
-    bert: Path, tmp_path: Path
+    bert: Path, tmp_path: Path, say: Callable[[str], None]
 ) -> None:
     found = try_plans(bert, tmp_path / "run", AT_POINTS)
     hits = [(one["plan"], one["hits"]) for one in found["killed"]]
     assert all(count == len(plan) for plan, count in hits), hits
     tried = check(found)
     assert {kill[1] for plan in AT_POINTS for kill in plan} == set(checkpoints.POINTS)
-    print(f"killed at named points: {sum(len(plan) for plan in AT_POINTS)} in {tried} runs")
+    say(f"killed at named points: {sum(len(plan) for plan in AT_POINTS)} in {tried} runs")
 
 
 @pytest.mark.parametrize("count", [5, pytest.param(50, marks=pytest.mark.long)])
 def test_killed_at_random_instants_it_ends_at_the_same_bits(
-    bert: Path, tmp_path: Path, count: int
+    bert: Path, tmp_path: Path, count: int, say: Callable[[str], None]
 ) -> None:
     seed = random.randrange(10**6)
     choose = random.Random(seed)
@@ -70,7 +72,7 @@ def test_killed_at_random_instants_it_ends_at_the_same_bits(
     # A kill may come too late where the machine is faster this time; most must hit.
     assert hits >= count * 0.6
     tried = check(found)
-    print(f"killed at random instants: {hits} of {tried} (seed {seed})")
+    say(f"killed at random instants: {hits} of {tried} (seed {seed})")
 
 
 @pytest.mark.parametrize(

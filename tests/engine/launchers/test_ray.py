@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import spec
-from engine.launchers import Cluster, Launcher, Local, Ray, base, ray
+from engine.launchers import Cluster, Launcher, Local, Ray, base, needs, ray
 from engine.settings import Settings
 from storage.errors import TrainingError
 from tests.engine.folders import kinds, prepare, states, wait_for
@@ -188,12 +188,12 @@ def test_all_cores_are_those_of_this_computer_shared_by_the_processes(
 ) -> None:
     monkeypatch.setattr("engine.environment.cores", lambda: 8)
     asked = spec.read(prepare(tmp_path, bert, replace(SHORT, threads=0)))
-    assert ray.fixed(asked).settings.threads == 8
+    assert needs.fixed(asked).settings.threads == 8
     shared = replace(asked, settings=replace(asked.settings, processes=2))
-    assert ray.fixed(shared).settings.threads == 4
+    assert needs.fixed(shared).settings.threads == 4
     pinned = replace(asked, environment={"threads": 3, "cpu_capability": "AVX2"})
-    assert ray.fixed(pinned).settings.threads == 3
-    variables = ray.variables(ray.fixed(pinned))
+    assert needs.fixed(pinned).settings.threads == 3
+    variables = needs.variables(needs.fixed(pinned))
     assert variables["OMP_NUM_THREADS"] == variables["MKL_NUM_THREADS"] == "3"
     assert variables["ATEN_CPU_CAPABILITY"] == "avx2"
 
@@ -206,7 +206,7 @@ def test_a_gpu_is_asked_for_where_the_run_or_the_cluster_says_so(
 
     def wants(device: str, cluster: Cluster) -> bool:
         settings = replace(SHORT, device=device)
-        return ray.wants_gpu(replace(asked, settings=settings), cluster)
+        return needs.wants_gpu(replace(asked, settings=settings), cluster)
 
     assert wants("cuda", without) and wants("cuda", with_gpu) and wants("auto", with_gpu)
     assert not (wants("auto", without) or wants("cpu", with_gpu))

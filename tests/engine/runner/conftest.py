@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.types import Run, Split
 from tests.engine import tiny
 
-DEADLINE = 60.0
+DEADLINE = 240.0
 
 
 @pytest.fixture(scope="session")
