@@ -22,7 +22,10 @@ check: .venv/tested
 	$(BIN)/ruff check . && $(BIN)/ruff format --check .
 
 benchmark: .venv/tested browser
-	$(BIN)/python -m tests.benchmarks.training
+	$(BIN)/python -m tests.benchmarks.training --peer
+	$(BIN)/python -m tests.benchmarks.training --techniques --limit 500 --seeds 1
+	$(BIN)/python -m tests.benchmarks.prediction
+	$(BIN)/python -m tests.benchmarks.beside
 	$(BIN)/python -m tests.benchmarks.pages
 
 setup: .venv/ready

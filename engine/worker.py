@@ -32,6 +32,7 @@ GLANCE = 0.1
 PATIENCE = 1.5
 KEEP = "keep"
 SUPERSEDED = 3
+BEREFT = "Another of the run's processes ended, so it cannot go on; resume it."
 PR_SET_PDEATHSIG = 1
 
 
@@ -69,6 +70,7 @@ class Pulse(threading.Thread):
     def __init__(self, folder: Path, events: Events, fence: Fence | None = None) -> None:
         super().__init__(name="pulse", daemon=True)
         self.stop, self.keep = threading.Event(), threading.Event()
+        self._bereft = threading.Event()
         self._flag, self._events, self._fence = folder / CANCEL, events, fence
         self._outcome, self._over = threading.Lock(), False
 
@@ -88,11 +90,18 @@ class Pulse(threading.Thread):
                 self._events.write("heartbeat")
                 beaten = now
             self._look()
+            if self._bereft.is_set() and self.finish("failed", BEREFT):
+                os._exit(1)
             if self.stop.is_set():
                 asked = asked or now
                 if now - asked > PATIENCE and self.finish("cancelled", "Cancelled."):
                     os._exit(0)
             time.sleep(GLANCE)
+
+    def hear(self) -> None:
+        """Stop at a signal; where a launcher sends it unasked, another process of the run died."""
+        alone = not os.environ.get(HELD_VARIABLE)
+        (self.stop if alone or self._flag.exists() else self._bereft).set()
 
     def _look(self) -> None:
         """Read the wish to stop, if there is one: at once, or with the best model kept."""
@@ -160,7 +169,7 @@ def work(folder: Path) -> int:
     events = Events(folder, asked.attempt if asked else 1, fence.check if fence else lambda: None)
     pulse = Pulse(folder, events, fence)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: pulse.stop.set())
+        signal.signal(number, lambda *_: pulse.hear())
     try:
         events.state("running", "", pid=os.getpid())
         pulse.start()

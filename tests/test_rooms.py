@@ -12,7 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("pages", "engine", "storage")
 WORKERS_ONLY = {"torch", "transformers", "safetensors", "accelerate", "peft"}
-NEVER_IN_WEB = WORKERS_ONLY | {"sklearn", "seqeval", "cleanlab", "sentence_transformers", "scipy"}
+NEVER_IN_WEB = WORKERS_ONLY | {
+    *("sklearn", "seqeval", "cleanlab", "sentence_transformers", "scipy", "optuna", "ray")
+}
 MAY_TOUCH_STORAGE = ("engine.runner", "engine.commands")
 SHARED_VOCABULARY = ("storage.types", "storage.errors", "storage.hashing")
 

@@ -91,6 +91,7 @@ def flag(folder: Path, wish: str) -> bool:
 
 def put(path: Path, text: str) -> None:
     """Write a small file whole or not at all."""
-    draft = path.with_name(f".draft-{path.name}")
+    # Not under a draft's name: the worker sweeps those away (see checkpoints.sweep).
+    draft = path.with_name(f".new-{path.name}")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)

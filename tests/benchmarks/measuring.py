@@ -36,12 +36,11 @@ CORPORA = (
 SAMPLE_SEED = 13
 
 
-def ask(module: str, job: dict) -> dict:
+def ask(module: str, job: dict, **values: object) -> dict:
     """Have a module do a job in a process of its own; it calls ``answer``."""
-    command = [sys.executable, "-m", module, "--work"]
-    done = subprocess.run(
-        command, cwd=ROOT, input=json.dumps(job), stdout=subprocess.PIPE, text=True
-    )
+    command, job = [sys.executable, "-m", module, "--work"], {**job, **values}
+    given = json.dumps(job)
+    done = subprocess.run(command, cwd=ROOT, input=given, stdout=subprocess.PIPE, text=True)
     if done.returncode:
         sys.exit(f"The part {job['side']!r} of the benchmark failed; see above.")
     return json.loads(done.stdout)

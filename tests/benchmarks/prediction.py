@@ -35,10 +35,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import os
-import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -48,16 +45,16 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine import environment, importing, snapshot, spec  # noqa: E402
 from engine.settings import Settings  # noqa: E402
 from storage.types import Document, Split, Status  # noqa: E402
+from tests.benchmarks import agreement, measuring  # noqa: E402
+from tests.benchmarks.agreement import cut, load_pipeline  # noqa: E402
+from tests.benchmarks.measuring import ROOT, labels_of  # noqa: E402
 
-DATA, SAMPLE = ROOT.parent / "shared" / "data" / "wnut17", ROOT / "engine" / "sample"
-TRAIN = (DATA / "wnut17train.conll", SAMPLE / "train.jsonl")
-TEXTS = (DATA / "emerging.test.annotated", SAMPLE / "test.jsonl")
+MODULE = "tests.benchmarks.prediction"
 SIZES = (1, 4, 8, 16, 32, 64)
 SENTENCES, SAMPLED = 400, 256
 CLOSE = 1e-4
@@ -72,21 +69,16 @@ def read_file(path: Path) -> list[Document]:
 
 def train(folder: Path, threads: int) -> Path:
     """Train a run in the folder, as the app would start it."""
-    found = read_file(next(path for path in TRAIN if path.is_file()))[:SENTENCES]
+    found = read_file(measuring.find_corpus()[0])[:SENTENCES]
     documents = [
         replace(document, id=number, split=Split.TRAIN, status=Status.DONE)
         for number, document in enumerate(found, start=1)
     ]
-    labels = tuple(sorted({span.label for document in documents for span in document.spans}))
     settings = Settings(epochs=4, learning_rate=5e-4, batch_size=16, threads=threads)
     snapshot.write(folder, documents)
-    spec.write(folder, spec.RunSpec(1, 1, "benchmark", labels, "bundled", settings))
+    spec.write(folder, spec.RunSpec(1, 1, "benchmark", labels_of(documents), "bundled", settings))
     subprocess.run([sys.executable, "-m", "engine.worker", str(folder)], cwd=ROOT, check=True)
     return folder
-
-
-def cut(document: Document) -> list[str]:
-    return [document.text[start:end] for start, end in document.tokens]
 
 
 def clock(action: Callable[[], object], words: int) -> dict:
@@ -94,7 +86,7 @@ def clock(action: Callable[[], object], words: int) -> dict:
     wall, cpu = time.perf_counter(), time.process_time()
     action()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = measuring.peak_mib()
     rates = {"words_per_second": words / wall, "words_per_cpu_second": words / cpu}
     return {**rates, "seconds": wall, "cpu_seconds": cpu, "peak_mib": peak}
 
@@ -106,15 +98,6 @@ def time_ours(job: dict, documents: list[Document]) -> dict:
     list(predictor.stream(documents[:8]))
     words = sum(len(document.tokens) for document in documents)
     return clock(lambda: list(predictor.stream(documents)), words)
-
-
-def load_pipeline(job: dict):
-    from transformers import pipeline
-    from transformers.utils import logging
-
-    logging.disable_progress_bar()
-    folder, device = str(Path(job["run"]) / "model"), -1 if job["cpu"] else None
-    return pipeline("token-classification", folder, aggregation_strategy="first", device=device)
 
 
 def time_pipeline(job: dict, documents: list[Document]) -> dict:
@@ -129,99 +112,6 @@ def time_pipeline(job: dict, documents: list[Document]) -> dict:
         timed = clock(partial(label, inputs), words)
         rows.append({"form": form, "size": size, **timed})
     return {"rows": rows}
-
-
-def compare(job: dict, documents: list[Document]) -> dict:
-    """Compare every word's best tag and every document's entities, outside of the timing."""
-    tagger, words = load_pipeline(job), [cut(document) for document in documents]
-    options = {"is_split_into_words": True, "batch_size": 16}
-    pieces = tagger(words, aggregation_strategy="none", ignore_labels=[], **options)
-    entities = tagger(words, **options)
-    counts = dict.fromkeys(COUNTED, 0)
-    ours = label_ours(job, documents)
-    for given, found, spans, mine in zip(words, pieces, entities, ours, strict=True):
-        places = locate(given)
-        # The first of the pieces at a place, as a word of the pipeline's begins with it.
-        by_start = {piece["start"]: piece for piece in reversed(found)}
-        compare_words(counts, by_start, places, mine)
-        own = {(places[a][0], places[b - 1][1], label) for a, b, label in mine["entities"]}
-        heads = [{**by_start[a], "end": b} for a, b in places if a in by_start]
-        on_words = spans_of(tagger.group_entities(heads))
-        starts = {start for start, _ in places}
-        split = any(p["start"] not in starts and p["word"][:2] != "##" for p in found)
-        long = mine["windows"] > 1 or len(found) + 2 >= job["longest"]
-        excuse = "not_valid" if mine["illegal"] else "long" if long else None
-        counts["documents"] += 1
-        counts["on_words" if on_words == own else excuse or "other"] += 1
-        whole = spans_of(spans)
-        counts["whole"] += whole == own
-        counts["whole_split"] += whole != own and on_words == own and split
-        counts["whole_other"] += whole != own and on_words == own and not split
-    return counts
-
-
-COUNTED = (
-    *("documents", "words", "same_tag", "largest_difference", "not_given"),
-    *("on_words", "not_valid", "long", "other", "whole", "whole_split", "whole_other"),
-)
-
-
-def spans_of(entities: list[dict]) -> set[tuple[int, int, str]]:
-    return {(e["start"], e["end"], e["entity_group"]) for e in entities if e["entity_group"] != "O"}
-
-
-def locate(words: list[str]) -> list[tuple[int, int]]:
-    """Return where each word is in the text that the pipeline joins with single spaces."""
-    places, at = [], 0
-    for word in words:
-        places.append((at, at + len(word)))
-        at += len(word) + 1
-    return places
-
-
-def compare_words(counts: dict, by_start: dict, places: list, mine: dict) -> None:
-    for (start, _), tag, chance in zip(places, mine["tags"], mine["chances"], strict=True):
-        counts["words"] += 1
-        piece = by_start.get(start)
-        if piece is None:
-            counts["not_given"] += 1
-            continue
-        difference = abs(float(piece["score"]) - chance)
-        counts["same_tag"] += piece["entity"] == tag
-        counts["largest_difference"] = max(counts["largest_difference"], difference)
-
-
-def label_ours(job: dict, documents: list[Document]) -> list[dict]:
-    """Label as Predictor does, keeping each word's own best tag beside the entities."""
-    from engine import prediction
-    from engine.decoding import count_illegal
-    from engine.examples import encode, tag_names
-    from engine.inference import score_tokens
-
-    found = prediction.load(Path(job["run"]), "cpu" if job["cpu"] else "auto")
-    loaded, names = found.loaded, tag_names(found.labels)
-    job["longest"] = min(loaded.longest, loaded.tokenizer.model_max_length)
-    windows = encode(documents, loaded.pieces, found.labels, found.length, found.stride)
-    lengths = [len(document.tokens) for document in documents]
-    scores = score_tokens(loaded.model, windows, lengths, loaded.padding, found.device)
-    held = [window.document for window in windows]
-    labelled = [document for chunk in found.stream(documents) for document in chunk]
-    return [
-        {
-            "tags": [names[tag] for tag in score.argmax(axis=1)],
-            "chances": [math.exp(chance) for chance in score.max(axis=1)],
-            "illegal": count_illegal([score]),
-            "windows": held.count(number),
-            "entities": [in_tokens(document, span) for span in document.spans],
-        }
-        for number, (document, score) in enumerate(zip(labelled, scores, strict=True))
-    ]
-
-
-def in_tokens(document: Document, span) -> tuple[int, int, str]:
-    starts = [start for start, _ in document.tokens]
-    ends = [end for _, end in document.tokens]
-    return starts.index(span.start), ends.index(span.end) + 1, span.label
 
 
 def measure_limit(job: dict, documents: list[Document]) -> dict:
@@ -251,25 +141,19 @@ def measure_limit(job: dict, documents: list[Document]) -> dict:
 SIDES = {
     "ours": time_ours,
     "pipeline": time_pipeline,
-    "compare": compare,
+    "compare": agreement.compare,
     "limit": measure_limit,
 }
 
 
-def work(job: dict) -> None:
-    """Do a job in this process and print its result; what a parent process asks for."""
-    if job["side"] == "pipeline":
-        # The peer as its users have it: its own defaults, but for the number of threads.
-        os.environ["OMP_NUM_THREADS"] = os.environ["MKL_NUM_THREADS"] = str(job["threads"])
-    else:
-        environment.prepare(job["threads"], {})
-    import torch
-
-    torch.set_num_threads(job["threads"])
+def work(job: dict) -> dict:
+    """Do a job in this process; what a parent process asks for."""
+    # The peer as its users have it: its own defaults, but for the number of threads.
+    measuring.set_threads(job["threads"], ours=job["side"] != "pipeline")
     documents = read_all([Path(name) for name in job["files"]], job["limit"])
     if job["side"] == "pipeline" and len(job["ways"]) > 1:
         documents = documents[:: max(1, len(documents) // SAMPLED)]
-    print(json.dumps(SIDES[job["side"]](job, documents)))
+    return SIDES[job["side"]](job, documents)
 
 
 def read_all(files: Sequence[Path], limit: int | None) -> list[Document]:
@@ -278,19 +162,9 @@ def read_all(files: Sequence[Path], limit: int | None) -> list[Document]:
     return [replace(document, spans=()) for document in found[:limit]]
 
 
-def ask(job: dict, **values: object) -> dict:
-    """Have a job done in a process of its own."""
-    command = [sys.executable, "-m", "tests.benchmarks.prediction", "--work"]
-    given = json.dumps({**job, **values})
-    done = subprocess.run(command, cwd=ROOT, input=given, stdout=subprocess.PIPE, text=True)
-    if done.returncode:
-        sys.exit(f"The part {values['side']!r} of the benchmark failed; see above.")
-    return json.loads(done.stdout.splitlines()[-1])
-
-
 def run(arguments: argparse.Namespace, folder: Path) -> dict:
     """Find the pipeline's best way, let both label in turn, and compare what they found."""
-    files = arguments.files or [next(path for path in TEXTS if path.is_file())]
+    files = arguments.files or [measuring.find_corpus()[-1]]
     files = [str(path.resolve()) for path in files]
     threads = arguments.threads or environment.cores()
     model = arguments.model.resolve() if arguments.model else train(folder, threads)
@@ -298,16 +172,16 @@ def run(arguments: argparse.Namespace, folder: Path) -> dict:
     job["cpu"] = arguments.cpu
     loads = [os.getloadavg()[0]]
     ways = [(form, size) for form in ("words", "text") for size in arguments.sizes]
-    tried = ask(job, side="pipeline", ways=ways)["rows"]
+    tried = measuring.ask(MODULE, job, side="pipeline", ways=ways)["rows"]
     best = max(tried, key=lambda row: row["words_per_second"])
     way = [(best["form"], best["size"])]
     rounds: dict[str, list[dict]] = {"ours": [], "pipeline": []}
     for number in range(arguments.rounds):
         for side in sorted(rounds, reverse=number % 2 == 1):
-            found = ask(job, side=side, ways=way)
+            found = measuring.ask(MODULE, job, side=side, ways=way)
             rounds[side].append(found["rows"][0] if side == "pipeline" else found)
             loads.append(os.getloadavg()[0])
-    means = {side: mean(rows) for side, rows in rounds.items()}
+    means = {side: measuring.summarize(rows)[0] for side, rows in rounds.items()}
     keys = ("words_per_second", "words_per_cpu_second", "peak_mib")
     documents = read_all([Path(name) for name in files], arguments.limit)
     return {
@@ -319,15 +193,10 @@ def run(arguments: argparse.Namespace, folder: Path) -> dict:
         "best": {"form": best["form"], "size": best["size"]},
         **means,
         "ratio": {key: means["ours"][key] / means["pipeline"][key] for key in keys},
-        "limit": ask(job, side="limit"),
-        "equal": ask(job, side="compare"),
+        "limit": measuring.ask(MODULE, job, side="limit"),
+        "equal": measuring.ask(MODULE, job, side="compare"),
         "load_average": loads,
     }
-
-
-def mean(rows: list[dict]) -> dict:
-    numbers = [key for key, value in rows[0].items() if isinstance(value, float)]
-    return {key: statistics.mean(row[key] for row in rows) for key in numbers}
 
 
 def show(found: dict) -> None:
@@ -387,7 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.work:
-        return work(json.load(sys.stdin))
+        return measuring.answer(work)
     with tempfile.TemporaryDirectory() as name:
         found = run(chosen, Path(name))
     print(json.dumps(found)) if chosen.json else show(found)

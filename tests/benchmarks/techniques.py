@@ -135,8 +135,8 @@ def measure(job: dict, settings: Settings, switch: str, seeds: int) -> dict:
     runs = []
     for number in range(seeds):
         seeded = asdict(replace(settings, seed=settings.seed + number))
-        asked = {**job, "side": "ours", "settings": seeded, "switch": switch, "test": False}
-        runs.append(measuring.ask("tests.benchmarks.sides", asked))
+        asked = {"side": "ours", "settings": seeded, "switch": switch, "test": False}
+        runs.append(measuring.ask("tests.benchmarks.sides", job, **asked))
     return measuring.summarize(runs)[0]
 
 

@@ -103,3 +103,18 @@ def test_shares_are_disjoint_and_complete() -> None:
     shares = [Group(rank, 3).share(range(10)) for rank in range(3)]
     assert sorted(item for share in shares for item in share) == list(range(10))
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
+
+
+def test_where_one_process_dies_the_run_fails_and_says_why(bert: Path, tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run", bert, replace(ALIKE, epochs=1000))
+    process = launch(folder, env={**os.environ, "WHETSTONE_LOCK_HELD": "1"})
+    wait_for(lambda: any(p["step"] > 3 for p in kinds(folder, "progress")))
+    (pid,) = [event["pid"] for event in kinds(folder, "state")]
+    ranks = psutil.Process(process.pid).children(recursive=True)
+    (other,) = [rank for rank in ranks if rank.pid != pid and "engine.worker" in rank.cmdline()]
+    other.kill()
+    wait_for(lambda: len(states(folder)) == 2, 60)
+    state, message = states(folder)[-1]
+    assert state == "failed"
+    assert "resume" in message or "peer" in message
+    process.communicate(timeout=60)

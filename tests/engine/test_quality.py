@@ -11,11 +11,14 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import environment, fitting, importing, recipes, snapshot, spec
+from engine import environment, fitting, importing, learner, recipes, snapshot, spec
+from engine import training as engine_training
 from engine.events import Events
 from engine.exporting import export
+from engine.settings import Settings
 from engine.watching import Watch
 from storage.types import Document, Split
+from tests.benchmarks import techniques, training
 from tests.engine import tiny
 
 SAMPLE = Path(__file__).resolve().parents[2] / "engine" / "sample"
@@ -50,19 +53,52 @@ def test_the_bundled_model_learns_from_160_sentences(tmp_path: Path, all_threads
 
 
 def test_the_benchmark_compares_both_on_any_conll_files(
-    bert: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], all_threads: None
+    bert: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from tests.benchmarks import training
-
     files = []
     for seed, split in enumerate(Split):
         files.append(tmp_path / f"{split}.conll")
         files[-1].write_bytes(export(tiny.corpus(12, seed), "conll").data())
-    training.main([*map(str, files), "--base", str(bert), "--epochs", "1", "--json"])
+    asked = ["--peer", "--base", str(bert), "--epochs", "2", "--points", "2", "--seeds", "1"]
+    training.main([*map(str, files), *asked, "--json"])
     found = json.loads(capsys.readouterr().out)
     assert found["train_documents"] == 12
-    assert found["ratio"]["words_per_second"] == pytest.approx(
-        found["ours"]["words_per_second"] / found["trainer"]["words_per_second"]
+    [ours], [peer] = found["columns"]["quick"]["runs"], found["columns"]["Trainer"]["runs"]
+    assert ours["ratio"]["words_per_second"] == pytest.approx(
+        ours["words_per_second"] / peer["words_per_second"]
     )
-    assert found["trainer"]["dev"] is not None
+    # Two points an epoch, and no step of the last one is left out.
+    assert [len(run["points"]) for run in (ours, peer)] == [4, 4]
+    assert peer["dev"] == peer["points"][-1][2]
+    assert ours["dev"] in [f1 for _, _, f1 in ours["points"]]
     assert len(found["load_average"]) == 3
+
+
+def test_the_time_to_an_f1_is_that_of_the_first_point_at_or_above_it() -> None:
+    run = {"points": [(10.0, 20.0, 0.2), (20.0, 40.0, 0.4), (30.0, 60.0, 0.3)]}
+    assert training.reach(run, 0.3) == 20.0
+    assert training.reach(run, 0.4) == 20.0
+    assert training.reach(run, 0.41) is None
+
+
+@pytest.mark.parametrize("switch", techniques.SWITCHES)
+def test_what_the_benchmark_switches_off_is_there_and_comes_back(switch: str) -> None:
+    before = engine_training.order, learner.collate, torch.optim.AdamW, engine_training.compacted
+    with techniques.SWITCHES[switch]():
+        inside = (
+            engine_training.order,
+            learner.collate,
+            torch.optim.AdamW,
+            engine_training.compacted,
+        )
+        assert sum(one is not other for one, other in zip(before, inside, strict=True)) == 1
+    after = engine_training.order, learner.collate, torch.optim.AdamW, engine_training.compacted
+    assert after == before
+
+
+def test_every_variant_of_the_techniques_differs_from_the_recipe_in_one_thing() -> None:
+    found = techniques.variants(Settings())
+    plain = found.pop(techniques.PLAIN)
+    assert found.pop(techniques.AGAIN) == plain
+    assert len(set(found.values())) == len(found)
+    assert plain not in found.values()
