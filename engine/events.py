@@ -4,8 +4,10 @@ Every line is one JSON object with ``at``, ``attempt`` and ``kind``:
 
     state      {"state": "running"|"done"|"failed"|"cancelled", "message"}
     progress   {"phase", "epoch", "epochs", "step", "steps", "loss", "words_per_second",
-                "seconds_left", "device"}
-    metric     {"epoch", "loss", "dev": {"precision", "recall", "f1", "accuracy", "loss"} | null}
+                "seconds_left", "device", "member", "members", "message" while waiting}
+    metric     {"epoch", "member", "within", "loss", "best", "seconds",
+                "dev": {"precision", "recall", "f1", "accuracy", "loss"} | null}
+                epochs count on over the members (seeds) of a run; "within" counts in one
     log        {"message"}
     trial      {"number", "state", "settings", "f1", "epochs", "seconds"}
     heartbeat  {}

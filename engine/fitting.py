@@ -44,7 +44,7 @@ def fit(
         tuition = Tuition(desk, 1 + taught.index(best))
         verdicts = tuition.recall()
     watch.enter("saving", seconds_left=None)
-    seeds = [member.to_json() for member in taught]
+    seeds = [{**member.to_json(), "kept": member is best} for member in taught]
     report = {
         **reporting.describe(desk.asked, desk.parts, best.trained, desk.device),
         "stopped_early": any(member.trained.stopped_early for member in taught),

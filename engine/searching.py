@@ -11,7 +11,6 @@ pruning follows the median of the trials before (Golovin et al. 2017, "Google Vi
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -23,7 +22,6 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from engine import fitting, reporting
-from engine.checkpoints import write_file
 from engine.inference import Exam
 from engine.settings import Settings
 from engine.spec import RunSpec
@@ -72,7 +70,7 @@ def search(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None
     watch.enter("saving", seconds_left=None)
     report = seen.report(time.perf_counter() - started)
     permit()
-    write_file(folder / reporting.REPORT, json.dumps(report, ensure_ascii=False, indent=1))
+    reporting.save_findings(folder, {}, report)
     best = report["best"]
     return f"The best of {len(report['trials'])} trials has dev F1 {best['f1']:.3f}."
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from engine import bases, recipes
+from engine.runner import launching
 from engine.settings import Settings, read_value
 from storage import annotations, projects
 from storage.database import Database
@@ -50,7 +51,6 @@ def settle(
 ) -> Settings:
     """Return the recipe's settings for this project and base model, with what was given."""
     done = annotations.current(db, project_id, split=Split.TRAIN, statuses=(Status.DONE,))
-    lengths = [len(document.tokens) for document in done]
-    data = recipes.Data.of(lengths, bases.width(base), given.get("limit"))
+    data = recipes.Data.of(list(done), bases.shape(base), given.get("limit"))
     chosen = recipes.choose(recipe, data, peft=given.get("peft", ""))
-    return recipes.adjust(chosen, given)
+    return recipes.adjust(chosen, {"launcher": launching.chosen(db), **given})

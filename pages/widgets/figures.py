@@ -63,10 +63,7 @@ def seeds(report: Mapping) -> None:
 
 def _seed_table(report: Mapping) -> pd.DataFrame:
     """Return a row a seed; the one whose model was kept says so."""
-    rows = [{"note": "", **found} for found in report["seeds"]]
-    scored = [row for row in rows if row["dev"] is not None]
-    if scored:
-        max(scored, key=lambda row: row["dev"])["note"] = "kept"
+    rows = [{"note": "kept" if seed["kept"] else "", **seed} for seed in report["seeds"]]
     return pd.DataFrame(rows, columns=list(SEED_COLUMNS))
 
 

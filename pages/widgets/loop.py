@@ -9,6 +9,7 @@ import streamlit as st
 
 from pages.widgets.charts import MISSED, SPURIOUS
 from pages.widgets.errors import literal
+from pages.widgets.run_picker import is_search
 from storage import annotations, projects, reports, runs
 from storage.database import Database
 from storage.projects import Progress
@@ -85,7 +86,8 @@ class Step:
 def standing(db: Database, project: Project) -> Standing:
     """Read where the project stands."""
     known = runs.list_runs(db, project.id)
-    reported = next((run for run in known if run.state is RunState.DONE), None)
+    done = (run for run in known if run.state is RunState.DONE and not is_search(run))
+    reported = next(done, None)
     report = reports.get_report(db, reported.id) if reported else None
     split = next((s for s in ("test", "dev") if report and report.get(s)), "")
     return Standing(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from engine import bases, recipes
-from engine.runner import enqueue
+from engine.runner import enqueue, launching
 from engine.settings import Settings
 from pages.widgets import knobs
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage.errors import InputError, ModelError, WhetstoneError
-from storage.types import Project
+from storage.types import Document, Project
 
 BASES = {
     "bundled": f"{bases.BUNDLED_TITLE}, bundled, works offline",
@@ -26,16 +27,16 @@ TAKEN_OVER = "settings_taken_over"
 
 
 @st.fragment
-def show(project: Project, lengths: Sequence[int]) -> None:
-    """Show the form for training documents of these many words; starting checks everything."""
+def show(project: Project, train: Sequence[Document]) -> None:
+    """Show the form for these training documents; starting checks everything first."""
     typed = st.session_state.setdefault(f"typed-{project.id}", {})
     _take_over(typed)
     base = _ask_base()
-    width = _width(base)
-    data = recipes.Data.of(lengths, width, typed.get("limit"))
+    data = recipes.Data.of(train, _shape(base), typed.get("limit"))
     chosen = _ask_recipe(data, typed, f"recipe-{project.id}")
     # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
     suggested = recipes.choose(chosen, data, peft=typed.get("peft", ""))
+    suggested = replace(suggested, launcher=launching.chosen(database()))
     with st.expander("Settings of this recipe"):
         knobs.show(suggested, typed, f"set-{project.id}")
     settings = _settled(chosen, suggested, typed)
@@ -78,12 +79,12 @@ def _ask_base() -> str:
     return st.text_input(title, placeholder=example, key=f"base_{kind}").strip()
 
 
-def _width(base: str) -> int:
-    """Return the base model's width; for what is no model the usual one, and Start says why."""
+def _shape(base: str) -> bases.Shape:
+    """Return the base model's shape; for what is no model the usual one, and Start says why."""
     try:
-        return bases.width(base)
+        return bases.shape(base)
     except ModelError:
-        return bases.USUAL_WIDTH
+        return bases.Shape()
 
 
 def _ask_recipe(data: recipes.Data, typed: dict[str, Any], key: str) -> str:

@@ -24,7 +24,7 @@ from engine import bases, recipes, snapshot, spec, worker
 from engine.settings import Settings
 from storage.types import Document, Split
 from tests.benchmarks import measuring
-from tests.benchmarks.measuring import Clock, count_words, labels_of
+from tests.benchmarks.measuring import Clock, labels_of
 
 
 @dataclass
@@ -59,11 +59,10 @@ class Observed:
         }
 
 
-def fit_settings(documents: Sequence[Document], base: str, recipe: str) -> Settings:
+def fit_settings(documents: Sequence[Document], base: str, recipe: str, peft: str = "") -> Settings:
     """Return what a recipe chooses for these documents and this base model."""
     train = [document for document in documents if document.split is Split.TRAIN]
-    data = recipes.Data(len(train), count_words(train), bases.width(base))
-    return recipes.choose(recipe, data)
+    return recipes.choose(recipe, recipes.Data.of(train, bases.shape(base)), peft=peft)
 
 
 def write_run(folder: Path, documents: Sequence[Document], base: str, settings: Settings) -> None:
@@ -111,8 +110,10 @@ def observed(seen: Observed, points: int) -> Iterator[None]:
         with seen.clock.running():
             trained = plain(*asked.args, **asked.kwargs)
         seen.words += trained.words
+        # An epoch need not show all windows; what it shows is told in words.
         pieces = sum(len(window.pieces) for window in values["windows"])
-        seen.pieces += pieces * len(trained.history)
+        words = sum(len(window.words) for window in values["windows"])
+        seen.pieces += round(pieces * trained.words / words)
         return trained
 
     with mock.patch.object(tuition, "train", train):

@@ -14,20 +14,20 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from unittest import mock
 
-from engine import recipes
 from engine.settings import Settings
 from storage.types import Document
 from tests.benchmarks import measuring, sides
 
-PLAIN, AGAIN = "the recipe", "the recipe again"
+PLAIN, AGAIN, WHOLE = "the recipe", "the recipe again", "whole embedding learned"
 SWITCHED = {
     "unsorted batches": "unsorted",
     "padded to the window's length": "padded",
     "AdamW not fused": "unfused",
-    "whole embedding learned": "whole",
+    WHOLE: "whole",
 }
 ALTERNATIVES = {
-    "frozen_layers": (0, 2, 4),
+    "frozen_layers": (0, 2, 3, 4),
+    "empty_share": (1.0,),
     "warmup": (0.0,),
     "head_rate": (1.0, 10.0),
     "learning_rate": (5e-5,),
@@ -39,16 +39,17 @@ ALTERNATIVES = {
 }
 
 
-def variants(settings: Settings) -> dict[str, tuple[Settings, str]]:
+def variants(settings: Settings, lora: Settings) -> dict[str, tuple[Settings, str]]:
     """Return settings and switch of every variant; what the recipe does already is left out."""
     found = {name: (settings, switch) for name, switch in SWITCHED.items()}
+    if settings.frozen_layers:
+        del found[WHOLE]
+        found["frozen layers computed each time"] = settings, "uncached"
     for knob, values in ALTERNATIVES.items():
         for value in values:
             if value != getattr(settings, knob):
                 changed = replace(settings, recipe="", **{knob: value})
                 found[f"{knob.replace('_', ' ')} {value:g}"] = changed, ""
-    rate = max(settings.learning_rate, recipes.ADAPTER_RATE)
-    lora = replace(settings, recipe="", peft="lora", learning_rate=rate, frozen_layers=0)
     return {PLAIN: (settings, ""), **found, "LoRA": (lora, ""), AGAIN: (settings, "")}
 
 
@@ -57,13 +58,13 @@ def unsorted_batches() -> Iterator[None]:
     """Shuffle windows into batches, whatever their lengths."""
     import numpy as np
 
-    from engine import training
+    from engine import sampling
 
     def order(lengths, size: int, seed: int, epoch: int) -> list[list[int]]:
         shuffled = np.random.default_rng((seed, epoch)).permutation(len(lengths)).tolist()
         return [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
 
-    with mock.patch.object(training, "order", order):
+    with mock.patch.object(sampling, "order", order):
         yield
 
 
@@ -108,21 +109,35 @@ def whole_embedding() -> AbstractContextManager:
     return mock.patch.object(training, "compacted", lambda *_: nullcontext())
 
 
+def uncached_layers() -> AbstractContextManager:
+    """Compute the frozen layers in every step anew."""
+    from engine import learner
+
+    def cache(model, windows, layers: int, *others) -> object:
+        return plain(model, windows, 0, *others)
+
+    plain = learner.Cache
+    return mock.patch.object(learner, "Cache", cache)
+
+
 SWITCHES: dict[str, Callable[[], AbstractContextManager]] = {
     "unsorted": unsorted_batches,
     "padded": padded_batches,
     "unfused": unfused_adamw,
     "whole": whole_embedding,
+    "uncached": uncached_layers,
 }
 
 
 def run(chosen: argparse.Namespace, job: dict, documents: list[Document]) -> dict:
     """Measure all variants, or those whose names hold one of the words given."""
-    settings = sides.fit_settings(documents, chosen.base, chosen.recipe[0])
+    settings, lora = (
+        sides.fit_settings(documents, chosen.base, chosen.recipe[0], peft) for peft in ("", "lora")
+    )
     if chosen.epochs:
-        settings = replace(settings, epochs=chosen.epochs)
+        settings, lora = (replace(some, epochs=chosen.epochs) for some in (settings, lora))
     rows, loads = {}, [os.getloadavg()[0]]
-    for name, (changed, switch) in variants(settings).items():
+    for name, (changed, switch) in variants(settings, lora).items():
         wanted = name in (PLAIN, AGAIN) or not chosen.techniques
         if wanted or any(word in name for word in chosen.techniques):
             rows[name] = measure(job, changed, switch, chosen.seeds)

@@ -50,7 +50,11 @@ def go(page: Page, name: str) -> None:
 def start_training(page: Page, epochs: int) -> None:
     """Start a run from the form."""
     go(page, "Train")
+    settings = page.get_by_text("Settings of this recipe")
+    expect(settings).to_be_visible(timeout=30_000)
     field = page.get_by_role("spinbutton", name="Epochs")
+    if not field.is_visible():
+        settings.click()
     field.fill(str(epochs))
     field.press("Tab")
     page.get_by_role("button", name="Start training").click()

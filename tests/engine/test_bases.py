@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from engine import bases
+from engine.bases import Shape
 from storage.errors import ModelError
 
 
@@ -84,11 +85,12 @@ def test_a_hub_name_without_network_is_one_clear_sentence() -> None:
     assert "\n" not in str(caught.value)
 
 
-def test_the_width_of_a_base_model_is_read_or_guessed(folder: Path) -> None:
-    assert bases.width("bundled") == 384
-    assert bases.width(str(folder)) == bases.width("google-bert/not-cached") == 768
-    (folder / "config.json").write_text(json.dumps({"model_type": "distilbert", "dim": 512}))
-    assert bases.width(str(folder)) == 512
+def test_the_shape_of_a_base_model_is_read_or_guessed(folder: Path) -> None:
+    assert bases.shape("bundled") == Shape(384, 6)
+    assert bases.shape(str(folder)) == bases.shape("google-bert/not-cached") == Shape(768, 12)
+    config = {"model_type": "distilbert", "dim": 512, "n_layers": 6}
+    (folder / "config.json").write_text(json.dumps(config))
+    assert bases.shape(str(folder)) == Shape(512, 6)
 
 
 def test_a_hub_model_in_the_cache_needs_no_network(tmp_path: Path, folder: Path) -> None:

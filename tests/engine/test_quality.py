@@ -11,7 +11,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import environment, fitting, importing, learner, recipes, snapshot, spec
+from engine import (
+    bases,
+    environment,
+    fitting,
+    importing,
+    learner,
+    recipes,
+    sampling,
+    snapshot,
+    spec,
+)
 from engine import training as engine_training
 from engine.events import Events
 from engine.exporting import export
@@ -43,8 +53,9 @@ def test_the_bundled_model_learns_from_160_sentences(tmp_path: Path, all_threads
     documents = [replace(document, id=number) for number, document in enumerate(documents)]
     snapshot.write(tmp_path, documents)
     train = [document for document in documents if document.split is Split.TRAIN]
-    words = sum(len(document.tokens) for document in train)
-    settings = replace(recipes.choose("balanced", recipes.Data(len(train), words)), epochs=6)
+    settings = replace(
+        recipes.choose("balanced", recipes.Data.of(train, bases.shape("bundled"))), epochs=6
+    )
     labels = tuple({span.label for document in train for span in document.spans})
     asked = spec.RunSpec(1, 1, "sample", labels, settings=settings)
     report = fitting.fit(tmp_path, asked, Watch(Events(tmp_path), threading.Event(), 6))
@@ -83,21 +94,21 @@ def test_the_time_to_an_f1_is_that_of_the_first_point_at_or_above_it() -> None:
 
 @pytest.mark.parametrize("switch", techniques.SWITCHES)
 def test_what_the_benchmark_switches_off_is_there_and_comes_back(switch: str) -> None:
-    before = engine_training.order, learner.collate, torch.optim.AdamW, engine_training.compacted
+    before = read_switched()
     with techniques.SWITCHES[switch]():
-        inside = (
-            engine_training.order,
-            learner.collate,
-            torch.optim.AdamW,
-            engine_training.compacted,
-        )
-        assert sum(one is not other for one, other in zip(before, inside, strict=True)) == 1
-    after = engine_training.order, learner.collate, torch.optim.AdamW, engine_training.compacted
-    assert after == before
+        inside = read_switched()
+    changed = [one is not other for one, other in zip(before, inside, strict=True)]
+    assert changed.count(True) == 1
+    assert read_switched() == before
+
+
+def read_switched() -> tuple:
+    optimizer = torch.optim.AdamW
+    return sampling.order, learner.collate, learner.Cache, engine_training.compacted, optimizer
 
 
 def test_every_variant_of_the_techniques_differs_from_the_recipe_in_one_thing() -> None:
-    found = techniques.variants(Settings())
+    found = techniques.variants(Settings(frozen_layers=3), Settings(peft="lora"))
     plain = found.pop(techniques.PLAIN)
     assert found.pop(techniques.AGAIN) == plain
     assert len(set(found.values())) == len(found)

@@ -9,28 +9,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import recipes
+from engine.bases import Shape
 from engine.recipes import Data
 from engine.settings import Settings, knobs
 from storage.errors import InputError
+from tests.engine import tiny
 
-DATA = Data(250, 5000, 384)
+BUNDLED = Shape(384, 6)
+
+
+def data(documents: int, words: int, shape: Shape = BUNDLED, spanned: float = 1.0) -> Data:
+    """Describe data of which this share of documents and words holds a span."""
+    return Data(documents, words, round(documents * spanned), round(words * spanned), shape)
+
+
+DATA = data(250, 5000)
 
 
 def balanced(documents: int, words: int, width: int = 384) -> Settings:
-    return recipes.choose("balanced", Data(documents, words, width))
+    return recipes.choose("balanced", data(documents, words, Shape(width, 6)))
 
 
 @given(
     name=st.sampled_from(list(recipes.RECIPES)),
     documents=st.integers(0, 10**6),
     words=st.integers(0, 10**8),
-    width=st.integers(1, 10**4),
+    shape=st.builds(Shape, st.integers(1, 10**4), st.integers(1, 100)),
+    spanned=st.floats(0, 1),
     peft=st.sampled_from(["", "lora", "adalora"]),
 )
 def test_every_recipe_is_valid_for_any_data(
-    name: str, documents: int, words: int, width: int, peft: str
+    name: str, documents: int, words: int, shape: Shape, spanned: float, peft: str
 ) -> None:
-    chosen = recipes.choose(name, Data(documents, words, width), "cpu", peft)
+    chosen = recipes.choose(name, data(documents, words, shape, spanned), "cpu", peft)
     assert (chosen.recipe, chosen.device, chosen.peft) == (name, "cpu", peft)
 
 
@@ -68,12 +79,13 @@ def test_a_wider_model_gets_smaller_steps() -> None:
 
 def test_few_documents_still_make_several_steps_an_epoch() -> None:
     assert balanced(10, 150).batch_size == 4
-    assert balanced(350, 5000).batch_size == 16
+    assert balanced(350, 5000).batch_size == 8
+    assert balanced(5000, 90_000).batch_size == 16
     assert balanced(200, 8400).batch_size == 8
 
 
 def test_adapters_learn_at_a_larger_rate_than_the_whole_encoder() -> None:
-    wide = Data(250, 5000, 768)
+    wide = data(250, 5000, Shape(768, 12))
     whole, adapters = (
         recipes.choose("balanced", wide),
         recipes.choose("balanced", wide, peft="lora"),
@@ -83,10 +95,36 @@ def test_adapters_learn_at_a_larger_rate_than_the_whole_encoder() -> None:
 
 
 def test_data_is_counted_in_documents_and_words_of_the_sample() -> None:
-    assert Data.of([10, 20, 30, 40], 384) == Data(4, 100, 384)
-    assert Data.of([10, 20, 30, 40], 384, limit=2) == Data(2, 50, 384)
-    assert Data.of([10, 20], 384, limit=9) == Data(2, 30, 384)
-    assert Data.of([], 384, limit=2) == Data(0, 0, 384)
+    train = [
+        tiny.document("in Ulm", (3, 6, "place")),
+        tiny.document("nothing at all"),
+        tiny.document("to Ulm", (3, 6, "place")),
+        tiny.document("nothing"),
+    ]
+    assert Data.of(train, BUNDLED) == Data(4, 8, 2, 4, BUNDLED)
+    assert Data.of(train, BUNDLED, limit=2) == Data(2, 4, 1, 2, BUNDLED)
+    assert Data.of(train[:2], BUNDLED, limit=9) == Data(2, 5, 1, 2, BUNDLED)
+    assert Data.of([], BUNDLED, limit=2) == Data(0, 0, 0, 0, BUNDLED)
+
+
+def test_of_mostly_empty_data_an_epoch_shows_a_part() -> None:
+    assert data(100, 1000).empty_share == 1.0
+    assert data(1000, 10_000, spanned=0.5).empty_share == 0.45
+    assert data(1000, 10_000, spanned=0.001).empty_share == 0.1
+    mostly = data(2000, 40_000, spanned=0.36)
+    assert mostly.empty_share == pytest.approx(0.253, abs=0.001)
+    assert mostly.documents_shown == pytest.approx(720 + 0.253 * 1280, abs=1)
+    assert recipes.choose("balanced", mostly).empty_share == 0.25
+    assert recipes.choose("classic", mostly).empty_share == 1.0
+
+
+def test_quick_freezes_the_lower_half_and_balanced_a_third() -> None:
+    for layers in (6, 12):
+        deep = data(250, 5000, Shape(384, layers))
+        assert recipes.choose("quick", deep).frozen_layers == layers // 2
+        assert recipes.choose("balanced", deep).frozen_layers == layers // 3
+    assert recipes.choose("classic", DATA).frozen_layers == 0
+    assert recipes.choose("quick", DATA, peft="lora").frozen_layers == 0
 
 
 def test_a_changed_recipe_is_ones_own() -> None:

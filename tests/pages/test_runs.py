@@ -214,8 +214,22 @@ def test_a_report_over_several_seeds_gives_mean_and_deviation(
         "train_documents": 10,
         "device": "cpu",
         "seeds": [
-            {"seed": 13, "dev": 0.6, "test": 0.59, "best_epoch": 4, "train_seconds": 10.0},
-            {"seed": 14, "dev": 0.62, "test": 0.61, "best_epoch": 5, "train_seconds": 11.0},
+            {
+                "seed": 13,
+                "kept": False,
+                "dev": 0.6,
+                "test": 0.59,
+                "best_epoch": 4,
+                "train_seconds": 10.0,
+            },
+            {
+                "seed": 14,
+                "kept": True,
+                "dev": 0.62,
+                "test": 0.61,
+                "best_epoch": 5,
+                "train_seconds": 11.0,
+            },
         ],
         "mean": {
             "dev": {"mean": 0.61, "deviation": 0.0141},

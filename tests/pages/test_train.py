@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import recipes, settings
+from engine.bases import Shape
 from engine.settings import Settings
 from pages.widgets import knobs
 from storage import annotations, documents, projects, runs
@@ -15,7 +16,7 @@ from storage.database import Database
 from storage.types import Document, Run, Span, Split, Status
 from tests.pages.conftest import Open, button, plain, said
 
-BUNDLED_WIDTH = 384
+BUNDLED = Shape(384, 6)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def knob(app: AppTest, sample: int, name: str):
 def suggested(db: Database, sample: int, name: str, **values: object) -> Settings:
     """Return what a recipe is for the sample project, computed beside the page."""
     done = annotations.current(db, sample, split=Split.TRAIN, statuses=(Status.DONE,))
-    data = recipes.Data.of([len(d.tokens) for d in done], BUNDLED_WIDTH)
+    data = recipes.Data.of(list(done), BUNDLED)
     return recipes.choose(name, data, **values)
 
 

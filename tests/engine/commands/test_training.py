@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine import recipes
+from engine.bases import Shape
 from engine.events import Events
 from engine.runner import JobRunner
 from engine.settings import Settings
@@ -66,7 +67,7 @@ def test_a_recipe_is_taken_by_name(
     run: Command, project: str, base: Path, asked: None, name: str
 ) -> None:
     run("train", "--project", project, "--base", base, "--recipe", name)
-    chosen = recipes.choose(name, recipes.Data(24, 0, 32))
+    chosen = recipes.choose(name, recipes.Data(24, 0, 24, 0, Shape(32, 2)))
     assert settings_of_newest()["recipe"] == name
     assert settings_of_newest()["seeds"] == chosen.seeds
 
