@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 PORT ?= 8501
+# Test processes: two share the fixtures of a file and keep two cores busy.
+WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 CPU_TORCH := torch==2.13.0+cpu
@@ -13,7 +15,7 @@ run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
 
 test: .venv/tested browser
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
 
 test-long: .venv/tested browser
 	$(BIN)/python -m pytest
