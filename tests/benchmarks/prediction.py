@@ -227,7 +227,8 @@ def show(found: dict) -> None:
     print(
         f"best tag of a word: {equal['same_tag']:,} of {equal['words']:,} equal, "
         f"{equal['not_given']} not given by the pipeline, probabilities within "
-        f"{equal['largest_difference']:.1e} ({CLOSE:.0e} allowed)"
+        f"{equal['largest_difference']:.1e} ({CLOSE:.0e} allowed); {equal['long_words']:,} words "
+        "of texts longer than a window left out"
     )
     print(
         f"entities from these tags, put together by the pipeline's own code: "
