@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 PORT ?= 8501
-# Test processes: two share the fixtures of a file and keep two cores busy.
+# Test processes: two keep two cores busy, and take over each other's rest at the end.
 WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
@@ -15,7 +15,7 @@ run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
 
 test: .venv/tested browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long"
 
 test-long: .venv/tested browser
 	$(BIN)/python -m pytest

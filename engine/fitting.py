@@ -58,7 +58,8 @@ def fit(
     }
     tuition.save_model()
     permit()
-    desk.write(1 << 20, lambda: reporting.save_findings(folder, verdicts, report))
+    usage = reporting.usage(desk.asked, desk.device)
+    desk.write(1 << 20, lambda: reporting.save_findings(folder, verdicts, report, usage))
     tidy(folder)
     return report
 

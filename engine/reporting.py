@@ -19,7 +19,7 @@ from engine.spec import RunSpec
 from engine.standing import Trained
 from storage.types import Document, Split
 
-REPORT = "report.json"
+REPORT, USAGE = "report.json", "usage.json"
 MODEL = "model"
 
 
@@ -33,7 +33,6 @@ def describe(
     return {
         "run": spec.run,
         "attempt": spec.attempt,
-        "resumed": spec.attempt - 1,
         "project": spec.project_name,
         "recipe": spec.settings.recipe,
         "base": spec.base,
@@ -47,7 +46,6 @@ def describe(
         "epochs": len(trained.history),
         "best_epoch": trained.best_epoch,
         "accumulation": trained.accumulation,
-        "peak_memory_bytes": peak_memory(device),
         "train_documents": len(parts[Split.TRAIN]),
         "train_words": sum(len(document.tokens) for document in parts[Split.TRAIN]),
         "data": {split.value: fingerprint(documents) for split, documents in parts.items()},
@@ -78,11 +76,21 @@ def fingerprint(documents: Sequence[Document]) -> dict:
     return {"documents": len(documents), "sha256": digest.hexdigest()}
 
 
+def usage(spec: RunSpec, device: torch.device) -> dict:
+    """Return what two equal runs may differ in besides times: ``usage.json``."""
+    return {"resumed": spec.attempt - 1, "peak_memory_bytes": peak_memory(device)}
+
+
 def peak_memory(device: torch.device) -> int:
     """Return the most bytes held at once: on the GPU, else by the whole process."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # getrusage would tell the peak of the process that started this one, where it was larger.
+    (line,) = (s for s in status.read_text().splitlines() if s.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
 
 
 def summarize(members: Sequence[dict]) -> dict | None:
@@ -107,7 +115,7 @@ def scores_of(verdict: Verdict | None) -> dict | None:
 def discard(folder: Path) -> None:
     """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
     checkpoints.sweep(folder)
-    for name in (REPORT, snapshot.PREDICTIONS, snapshot.PAIRS):
+    for name in (REPORT, USAGE, snapshot.PREDICTIONS, snapshot.PAIRS):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -117,8 +125,11 @@ def save_model(folder: Path, loaded: Loaded, permit: Callable[[], None]) -> None
     checkpoints.write_whole(folder / MODEL, lambda draft: models.save(plain, draft), permit)
 
 
-def save_findings(folder: Path, verdicts: Mapping[Split, Verdict], report: Mapping) -> None:
-    """Write predictions and pairs, and the report last of all."""
+def save_findings(
+    folder: Path, verdicts: Mapping[Split, Verdict], report: Mapping, usage: Mapping
+) -> None:
+    """Write predictions, pairs and usage, and the report last of all."""
+    checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
     snapshot.write_predictions(
         folder,
         {

@@ -70,7 +70,8 @@ def search(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None
     watch.enter("saving", seconds_left=None)
     report = seen.report(time.perf_counter() - started)
     permit()
-    reporting.save_findings(folder, {}, report)
+    usage = reporting.usage(desk.asked, desk.device)
+    reporting.save_findings(folder, {}, report, usage)
     best = report["best"]
     return f"The best of {len(report['trials'])} trials has dev F1 {best['f1']:.3f}."
 

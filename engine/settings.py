@@ -74,7 +74,7 @@ class Settings:
     """Processes that share each batch."""
     launcher: str = _choice("local", "local", "ray")
     """Where the worker runs: on this machine, or on a Ray cluster."""
-    checkpoint_seconds: float = _real(60.0, 0.0, 1e6)
+    checkpoint_seconds: float = _real(30.0, 0.0, 1e6)
     """Training time between two checkpoints; 0 writes one after every step."""
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ from engine.spec import RunSpec
 from engine.standing import Diverged, Epoch, Step, Trained, learned
 from engine.training import train
 from engine.watching import Watch
-from storage.errors import TrainingError
+from storage.errors import ModelError, TrainingError
 from storage.types import Document, Split
 
 
@@ -59,10 +59,22 @@ class Tuition:
         desk = self.desk
         loaded = models.load_base(desk.base, desk.asked.labels, self.settings.dropout)
         loaded.model.to(desk.device)
-        freezing.freeze(loaded.model, self.settings.frozen_layers)
+        self._freeze(loaded.model)
         sampler = Sampler(self._encode(loaded), self.settings)
         steps = self.settings.epochs * sampler.per_epoch
         return replace(loaded, model=adapters.wrap(loaded.model, self.settings, steps))
+
+    def _freeze(self, model: torch.nn.Module) -> None:
+        """Freeze the lower layers; where a recipe asked in vain, not the person, learn them all."""
+        try:
+            freezing.freeze(model, self.settings.frozen_layers)
+        except ModelError:
+            if not self.settings.recipe:
+                raise
+            self.settings = replace(self.settings, frozen_layers=0)
+            self.desk.watch.log(
+                "The lower layers of this base model cannot be frozen: all of it learns."
+            )
 
     @property
     def windows(self) -> list[Window]:

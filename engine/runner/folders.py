@@ -89,7 +89,7 @@ def freeze(db: Database, project_id: int, settings: Settings) -> list[Document]:
 
 
 def read_report(folder: Path) -> dict:
-    """Read a finished run's ``report.json``.
+    """Read a finished run's ``report.json``, with what ``usage.json`` adds.
 
     Raises:
         NotFoundError: the run has none, because it did not finish.
@@ -97,4 +97,6 @@ def read_report(folder: Path) -> dict:
     path = folder / "report.json"
     if not path.is_file():
         raise NotFoundError(f"Run {folder.name} has no report: it did not finish.")
-    return json.loads(path.read_text(encoding="utf-8"))
+    usage = folder / "usage.json"
+    more = json.loads(usage.read_text(encoding="utf-8")) if usage.is_file() else {}
+    return {**json.loads(path.read_text(encoding="utf-8")), **more}

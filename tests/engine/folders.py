@@ -83,10 +83,8 @@ TIMES = {
     "eval_seconds",
     "total_seconds",
     "words_per_second",
-    "peak_memory_bytes",
     "run",
     "attempt",
-    "resumed",
 }
 
 

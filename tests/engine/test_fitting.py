@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from transformers import AlbertConfig, AlbertModel, PreTrainedTokenizerFast
 
 from engine import events, learner, snapshot
 from engine.events import Cancelled
@@ -185,3 +186,31 @@ def test_exhausted_memory_is_told_from_other_errors() -> None:
     with pytest.raises(RuntimeError) as other:
         torch.ones(2) @ torch.ones(3)
     assert not learner.is_exhausted(other.value)
+
+
+@pytest.fixture(scope="module")
+def shared_layers(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny ALBERT, whose layers are one layer used again and again."""
+    tokenizer = tiny.wordpiece()
+    sizes = {"embedding_size": 16, "hidden_size": 32, "num_attention_heads": 2}
+    config = AlbertConfig(
+        vocab_size=tokenizer.get_vocab_size(), num_hidden_layers=3, intermediate_size=48, **sizes
+    )
+    folder = tmp_path_factory.mktemp("albert")
+    AlbertModel(config).save_pretrained(folder)
+    names = {"unk_token": "[UNK]", "pad_token": "[PAD]", "cls_token": "[CLS]"}
+    PreTrainedTokenizerFast(tokenizer_object=tokenizer, **names).save_pretrained(folder)
+    return folder
+
+
+def test_a_recipe_learns_the_whole_of_a_base_that_cannot_be_frozen(
+    shared_layers: Path, tmp_path: Path
+) -> None:
+    settings = replace(SETTINGS, recipe="quick", epochs=1, frozen_layers=1)
+    folder = prepare(tmp_path / "run", shared_layers, settings)
+    fit(folder)
+    said = [line["message"] for line in kinds(folder, "log")]
+    assert "The lower layers of this base model cannot be frozen: all of it learns." in said
+    own = prepare(tmp_path / "own", shared_layers, replace(settings, recipe=""))
+    with pytest.raises(ModelError, match="set the number of frozen layers to 0"):
+        fit(own)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -69,19 +68,7 @@ def test_two_processes_end_at_the_weights_of_one(
     )
 
 
-def test_killed_processes_leave_none_behind_and_go_on(bert: Path, tmp_path: Path) -> None:
-    settings = replace(ALIKE, epochs=200)
-    folder = prepare(tmp_path / "run", bert, settings)
-    process = launch(folder, env={**os.environ, "WHETSTONE_LOCK_HELD": "1"})
-    wait_for(lambda: any(p["step"] > 3 for p in kinds(folder, "progress")))
-    children = psutil.Process(process.pid).children(recursive=True)
-    assert len(children) >= 2
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    _, alive = psutil.wait_procs(children, timeout=20)
-    assert not alive
-
-
+@pytest.mark.long
 def test_a_wish_to_stop_reaches_all_processes(bert: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path / "run", bert, replace(ALIKE, epochs=1000))
     process = launch(folder)

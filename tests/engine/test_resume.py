@@ -79,9 +79,11 @@ def test_killed_at_random_instants_it_ends_at_the_same_bits(
     "settings",
     [
         {"peft": "adalora", "peft_rank": 4, "epochs": 4},
-        {"peft": "lora", "peft_rank": 4},
+        pytest.param({"peft": "lora", "peft_rank": 4}, marks=pytest.mark.long),
         {"frozen_layers": 1, "accumulation": 2, "empty_share": 0.5},
-        {"class_weights": 0.5, "head_rate": 5.0, "patience": 1},
+        pytest.param(
+            {"class_weights": 0.5, "head_rate": 5.0, "patience": 1}, marks=pytest.mark.long
+        ),
     ],
 )
 def test_whatever_learns_it_goes_on_to_the_same_bits(

@@ -16,7 +16,7 @@ import pytest
 STARTING_SECONDS = 180
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def ray_address() -> Iterator[str]:
     """The address of a cluster with two CPUs; skipped only where Ray is not installed."""
     pytest.importorskip("ray")

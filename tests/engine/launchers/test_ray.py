@@ -38,7 +38,7 @@ def weights(folder: Path) -> str:
     return sha256((folder / "model" / "model.safetensors").read_bytes()).hexdigest()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def here(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a run that was trained by one process of this computer."""
     folder = prepare(tmp_path_factory.mktemp("runs") / "here", bert, SHORT)
@@ -67,7 +67,7 @@ def test_a_worker_on_ray_gives_the_same_bits(
     assert weights(folder) == weights(here)
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_folder_on_storage_comes_home_whole_with_the_same_bits(
     ray_address: str, here: Path, bert: Path, tmp_path: Path
 ) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_on_storage_comes_home_whole_with_the_same_bits(
     assert list((tmp_path / "storage").iterdir()) == [], "the storage is left as it was"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_run_on_storage_stops_when_asked(ray_address: str, bert: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path / "there", bert, LONG)
     launcher = Ray(Cluster(ray_address, storage=f"file://{tmp_path}/storage"))
@@ -103,7 +103,7 @@ def test_a_run_on_storage_stops_when_asked(ray_address: str, bert: Path, tmp_pat
     assert states(folder)[-1][0] == "cancelled"
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_job_that_waits_lives_until_it_is_ended(
     ray_address: str, bert: Path, tmp_path: Path
 ) -> None:
@@ -134,7 +134,7 @@ def test_two_workers_of_ray_train_come_close_to_one_process(
     assert not (two / "ray").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_job_that_the_cluster_lost_counts_as_never_started(
     ray_address: str, tmp_path: Path
 ) -> None:
