@@ -107,7 +107,8 @@ class Tuition:
 
     def _train(self) -> Trained:
         desk = self.desk
-        self.dev = Examiner(desk.watch, self._exam(Split.DEV, self._serve))
+        serve = self._serve if self.settings.frozen_layers else None
+        self.dev = Examiner(desk.watch, self._exam(Split.DEV, serve))
         shelf = keeping.Shelf(
             desk.folder, self.number, self.settings.checkpoint_seconds, desk.permit, desk.watch
         )
