@@ -116,7 +116,7 @@ def test_a_job_that_waits_lives_until_it_is_ended(
     assert states(folder) == []
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_two_workers_of_ray_train_come_close_to_one_process(
     ray_address: str, bert: Path, tmp_path: Path
 ) -> None:
