@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-COMPLETE = "complete"
+COMPLETE, RUNNING = "complete", "running"
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,13 +54,15 @@ def results(run: Run) -> dict[str, Any]:
         TrainingError: the search failed or was cancelled.
     """
     report = report_of(run)
-    made = trials.read(events.read(home.run_folder(run.id) / events.FILE)[0])
+    told = trials.read(events.read(home.run_folder(run.id) / events.FILE)[0])
+    # One that still runs in a finished search was cut off by a kill, and never answered.
+    made = [trial for trial in told if trial.state != trials.RUNNING]
     best = trials.best(made)
     own = {name: report[name] for name in ("run", "state", "folder", "message")}
     return {
         **own,
         "trials": [asdict(trial) for trial in made],
-        "best": best and {"settings": report.get("best") or dict(best.settings), "f1": best.f1},
+        "best": best and {"settings": dict(best.settings), "f1": best.f1},
     }
 
 
