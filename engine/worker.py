@@ -7,7 +7,6 @@ whoever started it or taken by itself. The last state event of its attempt is th
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import signal
 import sys
@@ -16,13 +15,13 @@ import time
 import traceback
 from pathlib import Path
 
-from engine import environment, spec
+from engine import environment, lock, spec
 from engine.events import Cancelled, Events, Silence
 from engine.fence import Fence, Superseded
 from engine.spec import RunSpec
 from storage.errors import InputError, TrainingError, WhetstoneError
 
-LOCK = "worker.lock"
+LOCK = lock.NAME
 LOG = "worker.log"
 CANCEL = "cancel"
 LOCK_VARIABLE = "WHETSTONE_LOCK_FD"
@@ -50,14 +49,7 @@ def hold(folder: Path) -> int:
         if not same:
             raise TrainingError(f"The lock handed down is not that of {folder}; start it again.")
         return descriptor
-    descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as problem:
-        raise TrainingError(
-            f"Another process is already training in {folder}; wait for it or cancel it."
-        ) from problem
-    return descriptor
+    return lock.take(folder)
 
 
 class Pulse(threading.Thread):
@@ -163,7 +155,7 @@ def work(folder: Path) -> int:
     """Run the worker in its folder and return the exit code."""
     if int(os.environ.get("RANK", "0")):
         return follow(folder)
-    lock = hold(folder)
+    held = hold(folder)
     asked, trouble = read_spec(folder)
     fence = Fence(folder, asked.attempt) if asked else None
     events = Events(folder, asked.attempt if asked else 1, fence.check if fence else lambda: None)
@@ -177,7 +169,7 @@ def work(folder: Path) -> int:
     except Superseded as problem:
         print(problem, file=sys.stderr)
         return SUPERSEDED
-    os.close(lock)
+    os.close(held)
     return 0 if ended else 1
 
 

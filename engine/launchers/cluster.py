@@ -6,7 +6,6 @@ a folder of its own here, and what it writes is copied as it comes.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import platform
 import shutil
@@ -16,9 +15,9 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from engine import environment, spec
-from engine.launchers import processes, ray, shipping
-from storage.errors import InputError, TrainingError, WhetstoneError
+from engine import environment, lock, spec
+from engine.launchers import ray, shipping
+from storage.errors import InputError, WhetstoneError
 
 
 def run(place: str, gpu: bool) -> int:
@@ -32,17 +31,12 @@ def run(place: str, gpu: bool) -> int:
         ray.gang(place, asked, gpu, f"{place}/{shipping.SCRATCH}")
         return 0
     folder = Path(place)
-    with open(folder / processes.LOCK_NAME, "a") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as problem:
-            raise TrainingError(
-                f"Another process is already training in {folder}; wait for it or cancel it."
-            ) from problem
-        try:
-            ray.gang(place, spec.read(folder), gpu, str(folder / shipping.SCRATCH))
-        finally:
-            shutil.rmtree(folder / shipping.SCRATCH, ignore_errors=True)
+    held = lock.take(folder)
+    try:
+        ray.gang(place, spec.read(folder), gpu, str(folder / shipping.SCRATCH))
+    finally:
+        shutil.rmtree(folder / shipping.SCRATCH, ignore_errors=True)
+        os.close(held)
     return 0
 
 

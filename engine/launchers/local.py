@@ -8,7 +8,6 @@ outlives it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -16,11 +15,10 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import environment
+from engine import environment, lock
 from engine.launchers import base, gpus, processes
 from engine.launchers.processes import Identity
 from engine.spec import RunSpec
-from storage.errors import TrainingError
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = "worker.log"
@@ -36,9 +34,8 @@ class Local:
         Raises:
             TrainingError: another worker holds the folder.
         """
-        descriptor = os.open(folder / processes.LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = lock.take(folder)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             with (folder / LOG).open("ab") as log:
                 log.write(_heading(spec.attempt))
                 log.flush()
@@ -52,10 +49,6 @@ class Local:
                     pass_fds=(descriptor,),
                     start_new_session=True,
                 )
-        except BlockingIOError as error:
-            raise TrainingError(
-                f"Another process is already training in {folder}; wait for it or cancel it."
-            ) from error
         finally:
             os.close(descriptor)
         # Before it can be collected: what ended at once could not be described any more.

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 
-LOCK_NAME = "worker.lock"
+from engine.lock import NAME as LOCK_NAME
 
 
 @dataclass(frozen=True, slots=True)
