@@ -1,4 +1,4 @@
-"""The application: pages by Streamlit, the job runner for its lifetime, two routes of our own."""
+"""The application: pages by Streamlit, the job runner for its lifetime, a few routes of our own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
-from pages.widgets import edits, errors
+from pages.routes import routes
+from pages.widgets import errors
 from pages.widgets.store import database
 from storage.errors import StorageError
 
@@ -42,7 +43,7 @@ def start_runner() -> JobRunner | None:
     from engine.runner import JobRunner
 
     try:
-        runner = JobRunner(database())
+        runner = JobRunner(database(), looks=True)
     except StorageError as error:
         logging.getLogger("whetstone").error("%s", error)
         return None
@@ -55,6 +56,6 @@ def start_runner() -> JobRunner | None:
 app = st.App(
     "pages/main.py",
     lifespan=serve_jobs,
-    routes=edits.routes(),
+    routes=routes(),
     on_script_error=errors.show,
 )

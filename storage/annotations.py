@@ -8,15 +8,16 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from storage import journal, labels, reading, recording, validation
+from storage import labels, loading, operations, reading, recording, steps, validation
 from storage.database import Database
 from storage.documents import required_document
 from storage.errors import ConflictError, RefusedError
-from storage.journal import JournalEntry, State
+from storage.journal import State
 from storage.projects import required
 from storage.queries import CHUNK
 from storage.recording import Desk
 from storage.schema import AnnotationRow, DocumentRow, JournalRow
+from storage.steps import Owner, Stacks
 from storage.types import Document, Span, Split, Status
 
 SAVED, DUPLICATE, REFUSED, CONFLICT = "saved", "duplicate", "refused", "conflict"
@@ -24,30 +25,42 @@ SAVED, DUPLICATE, REFUSED, CONFLICT = "saved", "duplicate", "refused", "conflict
 
 @dataclass(frozen=True, slots=True)
 class Annotation:
-    """A document as one annotator sees it; ``undo`` and ``redo`` hold the next entry last."""
+    """A document as one annotator sees it, and the steps that can be undone and redone."""
 
     document: Document
     annotator: str
-    status: Status
-    revision: int
-    spans: tuple[Span, ...]
-    undo: tuple[JournalEntry, ...]
-    redo: tuple[JournalEntry, ...]
+    work: State
+    stacks: Stacks
+
+    @property
+    def status(self) -> Status:
+        return self.work.status
+
+    @property
+    def revision(self) -> int:
+        return self.work.revision
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return self.document.spans
 
     @property
     def state(self) -> dict[str, Any]:
         """Return the JSON object that the tagger works on."""
-        state = State(self.revision, self.status, {span.id: span for span in self.spans})
-        return recording.as_json(state, self.undo, self.redo)
+        return recording.as_json(self.work, self.stacks)
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a batch: a result per operation looked at, and where the document stands."""
+    """What became of a batch: a result per operation looked at, and where the document stands.
+
+    ``state`` is None where the client asked for no more than it needs.
+    """
 
     results: tuple[Mapping[str, Any], ...]
     revision: int
-    state: Mapping[str, Any]
+    state: Mapping[str, Any] | None
+    elsewhere: Mapping[str, Any]
 
 
 def open_annotation(db: Database, document_id: int, annotator: str) -> Annotation:
@@ -59,15 +72,13 @@ def open_annotation(db: Database, document_id: int, annotator: str) -> Annotatio
     annotator = validation.name(annotator, "annotator")
     with db.read() as session:
         row = required_document(session, document_id)
-        state = recording.load(session, document_id, annotator).state
+        work = loading.load(session, document_id, annotator).state
         names = {label.id: label.name for label in labels.of_project(session, row.project_id)}
-        undo, redo = recording.stacks(session, document_id, annotator, names)
+        owner = Owner(row.project_id, annotator)
+        stacks = steps.stacks(session, owner, document_id, names)
         document = next(reading.documents(session, [row]))
-    spans = tuple(sorted(state.spans.values()))
-    document = replace(document, spans=spans, status=state.status)
-    return Annotation(
-        document, annotator, state.status, state.revision, spans, tuple(undo), tuple(redo)
-    )
+    spans = tuple(sorted(work.spans.values()))
+    return Annotation(replace(document, spans=spans, status=work.status), annotator, work, stacks)
 
 
 def apply_operations(
@@ -76,29 +87,38 @@ def apply_operations(
     document_id: int,
     annotator: str,
     client: str,
-    operations: list[Mapping[str, Any]],
+    batch: list[Mapping[str, Any]],
+    lean: bool = False,
 ) -> Outcome:
     """Apply one client's edits of one document, in the order of their ``seq``, and record them.
 
     An edit that was applied before is answered as then, so that a client may repeat what
     it got no answer to. The first conflict or refusal ends the batch; what came before it
-    stays. Raises NotFoundError where the project has no such document, RefusedError where
-    an operation has no number of its own.
+    stays. A ``lean`` answer to a batch that was saved whole, and for the first time, leaves
+    out the state: the client knows it. Raises NotFoundError where the project has no such
+    document, RefusedError where an operation has no number of its own.
     """
-    operations = sorted(operations, key=_number)
-    if len({operation["seq"] for operation in operations}) < len(operations):
+    batch = sorted(batch, key=_number)
+    if len({operation["seq"] for operation in batch}) < len(batch):
         raise RefusedError("Two edits have one number: reload the page.")
     validation.short(client, "client")
     with db.write() as session:
-        desk = Desk.open(session, project_id, document_id, annotator, client)
-        known = desk.recorded([operation["seq"] for operation in operations])
+        desk = Desk.open(session, project_id, document_id, annotator)
+        known = desk.recorded(session, client, [operation["seq"] for operation in batch])
         results = []
-        for operation in operations:
-            results.append(_result(desk, operation, known.get(operation["seq"])))
+        for operation in batch:
+            results.append(_result(desk, client, operation, known.get(operation["seq"])))
             if results[-1]["status"] in (REFUSED, CONFLICT):
                 break
-        state = desk.close()
-    return Outcome(tuple(results), state["revision"], state)
+        journal_ids = recording.store(session, [desk])
+        places = recording.record_steps(session, desk, journal_ids)
+        lean = lean and all(result["status"] == SAVED for result in results)
+        stacks = desk.stacks(session, whole=not lean)
+    for result in results:
+        if result["seq"] in places:
+            result["n"] = places[result["seq"]]
+    state = None if lean else recording.as_json(desk.state, stacks)
+    return Outcome(tuple(results), desk.state.revision, state, recording.elsewhere(stacks))
 
 
 def current(
@@ -141,16 +161,16 @@ def count_edited(db: Database, project_id: int, since: str) -> int:
 
 
 def _result(
-    desk: Desk, operation: Mapping[str, Any], known: recording.Recorded | None
+    desk: Desk, client: str, operation: Mapping[str, Any], known: recording.Recorded | None
 ) -> dict[str, Any]:
     seq = operation["seq"]
     status, reason = SAVED, ""
     try:
-        fields = journal.clean(operation)
+        fields = operations.clean(operation)
         if known:
             desk.check_same(fields, known)
             return {"seq": seq, "status": DUPLICATE, "revision": known.revision, "reason": ""}
-        desk.apply(fields)
+        desk.apply(client, fields)
     except ConflictError as error:
         status, reason = CONFLICT, str(error)
     except RefusedError as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import validation
@@ -36,7 +36,9 @@ _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 def of_project(session: Session, project_id: int) -> list[Label]:
     """Return a project's labels in their order."""
     rows = session.scalars(
-        select(LabelRow).where(LabelRow.project_id == project_id).order_by(LabelRow.position)
+        select(LabelRow)
+        .where(LabelRow.project_id == project_id, ~LabelRow.is_deleted)
+        .order_by(LabelRow.position)
     )
     return [_label(row) for row in rows]
 
@@ -44,7 +46,8 @@ def of_project(session: Session, project_id: int) -> list[Label]:
 def by_project(session: Session) -> dict[int, list[Label]]:
     """Return the labels of all projects, each in its order, by project id."""
     found: dict[int, list[Label]] = {}
-    for row in session.scalars(select(LabelRow).order_by(LabelRow.position)):
+    there = select(LabelRow).where(~LabelRow.is_deleted).order_by(LabelRow.position)
+    for row in session.scalars(there):
         found.setdefault(row.project_id, []).append(_label(row))
     return found
 
@@ -60,15 +63,22 @@ def ensure(session: Session, project_id: int, names: Iterable[str]) -> dict[str,
 
 
 def change(session: Session, label: Label) -> Label:
-    """Store a label's name, colour, key and description; raises InputError, NotFoundError."""
+    """Store what a label says; raises InputError, NotFoundError.
+
+    A deleted label that had the name gives it up.
+    """
     row = session.get(LabelRow, label.id) if label.id is not None else None
-    if row is None:
+    if row is None or row.is_deleted:
         raise NotFoundError(f'There is no label "{label.name}" any more: reload the page.')
     others = [each for each in of_project(session, row.project_id) if each.id != row.id]
     row.name = validation.name(label.name, "label")
     row.color, row.key = label.color, label.key
     row.description = validation.text(label.description, "The description")
-    _check(row, others)
+    row.positive = validation.text(label.positive, "The example")
+    row.negative = validation.text(label.negative, "The example")
+    with session.no_autoflush:
+        _check(row, others)
+        _free(session, row)
     session.flush()
     return _label(row)
 
@@ -87,18 +97,43 @@ def _check(row: LabelRow, others: list[Label]) -> None:
 
 def _make(session: Session, project_id: int, name: str, others: list[Label]) -> Label:
     taken = {other.key for other in others}
-    row = LabelRow(
+    last = select(func.max(LabelRow.position)).where(LabelRow.project_id == project_id)
+    row = _deleted(session, project_id, name) or LabelRow(
         project_id=project_id,
         name=name,
         color=PALETTE[len(others) % len(PALETTE)],
-        key=next((key for key in KEYS if key not in taken), ""),
+        key="",
         description="",
-        position=len(others) + 1,
+        positive="",
+        negative="",
     )
+    row.is_deleted = False
+    row.position = (session.scalar(last) or 0) + 1
+    if row.key in taken or not row.key:
+        row.key = next((key for key in KEYS if key not in taken), "")
     session.add(row)
     session.flush()
     return _label(row)
 
 
+def _deleted(session: Session, project_id: int, name: str) -> LabelRow | None:
+    """A label that is added again comes back as it was: colour, key and guideline."""
+    return session.scalar(
+        select(LabelRow).where(
+            LabelRow.project_id == project_id, LabelRow.name == name, LabelRow.is_deleted
+        )
+    )
+
+
 def _label(row: LabelRow) -> Label:
-    return Label(row.name, row.color, row.key, row.description, row.id)
+    return Label(row.name, row.color, row.key, row.description, row.id, row.positive, row.negative)
+
+
+def _free(session: Session, row: LabelRow) -> None:
+    """Take a name from a deleted label, so that another may bear it."""
+    query = select(LabelRow).where(
+        LabelRow.project_id == row.project_id, LabelRow.name == row.name, LabelRow.id != row.id
+    )
+    if gone := session.scalar(query):
+        gone.name = f"{gone.name[:150]} (deleted {gone.id})"
+        session.flush([gone])

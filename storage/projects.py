@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Select, delete, func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from storage import labels
 from storage.clock import now
@@ -23,6 +23,7 @@ from storage.schema import (
 )
 from storage.types import Label, Project, RunState, Split, Status, Task
 from storage.validation import name as valid_name
+from storage.validation import text as valid_text
 
 ACTIVE = (RunState.STARTING, RunState.RUNNING)
 
@@ -118,17 +119,11 @@ def delete_project(db: Database, project_id: int) -> list[int]:
         return [run.id for run in runs]
 
 
-def set_overlaps(db: Database, project_id: int, allow: bool) -> Project:
-    """Say whether spans may overlap; raises RefusedError where some do that then may not."""
+def set_guideline(db: Database, project_id: int, text: str) -> Project:
+    """Store a project's guideline, in Markdown; raises InputError, NotFoundError."""
     with db.write() as session:
         row = required(session, project_id)
-        overlapping = 0 if allow else _overlapping_documents(session, project_id)
-        if overlapping:
-            raise RefusedError(
-                f"{overlapping} documents hold overlapping spans: "
-                "remove one span of each pair first."
-            )
-        row.allow_overlaps = allow
+        row.guideline = valid_text(text, "The guideline")
         return _whole(session, row)
 
 
@@ -188,7 +183,9 @@ def _whole(session: Session, row: ProjectRow) -> Project:
 
 
 def _project(row: ProjectRow, owned: list[Label]) -> Project:
-    return Project(row.id, row.name, Task(row.task), row.allow_overlaps, tuple(owned))
+    return Project(
+        row.id, row.name, Task(row.task), row.allow_overlaps, tuple(owned), row.guideline
+    )
 
 
 def _free_name(session: Session, name: str) -> str:
@@ -221,24 +218,6 @@ def _span_counts(project_id: int) -> Select:
     return (
         select(LabelRow.name, func.coalesce(used.c.spans, 0))
         .outerjoin(used, used.c.label_id == LabelRow.id)
-        .where(LabelRow.project_id == project_id)
+        .where(LabelRow.project_id == project_id, ~LabelRow.is_deleted)
         .order_by(LabelRow.position)
-    )
-
-
-def _overlapping_documents(session: Session, project_id: int) -> int:
-    other = aliased(SpanRow)
-    overlap = (
-        (other.annotation_id == SpanRow.annotation_id)
-        & (other.id > SpanRow.id)
-        & (other.start < SpanRow.end)
-        & (SpanRow.start < other.end)
-    )
-    return session.scalar(
-        select(func.count(AnnotationRow.document_id.distinct()))
-        .select_from(SpanRow)
-        .join(other, overlap)
-        .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
-        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
-        .where(DocumentRow.project_id == project_id)
     )

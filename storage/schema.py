@@ -51,10 +51,13 @@ class ProjectRow(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     task: Mapped[str] = mapped_column(String(20))
     allow_overlaps: Mapped[bool]
+    guideline: Mapped[str] = mapped_column(Text, server_default="")
     created_at: Mapped[str] = mapped_column(String(40))
 
 
 class LabelRow(Base):
+    """A deleted label's row stays: the journal speaks of it, and it can come back."""
+
     __tablename__ = "labels"
     __table_args__ = (UniqueConstraint("project_id", "name"), IDS_ONCE)
 
@@ -64,7 +67,11 @@ class LabelRow(Base):
     color: Mapped[str] = mapped_column(String(20))
     key: Mapped[str] = mapped_column(String(20))
     description: Mapped[str] = mapped_column(Text)
+    # One example of what is meant, and one of what is not.
+    positive: Mapped[str] = mapped_column(Text, server_default="")
+    negative: Mapped[str] = mapped_column(Text, server_default="")
     position: Mapped[int]
+    is_deleted: Mapped[bool] = mapped_column(server_default=false())
 
 
 class DocumentRow(Base):
@@ -88,6 +95,8 @@ class DocumentRow(Base):
     layout: Mapped[dict[str, Any]]
     text: Mapped[str] = mapped_column(Text)
     second_text: Mapped[str | None] = mapped_column(Text)
+    # Text and name in one case, for searching; nobody needs it back.
+    folded: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
 
 
 class TokensRow(Base):
@@ -123,6 +132,8 @@ class AnnotationRow(Base):
     status: Mapped[str] = mapped_column(String(20))
     revision: Mapped[int]
     is_current: Mapped[bool]
+    flagged: Mapped[bool] = mapped_column(server_default=false())
+    comment: Mapped[str] = mapped_column(Text, server_default="")
     updated_at: Mapped[str] = mapped_column(String(40))
 
 
@@ -140,6 +151,72 @@ class SpanRow(Base):
     label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
     source: Mapped[str] = mapped_column(String(20))
     score: Mapped[float | None]
+
+
+class RejectionRow(Base):
+    """A suggestion that an annotator turned down; it is not made again."""
+
+    __tablename__ = "rejections"
+    __table_args__ = (UniqueConstraint("annotation_id", "start", "end", "label_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    annotation_id: Mapped[int] = _parent("annotations")
+    start: Mapped[int]
+    end: Mapped[int]
+    label_id: Mapped[int] = mapped_column(ForeignKey("labels.id"), index=True)
+
+
+class ActionRow(Base):
+    """An edit of many documents, or of the labels, in one step. Rows are only ever added.
+
+    ``detail`` holds what changed besides annotations: ``{"before": …, "after": …}``.
+    """
+
+    __tablename__ = "actions"
+    __table_args__ = (Index(None, "project_id", "id"), IDS_ONCE)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = _parent("projects")
+    annotator: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(20))
+    title: Mapped[str] = mapped_column(Text)
+    detail: Mapped[dict[str, Any]]
+    documents: Mapped[int]
+    spans: Mapped[int]
+    skipped: Mapped[int]
+    reverses: Mapped[int | None]
+    # What a client called it, so that a repeated request is answered and not done again.
+    request: Mapped[str | None] = mapped_column(String(100), unique=True)
+    created_at: Mapped[str] = mapped_column(String(40))
+
+
+class StepRow(Base):
+    """What an annotator can undo ("done") or redo ("undone"), in the order of ``n``.
+
+    A digest of the journal, so that no undo needs to read it whole. A step is an edit of one
+    document, or an action.
+    """
+
+    __tablename__ = "steps"
+    __table_args__ = (
+        Index("ix_steps_newest", "project_id", "annotator", "state", "n"),
+        Index("ix_steps_document", "document_id", "annotator", "state", "n"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = _parent("projects")
+    annotator: Mapped[str] = mapped_column(String(200))
+    document_id: Mapped[int | None] = _parent("documents")
+    action_id: Mapped[int | None] = _parent("actions")
+    # Three names by which an edit may speak of it: the edit that did it last, the one that did
+    # it first, and the one that took it back; "client:seq", or "action:id".
+    op: Mapped[str] = mapped_column(String(100), index=True)
+    first: Mapped[str] = mapped_column(String(100), index=True)
+    turn: Mapped[str] = mapped_column(String(100), index=True)
+    n: Mapped[int]
+    # The edit whose inverse comes next; an action has many.
+    journal_id: Mapped[int | None]
+    state: Mapped[str] = mapped_column(String(10))
 
 
 class JournalRow(Base):
@@ -164,10 +241,10 @@ class JournalRow(Base):
     undoes: Mapped[str | None] = mapped_column(String(100))
     redoes: Mapped[str | None] = mapped_column(String(100))
     operation: Mapped[dict[str, Any]]
+    # Beside each label's name its id, so that undo survives the label's new name.
     inverse: Mapped[dict[str, Any]]
-    # The label that the inverse names, by id, so that undo survives the label's new name. No
-    # foreign key: the journal keeps what it says when the label goes.
-    label_id: Mapped[int | None]
+    # The action that it is a part of.
+    action_id: Mapped[int | None] = mapped_column(index=True)
     created_at: Mapped[str] = mapped_column(String(40))
 
 
@@ -247,6 +324,39 @@ class PairRow(Base):
     predicted_end: Mapped[int | None]
     predicted_label: Mapped[str | None] = mapped_column(String(200))
     predicted_score: Mapped[float | None]
+
+
+class SuggestionRow(Base):
+    """A span that the newest model would give a document. The label by name, as in a report."""
+
+    __tablename__ = "suggestions"
+    __table_args__ = (Index(None, "document_id", "start"), Index(None, "run_id", "label", "score"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = _parent("runs")
+    document_id: Mapped[int] = _parent("documents")
+    start: Mapped[int]
+    end: Mapped[int]
+    label: Mapped[str] = mapped_column(String(200))
+    score: Mapped[float]
+
+
+class DocumentScoreRow(Base):
+    """How sure the newest model is of a document, and how unlike the labelled ones it is.
+
+    ``entropy`` is the mean over tokens, in nats; ``confidence`` the least of the tokens' best
+    probabilities, taken from 1; ``margin`` the least difference of the two best.
+    """
+
+    __tablename__ = "document_scores"
+    __table_args__ = (Index(None, "run_id", "entropy"),)
+
+    document_id: Mapped[int] = _parent("documents", primary_key=True)
+    run_id: Mapped[int] = _parent("runs")
+    entropy: Mapped[float | None]
+    confidence: Mapped[float | None]
+    margin: Mapped[float | None]
+    novelty: Mapped[float | None]
 
 
 class SettingRow(Base):

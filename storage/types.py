@@ -42,6 +42,7 @@ class Source(StrEnum):
     PERSON = "person"
     IMPORT = "import"
     MODEL = "model"
+    DICTIONARY = "dictionary"
 
 
 class RunState(StrEnum):
@@ -130,6 +131,8 @@ class Label:
     key: str = ""
     description: str = ""
     id: int | None = None
+    positive: str = ""
+    negative: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ class Project:
     task: Task
     allow_overlaps: bool
     labels: tuple[Label, ...] = ()
+    guideline: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,3 +172,21 @@ class Pair:
     gold: Span | None
     predicted: Span | None
     kind: ErrorKind
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentScore:
+    """How sure a model is of a document, and how unlike the labelled ones that is.
+
+    None where there is nothing to measure: in a document without a word.
+    """
+
+    document: int
+    entropy: float | None
+    """Mean over the tokens, in nats."""
+    confidence: float | None
+    """Least confidence: 1 less the lowest of the tokens' best probabilities."""
+    margin: float | None
+    """The smallest difference of a token's two best probabilities."""
+    novelty: float | None
+    """Distance to what is labelled: 0 of a labelled document, more of an unlike one."""

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets import address, edits
-from pages.widgets.queues import ALL, Queue
+from pages import routes
+from pages.routes import gate, naming
+from pages.widgets import address, queues
 from pages.widgets.store import database
-from storage import annotations, documents
+from storage import annotations, documents, reasons, settings, suggestions
+from storage.queues import Queue
 from storage.types import Project
 
 REACH = 20
+# From which score on "accept all" takes a suggestion, where Settings say nothing else.
+THRESHOLD = 0.8
 
 
-def current_document(project: Project, queue: Queue) -> int:
+def open_document(project: Project, queue: Queue) -> tuple[Queue, int]:
     """Choose the document: the one asked for, else the one open before, else the first.
 
-    One asked for by the address or the tagger is shown even where the queue lacks it: then
-    all documents become the queue.
+    One asked for by the address or the tagger is shown even where the queue lacks it: it
+    joins the queue as a guest.
     """
     asked = st.query_params.get("document", "")
     wanted = st.session_state.pop("opened", None)
     if asked.isdecimal() and st.session_state.get("document-asked") != asked:
-        st.session_state["document-asked"] = asked
         wanted = int(asked)
     chosen = wanted or st.session_state.get("document")
     if chosen not in queue.ids:
-        if wanted in documents.list_ids(database(), project.id):
-            st.session_state["opened"] = wanted
-            address.write(queue=ALL)
-            st.rerun()
-        chosen = queue.ids[0]
+        if wanted and documents.belongs(database(), wanted, project.id):
+            queue = queues.admit(project, queue, wanted)
+        else:
+            chosen = queue.ids[0]
     st.session_state["document"] = chosen
     st.session_state["document-asked"] = str(chosen)
     address.write(document=str(chosen))
-    return chosen
+    return queue, chosen
 
 
 def follow(opened: dict | None) -> None:
@@ -52,8 +54,8 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
     index = queue.position(document.id)
     first = max(0, index - REACH)
     return {
-        "endpoint": edits.address(),
-        "token": edits.sign(annotator, project.id),
+        "endpoint": gate.address("edits"),
+        "token": gate.sign(annotator, project.id),
         "project": project.id,
         "annotator": annotator,
         "document": {
@@ -64,24 +66,34 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
             "split": document.split,
         },
         "state": opened.state,
-        "labels": [
-            {
-                "name": label.name,
-                "color": label.color,
-                "key": label.key,
-                "description": label.description,
-            }
-            for label in project.labels
-        ],
+        "labels": [naming.describe(label) for label in project.labels],
+        "routes": routes.addresses(),
         "allow_overlaps": project.allow_overlaps,
         "queue": {
             "title": queue.title,
+            "why": reasons.why(queue, document.id),
             "ids": list(queue.ids[first : index + REACH + 1]),
             "index": index,
             "total": len(queue.ids),
         },
         "focus": _focus(len(document.text)),
+        "suggestions": _suggestions(document.id),
+        "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
+        "keys": settings.get(database(), "keys", {}),
+        "guideline": bool(project.guideline.strip()),
     }
+
+
+def _suggestions(document_id: int) -> dict | None:
+    """What the newest model would label here; None where no model has looked."""
+    found = suggestions.of_document(database(), document_id)
+    if found is None:
+        return None
+    spans = [
+        {"start": span.start, "end": span.end, "label": span.label, "score": span.score}
+        for span in found.spans
+    ]
+    return {"run": found.run, "spans": spans}
 
 
 def _focus(length: int) -> dict[str, int] | None:

@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from pages.widgets import edits
+from pages.routes import routes
 
-app = st.App("tagger_page.py", routes=edits.routes())
+app = st.App("tagger_page.py", routes=routes())

@@ -55,9 +55,9 @@ def test_a_batch_is_applied_in_order_and_answered_one_by_one(db, send, document)
         {"seq": 3, "base_revision": 2, "kind": "status", "status": "done"},
     )
     assert outcome.results == (
-        {"seq": 1, "status": "saved", "revision": 1, "reason": ""},
-        {"seq": 2, "status": "saved", "revision": 2, "reason": ""},
-        {"seq": 3, "status": "saved", "revision": 3, "reason": ""},
+        {"seq": 1, "status": "saved", "revision": 1, "reason": "", "n": 1},
+        {"seq": 2, "status": "saved", "revision": 2, "reason": "", "n": 2},
+        {"seq": 3, "status": "saved", "revision": 3, "reason": "", "n": 3},
     )
     assert outcome.revision == outcome.state["revision"] == 3
     assert outcome.state["status"] == "done"
@@ -184,7 +184,7 @@ def test_a_document_of_another_project_cannot_be_edited(db, document):
 def test_a_second_annotator_begins_with_the_newest_work_and_gets_a_copy_of_it(db, send, document):
     send(add(1, 0))
     seen = open_annotation(db, document, "bob")
-    assert (seen.revision, seen.spans, seen.undo) == (1, (Span(0, 3, "PER"),), ())
+    assert (seen.revision, seen.spans, seen.stacks.undo) == (1, (Span(0, 3, "PER"),), ())
     assert statuses(send(add(1, 1, BOB), annotator="bob", client="b")) == ["saved"]
     assert open_annotation(db, document, "bob").spans == (Span(0, 3, "PER"), Span(8, 11, "PER"))
     assert open_annotation(db, document, "ada").spans == (Span(0, 3, "PER"),), "hers is her own"

@@ -3,14 +3,14 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import annotations, documents, projects, splits
+from storage import annotations, documents, projects, search, splits
 from storage import settings as kept
 from storage.types import Span, Split, Status
 from tests.storage.conftest import sentence, stored
 
 
 def split_of(db, project) -> dict[int, Split | None]:
-    rows = documents.list_documents(db, project.id, limit=10_000).rows
+    rows = search.rows(db, project.id, limit=10_000)
     return {row.id: row.split for row in rows}
 
 

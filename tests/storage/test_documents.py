@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from storage import annotations, documents, projects
+from storage import annotations, documents, projects, relabelling, search
 from storage.errors import InputError, NotFoundError
 from storage.hashing import text_hash
 from storage.types import Document, Source, Span, Split, Status
@@ -44,7 +44,7 @@ def test_only_documents_that_somebody_touched_get_an_annotation(db, project):
     stored(db, project, sentence("One."), sentence("Two.", status=Status.DONE))
     with db.read() as session:
         assert session.scalar(text("SELECT count(*) FROM annotations")) == 1
-    assert [row.status for row in documents.list_documents(db, project.id).rows] == [
+    assert [row.status for row in search.rows(db, project.id)] == [
         Status.UNTOUCHED,
         Status.DONE,
     ]
@@ -89,7 +89,7 @@ def test_a_source_that_fails_midway_stores_nothing(db, project):
 
 
 def test_overlaps_are_stored_where_the_project_allows_them(db, project):
-    projects.set_overlaps(db, project.id, True)
+    relabelling.set_overlaps(db, project.id, True, "ada")
     id = stored(db, project, sentence("Ada met", Span(0, 5, "PER"), Span(4, 7, "PER")))[0]
     assert len(documents.get_document(db, id).spans) == 2
 
@@ -108,75 +108,17 @@ def test_a_document_that_is_not_there_is_named(db):
         documents.get_document(db, 4)
 
 
-def test_pages_follow_each_other_without_gap_or_repeat(db, project):
-    ids = stored(db, project, *(sentence(f"Text {n}") for n in range(23)))
-    seen, after = [], 0
-    while after is not None:
-        page = documents.list_documents(db, project.id, after=after, limit=5)
-        seen += [row.id for row in page.rows]
-        after = page.after
-    assert seen == ids
-    assert documents.list_documents(db, project.id, after=ids[-6], limit=5).after is None
-
-
-def test_a_page_is_not_moved_by_what_comes_meanwhile(db, project):
-    stored(db, project, *(sentence(f"Text {n}") for n in range(4)))
-    first = documents.list_documents(db, project.id, limit=2)
-    stored(db, project, sentence("Later"))
-    second = documents.list_documents(db, project.id, after=first.after, limit=10)
-    assert [row.text for row in second.rows] == ["Text 2", "Text 3", "Later"]
-
-
-def test_a_row_says_what_a_list_shows(db, project):
-    stored(db, project, sentence("Ada met Bob.", Span(0, 3, "PER"), Span(8, 11, "PER")))
-    (row,) = documents.list_documents(db, project.id).rows
-    assert (row.position, row.name, row.split, row.status, row.spans, row.text) == (
-        1,
-        "news.txt:1",
-        Split.TRAIN,
-        Status.DONE,
-        2,
-        "Ada met Bob.",
-    )
-
-
-def test_lists_and_counts_filter_by_split_status_and_text(db, project):
-    stored(
-        db,
-        project,
-        sentence("Élan 100% new", split=Split.DEV),
-        sentence("Plain", status=Status.DONE, name="ÉTUDE.txt"),
-        sentence("100 percent", split=None),
-    )
-
-    def texts(**filters) -> list[str]:
-        found = [row.text for row in documents.list_documents(db, project.id, **filters).rows]
-        assert documents.count_documents(db, project.id, **filters) == len(found)
-        return found
-
-    assert len(texts()) == 3
-    assert texts(split=Split.DEV) == ["Élan 100% new"]
-    assert texts(status=Status.DONE) == ["Plain"]
-    assert texts(status=Status.UNTOUCHED) == ["Élan 100% new", "100 percent"]
-    assert texts(text="éLAN") == ["Élan 100% new"], "in any case, in any script"
-    assert texts(text="étude") == ["Plain"], "in the name too"
-    assert texts(text="100%") == ["Élan 100% new"], "signs mean themselves"
-    assert texts(text="_") == []
-    assert texts(text="l", split=Split.TRAIN, status=Status.DONE) == ["Plain"]
-
-
 def test_other_projects_are_never_listed(db, project):
     other = projects.create_project(db, "Other")
-    stored(db, other, sentence("Theirs"))
+    (theirs,) = stored(db, other, sentence("Theirs"))
     ids = stored(db, project, sentence("Mine"))
     assert documents.list_ids(db, project.id) == ids
+    assert documents.newest_id(db, other.id) == theirs
+    assert documents.belongs(db, theirs, other.id)
+    assert not documents.belongs(db, theirs, project.id)
+    assert not documents.belongs(db, 99, project.id)
+    assert not documents.belongs(db, 10**30, project.id)
     assert documents.existing_texts(db, project.id) == {text_hash("Mine")}
-
-
-def test_ids_can_be_listed_by_status(db, project):
-    a, b, c = stored(db, project, sentence("1"), sentence("2", status=Status.DONE), sentence("3"))
-    assert documents.list_ids(db, project.id) == [a, b, c]
-    assert documents.list_ids(db, project.id, [Status.UNTOUCHED, Status.SKIPPED]) == [a, c]
 
 
 WNUT = Path(__file__).parents[2] / "../shared/data/wnut17/wnut17train.conll"

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage import journal
+from storage import journal, operations
 from storage.errors import RefusedError
-from storage.journal import Rules, State
+from storage.journal import State
+from storage.operations import Rules
 from storage.types import Source, Span, Status
 
 TEXT = "Ada 👩‍🚒 met Bob in 東京"
@@ -155,7 +156,7 @@ def test_spans_may_touch_and_where_allowed_overlap_but_never_repeat():
 def test_cleaning_keeps_the_fields_of_the_kind_and_no_others():
     sent = add(0, 3) | {"seq": 1, "base_revision": 0, "at": "now", "label": "x", "admin": True}
     sent["span"]["color"] = "red"
-    cleaned = journal.clean(sent)
+    cleaned = operations.clean(sent)
     assert set(cleaned) == {"seq", "base_revision", "kind", "at", "span"}
     assert set(cleaned["span"]) == {"id", "start", "end", "label", "quote"}
 
@@ -174,7 +175,9 @@ def test_cleaning_keeps_the_fields_of_the_kind_and_no_others():
 )
 def test_cleaning_refuses_what_no_tagger_sends(fields, sentence):
     with pytest.raises(RefusedError, match=sentence):
-        journal.clean({"seq": 1, "base_revision": 0, "kind": "status", "status": "done"} | fields)
+        operations.clean(
+            {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"} | fields
+        )
 
 
 JSON = st.recursive(
@@ -186,15 +189,15 @@ JSON = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from([*journal._COMMON, *journal._SPAN_FIELDS, "span"]),
+        st.sampled_from([*operations.COMMON_FIELDS, *operations.SPAN_FIELDS, "span"]),
         JSON
         | st.sampled_from(["add", "remove", "relabel", "move", "PER", "a"])
-        | st.dictionaries(st.sampled_from(journal._SPAN_FIELDS), JSON),
+        | st.dictionaries(st.sampled_from(operations.SPAN_FIELDS), JSON),
     )
 )
 @settings(max_examples=120, deadline=None)
 def test_malformed_edits_are_refused_and_never_crash(sent):
     try:
-        journal.apply(State(), journal.clean(sent), RULES)
+        journal.apply(State(), operations.clean(sent), RULES)
     except RefusedError as error:
         assert str(error).endswith((".", "page."))

@@ -5,8 +5,19 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import inspect, text
 
-from storage import annotations, documents, labels, projects, reports, runs, settings
+from storage import (
+    actions,
+    annotations,
+    documents,
+    labels,
+    projects,
+    relabelling,
+    reports,
+    runs,
+    settings,
+)
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.schema import DocumentScoreRow, SuggestionRow
 from storage.types import ErrorKind, Label, Pair, RunState, Span, Split, Status, Task
 from tests.storage.conftest import sentence, stored
 
@@ -69,7 +80,7 @@ def test_a_project_that_is_not_there_is_named(db):
         lambda: projects.get_project(db, 9),
         lambda: projects.rename_project(db, 9, "x"),
         lambda: projects.delete_project(db, 9),
-        lambda: projects.set_overlaps(db, 9, True),
+        lambda: relabelling.set_overlaps(db, 9, True, "ada"),
         lambda: projects.add_labels(db, 9, ["x"]),
         lambda: projects.list_labels(db, 9),
         lambda: projects.progress(db, 9),
@@ -171,21 +182,6 @@ def test_an_empty_project_has_no_progress(db, project):
     assert (found.documents, found.spans, sum(found.by_status.values())) == (0, 0, 0)
 
 
-def test_overlaps_cannot_be_forbidden_while_spans_overlap(db, project):
-    projects.set_overlaps(db, project.id, True)
-    overlapping = sentence("Ada met Bob.", Span(0, 7, "PER"), Span(4, 11, "ORG"))
-    stored(db, project, overlapping, sentence("Ada met.", Span(0, 3, "PER"), Span(3, 7, "ORG")))
-    with pytest.raises(RefusedError, match="1 documents hold overlapping spans"):
-        projects.set_overlaps(db, project.id, False)
-    assert projects.get_project(db, project.id).allow_overlaps
-
-
-def test_overlaps_can_be_forbidden_where_none_do(db, project):
-    projects.set_overlaps(db, project.id, True)
-    stored(db, project, sentence("Ada met.", Span(0, 3, "PER"), Span(3, 7, "ORG")))
-    assert not projects.set_overlaps(db, project.id, False).allow_overlaps
-
-
 def fill(db, project) -> int:
     """Put a row into every table for a project and return the run's id."""
     others = [sentence(f"Text {n}") for n in range(9)]
@@ -199,7 +195,17 @@ def fill(db, project) -> int:
     pair = Pair(id, Span(0, 3, "PER"), None, ErrorKind.MISSED)
     predicted = {Split.DEV: [(id, Span(0, 3, "PER"))]}
     reports.store_report(db, run.id, {}, {Split.DEV: [pair]}, predicted)
+    _fill_history(db, project, id, run.id)
     return run.id
+
+
+def _fill_history(db, project, document: int, run: int) -> None:
+    reject = {"kind": "reject", "start": 4, "end": 7, "label": "PER", "quote": "met"}
+    actions.apply(db, project.id, "ada", "test", "a rejection", {document: [reject]})
+    with db.write() as session:
+        place = {"run_id": run, "document_id": document}
+        session.add(SuggestionRow(**place, start=0, end=3, label="PER", score=0.5))
+        session.add(DocumentScoreRow(**place, entropy=0.1))
 
 
 def rows(db) -> dict[str, int]:

@@ -3,7 +3,7 @@
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from storage import projects
+from storage import relabelling
 from storage.annotations import apply_operations, open_annotation
 from storage.types import Source
 from tests.storage.conftest import sentence, stored
@@ -60,7 +60,7 @@ STEPS = st.lists(
     max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_two_tabs_with_lost_answers_end_in_one_state_and_lose_nothing(db, project, steps, repeats):
-    projects.set_overlaps(db, project.id, True)
+    relabelling.set_overlaps(db, project.id, True, "ada")
     document = stored(db, project, sentence("Ada met Bob."))[-1]
 
     def deliver(client: str, operations: list[dict]):

@@ -6,7 +6,9 @@ from hypothesis import strategies as st
 
 from storage import journal
 from storage.errors import RefusedError
-from storage.journal import JournalEntry, Rules, State
+from storage.journal import State
+from storage.operations import Rules
+from storage.stacks import JournalEntry, stacks
 from storage.types import Source, Span, Status
 from tests.storage.test_journal import OVERLAPPING, RULES, TEXT, add
 
@@ -26,36 +28,34 @@ def names(entries) -> list[str]:
 
 
 def test_an_undone_edit_can_be_redone_and_a_redone_one_undone():
-    undo, redo = journal.stacks([entry("c:1"), entry("c:2"), entry("c:3", undoes="c:2")])
+    undo, redo = stacks([entry("c:1"), entry("c:2"), entry("c:3", undoes="c:2")])
     assert (names(undo), names(redo)) == (["c:1"], ["c:2"])
     more = [entry("c:1"), entry("c:2"), entry("c:3", undoes="c:2"), entry("c:4", redoes="c:2")]
-    undo, redo = journal.stacks(more)
+    undo, redo = stacks(more)
     assert (names(undo), names(redo)) == (["c:1", "c:4"], [])
-    undo, redo = journal.stacks([*more, entry("c:5", undoes="c:4")])
+    undo, redo = stacks([*more, entry("c:5", undoes="c:4")])
     assert (names(undo), names(redo)) == (["c:1"], ["c:4"])
 
 
 @pytest.mark.parametrize("name", ["c:1", "c:2"])
 def test_a_redo_may_name_the_edit_or_the_undo(name):
-    undo, redo = journal.stacks(
-        [entry("c:1"), entry("c:2", undoes="c:1"), entry("c:3", redoes=name)]
-    )
+    undo, redo = stacks([entry("c:1"), entry("c:2", undoes="c:1"), entry("c:3", redoes=name)])
     assert (names(undo), names(redo)) == (["c:3"], [])
 
 
 def test_a_redone_edit_is_undone_under_its_first_name_too():
     undone = [entry("c:1"), entry("c:2", undoes="c:1"), entry("c:3", redoes="c:1")]
-    undo, redo = journal.stacks([*undone, entry("c:4", undoes="c:1")])
+    undo, redo = stacks([*undone, entry("c:4", undoes="c:1")])
     assert (names(undo), len(redo)) == ([], 1)
 
 
 def test_a_new_edit_empties_the_redo_stack():
-    undo, redo = journal.stacks([entry("c:1"), entry("c:2", undoes="c:1"), entry("c:3")])
+    undo, redo = stacks([entry("c:1"), entry("c:2", undoes="c:1"), entry("c:3")])
     assert (names(undo), names(redo)) == (["c:3"], [])
 
 
 def test_undoing_what_is_not_there_is_an_edit_like_any_other():
-    undo, redo = journal.stacks([entry("c:1"), entry("c:2", undoes="d:9")])
+    undo, redo = stacks([entry("c:1"), entry("c:2", undoes="d:9")])
     assert (names(undo), names(redo)) == (["c:1", "c:2"], [])
 
 
@@ -110,11 +110,11 @@ class Editor:
         return True
 
     def undo(self) -> bool:
-        stack, _ = journal.stacks(self.entries)
+        stack, _ = stacks(self.entries)
         return bool(stack) and self._send(stack[-1], "undoes")
 
     def redo(self) -> bool:
-        _, stack = journal.stacks(self.entries)
+        _, stack = stacks(self.entries)
         return bool(stack) and self._send(stack[-1], "redoes")
 
     def _send(self, step: JournalEntry, field: str) -> bool:

@@ -1,4 +1,4 @@
-"""The save route: takes the tagger's edits by HTTP and answers once they are on disk.
+"""Who may call our own routes, and how: checked before anything is done.
 
 A page on another site can make a browser post here, so a request must come from our own
 origin, under a name that this server is known by, as JSON, with a token that only a page
@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,10 +22,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from pages.widgets.store import database
-from storage import annotations, home, settings
-from storage.annotations import CONFLICT, REFUSED, Outcome
-from storage.errors import InputError, NotFoundError, RefusedError, StorageError
+from storage import home
+from storage.errors import ConflictError, InputError, NotFoundError, RefusedError, StorageError
 
 LARGEST_BODY = 1_000_000
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
@@ -41,24 +39,51 @@ class Rejection(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """One client's edits of one document."""
+class Call:
+    """A request that was let in: in whose name, for which project, and what it says."""
 
-    token: str
-    document: int
-    client: str
-    operations: list[Mapping[str, Any]]
+    annotator: str
+    project: int
+    fields: Mapping[str, Any]
+
+    def number(self, name: str) -> int:
+        """Return a field that is an id; raises Rejection."""
+        value = self.fields.get(name)
+        if not is_id(value):
+            raise Rejection(400, MALFORMED)
+        return value
+
+    def text(self, name: str) -> str:
+        """Return a field that is a text; raises Rejection."""
+        value = self.fields.get(name)
+        if not isinstance(value, str):
+            raise Rejection(400, MALFORMED)
+        return value
 
 
-def routes() -> list[Route]:
-    """Return the routes that the application serves beside its pages."""
-    return [Route(address(), save, methods=METHODS), Route("/healthz", healthz)]
+MALFORMED = "The edits are not in the form that this version takes: reload the page."
+Answer = tuple[int, Mapping[str, Any]]
 
 
-def address() -> str:
-    """Return the path of the save route."""
+def route(name: str, answer: Callable[[Call], Answer]) -> Route:
+    """Return a route that lets a request in, answers it in a thread, and says what is wrong."""
+
+    async def serve(request: Request) -> JSONResponse:
+        try:
+            check_sender(request)
+            fields = _read_json(await _read_body(request))
+            status, body = await run_in_threadpool(_answer, answer, fields)
+        except Rejection as rejection:
+            return JSONResponse({"error": str(rejection)}, rejection.status)
+        return JSONResponse(body, status)
+
+    return Route(address(name), serve, methods=METHODS)
+
+
+def address(name: str) -> str:
+    """Return the path of a route."""
     base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/api/edits" if base else "/api/edits"
+    return f"/{base}/api/{name}" if base else f"/api/{name}"
 
 
 def sign(annotator: str, project: int) -> str:
@@ -80,28 +105,36 @@ def verify(token: str) -> tuple[str, int]:
     return fields["annotator"], fields["project"]
 
 
-async def save(request: Request) -> JSONResponse:
-    """Apply a batch of edits: 200 saved, 409 made on an older revision, 422 refused."""
-    try:
-        _check_sender(request)
-        batch = _read_batch(await _read_body(request))
-        annotator, project = _check_token(batch.token)
-        outcome = await run_in_threadpool(_apply, project, annotator, batch)
-    except Rejection as rejection:
-        return JSONResponse({"error": str(rejection)}, rejection.status)
-    return _answer(outcome)
+def is_id(value: Any) -> bool:
+    """Tell whether a value of JSON can be the id of a row."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
-async def healthz(request: Request) -> JSONResponse:
-    """Say whether the server and its database answer."""
+def _answer(answer: Callable[[Call], Answer], fields: Mapping[str, Any]) -> Answer:
+    annotator, project = _check_token(fields.get("token"))
     try:
-        await run_in_threadpool(lambda: settings.get(database(), "annotator"))
+        return answer(Call(annotator, project, fields))
+    except ConflictError as error:
+        raise Rejection(409, str(error)) from error
+    except (RefusedError, InputError) as error:
+        raise Rejection(400, str(error)) from error
+    except NotFoundError as error:
+        raise Rejection(404, str(error)) from error
     except StorageError as error:
-        return JSONResponse({"status": "failed", "error": str(error)}, 503)
-    return JSONResponse({"status": "ok"})
+        raise Rejection(503, str(error)) from error
 
 
-def _check_sender(request: Request) -> None:
+def _check_token(token: Any) -> tuple[str, int]:
+    if not isinstance(token, str):
+        raise Rejection(400, MALFORMED)
+    try:
+        return verify(token)
+    except RefusedError as error:
+        raise Rejection(401, str(error)) from error
+
+
+def check_sender(request: Request) -> None:
+    """Raise Rejection where a request does not come from one of our own pages."""
     host = request.headers.get("host", "")
     origin = request.headers.get("origin", "")
     if request.method != "POST":
@@ -162,67 +195,20 @@ async def _read_body(request: Request) -> bytes:
     return bytes(body)
 
 
-def _read_batch(body: bytes) -> Batch:
+def _read_json(body: bytes) -> Mapping[str, Any]:
     try:
         fields = json.loads(body, parse_constant=_refuse_constant)
         # Half a surrogate pair passes as JSON and fails only on its way into the database.
         json.dumps(fields, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise Rejection(400, "The edits are not valid JSON: reload the page.") from error
-    batch = fields if isinstance(fields, dict) else {}
-    token, client = batch.get("token"), batch.get("client")
-    document, operations = batch.get("document"), batch.get("operations")
-    texts = isinstance(token, str) and isinstance(client, str)
-    if not (texts and _is_id(document) and _are_operations(operations)):
-        raise Rejection(
-            400, "The edits are not in the form that this version takes: reload the page."
-        )
-    return Batch(token, document, client, operations)
+    if not isinstance(fields, dict):
+        raise Rejection(400, MALFORMED)
+    return fields
 
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
-
-
-def _is_id(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
-
-
-def _are_operations(value: Any) -> bool:
-    if not isinstance(value, list) or not value:
-        return False
-    numbers = [each.get("seq") for each in value if isinstance(each, dict)]
-    # A number twice in one batch would be neither a repetition nor a new edit.
-    return all(map(_is_id, numbers)) and len(value) == len(numbers) == len(set(numbers))
-
-
-def _check_token(token: str) -> tuple[str, int]:
-    try:
-        return verify(token)
-    except RefusedError as error:
-        raise Rejection(401, str(error)) from error
-
-
-def _apply(project: int, annotator: str, batch: Batch) -> Outcome:
-    db = database()
-    try:
-        return annotations.apply_operations(
-            db, project, batch.document, annotator, batch.client, batch.operations
-        )
-    except (RefusedError, InputError) as error:
-        raise Rejection(400, str(error)) from error
-    except NotFoundError as error:
-        raise Rejection(404, str(error)) from error
-    except StorageError as error:
-        raise Rejection(503, str(error)) from error
-
-
-def _answer(outcome: Outcome) -> JSONResponse:
-    results = [dict(result) for result in outcome.results]
-    body = {"results": results, "revision": outcome.revision, "state": dict(outcome.state)}
-    last = results[-1]
-    status = {CONFLICT: 409, REFUSED: 422}.get(last["status"], 200)
-    return JSONResponse(body | ({"error": last["reason"]} if status != 200 else {}), status)
 
 
 def _seal(payload: str) -> str:

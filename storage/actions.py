@@ -1,0 +1,237 @@
+"""Actions: edits of many documents, or of the labels, as one step that can be taken back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import altering, steps, validation
+from storage.bulk import Bulk, Target, Wish
+from storage.clock import now
+from storage.database import Database
+from storage.errors import NotFoundError, RefusedError
+from storage.operations import Operation
+from storage.projects import required
+from storage.recording import Setting
+from storage.schema import ActionRow, JournalRow
+from storage.steps import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One action. ``spans`` counts the edits made, ``skipped`` those that no longer fitted.
+
+    ``reverses`` is the action that it took back; ``reversed_by`` the one that took it back,
+    unless that one was taken back in turn.
+    """
+
+    id: int
+    project_id: int
+    annotator: str
+    kind: str
+    title: str
+    documents: int
+    spans: int
+    skipped: int
+    reverses: int | None
+    reversed_by: int | None
+    created_at: str
+
+
+def list_actions(db: Database, project_id: int, limit: int = 100) -> list[Action]:
+    """Return a project's actions, the newest first."""
+    with db.read() as session:
+        required(session, project_id)
+        query = select(ActionRow).where(ActionRow.project_id == project_id)
+        rows = session.scalars(query.order_by(ActionRow.id.desc()).limit(limit))
+        standing = _standing(session, project_id)
+        return [_action(row, standing.get(row.id)) for row in rows]
+
+
+def get_action(db: Database, action_id: int) -> Action:
+    """Return one action; raises NotFoundError."""
+    with db.read() as session:
+        return read(session, action_id)
+
+
+def apply(
+    db: Database,
+    project_id: int,
+    annotator: str,
+    kind: str,
+    title: str,
+    changes: Mapping[int, Sequence[Operation]],
+    *,
+    request: str | None = None,
+) -> Action:
+    """Edit many documents of an annotator in one step.
+
+    ``changes`` has the operations by document; those that no longer fit are left out and
+    counted. The documents keep their status. A ``request`` that was carried out before is
+    answered and not repeated. Raises NotFoundError, InputError.
+    """
+    annotator = validation.name(annotator, "annotator")
+    with db.write() as session:
+        required(session, project_id)
+        if request and (known := _of_request(session, request)):
+            return read(session, known)
+        targets = (
+            Target(document, annotator, [Wish((operation,)) for operation in operations])
+            for document, operations in changes.items()
+        )
+        owner = Owner(project_id, annotator)
+        return perform(session, owner, kind, title, targets, claims=True, request=request)
+
+
+def reverse(db: Database, action_id: int, annotator: str) -> Action:
+    """Take an action back, however long ago it was, as an action of its own.
+
+    What was changed since is left as it is and counted as skipped. Raises NotFoundError,
+    RefusedError where it was taken back already.
+    """
+    annotator = validation.name(annotator, "annotator")
+    with db.write() as session:
+        return take_back(session, action_id, annotator, as_step=True)
+
+
+def perform(
+    session: Session,
+    owner: Owner,
+    kind: str,
+    title: str,
+    targets: Iterable[Target],
+    *,
+    claims: bool = False,
+    detail: Mapping[str, Any] | None = None,
+    request: str | None = None,
+) -> Action:
+    """Carry out an action as part of a larger write and return it."""
+    row = _begin(session, owner, kind, title, detail or {}, request)
+    bulk = Bulk(session, Setting.of(session, owner.project), row.id, claims)
+    bulk.apply(targets)
+    _finish(session, row, bulk)
+    steps.record_action(session, owner, row.id)
+    return read(session, row.id)
+
+
+def take_back(session: Session, action_id: int, annotator: str, as_step: bool) -> Action:
+    """Reverse an action as part of a larger write; ``as_step``: this can be undone in turn."""
+    old = session.get(ActionRow, action_id)
+    if old is None:
+        raise NotFoundError(f"There is no change {action_id}: reload the page.")
+    if by := _standing(session, old.project_id).get(old.id):
+        raise RefusedError(f"This was taken back already: take back change {by} instead.")
+    owner = Owner(old.project_id, annotator)
+    detail = altering.mirrored(old.detail)
+    row = _begin(session, owner, old.kind, _reversed_title(session, old), detail, None)
+    row.reverses = old.id
+    # What lets spans in comes before them, what keeps them out behind.
+    altering.open_up(session, old.project_id, detail)
+    bulk = Bulk(session, Setting.of(session, old.project_id), row.id, claims=False)
+    bulk.apply(_inverses(session, old.id))
+    altering.close_down(session, old.project_id, detail)
+    _finish(session, row, bulk)
+    if as_step:
+        steps.record_action(session, owner, row.id)
+    return read(session, row.id)
+
+
+def read(session: Session, action_id: int) -> Action:
+    """Return one action inside a transaction; raises NotFoundError."""
+    session.flush()
+    row = session.get(ActionRow, action_id)
+    if row is None:
+        raise NotFoundError(f"There is no change {action_id}: reload the page.")
+    return _action(row, _standing(session, row.project_id).get(row.id))
+
+
+def _begin(
+    session: Session,
+    owner: Owner,
+    kind: str,
+    title: str,
+    detail: Mapping[str, Any],
+    request: str | None,
+) -> ActionRow:
+    row = ActionRow(
+        project_id=owner.project,
+        annotator=owner.annotator,
+        kind=kind,
+        title=title,
+        detail=dict(detail),
+        documents=0,
+        spans=0,
+        skipped=0,
+        reverses=None,
+        request=request,
+        created_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _finish(session: Session, row: ActionRow, bulk: Bulk) -> None:
+    row.documents, row.spans, row.skipped = bulk.documents, bulk.spans, bulk.skipped
+    session.flush()
+
+
+def _reversed_title(session: Session, old: ActionRow) -> str:
+    if old.reverses is None:
+        return f"Taken back: {old.title}"
+    first = session.get_one(ActionRow, old.reverses)
+    return first.title if first.reverses is None else f"Taken back: {old.title}"
+
+
+def _inverses(session: Session, action_id: int) -> Iterator[Target]:
+    """Yield what takes an action back, the newest edit of each document first."""
+    order = (JournalRow.document_id, JournalRow.annotator, JournalRow.id.desc())
+    query = select(JournalRow).where(JournalRow.action_id == action_id).order_by(*order)
+    found: dict[tuple[int, str], list[Wish]] = {}
+    setting: Setting | None = None
+    for row in session.scalars(query):
+        setting = setting or Setting.of(session, row.project_id)
+        inverse = steps.renamed(row.inverse, setting.label_names)
+        operation = steps.renamed(row.operation, setting.label_names)
+        parts = zip(operation["operations"][::-1], inverse["operations"], strict=True)
+        wishes = found.setdefault((row.document_id, row.annotator), [])
+        wishes += [Wish((undo,), did) for did, undo in parts]
+    for (document, annotator), wishes in found.items():
+        yield Target(document, annotator, wishes)
+
+
+def _of_request(session: Session, request: str) -> int | None:
+    return session.scalar(select(ActionRow.id).where(ActionRow.request == request))
+
+
+def _standing(session: Session, project_id: int) -> dict[int, int]:
+    """Return by which action each one is taken back, where that one still stands itself."""
+    query = select(ActionRow.id, ActionRow.reverses).where(
+        ActionRow.project_id == project_id, ActionRow.reverses.is_not(None)
+    )
+    standing: dict[int, int] = {}
+    # What takes an action back is newer than it: from the newest on, each is known in time.
+    for id, reverses in session.execute(query.order_by(ActionRow.id.desc())):
+        if id not in standing:
+            standing[reverses] = id
+    return standing
+
+
+def _action(row: ActionRow, reversed_by: int | None) -> Action:
+    return Action(
+        row.id,
+        row.project_id,
+        row.annotator,
+        row.kind,
+        row.title,
+        row.documents,
+        row.spans,
+        row.skipped,
+        row.reverses,
+        reversed_by,
+        row.created_at,
+    )
