@@ -17,13 +17,13 @@ import regex
 from storage.types import Token
 
 # Scripts that write words without spaces; Hangul is here because particles stick to names.
-_UNSPACED = (
+UNSPACED = (
     r"\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Bopomofo}"
     r"\p{Script=Hangul}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}"
 )
 # A prepended mark would take a following space into its cluster.
 _LONELY = r"\p{Grapheme_Cluster_Break=Prepend}++(?=\s)"
-_WORD = rf"(?=[\p{{L}}\p{{N}}\p{{M}}_])(?![{_UNSPACED}])(?!{_LONELY})\X"
+_WORD = rf"(?=[\p{{L}}\p{{N}}\p{{M}}_])(?![{UNSPACED}])(?!{_LONELY})\X"
 _GENERAL = regex.compile(
     rf"{_LONELY}|(?:{_WORD}(?:(?<=\p{{Nd}})[.,](?=\p{{Nd}}))?)+|(?=[^\s\x1c-\x1f])\X", regex.V1
 )

@@ -2,17 +2,25 @@
 
 import streamlit as st
 
-from pages.widgets import address, document_list, export_form, import_form, label_editor
+from pages.widgets import (
+    address,
+    dictionary,
+    document_list,
+    export_form,
+    import_form,
+    label_editor,
+)
 from pages.widgets.sidebar import current_project
 
 SECTIONS = {
     "Import": import_form.show,
     "Documents": document_list.show,
     "Labels": label_editor.show,
+    "Dictionary": dictionary.show,
     "Export": export_form.show,
 }
 
-address.keep_only("section")
+address.keep_only("section", "search")
 st.title("Data")
 section = st.segmented_control(
     "Section",

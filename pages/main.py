@@ -16,6 +16,12 @@ page = st.navigation(
         st.Page("home.py", title="Home", icon=":material/home:", default=True),
         st.Page("data.py", title="Data", icon=":material/folder_open:", url_path="data"),
         st.Page("tag.py", title="Tag", icon=":material/ink_highlighter:", url_path="tag"),
+        st.Page(
+            "guideline.py",
+            title="Guideline",
+            icon=":material/menu_book:",
+            url_path="guideline",
+        ),
         st.Page("train.py", title="Train", icon=":material/model_training:", url_path="train"),
         st.Page("report.py", title="Report", icon=":material/grid_on:", url_path="report"),
         st.Page("settings.py", title="Settings", icon=":material/settings:", url_path="settings"),

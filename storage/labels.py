@@ -16,18 +16,18 @@ from storage.types import Label
 # White text on each of these, and each of them as text on white, has a contrast of at
 # least 4.5:1; neighbours differ in hue.
 PALETTE = (
-    "#1d4ed8",
-    "#b91c1c",
+    "#2b59da",
+    "#bd2a2a",
     "#047857",
-    "#7e22ce",
+    "#8a36d2",
     "#b45309",
     "#0e7490",
-    "#be185d",
+    "#bf1a5f",
     "#4d7c0f",
-    "#4338ca",
-    "#9a3412",
+    "#5a50d0",
+    "#a4482a",
     "#0f766e",
-    "#86198f",
+    "#983ca0",
 )
 KEYS = "123456789"
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
@@ -87,7 +87,7 @@ def _check(row: LabelRow, others: list[Label]) -> None:
     if any(other.name == row.name for other in others):
         raise InputError(f'There is a label "{row.name}" already: choose another name.')
     if not _COLOR.fullmatch(row.color):
-        raise InputError(f'"{row.color}" is no colour: write it like #1d4ed8.')
+        raise InputError(f'"{row.color}" is no colour: write it like #2b59da.')
     if len(row.key) > 1 or row.key.isspace():
         raise InputError(f'"{row.key}" is no key: use one letter or digit, or none.')
     for other in others:

@@ -6,10 +6,12 @@ import shutil
 
 import streamlit as st
 
+from pages.widgets import label_changes
 from pages.widgets.errors import literal
+from pages.widgets.label_changes import counted
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
-from storage import home, projects
+from storage import home, projects, relabelling, settings
 from storage.errors import WhetstoneError
 from storage.types import Project
 
@@ -20,25 +22,52 @@ def show(project: Project) -> None:
         name = st.text_input("Name", project.name, max_chars=100)
         if st.form_submit_button("Rename") and name.strip() != project.name:
             _rename(project, name.strip())
-    allowed = st.toggle(
-        "Spans may overlap",
-        project.allow_overlaps,
-        help="Overlapping spans are kept and exported. The model learns the longer of two.",
-        key=f"overlaps-{project.id}",
-    )
-    if allowed != project.allow_overlaps:
-        _set_overlaps(project, allowed)
+    _overlaps(project)
     if st.button("Delete this project", icon=":material/delete:"):
         _delete(project)
 
 
+def _overlaps(project: Project) -> None:
+    label_changes.say()
+    # Another key after each change, so that a change that is not confirmed does not stay.
+    key = f"overlaps-{project.id}-{project.allow_overlaps}"
+    allowed = st.toggle(
+        "Spans may overlap",
+        project.allow_overlaps,
+        help="Overlapping spans are kept and exported. The model learns the longer of two.",
+        key=key,
+    )
+    if allowed == project.allow_overlaps:
+        return
+    touched = relabelling.overlap_touch(database(), project.id) if not allowed else None
+    if touched is None or not touched.spans:
+        _set_overlaps(project, allowed)
+        return
+    st.warning(
+        f"Forbidding overlaps removes {counted(touched.spans, touched.documents)}: of spans that "
+        "overlap the longest stays. It can be taken back on Data, under Labels.",
+        icon=":material/layers_clear:",
+    )
+    with st.container(horizontal=True):
+        if st.button("Forbid overlaps", type="primary"):
+            _set_overlaps(project, allowed)
+        st.button("Keep them", on_click=_put, args=(key, project.allow_overlaps))
+
+
 def _set_overlaps(project: Project, allowed: bool) -> None:
+    db = database()
     try:
-        projects.set_overlaps(database(), project.id, allowed)
+        with st.spinner("Working"):
+            action = relabelling.set_overlaps(db, project.id, allowed, settings.annotator(db))
     except WhetstoneError as error:
         st.error(literal(str(error)))
     else:
+        label_changes.remember(action)
         st.rerun()
+
+
+def _put(key: str, value: bool) -> None:
+    st.session_state[key] = value
 
 
 def _rename(project: Project, name: str) -> None:
