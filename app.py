@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from pages.routes import routes
 from pages.widgets import errors
 from pages.widgets.store import database
+from storage import facts, settings
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ def start_runner() -> JobRunner | None:
     runner.start()
     for name in WARM:
         import_module(name)
+    # The first look at a large project reads all of it.
+    facts.known(database(), settings.get(database(), "last_project", 0))
     return runner
 
 

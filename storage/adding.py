@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from storage import labels, validation
+from storage import folding, labels, validation
 from storage.clock import now
 from storage.errors import InputError
 from storage.hashing import text_hash
@@ -96,6 +96,7 @@ class Adder:
             "layout": dict(document.layout),
             "text": document.text,
             "second_text": None,
+            "folded": folding.fold_document(document.text, document.name),
         }
 
     def _annotation(self, document_id: int, document: Document) -> dict[str, Any]:

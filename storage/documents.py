@@ -1,11 +1,10 @@
-"""Documents: how they come in, and how they are found again."""
+"""Documents: how they come in, and which there are; storage.search finds them again."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import reading, splits
@@ -15,22 +14,9 @@ from storage.database import Database
 from storage.errors import NotFoundError
 from storage.labels import ensure
 from storage.projects import dev_split_key, insert_project, required
-from storage.queries import Page, chunks, page
-from storage.schema import AnnotationRow, DocumentRow, SettingRow, SpanRow
+from storage.queries import chunks
+from storage.schema import AnnotationRow, DocumentRow, SettingRow
 from storage.types import Document, Split, Status
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a list of documents; ``spans`` is their number."""
-
-    id: int
-    position: int
-    name: str
-    split: Split | None
-    status: Status
-    spans: int
-    text: str
 
 
 def add_documents(
@@ -102,46 +88,35 @@ def get_document(db: Database, document_id: int) -> Document:
         return next(reading.documents(session, [row]))
 
 
-def list_documents(
-    db: Database,
-    project_id: int,
-    *,
-    split: Split | None = None,
-    status: Status | None = None,
-    text: str = "",
-    after: int = 0,
-    limit: int = 50,
-) -> Page[Row]:
-    """Return the documents that follow ``after`` (an id) and match every given filter.
-
-    ``text`` is looked for in text and name, in either case.
-    """
-    with db.read() as session:
-        query = _filtered(_rows(), project_id, split, status, text)
-        return page(session, query, DocumentRow.id, after, limit, _row)
-
-
-def list_ids(db: Database, project_id: int, statuses: Collection[Status] = ()) -> list[int]:
-    """Return a project's document ids in import order, only those of ``statuses`` if given."""
+def list_ids(db: Database, project_id: int) -> list[int]:
+    """Return a project's document ids in import order."""
     query = select(DocumentRow.id).where(DocumentRow.project_id == project_id)
-    if statuses:
-        query = query.outerjoin(AnnotationRow, _current()).where(_status().in_(statuses))
     with db.read() as session:
         return list(session.scalars(query.order_by(DocumentRow.id)))
 
 
-def count_documents(
-    db: Database,
-    project_id: int,
-    *,
-    split: Split | None = None,
-    status: Status | None = None,
-    text: str = "",
-) -> int:
-    """Return how many documents match every given filter."""
+def count_documents(db: Database, project_id: int) -> int:
+    """Return how many documents a project has."""
     with db.read() as session:
-        count = select(func.count()).select_from(DocumentRow).outerjoin(AnnotationRow, _current())
-        return session.scalar(_filtered(count, project_id, split, status, text)) or 0
+        count = select(func.count()).where(DocumentRow.project_id == project_id)
+        return session.scalar(count) or 0
+
+
+def belongs(db: Database, document_id: int, project_id: int) -> bool:
+    """Return whether there is such a document, and in this project."""
+    if document_id >= 2**63:
+        # An address can name any number, a database only these.
+        return False
+    with db.read() as session:
+        owner = select(DocumentRow.project_id).where(DocumentRow.id == document_id)
+        return session.scalar(owner) == project_id
+
+
+def newest_id(db: Database, project_id: int) -> int:
+    """Return the id of the document that came last, 0 where a project has none."""
+    with db.read() as session:
+        newest = select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project_id)
+        return session.scalar(newest) or 0
 
 
 def existing_texts(db: Database, project_id: int) -> set[str]:
@@ -221,40 +196,3 @@ def _current() -> ColumnElement[bool]:
 
 def _status() -> ColumnElement[str]:
     return func.coalesce(AnnotationRow.status, Status.UNTOUCHED)
-
-
-def _rows() -> Select:
-    spans = (
-        select(func.count())
-        .where(SpanRow.annotation_id == AnnotationRow.id)
-        .correlate(AnnotationRow)
-        .scalar_subquery()
-    )
-    return select(
-        DocumentRow.id,
-        DocumentRow.position,
-        DocumentRow.name,
-        DocumentRow.split,
-        _status().label("status"),
-        spans.label("spans"),
-        DocumentRow.text,
-    ).outerjoin(AnnotationRow, _current())
-
-
-def _filtered(
-    query: Select, project_id: int, split: Split | None, status: Status | None, text: str
-) -> Select:
-    query = query.where(DocumentRow.project_id == project_id)
-    if split is not None:
-        query = query.where(DocumentRow.split == split)
-    if status is not None:
-        query = query.where(_status() == status)
-    if text:
-        in_text = DocumentRow.text.icontains(text, autoescape=True)
-        query = query.where(in_text | DocumentRow.name.icontains(text, autoescape=True))
-    return query
-
-
-def _row(row) -> Row:
-    split = Split(row.split) if row.split else None
-    return Row(row.id, row.position, row.name, split, Status(row.status), row.spans, row.text)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from pages.widgets import address, queues, spans
-from pages.widgets.charts import MISSED, SPURIOUS
+from pages.widgets import address, spans
 from pages.widgets.errors import literal
-from pages.widgets.queues import sides
 from pages.widgets.store import database
 from storage import documents, reports
+from storage.choices import MISSED, SPURIOUS, Cell, Choice, Kind
 from storage.types import ErrorKind, Pair, Project, Run
 
 PAGE = 20
@@ -96,12 +95,13 @@ def _rows(project: Project, run: Run, split: str, gold: str, predicted: str, cou
     pages = -(-count // PAGE)
     key = f"rows-{run.id}-{split}-{gold}-{predicted}"
     number = st.pagination(pages, key=key) if pages > 1 else 1
-    found = reports.cell(database(), run.id, split, *sides(gold, predicted), limit=number * PAGE)
+    cell = Cell(run.id, split, gold, predicted)
+    found = reports.cell(database(), run.id, split, *cell.sides, limit=number * PAGE)
     shown = found.rows[(number - 1) * PAGE :]
     context = _Context(
         {label.name: label.color for label in project.labels},
         reports.pairs_of(database(), run.id, {row.document for row in shown}),
-        queues.cell_name(run.id, split, gold, predicted),
+        Choice(Kind.CELL, cell=cell).name,
     )
     st.html(spans.STYLE)
     for row in shown:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from pages.widgets.charts import MISSED, SPURIOUS
+from engine.kinds import is_look, trains
 from pages.widgets.errors import literal
-from pages.widgets.run_picker import is_search
 from storage import annotations, projects, reports, runs
+from storage.choices import MISSED, SPURIOUS
 from storage.database import Database
 from storage.projects import Progress
 from storage.types import Project, Run, RunState, Split, Status
@@ -85,8 +85,9 @@ class Step:
 
 def standing(db: Database, project: Project) -> Standing:
     """Read where the project stands."""
-    known = runs.list_runs(db, project.id)
-    done = (run for run in known if run.state is RunState.DONE and not is_search(run))
+    # A look at the documents is the machine's own affair: nobody waits for it.
+    known = [run for run in runs.list_runs(db, project.id) if not is_look(run)]
+    done = (run for run in known if run.state is RunState.DONE and trains(run))
     reported = next(done, None)
     report = reports.get_report(db, reported.id) if reported else None
     split = next((s for s in ("test", "dev") if report and report.get(s)), "")

@@ -1,96 +1,183 @@
-"""Queues: which documents the tagger walks through, and in which order."""
+"""The queue of the Tag page: which one it is, and the popover in which another is chosen."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from pages.widgets.charts import MISSED, SPURIOUS
+from pages.widgets import address, search_form
 from pages.widgets.errors import literal
 from pages.widgets.store import database
-from storage import documents, reports
-from storage.types import Project, Status
+from storage import documents
+from storage import queues as stored
+from storage.choices import MEASURES, SEED, TITLES, Choice, Kind, Measure, parse
+from storage.queues import Queue
+from storage.types import Project
 
-OPEN, ALL = "open", "all"
-TITLES = {OPEN: "To do", ALL: "All documents"}
+SEARCH = "queue-search"
+LONGEST_TITLE = 60
+# Who chooses one of these wants its first document, not the place of the open one in it.
+RANKED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.DISAGREES, Kind.NOVEL, Kind.MIX)
+ABOUT = {
+    Kind.TODO: "What is not done yet, in the order of import.",
+    Kind.ALL: "Everything, in the order of import.",
+    Kind.RANDOM: "What is not done, in an order that the seed alone decides.",
+    Kind.UNCERTAIN: "What the newest model doubts most, of what is not done. Dev and test are left "
+    "out: they must stay a fair sample.",
+    Kind.LABEL: "Where the newest model suggests the label, the least sure first; then where only "
+    "a person gave it.",
+    Kind.DISAGREES: "Finished documents where the newest model says something else, the surest "
+    "first: often it is the label that is wrong.",
+    Kind.NOVEL: "What is least like the labelled documents, by the bundled encoder. Dev and test "
+    "are left out.",
+    Kind.MIX: "In turns: two of four from the most uncertain, one from the most different, one at "
+    "random.",
+    Kind.SEARCH: "What a search finds, in the order of import.",
+    Kind.CELL: "The sentences of a cell that was opened on the Report page.",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """Documents to walk through. ``name`` is what the address says."""
+class _Frozen:
+    """A queue that was made, of which project, and which document was its newest then."""
 
-    name: str
-    title: str
-    ids: Sequence[int]
-    when_empty: str
-
-    def position(self, document: int) -> int:
-        """Return the document's place, 0-based."""
-        return self.ids.index(document)
-
-
-def cell_name(run: int, split: str, gold: str, predicted: str) -> str:
-    """Name the queue of a confusion cell; labels may hold any character, also a colon."""
-    return "/".join(["cell", str(run), split, _quote(gold), _quote(predicted)])
-
-
-def _quote(label: str) -> str:
-    return label.replace("%", "%25").replace("/", "%2F")
-
-
-def _unquote(label: str) -> str:
-    return label.replace("%2F", "/").replace("%25", "%")
+    project: int
+    newest: int
+    queue: Queue
 
 
 def choose(project: Project) -> Queue:
-    """Return the queue that the address names; offer the simple ones beside it."""
-    asked = st.query_params.get("queue", "")
-    cell = _cell(asked)
-    titles = TITLES | ({asked: literal(cell.title)} if cell else {})
-    default = asked if asked in titles else (OPEN if _open(project) else ALL)
-    if st.session_state.get("queue-asked") != (project.id, asked):
-        st.session_state["queue-asked"] = (project.id, asked)
-        st.session_state["queue"] = default
-    chosen = st.segmented_control(
-        "Queue",
-        list(titles),
-        format_func=titles.get,
-        key="queue",
-        required=True,
-        label_visibility="collapsed",
+    """Return the queue that the address names, else the one chosen before; offer the others."""
+    choice = _choice(project)
+    queue = _queue(project, choice)
+    with st.popover(_label(queue), icon=":material/low_priority:"), st.container(width=360):
+        _offer(project, choice)
+    st.button(
+        ":material/refresh:",
+        help="Make the queue anew: what is finished leaves it, what has come since joins it.",
+        key="queue-refresh",
+        on_click=_start,
+        args=(choice,),
     )
-    return cell if cell and chosen == asked else _simple(project, chosen)
+    return queue
 
 
-def _simple(project: Project, name: str) -> Queue:
-    if name == ALL:
-        ids = documents.list_ids(database(), project.id)
-        return Queue(ALL, TITLES[ALL], ids, "There are no documents yet.")
-    ids = _open(project)
-    here = st.session_state.get("document")
-    if here not in ids and here in documents.list_ids(database(), project.id):
-        # What was just finished stays in the list until the next one is open.
-        ids = sorted([*ids, here])
-    return Queue(OPEN, TITLES[OPEN], ids, "Everything is done: look at all documents instead.")
+def admit(project: Project, queue: Queue, document: int) -> Queue:
+    """Return the queue with a document that it lacks, behind the one that is open."""
+    joined = queue.with_guest(document, st.session_state.get("document"))
+    _freeze(project, joined)
+    return joined
 
 
-def _open(project: Project) -> list[int]:
-    wanted = (Status.UNTOUCHED, Status.IN_PROGRESS)
-    return documents.list_ids(database(), project.id, statuses=wanted)
+def forget(choice: Choice) -> None:
+    """Make the queue of this choice anew when it is next asked for."""
+    frozen = st.session_state.get("queue-frozen")
+    if frozen and frozen.queue.choice.name == choice.name:
+        del st.session_state["queue-frozen"]
 
 
-def _cell(name: str) -> Queue | None:
-    kind, *parts = name.split("/")
-    if kind != "cell" or len(parts) != 4 or not parts[0].isdecimal():
-        return None
-    run, split, gold, predicted = int(parts[0]), parts[1], *map(_unquote, parts[2:])
-    ids = reports.cell_documents(database(), run, split, *sides(gold, predicted))
-    title = f"{gold} → {predicted}, run {run}"
-    return Queue(name, title, ids, "This cell of the report has no sentences.")
+def _choice(project: Project) -> Choice:
+    """A new word in the address wins, then what was chosen in this session for this project."""
+    asked = st.query_params.get("queue", "")
+    chosen = parse(asked) if asked and st.session_state.get("queue-asked") != asked else None
+    owner, before = st.session_state.get("queue-choice", (None, None))
+    if chosen is None:
+        chosen = before if owner == project.id else _default(project)
+    _remember(project.id, chosen)
+    return chosen
 
 
-def sides(gold: str, predicted: str) -> tuple[str | None, str | None]:
-    """Turn a cell's two names into labels: spurious has no gold label, missed no predicted."""
-    return (None if gold == SPURIOUS else gold, None if predicted == MISSED else predicted)
+def _default(project: Project) -> Choice:
+    """What is to do, or everything where nothing is."""
+    to_do = stored.choose(database(), project.id, Choice(Kind.TODO))
+    return Choice(Kind.TODO if to_do.ids else Kind.ALL)
+
+
+def _remember(project: int, choice: Choice) -> None:
+    st.session_state["queue-choice"] = (project, choice)
+    st.session_state["queue-asked"] = choice.name
+    address.write(queue=choice.name)
+
+
+def _queue(project: Project, choice: Choice) -> Queue:
+    """Return the queue as it was made, unless it was empty or documents have come since."""
+    newest = documents.newest_id(database(), project.id)
+    frozen = st.session_state.get("queue-frozen")
+    wanted = (project.id, newest, choice.name)
+    if frozen and (frozen.project, frozen.newest, frozen.queue.choice.name) == wanted:
+        return frozen.queue
+    queue = stored.choose(database(), project.id, choice)
+    if queue.ids:
+        _freeze(project, queue)
+    return queue
+
+
+def _freeze(project: Project, queue: Queue) -> None:
+    newest = documents.newest_id(database(), project.id)
+    st.session_state["queue-frozen"] = _Frozen(project.id, newest, queue)
+
+
+def _label(queue: Queue) -> str:
+    title = queue.title
+    short = title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…"
+    return f"Queue: {literal(short)} ({len(queue.ids):,})"
+
+
+def _offer(project: Project, choice: Choice) -> None:
+    """Show the kinds of queues and what can be said about the chosen one."""
+    kinds = [kind for kind in Kind if kind != Kind.CELL or choice.cell]
+    kinds = [kind for kind in kinds if kind != Kind.LABEL or project.labels]
+    heard = {"on_change": _take, "args": (project,)}
+    # The widgets show what is chosen, also where the address chose it.
+    st.session_state["queue-kind"] = choice.kind
+    st.radio(
+        "What to tag next", kinds, format_func=TITLES.get, key="queue-kind", width=300, **heard
+    )
+    st.caption(ABOUT[choice.kind])
+    match choice.kind:
+        case Kind.RANDOM | Kind.MIX:
+            st.session_state["queue-seed"] = choice.seed
+            st.number_input("Seed", min_value=0, step=1, key="queue-seed", **heard)
+        case Kind.UNCERTAIN:
+            st.session_state["queue-measure"] = choice.measure
+            _measure(heard)
+        case Kind.LABEL:
+            st.session_state["queue-label"] = choice.label
+            names = dict.fromkeys([*(label.name for label in project.labels), choice.label])
+            st.selectbox("Label", list(names), key="queue-label", **heard)
+        case Kind.SEARCH:
+            search_form.put(SEARCH, choice.search)
+            search_form.show(project, SEARCH, on_change=lambda: _take(project))
+
+
+def _measure(heard: dict) -> None:
+    st.selectbox(
+        "Measured by", list(Measure), format_func=MEASURES.get, key="queue-measure", **heard
+    )
+
+
+def _start(choice: Choice) -> None:
+    """Make a queue anew, and begin with its first document where that is the point."""
+    forget(choice)
+    if choice.kind in RANKED:
+        st.session_state.pop("document", None)
+
+
+def _take(project: Project) -> None:
+    """Make the choice that the widgets say, before the page runs again."""
+    state = st.session_state
+    _, before = state["queue-choice"]
+    label = state.get("queue-label") or before.label
+    if label not in {known.name for known in project.labels}:
+        label = project.labels[0].name if project.labels else ""
+    chosen = replace(
+        before,
+        kind=Kind(state["queue-kind"]),
+        seed=int(state.get("queue-seed", before.seed) or SEED),
+        measure=Measure(state.get("queue-measure") or before.measure),
+        label=label,
+        search=search_form.current(SEARCH) if SEARCH in state else before.search,
+    )
+    _start(chosen)
+    _remember(project.id, chosen)

@@ -209,6 +209,18 @@ def test_an_address_may_say_anything(name):
     assert choice is None or isinstance(choice, Choice)
 
 
-@pytest.mark.parametrize("name", ["", "open", "random/x", "random/-1", f"random/{10**30}", "label/", "uncertain/size", "cell/1/test/PER"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "open",
+        "random/x",
+        "random/-1",
+        f"random/{10**30}",
+        "label/",
+        "uncertain/size",
+        "cell/1/test/PER",
+    ],
+)
 def test_an_address_that_names_no_queue_names_none(name):
     assert choices.parse(name) is None

@@ -69,16 +69,24 @@ def test_a_document_that_is_gone_is_passed_over(db, run, ids):
     assert suggestions.of_document(db, ids[0]).spans == (ADA,)
 
 
-def test_a_look_that_cannot_be_stored_leaves_the_older_one(db, run, ids):
-    suggestions.store(db, run, [(ids[0], ADA)], scores(ids))
+def test_a_killed_storing_leaves_every_document_whole_and_can_be_repeated(
+    db, project, run, ids, monkeypatch
+):
+    suggestions.store(db, run, [(id, ADA) for id in ids], scores(ids))
+    newer = runs.create_run(db, project.id, {}).id
 
     def broken():
-        yield ids[0], BOB
-        raise ValueError("the file is torn")
+        yield from scores(ids[:1])
+        raise OSError("killed")
 
-    with pytest.raises(ValueError, match="torn"):
-        suggestions.store(db, run, broken(), scores(ids))
-    assert suggestions.of_document(db, ids[0]).spans == (ADA,)
+    found = [(id, span) for id in ids for span in (ADA, BOB)]
+    monkeypatch.setattr("storage.suggestions.chunks", lambda given: ([item] for item in given))
+    with pytest.raises(OSError, match="killed"):
+        suggestions.store(db, newer, found, broken())
+    assert suggestions.of_document(db, ids[0]) == Suggestions(newer, (ADA, BOB))
+    assert suggestions.of_document(db, ids[1]) == Suggestions(run, (ADA,))
+    suggestions.store(db, newer, found, scores(ids))
+    assert [suggestions.of_document(db, id).run for id in ids] == [newer] * 3
     with pytest.raises(NotFoundError):
         suggestions.store(db, 99, [], [])
 
