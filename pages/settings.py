@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from pages.widgets import address, machine, project_settings
+from pages.widgets import address, key_editor, machine, project_settings
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import current_project
 from pages.widgets.store import database
@@ -31,6 +31,9 @@ project = current_project()
 if project is not None:
     st.subheader(f"Project {literal(project.name)}")
     project_settings.show(project)
+
+st.subheader("Keys of the tagger")
+key_editor.show()
 
 st.subheader("Training")
 machine.show()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from engine.kinds import is_look, is_search, model_of, trains, trials_of
 from pages.widgets import address
 from pages.widgets.errors import literal
 from pages.widgets.store import database
@@ -15,33 +16,30 @@ from storage.types import Project, Run, RunState
 
 
 def title(run: Run) -> str:
-    """Name a run as people see it, with the time of day here and its recipe or its trials."""
+    """Name a run as people see it, with the time of day here and what it is for."""
     created = datetime.fromisoformat(run.created_at).astimezone()
-    recipe = str(run.settings.get("recipe") or "")
-    what = f"search, {trials_of(run)} trials" if is_search(run) else recipe
+    what = _purpose(run)
     return f"Run {run.id} · {created:%Y-%m-%d %H:%M}" + (f" · {what}" if what else "")
 
 
-def trials_of(run: Run) -> int:
-    """Return how many trials a search run may make; 0 for a run that trains a model."""
-    return int(run.settings.get("trials") or 0)
-
-
-def is_search(run: Run) -> bool:
-    """Tell a search for good settings, which has trials and no model, from a training run."""
-    return trials_of(run) > 0
+def _purpose(run: Run) -> str:
+    """Return a run's recipe, a search's trials, or whose suggestions a look makes."""
+    if is_search(run):
+        return f"search, {trials_of(run)} trials"
+    if not is_look(run):
+        return str(run.settings.get("recipe") or "")
+    documents = run.progress.get("steps")
+    read = f", {documents:,} documents" if documents else ""
+    return f"suggestions by run {model_of(run)}{read}"
 
 
 def choose(project: Project) -> Run:
     """Return the run to report on, or say what to do and end the page."""
     everything = runs.list_runs(database(), project.id)
-    finished = [run for run in everything if run.state is RunState.DONE and not is_search(run)]
+    finished = [run for run in everything if run.state is RunState.DONE and trains(run)]
     asked = st.query_params.get("run", "")
-    if any(str(run.id) == asked and is_search(run) for run in everything):
-        st.info(f"Run {asked} is a search: it has trials, no report.", icon=":material/info:")
-        st.page_link("train.py", label="See its trials", icon=":material/manage_search:")
-        st.session_state["watched"] = int(asked)
-        st.stop()
+    if other := next((run for run in everything if str(run.id) == asked and not trains(run)), None):
+        _explain(other)
     if not finished:
         st.info("No run has finished yet.", icon=":material/info:")
         st.page_link("train.py", label="Train a model")
@@ -60,6 +58,18 @@ def choose(project: Project) -> Run:
     )
     address.write(run=str(chosen))
     return known[chosen]
+
+
+def _explain(run: Run) -> None:
+    """Say that this kind of run has no report, and where it is shown."""
+    if is_search(run):
+        st.info(f"Run {run.id} is a search: it has trials, no report.", icon=":material/info:")
+        st.page_link("train.py", label="See its trials", icon=":material/manage_search:")
+    else:
+        st.info(f"Run {run.id} made suggestions: it has no report.", icon=":material/info:")
+        st.page_link("train.py", label="See the run", icon=":material/model_training:")
+    st.session_state["watched"] = run.id
+    st.stop()
 
 
 def choose_split(report: Mapping) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from engine import events
-from engine.runner import enqueue, resume
+from engine.kinds import is_look, is_search, model_of, trains, trials_of
+from engine.runner import enqueue, enqueue_look, resume
 from engine.runner.folders import settings_of
 from pages.widgets import charts, run_picker, trials
 from pages.widgets.errors import literal
@@ -19,6 +20,8 @@ from storage.types import Project, Run, RunState
 REFRESH_SECONDS = 1.0
 LOG_LINES = 200
 WAITING = "waiting for disk space"
+# What a look does while it has a place in the documents.
+READING = ("reading", "comparing")
 BADGES = {
     RunState.QUEUED: (":material/schedule:", "gray"),
     RunState.STARTING: (":material/hourglass_top:", "blue"),
@@ -30,14 +33,15 @@ BADGES = {
 
 
 def show(project: Project, known: Sequence[Run]) -> None:
-    """Show the chosen run, the newest unless another is picked."""
+    """Show the chosen run, the newest that a person started unless another is picked."""
     ids = [run.id for run in known]
     by_id = {run.id: run for run in known}
     watched = st.session_state.pop("watched", None)
     if watched in ids:
         st.session_state["shown_run"] = watched
     if st.session_state.get("shown_run") not in ids:
-        st.session_state["shown_run"] = ids[0]
+        started = (run.id for run in known if not is_look(run))
+        st.session_state["shown_run"] = next(started, ids[0])
     chosen = st.selectbox(
         "Run",
         ids,
@@ -61,18 +65,34 @@ def _watch(project: Project, run_id: int, was_live: bool) -> None:
         _stop(run)
     elif run.state is not RunState.DONE:
         _go_on(project, run)
-    elif not run_picker.is_search(run):
+    elif trains(run):
+        _use(run)
+    elif is_look(run):
+        st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
+    if is_search(run):
+        trials.show(run, diary)
+    else:
+        _curves(run)
+    _details(run, diary)
+
+
+def _use(run: Run) -> None:
+    """Offer what a finished training is good for."""
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link(
             "report.py",
             label="Open the report",
             icon=":material/grid_on:",
             query_params={"run": str(run.id)},
         )
-    if run_picker.is_search(run):
-        trials.show(run, diary)
-    else:
-        _curves(run)
-    _details(run, diary)
+        if st.button(
+            "Look at the documents again",
+            icon=":material/visibility:",
+            key=f"look-{run.id}",
+            help="Lets this model read every document: its suggestions and what to tag next "
+            "then come from it. This happens by itself after a training.",
+        ):
+            _queue(lambda: enqueue_look(database(), run.id))
 
 
 def _read_diary(run: Run) -> list[Mapping]:
@@ -90,8 +110,10 @@ def _state(run: Run) -> None:
     icon, color = BADGES[run.state]
     with st.container(horizontal=True, gap="small"):
         st.badge(str(run.state).capitalize(), icon=icon, color=color)
-        if run_picker.is_search(run):
+        if is_search(run):
             st.badge("Search", icon=":material/manage_search:", color="violet")
+        if is_look(run):
+            st.badge("Suggestions", icon=":material/visibility:", color="violet")
         if run.attempt > 1:
             st.badge(f"Attempt {run.attempt}", icon=":material/replay:", color="gray")
     if run.state is RunState.FAILED:
@@ -106,7 +128,8 @@ def _state(run: Run) -> None:
 def _position(run: Run) -> None:
     progress = run.progress
     if run.state is RunState.QUEUED:
-        st.caption("Waits for the run before it: one at a time.")
+        before = "the trainings" if is_look(run) else "the run"
+        st.caption(f"Waits for {before} before it: one at a time.")
         return
     if progress.get("phase") == WAITING:
         sentence = str(progress.get("message") or "The run waits for disk space.")
@@ -127,12 +150,18 @@ def _where(progress: Mapping) -> str:
         str(progress.get("phase", "training")),
         f"trial {trial}" if trial is not None else "",
         f"seed {member} of {members}" if members and members > 1 else "",
-        f"epoch {progress['epoch']}/{progress['epochs']}",
+        _place(progress),
         f"{_duration(left)} left" if moving and left is not None else "",
         f"{words:,.0f} words/s" if moving and words else "",
         str(progress.get("device") or ""),
     ]
     return " · ".join(filter(None, parts))
+
+
+def _place(progress: Mapping) -> str:
+    if progress.get("phase") in READING:
+        return f"document {progress['step']:,} of {progress['steps']:,}"
+    return f"epoch {progress['epoch']}/{progress['epochs']}"
 
 
 def _duration(seconds: float) -> str:
@@ -143,7 +172,7 @@ def _duration(seconds: float) -> str:
 def _stop(run: Run) -> None:
     """Offer to end a living run, with what it has or with nothing."""
     with st.container(horizontal=True):
-        keep = run.state is RunState.RUNNING and st.button(
+        keep = (not is_look(run) and run.state is RunState.RUNNING) and st.button(
             "Stop and keep the best",
             icon=":material/flag:",
             key=f"keep-{run.id}",
@@ -174,8 +203,14 @@ def _go_on(project: Project, run: Run) -> None:
             key=f"again-{run.id}",
             help="A new run with these settings and the labels of now.",
         ):
-            base, searched = str(run.settings["base"]), run_picker.trials_of(run)
-            _queue(lambda: enqueue(database(), project.id, base, settings_of(run), searched))
+            _queue(lambda: _again(project, run))
+
+
+def _again(project: Project, run: Run) -> Run:
+    if is_look(run):
+        return enqueue_look(database(), model_of(run))
+    base = str(run.settings["base"])
+    return enqueue(database(), project.id, base, settings_of(run), trials_of(run))
 
 
 def _queue(action: Callable[[], Run]) -> None:

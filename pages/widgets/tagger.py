@@ -15,9 +15,10 @@ from pages.routes import assets
 
 
 def _read_styles() -> str:
-    """Return the CSS of all parts, that of the frame first: the others build on it."""
-    paths = sorted(assets.FOLDER.glob("*.css"), key=lambda path: (path.stem != "tagger", path.name))
-    return "\n".join(path.read_text("utf-8") for path in paths)
+    """Return the CSS of all parts; the others build on that of the frame and the text."""
+    first = [assets.FOLDER / name for name in ("tagger.css", "paper.css")]
+    others = [path for path in sorted(assets.FOLDER.glob("*.css")) if path not in first]
+    return "\n".join(path.read_text("utf-8") for path in [*first, *others])
 
 
 _component = st.components.v2.component(

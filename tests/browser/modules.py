@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from pathlib import PurePosixPath
 
 from playwright.sync_api import Page, Route
 
-from pages.widgets import tagger
+from pages.routes import assets
 
 SITE = "https://tagger.test/"
 PIECES = "a b\n\t .é…中文字עברم👩‍🚒👨‍👩‍👧‍👦🇧🇷👍🏽e\u0301\u202e\u2028𝒳\u200d\u00ad"
@@ -15,10 +16,9 @@ PIECES = "a b\n\t .é…中文字עברم👩‍🚒👨‍👩‍👧‍👦�
 def serve(route: Route) -> None:
     """Answer every request with a module as it lies in its folder, or with an empty page."""
     name = route.request.url.removeprefix(SITE)
-    if name == "bundle.js":
-        route.fulfill(body=tagger.join_modules(), content_type="text/javascript")
-    elif name.endswith(".js"):
-        route.fulfill(path=tagger.FOLDER / name, content_type="text/javascript")
+    kind = assets.TYPES.get(PurePosixPath(name).suffix)
+    if kind:
+        route.fulfill(path=assets.FOLDER / name, content_type=kind)
     else:
         route.fulfill(body="<!doctype html><title>modules</title>", content_type="text/html")
 

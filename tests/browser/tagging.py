@@ -10,10 +10,10 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from engine.tokens import tokenize
-from storage import annotations, documents, home, projects
+from storage import annotations, documents, home, projects, runs, suggestions
 from storage.annotations import Annotation
 from storage.database import Database
-from storage.types import Document
+from storage.types import Document, DocumentScore, Source, Span
 from tests.browser.server import AppServer
 
 # The place of a text on the screen: the middle of its first and of its last character.
@@ -55,7 +55,7 @@ class Tagger:
         return self
 
     def _places(self, word: str, nth: int) -> list[list[float]]:
-        found = self.page.locator(".paper").evaluate(FIND, [word, nth])
+        found = self.page.locator(".pane .paper").evaluate(FIND, [word, nth])
         assert found, f"{word!r} is not on the screen"
         return found
 
@@ -122,10 +122,21 @@ class Tagger:
 
     def expect_spans(self, *spans: str) -> None:
         """Wait until exactly these spans are drawn, each as "quote, label", in reading order."""
-        firsts = self.page.locator(".span.first")
+        firsts = self.page.locator(".pane .span.first")
         expect(firsts).to_have_count(len(spans))
         for index, span in enumerate(spans):
             expect(firsts.nth(index)).to_have_attribute("aria-label", span)
+
+    def expect_ghosts(self, *ghosts: str) -> None:
+        """Wait until exactly these suggestions are drawn, each as "quote, suggested label, n %"."""
+        firsts = self.page.locator(".ghost.first")
+        expect(firsts).to_have_count(len(ghosts))
+        for index, ghost in enumerate(ghosts):
+            expect(firsts.nth(index)).to_have_attribute("aria-label", ghost)
+
+    def expect_hint(self, text: str) -> None:
+        """Wait until the line under the text says something."""
+        expect(self.page.locator(".hint")).to_contain_text(text)
 
     def expect_saved(self) -> None:
         """Wait until every edit is acknowledged."""
@@ -198,12 +209,25 @@ class Bench:
         page = self.visitor.open(f"{address}&focus={focus}", context, **options)
         return Tagger(page).wait()
 
-    def annotation(self, document: int = 0) -> Annotation:
-        """Return what the database holds for a document."""
-        return annotations.open_annotation(self.db, self.ids[document], home.user_name())
+    def suggest(self, *found: tuple[int, str, str, float], looked: Sequence[int] = (0,)) -> None:
+        """Let a newer model look at documents and find (document, words, label, score)."""
+        run = runs.create_run(self.db, self.project, {}).id
+        runs.request_cancel(self.db, run)
+        spans = [(self.ids[at], self._span(at, *span)) for at, *span in found]
+        scores = [DocumentScore(self.ids[at], 0.5, 0.5, 0.5, None) for at in looked]
+        suggestions.store(self.db, run, spans, scores)
 
-    def stored(self, document: int = 0) -> list[str]:
+    def _span(self, document: int, words: str, label: str, score: float) -> Span:
+        start = self.annotation(document).document.text.index(words)
+        return Span(start, start + len(words), label, source=Source.MODEL, score=score)
+
+    def annotation(self, document: int = 0, annotator: str = "") -> Annotation:
+        """Return what the database holds for a document, of this user or of somebody else."""
+        name = annotator or home.user_name()
+        return annotations.open_annotation(self.db, self.ids[document], name)
+
+    def stored(self, document: int = 0, annotator: str = "") -> list[str]:
         """Return a document's stored spans, each as "quote, label", in reading order."""
-        annotation = self.annotation(document)
+        annotation = self.annotation(document, annotator)
         text = annotation.document.text
         return [f"{text[span.start : span.end]}, {span.label}" for span in annotation.spans]

@@ -6,7 +6,10 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.tokens import tokenize
+from pages.widgets import keymap
+from storage import settings
 from storage.types import Document, Span, Status
+from tests.browser.modules import run
 
 pytestmark = pytest.mark.browser
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."
@@ -206,6 +209,47 @@ def test_the_keys_are_listed_on_demand(bench) -> None:
     help_.get_by_role("button", name="Close").click()
     expect(help_).to_be_hidden()
     expect(tagger.pane).to_be_focused()
+
+
+def test_an_end_moves_by_what_reads_as_one_character(bench) -> None:
+    text = "Die 👩‍🚒🇧🇷e\u0301x half."
+    desk = bench(Document(text, tokenize(text), (Span(4, 7, "PER"),), name="emoji"))
+    tagger = desk.open()
+    name = desk.annotation().spans[0].id
+    tagger.press("Tab")
+    for expected in ("👩‍🚒🇧🇷", "👩‍🚒🇧🇷e\u0301", "👩‍🚒🇧🇷e\u0301x"):
+        tagger.press("Alt+}")
+        tagger.expect_spans(f"{expected}, PER")
+    tagger.press("Control+Alt+{", "Alt+]")
+    tagger.expect_spans("🇧🇷e\u0301, PER")
+    tagger.press("Alt+[", "Alt+[", "Alt+[")
+    tagger.expect_saved()
+    assert desk.stored() == ["e 👩‍🚒🇧🇷e\u0301, PER"]
+    assert desk.annotation().spans[0].id == name
+
+
+def test_keys_chosen_in_settings_are_the_ones_that_work(bench, tagger_database) -> None:
+    settings.put(tagger_database, "keys", {"nextToken": "d", "done": "Ctrl+Enter", "skip": ""})
+    try:
+        desk = bench(ADA, ADA)
+        tagger = desk.open()
+        tagger.press("j", "Enter", "s", "d", "Shift+J", "1")
+        tagger.expect_spans("Ada Lovelace, PER")
+        expect(tagger.page.get_by_role("button", name="Done (Ctrl Enter)")).to_be_visible()
+        tagger.press("?")
+        listed = tagger.page.get_by_role("dialog", name="Keys")
+        expect(listed).to_contain_text("DSelect the next word")
+        expect(listed).not_to_contain_text("Skip and open")
+        tagger.press("Escape", "Control+Enter")
+        tagger.expect_document("text 2")
+        assert desk.annotation().status == Status.DONE
+    finally:
+        settings.put(tagger_database, "keys", {})
+
+
+def test_every_command_that_has_a_key_does_something(site) -> None:
+    body = "return [...m.COMMANDS.values()].filter(({run}) => run).map(({name}) => name)"
+    assert {command.name for command in keymap.commands()} < set(run(site, "commands", body))
 
 
 def test_a_project_without_labels_says_where_to_add_them(bench) -> None:

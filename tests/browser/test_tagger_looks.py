@@ -58,12 +58,29 @@ def test_any_label_colour_stays_readable(site: Page, theme, color) -> None:
         ({"key": "Tab", "shiftKey": True}, "lastSpan"),
         ({"key": "ArrowRight"}, "next"),
         ({"key": "ArrowRight", "shiftKey": True}, None),
-        ({"key": "r", "code": "KeyR"}, None),
+        ({"key": "[", "code": "BracketLeft", "altKey": True}, "startBackSign"),
+        ({"key": "“", "code": "BracketLeft", "altKey": True}, "startBackSign"),
+        ({"key": "ü", "code": "BracketLeft", "altKey": True, "ctrlKey": True}, "startBackSign"),
+        ({"key": "”", "code": "BracketLeft", "altKey": True, "shiftKey": True}, "endBackSign"),
+        ({"key": "}", "code": "BracketRight", "altKey": True, "shiftKey": True}, "endOnSign"),
+        ({"key": "/", "code": "Digit7", "shiftKey": True}, "palette"),
+        ({"key": "/", "code": "NumpadDivide"}, "palette"),
+        ({"key": "q", "code": "KeyQ"}, None),
         ({"key": "Enter", "isComposing": True}, None),
+        ({"key": "Process", "code": "Digit1", "keyCode": 229}, None),
     ],
 )
 def test_keys_mean_the_same_on_every_keyboard(site: Page, event, command) -> None:
     body = """const {altGraph, ...event} = given;
         const labels = [{name: "PER", key: "1"}, {name: "ORG", key: "2"}];
-        return m.readKey({code: "", ...event, getModifierState: () => Boolean(altGraph)}, labels)"""
+        const {COMMANDS} = await import("/commands.js");
+        const pressed = {code: "", ...event, getModifierState: () => Boolean(altGraph)};
+        return m.readKey(pressed, labels, m.bindKeys(COMMANDS))"""
     assert run(site, "keys", body, event) == command
+
+
+def test_a_chosen_key_wins_over_what_it_meant_before(site: Page) -> None:
+    body = """const {COMMANDS} = await import("/commands.js");
+        const {commands, keys} = m.bindKeys(COMMANDS, {done: "j", skip: ""});
+        return [commands.get("j"), commands.get("s") ?? null, keys.get("done"), keys.get("skip")]"""
+    assert run(site, "keys", body) == ["done", None, ["j"], []]

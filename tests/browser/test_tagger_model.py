@@ -10,22 +10,35 @@ from playwright.sync_api import Page
 
 from storage import journal
 from storage.errors import RefusedError
-from storage.journal import JournalEntry, Rules, State
+from storage.journal import State
+from storage.operations import Rules
+from storage.stacks import JournalEntry, stacks
 from tests.browser.modules import random_text, run
 
 pytestmark = pytest.mark.browser
 LABELS = ["PER", "ORG", "LOC"]
+SPANS = ["add"] * 6 + ["remove", "remove", "relabel", "move"]
+PARTS = [*SPANS, "reject", "unreject", "flag", "comment"]
+KINDS = [*PARTS, "batch", "batch", "status"] + ["undo", "redo"] * 4
 
 
 def random_operation(chance: random.Random, state: State, text: str, stacks) -> dict:
     undo, redo = stacks
-    kind = chance.choice(
-        ["add", "add", "add", "remove", "relabel", "move", "status", "undo", "undo", "redo", "redo"]
-    )
+    kind = chance.choice(KINDS)
     if kind == "undo" and undo:
         return {**undo[-1].inverse, "undoes": undo[-1].op}
     if kind == "redo" and redo:
         return {**redo[-1].inverse, "redoes": redo[-1].op}
+    if kind == "batch":
+        kinds = [chance.choice(PARTS) for _ in range(chance.randrange(4))]
+        return {
+            "kind": "batch",
+            "operations": [random_part(chance, text, kind) for kind in kinds],
+        }
+    return random_part(chance, text, kind)
+
+
+def random_part(chance: random.Random, text: str, kind: str) -> dict:
     start = chance.randrange(len(text))
     end = min(len(text) + chance.choice([0, 0, 0, 1]), start + chance.randrange(0, 6))
     place = {"start": start, "end": end, "quote": text[start:end]}
@@ -37,6 +50,13 @@ def random_operation(chance: random.Random, state: State, text: str, stacks) -> 
         return {"kind": "relabel", "id": id, "label": label}
     if kind == "move":
         return {"kind": "move", "id": id, **place}
+    if kind in ("reject", "unreject"):
+        return {"kind": kind, "label": label, **place}
+    if kind == "flag":
+        return {"kind": "flag", "flagged": chance.choice([True, False])}
+    if kind == "comment":
+        comment = chance.choice(["", "Why?", "So.", "Yes", "👩" * 2001, "a\0b"])
+        return {"kind": "comment", "comment": comment}
     if kind == "status":
         return {"kind": "status", "status": chance.choice(["done", "skipped", "in progress"])}
     return {"kind": "add", "span": {"id": id, "label": label, **place}}
@@ -49,7 +69,7 @@ def play(seed: int) -> dict:
     rules = Rules(text, LABELS, overlaps)
     state, entries, steps = State(), [], []
     for seq in range(1, 30):
-        operation = random_operation(chance, state, text, journal.stacks(entries))
+        operation = random_operation(chance, state, text, stacks(entries))
         names = {key: operation.get(key) for key in ("undoes", "redoes")}
         try:
             state, inverse = journal.apply(state, operation, rules)
@@ -62,15 +82,18 @@ def play(seed: int) -> dict:
 
 
 def picture(state: State, entries: list[JournalEntry]) -> dict:
-    undo, redo = journal.stacks(entries)
+    undo, redo = stacks(entries)
     spans = [[s.id, s.start, s.end, s.label, str(s.source), s.score] for s in state.spans.values()]
-    stacks = [[[each.op, dict(each.inverse)] for each in stack] for stack in (undo, redo)]
+    pairs = [[[each.op, dict(each.inverse)] for each in stack] for stack in (undo, redo)]
     return {
         "revision": state.revision,
         "status": str(state.status),
         "spans": sorted(spans),
-        "undo": stacks[0],
-        "redo": stacks[1],
+        "rejected": sorted(map(list, state.rejected)),
+        "flagged": state.flagged,
+        "comment": state.comment,
+        "undo": pairs[0],
+        "redo": pairs[1],
     }
 
 
@@ -84,12 +107,15 @@ PLAY = """return given.map(({text, overlaps, labels, steps}) => {
             if (error instanceof m.Refusal) return null;
             throw error;
         }
-        const {revision, status, undo, redo} = state;
+        const {revision, status, flagged, comment, undo, redo} = state;
+        const rejected = m.writeState(state).rejected.sort(
+            (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : 1));
         const spans = [...state.spans.values()].map(
             (s) => [s.id, s.start, s.end, s.label, s.source, s.score]);
         spans.sort((a, b) => a[0] < b[0] ? -1 : 1);
         const pairs = (stack) => stack.map(({op, inverse}) => [op, inverse]);
-        return {revision, status, spans, undo: pairs(undo), redo: pairs(redo)};
+        return {revision, status, spans, rejected, flagged, comment,
+            undo: pairs(undo), redo: pairs(redo)};
     });
 })"""
 

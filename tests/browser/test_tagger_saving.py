@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
@@ -28,20 +26,45 @@ def test_nothing_is_called_saved_before_the_server_has_answered(bench) -> None:
     assert (tagger.kept(), desk.stored()) == ([], ["London, LOC"])
 
 
-def test_edits_made_without_a_network_are_delivered_when_it_is_back(bench) -> None:
-    desk = bench(ADA)
+@pytest.mark.parametrize(
+    "seconds", [0, pytest.param(60, marks=pytest.mark.long)], ids=["briefly", "a minute"]
+)
+def test_edits_made_offline_over_documents_are_delivered_in_order(bench, seconds) -> None:
+    desk = bench(ADA, "Grace Hopper was in New York.")
     tagger = desk.open(locale="en-GB")
-    tagger.page.context.set_offline(True)
+    sent = []
+    tagger.page.on("request", lambda request: sent.append(request.post_data_json or {}))
+    # The page itself comes by a connection that is open already: only saving is cut off.
+    tagger.cut_off()
     tagger.label("Ada", "1")
-    tagger.label("London", "3")
     tagger.label("June", "2")
-    tagger.press("Control+z")
+    tagger.press("Control+z", "ArrowRight")
+    tagger.expect_document("text 2")
+    tagger.page.context.set_offline(True)
+    tagger.label("Hopper", "1")
+    tagger.label("York", "3")
     saved = tagger.page.locator(".saved")
-    expect(saved).to_have_text("Offline, 4 changes kept")
-    assert desk.stored() == []
+    expect(saved).to_have_text("Offline, 5 changes kept")
+    tagger.page.wait_for_timeout(seconds * 1000)
+    expect(saved).to_have_text("Offline, 5 changes kept")
+    assert (desk.stored(0), desk.stored(1)) == ([], [])
+    tagger.reconnect()
+    sent.clear()
     tagger.page.context.set_offline(False)
+    # That the network is back is heard at once, whatever the next retry waits for.
     tagger.expect_saved()
-    assert (tagger.kept(), desk.stored()) == ([], ["Ada, PER", "London, LOC"])
+    tagger.expect_delivered()
+    assert (desk.stored(0), desk.stored(1)) == (["Ada, PER"], ["Hopper, PER", "York, LOC"])
+    for document in desk.ids:
+        numbers = [
+            op["seq"]
+            for each in sent
+            if each.get("document") == document
+            for op in each["operations"]
+        ]
+        assert numbers == sorted(numbers)
+    # Undoing what was undone while offline is possible as ever.
+    assert [step.op for step in desk.annotation(0).stacks.redo]
 
 
 def test_a_reload_shows_and_delivers_what_was_not_delivered(bench) -> None:
@@ -132,22 +155,40 @@ def test_a_page_that_cannot_keep_edits_says_to_stay_and_delivers_them(bench) -> 
     assert desk.stored() == ["London, LOC"]
 
 
-def test_a_killed_server_costs_no_edit(bench, launch, visitor, tmp_path, tagger_server) -> None:
+@pytest.mark.parametrize("moment", ["before it arrives", "before the answer"])
+def test_a_server_killed_between_edit_and_acknowledgement_costs_no_edit(
+    bench, launch, visitor, tmp_path, tagger_server, moment
+) -> None:
     server = launch(tagger_server.script, tmp_path / "mortal")
     db = Database.open(f"sqlite:///{server.home / 'whetstone.db'}")
     desk = Bench.make(server, db, visitor, "mortal", [ADA])
     tagger = desk.open()
     tagger.label("Ada", "1")
     tagger.expect_saved()
-    server.kill()
+    held = []
+    tagger.page.route("**/api/edits", lambda route: held.append(route))
     tagger.label("London", "3")
-    expect(tagger.page.locator(".saved")).to_have_text(re.compile("^Offline, 1 change kept$"))
+    tagger.page.wait_for_timeout(50)
+    if moment == "before the answer":
+        assert held[0].fetch().ok
+    server.kill()
+    held[0].abort("connectionreset")
+    tagger.reconnect()
+    expect(tagger.page.locator(".saved")).to_have_text("Offline, 1 change kept")
+    tagger.label("June", "2")
+    assert tagger.kept() == ["add", "add"]
     server.start()
     tagger.expect_saved()
-    assert desk.stored() == ["Ada, PER", "London, LOC"]
+    assert desk.stored() == ["Ada, PER", "London, LOC", "June, ORG"]
+    assert desk.annotation().revision == 3, "each edit is there exactly once"
     tagger.page.close()
     server.kill()
     db.close()
+    # Streamlit itself complains of a server that is gone.
+    gone = ("/_stcore/", "Streamlit server is not responding")
+    visitor.complaints[:] = [
+        each for each in visitor.complaints if not any(words in each for words in gone)
+    ]
 
 
 def test_edits_show_at_once_and_survive_leaving_for_the_next_document(bench) -> None:

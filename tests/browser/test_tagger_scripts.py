@@ -55,6 +55,44 @@ def test_what_is_walked_to_by_keys_is_what_is_stored(bench) -> None:
     assert stored == {case: [f"{wanted}, ORG"] for case, (_, wanted) in CASES.items()}
 
 
+LEFTWARD = {
+    "Hebrew": ("דוד בן גוריון נולד בשנת 1886 בפלונסק", "בשנת 1886 בפלונסק"),
+    "Arabic": ("ولد أحمد زويل سنة 1946 في دمنهور", "زويل سنة 1946 في"),
+    "Arabic digits": ("في عام ١٩٤٦ ولد زويل", "عام ١٩٤٦ ولد"),
+}
+
+
+@pytest.mark.parametrize("case", LEFTWARD)
+def test_right_to_left_text_is_selected_as_it_is_highlighted(bench, case) -> None:
+    text, wanted = LEFTWARD[case]
+    desk = bench(text)
+    tagger = desk.open()
+    for backward in (False, True):
+        tagger.drag(wanted, backward=backward)
+        assert highlighted(tagger) == wanted
+        tagger.press("1")
+        tagger.expect_spans(f"{wanted}, PER")
+        tagger.press("Backspace", "Escape")
+    # The number too, at whose ends the directions meet.
+    for word in wanted.split():
+        tagger.double_click(word)
+        assert highlighted(tagger) == word
+        tagger.press("Escape")
+    starts = [start for start, _ in desk.annotation().document.tokens]
+    tagger.click(text.split()[0])
+    tagger.press(*["j"] * (starts.index(text.index(word))))
+    assert highlighted(tagger) == word
+    tagger.press("2")
+    tagger.expect_saved()
+    assert desk.stored() == [f"{word}, ORG"]
+
+
+def highlighted(tagger) -> str:
+    return tagger.page.evaluate(
+        "() => [...CSS.highlights.get('whetstone-selection')].map(String).join('|')"
+    )
+
+
 HOSTILE = [
     "<img src=x onerror=alert(1)>",
     "\"'><script>alert(1)</script>",

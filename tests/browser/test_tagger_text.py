@@ -9,34 +9,19 @@ import pytest
 from playwright.sync_api import Page
 
 from engine.tokens import tokenize
-from pages.widgets import tagger
+from pages.routes import assets
 from storage.types import Span
 from tests.browser.modules import random_text, run
 
 pytestmark = pytest.mark.browser
 
 
-def test_every_module_stands_behind_those_it_imports() -> None:
-    seen: set[str] = set()
-    for name in tagger.MODULES:
-        source = (tagger.FOLDER / f"{name}.js").read_text("utf-8")
-        assert set(re.findall(r'from "\./(\w+)\.js"', source)) <= seen, name
-        seen.add(name)
-    assert seen == {path.stem for path in tagger.FOLDER.glob("*.js")}
-
-
-def test_the_joined_modules_are_one_module_with_one_default_export(site: Page) -> None:
-    assert run(site, "bundle", "return Object.keys(m)") == ["default"]
-
-
-def test_the_bundle_is_small() -> None:
-    size = len((tagger.join_modules() + tagger.read_styles()).encode())
-    assert size <= 64 * 1024
-
-
 def test_nothing_but_text_nodes_and_attributes_carries_what_documents_say() -> None:
-    source = tagger.join_modules()
-    assert not re.findall(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(", source)
+    modules = list(assets.FOLDER.glob("*.js"))
+    assert assets.FOLDER / "paper.js" in modules
+    for module in modules:
+        banned = r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\("
+        assert not re.findall(banned, module.read_text("utf-8")), module.name
 
 
 def test_code_points_and_units_agree_with_python(site: Page) -> None:

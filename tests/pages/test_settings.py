@@ -1,10 +1,17 @@
-"""Settings: where new runs train, and whether the cluster named there can be used."""
+"""Settings: the keys of the tagger; where new runs train, and whether a cluster can be used."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from engine.launchers import Cluster
 from engine.runner import launching
+from pages.widgets import key_editor, keymap
+from storage import projects, settings
 from storage.database import Database
+from storage.errors import InputError
 from tests.pages.conftest import Open
 
 
@@ -61,3 +68,89 @@ def test_a_test_says_that_nobody_answers(open_page: Open, db: Database) -> None:
     press(app, "Test connection")
     assert "cannot be used" in app.error[0].value
     assert launching.chosen(db) == "local", "a test saves nothing"
+
+
+def choose_key(app, command: str, key: str) -> None:
+    meant = next(each for each in keymap.commands() if each.name == command)
+    app.selectbox(key="key-command").set_value(meant).run()
+    next(field for field in app.text_input if field.label == "Key").input(key).run()
+    press(app, "Save key")
+
+
+def test_a_key_is_changed_and_one_or_all_are_reset(open_page: Open, db: Database) -> None:
+    app = open_page("settings")
+    choose_key(app, "done", "ctrl + enter")
+    choose_key(app, "grow", "Shift+L")
+    choose_key(app, "skip", "")
+    assert key_editor.chosen() == {"done": "Ctrl+Enter", "grow": "Shift+l", "skip": ""}
+    rows = {row["What it does"]: row["Key"] for row in app.dataframe[0].value.to_dict("records")}
+    assert rows["Mark done and open the next document"] == "Ctrl Enter"
+    assert rows["Skip and open the next document"] == "none"
+    press(app, "Reset this key")
+    assert key_editor.chosen() == {"done": "Ctrl+Enter", "grow": "Shift+l"}
+    choose_key(app, "grow", "shift+j")
+    assert key_editor.chosen() == {"done": "Ctrl+Enter"}, "what is as at first is not kept"
+    press(app, "Reset all keys")
+    assert settings.get(db, "keys") == {}
+
+
+def test_a_key_that_means_something_else_is_refused(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "letters")
+    (label,) = projects.add_labels(db, project.id, ["PER"])
+    projects.update_label(db, replace(label, key="p"))
+    app = open_page("settings")
+    for key, said in {
+        "J": "already means “Select the next word”",
+        "p": "key of the label “PER” in the project “letters”",
+        "7": "digits belong to the labels",
+        "ctrl+w": "Browsers keep Ctrl W",
+        "Shift+/": "without Shift",
+        "hold J": "is not a key",
+    }.items():
+        choose_key(app, "done", key)
+        assert said in app.error[0].value.replace("\\", ""), key
+    assert key_editor.chosen() == {}
+
+
+def test_a_command_whose_key_a_label_took_is_named(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "letters")
+    (label,) = projects.add_labels(db, project.id, ["PER"])
+    assert not open_page("settings").warning
+    projects.update_label(db, replace(label, key="j"))
+    assert "Select the next word" in open_page("settings").warning[0].value
+
+
+def test_a_key_freed_by_another_change_can_be_reset_only_once_it_is_free_again(
+    open_page: Open,
+) -> None:
+    app = open_page("settings")
+    choose_key(app, "done", "F2")
+    choose_key(app, "skip", "Enter")
+    app.selectbox(key="key-command").set_value(keymap.commands()[0]).run()
+    done = next(each for each in keymap.commands() if each.name == "done")
+    app.selectbox(key="key-command").set_value(done).run()
+    press(app, "Reset this key")
+    assert "already means" in app.error[0].value
+    assert key_editor.chosen() == {"done": "F2", "skip": "Enter"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [("j", "j"), ("J", "j"), ("←", "ArrowLeft"), ("ALT + {", "Alt+{"), ("Ctrl++", "Ctrl++")]
+    + [("shift + tab", "Shift+Tab"), ("Space", " "), ("+", "+"), ("cmd+shift+z", "Ctrl+Shift+z")],
+)
+def test_keys_are_taken_as_people_write_them(typed: str, key: str) -> None:
+    assert keymap.parse(typed) == key
+    assert keymap.parse(keymap.cap(key).replace(" ", "+")) == key
+
+
+@pytest.mark.parametrize("typed", ["", "Shift", "é", "Ctrl+Alt+k", "F13", "j+k", "3", "Shift+3"])
+def test_what_is_no_key_is_refused(typed: str) -> None:
+    with pytest.raises(InputError):
+        keymap.parse(typed)
+
+
+def test_no_two_commands_have_the_same_key_at_first() -> None:
+    keys = [key for command in keymap.commands() for key in command.keys]
+    assert len(keys) == len(set(keys)) > 30
+    assert [keymap.parse(key) for key in keys] == keys

@@ -1,13 +1,21 @@
-// The person at work on one document: hears the pointer, the keys and the buttons, and
-// shows what became of it.
-import { COMMANDS, PAGING, REPEATABLE, WALKING } from "./commands.js";
-import { unitUnder, watchGrip, watchText } from "./gestures.js";
-import { readKey } from "./keys.js";
+// The person at work on one document: carries out what the pointer, the keys and the
+// buttons ask for, and shows what became of it.
+import { COMMANDS } from "./commands.js";
+import { Comparison } from "./comparison.js";
+import { Ghosts } from "./ghosts.js";
+import { Guide } from "./guide.js";
+import { Hand } from "./hand.js";
+import { History } from "./history.js";
+import { Keyboard } from "./keyboard.js";
 import { inOrder } from "./model.js";
 import { Marker } from "./marker.js";
-import { snap } from "./offsets.js";
+import { Notes, showNotes } from "./notes.js";
 import { Pager } from "./pager.js";
+import { Palette } from "./palette.js";
 import { count } from "./parts.js";
+import { Preview } from "./preview.js";
+import { Repeats } from "./repeats.js";
+import { Review } from "./review.js";
 import { Selection } from "./selection.js";
 import { Session } from "./session.js";
 import { Stage } from "./stage.js";
@@ -20,38 +28,38 @@ export class Desk {
     this.session = null;
     this.sticky = null;
     this.stopping = new AbortController();
+    this.waiting = [];
     this.stage = new Stage(root, (command) => this.act(command));
     this.pager = new Pager(() => this.#onLost());
     this.help = this.stage.view.help;
-    this.#watch();
-  }
-
-  #watch() {
-    const { stage, root } = this;
-    const { signal } = this.stopping;
-    const { view, paper } = stage;
-    watchText(paper, view.pane, root, signal, {
-      preview: (units) => stage.preview(units && this.#snapped(units)),
-      range: (units, gesture) => this.#onRange(units, gesture),
-      click: (gesture) => this.#onClick(gesture),
+    this.comparison = new Comparison({
+      chosen: (comparison, choices, caption) => this.#merge(comparison, choices, caption),
+      putOff: () => this.render(),
     });
-    view.grips.forEach((grip, index) => {
-      const edge = index ? "end" : "start";
-      const move = (unit, event) => this.#dragEdge(edge, unit, event.altKey);
-      watchGrip(grip, paper, root, { move, drop: () => this.#dropEdge() });
-    });
-    view.root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
-    const first = { signal, capture: true };
-    document.addEventListener("keydown", (event) => this.#onStrayKey(event), first);
-    view.root.addEventListener("mousedown", (event) => this.#keepFocus(event), { signal });
-    view.pane.addEventListener("copy", (event) => this.#onCopy(event), { signal });
-    addEventListener("scroll", () => stage.placeCard(), first);
-    addEventListener("resize", () => stage.place(), { signal });
+    this.stage.view.root.append(this.comparison.root);
+    this.hand = new Hand(this, this.stopping.signal);
+    this.keyboard = new Keyboard(this, this.stopping.signal);
+    this.palette = new Palette(this);
+    this.notes = new Notes(this);
+    this.guide = new Guide(this);
+    this.history = new History(this);
+    this.review = new Review(this);
+    this.repeats = new Repeats(this);
+    this.preview = new Preview(this);
+    this.stage.view.aid.choose = (threshold) => {
+      this.ghosts.setThreshold(threshold);
+      this.stage.focus();
+      this.render();
+    };
+    this.stage.view.root.append(this.palette.element, this.notes.element);
+    // What Escape closes, one at a time.
+    this.panels = [this.guide];
   }
 
   /** Leave the page; what is not saved yet stays in the outbox. */
   close() {
     this.pager.settle();
+    this.repeats.drop();
     this.stopping.abort();
     this.stage.close();
   }
@@ -59,11 +67,13 @@ export class Desk {
   /** Take what the page sends at each rerun. */
   receive({ data, setStateValue }) {
     this.data = data;
+    this.keyboard.bind(data.keys);
     this.pager.receive({ data, setStateValue });
     if (!data.labels.some(({ name }) => name === this.sticky)) this.sticky = null;
     if (this.session?.shows(data)) this.session.receive(data);
     else this.#open(data);
-    this.stage.receive(data);
+    this.ghosts.receive(data);
+    this.stage.receive(data, this.keyboard.keys);
     this.render();
   }
 
@@ -75,7 +85,11 @@ export class Desk {
     return {
       changed: () => this.session && this.render(),
       adopted: () => this.session?.derive(),
-      saved: (lane, state) => mine(lane, () => this.session.confirm(state)),
+      taken: (lane, entries) => mine(lane, () => this.session.advance(entries)),
+      saved: (lane, answer) => {
+        if (lane === this.session?.lane) this.session.hear(answer);
+        else if (lane.token === this.session?.lane.token) this.session.overtake();
+      },
       refused: (lane, reason, state) => {
         mine(lane, () => this.session.confirm(state));
         this.notice = `Not saved: ${reason}`;
@@ -87,16 +101,30 @@ export class Desk {
   #open(data) {
     const tell = (text) => this.stage.view.announce(text);
     this.session = new Session(data, this.outbox);
-    this.selection = new Selection(this.session);
-    this.marker = new Marker(this.session, this.selection, tell);
-    this.notice = null;
+    this.ghosts = new Ghosts(this.session);
+    this.selection = new Selection(this.session, this.ghosts);
+    const labelled = (span) => this.repeats.labelled(span);
+    this.marker = new Marker(this.session, this.selection, tell, labelled);
+    this.notice = this.news = null;
+    this.repeats.drop();
     this.pager.settle();
     this.stage.open(this.session);
+    this.notes.turn();
     this.outbox.adopt();
     // A field of the page that is being typed in keeps the keyboard.
     const typing = document.activeElement?.matches("input, textarea, [contenteditable=true]");
     if (!typing) this.stage.focus();
     if (data.focus) this.#goTo(data.focus);
+    this.#arrive(true);
+  }
+
+  /** Wait for the document that was asked for; tell whether it came. */
+  arrived() {
+    return new Promise((done) => this.waiting.push(done));
+  }
+
+  #arrive(came) {
+    for (const done of this.waiting.splice(0)) done(came);
   }
 
   // Opened from a report: the very span, or its place where there is none.
@@ -108,31 +136,42 @@ export class Desk {
     requestAnimationFrame(() => this.stage.reveal({ start, end }));
   }
 
-  // Buttons act without taking the keyboard away from the text.
-  #keepFocus(event) {
-    if (!this.stage.view.pane.contains(event.composedPath()[0])) event.preventDefault();
-    this.stage.focus();
+  /** Whether nothing may be edited: the text on the screen is on its way out, or the server
+   *  takes a step that may change it. */
+  get locked() {
+    return this.pager.opening !== null || this.history.busy;
   }
 
   /** Carry out a command from a key or a button. */
   act(command) {
-    // Between two documents nothing is edited: the text on the screen is on its way out.
-    if (this.pager.opening !== null && !PAGING.includes(command)) return;
-    this.#attempt(() => {
-      if (command.label === undefined) COMMANDS[command](this);
-      else this.#useLabel(this.data.labels[command.label].name);
+    const { pages, walks, run } = COMMANDS.get(command) ?? {};
+    if (this.locked && !pages) return;
+    this.attempt(() => {
+      if (command.label === undefined) run(this);
+      else this.useLabel(this.data.labels[command.label].name);
     });
-    if (WALKING.includes(command)) this.stage.reveal(this.selection.end);
+    if (walks) this.stage.reveal(this.selection.end);
   }
 
-  #useLabel(name) {
+  /** Label or relabel what is selected; with nothing selected, take the label up or put it down. */
+  useLabel(name) {
     const used = this.marker.use(name, this.sticky);
     if (!used) this.sticky = this.sticky === name ? null : name;
   }
 
-  #attempt(act) {
+  /** Take labels that were made here; the page is asked for what else they changed. */
+  takeLabels(labels) {
+    this.data = { ...this.data, labels };
+    this.session.receive(this.data);
+    this.stage.receive(this.data, this.keyboard.keys);
+    this.pager.refresh();
+    this.render();
+  }
+
+  /** Do something to the document; what is refused, offered or noted is told. */
+  attempt(act) {
     const { offer } = this.marker;
-    this.notice = null;
+    this.notice = this.news = null;
     const refused = this.marker.attempt(act);
     if (refused) this.notice = refused;
     const told = this.notice ?? this.marker.offer?.text;
@@ -142,81 +181,17 @@ export class Desk {
     this.render();
   }
 
-  #onKey(event) {
-    // Streamlit listens for single keys too: r reruns, c clears its cache.
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
-    const command = readKey(event, this.data.labels);
-    const onButton = event.composedPath()[0].matches("button");
-    if (!command || (onButton && ["Enter", "Tab"].includes(event.key))) return;
-    if (event.key === "Tab" && !this.selection.beside(event.shiftKey ? -1 : 1)) return;
-    event.preventDefault();
-    event.stopPropagation();
-    if (!event.repeat || REPEATABLE.includes(command)) this.act(command);
-  }
+  /** Say what has become of a command, under the text and to a screen reader. */
+  note = (text, warning = false) => {
+    this.notice = warning ? text : null;
+    this.news = warning ? null : text;
+    this.tell(text);
+    this.render();
+  };
 
-  // A click beside the tagger leaves the keyboard with the page: the next key brings it back.
-  #onStrayKey(event) {
-    const { activeElement } = document;
-    const { host } = this.root;
-    if (activeElement === host || !activeElement?.contains(host) || event.key === "Tab") return;
-    if (readKey(event, this.data.labels)) this.#onKey(event);
-    if (event.defaultPrevented) this.stage.focus();
-  }
-
-  #onCopy(event) {
-    const copied = this.selection.range ?? this.selection.span;
-    if (!copied) return;
-    event.clipboardData.setData("text/plain", this.marker.quote(copied));
-    event.preventDefault();
-  }
-
-  #snapped({ from, to }, exact = false) {
-    const { offsets } = this.session.rules;
-    const range = { start: offsets.point(from), end: offsets.point(to, true) };
-    return exact ? range : snap(this.session.tokens, offsets, range);
-  }
-
-  #onRange(units, { path, exact, clicks, touch }) {
-    const beneath = idsIn(path);
-    // A double-click on spans chooses among them, except where one more may go inside.
-    const nesting = this.data.allow_overlaps && beneath.length === 1;
-    if (clicks === 2 && beneath.length && !nesting) return this.#pickNext(beneath);
-    const range = this.#snapped(units, exact);
-    if (!range || this.pager.opening !== null) return this.render();
-    this.selection.pickRange(range);
-    const labelling = this.sticky && !touch;
-    return this.#attempt(() => labelling && this.marker.add(range, this.sticky, this.sticky));
-  }
-
-  #onClick(gesture) {
-    const beneath = idsIn(gesture.path);
-    if (beneath.length) return this.#pickNext(beneath);
-    const unit = unitUnder(this.stage.paper, this.root, gesture) ?? 0;
-    const point = this.session.rules.offsets.point(unit);
-    return this.#attempt(() => this.selection.point(point));
-  }
-
-  // Of spans lying in one another: the innermost first, then the one around it.
-  #pickNext(ids) {
-    const next = ids[(ids.indexOf(this.selection.id) + 1) % ids.length];
-    this.#attempt(() => this.selection.pickSpan(next, true));
-  }
-
-  #dragEdge(edge, unit, exact) {
-    const { span } = this.selection;
-    const point = this.session.rules.offsets.point(unit);
-    const range = { start: span.start, end: span.end, [edge]: point };
-    if (range.start >= range.end) return;
-    const { offsets } = this.session.rules;
-    this.dragged = exact ? range : snap(this.session.tokens, offsets, range);
-    this.stage.preview(this.dragged);
-  }
-
-  #dropEdge() {
-    const { dragged } = this;
-    this.dragged = null;
-    this.stage.preview(null);
-    this.#attempt(() => dragged && this.marker.move(dragged));
+  /** Say something to a screen reader. */
+  tell(text) {
+    this.stage.view.announce(text);
   }
 
   /** Select the next or the last span and show it. */
@@ -225,9 +200,10 @@ export class Desk {
     if (span) this.selection.pickSpan(span.id, true);
   }
 
-  /** Close the help, else clear the selection, else put the chosen label down. */
+  /** Close the help or a panel, else clear the selection, else put the chosen label down. */
   clear() {
     if (this.help.matches(":popover-open")) this.help.hidePopover();
+    else if (this.panels.some((panel) => panel.close())) return;
     else if (this.selection.empty) this.sticky = null;
     else this.selection.drop();
   }
@@ -254,24 +230,30 @@ export class Desk {
   #onLost() {
     this.notice = "The document did not open. Try again, or reload the page.";
     this.render();
+    this.#arrive(false);
   }
 
   /** Show everything as it is now. */
   render() {
-    const { session, selection, sticky, notice } = this;
+    const { session, selection, ghosts, repeats, sticky, notice, news } = this;
     const { offer } = this.marker;
     const waiting = this.pager.opening !== null;
     const summary = this.outbox.summary();
     const choices = this.#choices();
-    this.stage.show({ session, selection, sticky, notice, offer, waiting, summary, choices });
+    const said = { notice, news, offer, waiting, summary, choices };
+    this.stage.show({ session, selection, ghosts, repeats, sticky, ...said });
+    // Neither in the middle of a drag nor over a text that is on its way out.
+    if (!waiting && !this.stage.previewed) this.comparison.follow(session, this.stage.shades);
+    showNotes(this.stage.view, session.state, this.notes.draft);
+    this.guide.show();
   }
 
   #choices() {
     return {
-      keepTheirs: () => this.#attempt(() => this.session.keepTheirs()),
-      keepMine: () => this.#attempt(() => this.#keepMine()),
-      discard: (lane) => this.#attempt(() => this.#discard(lane)),
-      open: (id) => this.#attempt(() => this.pager.open(id)),
+      // While the merge view is open nothing is said beside it: the text must not move.
+      compare: this.comparison.waits(this.session.lane) ? () => this.#compare() : null,
+      discard: (lane) => this.attempt(() => this.#discard(lane)),
+      open: (id) => this.attempt(() => this.pager.open(id)),
     };
   }
 
@@ -280,13 +262,18 @@ export class Desk {
     this.session.derive();
   }
 
-  #keepMine() {
-    const lost = this.session.keepMine();
-    if (lost) this.notice = `${count(lost, "change")} no longer applied and went.`;
+  #compare() {
+    this.comparison.resume();
+    this.render();
   }
-}
 
-// The ids of the spans that an event went through, innermost first.
-function idsIn(path) {
-  return path.filter((node) => node.classList?.contains("span")).map((node) => node.dataset.id);
+  #merge(comparison, choices, caption) {
+    const { lost } = comparison;
+    this.attempt(() => {
+      this.session.merge(comparison, choices);
+      if (lost) this.notice = `${count(lost, "change")} no longer applied and went.`;
+    });
+    if (caption && !lost) this.stage.view.announce(`${caption}: done`);
+    this.stage.focus();
+  }
 }

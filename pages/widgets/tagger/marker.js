@@ -6,21 +6,29 @@ import { count } from "./parts.js";
 
 /** The pen: turns commands into operations on one session. */
 export class Marker {
-  /** `tell(text)` hears what a screen reader should say. */
-  constructor(session, selection, tell) {
+  /** `tell(text)` hears what a screen reader should say, `labelled(span)` what a person chose. */
+  constructor(session, selection, tell, labelled) {
     this.session = session;
     this.selection = selection;
     this.tell = tell;
+    this.labelled = labelled;
     this.offer = null;
   }
 
   /** Label the selection, or relabel the selected span; return false where there is neither. */
   use(label, sticky) {
-    const { range, span } = this.selection;
-    if (this.offer?.label === label && this.offer.range === range) this.replace();
+    const { range, span, ghost } = this.selection;
+    if (this.offers(label)) this.replace();
     else if (range) this.add(range, label, sticky);
     else if (span) this.#relabel(span, label);
-    return Boolean(range || span);
+    else if (ghost) this.#acceptAs(ghost, label);
+    return Boolean(range || span || ghost);
+  }
+
+  /** Tell whether putting a label on what is selected was just offered. */
+  offers(label) {
+    const { range, id } = this.selection;
+    return this.offer?.label === label && this.offer.about === (range ?? id);
   }
 
   /** Label a range of text; where spans may not overlap, offer to replace what is there. */
@@ -30,9 +38,10 @@ export class Marker {
     if (!this.session.rules.allowOverlaps && others.length) {
       return same ? this.#relabel(same, label) : this.#propose(range, label, others);
     }
-    const span = { id: makeId(), ...range, label, quote: this.quote(range) };
-    this.session.edit({ kind: "add", span });
+    const { span, ...step } = this.#adding(range, label);
+    this.session.edit({ ...step, span });
     this.tell(`${span.quote}: ${label}`);
+    this.labelled(span);
     // With a chosen label the next drag follows at once; otherwise the span can be mended.
     const { head } = this.selection;
     if (sticky) this.selection.drop();
@@ -44,71 +53,129 @@ export class Marker {
     return this.session.rules.offsets.slice(start, end);
   }
 
+  #adding({ start, end }, label, made = {}) {
+    const quote = this.quote({ start, end });
+    return { kind: "add", span: { id: makeId(), start, end, label, quote, ...made } };
+  }
+
+  /** Take a suggestion over; return false where that is offered, for it would replace spans. */
+  accept(ghost) {
+    const others = this.#inTheWay(ghost);
+    if (others.length) this.#propose(ghost, ghost.label, others);
+    else this.acceptAll([ghost]);
+    return !others.length;
+  }
+
+  /** Take several suggestions over in one step. */
+  acceptAll(ghosts) {
+    const made = ({ score }) => ({ source: "model", score });
+    this.session.editAll(ghosts.map((ghost) => this.#adding(ghost, ghost.label, made(ghost))));
+    for (const ghost of ghosts.slice(0, 1)) this.tell(`${this.quote(ghost)}: ${ghost.label}`);
+  }
+
+  /** Turn a suggestion down: it is not made again. */
+  reject(ghost) {
+    this.session.edit(this.#rejecting(ghost));
+    this.tell(`${this.quote(ghost)}: ${ghost.label} rejected`);
+  }
+
+  #rejecting({ start, end, label }) {
+    return { kind: "reject", start, end, label, quote: this.quote({ start, end }) };
+  }
+
+  // What a person made of a suggestion stands in its place, which decides about it.
+  #acceptAs(ghost, label, range = ghost) {
+    if (label === ghost.label && range === ghost) return this.accept(ghost);
+    const others = this.#inTheWay(range);
+    const rejecting = this.#rejecting(ghost);
+    if (others.length) return this.#propose(range, label, others, [rejecting]);
+    const adding = this.#adding(range, label);
+    this.session.editAll([adding, rejecting]);
+    this.tell(`${adding.span.quote}: ${label} instead of ${ghost.label}`);
+    this.labelled(adding.span);
+    return this.selection.pickSpan(adding.span.id, true);
+  }
+
+  #inTheWay(range) {
+    const { state, rules } = this.session;
+    return rules.allowOverlaps ? [] : overlapping(state.spans, range);
+  }
+
   #relabel(span, label) {
     const card = this.selection.id === span.id && this.selection.card;
     if (span.label !== label) {
       this.session.edit({ kind: "relabel", id: span.id, label });
       this.tell(`${this.quote(span)}: ${label} instead of ${span.label}`);
+      this.labelled({ ...span, label, quote: this.quote(span) });
     }
     this.selection.pickSpan(span.id, card);
   }
 
-  #propose(range, label, others) {
+  #propose({ start, end }, label, others, also = []) {
     const [first] = others;
     const more = others.length > 1 ? ` and ${count(others.length - 1, "more span")}` : "";
     const what = `“${this.quote(first)}” (${first.label})${more}`;
     const text = `Overlaps ${what}. Press the key again to`;
-    this.offer = { range, label, others, text };
+    const about = this.selection.range ?? this.selection.id;
+    this.offer = { range: { start, end }, label, others, also, text, about };
   }
 
   /** Put the proposed span in the place of those it overlaps. */
   replace() {
-    const { range, label, others } = this.offer;
-    const [kept, ...gone] = others;
+    const { range, label, others, also } = this.offer;
+    const [{ id, ...kept }, ...gone] = others;
+    const quote = this.quote(range);
+    const steps = gone.map((span) => ({ kind: "remove", id: span.id }));
+    const moved = range.start !== kept.start || range.end !== kept.end;
+    if (moved) steps.push({ kind: "move", id, ...range, quote });
+    if (kept.label !== label) steps.push({ kind: "relabel", id, label });
+    steps.push(...also);
     this.offer = null;
-    for (const { id } of gone) this.session.edit({ kind: "remove", id });
-    this.session.edit({ kind: "move", id: kept.id, ...range, quote: this.quote(range) });
-    this.#relabel(kept, label);
+    this.session.editAll(steps);
+    this.tell(`${quote}: ${label} instead of ${kept.label}`);
+    this.selection.pickSpan(id);
+    this.labelled({ ...range, label, quote });
   }
 
-  /** Delete the selected span. */
+  /** Delete the selected span, or reject the selected suggestion. */
   remove() {
-    const { span } = this.selection;
+    const { span, ghost } = this.selection;
+    if (ghost) this.reject(ghost);
     if (!span) return;
     this.session.edit({ kind: "remove", id: span.id });
     this.tell(`${this.quote(span)}: ${span.label} deleted`);
     this.selection.drop();
   }
 
-  /** Give the selected span another range. */
+  /** Give the selected span, or what becomes of the selected suggestion, another range. */
   move(range) {
-    const { span } = this.selection;
+    const { span, ghost } = this.selection;
+    if (ghost) return this.#acceptAs(ghost, ghost.label, range);
     if (range.start === span.start && range.end === span.end) return;
     this.session.edit({ kind: "move", id: span.id, ...range, quote: this.quote(range) });
     this.tell(`${this.quote(range)}: ${span.label}`);
-    this.selection.pickSpan(span.id, this.selection.card);
+    return this.selection.pickSpan(span.id, this.selection.card);
   }
 
   /** Move an end of the selected span by one token. */
   nudge(edge, by) {
-    const { span } = this.selection;
+    const { place } = this.selection;
     const { tokens } = this.session;
-    const touched = span && tokensWithin(tokens, span);
+    const touched = place && tokensWithin(tokens, place);
     if (!touched) return;
     const token = tokens[(edge === "start" ? touched.first : touched.last) + by];
-    const range = { start: span.start, end: span.end };
+    const range = { start: place.start, end: place.end };
     if (token) range[edge] = token[edge === "start" ? 0 : 1];
     if (range.start < range.end) this.move(range);
   }
 
-  /** Take back the last step. */
-  undo() {
-    this.tell(this.session.undo() ? "Undone" : "Nothing to undo");
-  }
-
-  /** Repeat the last step taken back. */
-  redo() {
-    this.tell(this.session.redo() ? "Repeated" : "Nothing to repeat");
+  /** Move an end of the selected span by one character, as a reader counts them. */
+  creep(edge, by) {
+    const { place } = this.selection;
+    if (!place) return;
+    const range = { start: place.start, end: place.end };
+    range[edge] = this.session.rules.offsets.beside(place[edge], by);
+    if (range.start < range.end) this.move(range);
   }
 
   /** Do something; return why it was refused, or null. */

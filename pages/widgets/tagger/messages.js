@@ -1,9 +1,11 @@
 // What the tagger says: how saving stands, what needs the person, what to do next.
+import { capOf } from "./keys.js";
 import { count } from "./parts.js";
 
 const TROUBLES = { offline: "Offline", busy: "Server busy" };
+const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const STUCK = {
-  conflict: "Not saved: choose below",
+  conflict: "Not saved: two versions",
   denied: "Not saved: reload the page",
   rejected: "Not saved: see below",
 };
@@ -15,8 +17,11 @@ export function describeSaving({ waiting, halted, loose, trouble, savedAt }, lan
     : `${count(waiting, "change")} kept`;
   if (halted.includes(lane)) return ["alert", STUCK[lane.halt.kind]];
   if (waiting && trouble) return ["offline", `${TROUBLES[trouble]}, ${kept}`];
+  if (halted.length && !waiting) {
+    return ["alert", `${count(halted.flatMap(({ entries }) => entries).length, "change")} not saved`];
+  }
   if (waiting) return ["untouched", loose ? `Saving… ${kept}` : "Saving…"];
-  return savedAt ? ["done", `Saved ${savedAt.toLocaleTimeString("en-GB")}`] : ["done", ""];
+  return savedAt ? ["done", `Saved ${CLOCK.format(savedAt)}`] : ["done", ""];
 }
 
 /** Return what is wrong with edits that wait for the person, and the choices, or null. */
@@ -37,8 +42,8 @@ function describeHalt(stuck, lane, act) {
     return { text, choices: near ? [open, discard] : [discard] };
   }
   if (kind === "conflict") {
-    const choices = [["Keep theirs", act.keepTheirs], ["Apply mine on top", act.keepMine]];
-    return { text: "This document was changed in another tab or by someone else.", choices };
+    const text = `${edits} wait: this document was changed in another tab or by someone else.`;
+    return act.compare ? { text, choices: [["Compare and choose", act.compare]] } : {};
   }
   if (kind === "denied" && stuck === lane) {
     const reload = ["Reload the page", () => location.reload()];
@@ -49,10 +54,22 @@ function describeHalt(stuck, lane, act) {
   return { text, choices: [discard] };
 }
 
-/** Return the line under the text: a notice, or what can be done with what is selected. */
-export function describeHint(selection, sticky) {
-  if (selection.span) return "A digit relabels · Backspace deletes · [ ] and { } move the ends";
-  if (selection.range) return "Press a digit or choose a label · Esc clears";
-  if (sticky) return `Drag over words to label them ${sticky} · Esc puts the label down`;
+/** Return the line under the text: what can be done with what is selected, and by which key. */
+export function describeHint(selection, sticky, { keys }) {
+  const cap = (name) => keys.get(name).map(capOf)[0] ?? "";
+  const told = (names, what) => names.every(cap) && `${names.map(cap).join(" ")} ${what}`;
+  const line = (...parts) => parts.filter(Boolean).join(" · ");
+  const clears = (what) => told(["clear"], what);
+  if (selection.span) {
+    const ends = told(["startBack", "startOn", "endBack", "endOn"], "move the ends");
+    return line("A digit relabels", told(["remove"], "deletes"), ends);
+  }
+  if (selection.ghost) {
+    const decided = [told(["accept"], "accepts"), told(["reject"], "rejects")];
+    return line(...decided, "a digit accepts it with that label");
+  }
+  const finds = told(["palette"], "finds a label");
+  if (selection.range) return line("Press a digit or choose a label", finds, clears("clears"));
+  if (sticky) return line(`Drag over words to label them ${sticky}`, clears("puts the label down"));
   return "Drag over words or double-click one, then press a digit";
 }

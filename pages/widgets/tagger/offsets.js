@@ -1,5 +1,7 @@
 // Code points outside, UTF-16 code units inside. Only this module converts.
 
+const GRAPHEMES = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+
 /** Map between the code points and the UTF-16 units of one text. */
 export class Offsets {
   constructor(text) {
@@ -36,6 +38,16 @@ export class Offsets {
     if (!this.units) return unit;
     const point = this.points[unit];
     return up && this.units[point] < unit ? point + 1 : point;
+  }
+
+  /** Return the code point after (by = 1) or before the character at one: what a reader
+   *  takes for one character, an emoji or a letter with its marks, is never cut. */
+  beside(point, by) {
+    const unit = this.unit(point);
+    const inside = by > 0 ? unit : unit - 1;
+    if (inside < 0 || inside >= this.text.length) return point;
+    const { index, segment } = GRAPHEMES.segment(this.text).containing(inside);
+    return this.point(by > 0 ? index + segment.length : index);
   }
 
   /** Return the text between two code points. */

@@ -3,6 +3,7 @@
 // may remove one but the person's own choice.
 
 const PREFIX = "whetstone:op:";
+const BASE_PREFIX = "whetstone:base:";
 const BATCH = 100;
 const PATIENCE = 35_000;
 const SLOWEST_RETRY = 10_000;
@@ -17,7 +18,8 @@ export function makeId() {
 
 /** Deliver operations in order, one request at a time for each document. */
 export class Outbox {
-  /** `on` hears changed(), adopted(), saved(lane, state) and refused(lane, reason, state). */
+  /** `on` hears changed(), adopted(), taken(lane, entries), saved(lane, answer) and
+   *  refused(lane, reason, state). */
   constructor({ storage = openStorage(), send = post, claim = claimClient, on = {} } = {}) {
     this.client = makeId();
     this.seq = 0;
@@ -36,7 +38,8 @@ export class Outbox {
   lane({ token, document, endpoint }) {
     const key = `${document}|${token}`;
     if (!this.lanes.has(key)) {
-      const fresh = { entries: [], busy: false, wait: 0, timer: 0, halt: null };
+      const idle = { entries: [], busy: false, wait: 0, timer: 0, halt: null };
+      const fresh = { ...idle, taken: [], lean: true, based: true };
       this.lanes.set(key, { key, token, document, endpoint, ...fresh });
     }
     return this.lanes.get(key);
@@ -76,10 +79,38 @@ export class Outbox {
   }
 
   #forget(lane, entries) {
-    lane.entries = lane.entries.filter((entry) => !entries.includes(entry));
+    const gone = new Set(entries);
+    lane.entries = lane.entries.filter((entry) => !gone.has(entry));
     for (const { client, op, kept } of entries) {
       if (kept) this.storage.removeItem(`${PREFIX}${client}:${lane.document}:${op.seq}`);
     }
+    if (!lane.entries.length && lane.based) this.#dropBase(lane);
+  }
+
+  // What the first waiting operation was made on, so that after a reload two versions can
+  // still be compared. Not while all goes well: it is as large as the document's spans.
+  #keepBase(lane) {
+    const base = lane.origin?.();
+    if (!base || base.revision !== lane.entries[0]?.op.base_revision) return;
+    try {
+      this.storage.setItem(BASE_PREFIX + lane.key, JSON.stringify(base));
+      lane.based = true;
+    } catch {
+      // Without it the person sees what waits here, but not what the others changed.
+      lane.based = false;
+    }
+  }
+
+  #dropBase(lane) {
+    this.storage?.removeItem(BASE_PREFIX + lane.key);
+    lane.based = false;
+  }
+
+  /** Return what was kept of the state on which a lane's first operation was made, or null. */
+  base(lane) {
+    const kept = this.storage?.getItem(BASE_PREFIX + lane.key);
+    const base = kept ? JSON.parse(kept) : null;
+    return base?.revision === lane.entries[0]?.op.base_revision ? base : null;
   }
 
   /** Take up what earlier page loads left behind, once their pages are gone. */
@@ -87,11 +118,11 @@ export class Outbox {
     for (const client of new Set(readKept(this.storage).map((kept) => kept.client))) {
       if (this.claimed.has(client)) continue;
       this.claimed.add(client);
-      this.claim(client, () => this.#take(client));
+      this.claim(client, () => this.#takeOver(client));
     }
   }
 
-  #take(client) {
+  #takeOver(client) {
     const left = readKept(this.storage).filter((kept) => kept.client === client);
     for (const { op, ...place } of left.sort((a, b) => a.op.seq - b.op.seq)) {
       const lane = this.lane(place);
@@ -123,7 +154,8 @@ export class Outbox {
     lane.busy = true;
     const { token, document } = lane;
     const operations = batch.map((entry) => entry.op);
-    const answer = await this.send(lane.endpoint, { token, document, client, operations });
+    const request = { token, document, client, operations, lean: lane.lean };
+    const answer = await this.send(lane.endpoint, request);
     lane.busy = false;
     this.#settle(lane, batch, answer);
   }
@@ -134,7 +166,7 @@ export class Outbox {
     const taken = having("saved", "duplicate");
     const overtaken = lane.entries[0] !== batch[0];
     this.#forget(lane, taken);
-    if (taken.length) this.savedAt = new Date();
+    if (taken.length) this.#take(lane, taken, body.results);
     if (status === 200 && taken.length) this.#saved(lane, body);
     // An earlier visit's edits were found meanwhile: they go first, then these again.
     else if (status === 409 && overtaken) this.pump(lane);
@@ -146,16 +178,26 @@ export class Outbox {
     this.on.changed?.();
   }
 
+  // A document that is being opened may have been read just before these were stored.
+  #take(lane, entries, results) {
+    const numbers = new Map(results.map(({ seq, n }) => [seq, n]));
+    const taken = entries.map(({ client, op }) => ({ client, op, n: numbers.get(op.seq) }));
+    this.savedAt = new Date();
+    lane.taken = [...lane.taken, ...taken].slice(-BATCH);
+    this.on.taken?.(lane, taken);
+  }
+
   #saved(lane, body) {
     this.trouble = "";
     lane.wait = 0;
-    this.on.saved?.(lane, body.state);
+    this.on.saved?.(lane, body);
     this.pump(lane);
   }
 
   #stop(lane, kind, body) {
     this.trouble = "";
     lane.halt = { kind, error: body?.error ?? "", state: body?.state ?? null };
+    if (kind === "conflict") this.#keepBase(lane);
   }
 
   #refuse(lane, refused, body) {
@@ -168,24 +210,40 @@ export class Outbox {
 
   #retry(lane, status) {
     this.trouble = status ? "busy" : "offline";
+    this.#keepBase(lane);
     lane.wait = Math.min(lane.wait ? lane.wait * 2 : 1000, SLOWEST_RETRY);
     lane.timer = setTimeout(() => this.pump(lane), lane.wait);
   }
 
-  /** Send what waits in a lane again on top of a revision; `keep` may leave operations out. */
-  reissue(lane, revision, keep = () => true) {
-    const waiting = lane.entries;
+  /** Send what waits in a lane again on top of a revision. */
+  reissue(lane, revision) {
     const renamed = new Map();
+    this.#renew(lane, (waiting) => {
+      for (const { client, op } of waiting) {
+        const fresh = { ...op, base_revision: revision + lane.entries.length };
+        if (renamed.has(op.undoes)) fresh.undoes = renamed.get(op.undoes);
+        if (renamed.has(op.redoes)) fresh.redoes = renamed.get(op.redoes);
+        renamed.set(`${client}:${op.seq}`, this.#enqueue(lane, fresh));
+      }
+    });
+  }
+
+  /** Send other operations on top of a revision, in the place of what waits in a lane. */
+  replace(lane, revision, operations) {
+    this.#renew(lane, () => {
+      operations.forEach((op, index) => {
+        this.#enqueue(lane, { ...op, base_revision: revision + index });
+      });
+    });
+    this.on.changed?.();
+  }
+
+  // The old copies go last: a crash between the two repeats an edit, it loses none.
+  #renew(lane, fill) {
+    const waiting = lane.entries;
     lane.halt = null;
     lane.entries = [];
-    for (const { client, op } of waiting) {
-      const fresh = { ...op, base_revision: revision + lane.entries.length };
-      if (renamed.has(op.undoes)) fresh.undoes = renamed.get(op.undoes);
-      if (renamed.has(op.redoes)) fresh.redoes = renamed.get(op.redoes);
-      if (!keep(fresh, this.nextAuthor())) continue;
-      renamed.set(`${client}:${op.seq}`, this.#enqueue(lane, fresh));
-    }
-    // The old copies go last: a crash between the two repeats an edit, it loses none.
+    fill(waiting);
     this.#forget(lane, waiting);
     this.pump(lane);
   }

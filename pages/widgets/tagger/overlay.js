@@ -20,11 +20,12 @@ function edges(paper, { start, end }) {
 /** Put the grips (start, end) at the ends of a range, or hide them. */
 export function placeGrips(grips, paper, pane, range) {
   const found = range && edges(paper, range);
-  const leftward = found && readsLeftward(paper.offsets.slice(range.start, range.end));
+  for (const grip of grips) grip.hidden = !found;
+  // Asking where something stands makes the browser lay out the text: not without need.
+  if (!found) return;
+  const leftward = readsLeftward(paper.offsets.slice(range.start, range.end));
   const box = pane.getBoundingClientRect();
   grips.forEach((grip, index) => {
-    grip.hidden = !found;
-    if (!found) return;
     const rect = index ? found.last : found.first;
     // The start is on the left, the end on the right; the other way round in Hebrew or Arabic.
     const x = (index === 0) === leftward ? rect.right : rect.left;
@@ -36,19 +37,45 @@ export function placeGrips(grips, paper, pane, range) {
 
 /** Show a card under a range, above it where there is no room; hide it out of sight. */
 export function placeCard(card, paper, pane, range) {
+  const open = card.matches(":popover-open");
+  if (!range && !open) return;
   const found = range && edges(paper, range);
   const box = pane.getBoundingClientRect();
   const visible = found && found.last.bottom > box.top && found.last.top < box.bottom;
-  if (card.matches(":popover-open") !== Boolean(visible)) card.togglePopover(Boolean(visible));
-  if (!visible) return;
-  const { width, height } = card.getBoundingClientRect();
-  const { first, last } = found;
+  if (open !== Boolean(visible)) card.togglePopover(Boolean(visible));
+  if (visible) putBy(card, found, box);
+}
+
+/** Put an open panel by a range; over the middle of the pane where there is none on the
+ *  screen, and at the pane's foot where asked for. */
+export function placePanel(panel, paper, pane, range, foot = false) {
+  const found = range && edges(paper, range);
+  const box = pane.getBoundingClientRect();
+  if (found && found.last.bottom > box.top && found.last.top < box.bottom) {
+    putBy(panel, found, box);
+    return;
+  }
+  const { width, height } = panel.getBoundingClientRect();
+  const low = Math.min(box.bottom, innerHeight) - height - GAP;
+  put(panel, box.left + (box.width - width) / 2, foot ? low : box.top + GAP);
+}
+
+// Under what was found, or above it where there is no room.
+function putBy(element, { first, last }, box) {
+  const { width, height } = element.getBoundingClientRect();
   const left = first.top === last.top ? Math.min(first.left, last.left) : last.right - width;
   const inside = Math.max(left, box.left + GAP);
   const below = last.bottom + GAP;
   const top = below + height < innerHeight ? below : first.top - GAP - height;
-  card.style.left = `${Math.max(GAP, Math.min(inside, innerWidth - width - GAP))}px`;
-  card.style.top = `${Math.max(GAP, top)}px`;
+  put(element, inside, top);
+}
+
+// Inside the window, whatever else.
+function put(element, left, top) {
+  const { width, height } = element.getBoundingClientRect();
+  const within = (at, size, whole) => `${Math.max(GAP, Math.min(at, whole - size - GAP))}px`;
+  element.style.left = within(left, width, innerWidth);
+  element.style.top = within(top, height, innerHeight);
 }
 
 /** Scroll the pane as little as needed to show a range. */

@@ -13,9 +13,15 @@ export class Pager {
 
   /** Take the queue and the way to the page from what the page sent. */
   receive({ data, setStateValue }) {
+    const stayed = this.here === data.document.id;
     this.ids = data.queue.ids;
     this.here = data.document.id;
     this.ask = setStateValue;
+    // A server that was started anew does not hear the first wish after that.
+    if (this.opening !== null && stayed && !this.repeated) {
+      this.repeated = true;
+      this.#ask(this.opening);
+    }
   }
 
   /** Stop waiting: the document is there, or the tagger goes. */
@@ -32,13 +38,23 @@ export class Pager {
     return target !== undefined;
   }
 
+  /** Ask for the open document again: something beside it has changed. */
+  refresh() {
+    if (this.opening === null) this.#ask(this.here);
+  }
+
+  // The page tells a new wish from an old one by its number, also after a reload.
+  #ask(document) {
+    this.lastAsked = Math.max(Date.now(), this.lastAsked + 1);
+    this.ask("open", { document, n: this.lastAsked });
+  }
+
   /** Ask for a document. */
   open(id) {
     this.settle();
     this.opening = id;
-    // The page tells a new wish from an old one by its number, also after a reload.
-    this.lastAsked = Math.max(Date.now(), this.lastAsked + 1);
-    this.ask("open", { document: id, n: this.lastAsked });
+    this.repeated = false;
+    this.#ask(id);
     this.timer = setTimeout(() => {
       this.settle();
       this.failed();

@@ -1,10 +1,11 @@
 // The text as drawn: blocks of lines, one text node a segment, spans as elements around
 // them. Names of labels are generated content, so the text nodes are the text, exactly.
 import { tokenAfter } from "./offsets.js";
-import { inOrder } from "./model.js";
 
 // A line longer than this is drawn as several blocks, so an edit redraws little.
 const LONG_LINE = 1600;
+// What of a span, or of a suggestion, can be seen.
+const LOOKS = ["start", "end", "label", "score", "suggested", "crossing"];
 const SENTENCE_ENDS = /[.!?。！？]["'”’»)\]]*\s*$/;
 
 /** Cut a text into pieces [from, to) of units: lines, and long lines at token ends. */
@@ -39,6 +40,8 @@ export class Paper {
     this.element = element;
     this.blocks = [];
     this.starts = new WeakMap();
+    this.drawn = new Map();
+    this.pressed = [];
   }
 
   /** Draw another text. */
@@ -48,37 +51,49 @@ export class Paper {
       const element = document.createElement("div");
       element.className = "block";
       element.dir = "auto";
-      return { ...piece, element, drawn: null };
+      return { ...piece, element, slices: new Map() };
     });
+    this.drawn = new Map();
+    this.stamp = null;
     this.element.replaceChildren(...this.blocks.map((block) => block.element));
     this.element.classList.toggle("long", this.blocks.length > 40);
   }
 
   /** Draw spans; only blocks whose spans changed are touched. `look` styles one element. */
   draw(spans, look, stamp = "") {
-    const slices = this.#spread(spans);
-    for (const block of this.blocks) {
-      const here = slices.get(block) ?? [];
-      const drawn = stamp + here.map(({ span }) => describeSpan(span)).join();
-      if (drawn === block.drawn) continue;
-      block.drawn = drawn;
-      block.element.replaceChildren();
-      this.#fill(block.element, block.from, block.to, here, look);
+    const touched = new Set(stamp === this.stamp ? [] : this.blocks);
+    const drawn = new Map();
+    for (const span of spans.values()) drawn.set(span.id, span);
+    for (const [id, span] of this.drawn) if (!alike(span, drawn.get(id))) this.#lift(span, touched);
+    for (const [id, span] of drawn) if (!alike(span, this.drawn.get(id))) this.#lay(span, touched);
+    this.drawn = drawn;
+    this.stamp = stamp;
+    for (const { element, from, to, slices } of touched) {
+      element.replaceChildren();
+      this.#fill(element, from, to, cropAll([...slices.values()], { from, to }), look);
     }
   }
 
-  // Cut the spans, in reading order, at the borders of the blocks that they touch.
-  #spread(spans) {
-    const slices = new Map();
-    for (const span of inOrder(spans)) {
-      const [from, to] = [this.offsets.unit(span.start), this.offsets.unit(span.end)];
-      for (let index = this.#blockAt(from); this.blocks[index]?.from < to; index += 1) {
-        const block = this.blocks[index];
-        const slice = { span, from: Math.max(from, block.from), to: Math.min(to, block.to) };
-        slices.set(block, [...(slices.get(block) ?? []), slice]);
-      }
+  #lift(span, touched) {
+    for (const block of this.#blocksOf(span)) {
+      block.slices.delete(span.id);
+      touched.add(block);
     }
-    return slices;
+  }
+
+  #lay(span, touched) {
+    const [from, to] = [this.offsets.unit(span.start), this.offsets.unit(span.end)];
+    for (const block of this.#blocksOf(span)) {
+      block.slices.set(span.id, { span, from, to });
+      touched.add(block);
+    }
+  }
+
+  *#blocksOf({ start, end }) {
+    const [from, to] = [this.offsets.unit(start), this.offsets.unit(end)];
+    for (let index = this.#blockAt(from); this.blocks[index]?.from < to; index += 1) {
+      yield this.blocks[index];
+    }
   }
 
   // The index of the block in which a unit stands.
@@ -159,9 +174,12 @@ export class Paper {
 
   /** Mark the slices of one span as selected and no others. */
   mark(id) {
-    for (const node of this.element.querySelectorAll(".chosen")) press(node, false);
-    const slices = id ? this.element.querySelectorAll(`[data-id="${CSS.escape(id)}"]`) : [];
-    for (const node of slices) press(node, true);
+    for (const node of this.pressed) press(node, false);
+    const span = this.drawn.get(id);
+    const wanted = `[data-id="${CSS.escape(id ?? "")}"]`;
+    const blocks = span ? [...this.#blocksOf(span)] : [];
+    this.pressed = blocks.flatMap(({ element }) => [...element.querySelectorAll(wanted)]);
+    for (const node of this.pressed) press(node, true);
   }
 }
 
@@ -170,8 +188,10 @@ function press(node, chosen) {
   node.setAttribute("aria-pressed", chosen);
 }
 
-function describeSpan({ id, start, end, label }) {
-  return `${id}:${start}:${end}:${label}`;
+// Two spans that look the same need no new drawing, though they may not be the same object.
+function alike(span, other) {
+  if (span === other) return true;
+  return Boolean(other) && LOOKS.every((name) => span[name] === other[name]);
 }
 
 function cropAll(slices, { from, to }) {
@@ -179,7 +199,7 @@ function cropAll(slices, { from, to }) {
     return { ...slice, from: Math.max(slice.from, from), to: Math.min(slice.to, to) };
   });
   const kept = cropped.filter((slice) => slice.from < slice.to);
-  return kept.sort((a, b) => a.from - b.from || b.to - a.to);
+  return kept.sort((a, b) => a.from - b.from || b.to - a.to || (a.span.id < b.span.id ? -1 : 1));
 }
 
 function* textNodes(element) {

@@ -1,6 +1,8 @@
 // Small pieces of the page. Text from documents and labels only ever becomes text nodes
 // and attributes.
 
+// Made once: making one takes longer than everything else in a redraw.
+const NUMBERS = new Intl.NumberFormat("en");
 const CIRCLE = "M12 4.5a7.5 7.5 0 100 15 7.5 7.5 0 000-15";
 const SHAPES = {
   previous: "M15 5l-7 7 7 7",
@@ -9,6 +11,11 @@ const SHAPES = {
   redo: "M16 5l4 4-4 4M20 9h-9a6 6 0 000 12h4",
   done: "M5 12.5l4.5 4.5L19 7.5",
   skip: "M6 6l7 6-7 6zM17 6v12",
+  flag: "M6 21V4M6 5c4-3 7 2 12-.5v9c-5 2.5-8-2.5-12 .5",
+  comment: "M5 5h14v10h-8l-4 4v-4H5z",
+  guide: "M12 7c-2-2-5-2-8-1.5v13c3-.5 6-.5 8 1.5 2-2 5-2 8-1.5v-13c-3-.5-6-.5-8 1.5zM12 7v13",
+  find: "M10.5 4.5a6 6 0 100 12 6 6 0 000-12M15 15l5 5",
+  close: "M6 6l12 12M18 6L6 18",
   remove: "M5 7h14M10 7V4.5h4V7M7 7l.8 12.5h8.4L17 7",
   untouched: CIRCLE,
   "in progress": `${CIRCLE}M12 8v4l3 2`,
@@ -52,7 +59,12 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Return a share in percent: percent(0.934) is "93 %". */
+export function percent(share) {
+  return `${Math.round(share * 100)} %`;
+}
+
 /** Count something in words: count(1, "change") is "1 change". */
 export function count(number, noun) {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
+  return `${NUMBERS.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 }

@@ -4,8 +4,9 @@ import { tokenAfter, tokensWithin } from "./offsets.js";
 
 /** The selection in one document; never an edit. */
 export class Selection {
-  constructor(session) {
+  constructor(session, ghosts) {
     this.session = session;
+    this.ghosts = ghosts;
     this.head = -1;
     this.drop();
   }
@@ -18,17 +19,31 @@ export class Selection {
   }
 
   get empty() {
-    return !this.range && !this.span;
+    return !this.range && !this.place;
   }
 
   get span() {
     return this.session.state.spans.get(this.id) ?? null;
   }
 
+  /** A suggestion of a model, which is no span yet. */
+  get ghost() {
+    return this.ghosts.find(this.id);
+  }
+
+  get place() {
+    return this.span ?? this.ghost;
+  }
+
+  /** The code point from which on the next thing is looked for. */
+  get here() {
+    return (this.place ?? this.range)?.start ?? this.session.tokens[this.head]?.[1] ?? 0;
+  }
+
   /** The end at which the selection grows: a token, or the whole span. */
   get end() {
     const [start, end] = this.session.tokens[this.head] ?? [];
-    return this.span ?? (end ? { start, end } : null);
+    return this.place ?? (end ? { start, end } : null);
   }
 
   /** Select a range of text. */
@@ -38,12 +53,12 @@ export class Selection {
     this.#putCursor(range);
   }
 
-  /** Select a span, with its card where it was pointed at. */
+  /** Select a span or a suggestion, with its card where it was pointed at. */
   pickSpan(id, card = false) {
     this.drop();
     this.id = id;
     this.card = card;
-    this.#putCursor(this.span);
+    this.#putCursor(this.place);
   }
 
   #putCursor(range) {
@@ -84,13 +99,13 @@ export class Selection {
     this.range = { start: tokens[first][0], end: tokens[last][1] };
   }
 
-  /** Return the span after (by = 1) or before (by = -1) what is selected, or null. */
+  /** Return the span or suggestion after (by = 1) or before (by = -1) what is selected, or
+   *  null. */
   beside(by) {
-    const spans = inOrder(this.session.state.spans);
+    const spans = inOrder([...this.session.state.spans.values(), ...this.ghosts.shown]);
     const at = spans.findIndex((span) => span.id === this.id);
     if (at >= 0) return spans[at + by] ?? null;
-    const here = this.range?.start ?? this.session.tokens[this.head]?.[1] ?? 0;
-    const ahead = spans.findIndex((span) => span.start >= here);
+    const ahead = spans.findIndex((span) => span.start >= this.here);
     if (by > 0) return spans[ahead] ?? null;
     return spans.at(ahead < 0 ? -1 : ahead - 1 < 0 ? spans.length : ahead - 1) ?? null;
   }

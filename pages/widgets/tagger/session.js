@@ -1,5 +1,12 @@
 // One open document: what the server last confirmed, and what waits in the outbox on top.
-import { applyOperation, makeRules, readState, redoing, Refusal, undoing } from "./model.js";
+import { compareVersions, planMerge, replay } from "./merge.js";
+import {
+  applyOperation,
+  makeRules,
+  readState,
+  Refusal,
+  writeState,
+} from "./model.js";
 
 /** The annotation being edited; `state` is what the person sees. */
 export class Session {
@@ -15,8 +22,12 @@ export class Session {
   receive({ document, state, labels, allow_overlaps: overlaps, token, endpoint }) {
     this.rules = makeRules(document.text, labels, overlaps);
     this.lane = this.outbox.lane({ token, document: document.id, endpoint });
+    this.lane.origin = () => writeState(this.base);
     const quiet = this.lane.entries.length === 0;
-    if (quiet && state.revision > this.base.revision) this.base = readState(state);
+    // The same revision may bring news of what can be undone elsewhere.
+    if (quiet && state.revision >= this.base.revision) this.base = readState(state);
+    // The page may have been drawn just before the newest edits were stored.
+    this.advance(this.lane.taken);
     this.derive();
   }
 
@@ -40,9 +51,9 @@ export class Session {
     }, this.base);
   }
 
-  #apply(state, operation, author) {
+  #apply(state, operation, author, rules = this.rules) {
     try {
-      return applyOperation(state, operation, author, this.rules);
+      return applyOperation(state, operation, author, rules);
     } catch (error) {
       if (error instanceof Refusal) return null;
       throw error;
@@ -56,19 +67,18 @@ export class Session {
     this.outbox.push(this.lane, op);
   }
 
-  /** Take back the last step; return false where there is none. */
-  undo() {
-    return this.#repeat(undoing(this.state));
+  /** Do several operations as one step. */
+  editAll(operations) {
+    const [first, ...more] = operations;
+    this.edit(more.length ? { kind: "batch", operations } : first);
   }
 
-  /** Repeat the last step taken back; return false where there is none. */
-  redo() {
-    return this.#repeat(redoing(this.state));
-  }
-
-  #repeat(operation) {
-    if (operation) this.edit(operation);
-    return Boolean(operation);
+  /** Edits of another document were stored: a step there is the newest now, the server knows
+   *  which one. */
+  overtake() {
+    const undo = { op: "unknown", n: Infinity, title: "", document: null };
+    this.base = { ...this.base, elsewhere: { undo, redo: null } };
+    this.derive();
   }
 
   /** Take the server's word after an answer. */
@@ -77,27 +87,61 @@ export class Session {
     this.derive();
   }
 
-  /** End a conflict with the server's version; what was edited here is dropped. */
-  keepTheirs() {
-    this.base = readState(this.lane.halt.state);
-    this.outbox.discard(this.lane);
-    this.derive();
+  /** Take in edits of ours that the server has stored, in their order. */
+  advance(entries) {
+    for (const { client, op, n } of entries) {
+      if (op.base_revision !== this.base.revision) continue;
+      // The server has judged them; labels may have changed here since.
+      const rules = { ...this.rules, labels: { has: () => true }, allowOverlaps: true };
+      const next = this.#apply(this.base, op, `${client}:${op.seq}`, rules);
+      if (next) this.base = numberStep(next, n);
+    }
   }
 
-  /** End a conflict by repeating our edits on the server's version; return how many no
-   *  longer applied. */
-  keepMine() {
-    this.base = readState(this.lane.halt.state);
-    const before = this.lane.entries.length;
-    let state = this.base;
-    this.outbox.reissue(this.lane, state.revision, (op, author) => {
-      const next = this.#apply(state, op, author);
-      state = next ?? state;
-      return next !== null;
-    });
-    this.derive();
-    return before - this.lane.entries.length;
+  /** Take an answer to edits that were stored: a whole state, or only what we cannot know. */
+  hear({ state, revision, elsewhere }) {
+    // Should the two ever differ, the next answer brings the server's state whole.
+    this.lane.lean = Boolean(state) || this.base.revision >= revision;
+    if (state) return this.confirm(state);
+    this.base = { ...this.base, elsewhere };
+    return this.derive();
   }
+
+  /** Return both versions of a document that was changed elsewhere, and how they differ; null
+   *  where it was not. `lost` counts the edits that do not fit what they were made on. */
+  compare() {
+    const { halt, entries } = this.lane;
+    if (halt?.kind !== "conflict") return null;
+    const theirs = readState(halt.state);
+    const base = this.#origin() ?? theirs;
+    const { state: mine, lost } = replay(base, entries, this.rules);
+    const differences = compareVersions(base, theirs, mine, this.rules);
+    return { theirs, mine, differences, lost };
+  }
+
+  #origin() {
+    const { revision } = this.base;
+    if (revision === this.lane.entries[0].op.base_revision) return this.base;
+    const kept = this.outbox.base(this.lane);
+    return kept && readState(kept);
+  }
+
+  /** End a conflict: what was chosen for each difference goes on top of theirs. */
+  merge({ theirs, differences }, choices) {
+    const operations = planMerge(theirs, differences, choices, this.rules);
+    this.base = theirs;
+    this.outbox.replace(this.lane, theirs.revision, operations);
+    this.derive();
+  }
+}
+
+// Of the steps that can be taken back or repeated only the newest has no number yet.
+function numberStep({ undo, redo, ...rest }, n) {
+  const number = (steps) => {
+    const last = steps.at(-1);
+    return last && last.n === undefined ? [...steps.slice(0, -1), { ...last, n }] : steps;
+  };
+  return { ...rest, undo: number(undo), redo: number(redo) };
 }
 
 function isStored({ undo, redo }, author, { undoes }) {

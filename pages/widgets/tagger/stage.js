@@ -1,8 +1,10 @@
 // Shows the state of the desk: the frame, the text, and what lies over it.
 import { inkOn, readTheme } from "./colors.js";
+import { COMMANDS } from "./commands.js";
 import { describeHint, describeSaving, describeTrouble } from "./messages.js";
-import { paintRange, placeCard, placeGrips, reveal } from "./overlay.js";
+import { paintRange, placeCard, placeGrips, placePanel, reveal } from "./overlay.js";
 import { Paper } from "./paper.js";
+import { percent } from "./parts.js";
 import { paint, shadeLabels, View } from "./view.js";
 
 /** Everything that is drawn; reads the desk, never changes it. */
@@ -28,12 +30,14 @@ export class Stage {
   }
 
   /** Take labels, queue and theme from what the page sent. */
-  receive({ document, queue, labels }) {
+  receive({ document, queue, labels }, keys) {
     const theme = readTheme(this.root.host);
     this.view.root.style.setProperty("--on-primary", inkOn(theme.primary));
     this.labels = labels;
     this.shades = shadeLabels(labels, theme);
     this.stamp = JSON.stringify([theme, labels]);
+    this.keys = keys;
+    this.view.showKeys(COMMANDS, keys);
     this.view.showPlace(document, queue);
   }
 
@@ -43,7 +47,8 @@ export class Stage {
   }
 
   /** Show everything as it is now. */
-  show({ session, selection, sticky, notice, offer, waiting, summary, choices }) {
+  show({ session, selection, ghosts, repeats, sticky, ...said }) {
+    const { notice, news, offer, waiting, summary, choices } = said;
     const { view, paper, shades } = this;
     const { state, lane } = session;
     this.selection = selection;
@@ -53,12 +58,15 @@ export class Stage {
     view.showSaved(describeSaving(summary, lane));
     view.showBar(describeTrouble(summary, lane, choices));
     if (offer) view.showHint(offer.text, true, "replace");
-    else if (notice) view.showHint(notice, true);
-    else view.showHint(describeHint(selection, sticky));
-    paper.draw(state.spans, (element, slice) => this.#dress(element, slice), this.stamp);
+    else if (notice || news) view.showHint(notice ?? news, Boolean(notice));
+    else view.showHint(describeHint(selection, sticky, this.keys));
+    const drawn = [...state.spans.values(), ...ghosts.shown];
+    paper.draw(drawn, (element, slice) => this.#dress(element, slice), this.stamp);
     paper.mark(selection.id);
-    view.point(selection.span);
-    if (selection.span && selection.card) view.fillCard(selection.span, shades);
+    view.point(selection.place);
+    view.aid.show(repeats, ghosts);
+    if (selection.card && selection.span) view.fillCard(selection.span, shades);
+    if (selection.card && selection.ghost) view.fillGhostCard(selection.ghost, shades);
     // An answer of the server may come in the middle of a drag.
     paintRange(paper, this.previewed ?? selection.range);
     this.place();
@@ -69,12 +77,14 @@ export class Stage {
   #dress(element, { span, from, to }) {
     const { offsets } = this.session.rules;
     const [first, last] = [from === offsets.unit(span.start), to === offsets.unit(span.end)];
-    element.className = `span${first ? " first" : ""}${last ? " last" : ""}`;
+    const kind = span.suggested ? `ghost${span.crossing ? " crossing" : ""}` : "span";
+    element.className = `${kind}${first ? " first" : ""}${last ? " last" : ""}`;
     element.dataset.id = span.id;
-    element.dataset.label = span.label;
+    element.dataset.label = nameOf(span);
     element.setAttribute("role", "button");
     if (first) element.id = `span-${span.id}`;
-    element.setAttribute("aria-label", `${offsets.slice(span.start, span.end)}, ${span.label}`);
+    const what = span.suggested ? `suggested ${span.label}, ${percent(span.score)}` : span.label;
+    element.setAttribute("aria-label", `${offsets.slice(span.start, span.end)}, ${what}`);
     paint(element, this.shades, span.label);
   }
 
@@ -93,12 +103,22 @@ export class Stage {
   }
 
   placeCard() {
-    const { span, card } = this.selection ?? {};
-    placeCard(this.view.card, this.paper, this.view.pane, card ? span : null);
+    const { place, card } = this.selection ?? {};
+    placeCard(this.view.card, this.paper, this.view.pane, card ? place : null);
+  }
+
+  /** Put an open panel by a range, or over the text; `foot` puts it at the text's foot. */
+  placePanel(panel, range, foot = false) {
+    placePanel(panel, this.paper, this.view.pane, range, foot);
   }
 
   /** Scroll to a range. */
   reveal(range) {
     if (range) reveal(this.paper, this.view.pane, range);
   }
+}
+
+// What stands behind a span in the text.
+function nameOf({ label, suggested, score }) {
+  return suggested ? `${label} ${percent(score)}` : label;
 }

@@ -1,4 +1,4 @@
-// What Streamlit calls: once when the tagger appears and again at every rerun.
+// What the loader calls: once when the tagger appears and again at every rerun.
 import { Desk } from "./desk.js";
 import { Outbox } from "./outbox.js";
 
@@ -16,10 +16,12 @@ export default function tagger(component) {
   const { parentElement } = component;
   if (!desks.has(parentElement)) desks.set(parentElement, new Desk(parentElement, outbox));
   const desk = desks.get(parentElement);
-  outbox.on = desk.listener();
+  const listener = desk.listener();
+  outbox.on = listener;
   desk.receive(component);
   return () => {
-    outbox.on = {};
+    // Another tagger may have come before this one goes.
+    if (outbox.on === listener) outbox.on = {};
     desk.close();
     desks.delete(parentElement);
   };

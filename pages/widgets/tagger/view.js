@@ -1,7 +1,10 @@
 // The frame around the text: what stands where, and how each part shows the state.
+import { Aid } from "./aid.js";
 import { shade } from "./colors.js";
-import { HELP } from "./keys.js";
-import { button, count, icon, make, say } from "./parts.js";
+import { fillHelp, makeHelp } from "./help.js";
+import { capOf } from "./keys.js";
+import { stepsLeft } from "./history.js";
+import { button, count, icon, make, percent, say } from "./parts.js";
 
 const STATUS_NAMES = {
   untouched: "Not started",
@@ -10,12 +13,13 @@ const STATUS_NAMES = {
   skipped: "Skipped",
 };
 const SOURCES = { person: "by hand", import: "imported", model: "by a model" };
-const NO_LABELS = "There are no labels yet: add them on the Data page.";
+const NO_LABELS = "There are no labels yet: make one here, or several on the Data page.";
 
 /** The frame; `act(command)` hears every button. */
 export class View {
   constructor(act) {
     this.act = act;
+    this.keyed = [];
     this.place = make("span", { class: "place" });
     this.queue = make("span", { class: "queue" });
     this.name = make("span", { class: "name" });
@@ -28,7 +32,9 @@ export class View {
     this.total = make("span", { class: "total" });
     this.live = make("span", { class: "aside", "aria-live": "polite" });
     this.card = make("div", { class: "card", popover: "manual", role: "dialog" });
-    this.help = this.#buildHelp();
+    this.help = makeHelp(
+      this.#button("Close (Esc)", { caption: "Close", class: "action" }, "help"),
+    );
     this.#buildPane();
     this.#buildTools();
     this.root = this.#buildRoot();
@@ -38,29 +44,46 @@ export class View {
     return button(title, { ...options, onclick: () => this.act(command) });
   }
 
+  // A button whose title names the key of its command.
+  #keyedButton(title, options, command) {
+    const element = this.#button(title, options, command);
+    this.keyed.push([command, title, element]);
+    return element;
+  }
+
   #buildPane() {
     const pane = { class: "pane", tabindex: "0", role: "group", "aria-describedby": "hint" };
     this.paper = make("div", { class: "paper" });
     this.grips = ["start", "end"].map((edge) => make("div", { class: `grip ${edge}`, hidden: "" }));
     this.pane = make("div", pane, this.paper, ...this.grips);
+    this.guide = make("aside", { class: "guide", "aria-label": "Guideline", hidden: "" });
+    this.sheet = make("div", { class: "sheet" }, this.pane, this.guide);
   }
 
   #buildTools() {
-    const tool = (mark, title) => this.#button(title, { mark, class: "tool" }, mark);
-    const action = (caption, key, command, more = "") =>
-      this.#button(`${caption} (${key})`, { caption, key, class: `action${more}` }, command);
-    this.previous = tool("previous", "Previous document (←)");
-    this.next = tool("next", "Next document (→)");
-    this.undo = tool("undo", "Undo (Ctrl Z)");
-    this.redo = tool("redo", "Redo (Ctrl Shift Z)");
-    this.skip = action("Skip", "S", "skip");
-    this.done = action("Done", "Enter", "done", " main");
+    const tool = (mark, title) => this.#keyedButton(title, { mark, class: "tool" }, mark);
+    const action = (caption, command, more = "") =>
+      this.#keyedButton(caption, { caption, key: " ", class: `action${more}` }, command);
+    this.previous = tool("previous", "Previous document");
+    this.next = tool("next", "Next document");
+    this.undo = tool("undo", "Undo");
+    this.redo = tool("redo", "Redo");
+    this.flag = tool("flag", "Flag");
+    this.comment = tool("comment", "Comment");
+    this.comment.append(make("span", { class: "words", hidden: "" }));
+    this.find = this.#keyedButton("Find a label", { mark: "find", key: " ", class: "find" }, "palette");
+    this.erase = tool("remove", "Delete");
+    this.book = this.#keyedButton("Guideline", { mark: "guide", class: "tool" }, "guide");
+    this.skip = action("Skip", "skip");
+    this.done = action("Done", "done", " main");
+    this.judge = [action("Accept", "accept"), action("Reject", "reject")];
+    this.aid = new Aid(action);
   }
 
   #buildRoot() {
     const group = (...parts) => make("div", { class: "group" }, ...parts);
     const row = (...parts) => make("div", { class: "row" }, ...parts);
-    const keys = this.#button("Keys (?)", { caption: "Keys", key: "?", class: "link" }, "help");
+    const keys = this.#keyedButton("Keys", { caption: "Keys", key: " ", class: "link" }, "help");
     const foot = row(this.hint, group(this.total, keys));
     foot.classList.add("foot");
     return make(
@@ -70,24 +93,30 @@ export class View {
         group(this.previous, this.place, this.next, this.queue),
         group(this.undo, this.redo, this.skip, this.done),
       ),
-      row(group(this.name, this.split, this.status), this.saved),
-      this.labels,
+      row(group(this.name, this.split, this.status, this.flag, this.comment), this.saved),
+      make("div", { class: "chips" }, this.labels, group(this.find, this.book)),
       this.bar,
-      this.pane,
+      this.sheet,
       foot,
+      this.aid.root,
       this.card,
       this.help,
       this.live,
     );
   }
 
-  #buildHelp() {
-    const caps = (keys) => keys.split("  ").map((key) => make("kbd", {}, key));
-    const rows = HELP.map(([keys, what]) => [make("dt", {}, ...caps(keys)), make("dd", {}, what)]);
-    const close = this.#button("Close (Esc)", { caption: "Close", class: "action" }, "help");
-    const head = make("div", { class: "row" }, make("strong", {}, "Keys"), close);
-    const panel = { class: "help", popover: "manual", role: "dialog", "aria-label": "Keys" };
-    return make("div", panel, head, make("dl", {}, ...rows.flat()));
+  /** Show the keys that are bound on the buttons and in the help. */
+  showKeys(commands, { keys }) {
+    for (const [command, caption, element] of this.keyed) {
+      const cap = keys.get(command).map(capOf)[0];
+      const title = cap ? `${caption} (${cap})` : caption;
+      element.title = title;
+      element.setAttribute("aria-label", title);
+      const printed = element.querySelector("kbd");
+      if (printed) say(printed, cap ?? "");
+      if (printed) printed.hidden = !cap;
+    }
+    fillHelp(this.help, commands, keys);
   }
 
   /** Show which document this is and where it stands in the queue. */
@@ -105,13 +134,14 @@ export class View {
   }
 
   /** Show the state of the annotation: status, steps to undo, counts. */
-  showState({ status, spans, undo, redo }) {
+  showState({ status, spans, undo, redo, elsewhere }) {
     const empty = status === "done" && spans.size === 0;
     const name = empty ? "Done, no entities" : STATUS_NAMES[status];
     if (this.status.textContent !== name) this.status.replaceChildren(icon(status), name);
     this.status.dataset.status = status;
-    this.undo.disabled = undo.length === 0;
-    this.redo.disabled = redo.length === 0;
+    const left = stepsLeft({ undo, redo, elsewhere });
+    this.undo.disabled = !left.undo;
+    this.redo.disabled = !left.redo;
     this.done.firstChild.textContent = status === "done" ? "Next" : "Done";
     this.skip.firstChild.textContent = status === "skipped" ? "Take up again" : "Skip";
     say(this.total, count(spans.size, "span"));
@@ -144,8 +174,16 @@ export class View {
     say(caption, name);
     say(total, String(number));
     chip.title = description || name;
+    // A label that is taken up shows, wherever the list has been scrolled to.
+    if (pressed && chip.getAttribute("aria-pressed") === "false") this.#uncover(chip);
     chip.setAttribute("aria-pressed", pressed);
     chip.setAttribute("aria-label", `${name}, ${count(number, "span")}${keyed}`);
+  }
+
+  #uncover({ offsetTop, offsetHeight }) {
+    const { labels } = this;
+    const lowest = offsetTop + offsetHeight - labels.clientHeight;
+    labels.scrollTop = Math.min(Math.max(labels.scrollTop, lowest), offsetTop);
   }
 
   /** Show how saving stands. */
@@ -180,11 +218,18 @@ export class View {
   fillCard({ label, source, score }, shades) {
     const name = make("span", { class: "tag" }, label);
     paint(name, shades, label);
-    const sure = typeof score === "number" ? `, ${Math.round(score * 100)} % sure` : "";
+    const sure = typeof score === "number" ? `, ${percent(score)} sure` : "";
     const maker = make("span", {}, `${SOURCES[source] ?? source}${sure}`);
-    const remove = this.#button("Delete (Backspace)", { mark: "remove", class: "tool" }, "remove");
     this.card.setAttribute("aria-label", `Span ${label}`);
-    this.card.replaceChildren(name, maker, remove);
+    this.card.replaceChildren(name, maker, this.erase);
+  }
+
+  /** Fill the card of a suggestion: its label, how sure the model is, what can be done. */
+  fillGhostCard({ label, score }, shades) {
+    const name = make("span", { class: "tag" }, label);
+    paint(name, shades, label);
+    this.card.setAttribute("aria-label", `Suggested ${label}`);
+    this.card.replaceChildren(name, make("span", {}, `suggested, ${percent(score)}`), ...this.judge);
   }
 
   /** Tell a screen reader which span is selected; the text keeps the keyboard. */

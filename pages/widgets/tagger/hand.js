@@ -1,0 +1,101 @@
+// The pointer on the text: what a drag, a click and a pulled grip mean for the desk.
+import { unitUnder, watchGrip, watchText } from "./gestures.js";
+import { snap, tokenAfter } from "./offsets.js";
+
+/** Turns gestures into selections and edits. */
+export class Hand {
+  constructor(desk, signal) {
+    this.desk = desk;
+    this.dragged = null;
+    this.#watch(desk.stage, desk.root, signal);
+  }
+
+  #watch(stage, root, signal) {
+    const { view, paper } = stage;
+    watchText(paper, view.pane, root, signal, {
+      preview: (units) => stage.preview(units && this.#snapped(units)),
+      range: (units, gesture) => this.#onRange(units, gesture),
+      click: (gesture) => this.#onClick(gesture),
+    });
+    view.grips.forEach((grip, index) => {
+      const edge = index ? "end" : "start";
+      const move = (unit, event) => this.#dragEdge(edge, unit, event.altKey);
+      watchGrip(grip, paper, root, { move, drop: () => this.#dropEdge() });
+    });
+    addEventListener("scroll", () => stage.placeCard(), { signal, capture: true });
+    addEventListener("resize", () => stage.place(), { signal });
+  }
+
+  #snapped({ from, to }, exact = false) {
+    const { tokens, rules } = this.desk.session;
+    const range = { start: rules.offsets.point(from), end: rules.offsets.point(to, true) };
+    return exact ? range : snap(tokens, rules.offsets, range);
+  }
+
+  // Where directions meet, Chromium takes the space beside the word for the one clicked on.
+  #wordUnder(gesture) {
+    const { session, stage, root } = this.desk;
+    const { tokens, rules } = session;
+    const unit = unitUnder(stage.paper, root, gesture) ?? 0;
+    const after = tokenAfter(tokens, rules.offsets.point(unit));
+    const { clientX: x, clientY: y } = gesture;
+    const holds = ({ left, right, top, bottom }) =>
+      left <= x && x <= right && top <= y && y <= bottom;
+    const near = [tokens[after], tokens[after - 1]].filter(Boolean);
+    const words = near.map(([start, end]) => ({ start, end }));
+    return words.find((word) => [...stage.paper.range(word).getClientRects()].some(holds)) ?? null;
+  }
+
+  #onRange(units, gesture) {
+    const { path, exact, clicks, touch } = gesture;
+    const { desk } = this;
+    const beneath = idsIn(path);
+    // A double-click on spans chooses among them, except where one more may go inside.
+    const nesting = desk.data.allow_overlaps && beneath.length === 1;
+    if (clicks === 2 && beneath.length && !nesting) return this.#pickNext(beneath);
+    const word = clicks === 2 && !exact ? this.#wordUnder(gesture) : null;
+    const range = word ?? this.#snapped(units, exact);
+    if (!range || desk.locked) return desk.render();
+    desk.selection.pickRange(range);
+    const labelling = desk.sticky && !touch;
+    return desk.attempt(() => labelling && desk.marker.add(range, desk.sticky, desk.sticky));
+  }
+
+  #onClick(gesture) {
+    const { desk } = this;
+    const beneath = idsIn(gesture.path);
+    if (beneath.length) return this.#pickNext(beneath);
+    const unit = unitUnder(desk.stage.paper, desk.root, gesture) ?? 0;
+    const point = desk.session.rules.offsets.point(unit);
+    return desk.attempt(() => desk.selection.point(point));
+  }
+
+  // Of spans lying in one another: the innermost first, then the one around it.
+  #pickNext(ids) {
+    const { desk } = this;
+    const next = ids[(ids.indexOf(desk.selection.id) + 1) % ids.length];
+    desk.attempt(() => desk.selection.pickSpan(next, true));
+  }
+
+  #dragEdge(edge, unit, exact) {
+    const { selection, session, stage } = this.desk;
+    const { span } = selection;
+    const { offsets } = session.rules;
+    const range = { start: span.start, end: span.end, [edge]: offsets.point(unit) };
+    if (range.start >= range.end) return;
+    this.dragged = exact ? range : snap(session.tokens, offsets, range);
+    stage.preview(this.dragged);
+  }
+
+  #dropEdge() {
+    const { dragged, desk } = this;
+    this.dragged = null;
+    desk.stage.preview(null);
+    desk.attempt(() => dragged && !desk.locked && desk.marker.move(dragged));
+  }
+}
+
+// The ids of the spans and suggestions that an event went through, innermost first.
+function idsIn(path) {
+  return path.filter((node) => node.matches?.(".span, .ghost")).map((node) => node.dataset.id);
+}

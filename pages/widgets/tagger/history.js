@@ -1,0 +1,126 @@
+// Undo and redo over the whole project: a step of the open document is taken here, any
+// other by the server, one at a time and in order.
+import { Refusal, redoing, undoing } from "./model.js";
+import { count } from "./parts.js";
+import { ask, delivered, describeFailure } from "./requests.js";
+
+const WORDS = {
+  undo: { busy: "Undoing…", done: "Undone", not: "Not undone", none: "Nothing to undo" },
+  redo: { busy: "Redoing…", done: "Redone", not: "Not redone", none: "Nothing to redo" },
+};
+// The newest step may turn out to be another one that often before we give up.
+const TRIES = 5;
+// From then on it is said that something is on its way.
+const PATIENCE = 500;
+
+/** Tell which directions have a step to take: {undo, redo}. */
+export function stepsLeft({ undo, redo, elsewhere }) {
+  const left = (steps, other) => steps.length > 0 || other !== null;
+  return { undo: left(undo, elsewhere.undo), redo: left(redo, elsewhere.redo) };
+}
+
+/** Takes steps back and repeats them, for one desk. */
+export class History {
+  constructor(desk) {
+    this.desk = desk;
+    this.wanted = [];
+    this.busy = false;
+  }
+
+  /** Take one step, "undo" or "redo"; those asked for meanwhile follow in order. */
+  take(direction) {
+    this.wanted.push(direction);
+    this.desk.repeats.drop();
+    if (!this.busy) this.#work();
+  }
+
+  async #work() {
+    this.busy = true;
+    try {
+      while (this.wanted.length) {
+        const direction = this.wanted.shift();
+        if (this.desk.pager.opening !== null) await this.desk.arrived();
+        if (this.#takeHere(direction) !== null) await this.#askServer(direction);
+      }
+    } finally {
+      this.wanted = [];
+      this.busy = false;
+    }
+    this.desk.render();
+  }
+
+  // Takes the newest step where it is one of this document and returns null; else returns the
+  // name of the step that the server is to take, "" where there is none.
+  #takeHere(direction) {
+    const { session, note } = this.desk;
+    const { state } = session;
+    const step = state[direction].at(-1);
+    const other = state.elsewhere[direction];
+    // A step without a number is not on the server yet: nothing is newer.
+    const newest = step && (step.n === undefined || !other || step.n > other.n);
+    if (!newest || (step.n !== undefined && this.#othersWait())) return other?.op ?? "";
+    try {
+      session.edit(direction === "undo" ? undoing(state) : redoing(state));
+      note(WORDS[direction].done);
+      return null;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      // What stands in its way was done by others, or to the labels: the server leads past it.
+      return step.op;
+    }
+  }
+
+  #othersWait() {
+    const { outbox, session } = this.desk;
+    const waits = (lane) => lane.token === session.lane.token && lane.entries.length > 0;
+    return [...outbox.lanes.values()].some((lane) => lane !== session.lane && waits(lane));
+  }
+
+  async #askServer(direction) {
+    const { desk } = this;
+    const slow = setTimeout(() => desk.note(WORDS[direction].busy), PATIENCE);
+    try {
+      await this.#takeElsewhere(direction);
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  async #takeElsewhere(direction) {
+    const { desk } = this;
+    const { not, none } = WORDS[direction];
+    const trouble = await delivered(desk.outbox, desk.session.lane.token);
+    if (trouble) return desk.note(`${not}: ${trouble}`, true);
+    for (let attempt = 0; attempt < TRIES; attempt += 1) {
+      const expects = this.#takeHere(direction);
+      if (expects === null) return null;
+      if (!expects) return desk.note(none);
+      const answer = await this.#request(direction, expects);
+      if (answer.status === 200) return this.#follow(direction, answer.body);
+      if (answer.status === 404) return desk.note(none);
+      if (answer.status !== 409) return desk.note(`${not}: ${describeFailure(answer)}`, true);
+    }
+    return desk.note(`${not}: another page is at work in this project. Try again.`, true);
+  }
+
+  async #request(direction, expects) {
+    const { session, data } = this.desk;
+    const { token, document } = session.lane;
+    const answer = await ask(data.routes.undo, { token, document, direction, expects });
+    if (answer.body?.state) session.confirm(answer.body.state);
+    return answer;
+  }
+
+  // What was done in another document is shown there.
+  async #follow(direction, { title, document, documents, spans, skipped }) {
+    const many = `${count(spans, "span")} in ${count(documents, "document")} · `;
+    const left = skipped ? ` · ${skipped.toLocaleString("en")} left as they are now` : "";
+    const text = `${WORDS[direction].done}: ${spans > 1 ? many : ""}${title}${left}`;
+    const { desk } = this;
+    // An action may have changed labels or rules, which the page knows.
+    if (document === null) desk.pager.refresh();
+    const away = document !== null && document !== desk.session.document.id;
+    if (away) desk.pager.open(document);
+    if (!away || (await desk.arrived())) desk.note(text);
+  }
+}

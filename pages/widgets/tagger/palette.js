@@ -1,0 +1,212 @@
+// The palette: labels found by typing, chosen by number, and new ones made on the spot.
+import { isComposing } from "./keys.js";
+import { make, say } from "./parts.js";
+import { ask, describeFailure } from "./requests.js";
+import { paint } from "./view.js";
+
+const NUMBERED = 9;
+const LONGEST_NAME = 100;
+const FOOT = "A number or Enter chooses · Esc closes";
+// Typed first, it makes numbers part of the name.
+const LITERAL = '"';
+
+/** Return a name as it is searched: without case and accents. */
+export function fold(text) {
+  return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+}
+
+/** Return the labels that contain what was typed: names that begin with it, then words that
+ *  do, then other places, then words of descriptions; the order of the labels otherwise. */
+export function findLabels(labels, typed) {
+  const wanted = fold(typed.trim());
+  const ranked = labels.map((label) => [rank(label, wanted), label]);
+  const found = ranked.filter(([place]) => place < Infinity);
+  return found.sort(([a], [b]) => a - b).map(([, label]) => label);
+}
+
+function rank({ name, description = "" }, wanted) {
+  const folded = fold(name);
+  if (folded.startsWith(wanted)) return 0;
+  if (startsWord(folded, wanted)) return 1;
+  if (folded.includes(wanted)) return 2;
+  return startsWord(fold(description), wanted) ? 3 : Infinity;
+}
+
+function startsWord(text, wanted) {
+  const begins = (at) => at === 0 || !/[\p{L}\p{N}]/u.test(text[at - 1]);
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) {
+    if (begins(at)) return true;
+  }
+  return false;
+}
+
+/** Tell whether a digit is more of the name being typed, rather than the number of a row. */
+export function continuesName(labels, typed, digit) {
+  if (typed.startsWith(LITERAL)) return true;
+  const longer = fold(typed.trimStart() + digit);
+  return typed.trim() !== "" && labels.some(({ name }) => fold(name).includes(longer));
+}
+
+/** A field over the text with the labels that fit what is typed into it. */
+export class Palette {
+  constructor(desk) {
+    this.desk = desk;
+    this.rows = [];
+    this.field = make("input", {
+      type: "text",
+      role: "combobox",
+      "aria-label": "Label",
+      "aria-controls": "palette-rows",
+      "aria-expanded": "true",
+      autocomplete: "off",
+      spellcheck: "false",
+      maxlength: LONGEST_NAME,
+      placeholder: "Type to find a label",
+      oninput: () => this.#show(0),
+    });
+    const list = { class: "rows", role: "listbox", id: "palette-rows", "aria-label": "Labels" };
+    this.list = make("div", list);
+    this.foot = make("small", { role: "status" }, FOOT);
+    const panel = { class: "palette", popover: "manual", role: "dialog", "aria-label": "Labels" };
+    this.element = make("div", panel, this.field, this.list, this.foot);
+    this.field.onkeydown = (event) => this.#onKey(event);
+    this.element.onmousedown = (event) => this.#onMouse(event);
+    this.element.addEventListener("focusout", () => this.#onLeave());
+  }
+
+  get isOpen() {
+    return this.element.matches(":popover-open");
+  }
+
+  /** Show all labels beside what is selected. */
+  open() {
+    const { stage, selection } = this.desk;
+    this.field.value = "";
+    this.element.showPopover();
+    this.#show(0);
+    stage.placePanel(this.element, selection.place ?? selection.range);
+    this.field.focus({ preventScroll: true });
+  }
+
+  /** Close the palette and give the keyboard back to the text; tell whether it was open. */
+  close() {
+    const { isOpen } = this;
+    if (isOpen) {
+      this.element.hidePopover();
+      this.desk.stage.focus();
+    }
+    return isOpen;
+  }
+
+  #onLeave() {
+    // A window that goes behind another one takes the focus with it, too.
+    const left = () => this.isOpen && document.hasFocus() && !this.element.matches(":focus-within");
+    setTimeout(() => left() && this.element.hidePopover());
+  }
+
+  #onMouse(event) {
+    event.stopPropagation();
+    if (event.target !== this.field) event.preventDefault();
+  }
+
+  get #typed() {
+    return this.field.value;
+  }
+
+  get #name() {
+    const typed = this.#typed;
+    return (typed.startsWith(LITERAL) ? typed.slice(1) : typed).trim();
+  }
+
+  #show(marked) {
+    const { data, stage } = this.desk;
+    const name = this.#name;
+    const found = findLabels(data.labels, name);
+    const known = data.labels.some((label) => fold(label.name) === fold(name));
+    const fresh = name && !known && data.routes?.label ? name : null;
+    this.rows = found.map((label) => () => this.#choose(label.name));
+    const options = found.map((label, index) => this.#labelRow(label, index, stage.shades));
+    if (fresh !== null) {
+      this.rows.push(() => this.#create(fresh));
+      options.push(this.#row("+", make("span", { class: "fresh" }, `Create label “${fresh}”`)));
+    }
+    if (!options.length) options.push(make("div", { class: "empty" }, this.#nothing()));
+    this.list.replaceChildren(...options);
+    this.list.scrollTop = 0;
+    say(this.foot, FOOT);
+    this.#mark(marked);
+  }
+
+  #nothing() {
+    return this.#name ? "No label fits." : "There are no labels yet: type the name of the first.";
+  }
+
+  #labelRow(label, index, shades) {
+    const digit = String(index + 1);
+    const numbered = index < NUMBERED && !continuesName(this.desk.data.labels, this.#typed, digit);
+    const name = make("span", { class: "tag" }, label.name);
+    paint(name, shades, label.name);
+    const more = label.description && make("span", { class: "more" }, label.description);
+    return this.#row(numbered ? digit : "", name, more);
+  }
+
+  #row(digit, ...content) {
+    const onclick = () => this.rows[[...this.list.children].indexOf(row)]();
+    const props = { role: "option", class: "pick", onclick };
+    const row = make("div", props, make("kbd", {}, digit), ...content);
+    return row;
+  }
+
+  #mark(index) {
+    this.marked = index;
+    [...this.list.children].forEach((row, at) => {
+      row.id = `palette-row-${at}`;
+      row.setAttribute("aria-selected", at === index);
+    });
+    const row = this.rows.length ? this.list.children[index] : null;
+    this.field.setAttribute("aria-activedescendant", row?.id ?? "");
+    row?.scrollIntoView({ block: "nearest" });
+  }
+
+  #onKey(event) {
+    // An input method's own keys: its Enter and its digits choose among its words.
+    if (isComposing(event)) return;
+    event.stopPropagation();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const act = this.#actOf(event);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }
+
+  #actOf({ key }) {
+    const last = this.rows.length - 1;
+    const by = { ArrowDown: 1, ArrowUp: -1 }[key];
+    if (by) return () => this.#mark((this.marked + by + last + 1) % (last + 1 || 1));
+    if (key === "Enter") return () => this.rows[this.marked]?.();
+    if (key === "Escape" || key === "Tab") return () => this.close();
+    const chosen = /^[1-9]$/.test(key) && this.list.children[key - 1];
+    const numbered = chosen && chosen.querySelector("kbd")?.textContent === key;
+    return numbered ? this.rows[key - 1] : null;
+  }
+
+  #choose(name) {
+    this.close();
+    this.desk.attempt(() => this.desk.useLabel(name));
+  }
+
+  async #create(name) {
+    const { desk } = this;
+    const { session } = desk;
+    say(this.foot, `Making the label “${name}”…`);
+    const { token } = session.lane;
+    const answer = await ask(desk.data.routes.label, { token, name });
+    if (answer.status !== 200) {
+      say(this.foot, `Not made: ${describeFailure(answer)}`);
+      return;
+    }
+    desk.takeLabels(answer.body.labels);
+    // Who went on to something else meanwhile has the label, and nothing is labelled.
+    if (this.isOpen && desk.session === session) this.#choose(name);
+  }
+}

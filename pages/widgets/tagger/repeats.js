@@ -1,0 +1,107 @@
+// The same words elsewhere: after a label was given, an offer to give it there too.
+import { overlapFinder, placeKey } from "./model.js";
+import { makeId } from "./outbox.js";
+import { count } from "./parts.js";
+import { ask, describeFailure } from "./requests.js";
+
+const LARGEST_BATCH = 5000;
+// Several labels in a row ask once.
+const PAUSE = 250;
+const NOTHING = "Label some words first, or select a span: the same words can then be labelled.";
+
+/** Finds and labels repetitions for one desk; `offer` is what stands under the text. */
+export class Repeats {
+  constructor(desk) {
+    this.desk = desk;
+    this.drop();
+  }
+
+  /** Look where else the words of a span that was just labelled stand. */
+  labelled({ quote, label }) {
+    this.drop();
+    this.wanted = { quote, label };
+    this.timer = setTimeout(() => this.#look(), PAUSE);
+  }
+
+  /** Offer nothing any more. */
+  drop() {
+    clearTimeout(this.timer);
+    this.asking?.abort();
+    this.asking = this.wanted = this.offer = this.looking = null;
+  }
+
+  /** Label the same words in this document, as one step. */
+  async here() {
+    const { desk } = this;
+    if (!this.#subject()) return desk.note(NOTHING);
+    const answer = await (this.looking ?? this.#look());
+    if (!answer) return null;
+    if (answer.status !== 200) {
+      return desk.note(`Not repeated: ${describeFailure(answer)}`, true);
+    }
+    return desk.attempt(() => this.#apply());
+  }
+
+  /** Look over all places of the same words in the project, and label those that are chosen. */
+  everywhere() {
+    const { desk } = this;
+    const subject = this.#subject();
+    if (subject) desk.preview.open(subject);
+    else desk.note(NOTHING);
+  }
+
+  // The selected span, else what was just labelled.
+  #subject() {
+    const { selection, marker } = this.desk;
+    const { span } = selection;
+    if (!span) return this.wanted;
+    const { wanted } = this;
+    const chosen = { quote: marker.quote(span), label: span.label };
+    const known = wanted?.quote === chosen.quote && wanted.label === chosen.label;
+    if (!known) this.drop();
+    return (this.wanted ??= chosen);
+  }
+
+  #look() {
+    clearTimeout(this.timer);
+    this.asking = new AbortController();
+    this.looking = this.#ask(this.wanted, this.asking.signal);
+    return this.looking;
+  }
+
+  // Returns the answer, or null where something else has been labelled meanwhile.
+  async #ask(wanted, signal) {
+    const { session, data } = this.desk;
+    const { token, document } = session.lane;
+    const question = { token, document, ...wanted, whole_words: true, match_case: true };
+    const answer = await ask(data.routes.find, { ...question, list: false }, signal);
+    if (signal.aborted) return null;
+    if (answer.status === 200) this.offer = { ...wanted, ...answer.body };
+    this.desk.render();
+    return answer;
+  }
+
+  /** Return the places in this document that are free still. */
+  get free() {
+    if (!this.offer) return [];
+    const { state, rules } = this.desk.session;
+    const { here, label } = this.offer;
+    const places = here.map(([start, end]) => ({ start, end }));
+    const key = ({ start, end }) => placeKey([start, end, label]);
+    const known = new Set([...state.spans.values()].filter((span) => span.label === label).map(key));
+    const taken = overlapFinder(state.spans);
+    const free = rules.allowOverlaps ? (place) => !known.has(key(place)) : (place) => !taken(place);
+    return places.filter(free);
+  }
+
+  #apply() {
+    const { desk } = this;
+    const { label } = this.offer;
+    const places = this.free.slice(0, LARGEST_BATCH);
+    const quoted = (place) => ({ ...place, quote: desk.marker.quote(place) });
+    const spans = places.map((place) => ({ id: makeId(), label, ...quoted(place) }));
+    if (spans.length) desk.session.editAll(spans.map((span) => ({ kind: "add", span })));
+    const none = "The same words stand nowhere else in this document";
+    desk.note(spans.length ? `${count(spans.length, "more span")} labelled ${label}` : none);
+  }
+}
