@@ -14,7 +14,8 @@ from storage.errors import InputError
 from storage.types import Document, Status
 
 _KEYS = ("label", "labels", "entities", "annotations")
-_UNITS = ("auto", "codepoints", "utf16")
+_POINTS = "codepoints"
+_UNITS = ("auto", _POINTS, "utf16")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,9 @@ class Doccano:
                 record |= document.layout["record"]
             if document.status is not Status.UNTOUCHED or document.spans:
                 record["label"] = [[s.start, s.end, s.label] for s in sorted(document.spans)]
+            # Without a word about it, whoever reads the file would have to guess the unit.
+            if document.spans and max(document.text) > "\uffff":
+                record["offsets"] = _POINTS
             yield (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8")
 
 
@@ -100,8 +104,9 @@ def _text_key(record: Record) -> str:
 
 
 def _document(row: _Row, utf16: bool, name: str) -> Document:
+    utf16 = utf16 and not _says_points(row)
     triples = jsonl.from_utf16(row.text, row.triples) if utf16 else row.triples
-    known = {*_KEYS, _text_key(row.record)}
+    known = {*_KEYS, _text_key(row.record)} | ({"offsets"} if _says_points(row) else set())
     labelled = any(row.record.get(key) is not None for key in _KEYS)
     return Document(
         text=row.text,
@@ -135,7 +140,8 @@ def _is_utf16(rows: list[_Row], options: Options, problems: Problems) -> bool:
         raise InputError(f"Offsets are {', '.join(_UNITS)}, not {unit}.")
     if unit != "auto":
         return unit == "utf16"
-    telling = [row for row in rows if row.triples and max(row.text) > "\uffff"]
+    asked = [row for row in rows if row.triples and max(row.text) > "\uffff"]
+    telling = [row for row in asked if not _says_points(row)]
     points = sum(_borders_hit(row.text, row.triples) for row in telling)
     units = sum(_borders_hit(row.text, _converted(row)) for row in telling)
     if units > points:
@@ -145,6 +151,11 @@ def _is_utf16(rows: list[_Row], options: Options, problems: Problems) -> bool:
             f"{units:,} span borders fall between words this way, {points:,} otherwise.",
         )
     return units > points
+
+
+def _says_points(row: _Row) -> bool:
+    """Tell whether the line itself says that its offsets are code points, as ours do."""
+    return row.record.get("offsets") == _POINTS
 
 
 def _converted(row: _Row) -> list[Triple]:

@@ -69,28 +69,33 @@ def test_right_to_left_text_is_selected_as_it_is_highlighted(bench, case) -> Non
     tagger = desk.open()
     for backward in (False, True):
         tagger.drag(wanted, backward=backward)
-        assert highlighted(tagger) == wanted
+        expect_highlighted(tagger, wanted)
         tagger.press("1")
         tagger.expect_spans(f"{wanted}, PER")
         tagger.press("Backspace", "Escape")
     # The number too, at whose ends the directions meet.
     for word in wanted.split():
         tagger.double_click(word)
-        assert highlighted(tagger) == word
+        expect_highlighted(tagger, word)
         tagger.press("Escape")
+        expect_highlighted(tagger, "")
     starts = [start for start, _ in desk.annotation().document.tokens]
     tagger.click(text.split()[0])
-    tagger.press(*["j"] * (starts.index(text.index(word))))
-    assert highlighted(tagger) == word
+    tagger.press(*["j"] * (starts.index(text.index(word)) + 1))
+    expect_highlighted(tagger, word)
     tagger.press("2")
     tagger.expect_saved()
     assert desk.stored() == [f"{word}, ORG"]
 
 
-def highlighted(tagger) -> str:
-    return tagger.page.evaluate(
-        "() => [...CSS.highlights.get('whetstone-selection')].map(String).join('|')"
-    )
+HIGHLIGHTED = """(wanted) => {
+    const ranges = CSS.highlights.get("whetstone-selection") ?? [];
+    return [...ranges].map(String).join("|") === wanted;
+}"""
+
+
+def expect_highlighted(tagger, wanted: str) -> None:
+    tagger.page.wait_for_function(HIGHLIGHTED, arg=wanted, timeout=5000)
 
 
 HOSTILE = [

@@ -162,7 +162,8 @@ class TestWriting:
     def test_spans_go_out_sorted_in_code_points_and_readable_utf8(self):
         document = Document("北京 😀", spans=(Span(3, 4, "B"), Span(0, 2, "A")), id=7)
         assert export([document], "doccano").data().decode() == (
-            '{"id": 7, "text": "北京 😀", "label": [[0, 2, "A"], [3, 4, "B"]]}\n'
+            '{"id": 7, "text": "北京 😀", "label": [[0, 2, "A"], [3, 4, "B"]], '
+            '"offsets": "codepoints"}\n'
         )
 
     def test_what_came_with_a_record_goes_out_with_it(self):
@@ -194,7 +195,7 @@ def documents(draw):
 @given(st.lists(documents(), min_size=1, max_size=4))
 def test_any_text_with_any_spans_comes_back_equal(given_documents):
     data = export(given_documents, "doccano").data()
-    again = plan([("x.jsonl", data)], options={"offsets": "codepoints"}).documents_to_add
+    again = plan([("x.jsonl", data)], format="doccano").documents_to_add
     assert [(d.text, d.spans, d.status) for d in again] == [
         (d.text, d.spans, d.status) for d in given_documents
     ]

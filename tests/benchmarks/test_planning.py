@@ -1,0 +1,111 @@
+"""The plan of a skilled user: the cheapest way, on sentences where one sees which that is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from storage.types import Document, Span, Token
+from tests.benchmarks.planning import plan
+
+KEYS = {"PER": "1", "LOC": "2", "ORG": "3"}
+TEXT = "Ada Lovelace met Emmy Noether in New York near Ulm"
+ADA, EMMY = Span(0, 12, "PER"), Span(17, 29, "PER")
+YORK, ULM = Span(33, 41, "LOC"), Span(47, 50, "LOC")
+
+
+def words(text: str) -> tuple[Token, ...]:
+    return tuple((found.start(), found.end()) for found in re.finditer(r"\S+", text))
+
+
+def way(gold: list[Span], *suggestions: tuple, sticky: str | None = None) -> str:
+    """Return the plan in words: drags and clicks by what they are on, keys as they are."""
+    document = Document(TEXT, words(TEXT), tuple(gold))
+    seen = [Span(s.start, s.end, label or s.label, score=score) for s, label, score in suggestions]
+    found = plan(document, seen, 0.8, KEYS, sticky)
+    return " ".join(
+        action.key or f"{action.kind}:{TEXT[slice(*action.place)].replace(' ', '_')}"
+        for action in found.actions
+    )
+
+
+def sure(span: Span, label: str = "") -> tuple:
+    return span, label, 0.9
+
+
+def unsure(span: Span, label: str = "") -> tuple:
+    return span, label, 0.5
+
+
+def test_nothing_to_label_is_nothing_to_do() -> None:
+    assert way([]) == ""
+    assert way([], sure(ADA), unsure(YORK)) == "", "suggestions may stay"
+
+
+def test_a_label_is_taken_up_once_for_all_its_drags() -> None:
+    assert way([ADA]) == "1 drag:Ada_Lovelace"
+    assert way([ADA], sticky="PER") == "drag:Ada_Lovelace"
+    found = way([ADA, YORK, EMMY, ULM], sticky="LOC").split()
+    assert found[2] == "1"
+    assert {*found[:2]} == {"drag:New_York", "drag:Ulm"}
+    assert {*found[3:]} == {"drag:Ada_Lovelace", "drag:Emmy_Noether"}
+
+
+def test_the_label_that_is_taken_up_is_told() -> None:
+    document = Document(TEXT, words(TEXT), (ADA,))
+    assert plan(document, [], 0.8, KEYS).sticky == "PER"
+    assert plan(document, [sure(ADA)[0]], 0.8, KEYS, "LOC").sticky in ("PER", "LOC")
+
+
+def test_sure_and_right_suggestions_are_accepted_at_once() -> None:
+    assert way([ADA, EMMY, YORK], sure(ADA), sure(EMMY), sure(YORK)) == "Shift+Y"
+
+
+def test_unsure_ones_are_accepted_one_by_one() -> None:
+    assert way([ADA, EMMY], unsure(ADA), unsure(EMMY)) == "y y"
+    # The last one that is missing needs no judgement of those behind it.
+    assert way([ADA], unsure(ADA), unsure(EMMY)) == "y"
+
+
+def test_a_wrong_one_before_a_right_one_is_passed_by() -> None:
+    assert way([EMMY], unsure(ADA), unsure(EMMY)) in ("x y", "click:Emmy_Noether y")
+
+
+def test_a_sure_and_wrong_one_is_not_accepted_with_the_others() -> None:
+    assert way([ADA, EMMY], sure(ADA), sure(EMMY), sure(YORK)) == "y y"
+
+
+def test_what_is_missing_is_dragged_after_the_rest_is_accepted() -> None:
+    found = way([ADA, EMMY, ULM], sure(ADA), sure(EMMY), sticky="LOC").split()
+    assert sorted(found) == ["Shift+Y", "drag:Ulm"]
+
+
+def test_a_wrong_label_is_mended_in_place_or_dragged_over() -> None:
+    assert way([ADA], unsure(ADA, "ORG")) in ("click:Ada_Lovelace 1", "1 drag:Ada_Lovelace")
+    assert way([ADA], unsure(ADA, "ORG"), sticky="PER") == "drag:Ada_Lovelace"
+    assert way([ADA, EMMY, YORK], sure(ADA), sure(EMMY), sure(YORK, "ORG"), sticky="LOC") in (
+        "Shift+Y drag:New_York",
+        "drag:New_York Shift+Y",
+    )
+
+
+def test_a_border_is_mended_by_a_key() -> None:
+    lovelace = Span(4, 12, "PER")
+    found = way([ADA, YORK], unsure(lovelace), sticky="LOC")
+    assert len(found.split()) == 3
+    assert "click:Lovelace [" in found or "1 drag:Ada_Lovelace" in found
+
+
+@pytest.mark.parametrize("label", ["PER", "ORG"])
+def test_every_way_leads_there(label: str) -> None:
+    gold = [ADA, EMMY, YORK, ULM]
+    wrong = [Span(4, 12, label), Span(17, 21, "PER"), Span(13, 16, "LOC"), Span(33, 41, "ORG")]
+    for score in (0.5, 0.9):
+        assert 4 <= len(way(gold, *[(span, "", score) for span in wrong]).split()) <= 6
+
+
+def test_overlapping_labels_are_refused() -> None:
+    document = Document("Ada", ((0, 3),), (Span(0, 3, "PER"), Span(0, 3, "ORG")))
+    with pytest.raises(ValueError, match="do not overlap"):
+        plan(document, [], 0.8, KEYS)
