@@ -61,7 +61,7 @@ def score_tokens(
     # A context that replaces layers is the whole model's, so only one batch can be inside it.
     side_by_side = device.type == "cpu" and serve is None
     with _evaluating(model):
-        for rows in _in_threads(score, groups) if side_by_side else map(score, groups):
+        for rows in in_threads(score, groups) if side_by_side else map(score, groups):
             found.append(rows)
             pause()
     # Once, at the end: on a GPU each copy back would wait for all work before it.
@@ -69,7 +69,7 @@ def score_tokens(
     return _fill([windows[i] for group in groups for i in group], rows, lengths)
 
 
-def _in_threads(
+def in_threads(
     score: Callable[[Sequence[int]], torch.Tensor], groups: Sequence[Sequence[int]]
 ) -> Iterator[torch.Tensor]:
     """Score batches side by side, one thread each, instead of each by all threads in turn.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from engine import checkpoints, models, spec
@@ -40,16 +41,27 @@ class Predictor:
         Reads no further ahead than one chunk. ``pause`` is called after every batch of the
         model and may raise, which ends the stream.
         """
-        for chunk in chunks(map(_bare, documents), CHUNK_WORDS[self.device.type]):
-            yield self._predict(chunk, pause)
+        for chunk, _ in self.stream_scored(documents, pause):
+            yield chunk
 
-    def _predict(self, chunk: Sequence[Document], pause: Pause) -> list[Document]:
+    def stream_scored(
+        self, documents: Iterable[Document], pause: Pause = lambda: None, lean: float = 0.0
+    ) -> Iterator[tuple[list[Document], list[np.ndarray]]]:
+        """Yield what ``stream`` does, with the log-probabilities (tokens, tags) behind it.
+
+        ``lean`` is taken from the log-probability of O before spans are decoded, so that less
+        sure ones are found too; their scores and what is yielded stay as the model has them.
+        """
+        for chunk in chunks(map(_bare, documents), CHUNK_WORDS[self.device.type]):
+            scores = self._score(chunk, pause)
+            found = to_predictions(chunk, _leaning(scores, lean), self.labels)
+            yield [replace(d, spans=spans) for d, spans in zip(chunk, found, strict=True)], scores
+
+    def _score(self, chunk: Sequence[Document], pause: Pause) -> list[np.ndarray]:
         windows = encode(chunk, self.loaded.pieces, self.labels, self.length, self.stride)
         lengths = [len(document.tokens) for document in chunk]
         model, padding = self.loaded.model, self.loaded.padding
-        scores = score_tokens(model, windows, lengths, padding, self.device, pause)
-        found = to_predictions(chunk, scores, self.labels)
-        return [replace(d, spans=spans) for d, spans in zip(chunk, found, strict=True)]
+        return score_tokens(model, windows, lengths, padding, self.device, pause)
 
 
 def load(run_folder: Path, device: str = "auto") -> Predictor:
@@ -115,6 +127,16 @@ def chunks(documents: Iterable[Document], words: int) -> Iterator[list[Document]
         size += own
     if chunk:
         yield chunk
+
+
+def _leaning(scores: list[np.ndarray], lean: float) -> list[np.ndarray]:
+    """Take ``lean`` from every token's O, which is the first tag."""
+    if not lean:
+        return scores
+    found = [item.copy() for item in scores]
+    for item in found:
+        item[:, 0] -= lean
+    return found
 
 
 def _bare(document: Document) -> Document:

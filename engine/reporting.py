@@ -115,7 +115,8 @@ def scores_of(verdict: Verdict | None) -> dict | None:
 def discard(folder: Path) -> None:
     """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
     checkpoints.sweep(folder)
-    for name in (REPORT, USAGE, snapshot.PREDICTIONS, snapshot.PAIRS):
+    theirs = snapshot.PREDICTIONS, snapshot.PAIRS, snapshot.SUGGESTIONS, snapshot.SCORES
+    for name in (REPORT, USAGE, *theirs):
         (folder / name).unlink(missing_ok=True)
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from storage.errors import InputError
-from storage.types import Document, ErrorKind, Pair, Source, Span, Split, Status
+from storage.types import Document, DocumentScore, ErrorKind, Pair, Source, Span, Split, Status
 
 DATA = "data.parquet"
 PREDICTIONS = "predictions.parquet"
 PAIRS = "pairs.parquet"
+SUGGESTIONS = "suggestions.parquet"
+SCORES = "scores.parquet"
+# Documents that are written and read at a time: memory does not grow with the project.
+GROUP = 2000
 
 _TOKEN = pa.struct([("start", pa.int32()), ("end", pa.int32())])
 _SPAN = pa.struct(
@@ -59,6 +65,16 @@ _PAIRS = pa.schema(
         ("kind", pa.string()),
     ]
 )
+_SUGGESTIONS = pa.schema([field for field in _PREDICTIONS if field.name != "split"])
+_SCORES = pa.schema(
+    [
+        ("document", pa.int64()),
+        ("entropy", pa.float64()),
+        ("confidence", pa.float64()),
+        ("margin", pa.float64()),
+        ("novelty", pa.float64()),
+    ]
+)
 
 
 def sample(documents: Iterable[Document], limit: int | None, seed: int) -> list[Document]:
@@ -98,16 +114,31 @@ def _trains(document: Document) -> bool:
 
 def write(folder: Path, documents: Iterable[Document]) -> None:
     """Freeze documents into ``data.parquet``; a document without a split goes to train."""
-    rows = [_to_row(document) for document in documents]
-    _write(Path(folder) / DATA, pa.Table.from_pylist(rows, schema=_DATA))
+    _write(Path(folder) / DATA, _DATA, map(_to_row, documents))
 
 
 def read(folder: Path) -> list[Document]:
     """Read the frozen documents in their order; raise InputError where there are none."""
+    return list(stream(folder))
+
+
+def stream(folder: Path) -> Iterator[Document]:
+    """Yield the frozen documents in their order; raise InputError where there are none."""
+    with pq.ParquetFile(_data(folder)) as file:
+        for batch in file.iter_batches(GROUP):
+            yield from map(_to_document, batch.to_pylist())
+
+
+def count(folder: Path) -> int:
+    """Return how many documents are frozen; raise InputError where there are none."""
+    return pq.read_metadata(_data(folder)).num_rows
+
+
+def _data(folder: Path) -> Path:
     path = Path(folder) / DATA
     if not path.is_file():
         raise InputError(f"{path} is not there; start the run again.")
-    return [_to_document(row) for row in pq.read_table(path).to_pylist()]
+    return path
 
 
 def _to_row(document: Document) -> dict:
@@ -171,7 +202,7 @@ def write_predictions(
         for split, found in predictions.items()
         for document, span in found
     ]
-    _write(Path(folder) / PREDICTIONS, pa.Table.from_pylist(rows, schema=_PREDICTIONS))
+    _write(Path(folder) / PREDICTIONS, _PREDICTIONS, rows)
 
 
 def read_predictions(folder: Path) -> dict[Split, list[tuple[int, Span]]]:
@@ -197,7 +228,7 @@ def write_pairs(folder: Path, pairs: Mapping[Split, Iterable[Pair]]) -> None:
         for split, found in pairs.items()
         for pair in found
     ]
-    _write(Path(folder) / PAIRS, pa.Table.from_pylist(rows, schema=_PAIRS))
+    _write(Path(folder) / PAIRS, _PAIRS, rows)
 
 
 def read_pairs(folder: Path) -> dict[Split, list[Pair]]:
@@ -210,19 +241,57 @@ def _to_pair(row: Mapping) -> Pair:
     return Pair(row["document"], gold, predicted, ErrorKind(row["kind"]))
 
 
+def write_suggestions(folder: Path, spans: Iterable[tuple[int, Span]]) -> None:
+    """Write suggested spans with the ids of their documents into ``suggestions.parquet``."""
+    rows = (
+        {
+            "document": document,
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            "score": span.score,
+        }
+        for document, span in spans
+    )
+    _write(Path(folder) / SUGGESTIONS, _SUGGESTIONS, rows)
+
+
+def read_suggestions(folder: Path) -> Iterator[tuple[int, Span]]:
+    """Yield document id and span of every suggestion."""
+    return map(_to_prediction, _rows(folder, SUGGESTIONS))
+
+
+def write_scores(folder: Path, scores: Iterable[DocumentScore]) -> None:
+    """Write the documents' scores into ``scores.parquet``."""
+    _write(Path(folder) / SCORES, _SCORES, map(asdict, scores))
+
+
+def read_scores(folder: Path) -> Iterator[DocumentScore]:
+    """Yield the documents' scores."""
+    return (DocumentScore(**row) for row in _rows(folder, SCORES))
+
+
 def _grouped(folder: Path, name: str, convert: Callable) -> dict:
-    path = Path(folder) / name
-    if not path.is_file():
-        raise InputError(f"{path} is not there; the run has not finished.")
     found: dict[Split, list] = {split: [] for split in Split}
-    for row in pq.read_table(path).to_pylist():
+    for row in _rows(folder, name):
         found[Split(row["split"])].append(convert(row))
     return found
 
 
-def _write(path: Path, table: pa.Table) -> None:
-    draft = path.with_suffix(".tmp")
-    pq.write_table(table, draft, compression="zstd")
+def _rows(folder: Path, name: str) -> Iterator[dict]:
+    path = Path(folder) / name
+    if not path.is_file():
+        raise InputError(f"{path} is not there; the run has not finished.")
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches():
+            yield from batch.to_pylist()
+
+
+def _write(path: Path, schema: pa.Schema, rows: Iterable[dict]) -> None:
+    draft, rows = path.with_suffix(".tmp"), iter(rows)
+    with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
+        while group := list(islice(rows, GROUP)):
+            writer.write_table(pa.Table.from_pylist(group, schema=schema))
     with open(draft, "rb") as file:
         os.fsync(file.fileno())
     os.replace(draft, path)

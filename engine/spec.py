@@ -32,6 +32,8 @@ class RunSpec:
     attempt: int = 1
     trials: int = 0
     """Trials of a search for good settings; 0 trains with the settings as they are."""
+    model: str = ""
+    """The folder of the run whose model looks at all documents; empty where one is trained."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """What bit-equal results need besides: filled in by the first attempt's worker."""
 
@@ -58,6 +60,7 @@ def to_json(spec: RunSpec) -> dict:
         "base": spec.base,
         "settings": asdict(spec.settings),
         "trials": spec.trials,
+        "model": spec.model,
         "environment": dict(spec.environment),
     }
 
@@ -81,6 +84,7 @@ def from_json(data: Mapping) -> RunSpec:
             base=data["base"],
             settings=settings_from(data["settings"]),
             trials=data.get("trials", 0),
+            model=data.get("model", ""),
             environment=data.get("environment", {}),
         )
     except (KeyError, TypeError, ValueError) as problem:

@@ -47,7 +47,7 @@ class Watch:
         self._state |= {"member": number, "members": members, "epoch": 0, "step": 0}
 
     def enter(self, phase: str, **values: object) -> None:
-        """Say that a new phase begins: loading, training, evaluating, testing or saving."""
+        """Say that a new phase begins: loading, training, reading, evaluating, testing, saving."""
         self.pause()
         self._state |= {"phase": phase, **values}
         self._events.progress(**self._state)
@@ -100,6 +100,20 @@ class Watch:
         rest = training + (self._state["epochs"] - step.epoch + 1) * self._evaluation
         whole = step.seconds / step.step * step.steps + self._state["epochs"] * self._evaluation
         return rest + (self._state["members"] - self._state["member"]) * whole
+
+    def reading(self, done: int, total: int, words: int, seconds: float) -> None:
+        """Note how many documents a model has looked at."""
+        self.pause()
+        if not self._events.progress_due():
+            return
+        self._state |= {
+            "phase": "reading",
+            "step": done,
+            "steps": total,
+            "words_per_second": words / seconds,
+            "seconds_left": seconds / done * (total - done) if done else None,
+        }
+        self._events.progress(**self._state)
 
     def evaluating(self) -> None:
         """Note that the dev split is being predicted."""

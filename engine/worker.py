@@ -123,7 +123,7 @@ class Pulse(threading.Thread):
 
 
 def train(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
-    """Train, or search, and return the closing sentence."""
+    """Train, search or look at all documents, and return the closing sentence."""
     threads = environment.prepare(asked.settings.threads, asked.environment)
     import torch
 
@@ -132,6 +132,10 @@ def train(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     watch = Watch(events, pulse.stop, asked.settings.epochs, pulse.keep)
+    if asked.model:
+        from engine.suggesting import look
+
+        return look(folder, asked, watch, pulse.permit)
     if asked.trials:
         from engine.searching import search
 

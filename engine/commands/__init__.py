@@ -18,6 +18,7 @@ from engine.commands import (
     reporting,
     scoring,
     searching,
+    suggesting,
     terminal,
     training,
 )
@@ -31,7 +32,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (data, training, searching, reporting, listing, predicting, scoring):
+for room in (data, training, searching, suggesting, reporting, listing, predicting, scoring):
     room.register(app)
 
 

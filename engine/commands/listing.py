@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from engine import kinds
 from engine.commands.following import follow
 from engine.commands.terminal import AsJson, RunNumber, answer
 from storage import home, runs
@@ -54,7 +55,8 @@ def _row(run: Run) -> dict:
         "folder": str(home.run_folder(run.id)),
         "attempt": run.attempt,
         "recipe": run.settings.get("recipe", ""),
-        "trials": run.settings.get("trials", 0),
+        "trials": kinds.trials_of(run),
+        "model_of": kinds.model_of(run),
         "base": run.settings.get("base", ""),
         "created_at": run.created_at,
         "started_at": run.started_at,

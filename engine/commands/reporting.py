@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from engine import scoring
+from engine import kinds, scoring
 from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.runner.folders import read_report
 from storage import home, runs
@@ -31,7 +31,12 @@ def report(
     if level not in ("entity", "token"):
         raise InputError(f"--level is entity or token, not {level!r}.")
     with closing(Database.open()) as db:
-        runs.get_run(db, run)
+        asked = runs.get_run(db, run)
+    if kinds.is_look(asked):
+        raise NotFoundError(
+            f"Run {run} made suggestions and has no report; python -m engine report "
+            f"{kinds.model_of(asked)} prints its model's."
+        )
     found = read_report(home.run_folder(run))
     if "trials" in found:
         raise NotFoundError(

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from engine import recipes
+from engine import kinds, recipes
 from engine.bases import BUNDLED
-from engine.commands import options, searching
+from engine.commands import options, searching, suggesting
 from engine.commands.following import follow, report_of
 from engine.commands.reporting import tables
 from engine.commands.terminal import AsJson, answer
@@ -64,9 +64,13 @@ def train(
             settings = options.settle(db, found.id, base, recipe, given)
             run = enqueue(db, found.id, base, settings)
         run = follow(db, run)
-    if run.settings.get("trials"):
+    if kinds.is_search(run):
         payload = searching.results(run)
         answer(payload, as_json, searching.table(payload))
+        return
+    if kinds.is_look(run):
+        payload = suggesting.results(run)
+        answer(payload, as_json, suggesting.text(payload))
         return
     payload = report_of(run)
     answer(payload, as_json, _text(payload))

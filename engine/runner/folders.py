@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine import snapshot, spec
+from engine.kinds import MODEL, TRIALS, is_look, model_of, trials_of
 from engine.launchers import base
 from engine.settings import Settings, settings_from
 from engine.spec import RunSpec
@@ -16,7 +17,7 @@ from storage.database import Database
 from storage.errors import InputError, NotFoundError
 from storage.types import Document, Run, Status
 
-BESIDES = ("base", "trials")
+BESIDES = ("base", TRIALS, MODEL)
 """What is stored with a run's settings and is none."""
 
 
@@ -29,10 +30,11 @@ def prepare(db: Database, run: Run) -> Path:
     """Write ``spec.json`` and ``data.parquet`` for the run and return its folder.
 
     A later attempt keeps what the first one froze, and its checkpoints: only the attempt's
-    number in ``spec.json`` is new, and from then on no earlier worker may write.
+    number in ``spec.json`` is new, and from then on no earlier worker may write. A look, which
+    has no checkpoints, begins again with the documents of now.
     """
     folder = home.run_folder(run.id)
-    kept = frozen_spec(folder, run) if run.attempt > 1 else None
+    kept = frozen_spec(folder, run) if run.attempt > 1 and not is_look(run) else None
     if kept is None:
         _write_afresh(db, run, folder)
     else:
@@ -63,7 +65,9 @@ def _write_afresh(db: Database, run: Run, folder: Path) -> None:
     folder.mkdir(parents=True)
     project = projects.get_project(db, run.project_id)
     settings = settings_of(run)
-    snapshot.write(folder, freeze(db, run.project_id, settings))
+    model = model_of(run)
+    frozen = annotations.current(db, project.id) if model else freeze(db, project.id, settings)
+    snapshot.write(folder, frozen)
     spec.write(
         folder,
         RunSpec(
@@ -76,7 +80,8 @@ def _write_afresh(db: Database, run: Run, folder: Path) -> None:
             task=project.task,
             allow_overlaps=project.allow_overlaps,
             attempt=run.attempt,
-            trials=int(run.settings.get("trials", 0)),
+            trials=trials_of(run),
+            model=str(home.run_folder(model)) if model else "",
         ),
     )
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from engine import bases
+from engine.kinds import MODEL, TRIALS, is_look, model_of, trains
 from engine.launchers import processes
+from engine.runner.folders import settings_of
 from engine.settings import Settings
 from storage import home, projects, runs
 from storage.database import Database
-from storage.errors import InputError, RefusedError
-from storage.types import Run, Split
+from storage.errors import InputError, NotFoundError, RefusedError
+from storage.types import Run, RunState, Split
 
 
 def lacks(db: Database, project_id: int) -> str:
@@ -41,7 +43,7 @@ def enqueue(db: Database, project_id: int, base: str, settings: Settings, trials
     if missing:
         raise InputError(missing)
     bases.check(base)
-    search = {"trials": trials} if trials else {}
+    search = {TRIALS: trials} if trials else {}
     return runs.create_run(db, project_id, {"base": base, **asdict(settings), **search})
 
 
@@ -62,3 +64,46 @@ def resume(db: Database, run_id: int) -> Run:
             f"(process {run.pid or 'unknown'}): try again in a moment, or end it."
         )
     return runs.requeue(db, run_id, ended=True)
+
+
+def newest_model(db: Database, project_id: int) -> Run:
+    """Return the newest training run that has a model; raise NotFoundError without one."""
+    for run in runs.list_runs(db, project_id):
+        if run.state is RunState.DONE and trains(run):
+            return run
+    raise NotFoundError("This project has no trained model yet: train one first.")
+
+
+def enqueue_look(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
+    """Queue a look of a training run's model at all documents of its project.
+
+    It takes the place of every other look at the project that has not ended. ``encoder`` tells
+    which documents are unlike the labelled ones.
+
+    Raises:
+        NotFoundError: there is no such run.
+        RefusedError: the run has no model.
+        ModelError: the encoder is not there.
+    """
+    run = runs.get_run(db, run_id)
+    if run.state is not RunState.DONE or not trains(run):
+        raise RefusedError(f"Run {run_id} has no model: choose a training run that is done.")
+    bases.check(encoder)
+    return _queue_look(db, run, encoder)
+
+
+def look_once(db: Database, run: Run) -> None:
+    """Queue a look by the model of a training run that just ended, unless it has had one."""
+    if not any(model_of(known) == run.id for known in runs.list_runs(db, run.project_id)):
+        _queue_look(db, run, bases.BUNDLED)
+
+
+def _queue_look(db: Database, run: Run, encoder: str) -> Run:
+    for known in runs.list_runs(db, run.project_id):
+        if is_look(known) and not known.state.final:
+            runs.request_cancel(db, known.id)
+    own = settings_of(run)
+    # The model is here by now, wherever it was trained.
+    device = "cpu" if own.device == "cpu" else "auto"
+    settings = replace(own, recipe="", device=device, processes=1, launcher="local")
+    return runs.create_run(db, run.project_id, {"base": encoder, **asdict(settings), MODEL: run.id})

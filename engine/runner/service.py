@@ -15,12 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from engine import events, snapshot, spec
-from engine.launchers import base, gpus
+from engine.kinds import is_look, model_of, trains
+from engine.launchers import base, gpus, processes
 from engine.launchers.processes import Identity
-from engine.runner import folders, places
+from engine.runner import folders, places, queue
 from engine.runner.folders import read_report
 from engine.runner.launching import launcher_of
-from storage import home, reports, runs
+from storage import home, reports, runs, suggestions
 from storage.database import Database
 from storage.errors import TrainingError, WhetstoneError
 from storage.types import Run, RunState
@@ -39,14 +40,20 @@ class JobRunner:
     """Serve the queue of one home: one run on the CPU or on each GPU, any number on a cluster.
 
     ``gpus`` are those of this computer, as CUDA_VISIBLE_DEVICES names them; None looks.
+    With ``looks`` the model of every training that is done then looks at all documents.
     """
 
     def __init__(
-        self, db: Database, poll_seconds: float = 0.5, gpus: Sequence[str] | None = None
+        self,
+        db: Database,
+        poll_seconds: float = 0.5,
+        gpus: Sequence[str] | None = None,
+        looks: bool = False,
     ) -> None:
         self.db = db
         self.poll_seconds = poll_seconds
         self.gpus = gpus
+        self.looks = looks
         self.lock = db.runner_lock()
         self.leading = False
         self.asked_to_stop: dict[int, float] = {}
@@ -104,12 +111,21 @@ class JobRunner:
         state = self._ingest(run)
         if state.final:
             self.asked_to_stop.pop(run.id, None)
+            state = self._begin_again(run, state)
         elif not alive:
             state = self._conclude(run, state)
         else:
             trouble = self._cancel(run, state) or trouble
             self._say(run, trouble or silence(run, state, folder))
         return state
+
+    def _begin_again(self, run: Run, state: RunState) -> RunState:
+        """Queue a look again that nobody cancelled: it made way, or the computer went down."""
+        stopped = is_look(run) and state is RunState.CANCELLED
+        if not stopped or runs.cancel_requested(self.db, run.id):
+            return state
+        runs.requeue(self.db, run.id)
+        return RunState.QUEUED
 
     def _say(self, run: Run, message: str) -> None:
         """Let pages show what a person should know of a run that goes on."""
@@ -120,8 +136,9 @@ class JobRunner:
         """Settle a run whose worker is gone and left no last word."""
         if runs.cancel_requested(self.db, run.id) and not runs.cancel_keeps(self.db, run.id):
             state, message = RunState.CANCELLED, "cancelled"
-        elif _never_began(run) and run.attempt < MOST_ATTEMPTS:
-            # The runner before us went between claiming the run and starting its worker.
+        elif (_never_began(run) or is_look(run)) and run.attempt < MOST_ATTEMPTS:
+            # The runner before us went between claiming the run and starting its worker. A look
+            # has nothing to lose: nobody needs to decide that it begins again.
             runs.requeue(self.db, run.id)
             return RunState.QUEUED
         elif _never_began(run):
@@ -135,17 +152,21 @@ class JobRunner:
         return state
 
     def _ingest(self, run: Run) -> RunState:
-        """Read new events into the database, the report before the state that announces it."""
+        """Read new events into the database, the results before the state that announces them."""
         before = runs.events_offset(self.db, run.id)
         found, after = events.read(home.run_folder(run.id) / events.FILE, before)
         if any(event.get("state") == RunState.DONE for event in found):
-            self._store_report(run)
+            self._store_results(run)
         if found:
             runs.ingest(self.db, run.id, before, after, found)
         return runs.get_run(self.db, run.id).state
 
-    def _store_report(self, run: Run) -> None:
+    def _store_results(self, run: Run) -> None:
         folder = home.run_folder(run.id)
+        if is_look(run):
+            found = snapshot.read_suggestions(folder), snapshot.read_scores(folder)
+            suggestions.store(self.db, model_of(run), *found)
+            return
         reports.store_report(
             self.db,
             run.id,
@@ -153,6 +174,8 @@ class JobRunner:
             snapshot.read_pairs(folder),
             snapshot.read_predictions(folder),
         )
+        if self.looks and trains(run):
+            queue.look_once(self.db, run)
 
     def _cancel(self, run: Run, state: RunState) -> str:
         """Ask a worker to stop where somebody wants that; return what stands in the way.
@@ -163,10 +186,13 @@ class JobRunner:
         if not runs.cancel_requested(self.db, run.id):
             return ""
         keep = state is RunState.RUNNING and runs.cancel_keeps(self.db, run.id)
+        return self._stop(run, base.KEEP if keep else "")
+
+    def _stop(self, run: Run, wish: str = "") -> str:
         launcher, folder = launcher_of(self.db, run), home.run_folder(run.id)
         try:
-            launcher.ask_to_stop(folder, base.KEEP if keep else "")
-            if keep:
+            launcher.ask_to_stop(folder, wish)
+            if wish:
                 return ""
             asked = self.asked_to_stop.setdefault(run.id, time.monotonic())
             if time.monotonic() - asked > GRACE_SECONDS:
@@ -179,7 +205,11 @@ class JobRunner:
         if self.gpus is None:
             self.gpus = gpus.present()
         held = [(run, _gpus_of(run)) for run in active]
-        found = places.next_start(runs.queued_runs(self.db), held, self.gpus)
+        queued = [run for run in runs.queued_runs(self.db) if not _lingers(run)]
+        found = places.next_start(queued, held, self.gpus)
+        if found is None or is_look(found.run):
+            for look in places.in_the_way(queued, active, self.gpus):
+                self._stop(look)
         run = runs.claim(self.db, found.run.id) if found else None
         if run is None:
             return
@@ -211,6 +241,11 @@ def silence(run: Run, state: RunState, folder: Path) -> str:
 
 def _process(run: Run) -> Identity | None:
     return None if run.pid is None else Identity(run.pid, run.pid_started or 0.0, run.boot_id)
+
+
+def _lingers(run: Run) -> bool:
+    """Tell whether the last worker of a look that begins again has not quite ended."""
+    return is_look(run) and processes.is_held(home.run_folder(run.id))
 
 
 def _gpus_of(run: Run) -> tuple[str, ...]:

@@ -239,3 +239,26 @@ def test_a_search_gives_its_trials_and_the_best_settings(
 def test_a_search_wants_a_number_of_trials(run: Command, project: str) -> None:
     assert_fails(run("search", "--project", project), "--trials")
     assert_fails(run("search", "--project", project, "--trials", 0), "--trials")
+
+
+def test_suggest_lets_the_newest_model_look(run: Command, project: str, asked: None) -> None:
+    assert_fails(run("suggest", "--project", project), "no trained model yet")
+    first, second = make(RunState.DONE), make(RunState.DONE)
+    make(RunState.DONE, trials=3)
+    assert_fails(run("suggest", "--project", project), "stopped by the test")
+    assert settings_of_newest()["model_of"] == second.id
+    run("suggest", "--project", project, "--run", first.id)
+    assert settings_of_newest()["model_of"] == first.id
+    assert_fails(run("suggest", "--project", project, "--run", 99), "There is no run 99")
+
+
+def test_a_look_that_is_done_says_what_it_found(run: Command, project: str) -> None:
+    model = make(RunState.DONE)
+    look = make(RunState.DONE, model_of=model.id)
+    found = {"documents": 1200, "suggestions": 34}
+    (home.run_folder(look.id) / "report.json").write_text(json.dumps(found))
+    answer = run("train", "--resume", look.id)
+    assert answer.code == 0
+    assert (answer.payload["model"], answer.payload["suggestions"]) == (model.id, 34)
+    assert_fails(run("report", look.id), "made suggestions and has no report")
+    assert run("runs").payload["runs"][0]["model_of"] == model.id

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.runner.places import Start, check, next_start
+from engine.runner.places import Start, check, in_the_way, next_start
 from storage.errors import TrainingError
 from storage.types import Run, RunState
 
@@ -75,3 +75,17 @@ def test_who_wants_more_gpus_than_there_are_is_told_and_does_not_block_the_queue
     check(Start(run(1, processes=2), TWO), TWO)
     check(Start(run(1, processes=3, device="cpu")), TWO)
     check(Start(run(1, processes=3)), ())
+
+
+def test_a_look_comes_after_all_that_people_wait_for() -> None:
+    assert starting([run(1, model_of=9), run(2)], [], ()) == (2, ())
+    assert starting([run(1, model_of=9)], [], ()) == (1, ())
+
+
+def test_a_look_is_in_the_way_only_of_what_people_wait_for_at_its_place() -> None:
+    look = run(1, model_of=9)
+    assert in_the_way([run(2)], [look], ()) == [look]
+    assert in_the_way([run(3, model_of=9)], [look], ()) == []
+    assert in_the_way([run(2)], [run(1)], ()) == []
+    assert in_the_way([run(2, launcher="ray")], [look], ()) == []
+    assert in_the_way([run(2, device="cpu")], [look], TWO) == []

@@ -1,0 +1,54 @@
+"""``suggest``: let a trained model look at all documents of a project."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from typing import Annotated, Any
+
+import typer
+
+from engine import kinds
+from engine.commands import options
+from engine.commands.following import follow, report_of
+from engine.commands.terminal import AsJson, ProjectName, answer
+from engine.runner import enqueue_look, newest_model
+from storage import runs
+from storage.database import Database
+from storage.errors import NotFoundError
+from storage.types import Run
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("suggest")(suggest)
+
+
+def suggest(
+    project: ProjectName,
+    model: Annotated[
+        int | None, typer.Option("--run", help="Whose model; else the newest one's.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a model suggest spans, and what to tag next, for all documents."""
+    with closing(Database.open()) as db:
+        found = options.find(db, project)
+        chosen = newest_model(db, found.id) if model is None else runs.get_run(db, model)
+        if chosen.project_id != found.id:
+            raise NotFoundError(f"Run {chosen.id} is not of the project {project!r}.")
+        run = follow(db, enqueue_look(db, chosen.id))
+    payload = results(run)
+    answer(payload, as_json, text(payload))
+
+
+def results(run: Run) -> dict[str, Any]:
+    """Return what a finished look found; raise TrainingError where it failed or was cancelled."""
+    return {**report_of(run), "model": kinds.model_of(run)}
+
+
+def text(payload: dict) -> str:
+    """Say in one line what a look found."""
+    return (
+        f"Run {payload['model']} suggests {payload['suggestions']:,} spans "
+        f"in {payload['documents']:,} documents."
+    )

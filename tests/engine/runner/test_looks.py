@@ -1,0 +1,248 @@
+"""Looks at all documents: they follow a training, make way for people, and begin again."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine import checkpoints, models, snapshot, spec
+from engine.events import Events
+from engine.kinds import is_look, model_of
+from engine.launchers import base as launchers
+from engine.reporting import MODEL
+from engine.runner import JobRunner, enqueue, enqueue_look, newest_model
+from engine.runner.queue import look_once
+from engine.settings import Settings
+from engine.spec import RunSpec
+from storage import documents, home, runs, suggestions
+from storage.errors import NotFoundError, RefusedError
+from storage.types import Document, DocumentScore, Run, RunState, Span
+from tests.engine.runner.conftest import Bench
+
+LABELS = ("person", "place")
+TINY = Settings(epochs=1, threads=1, device="cpu")
+
+
+@pytest.fixture
+def trained(bench: Bench) -> Run:
+    """A training run that is done, with a model that predicts all kinds of tags."""
+    run = runs.create_run(bench.db, bench.project, {"base": bench.base, **asdict(TINY)})
+    torch.manual_seed(3)
+    loaded = models.load_base(Path(bench.base), LABELS)
+    with torch.no_grad():
+        loaded.model.classifier.weight.normal_(0, 3)
+    folder = home.run_folder(run.id)
+    folder.mkdir(parents=True)
+    spec.write(folder, RunSpec(run.id, bench.project, "p", LABELS, bench.base, TINY))
+    checkpoints.write_whole(folder / MODEL, lambda draft: models.save(loaded, draft))
+    runs.set_state(bench.db, run.id, RunState.DONE)
+    return runs.get_run(bench.db, run.id)
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch) -> dict[int, Events]:
+    """Stand in for workers: their events by run; one lives while it has any."""
+    living: dict[int, Events] = {}
+
+    def begin(self: object, folder: Path, asked: spec.RunSpec, gpus: object) -> None:
+        living[asked.run] = Events(folder, asked.attempt)
+        living[asked.run].state("running")
+        launchers.write(folder, launchers.Launch(asked.attempt, "local"))
+
+    monkeypatch.setattr("engine.launchers.Local.start", begin)
+    monkeypatch.setattr(
+        "engine.launchers.Local.is_alive", lambda _, where: int(where.name) in living
+    )
+    return living
+
+
+def state(bench: Bench, run: Run) -> RunState:
+    return runs.get_run(bench.db, run.id).state
+
+
+def step(bench: Bench, times: int = 2) -> None:
+    for _ in range(times):
+        bench.runner.step()
+
+
+def train(bench: Bench) -> Run:
+    return enqueue(bench.db, bench.project, bench.base, TINY)
+
+
+def all_ids(bench: Bench) -> list[int]:
+    return documents.list_ids(bench.db, bench.project)
+
+
+def finish(workers: dict[int, Events], run: Run) -> None:
+    """Let a worker end well: with a report and, of a training, nothing to score."""
+    folder = home.run_folder(run.id)
+    (folder / "report.json").write_text("{}")
+    snapshot.write_pairs(folder, {})
+    snapshot.write_predictions(folder, {})
+    workers.pop(run.id).state("done")
+
+
+def test_after_a_training_its_model_looks_at_every_document_once(
+    bench: Bench, workers: dict[int, Events]
+) -> None:
+    documents.add_documents(bench.db, bench.project, [Document("Untouched in Paris")], "ada")
+    bench.runner.release()
+    bench.runner = JobRunner(bench.db, gpus=(), looks=True)
+    run = train(bench)
+    step(bench)
+    finish(workers, run)
+    step(bench)
+    look = runs.list_runs(bench.db)[0]
+    assert (is_look(look), model_of(look), look.state) == (True, run.id, RunState.RUNNING)
+    folder = home.run_folder(look.id)
+    assert spec.read(folder).model == str(home.run_folder(run.id))
+    assert [document.id for document in snapshot.read(folder)] == all_ids(bench)
+
+    found = [DocumentScore(id, 0.5, 0.5, 0.5, 0.5) for id in all_ids(bench)]
+    snapshot.write_scores(folder, found)
+    snapshot.write_suggestions(folder, [(found[0].document, Span(0, 2, "place", score=0.5))])
+    workers.pop(look.id).state("done")
+    step(bench, 3)
+    assert suggestions.of_document(bench.db, all_ids(bench)[0]).spans == (Span(0, 2, "place"),)
+    assert suggestions.newest_run(bench.db, bench.project) == run.id
+    assert [known.id for known in runs.list_runs(bench.db)] == [look.id, run.id]
+
+
+def test_a_runner_that_was_not_asked_to_queues_no_look(bench: Bench, workers: dict) -> None:
+    run = train(bench)
+    step(bench)
+    finish(workers, run)
+    step(bench)
+    assert state(bench, run) is RunState.DONE
+    assert [known.id for known in runs.list_runs(bench.db)] == [run.id]
+
+
+def test_a_killed_look_begins_again_with_the_documents_of_now(bench: Bench, trained: Run) -> None:
+    suggestions.store(bench.db, trained.id, [], [])
+    look = enqueue_look(bench.db, trained.id, bench.base)
+    begun = bench.step_until(look, lambda run: run.state is RunState.RUNNING)
+    documents.add_documents(bench.db, bench.project, [Document("Came later to Paris")], "ada")
+    os.kill(begun.pid, signal.SIGKILL)
+    look = bench.finish(look)
+    assert (look.state, look.attempt) == (RunState.DONE, 2), look.message
+    frozen = snapshot.read(home.run_folder(look.id))
+    assert [document.id for document in frozen] == all_ids(bench)
+    assert len(frozen) == 41
+    found = [suggestions.of_document(bench.db, id) for id in all_ids(bench)]
+    assert sum(len(item.spans) for item in found) > 5
+    stored = [
+        (id, span) for id, item in zip(all_ids(bench), found, strict=True) for span in item.spans
+    ]
+    written = list(snapshot.read_suggestions(home.run_folder(look.id)))
+    assert sorted(stored) == sorted(written)
+
+
+def test_a_training_goes_first_and_a_look_makes_way(
+    bench: Bench, trained: Run, workers: dict[int, Events]
+) -> None:
+    look = enqueue_look(bench.db, trained.id, bench.base)
+    first = train(bench)
+    step(bench)
+    assert (state(bench, first), state(bench, look)) == (RunState.RUNNING, RunState.QUEUED)
+    workers.pop(first.id).state("failed", "enough")
+    step(bench)
+    assert state(bench, look) is RunState.RUNNING
+
+    second = train(bench)
+    step(bench)
+    assert (home.run_folder(look.id) / "cancel").read_text() == ""
+    assert (state(bench, second), state(bench, look)) == (RunState.QUEUED, RunState.RUNNING)
+    workers.pop(look.id).state("cancelled", "Cancelled.")
+    step(bench)
+    assert (state(bench, second), state(bench, look)) == (RunState.RUNNING, RunState.QUEUED)
+    workers.pop(second.id).state("failed", "enough")
+    step(bench)
+    assert state(bench, look) is RunState.RUNNING
+    assert not (home.run_folder(look.id) / "cancel").exists()
+    assert runs.get_run(bench.db, look.id).attempt == 2
+
+
+def test_a_look_that_does_not_make_way_is_ended(
+    bench: Bench, trained: Run, workers: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.runner.service.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr(
+        "engine.launchers.Local.kill", lambda _, where, process: workers.pop(int(where.name))
+    )
+    look = enqueue_look(bench.db, trained.id, bench.base)
+    step(bench)
+    run = train(bench)
+    step(bench, 4)
+    assert (state(bench, run), state(bench, look)) == (RunState.RUNNING, RunState.QUEUED)
+
+
+def test_a_look_that_a_person_cancels_stays_cancelled(
+    bench: Bench, trained: Run, workers: dict[int, Events]
+) -> None:
+    look = enqueue_look(bench.db, trained.id, bench.base)
+    step(bench)
+    runs.request_cancel(bench.db, look.id)
+    step(bench)
+    workers.pop(look.id).state("cancelled", "Cancelled.")
+    step(bench, 3)
+    assert state(bench, look) is RunState.CANCELLED
+    assert suggestions.newest_run(bench.db, bench.project) is None
+
+
+def test_a_look_whose_last_worker_has_not_ended_waits_for_it(
+    bench: Bench, trained: Run, workers: dict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, held = enqueue_look(bench.db, trained.id, bench.base), [True]
+    monkeypatch.setattr("engine.launchers.processes.is_held", lambda folder: held[0])
+    step(bench)
+    assert state(bench, look) is RunState.QUEUED
+    held[0] = False
+    step(bench)
+    assert state(bench, look) is RunState.RUNNING
+
+
+def test_a_newer_look_takes_the_place_of_those_that_wait(bench: Bench, trained: Run) -> None:
+    first = enqueue_look(bench.db, trained.id, bench.base)
+    second = enqueue_look(bench.db, trained.id, bench.base)
+    assert (state(bench, first), state(bench, second)) == (RunState.CANCELLED, RunState.QUEUED)
+    look_once(bench.db, trained)
+    assert runs.list_runs(bench.db)[0].id == second.id, "it has had one"
+
+
+def cancelled(bench: Bench, trained: Run) -> Run:
+    run = train(bench)
+    runs.request_cancel(bench.db, run.id)
+    return run
+
+
+def searched(bench: Bench, trained: Run) -> Run:
+    run = runs.create_run(bench.db, bench.project, {"base": bench.base, "trials": 3})
+    runs.set_state(bench.db, run.id, RunState.DONE)
+    return run
+
+
+def looked(bench: Bench, trained: Run) -> Run:
+    run = enqueue_look(bench.db, trained.id, bench.base)
+    runs.set_state(bench.db, run.id, RunState.DONE)
+    return run
+
+
+@pytest.mark.parametrize("make", [cancelled, searched, looked])
+def test_only_a_run_with_a_model_can_look(
+    bench: Bench, trained: Run, make: Callable[[Bench, Run], Run]
+) -> None:
+    run = make(bench, trained)
+    with pytest.raises(RefusedError, match=f"Run {run.id} has no model"):
+        enqueue_look(bench.db, run.id)
+    assert newest_model(bench.db, bench.project).id == trained.id
+
+
+def test_a_project_without_a_model_says_what_to_do(bench: Bench) -> None:
+    with pytest.raises(NotFoundError, match="no trained model yet: train one first"):
+        newest_model(bench.db, bench.project)
