@@ -29,6 +29,8 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.prediction
 	$(BIN)/python -m tests.benchmarks.beside
 	$(BIN)/python -m tests.benchmarks.pages
+	$(BIN)/python -m tests.benchmarks.tagging --beside --documents 100000
+	$(BIN)/python -m tests.benchmarks.effort
 
 setup: .venv/ready
 
