@@ -44,20 +44,31 @@ def spans(session: Session, annotation_ids: list[int]) -> dict[int, list[Span]]:
             SpanRow.annotation_id,
             SpanRow.start,
             SpanRow.end,
-            LabelRow.name,
+            SpanRow.label_id,
             SpanRow.uid,
             SpanRow.source,
             SpanRow.score,
         )
-        .join(LabelRow, LabelRow.id == SpanRow.label_id)
         .where(SpanRow.annotation_id.in_(annotation_ids))
-        .order_by(SpanRow.start, SpanRow.end, LabelRow.name)
+        .order_by(SpanRow.start, SpanRow.end, SpanRow.label_id)
     )
+    # Past the session, which would look at each of thousands of rows for objects to load.
+    rows = session.connection().execute(query).all()
+    names = _label_names(session, {row[3] for row in rows})
     found: dict[int, list[Span]] = {}
-    for annotation, start, end, label, uid, source, score in session.execute(query):
-        span = Span(start, end, label, uid, _SOURCES[source], score)
+    for annotation, start, end, label, uid, source, score in rows:
+        span = Span(start, end, names[label], uid, _SOURCES[source], score)
         found.setdefault(annotation, []).append(span)
     return found
+
+
+def _label_names(session: Session, ids: set[int]) -> dict[int, str]:
+    query = select(LabelRow.id, LabelRow.name)
+    return {
+        id: name
+        for chunk in chunks(ids)
+        for id, name in session.execute(query.where(LabelRow.id.in_(chunk)))
+    }
 
 
 def _current(session: Session, ids: list[int]) -> dict[int, tuple[int, Status]]:

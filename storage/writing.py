@@ -70,12 +70,12 @@ def _store_spans(session: Session, desks: list[Desk], annotations: list[int]) ->
         gone += [
             (annotation, uid)
             for uid, span in before.items()
-            if not _identical(span, after.get(uid))
+            if span is not (other := after.get(uid)) and not _identical(span, other)
         ]
         new += [
             _span_row(annotation, span, desk.setting.label_ids)
             for uid, span in after.items()
-            if not _identical(span, before.get(uid))
+            if span is not (other := before.get(uid)) and not _identical(span, other)
         ]
     _delete_spans(session, gone)
     if new:
@@ -125,6 +125,4 @@ def _span_row(annotation: int, span: Span, label_ids: Mapping[str, int]) -> dict
 
 def _identical(span: Span, other: Span | None) -> bool:
     """Compare maker and score too, which equality of spans leaves out."""
-    if span is other:
-        return True
     return span == other and (span.source, span.score) == (other.source, other.score)
