@@ -13,13 +13,14 @@ from enum import StrEnum
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage import bits, disagreements
 from storage.database import Database
+from storage.projects import looked_key
 from storage.queries import chunks
-from storage.schema import AnnotationRow, DocumentRow, DocumentScoreRow, JournalRow, RunRow, SpanRow
+from storage.schema import AnnotationRow, DocumentRow, JournalRow, SettingRow, SpanRow
 from storage.types import Split, Status
 
 # More changed documents than this are read faster by reading all.
@@ -72,8 +73,7 @@ class Stamp(NamedTuple):
     document: int
     dev: int
     entry: int
-    run: int
-    scored: int
+    looked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,16 +151,12 @@ def _stamp(session: Session, project_id: int) -> Stamp:
         DocumentRow.project_id == project_id, DocumentRow.split == Split.DEV
     )
     entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
-    scores = exists().where(DocumentScoreRow.run_id == RunRow.id)
-    run = select(func.max(RunRow.id)).where(RunRow.project_id == project_id, scores)
-    newest = session.scalar(run) or 0
-    scored = select(func.count()).where(DocumentScoreRow.run_id == newest)
+    looked = session.get(SettingRow, looked_key(project_id))
     return Stamp(
         session.scalar(_last_document(project_id)) or 0,
         session.scalar(dev) or 0,
         session.scalar(entry) or 0,
-        newest,
-        session.scalar(scored) or 0,
+        looked.value if looked else "",
     )
 
 

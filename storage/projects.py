@@ -115,7 +115,8 @@ def delete_project(db: Database, project_id: int) -> list[int]:
         # Documents first: on PostgreSQL the labels would go before the spans that use them.
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
-        session.execute(delete(SettingRow).where(SettingRow.key == dev_split_key(project_id)))
+        kept = [dev_split_key(project_id), looked_key(project_id)]
+        session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
         return [run.id for run in runs]
 
 
@@ -176,6 +177,11 @@ def required(session: Session, project_id: int) -> ProjectRow:
 def dev_split_key(project_id: int) -> str:
     """Return the key of the setting that records how a project got its dev split."""
     return f"dev_split:{project_id}"
+
+
+def looked_key(project_id: int) -> str:
+    """Return the key of the setting that is another after every change of the suggestions."""
+    return f"looked:{project_id}"
 
 
 def _whole(session: Session, row: ProjectRow) -> Project:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from storage import actions, altering, labels, loading
@@ -197,7 +197,9 @@ def _spans_of(label_id: int) -> Select:
 
 
 def _quote():
-    return func.substr(DocumentRow.text, SpanRow.start + 1, SpanRow.end - SpanRow.start)
+    # The 1 is spelled out: two parameters would be two expressions to PostgreSQL's GROUP BY.
+    first = SpanRow.start + literal_column("1")
+    return func.substr(DocumentRow.text, first, SpanRow.end - SpanRow.start)
 
 
 def _targets(session: Session, query: Select, forms) -> Iterator[Target]:

@@ -203,7 +203,8 @@ def test_where_the_model_disagrees(db, project, found, edit):
     edit(more, "reject", start=8, end=11, label="PER", quote="Bob")
     assert found(disagrees=True) == ["Ada met Bob?"], "a rejection settles it"
     suggestions.store(db, run, [], [DocumentScore(agree, 0.1, 0.1, 0.1, 0.1)])
-    assert found(disagrees=True) == ["Ada met Bob."], "another look, another answer"
+    again = ["Ada met Bob.", "Ada met Bob?"]
+    assert found(disagrees=True) == again, "another look, another answer"
 
 
 def looked(db, project, found: dict[int, list[Span]]) -> int:
