@@ -60,7 +60,7 @@ def test_edits_made_offline_over_documents_are_delivered_in_order(bench, seconds
             op["seq"]
             for each in sent
             if each.get("document") == document
-            for op in each["operations"]
+            for op in each.get("operations", ())
         ]
         assert numbers == sorted(numbers)
     # Undoing what was undone while offline is possible as ever.
