@@ -6,7 +6,8 @@ Sentences with at least one entity are drawn, with a seed, from the corpus's dev
 model is trained by the command line on the rest of the corpus and looks at them. Then a skilled
 user labels them twice in the real app in a real Chromium: in a project without a model, and in
 the one with suggestions. What that user does is the cheapest way through each sentence
-(``planning``): they see at a glance what is right and wrong.
+(``planning``): they see at a glance what is right and wrong. Where suggestions are, their habit
+is to select words first and to label them then, so that no label stays taken up.
 
 One action is a key press or a chord (Shift+Y), a click, or a drag (press, move, release); a
 double-click would be two. Enter, which marks a sentence done and opens the next, comes once a
@@ -30,7 +31,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
 
 from storage import annotations, documents, home, projects, suggestions
 from storage.database import Database
@@ -128,9 +129,10 @@ def label_all(
     keys = {label.name: label.key for label in project.labels}
     page.goto(f"{server.url}/tag?project={project.id}&queue=todo&document={ids[0]}")
     user, sticky, enters = User(Tagger(page).wait()), None, 0
+    helped = any(suggested(db, id) for id in ids)
     for number, (document, id) in enumerate(zip(wanted, ids, strict=True), start=1):
         user.tagger.expect_document(document.name)
-        found = plan(document, suggested(db, id), THRESHOLD, keys, sticky)
+        found = plan(document, suggested(db, id), THRESHOLD, keys, sticky, text_first=helped)
         for action in found.actions:
             user.do(document, action)
         sticky = found.sticky
@@ -207,6 +209,8 @@ def replay(folder: Path, db: Database, corpus: Corpus) -> dict[str, dict]:
     """Label the sentences of both projects in the real app."""
     server = AppServer(ROOT / "app.py", folder)
     server.start()
+    # Nothing is timed here; on a busy machine a page may take its time.
+    expect.set_options(timeout=60_000)
     try:
         with sync_playwright() as playwright, playwright.chromium.launch(**find_chromium()) as one:
             page = one.new_page(viewport={"width": 1280, "height": 800})

@@ -5,8 +5,12 @@ takes the way with the fewest actions. An action is a key press, a chord, a clic
 (press, move, release); a double-click would be two, and so is never cheaper than a drag.
 ``plan`` finds that way by a search (A*) over a small model of the tagger:
 
-* a digit takes up a label for the next drags, or labels what is selected;
+* a text opens with its first suggestion selected, unless a label is taken up;
+* a digit takes up a label for the next drags, or labels what is selected; Escape puts it down;
 * a drag labels with the label that is taken up, or relabels the span that lies there;
+* without one a drag gives the label of the suggestion that it touches, or of several that
+  agree and fill half of it, and takes their place; elsewhere it selects the words for the
+  digit that follows;
 * y accepts, x rejects the selected suggestion, else the next one, and selects the one behind;
 * Shift+Y accepts every suggestion that reaches the threshold and stands free;
 * a click selects any span or suggestion, Escape nothing, Backspace deletes;
@@ -55,7 +59,7 @@ class State:
     rejected: frozenset[Span] = frozenset()
     sticky: str | None = None
     chosen: Span | None = None
-    """The selected span or suggestion."""
+    """The selected span or suggestion, or words: these have no label."""
     here: int = 0
     """From where on the next suggestion is looked for, with nothing selected."""
 
@@ -66,16 +70,21 @@ def plan(
     threshold: float,
     keys: Mapping[str, str],
     sticky: str | None = None,
+    *,
+    text_first: bool = False,
 ) -> Plan:
     """Return the fewest actions that give an unlabelled document the spans that it has.
 
-    ``keys`` are the labels' digits. Raises ValueError where spans overlap.
+    ``keys`` are the labels' digits. ``text_first`` is the habit of leaving no label taken up
+    where that costs nothing, so that the next text opens with its suggestion selected. Raises
+    ValueError where spans overlap.
     """
     spans = sorted(document.spans)
     if any(crosses(one, other) for one, other in pairwise(spans)):
         raise ValueError("The plan is for labels that do not overlap.")
-    search = Search(document, suggestions, threshold, keys)
-    return search.run(State(frozenset(), sticky=sticky))
+    search = Search(document, suggestions, threshold, keys, text_first)
+    first = search.ghosts[0] if search.ghosts and sticky is None else None
+    return search.run(State(frozenset(), sticky=sticky, chosen=first))
 
 
 class Search:
@@ -87,20 +96,26 @@ class Search:
         suggestions: Sequence[Span],
         threshold: float,
         keys: Mapping[str, str],
+        text_first: bool,
     ) -> None:
         self.goal = frozenset(document.spans)
         self.tokens = document.tokens
         self.ghosts = sorted(suggestions)
         self.sure = {ghost for ghost in suggestions if (ghost.score or 0) >= threshold}
         self.keys = keys
+        self.text_first = text_first
 
     def run(self, start: State) -> Plan:
-        """Search the states in the order of their cost so far and the least that must follow."""
+        """Search the states in the order of their cost so far and the least that must follow.
+
+        Of equal ones those with fewer reaches for the mouse come first, then those that follow
+        the habit.
+        """
         number = count()
-        waiting = [(self.least(start), next(number), start, ())]
+        waiting = [(self.least(start), 0, False, next(number), start, ())]
         known: set[State] = set()
         while waiting:
-            _, _, state, actions = heapq.heappop(waiting)
+            _, reaches, _, _, state, actions = heapq.heappop(waiting)
             if state.spans == self.goal:
                 return Plan(actions, state.sticky)
             if state in known:
@@ -109,7 +124,10 @@ class Search:
             for action, after in self.steps(state):
                 if after not in known:
                     cost = len(actions) + 1 + self.least(after)
-                    heapq.heappush(waiting, (cost, next(number), after, (*actions, action)))
+                    further = reaches + (action.kind != "key")
+                    up = self.text_first and after.sticky is not None
+                    rank = (cost, further, up, next(number))
+                    heapq.heappush(waiting, (*rank, after, (*actions, action)))
         raise AssertionError("Dragging alone leads there.")
 
     def least(self, state: State) -> int:
@@ -120,7 +138,10 @@ class Search:
         at_once = missing & self.sure
         each = len(missing - at_once) + bool(at_once)
         others = [*self.ghosts, *wrong]
-        bare = {span.label for span in missing if not any(crosses(span, o) for o in others)}
+        # Of words that are selected already the digit is all that is missing.
+        words = state.chosen and not state.chosen.label and place(state.chosen)
+        far = [s for s in missing if place(s) != words and not any(crosses(s, o) for o in others)]
+        bare = {span.label for span in far}
         return max(len(wrong), each) + len(bare - {state.sticky})
 
     def steps(self, state: State) -> Iterator[tuple[Action, State]]:
@@ -131,6 +152,10 @@ class Search:
         if state.chosen is None:
             for label in {span.label for span in self.goal - state.spans} - {state.sticky}:
                 yield press(self.keys[label]), replace(state, sticky=label)
+            if state.sticky is not None:
+                yield press("Escape"), replace(state, sticky=None)
+        elif not state.chosen.label:
+            yield from self._naming(state, state.chosen)
         else:
             yield from self._mending(state, state.chosen)
 
@@ -140,6 +165,8 @@ class Search:
 
     def _drags(self, state: State) -> Iterator[tuple[Action, State]]:
         for span in self.goal - state.spans:
+            if state.sticky is None:
+                yield from self._touching(state, span)
             if span.label != state.sticky:
                 continue
             there = [other for other in state.spans if crosses(span, other)]
@@ -150,6 +177,27 @@ class Search:
             elif [place(other) for other in there] == [place(span)]:
                 spans = (state.spans - {*there}) | {span}
                 yield action, replace(state, spans=spans, chosen=span)
+
+    def _touching(self, state: State, span: Span) -> Iterator[tuple[Action, State]]:
+        """Drag without a label: suggestions that lie there and agree give theirs."""
+        if any(crosses(span, other) for other in state.spans):
+            return
+        ghosts = [ghost for ghost in self.shown(state) if crosses(span, ghost)]
+        labels = {ghost.label for ghost in ghosts}
+        meant = len(labels) == 1 and (len(ghosts) == 1 or fill(ghosts, span))
+        named = Span(span.start, span.end, labels.pop() if meant else "")
+        after = replace(state, chosen=named, here=0)
+        if named.label:
+            rejected = state.rejected | ({*ghosts} - {named})
+            after = replace(after, spans=state.spans | {named}, rejected=rejected)
+        yield Action("drag", place=place(span)), after
+
+    def _naming(self, state: State, words: Span) -> Iterator[tuple[Action, State]]:
+        """Give the selected words the label that they should get."""
+        for span in self.goal:
+            if place(span) == place(words):
+                named = replace(state, spans=state.spans | {span}, chosen=span)
+                yield press(self.keys[span.label]), named
 
     def _judgements(self, state: State) -> Iterator[tuple[Action, State]]:
         shown = self.shown(state)
@@ -224,6 +272,12 @@ def press(key: str) -> Action:
 
 def place(span: Span) -> Place:
     return span.start, span.end
+
+
+def fill(ghosts: Sequence[Span], span: Span) -> bool:
+    """Tell whether suggestions make up at least half of a span."""
+    within = (min(g.end, span.end) - max(g.start, span.start) for g in ghosts)
+    return 2 * sum(within) >= span.end - span.start
 
 
 def crosses(one: Span, other: Span) -> bool:

@@ -28,6 +28,10 @@ def test_suggestions_are_accepted_and_rejected_by_one_key_each(bench) -> None:
     tagger = desk.open()
     tagger.expect_ghosts(*GHOSTS)
     assert tagger.page.locator(".paper").text_content() == ADA
+    expect(tagger.page.locator(".chosen")).to_have_attribute("aria-label", GHOSTS[0])
+    tagger.expect_hint("Y accepts")
+    expect(tagger.page.locator(".card")).to_be_hidden()
+    expect(tagger.page.locator("span.aside[aria-live]")).to_be_empty()
     tagger.press("y")
     expect(tagger.page.locator(".chosen")).to_have_attribute("aria-label", GHOSTS[1])
     tagger.press("x", "y")
@@ -57,8 +61,8 @@ def test_a_suggestion_can_be_walked_to_clicked_and_mended(bench) -> None:
     desk.suggest(*FOUND)
     tagger = desk.open()
     chosen = tagger.page.locator(".chosen")
-    for expected in (GHOSTS[0], "Ada, LOC", *GHOSTS[1:]):
-        tagger.press("Tab")
+    for key, expected in (("", GHOSTS[0]), ("Tab", "Ada, LOC"), *(("Tab", g) for g in GHOSTS[1:])):
+        tagger.press(*key and [key])
         expect(chosen.first).to_have_attribute("aria-label", expected)
         described = tagger.pane.get_attribute("aria-activedescendant")
         expect(tagger.page.locator(f'[id="{described}"]')).to_have_attribute("aria-label", expected)
@@ -146,3 +150,77 @@ def test_n_goes_to_each_disagreement_and_on_to_the_next_document(bench) -> None:
     tagger.expect_hint("none in text 3")
     tagger.press("n")
     tagger.expect_hint("No model has looked at text 3 yet; it is the last document")
+
+
+def test_the_first_suggestion_is_at_hand_where_nothing_else_was_asked_for(bench) -> None:
+    far = "Nothing here. " * 400 + "London"
+    texts = ADA, Document("Ada met Emmy", ((0, 3), (4, 7), (8, 12)), (Span(0, 3, "LOC"),)), far, ADA
+    desk = bench(*texts)
+    desk.suggest(
+        (0, "Babbage", "ORG", 0.55),
+        *((1, word, "PER", 0.9) for word in ("Ada met", "Emmy")),
+        (2, "London", "LOC", 0.9),
+        (3, "Babbage", "ORG", 0.55),
+        looked=(0, 1, 2, 3),
+    )
+    chosen = desk.open(focus="0-3").page.locator(".chosen")
+    expect(chosen).to_have_count(0)
+    tagger = desk.open()
+    tagger.press("1")
+    tagger.expect_spans("Babbage, PER")
+    tagger.press("Enter")
+    chosen = tagger.page.locator(".chosen")
+    expect(chosen).to_have_attribute("aria-label", "Emmy, suggested PER, 90 %")
+    tagger.press("Enter")
+    tagger.expect_document("text 3")
+    expect(chosen).to_have_count(0)
+    # With a label taken up, digits are about the next drag.
+    tagger.press("2", "Enter")
+    tagger.expect_document("text 4")
+    tagger.press("1")
+    tagger.expect_ghosts(GHOSTS[1])
+    tagger.drag("Ada", "Lovelace")
+    tagger.expect_spans("Ada Lovelace, PER")
+
+
+def test_a_drag_over_a_suggestion_takes_its_label_with_other_borders(bench) -> None:
+    desk = bench(ADA)
+    desk.suggest(FOUND[0], (0, "Babbage", "PER", 0.55), (0, "London", "LOC", 0.8))
+    tagger = desk.open()
+    tagger.drag("Charles", "Babbage")
+    tagger.expect_spans("Charles Babbage, PER")
+    tagger.expect_ghosts(GHOSTS[0], GHOSTS[2])
+    tagger.press("2")
+    tagger.expect_spans("Charles Babbage, ORG")
+    tagger.drag("Ada Lovelace")
+    tagger.double_click("London")
+    tagger.expect_spans("Ada Lovelace, PER", "Charles Babbage, ORG", "London, LOC")
+    tagger.expect_ghosts()
+    tagger.expect_saved()
+    found = [(span.source, span.score) for span in desk.annotation().spans]
+    assert found == [(Source.MODEL, 0.93), (Source.PERSON, None), (Source.MODEL, 0.8)]
+    tagger.press(*["Control+z"] * 3)
+    tagger.expect_spans("Charles Babbage, PER")
+    tagger.press("Control+z")
+    tagger.expect_spans()
+    tagger.expect_ghosts(GHOSTS[0], "Babbage, suggested PER, 55 %", GHOSTS[2])
+
+
+def test_a_drag_joins_suggestions_that_agree_and_only_selects_where_they_do_not(bench) -> None:
+    desk = bench(ADA)
+    desk.suggest(
+        (0, "Ada", "PER", 0.6), (0, "Lovelace", "PER", 0.7), *FOUND[1:], (0, "1833", "LOC", 0.3)
+    )
+    tagger = desk.open()
+    tagger.drag("Ada", "Lovelace")
+    tagger.expect_spans("Ada Lovelace, PER")
+    tagger.expect_ghosts(*GHOSTS[1:], "1833, suggested LOC, 30 %")
+    # Some words with two names in them, and names of two kinds.
+    for first, last in (("in London", "1833"), ("Babbage", "London")):
+        tagger.drag(first, last)
+        tagger.expect_hint("Press a digit")
+        tagger.expect_spans("Ada Lovelace, PER")
+    tagger.press("1")
+    tagger.expect_spans("Ada Lovelace, PER", "Babbage in London, PER")
+    tagger.expect_saved()
+    assert desk.stored() == ["Ada Lovelace, PER", "Babbage in London, PER"]

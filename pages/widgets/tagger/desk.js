@@ -70,10 +70,21 @@ export class Desk {
     this.keyboard.bind(data.keys);
     this.pager.receive({ data, setStateValue });
     if (!data.labels.some(({ name }) => name === this.sticky)) this.sticky = null;
-    if (this.session?.shows(data)) this.session.receive(data);
+    const known = Boolean(this.session?.shows(data));
+    if (known) this.session.receive(data);
     else this.#open(data);
     this.ghosts.receive(data);
     this.stage.receive(data, this.keyboard.keys);
+    this.render();
+    if (!known && !data.focus) this.#offerFirst();
+  }
+
+  // The first suggestion is at hand, so that a digit mends it at once. With a label taken up
+  // digits choose the label of the next drag instead, and nothing out of sight is offered.
+  #offerFirst() {
+    const first = this.ghosts.shown.find(({ crossing }) => !crossing);
+    if (!first || this.sticky || !this.stage.sees(first)) return;
+    this.selection.offer(first.id);
     this.render();
   }
 

@@ -1,5 +1,5 @@
 // What a model would label in the open document, as far as nobody has decided about it.
-import { inOrder, overlapFinder, placeKey } from "./model.js";
+import { inOrder, overlapFinder, overlapping, placeKey } from "./model.js";
 import { recall, remember } from "./memory.js";
 
 const THRESHOLD = "threshold";
@@ -67,6 +67,19 @@ export class Ghosts {
     return id?.startsWith("~") ? (this.shown.find((ghost) => ghost.id === id) ?? null) : null;
   }
 
+  /** Return the undecided ones that a range stands for: one that it touches, or several that
+   *  agree on the label and fill half of it, where no span lies. Where spans may overlap,
+   *  other borders may mean one more span: there the range must be the same. */
+  meant(range) {
+    const { state, rules } = this.session;
+    const touched = overlapping(this.shown, range);
+    const same = ({ start, end }) => start === range.start && end === range.end;
+    const found = rules.allowOverlaps ? touched.filter(same) : touched;
+    const free = rules.allowOverlaps || !overlapping(state.spans, range).length;
+    const agree = new Set(found.map(({ label }) => label)).size === 1;
+    return free && agree && (found.length === 1 || fill(found, range)) ? found : [];
+  }
+
   /** Return those that reach the threshold. */
   get sure() {
     return this.shown.filter(({ score }) => score >= this.threshold);
@@ -81,4 +94,11 @@ export class Ghosts {
     const alone = spans.filter((span) => !known.has(keyOf(span)));
     return inOrder([...alone, ...this.shown]);
   }
+}
+
+// Tell whether places make up at least half of a range.
+function fill(places, range) {
+  const within = ({ start, end }) => Math.min(end, range.end) - Math.max(start, range.start);
+  const covered = places.reduce((sum, place) => sum + within(place), 0);
+  return 2 * covered >= range.end - range.start;
 }

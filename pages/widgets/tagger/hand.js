@@ -52,13 +52,21 @@ export class Hand {
     const beneath = idsIn(path);
     // A double-click on spans chooses among them, except where one more may go inside.
     const nesting = desk.data.allow_overlaps && beneath.length === 1;
-    if (clicks === 2 && beneath.length && !nesting) return this.#pickNext(beneath);
     const word = clicks === 2 && !exact ? this.#wordUnder(gesture) : null;
     const range = word ?? this.#snapped(units, exact);
+    const meant = range && !desk.sticky && desk.ghosts.meant(range).length;
+    if (clicks === 2 && beneath.length && !nesting && !meant) return this.#pickNext(beneath);
     if (!range || desk.locked) return desk.render();
     desk.selection.pickRange(range);
-    const labelling = desk.sticky && !touch;
-    return desk.attempt(() => labelling && desk.marker.add(range, desk.sticky, desk.sticky));
+    return desk.attempt(() => !touch && this.#label(range));
+  }
+
+  // With the label that is taken up, else with the one that is suggested there.
+  #label(range) {
+    const { sticky, marker, ghosts } = this.desk;
+    if (sticky) return marker.add(range, sticky, sticky);
+    const meant = ghosts.meant(range);
+    return meant.length > 0 && marker.gather(meant, range);
   }
 
   #onClick(gesture) {

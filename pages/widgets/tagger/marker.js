@@ -96,6 +96,19 @@ export class Marker {
     return this.selection.pickSpan(adding.span.id, true);
   }
 
+  /** Take suggestions of one label over as one span: it gets the range, they go. */
+  gather(ghosts, range) {
+    const isSame = ({ start, end }) => start === range.start && end === range.end;
+    const same = ghosts.find(isSame);
+    const [{ label, score }] = same ? [same] : ghosts;
+    const adding = this.#adding(range, label, same ? { source: "model", score } : {});
+    const gone = ghosts.filter((ghost) => ghost !== same);
+    this.session.editAll([adding, ...gone.map((ghost) => this.#rejecting(ghost))]);
+    this.tell(`${adding.span.quote}: ${label}, as suggested`);
+    this.labelled(adding.span);
+    this.selection.pickSpan(adding.span.id);
+  }
+
   #inTheWay(range) {
     const { state, rules } = this.session;
     return rules.allowOverlaps ? [] : overlapping(state.spans, range);

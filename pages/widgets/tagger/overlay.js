@@ -17,6 +17,14 @@ function edges(paper, { start, end }) {
   return first.length && last.length ? { first: first[0], last: last[last.length - 1] } : null;
 }
 
+/** Tell whether the whole of a range is in sight. */
+export function isInSight(paper, pane, range) {
+  const found = edges(paper, range);
+  const box = pane.getBoundingClientRect();
+  const foot = Math.min(box.bottom, innerHeight);
+  return Boolean(found) && found.first.top >= box.top && found.last.bottom <= foot;
+}
+
 /** Put the grips (start, end) at the ends of a range, or hide them. */
 export function placeGrips(grips, paper, pane, range) {
   const found = range && edges(paper, range);

@@ -61,7 +61,8 @@ export class Review {
 
   #nextOf(suspects) {
     const { selection } = this.desk;
-    const at = suspects.findIndex(({ id }) => id === selection.id);
+    const met = selection.offered ? null : selection.id;
+    const at = suspects.findIndex(({ id }) => id === met);
     return at < 0 ? suspects.find(({ start }) => start >= selection.here) : suspects[at + 1];
   }
 

@@ -16,6 +16,7 @@ export class Selection {
     this.range = null;
     this.id = null;
     this.card = false;
+    this.offered = false;
   }
 
   get empty() {
@@ -37,6 +38,7 @@ export class Selection {
 
   /** The code point from which on the next thing is looked for. */
   get here() {
+    if (this.offered) return 0;
     return (this.place ?? this.range)?.start ?? this.session.tokens[this.head]?.[1] ?? 0;
   }
 
@@ -59,6 +61,12 @@ export class Selection {
     this.id = id;
     this.card = card;
     this.#putCursor(this.place);
+  }
+
+  /** Select a suggestion that nobody has asked for yet; its card covers no text. */
+  offer(id) {
+    this.pickSpan(id);
+    this.offered = true;
   }
 
   #putCursor(range) {

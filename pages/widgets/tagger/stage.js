@@ -2,7 +2,7 @@
 import { inkOn, readTheme } from "./colors.js";
 import { COMMANDS } from "./commands.js";
 import { describeHint, describeSaving, describeTrouble } from "./messages.js";
-import { paintRange, placeCard, placeGrips, placePanel, reveal } from "./overlay.js";
+import { isInSight, paintRange, placeCard, placeGrips, placePanel, reveal } from "./overlay.js";
 import { Paper } from "./paper.js";
 import { percent } from "./parts.js";
 import { paint, shadeLabels, View } from "./view.js";
@@ -110,6 +110,11 @@ export class Stage {
   /** Put an open panel by a range, or over the text; `foot` puts it at the text's foot. */
   placePanel(panel, range, foot = false) {
     placePanel(panel, this.paper, this.view.pane, range, foot);
+  }
+
+  /** Tell whether a range is on the screen. */
+  sees(range) {
+    return isInSight(this.paper, this.view.pane, range);
   }
 
   /** Scroll to a range. */
