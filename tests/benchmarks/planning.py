@@ -150,7 +150,8 @@ class Search:
         yield from self._judgements(state)
         yield from self._clicks(state)
         if state.chosen is None:
-            for label in {span.label for span in self.goal - state.spans} - {state.sticky}:
+            missing = {span.label for span in self.goal - state.spans}
+            for label in sorted(missing - {state.sticky}):
                 yield press(self.keys[label]), replace(state, sticky=label)
             if state.sticky is not None:
                 yield press("Escape"), replace(state, sticky=None)
@@ -164,12 +165,12 @@ class Search:
         return [g for g in self.ghosts if g not in state.rejected and g not in state.spans]
 
     def _drags(self, state: State) -> Iterator[tuple[Action, State]]:
-        for span in self.goal - state.spans:
+        for span in sorted(self.goal - state.spans):
             if state.sticky is None:
                 yield from self._touching(state, span)
             if span.label != state.sticky:
                 continue
-            there = [other for other in state.spans if crosses(span, other)]
+            there = [other for other in sorted(state.spans) if crosses(span, other)]
             action = Action("drag", place=(span.start, span.end))
             if not there:
                 spans = state.spans | {span}
@@ -194,7 +195,7 @@ class Search:
 
     def _naming(self, state: State, words: Span) -> Iterator[tuple[Action, State]]:
         """Give the selected words the label that they should get."""
-        for span in self.goal:
+        for span in sorted(self.goal):
             if place(span) == place(words):
                 named = replace(state, spans=state.spans | {span}, chosen=span)
                 yield press(self.keys[span.label]), named
@@ -225,7 +226,7 @@ class Search:
         return replace(state, chosen=None, here=ghost.end)
 
     def _clicks(self, state: State) -> Iterator[tuple[Action, State]]:
-        for span in [*self.shown(state), *(state.spans - self.goal)]:
+        for span in [*self.shown(state), *sorted(state.spans - self.goal)]:
             if span != state.chosen and (span in state.spans or self._near(span)):
                 action = Action("click", place=(span.start, span.end))
                 yield action, replace(state, chosen=span, here=0)
@@ -245,8 +246,8 @@ class Search:
                 yield press(key), mended
 
     def _changes(self, span: Span) -> Iterator[tuple[str, Span]]:
-        wanted = [gold for gold in self.goal if crosses(gold, span)]
-        for label in {gold.label for gold in wanted} - {span.label}:
+        wanted = [gold for gold in sorted(self.goal) if crosses(gold, span)]
+        for label in sorted({gold.label for gold in wanted} - {span.label}):
             yield self.keys[label], Span(span.start, span.end, label)
         inside = [n for n, token in enumerate(self.tokens) if crosses(Span(*token, ""), span)]
         for key, end, by in BORDERS if wanted and inside else ():
