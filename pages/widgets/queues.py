@@ -53,13 +53,14 @@ def choose(project: Project) -> Queue:
     queue = _queue(project, choice)
     with st.popover(_label(queue), icon=":material/low_priority:"), st.container(width=360):
         _offer(project, choice)
-    st.button(
-        ":material/refresh:",
-        help="Make the queue anew: what is finished leaves it, what has come since joins it.",
-        key="queue-refresh",
-        on_click=_start,
-        args=(choice,),
-    )
+        st.button(
+            "Make the queue anew",
+            icon=":material/refresh:",
+            help="What is finished leaves it, what has come since joins it.",
+            key="queue-refresh",
+            on_click=_start,
+            args=(choice,),
+        )
     return queue
 
 

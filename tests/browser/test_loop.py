@@ -180,6 +180,7 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     cancel(page)
 
 
+@pytest.mark.long
 def test_a_killed_worker_is_shown_as_failed_and_can_be_started_again(
     page: Page, db: Database
 ) -> None:

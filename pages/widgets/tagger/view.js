@@ -86,6 +86,10 @@ export class View {
     const keys = this.#keyedButton("Keys", { caption: "Keys", key: " ", class: "link" }, "help");
     const foot = row(this.hint, group(this.total, keys));
     foot.classList.add("foot");
+    const about = group(this.name, this.split, this.status);
+    about.classList.add("about");
+    const marks = group(this.flag, this.comment);
+    marks.classList.add("marks");
     return make(
       "div",
       { class: "tagger" },
@@ -93,7 +97,7 @@ export class View {
         group(this.previous, this.place, this.next, this.queue),
         group(this.undo, this.redo, this.skip, this.done),
       ),
-      row(group(this.name, this.split, this.status, this.flag, this.comment), this.saved),
+      row(about, marks, this.saved),
       make("div", { class: "chips" }, this.labels, group(this.find, this.book)),
       this.bar,
       this.sheet,

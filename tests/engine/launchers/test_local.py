@@ -94,6 +94,7 @@ def test_a_kill_ends_every_process_of_a_run_also_stopped_ones(bert: Path, tmp_pa
         processes.kill(identity)
 
 
+@pytest.mark.long
 def test_no_process_of_a_run_outlives_torchrun(bert: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path, bert, replace(SETTINGS, processes=2))
     identity = Local().start(folder, spec.read(folder), ())
