@@ -78,10 +78,10 @@ def make_text(size: int, seed: int = 13) -> Document:
     return Document(text, tokenize(text), name=f"{size:,} characters", spans=spans)
 
 
-def make_project(server: AppServer, sizes: Sequence[int]) -> tuple[int, list[int]]:
+def make_project(server: AppServer, name: str, sizes: Sequence[int]) -> tuple[int, list[int]]:
     """Store a short text before each one that is measured; return the project and the texts."""
     with closing(Database.open(f"sqlite:///{server.home / 'whetstone.db'}")) as db:
-        project = projects.create_project(db, "Tagging")
+        project = projects.create_project(db, f"Tagging {name}")
         projects.add_labels(db, project.id, list(LABELS))
         made = []
         for size in sizes:
@@ -174,9 +174,11 @@ def summarize(name: str, values: Sequence[float]) -> dict[str, float]:
     return {f"{name}_median": statistics.median(values), f"{name}_p95": p95(values)}
 
 
-def measure_all(browser: Browser, server: AppServer, sizes: Sequence[int], edits: int) -> dict:
-    """Measure every size in a project of its own."""
-    project, ids = make_project(server, sizes)
+def measure_all(
+    browser: Browser, server: AppServer, name: str, sizes: Sequence[int], edits: int
+) -> dict:
+    """Measure every size, in a project of its own."""
+    project, ids = make_project(server, name, sizes)
     share = -(-edits // len(sizes))
     return {
         size: measure_size(browser, server, project, ids[2 * at : 2 * at + 2], share)
@@ -204,7 +206,7 @@ def run(sizes: Sequence[int], edits: int, beside: bool) -> dict:
                 open_sample(browser, server)
             for name in ("alone", "beside training")[: 1 + beside]:
                 with training(server) if name != "alone" else nullcontext():
-                    found[name] = measure_all(browser, server, sizes, edits)
+                    found[name] = measure_all(browser, server, name, sizes, edits)
         finally:
             browser.close()
             server.kill()
