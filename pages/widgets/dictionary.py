@@ -18,6 +18,7 @@ from pages.widgets.label_changes import counted
 from pages.widgets.sidebar import require_project
 from pages.widgets.spans import STYLE, draw_line, window
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import actions, annotations, projects, relabelling, settings
 from storage.errors import WhetstoneError
 from storage.types import Document, Project, Source, Span, Status
@@ -203,7 +204,7 @@ def _preview(project: Project, hits: Hits) -> None:
     if hits.note:
         st.caption(hits.note)
     if not hits.spans:
-        st.info(f"None of them stands in the {hits.texts:,} documents looked at.")
+        st.info(f"None of them stands in the {count(hits.texts, 'document')} looked at.")
         return
     with st.container(horizontal=True, gap="large"):
         st.metric("Spans", f"{hits.spans:,}")
@@ -246,9 +247,9 @@ def _label(project: Project, hits: Hits, fresh: list[str]) -> None:
     db = database()
     try:
         # No bar here: a click on the page would end the run at its next step, half-way.
-        with st.spinner(f"Labelling {len(hits):,} documents", show_time=True):
+        with st.spinner(f"Labelling {count(len(hits), 'document')}", show_time=True):
             projects.add_labels(db, project.id, fresh)
-            title = f"Dictionary of {len(hits.strings):,} strings"
+            title = f"Dictionary of {count(len(hits.strings), 'string')}"
             action = actions.apply(
                 db, project.id, settings.annotator(db), "dictionary", title, hits
             )

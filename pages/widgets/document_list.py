@@ -8,6 +8,7 @@ from pages.widgets import address, queues, search_form
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import search
 from storage.choices import Choice, Kind
 from storage.folding import fold
@@ -69,16 +70,15 @@ def _head(found: Counts, wanted: Search, queue: Choice) -> None:
         st.info(nothing, icon=":material/info:")
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        documents = "document" if found.total == 1 else "documents"
+        number, documents = count(found.total, "document").split()
         words = "" if wanted == Search() else f": {literal(wanted.words)}"
-        st.markdown(f"**{found.total:,}** {documents}{words}", width="stretch")
+        st.markdown(f"**{number}** {documents}{words}", width="stretch")
         if st.button("Use as queue", icon=":material/playlist_play:"):
             st.switch_page("tag.py", query_params={"queue": queue.name})
 
 
 def _row(row: Row, wanted: Search, queue: Choice) -> None:
-    counted = "span" if row.spans == 1 else "spans"
-    ends = [f"{row.spans} {counted}" if row.spans else _without_spans(row), row.split or ""]
+    ends = [count(row.spans, "span") if row.spans else _without_spans(row), row.split or ""]
     ends += [":material/flag: flagged"] if row.flagged else []
     ends += [":material/comment: comment"] if row.comment else []
     st.page_link(

@@ -9,6 +9,7 @@ import streamlit as st
 from engine import exporting
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import annotations
 from storage.types import Project, Split, Status
 
@@ -38,11 +39,11 @@ def show(project: Project | None) -> None:
     exported = exporting.export(found, chosen, {"layout": "plain" if plain else "own"})
     data, problems = exported.data(), exported.problems
     if problems:
-        st.warning(f"{len(problems):,} things do not fit this format as they are:")
+        st.warning(f"What does not fit this format as it is ({len(problems):,}):")
         st.text("\n".join(p.message for p in problems[:SHOWN]))
     name = re.sub(r"[^\w-]+", "-", project.name).strip("-") or "project"
     st.download_button(
-        f"Download {len(found):,} documents",
+        f"Download {count(len(found), 'document')}",
         data,
         file_name=f"{name}-{split.split()[0]}.{FORMATS[chosen][1]}",
         mime="application/octet-stream",

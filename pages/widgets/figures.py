@@ -7,6 +7,8 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from pages.widgets.words import count
+
 AVERAGES = {"micro": "micro avg", "macro": "macro avg", "weighted": "weighted avg"}
 NUMBER = st.column_config.NumberColumn
 COLUMNS = {
@@ -38,7 +40,7 @@ def headline(found: Mapping, report: Mapping) -> None:
     chosen = "the best by dev F1" if report["dev"] else "the last, without a dev split"
     st.caption(
         f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
-        f"{report['train_documents']:,} sentences to learn from · {report['device']}"
+        f"{count(report['train_documents'], 'sentence')} to learn from · {report['device']}"
     )
 
 

@@ -9,6 +9,7 @@ from engine import importing
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import documents, settings
 from storage.errors import WhetstoneError
 from storage.types import Project, Severity, Split
@@ -130,7 +131,7 @@ def _confirm(plan: importing.ImportPlan, project: Project | None, name: str) -> 
     if not name.strip():
         st.caption("Give the new project a name first.")
     blocked = plan.refused or not plan.documents or not name.strip()
-    label = f"Import {plan.documents:,} documents"
+    label = f"Import {count(plan.documents, 'document')}"
     if st.button(label, type="primary", icon=":material/download_done:", disabled=blocked):
         try:
             with st.spinner("Importing"):
@@ -160,9 +161,9 @@ def _say_what_came_in() -> None:
     """After the rerun: what was imported, and where to go now."""
     if "imported" not in st.session_state:
         return
-    count, moved = st.session_state.pop("imported")
+    imported, moved = st.session_state.pop("imported")
     dev = f" {moved:,} of them became the dev split, to choose the best epoch by." if moved else ""
-    st.success(f"{count:,} documents imported.{dev}", icon=":material/check_circle:")
+    st.success(f"{count(imported, 'document')} imported.{dev}", icon=":material/check_circle:")
     with st.container(horizontal=True):
         st.page_link("tag.py", label="Tag them", icon=":material/ink_highlighter:")
         st.page_link("train.py", label="Train on them", icon=":material/model_training:")

@@ -101,11 +101,16 @@ def check(name: str, key: str, chosen: Mapping[str, str], projects: Iterable[Pro
         raise InputError(f"{cap(key)} already means “{other.help}”: give that another key first.")
     for project in projects:
         for label in project.labels:
-            if label.key and label.key == key:
+            if label.key and of_label(label.key) == key:
                 raise InputError(
                     f"{cap(key)} is the key of the label “{label.name}” in the project "
                     f"“{project.name}”: labels come first, so choose another key."
                 )
+
+
+def of_label(key: str) -> str:
+    """Return a label's key as a command's is written: "J" is "Shift+j"."""
+    return f"Shift+{key.lower()}" if key.isupper() else key
 
 
 def owner(key: str, chosen: Mapping[str, str]) -> Command | None:
@@ -121,5 +126,5 @@ def shadowed(chosen: Mapping[str, str], projects: Iterable[Project]) -> list[str
         f"mean “{command.help}” there."
         for project in projects
         for label in project.labels
-        if label.key and (command := owner(label.key, chosen))
+        if label.key and (command := owner(of_label(label.key), chosen))
     ]

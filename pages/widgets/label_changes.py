@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.widgets.errors import literal
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import actions, settings
 from storage.actions import Action
 from storage.errors import WhetstoneError
@@ -51,8 +52,7 @@ def say() -> None:
 
 def counted(spans: int, documents: int) -> str:
     """Say how many spans in how many documents."""
-    one, two = "" if spans == 1 else "s", "" if documents == 1 else "s"
-    return f"{spans:,} span{one} in {documents:,} document{two}"
+    return f"{count(spans, 'span')} in {count(documents, 'document')}"
 
 
 def _row(action: Action) -> None:

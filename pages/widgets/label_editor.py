@@ -7,10 +7,11 @@ from zlib import crc32
 
 import streamlit as st
 
-from pages.widgets import colors, label_changes, label_operations
+from pages.widgets import colors, key_editor, keymap, label_changes, label_operations
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import projects, relabelling
 from storage.errors import WhetstoneError
 from storage.types import Label, Project
@@ -70,7 +71,7 @@ def _choose(project: Project, used: dict[str, int]) -> Label:
 
 def _caption(label: Label, used: dict[str, int]) -> str:
     key = f"key {literal(label.key)} · " if label.key else ""
-    return f"{key}{used.get(label.name, 0):,} spans"
+    return f"{key}{count(used.get(label.name, 0), 'span')}"
 
 
 def _edit(project: Project, label: Label) -> None:
@@ -81,6 +82,7 @@ def _edit(project: Project, label: Label) -> None:
     key = st.text_input(
         "Key", label.key, max_chars=1, key=f"key-{at}", width=120, help="Pressed in the tagger."
     )
+    _warn(key.strip())
     description = st.text_area(
         "Description", label.description, max_chars=2_000, key=f"description-{at}", height=90
     )
@@ -112,6 +114,18 @@ def _edit(project: Project, label: Label) -> None:
             _carry_out(lambda: projects.update_label(database(), changed))
         _order(project, label)
         st.caption("Not saved yet" if changed != label else "Saved")
+
+
+def _warn(key: str) -> None:
+    """Say which command of the tagger a label's key takes the place of."""
+    if key and (command := keymap.owner(keymap.of_label(key), key_editor.chosen())):
+        st.warning(
+            literal(
+                f"In the tagger {keymap.cap(keymap.of_label(key))} means “{command.help}”: with "
+                "this key on the label it no longer does in this project."
+            ),
+            icon=":material/keyboard:",
+        )
 
 
 def _color(label: Label, at: str) -> str:

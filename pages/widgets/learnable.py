@@ -8,6 +8,7 @@ from engine.alignment import Reason, place
 from engine.runner import lacks
 from pages.widgets.errors import literal
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import annotations, projects
 from storage.types import Document, Project, Span, Split, Status
 
@@ -67,13 +68,13 @@ def _unlearnable(done: list[Document]) -> None:
         st.caption("Every span can be learned as it is, and no text is lost to length.")
         return
     they_are = "it is" if total == 1 else "they are"
-    title = f"{_count(total)} cannot be learned as {they_are}"
+    title = f"{count(total, 'span')} cannot be learned as {they_are}"
     with st.expander(title, icon=":material/warning:"):
         left_out = total - len(found[Reason.PADDED])
         st.caption(
-            f"{_count(left_out)} left out of training, to be counted as missed in the report; "
-            "their words are not taught as O either. Nothing is lost to length: long documents "
-            "are read in windows that overlap."
+            f"{count(left_out, 'span')} left out of training, to be counted as missed in the "
+            "report; their words are not taught as O either. Nothing is lost to length: long "
+            "documents are read in windows that overlap."
         )
         for reason, spans in found.items():
             _reason(reason, spans)
@@ -83,7 +84,7 @@ def _reason(reason: Reason, spans: list[tuple[Document, Span]]) -> None:
     """Show one reason with its spans, some at a time."""
     if not spans:
         return
-    st.markdown(f"**{_count(len(spans))} {REASONS[reason]}**")
+    st.markdown(f"**{count(len(spans), 'span')} {REASONS[reason]}**")
     key = f"shown-{reason}"
     shown = st.session_state.get(key, SHOWN)
     for document, span in spans[:shown]:
@@ -96,10 +97,6 @@ def _reason(reason: Reason, spans: list[tuple[Document, Span]]) -> None:
     if len(spans) > shown:
         more = {"on_click": st.session_state.update, "kwargs": {key: shown + SHOWN}}
         st.button(f"Show more of {len(spans):,}", key=f"more-{reason}", type="tertiary", **more)
-
-
-def _count(number: int) -> str:
-    return f"{number:,} span" + ("" if number == 1 else "s")
 
 
 def _links(found: list[Document]) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.kinds import is_look, trains
 from pages.widgets.errors import literal
+from pages.widgets.words import count
 from storage import annotations, projects, reports, runs
 from storage.choices import MISSED, SPURIOUS
 from storage.database import Database
@@ -39,8 +40,8 @@ class Standing:
     @property
     def summary(self) -> str:
         return (
-            f"{self.progress.documents:,} documents, {self.done:,} done, "
-            f"{self.progress.spans:,} spans, {self.labels} labels"
+            f"{count(self.progress.documents, 'document')}, {self.done:,} done, "
+            f"{count(self.progress.spans, 'span')}, {count(self.labels, 'label')}"
         )
 
     @property

@@ -11,6 +11,7 @@ from pages.widgets.errors import literal
 from pages.widgets.label_changes import counted
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import home, projects, relabelling, settings
 from storage.errors import WhetstoneError
 from storage.types import Project
@@ -83,7 +84,8 @@ def _rename(project: Project, name: str) -> None:
 def _delete(project: Project) -> None:
     counts = projects.progress(database(), project.id)
     st.write(
-        f"{literal(project.name)}: {counts.documents:,} documents, {counts.spans:,} spans and "
+        f"{literal(project.name)}: {count(counts.documents, 'document')}, "
+        f"{count(counts.spans, 'span')} and "
         "all runs go. This cannot be undone."
     )
     typed = st.text_input("Type the project's name to confirm")

@@ -14,6 +14,7 @@ from engine.settings import Settings
 from pages.widgets import knobs
 from pages.widgets.errors import literal
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage.errors import InputError, ModelError, WhetstoneError
 from storage.types import Document, Project
 
@@ -111,9 +112,9 @@ def _ask_recipe(data: recipes.Data, typed: dict[str, Any], key: str) -> str:
 def _estimate(name: str, data: recipes.Data) -> str:
     """Say how much a recipe does with this data."""
     settings = recipes.choose(name, data)
-    parts = [f"{settings.epochs} epoch" + ("s" if settings.epochs > 1 else "")]
+    parts = [count(settings.epochs, "epoch")]
     if settings.seeds > 1:
-        parts.append(f"{settings.seeds} seeds")
+        parts.append(count(settings.seeds, "seed"))
     # Spaces that do not break: the figures stay on one line.
     return f"**{' · '.join(parts)}**".replace(" ", "\u00a0")
 

@@ -11,6 +11,7 @@ from engine.kinds import is_look, is_search, model_of, trains, trials_of
 from pages.widgets import address
 from pages.widgets.errors import literal
 from pages.widgets.store import database
+from pages.widgets.words import count
 from storage import runs
 from storage.types import Project, Run, RunState
 
@@ -25,11 +26,11 @@ def title(run: Run) -> str:
 def _purpose(run: Run) -> str:
     """Return a run's recipe, a search's trials, or whose suggestions a look makes."""
     if is_search(run):
-        return f"search, {trials_of(run)} trials"
+        return f"search, {count(trials_of(run), 'trial')}"
     if not is_look(run):
         return str(run.settings.get("recipe") or "")
     documents = run.progress.get("steps")
-    read = f", {documents:,} documents" if documents else ""
+    read = f", {count(documents, 'document')}" if documents else ""
     return f"suggestions by run {model_of(run)}{read}"
 
 

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.widgets import colors
-from storage import actions, annotations, documents, projects, relabelling
+from storage import actions, annotations, documents, projects, relabelling, settings
 from storage.database import Database
 from storage.types import Document, Project, Span, Status
 from tests.pages.conftest import Open, button, labels, said
@@ -46,6 +46,10 @@ def field(app: AppTest, label: str):
     return next(each for each in [*app.text_input, *app.text_area] if each.label == label)
 
 
+def field_captions(app: AppTest) -> list[str]:
+    return list(app.radio(key="label").proto.captions)
+
+
 def used(db: Database, project: Project) -> dict[str, int]:
     return dict(projects.progress(db, project.id).by_label)
 
@@ -70,6 +74,33 @@ def test_a_key_that_another_label_has_is_refused_in_words(
     field(app, "Key").input("2").run()
     button(app, "Save").click().run()
     assert "belongs to" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("key", "what"), [("j", "Select the next word"), ("J", "Grow the selection by a word")]
+)
+def test_a_key_that_means_a_command_is_told_before_and_after_it_is_saved(
+    open_page: Open, db: Database, project: Project, key: str, what: str
+) -> None:
+    app = section(open_page)
+    assert not app.warning
+    field(app, "Key").input(key).run()
+    assert what in app.warning[0].value
+    button(app, "Save").click().run()
+    assert projects.get_project(db, project.id).labels[0].key == key
+    assert what in app.warning[0].value
+    settings.put(db, "keys", {"nextToken": "d", "grow": "Shift+d"})
+    assert not app.run().warning
+
+
+def test_one_of_something_is_said_in_the_singular(
+    open_page: Open, db: Database, project: Project
+) -> None:
+    documents.add_documents(
+        db, project.id, [Document("Rome.", spans=(Span(0, 4, "LOC"),), status=Status.DONE)], "ada"
+    )
+    captions = [*field_captions(section(open_page))]
+    assert "key 3 · 1 span" in captions
 
 
 def test_a_colour_hard_to_see_is_said_and_the_nearest_good_one_offered(

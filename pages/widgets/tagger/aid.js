@@ -1,5 +1,5 @@
 // The row under the text: where the same words stand, and what the model suggests.
-import { count, make, percent, say } from "./parts.js";
+import { clip, count, make, percent, say } from "./parts.js";
 
 const THRESHOLDS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 
@@ -49,9 +49,4 @@ export class Aid {
     this.level.replaceChildren(...options);
     this.level.value = threshold;
   }
-}
-
-function clip(quote) {
-  const signs = [...quote];
-  return signs.length > 30 ? `${signs.slice(0, 29).join("")}…` : quote;
 }

@@ -7,6 +7,7 @@ import { Guide } from "./guide.js";
 import { Hand } from "./hand.js";
 import { History } from "./history.js";
 import { Keyboard } from "./keyboard.js";
+import { describePlace, describeWords } from "./messages.js";
 import { inOrder } from "./model.js";
 import { Marker } from "./marker.js";
 import { Notes, showNotes } from "./notes.js";
@@ -110,15 +111,16 @@ export class Desk {
   }
 
   #open(data) {
-    const tell = (text) => this.stage.view.announce(text);
     this.session = new Session(data, this.outbox);
     this.ghosts = new Ghosts(this.session);
     this.selection = new Selection(this.session, this.ghosts);
     const labelled = (span) => this.repeats.labelled(span);
-    this.marker = new Marker(this.session, this.selection, tell, labelled);
+    this.marker = new Marker(this.session, this.selection, this.tell, labelled);
     this.notice = this.news = null;
     this.repeats.drop();
     this.pager.settle();
+    // Of the first one the page itself is read.
+    if (this.stage.session) this.tell(describePlace(data, this.session.state));
     this.stage.open(this.session);
     this.notes.turn();
     this.outbox.adopt();
@@ -189,7 +191,15 @@ export class Desk {
     if (told) this.stage.view.announce(told);
     // An offer to replace stands until the next command.
     if (this.marker.offer === offer) this.marker.offer = null;
+    if (!told) this.#tellWords();
     this.render();
+  }
+
+  // A screen reader is pointed at a selected span; words that are selected are said.
+  #tellWords() {
+    const { range } = this.selection;
+    if (range && range !== this.toldWords) this.tell(describeWords(this.marker.quote(range)));
+    this.toldWords = range;
   }
 
   /** Say what has become of a command, under the text and to a screen reader. */
@@ -201,9 +211,7 @@ export class Desk {
   };
 
   /** Say something to a screen reader. */
-  tell(text) {
-    this.stage.view.announce(text);
-  }
+  tell = (text) => this.stage.view.announce(text);
 
   /** Select the next or the last span and show it. */
   walk(by) {

@@ -1,13 +1,14 @@
 // Undo and redo over the whole project: a step of the open document is taken here, any
 // other by the server, one at a time and in order.
 import { Refusal, redoing, undoing } from "./model.js";
-import { count } from "./parts.js";
+import { clip, count } from "./parts.js";
 import { ask, delivered, describeFailure } from "./requests.js";
 
 const WORDS = {
   undo: { busy: "Undoing…", done: "Undone", not: "Not undone", none: "Nothing to undo" },
   redo: { busy: "Redoing…", done: "Redone", not: "Not redone", none: "Nothing to redo" },
 };
+const DEEDS = { remove: "deleting ", reject: "rejecting ", unreject: "no longer rejecting " };
 // The newest step may turn out to be another one that often before we give up.
 const TRIES = 5;
 // From then on it is said that something is on its way.
@@ -61,13 +62,23 @@ export class History {
     if (!newest || (step.n !== undefined && this.#othersWait())) return other?.op ?? "";
     try {
       session.edit(direction === "undo" ? undoing(state) : redoing(state));
-      note(WORDS[direction].done);
+      note(`${WORDS[direction].done}: ${this.#describe(direction, step.inverse, state)}`);
       return null;
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       // What stands in its way was done by others, or to the labels: the server leads past it.
       return step.op;
     }
+  }
+
+  // What a step that was just taken did, or took back; in the words of the server.
+  #describe(direction, inverse, before) {
+    const { session, marker } = this.desk;
+    const undoes = direction === "undo";
+    const turned = session.state[undoes ? "redo" : "undo"].at(-1).inverse;
+    const [did, undid] = undoes ? [turned, inverse] : [inverse, turned];
+    const span = before.spans.get(did.id) ?? session.state.spans.get(did.id);
+    return describeStep(did, undid, span && { label: span.label, quote: marker.quote(span) });
   }
 
   #othersWait() {
@@ -123,4 +134,14 @@ export class History {
     if (away) desk.pager.open(document);
     if (!away || (await desk.arrived())) desk.note(text);
   }
+}
+
+function describeStep(did, undid, span) {
+  const { kind } = did;
+  if (kind === "batch") return `${count(did.operations.length, "edit")} at once`;
+  if (kind === "status") return `the status “${did.status}”`;
+  if (kind === "flag" || kind === "comment") return `the ${kind}`;
+  const { label, quote } = { ...span, ...(did.span ?? undid.span ?? did) };
+  const what = kind === "move" ? `a border of ${label}` : label;
+  return `${DEEDS[kind] ?? ""}${what} on “${clip(quote)}”`;
 }

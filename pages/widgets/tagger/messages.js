@@ -2,6 +2,14 @@
 import { capOf } from "./keys.js";
 import { count } from "./parts.js";
 
+const STATUS_NAMES = {
+  untouched: "Not started",
+  "in progress": "In progress",
+  done: "Done",
+  skipped: "Skipped",
+};
+// Of longer selections the beginning and the end are said, this many characters each.
+const HEARD = 60;
 const TROUBLES = { offline: "Offline", busy: "Server busy" };
 const CLOCK = new Intl.DateTimeFormat("en-GB", { timeStyle: "medium" });
 const STUCK = {
@@ -72,4 +80,23 @@ export function describeHint(selection, sticky, { keys }) {
   if (selection.range) return line("Press a digit or choose a label", finds, clears("clears"));
   if (sticky) return line(`Drag over words to label them ${sticky}`, clears("puts the label down"));
   return "Drag over words or double-click one, then press a digit";
+}
+
+/** Return what a screen reader says of a document that opens. */
+export function describePlace({ document, queue }, { status, spans }) {
+  const spoken = spans.size ? `, ${count(spans.size, "span")}` : "";
+  return `${document.name}, ${queue.index + 1} of ${queue.total}, ${nameStatus(status, spans)}${spoken}`;
+}
+
+/** Return what a screen reader says of words that are selected. */
+export function describeWords(quote) {
+  const signs = [...quote];
+  const long = signs.length > 2 * HEARD;
+  const ends = [signs.slice(0, HEARD), signs.slice(-HEARD)].map((part) => part.join(""));
+  return `${long ? ends.join(" … ") : quote}, selected`;
+}
+
+/** Return the name of a status; a document without spans is done in a way of its own. */
+export function nameStatus(status, spans) {
+  return status === "done" && spans.size === 0 ? "Done, no entities" : STATUS_NAMES[status];
 }

@@ -68,3 +68,9 @@ export function percent(share) {
 export function count(number, noun) {
   return `${NUMBERS.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
+
+/** Return a quote short enough to stand in a sentence. */
+export function clip(quote) {
+  const signs = [...quote];
+  return signs.length > 30 ? `${signs.slice(0, 29).join("")}…` : quote;
+}

@@ -4,16 +4,16 @@ import { shade } from "./colors.js";
 import { fillHelp, makeHelp } from "./help.js";
 import { capOf } from "./keys.js";
 import { stepsLeft } from "./history.js";
+import { nameStatus } from "./messages.js";
 import { button, count, icon, make, percent, say } from "./parts.js";
 
-const STATUS_NAMES = {
-  untouched: "Not started",
-  "in progress": "In progress",
-  done: "Done",
-  skipped: "Skipped",
+const SOURCES = {
+  person: "by hand",
+  import: "imported",
+  model: "by a model",
+  dictionary: "by a dictionary",
 };
-const SOURCES = { person: "by hand", import: "imported", model: "by a model" };
-const NO_LABELS = "There are no labels yet: make one here, or several on the Data page.";
+const NO_LABELS = "There are no labels yet.";
 
 /** The frame; `act(command)` hears every button. */
 export class View {
@@ -72,6 +72,7 @@ export class View {
     this.comment = tool("comment", "Comment");
     this.comment.append(make("span", { class: "words", hidden: "" }));
     this.find = this.#keyedButton("Find a label", { mark: "find", key: " ", class: "find" }, "palette");
+    this.first = action("Make a label", "palette");
     this.erase = tool("remove", "Delete");
     this.book = this.#keyedButton("Guideline", { mark: "guide", class: "tool" }, "guide");
     this.skip = action("Skip", "skip");
@@ -139,8 +140,7 @@ export class View {
 
   /** Show the state of the annotation: status, steps to undo, counts. */
   showState({ status, spans, undo, redo, elsewhere }) {
-    const empty = status === "done" && spans.size === 0;
-    const name = empty ? "Done, no entities" : STATUS_NAMES[status];
+    const name = nameStatus(status, spans);
     if (this.status.textContent !== name) this.status.replaceChildren(icon(status), name);
     this.status.dataset.status = status;
     const left = stepsLeft({ undo, redo, elsewhere });
@@ -156,7 +156,7 @@ export class View {
     const counts = new Map();
     for (const { label } of spans.values()) counts.set(label, (counts.get(label) ?? 0) + 1);
     while (this.labels.childNodes.length > labels.length) this.labels.lastChild.remove();
-    if (!labels.length) this.labels.append(NO_LABELS);
+    if (!labels.length) this.labels.append(NO_LABELS, this.first);
     labels.forEach((label, index) => {
       const chip = this.labels.children[index] ?? this.#addChip(index);
       this.#fillChip(chip, label, counts.get(label.name) ?? 0, label.name === sticky);
