@@ -257,3 +257,17 @@ def test_a_project_without_labels_says_where_to_add_them(bench) -> None:
     expect(tagger.page.locator(".labels")).to_contain_text("no labels yet")
     tagger.press("1", "j", "1")
     tagger.expect_spans()
+
+
+def test_an_end_within_a_word_grows_to_the_words_border_first(bench) -> None:
+    desk = bench("He met Babbage today.")
+    tagger = desk.open()
+    tagger.page.keyboard.down("Alt")
+    tagger.drag("bbag")
+    tagger.page.keyboard.up("Alt")
+    tagger.press("1", "[")
+    tagger.expect_spans("Babbag, PER")
+    tagger.press("}")
+    tagger.expect_spans("Babbage, PER")
+    tagger.press("[", "}")
+    tagger.expect_spans("met Babbage today, PER")

@@ -176,9 +176,12 @@ export class Marker {
     const { tokens } = this.session;
     const touched = place && tokensWithin(tokens, place);
     if (!touched) return;
-    const token = tokens[(edge === "start" ? touched.first : touched.last) + by];
+    const [side, at] = edge === "start" ? [0, touched.first] : [1, touched.last];
+    // An end within a word grows to the border of that word first.
+    const grows = (tokens[at][side] - place[edge]) * by > 0;
+    const token = tokens[grows ? at : at + by];
     const range = { start: place.start, end: place.end };
-    if (token) range[edge] = token[edge === "start" ? 0 : 1];
+    if (token) range[edge] = token[side];
     if (range.start < range.end) this.move(range);
   }
 
