@@ -21,7 +21,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import psutil
 from playwright.sync_api import Page, sync_playwright
 
 from engine import events
@@ -90,23 +89,13 @@ def training(server: AppServer) -> Iterator[None]:
     finally:
         command.kill()
         command.wait()
-        for process in workers(server):
+        for process in server.workers():
             process.kill()
-
-
-def workers(server: AppServer) -> list[psutil.Process]:
-    """Return the living workers of the server's home: each names its run folder last."""
-    runs = str(server.home / "runs")
-    return [
-        process
-        for process in psutil.process_iter(["cmdline"])
-        if (process.info["cmdline"] or [""])[-1].startswith(runs)
-    ]
 
 
 def trains(server: AppServer) -> bool:
     """Tell whether the living worker has made its first steps."""
-    folders = [Path(process.info["cmdline"][-1]) for process in workers(server)]
+    folders = [Path(process.info["cmdline"][-1]) for process in server.workers()]
     found = [event for folder in folders for event in events.read(folder / events.FILE)[0]]
     return any(event.get("phase") == "training" for event in found)
 

@@ -44,7 +44,7 @@ def launch() -> Iterator[Launch]:
 
     yield start
     for server in servers:
-        server.kill()
+        server.end()
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def app_server(request: pytest.FixtureRequest, launch: Launch, tmp_path: Path) -
     """A server for this test alone: of app.py, or of the script given by indirect parameter."""
     script = getattr(request, "param", ROOT / "app.py")
     server = launch(script, tmp_path / "server-home")
-    request.addfinalizer(server.kill)
+    request.addfinalizer(server.end)
     return server
 
 

@@ -83,6 +83,21 @@ class AppServer:
         if self.process:
             self.process.wait()
 
+    def workers(self) -> list[psutil.Process]:
+        """Return the living workers of this home: each names its run folder last."""
+        runs = str(self.home / "runs")
+        return [
+            process
+            for process in psutil.process_iter(["cmdline"])
+            if (process.info["cmdline"] or [""])[-1].startswith(runs)
+        ]
+
+    def end(self) -> None:
+        """Kill the server and the workers, which would outlive it."""
+        self.kill()
+        for process in self.workers():
+            process.kill()
+
     def restart(self) -> None:
         """Kill the server and start it again on the same port and home."""
         self.kill()
