@@ -50,6 +50,7 @@ def test_a_span_that_is_selected_is_pointed_at(bench) -> None:
 
 def test_with_no_labels_yet_the_first_is_made_from_the_text(bench) -> None:
     tagger = bench(ADA, labels=()).open()
+    tagger.expect_hint("then choose “Make a label”")
     tagger.press("j")
     tagger.page.get_by_role("button", name="Make a label (/)").click()
     tagger.page.keyboard.type("person")

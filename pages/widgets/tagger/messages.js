@@ -63,7 +63,7 @@ function describeHalt(stuck, lane, act) {
 }
 
 /** Return the line under the text: what can be done with what is selected, and by which key. */
-export function describeHint(selection, sticky, { keys }) {
+export function describeHint(selection, sticky, { keys }, labels) {
   const cap = (name) => keys.get(name).map(capOf)[0] ?? "";
   const told = (names, what) => names.every(cap) && `${names.map(cap).join(" ")} ${what}`;
   const line = (...parts) => parts.filter(Boolean).join(" · ");
@@ -76,6 +76,7 @@ export function describeHint(selection, sticky, { keys }) {
     const decided = [told(["accept"], "accepts"), told(["reject"], "rejects")];
     return line(...decided, "a digit accepts it with that label");
   }
+  if (!labels.length) return "Drag over words or double-click one, then choose “Make a label”";
   const finds = told(["palette"], "finds a label");
   if (selection.range) return line("Press a digit or choose a label", finds, clears("clears"));
   if (sticky) return line(`Drag over words to label them ${sticky}`, clears("puts the label down"));

@@ -59,7 +59,7 @@ export class Stage {
     view.showBar(describeTrouble(summary, lane, choices));
     if (offer) view.showHint(offer.text, true, "replace");
     else if (notice || news) view.showHint(notice ?? news, Boolean(notice));
-    else view.showHint(describeHint(selection, sticky, this.keys));
+    else view.showHint(describeHint(selection, sticky, this.keys, this.labels));
     const drawn = [...state.spans.values(), ...ghosts.shown];
     paper.draw(drawn, (element, slice) => this.#dress(element, slice), this.stamp);
     paper.mark(selection.id);
