@@ -213,6 +213,6 @@ def test_training_survives_the_web_process_and_the_next_one_shows_it_live(
 def wait_until_it_trains_on(page: Page) -> None:
     """Wait for a figure of the run that moves."""
     line = page.get_by_text(re.compile(r"words/s"))
-    expect(line).to_be_visible(timeout=30_000)
+    expect(line).to_be_visible(timeout=90_000)
     shown = line.inner_text()
-    expect(line).not_to_have_text(shown, timeout=30_000)
+    expect(line).not_to_have_text(shown, timeout=90_000)
