@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import NamedTuple
 
 from storage.search import Search
+from storage.types import Cell, Only
 
-# What stands in a confusion cell's name for the side that is not there.
-MISSED, SPURIOUS = "(missed)", "(spurious)"
 SEED = 13
 
 
@@ -34,21 +32,6 @@ class Measure(StrEnum):
     ENTROPY = "entropy"
     CONFIDENCE = "confidence"
     MARGIN = "margin"
-
-
-class Cell(NamedTuple):
-    """A cell of a run's confusion table; a side that is not there has its word for a label."""
-
-    run: int
-    split: str
-    gold: str
-    predicted: str
-
-    @property
-    def sides(self) -> tuple[str | None, str | None]:
-        """Return the gold and the predicted label, None where there is none."""
-        gold = None if self.gold == SPURIOUS else self.gold
-        return gold, None if self.predicted == MISSED else self.predicted
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +65,7 @@ class Choice:
             case Kind.SEARCH:
                 return self.search.words[:1].upper() + self.search.words[1:]
             case Kind.CELL:
-                return f"{self.cell.gold} → {self.cell.predicted}, run {self.cell.run}"
+                return f"{self.cell.title}, run {self.cell.run}"
         return TITLES[self.kind]
 
 
@@ -126,7 +109,8 @@ def _write(choice: Choice) -> list[str]:
         case Kind.SEARCH:
             return [choice.search.address]
         case Kind.CELL:
-            return [_quote(str(part)) for part in choice.cell]
+            parts = choice.cell if choice.cell.only else choice.cell[:-1]
+            return [_quote(str(part)) for part in parts]
     return []
 
 
@@ -142,8 +126,10 @@ def _read(kind: Kind, rest: str) -> Choice:
         case Kind.SEARCH:
             return replace(made, search=Search.parse(rest))
         case Kind.CELL:
-            run, split, gold, predicted = map(_unquote, rest.split("/"))
-            return replace(made, cell=Cell(_number(run), split, gold, predicted))
+            # The address of a cell had four parts before errors could be opened.
+            run, split, gold, predicted, *only = map(_unquote, rest.split("/"))
+            cell = Cell(_number(run), split, gold, predicted, Only("/".join(only)))
+            return replace(made, cell=cell)
     return made
 
 

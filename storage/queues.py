@@ -145,8 +145,7 @@ def _ranking(db: Database, project_id: int, choice: Choice) -> Ranking:
         case Kind.SEARCH:
             return Ranking(choice, search.ids(db, project_id, choice.search))
         case Kind.CELL:
-            cell = choice.cell
-            return Ranking(choice, reports.cell_documents(db, cell.run, cell.split, *cell.sides))
+            return Ranking(choice, reports.cell_documents(db, choice.cell))
         case Kind.ALL:
             return Ranking(choice, search.ids(db, project_id))
     with db.read() as session:

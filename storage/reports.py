@@ -6,14 +6,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 
 from storage.clock import now
 from storage.database import Database
 from storage.queries import Page, chunks, page
 from storage.runs import required_run
 from storage.schema import DocumentRow, PairRow, PredictionRow, ReportRow
-from storage.types import ErrorKind, Pair, Source, Span, Split
+from storage.types import ANY, Cell, ErrorKind, Only, Pair, Source, Span, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,44 +54,27 @@ def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
         return row.report if row else None
 
 
-def cell(
-    db: Database,
-    run_id: int,
-    split: Split,
-    gold_label: str | None,
-    predicted_label: str | None,
-    after: int = 0,
-    limit: int = 50,
-) -> Page[CellRow]:
-    """Return the rows of a confusion cell that follow ``after``.
-
-    No gold label means spurious spans, no predicted label missed ones.
-    """
+def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[CellRow]:
+    """Return the rows of a part of the confusion table that follow ``after``."""
     query = select(PairRow.id, PairRow, DocumentRow.name, DocumentRow.text).join(
         DocumentRow, DocumentRow.id == PairRow.document_id
     )
-    query = query.where(*_in_cell(run_id, split, gold_label, predicted_label))
     with db.read() as session:
-        return page(session, query, PairRow.id, after, limit, _cell_row)
+        return page(session, query.where(*_in_cell(cell)), PairRow.id, after, limit, _cell_row)
 
 
-def count_cell(
-    db: Database, run_id: int, split: Split, gold_label: str | None, predicted_label: str | None
-) -> int:
-    """Return how many rows a confusion cell has."""
-    where = _in_cell(run_id, split, gold_label, predicted_label)
+def count_cell(db: Database, cell: Cell) -> int:
+    """Return how many rows a part of the confusion table has."""
+    query = select(func.count()).select_from(PairRow).where(*_in_cell(cell))
     with db.read() as session:
-        return session.scalar(select(func.count()).select_from(PairRow).where(*where)) or 0
+        return session.scalar(query) or 0
 
 
-def cell_documents(
-    db: Database, run_id: int, split: Split, gold_label: str | None, predicted_label: str | None
-) -> list[int]:
-    """Return the ids of the documents in a confusion cell, each once, in import order."""
-    where = _in_cell(run_id, split, gold_label, predicted_label)
-    query = select(PairRow.document_id).where(*where).distinct().order_by(PairRow.document_id)
+def cell_documents(db: Database, cell: Cell) -> list[int]:
+    """Return the ids of the documents in a part of the table, each once, in import order."""
+    query = select(PairRow.document_id).where(*_in_cell(cell)).distinct()
     with db.read() as session:
-        return list(session.scalars(query))
+        return list(session.scalars(query.order_by(PairRow.document_id)))
 
 
 def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Pair]]:
@@ -105,16 +88,22 @@ def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[i
     return found
 
 
-def _in_cell(
-    run_id: int, split: Split, gold_label: str | None, predicted_label: str | None
-) -> tuple[ColumnElement[bool], ...]:
-    return (
-        PairRow.run_id == run_id,
-        PairRow.split == split,
-        # "== None" becomes IS NULL.
-        PairRow.gold_label == gold_label,
-        PairRow.predicted_label == predicted_label,
-    )
+def _in_cell(cell: Cell) -> list[ColumnElement[bool]]:
+    """Return what a pair must fulfil; ``== None`` becomes IS NULL: a side that is not there."""
+    gold, predicted = cell.sides
+    where = [PairRow.run_id == cell.run, PairRow.split == cell.split]
+    if cell.only is Only.ERRORS:
+        where.append(PairRow.kind != ErrorKind.EXACT)
+        if gold != ANY:
+            where.append(or_(PairRow.gold_label == gold, PairRow.predicted_label == gold))
+        return where
+    if cell.only is Only.BORDERS:
+        where.append(PairRow.kind == ErrorKind.BOUNDARY)
+    if gold != ANY:
+        where.append(PairRow.gold_label == gold)
+    if predicted != ANY:
+        where.append(PairRow.predicted_label == predicted)
+    return where
 
 
 def _pair_rows(run_id: int, pairs: Mapping[Split, Iterable[Pair]]) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
+
+# What stands in a confusion cell's name for the side that is not there.
+MISSED, SPURIOUS = "(missed)", "(spurious)"
+# Either side of a cell may be left open: a whole row or column.
+ANY = ""
 
 
 class Task(StrEnum):
@@ -172,6 +178,47 @@ class Pair:
     gold: Span | None
     predicted: Span | None
     kind: ErrorKind
+
+
+class Only(StrEnum):
+    """Which rows of a part of the confusion table are meant; the word is what the address says."""
+
+    ALL = ""
+    BORDERS = "borders"
+    """Those with the right label and the wrong borders."""
+    ERRORS = "errors"
+    """All that is not exact and has the label on either side."""
+
+
+class Cell(NamedTuple):
+    """A part of a run's confusion table: a cell, a row, a column, or the errors of a label.
+
+    A side that is not there has its word for a label, one that may be anything is ``ANY``.
+    Errors name their label as gold; those of ``ANY`` are all errors.
+    """
+
+    run: int
+    split: str
+    gold: str
+    predicted: str = ANY
+    only: Only = Only.ALL
+
+    @property
+    def sides(self) -> tuple[str | None, str | None]:
+        """Return the gold and the predicted label, None where there is none."""
+        gold = None if self.gold == SPURIOUS else self.gold
+        return gold, None if self.predicted == MISSED else self.predicted
+
+    @property
+    def title(self) -> str:
+        """Return a few words for a heading."""
+        if self.only is Only.ERRORS:
+            return f"Errors of {self.gold}" if self.gold else "All errors"
+        if self.only is Only.BORDERS:
+            return f"{self.gold}, wrong borders"
+        if ANY in (self.gold, self.predicted):
+            return f"{self.gold} → anything" if self.gold else f"anything → {self.predicted}"
+        return f"{self.gold} → {self.predicted}"
 
 
 @dataclass(frozen=True, slots=True)

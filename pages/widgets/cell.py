@@ -11,8 +11,8 @@ from pages.widgets import address, spans
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import documents, reports
-from storage.choices import MISSED, SPURIOUS, Cell, Choice, Kind
-from storage.types import ErrorKind, Pair, Project, Run
+from storage.choices import Choice, Kind
+from storage.types import MISSED, SPURIOUS, Cell, ErrorKind, Pair, Project, Run
 
 PAGE = 20
 KINDS = {
@@ -96,7 +96,7 @@ def _rows(project: Project, run: Run, split: str, gold: str, predicted: str, cou
     key = f"rows-{run.id}-{split}-{gold}-{predicted}"
     number = st.pagination(pages, key=key) if pages > 1 else 1
     cell = Cell(run.id, split, gold, predicted)
-    found = reports.cell(database(), run.id, split, *cell.sides, limit=number * PAGE)
+    found = reports.cell(database(), cell, limit=number * PAGE)
     shown = found.rows[(number - 1) * PAGE :]
     context = _Context(
         {label.name: label.color for label in project.labels},

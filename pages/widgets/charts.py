@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from storage.choices import MISSED, SPURIOUS
+from storage.types import MISSED, SPURIOUS
 
 
 def confusion_frame(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> pd.DataFrame:

@@ -11,10 +11,9 @@ from engine.kinds import is_look, trains
 from pages.widgets.errors import literal
 from pages.widgets.words import count
 from storage import annotations, projects, reports, runs
-from storage.choices import MISSED, SPURIOUS
 from storage.database import Database
 from storage.projects import Progress
-from storage.types import Project, Run, RunState, Split, Status
+from storage.types import MISSED, SPURIOUS, Project, Run, RunState, Split, Status
 
 ENOUGH_TO_TRAIN = 20
 # An image knows nothing of the theme: these tones are legible on light and on dark.

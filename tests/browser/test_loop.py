@@ -14,7 +14,7 @@ from engine import snapshot
 from engine.kinds import trains
 from storage import annotations, home, projects, reports, runs
 from storage.database import Database
-from storage.types import Run, RunState, Span
+from storage.types import Cell, Run, RunState, Span
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger
@@ -148,12 +148,12 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     rows = page.get_by_role("button", name="Open in the tagger")
     expect(rows).to_have_count(min(count, 20))
     assert f"gold={gold}&predicted={predicted}" in page.url
-    opened = reports.cell(db, run.id, "test", gold, predicted).rows[0]
+    opened = reports.cell(db, Cell(run.id, "test", gold, predicted)).rows[0]
 
     # Open its first sentence in the tagger, with the cell as the queue, and mend the label.
     rows.first.click()
     tagger.wait()
-    documents = len(reports.cell_documents(db, run.id, "test", gold, predicted))
+    documents = len(reports.cell_documents(db, Cell(run.id, "test", gold, predicted)))
     expect(page.get_by_text(f"1 of {documents}", exact=True)).to_be_visible()
     quote = opened.text[opened.pair.gold.start : opened.pair.gold.end]
     key = next(lb.key for lb in projects.list_projects(db)[0].labels if lb.name == predicted)

@@ -5,9 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import annotations, choices, queues, reasons, reports, runs, suggestions
-from storage.choices import MISSED, SPURIOUS, Cell, Choice, Kind, Measure
+from storage.choices import Choice, Kind, Measure
 from storage.search import Search
-from storage.types import DocumentScore, ErrorKind, Pair, Span, Split, Status
+from storage.types import (
+    MISSED,
+    SPURIOUS,
+    Cell,
+    DocumentScore,
+    ErrorKind,
+    Pair,
+    Span,
+    Split,
+    Status,
+)
 from tests.storage.conftest import sentence, stored
 
 ADA = Span(0, 3, "PER")

@@ -1,16 +1,18 @@
 """Reports: figures, cells that hold exactly their rows, predictions."""
 
-from collections import Counter
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
+from engine.confusion import Confusion
+from engine.scoring import confuse, judge
 from storage import reports, runs
 from storage.errors import NotFoundError
 from storage.schema import PredictionRow
-from storage.types import ErrorKind, Pair, Source, Span, Split
+from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Pair, Source, Span, Split
 from tests.storage.conftest import sentence, stored
 
 ADA = Span(0, 3, "PER")
@@ -41,7 +43,7 @@ def test_a_report_comes_back_as_it_was_stored(db, run):
 def test_a_cell_holds_its_pairs_with_their_documents(db, run, ids):
     confused = Pair(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
     store(db, run, confused)
-    (row,) = reports.cell(db, run, Split.TEST, "PER", "ORG").rows
+    (row,) = reports.cell(db, Cell(run, Split.TEST, "PER", "ORG")).rows
     assert row.pair == confused
     assert (row.pair.predicted.score, row.pair.predicted.source) == (0.75, Source.MODEL)
     assert (row.document, row.name, row.text) == (ids[1], "n1", "Ada met 1")
@@ -54,38 +56,39 @@ def test_missed_and_spurious_spans_have_cells_of_their_own(db, run, ids):
     store(db, run, missed, spurious, exact)
 
     def pairs(gold, predicted) -> list[Pair]:
-        return [row.pair for row in reports.cell(db, run, Split.TEST, gold, predicted).rows]
+        return [row.pair for row in reports.cell(db, Cell(run, Split.TEST, gold, predicted)).rows]
 
-    assert pairs("PER", None) == [missed]
-    assert pairs(None, "ORG") == [spurious]
+    assert pairs("PER", MISSED) == [missed]
+    assert pairs(SPURIOUS, "ORG") == [spurious]
     assert pairs("PER", "PER") == [exact]
-    assert pairs(None, None) == pairs("ORG", "PER") == []
+    assert pairs(SPURIOUS, MISSED) == pairs("ORG", "PER") == []
 
 
 def test_cells_of_another_split_or_run_are_apart(db, project, run, ids):
     other = runs.create_run(db, project.id, {}).id
     store(db, run, Pair(ids[0], ADA, None, ErrorKind.MISSED))
     store(db, other, Pair(ids[1], ADA, None, ErrorKind.MISSED), split=Split.DEV)
-    assert reports.cell_documents(db, run, Split.TEST, "PER", None) == [ids[0]]
-    assert reports.cell_documents(db, run, Split.DEV, "PER", None) == []
-    assert reports.cell_documents(db, other, Split.DEV, "PER", None) == [ids[1]]
+    assert reports.cell_documents(db, Cell(run, Split.TEST, "PER", MISSED)) == [ids[0]]
+    assert reports.cell_documents(db, Cell(run, Split.DEV, "PER", MISSED)) == []
+    assert reports.cell_documents(db, Cell(other, Split.DEV, "PER", MISSED)) == [ids[1]]
 
 
 def test_a_cells_documents_are_each_named_once_in_order(db, run, ids):
     places = (ids[2], ids[0], ids[2], ids[3])
     store(db, run, *(Pair(id, ADA, None, ErrorKind.MISSED) for id in places))
-    assert reports.cell_documents(db, run, Split.TEST, "PER", None) == [ids[0], ids[2], ids[3]]
+    cell = Cell(run, Split.TEST, "PER", MISSED)
+    assert reports.cell_documents(db, cell) == [ids[0], ids[2], ids[3]]
 
 
 def test_the_pages_of_a_cell_hold_each_row_once(db, run, ids):
     store(db, run, *(Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(17)))
     seen, after = [], 0
     while after is not None:
-        page = reports.cell(db, run, Split.TEST, "PER", None, after=after, limit=5)
+        page = reports.cell(db, Cell(run, Split.TEST, "PER", MISSED), after=after, limit=5)
         seen += [row.id for row in page.rows]
         after = page.after
     assert len(seen) == len(set(seen)) == 17
-    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 17
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 17
 
 
 PAIRS = st.lists(
@@ -93,7 +96,8 @@ PAIRS = st.lists(
         st.integers(0, 3),
         st.sampled_from(["PER", "ORG", None]),
         st.sampled_from(["PER", "ORG", None]),
-    ),
+        st.sampled_from([3, 7]),
+    ).filter(lambda drawn: drawn[1] or drawn[2]),
     max_size=40,
 )
 
@@ -102,22 +106,38 @@ PAIRS = st.lists(
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-def test_every_cell_opens_as_many_rows_as_were_counted_into_it(db, run, ids, drawn):
-    def pair(place, gold, predicted) -> Pair:
-        return Pair(
-            ids[place],
-            gold and Span(0, 3, gold),
-            predicted and Span(4, 7, predicted),
-            ErrorKind.TYPE,
-        )
+def test_every_part_of_the_table_opens_as_many_rows_as_were_counted_into_it(db, run, ids, drawn):
+    def pair(place, gold, predicted, end) -> Pair:
+        sides = gold and Span(0, 3, gold), predicted and Span(0, end, predicted)
+        return Pair(ids[place], *sides, judge(*sides))
 
-    store(db, run, *(pair(*each) for each in drawn))
-    counts = Counter((gold, predicted) for _, gold, predicted in drawn)
-    for gold in ("PER", "ORG", None):
-        for predicted in ("PER", "ORG", None):
-            cell = reports.cell(db, run, Split.TEST, gold, predicted, limit=1000)
-            assert len(cell.rows) == counts[gold, predicted]
-            assert reports.count_cell(db, run, Split.TEST, gold, predicted) == len(cell.rows)
+    pairs = [pair(*each) for each in drawn]
+    store(db, run, *pairs)
+    table = Confusion.of({"confusion": confuse(pairs)})
+    parts = product((ANY, "PER", "ORG", SPURIOUS), (ANY, "PER", "ORG", MISSED))
+    named = [*((*part, Only.ALL) for part in parts), ("PER", "PER", Only.BORDERS)]
+    named += [(label, ANY, Only.ERRORS) for label in ("PER", "ORG", ANY)]
+    for part in named:
+        cell = Cell(run, Split.TEST, *part)
+        rows = reports.cell(db, cell, limit=1000).rows
+        assert len(rows) == reports.count_cell(db, cell) == table.count(*part), part
+
+
+def test_the_errors_of_a_label_are_what_is_not_exact_and_has_it_on_either_side(db, run, ids):
+    exact = Pair(ids[0], ADA, ADA, ErrorKind.EXACT)
+    longer = Pair(ids[0], ADA, Span(0, 7, "PER"), ErrorKind.BOUNDARY)
+    taken = Pair(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
+    missed = Pair(ids[2], Span(0, 3, "LOC"), None, ErrorKind.MISSED)
+    store(db, run, exact, longer, taken, missed)
+
+    def pairs(*part) -> list[Pair]:
+        return [row.pair for row in reports.cell(db, Cell(run, Split.TEST, *part)).rows]
+
+    assert pairs("PER", ANY, Only.ERRORS) == [longer, taken]
+    assert pairs("ORG", ANY, Only.ERRORS) == [taken]
+    assert pairs(ANY, ANY, Only.ERRORS) == [longer, taken, missed]
+    assert pairs("PER", "PER", Only.BORDERS) == [longer]
+    assert pairs("PER", ANY) == [exact, longer, taken]
 
 
 def test_storing_a_report_again_replaces_it(db, run, ids):
@@ -129,7 +149,7 @@ def test_storing_a_report_again_replaces_it(db, run, ids):
             report={"n": 1},
             predictions=[(ids[0], SEEN)],
         )
-    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 1
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
     with db.read() as session:
         assert session.scalar(select(func.count()).select_from(PredictionRow)) == 1
 
@@ -144,7 +164,7 @@ def test_a_report_that_fails_midway_leaves_the_old_one(db, run, ids):
     with pytest.raises(OSError):
         reports.store_report(db, run, {"n": 2}, {Split.TEST: broken()}, {})
     assert reports.get_report(db, run) == {"n": 1}
-    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 1
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
 
 
 def test_all_pairs_of_some_documents_come_by_document(db, run, ids):
@@ -157,7 +177,7 @@ def test_all_pairs_of_some_documents_come_by_document(db, run, ids):
 def test_thousands_of_rows_are_stored_at_once(db, run, ids):
     pairs = (Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(5000))
     store(db, run, *pairs, predictions=((ids[n % 4], SEEN) for n in range(5000)))
-    assert reports.count_cell(db, run, Split.TEST, "PER", None) == 5000
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 5000
 
 
 def test_a_report_needs_its_run(db):

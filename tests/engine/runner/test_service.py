@@ -7,12 +7,14 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import psutil
 import pytest
 
 from engine import snapshot
+from engine.confusion import Confusion
 from engine.launchers import processes
 from engine.runner import JobRunner, enqueue
 from engine.runner.folders import read_report
@@ -20,7 +22,7 @@ from engine.settings import Settings
 from storage import annotations, documents, home, projects, reports, runs
 from storage.database import Database
 from storage.errors import InputError, ModelError
-from storage.types import Document, RunState, Split
+from storage.types import ANY, Cell, Document, Only, RunState, Split
 from tests.engine.runner.conftest import Bench
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -34,18 +36,19 @@ def test_a_queued_run_ends_with_its_report_in_the_database(bench: Bench) -> None
     assert [metric["epoch"] for metric in runs.metrics(bench.db, run.id)] == [1, 2]
 
 
-def test_every_cell_opens_as_many_rows_as_it_says(bench: Bench) -> None:
+def test_every_part_of_the_table_opens_as_many_rows_as_it_says(bench: Bench) -> None:
     run = bench.finish(bench.enqueue(epochs=6, learning_rate=0.005))
     for split in (Split.DEV, Split.TEST):
         found = reports.get_report(bench.db, run.id)[split]
-        labels, counts = found["confusion"]["labels"], found["confusion"]["counts"]
-        for i, gold in enumerate([*labels, None]):
-            for j, predicted in enumerate([*labels, None]):
-                rows = reports.count_cell(bench.db, run.id, split, gold, predicted)
-                expected = counts[i][j] if (gold, predicted) != (None, None) else 0
-                assert rows == expected, (gold, predicted)
-        for i, label in enumerate(labels):
-            assert sum(counts[i]) == found["entity"]["labels"][label]["support"]
+        table = Confusion.of(found)
+        for part in product([*table.rows, ANY], [*table.columns, ANY]):
+            assert reports.count_cell(bench.db, Cell(run.id, split, *part)) == table.count(*part)
+        for label in [*table.labels, ANY]:
+            errors = Cell(run.id, split, label, ANY, Only.ERRORS)
+            assert reports.count_cell(bench.db, errors) == table.count(*errors[2:])
+        for label in table.labels:
+            row = Cell(run.id, split, label, ANY)
+            assert reports.count_cell(bench.db, row) == found["entity"]["labels"][label]["support"]
 
 
 def test_the_worker_names_its_folder_last_and_the_row_is_there_before_it(bench: Bench) -> None:

@@ -1,0 +1,82 @@
+"""A report's confusion table, read back: how many rows each part of it opens. Standard library.
+
+``scoring.confuse`` makes the table; pages and sentences read it here, so that a number is
+counted in one way wherever it is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from storage.types import ANY, MISSED, SPURIOUS, Only
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """Spans that went wrong in one way: a cell beside the diagonal, or a label's wrong borders."""
+
+    gold: str
+    predicted: str
+    count: int
+
+    @property
+    def only(self) -> Only:
+        """Return which rows of the cell are meant: on the diagonal those with wrong borders."""
+        return Only.BORDERS if self.gold == self.predicted else Only.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Counts of gold (row) × predicted (column); the last row is spurious, the last column missed.
+
+    ``exact`` says of each diagonal cell how many of its spans have the right borders, too.
+    """
+
+    labels: Sequence[str]
+    counts: Sequence[Sequence[int]]
+    exact: Sequence[int]
+
+    @classmethod
+    def of(cls, scores: Mapping[str, Any]) -> Confusion:
+        """Return the table of one split's scores."""
+        return cls(**scores["confusion"])
+
+    @property
+    def rows(self) -> list[str]:
+        return [*self.labels, SPURIOUS]
+
+    @property
+    def columns(self) -> list[str]:
+        return [*self.labels, MISSED]
+
+    def count(self, gold: str, predicted: str, only: Only = Only.ALL) -> int:
+        """Return how many rows a part of the table opens; 0 for what the table does not hold."""
+        if only is Only.ERRORS:
+            return sum(mistake.count for mistake in self.mistakes(gold))
+        if only is Only.BORDERS:
+            return self._borders(gold) if gold in self.labels else 0
+        return sum(
+            self.counts[i][j]
+            for i, row in enumerate(self.rows)
+            for j, column in enumerate(self.columns)
+            if gold in (row, ANY) and predicted in (column, ANY)
+        )
+
+    def mistakes(self, label: str = ANY) -> list[Mistake]:
+        """Return what went wrong with a label on either side, or with any, the most first."""
+        beside = [
+            Mistake(row, column, self.counts[i][j])
+            for i, row in enumerate(self.rows)
+            for j, column in enumerate(self.columns)
+            if i != j and label in (row, column, ANY)
+        ]
+        wanted = self.labels if label == ANY else [label] if label in self.labels else []
+        borders = [Mistake(name, name, self._borders(name)) for name in wanted]
+        found = [mistake for mistake in beside + borders if mistake.count]
+        return sorted(found, key=lambda mistake: -mistake.count)
+
+    def _borders(self, label: str) -> int:
+        at = list(self.labels).index(label)
+        return self.counts[at][at] - self.exact[at]
