@@ -12,7 +12,7 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from storage import home, postgres, revisions, sqlite
+from storage import faults, home, postgres, revisions, sqlite
 from storage.errors import BusyError, StorageError
 
 PATIENCE = 30.0
@@ -106,7 +106,7 @@ class Database:
             return
         # The threads of one process queue here, so that only one of them polls the file lock.
         if not self._mutex.acquire(timeout=self._patience):
-            raise BusyError(_BUSY)
+            raise BusyError(faults.BUSY)
         try:
             with home.lock(self._path.parent / "write.lock", timeout=self._patience):
                 yield
@@ -119,10 +119,7 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            reason = str(error.orig).strip().splitlines()[0]
-            if "database is locked" in reason or "database table is locked" in reason:
-                raise BusyError(_BUSY) from error
-            raise StorageError(_REMEDY.format(url=self.url, reason=reason)) from error
+            raise faults.explained(error, self.url) from error
 
     def _prepare_file(self, path: Path) -> None:
         """Bring the file to the newest revision; a copy of it is kept first."""
@@ -134,9 +131,10 @@ class Database:
             if revision == revisions.newest():
                 return
             revisions.check(revision, str(path))
+            copy = None
             if revision is not None:
-                sqlite.back_up(path, path.parent / "backups", revision)
-            with self._spoken():
+                copy = sqlite.back_up(path, path.parent / "backups", revision)
+            with self._spoken(), revisions.named(str(path), copy):
                 sqlite.migrate(path, self._patience)
 
 
@@ -160,8 +158,3 @@ def _file(name: str | None) -> Path:
 
 
 _URLS = "set WHETSTONE_DB to sqlite:////path/to/file.db or postgresql://user@host/name."
-_BUSY = "Another program has kept the database busy for too long: try again shortly."
-_REMEDY = (
-    "The database {url} cannot be used ({reason}): "
-    "check its place, its disk space and your rights, then try again."
-)

@@ -7,6 +7,10 @@ WhetstoneError
 │   └── ConflictError   an edit made on an older revision
 ├── StorageError        the database cannot be used
 │   ├── BusyError       somebody else is writing
+│   ├── DamagedError    the file is broken: a backup helps
+│   ├── FaultError      it refused what Whetstone should not have asked for
+│   ├── MigrationError  an older database that could not be brought up to date
+│   ├── ReadOnlyError   it can be read, but not changed
 │   └── NewerDatabaseError  made by a newer Whetstone
 └── TrainingError       a run that could not start or go on
     └── ModelError      a base model that cannot be loaded
@@ -39,6 +43,22 @@ class StorageError(WhetstoneError):
 
 class BusyError(StorageError):
     """Somebody else holds the write lock for too long."""
+
+
+class DamagedError(StorageError):
+    """The database's file is broken, or is none."""
+
+
+class FaultError(StorageError):
+    """The database refused what Whetstone should not have asked for."""
+
+
+class MigrationError(StorageError):
+    """An older database could not be brought up to date; it is as it was."""
+
+
+class ReadOnlyError(StorageError):
+    """The database can be read, but not changed."""
 
 
 class NewerDatabaseError(StorageError):

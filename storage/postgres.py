@@ -37,8 +37,10 @@ def prepare(made: Engine) -> None:
         revision = _revision(connection)
         if revision == revisions.newest():
             return
-        revisions.check(revision, made.url.render_as_string(hide_password=True))
-        revisions.upgrade(connection)
+        place = made.url.render_as_string(hide_password=True)
+        revisions.check(revision, place)
+        with revisions.named(place, None):
+            revisions.upgrade(connection)
 
 
 class RunnerLock:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
 
-from storage.errors import BusyError, NewerDatabaseError, StorageError
+from storage import faults
+from storage.errors import (
+    BusyError,
+    FaultError,
+    MigrationError,
+    NewerDatabaseError,
+    StorageError,
+)
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 
@@ -80,7 +90,45 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     with _one_at_a_time:
-        command.upgrade(config, "head")
+        for revision in _after(connection):
+            try:
+                command.upgrade(config, revision)
+            except Exception as error:
+                raise _Broken(revision) from error
+
+
+class _Broken(Exception):
+    """The migration of this name failed; its cause says why."""
+
+
+@contextmanager
+def named(place: str, copy: Path | None) -> Iterator[None]:
+    """Say which migration failed and where the copy is that was made before, if any was.
+
+    Raises MigrationError, or what else was in the way: BusyError, a full disk.
+    """
+    try:
+        yield
+    except _Broken as broken:
+        error = broken.__cause__
+        state = f"It is as it was{f', and a copy made before lies in {copy}' if copy else ''}"
+        known = faults.explained(error, place) if isinstance(error, DBAPIError) else None
+        if known and not isinstance(known, FaultError):
+            raise type(known)(f"{known} (In the migration {broken}. {state}.)") from error
+        reason = faults.reason_of(error.orig if isinstance(error, DBAPIError) else error)
+        raise MigrationError(
+            f"The database {place} could not be brought up to date: the migration {broken} failed "
+            f"({reason}). {state}. Go on with the version of Whetstone that you used before, and "
+            "report this sentence."
+        ) from error
+
+
+def _after(connection: Connection) -> list[str]:
+    """Return the revisions that a database lacks, in order."""
+    from alembic.migration import MigrationContext
+
+    present = MigrationContext.configure(connection).get_current_revision()
+    return [revision for revision in known() if present is None or revision > present]
 
 
 def _foreign(path: Path) -> str:

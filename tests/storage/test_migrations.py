@@ -16,7 +16,7 @@ from sqlalchemy import create_engine
 from storage import home as place
 from storage import projects, revisions, runs, sqlite
 from storage.database import Database
-from storage.errors import BusyError, StorageError
+from storage.errors import BusyError, MigrationError, StorageError
 from storage.schema import Base
 
 NOW = revisions.newest()
@@ -111,12 +111,39 @@ def test_a_migration_that_fails_changes_nothing(db, home, next_version):
     projects.create_project(db, "News")
     db.close()
     next_version("op.add_column('projects', sa.Column('owner', sa.Text))", "raise OSError('no')")
-    with pytest.raises(OSError, match="no"):
+    with pytest.raises(MigrationError) as caught:
         Database.open()
+    (copy,) = (home / "backups").iterdir()
+    assert str(caught.value) == (
+        f"The database {home}/whetstone.db could not be brought up to date: the migration 9000 "
+        f"failed (no). It is as it was, and a copy made before lies in {copy}. Go on with the "
+        "version of Whetstone that you used before, and report this sentence."
+    )
     assert revisions.of_file(home / "whetstone.db") == NOW
     with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection:
         columns = [row[1] for row in connection.execute("PRAGMA table_info(projects)")]
     assert "owner" not in columns
+
+
+def test_a_migration_that_the_database_refuses_is_not_blamed_on_the_disk(db, home, next_version):
+    db.close()
+    next_version("op.execute('INSERT INTO settings (key) VALUES (1)')")
+    with pytest.raises(MigrationError, match="migration 9000 failed .NOT NULL") as caught:
+        Database.open()
+    assert "space" not in str(caught.value)
+
+
+def test_a_full_disk_is_said_to_be_full_in_a_migration_too(db, home, next_version):
+    db.close()
+    pages = "(SELECT page_count FROM pragma_page_count)"
+    next_version(
+        f"count = op.get_bind().exec_driver_sql('SELECT * FROM {pages}').scalar()",
+        "op.get_bind().exec_driver_sql(f'PRAGMA max_page_count={count}')",
+        "op.execute('CREATE TABLE more AS SELECT zeroblob(100000)')",
+    )
+    with pytest.raises(StorageError, match="free some space.*In the migration 9000. It is as it w"):
+        Database.open()
+    assert revisions.of_file(home / "whetstone.db") == NOW
 
 
 def test_a_migration_killed_midway_is_done_whole_the_next_time(db, home, next_version):

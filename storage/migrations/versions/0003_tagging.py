@@ -146,26 +146,24 @@ def _carry_label_ids() -> None:
 
 
 def _fill_steps() -> None:
+    """Carry over what could be undone and redone, which was told by document until now."""
     connection = op.get_bind()
     columns = ["project_id", "annotator", "id", "document_id", "client", "seq", "undoes", "redoes"]
     journal = sa.table("journal", *map(sa.column, columns))
-    order = (journal.c.project_id, journal.c.annotator, journal.c.id)
     owners: dict[tuple, list] = {}
-    for row in connection.execute(sa.select(journal).order_by(*order)):
-        owners.setdefault((row.project_id, row.annotator), []).append(row)
-    names = ["project_id", "annotator", "document_id", "op", "first", "turn", "journal_id", "state"]
-    steps = sa.table("steps", *map(sa.column, names))
-    for (project, annotator), rows in owners.items():
-        documents = {row.id: row.document_id for row in rows}
+    for row in connection.execute(sa.select(journal).order_by(journal.c.id)):
+        owners.setdefault((row.project_id, row.annotator, row.document_id), []).append(row)
+    found = []
+    for (project, annotator, document), rows in owners.items():
         undo, redo = stacks(
             JournalEntry(f"{row.client}:{row.seq}", row.undoes, row.redoes, row=row.id)
             for row in rows
         )
-        found = [
+        found += [
             {
                 "project_id": project,
                 "annotator": annotator,
-                "document_id": documents[entry.row],
+                "document_id": document,
                 "op": entry.op,
                 "first": entry.first or entry.op,
                 "turn": entry.turn,
@@ -176,5 +174,7 @@ def _fill_steps() -> None:
             for state, stack in (("done", undo), ("undone", redo))
             for entry in stack
         ]
-        if found:
-            connection.execute(sa.insert(steps), found)
+    if found:
+        # Of a column that the table does not name, SQLAlchemy would leave the values out.
+        steps = sa.table("steps", *map(sa.column, found[0]))
+        connection.execute(sa.insert(steps), found)

@@ -1,0 +1,131 @@
+"""What a driver's error means to a person: which of our errors it is, and what helps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from storage.errors import BusyError, DamagedError, FaultError, ReadOnlyError, StorageError
+
+BUSY = "Another program has kept the database busy for too long: try again shortly."
+
+
+def explained(error: DBAPIError, url: str) -> StorageError:
+    """Return the error of ours that says what happened to the database and what to do."""
+    reason = reason_of(error.orig)
+    kind, sentence = _meaning(error.orig)
+    return kind(sentence.format(url=url, reason=reason))
+
+
+def reason_of(error: object) -> str:
+    """Return a driver's own words, on one line."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def is_damage(error: object) -> bool:
+    """Tell whether a driver's error says that an SQLite file is broken, or is none."""
+    return _sqlite_name(error).startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+Meaning = tuple[Callable[[str], StorageError], str]
+
+_FAULT = (
+    FaultError,
+    "The database {url} refused a change ({reason}). Nothing was changed; this is a fault of "
+    "Whetstone: please report this sentence.",
+)
+_FULL = (
+    StorageError,
+    "The disk that holds the database {url} is full ({reason}). Nothing was changed: free some "
+    "space, then try again.",
+)
+# The longest name that fits counts: SQLite's codes grow from the general to the special.
+_SQLITE: dict[str, Meaning] = {
+    "SQLITE_BUSY": (BusyError, BUSY),
+    "SQLITE_LOCKED": (BusyError, BUSY),
+    "SQLITE_FULL": _FULL,
+    "SQLITE_CORRUPT": (
+        DamagedError,
+        "The database {url} is damaged ({reason}). Do not go on with it: restore a backup, which "
+        "keeps this file aside.",
+    ),
+    "SQLITE_NOTADB": (
+        DamagedError,
+        "The database {url} is damaged, or no database at all ({reason}): restore a backup, "
+        "which keeps this file aside.",
+    ),
+    "SQLITE_READONLY": (
+        ReadOnlyError,
+        "The database {url} can be read but not changed ({reason}): make the file and its folder "
+        "writable for you to go on editing.",
+    ),
+    "SQLITE_CANTOPEN": (
+        StorageError,
+        "The database {url} cannot be opened ({reason}): check that its folder is there and "
+        "that you may read and write in it.",
+    ),
+    "SQLITE_IOERR": (
+        StorageError,
+        "The disk failed while the database {url} was used ({reason}): check the disk and its "
+        "connection, then try again.",
+    ),
+}
+# By SQLSTATE, of which the first two signs are the class.
+_POSTGRES: dict[str, Meaning] = {
+    "08": (
+        StorageError,
+        "The database server {url} cannot be reached ({reason}): check that it runs, then try "
+        "again.",
+    ),
+    "25006": (
+        ReadOnlyError,
+        "The database {url} can be read but not changed ({reason}): give your user the right to "
+        "write.",
+    ),
+    "28": (
+        StorageError,
+        "The database server {url} does not let you in ({reason}): check the user and the "
+        "password in WHETSTONE_DB.",
+    ),
+    "3D": (
+        StorageError,
+        "The database {url} does not exist ({reason}): create it on the server, or set "
+        "WHETSTONE_DB to another one.",
+    ),
+    "40": (BusyError, BUSY),
+    "42501": (
+        StorageError,
+        "Your user may not do that in the database {url} ({reason}): ask whoever runs the server "
+        "for the right.",
+    ),
+    "53": _FULL,
+    "53300": (BusyError, "The database server has too many connections: try again shortly."),
+    "55P03": (BusyError, BUSY),
+    "XX": (
+        DamagedError,
+        "The database {url} is damaged ({reason}): ask whoever runs the server for a backup.",
+    ),
+}
+# A server that goes away, or stops, ends connections with these.
+_POSTGRES |= dict.fromkeys(("57P01", "57P02", "57P03"), _POSTGRES["08"])
+
+
+def _meaning(error: object) -> Meaning:
+    if name := _sqlite_name(error):
+        return _nearest(_SQLITE, name)
+    state: Any = getattr(error, "sqlstate", None)
+    if state is None and type(error).__name__ == "OperationalError":
+        # psycopg has no SQLSTATE for a connection that was not made, or broke off.
+        state = "08"
+    return _nearest(_POSTGRES, state or "")
+
+
+def _nearest(meanings: dict[str, Meaning], code: str) -> Meaning:
+    fitting = [known for known in meanings if code.startswith(known)]
+    return meanings[max(fitting, key=len)] if fitting else _FAULT
+
+
+def _sqlite_name(error: object) -> str:
+    return getattr(error, "sqlite_errorname", "")

@@ -1,0 +1,77 @@
+"""Homes that earlier versions made, with their own code: all of them open, nothing is missing."""
+
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from storage import annotations, projects, revisions
+from storage.database import Database
+from tests.fixtures.homes.contents import described, described_later
+from tests.storage.test_processes import check_file
+
+HOMES = Path(__file__).parents[1] / "fixtures" / "homes"
+VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
+
+
+@pytest.fixture(params=VERSIONS)
+def version(request, home) -> str:
+    """Each earlier version in turn, its home in the place of the test's."""
+    with tarfile.open(HOMES / f"{request.param}.tar.xz") as archive:
+        archive.extractall(home.parent, filter="data")
+    return request.param
+
+
+@pytest.fixture
+def db(version):
+    database = Database.open()
+    yield database
+    database.close()
+
+
+def expected(version: str) -> dict:
+    return json.loads((HOMES / f"{version}.json").read_text())
+
+
+def known(found: dict, like: dict) -> dict:
+    """Keep of what is found what the earlier version could have told of."""
+    return {
+        name: known(value, like[name]) if isinstance(value, dict) else value
+        for name, value in found.items()
+        if name in like
+    }
+
+
+def test_there_are_homes_of_all_versions():
+    assert VERSIONS[:3] == ["0.1", "0.2", "0.3"]
+
+
+def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
+    before = expected(version)
+    project = projects.list_projects(db)[0].id
+    found = described(db, project, home)
+    if "actions" in before:
+        found |= described_later(db, project)
+    # Lists and tuples are one in JSON.
+    assert known(json.loads(json.dumps(found)), before) == before
+    assert revisions.of_file(home / "whetstone.db") == revisions.newest()
+    check_file(home)
+
+
+def test_steps_of_an_earlier_version_are_taken_back_and_repeated(db, version):
+    project = projects.list_projects(db)[0]
+    turned = []
+    for document, work in expected(version)["work"]["ada"].items():
+        stack, how = ("redo", "redoes") if work["redo"] else ("undo", "undoes")
+        for name in work[stack][-1:]:
+            opened = annotations.open_annotation(db, int(document), "ada")
+            step = opened.state[stack][-1]
+            assert step["op"] == name
+            edit = {"seq": int(document), "base_revision": opened.revision, how: name}
+            outcome = annotations.apply_operations(
+                db, project.id, int(document), "ada", "today", [edit | step["inverse"]]
+            )
+            assert outcome.results[0]["status"] == "saved", outcome.results
+            turned.append(how)
+    assert turned == ["redoes", "redoes"] if version < "0.3" else turned
