@@ -1,16 +1,10 @@
 """Which pages exist, and the project that all of them are about."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from pages.widgets import sidebar
+from pages.widgets import face, sidebar
 
-# A file of ours: a Material icon in the tab would be fetched from another host.
-ICON = Path(__file__).parent / "pictures" / "icon.svg"
-
-st.set_page_config(page_title="Whetstone", page_icon=ICON, layout="wide")
-
+face.put_on()
 page = st.navigation(
     [
         st.Page("home.py", title="Home", icon=":material/home:", default=True),
@@ -28,4 +22,5 @@ page = st.navigation(
     ]
 )
 sidebar.choose_project()
+face.say_where(page.title, sidebar.current_project())
 page.run()

@@ -1,0 +1,86 @@
+"""The face in a real browser: typefaces, both themes, the menu, the tab."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from storage import projects
+from storage.database import Database
+from tests.browser.conftest import Launch, Visitor
+from tests.browser.server import ROOT, AppServer
+from tests.pages.test_theme import TEXT, contrast
+
+pytestmark = pytest.mark.browser
+# The colour that is really seen: the element's own over all that lies beneath it.
+SEEN = """element => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const paint = color => { canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); };
+  const read = () => '#' + [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3)
+    .map(value => value.toString(16).padStart(2, '0')).join('');
+  const chain = [];
+  for (let at = element; at; at = at.parentElement) chain.unshift(at);
+  paint('white');
+  chain.forEach(at => paint(getComputedStyle(at).backgroundColor));
+  const ground = read();
+  paint(getComputedStyle(element).color);
+  return [read(), ground];
+}"""
+
+
+@pytest.fixture(scope="module")
+def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """A server whose only project is empty."""
+    folder = tmp_path_factory.mktemp("face") / "home"
+    folder.mkdir()
+    db = Database.open(f"sqlite:///{folder / 'whetstone.db'}")
+    projects.create_project(db, "Häfen *2026*")
+    db.close()
+    return launch(ROOT / "app.py", folder)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_selected_choice_can_be_read(server: AppServer, visitor: Visitor, mode: str) -> None:
+    page = visitor.open(f"{server.url}/data", color_scheme=mode)
+    choice = page.locator("[data-variant='segmented_control'][data-selected]").first
+    expect(choice).to_be_visible()
+    # Measured a moment later: colours fade in.
+    page.wait_for_timeout(400)
+    ink, ground = choice.evaluate(SEEN)
+    assert contrast(ink, ground) >= TEXT
+
+
+def test_typefaces_come_from_this_server(server: AppServer, visitor: Visitor) -> None:
+    page = visitor.open(server.url)
+    heading = page.get_by_role("heading", name="Home", level=1)
+    expect(heading).to_be_visible()
+    assert heading.evaluate("e => getComputedStyle(e).fontFamily").startswith("Literata")
+    page.wait_for_function("document.fonts.check('16px Literata')")
+    page.wait_for_function("document.fonts.check('16px Commissioner')")
+    loaded = page.evaluate(
+        "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family)"
+    )
+    assert {"Literata", "Commissioner"} <= {name.strip('"') for name in loaded}
+
+
+def test_the_tab_says_where_one_is_and_of_which_project(
+    server: AppServer, visitor: Visitor
+) -> None:
+    page = visitor.open(f"{server.url}/settings")
+    expect(page).to_have_title("Settings · Häfen *2026* · Whetstone")
+
+
+def test_the_menu_offers_light_and_dark_and_nothing_of_the_framework(
+    server: AppServer, visitor: Visitor
+) -> None:
+    page = visitor.open(server.url, color_scheme="light")
+    page.get_by_role("button", name="Main menu").click()
+    menu = page.get_by_test_id("stMainMenuPopover")
+    for name in ("System", "Light", "Dark"):
+        expect(menu.get_by_role("menuitemradio", name=name)).to_be_visible()
+    expect(menu.get_by_role("menuitem")).to_have_text(["About"])
+    expect(menu.get_by_text("Streamlit")).to_be_hidden()
+    menu.get_by_role("menuitemradio", name="Dark").click()
+    expect(page.get_by_test_id("stApp")).to_have_css("color-scheme", "dark")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("stAppDeployButton")).to_have_count(0)
