@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -80,6 +82,24 @@ def test_a_label_is_made_without_leaving_the_text(bench, tagger_database) -> Non
     assert desk.stored() == ["Ada Lovelace, Countess", "met, Countess"]
 
 
+def test_a_new_name_is_made_though_another_labels_description_holds_the_word(
+    bench, tagger_database
+) -> None:
+    desk = bench(ADA, labels=["PER", "ORG"])
+    per = projects.list_labels(tagger_database, desk.project)[0]
+    projects.update_label(tagger_database, replace(per, description="no city, nor a citizen"))
+    tagger = desk.open()
+    tagger.double_click("London")
+    find(tagger, "City")
+    expect(rows(tagger)).to_have_text(["+Create label “City”", "1PERno city, nor a citizen"])
+    tagger.press("Enter")
+    tagger.expect_spans("London, City")
+    tagger.double_click("Ada")
+    find(tagger, "citizen")
+    tagger.press("1")
+    tagger.expect_spans("Ada, PER", "London, City")
+
+
 def test_a_label_that_cannot_be_made_is_not_lost(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
@@ -152,7 +172,7 @@ def key(ime, code: str) -> None:
         ("per", ["Per", "Work per", "Copper"]),
         ("OEUVRE", []),
         ("é", ["Ére", "Copper", "Work per", "Per"]),
-        ("names", ["Per"]),
+        ("names", []),
         ("", ["Copper", "Work per", "Per", "Ére"]),
     ],
 )
@@ -163,5 +183,5 @@ def test_names_that_begin_so_come_first(site: Page, typed: str, found: list[str]
         {"name": "Per", "description": "people's names"},
         {"name": "Ére"},
     ]
-    body = "return m.findLabels(given.labels, given.typed).map(({name}) => name)"
+    body = "return m.findLabels(given.labels, given.typed).named.map(({name}) => name)"
     assert run(site, "palette", body, {"labels": labels, "typed": typed}) == found

@@ -37,7 +37,7 @@ const ACTS = {
   help: (desk) => desk.help.togglePopover(),
 };
 // What only a button asks for.
-const BUTTONS = [{ name: "replace", keys: [], run: (desk) => desk.marker.replace() }];
+const BUTTONS = [{ name: "agree", keys: [], run: (desk) => desk.marker.agree() }];
 
 const all = [...TABLE.map((row) => ({ ...row, run: ACTS[row.name] })), ...BUTTONS];
 

@@ -1,6 +1,7 @@
 // What a model would label in the open document, as far as nobody has decided about it.
 import { inOrder, overlapFinder, overlapping, placeKey } from "./model.js";
 import { recall, remember } from "./memory.js";
+import { points } from "./parts.js";
 
 const THRESHOLD = "threshold";
 // Spans outlive the states that hold them: each is named once.
@@ -82,7 +83,8 @@ export class Ghosts {
 
   /** Return those that reach the threshold. */
   get sure() {
-    return this.shown.filter(({ score }) => score >= this.threshold);
+    // As they are shown: what stands there with 80 % reaches 80 %.
+    return this.shown.filter(({ score }) => points(score) >= points(this.threshold));
   }
 
   /** Return where model and person disagree, in reading order: undecided suggestions, and

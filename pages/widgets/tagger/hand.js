@@ -1,6 +1,7 @@
 // The pointer on the text: what a drag, a click and a pulled grip mean for the desk.
 import { unitUnder, watchGrip, watchText } from "./gestures.js";
-import { snap, tokenAfter } from "./offsets.js";
+import { snap } from "./offsets.js";
+import { wordAt } from "./words.js";
 
 /** Turns gestures into selections and edits. */
 export class Hand {
@@ -32,18 +33,21 @@ export class Hand {
     return exact ? range : snap(tokens, rules.offsets, range);
   }
 
-  // Where directions meet, Chromium takes the space beside the word for the one clicked on.
+  // The word a double-click means, in whole tokens. Chromium takes the space beside a word
+  // for the one clicked on where directions meet: only what is under the pointer counts.
   #wordUnder(gesture) {
     const { session, stage, root } = this.desk;
     const { tokens, rules } = session;
+    const { offsets } = rules;
     const unit = unitUnder(stage.paper, root, gesture) ?? 0;
-    const after = tokenAfter(tokens, rules.offsets.point(unit));
-    const { clientX: x, clientY: y } = gesture;
-    const holds = ({ left, right, top, bottom }) =>
-      left <= x && x <= right && top <= y && y <= bottom;
-    const near = [tokens[after], tokens[after - 1]].filter(Boolean);
-    const words = near.map(([start, end]) => ({ start, end }));
-    return words.find((word) => [...stage.paper.range(word).getClientRects()].some(holds)) ?? null;
+    const point = [unit, unit - 1].map((at) => offsets.point(Math.max(at, 0)));
+    const under = point.find((at) => holds(stage.paper.range({ start: at, end: at + 1 }), gesture));
+    if (under === undefined) return null;
+    const word = wordAt(offsets.text, offsets.unit(under));
+    const range = word
+      ? { start: offsets.point(word.from), end: offsets.point(word.to, true) }
+      : { start: under, end: under + 1 };
+    return snap(tokens, offsets, range);
   }
 
   #onRange(units, gesture) {
@@ -106,4 +110,10 @@ export class Hand {
 // The ids of the spans and suggestions that an event went through, innermost first.
 function idsIn(path) {
   return path.filter((node) => node.matches?.(".span, .ghost")).map((node) => node.dataset.id);
+}
+
+// Tell whether a piece of text is under the pointer.
+function holds(range, { clientX: x, clientY: y }) {
+  const within = ({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom;
+  return [...range.getClientRects()].some(within);
 }

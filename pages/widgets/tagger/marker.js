@@ -3,6 +3,7 @@ import { overlapping, Refusal } from "./model.js";
 import { tokensWithin } from "./offsets.js";
 import { makeId } from "./outbox.js";
 import { count } from "./parts.js";
+import { isPunctuation } from "./words.js";
 
 /** The pen: turns commands into operations on one session. */
 export class Marker {
@@ -18,7 +19,7 @@ export class Marker {
   /** Label the selection, or relabel the selected span; return false where there is neither. */
   use(label, sticky) {
     const { range, span, ghost } = this.selection;
-    if (this.offers(label)) this.replace();
+    if (this.offers(label)) this.agree();
     else if (range) this.add(range, label, sticky);
     else if (span) this.#relabel(span, label);
     else if (ghost) this.#acceptAs(ghost, label);
@@ -31,13 +32,22 @@ export class Marker {
     return this.offer?.label === label && this.offer.about === (range ?? id);
   }
 
-  /** Label a range of text; where spans may not overlap, offer to replace what is there. */
+  /** Label a range of text; where spans may not overlap, offer to replace what is there, and
+   *  offer to label what is punctuation alone: a slip more often than not. */
   add(range, label, sticky = null) {
     const others = overlapping(this.session.state.spans, range);
     const same = others.find((span) => span.start === range.start && span.end === range.end);
     if (!this.session.rules.allowOverlaps && others.length) {
       return same ? this.#relabel(same, label) : this.#propose(range, label, others);
     }
+    if (isPunctuation(this.quote(range))) {
+      const text = `“${this.quote(range)}” is only punctuation. Press the key again to`;
+      return this.#offer(label, text, "label it", () => this.#add(range, label, sticky));
+    }
+    return this.#add(range, label, sticky);
+  }
+
+  #add(range, label, sticky) {
     const { span, ...step } = this.#adding(range, label);
     this.session.edit({ ...step, span });
     this.tell(`${span.quote}: ${label}`);
@@ -124,18 +134,30 @@ export class Marker {
     this.selection.pickSpan(span.id, card);
   }
 
+  // What is done only when the key is pressed again.
+  #offer(label, text, caption, agree) {
+    const about = this.selection.range ?? this.selection.id;
+    this.offer = { label, about, text, caption, agree };
+  }
+
+  /** Do what was offered. */
+  agree() {
+    const { agree } = this.offer;
+    this.offer = null;
+    agree();
+  }
+
   #propose({ start, end }, label, others, also = []) {
     const [first] = others;
     const more = others.length > 1 ? ` and ${count(others.length - 1, "more span")}` : "";
     const what = `“${this.quote(first)}” (${first.label})${more}`;
     const text = `Overlaps ${what}. Press the key again to`;
-    const about = this.selection.range ?? this.selection.id;
-    this.offer = { range: { start, end }, label, others, also, text, about };
+    const replace = () => this.#replace({ start, end }, label, others, also);
+    this.#offer(label, text, "replace", replace);
   }
 
-  /** Put the proposed span in the place of those it overlaps. */
-  replace() {
-    const { range, label, others, also } = this.offer;
+  // Puts a span in the place of those it overlaps.
+  #replace(range, label, others, also) {
     const [{ id, ...kept }, ...gone] = others;
     const quote = this.quote(range);
     const steps = gone.map((span) => ({ kind: "remove", id: span.id }));
@@ -143,7 +165,6 @@ export class Marker {
     if (moved) steps.push({ kind: "move", id, ...range, quote });
     if (kept.label !== label) steps.push({ kind: "relabel", id, label });
     steps.push(...also);
-    this.offer = null;
     this.session.editAll(steps);
     this.tell(`${quote}: ${label} instead of ${kept.label}`);
     this.selection.pickSpan(id);

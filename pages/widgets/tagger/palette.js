@@ -15,21 +15,23 @@ export function fold(text) {
   return text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
 }
 
-/** Return the labels that contain what was typed: names that begin with it, then words that
- *  do, then other places, then words of descriptions; the order of the labels otherwise. */
+/** Return the labels that contain what was typed: `named` are names that begin with it, then
+ *  words that do, then other places; `described` have a word that begins so in their
+ *  description only. The order of the labels otherwise. */
 export function findLabels(labels, typed) {
   const wanted = fold(typed.trim());
-  const ranked = labels.map((label) => [rank(label, wanted), label]);
-  const found = ranked.filter(([place]) => place < Infinity);
-  return found.sort(([a], [b]) => a - b).map(([, label]) => label);
+  const ranked = labels.map((label) => [rank(label.name, wanted), label]);
+  const found = ranked.filter(([place]) => place < Infinity).sort(([a], [b]) => a - b);
+  const others = ranked.filter(([place]) => place === Infinity).map(([, label]) => label);
+  const described = ({ description = "" }) => startsWord(fold(description), wanted);
+  return { named: found.map(([, label]) => label), described: others.filter(described) };
 }
 
-function rank({ name, description = "" }, wanted) {
+function rank(name, wanted) {
   const folded = fold(name);
   if (folded.startsWith(wanted)) return 0;
   if (startsWord(folded, wanted)) return 1;
-  if (folded.includes(wanted)) return 2;
-  return startsWord(fold(description), wanted) ? 3 : Infinity;
+  return folded.includes(wanted) ? 2 : Infinity;
 }
 
 function startsWord(text, wanted) {
@@ -121,15 +123,18 @@ export class Palette {
   #show(marked) {
     const { data, stage } = this.desk;
     const name = this.#name;
-    const found = findLabels(data.labels, name);
+    const { named, described } = findLabels(data.labels, name);
     const known = data.labels.some((label) => fold(label.name) === fold(name));
-    const fresh = name && !known && data.routes?.label ? name : null;
-    this.rows = found.map((label) => () => this.#choose(label.name));
-    const options = found.map((label, index) => this.#labelRow(label, index, stage.shades));
-    if (fresh !== null) {
-      this.rows.push(() => this.#create(fresh));
-      options.push(this.#row("+", make("span", { class: "fresh" }, `Create label “${fresh}”`)));
-    }
+    const fresh = name && !known && data.routes?.label ? [name] : [];
+    // Who types a name means a label of that name, there already or to be made: that another
+    // one's description holds the word comes last.
+    const rows = [
+      ...named.map((label, index) => this.#labelRow(label, index, stage.shades)),
+      ...fresh.map((name) => this.#createRow(name)),
+      ...described.map((label, index) => this.#labelRow(label, named.length + index, stage.shades)),
+    ];
+    this.rows = rows.map(({ act }) => act);
+    const options = rows.map(({ row }) => row);
     if (!options.length) options.push(make("div", { class: "empty" }, this.#nothing()));
     this.list.replaceChildren(...options);
     this.list.scrollTop = 0;
@@ -141,20 +146,24 @@ export class Palette {
     return this.#name ? "No label fits." : "There are no labels yet: type the name of the first.";
   }
 
+  // The number counts labels: what makes a new one has a plus.
   #labelRow(label, index, shades) {
     const digit = String(index + 1);
     const numbered = index < NUMBERED && !continuesName(this.desk.data.labels, this.#typed, digit);
     const name = make("span", { class: "tag" }, label.name);
     paint(name, shades, label.name);
     const more = label.description && make("span", { class: "more" }, label.description);
-    return this.#row(numbered ? digit : "", name, more);
+    return this.#row(() => this.#choose(label.name), numbered ? digit : "", name, more);
   }
 
-  #row(digit, ...content) {
-    const onclick = () => this.rows[[...this.list.children].indexOf(row)]();
-    const props = { role: "option", class: "pick", onclick };
-    const row = make("div", props, make("kbd", {}, digit), ...content);
-    return row;
+  #createRow(name) {
+    const caption = make("span", { class: "fresh" }, `Create label “${name}”`);
+    return this.#row(() => this.#create(name), "+", caption);
+  }
+
+  #row(act, digit, ...content) {
+    const props = { role: "option", class: "pick", onclick: act };
+    return { act, row: make("div", props, make("kbd", {}, digit), ...content) };
   }
 
   #mark(index) {
@@ -185,9 +194,9 @@ export class Palette {
     if (by) return () => this.#mark((this.marked + by + last + 1) % (last + 1 || 1));
     if (key === "Enter") return () => this.rows[this.marked]?.();
     if (key === "Escape" || key === "Tab") return () => this.close();
-    const chosen = /^[1-9]$/.test(key) && this.list.children[key - 1];
-    const numbered = chosen && chosen.querySelector("kbd")?.textContent === key;
-    return numbered ? this.rows[key - 1] : null;
+    if (!/^[1-9]$/.test(key)) return null;
+    const numbers = [...this.list.querySelectorAll("kbd")].map(({ textContent }) => textContent);
+    return this.rows[numbers.indexOf(key)] ?? null;
   }
 
   #choose(name) {

@@ -59,9 +59,14 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Return a share in whole hundredths: points(0.934) is 93. */
+export function points(share) {
+  return Math.round(share * 100);
+}
+
 /** Return a share in percent: percent(0.934) is "93 %". */
 export function percent(share) {
-  return `${Math.round(share * 100)} %`;
+  return `${points(share)} %`;
 }
 
 /** Count something in words: count(1, "change") is "1 change". */

@@ -3,11 +3,13 @@ import { overlapFinder, placeKey } from "./model.js";
 import { makeId } from "./outbox.js";
 import { count } from "./parts.js";
 import { ask, describeFailure } from "./requests.js";
+import { isPunctuation } from "./words.js";
 
 const LARGEST_BATCH = 5000;
 // Several labels in a row ask once.
 const PAUSE = 250;
 const NOTHING = "Label some words first, or select a span: the same words can then be labelled.";
+const AGAIN = "Press the key again to label it everywhere in this document.";
 
 /** Finds and labels repetitions for one desk; `offer` is what stands under the text. */
 export class Repeats {
@@ -20,6 +22,8 @@ export class Repeats {
   labelled({ quote, label }) {
     this.drop();
     this.wanted = { quote, label };
+    // Nobody means all full stops of a text: who does may ask for them.
+    if (isPunctuation(quote)) return;
     this.timer = setTimeout(() => this.#look(), PAUSE);
   }
 
@@ -27,13 +31,18 @@ export class Repeats {
   drop() {
     clearTimeout(this.timer);
     this.asking?.abort();
-    this.asking = this.wanted = this.offer = this.looking = null;
+    this.asking = this.wanted = this.offer = this.looking = this.warned = null;
   }
 
   /** Label the same words in this document, as one step. */
   async here() {
     const { desk } = this;
-    if (!this.#subject()) return desk.note(NOTHING);
+    const subject = this.#subject();
+    if (!subject) return desk.note(NOTHING);
+    if (isPunctuation(subject.quote) && this.warned !== subject) {
+      this.warned = subject;
+      return desk.note(`“${subject.quote}” is only punctuation. ${AGAIN}`, true);
+    }
     const answer = await (this.looking ?? this.#look());
     if (!answer) return null;
     if (answer.status !== 200) {

@@ -16,7 +16,7 @@ export class Review {
     const ghost = this.#subject();
     if (!ghost) return this.#sayNone();
     this.desk.selection.pickSpan(ghost.id, true);
-    if (marker.offers(ghost.label)) marker.replace();
+    if (marker.offers(ghost.label)) marker.agree();
     else if (!marker.accept(ghost)) return null;
     return this.#goOn(ghost);
   }

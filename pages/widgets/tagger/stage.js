@@ -57,7 +57,7 @@ export class Stage {
     view.showLabels(this.labels, state.spans, sticky, shades);
     view.showSaved(describeSaving(summary, lane));
     view.showBar(describeTrouble(summary, lane, choices));
-    if (offer) view.showHint(offer.text, true, "replace");
+    if (offer) view.showHint(offer.text, true, offer.caption);
     else if (notice || news) view.showHint(notice ?? news, Boolean(notice));
     else view.showHint(describeHint(selection, sticky, this.keys, this.labels));
     const drawn = [...state.spans.values(), ...ghosts.shown];

@@ -210,10 +210,10 @@ export class View {
     this.bar.replaceChildren(icon("alert"), make("span", {}, text), ...buttons);
   }
 
-  /** Show a line under the text; a warning may have something to do about it. */
-  showHint(text, warning = false, choice = null) {
+  /** Show a line under the text; a warning may have something to agree to, with a caption. */
+  showHint(text, warning = false, caption = null) {
     this.hint.classList.toggle("warning", warning);
-    const act = choice && this.#button(choice, { caption: choice, class: "link" }, choice);
+    const act = caption && this.#button(caption, { caption, class: "link" }, "agree");
     if (act) this.hint.replaceChildren(text, " ", act);
     else say(this.hint, text);
   }
