@@ -76,7 +76,7 @@ def apply(
     """
     annotator = validation.name(annotator, "annotator")
     with db.write() as session:
-        required(session, project_id)
+        required(session, project_id, turn=True)
         if request and (known := _of_request(session, request)):
             return read(session, known)
         targets = (
@@ -123,6 +123,7 @@ def take_back(session: Session, action_id: int, annotator: str, as_step: bool) -
     old = session.get(ActionRow, action_id)
     if old is None:
         raise NotFoundError(f"There is no change {action_id}: reload the page.")
+    required(session, old.project_id, turn=True)
     if by := _standing(session, old.project_id).get(old.id):
         raise RefusedError(f"This was taken back already: take back change {by} instead.")
     owner = Owner(old.project_id, annotator)

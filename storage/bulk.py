@@ -80,7 +80,7 @@ class Bulk:
         query = select(DocumentRow.id, DocumentRow.text).where(
             DocumentRow.id.in_(documents), DocumentRow.project_id == self._setting.project
         )
-        return dict(self._session.execute(query.with_for_update()).all())
+        return dict(self._session.execute(query).all())
 
     def _edit(self, desk: Desk, wishes: Sequence[Wish]) -> None:
         fitting = choose(desk.state, wishes, desk.rules)

@@ -19,7 +19,7 @@ PATIENCE = 30.0
 
 
 class RunnerLock(Protocol):
-    """The right to claim runs, held by one process at a time."""
+    """The right to claim runs, held by one process at a time. ``acquire`` also asks for it anew."""
 
     def acquire(self) -> bool: ...
 

@@ -28,7 +28,7 @@ def add_documents(
     InputError, and stores nothing, where a span or a text cannot be kept.
     """
     with db.write() as session:
-        adder = Adder(session, required(session, project_id), annotator)
+        adder = Adder(session, required(session, project_id, turn=True), annotator)
         for document in documents:
             adder.add(document)
         return adder.finish()
@@ -134,7 +134,7 @@ def assign_dev(db: Database, project_id: int, seed: int = 13, share: float = 0.1
     labelled document; what was moved is recorded in the settings. Raises NotFoundError.
     """
     with db.write() as session:
-        required(session, project_id)
+        required(session, project_id, turn=True)
         groups = _train_groups(session, project_id)
         dev = _dev_counts(session, project_id)
         if dev.get(True):

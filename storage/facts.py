@@ -25,9 +25,6 @@ from storage.types import Split, Status
 
 # More changed documents than this are read faster by reading all.
 MANY = 5000
-# Entries of the journal get their numbers before they are committed: on PostgreSQL one with a
-# smaller number may appear after one with a larger.
-REACH = 100
 TEXTS = 16
 
 _Sorted = dict[Hashable, list[int]]
@@ -68,7 +65,11 @@ class Mark(StrEnum):
 
 
 class Stamp(NamedTuple):
-    """What cannot stay the same when anything changes that the sets tell."""
+    """What cannot stay the same when anything changes that the sets tell.
+
+    Documents and entries of the journal are numbered in the order in which they are committed
+    (``projects.required``), so the newest of each stands for all before it.
+    """
 
     document: int
     dev: int
@@ -183,7 +184,7 @@ def _all(session: Session, project_id: int, stamp: Stamp) -> Facts:
 
 def _changed(session: Session, project_id: int, entry: int) -> list[int]:
     query = select(JournalRow.document_id).where(
-        JournalRow.project_id == project_id, JournalRow.id > entry - REACH
+        JournalRow.project_id == project_id, JournalRow.id > entry
     )
     return list(session.scalars(query.distinct()))
 

@@ -92,7 +92,10 @@ class FileLock:
         self._descriptor: int | None = None
 
     def acquire(self) -> bool:
-        """Take the lock if it is free and return whether this object holds it."""
+        """Take the lock if it is free and return whether this object holds it now."""
+        if self._descriptor is not None and not self._is_in_place():
+            # Somebody deleted the file: the next one to ask makes another, and would lead too.
+            self.release()
         if self._descriptor is None:
             descriptor = _open_lock(self._path)
             try:
@@ -108,6 +111,12 @@ class FileLock:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
+        except FileNotFoundError:
+            return False
 
 
 def _open_lock(path: Path) -> int:

@@ -5,13 +5,22 @@ from __future__ import annotations
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from storage import revisions
+from storage import faults, revisions
 from storage.errors import StorageError
 from storage.queries import dumps
 
 # Advisory locks are numbers; these two are Whetstone's, chosen at random once.
 MIGRATION_LOCK = 748_210_331
 RUNNER_LOCK = 748_210_332
+
+# A connection on which nothing comes back ends within a minute: who leads through it must know.
+LIVELY = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
 
 # A reader sees one moment of the database, as it does on SQLite.
 ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -21,6 +30,8 @@ def engine(url: URL) -> Engine:
     """Return an engine for a server; raises StorageError where the driver is not installed."""
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+    if url.get_driver_name() == "psycopg":
+        url = url.set(query={**LIVELY, **url.query})
     try:
         return create_engine(url, json_serializer=dumps, pool_pre_ping=True)
     except ImportError as error:
@@ -51,15 +62,18 @@ class RunnerLock:
         self._connection: Connection | None = None
 
     def acquire(self) -> bool:
-        """Take the lock if it is free and return whether this object holds it."""
-        if self._connection is not None and self._alive(self._connection):
-            return True
-        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        if connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": RUNNER_LOCK}):
-            self._connection = connection
-            return True
-        connection.close()
-        return False
+        """Take the lock if it is free and return whether this object holds it now.
+
+        Who has it asks again and again: a server that went away took the lock with it.
+        Raises StorageError where the server cannot be reached.
+        """
+        try:
+            if self._connection is None or not self._alive():
+                self._connection = self._taken()
+        except DBAPIError as error:
+            url = self._engine.url.render_as_string(hide_password=True)
+            raise faults.explained(error, url) from error
+        return self._connection is not None
 
     def release(self) -> None:
         """Give the lock back if it is held."""
@@ -69,14 +83,21 @@ class RunnerLock:
             self._connection.close()
             self._connection = None
 
-    def _alive(self, connection: Connection) -> bool:
+    def _alive(self) -> bool:
+        """Tell whether the connection is the one that took the lock; forget it where not."""
         try:
-            connection.execute(text("SELECT 1"))
+            self._connection.execute(text("SELECT 1"))
         except DBAPIError:
-            # A server that went away took the lock with it.
             self.release()
             return False
         return True
+
+    def _taken(self) -> Connection | None:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": RUNNER_LOCK}):
+            return connection
+        connection.close()
+        return None
 
 
 def _revision(connection: Connection) -> str | None:

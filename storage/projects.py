@@ -103,7 +103,7 @@ def delete_project(db: Database, project_id: int) -> list[int]:
     Their folders may be removed then. Raises RefusedError while a run is training.
     """
     with db.write() as session:
-        row = required(session, project_id)
+        row = required(session, project_id, turn=True)
         runs = session.execute(
             select(RunRow.id, RunRow.state).where(RunRow.project_id == project_id)
         ).all()
@@ -166,9 +166,16 @@ def progress(db: Database, project_id: int) -> Progress:
     return Progress(documents, by_status, by_split, done_by_split, spans, by_label)
 
 
-def required(session: Session, project_id: int) -> ProjectRow:
-    """Return a project's row; raises NotFoundError."""
-    row = session.get(ProjectRow, project_id)
+def required(session: Session, project_id: int, *, turn: bool = False) -> ProjectRow:
+    """Return a project's row; raises NotFoundError.
+
+    With ``turn``, asked for before any other row, who changes the project's documents or their
+    annotations waits for others who do (SQLite has them wait anyway): so documents and journal
+    entries get their numbers in the order in which they are committed, and who knows all up to
+    a number has missed none.
+    """
+    # Rows that name the project may be added meanwhile: a run, a label.
+    row = session.get(ProjectRow, project_id, with_for_update={"key_share": True} if turn else None)
     if row is None:
         raise NotFoundError(f"There is no project {project_id}: choose one from the list.")
     return row

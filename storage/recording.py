@@ -15,6 +15,7 @@ from storage.errors import ConflictError, NotFoundError, RefusedError
 from storage.journal import State
 from storage.loading import Loaded
 from storage.operations import Rules
+from storage.projects import required
 from storage.queries import chunks
 from storage.schema import DocumentRow, JournalRow, ProjectRow
 from storage.steps import Owner, Stacks
@@ -67,8 +68,9 @@ class Desk:
     def open(cls, session: Session, project_id: int, document_id: int, annotator: str) -> Desk:
         """Load a document for editing; raises NotFoundError where the project has it not."""
         annotator = validation.name(annotator, "annotator")
-        # The row lock makes editors of one document take turns on PostgreSQL too.
-        row = session.get(DocumentRow, document_id, with_for_update=True)
+        # Editors of one project take turns on PostgreSQL too.
+        required(session, project_id, turn=True)
+        row = session.get(DocumentRow, document_id)
         if row is None or row.project_id != project_id:
             raise NotFoundError(
                 f"The project has no document {document_id}: choose one on the Data page."

@@ -164,7 +164,7 @@ def overlap_touch(db: Database, project_id: int) -> Touch:
 def set_overlaps(db: Database, project_id: int, allow: bool, annotator: str) -> Action:
     """Say whether spans may overlap. Where they may not, of those that do the longest stays."""
     with db.write() as session:
-        row = required(session, project_id)
+        row = required(session, project_id, turn=True)
         found = [] if allow else list(_surplus(session, project_id))
         action = actions.perform(
             session,
@@ -179,7 +179,11 @@ def set_overlaps(db: Database, project_id: int, allow: bool, annotator: str) -> 
 
 
 def _required(session: Session, label_id: int) -> LabelRow:
+    """Return a label's row as it is once this is its project's turn."""
     row = session.get(LabelRow, label_id)
+    if row is not None:
+        required(session, row.project_id, turn=True)
+        session.refresh(row)
     if row is None or row.is_deleted:
         raise NotFoundError("This label is not there any more: reload the page.")
     return row

@@ -48,7 +48,7 @@ def redo(db: Database, project_id: int, annotator: str, expects: str) -> Undone:
 
 def _turn(db: Database, owner: Owner, expects: str, state: str) -> Undone:
     with db.write() as session:
-        required(session, owner.project)
+        required(session, owner.project, turn=True)
         step = steps.newest(session, owner, state)
         if step is None:
             raise NotFoundError(f"There is nothing to {'undo' if state == DONE else 'redo'}.")

@@ -89,8 +89,8 @@ class JobRunner:
 
     def step(self) -> bool:
         """Do one round if this process leads; return whether it does."""
-        if not self.leading:
-            self.leading = self.lock.acquire()
+        # Asked in every round: a server that went away, say, took the lock with it.
+        self.leading = self.lock.acquire()
         if self.leading:
             active = [run for run in runs.active_runs(self.db) if self._attend(run) in runs.ACTIVE]
             self._start_next(active)

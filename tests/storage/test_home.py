@@ -143,6 +143,15 @@ def test_a_lock_yields_the_descriptor_that_holds_it(home):
         pass
 
 
+def test_a_lock_whose_file_was_deleted_is_not_held_by_two(home):
+    first, second = place.FileLock(home / "a.lock"), place.FileLock(home / "a.lock")
+    assert first.acquire()
+    (home / "a.lock").unlink()
+    assert second.acquire()
+    assert not first.acquire()
+    second.release()
+
+
 def test_a_lock_in_a_folder_that_is_not_there_is_one_sentence(home):
     with pytest.raises(StorageError, match="cannot be opened"), place.lock(home / "no" / "a.lock"):
         pass

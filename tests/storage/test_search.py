@@ -161,10 +161,9 @@ def test_counts_follow_every_change_at_once(db, project, edit):
     assert search.counts(db, project.id).label == {"PER": 1, "ORG": 1, "LOC": 0}
 
 
-def test_what_is_kept_is_what_would_be_read_anew(db, project, edit, monkeypatch):
+def test_what_is_kept_is_what_would_be_read_anew(db, project, edit):
     ids = stored(db, project, *(sentence(f"Ada {n}", split=Split.TRAIN) for n in range(12)))
     span = {"id": "s1", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
-    monkeypatch.setattr(facts, "REACH", 0)
     for turn, id in enumerate(ids):
         edit(id, "add", span=span)
         if turn % 2:

@@ -1,0 +1,77 @@
+"""A PostgreSQL server of the tests' own, which they may kill and start again."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+# Debian keeps the server's programs out of the way.
+PLACES = [os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
+
+
+def program(name: str) -> str | None:
+    """Return the path of one of PostgreSQL's programs; None where there is none."""
+    return shutil.which(name, path=os.pathsep.join(PLACES))
+
+
+class Server:
+    """A server on a free port of this computer, its data in a folder of its own."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.process: subprocess.Popen | None = None
+        # PostgreSQL does not run as root.
+        self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
+        if os.geteuid() == 0:
+            shutil.chown(folder, self.user)
+        words = ["-D", str(folder / "data"), "-A", "trust", "-U", "whetstone", "-E", "UTF8"]
+        self._run([program("initdb"), *words, "--no-sync", "--locale=C"]).wait()
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://whetstone@127.0.0.1:{self.port}/postgres"
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        words = ["-D", str(self.folder / "data"), "-p", str(self.port), "-h", "127.0.0.1"]
+        self.process = self._run([program("postgres"), *words, "-k", str(self.folder), "-F"])
+        deadline = time.monotonic() + 30
+        while not self._answers():
+            if time.monotonic() > deadline:
+                raise RuntimeError("The PostgreSQL server did not start.")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End the server at once, as a crash would: every connection breaks off."""
+        # SIGQUIT is the "immediate" stop; after -9 its children would hold shared memory.
+        self.process.send_signal(signal.SIGQUIT)
+        self.process.wait(timeout=30)
+        self.process = None
+
+    def _answers(self) -> bool:
+        import psycopg
+
+        try:
+            psycopg.connect(self.url, connect_timeout=2).close()
+        except psycopg.OperationalError:
+            # Not there yet, or still recovering from the last end.
+            return False
+        return True
+
+    def _run(self, command: list[str]) -> subprocess.Popen:
+        return subprocess.Popen(
+            command,
+            user=self.user if os.geteuid() == 0 else None,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
