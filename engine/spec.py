@@ -36,6 +36,10 @@ class RunSpec:
     """The folder of the run whose model looks at all documents; empty where one is trained."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """What bit-equal results need besides: filled in by the first attempt's worker."""
+    database: str = ""
+    """The identity of the database that the run is stored in; empty before version 0.4."""
+    folder: str = ""
+    """What that database calls the folder. A name is given once, so it tells whose this is."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(sorted(set(self.labels))))
@@ -62,6 +66,8 @@ def to_json(spec: RunSpec) -> dict:
         "trials": spec.trials,
         "model": spec.model,
         "environment": dict(spec.environment),
+        "database": spec.database,
+        "folder": spec.folder,
     }
 
 
@@ -86,6 +92,8 @@ def from_json(data: Mapping) -> RunSpec:
             trials=data.get("trials", 0),
             model=data.get("model", ""),
             environment=data.get("environment", {}),
+            database=data.get("database", ""),
+            folder=data.get("folder", ""),
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise InputError(

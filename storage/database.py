@@ -91,7 +91,7 @@ class Database:
         """Return the lock whose holder claims runs and starts workers."""
         if self._path is None:
             return postgres.RunnerLock(self._writer)
-        return home.FileLock(self._path.parent / "runner.lock")
+        return home.FileLock(_lock_file(self._path, "runner.lock"))
 
     def close(self) -> None:
         """Close every connection."""
@@ -108,7 +108,7 @@ class Database:
         if not self._mutex.acquire(timeout=self._patience):
             raise BusyError(faults.BUSY)
         try:
-            with home.lock(self._path.parent / "write.lock", timeout=self._patience):
+            with home.lock(_lock_file(self._path, "write.lock"), timeout=self._patience):
                 yield
         finally:
             self._mutex.release()
@@ -155,6 +155,13 @@ def _file(name: str | None) -> Path:
     if path.is_dir() or not path.parent.is_dir():
         raise StorageError(f"{path} is a folder or lies in none: {_URLS}")
     return path
+
+
+def _lock_file(path: Path, name: str) -> Path:
+    """Return a lock file of one database: two may lie in a folder, each with its own queue."""
+    path = path.resolve()
+    # The home's own database keeps the names that every version locks.
+    return path.with_name(name if path.name == home.DATABASE else f"{path.name}.{name}")
 
 
 _URLS = "set WHETSTONE_DB to sqlite:////path/to/file.db or postgresql://user@host/name."

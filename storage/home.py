@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import getpass
 import os
+import re
 import secrets
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from pathlib import Path
 from storage.errors import BusyError, StorageError
 
 SECRET_BYTES = 32
+DATABASE = "whetstone.db"
 
 
 def folder() -> Path:
@@ -35,12 +37,17 @@ def folder() -> Path:
 
 def database_url() -> str:
     """Return the SQLAlchemy URL in WHETSTONE_DB, else that of the file in the home folder."""
-    return os.environ.get("WHETSTONE_DB") or f"sqlite:///{folder() / 'whetstone.db'}"
+    return os.environ.get("WHETSTONE_DB") or f"sqlite:///{folder() / DATABASE}"
 
 
-def run_folder(run_id: int) -> Path:
-    """Return the folder of a run; it need not exist yet."""
-    return folder() / "runs" / str(int(run_id))
+def run_folder(name: str) -> Path:
+    """Return the folder that a run calls its own (``Run.folder``); it need not exist yet.
+
+    Raises StorageError where that is no name, as in a database that somebody damaged.
+    """
+    if not re.fullmatch(r"\w[\w-]*", name, re.ASCII):
+        raise StorageError(f"{name!r} is no name of a run's folder: the database is damaged.")
+    return folder() / "runs" / name
 
 
 def user_name() -> str:

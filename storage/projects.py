@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import uuid4
 
 from sqlalchemy import Select, delete, func, select
 from sqlalchemy.orm import Session
@@ -12,6 +13,7 @@ from storage import labels
 from storage.clock import now
 from storage.database import Database
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.run_rows import run_of
 from storage.schema import (
     AnnotationRow,
     DocumentRow,
@@ -21,11 +23,9 @@ from storage.schema import (
     SettingRow,
     SpanRow,
 )
-from storage.types import Label, Project, RunState, Split, Status, Task
+from storage.types import Label, Project, Run, Split, Status, Task
 from storage.validation import name as valid_name
 from storage.validation import text as valid_text
-
-ACTIVE = (RunState.STARTING, RunState.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,27 +97,27 @@ def rename_project(db: Database, project_id: int, name: str) -> Project:
         return _whole(session, row)
 
 
-def delete_project(db: Database, project_id: int) -> list[int]:
-    """Delete a project with all that is in it and return the ids of its runs.
+def delete_project(db: Database, project_id: int) -> list[Run]:
+    """Delete a project with all that is in it and return the runs that it had.
 
-    Their folders may be removed then. Raises RefusedError while a run is training.
+    Their folders may be removed then (see ``engine.runner.delete_project``). Raises
+    RefusedError while a run is training.
     """
     with db.write() as session:
         row = required(session, project_id, turn=True)
-        runs = session.execute(
-            select(RunRow.id, RunRow.state).where(RunRow.project_id == project_id)
-        ).all()
-        for run in runs:
-            if run.state in ACTIVE:
+        runs = select(RunRow).where(RunRow.project_id == project_id).order_by(RunRow.id)
+        found = [run_of(one) for one in session.scalars(runs)]
+        for run in found:
+            if run.state.active:
                 raise RefusedError(
-                    f'Run {run.id} of the project "{row.name}" is training: cancel it first.'
+                    f'{run.title} of the project "{row.name}" is training: cancel it first.'
                 )
         # Documents first: on PostgreSQL the labels would go before the spans that use them.
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
         kept = [dev_split_key(project_id), looked_key(project_id)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
-        return [run.id for run in runs]
+        return found
 
 
 def set_guideline(db: Database, project_id: int, text: str) -> Project:
@@ -234,3 +234,8 @@ def _span_counts(project_id: int) -> Select:
         .where(LabelRow.project_id == project_id, ~LabelRow.is_deleted)
         .order_by(LabelRow.position)
     )
+
+
+def mark_looked(session: Session, project_id: int) -> None:
+    """Let those who keep what follows from suggestions see that these are others now."""
+    session.merge(SettingRow(key=looked_key(project_id), value=uuid4().hex))

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storage.clock import now
 from storage.database import Database
 from storage.errors import NotFoundError, RefusedError, StorageError
-from storage.projects import required
-from storage.schema import MetricRow, RunRow
+from storage.projects import mark_looked, required
+from storage.run_rows import run_of
+from storage.schema import JournalRow, MetricRow, RunRow
 from storage.types import Run, RunState
+from storage.validation import text as valid_text
 
 ACTIVE = (RunState.STARTING, RunState.RUNNING)
 
 
-def create_run(db: Database, project_id: int, settings: Mapping[str, Any]) -> Run:
-    """Queue a run and return it; raises NotFoundError."""
+def create_run(
+    db: Database, project_id: int, settings: Mapping[str, Any], *, numbered: bool = True
+) -> Run:
+    """Queue a run and return it; raises NotFoundError.
+
+    ``numbered`` are the runs that a person starts: they count 1, 2, 3 in their project, and
+    the number of a deleted one is not given again.
+    """
     with db.write() as session:
-        required(session, project_id)
+        project = required(session, project_id, turn=True)
+        project.last_run += numbered
         row = RunRow(
+            number=project.last_run if numbered else None,
             project_id=project_id,
             state=RunState.QUEUED,
             attempt=0,
@@ -37,13 +48,14 @@ def create_run(db: Database, project_id: int, settings: Mapping[str, Any]) -> Ru
         )
         session.add(row)
         session.flush()
-        return _run(row)
+        row.folder = _folder_name(row.id)
+        return run_of(row)
 
 
 def get_run(db: Database, run_id: int) -> Run:
     """Return a run; raises NotFoundError."""
     with db.read() as session:
-        return _run(required_run(session, run_id))
+        return run_of(required_run(session, run_id))
 
 
 def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
@@ -52,21 +64,21 @@ def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
     if project_id is not None:
         query = query.where(RunRow.project_id == project_id)
     with db.read() as session:
-        return [_run(row) for row in session.scalars(query)]
+        return [run_of(row) for row in session.scalars(query)]
 
 
 def active_runs(db: Database) -> list[Run]:
     """Return the runs that a worker should be alive for, the oldest first."""
     query = select(RunRow).where(RunRow.state.in_(ACTIVE)).order_by(RunRow.id)
     with db.read() as session:
-        return [_run(row) for row in session.scalars(query)]
+        return [run_of(row) for row in session.scalars(query)]
 
 
 def queued_runs(db: Database) -> list[Run]:
     """Return the runs that wait, the oldest first."""
     query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.id)
     with db.read() as session:
-        return [_run(row) for row in session.scalars(query)]
+        return [run_of(row) for row in session.scalars(query)]
 
 
 def claim_next(db: Database) -> Run | None:
@@ -89,7 +101,7 @@ def claim(db: Database, run_id: int) -> Run | None:
         row.attempt += 1
         # The data is frozen after this moment, so an edit before it is surely part of the run.
         row.started_at, row.finished_at = now(), None
-        return _run(row)
+        return run_of(row)
 
 
 def set_process(db: Database, run_id: int, pid: int, pid_started: float, boot_id: str) -> None:
@@ -150,14 +162,14 @@ def requeue(db: Database, run_id: int, *, ended: bool = False) -> Run:
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
         if row.state == RunState.DONE:
-            raise RefusedError(f"Run {run_id} is done: start a new run instead.")
+            raise RefusedError(f"{run_of(row).title} is done: start a new run instead.")
         if ended and not RunState(row.state).final:
-            raise RefusedError(f"Run {run_id} is {row.state}: watch it, or cancel it first.")
+            raise RefusedError(f"{run_of(row).title} is {row.state}: watch it, or cancel it first.")
         row.state, row.message, row.progress = RunState.QUEUED, "", {}
         row.cancel_requested = row.cancel_keep = False
         row.started_at = row.finished_at = row.pid = row.pid_started = None
         row.boot_id = ""
-        return _run(row)
+        return run_of(row)
 
 
 def ingest(
@@ -193,10 +205,55 @@ def events_offset(db: Database, run_id: int) -> int:
         return required_run(session, run_id).events_offset
 
 
-def forget_events(db: Database, run_id: int) -> None:
-    """Read a run's events.jsonl from its first byte again, because it is another file now."""
+def move(db: Database, run_id: int) -> Run:
+    """Give a run a new folder, because its old one is somebody else's; raises NotFoundError.
+
+    The events there are read from their first byte.
+    """
     with db.write() as session:
-        required_run(session, run_id, lock=True).events_offset = 0
+        row = required_run(session, run_id, lock=True)
+        row.folder, row.events_offset = _folder_name(row.id), 0
+        return run_of(row)
+
+
+def mark_frozen(db: Database, run_id: int) -> None:
+    """Note the newest edit of the project, before a run's data is frozen; raises NotFoundError.
+
+    An edit up to there is surely part of the run; of later ones it is not known.
+    """
+    newest = select(func.coalesce(func.max(JournalRow.id), 0))
+    with db.write() as session:
+        row = required_run(session, run_id)
+        required(session, row.project_id, turn=True)
+        row.journal_id = session.scalar(newest.where(JournalRow.project_id == row.project_id))
+
+
+def set_note(db: Database, run_id: int, note: str) -> Run:
+    """Store what a person writes about a run; raises InputError, NotFoundError."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        row.note = valid_text(note.strip(), "The note")
+        return run_of(row)
+
+
+def delete_run(db: Database, run_id: int) -> list[Run]:
+    """Delete a run with its results and the suggestions of its model; return what was deleted.
+
+    The passes that made those suggestions go with it. The folders stay for the caller to
+    remove. Raises NotFoundError, RefusedError while one of these runs is active.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        siblings = session.scalars(select(RunRow).where(RunRow.project_id == row.project_id))
+        gone = [row, *(one for one in siblings if one.settings.get("model_of") == run_id)]
+        for one in gone:
+            if RunState(one.state).active:
+                what = "is training" if one is row else "has a model that makes suggestions"
+                raise RefusedError(f"{run_of(row).title} {what} right now: cancel that first.")
+        found = [run_of(one) for one in gone]
+        mark_looked(session, row.project_id)
+        session.execute(delete(RunRow).where(RunRow.id.in_([one.id for one in gone])))
+        return found
 
 
 def metrics(db: Database, run_id: int) -> list[dict[str, Any]]:
@@ -213,6 +270,11 @@ def required_run(session: Session, run_id: int, *, lock: bool = False) -> RunRow
     if row is None:
         raise NotFoundError(f"There is no run {run_id}: choose one from the list of runs.")
     return row
+
+
+def _folder_name(run_id: int) -> str:
+    # Ids come again: in another database of the same home, and in one that was restored.
+    return f"{run_id}-{secrets.token_hex(4)}"
 
 
 def _take_in(session: Session, row: RunRow, event: Mapping[str, Any]) -> None:
@@ -243,21 +305,3 @@ def _move(row: RunRow, state: RunState, message: str, at: str) -> bool:
     if state.final:
         row.finished_at = at
     return True
-
-
-def _run(row: RunRow) -> Run:
-    return Run(
-        id=row.id,
-        project_id=row.project_id,
-        state=RunState(row.state),
-        attempt=row.attempt,
-        settings=row.settings,
-        progress=row.progress,
-        message=row.message,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        pid=row.pid,
-        pid_started=row.pid_started,
-        boot_id=row.boot_id,
-    )

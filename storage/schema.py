@@ -53,6 +53,8 @@ class ProjectRow(Base):
     allow_overlaps: Mapped[bool]
     guideline: Mapped[str] = mapped_column(Text, server_default="")
     created_at: Mapped[str] = mapped_column(String(40))
+    # The number of the newest run that a person started; none is given twice.
+    last_run: Mapped[int] = mapped_column(server_default="0")
 
 
 class LabelRow(Base):
@@ -226,11 +228,12 @@ class JournalRow(Base):
     __table_args__ = (
         UniqueConstraint("client", "seq"),
         Index(None, "document_id", "annotator", "id"),
+        Index(None, "project_id", "id"),
         IDS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = _parent("projects", index=True)
+    project_id: Mapped[int] = _parent("projects")
     document_id: Mapped[int] = _parent("documents")
     annotator: Mapped[str] = mapped_column(String(200))
     client: Mapped[str] = mapped_column(String(64))
@@ -250,7 +253,11 @@ class JournalRow(Base):
 
 class RunRow(Base):
     __tablename__ = "runs"
-    __table_args__ = (Index(None, "state", "id"), IDS_ONCE)
+    __table_args__ = (
+        Index(None, "state", "id"),
+        Index(None, "project_id", "number", unique=True),
+        IDS_ONCE,
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = _parent("projects", index=True)
@@ -270,6 +277,13 @@ class RunRow(Base):
     cancel_keep: Mapped[bool] = mapped_column(server_default=false())
     # How far events.jsonl has been read into the database, in bytes.
     events_offset: Mapped[int]
+    # Counts in the project; a suggestion pass has none.
+    number: Mapped[int | None]
+    note: Mapped[str] = mapped_column(Text, server_default="")
+    # The name of its folder among those of all databases of the home.
+    folder: Mapped[str] = mapped_column(String(100), server_default="")
+    # The newest edit of the project that its frozen data knows.
+    journal_id: Mapped[int | None]
 
 
 class MetricRow(Base):

@@ -22,6 +22,11 @@ def put(db: Database, key: str, value: Any) -> None:
         session.merge(SettingRow(key=key, value=value))
 
 
+def identity(db: Database) -> str:
+    """Return what names this database and no other, except its own copies: a UUID."""
+    return get(db, "identity", "")
+
+
 def annotator(db: Database) -> str:
     """Return who edits here: the name chosen in Settings, else the system's user name."""
     return get(db, "annotator") or home.user_name()

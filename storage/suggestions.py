@@ -6,17 +6,16 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from uuid import uuid4
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from storage.database import Database
 from storage.documents import required_document
-from storage.projects import looked_key
+from storage.projects import mark_looked
 from storage.queries import chunks
 from storage.runs import required_run
-from storage.schema import DocumentRow, DocumentScoreRow, RunRow, SettingRow, SuggestionRow
+from storage.schema import DocumentRow, DocumentScoreRow, RunRow, SuggestionRow
 from storage.types import DocumentScore, Source, Span
 
 # Seconds between two chunks: who waits for a turn to write looks as often as that.
@@ -48,11 +47,11 @@ def store(
     for chunk in chunks(scores):
         with db.write() as session:
             _replace(session, run_id, _existing(session, project, chunk), found)
-            _mark(session, project)
+            mark_looked(session, project)
         time.sleep(BREATH)
     with db.write() as session:
         _forget_others(session, project, run_id)
-        _mark(session, project)
+        mark_looked(session, project)
 
 
 def of_document(db: Database, document_id: int) -> Suggestions | None:
@@ -118,11 +117,6 @@ def _replace(
 def _score_row(run_id: int, score: DocumentScore) -> dict[str, Any]:
     values = asdict(score)
     return {"run_id": run_id, "document_id": values.pop("document"), **values}
-
-
-def _mark(session: Session, project_id: int) -> None:
-    """Let those who keep what follows from suggestions see that these are others now."""
-    session.merge(SettingRow(key=looked_key(project_id), value=uuid4().hex))
 
 
 def _forget_others(session: Session, project_id: int, run_id: int) -> None:

@@ -65,6 +65,11 @@ class RunState(StrEnum):
     def final(self) -> bool:
         return self in (RunState.DONE, RunState.FAILED, RunState.CANCELLED)
 
+    @property
+    def active(self) -> bool:
+        """Whether a worker should be alive for it."""
+        return self in (RunState.STARTING, RunState.RUNNING)
+
 
 class Severity(StrEnum):
     """How bad an import problem is: an error refuses the import, a warning does not."""
@@ -153,7 +158,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A training run as the database knows it; the folder holds the rest."""
+    """A training run as the database knows it; the folder holds the rest.
+
+    ``number`` is what people read: it counts in the project, and a suggestion pass has none.
+    ``folder`` is a name below HOME/runs. ``journal_id`` is the newest edit of the project that
+    the frozen data knows; None while nothing is frozen.
+    """
 
     id: int
     project_id: int
@@ -168,6 +178,15 @@ class Run:
     pid: int | None = None
     pid_started: float | None = None
     boot_id: str = ""
+    number: int | None = None
+    note: str = ""
+    folder: str = ""
+    journal_id: int | None = None
+
+    @property
+    def title(self) -> str:
+        """What people call it: "Run 3", or what it is where it does not count."""
+        return f"Run {self.number}" if self.number else f"Suggestion pass {self.id}"
 
 
 @dataclass(frozen=True, slots=True)

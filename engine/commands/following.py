@@ -7,9 +7,9 @@ import time
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.commands.terminal import console
-from engine.runner import JobRunner
+from engine.runner import JobRunner, folder_of
 from engine.runner.folders import read_report
-from storage import home, runs
+from storage import runs
 from storage.database import Database
 from storage.errors import TrainingError
 from storage.types import Run, RunState
@@ -45,10 +45,10 @@ def report_of(run: Run) -> dict:
         TrainingError: the run failed or was cancelled.
     """
     if run.state is not RunState.DONE:
-        raise TrainingError(f"Run {run.id} {run.state}: {run.message}")
-    folder = home.run_folder(run.id)
-    own = {"run": run.id, "state": str(run.state), "folder": str(folder), "message": run.message}
-    return {**read_report(folder), **own}
+        raise TrainingError(f"{run.title} {run.state}: {run.message}")
+    folder = folder_of(run)
+    own = {"run": run.id, "number": run.number, "state": str(run.state), "folder": str(folder)}
+    return {**read_report(folder), **own, "message": run.message}
 
 
 def _headline(run: Run) -> str:

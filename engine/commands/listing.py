@@ -50,9 +50,11 @@ def cancel(
 def _row(run: Run) -> dict:
     return {
         "run": run.id,
+        "number": run.number,
+        "note": run.note,
         "project": run.project_id,
         "state": str(run.state),
-        "folder": str(home.run_folder(run.id)),
+        "folder": str(home.run_folder(run.folder)),
         "attempt": run.attempt,
         "recipe": run.settings.get("recipe", ""),
         "trials": kinds.trials_of(run),

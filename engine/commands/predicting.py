@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,9 @@ import typer
 from engine import exporting, importing
 from engine.commands.files import write_whole
 from engine.commands.terminal import AsJson, RunNumber, answer, list_problems
-from storage import home
+from engine.runner import folder_of
+from storage import runs
+from storage.database import Database
 from storage.errors import InputError, NotFoundError
 
 
@@ -29,7 +32,8 @@ def predict(
     formats = {".conll": "conll", ".jsonl": "doccano"}
     if target.suffix not in formats:
         raise InputError(f"{target.name}: name the output .conll or .jsonl.")
-    folder = home.run_folder(run)
+    with closing(Database.open()) as db:
+        folder = folder_of(runs.get_run(db, run))
     if not (folder / "model").is_dir():
         raise NotFoundError(f"Run {run} has no model: see python -m engine runs.")
     plan = importing.plan([source])

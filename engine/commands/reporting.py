@@ -9,8 +9,9 @@ import typer
 
 from engine import kinds, scoring
 from engine.commands.terminal import AsJson, RunNumber, answer
+from engine.runner import folder_of
 from engine.runner.folders import read_report
-from storage import home, runs
+from storage import runs
 from storage.database import Database
 from storage.errors import InputError, NotFoundError
 from storage.types import Split
@@ -37,7 +38,7 @@ def report(
             f"Run {run} made suggestions and has no report; python -m engine report "
             f"{kinds.model_of(asked)} prints its model's."
         )
-    found = read_report(home.run_folder(run))
+    found = read_report(folder_of(asked))
     if "trials" in found:
         raise NotFoundError(
             f"Run {run} is a search, with trials and no report; python -m engine train "

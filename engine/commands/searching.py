@@ -13,8 +13,7 @@ from engine.bases import BUNDLED
 from engine.commands import options
 from engine.commands.following import follow, report_of
 from engine.commands.terminal import AsJson, ProjectName, answer
-from engine.runner import enqueue
-from storage import home
+from engine.runner import enqueue, folder_of
 from storage.database import Database
 from storage.types import Run
 
@@ -54,7 +53,7 @@ def results(run: Run) -> dict[str, Any]:
         TrainingError: the search failed or was cancelled.
     """
     report = report_of(run)
-    told = trials.read(events.read(home.run_folder(run.id) / events.FILE)[0])
+    told = trials.read(events.read(folder_of(run) / events.FILE)[0])
     # One that still runs in a finished search was cut off by a kill, and never answered.
     made = [trial for trial in told if trial.state != trials.RUNNING]
     best = trials.best(made)

@@ -1,6 +1,18 @@
 """The job runner: from a queued row to a worker process and back to rows."""
 
+from engine.runner.deleting import delete_project, delete_run
+from engine.runner.owning import folder_of
 from engine.runner.queue import enqueue, enqueue_look, lacks, newest_model, resume
 from engine.runner.service import JobRunner
 
-__all__ = ["JobRunner", "enqueue", "enqueue_look", "lacks", "newest_model", "resume"]
+__all__ = [
+    "JobRunner",
+    "delete_project",
+    "delete_run",
+    "enqueue",
+    "enqueue_look",
+    "folder_of",
+    "lacks",
+    "newest_model",
+    "resume",
+]

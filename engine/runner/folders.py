@@ -10,11 +10,13 @@ from pathlib import Path
 from engine import snapshot, spec
 from engine.kinds import MODEL, TRIALS, is_look, model_of, trials_of
 from engine.launchers import base
+from engine.runner import owning
 from engine.settings import Settings, settings_from
 from engine.spec import RunSpec
 from storage import annotations, documents, home, projects, runs
 from storage.database import Database
 from storage.errors import InputError, NotFoundError
+from storage.settings import identity
 from storage.types import Document, Run, Status
 
 BESIDES = ("base", TRIALS, MODEL)
@@ -33,36 +35,37 @@ def prepare(db: Database, run: Run) -> Path:
     number in ``spec.json`` is new, and from then on no earlier worker may write. A look, which
     has no checkpoints, begins again with the documents of now.
     """
-    folder = home.run_folder(run.id)
+    folder = home.run_folder(run.folder)
     kept = frozen_spec(folder, run) if run.attempt > 1 and not is_look(run) else None
     if kept is None:
-        _write_afresh(db, run, folder)
-    else:
-        # Before the new attempt is let in, or it would stop as the last one was asked to.
-        (folder / base.CANCEL).unlink(missing_ok=True)
-        spec.write(folder, replace(kept, attempt=run.attempt))
+        return _write_afresh(db, run)
+    # Before the new attempt is let in, or it would stop as the last one was asked to.
+    (folder / base.CANCEL).unlink(missing_ok=True)
+    spec.write(folder, replace(kept, attempt=run.attempt))
     return folder
 
 
 def frozen_spec(folder: Path, run: Run) -> RunSpec | None:
     """Return what an earlier attempt of this very run froze; None where there is no such thing."""
-    if not (folder / snapshot.DATA).is_file():
+    if not (folder / snapshot.DATA).is_file() or not owning.owns(run, folder):
         return None
     try:
-        found = spec.read(folder)
+        return spec.read(folder)
     except InputError:
         return None
-    return found if (found.run, found.project_id) == (run.id, run.project_id) else None
 
 
-def _write_afresh(db: Database, run: Run, folder: Path) -> None:
-    if folder.exists():
-        # Left by another database in the same home, or without its data: its events and
-        # checkpoints must not be taken for ours.
-        shutil.rmtree(folder)
-    if run.attempt > 1:
-        runs.forget_events(db, run.id)
+def _write_afresh(db: Database, run: Run) -> Path:
+    folder = home.run_folder(run.folder)
+    if folder.exists() or run.attempt > 1:
+        # What lies there may be another database's, or what a backup of this one does not
+        # know any more: it stays as it is, and the run takes another name.
+        left, run = run, runs.move(db, run.id)
+        if is_look(left) and owning.owns(left, folder):
+            remove(folder)
+        folder = home.run_folder(run.folder)
     folder.mkdir(parents=True)
+    runs.mark_frozen(db, run.id)
     project = projects.get_project(db, run.project_id)
     settings = settings_of(run)
     model = model_of(run)
@@ -81,9 +84,17 @@ def _write_afresh(db: Database, run: Run, folder: Path) -> None:
             allow_overlaps=project.allow_overlaps,
             attempt=run.attempt,
             trials=trials_of(run),
-            model=str(home.run_folder(model)) if model else "",
+            model=str(owning.folder_of(runs.get_run(db, model))) if model else "",
+            database=identity(db),
+            folder=run.folder,
         ),
     )
+    return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove a run's folder; one that cannot be removed stays, and costs only space."""
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def freeze(db: Database, project_id: int, settings: Settings) -> list[Document]:
@@ -101,7 +112,7 @@ def read_report(folder: Path) -> dict:
     """
     path = folder / "report.json"
     if not path.is_file():
-        raise NotFoundError(f"Run {folder.name} has no report: it did not finish.")
+        raise NotFoundError("The run has no report: it did not finish.")
     usage = folder / "usage.json"
     more = json.loads(usage.read_text(encoding="utf-8")) if usage.is_file() else {}
     return {**json.loads(path.read_text(encoding="utf-8")), **more}

@@ -58,9 +58,9 @@ def resume(db: Database, run_id: int) -> Run:
         RefusedError: the run is done or goes on, or its last worker is still there.
     """
     run = runs.get_run(db, run_id)
-    if run.state.final and processes.is_held(home.run_folder(run_id)):
+    if run.state.final and processes.is_held(home.run_folder(run.folder)):
         raise RefusedError(
-            f"The last training process of run {run_id} has not ended yet "
+            f"The last training process of {run.title} has not ended yet "
             f"(process {run.pid or 'unknown'}): try again in a moment, or end it."
         )
     return runs.requeue(db, run_id, ended=True)
@@ -87,7 +87,7 @@ def enqueue_look(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run
     """
     run = runs.get_run(db, run_id)
     if run.state is not RunState.DONE or not trains(run):
-        raise RefusedError(f"Run {run_id} has no model: choose a training run that is done.")
+        raise RefusedError(f"{run.title} has no model: choose a training run that is done.")
     bases.check(encoder)
     return _queue_look(db, run, encoder)
 
@@ -106,4 +106,5 @@ def _queue_look(db: Database, run: Run, encoder: str) -> Run:
     # The model is here by now, wherever it was trained.
     device = "cpu" if own.device == "cpu" else "auto"
     settings = replace(own, recipe="", device=device, processes=1, launcher="local")
-    return runs.create_run(db, run.project_id, {"base": encoder, **asdict(settings), MODEL: run.id})
+    wanted = {"base": encoder, **asdict(settings), MODEL: run.id}
+    return runs.create_run(db, run.project_id, wanted, numbered=False)

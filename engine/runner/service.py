@@ -18,12 +18,12 @@ from engine import events, snapshot, spec
 from engine.kinds import is_look, model_of, trains
 from engine.launchers import base, gpus, processes
 from engine.launchers.processes import Identity
-from engine.runner import folders, places, queue
+from engine.runner import folders, owning, places, queue
 from engine.runner.folders import read_report
 from engine.runner.launching import launcher_of
 from storage import home, reports, runs, suggestions
 from storage.database import Database
-from storage.errors import TrainingError, WhetstoneError
+from storage.errors import RefusedError, TrainingError, WhetstoneError
 from storage.types import Run, RunState
 
 DIED = "the training process died; your labels are safe, resume the run or start a new one"
@@ -98,7 +98,11 @@ class JobRunner:
 
     def _attend(self, run: Run) -> RunState:
         """Bring the database up to date with one active run; return its state."""
-        launcher, folder = launcher_of(self.db, run), home.run_folder(run.id)
+        try:
+            launcher, folder = launcher_of(self.db, run), owning.folder_of(run)
+        except RefusedError as error:
+            runs.set_state(self.db, run.id, RunState.FAILED, str(error))
+            return RunState.FAILED
         # Whether a worker lives is asked before its events are read: whatever it wrote
         # before it died is then surely among them.
         trouble = ""
@@ -144,7 +148,7 @@ class JobRunner:
         elif _never_began(run):
             state, message = RunState.FAILED, NEVER_BEGAN.format(count=run.attempt)
         else:
-            said = launcher_of(self.db, run).last_words(home.run_folder(run.id))
+            said = launcher_of(self.db, run).last_words(home.run_folder(run.folder))
             died = ENDED_EARLY if before is RunState.STARTING else DIED
             state, message = RunState.FAILED, f"{died} ({said})" if said else died
         runs.set_state(self.db, run.id, state, message)
@@ -154,7 +158,7 @@ class JobRunner:
     def _ingest(self, run: Run) -> RunState:
         """Read new events into the database, the results before the state that announces them."""
         before = runs.events_offset(self.db, run.id)
-        found, after = events.read(home.run_folder(run.id) / events.FILE, before)
+        found, after = events.read(home.run_folder(run.folder) / events.FILE, before)
         if any(event.get("state") == RunState.DONE for event in found):
             self._store_results(run)
         if found:
@@ -162,7 +166,7 @@ class JobRunner:
         return runs.get_run(self.db, run.id).state
 
     def _store_results(self, run: Run) -> None:
-        folder = home.run_folder(run.id)
+        folder = home.run_folder(run.folder)
         if is_look(run):
             found = snapshot.read_suggestions(folder), snapshot.read_scores(folder)
             suggestions.store(self.db, model_of(run), *found)
@@ -189,7 +193,7 @@ class JobRunner:
         return self._stop(run, base.KEEP if keep else "")
 
     def _stop(self, run: Run, wish: str = "") -> str:
-        launcher, folder = launcher_of(self.db, run), home.run_folder(run.id)
+        launcher, folder = launcher_of(self.db, run), home.run_folder(run.folder)
         try:
             launcher.ask_to_stop(folder, wish)
             if wish:
@@ -245,14 +249,14 @@ def _process(run: Run) -> Identity | None:
 
 def _lingers(run: Run) -> bool:
     """Tell whether the last worker of a look that begins again has not quite ended."""
-    return is_look(run) and processes.is_held(home.run_folder(run.id))
+    return is_look(run) and processes.is_held(home.run_folder(run.folder))
 
 
 def _gpus_of(run: Run) -> tuple[str, ...]:
-    launch = base.read(home.run_folder(run.id))
+    launch = base.read(home.run_folder(run.folder))
     return launch.gpus if launch else ()
 
 
 def _never_began(run: Run) -> bool:
-    launch = base.read(home.run_folder(run.id))
+    launch = base.read(home.run_folder(run.folder))
     return run.pid is None and (launch is None or launch.attempt != run.attempt)

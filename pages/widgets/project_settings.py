@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-
 import streamlit as st
 
+from engine.runner import delete_project
 from pages.widgets import label_changes
 from pages.widgets.errors import literal
 from pages.widgets.label_changes import counted
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
 from pages.widgets.words import count
-from storage import home, projects, relabelling, settings
+from storage import projects, relabelling, settings
 from storage.errors import WhetstoneError
 from storage.types import Project
 
@@ -95,12 +94,9 @@ def _delete(project: Project) -> None:
 
 def _carry_out(project: Project) -> None:
     try:
-        run_ids = projects.delete_project(database(), project.id)
+        delete_project(database(), project.id)
     except WhetstoneError as error:
         st.error(literal(str(error)))
         return
-    for run_id in run_ids:
-        # The rows are gone; a folder that cannot be removed must not stop the rest.
-        shutil.rmtree(home.run_folder(run_id), ignore_errors=True)
     open_project(None)
     st.rerun()

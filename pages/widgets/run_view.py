@@ -100,7 +100,7 @@ def _read_diary(run: Run) -> list[Mapping]:
     shown, offset, found = st.session_state.get("diary", (None, 0, []))
     if shown != run.id:
         offset, found = 0, []
-    fresh, offset = events.read(home.run_folder(run.id) / events.FILE, offset)
+    fresh, offset = events.read(home.run_folder(run.folder) / events.FILE, offset)
     found = found + [event for event in fresh if event["kind"] in ("log", "state", "trial")]
     st.session_state["diary"] = (run.id, offset, found)
     return found
@@ -186,7 +186,7 @@ def _stop(run: Run) -> None:
 
 def _go_on(project: Project, run: Run) -> None:
     """Offer to resume a run that has a checkpoint, and to begin it anew."""
-    checkpoint = any(home.run_folder(run.id).glob("checkpoints/*/MANIFEST.json"))
+    checkpoint = any(home.run_folder(run.folder).glob("checkpoints/*/MANIFEST.json"))
     with st.container(horizontal=True):
         if checkpoint and st.button(
             "Resume",

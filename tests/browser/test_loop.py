@@ -175,7 +175,7 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     wait_until_it_trains(page)
     again = newest(db)
     assert again.id != run.id
-    frozen = {d.id: d for d in snapshot.read(home.run_folder(again.id))}
+    frozen = {d.id: d for d in snapshot.read(home.run_folder(again.folder))}
     assert mended in frozen[opened.document].spans
     cancel(page)
 

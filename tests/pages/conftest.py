@@ -61,7 +61,7 @@ def make_run(db: Database, sample: int) -> Callable[..., Run]:
     def make(state: RunState = RunState.RUNNING, message: str = "", **values: object) -> Run:
         known = {"base": "bundled", **asdict(Settings()), **values}
         run = runs.create_run(db, sample, known)
-        homes.run_folder(run.id).mkdir(parents=True)
+        homes.run_folder(run.folder).mkdir(parents=True)
         runs.claim_next(db)
         runs.set_state(db, run.id, state, message)
         return runs.get_run(db, run.id)

@@ -31,7 +31,7 @@ def test_a_run_that_has_a_checkpoint_can_be_resumed(
 ) -> None:
     run = make_run(state, "the disk died")
     assert "Resume" not in labels(open_page("train"))
-    checkpoint = home.run_folder(run.id) / "checkpoints" / "000004"
+    checkpoint = home.run_folder(run.folder) / "checkpoints" / "000004"
     checkpoint.mkdir(parents=True)
     app = open_page("train")
     assert "Resume" not in labels(app), "a checkpoint without a manifest is none"
@@ -145,7 +145,7 @@ TRIALS = (
 def search(make_run: Callable[..., Run]) -> Run:
     """A search that is done, with its trials in the folder as a worker leaves them."""
     run = make_run(trials=4)
-    diary = Events(home.run_folder(run.id))
+    diary = Events(home.run_folder(run.folder))
     for number, state, rate, batch, f1 in TRIALS:
         tried = {"learning_rate": rate, "batch_size": batch, "epochs": 6}
         diary.write("trial", number=number, state="running", settings=tried)

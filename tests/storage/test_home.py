@@ -43,8 +43,15 @@ def test_the_database_is_in_the_home_folder_unless_the_environment_says(home, mo
     assert place.database_url() == "postgresql://host/name"
 
 
-def test_a_run_has_a_folder_by_its_number(home):
-    assert place.run_folder(12) == home / "runs" / "12"
+def test_a_run_has_a_folder_by_its_own_name(home):
+    assert place.run_folder("12") == home / "runs" / "12"
+    assert place.run_folder("12-5a0fce31") == home / "runs" / "12-5a0fce31"
+
+
+@pytest.mark.parametrize("name", ["", "..", "../other", "a/b", "-rf", "1\n"])
+def test_what_is_no_name_of_a_folder_leads_nowhere(home, name):
+    with pytest.raises(StorageError, match="is no name of a run's folder"):
+        place.run_folder(name)
 
 
 def test_the_secret_stays_the_same_and_only_its_owner_reads_it(home):

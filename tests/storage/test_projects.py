@@ -223,7 +223,7 @@ def test_deleting_a_project_deletes_all_that_is_in_it_and_nothing_else(db, proje
         count > before[name] for name, count in rows(db).items() if name != "alembic_version"
     )
     runs.set_state(db, run, RunState.FAILED)
-    assert projects.delete_project(db, other.id) == [run]
+    assert [gone.id for gone in projects.delete_project(db, other.id)] == [run]
     assert rows(db) == before
     assert with_other["projects"] == before["projects"] + 1
 

@@ -148,9 +148,10 @@ def test_who_resumes_a_run_cannot_take_it_from_its_worker(db, run):
         runs.requeue(db, run, ended=True)
 
 
-def test_events_of_a_new_file_are_read_from_its_beginning(db, run):
+def test_events_in_a_new_folder_are_read_from_their_beginning(db, run):
     runs.ingest(db, run, 0, 100, [metric(1)])
-    runs.forget_events(db, run)
+    before = runs.get_run(db, run).folder
+    assert runs.move(db, run).folder == runs.get_run(db, run).folder != before
     assert runs.events_offset(db, run) == 0
     runs.ingest(db, run, 0, 40, [metric(1, 0.25)])
     assert losses(db, run) == [(1, 0.25)]
@@ -236,7 +237,10 @@ def test_a_run_that_is_not_there_is_named(db):
         lambda: runs.cancel_requested(db, 5),
         lambda: runs.cancel_keeps(db, 5),
         lambda: runs.set_message(db, 5, "?"),
-        lambda: runs.forget_events(db, 5),
+        lambda: runs.move(db, 5),
+        lambda: runs.mark_frozen(db, 5),
+        lambda: runs.set_note(db, 5, "?"),
+        lambda: runs.delete_run(db, 5),
         lambda: runs.requeue(db, 5),
         lambda: runs.ingest(db, 5, 0, 1, []),
         lambda: runs.events_offset(db, 5),

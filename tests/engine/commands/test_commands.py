@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import documents, home, projects
+from storage import documents, home, projects, runs
 from storage.database import Database
 from tests.conftest import SHARED_DATA
 from tests.engine.commands.conftest import Command, assert_fails
@@ -119,7 +119,7 @@ def test_the_loop_on_the_command_line(
     assert trained.code == 0, trained.error
     found = trained.payload
     assert (found["run"], found["state"], found["epochs"]) == (1, "done", 2)
-    assert found["folder"] == str(home.run_folder(1))
+    assert found["folder"] == str(home.run_folder(runs.get_run(Database.open(), 1).folder))
     assert found["train_documents"] == 20
     assert {"precision", "recall", "f1", "support"} <= set(found["test"]["entity"]["micro"])
     size = len(found["test"]["confusion"]["labels"]) + 1

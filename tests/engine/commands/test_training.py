@@ -43,7 +43,7 @@ def start_and_cancel(run: Command, project: str, base: Path, options: tuple) -> 
     real, db = JobRunner.step, Database.open()
 
     def step(runner: JobRunner) -> bool:
-        if list(home.run_folder(1).glob("checkpoints/*/MANIFEST.json")):
+        if list(home.run_folder(runs.get_run(db, 1).folder).glob("checkpoints/*/MANIFEST.json")):
             runs.request_cancel(db, 1)
         return real(runner)
 
@@ -56,7 +56,7 @@ def make(state: RunState, message: str = "", **values: object) -> Run:
     """Make a run of the first project that stands as told, without a worker."""
     db = Database.open()
     run = runs.create_run(db, 1, {"base": "bundled", **asdict(Settings()), **values})
-    home.run_folder(run.id).mkdir(parents=True)
+    home.run_folder(run.folder).mkdir(parents=True)
     runs.claim_next(db)
     runs.set_state(db, run.id, state, message)
     return runs.get_run(db, run.id)
@@ -161,7 +161,7 @@ def test_a_run_that_was_cancelled_is_resumed_as_its_next_attempt(
     options = ("--epochs", 12, "--set", "checkpoint_seconds=0", *TINY[2:])
     stopped = start_and_cancel(run, project, base, options)
     assert_fails(stopped, "Run 1 cancelled")
-    folder = home.run_folder(1)
+    folder = home.run_folder(runs.get_run(Database.open(), 1).folder)
     assert list(folder.glob("checkpoints/*/MANIFEST.json"))
     resumed = run("train", "--resume", 1)
     assert resumed.code == 0, resumed.error
@@ -204,7 +204,7 @@ def test_cancel_asks_for_what_it_was_told(
 def finish_search(db: Database) -> None:
     """Do what the worker of a search does, by hand."""
     run = runs.list_runs(db)[0]
-    folder = home.run_folder(run.id)
+    folder = home.run_folder(run.folder)
     folder.mkdir(parents=True, exist_ok=True)
     diary = Events(folder)
     for number, f1 in enumerate((0.4, 0.6, 0.5)):
@@ -226,7 +226,7 @@ def test_a_search_gives_its_trials_and_the_best_settings(
     options = ("--base", base, "--trials", 3, "--seed", 5, "--device", "cpu")
     found = run("search", "--project", project, *options).payload
     assert (found["run"], found["state"]) == (1, "done")
-    assert found["folder"] == str(home.run_folder(1))
+    assert found["folder"] == str(home.run_folder(runs.get_run(Database.open(), 1).folder))
     assert [trial["f1"] for trial in found["trials"]] == [0.4, 0.6, 0.5]
     assert found["best"] == {"settings": {"learning_rate": 2e-4}, "f1": 0.6}
     queued = settings_of_newest()
@@ -256,7 +256,7 @@ def test_a_look_that_is_done_says_what_it_found(run: Command, project: str) -> N
     model = make(RunState.DONE)
     look = make(RunState.DONE, model_of=model.id)
     found = {"documents": 1200, "suggestions": 34}
-    (home.run_folder(look.id) / "report.json").write_text(json.dumps(found))
+    (home.run_folder(look.folder) / "report.json").write_text(json.dumps(found))
     answer = run("train", "--resume", look.id)
     assert answer.code == 0
     assert (answer.payload["model"], answer.payload["suggestions"]) == (model.id, 34)

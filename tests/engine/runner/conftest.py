@@ -14,7 +14,7 @@ from engine.runner import JobRunner, enqueue
 from engine.settings import Settings
 from storage import documents, projects, runs
 from storage.database import Database
-from storage.types import Run, Split
+from storage.types import Run, RunState, Split
 from tests.engine import tiny
 
 DEADLINE = 240.0
@@ -65,6 +65,8 @@ class Bench:
             run = runs.get_run(self.db, run.id)
             if holds(run):
                 return run
+            if run.state is RunState.FAILED:
+                break
             time.sleep(0.05)
         raise AssertionError(f"run {run.id} stays {run.state}: {run.message} {run.progress}")
 

@@ -29,6 +29,11 @@ LABELS = ("person", "place")
 TINY = Settings(epochs=1, threads=1, device="cpu")
 
 
+def number_of(folder: Path) -> int:
+    """The id of the run whose folder this is."""
+    return int(folder.name.split("-")[0])
+
+
 @pytest.fixture
 def trained(bench: Bench) -> Run:
     """A training run that is done, with a model that predicts all kinds of tags."""
@@ -37,9 +42,10 @@ def trained(bench: Bench) -> Run:
     loaded = models.load_base(Path(bench.base), LABELS)
     with torch.no_grad():
         loaded.model.classifier.weight.normal_(0, 3)
-    folder = home.run_folder(run.id)
+    folder = home.run_folder(run.folder)
     folder.mkdir(parents=True)
-    spec.write(folder, RunSpec(run.id, bench.project, "p", LABELS, bench.base, TINY))
+    own = {"folder": run.folder}
+    spec.write(folder, RunSpec(run.id, bench.project, "p", LABELS, bench.base, TINY, **own))
     checkpoints.write_whole(folder / MODEL, lambda draft: models.save(loaded, draft))
     runs.set_state(bench.db, run.id, RunState.DONE)
     return runs.get_run(bench.db, run.id)
@@ -57,7 +63,7 @@ def workers(monkeypatch: pytest.MonkeyPatch) -> dict[int, Events]:
 
     monkeypatch.setattr("engine.launchers.Local.start", begin)
     monkeypatch.setattr(
-        "engine.launchers.Local.is_alive", lambda _, where: int(where.name) in living
+        "engine.launchers.Local.is_alive", lambda _, where: number_of(where) in living
     )
     return living
 
@@ -81,7 +87,7 @@ def all_ids(bench: Bench) -> list[int]:
 
 def finish(workers: dict[int, Events], run: Run) -> None:
     """Let a worker end well: with a report and, of a training, nothing to score."""
-    folder = home.run_folder(run.id)
+    folder = home.run_folder(run.folder)
     (folder / "report.json").write_text("{}")
     snapshot.write_pairs(folder, {})
     snapshot.write_predictions(folder, {})
@@ -100,8 +106,8 @@ def test_after_a_training_its_model_looks_at_every_document_once(
     step(bench)
     look = runs.list_runs(bench.db)[0]
     assert (is_look(look), model_of(look), look.state) == (True, run.id, RunState.RUNNING)
-    folder = home.run_folder(look.id)
-    assert spec.read(folder).model == str(home.run_folder(run.id))
+    folder = home.run_folder(look.folder)
+    assert spec.read(folder).model == str(home.run_folder(run.folder))
     assert [document.id for document in snapshot.read(folder)] == all_ids(bench)
 
     found = [DocumentScore(id, 0.5, 0.5, 0.5, 0.5) for id in all_ids(bench)]
@@ -131,7 +137,7 @@ def test_a_killed_look_begins_again_with_the_documents_of_now(bench: Bench, trai
     os.kill(begun.pid, signal.SIGKILL)
     look = bench.finish(look)
     assert (look.state, look.attempt) == (RunState.DONE, 2), look.message
-    frozen = snapshot.read(home.run_folder(look.id))
+    frozen = snapshot.read(home.run_folder(look.folder))
     assert [document.id for document in frozen] == all_ids(bench)
     assert len(frozen) == 41
     found = [suggestions.of_document(bench.db, id) for id in all_ids(bench)]
@@ -139,7 +145,7 @@ def test_a_killed_look_begins_again_with_the_documents_of_now(bench: Bench, trai
     stored = [
         (id, span) for id, item in zip(all_ids(bench), found, strict=True) for span in item.spans
     ]
-    written = list(snapshot.read_suggestions(home.run_folder(look.id)))
+    written = list(snapshot.read_suggestions(home.run_folder(look.folder)))
     assert sorted(stored) == sorted(written)
 
 
@@ -156,7 +162,7 @@ def test_a_training_goes_first_and_a_look_makes_way(
 
     second = train(bench)
     step(bench)
-    assert (home.run_folder(look.id) / "cancel").read_text() == ""
+    assert (home.run_folder(look.folder) / "cancel").read_text() == ""
     assert (state(bench, second), state(bench, look)) == (RunState.QUEUED, RunState.RUNNING)
     workers.pop(look.id).state("cancelled", "Cancelled.")
     step(bench)
@@ -164,7 +170,7 @@ def test_a_training_goes_first_and_a_look_makes_way(
     workers.pop(second.id).state("failed", "enough")
     step(bench)
     assert state(bench, look) is RunState.RUNNING
-    assert not (home.run_folder(look.id) / "cancel").exists()
+    assert not (home.run_folder(look.folder) / "cancel").exists()
     assert runs.get_run(bench.db, look.id).attempt == 2
 
 
@@ -173,7 +179,8 @@ def test_a_look_that_does_not_make_way_is_ended(
 ) -> None:
     monkeypatch.setattr("engine.runner.service.GRACE_SECONDS", 0.0)
     monkeypatch.setattr(
-        "engine.launchers.Local.kill", lambda _, where, process: workers.pop(int(where.name))
+        "engine.launchers.Local.kill",
+        lambda _, where, process: workers.pop(number_of(where)),
     )
     look = enqueue_look(bench.db, trained.id, bench.base)
     step(bench)
@@ -238,7 +245,7 @@ def test_only_a_run_with_a_model_can_look(
     bench: Bench, trained: Run, make: Callable[[Bench, Run], Run]
 ) -> None:
     run = make(bench, trained)
-    with pytest.raises(RefusedError, match=f"Run {run.id} has no model"):
+    with pytest.raises(RefusedError, match=f"{run.title} has no model"):
         enqueue_look(bench.db, run.id)
     assert newest_model(bench.db, bench.project).id == trained.id
 

@@ -44,7 +44,7 @@ def relabel_something(bench: Bench) -> None:
 
 def test_a_killed_run_goes_on_to_its_end(bench: Bench) -> None:
     run = bench.start(epochs=3, checkpoint_seconds=0.0)
-    folder = home.run_folder(run.id)
+    folder = home.run_folder(run.folder)
     bench.step_until(run, lambda _: any(folder.glob("checkpoints/*/MANIFEST.json")))
     os.kill(run.pid, signal.SIGSTOP)
     os.kill(run.pid, signal.SIGKILL)
@@ -89,10 +89,11 @@ def test_without_what_was_frozen_a_run_begins_anew(bench: Bench, damage: str) ->
         text = (folder / spec.FILE).read_text()
         (folder / spec.FILE).write_text(text.replace(f'"run": {run.id}', '"run": 77'))
     resume(bench.db, run.id)
-    folders.prepare(bench.db, runs.claim_next(bench.db))
-    assert (spec.read(folder).run, spec.read(folder).attempt) == (run.id, 2)
-    assert snapshot.read(folder)
-    assert not (folder / "checkpoints").exists(), "checkpoints of other data"
+    afresh = folders.prepare(bench.db, runs.claim_next(bench.db))
+    assert (spec.read(afresh).run, spec.read(afresh).attempt) == (run.id, 2)
+    assert snapshot.read(afresh)
+    assert not (afresh / "checkpoints").exists(), "checkpoints of other data"
+    assert (folder / "checkpoints").exists(), "and nothing of it is thrown away"
     assert runs.events_offset(bench.db, run.id) == 0
 
 
@@ -160,7 +161,7 @@ def test_a_run_that_no_runner_manages_to_start_is_given_up(bench: Bench) -> None
 
 def test_a_frozen_worker_is_shown_refused_and_ended(bench: Bench) -> None:
     run = bench.start()
-    folder = home.run_folder(run.id)
+    folder = home.run_folder(run.folder)
     os.kill(run.pid, signal.SIGSTOP)
     bench.runner.step()
     assert runs.get_run(bench.db, run.id).message == ""

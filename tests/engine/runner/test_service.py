@@ -22,7 +22,7 @@ from engine.settings import Settings
 from storage import annotations, documents, home, projects, reports, runs
 from storage.database import Database
 from storage.errors import InputError, ModelError
-from storage.types import ANY, Cell, Document, Only, RunState, Split
+from storage.types import ANY, Cell, Document, Only, Run, RunState, Split
 from tests.engine.runner.conftest import Bench
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -32,7 +32,7 @@ def test_a_queued_run_ends_with_its_report_in_the_database(bench: Bench) -> None
     run = bench.finish(bench.enqueue())
     assert run.state is RunState.DONE, run.message
     stored = reports.get_report(bench.db, run.id)
-    assert stored == read_report(home.run_folder(run.id))
+    assert stored == read_report(home.run_folder(run.folder))
     assert [metric["epoch"] for metric in runs.metrics(bench.db, run.id)] == [1, 2]
 
 
@@ -54,7 +54,7 @@ def test_every_part_of_the_table_opens_as_many_rows_as_it_says(bench: Bench) -> 
 def test_the_worker_names_its_folder_last_and_the_row_is_there_before_it(bench: Bench) -> None:
     run = bench.start()
     command = psutil.Process(run.pid).cmdline()
-    assert command[-1] == str(home.run_folder(run.id))
+    assert command[-1] == str(home.run_folder(run.folder))
     assert command[-2] == "engine.worker"
 
 
@@ -71,7 +71,7 @@ def test_a_cancelled_run_stops(bench: Bench) -> None:
     runs.request_cancel(bench.db, run.id)
     run = bench.finish(run)
     assert run.state is RunState.CANCELLED
-    assert not psutil.pid_exists(run.pid) or not processes.is_held(home.run_folder(run.id))
+    assert not psutil.pid_exists(run.pid) or not processes.is_held(home.run_folder(run.folder))
 
 
 def test_a_worker_that_does_not_answer_is_ended(bench: Bench) -> None:
@@ -80,7 +80,7 @@ def test_a_worker_that_does_not_answer_is_ended(bench: Bench) -> None:
     runs.request_cancel(bench.db, run.id)
     run = bench.finish(run)
     assert run.state is RunState.CANCELLED
-    assert not processes.is_held(home.run_folder(run.id))
+    assert not processes.is_held(home.run_folder(run.folder))
 
 
 def test_runs_queue_one_at_a_time(bench: Bench) -> None:
@@ -121,7 +121,7 @@ def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(bench: B
         server.kill()
         server.wait()
     pid = runs.get_run(bench.db, run.id).pid
-    assert processes.is_held(home.run_folder(run.id))
+    assert processes.is_held(home.run_folder(run.folder))
     run = bench.finish(run)
     assert run.state is RunState.DONE
     assert run.pid == pid, "the run was started again instead of adopted"
@@ -169,11 +169,11 @@ def test_a_mended_label_is_in_the_next_run_and_not_in_the_last(bench: Bench) -> 
     assert outcome.results[0]["status"] == "saved"
     second = bench.finish(bench.enqueue(epochs=1))
 
-    def label_in(run_id: int) -> str:
-        frozen = {d.id: d for d in snapshot.read(home.run_folder(run_id))}
+    def label_in(run: Run) -> str:
+        frozen = {d.id: d for d in snapshot.read(home.run_folder(run.folder))}
         return next(s.label for s in frozen[document].spans if s.start == span.start)
 
-    assert (label_in(first.id), label_in(second.id)) == (span.label, other)
+    assert (label_in(first), label_in(second)) == (span.label, other)
 
 
 @pytest.mark.parametrize("missing", ["labels", "documents"])

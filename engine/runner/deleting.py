@@ -1,0 +1,52 @@
+"""Delete runs and projects with the folders that are theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from engine.launchers import processes
+from engine.runner import folders, owning
+from storage import home, projects, runs
+from storage.database import Database
+from storage.errors import RefusedError
+from storage.types import Run
+
+
+def delete_run(db: Database, run_id: int) -> None:
+    """Delete a run: its report, its model's suggestions and its folder.
+
+    Raises:
+        NotFoundError: there is no such run.
+        RefusedError: it is active, its model makes suggestions, or its worker is still there.
+    """
+    _refuse_held([runs.get_run(db, run_id)])
+    _remove(runs.delete_run(db, run_id))
+
+
+def delete_project(db: Database, project_id: int) -> None:
+    """Delete a project with all that is in it, and the folders of its runs.
+
+    Raises:
+        NotFoundError: there is no such project.
+        RefusedError: a run of it is active, or its worker is still there.
+    """
+    _refuse_held(runs.list_runs(db, project_id))
+    _remove(projects.delete_project(db, project_id))
+
+
+def _refuse_held(known: Iterable[Run]) -> None:
+    for run in known:
+        folder = home.run_folder(run.folder)
+        if processes.is_held(folder) and owning.owns(run, folder):
+            raise RefusedError(
+                f"The training process of {run.title} has not ended yet: cancel the run, or try "
+                "again in a moment."
+            )
+
+
+def _remove(gone: Iterable[Run]) -> None:
+    for run in gone:
+        folder = home.run_folder(run.folder)
+        # Whoever shares the home may have run folders here, too.
+        if folder.exists() and owning.owns(run, folder):
+            folders.remove(folder)

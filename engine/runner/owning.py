@@ -1,0 +1,54 @@
+"""Whose a run folder is. Databases share a home, and one restored from a backup gives ids again.
+
+A run's name for its folder is given once, and its ``spec.json`` repeats it. Folders from before
+version 0.4 were named by the run's id alone: there the two must tell the same story.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from engine import events, spec
+from engine.spec import RunSpec
+from storage import home
+from storage.errors import InputError, RefusedError
+from storage.types import Run, RunState
+
+
+def folder_of(run: Run) -> Path:
+    """Return the folder that holds what a run made; it need not be there.
+
+    Raises:
+        RefusedError: what lies there belongs to a run of another database.
+    """
+    folder = home.run_folder(run.folder)
+    if folder.exists() and not owns(run, folder):
+        raise RefusedError(
+            f"The folder {folder} does not hold {run.title} (id {run.id}): another database that "
+            "shares this home has written there. It stays as it is; start a new run."
+        )
+    return folder
+
+
+def owns(run: Run, folder: Path) -> bool:
+    """Tell whether a folder is this run's, as far as its ``spec.json`` can be read."""
+    try:
+        found = spec.read(folder)
+    except InputError:
+        # Only a name that is given once may stand for what is not written there any more.
+        return run.folder != str(run.id)
+    if found.folder:
+        return (found.folder, found.run) == (run.folder, run.id)
+    return _tells_the_same(run, folder, found)
+
+
+def _tells_the_same(run: Run, folder: Path, found: RunSpec) -> bool:
+    own = (str(run.id), run.id, run.project_id, str(run.settings.get("base", "")))
+    if (run.folder, found.run, found.project_id, found.base) != own:
+        return False
+    diary = [event for event in events.read(folder / events.FILE)[0] if "at" in event]
+    if diary and not run.created_at <= diary[0]["at"] <= (run.finished_at or diary[0]["at"]):
+        return False
+    # The end of a run is stored with the time that its worker wrote.
+    ends = [event["at"] for event in diary if event.get("state") == RunState.DONE]
+    return run.state is not RunState.DONE or not ends or run.finished_at in ends
