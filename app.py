@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
-from pages.routes import routes
+from pages.routes import origins, routes
 from pages.widgets import errors
 from pages.widgets.store import database
 from storage import facts, settings
@@ -60,5 +60,6 @@ app = st.App(
     "pages/main.py",
     lifespan=serve_jobs,
     routes=routes(),
+    middleware=origins.middleware(),
     on_script_error=errors.show,
 )

@@ -72,7 +72,8 @@ def apply(
 
     ``changes`` has the operations by document; those that no longer fit are left out and
     counted. The documents keep their status. A ``request`` that was carried out before is
-    answered and not repeated. Raises NotFoundError, InputError.
+    answered and not repeated. Raises NotFoundError, InputError, and RefusedError where nothing
+    fits: that would be a step that does nothing, and cost what can be redone.
     """
     annotator = validation.name(annotator, "annotator")
     with db.write() as session:
@@ -84,7 +85,10 @@ def apply(
             for document, operations in changes.items()
         )
         owner = Owner(project_id, annotator)
-        return perform(session, owner, kind, title, targets, claims=True, request=request)
+        action = perform(session, owner, kind, title, targets, claims=True, request=request)
+        if not action.spans:
+            raise RefusedError("Every one of these places has changed meanwhile: look again.")
+        return action
 
 
 def reverse(db: Database, action_id: int, annotator: str) -> Action:

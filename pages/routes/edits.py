@@ -20,7 +20,7 @@ def routes() -> list[Route]:
 def _save(call: Call) -> Answer:
     """Apply a batch of edits: 200 saved, 409 made on an older revision, 422 refused."""
     operations = call.fields.get("operations")
-    document, client = call.number("document"), call.text("client")
+    document, client = call.document(), call.name("client")
     if not _are_operations(operations):
         raise Rejection(400, MALFORMED)
     lean = call.fields.get("lean") is True

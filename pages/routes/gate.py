@@ -1,8 +1,8 @@
 """Who may call our own routes, and how: checked before anything is done.
 
-A page on another site can make a browser post here, so a request must come from our own
-origin, under a name that this server is known by, as JSON, with a token that only a page
-of this home can have been given.
+That a request comes from our own pages is known by now (``origins``). Here it must be JSON,
+with a token that only a page of this home can have been given, and a document that it names
+must be one of the token's project.
 """
 
 from __future__ import annotations
@@ -13,29 +13,43 @@ import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 import streamlit as st
+from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from storage import home
+from pages.widgets.store import database
+from storage import documents, home
 from storage.errors import ConflictError, InputError, NotFoundError, RefusedError, StorageError
+from storage.operations import is_short
 
 LARGEST_BODY = 1_000_000
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+LONGEST_TEXT = 500
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+# A page gives out a new token each time it runs; the tagger renews one that is older.
+AGE = timedelta(days=7)
 
 
 class Rejection(Exception):
     """A request that is answered with an HTTP status and one sentence."""
 
-    def __init__(self, status: int, message: str):
+    def __init__(self, status: int, message: str, expired: bool = False):
         super().__init__(message)
         self.status = status
+        self.expired = expired
+
+    def body(self) -> dict[str, Any]:
+        """Return what is answered."""
+        return {"error": str(self)} | ({"expired": True} if self.expired else {})
+
+
+class ExpiredError(RefusedError):
+    """A token of this home that is too old."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +60,10 @@ class Call:
     project: int
     fields: Mapping[str, Any]
 
+    def document(self) -> int:
+        """Return the id of the document that is named: one of the project. Raises Rejection."""
+        return self.number("document")
+
     def number(self, name: str) -> int:
         """Return a field that is an id; raises Rejection."""
         value = self.fields.get(name)
@@ -53,15 +71,27 @@ class Call:
             raise Rejection(400, MALFORMED)
         return value
 
-    def text(self, name: str) -> str:
-        """Return a field that is a text; raises Rejection."""
+    def text(self, name: str, longest: int = LONGEST_TEXT) -> str:
+        """Return a field that is a text of at most so many characters; raises Rejection."""
         value = self.fields.get(name)
         if not isinstance(value, str):
+            raise Rejection(400, MALFORMED)
+        if len(value) > longest:
+            raise Rejection(
+                400, f"The field {name!a} has {len(value):,} characters: use at most {longest:,}."
+            )
+        return value
+
+    def name(self, name: str) -> str:
+        """Return a field by which a program names something: short, plain. Raises Rejection."""
+        value = self.fields.get(name)
+        if not is_short(value):
             raise Rejection(400, MALFORMED)
         return value
 
 
 MALFORMED = "The edits are not in the form that this version takes: reload the page."
+NOT_VALID = "This page's permission to save is not valid here: reload the page."
 Answer = tuple[int, Mapping[str, Any]]
 
 
@@ -70,11 +100,11 @@ def route(name: str, answer: Callable[[Call], Answer]) -> Route:
 
     async def serve(request: Request) -> JSONResponse:
         try:
-            check_sender(request)
+            check_form(request)
             fields = _read_json(await _read_body(request))
             status, body = await run_in_threadpool(_answer, answer, fields)
         except Rejection as rejection:
-            return JSONResponse({"error": str(rejection)}, rejection.status)
+            return JSONResponse(rejection.body(), rejection.status)
         return JSONResponse(body, status)
 
     return Route(address(name), serve, methods=METHODS)
@@ -87,22 +117,45 @@ def address(name: str) -> str:
 
 
 def sign(annotator: str, project: int) -> str:
-    """Return the token with which a page may edit a project in an annotator's name.
+    """Return the token with which a page may edit a project in an annotator's name, for a week.
 
-    It never expires: edits that were made offline are delivered after any restart.
+    What stands before its first dot says who and where, and is the same in every such token:
+    edits that wait in a browser are kept under it and sent with the newest one.
     """
     fields = {"annotator": annotator, "project": project}
     payload = _base64(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode())
-    return f"{payload}.{_seal(payload)}"
+    return _signer().sign(payload).decode()
 
 
 def verify(token: str) -> tuple[str, int]:
-    """Return the annotator and the project of a token; raises RefusedError for a forged one."""
-    payload, _, seal = token.partition(".")
-    if not hmac.compare_digest(seal.encode(), _seal(payload).encode()):
-        raise RefusedError("This page's permission to save is not valid here: reload the page.")
-    fields = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
-    return fields["annotator"], fields["project"]
+    """Return the annotator and the project of a token.
+
+    Raises RefusedError for a forged one, ExpiredError for one that is too old.
+    """
+    try:
+        payload = _signer().unsign(token, max_age=AGE.total_seconds())
+    except SignatureExpired as error:
+        raise ExpiredError(
+            "This page's permission to save is more than a week old: reload the page."
+        ) from error
+    except BadSignature as error:
+        raise RefusedError(NOT_VALID) from error
+    return _read_payload(payload.decode())
+
+
+def renew(token: str) -> str:
+    """Return a new token for one that this home gave out, however old.
+
+    Raises RefusedError for a forged one.
+    """
+    try:
+        payload = _signer().unsign(token).decode()
+    except BadSignature as error:
+        payload, _, seal = token.partition(".")
+        # Until 0.3 a token had no age; edits kept since then are delivered still.
+        if not hmac.compare_digest(seal.encode(), _first_seal(payload).encode()):
+            raise RefusedError(NOT_VALID) from error
+    return sign(*_read_payload(payload))
 
 
 def is_id(value: Any) -> bool:
@@ -111,9 +164,10 @@ def is_id(value: Any) -> bool:
 
 
 def _answer(answer: Callable[[Call], Answer], fields: Mapping[str, Any]) -> Answer:
-    annotator, project = _check_token(fields.get("token"))
     try:
-        return answer(Call(annotator, project, fields))
+        call = Call(*_check_token(fields.get("token")), fields)
+        _check_document(call)
+        return answer(call)
     except ConflictError as error:
         raise Rejection(409, str(error)) from error
     except (RefusedError, InputError) as error:
@@ -130,59 +184,23 @@ def _check_token(token: Any) -> tuple[str, int]:
     try:
         return verify(token)
     except RefusedError as error:
-        raise Rejection(401, str(error)) from error
+        raise Rejection(401, str(error), expired=isinstance(error, ExpiredError)) from error
 
 
-def check_sender(request: Request) -> None:
-    """Raise Rejection where a request does not come from one of our own pages."""
-    host = request.headers.get("host", "")
-    origin = request.headers.get("origin", "")
+def _check_document(call: Call) -> None:
+    """Raise Rejection where the request names a document that its project does not have."""
+    if "document" in call.fields and not documents.belongs(
+        database(), call.document(), call.project
+    ):
+        raise Rejection(404, "This project has no such document: reload the page.")
+
+
+def check_form(request: Request) -> None:
+    """Raise Rejection where a request is not JSON that is posted."""
     if request.method != "POST":
         raise Rejection(405, "Edits are sent with POST.")
-    if not _is_known_host(host):
-        raise Rejection(
-            403,
-            "This server does not go by that name: add it to server.allowedHosts, or use its own.",
-        )
-    if _authority(origin) != host.lower():
-        raise Rejection(403, "Edits are taken only from Whetstone's own pages.")
     if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
         raise Rejection(415, "Edits are sent as application/json.")
-
-
-def _is_known_host(host: str) -> bool:
-    """Tell whether a Host header names this server; a rebound DNS name does not."""
-    name = _hostname(host)
-    if name is None:
-        return False
-    allowed = st.get_option("server.allowedHosts") or []
-    names = {*LOOPBACK, *allowed, st.get_option("server.address") or ""}
-    return any(_matches(name, pattern.strip().lower().rstrip(".")) for pattern in names)
-
-
-def _matches(name: str, pattern: str) -> bool:
-    if pattern.startswith("*."):
-        return name.endswith(pattern[1:])
-    return pattern in ("*", name)
-
-
-def _hostname(host: str) -> str | None:
-    """Return the name in a Host header without its port, None where it is malformed."""
-    try:
-        parts = urlsplit(f"//{host}")
-        well_formed = parts.netloc == host and "@" not in host and (parts.port or 1)
-    except ValueError:
-        return None
-    return parts.hostname.rstrip(".") if well_formed and parts.hostname else None
-
-
-def _authority(origin: str) -> str | None:
-    """Return host and port of an Origin header, None where it is absent or opaque."""
-    try:
-        parts = urlsplit(origin)
-    except ValueError:
-        return None
-    return parts.netloc.lower() if parts.scheme in ("http", "https") and parts.netloc else None
 
 
 async def _read_body(request: Request) -> bytes:
@@ -200,6 +218,8 @@ def _read_json(body: bytes) -> Mapping[str, Any]:
         fields = json.loads(body, parse_constant=_refuse_constant)
         # Half a surrogate pair passes as JSON and fails only on its way into the database.
         json.dumps(fields, ensure_ascii=False).encode()
+        if b"\\u0000" in body:
+            _refuse_nul(fields)
     except (ValueError, RecursionError) as error:
         raise Rejection(400, "The edits are not valid JSON: reload the page.") from error
     if not isinstance(fields, dict):
@@ -211,7 +231,26 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
-def _seal(payload: str) -> str:
+def _refuse_nul(value: Any) -> None:
+    """Raise ValueError where a text or the name of a field holds NUL: databases cut it there."""
+    if isinstance(value, str) and "\0" in value:
+        raise ValueError("NUL is no text")
+    if isinstance(value, dict):
+        value = [*value, *value.values()]
+    for part in value if isinstance(value, list) else ():
+        _refuse_nul(part)
+
+
+def _signer() -> TimestampSigner:
+    return TimestampSigner(home.secret(), salt="whetstone.edits", digest_method=hashlib.sha256)
+
+
+def _read_payload(payload: str) -> tuple[str, int]:
+    fields = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return fields["annotator"], fields["project"]
+
+
+def _first_seal(payload: str) -> str:
     return _base64(hmac.new(home.secret(), payload.encode(), hashlib.sha256).digest())
 
 

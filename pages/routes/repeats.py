@@ -9,7 +9,7 @@ from uuid import uuid4
 from starlette.routing import Route
 
 from engine import matching
-from pages.routes.gate import MALFORMED, Answer, Call, Rejection, is_id, route
+from pages.routes.gate import LARGEST_BODY, MALFORMED, Answer, Call, Rejection, is_id, route
 from pages.widgets.store import database
 from storage import actions, annotations, occurrences, projects
 from storage.types import Project, Span
@@ -29,7 +29,7 @@ def routes() -> list[Route]:
 def _find(call: Call) -> Answer:
     """Tell where a string stands free: in the open document, and in how many others."""
     project = projects.get_project(database(), call.project)
-    quote, here = call.text("quote"), call.number("document")
+    quote, here = call.text("quote", LARGEST_BODY), call.document()
     if not quote.strip() or len(quote) > LONGEST:
         raise Rejection(400, f"Only strings of 1 to {LONGEST} characters can be repeated.")
     listed = call.fields.get("list") is True
@@ -90,8 +90,8 @@ def _shown(found: occurrences.Candidate, hit: Hit) -> dict[str, Any]:
 
 def _apply(call: Call) -> Answer:
     """Label hits all over the project as one action."""
-    label, here = call.text("label"), call.number("document")
-    request = f"{call.text('client')}:{call.number('seq')}"
+    label, here = call.text("label"), call.document()
+    request = f"{call.name('client')}:{call.number('seq')}"
     places = _read_hits(call.fields.get("hits"))
     changes = _additions(call.project, label, places)
     quote = next((change["span"]["quote"] for many in changes.values() for change in many), "")

@@ -21,7 +21,7 @@ def _turn(call: Call) -> Answer:
     turn = TURNS.get(call.text("direction"))
     if turn is None:
         raise Rejection(400, MALFORMED)
-    here, expects = call.number("document"), call.text("expects")
+    here, expects = call.document(), call.text("expects")
     try:
         done = turn(database(), call.project, call.annotator, expects)
     except ConflictError as error:

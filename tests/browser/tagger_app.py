@@ -2,6 +2,6 @@
 
 import streamlit as st
 
-from pages.routes import routes
+from pages.routes import origins, routes
 
-app = st.App("tagger_page.py", routes=routes())
+app = st.App("tagger_page.py", routes=routes(), middleware=origins.middleware())

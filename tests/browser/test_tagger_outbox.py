@@ -197,3 +197,83 @@ def test_ids_do_not_repeat(site: Page) -> None:
     ids = run(site, "outbox", "return Array.from({length: 1000}, () => m.makeId())")
     assert len(set(ids)) == 1000
     assert all(re.fullmatch("[0-9a-f]{32}", id) for id in ids)
+
+
+# A token is who edits where, its age and its seal; old ones are answered 401.
+AGED = """
+    const storage = new Storage(); const heard = []; const asked = [];
+    const tokens = [];
+    let good = "mine.2.s";
+    answer = (batch) => {
+        if (batch.stale) { asked.push([batch.token, batch.stale]);
+            return renewal(batch); }
+        tokens.push(batch.token);
+        return batch.token === good ? saves(batch) : {status: 401, body: {error: "Old."}};
+    };
+    const renewing = async (endpoint, batch) => answer(batch);
+    let renewal = () => ({status: 200, body: {token: good}});
+    const box = new m.Outbox({storage, send: renewing, claim: (client, take) => take(),
+        on: {expired: () => heard.push("expired")}});
+    const at = (token, document = 7) => ({token, document, endpoint: "/api/edits"});
+"""
+
+
+def test_edits_under_an_old_token_wait_for_the_pages_new_one(site: Page) -> None:
+    body = """
+        box.trust("mine.1.s", "/api/token");
+        box.push(box.lane(at("mine.1.s")), {kind: "add", base_revision: 0});
+        await settle();
+        const before = [box.summary().waiting, box.summary().halted.length, storage.keys().length];
+        box.trust(good, "/api/token"); await settle();
+        return [heard, before, tokens, storage.keys().length, box.lanes.size, asked]"""
+    expected = [["expired"], [1, 0, 1], ["mine.1.s", "mine.2.s"], 0, 1, []]
+    assert outbox(site, AGED + body) == expected
+
+
+def test_edits_of_another_project_get_a_new_token_from_the_server(site: Page) -> None:
+    body = """
+        good = "other.2.s";
+        box.trust("mine.1.s", "/api/token");
+        box.push(box.lane(at("other.1.s")), {kind: "add", base_revision: 0});
+        await settle();
+        return [tokens, asked, storage.keys().length, heard]"""
+    expected = [["other.1.s", "other.2.s"], [["mine.1.s", "other.1.s"]], 0, []]
+    assert outbox(site, AGED + body) == expected
+
+
+def test_edits_of_another_whetstone_are_kept_and_left_to_the_person(site: Page) -> None:
+    body = """
+        good = "other.2.s"; renewal = () => ({status: 401, body: {error: "Not valid."}});
+        box.trust("mine.1.s", "/api/token");
+        box.push(box.lane(at("other.1.s")), {kind: "add", base_revision: 0});
+        await settle();
+        const [lane] = box.summary().halted;
+        return [lane.halt.kind, storage.keys().length, tokens.length, asked.length]"""
+    assert outbox(site, AGED + body) == ["denied", 1, 1, 1]
+
+
+def test_a_new_token_that_is_refused_too_is_not_asked_for_again_and_again(site: Page) -> None:
+    body = """
+        good = "never";
+        box.trust("mine.1.s", "/api/token");
+        box.push(box.lane(at("mine.1.s")), {kind: "add", base_revision: 0});
+        await settle();
+        for (const n of [2, 3, 4]) { box.trust(`mine.${n}.s`, "/api/token"); await settle(); }
+        const [lane] = box.summary().halted;
+        return [heard, tokens, lane.halt.kind, storage.keys().length]"""
+    assert outbox(site, AGED + body) == [["expired"], ["mine.1.s", "mine.2.s"], "denied", 1]
+
+
+def test_what_is_kept_since_0_3_is_found_under_its_present_name(site: Page) -> None:
+    body = """
+        const old = new Storage();
+        old["whetstone:draft:7|who.seal"] = "a thought"; old["whetstone:base:7|who.seal"] = "{}";
+        old["whetstone:draft:8|who"] = "newer"; old["whetstone:op:c:7:1"] = "{}";
+        open(old);
+        return Object.keys(old).filter((key) => key.includes(":")).sort()"""
+    assert outbox(site, body) == [
+        "whetstone:base:7|who",
+        "whetstone:draft:7|who",
+        "whetstone:draft:8|who",
+        "whetstone:op:c:7:1",
+    ]

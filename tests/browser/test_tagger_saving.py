@@ -137,6 +137,29 @@ def test_a_page_whose_token_is_not_valid_asks_for_a_reload_and_keeps_the_edits(b
     assert (tagger.kept(), desk.stored()) == ([], ["London, LOC"])
 
 
+def test_a_page_that_was_open_too_long_gets_a_new_token_by_itself(bench) -> None:
+    desk = bench(ADA)
+    tagger = desk.open()
+    refused = []
+
+    def refuse_the_first(route) -> None:
+        token = route.request.post_data_json["token"]
+        if not refused or token in refused:
+            refused.append(token)
+            body = {"error": "Old: reload the page.", "expired": True}
+            route.fulfill(status=401, json=body)
+        else:
+            route.continue_()
+
+    # A token is as old as the second in which it was made.
+    tagger.page.wait_for_timeout(1100)
+    tagger.page.route("**/api/edits", refuse_the_first)
+    tagger.label("London", "3")
+    tagger.expect_saved()
+    assert refused and (tagger.kept(), desk.stored()) == ([], ["London, LOC"])
+    tagger.expect_spans("London, LOC")
+
+
 def test_a_page_that_cannot_keep_edits_says_to_stay_and_delivers_them(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()

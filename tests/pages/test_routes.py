@@ -39,7 +39,6 @@ def ids(db: Database) -> list[int]:
 @pytest.fixture
 def call(db: Database):
     with TestClient(Starlette(routes=routes()), base_url=ADDRESS) as client:
-        client.headers["Origin"] = ADDRESS
 
         def post(route: str, status: int = 200, /, **fields) -> dict:
             body = {"token": gate.sign("ada", 1), **fields}
@@ -118,6 +117,54 @@ def test_an_undo_that_expected_another_step_is_told_what_there_is(call, ids) -> 
     assert [step["op"] for step in answer["state"]["undo"]] == ["tab:1"]
     call("undo", document=ids[0], direction="undo", expects="tab:1")
     call("undo", 404, document=ids[0], direction="undo", expects="tab:1")
+
+
+def test_no_route_of_ours_opens_a_document_of_another_project(call, db, ids) -> None:
+    other = projects.create_project(db, "secret")
+    projects.add_labels(db, other.id, ["PER"])
+    documents.add_documents(db, other.id, [Document("Ada hides.", name="theirs")], "ada")
+    theirs = documents.list_ids(db, other.id)[0]
+    span = {"id": "s1", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
+    # All that any route takes: with a document of its own project each one has an answer.
+    fields = {
+        "client": "tab",
+        "seq": 7,
+        "operations": [{"seq": 1, "base_revision": 0, "kind": "add", "span": span}],
+        "direction": "undo",
+        "expects": "tab:1",
+        "quote": "Ada",
+        "label": "PER",
+        "hits": [[ids[0], 12, 15]],
+        "name": "ORG",
+        "stale": gate.sign("ada", 1),
+    }
+    names = [route.path.removeprefix("/api/") for route in routes() if "/api/" in route.path]
+    assert {"edits", "undo", "find", "apply"} < set(names)
+    for name in names:
+        call(name, document=ids[0], **fields)
+    for name in names:
+        answer = call(name, 404, document=theirs, **fields)
+        assert answer == {"error": "This project has no such document: reload the page."}, name
+        call(name, 404, document=theirs + 1, **fields)
+    call("apply", 400, **fields | {"document": ids[0], "seq": 8, "hits": [[theirs, 0, 3]]})
+    assert annotations.open_annotation(db, theirs, "ada").spans == ()
+
+
+def test_a_repetition_that_labels_nothing_is_no_step(call, db, ids) -> None:
+    label(call, ids[0])
+    sent = {"document": ids[0], "label": "PER", "client": "tab", "seq": 9}
+    answer = call("apply", 400, hits=[[ids[0], 0, 3], [ids[1], 500, 503]], **sent)
+    assert "has changed meanwhile" in answer["error"]
+    call("undo", document=ids[0], direction="undo", expects="tab:1")
+    call("apply", 400, hits=[[ids[1], 500, 503]], **sent)
+    call("undo", document=ids[0], direction="redo", expects="tab:1")
+    assert quotes(db, ids[0]) == ["Ada"]
+
+
+@pytest.mark.parametrize("client", ["c" * 900_000, "a\0b", "", "é", 7, None])
+def test_a_client_is_named_shortly_and_plainly(call, ids, client) -> None:
+    sent = {"document": ids[0], "label": "PER", "seq": 9, "hits": [[ids[0], 12, 15]]}
+    assert call("apply", 400, client=client, **sent)["error"].endswith("reload the page.")
 
 
 def test_a_label_made_in_the_tagger_is_the_projects(call, db, ids) -> None:

@@ -54,6 +54,17 @@ def test_what_does_not_fit_is_left_out_and_counted(db, project, ids):
     assert spans(db, ids[0]) == [("Ada", "ORG")]
 
 
+def test_an_action_that_fits_nowhere_is_no_step_and_leaves_what_can_be_redone(db, project, ids):
+    edit(db, project, ids[0], addition(13, "ORG"))
+    undoing.undo(db, project.id, "ada", f"ada{ids[0]}:1")
+    with pytest.raises(RefusedError, match="has changed meanwhile"):
+        repeat(db, project, [999], request="tab:1")
+    assert actions.list_actions(db, project.id) == []
+    undoing.redo(db, project.id, "ada", f"ada{ids[0]}:1")
+    assert spans(db, ids[0]) == [("Ada", "ORG")]
+    assert repeat(db, project, ids, request="tab:1").spans == 3, "it can be sent again"
+
+
 def test_documents_keep_their_status(db, project, ids):
     edit(db, project, ids[0], {"kind": "status", "status": "done"})
     repeat(db, project, ids)

@@ -69,6 +69,7 @@ export class Desk {
   receive({ data, setStateValue }) {
     this.data = data;
     this.keyboard.bind(data.keys);
+    this.outbox.trust(data.token, data.routes.renew);
     this.pager.receive({ data, setStateValue });
     if (!data.labels.some(({ name }) => name === this.sticky)) this.sticky = null;
     const known = Boolean(this.session?.shows(data));
@@ -96,11 +97,12 @@ export class Desk {
     };
     return {
       changed: () => this.session && this.render(),
+      expired: () => this.pager.refresh(),
       adopted: () => this.session?.derive(),
       taken: (lane, entries) => mine(lane, () => this.session.advance(entries)),
       saved: (lane, answer) => {
         if (lane === this.session?.lane) this.session.hear(answer);
-        else if (lane.token === this.session?.lane.token) this.session.overtake();
+        else if (lane.scope === this.session?.lane.scope) this.session.overtake();
       },
       refused: (lane, reason, state) => {
         mine(lane, () => this.session.confirm(state));

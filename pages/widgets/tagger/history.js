@@ -83,7 +83,7 @@ export class History {
 
   #othersWait() {
     const { outbox, session } = this.desk;
-    const waits = (lane) => lane.token === session.lane.token && lane.entries.length > 0;
+    const waits = (lane) => lane.scope === session.lane.scope && lane.entries.length > 0;
     return [...outbox.lanes.values()].some((lane) => lane !== session.lane && waits(lane));
   }
 

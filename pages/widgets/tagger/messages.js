@@ -44,7 +44,7 @@ function describeHalt(stuck, lane, act) {
   const discard = [`Discard ${edits}`, () => act.discard(stuck)];
   if (kind === "conflict" && stuck !== lane) {
     // Another token: another project, or another person's name.
-    const near = stuck.token === lane.token;
+    const near = stuck.scope === lane.scope;
     const open = ["Open it", () => act.open(stuck.document)];
     const text = `${edits} to another document could not be saved: it was changed elsewhere.`;
     return { text, choices: near ? [open, discard] : [discard] };

@@ -62,9 +62,9 @@ export class Notes {
 
   /** Turn to the document that is open now. */
   turn() {
-    const { token, document } = this.desk.session.lane;
+    const { key } = this.desk.session.lane;
     if (this.element.matches(":popover-open")) this.element.hidePopover();
-    this.draftAt = `${DRAFT}${document}|${token}`;
+    this.draftAt = `${DRAFT}${key}`;
   }
 
   /** What was typed and not saved, or null. */

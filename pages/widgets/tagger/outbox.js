@@ -2,13 +2,12 @@
 // localStorage before it is posted and removed once the server has it; nothing else
 // may remove one but the person's own choice.
 
-const PREFIX = "whetstone:op:";
+import { claimClient, cutSeals, openStorage, PREFIX, readKept, scopeOf } from "./keeping.js";
+import { post } from "./requests.js";
+
 const BASE_PREFIX = "whetstone:base:";
 const BATCH = 100;
-const PATIENCE = 35_000;
 const SLOWEST_RETRY = 10_000;
-// The browser finishes small requests even while the page is being closed.
-const KEEPALIVE_LIMIT = 30_000;
 
 /** Return 32 random hex digits; crypto.randomUUID is absent on plain-http addresses. */
 export function makeId() {
@@ -30,19 +29,34 @@ export class Outbox {
     this.send = send;
     this.claim = claim;
     this.claimed = new Set([this.client]);
+    this.permission = null;
     this.on = on;
+    cutSeals(storage);
     claim(this.client, () => {});
   }
 
   /** Return the lane of a document: its waiting entries and what stops them, if anything. */
   lane({ token, document, endpoint }) {
-    const key = `${document}|${token}`;
+    const scope = scopeOf(token);
+    const key = `${document}|${scope}`;
     if (!this.lanes.has(key)) {
       const idle = { entries: [], busy: false, wait: 0, timer: 0, halt: null };
-      const fresh = { ...idle, taken: [], lean: true, based: true };
-      this.lanes.set(key, { key, token, document, endpoint, ...fresh });
+      const fresh = { ...idle, taken: [], lean: true, based: true, refusals: 0 };
+      const known = this.permission?.scope === scope ? this.permission.token : token;
+      this.lanes.set(key, { key, scope, token: known, document, endpoint, ...fresh });
     }
     return this.lanes.get(key);
+  }
+
+  /** Take the newest token that the page gave out, and where old ones are renewed. */
+  trust(token, renewal) {
+    const scope = scopeOf(token);
+    this.permission = { scope, token, renewal };
+    for (const lane of this.lanes.values()) {
+      if (lane.scope !== scope || lane.token === token) continue;
+      lane.token = token;
+      if (lane.refusals) this.pump(lane);
+    }
   }
 
   /** Keep an operation and send it; return the name by which the journal will know it. */
@@ -172,7 +186,8 @@ export class Outbox {
     else if (status === 409 && overtaken) this.pump(lane);
     else if (status === 409 && body?.state) this.#stop(lane, "conflict", body);
     else if (status === 422 && body?.state) this.#refuse(lane, having("refused"), body);
-    else if (status === 401 || status === 403) this.#stop(lane, "denied", body);
+    else if (status === 401) this.#renewToken(lane, body);
+    else if (status === 403) this.#stop(lane, "denied", body);
     else if (status >= 400 && status < 500) this.#stop(lane, "rejected", body);
     else this.#retry(lane, status);
     this.on.changed?.();
@@ -187,8 +202,34 @@ export class Outbox {
     this.on.taken?.(lane, taken);
   }
 
+  // The page gives out a new token by running again; that of another project, or of another
+  // annotator, is renewed by the server. Where that does not help the person decides.
+  async #renewToken(lane, body) {
+    const { permission } = this;
+    lane.refusals += 1;
+    if (!permission || lane.refusals > 1) return this.#stop(lane, "denied", body);
+    if (permission.scope === lane.scope) return this.#awaitToken(lane);
+    lane.busy = true;
+    const question = { token: permission.token, stale: lane.token };
+    const answer = await this.send(permission.renewal, question);
+    lane.busy = false;
+    const renewed = answer.body?.token;
+    if (renewed) lane.token = renewed;
+    if (renewed) this.pump(lane);
+    else if (answer.status === 401 && !answer.body?.expired) this.#stop(lane, "denied", body);
+    else this.#awaitToken(lane, answer.status);
+    return this.on.changed?.();
+  }
+
+  #awaitToken(lane, status = 401) {
+    if (lane.scope !== this.permission.scope) lane.refusals = 0;
+    if (status === 401) this.on.expired?.();
+    this.#retry(lane, status);
+  }
+
   #saved(lane, body) {
     this.trouble = "";
+    lane.refusals = 0;
     lane.wait = 0;
     this.on.saved?.(lane, body);
     this.pump(lane);
@@ -266,23 +307,6 @@ export class Outbox {
   }
 }
 
-/** Post one batch; no network and no answer in time both come back as status 0. */
-async function post(endpoint, batch) {
-  const body = JSON.stringify(batch);
-  try {
-    const response = await fetch(endpoint, {
-      method: "POST",
-      headers: { "Content-Type": "application/json" },
-      body,
-      keepalive: body.length < KEEPALIVE_LIMIT,
-      signal: AbortSignal.timeout(PATIENCE),
-    });
-    return { status: response.status, body: await response.json().catch(() => null) };
-  } catch {
-    return { status: 0, body: null };
-  }
-}
-
 // Each visit's edits stay together, and follow those of the visits they were made on: the
 // pages of several visits are found gone in any order.
 function sortByVisit(entries) {
@@ -291,32 +315,5 @@ function sortByVisit(entries) {
   entries.sort((a, b) => {
     const [one, other] = [firsts.get(a.client), firsts.get(b.client)];
     return one.base_revision - other.base_revision || one.at.localeCompare(other.at);
-  });
-}
-
-function openStorage() {
-  try {
-    return globalThis.localStorage;
-  } catch {
-    // Forbidden by the browser's settings; every entry then counts as not kept.
-    return null;
-  }
-}
-
-function readKept(storage) {
-  const keys = Object.keys(storage ?? {}).filter((key) => key.startsWith(PREFIX));
-  return keys.map((key) => {
-    const client = key.slice(PREFIX.length).split(":")[0];
-    return { client, ...JSON.parse(storage.getItem(key)) };
-  });
-}
-
-// Each page holds a lock named after its client as long as it lives, so a client's
-// lock is granted here only when its page is gone. Plain-http addresses have no locks.
-function claimClient(client, take) {
-  if (!navigator.locks) return take();
-  return navigator.locks.request(`whetstone:${client}`, () => {
-    take();
-    return new Promise(() => {});
   });
 }

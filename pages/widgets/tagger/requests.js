@@ -1,9 +1,30 @@
-// Asking the server for what is more than an edit of the open document.
+// How the server is asked: to take edits, and for what is more than an edit of one document.
+import { scopeOf } from "./keeping.js";
 
 const PATIENCE = 60_000;
 const GLANCE = 30;
+const DELIVERY_PATIENCE = 35_000;
+// The browser finishes small requests even while the page is being closed.
+const KEEPALIVE_LIMIT = 30_000;
 const UNREACHED = "the server is out of reach. Try again once it answers.";
 const UNDECIDED = "some changes are not saved. Decide about them above the text first.";
+
+/** Post one batch; no network and no answer in time both come back as status 0. */
+export async function post(endpoint, batch) {
+  const body = JSON.stringify(batch);
+  try {
+    const response = await fetch(endpoint, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body,
+      keepalive: body.length < KEEPALIVE_LIMIT,
+      signal: AbortSignal.timeout(DELIVERY_PATIENCE),
+    });
+    return { status: response.status, body: await response.json().catch(() => null) };
+  } catch {
+    return { status: 0, body: null };
+  }
+}
 
 /** Post a question; no network and no answer in time both come back as status 0. */
 export async function ask(address, question, signal = null) {
@@ -30,7 +51,7 @@ export function describeFailure({ status, body }) {
 export async function delivered(outbox, token) {
   outbox.pumpAll();
   for (;;) {
-    const lanes = [...outbox.lanes.values()].filter((lane) => lane.token === token);
+    const lanes = [...outbox.lanes.values()].filter((lane) => lane.scope === scopeOf(token));
     const waiting = lanes.filter((lane) => lane.entries.length);
     if (!waiting.length) return "";
     if (waiting.some((lane) => lane.halt)) return UNDECIDED;

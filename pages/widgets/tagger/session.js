@@ -1,4 +1,5 @@
 // One open document: what the server last confirmed, and what waits in the outbox on top.
+import { scopeOf } from "./keeping.js";
 import { compareVersions, planMerge, replay } from "./merge.js";
 import {
   applyOperation,
@@ -34,7 +35,7 @@ export class Session {
   /** Tell whether data is for what is open here: this document, this annotator. */
   shows({ document, token }) {
     const { id, text } = this.document;
-    return document.id === id && document.text === text && token === this.lane.token;
+    return document.id === id && document.text === text && scopeOf(token) === this.lane.scope;
   }
 
   /** Put what waits in the outbox on top of what the server confirmed. */

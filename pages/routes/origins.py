@@ -1,0 +1,132 @@
+"""Who may talk to this server at all: its own pages, under a name that it goes by, unframed.
+
+A browser lets a page of any site, and of any other port of this computer, send requests and
+open WebSockets here; through Streamlit's own WebSocket it could read and drive everything.
+So this stands before the whole application: Streamlit's pages and endpoints, and our routes.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import urlsplit
+
+import streamlit as st
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.middleware import Middleware
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+HARMLESS = ("GET", "HEAD")
+PORTS = {"http": 80, "https": 443}
+# Under TLS a WebSocket is "wss"; behind a proxy on this computer uvicorn takes the scheme from
+# X-Forwarded-Proto.
+SCHEMES = {"ws": "http", "wss": "https"}
+# No page of another origin may show ours in a frame, load what it serves, or learn where a
+# link came from.
+HEADERS = {
+    "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
+    "X-Frame-Options": "DENY",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+UNKNOWN_HOST = (
+    "This server does not go by that name: open it under its own, or add the name to "
+    "server.allowedHosts in .streamlit/config.toml."
+)
+FOREIGN = (
+    "Only Whetstone's own pages may ask this. Behind a proxy that changes the address, add the "
+    "address that browsers show to server.corsAllowedOrigins in .streamlit/config.toml."
+)
+Origin = tuple[str, str, int]
+
+
+def middleware() -> list[Middleware]:
+    """Return what stands before every request."""
+    return [Middleware(OwnPagesOnly)]
+
+
+class OwnPagesOnly:
+    """Refuses what does not come from our own pages, and keeps them out of others' frames."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] not in ("http", "websocket"):
+            return await self.app(scope, receive, send)
+        headers = Headers(scope=scope)
+        refusal = why_refused(scope, headers)
+        if refusal is None:
+            return await self.app(scope, receive, _guarding(send))
+        logging.getLogger("whetstone").warning(
+            "Refused %s: Host %.200a, Origin %.200a. %s",
+            *(scope["path"][:200].encode("unicode_escape").decode(), headers.get("host")),
+            *(headers.get("origin"), refusal),
+        )
+        if scope["type"] == "websocket":
+            # Before it is accepted this is answered with 403.
+            return await send({"type": "websocket.close", "code": 1008, "reason": ""})
+        return await _refused(refusal, headers)(scope, receive, _guarding(send))
+
+
+def why_refused(scope: Scope, headers: Headers) -> str | None:
+    """Return why a request is not let in, in one sentence, None where it is."""
+    hosts, origins = headers.getlist("host"), headers.getlist("origin")
+    if len(hosts) != 1 or not _is_known_host(hosts[0]):
+        return UNKNOWN_HOST
+    if not origins:
+        # Browsers name the origin of whatever can change or read something here.
+        harmless = scope["type"] == "http" and scope["method"] in HARMLESS
+        return None if harmless else FOREIGN
+    own = _origin(f"{SCHEMES.get(scope['scheme'], scope['scheme'])}://{hosts[0]}")
+    trusted = [_origin(each.strip()) for each in st.get_option("server.corsAllowedOrigins") or []]
+    asked = _origin(origins[0]) if len(origins) == 1 else None
+    return None if asked is not None and asked in (own, *trusted) else FOREIGN
+
+
+def _is_known_host(host: str) -> bool:
+    """Tell whether a Host header names this server; a rebound DNS name does not."""
+    found = _origin(f"http://{host}")
+    names = st.get_option("server.allowedHosts") or LOOPBACK
+    return found is not None and any(_matches(found[1], name) for name in names)
+
+
+def _matches(name: str, pattern: str) -> bool:
+    pattern = pattern.strip().lower().rstrip(".")
+    if pattern.startswith("*."):
+        return name.endswith(pattern[1:])
+    return pattern in ("*", name)
+
+
+def _origin(text: str) -> Origin | None:
+    """Return scheme, name and port of an origin, None where the text is not exactly one."""
+    try:
+        parts = urlsplit(text)
+        name, port = parts.hostname, parts.port
+    except ValueError:
+        return None
+    scheme = parts.scheme
+    if scheme not in PORTS or not name or text.lower() != f"{scheme}://{parts.netloc.lower()}":
+        return None
+    # A user's name, an empty port or white space: no browser writes an origin so.
+    if "@" in parts.netloc or parts.netloc.endswith(":") or not text.isprintable() or " " in text:
+        return None
+    return scheme, name.rstrip("."), PORTS[scheme] if port is None else port
+
+
+def _guarding(send: Send) -> Send:
+    async def guarded(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).update(HEADERS)
+        await send(message)
+
+    return guarded
+
+
+def _refused(reason: str, headers: Headers) -> Response:
+    if headers.get("content-type", "").startswith("application/json"):
+        return JSONResponse({"error": reason}, 403)
+    return PlainTextResponse(reason, 403)
