@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from engine.tokens import tokenize
 from storage.errors import ModelError
 from storage.types import Document, Source, Span
 
@@ -34,10 +35,11 @@ class ModelServer:
         self._turn = threading.Lock()
 
     def label(self, folder: Path, documents: Sequence[Document]) -> list[Document]:
-        """Return the documents with the spans that the model of a run's folder predicts.
+        """Return the documents with tokens and the spans that the model of a run predicts.
 
         Raises ModelError where the run has no complete model, or its process fails.
         """
+        documents = [replace(d, tokens=d.tokens or tokenize(d.text)) for d in documents]
         asked = [{"text": d.text, "tokens": d.tokens} for d in documents]
         request = json.dumps({"folder": str(folder), "documents": asked}).encode() + b"\n"
         with self._turn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -127,6 +127,12 @@ def stream(folder: Path) -> Iterator[Document]:
     with pq.ParquetFile(_data(folder)) as file:
         for batch in file.iter_batches(GROUP):
             yield from map(_to_document, batch.to_pylist())
+
+
+def pick(folder: Path, ids: Collection[int]) -> list[Document]:
+    """Return those frozen documents that are among ``ids``; raise InputError where none are."""
+    rows = pq.read_table(_data(folder), filters=[("id", "in", list(ids))]) if ids else None
+    return [_to_document(row) for row in rows.to_pylist()] if rows is not None else []
 
 
 def count(folder: Path) -> int:

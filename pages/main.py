@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import face, sidebar
+from pages.widgets import face, sidebar, sign
 
 face.put_on()
 page = st.navigation(
@@ -18,9 +18,11 @@ page = st.navigation(
         ),
         st.Page("train.py", title="Train", icon=":material/model_training:", url_path="train"),
         st.Page("report.py", title="Report", icon=":material/grid_on:", url_path="report"),
+        st.Page("try.py", title="Try it", icon=":material/neurology:", url_path="try"),
         st.Page("settings.py", title="Settings", icon=":material/settings:", url_path="settings"),
     ]
 )
 sidebar.choose_project()
+sign.show(page.url_path)
 face.say_where(page.title, sidebar.current_project())
 page.run()

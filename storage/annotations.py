@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,7 +14,7 @@ from storage.documents import required_document
 from storage.errors import ConflictError, RefusedError
 from storage.journal import State
 from storage.projects import required
-from storage.queries import CHUNK
+from storage.queries import CHUNK, chunks
 from storage.recording import Desk
 from storage.schema import AnnotationRow, DocumentRow, JournalRow
 from storage.steps import Owner, Stacks
@@ -151,13 +151,23 @@ def current(
             last = rows[-1].id
 
 
-def count_edited(db: Database, project_id: int, since: str) -> int:
-    """Return how many documents were edited after a moment (ISO 8601, UTC)."""
-    edited = select(func.count(JournalRow.document_id.distinct())).where(
-        JournalRow.project_id == project_id, JournalRow.created_at > since
+def edited(db: Database, project_id: int, after: int) -> list[int]:
+    """Return the ids of the documents that were edited after an entry of the journal."""
+    found = select(JournalRow.document_id).where(
+        JournalRow.project_id == project_id, JournalRow.id > after
     )
     with db.read() as session:
-        return session.scalar(edited) or 0
+        return list(session.scalars(found.distinct().order_by(JournalRow.document_id)))
+
+
+def of_documents(db: Database, ids: Iterable[int]) -> list[Document]:
+    """Return documents as they stand at this moment, in import order."""
+    found: list[Document] = []
+    with db.read() as session:
+        for chunk in chunks(ids):
+            query = select(DocumentRow).where(DocumentRow.id.in_(chunk)).order_by(DocumentRow.id)
+            found += reading.documents(session, session.scalars(query).all())
+    return found
 
 
 def _result(

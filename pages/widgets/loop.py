@@ -1,222 +1,191 @@
-"""Where a project stands in the loop, drawn as its five stations, and the next best step."""
+"""Home with a project: the next step, the weakest label, the last runs, the loop."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-
+import altair as alt
+import pandas as pd
 import streamlit as st
 
-from engine.kinds import is_look, trains
+from pages.widgets import standing
 from pages.widgets.errors import literal
+from pages.widgets.standing import Scored, Standing
 from pages.widgets.words import count
-from storage import annotations, projects, reports, runs
-from storage.database import Database
-from storage.projects import Progress
-from storage.types import MISSED, SPURIOUS, Project, Run, RunState, Split, Status
 
-ENOUGH_TO_TRAIN = 20
-# An image knows nothing of the theme: these tones are legible on light and on dark.
-BLUE, GRAY = "#4f7fdc", "#868b94"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """All that Home shows, read from the database in one go."""
-
-    progress: Progress
-    labels: int
-    last_run: Run | None
-    reported: Run | None
-    report: Mapping | None
-    split: str
-    changed: int
-
-    @property
-    def done(self) -> int:
-        return self.progress.by_status[Status.DONE]
-
-    @property
-    def summary(self) -> str:
-        return (
-            f"{count(self.progress.documents, 'document')}, {self.done:,} done, "
-            f"{count(self.progress.spans, 'span')}, {count(self.labels, 'label')}"
-        )
-
-    @property
-    def micro_f1(self) -> float | None:
-        return self.report[self.split]["entity"]["micro"]["f1"] if self.report else None
-
-    @property
-    def weakest(self) -> tuple[str, float, int] | None:
-        """The label with the lowest F1 among those that occur: name, F1, support."""
-        if not self.report:
-            return None
-        labels = self.report[self.split]["entity"]["labels"]
-        found = [(n, f["f1"], f["support"]) for n, f in labels.items() if f["support"]]
-        return min(found, key=lambda label: label[1], default=None)
-
-    @property
-    def worst_cell(self) -> tuple[str, str, int] | None:
-        """The most frequent confusion outside the diagonal: gold, predicted, count."""
-        if not self.report:
-            return None
-        confusion = self.report[self.split]["confusion"]
-        rows, columns = [*confusion["labels"], SPURIOUS], [*confusion["labels"], MISSED]
-        cells = [
-            (gold, predicted, confusion["counts"][i][j])
-            for i, gold in enumerate(rows)
-            for j, predicted in enumerate(columns)
-            if i != j and confusion["counts"][i][j]
-        ]
-        return max(cells, key=lambda cell: cell[2], default=None)
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One thing to do next: why, and the page that does it."""
-
-    why: str
-    action: str
-    icon: str
-    page: str
-    params: dict[str, str] = field(default_factory=dict)
-
-
-def standing(db: Database, project: Project) -> Standing:
-    """Read where the project stands."""
-    # A look at the documents is the machine's own affair: nobody waits for it.
-    known = [run for run in runs.list_runs(db, project.id) if not is_look(run)]
-    done = (run for run in known if run.state is RunState.DONE and trains(run))
-    reported = next(done, None)
-    report = reports.get_report(db, reported.id) if reported else None
-    split = next((s for s in ("test", "dev") if report and report.get(s)), "")
-    return Standing(
-        progress=projects.progress(db, project.id),
-        labels=len(project.labels),
-        last_run=known[0] if known else None,
-        reported=reported,
-        report=report if split else None,
-        split=split,
-        changed=_changed(db, project, reported),
-    )
-
-
-def _changed(db: Database, project: Project, run: Run | None) -> int:
-    """Count the documents edited since the run's data was frozen."""
-    return annotations.count_edited(db, project.id, run.started_at or "") if run else 0
-
-
-def next_step(state: Standing) -> Step:
-    """Choose the step that helps most now."""
-    tag = ("Tag sentences", ":material/ink_highlighter:", "tag.py")
-    train = ("Train", ":material/model_training:", "train.py")
-    if not state.progress.documents:
-        return Step(
-            "The project is empty: bring in a file with sentences.",
-            "Import a file",
-            ":material/upload_file:",
-            "data.py",
-        )
-    if not state.labels:
-        return Step(
-            "There are no labels to tag with yet.",
-            "Add labels",
-            ":material/label:",
-            "data.py",
-            {"section": "Labels"},
-        )
-    if state.last_run and not state.last_run.state.final:
-        return Step("A run is in progress: tag on while it trains.", *tag)
-    if state.last_run and state.last_run.state is RunState.FAILED:
-        return Step(f"The last run failed: {literal(state.last_run.message)}.", *train)
-    if state.progress.done_by_split[Split.TRAIN] < ENOUGH_TO_TRAIN:
-        return Step(f"Mark at least {ENOUGH_TO_TRAIN} training sentences as done first.", *tag)
-    if not state.reported:
-        return Step(f"{state.done:,} sentences are done: enough for a first model.", *train)
-    if state.changed:
-        noun = "sentence has" if state.changed == 1 else "sentences have"
-        return Step(f"{state.changed:,} {noun} changed since the last run: train again.", *train)
-    if state.worst_cell:
-        return _dig(state)
-    return Step("No errors are left in the report: tag more sentences.", *tag)
-
-
-def _dig(state: Standing) -> Step:
-    gold, predicted, count = state.worst_cell or ("", "", 0)
-    params = {"run": str(state.reported.id), "split": state.split}
-    return Step(
-        f"The most frequent confusion is {literal(gold)} → {literal(predicted)} "
-        f"({count:,} times): open its sentences and mend what is wrong.",
-        "Open these sentences",
-        ":material/search:",
-        "report.py",
-        params | {"gold": gold, "predicted": predicted},
-    )
+F1 = (
+    "F1 joins two shares: how much of what the model marked is right (precision), and how much "
+    "of what people marked it found (recall). 1 is perfect. A span counts when its borders and "
+    "its label are right."
+)
+HEIGHT = 118
+# Less is noise of the seed, and not worth a word.
+TELLING = 0.01
 
 
 def draw(state: Standing) -> None:
-    """Draw the wheel and its five stations; on a narrow screen the stations stack."""
+    """Draw everything; on a narrow screen one thing stands below the other."""
+    left, right = st.columns([1, 1], gap="medium") if state.newest else (st.container(), None)
+    with left.container(border=True, height="stretch"):
+        _next(state)
+    if right:
+        with right.container(border=True, height="stretch"):
+            _weakest(state)
+        _history(state)
+    _stations(state)
+
+
+def _next(state: Standing) -> None:
+    step = standing.next_step(state)
+    _heading("Next step", step.why)
+    if st.button(step.action, type="primary", icon=step.icon, key="next_step"):
+        st.switch_page(step.page, query_params=step.params)
+
+
+def _weakest(state: Standing) -> None:
+    if not state.weakest:
+        _heading("Weakest label", "Nothing went wrong in the last report.")
+        return
+    _heading("Weakest label", literal(state.weakest.sentence))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Open these sentences", icon=":material/search:", key="weakest"):
+            st.switch_page("report.py", query_params=standing.address(state))
+        st.caption(f"F1 of {literal(state.weakest.label)}: {state.weakest.f1:.2f}", help=F1)
+
+
+def _heading(about: str, words: str) -> None:
+    with st.container(gap=None):
+        st.caption(about)
+        st.markdown(f"#### {words}", anchors=False)
+
+
+def _history(state: Standing) -> None:
+    """The last runs as a line of F1, and how the newest differs from the one before."""
+    left, right = st.columns([2, 1], gap="medium")
+    newest = state.newest
+    before = state.scored[1] if len(state.scored) > 1 else None
+    with right.container(border=True, height="stretch"):
+        st.metric(
+            f"F1 of {newest.run.title}, on {newest.split}",
+            f"{newest.f1:.3f}",
+            f"{newest.f1 - before.f1:+.3f}" if before else None,
+            delta_description=f"against {before.run.title}" if before else None,
+            help=F1,
+        )
+        st.caption(_difference(newest, before) if before else _scored_on(newest))
+    with left.container(border=True, height="stretch"):
+        if before:
+            st.markdown("**F1 of the last runs**", help=F1)
+            alt_text = "A line: the F1 of the last runs, the oldest first"
+            st.altair_chart(_line(state), width="stretch", alt=alt_text)
+        else:
+            st.markdown("**F1 of each label**", help=F1)
+            st.altair_chart(_bars(newest), width="stretch", alt="A bar for the F1 of each label")
+
+
+def _scored_on(one: Scored) -> str:
+    return f"Scored on {count(one.support, 'span')} that people labelled."
+
+
+def _difference(newest: Scored, before: Scored) -> str:
+    """Say which labels moved, and whether both runs were scored on as many spans."""
+    moved = {
+        name: f1 - before.by_label[name]
+        for name, f1 in newest.by_label.items()
+        if abs(f1 - before.by_label.get(name, f1)) >= TELLING
+    }
+    ranked = sorted(moved.items(), key=lambda label: -abs(label[1]))[:4]
+    words = ", ".join(f"{literal(name)} {_signed(change)}" for name, change in ranked)
+    same = newest.support == before.support
+    counts = f"Scored on {newest.support:,} spans" + ("" if same else f", {before.support:,} then")
+    return f"{words or 'No label moved by 0.01 or more'}. {counts}."
+
+
+def _signed(change: float) -> str:
+    return f"{change:+.2f}".replace("-", "−")
+
+
+def _line(state: Standing) -> alt.LayerChart:
+    rows = [
+        (one.run.title, one.f1, one.support, one.report["train_documents"], str(one.run.note))
+        for one in reversed(state.scored)
+    ]
+    frame = pd.DataFrame(rows, columns=["run", "f1", "support", "learned", "note"])
+    scale = alt.Scale(zero=False, padding=14)
+    base = alt.Chart(frame).encode(
+        x=alt.X("run:N", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+        y=alt.Y("f1:Q", title=None, scale=scale, axis=alt.Axis(format=".2f", tickCount=3)),
+        tooltip=[
+            alt.Tooltip("run:N", title="Run"),
+            alt.Tooltip("f1:Q", title="F1", format=".3f"),
+            alt.Tooltip("support:Q", title="Spans it was scored on", format=","),
+            alt.Tooltip("learned:Q", title="Sentences it learned from", format=","),
+            alt.Tooltip("note:N", title="Note"),
+        ],
+    )
+    points = base.mark_point(filled=True, size=70, opacity=1)
+    figures = base.mark_text(dy=-12, color=_ink()).encode(text=alt.Text("f1:Q", format=".2f"))
+    return alt.layer(base.mark_line(), points, figures).properties(height=HEIGHT)
+
+
+def _bars(newest: Scored) -> alt.LayerChart:
+    labels = newest.scores["entity"]["labels"]
+    rows = [(name, f1, labels[name]["support"]) for name, f1 in newest.by_label.items()]
+    frame = pd.DataFrame(rows, columns=["label", "f1", "support"])
+    base = alt.Chart(frame).encode(
+        x=alt.X("f1:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=None),
+        y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=120)),
+        tooltip=[
+            alt.Tooltip("label:N", title="Label"),
+            alt.Tooltip("f1:Q", title="F1", format=".3f"),
+            alt.Tooltip("support:Q", title="Spans that people labelled", format=","),
+        ],
+    )
+    figures = base.mark_text(dx=6, align="left", color=_ink())
+    layers = base.mark_bar(cornerRadius=2), figures.encode(text=alt.Text("f1:Q", format=".2f"))
+    return alt.layer(*layers).properties(height=max(HEIGHT, 22 * len(rows)))
+
+
+def _ink() -> str:
+    """Figures in a chart know nothing of the theme."""
+    return "#ece8df" if st.context.theme.type == "dark" else "#1c2427"
+
+
+def _stations(state: Standing) -> None:
+    """The five stations of the loop, each with its number, and the way to it."""
     stations = (
-        ("Import", "data.py", f"{state.progress.documents:,}", "documents"),
-        ("Tag", "tag.py", f"{state.done:,}", f"done of {state.progress.documents:,}"),
-        ("Train", "train.py", *_training(state)),
-        ("Report", "report.py", *_reporting(state)),
-        ("Mend", "report.py", *_mending(state)),
+        ("Import", "data.py", ":material/folder_open:", *_importing(state)),
+        ("Tag", "tag.py", ":material/ink_highlighter:", *_tagging(state)),
+        ("Train", "train.py", ":material/model_training:", *_training(state)),
+        ("Report", "report.py", ":material/grid_on:", *_reporting(state)),
+        ("Try it", "try.py", ":material/neurology:", *_trying(state)),
     )
-    st.image(_wheel(state), width="stretch", alt=f"The loop: {state.summary}")
-    columns = st.columns(len(stations), gap="small")
-    for column, (title, page, number, caption) in zip(columns, stations, strict=True):
-        with column.container(border=True, height="stretch"):
-            st.page_link(page, label=f"**{title}**")
-            st.metric(caption, number)
+    with st.grid(min_column_width=150, gap="small"):
+        for title, page, icon, words, explanation in stations:
+            with st.container(border=True, height="stretch", gap="xxsmall"):
+                st.page_link(page, label=f"**{title}**", icon=icon, help=explanation)
+                st.caption(words)
 
 
-def _wheel(state: Standing) -> str:
-    """Return an SVG: five joined circles, filled as far as the project is, and the way back."""
-    reached = (
-        state.progress.documents > 0,
-        state.done > 0,
-        state.last_run is not None,
-        state.report is not None,
-        state.changed > 0,
-    )
-    circles = "".join(_circle(number, on) for number, on in enumerate(reached))
-    ways = "".join(f'<path d="M{124 + 200 * i} 28h148"/>' for i in range(4))
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1000 90" font-family="sans-serif" '
-        'text-anchor="middle"><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" '
-        'markerWidth="7" markerHeight="7" orient="auto">'
-        f'<path d="M0 0 8 4 0 8z" fill="{GRAY}"/></marker></defs>'
-        f'<g fill="none" stroke="{GRAY}" stroke-width="1.5" marker-end="url(#tip)">{ways}'
-        '<path d="M900 50c0 34-600 34-600 4"/></g>'
-        f'<text x="600" y="70" font-size="13" fill="{GRAY}">train again</text>{circles}</svg>'
-    )
+def _importing(state: Standing) -> tuple[str, str]:
+    words = count(state.progress.documents, "document")
+    return words, "A document is one text: a sentence, a line or a paragraph of your file."
 
 
-def _circle(number: int, on: bool) -> str:
-    x = 100 + 200 * number
-    return (
-        f'<circle cx="{x}" cy="28" r="16" fill="{BLUE if on else "none"}" '
-        f'stroke="{BLUE if on else GRAY}" stroke-width="2"/>'
-        f'<text x="{x}" y="33" font-size="14" font-weight="600" '
-        f'fill="{"#fff" if on else GRAY}">{number + 1}</text>'
-    )
+def _tagging(state: Standing) -> tuple[str, str]:
+    words = f"{state.done:,} done, {count(state.progress.spans, 'span')}"
+    return words, "Done means that somebody has looked at it; only these are learned from."
 
 
 def _training(state: Standing) -> tuple[str, str]:
     run = state.last_run
-    return (str(run.state), f"run {run.id}") if run else ("–", "no run yet")
+    words = f"{run.title}: {run.state}" if run else "no run yet"
+    return words, "A run is one training: a model learns from the documents that are done."
 
 
 def _reporting(state: Standing) -> tuple[str, str]:
-    if state.micro_f1 is None:
-        return "–", "no report yet"
-    return f"{state.micro_f1:.3f}", f"entity F1 on {state.split}, run {state.reported.id}"
+    newest = state.newest
+    return (f"F1 {newest.f1:.3f} on {newest.split}", F1) if newest else ("no report yet", F1)
 
 
-def _mending(state: Standing) -> tuple[str, str]:
-    if not state.weakest:
-        return "–", "nothing to mend yet"
-    name, f1, support = state.weakest
-    return literal(name), f"weakest label: F1 {f1:.3f}, support {support}"
+def _trying(state: Standing) -> tuple[str, str]:
+    words = f"the model of {state.learned.title}" if state.learned else "no model yet"
+    return words, "Paste a sentence or hand in a file, and see what the model says."

@@ -1,4 +1,4 @@
-"""What a newcomer sees: the sample project, or a file of their own."""
+"""What a newcomer sees: the sample project, a file of their own, or some text."""
 
 from __future__ import annotations
 
@@ -25,17 +25,41 @@ SAMPLE_LABELS = {
 
 
 def show() -> None:
-    """Explain the loop in three sentences and offer two ways in."""
-    st.subheader("Label, train, look, mend, train again")
-    st.write(
-        "Whetstone trains a model on sentences that you label, shows where it errs, and takes "
-        "you to the very sentences behind every figure. Mend them, train again, and it sharpens. "
-        "Everything stays on this computer."
-    )
-    with st.container(horizontal=True):
-        sample_button(type="primary")
-        if st.button("Import your own file", icon=":material/upload_file:"):
+    """Say what Whetstone is, and open three doors: the sample, a file, some text."""
+    with st.container(width=860):
+        st.header("Label, train, look, mend, train again", anchor=False)
+        st.markdown(
+            "Whetstone trains a model on sentences that you label, shows where it errs, and "
+            "takes you to the very sentences behind every figure. Mend them, train again, and "
+            "it sharpens. Everything stays on this computer."
+        )
+    sample, file, text = st.columns(3, gap="medium")
+    with sample.container(border=True, height="stretch"):
+        _door(
+            ":material/science: Look around first",
+            "462 labelled sentences in English and Chinese: train a first model in a few clicks.",
+        )
+        sample_button(type="primary", width="stretch")
+    with file.container(border=True, height="stretch"):
+        _door(
+            ":material/upload_file: Bring your own file",
+            "CoNLL, JSONL, CSV or plain text. You see what would come in before it does.",
+        )
+        if st.button("Import your own file", width="stretch"):
             st.switch_page("data.py")
+    with text.container(border=True, height="stretch"):
+        _door(
+            ":material/content_paste: Start from some text",
+            "Paste a few paragraphs, name what you look for, and tag the first one at once.",
+        )
+        if st.button("Paste some text", width="stretch"):
+            st.switch_page("data.py", query_params={"from": "text"})
+
+
+def _door(title: str, words: str) -> None:
+    """Draw what stands above a door's button."""
+    st.markdown(f"#### {title}")
+    st.markdown(words)
 
 
 def offers_sample() -> bool:
@@ -43,9 +67,9 @@ def offers_sample() -> bool:
     return projects.find_project(database(), SAMPLE_NAME) is None
 
 
-def sample_button(*, type: str) -> None:
+def sample_button(*, type: str, width: str = "content") -> None:
     """Offer the sample project; a click opens it."""
-    if st.button("Open the sample project", icon=":material/science:", type=type):
+    if st.button("Open the sample project", type=type, width=width):
         with st.spinner("Opening the sample project"):
             open_project(open_sample())
         st.rerun()

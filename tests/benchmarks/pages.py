@@ -127,7 +127,7 @@ def run(rounds: int) -> dict:
             page = browser.new_page()
             page.goto(server.url)
             page.get_by_role("button", name="Open the sample project").click()
-            page.get_by_role("heading", name="Next best step").wait_for()
+            page.get_by_text("Next step", exact=True).wait_for()
             page.close()
             train(server, 2).wait()
             alone = measure(server, browser, rounds)

@@ -38,7 +38,7 @@ def page(app_server: AppServer, visitor: Visitor) -> Page:
     """The app with the sample project open."""
     page = visitor.open(app_server.url)
     page.get_by_role("button", name="Open the sample project").click()
-    expect(page.get_by_role("heading", name="Next best step")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Next step", exact=True)).to_be_visible(timeout=30_000)
     return page
 
 
@@ -170,7 +170,7 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     page.go_back()
     expect(page.get_by_text("mended since").first).to_be_visible(timeout=15_000)
     go(page, "Home")
-    expect(page.get_by_text("changed since the last run")).to_be_visible()
+    expect(page.get_by_text("mended since run 1: train again")).to_be_visible()
     start_training(page, epochs=1)
     wait_until_it_trains(page)
     again = newest(db)

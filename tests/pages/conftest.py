@@ -20,6 +20,30 @@ MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
 Open = Callable[..., AppTest]
 
 
+# A report as a run leaves it, of one label that nothing went wrong with.
+SCORES = {
+    "entity": {
+        "micro": {"precision": 0.7, "recall": 0.7, "f1": 0.724, "support": 20},
+        "macro": {"precision": 0.7, "recall": 0.7, "f1": 0.7, "support": 20},
+        "weighted": {"precision": 0.7, "recall": 0.7, "f1": 0.7, "support": 20},
+        "labels": {"PER": {"precision": 0.7, "recall": 0.7, "f1": 0.7, "support": 20}},
+    },
+    "token": {
+        "accuracy": 0.9,
+        "labels": {},
+        **{
+            name: {"precision": 0.7, "recall": 0.7, "f1": 0.7, "support": 20}
+            for name in ("micro", "macro", "weighted")
+        },
+    },
+    "confusion": {"labels": ["PER"], "counts": [[20, 0], [0, 0]], "exact": [20]},
+}
+REPORT = {
+    **{"dev": None, "test": SCORES, "best_epoch": 1, "epochs": 1, "train_documents": 300},
+    "device": "cpu",
+}
+
+
 @pytest.fixture
 def db(home: Path) -> Iterator[Database]:
     """The database that the pages use, too."""

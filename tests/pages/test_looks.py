@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from engine.kinds import is_look, model_of
-from pages.widgets.loop import standing
+from pages.widgets import standing
 from storage import projects, reports, runs
 from storage.database import Database
 from storage.types import Run, RunState
@@ -84,5 +84,5 @@ def test_a_look_has_no_report(open_page: Open, db: Database, look: Run, trained:
 def test_nobody_is_asked_to_wait_for_a_look(
     db: Database, sample: int, look: Run, trained: Run
 ) -> None:
-    found = standing(db, projects.get_project(db, sample))
-    assert (found.last_run.id, found.reported.id) == (trained.id, trained.id)
+    found = standing.read(db, projects.get_project(db, sample))
+    assert (found.last_run.id, found.learned.id) == (trained.id, trained.id)

@@ -21,6 +21,7 @@ TITLES = {
     "guideline": "Guideline",
     "train": "Train",
     "report": "Report",
+    "try": "Try it",
     "settings": "Settings",
 }
 
@@ -46,7 +47,7 @@ def test_the_first_start_offers_the_sample_project(open_page: Open, db: Database
     button = next(b for b in app.button if b.label == "Open the sample project")
     button.click().run()
     assert projects.find_project(db, welcome.SAMPLE_NAME) is not None
-    assert "Next best step" in [heading.value for heading in app.subheader]
+    assert "Next step" in [caption.value for caption in app.caption]
 
 
 def test_an_upload_is_shown_first_and_imported_only_on_confirmation(
@@ -110,7 +111,7 @@ test = AppTest.from_file({str(MAIN)!r}, default_timeout=30).run()
 for name in {list(TITLES)[1:]!r}:
     test.switch_page(name + ".py").run()
     assert not test.exception, test.exception
-    assert [title.value for title in test.title] == [name.capitalize()], name
+    assert [title.value for title in test.title] == [{TITLES}[name]], name
 heavy = {{"torch", "transformers", "sklearn", "seqeval", "cleanlab"}} & set(sys.modules)
 print("heavy:", sorted(heavy))
 """

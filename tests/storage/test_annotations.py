@@ -3,11 +3,12 @@
 import time
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from storage import annotations, documents, projects
 from storage.annotations import apply_operations, open_annotation
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.schema import JournalRow
 from storage.types import Label, Source, Span, Split, Status
 from tests.storage.conftest import sentence, stored
 
@@ -268,10 +269,20 @@ def test_the_last_two_hundred_steps_travel_with_an_answer(send):
     assert (undo[0]["op"], undo[-1]["op"]) == ("tab:61", "tab:260")
 
 
-def test_edits_since_a_moment_are_counted_by_document(db, project, send, document):
+def test_documents_edited_since_an_entry_of_the_journal_are_named_once(db, project, send, document):
     send(add(1, 0), remove(2, 1))
-    assert annotations.count_edited(db, project.id, "2000-01-01") == 1
-    assert annotations.count_edited(db, project.id, "2999-01-01") == 0
+    with db.read() as session:
+        newest = session.scalar(select(func.max(JournalRow.id)))
+    assert annotations.edited(db, project.id, 0) == [document]
+    assert annotations.edited(db, project.id, newest - 1) == [document]
+    assert annotations.edited(db, project.id, newest) == []
+
+
+def test_documents_are_returned_as_they_stand(db, send, document):
+    send(add(1, 0))
+    found = annotations.of_documents(db, [document, 999])
+    assert [d.id for d in found] == [document]
+    assert len(found[0].spans) == 1
 
 
 def test_saving_is_quick_in_a_document_with_a_long_history(send):
