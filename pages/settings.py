@@ -12,44 +12,54 @@ from pages.widgets.sidebar import current_project
 from pages.widgets.store import database
 from storage import home, settings
 
+WIDTH = 860
+
+
+def group(title: str, words: str):
+    """Open a group of settings under its title, with a line that says what it is about."""
+    box = st.container(border=True, width=WIDTH)
+    with box, st.container(gap=None):
+        st.subheader(title)
+        st.caption(words)
+    return box
+
+
 address.keep_only()
 st.title("Settings")
 
-st.subheader("You")
-with st.form("annotator", border=False):
-    name = st.text_input(
-        "Annotator",
-        settings.annotator(database()),
-        max_chars=100,
-        help="Your edits are recorded under this name.",
-    )
-    if st.form_submit_button("Save") and name.strip():
+with group("You", "Edits carry your name. Light or dark is chosen in the menu at the top right."):
+    form = st.form("annotator", border=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input("Annotator", settings.annotator(database()), max_chars=100)
+        saved = st.form_submit_button("Save")
+    if saved and name.strip():
         settings.put(database(), "annotator", name.strip())
         st.toast("Saved.", icon=":material/check:")
 
 project = current_project()
 if project is not None:
-    st.subheader(f"Project {literal(project.name)}")
-    project_settings.show(project)
+    with group("This project", f"{literal(project.name)}: its name, its spans, its end."):
+        project_settings.show(project)
 
-st.subheader("Keys of the tagger")
-key_editor.show()
+with group("Keys of the tagger", "Each command can have another key; labels have the digits."):
+    key_editor.show()
 
-st.subheader("Training")
-machine.show()
+with group("Training", "Where new runs of every project are trained."):
+    machine.show()
 
-st.subheader("This installation")
-st.caption("Set WHETSTONE_HOME to keep everything elsewhere, WHETSTONE_DB for another database.")
-st.dataframe(
-    [
-        {"What": "Home folder", "Value": str(home.folder())},
-        {"What": "Database", "Value": database().url},
-        {"What": "SQLite", "Value": sqlite3.sqlite_version},
-        {"What": "Python", "Value": platform.python_version()},
-        {"What": "Streamlit", "Value": version("streamlit")},
-        {"What": "torch", "Value": version("torch")},
-        {"What": "transformers", "Value": version("transformers")},
-    ],
-    hide_index=True,
-    width="content",
-)
+with group("This installation", "Everything lies in one folder on this computer."):
+    st.table(
+        {
+            "Home folder": literal(str(home.folder())),
+            "Database": literal(database().url),
+            "SQLite": sqlite3.sqlite_version,
+            "Python": platform.python_version(),
+            "Streamlit": version("streamlit"),
+            "torch": version("torch"),
+            "transformers": version("transformers"),
+        },
+        border="horizontal",
+    )
+    st.caption(
+        "`WHETSTONE_HOME` keeps everything elsewhere, `WHETSTONE_DB` names another database."
+    )

@@ -27,9 +27,9 @@ class Theme:
     strength: float
 
 
-# Streamlit's own, and the strengths of tagger/colors.js.
-LIGHT = Theme("light", (255, 255, 255), (46, 46, 46), 0.16)
-DARK = Theme("dark", (23, 22, 20), (240, 239, 237), 0.3)
+# Those of .streamlit/config.toml, and the strengths of tagger/colors.js.
+LIGHT = Theme("light", (253, 252, 249), (11, 18, 20), 0.16)
+DARK = Theme("dark", (20, 25, 28), (236, 232, 223), 0.3)
 
 
 def current() -> Theme:

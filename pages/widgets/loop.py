@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import standing
+from pages.widgets import colors, standing
 from pages.widgets.errors import literal
 from pages.widgets.standing import Scored, Standing
 from pages.widgets.words import count
@@ -146,7 +146,7 @@ def _bars(newest: Scored) -> alt.LayerChart:
 
 def _ink() -> str:
     """Figures in a chart know nothing of the theme."""
-    return "#ece8df" if st.context.theme.type == "dark" else "#1c2427"
+    return colors.css(colors.current().text)
 
 
 def _stations(state: Standing) -> None:

@@ -18,10 +18,12 @@ from storage.types import Project
 
 def show(project: Project) -> None:
     """Show the settings of the current project."""
-    with st.form("rename", border=False):
+    form = st.form("rename", border=False)
+    with form, st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", project.name, max_chars=100)
-        if st.form_submit_button("Rename") and name.strip() != project.name:
-            _rename(project, name.strip())
+        renamed = st.form_submit_button("Rename")
+    if renamed and name.strip() != project.name:
+        _rename(project, name.strip())
     _overlaps(project)
     if st.button("Delete this project", icon=":material/delete:"):
         _delete(project)

@@ -49,6 +49,13 @@ def window(text: str, focuses: Sequence[Span]) -> tuple[int, int]:
     return max(0, first - CONTEXT), min(len(text), last + CONTEXT)
 
 
+def draw(text: str, spans: Sequence[Span], colors: Mapping[str, str], most: int = 0) -> str:
+    """Return a text's first ``most`` characters (0: all) with its spans in colour; needs STYLE."""
+    end = min(len(text), most or len(text))
+    kept = _without_overlaps(spans, None)
+    return _drawn(text, [(span, "ws-span") for span in kept], colors, 0, end)
+
+
 def draw_line(
     text: str,
     spans: Sequence[Span],
@@ -58,12 +65,26 @@ def draw_line(
     end: int,
 ) -> str:
     """Return the HTML of ``text[start:end]`` with its spans; overlapping ones are drawn once."""
+    marks = [
+        (span, "ws-span ws-focus" if span == focus else "ws-span ws-quiet")
+        for span in _without_overlaps(spans, focus)
+    ]
+    return _drawn(text, marks, colors, start, end)
+
+
+def _drawn(
+    text: str,
+    marks: Sequence[tuple[Span, str]],
+    colors: Mapping[str, str],
+    start: int,
+    end: int,
+) -> str:
     pieces = ["…"] if start else []
     at = start
-    for span in _without_overlaps(spans, focus):
+    for span, kind in marks:
         if span.start < at or span.end > end:
             continue
-        pieces += [escape(text[at : span.start]), _mark(text, span, span == focus, colors)]
+        pieces += [escape(text[at : span.start]), _mark(text, span, kind, colors)]
         at = span.end
     pieces.append(escape(text[at:end]))
     return "".join(pieces) + ("…" if end < len(text) else "")
@@ -78,11 +99,18 @@ def _without_overlaps(spans: Sequence[Span], focus: Span | None) -> list[Span]:
     return sorted(kept)
 
 
-def _mark(text: str, span: Span, focused: bool, colors: Mapping[str, str]) -> str:
-    kind = "ws-span ws-focus" if focused else "ws-span ws-quiet"
+def _mark(text: str, span: Span, kind: str, colors: Mapping[str, str]) -> str:
     color = colors.get(span.label, "#808080")
     score = "" if span.score is None else f" {span.score:.2f}"
     return (
         f'<span class="{kind}" style="--c:{escape(color)}">{escape(text[span.start : span.end])}'
         f"<small>{escape(span.label)}{score}</small></span>"
+    )
+
+
+def read(text: str, spans: Sequence[Span], colors: Mapping[str, str]) -> str:
+    """Return HTML for a text that is read, not scanned: larger, in the typeface of headings."""
+    return (
+        f'{STYLE}<div class="ws-text" dir="auto" style="font-family:Literata,serif;'
+        f'font-size:1.2rem;line-height:2.1">{draw(text, spans, colors)}</div>'
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import PurePath
 
@@ -125,7 +125,7 @@ def _asked(run: Run, text: str) -> Document:
 def _show(project: Project, document: Document) -> None:
     colors = {label.name: label.color for label in project.labels}
     with st.container(border=True):
-        st.html(f"{spans.STYLE}<div class='ws-text' dir='auto'>{_drawn(document, colors)}</div>")
+        st.html(spans.read(document.text, document.spans, colors))
     if not document.spans:
         st.caption("The model marks nothing here.")
         return
@@ -137,11 +137,6 @@ def _show(project: Project, document: Document) -> None:
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     with st.expander("As a table", icon=":material/table_rows:"):
         st.dataframe(frame, hide_index=True, column_config=COLUMNS)
-
-
-def _drawn(document: Document, colors: Mapping[str, str]) -> str:
-    text = document.text
-    return spans.draw_line(text, document.spans, None, colors, 0, len(text))
 
 
 def _offer_tagging(project: Project, text: str) -> None:

@@ -9,10 +9,12 @@ import streamlit as st
 
 import engine
 from engine import importing
+from pages.widgets import spans
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
 from storage import documents, projects, settings
-from storage.types import Split
+from storage.labels import PALETTE
+from storage.types import Span, Split
 
 SAMPLE = Path(engine.__file__).parent / "sample"
 SAMPLE_NAME = "Sample project"
@@ -23,16 +25,28 @@ SAMPLE_LABELS = {
     "MISC": "Nationalities, languages, events, works, products",
 }
 
+EXAMPLE = (
+    ("Mara Lindqvist", "PER"),
+    (" opened a ", ""),
+    ("Swedish", "MISC"),
+    (" harbour in ", ""),
+    ("Gothenburg", "LOC"),
+    (" for ", ""),
+    ("Acme", "ORG"),
+    (".", ""),
+)
+
 
 def show() -> None:
     """Say what Whetstone is, and open three doors: the sample, a file, some text."""
     with st.container(width=860):
-        st.header("Label, train, look, mend, train again", anchor=False)
+        st.markdown("# Label, train, look, mend, train again", anchors=False)
         st.markdown(
             "Whetstone trains a model on sentences that you label, shows where it errs, and "
             "takes you to the very sentences behind every figure. Mend them, train again, and "
             "it sharpens. Everything stays on this computer."
         )
+    _example()
     sample, file, text = st.columns(3, gap="medium")
     with sample.container(border=True, height="stretch"):
         _door(
@@ -53,7 +67,19 @@ def show() -> None:
             "Paste a few paragraphs, name what you look for, and tag the first one at once.",
         )
         if st.button("Paste some text", width="stretch"):
-            st.switch_page("data.py", query_params={"from": "text"})
+            st.switch_page("data.py", query_params={"from": "Pasted text"})
+
+
+def _example() -> None:
+    """Show what a labelled sentence looks like, in the words of the sample."""
+    marks, at = [], 0
+    for words, label in EXAMPLE:
+        if label:
+            marks.append(Span(at, at + len(words), label))
+        at += len(words)
+    sentence = "".join(words for words, _ in EXAMPLE)
+    colors = dict(zip(SAMPLE_LABELS, PALETTE, strict=False))
+    st.html(spans.read(sentence, marks, colors))
 
 
 def _door(title: str, words: str) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pages.widgets import colors
+
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text("utf-8"))
 THEME = CONFIG["theme"]
@@ -38,6 +40,24 @@ def grounds(mode: str) -> list[str]:
 @pytest.mark.parametrize("ink", ["textColor", "linkColor", *(f"{f}TextColor" for f in FAMILIES)])
 def test_text_can_be_read_on_every_surface(mode: str, ink: str) -> None:
     assert min(contrast(THEME[mode][ink], ground) for ground in grounds(mode)) >= TEXT
+
+
+def mixed(ink: str, ground: str, share: float) -> str:
+    parts = zip(colors.parse(ink), colors.parse(ground), strict=True)
+    return colors.css(tuple(round(a * share + b * (1 - share)) for a, b in parts))
+
+
+@MODES
+def test_captions_can_be_read_which_are_text_at_60_percent(mode: str) -> None:
+    ink = THEME[mode]["textColor"]
+    assert min(contrast(mixed(ink, ground, 0.6), ground) for ground in grounds(mode)) >= TEXT
+
+
+@pytest.mark.parametrize("theme", [colors.LIGHT, colors.DARK], ids=lambda theme: theme.name)
+def test_previews_of_label_colors_know_the_theme(theme: colors.Theme) -> None:
+    palette = THEME[theme.name]
+    assert colors.css(theme.background) == palette["backgroundColor"]
+    assert colors.css(theme.text) == palette["textColor"]
 
 
 @MODES
