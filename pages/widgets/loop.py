@@ -16,7 +16,7 @@ F1 = (
     "of what people marked it found (recall). 1 is perfect. A span counts when its borders and "
     "its label are right."
 )
-HEIGHT = 118
+HEIGHT = 150
 # Less is noise of the seed, and not worth a word.
 TELLING = 0.01
 
@@ -72,13 +72,15 @@ def _history(state: Standing) -> None:
         )
         st.caption(_difference(newest, before) if before else _scored_on(newest))
     with left.container(border=True, height="stretch"):
-        if before:
-            st.markdown("**F1 of the last runs**", help=F1)
-            alt_text = "A line: the F1 of the last runs, the oldest first"
-            st.altair_chart(_line(state), width="stretch", alt=alt_text)
-        else:
-            st.markdown("**F1 of each label**", help=F1)
-            st.altair_chart(_bars(newest), width="stretch", alt="A bar for the F1 of each label")
+        st.markdown(f"**F1 of {'the last runs' if before else 'each label'}**", help=F1)
+        chart, words = (
+            (_line(state), "A line: the F1 of the last runs, the oldest first")
+            if before
+            else (_bars(newest), "A bar for the F1 of each label")
+        )
+        # Of its final height from the start: what is below stays where it is.
+        with st.container(height=chart.height + 8, border=False):
+            st.altair_chart(chart, width="stretch", alt=words)
 
 
 def _scored_on(one: Scored) -> str:
@@ -158,7 +160,7 @@ def _stations(state: Standing) -> None:
         ("Report", "report.py", ":material/grid_on:", *_reporting(state)),
         ("Try it", "try.py", ":material/neurology:", *_trying(state)),
     )
-    with st.grid(min_column_width=150, gap="small"):
+    with st.grid(columns=5, min_column_width=150, gap="small"):
         for title, page, icon, words, explanation in stations:
             with st.container(border=True, height="stretch", gap="xxsmall"):
                 st.page_link(page, label=f"**{title}**", icon=icon, help=explanation)

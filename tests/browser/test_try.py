@@ -1,0 +1,93 @@
+"""Try it in a real browser: a sentence, the next one, a file out; and the sidebar's sign."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from engine import checkpoints, models, spec
+from engine.reporting import MODEL
+from engine.settings import Settings
+from engine.spec import RunSpec
+from storage import projects, reports, runs
+from storage.database import Database
+from storage.types import RunState
+from tests.browser.conftest import Launch, Visitor
+from tests.browser.server import ROOT, AppServer
+from tests.engine import tiny
+from tests.pages.conftest import REPORT
+
+pytestmark = pytest.mark.browser
+LABELS = ("PER", "LOC")
+FIRST = 90_000
+
+
+@pytest.fixture(scope="module")
+def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """A server whose project has a finished run with a tiny model that marks something."""
+    folder = tmp_path_factory.mktemp("try") / "home"
+    folder.mkdir()
+    db = Database.open(f"sqlite:///{folder / 'whetstone.db'}")
+    project = projects.create_project(db, "Letters")
+    projects.add_labels(db, project.id, list(LABELS))
+    run = runs.create_run(db, project.id, {"base": "bundled", "recipe": "quick"})
+    _make_model(folder / "runs" / run.folder, tmp_path_factory.mktemp("bert"))
+    reports.store_report(db, run.id, REPORT, {}, {})
+    runs.set_state(db, run.id, RunState.DONE)
+    db.close()
+    return launch(ROOT / "app.py", folder)
+
+
+def _make_model(run: Path, base: Path) -> None:
+    torch.manual_seed(3)
+    loaded = models.load_base(tiny.save_base(base), LABELS)
+    with torch.no_grad():
+        loaded.model.classifier.weight.normal_(0, 3)
+    run.mkdir(parents=True)
+    spec.write(run, RunSpec(1, 1, "Letters", LABELS, str(base), Settings(max_length=24, stride=8)))
+    checkpoints.write_whole(run / MODEL, lambda draft: models.save(loaded, draft))
+
+
+def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor) -> None:
+    page = visitor.open(f"{server.url}/try")
+    # A sentence by mouse; the model is loaded meanwhile.
+    sentence = page.get_by_label("Sentence")
+    sentence.fill("Ada met <b>nobody</b> in Paris.")
+    page.get_by_role("button", name="See what the model says").click()
+    text = page.locator(".ws-text")
+    expect(text).to_contain_text("Ada", timeout=FIRST)
+    expect(text).to_contain_text("<b>nobody")
+    expect(text.locator(".ws-span").first).to_be_visible()
+    # The next by keyboard.
+    sentence.fill("Emmy went to São Paulo.")
+    page.keyboard.press("Control+Enter")
+    expect(text).to_contain_text("Emmy")
+    # A file in, a labelled file out.
+    page.get_by_role("radio", name="A file").click()
+    letters = {"name": "letters.txt", "mimeType": "text/plain", "buffer": b"Ada slept.\nIn Ulm.\n"}
+    page.locator("input[type=file]").set_input_files(letters)
+    page.get_by_role("button", name="Label 2 documents").click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download 2 labelled documents").click(timeout=FIRST)
+    rows = download.value.path().read_text("utf-8").split("\n")
+    assert download.value.suggested_filename == "letters-labelled.conll"
+    assert [row.split("\t")[0] for row in rows if row][:3] == ["Ada", "slept", "."]
+    assert "Ulm" in {row.split("\t")[0] for row in rows}
+
+
+def test_the_sign_leads_to_the_report_and_moves_nothing(
+    server: AppServer, visitor: Visitor
+) -> None:
+    page = visitor.open(f"{server.url}/settings")
+    sign = page.get_by_test_id("stSidebar").get_by_role("link", name="Run 1 is done: F1 0.72")
+    expect(sign).to_be_visible()
+    above = page.get_by_role("button", name="New project")
+    before = above.bounding_box()
+    sign.click()
+    expect(page.get_by_role("heading", name="Report", level=1)).to_be_visible()
+    expect(sign).to_have_count(0)
+    assert above.bounding_box() == before
+    assert "run=1" in page.url
