@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import address, cell, charts, figures, run_picker
+from pages.widgets import address, cell, charts, figures, run_picker, tables
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
 from storage import reports
@@ -29,10 +29,10 @@ view = st.segmented_control(
 )
 if view == entity:
     st.caption("A span counts as right only when its borders and its label both are.")
-    st.dataframe(figures.entity_table(found), hide_index=True, column_config=figures.COLUMNS)
+    tables.show(figures.entity_table(found), hide_index=True, column_config=figures.COLUMNS)
 elif view == token:
     st.caption("Single tokens, O included: accuracy here is not the F1 of entities.")
-    st.dataframe(figures.token_table(found), hide_index=True, column_config=figures.COLUMNS)
+    tables.show(figures.token_table(found), hide_index=True, column_config=figures.COLUMNS)
 else:
     labels, counts = found["confusion"]["labels"], found["confusion"]["counts"]
     if not labels:

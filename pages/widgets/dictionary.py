@@ -12,7 +12,7 @@ import streamlit as st
 
 from engine import wordlists
 from engine.dictionary import Dictionary, Entry, from_labels
-from pages.widgets import label_changes
+from pages.widgets import label_changes, tables
 from pages.widgets.errors import literal
 from pages.widgets.label_changes import counted
 from pages.widgets.sidebar import require_project
@@ -139,7 +139,7 @@ def _problems(found: wordlists.Wordlist) -> None:
     words = f"{len(found.problems):,} rows left out" if found.entries else "Nothing can be read"
     with st.expander(words, icon=":material/warning:", expanded=not found.entries):
         rows = [(problem.line or None, problem.message) for problem in found.problems[:PROBLEMS]]
-        st.dataframe(pd.DataFrame(rows, columns=["Line", "What and what to do"]), hide_index=True)
+        tables.show(pd.DataFrame(rows, columns=["Line", "What and what to do"]), hide_index=True)
 
 
 def _from_labels(project: Project) -> Strings:
@@ -226,7 +226,7 @@ def _preview(project: Project, hits: Hits) -> None:
 def _table(hits: Hits) -> None:
     for head, counts in (("Label", hits.by_label), ("String", hits.strings)):
         frame = pd.DataFrame(counts.most_common(1_000), columns=[head, "Spans"])
-        st.dataframe(frame, hide_index=True, height=min(300, 40 + 35 * len(frame)))
+        tables.show(frame, hide_index=True, height=min(300, 40 + 35 * len(frame)))
 
 
 def _samples(project: Project, hits: Hits) -> None:

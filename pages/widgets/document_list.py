@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.widgets import address, queues, search_form
-from pages.widgets.errors import literal
+from pages.widgets.errors import literal, strong
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
 from pages.widgets.words import count
@@ -104,10 +104,7 @@ def _snippet(text: str, wanted: str) -> str:
     end = at + len(looked_for)
     before = ("…" if start else "") + literal(_one_line(text[start:at]))
     behind = literal(_one_line(text[end : start + SHOWN_CHARACTERS]))
-    found = literal(_one_line(text[at:end]))
-    # Markdown takes no bold text that begins or ends with a space.
-    bold = f"**{found}**" if found == found.strip() else found
-    return f"{before}{bold}{behind}"
+    return f"{before}{strong(_one_line(text[at:end]))}{behind}"
 
 
 def _one_line(text: str) -> str:

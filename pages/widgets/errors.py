@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
 from storage.errors import WhetstoneError
@@ -16,5 +18,33 @@ def show(error: Exception) -> bool:
 
 
 def literal(text: str) -> str:
-    """Escape what Markdown would interpret: file names, labels and texts are shown as they are."""
-    return "".join(f"\\{c}" if c in "\\`*_{}[]()<>#+-.!|~$:&" else c for c in text)
+    """Return Markdown that shows a text exactly as it is: names, labels, messages.
+
+    A backslash stops what Markdown would interpret. What Streamlit makes of plain text
+    afterwards (arrows of "->", icons of ":name:", links of addresses) only a seam stops: a
+    directive that sets no colour of no text, and leaves nothing to see or to copy. Not for
+    ``st.badge``, which escapes for itself.
+    """
+    return _INDENT.sub(_as_reference, _SEAMS.sub(SEAM, _SIGNS.sub(r"\\\g<0>", text)))
+
+
+def strong(text: str) -> str:
+    """Return Markdown that shows a text as it is and bold, also in the middle of a word."""
+    # Between letters Markdown takes no asterisks beside a sign, and nowhere beside a space.
+    return f"{SEAM}**{literal(text)}**{SEAM}" if text and text == text.strip() else literal(text)
+
+
+SEAM = ":color[]"
+_SIGNS = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&=/@]")
+# Between two signs, both escaped by now: of an arrow, of "https://", before an "@" and the dot
+# of "www."; behind a colon that could begin the name of an icon.
+_SEAMS = re.compile(
+    r"(?<=\\[<>~-])(?=\\[-=>])|(?<=:)(?=\\/\\/)|(?=\\@)|(?<=www)(?=\\\.)|(?<=\\:)(?=[\w+\\-])",
+    re.IGNORECASE,
+)
+# Four spaces or a tab at the start of a line would make it code.
+_INDENT = re.compile(r"^(?= {4}| {0,3}\t)[ \t]", re.MULTILINE)
+
+
+def _as_reference(space: re.Match[str]) -> str:
+    return f"&#{ord(space[0])};"

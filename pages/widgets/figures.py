@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from pages.widgets import tables
 from pages.widgets.words import count
 
 AVERAGES = {"micro": "micro avg", "macro": "macro avg", "weighted": "weighted avg"}
@@ -60,7 +61,7 @@ def seeds(report: Mapping) -> None:
         "deviation). The figures on this page are those of the seed that was best on dev."
     )
     with st.expander("Every seed", icon=":material/casino:"):
-        st.dataframe(_seed_table(report), hide_index=True, column_config=SEED_COLUMNS)
+        tables.show(_seed_table(report), hide_index=True, column_config=SEED_COLUMNS)
 
 
 def _seed_table(report: Mapping) -> pd.DataFrame:

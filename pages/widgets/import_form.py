@@ -6,6 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from engine import importing
+from pages.widgets import tables
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
@@ -105,7 +106,7 @@ def _dry_run(plan: importing.ImportPlan) -> None:
             st.metric("Tag scheme", str(plan.scheme), help="Found in the tags themselves.")
     if plan.labels:
         frame = pd.DataFrame(plan.labels.items(), columns=["Label", "Spans"])
-        st.dataframe(frame, hide_index=True, width="content")
+        tables.show(frame, hide_index=True, width="content")
     errors = [p for p in plan.problems if p.severity is Severity.ERROR]
     warnings = [p for p in plan.problems if p.severity is Severity.WARNING]
     if errors:
@@ -120,7 +121,7 @@ def _dry_run(plan: importing.ImportPlan) -> None:
 
 def _problem_table(problems: list) -> None:
     rows = [(p.file, p.line or None, p.message) for p in problems[:SHOWN]]
-    st.dataframe(
+    tables.show(
         pd.DataFrame(rows, columns=["File", "Line", "What and what to do"]), hide_index=True
     )
     if len(problems) > SHOWN:

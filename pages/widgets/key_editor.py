@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets import keymap
+from pages.widgets import keymap, tables
 from pages.widgets.errors import literal
 from pages.widgets.keymap import Command
 from pages.widgets.store import database
@@ -91,7 +91,7 @@ def _store(keys: dict[str, str], said: str) -> None:
 
 def _table(keys: dict[str, str]) -> None:
     bound = keymap.bound(keys)
-    st.dataframe(
+    tables.show(
         [
             {
                 "Key": " or ".join(map(keymap.cap, bound[command.name])) or "none",

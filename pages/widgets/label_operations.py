@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import label_changes
+from pages.widgets import label_changes, tables
 from pages.widgets.errors import literal
 from pages.widgets.label_changes import counted
 from pages.widgets.store import database
@@ -100,7 +100,7 @@ def _tick(found: list[tuple[str, int]], key: str) -> list[str]:
     """Show texts with their counts and return those that are ticked."""
     everything = st.checkbox(f"All {len(found):,} of them", key=f"{key}-all", disabled=not found)
     frame = pd.DataFrame(found[:QUOTES_SHOWN], columns=["Text", "Spans"])
-    event = st.dataframe(
+    event = tables.show(
         frame,
         hide_index=True,
         height=min(320, 40 + 35 * max(1, len(frame))),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine import trials
 from engine.trials import Trial
-from pages.widgets import charts, recipe
+from pages.widgets import charts, recipe, tables
 from pages.widgets.errors import literal
 from pages.widgets.knobs import KNOBS, describe
 from storage.types import Run
@@ -26,7 +26,7 @@ def show(run: Run, events: Sequence[Mapping]) -> None:
         return
     best = trials.best(found)
     rows = _rows(found, best)
-    event = st.dataframe(
+    event = tables.show(
         pd.DataFrame(rows),
         hide_index=True,
         column_config=_columns(),

@@ -12,7 +12,7 @@ import streamlit as st
 from engine import exporting, importing
 from engine.kinds import trains
 from engine.model_client import ModelServer
-from pages.widgets import address, export_form, run_picker, spans
+from pages.widgets import address, export_form, run_picker, spans, tables
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from pages.widgets.words import count
@@ -136,7 +136,7 @@ def _show(project: Project, document: Document) -> None:
     rows = [(document.text[s.start : s.end], s.label, s.score) for s in sorted(document.spans)]
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     with st.expander("As a table", icon=":material/table_rows:"):
-        st.dataframe(frame, hide_index=True, column_config=COLUMNS)
+        tables.show(frame, hide_index=True, column_config=COLUMNS)
 
 
 def _offer_tagging(project: Project, text: str) -> None:

@@ -11,6 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.settings import Settings
 from pages.widgets import store, welcome
+from pages.widgets.errors import SEAM
 from storage import home as homes
 from storage import runs, settings
 from storage.database import Database
@@ -110,4 +111,4 @@ def said(app: AppTest) -> str:
 
 def plain(text: str) -> str:
     """Undo the escapes of Markdown."""
-    return text.replace("\\", "").replace("\u00a0", " ")
+    return text.replace(SEAM, "").replace("\\", "").replace("\u00a0", " ")

@@ -1,0 +1,30 @@
+"""Texts of which Markdown, Streamlit or a spreadsheet would make something else."""
+
+NAUGHTY = [
+    r"a -> b <- c <-> d -- e >= f <= g ~= h",
+    r"-> <- <-> -- >= <= ~= --> <-- ---- <== ==>",
+    ":material/home: :material_home: :streamlit: :smile: a:b: ::home::",
+    ":red[x] :color[y]{foreground=red} :small[z] :help[w] :blue-badge[v] ::leaf[u]",
+    "https://x.example/a?b=c#d HTTP://X.EXAMPLE www.x.example WWW.x.example me@x.example",
+    "mailto:me@x.example xmpp:me@x.example <https://x.example> [a](https://x.example)",
+    "![i](https://x.example/i.png) [^1] [a]: https://x.example",
+    "**b** __b__ *i* _i_ ~~s~~ ~s~ `c` ``c`` $x^2$ $$y$$ \\(z\\)",
+    r"\ \\ \* \n C:\home\new &amp; &#65; &lt;b&gt;",
+    "<b>b</b> <script>alert(1)</script> <!-- c --> <img src=x onerror=alert(1)>",
+    "# heading",
+    "> quoted",
+    "- point",
+    "+ point",
+    "1. first",
+    "1) first",
+    "---",
+    "===",
+    "| a | b |",
+    "```",
+    "=1+1",
+    "+1+1",
+    "@SUM(A1)",
+    "10:30:45, 50%, 3/4, a_b, #1, R&D, AT&T; 'single' \"double\" “curly” … – —",
+    "日本語: «x» — 👩‍🚒 é e\u0301 שלום",
+]
+FORMULAS = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\t=1"]
