@@ -24,7 +24,7 @@ FOR_EVER = {
 
 def routes() -> list[Route]:
     """Return the route of the modules; a GET route answers HEAD too."""
-    return [Route(f"{_root()}/{{version}}/{{attempt:int}}/{{name}}", send, methods=["GET"])]
+    return [Route(f"{_root()}/{{version}}/{{attempt}}/{{name}}", send, methods=["GET"])]
 
 
 def address() -> str:
@@ -39,7 +39,10 @@ def address() -> str:
 async def send(request: Request) -> Response:
     """Send one module of the version that this server has."""
     found = modules().get(request.path_params["name"])
-    if found is None or request.path_params["version"] != version():
+    attempt = request.path_params["attempt"]
+    if not (found and attempt.isascii() and attempt.isdigit()):
+        return PlainTextResponse("There is nothing here.", 404)
+    if request.path_params["version"] != version():
         return PlainTextResponse("Whetstone was updated: reload the page.", 404)
     content, media_type = found
     return Response(content, media_type=media_type, headers=FOR_EVER)

@@ -9,7 +9,6 @@ import streamlit as st
 
 from engine.kinds import is_look, is_search, model_of, trains, trials_of
 from pages.widgets import address
-from pages.widgets.errors import literal
 from pages.widgets.store import database
 from pages.widgets.words import count
 from storage import runs
@@ -38,17 +37,18 @@ def choose(project: Project) -> Run:
     """Return the run to report on, or say what to do and end the page."""
     everything = runs.list_runs(database(), project.id)
     finished = [run for run in everything if run.state is RunState.DONE and trains(run)]
-    asked = st.query_params.get("run", "")
-    if other := next((run for run in everything if str(run.id) == asked and not trains(run)), None):
+    asked = address.read_id("run")
+    if other := next((run for run in everything if run.id == asked and not trains(run)), None):
         _explain(other)
     if not finished:
         st.info("No run has finished yet.", icon=":material/info:")
         st.page_link("train.py", label="Train a model")
         st.stop()
     known = {run.id: run for run in finished}
-    if asked.isdecimal() and int(asked) not in known:
-        st.warning(f"Run {literal(asked)} has no report in this project; here is the newest one.")
-    wanted = int(asked) if asked.isdecimal() and int(asked) in known else finished[0].id
+    if asked not in known and st.query_params.get("run"):
+        named = f"Run {asked}" if asked else "The run in the address"
+        st.warning(f"{named} has no report in this project; here is the newest one.")
+    wanted = asked if asked in known else finished[0].id
     chosen = st.selectbox(
         "Run",
         list(known),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.widgets import address
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import projects, settings
@@ -31,10 +32,9 @@ def choose_project() -> None:
 
 def _sync(known: dict[int, str]) -> None:
     """Make the session's choice a project that exists."""
-    asked = st.query_params.get("project", "")
-    if asked.isdecimal() and int(asked) in known and st.session_state.get("asked") != asked:
-        st.session_state["asked"] = asked
-        st.session_state["project"] = int(asked)
+    asked = address.read_id("project")
+    if asked in known and st.session_state.get("asked") != asked:
+        st.session_state["asked"] = st.session_state["project"] = asked
     if st.session_state.get("project") not in known:
         last = settings.get(database(), "last_project")
         st.session_state["project"] = last if last in known else next(iter(known))

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from engine.kinds import is_look, trains
+from pages.widgets import address
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import reports, runs, settings
@@ -78,7 +79,7 @@ def _done(run: Run, page: str) -> None:
     if run.id <= _seen():
         return
     here = page == where and st.session_state.get("project") == run.project_id
-    if here and st.query_params.get("run", str(run.id)) == str(run.id):
+    if here and address.read_id("run") in (run.id, None):
         _see(run)
         return
     ended = "is done" if run.state is RunState.DONE else "failed"

@@ -23,18 +23,17 @@ def open_document(project: Project, queue: Queue) -> tuple[Queue, int]:
     One asked for by the address or the tagger is shown even where the queue lacks it: it
     joins the queue as a guest.
     """
-    asked = st.query_params.get("document", "")
+    asked = address.read_id("document")
     wanted = st.session_state.pop("opened", None)
-    if asked.isdecimal() and st.session_state.get("document-asked") != asked:
-        wanted = int(asked)
+    if asked and st.session_state.get("document-asked") != asked:
+        wanted = asked
     chosen = wanted or st.session_state.get("document")
     if chosen not in queue.ids:
         if wanted and documents.belongs(database(), wanted, project.id):
             queue = queues.admit(project, queue, wanted)
         else:
             chosen = queue.ids[0]
-    st.session_state["document"] = chosen
-    st.session_state["document-asked"] = str(chosen)
+    st.session_state["document"] = st.session_state["document-asked"] = chosen
     address.write(document=str(chosen))
     return queue, chosen
 
@@ -98,9 +97,7 @@ def _suggestions(document_id: int) -> dict | None:
 
 def _focus(length: int) -> dict[str, int] | None:
     """The span that a report sent us to, where the address names one that fits the text."""
-    start, end = st.query_params.get("start", ""), st.query_params.get("end", "")
-    if not (start.isdecimal() and end.isdecimal()):
+    start, end = address.read_number("start"), address.read_number("end")
+    if start is None or end is None or not start < end <= length:
         return None
-    if not int(start) < int(end) <= length:
-        return None
-    return {"start": int(start), "end": int(end)}
+    return {"start": start, "end": end}

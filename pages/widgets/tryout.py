@@ -59,9 +59,9 @@ def choose(project: Project) -> Run:
         )
         st.page_link("train.py", label="Train a model", icon=":material/model_training:")
         st.stop()
-    asked = st.query_params.get("run", "")
+    asked = address.read_id("run")
     ids = list(known)
-    wanted = next((position for position, number in enumerate(ids) if str(number) == asked), 0)
+    wanted = ids.index(asked) if asked in known else 0
     with st.container(horizontal=True, vertical_alignment="bottom"):
         chosen = known[
             st.selectbox(

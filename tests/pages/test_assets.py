@@ -21,12 +21,14 @@ def test_a_module_is_served_as_it_lies_there_and_kept_for_ever(client: TestClien
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
     assert client.head(f"{assets.address()}7/desk.js").status_code == 200
+    assert client.head(f"{assets.address()}{'9' * 5_000}/desk.js").status_code == 200
     assert client.get(f"{assets.address()}0/commands.json").json()[0]["name"] == "nextToken"
 
 
 @pytest.mark.parametrize(
     "name",
-    ["0/tagger.css", "0/../../tagger.py", "0/%2e%2e%2ftagger.py", "0/nothing.js", "x/desk.js"],
+    ["0/tagger.css", "0/../../tagger.py", "0/%2e%2e%2ftagger.py", "0/nothing.js"]
+    + [f"{attempt}/desk.js" for attempt in ("x", "-1", "%D9%A3", "%00", "1%00")],
 )
 def test_nothing_but_the_modules_is_served(client: TestClient, name: str) -> None:
     assert client.get(assets.address() + name).status_code == 404
