@@ -141,8 +141,9 @@ class Database:
 def _parse(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise StorageError(f"{url} is no database URL: {_URLS}") from error
+    except (ArgumentError, ValueError):
+        # Neither what was set nor what the driver says of it is repeated: it holds a password.
+        raise StorageError(f"WHETSTONE_DB holds no database URL: {_URLS}") from None
     if parsed.get_backend_name() not in ("sqlite", "postgresql"):
         raise StorageError(f"{parsed.drivername} is not a supported kind of database: {_URLS}")
     return parsed

@@ -1,8 +1,10 @@
-"""How a page shows an error: one sentence, never a stack trace, for what a person can mend."""
+"""How a page shows an error: one sentence, never a stack trace, which is the log's."""
 
 from __future__ import annotations
 
+import logging
 import re
+from uuid import uuid4
 
 import streamlit as st
 
@@ -10,10 +12,18 @@ from storage.errors import WhetstoneError
 
 
 def show(error: Exception) -> bool:
-    """Show our own errors as a sentence; leave every other to Streamlit. Return whether shown."""
-    if not isinstance(error, WhetstoneError):
-        return False
-    st.error(literal(str(error)), icon=":material/error:")
+    """Show an error as a sentence; one that nobody expected has a reference to its log."""
+    if isinstance(error, WhetstoneError):
+        st.error(literal(str(error)), icon=":material/error:")
+        return True
+    reference = uuid4().hex[:8]
+    logging.getLogger("whetstone").error("Reference %s", reference, exc_info=error)
+    st.error(
+        "Something went wrong that should not have: a fault of Whetstone. What was saved is "
+        "safe. Reload the page; if it happens again, report it with what the window in which "
+        f'Whetstone was started says beside "Reference {reference}".',
+        icon=":material/error:",
+    )
     return True
 
 

@@ -18,14 +18,7 @@ def choose_project() -> None:
     with st.sidebar:
         if known:
             _sync(known)
-            st.selectbox(
-                "Project",
-                options=list(known),
-                format_func=lambda project_id: known.get(project_id, "?"),
-                key="project",
-                on_change=_remember,
-                persist_state="session",
-            )
+            _picker(known)
         if st.button("New project", icon=":material/add:", width="stretch"):
             _new_project()
 
@@ -34,14 +27,43 @@ def _sync(known: dict[int, str]) -> None:
     """Make the session's choice a project that exists."""
     asked = address.read_id("project")
     if asked in known and st.session_state.get("asked") != asked:
-        st.session_state["asked"] = st.session_state["project"] = asked
+        st.session_state["asked"] = asked
+        _choose(asked)
     if st.session_state.get("project") not in known:
         last = settings.get(database(), "last_project")
-        st.session_state["project"] = last if last in known else next(iter(known))
+        _choose(last if last in known else next(iter(known)))
 
 
-def _remember() -> None:
-    settings.put(database(), "last_project", st.session_state["project"])
+def _picker(known: dict[int, str]) -> None:
+    """Let a person choose; what the box says counts only until the program has chosen.
+
+    The browser sends the box's value at any time, also one from before a project was opened:
+    so the choice itself is no widget's state, and each choice of the program has a new box.
+    """
+    ids, key = list(known), f"project-{st.session_state.get('project-turn', 0)}"
+    st.selectbox(
+        "Project",
+        options=ids,
+        index=ids.index(st.session_state["project"]),
+        format_func=lambda project_id: known.get(project_id, "?"),
+        key=key,
+        on_change=_remember,
+        args=(key,),
+        persist_state="session",
+    )
+
+
+def _remember(key: str) -> None:
+    """Take what a person chose in the box, where that box is still the one that is shown."""
+    chosen = st.session_state.get(key)
+    if chosen is not None and key == f"project-{st.session_state.get('project-turn', 0)}":
+        st.session_state["project"] = chosen
+        settings.put(database(), "last_project", chosen)
+
+
+def _choose(project_id: int | None) -> None:
+    st.session_state["project"] = project_id
+    st.session_state["project-turn"] = st.session_state.get("project-turn", 0) + 1
 
 
 def current_project() -> Project | None:
@@ -63,7 +85,7 @@ def require_project() -> Project:
 def open_project(project_id: int | None) -> None:
     """Make a project (None: any other) the current one from the next rerun on."""
     settings.put(database(), "last_project", project_id)
-    st.session_state.pop("project", None)
+    _choose(project_id)
 
 
 @st.dialog("New project")

@@ -125,7 +125,7 @@ def test_the_url_hides_the_password(db, home):
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("nonsense", "is no database URL"),
+        ("nonsense", "holds no database URL"),
         ("mysql://host/name", "mysql is not a supported kind of database"),
         ("sqlite://", "in memory cannot be shared"),
         ("sqlite:////", "is a folder or lies in none"),
@@ -136,6 +136,16 @@ def test_an_unusable_url_is_one_sentence_with_the_remedy(url, sentence):
     with pytest.raises(StorageError, match=sentence) as caught:
         Database.open(url)
     assert "set WHETSTONE_DB to sqlite:////path/to/file.db" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql:/u:secret@host/db", "postgresql://u:secret@host:port/db", "u:secret@host"]
+)
+def test_no_message_about_a_url_repeats_its_password(url):
+    with pytest.raises(StorageError) as caught:
+        Database.open(url)
+    assert "secret" not in str(caught.value)
+    assert caught.value.__suppress_context__
 
 
 def test_a_file_that_is_no_database_is_refused_and_kept(home):
