@@ -24,7 +24,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from pages.widgets.store import database
-from storage import documents, home
+from storage import documents, home, settings
 from storage.errors import ConflictError, InputError, NotFoundError, RefusedError, StorageError
 from storage.operations import is_short
 
@@ -242,7 +242,9 @@ def _refuse_nul(value: Any) -> None:
 
 
 def _signer() -> TimestampSigner:
-    return TimestampSigner(home.secret(), salt="whetstone.edits", digest_method=hashlib.sha256)
+    # Two databases of one home number their projects alike: what one gave out is not the other's.
+    salt = f"whetstone.edits.{settings.identity(database())}"
+    return TimestampSigner(home.secret(), salt=salt, digest_method=hashlib.sha256)
 
 
 def _read_payload(payload: str) -> tuple[str, int]:

@@ -16,7 +16,7 @@ from starlette.testclient import TestClient
 
 from pages.routes import edits, gate, routes
 from pages.widgets.store import database
-from storage import annotations, documents, projects
+from storage import annotations, documents, projects, settings
 from storage.database import Database
 from storage.errors import RefusedError
 from storage.home import lock
@@ -198,6 +198,15 @@ def test_a_token_outlives_the_process_but_not_the_secret(home) -> None:
     (home / "secret").unlink()
     with pytest.raises(RefusedError):
         gate.verify(token)
+
+
+def test_a_token_of_one_database_is_not_good_in_another_of_the_same_home(db: Database) -> None:
+    token = gate.sign("ada", 1)
+    settings.put(db, "identity", "another")
+    with pytest.raises(RefusedError, match="not valid here"):
+        gate.verify(token)
+    with pytest.raises(RefusedError, match="not valid here"):
+        gate.renew(token)
 
 
 FORGED = base64.urlsafe_b64encode(b'{"annotator":"eve","project":2}').decode().rstrip("=")
