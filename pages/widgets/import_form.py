@@ -110,12 +110,12 @@ def _dry_run(plan: importing.ImportPlan) -> None:
     errors = [p for p in plan.problems if p.severity is Severity.ERROR]
     warnings = [p for p in plan.problems if p.severity is Severity.WARNING]
     if errors:
-        st.error(f"{len(errors):,} errors", icon=":material/error:")
+        st.error(count(len(errors), "error"), icon=":material/error:")
         _problem_table(errors)
     if errors or st.session_state.get("skip_bad"):
         st.checkbox("Leave out the rows with errors and import the rest", key="skip_bad")
     if warnings:
-        with st.expander(f"{len(warnings):,} warnings", icon=":material/warning:"):
+        with st.expander(count(len(warnings), "warning"), icon=":material/warning:"):
             _problem_table(warnings)
 
 

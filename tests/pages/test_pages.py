@@ -73,6 +73,7 @@ def test_an_upload_with_errors_cannot_be_imported_until_the_rows_are_left_out(
     app = open_page("data")
     app.file_uploader[0].upload("bad.conll", b"Ada B-PER\nlonely\n\nOslo B-LOC\n").run()
     assert next(b for b in app.button if b.label.startswith("Import")).disabled
+    assert app.error[0].value == "1 error"
     app.checkbox[0].check().run()
     next(b for b in app.button if b.label == "Import 2 documents").click().run()
     assert documents.count_documents(db, project.id) == 2
