@@ -1,6 +1,7 @@
 """Processes of this machine: tell whether one lives, end it, and never hit another.
 
-Signals go only to a process whose pid, start time and boot all match.
+Signals go only to a process whose pid, start and boot all match. A start is told in seconds
+since the boot, which nobody can set: the time of day is moved, by people and by servers.
 """
 
 from __future__ import annotations
@@ -15,6 +16,13 @@ import psutil
 
 from engine.lock import NAME as LOCK_NAME
 
+# No machine has been up for thirty years: from here on a start counts from 1970.
+EPOCH = 1e9
+# What the clock may have been moved by since such a start was written. A pid is not given
+# away again so soon.
+CLOCK_STEP = 5.0
+TICK = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class Identity:
@@ -22,6 +30,7 @@ class Identity:
 
     pid: int
     started: float
+    """Seconds since the boot; since 1970 where Whetstone 0.3 wrote it, or there is no /proc."""
     boot: str
 
 
@@ -33,7 +42,7 @@ def boot_id() -> str:
 
 def identify(pid: int) -> Identity:
     """Describe the living process ``pid``; its children and ours may outlive the pid itself."""
-    return Identity(pid, psutil.Process(pid).create_time(), boot_id())
+    return Identity(pid, _started(pid), boot_id())
 
 
 def lives(identity: Identity) -> bool:
@@ -42,10 +51,25 @@ def lives(identity: Identity) -> bool:
         return False
     try:
         process = psutil.Process(identity.pid)
-        same = abs(process.create_time() - identity.started) < 0.01
-        return same and process.status() != psutil.STATUS_ZOMBIE
+        return _is_same(process, identity) and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def _is_same(process: psutil.Process, identity: Identity) -> bool:
+    if identity.started < EPOCH:
+        return abs(_started(process.pid) - identity.started) < TICK
+    return abs(process.create_time() - identity.started) < CLOCK_STEP
+
+
+def _started(pid: int) -> float:
+    """Return when a process began, in seconds since the boot where the system tells that."""
+    try:
+        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return psutil.Process(pid).create_time()
+    # The name, which is in brackets, may hold spaces and brackets; the start is field 22.
+    return int(status.rpartition(")")[2].split()[19]) / os.sysconf("SC_CLK_TCK")
 
 
 def is_held(folder: Path) -> bool:

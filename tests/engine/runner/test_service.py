@@ -83,6 +83,21 @@ def test_a_worker_that_does_not_answer_is_ended(bench: Bench) -> None:
     assert not processes.is_held(home.run_folder(run.folder))
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only there is psutil's clock moved so")
+@pytest.mark.parametrize("step", [-3600, 1])
+def test_a_worker_is_ended_also_after_the_clock_was_moved(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, step: int
+) -> None:
+    run = bench.start()
+    os.kill(run.pid, signal.SIGSTOP)
+    # The system tells when it was booted by the time of day of now.
+    booted = psutil.boot_time() + step
+    monkeypatch.setattr(psutil._pslinux, "boot_time", lambda: booted)
+    runs.request_cancel(bench.db, run.id)
+    run = bench.finish(run)
+    assert run.state is RunState.CANCELLED
+
+
 def test_runs_queue_one_at_a_time(bench: Bench) -> None:
     first, second = bench.start(), bench.enqueue()
     for _ in range(5):
@@ -141,6 +156,14 @@ def test_signals_never_reach_a_process_that_got_the_same_pid(bench: Bench) -> No
     assert processes.lives(mine)
     assert not processes.kill(stranger)
     assert not processes.kill(other_boot)
+
+
+def test_a_start_that_version_0_3_wrote_is_still_understood() -> None:
+    mine = processes.identify(os.getpid())
+    epoch = psutil.Process().create_time()
+    assert processes.lives(processes.Identity(mine.pid, epoch, mine.boot))
+    assert processes.lives(processes.Identity(mine.pid, epoch - 1, mine.boot))
+    assert not processes.lives(processes.Identity(mine.pid, epoch - 100, mine.boot))
 
 
 def test_only_done_documents_are_frozen_and_dev_is_drawn_from_train(
