@@ -16,6 +16,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
     split = run_picker.choose_split(report)
 found = report[split]
 
+figures.in_words(found, split)
 figures.headline(found, report)
 figures.seeds(report)
 entity, token, confusion = "Entities", "Tokens", "Confusion"

@@ -7,7 +7,9 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from engine.findings import weakest
 from pages.widgets import tables
+from pages.widgets.errors import literal
 from pages.widgets.words import count
 
 AVERAGES = {"micro": "micro avg", "macro": "macro avg", "weighted": "weighted avg"}
@@ -27,6 +29,17 @@ SEED_COLUMNS = {
     "best_epoch": NUMBER("Best epoch"),
     "train_seconds": NUMBER("Seconds", format="%.0f"),
 }
+
+
+def in_words(found: Mapping, split: str) -> None:
+    """Say first what a person would say: which label is weakest, and how it goes wrong."""
+    worst = weakest(found)
+    words = (
+        literal(worst.sentence)
+        if worst
+        else f"Nothing went wrong on the {split} documents: every span was found as it is labelled."
+    )
+    st.markdown(f"#### {words}", anchors=False)
 
 
 def headline(found: Mapping, report: Mapping) -> None:
