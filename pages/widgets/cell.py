@@ -10,9 +10,9 @@ import streamlit as st
 from pages.widgets import address, spans
 from pages.widgets.errors import literal
 from pages.widgets.store import database
-from storage import documents, reports
+from storage import mending, reports
 from storage.choices import Choice, Kind
-from storage.types import MISSED, SPURIOUS, Cell, ErrorKind, Pair, Project, Run
+from storage.types import MISSED, SPURIOUS, Cell, ErrorKind, Pair, Project, Run, Span
 
 PAGE = 20
 KINDS = {
@@ -27,11 +27,15 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What all rows of a page share: label colours, all pairs by document, the queue's name."""
+    """What all rows of a page share: label colours, all pairs by document, the queue's name.
+
+    ``mended`` has the spans of now for each row that was mended since.
+    """
 
     colors: Mapping[str, str]
     pairs: Mapping[int, Sequence[Pair]]
     queue: str
+    mended: Mapping[int, Sequence[Span]]
 
 
 def show(project: Project, run: Run, split: str, confusion: Mapping, event: Mapping) -> None:
@@ -102,6 +106,7 @@ def _rows(project: Project, run: Run, split: str, gold: str, predicted: str, cou
         {label.name: label.color for label in project.labels},
         reports.pairs_of(database(), run.id, {row.document for row in shown}),
         Choice(Kind.CELL, cell=cell).name,
+        mending.since(database(), run, shown),
     )
     st.html(spans.STYLE)
     for row in shown:
@@ -117,14 +122,14 @@ def _row(row: reports.CellRow, context: _Context) -> None:
         ("Gold", gold, pair.gold),
         ("Predicted", [p.predicted for p in all_pairs if p.predicted], pair.predicted),
     ]
-    now = documents.get_document(database(), row.document).spans
-    if set(now) != set(gold):
-        lines.append(("Gold now", list(now), None))
+    mended = context.mended.get(row.id)
+    if mended is not None:
+        lines.append(("Gold now", mended, None))
     st.html(spans.draw_rows(row.text, lines, context.colors))
     kind, color = KINDS[pair.kind]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(kind, color=color)
-        if set(now) != set(gold):
+        if mended is not None:
             st.badge("mended since", icon=":material/build:", color="blue")
         st.caption(literal(row.name))
         focus = pair.gold or pair.predicted
