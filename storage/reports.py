@@ -60,19 +60,19 @@ def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[Cell
         DocumentRow, DocumentRow.id == PairRow.document_id
     )
     with db.read() as session:
-        return page(session, query.where(*_in_cell(cell)), PairRow.id, after, limit, _cell_row)
+        return page(session, query.where(*in_cell(cell)), PairRow.id, after, limit, _cell_row)
 
 
 def count_cell(db: Database, cell: Cell) -> int:
     """Return how many rows a part of the confusion table has."""
-    query = select(func.count()).select_from(PairRow).where(*_in_cell(cell))
+    query = select(func.count()).select_from(PairRow).where(*in_cell(cell))
     with db.read() as session:
         return session.scalar(query) or 0
 
 
 def cell_documents(db: Database, cell: Cell) -> list[int]:
     """Return the ids of the documents in a part of the table, each once, in import order."""
-    query = select(PairRow.document_id).where(*_in_cell(cell)).distinct()
+    query = select(PairRow.document_id).where(*in_cell(cell)).distinct()
     with db.read() as session:
         return list(session.scalars(query.order_by(PairRow.document_id)))
 
@@ -88,7 +88,7 @@ def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[i
     return found
 
 
-def _in_cell(cell: Cell) -> list[ColumnElement[bool]]:
+def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
     """Return what a pair must fulfil; ``== None`` becomes IS NULL: a side that is not there."""
     gold, predicted = cell.sides
     where = [PairRow.run_id == cell.run, PairRow.split == cell.split]

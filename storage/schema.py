@@ -340,6 +340,19 @@ class PairRow(Base):
     predicted_score: Mapped[float | None]
 
 
+class VisitRow(Base):
+    """A document that somebody opened from a part of a confusion table; see types.Cell."""
+
+    __tablename__ = "visits"
+
+    run_id: Mapped[int] = _parent("runs", primary_key=True)
+    split: Mapped[str] = mapped_column(String(20), primary_key=True)
+    gold: Mapped[str] = mapped_column(String(200), primary_key=True)
+    predicted: Mapped[str] = mapped_column(String(200), primary_key=True)
+    only: Mapped[str] = mapped_column(String(20), primary_key=True)
+    document_id: Mapped[int] = _parent("documents", primary_key=True, index=True)
+
+
 class SuggestionRow(Base):
     """A span that the newest model would give a document. The label by name, as in a report."""
 
