@@ -124,7 +124,8 @@ def encode(
 ) -> list[Window]:
     """Turn documents into windows of at most ``max_length`` pieces, in document order.
 
-    Raises InputError where a window has no room for two pieces, or a label is unknown.
+    A label that is not among ``labels`` is no class of the model: what bears it has no known
+    tag. Raises InputError where a window has no room for two pieces.
     """
     room = max_length - pieces.specials
     if room < 2:
@@ -142,13 +143,9 @@ def encode(
 
 def _tag(document: Document, tag_of: dict[str, int]) -> list[int]:
     placement = place(document, document.spans)
-    for item in placement.placed:
-        if f"B-{item.span.label}" not in tag_of:
-            raise InputError(
-                f"The label {item.span.label!r} is not one of the project's; add it there."
-            )
     ranges = [(item.first, item.last, item.span.label) for item in placement.placed]
-    tags = [tag_of[tag] for tag in schemes.encode(ranges, len(document.tokens), Scheme.IOB2)]
+    names = schemes.encode(ranges, len(document.tokens), Scheme.IOB2)
+    tags = [tag_of.get(name, IGNORED) for name in names]
     held = {token for item in placement.placed for token in range(item.first, item.last)}
     # Tokens of a span that tags cannot hold are not outside: the loss passes them over.
     for first, last in placement.left_out:

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import torch
 
-from engine import bases, environment, keeping, members, models, reporting, snapshot, spec
+from engine import bases, classes, environment, keeping, members, models, reporting, snapshot, spec
 from engine import group as groups
+from engine.classes import Classes
 from engine.examples import align
 from engine.members import Member
 from engine.reporting import scores_of
@@ -114,7 +115,20 @@ def look(desk: Desk, tuition: Tuition) -> dict:
         if shared[split.value]:
             total = len(desk.parts[split])
             log(f"{shared[split.value]} of {total} {split} documents are also in train.")
-    return {"alignment": alignment.to_json(), "shared_with_train": shared}
+    return {
+        "alignment": alignment.to_json(),
+        "shared_with_train": shared,
+        "left_out": _left_out(desk).to_json(),
+    }
+
+
+def _left_out(desk: Desk) -> Classes:
+    """Say which labels of the project are no class of the model, and return it."""
+    documents = [document for part in desk.parts.values() for document in part]
+    found = classes.of(documents, desk.asked.left_out)
+    for sentence in found.sentences:
+        desk.watch.log(sentence)
+    return found
 
 
 def teach_all(desk: Desk, tuition: Tuition) -> tuple[list[Member], Tuition]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine import classes
 from storage.errors import InputError
 from storage.types import Document, DocumentScore, ErrorKind, Pair, Source, Span, Split, Status
 
@@ -101,10 +102,10 @@ def check(documents: Iterable[Document], labels: Sequence[str]) -> None:
             "No document of the train split is labelled; tag some on the Tag page, or import "
             "labelled ones."
         )
-    if not any(document.spans for document in train):
+    if not classes.of(train, labels).learned:
         raise InputError(
-            "None of the labelled training documents holds a span; tag at least one on the Tag "
-            "page."
+            "None of the labelled training documents holds a span that a model can learn; tag at "
+            "least one on the Tag page."
         )
 
 

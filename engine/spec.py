@@ -25,6 +25,7 @@ class RunSpec:
     project_id: int
     project_name: str
     labels: tuple[str, ...]
+    """Those that the model learns: its classes (see ``engine.classes``)."""
     base: str = "bundled"
     settings: Settings = field(default_factory=Settings)
     task: Task = Task.SPANS
@@ -40,6 +41,8 @@ class RunSpec:
     """The identity of the database that the run is stored in; empty before version 0.4."""
     folder: str = ""
     """What that database calls the folder. A name is given once, so it tells whose this is."""
+    left_out: tuple[str, ...] = ()
+    """The project's other labels, which the frozen documents of train have no example of."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "labels", tuple(sorted(set(self.labels))))
@@ -68,6 +71,7 @@ def to_json(spec: RunSpec) -> dict:
         "environment": dict(spec.environment),
         "database": spec.database,
         "folder": spec.folder,
+        "left_out": list(spec.left_out),
     }
 
 
@@ -94,6 +98,7 @@ def from_json(data: Mapping) -> RunSpec:
             environment=data.get("environment", {}),
             database=data.get("database", ""),
             folder=data.get("folder", ""),
+            left_out=tuple(data.get("left_out", ())),
         )
     except (KeyError, TypeError, ValueError) as problem:
         raise InputError(

@@ -7,7 +7,8 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import bases, recipes
+from engine import bases, classes, recipes
+from engine.commands.terminal import note
 from engine.runner import launching
 from engine.settings import Settings, read_value
 from storage import annotations, projects
@@ -54,3 +55,10 @@ def settle(
     data = recipes.Data.of(list(done), bases.shape(base), given.get("limit"))
     chosen = recipes.choose(recipe, data, peft=given.get("peft", ""))
     return recipes.adjust(chosen, {"launcher": launching.chosen(db), **given})
+
+
+def tell_left_out(db: Database, project: Project) -> None:
+    """Say on standard error which labels of the project a training would not learn."""
+    done = annotations.current(db, project.id, statuses=(Status.DONE,))
+    for sentence in classes.of(done, [label.name for label in project.labels]).sentences:
+        note(sentence)

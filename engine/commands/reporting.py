@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from engine import kinds, scoring
+from engine.classes import Classes
 from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.runner import folder_of
 from engine.runner.folders import read_report
@@ -52,6 +53,6 @@ def report(
 
 
 def tables(found: dict, split: Split, level: str) -> str:
-    """Return the table of a split's figures as text."""
+    """Return the table of a split's figures as text, and which labels are no class of the model."""
     render = scoring.format_entity_report if level == "entity" else scoring.format_token_report
-    return render(found[split][level])
+    return "\n".join([render(found[split][level]), *Classes.left_out(found).sentences])

@@ -41,7 +41,9 @@ def search(
         found = options.find(db, project)
         given = options.gather({"seed": seed, "device": device, "limit": limit}, others)
         settings = options.settle(db, found.id, base, recipe, given)
-        run = follow(db, enqueue(db, found.id, base, settings, trials=wanted))
+        run = enqueue(db, found.id, base, settings, trials=wanted)
+        options.tell_left_out(db, found)
+        run = follow(db, run)
     payload = results(run)
     answer(payload, as_json, table(payload))
 

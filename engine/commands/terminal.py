@@ -34,6 +34,11 @@ def fail(sentence: str, as_json: bool) -> None:
     print(sentence, file=sys.stderr)
 
 
+def note(sentence: str) -> None:
+    """Say something beside the result."""
+    print(" ".join(sentence.split()), file=sys.stderr)
+
+
 def list_problems(problems: Iterable[Problem], most: int = 20) -> None:
     """List problems on stderr, the first ones in full."""
     problems = list(problems)

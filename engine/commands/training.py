@@ -63,6 +63,7 @@ def train(
             found, given = options.find(db, project), options.gather(named, others)
             settings = options.settle(db, found.id, base, recipe, given)
             run = enqueue(db, found.id, base, settings)
+            options.tell_left_out(db, found)
         run = follow(db, run)
     if kinds.is_search(run):
         payload = searching.results(run)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine import snapshot, spec
+from engine import classes, snapshot, spec
 from engine.kinds import MODEL, TRIALS, is_look, model_of, trials_of
 from engine.launchers import base
 from engine.runner import owning
@@ -70,6 +71,8 @@ def _write_afresh(db: Database, run: Run) -> Path:
     settings = settings_of(run)
     model = model_of(run)
     frozen = annotations.current(db, project.id) if model else freeze(db, project.id, settings)
+    labels = tuple(label.name for label in project.labels)
+    learned = labels if model else _learned(frozen, labels)
     snapshot.write(folder, frozen)
     spec.write(
         folder,
@@ -77,7 +80,8 @@ def _write_afresh(db: Database, run: Run) -> Path:
             run=run.id,
             project_id=project.id,
             project_name=project.name,
-            labels=tuple(label.name for label in project.labels),
+            labels=learned,
+            left_out=tuple(sorted(set(labels) - set(learned))),
             base=str(run.settings["base"]),
             settings=settings,
             task=project.task,
@@ -90,6 +94,12 @@ def _write_afresh(db: Database, run: Run) -> Path:
         ),
     )
     return folder
+
+
+def _learned(frozen: Sequence[Document], labels: Sequence[str]) -> tuple[str, ...]:
+    """Return the labels that a training has an example of; raise InputError without any."""
+    snapshot.check(frozen, labels)
+    return classes.of(frozen, labels).learned
 
 
 def remove(folder: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
+from engine.classes import Classes
 from engine.findings import weakest
 from pages.widgets import tables
 from pages.widgets.errors import literal
@@ -56,6 +57,8 @@ def headline(found: Mapping, report: Mapping) -> None:
         f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
         f"{count(report['train_documents'], 'sentence')} to learn from · {report['device']}"
     )
+    for sentence in Classes.left_out(report).sentences:
+        st.caption(literal(sentence))
 
 
 def seeds(report: Mapping) -> None:

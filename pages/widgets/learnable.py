@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine import classes
 from engine.alignment import Reason, place
 from engine.runner import lacks
 from pages.widgets.errors import literal
@@ -40,6 +41,8 @@ def show(project: Project) -> list[Document]:
     if begun := progress.by_status[Status.IN_PROGRESS]:
         st.caption(f"{begun:,} in progress will be left out until they are done.")
     done = list(annotations.current(database(), project.id, statuses=(Status.DONE,)))
+    for sentence in classes.of(done, [label.name for label in project.labels]).sentences:
+        st.warning(literal(sentence), icon=":material/label_off:")
     _leaks(done)
     _unlearnable(done)
     return done

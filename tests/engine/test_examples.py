@@ -120,10 +120,9 @@ def test_an_empty_document_has_no_window() -> None:
     assert encode([Document("")], READY["wordpiece"], LABELS, 16, 4) == []
 
 
-def test_a_label_that_is_not_the_projects_is_refused() -> None:
-    text = document("Paris", (0, 5, "river"))
-    with pytest.raises(InputError, match="The label 'river' is not one of the project's"):
-        encode([text], READY["wordpiece"], LABELS, 16, 4)
+def test_a_label_that_is_no_class_of_the_model_has_no_known_tag() -> None:
+    text = document("Paris and Elbe", (0, 5, "place"), (10, 14, "river"))
+    assert tags_of([text], "wordpiece") == [["B-place", "O", "?"]]
 
 
 def test_a_window_without_room_is_refused() -> None:

@@ -185,3 +185,16 @@ def test_what_cannot_be_learned_is_said_with_its_reason_and_a_link_to_each_span(
     assert len(links) == 1
     assert "start=8" in links[0].query_string
     assert "end=15" in links[0].query_string
+
+
+def test_labels_that_are_not_learned_are_named_before_the_start(
+    page: AppTest, open_page: Open, db: Database, sample: int
+) -> None:
+    assert "left out: no sentence" not in said(page)
+    projects.add_labels(db, sample, ["GHOST*", "RIVER"])
+    tokens, spans = ((0, 4),), (Span(0, 4, "RIVER"),)
+    river = Document("Elbe", tokens, spans, Split.DEV, status=Status.DONE)
+    documents.add_documents(db, sample, [river], "ada")
+    words = said(open_page("train"))
+    assert "The label GHOST* is left out: no sentence to learn from has a span of it." in words
+    assert "The label RIVER cannot be learned: it has 1 span in dev and test" in words

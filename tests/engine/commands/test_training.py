@@ -10,10 +10,11 @@ import pytest
 
 from engine import recipes
 from engine.bases import Shape
+from engine.commands import main
 from engine.events import Events
 from engine.runner import JobRunner
 from engine.settings import Settings
-from storage import home, runs
+from storage import home, projects, runs
 from storage.database import Database
 from storage.types import Run, RunState
 from tests.engine.commands.conftest import Answer, Command, assert_fails
@@ -262,3 +263,16 @@ def test_a_look_that_is_done_says_what_it_found(run: Command, project: str) -> N
     assert (answer.payload["model"], answer.payload["suggestions"]) == (model.id, 34)
     assert_fails(run("report", look.id), "made suggestions and has no report")
     assert run("runs").payload["runs"][0]["model_of"] == model.id
+
+
+def test_a_label_that_nobody_uses_is_no_class_and_is_named(
+    run: Command, project: str, base: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    projects.add_labels(Database.open(), 1, ["ghost"])
+    sentence = "The label ghost is left out: no sentence to learn from has a span of it."
+    trained = run("train", "--project", project, "--base", base, *TINY)
+    assert sentence in trained.error
+    assert trained.payload["labels"] == ["person", "place"]
+    assert trained.payload["left_out"] == {"unused": ["ghost"], "missed": {}}
+    main(["report", "1"])
+    assert sentence in capsys.readouterr().out
