@@ -12,8 +12,9 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from storage import faults, home, postgres, revisions, sqlite
-from storage.errors import BusyError, StorageError
+from storage import faults, home, postgres, revisions, sqlite, swapping
+from storage.backups import copies
+from storage.errors import BusyError, DamagedError, StorageError
 
 PATIENCE = 30.0
 
@@ -39,6 +40,8 @@ class Database:
         self._path = path
         self._patience = patience
         self._mutex = threading.Lock()
+        # Which file the connections are to: a backup that is restored is another one.
+        self._opened: tuple[int, int] | None = None
 
     @classmethod
     def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Database:
@@ -56,10 +59,16 @@ class Database:
                 postgres.prepare(engine)
             return database
         path = _file(parsed.database)
-        reader = sqlite.engine(path, patience=patience, writes=False)
-        writer = sqlite.engine(path, patience=patience, writes=True)
+
+        def settle() -> None:
+            database._settle(path)
+
+        reader = sqlite.engine(path, patience=patience, writes=False, settle=settle)
+        writer = sqlite.engine(path, patience=patience, writes=True, settle=settle)
         database = cls(reader, writer, path, patience)
+        database._settle(path)
         database._prepare_file(path)
+        database._follow(path)
         return database
 
     @property
@@ -70,6 +79,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that sees one moment of the database and cannot change it."""
+        if self._path:
+            self._follow(self._path)
         with self._spoken(), Session(self._reader) as session:
             if self._path is None:
                 session.connection(execution_options=postgres.ONE_MOMENT)
@@ -83,6 +94,7 @@ class Database:
         """
         with self._turn(), self._spoken():
             if self._path:
+                self._follow(self._path)
                 sqlite.checkpoint(self._writer, self._path)
             with Session(self._writer) as session, session.begin():
                 yield session
@@ -91,7 +103,7 @@ class Database:
         """Return the lock whose holder claims runs and starts workers."""
         if self._path is None:
             return postgres.RunnerLock(self._writer)
-        return home.FileLock(_lock_file(self._path, "runner.lock"))
+        return home.FileLock(home.lock_file(self._path, "runner.lock"))
 
     def close(self) -> None:
         """Close every connection."""
@@ -108,7 +120,8 @@ class Database:
         if not self._mutex.acquire(timeout=self._patience):
             raise BusyError(faults.BUSY)
         try:
-            with home.lock(_lock_file(self._path, "write.lock"), timeout=self._patience):
+            with home.lock(home.lock_file(self._path, "write.lock"), timeout=self._patience):
+                swapping.finish(self._path)
                 yield
         finally:
             self._mutex.release()
@@ -120,6 +133,25 @@ class Database:
             yield
         except DBAPIError as error:
             raise faults.explained(error, self.url) from error
+
+    def _settle(self, path: Path) -> None:
+        """Let a backup that somebody restores, or was killed over, come to be in its place."""
+        if swapping.is_pending(path):
+            with self._turn():
+                pass
+
+    def _follow(self, path: Path) -> None:
+        """Let go of connections to a file whose place another one has taken."""
+        found = swapping.identity(path)
+        if found is None:
+            self._settle(path)
+            found = swapping.identity(path)
+        if found is None:
+            raise DamagedError(f"The database {path} is gone: restore a backup.")
+        if found != self._opened:
+            self._reader.dispose()
+            self._writer.dispose()
+            self._opened = found
 
     def _prepare_file(self, path: Path) -> None:
         """Bring the file to the newest revision; a copy of it is kept first."""
@@ -133,7 +165,7 @@ class Database:
             revisions.check(revision, str(path))
             copy = None
             if revision is not None:
-                copy = sqlite.back_up(path, path.parent / "backups", revision)
+                copy = copies.make(path, revision)
             with self._spoken(), revisions.named(str(path), copy):
                 sqlite.migrate(path, self._patience)
 
@@ -149,20 +181,20 @@ def _parse(url: str) -> URL:
     return parsed
 
 
+def file_of(url: str | None = None) -> Path | None:
+    """Return the file of a database, else of the one in use; None where it lies on a server."""
+    parsed = _parse(url or home.database_url())
+    return _file(parsed.database) if parsed.get_backend_name() == "sqlite" else None
+
+
 def _file(name: str | None) -> Path:
     if not name or name == ":memory:":
         raise StorageError(f"A database in memory cannot be shared by processes: {_URLS}")
-    path = Path(name).expanduser().absolute()
+    # SQLite puts the log beside the file itself, not beside a link to it.
+    path = Path(name).expanduser().resolve()
     if path.is_dir() or not path.parent.is_dir():
         raise StorageError(f"{path} is a folder or lies in none: {_URLS}")
     return path
-
-
-def _lock_file(path: Path, name: str) -> Path:
-    """Return a lock file of one database: two may lie in a folder, each with its own queue."""
-    path = path.resolve()
-    # The home's own database keeps the names that every version locks.
-    return path.with_name(name if path.name == home.DATABASE else f"{path.name}.{name}")
 
 
 _URLS = "set WHETSTONE_DB to sqlite:////path/to/file.db or postgresql://user@host/name."

@@ -68,9 +68,11 @@ class Stamp(NamedTuple):
     """What cannot stay the same when anything changes that the sets tell.
 
     Documents and entries of the journal are numbered in the order in which they are committed
-    (``projects.required``), so the newest of each stands for all before it.
+    (``projects.required``), so the newest of each stands for all before it. A backup that is
+    restored gives numbers again: it is another file.
     """
 
+    file: Hashable
     document: int
     dev: int
     entry: int
@@ -100,7 +102,7 @@ class _Shelf:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     facts: Facts | None = None
-    texts: OrderedDict[str, tuple[int, int]] = field(default_factory=OrderedDict)
+    texts: OrderedDict[str, tuple[Hashable, int]] = field(default_factory=OrderedDict)
 
 
 _shelves: WeakKeyDictionary[Database, dict[int, _Shelf]] = WeakKeyDictionary()
@@ -122,7 +124,7 @@ def containing(db: Database, project_id: int, folded: str) -> int:
     shelf = _shelf(db, project_id)
     with shelf.lock, db.read() as session:
         # Texts never change: only a new document makes a difference.
-        last = session.scalar(_last_document(project_id)) or 0
+        last = _file(session), session.scalar(_last_document(project_id)) or 0
         if shelf.texts.get(folded, (None,))[0] != last:
             shelf.texts[folded] = (last, bits.gather(_matching(session, project_id, folded)))
         shelf.texts.move_to_end(folded)
@@ -143,6 +145,10 @@ def _matching(session: Session, project_id: int, folded: str) -> list[int]:
     return list(session.scalars(query))
 
 
+def _file(session: Session) -> Hashable:
+    return session.connection().info.get("file")
+
+
 def _last_document(project_id: int) -> Select:
     return select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project_id)
 
@@ -154,6 +160,7 @@ def _stamp(session: Session, project_id: int) -> Stamp:
     entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
     looked = session.get(SettingRow, looked_key(project_id))
     return Stamp(
+        _file(session),
         session.scalar(_last_document(project_id)) or 0,
         session.scalar(dev) or 0,
         session.scalar(entry) or 0,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import errno
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.exc import DBAPIError
@@ -11,12 +15,37 @@ from storage.errors import BusyError, DamagedError, FaultError, ReadOnlyError, S
 
 BUSY = "Another program has kept the database busy for too long: try again shortly."
 
+DAMAGED = (
+    "The database {url} is damaged ({reason}). Do not go on with it: restore a backup, which "
+    "keeps this file aside."
+)
+
 
 def explained(error: DBAPIError, url: str) -> StorageError:
     """Return the error of ours that says what happened to the database and what to do."""
-    reason = reason_of(error.orig)
-    kind, sentence = _meaning(error.orig)
-    return kind(sentence.format(url=url, reason=reason))
+    return meant(error.orig, url)
+
+
+def meant(error: object, url: str) -> StorageError:
+    """Return the same for an error that comes from the driver itself."""
+    kind, sentence = _meaning(error)
+    return kind(sentence.format(url=url, reason=reason_of(error)))
+
+
+@contextmanager
+def of_file(path: Path) -> Iterator[None]:
+    """Turn what SQLite and the disk say of a file into sentences."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise meant(error, str(path)) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise StorageError(_FULL[1].format(url=path, reason=error.strerror)) from error
+        raise StorageError(
+            f"{error.filename or path} cannot be used ({error.strerror}): check the disk and your "
+            "rights."
+        ) from error
 
 
 def reason_of(error: object) -> str:
@@ -46,11 +75,7 @@ _SQLITE: dict[str, Meaning] = {
     "SQLITE_BUSY": (BusyError, BUSY),
     "SQLITE_LOCKED": (BusyError, BUSY),
     "SQLITE_FULL": _FULL,
-    "SQLITE_CORRUPT": (
-        DamagedError,
-        "The database {url} is damaged ({reason}). Do not go on with it: restore a backup, which "
-        "keeps this file aside.",
-    ),
+    "SQLITE_CORRUPT": (DamagedError, DAMAGED),
     "SQLITE_NOTADB": (
         DamagedError,
         "The database {url} is damaged, or no database at all ({reason}): restore a backup, "

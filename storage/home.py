@@ -40,6 +40,13 @@ def database_url() -> str:
     return os.environ.get("WHETSTONE_DB") or f"sqlite:///{folder() / DATABASE}"
 
 
+def lock_file(path: Path, name: str) -> Path:
+    """Return a lock file of one database: two may lie in a folder, each with its own queue."""
+    path = path.resolve()
+    # The home's own database keeps the names that every version locks.
+    return path.with_name(name if path.name == DATABASE else f"{path.name}.{name}")
+
+
 def run_folder(name: str) -> Path:
     """Return the folder that a run calls its own (``Run.folder``); it need not exist yet.
 

@@ -43,7 +43,8 @@ def of_file(path: Path, patience: float = 30.0) -> str | None:
     """Return the revision of an SQLite file, None where it is new or empty.
 
     Raises StorageError where the file is no database of Whetstone or cannot be opened,
-    BusyError where another program locks it for more than ``patience`` seconds.
+    DamagedError where it is broken, BusyError where another program locks it for more than
+    ``patience`` seconds.
     """
     if not path.exists():
         return None
@@ -56,17 +57,10 @@ def of_file(path: Path, patience: float = 30.0) -> str | None:
             raise StorageError(_foreign(path))
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return row[0] if row else None
-    except sqlite3.OperationalError as error:
+    except sqlite3.Error as error:
         if "locked" in str(error):
             raise BusyError(f"Another program keeps {path} locked: close it first.") from error
-        raise StorageError(
-            f"{path} cannot be opened ({error}): check your rights and the disk space."
-        ) from error
-    except sqlite3.DatabaseError as error:
-        raise StorageError(
-            f"{path} cannot be read as a database ({error}): move it away, "
-            f"or put the newest copy from {path.parent / 'backups'} in its place."
-        ) from error
+        raise faults.meant(error, str(path)) from error
     finally:
         connection.close()
 

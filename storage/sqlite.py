@@ -1,15 +1,18 @@
-"""What SQLite needs beyond SQLAlchemy: connection settings, checkpoints and backups."""
+"""What SQLite needs beyond SQLAlchemy: connections and their settings, checkpoints, copies."""
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event
 
-from storage import revisions
-from storage.clock import now
+from storage import revisions, swapping
 from storage.errors import StorageError
 from storage.queries import dumps
 
@@ -17,20 +20,62 @@ from storage.queries import dumps
 LOG_LIMIT = 4 * 2**20
 
 
-def engine(path: Path, *, patience: float, writes: bool) -> Engine:
+class Connection(sqlite3.Connection):
+    """A connection that knows which file it has open."""
+
+    file: tuple[int, int] | None = None
+
+
+def connect(
+    path: Path, patience: float, settle: Callable[[], None] = lambda: None, mode: str = "mode=rw"
+) -> Connection:
+    """Open a file that is there, and its log; a file that takes its place later is another one.
+
+    ``settle`` is called where a change of the file is under way: it waits for its end, or
+    brings it about.
+    """
+    place = f"file:{quote(str(path))}?{mode}"
+    while True:
+        file = swapping.identity(path)
+        connection = sqlite3.connect(
+            # Threads take turns with a connection of the pool.
+            place,
+            uri=True,
+            timeout=patience,
+            check_same_thread=False,
+            factory=Connection,
+        )
+        connection.file = file
+        try:
+            # The log is opened at the first look: it must be the log of this very file.
+            connection.execute("SELECT count(*) FROM sqlite_master")
+            if swapping.identity(path) == file and not swapping.is_pending(path):
+                return connection
+        except BaseException:
+            connection.close()
+            raise
+        connection.close()
+        settle()
+
+
+def engine(
+    path: Path, *, patience: float, writes: bool, settle: Callable[[], None] = lambda: None
+) -> Engine:
     """Return an engine over a file; one that does not write cannot be made to.
 
     ``patience`` is how many seconds a statement waits for another connection's lock.
+    A connection's ``info["file"]`` tells files apart of which one took another one's place.
     """
     made = create_engine(
         URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": patience},
+        creator=lambda: connect(path, patience, settle),
         json_serializer=dumps,
         max_overflow=-1,
     )
 
     @event.listens_for(made, "connect")
-    def prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    def prepare(connection: Connection, record: Any) -> None:
+        record.info["file"] = connection.file
         # SQLAlchemy's begin event, not the driver, decides when a transaction starts.
         connection.isolation_level = None
         for setting in _settings(writes):
@@ -66,8 +111,7 @@ def migrate(path: Path, patience: float) -> None:
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if broken:
                 raise StorageError(
-                    f"{path} holds a row of {broken[0]} without its {broken[2]}: "
-                    f"put the newest copy from {path.parent / 'backups'} in its place."
+                    f"{path} holds a row of {broken[0]} without its {broken[2]}: restore a backup."
                 )
     finally:
         made.dispose()
@@ -85,23 +129,28 @@ def checkpoint(writer: Engine, path: Path) -> None:
         connection.close()
 
 
-def back_up(path: Path, folder: Path, name: str) -> Path:
-    """Copy a database, open or not, to ``folder`` and return the copy's path.
+def quiet(path: Path) -> str:
+    """Return how to open a file that is only looked at, so that it and its folder stay as is."""
+    return "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
 
-    The copy gets its name only when it is complete.
+
+def copy(source: Path, target: Path, mode: str = "mode=rw") -> None:
+    """Copy a database, open or not, as it is at one moment, to a new file that is on the disk.
+
+    Raises sqlite3.Error; what was written by then is gone.
     """
-    folder.mkdir(mode=0o700, exist_ok=True)
-    copy = folder / f"{path.stem}-{name}-{now().replace(':', '').replace('+0000', 'Z')}.db"
-    draft = copy.with_suffix(".part")
-    source = sqlite3.connect(path)
-    target = sqlite3.connect(draft)
+    # Nobody else may read it, not even while it is being written.
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
-        source.backup(target)
-    finally:
-        target.close()
-        source.close()
-    draft.chmod(0o600)
-    return draft.rename(copy)
+        with (
+            closing(connect(source, patience=30.0, mode=mode)) as original,
+            closing(sqlite3.connect(target)) as made,
+        ):
+            original.backup(made)
+        swapping.sync(target)
+    except BaseException:
+        target.unlink()
+        raise
 
 
 def _settings(writes: bool) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from engine.commands import (
+    backing,
     data,
     listing,
     predicting,
@@ -32,7 +33,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for room in (data, training, searching, suggesting, reporting, listing, predicting, scoring):
+ROOMS = (data, training, searching, suggesting, reporting, listing, predicting, scoring, backing)
+for room in ROOMS:
     room.register(app)
 
 

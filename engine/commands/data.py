@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -11,9 +10,9 @@ from rich.status import Status as Spinner
 
 from engine import exporting, importing
 from engine.commands.files import write_whole
+from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, ProjectName, answer, console, list_problems
 from storage import annotations, documents, projects, settings
-from storage.database import Database
 from storage.errors import NotFoundError
 from storage.types import Split, Status
 
@@ -39,7 +38,7 @@ def import_files(
     as_json: AsJson = False,
 ) -> None:
     """Import files into a project, which is made if it is not there."""
-    with closing(Database.open()) as db, Spinner("Reading", console=console):
+    with opened() as db, Spinner("Reading", console=console):
         existing = projects.find_project(db, project)
         options = {"text_column": text_column, "split_column": split_column, "by": by}
         plan = importing.plan(
@@ -84,7 +83,7 @@ def export_project(
     as_json: AsJson = False,
 ) -> None:
     """Export the documents that are done, with their newest labels."""
-    with closing(Database.open()) as db:
+    with opened() as db:
         chosen = projects.find_project(db, project)
         if chosen is None:
             raise NotFoundError(f"There is no project {project!r}.")

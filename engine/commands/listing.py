@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from engine import kinds
 from engine.commands.following import follow
+from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
 from storage import home, runs
-from storage.database import Database
 from storage.errors import RefusedError
 from storage.types import Run
 
@@ -24,7 +23,7 @@ def register(app: typer.Typer) -> None:
 
 def list_all(as_json: AsJson = False) -> None:
     """List the runs, the newest first."""
-    with closing(Database.open()) as db:
+    with opened() as db:
         rows = [_row(run) for run in runs.list_runs(db)]
     lines = [f"{row['run']:>5}  {row['state']:<10} {row['folder']}" for row in rows]
     answer({"runs": rows}, as_json, "\n".join(lines) or "There is no run yet.")
@@ -38,7 +37,7 @@ def cancel(
     as_json: AsJson = False,
 ) -> None:
     """Stop a run and wait until it has stopped."""
-    with closing(Database.open()) as db:
+    with opened() as db:
         before = runs.get_run(db, run)
         if before.state.final:
             raise RefusedError(f"Run {run} is {before.state}: there is nothing left to cancel.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +9,10 @@ import typer
 
 from engine import exporting, importing
 from engine.commands.files import write_whole
+from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer, list_problems
 from engine.runner import folder_of
 from storage import runs
-from storage.database import Database
 from storage.errors import InputError, NotFoundError
 
 
@@ -32,7 +31,7 @@ def predict(
     formats = {".conll": "conll", ".jsonl": "doccano"}
     if target.suffix not in formats:
         raise InputError(f"{target.name}: name the output .conll or .jsonl.")
-    with closing(Database.open()) as db:
+    with opened() as db:
         folder = folder_of(runs.get_run(db, run))
     if not (folder / "model").is_dir():
         raise NotFoundError(f"Run {run} has no model: see python -m engine runs.")

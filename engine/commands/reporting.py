@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated
 
 import typer
 
 from engine import kinds, scoring
 from engine.classes import Classes
+from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.runner import folder_of
 from engine.runner.folders import read_report
 from storage import runs
-from storage.database import Database
 from storage.errors import InputError, NotFoundError
 from storage.types import Split
 
@@ -32,7 +31,7 @@ def report(
     """Print a run's report."""
     if level not in ("entity", "token"):
         raise InputError(f"--level is entity or token, not {level!r}.")
-    with closing(Database.open()) as db:
+    with opened() as db:
         asked = runs.get_run(db, run)
     if kinds.is_look(asked):
         raise NotFoundError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -12,9 +11,9 @@ from engine import events, recipes, trials
 from engine.bases import BUNDLED
 from engine.commands import options
 from engine.commands.following import follow, report_of
+from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, ProjectName, answer
 from engine.runner import enqueue, folder_of
-from storage.database import Database
 from storage.types import Run
 
 USUAL = ("learning_rate", "batch_size", "epochs")
@@ -37,7 +36,7 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search for good settings: many short trainings, judged on dev."""
-    with closing(Database.open()) as db:
+    with opened() as db:
         found = options.find(db, project)
         given = options.gather({"seed": seed, "device": device, "limit": limit}, others)
         settings = options.settle(db, found.id, base, recipe, given)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated, Any
 
 import typer
@@ -10,10 +9,10 @@ import typer
 from engine import kinds
 from engine.commands import options
 from engine.commands.following import follow, report_of
+from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, ProjectName, answer
 from engine.runner import enqueue_look, newest_model
 from storage import runs
-from storage.database import Database
 from storage.errors import NotFoundError
 from storage.types import Run
 
@@ -31,7 +30,7 @@ def suggest(
     as_json: AsJson = False,
 ) -> None:
     """Let a model suggest spans, and what to tag next, for all documents."""
-    with closing(Database.open()) as db:
+    with opened() as db:
         found = options.find(db, project)
         chosen = newest_model(db, found.id) if model is None else runs.get_run(db, model)
         if chosen.project_id != found.id:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -11,6 +10,7 @@ from engine import kinds, recipes
 from engine.bases import BUNDLED
 from engine.commands import options, searching, suggesting
 from engine.commands.following import follow, report_of
+from engine.commands.opening import opened
 from engine.commands.reporting import tables
 from engine.commands.terminal import AsJson, answer
 from engine.runner import enqueue, resume
@@ -53,7 +53,7 @@ def train(
     named = {"epochs": epochs, "learning_rate": lr, "batch_size": batch, "patience": patience}
     named |= {"seed": seed, "seeds": seeds, "peft": peft, "device": device, "limit": limit}
     named |= {"threads": threads, "processes": processes, "launcher": launcher}
-    with closing(Database.open()) as db:
+    with opened() as db:
         if resumed is not None:
             _refuse_changes(context)
             run = _go_on(db, resumed)

@@ -17,7 +17,7 @@ from sqlalchemy import text
 from storage import home as place
 from storage import projects, revisions
 from storage.database import Database
-from storage.errors import BusyError, NewerDatabaseError, StorageError
+from storage.errors import BusyError, DamagedError, NewerDatabaseError, StorageError
 from storage.schema import ProjectRow
 
 ROOT = Path(__file__).parents[2]
@@ -150,7 +150,7 @@ def test_no_message_about_a_url_repeats_its_password(url):
 
 def test_a_file_that_is_no_database_is_refused_and_kept(home):
     (home / "whetstone.db").write_bytes(b"Dear diary, " * 500)
-    with pytest.raises(StorageError, match="cannot be read as a database"):
+    with pytest.raises(DamagedError, match="no database at all .* restore a backup"):
         Database.open()
     assert (home / "whetstone.db").read_bytes().startswith(b"Dear diary")
 

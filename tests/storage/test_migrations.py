@@ -14,7 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
 from storage import home as place
-from storage import projects, revisions, runs, sqlite
+from storage import projects, revisions, runs
 from storage.database import Database
 from storage.errors import BusyError, MigrationError, StorageError
 from storage.schema import Base
@@ -99,12 +99,6 @@ def test_runs_made_before_a_wish_could_be_kept_have_none(home, tmp_path, monkeyp
     assert runs.cancel_requested(again, 1) and not runs.cancel_keeps(again, 1)
     assert runs.events_offset(again, 1) == 7
     again.close()
-
-
-def test_the_copy_of_a_database_in_use_is_whole(db, home, tmp_path):
-    projects.create_project(db, "Only in the log so far")
-    copy = sqlite.back_up(home / "whetstone.db", tmp_path / "copies", "now")
-    assert names(copy) == ["Only in the log so far"]
 
 
 def test_a_migration_that_fails_changes_nothing(db, home, next_version):

@@ -1,0 +1,43 @@
+"""The database as a command has it open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from engine.commands.terminal import console
+from storage.backups import copies
+from storage.database import Database, file_of
+from storage.errors import RefusedError, StorageError
+
+
+@contextmanager
+def opened() -> Iterator[Database]:
+    """Open the database; a day's first command with something new to keep makes a backup."""
+    db = Database.open()
+    try:
+        _keep()
+        yield db
+    finally:
+        db.close()
+
+
+def own_file() -> Path:
+    """Return the database's file; raises RefusedError where it lies on a server."""
+    path = file_of()
+    if path is None:
+        raise RefusedError(
+            "PostgreSQL has tools of its own: pg_dump makes a backup, pg_restore goes back to it."
+        )
+    return path
+
+
+def _keep() -> None:
+    path = file_of()
+    try:
+        if path:
+            copies.make_daily(path)
+    except StorageError as error:
+        # Not what the person asked for: it must not stand in the way of that.
+        console.print(f"No backup was made today. {error}", markup=False, highlight=False)

@@ -1,0 +1,59 @@
+"""Whether a database's file is whole, page by page."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from contextlib import closing
+from pathlib import Path
+
+from storage import faults, sqlite
+from storage.errors import StorageError
+
+# Steps of SQLite's machine between two looks at the clock.
+STEPS = 10_000
+
+
+def quick(path: Path, seconds: float | None = None, mode: str = "mode=rw") -> str:
+    """Return what is damaged in a file's pages, empty where nothing is, or none was found in time.
+
+    Raises StorageError where the file cannot be looked at.
+    """
+    return _complaint(path, ["quick_check(1)"], seconds, mode)
+
+
+def full(path: Path) -> str:
+    """Return what is wrong with a file's pages, indexes and references, empty where nothing is.
+
+    Takes minutes where the file is large. Raises StorageError where it cannot be looked at.
+    """
+    return _complaint(path, ["integrity_check(1)", "foreign_key_check"], None, "mode=rw")
+
+
+def _complaint(path: Path, checks: list[str], seconds: float | None, mode: str) -> str:
+    try:
+        with closing(sqlite.connect(path, patience=30.0, mode=mode)) as connection:
+            if seconds is not None:
+                end = time.monotonic() + seconds
+                connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+            for check in checks:
+                if complaint := _said(connection, check):
+                    return complaint
+    except sqlite3.DatabaseError as error:
+        if faults.is_damage(error):
+            return faults.reason_of(error)
+        if error.sqlite_errorname != "SQLITE_INTERRUPT":
+            raise faults.meant(error, str(path)) from error
+    except OSError as error:
+        raise StorageError(f"{path} cannot be read ({error.strerror}): check the disk.") from error
+    return ""
+
+
+def _said(connection: sqlite3.Connection, check: str) -> str:
+    row = connection.execute(f"PRAGMA {check}").fetchone()
+    if row is None or row == ("ok",):
+        return ""
+    if check == "foreign_key_check":
+        return f"a row of {row[0]} has lost its {row[2]}"
+    # A heading may stand above what was found.
+    return str(row[0]).strip().splitlines()[-1]

@@ -1,0 +1,203 @@
+"""The copies of a database that there are, and how one is made.
+
+They lie in ``backups`` beside the database. One a day is made by itself when something has
+changed, of which the last seven are kept; one before every upgrade, and whenever a person asks.
+What was put aside by a restore lies in ``set-aside``, and can be gone back to as well.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+
+from storage import faults, home, sqlite, swapping
+from storage.backups import checking
+from storage.clock import now
+from storage.errors import BusyError, DamagedError, NotFoundError, StorageError
+
+FOLDER, ASIDE = "backups", "set-aside"
+DAILY, ASKED = "daily", "asked"
+DAYS = 7
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Backup:
+    """A copy of a database: ``kind`` says why it was made, ``at`` when, in UTC."""
+
+    name: str
+    path: Path
+    kind: str
+    at: datetime
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a database holds, as far as a person counts it."""
+
+    documents: int
+    edits: int
+
+
+def known(path: Path) -> list[Backup]:
+    """Return the copies of a database, the newest first."""
+    found = [*_listed(path), *_set_aside(path)]
+    return sorted(found, key=lambda backup: backup.at, reverse=True)
+
+
+def find(path: Path, name: str) -> Backup:
+    """Return the copy of this name; raises NotFoundError."""
+    for backup in known(path):
+        if backup.name == name:
+            return backup
+    raise NotFoundError(f"There is no backup {name!r} of {path}: choose one from the list.")
+
+
+def make(path: Path, kind: str) -> Path:
+    """Copy a database, open or not, and return the copy's path, whose name it gets when whole.
+
+    Raises DamagedError where the database is damaged: a copy of that helps nobody. Raises
+    StorageError where it cannot be written.
+    """
+    folder = _made(path.parent / FOLDER)
+    copy = folder / f"{path.stem}-{kind}-{stamp()}.db"
+    draft = copy.with_suffix(f".{os.getpid()}.part")
+    with faults.of_file(path):
+        sqlite.copy(path, draft)
+    if complaint := checking.quick(draft, mode=sqlite.quiet(draft)):
+        draft.unlink()
+        raise DamagedError(faults.DAMAGED.format(url=path, reason=complaint))
+    draft.rename(copy)
+    swapping.sync(folder)
+    return copy
+
+
+def make_daily(path: Path) -> Path | None:
+    """Make today's copy where one is due, and drop the eldest; return the new one, if any."""
+    if not is_due(path):
+        return None
+    try:
+        with home.lock(home.lock_file(path, "backup.lock"), timeout=0):
+            if not is_due(path):
+                return None
+            _sweep(path)
+            made = make(path, DAILY)
+            _prune(path)
+            return made
+    except BusyError:
+        # Another process is making it.
+        return None
+
+
+def is_due(path: Path) -> bool:
+    """Tell whether the newest copy is a day old, and the database was changed since."""
+    changed = _changed(path)
+    if changed is None:
+        return False
+    newest = max((backup.at for backup in _listed(path)), default=None)
+    if newest is None:
+        held = present(path)
+        return held is None or held.documents > 0
+    # A copy from the future was made before somebody set the clock.
+    return changed > newest and not timedelta(0) <= datetime.now(UTC) - newest < DAY
+
+
+def is_whole(backup: Backup) -> bool:
+    """Tell whether no page of a copy is damaged; all of it is read."""
+    return not checking.quick(backup.path, mode=sqlite.quiet(backup.path))
+
+
+def counts(backup: Backup) -> Counts | None:
+    """Return what a copy holds, None where it is too damaged to tell."""
+    return _counts(backup.path, backup.path.stat().st_mtime_ns)
+
+
+def present(path: Path) -> Counts | None:
+    """Return what the database itself holds, None where it is damaged or not there."""
+    return _count(path, "mode=rw") if path.exists() else None
+
+
+def stamp() -> str:
+    """Return the present moment as it stands in names of files."""
+    return now().replace(":", "").replace("+0000", "Z")
+
+
+def _listed(path: Path) -> Iterator[Backup]:
+    name = re.compile(rf"{re.escape(path.stem)}-(\w+)-({_STAMP})\.db")
+    for file in _inside(path.parent / FOLDER):
+        if found := name.fullmatch(file.name):
+            yield _backup(file, file.name, found[1], found[2])
+
+
+def _set_aside(path: Path) -> Iterator[Backup]:
+    for folder in _inside(path.parent / ASIDE):
+        file = folder / path.name
+        if re.fullmatch(_STAMP, folder.name) and file.is_file():
+            yield _backup(file, f"{ASIDE}/{folder.name}", ASIDE, folder.name)
+
+
+def _backup(file: Path, name: str, kind: str, at: str) -> Backup:
+    moment = datetime.strptime(at, "%Y-%m-%dT%H%M%S.%fZ").replace(tzinfo=UTC)
+    return Backup(name, file, kind, moment, file.stat().st_size)
+
+
+_STAMP = r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z"
+
+
+def _inside(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
+
+
+def _changed(path: Path) -> datetime | None:
+    """Return when a database was last written to, None where it is not there."""
+    files = [file for file in (path, Path(f"{path}-wal")) if file.exists()]
+    # A log is made empty by whoever only looks.
+    times = [file.stat().st_mtime for file in files if file.stat().st_size]
+    return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+def _sweep(path: Path) -> None:
+    """Drop what somebody left who was killed while making a copy."""
+    for file in _inside(path.parent / FOLDER):
+        if file.name.startswith(f"{path.stem}-") and file.suffix == ".part":
+            file.unlink()
+
+
+def _prune(path: Path) -> None:
+    daily = sorted(backup.path for backup in _listed(path) if backup.kind == DAILY)
+    for file in daily[:-DAYS]:
+        file.unlink()
+
+
+def _made(folder: Path) -> Path:
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {folder} cannot be made ({error.strerror}): check the disk and your "
+            "rights."
+        ) from error
+    return folder
+
+
+@lru_cache(maxsize=256)
+def _counts(path: Path, _changed: int) -> Counts | None:
+    return _count(path, sqlite.quiet(path))
+
+
+def _count(path: Path, mode: str) -> Counts | None:
+    try:
+        with closing(sqlite.connect(path, patience=5.0, mode=mode)) as connection:
+            query = "SELECT (SELECT count(*) FROM documents), (SELECT count(*) FROM journal)"
+            return Counts(*connection.execute(query).fetchone())
+    except sqlite3.DatabaseError:
+        # Told apart from a whole one by having no numbers; what is wrong, a restore says.
+        return None

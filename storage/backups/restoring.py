@@ -1,0 +1,80 @@
+"""Going back to a copy of the database; what was there goes aside, whole, and nothing is lost."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+
+from storage import faults, home, revisions, sqlite, swapping
+from storage.backups import checking, copies
+from storage.errors import DamagedError, RefusedError, StorageError
+
+PATIENCE = 30.0
+
+
+def restore(path: Path, source: Path, patience: float = PATIENCE) -> Path:
+    """Put a copy in the database's place and return the folder where the present one is then.
+
+    Other processes may have it open: they go on with the restored one. Raises RefusedError
+    while a run is trained, DamagedError where the copy is damaged, NewerDatabaseError where
+    a newer version of Whetstone made it, BusyError where somebody writes for too long.
+    """
+    _check(source)
+    with home.lock(home.lock_file(path, "write.lock"), timeout=patience):
+        swapping.finish(path)
+        _refuse_while_training(path)
+        folder = _aside(path)
+        _prepare(source, folder / swapping.NEW, patience)
+        swapping.swap(path, folder)
+    return folder
+
+
+def _check(source: Path) -> None:
+    if not source.is_file():
+        raise StorageError(f"There is no file {source}: choose a backup from the list.")
+    if complaint := checking.quick(source, mode=sqlite.quiet(source)):
+        raise DamagedError(f"The backup {source} is damaged ({complaint}): choose another one.")
+    revision = revisions.of_file(source)
+    if revision is None:
+        raise StorageError(f"The backup {source} is empty: choose another one.")
+    revisions.check(revision, str(source))
+
+
+def _prepare(source: Path, draft: Path, patience: float) -> None:
+    """Make the file that will be the database: a copy, brought up to date."""
+    try:
+        with faults.of_file(draft):
+            sqlite.copy(source, draft, sqlite.quiet(source))
+            if revisions.of_file(draft) != revisions.newest():
+                with revisions.named(str(source), source):
+                    sqlite.migrate(draft, patience)
+    except BaseException:
+        draft.unlink(missing_ok=True)
+        draft.parent.rmdir()
+        raise
+
+
+def _refuse_while_training(path: Path) -> None:
+    """Raise RefusedError where a run of the present database would be lost sight of."""
+    # Of one that is damaged nobody can ask, and nothing that its runs do is stored any more.
+    if not path.exists() or checking.quick(path) or revisions.of_file(path) is None:
+        return
+    with faults.of_file(path), closing(sqlite.connect(path, PATIENCE)) as connection:
+        query = "SELECT count(*) FROM runs WHERE state IN ('starting', 'running')"
+        if connection.execute(query).fetchone()[0]:
+            raise RefusedError(
+                "A run is at work right now, and the backup does not know of it: wait for its end "
+                "or cancel it, then restore."
+            )
+
+
+def _aside(path: Path) -> Path:
+    folder = path.parent / copies.ASIDE / copies.stamp()
+    try:
+        folder.mkdir(mode=0o700, parents=True)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {folder} cannot be made ({error.strerror}): check the disk and your "
+            "rights."
+        ) from error
+    return folder

@@ -1,0 +1,1 @@
+"""Copies of the database: made, listed, looked through, put back."""

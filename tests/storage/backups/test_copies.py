@@ -1,0 +1,140 @@
+"""Copies of a database: made by themselves once a day, whole, private, and not without end."""
+
+import os
+import shutil
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from storage import home as place
+from storage import projects
+from storage.backups import copies
+from storage.errors import DamagedError, NotFoundError
+from tests.storage.conftest import sentence, stored
+from tests.storage.damage import damage
+
+
+@pytest.fixture
+def path(db, project, home):
+    """The open database's file, with a document."""
+    stored(db, project, sentence())
+    return home / "whetstone.db"
+
+
+def age(path, days: float) -> None:
+    """Let the copies that there are have been made some days earlier."""
+    for backup in copies.known(path):
+        at = backup.at - timedelta(days=days)
+        text = at.isoformat(timespec="milliseconds").replace(":", "").replace("+0000", "Z")
+        backup.path.rename(backup.path.with_name(f"whetstone-{backup.kind}-{text}.db"))
+
+
+def test_the_copy_of_a_database_in_use_holds_what_is_in_its_log_only(db, project, path):
+    stored(db, project, sentence(), sentence())
+    made = copies.make(path, copies.ASKED)
+    (backup,) = copies.known(path)
+    assert backup.path == made
+    assert backup.kind == "asked"
+    assert datetime.now(UTC) - backup.at < timedelta(minutes=1)
+    assert copies.counts(backup) == copies.Counts(documents=3, edits=0) == copies.present(path)
+    assert copies.find(path, backup.name) == backup
+    assert [file.name for file in made.parent.iterdir()] == [made.name], "nothing else is left"
+
+
+def test_nobody_else_may_read_a_copy(path):
+    made = copies.make(path, copies.ASKED)
+    assert made.stat().st_mode & 0o777 == 0o600
+    assert made.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_nothing_is_made_of_a_database_that_holds_nothing_yet(home, migrated):
+    shutil.copy(migrated, home / "whetstone.db")
+    assert copies.make_daily(home / "whetstone.db") is None
+    assert copies.make_daily(home / "not there.db") is None
+
+
+def test_a_copy_is_made_once_a_day_and_only_where_something_changed(db, path):
+    assert copies.make_daily(path)
+    projects.create_project(db, "More")
+    assert copies.make_daily(path) is None, "today's is there"
+    age(path, days=1)
+    assert copies.make_daily(path)
+    age(path, days=1)
+    now = time.time()
+    for name in ("whetstone.db", "whetstone.db-wal"):
+        os.utime(path.with_name(name), (now - 2 * 86400, now - 2 * 86400))
+    assert copies.make_daily(path) is None, "nothing has changed since"
+    assert len(copies.known(path)) == 2
+
+
+def test_a_clock_that_was_set_back_stops_no_copies(path):
+    copies.make_daily(path)
+    age(path, days=-400)
+    later = time.time() + 500 * 86400
+    os.utime(path, (later, later))
+    assert copies.make_daily(path)
+
+
+def test_the_last_seven_days_are_kept_and_what_a_person_asked_for(db, path):
+    copies.make(path, copies.ASKED)
+    for number in range(9):
+        age(path, days=1)
+        projects.create_project(db, f"Day {number}")
+        assert copies.make_daily(path)
+    kinds = [backup.kind for backup in copies.known(path)]
+    assert kinds == ["daily"] * 7 + ["asked"]
+
+
+def test_two_processes_make_one_copy(path):
+    with place.lock(home_lock := place.lock_file(path, "backup.lock")):
+        assert copies.make_daily(path) is None
+    assert home_lock.name == "backup.lock"
+    assert copies.make_daily(path)
+
+
+def test_what_was_left_by_one_who_was_killed_is_swept_away(path):
+    path.with_name("backups").mkdir()
+    (path.with_name("backups") / "whetstone-daily-x.123.part").touch()
+    (path.with_name("backups") / "other-daily-x.123.part").touch()
+    copies.make_daily(path)
+    names = sorted(file.name for file in path.with_name("backups").iterdir())
+    assert names[0] == "other-daily-x.123.part" and len(names) == 2
+
+
+def test_a_damaged_database_is_not_copied_over_good_days(db, project, path):
+    stored(db, project, *(sentence(f"Ada met Bob {number}.") for number in range(300)))
+    db.close()
+    damage(path, "documents")
+    with pytest.raises(DamagedError, match="is damaged"):
+        copies.make_daily(path)
+    assert copies.known(path) == []
+
+
+def test_copies_are_made_whole_while_somebody_writes(db, project, path):
+    stop = threading.Event()
+
+    def write():
+        while not stop.is_set():
+            stored(db, project, *(sentence(f"{time.time()} {n}") for n in range(50)))
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for _ in range(8):
+            copies.make(path, copies.ASKED)
+    finally:
+        stop.set()
+        writer.join()
+    found = [copies.counts(backup).documents for backup in reversed(copies.known(path))]
+    assert found == sorted(found)
+    assert all(count % 50 == 1 for count in found), "no transaction is torn"
+
+
+def test_a_database_beside_another_has_copies_of_its_own(path):
+    other = path.with_name("other.db")
+    copies.make(path, copies.ASKED)
+    assert copies.known(other) == []
+    with pytest.raises(NotFoundError, match="choose one from the list"):
+        copies.find(other, "no-such.db")
