@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -16,6 +17,8 @@ from pages.routes import origins, routes
 from pages.widgets import errors
 from pages.widgets.store import database
 from storage import facts, settings
+from storage.backups.keeping import Keeper
+from storage.database import file_of
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -24,36 +27,58 @@ if TYPE_CHECKING:
 # What the first page needs and the server does not: pandas and Altair take a second to load.
 WARM = ("pages.widgets.welcome", "pages.widgets.loop", "pages.widgets.cell")
 
+# How often a database that cannot be used is tried again: somebody may restore a backup.
+PATIENCE_SECONDS = 2.0
+
 
 @asynccontextmanager
 async def serve_jobs(_: st.App) -> AsyncIterator[None]:
     """Run the job runner while the server lives; training itself outlives both."""
-    starting = asyncio.create_task(run_in_threadpool(start_runner))
+    stopping = threading.Event()
+    starting = asyncio.create_task(run_in_threadpool(start, stopping))
     yield
-    if runner := await starting:
-        await run_in_threadpool(runner.stop)
+    stopping.set()
+    for service in await starting:
+        await run_in_threadpool(service.stop)
 
 
-def start_runner() -> JobRunner | None:
-    """Start the job runner, then load what the first page will need.
+def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
+    """Start the job runner and the backups, then load what the first page will need.
 
     Done beside the server, whose first answer should not wait for it. Where the database
-    cannot be used there is no runner: every page then says why and what to do, which a
+    cannot be used this waits until it can: every page then says why and what to do, which a
     server that did not start could not.
     """
     from engine.runner import JobRunner
 
-    try:
-        runner = JobRunner(database(), looks=True)
-    except StorageError as error:
-        logging.getLogger("whetstone").error("%s", error)
-        return None
-    runner.start()
+    if not usable(stopping):
+        return []
+    runner = JobRunner(database(), looks=True)
+    services = [runner]
+    if path := file_of():
+        services.append(Keeper(path))
+    for service in services:
+        service.start()
     for name in WARM:
         import_module(name)
     # The first look at a large project reads all of it.
     facts.known(database(), settings.get(database(), "last_project", 0))
-    return runner
+    return services
+
+
+def usable(stopping: threading.Event) -> bool:
+    """Wait until the database can be opened; return False where the server ends before."""
+    said = ""
+    while True:
+        try:
+            database()
+            return True
+        except StorageError as error:
+            if str(error) != said:
+                said = str(error)
+                logging.getLogger("whetstone").error("%s", said)
+        if stopping.wait(PATIENCE_SECONDS):
+            return False
 
 
 app = st.App(

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from pages.widgets import address, key_editor, machine, project_settings
+from pages.widgets import address, backups, key_editor, machine, project_settings
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import current_project
 from pages.widgets.store import database
@@ -46,6 +46,9 @@ with group("Keys of the tagger", "Each command can have another key; labels have
 
 with group("Training", "Where new runs of every project are trained."):
     machine.show()
+
+with group("Backups", "A copy is made each day on which something changed; seven are kept."):
+    backups.show()
 
 with group("This installation", "Everything lies in one folder on this computer."):
     st.table(

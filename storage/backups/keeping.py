@@ -1,0 +1,43 @@
+"""The day's copy, made by itself while an application has the database open."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from storage.backups import copies
+from storage.errors import StorageError
+
+# How often it is asked whether one is due, which costs a look at a folder.
+PAUSE_SECONDS = 600.0
+log = logging.getLogger("whetstone.backups")
+
+
+class Keeper:
+    """A thread that makes a copy whenever one is due."""
+
+    def __init__(self, path: Path, pause_seconds: float = PAUSE_SECONDS):
+        self._path = path
+        self._pause = pause_seconds
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._keep, name="backups", daemon=True)
+
+    def start(self) -> None:
+        """Begin, with a first look at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the copy that is being made, if any."""
+        self._stopping.set()
+        self._thread.join()
+
+    def _keep(self) -> None:
+        while True:
+            try:
+                copies.make_daily(self._path)
+            except StorageError as error:
+                # A full disk, say: Settings shows how old the newest copy is.
+                log.error("No backup was made. %s", error)
+            if self._stopping.wait(self._pause):
+                return
