@@ -16,7 +16,7 @@ with left:
     st.subheader("New run")
     if documents := learnable.show(project):
         train = [document for document in documents if document.split is Split.TRAIN]
-        recipe.show(project, train)
+        recipe.show(project, train, scored=len(train) < len(documents))
 with right:
     st.subheader("Runs")
     known = runs.list_runs(database(), project.id)

@@ -1,8 +1,8 @@
-"""What an action changes besides annotations: the labels and the rule about overlaps.
+"""What an action changes besides annotations: labels, the rule about overlaps, splits.
 
 An action's detail is ``{"labels": {id: {field: [before, after]}}, "overlaps": [before,
-after]}``, with each part only where it changes. A label that goes or comes is ``called`` the
-same before and after.
+after], "splits": [[before, after, ids], …]}``, with each part only where it changes.
+A label that goes or comes is ``called`` the same before and after.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.errors import RefusedError
+from storage.queries import chunks
 from storage.schema import AnnotationRow, DocumentRow, LabelRow, ProjectRow, SpanRow
 
 Detail = Mapping[str, Any]
@@ -29,6 +30,8 @@ def mirrored(detail: Detail) -> dict[str, Any]:
         }
     if "overlaps" in detail:
         turned["overlaps"] = detail["overlaps"][::-1]
+    if "splits" in detail:
+        turned["splits"] = [[after, before, ids] for before, after, ids in detail["splits"]]
     return turned
 
 
@@ -45,6 +48,8 @@ def open_up(session: Session, project_id: int, detail: Detail) -> None:
             _free_key(session, row)
     if detail.get("overlaps") == [False, True]:
         session.get_one(ProjectRow, project_id).allow_overlaps = True
+    for before, after, ids in detail.get("splits", ()):
+        _move(session, project_id, ids, before, after)
     session.flush()
 
 
@@ -93,6 +98,16 @@ def overlapping(project_id: int):
         .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
         .where(DocumentRow.project_id == project_id)
     )
+
+
+def _move(
+    session: Session, project_id: int, ids: list[int], before: str | None, after: str | None
+) -> None:
+    """Give documents another split; those that have moved elsewhere since stay there."""
+    for chunk in chunks(ids):
+        own = DocumentRow.project_id == project_id, DocumentRow.id.in_(chunk)
+        known = DocumentRow.split.is_(None) if before is None else DocumentRow.split == before
+        session.execute(update(DocumentRow).where(*own, known).values(split=after))
 
 
 def _free_key(session: Session, row: LabelRow) -> None:

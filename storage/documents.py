@@ -135,7 +135,7 @@ def assign_dev(db: Database, project_id: int, seed: int = 13, share: float = 0.1
     """
     with db.write() as session:
         required(session, project_id, turn=True)
-        groups = _train_groups(session, project_id)
+        groups = train_groups(session, project_id)
         dev = _dev_counts(session, project_id)
         if dev.get(True):
             return 0
@@ -159,8 +159,13 @@ def required_document(session: Session, document_id: int) -> DocumentRow:
     return row
 
 
-def _train_groups(session: Session, project_id: int) -> dict[bool, list[list[int]]]:
-    """Return train's groups by whether they hold a document that is done."""
+def train_groups(
+    session: Session, project_id: int, *, sources: bool = True
+) -> dict[bool, list[list[int]]]:
+    """Return train's groups by whether they hold a document that is done.
+
+    Documents of equal text are together, and with ``sources`` those of one group.
+    """
     query = (
         select(DocumentRow.id, DocumentRow.group, DocumentRow.text_hash, _status())
         .outerjoin(AnnotationRow, _current())
@@ -170,7 +175,10 @@ def _train_groups(session: Session, project_id: int) -> dict[bool, list[list[int
     )
     rows = session.execute(query).all()
     done = {id for id, _, _, status in rows if status == Status.DONE}
-    marks = [(id, [hash, *([("group", group)] if group else [])]) for id, group, hash, _ in rows]
+    marks = [
+        (id, [hash, *([("group", group)] if group and sources else [])])
+        for id, group, hash, _ in rows
+    ]
     groups: dict[bool, list[list[int]]] = {True: [], False: []}
     for group in splits.gather(marks):
         groups[not done.isdisjoint(group)].append(group)

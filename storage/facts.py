@@ -74,7 +74,8 @@ class Stamp(NamedTuple):
 
     file: Hashable
     document: int
-    dev: int
+    splits: tuple[int, int]
+    """How many documents dev and test have: a document moves without an entry."""
     entry: int
     looked: str
 
@@ -154,15 +155,16 @@ def _last_document(project_id: int) -> Select:
 
 
 def _stamp(session: Session, project_id: int) -> Stamp:
-    dev = select(func.count()).where(
-        DocumentRow.project_id == project_id, DocumentRow.split == Split.DEV
+    dev, test = (
+        select(func.count()).where(DocumentRow.project_id == project_id, DocumentRow.split == split)
+        for split in (Split.DEV, Split.TEST)
     )
     entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
     looked = session.get(SettingRow, looked_key(project_id))
     return Stamp(
         _file(session),
         session.scalar(_last_document(project_id)) or 0,
-        session.scalar(dev) or 0,
+        (session.scalar(dev) or 0, session.scalar(test) or 0),
         session.scalar(entry) or 0,
         looked.value if looked else "",
     )

@@ -9,9 +9,9 @@ import typer
 
 from engine import bases, classes, recipes
 from engine.commands.terminal import note
-from engine.runner import launching
+from engine.runner import UNSCORED, lacks, launching, unscored
 from engine.settings import Settings, read_value
-from storage import annotations, projects
+from storage import annotations, projects, setting_aside, settings
 from storage.database import Database
 from storage.errors import InputError, NotFoundError
 from storage.types import Project, Split, Status
@@ -24,6 +24,15 @@ Limit = Annotated[int | None, typer.Option(help="Train on a seeded sample.")]
 Others = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="NAME=VALUE", help="Any other setting; may be repeated."),
+]
+SetAside = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=40,
+        metavar="PERCENT",
+        help="First set so much of train aside, for each of dev and test that has nothing done.",
+    ),
 ]
 
 
@@ -55,6 +64,20 @@ def settle(
     data = recipes.Data.of(list(done), bases.shape(base), given.get("limit"))
     chosen = recipes.choose(recipe, data, peft=given.get("peft", ""))
     return recipes.adjust(chosen, {"launcher": launching.chosen(db), **given})
+
+
+def set_aside(db: Database, project: Project, percent: int | None) -> None:
+    """Set a part of train aside as asked; raise InputError where that is needed and not asked.
+
+    Raises RefusedError where nothing is missing, or train has too few sentences.
+    """
+    if percent is not None:
+        annotator = settings.annotator(db)
+        action = setting_aside.set_aside(db, project.id, annotator, percent / 100)
+        note(f"{action.title}. The Data page can take that back.")
+    elif not lacks(db, project.id) and unscored(db, project.id):
+        part = setting_aside.plan(db, project.id)
+        raise InputError(f"{UNSCORED} --set-aside 10 takes {part.title}.")
 
 
 def tell_left_out(db: Database, project: Project) -> None:

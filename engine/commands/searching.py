@@ -32,6 +32,7 @@ def search(
     seed: options.Seed = None,
     device: options.Device = None,
     limit: options.Limit = None,
+    set_aside: options.SetAside = None,
     others: options.Others = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,6 +40,7 @@ def search(
     with opened() as db:
         found = options.find(db, project)
         given = options.gather({"seed": seed, "device": device, "limit": limit}, others)
+        options.set_aside(db, found, set_aside)
         settings = options.settle(db, found.id, base, recipe, given)
         run = enqueue(db, found.id, base, settings, trials=wanted)
         options.tell_left_out(db, found)

@@ -46,6 +46,7 @@ def train(
     processes: Annotated[int | None, typer.Option(help="Processes that share a batch.")] = None,
     launcher: Annotated[str | None, typer.Option(help="local or ray.")] = None,
     limit: options.Limit = None,
+    set_aside: options.SetAside = None,
     others: options.Others = None,
     as_json: AsJson = False,
 ) -> None:
@@ -61,6 +62,7 @@ def train(
             raise InputError("Name the project with --project, or the run with --resume.")
         else:
             found, given = options.find(db, project), options.gather(named, others)
+            options.set_aside(db, found, set_aside)
             settings = options.settle(db, found.id, base, recipe, given)
             run = enqueue(db, found.id, base, settings)
             options.tell_left_out(db, found)

@@ -2,10 +2,19 @@
 
 from engine.runner.deleting import delete_project, delete_run
 from engine.runner.owning import folder_of
-from engine.runner.queue import enqueue, enqueue_look, lacks, newest_model, resume
+from engine.runner.queue import (
+    UNSCORED,
+    enqueue,
+    enqueue_look,
+    lacks,
+    newest_model,
+    resume,
+    unscored,
+)
 from engine.runner.service import JobRunner
 
 __all__ = [
+    "UNSCORED",
     "JobRunner",
     "delete_project",
     "delete_run",
@@ -15,4 +24,5 @@ __all__ = [
     "lacks",
     "newest_model",
     "resume",
+    "unscored",
 ]

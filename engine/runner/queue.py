@@ -14,6 +14,11 @@ from storage.database import Database
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.types import Run, RunState, Split
 
+UNSCORED = (
+    "No sentence of dev or test is marked done, so there is nothing to score the model on: set a "
+    "part of train aside first."
+)
+
 
 def lacks(db: Database, project_id: int) -> str:
     """Say in one sentence what the project needs before it can train; empty when nothing."""
@@ -32,6 +37,12 @@ def lacks(db: Database, project_id: int) -> str:
     return ""
 
 
+def unscored(db: Database, project_id: int) -> bool:
+    """Tell whether a training would have nothing to be scored on: its report would be empty."""
+    done = projects.progress(db, project_id).done_by_split
+    return not (done[Split.DEV] or done[Split.TEST])
+
+
 def enqueue(db: Database, project_id: int, base: str, settings: Settings, trials: int = 0) -> Run:
     """Queue a training run, or with ``trials`` a search for good settings.
 
@@ -42,6 +53,8 @@ def enqueue(db: Database, project_id: int, base: str, settings: Settings, trials
     missing = lacks(db, project_id)
     if missing:
         raise InputError(missing)
+    if unscored(db, project_id):
+        raise InputError(UNSCORED)
     bases.check(base)
     search = {TRIALS: trials} if trials else {}
     return runs.create_run(db, project_id, {"base": base, **asdict(settings), **search})

@@ -7,6 +7,7 @@ import streamlit as st
 from engine import classes
 from engine.alignment import Reason, place
 from engine.runner import lacks
+from pages.widgets import setting_aside
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from pages.widgets.words import count
@@ -38,6 +39,7 @@ def show(project: Project) -> list[Document]:
         f"best epoch, {counts[Split.TEST]:,} test for the final report. Only documents that are "
         "marked done take part."
     )
+    setting_aside.show(project, counts)
     if begun := progress.by_status[Status.IN_PROGRESS]:
         st.caption(f"{begun:,} in progress will be left out until they are done.")
     done = list(annotations.current(database(), project.id, statuses=(Status.DONE,)))

@@ -28,8 +28,11 @@ TAKEN_OVER = "settings_taken_over"
 
 
 @st.fragment
-def show(project: Project, train: Sequence[Document]) -> None:
-    """Show the form for these training documents; starting checks everything first."""
+def show(project: Project, train: Sequence[Document], scored: bool = True) -> None:
+    """Show the form for these training documents; starting checks everything first.
+
+    Where a model could not be ``scored``, nothing can be started.
+    """
     typed = st.session_state.setdefault(f"typed-{project.id}", {})
     _take_over(typed)
     base = _ask_base()
@@ -45,11 +48,11 @@ def show(project: Project, train: Sequence[Document]) -> None:
         "Start training",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=settings is None,
+        disabled=settings is None or not scored,
     ):
         _start(project, base, settings)
     with st.expander("Search for good settings"):
-        _search(project, base, settings)
+        _search(project, base, settings if scored else None)
 
 
 def take_over(base: str, settings: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,10 @@ from engine.commands import main
 from engine.events import Events
 from engine.runner import JobRunner
 from engine.settings import Settings
-from storage import home, projects, runs
+from storage import documents, home, projects, runs
 from storage.database import Database
-from storage.types import Run, RunState
+from storage.types import Run, RunState, Split
+from tests.engine import tiny
 from tests.engine.commands.conftest import Answer, Command, assert_fails
 
 TINY = ("--epochs", 1, "--lr", 0.003, "--device", "cpu", "--threads", 1)
@@ -276,3 +277,23 @@ def test_a_label_that_nobody_uses_is_no_class_and_is_named(
     assert trained.payload["left_out"] == {"unused": ["ghost"], "missed": {}}
     main(["report", "1"])
     assert sentence in capsys.readouterr().out
+
+
+def test_without_dev_and_test_nothing_is_started_until_a_part_is_set_aside(
+    run: Command, files: dict[str, Path], base: Path, asked: None
+) -> None:
+    db = Database.open()
+    whole = projects.create_project(db, "whole")
+    given = [replace(d, group="one source") for d in tiny.corpus(40)]
+    documents.add_documents(db, whole.id, given, "ada")
+    options = ("--project", "whole", "--base", base)
+    refused = run("train", *options)
+    assert_fails(refused, "nothing to score the model on", "--set-aside 10 takes", "for test")
+    assert runs.list_runs(db) == []
+    told = run("train", *options, "--set-aside", 25).error
+    assert "sentences for dev and" in told
+    assert "set aside. The Data page can take that back." in told
+    done = projects.progress(db, whole.id).done_by_split
+    assert done[Split.DEV] > 0 < done[Split.TEST]
+    assert len(runs.list_runs(db)) == 1
+    assert_fails(run("search", *options, "--trials", 2, "--set-aside", 9), "nothing is missing")
