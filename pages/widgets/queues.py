@@ -16,7 +16,10 @@ from storage.queues import Queue
 from storage.types import Project
 
 SEARCH = "queue-search"
+PICKER = "queue-picker"
 LONGEST_TITLE = 60
+# Of these there is more to choose: the tagger leaves the picker open.
+DETAILED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.MIX, Kind.SEARCH)
 # Who chooses one of these wants its first document, not the place of the open one in it.
 RANKED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.DISAGREES, Kind.NOVEL, Kind.MIX)
 ABOUT = {
@@ -51,7 +54,8 @@ def choose(project: Project) -> Queue:
     """Return the queue that the address names, else the one chosen before; offer the others."""
     choice = _choice(project)
     queue = _queue(project, choice)
-    with st.popover(_label(queue), icon=":material/low_priority:"), st.container(width=360):
+    picker = st.popover(_label(queue), icon=":material/low_priority:", key=PICKER)
+    with picker, st.container(width=360):
         _offer(project, choice)
         st.button(
             "Make the queue anew",

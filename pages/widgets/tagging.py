@@ -69,7 +69,9 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "routes": routes.addresses(),
         "allow_overlaps": project.allow_overlaps,
         "queue": {
+            "name": queue.choice.name,
             "title": queue.title,
+            "detailed": queue.choice.kind in queues.DETAILED,
             "why": reasons.why(queue, document.id),
             "ids": list(queue.ids[first : index + REACH + 1]),
             "index": index,

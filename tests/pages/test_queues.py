@@ -75,7 +75,9 @@ def finish(db: Database, document: int) -> None:
 def test_the_tagger_is_told_all_it_shows(open_page: Open, ids: list[int], look: int) -> None:
     data = sent(open_page("tag"))
     assert data["queue"] == {
+        "name": "todo",
         "title": "To do",
+        "detailed": False,
         "why": "The next in order that was not done.",
         "ids": [ids[0], ids[3], ids[4]],
         "index": 0,

@@ -5,6 +5,7 @@ import { Comparison } from "./comparison.js";
 import { Ghosts } from "./ghosts.js";
 import { Guide } from "./guide.js";
 import { Hand } from "./hand.js";
+import { isTyping } from "./holder.js";
 import { History } from "./history.js";
 import { Keyboard } from "./keyboard.js";
 import { describePlace, describeWords } from "./messages.js";
@@ -67,6 +68,9 @@ export class Desk {
 
   /** Take what the page sends at each rerun. */
   receive({ data, setStateValue }) {
+    const { queue } = data;
+    const chosen = this.data && this.data.queue.name !== queue.name;
+    if (chosen && !queue.detailed) this.keyboard.holder.closeOpened();
     this.data = data;
     this.keyboard.bind(data.keys);
     this.outbox.trust(data.token, data.routes.renew);
@@ -78,6 +82,7 @@ export class Desk {
     this.ghosts.receive(data);
     this.stage.receive(data, this.keyboard.keys);
     this.render();
+    this.keyboard.takeBack();
     if (!known && !data.focus) this.#offerFirst();
   }
 
@@ -126,9 +131,8 @@ export class Desk {
     this.stage.open(this.session);
     this.notes.turn();
     this.outbox.adopt();
-    // A field of the page that is being typed in keeps the keyboard.
-    const typing = document.activeElement?.matches("input, textarea, [contenteditable=true]");
-    if (!typing) this.stage.focus();
+    // A link or a key of the page may have led here; a field that is being typed in keeps it.
+    if (!isTyping(document.activeElement)) this.keyboard.take();
     if (data.focus) this.#goTo(data.focus);
     this.#arrive(true);
   }

@@ -1,9 +1,12 @@
 // The keyboard at the desk: which keydowns are commands, and who has the keyboard.
 import { COMMANDS } from "./commands.js";
+import { Holder } from "./holder.js";
 import { bindKeys, isComposing, readKey } from "./keys.js";
 
-// Fields of the tagger read their keys themselves.
-const FIELDS = "input, textarea, select, label";
+// Fields of the tagger read their keys themselves; a list of choices does while it is open.
+const FIELDS = "input, textarea, label";
+const OPEN_LIST = "select:open";
+const OF_BUTTONS = ["Enter", "Tab", " "];
 
 /** Turns keys into commands; gives the keyboard back to the text. */
 export class Keyboard {
@@ -11,6 +14,7 @@ export class Keyboard {
     this.desk = desk;
     this.bind();
     const { view } = desk.stage;
+    this.holder = new Holder(desk.root.host, signal);
     const first = { signal, capture: true };
     view.root.addEventListener("keydown", (event) => this.#onKey(event), { signal });
     document.addEventListener("keydown", (event) => this.#onStrayKey(event), first);
@@ -32,9 +36,14 @@ export class Keyboard {
     // Streamlit listens for single keys too: r reruns, c clears its cache.
     if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
     const source = event.composedPath()[0];
-    if (source.matches(FIELDS)) return;
+    if (source.matches(FIELDS) || isOpenList(source)) return;
+    if (source.matches("button, a") && OF_BUTTONS.includes(event.key)) return;
+    this.#carryOut(event);
+  }
+
+  #carryOut(event) {
     const command = this.#read(event);
-    if (!command || (source.matches("button, a") && ["Enter", "Tab"].includes(event.key))) return;
+    if (!command) return;
     const { desk } = this;
     // Behind the last span the Tab key leaves the text.
     const ahead = { nextSpan: 1, lastSpan: -1 }[command];
@@ -48,19 +57,31 @@ export class Keyboard {
 
   // A click beside the tagger leaves the keyboard with the page: the next key brings it back.
   #onStrayKey(event) {
-    const { activeElement } = document;
-    const { root, stage } = this.desk;
-    const { host } = root;
-    if (activeElement === host || !activeElement?.contains(host) || event.key === "Tab") return;
-    if (this.#read(event)) this.#onKey(event);
+    const { root } = this.desk;
+    if (document.activeElement === root.host || this.holder.keeps(event)) return;
+    this.#carryOut(event);
+    if (!event.defaultPrevented) return;
+    this.holder.closeOpened();
     // A command may have opened a field, which then has the keyboard.
-    if (event.defaultPrevented && !root.activeElement?.matches(FIELDS)) stage.focus();
+    if (!root.activeElement?.matches(FIELDS)) this.take();
+  }
+
+  /** Give the text the keyboard. */
+  take() {
+    this.holder.release();
+    this.desk.stage.focus();
+  }
+
+  /** Take the keyboard back from what the page no longer needs it for. */
+  takeBack() {
+    const { root } = this.desk;
+    if (document.activeElement !== root.host && !this.holder.busy) this.take();
   }
 
   // Buttons act without taking the keyboard away from the text.
   #keepFocus(event) {
     const source = event.composedPath()[0];
-    if (source.closest?.(FIELDS)) return;
+    if (source.closest?.(`${FIELDS}, select`)) return;
     const { stage } = this.desk;
     if (!stage.view.pane.contains(source)) event.preventDefault();
     stage.focus();
@@ -73,4 +94,10 @@ export class Keyboard {
     event.clipboardData.setData("text/plain", marker.quote(copied));
     event.preventDefault();
   }
+}
+
+// Where a browser cannot tell, a list keeps its keys.
+function isOpenList(source) {
+  if (!source.matches("select")) return false;
+  return !CSS.supports(`selector(${OPEN_LIST})`) || source.matches(OPEN_LIST);
 }
