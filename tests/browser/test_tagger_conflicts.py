@@ -289,7 +289,7 @@ def test_edits_of_a_document_that_is_gone_are_discarded_only_on_demand(bench) ->
     projects.delete_project(desk.db, desk.project)
     tagger.reconnect()
     bar = tagger.page.get_by_role("alert")
-    expect(bar).to_contain_text("1 change could not be saved. The project has no document")
+    expect(bar).to_contain_text("1 change could not be saved. This project has no such document")
     assert tagger.kept() == ["add"]
     bar.get_by_role("button", name="Discard 1 change").click()
     expect(bar).to_be_hidden()
