@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from engine import formats
-from engine.formats.base import Options, Problems, Reading, Source, sentence, shorten
+from engine.formats.base import Options, Problems, Reading, Source, shorten
+from engine.planning import FilePlan, ImportPlan, Place, counts, labels_of, overlap
 from storage.errors import InputError
 from storage.hashing import text_hash
-from storage.types import Document, Problem, Severity, Span, Split
+from storage.types import Document, Problem, Severity, Split
 
 MAX_BYTES = 50 * 1024 * 1024
 
@@ -31,88 +31,6 @@ _SPLIT_WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class FilePlan:
-    """What one file brings in: its format, its share of the counts and a table's columns."""
-
-    name: str
-    format: str
-    split: Split
-    documents: int
-    tokens: int
-    spans: int
-    scheme: str | None = None
-    columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ImportPlan:
-    """What an import would bring in. ``refused`` plans must not be added."""
-
-    documents_to_add: tuple[Document, ...] = ()
-    files: tuple[FilePlan, ...] = ()
-    labels: dict[str, int] = field(default_factory=dict)
-    duplicates: int = 0
-    problems: tuple[Problem, ...] = ()
-
-    @property
-    def documents(self) -> int:
-        return sum(file.documents for file in self.files)
-
-    @property
-    def tokens(self) -> int:
-        return sum(file.tokens for file in self.files)
-
-    @property
-    def spans(self) -> int:
-        return sum(file.spans for file in self.files)
-
-    @property
-    def scheme(self) -> str | None:
-        """The tag scheme, several joined by a comma, None where no file has tags."""
-        found = dict.fromkeys(file.scheme for file in self.files if file.scheme)
-        return ", ".join(found) or None
-
-    @property
-    def overlaps(self) -> bool:
-        """Tell whether any document has overlapping spans; a new project must allow them then."""
-        return any(_overlap(document) for document in self.documents_to_add)
-
-    @property
-    def errors(self) -> tuple[Problem, ...]:
-        return tuple(p for p in self.problems if p.severity is Severity.ERROR)
-
-    @property
-    def refused(self) -> bool:
-        return bool(self.errors)
-
-    def check(self) -> None:
-        """Raise InputError with the first error in one sentence if the plan is refused."""
-        if errors := self.errors:
-            more = f" (and {len(errors) - 1:,} more)" if len(errors) > 1 else ""
-            raise InputError(sentence(errors[0]) + more)
-
-    def summary(self) -> dict[str, object]:
-        """Return the counts and problems as the command line prints them in JSON."""
-        return {
-            "documents": self.documents,
-            "tokens": self.tokens,
-            "spans": self.spans,
-            "labels": self.labels,
-            "scheme": self.scheme,
-            "duplicates": self.duplicates,
-            "problems": [
-                {
-                    "severity": str(problem.severity),
-                    "file": problem.file,
-                    "line": problem.line,
-                    "message": problem.message,
-                }
-                for problem in self.problems
-            ],
-        }
-
-
 def plan(
     uploads: Iterable[Upload],
     *,
@@ -122,18 +40,21 @@ def plan(
     options: Options | None = None,
     existing: Collection[str] = frozenset(),
     allow_overlaps: bool = True,
+    allow_duplicates: bool = True,
 ) -> ImportPlan:
     """Read files and uploads as a dry run; raise InputError for an unknown format or split.
 
     ``existing`` holds the `text_hash` of texts that the project already has; they count
-    as duplicates, which are imported all the same. Problems of the files themselves are
-    in the plan, never raised.
+    as duplicates. Without ``allow_duplicates`` a plan that consists mostly of these is
+    refused, until somebody says that it is meant. Problems of the files themselves are in
+    the plan, never raised.
     """
     chosen = _split(split)
     if format != "auto":
         formats.codec(format)
     seen = dict.fromkeys(existing, "the project")
     documents: list[Document] = []
+    places: list[Place] = []
     files: list[FilePlan] = []
     problems: list[Problem] = []
     duplicates = 0
@@ -144,12 +65,21 @@ def plan(
         reading = _with_split(reading, chosen or split_of(report.file))
         duplicates += _count_duplicates(reading, seen, report)
         documents += reading.documents
+        places += [(len(files), line) for line in reading.lines]
         files.append(_file_plan(report.file, codec, reading, chosen or split_of(report.file)))
         problems += report.listed()
     if not files:
         raise InputError("No file was given; choose at least one file to import.")
+    if not allow_duplicates and 2 * duplicates > len(documents):
+        problems.insert(0, _ask_about_duplicates(duplicates, len(documents), files))
     return ImportPlan(
-        tuple(documents), tuple(files), _labels(documents), duplicates, tuple(problems)
+        documents_to_add=tuple(documents),
+        places=tuple(places),
+        files=tuple(files),
+        labels=labels_of(documents),
+        duplicates=duplicates,
+        problems=tuple(problems),
+        skip_bad=skip_bad,
     )
 
 
@@ -225,7 +155,7 @@ def _without_overlaps(reading: Reading, allowed: bool, report: Problems) -> Read
         return reading
     kept = []
     for line, document in zip(reading.lines, reading.documents, strict=True):
-        pair = _overlap(document)
+        pair = overlap(document)
         if pair is None:
             kept.append((line, document))
             continue
@@ -240,15 +170,6 @@ def _without_overlaps(reading: Reading, allowed: bool, report: Problems) -> Read
         lines=tuple(line for line, _ in kept),
         documents=tuple(document for _, document in kept),
     )
-
-
-def _overlap(document: Document) -> tuple[Span, Span] | None:
-    last: Span | None = None
-    for span in sorted(document.spans):
-        if last is not None and span.start < last.end:
-            return last, span
-        last = span if last is None or span.end > last.end else last
-    return None
 
 
 def _with_split(reading: Reading, split: Split) -> Reading:
@@ -266,19 +187,22 @@ def _count_duplicates(reading: Reading, seen: dict[str, str], report: Problems) 
     return count
 
 
+def _ask_about_duplicates(duplicates: int, documents: int, files: list[FilePlan]) -> Problem:
+    message = (
+        f"{duplicates:,} of {documents:,} texts are the same as another one, here or in the "
+        "project; check that the right format and columns were taken and that the file is not "
+        "in the project already."
+    )
+    file = max(files, key=lambda file: file.documents).name
+    return Problem(Severity.ERROR, file, 0, message, "allow_duplicates")
+
+
 def _file_plan(name: str, codec: formats.Codec | None, reading: Reading, split: Split) -> FilePlan:
     return FilePlan(
         name=name,
         format=codec.name if codec else "",
         split=split,
-        documents=len(reading.documents),
-        tokens=sum(len(document.tokens) for document in reading.documents),
-        spans=sum(len(document.spans) for document in reading.documents),
         scheme=reading.scheme,
         columns=reading.columns,
+        **counts(reading.documents),
     )
-
-
-def _labels(documents: Iterable[Document]) -> dict[str, int]:
-    counts = Counter(span.label for document in documents for span in document.spans)
-    return dict(sorted(counts.items()))

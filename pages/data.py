@@ -20,7 +20,7 @@ SECTIONS = {
     "Export": export_form.show,
 }
 
-address.keep_only("section", "search")
+address.keep_only("section", "search", "from")
 st.title("Data")
 section = st.segmented_control(
     "Section",

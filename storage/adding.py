@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -15,6 +16,16 @@ from storage.queries import CHUNK
 from storage.schema import AnnotationRow, DocumentRow, ProjectRow, SpanRow, TokensRow
 from storage.types import Document, Label, Source, Span, Status
 
+# So many refused documents are listed, and the rest no longer tried.
+MOST_REFUSED = 1_000
+
+
+class Refusal(NamedTuple):
+    """A document that cannot be kept: which of those given, from 0, and why."""
+
+    number: int
+    message: str
+
 
 class Adder:
     """Takes documents one by one and inserts them in chunks, in order."""
@@ -23,6 +34,8 @@ class Adder:
         self._session = session
         self._project = project
         self._annotator = validation.name(annotator, "annotator")
+        self._known: dict[str, Label] = {}
+        # By the name as a document writes it.
         self._labels: dict[str, Label] = {}
         self._chunk: list[tuple[Document, tuple[Span, ...]]] = []
         self._at = now()
@@ -33,20 +46,37 @@ class Adder:
         """Check a document and queue it; raises InputError."""
         validation.text(document.text, _named(document))
         validation.text(document.name + document.group, "A document's name")
+        validation.record(document.layout, _named(document))
         spans = tuple(dict.fromkeys(document.spans))
         _check_spans(document, spans, self._project.allow_overlaps)
-        for span in spans:
-            if span.label not in self._labels:
-                known = labels.ensure(self._session, self._project.id, [span.label])
-                self._labels[span.label] = known[span.label.strip()]
+        self._learn(dict.fromkeys(span.label for span in spans))
         self._chunk.append((document, spans))
         if len(self._chunk) == CHUNK:
             self._flush()
+
+    def add_all(self, documents: Iterable[Document]) -> tuple[Refusal, ...]:
+        """Queue the documents that are good and return what is wrong with the others."""
+        refused: list[Refusal] = []
+        for number, document in enumerate(documents):
+            try:
+                self.add(document)
+            except InputError as error:
+                refused.append(Refusal(number, str(error)))
+                if len(refused) == MOST_REFUSED:
+                    break
+        return tuple(refused)
 
     def finish(self) -> int:
         """Insert what is queued and return how many documents there were in all."""
         self._flush()
         return self._count
+
+    def _learn(self, names: Iterable[str]) -> None:
+        """Make the labels that are new, once it is known that all of them can be."""
+        new = {name: validation.label_name(name) for name in names if name not in self._labels}
+        if new:
+            self._known = labels.ensure(self._session, self._project.id, new.values(), self._known)
+            self._labels |= {name: self._known[clean] for name, clean in new.items()}
 
     def _flush(self) -> None:
         chunk, self._chunk = self._chunk, []

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import reading, splits
-from storage.adding import Adder
+from storage.adding import Adder, Refusal
 from storage.clock import now
 from storage.database import Database
 from storage.errors import NotFoundError
@@ -58,6 +59,15 @@ def create_with_documents(
         return row.id
 
 
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What an import did: the project, how many documents it moved to dev, what was refused."""
+
+    project: int
+    dev: int
+    refused: tuple[Refusal, ...] = ()
+
+
 def bring_in(
     db: Database,
     project_id: int | None,
@@ -66,19 +76,32 @@ def bring_in(
     annotator: str,
     *,
     allow_overlaps: bool = False,
-) -> tuple[int, int]:
+    labels: Sequence[str] = (),
+    skip_refused: bool = False,
+    keep: bool = True,
+) -> Intake:
     """Add documents to a project, or to a new one called ``name`` where the id is None.
 
-    Return the project's id and how many documents became its dev split. Raises as
-    ``add_documents`` and ``create_with_documents``.
+    All in one transaction. Where a document cannot be kept nothing is, unless ``skip_refused``
+    leaves out just those; without ``keep`` all is done and then taken back, so that a rehearsal
+    says exactly what the import would. Raises InputError for a name that is taken or no name,
+    NotFoundError where the project is gone.
     """
-    if project_id is None:
-        project_id = create_with_documents(
-            db, name, documents, annotator, allow_overlaps=allow_overlaps
-        )
-    else:
-        add_documents(db, project_id, documents, annotator)
-    return project_id, assign_dev(db, project_id)
+    with db.write() as session:
+        if project_id is None:
+            row = insert_project(session, name, allow_overlaps=allow_overlaps)
+        else:
+            row = required(session, project_id, turn=True)
+        ensure(session, row.id, list(labels))
+        adder = Adder(session, row, annotator)
+        refused = adder.add_all(documents)
+        good = skip_refused or not refused
+        if good:
+            adder.finish()
+        intake = Intake(row.id, _assign_dev(session, row.id) if good else 0, refused)
+        if not (good and keep):
+            session.rollback()
+    return intake
 
 
 def get_document(db: Database, document_id: int) -> Document:
@@ -135,20 +158,24 @@ def assign_dev(db: Database, project_id: int, seed: int = 13, share: float = 0.1
     """
     with db.write() as session:
         required(session, project_id, turn=True)
-        groups = train_groups(session, project_id)
-        dev = _dev_counts(session, project_id)
-        if dev.get(True):
-            return 0
-        moved = splits.choose(groups[True], share, seed)
-        if not dev:
-            moved += splits.choose(groups[False], share, seed)
-        for chunk in chunks(moved):
-            where = DocumentRow.id.in_(chunk)
-            session.execute(update(DocumentRow).where(where).values(split=Split.DEV))
-        if moved:
-            record = {"seed": seed, "share": share, "documents": moved, "at": now()}
-            session.merge(SettingRow(key=dev_split_key(project_id), value=record))
-        return len(moved)
+        return _assign_dev(session, project_id, seed, share)
+
+
+def _assign_dev(session: Session, project_id: int, seed: int = 13, share: float = 0.1) -> int:
+    groups = train_groups(session, project_id)
+    dev = _dev_counts(session, project_id)
+    if dev.get(True):
+        return 0
+    moved = splits.choose(groups[True], share, seed)
+    if not dev:
+        moved += splits.choose(groups[False], share, seed)
+    for chunk in chunks(moved):
+        where = DocumentRow.id.in_(chunk)
+        session.execute(update(DocumentRow).where(where).values(split=Split.DEV))
+    if moved:
+        record = {"seed": seed, "share": share, "documents": moved, "at": now()}
+        session.merge(SettingRow(key=dev_split_key(project_id), value=record))
+    return len(moved)
 
 
 def required_document(session: Session, document_id: int) -> DocumentRow:

@@ -52,11 +52,20 @@ def by_project(session: Session) -> dict[int, list[Label]]:
     return found
 
 
-def ensure(session: Session, project_id: int, names: Iterable[str]) -> dict[str, Label]:
-    """Return all labels of a project by name, after making those that are missing."""
-    found = {label.name: label for label in of_project(session, project_id)}
+def ensure(
+    session: Session,
+    project_id: int,
+    names: Iterable[str],
+    known: dict[str, Label] | None = None,
+) -> dict[str, Label]:
+    """Return all labels of a project by name, after making those that are missing.
+
+    Who asks often hands over what the last answer was: thousands of labels are not read anew
+    for each new one.
+    """
+    found = known or {label.name: label for label in of_project(session, project_id)}
     for name in names:
-        name = validation.name(name, "label")
+        name = validation.label_name(name)
         if name not in found:
             found[name] = _make(session, project_id, name, list(found.values()))
     return found
@@ -71,7 +80,7 @@ def change(session: Session, label: Label) -> Label:
     if row is None or row.is_deleted:
         raise NotFoundError(f'There is no label "{label.name}" any more: reload the page.')
     others = [each for each in of_project(session, row.project_id) if each.id != row.id]
-    row.name = validation.name(label.name, "label")
+    row.name = validation.label_name(label.name)
     row.color, row.key = label.color, label.key
     row.description = validation.text(label.description, "The description")
     row.positive = validation.text(label.positive, "The example")

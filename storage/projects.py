@@ -24,6 +24,7 @@ from storage.schema import (
     SpanRow,
 )
 from storage.types import Label, Project, Run, Split, Status, Task
+from storage.validation import label_name
 from storage.validation import name as valid_name
 from storage.validation import text as valid_text
 
@@ -133,7 +134,7 @@ def add_labels(db: Database, project_id: int, names: list[str]) -> list[Label]:
     with db.write() as session:
         required(session, project_id)
         found = labels.ensure(session, project_id, names)
-        return [found[valid_name(name, "label")] for name in names]
+        return [found[label_name(name)] for name in names]
 
 
 def update_label(db: Database, label: Label) -> Label:

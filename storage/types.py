@@ -127,12 +127,17 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something noticed in a file. ``line`` is 1-based; 0 means the file as a whole."""
+    """Something noticed in a file. ``line`` is 1-based; 0 means the file as a whole.
+
+    ``option`` names the option of the import that would help, too. How it is given differs
+    between page and shell, so the message does not say.
+    """
 
     severity: Severity
     file: str
     line: int
     message: str
+    option: str = ""
 
 
 @dataclass(frozen=True, slots=True)

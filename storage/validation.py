@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Mapping
 from unicodedata import category
 
 from storage.errors import InputError, RefusedError
+from storage.types import MISSED, SPURIOUS
 
 # Controls, line and paragraph separators, halves of surrogate pairs.
 UNSEEN = ("Cc", "Zl", "Zp", "Cs")
 LONGEST_NAME = 200
+# A NUL as JSON writes it; a backslash before the "u" that is itself escaped is none.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def name(value: str, what: str) -> str:
@@ -26,6 +32,30 @@ def name(value: str, what: str) -> str:
             f"The {what} name {value!a} holds an invisible character: use letters and signs."
         )
     return value
+
+
+def label_name(value: str) -> str:
+    """Return a label's name; raises InputError as ``name``, and for what means no label."""
+    value = name(value, "label")
+    if value in (MISSED, SPURIOUS):
+        raise InputError(
+            f'No label can be called "{value}", as a row or a column of the confusion table '
+            "is: choose another name."
+        )
+    return value
+
+
+def record(value: Mapping[str, object], what: str) -> None:
+    """Check what a file keeps beside its text: every database must be able to store it."""
+    try:
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{what} holds a value that JSON cannot hold, such as a number too large: remove it."
+        ) from error
+    text(written, what)
+    if _NUL.search(written):
+        raise InputError(f"{what} holds a NUL character: remove it.")
 
 
 def text(value: str, what: str) -> str:

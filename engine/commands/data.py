@@ -8,14 +8,25 @@ from typing import Annotated
 import typer
 from rich.status import Status as Spinner
 
-from engine import exporting, importing
+from engine import exporting, importing, planning
 from engine.commands.files import write_whole
 from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, ProjectName, answer, console, list_problems
+from engine.commands.terminal import AsJson, ProjectName, answer, console, count, list_problems
+from engine.planning import FilePlan, ImportPlan
 from storage import annotations, documents, projects, settings
+from storage.database import Database
 from storage.errors import NotFoundError
-from storage.types import Split, Status
+from storage.types import Document, Project, Split, Status
 
+SHOWN = 200
+# How this door gives the options that a problem's sentence leaves open.
+ADVICE = {
+    "skip_bad": "Or leave such rows out with --skip-bad.",
+    "tag_column": "Choose others with --word-column and --tag-column.",
+    "text_column": "Choose another one with --text-column.",
+    "label_column": "Choose another one with --label-column.",
+    "allow_duplicates": "See it with --dry-run; import it all the same with --allow-duplicates.",
+}
 Format = Annotated[str, typer.Option(help="auto, conll, doccano, prodigy, csv or text.")]
 
 
@@ -32,46 +43,113 @@ def import_files(
     format: Format = "auto",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show, import nothing.")] = False,
     skip_bad: Annotated[bool, typer.Option("--skip-bad", help="Drop the listed rows.")] = False,
+    allow_duplicates: Annotated[
+        bool, typer.Option("--allow-duplicates", help="Also where most texts are the same.")
+    ] = False,
+    word_column: Annotated[str, typer.Option(help="Of CoNLL: a name, or a number from 1.")] = "",
+    tag_column: Annotated[str, typer.Option(help="Of CoNLL: a name, or a number from 1.")] = "",
     text_column: Annotated[str, typer.Option(help="Of a table: where the text is.")] = "",
+    label_column: Annotated[str, typer.Option(help="Of a table: spans, as JSON.")] = "",
     split_column: Annotated[str, typer.Option(help="Of a table: train, dev or test.")] = "",
     by: Annotated[str, typer.Option(help="Of plain text: line or paragraph.")] = "line",
     as_json: AsJson = False,
 ) -> None:
     """Import files into a project, which is made if it is not there."""
+    columns = {
+        "word_column": word_column,
+        "tag_column": tag_column,
+        "text_column": text_column,
+        "label_column": label_column,
+        "split_column": split_column,
+    }
     with opened() as db, Spinner("Reading", console=console):
         existing = projects.find_project(db, project)
-        options = {"text_column": text_column, "split_column": split_column, "by": by}
         plan = importing.plan(
             files,
             format=format,
             split=split,
             skip_bad=skip_bad,
-            options={key: value for key, value in options.items() if value},
+            options={"by": by, **columns},
             existing=documents.existing_texts(db, existing.id) if existing else set(),
             allow_overlaps=existing.allow_overlaps if existing else True,
+            allow_duplicates=allow_duplicates,
         )
-        if not dry_run:
-            plan.check()
-            documents.bring_in(
-                db,
-                existing.id if existing else None,
-                project,
-                plan.documents_to_add,
-                settings.annotator(db),
-                allow_overlaps=plan.overlaps,
-            )
-    list_problems(plan.problems)
+        plan = _carry_out(db, plan, existing, project, keep=not dry_run)
+    list_problems(plan.problems, advice=ADVICE)
     payload = {"project": project, **plan.summary()}
-    answer(payload, as_json, _sentence(payload, dry_run))
+    lines = [*map(_file_line, plan.files), _sentence(plan, project, dry_run)]
+    if dry_run:
+        payload["preview"] = [_as_record(document) for document in plan.preview]
+        lines = [*map(_bracketed, plan.preview), *lines]
+    answer(payload, as_json, "\n".join(lines))
 
 
-def _sentence(payload: dict, dry_run: bool) -> str:
+def _carry_out(
+    db: Database, plan: ImportPlan, existing: Project | None, name: str, *, keep: bool
+) -> ImportPlan:
+    """Import what was planned; without ``keep`` just as well, and take it back.
+
+    Return the plan with what the database refused. Raises InputError where there is an error
+    and no rehearsal.
+    """
+    if keep:
+        plan.check(ADVICE)
+    if plan.refused or not plan.documents:
+        return plan
+    intake = documents.bring_in(
+        db,
+        existing.id if existing else None,
+        name,
+        plan.documents_to_add,
+        settings.annotator(db),
+        allow_overlaps=plan.overlaps,
+        skip_refused=plan.skip_bad,
+        keep=keep,
+    )
+    plan = planning.with_refusals(plan, intake.refused)
+    if keep:
+        plan.check(ADVICE)
+    return plan
+
+
+def _file_line(file: FilePlan) -> str:
+    """Say as what a file was read, and which of its columns as what."""
+    columns = [f"{c.name} → {c.role}" for c in file.columns if c.role]
+    read = f"{file.name}: {file.format or 'not read'}, {file.split}"
+    return f"{read}; columns: {', '.join(columns)}" if columns else read
+
+
+def _as_record(document: Document) -> dict:
+    spans = [[span.start, span.end, span.label] for span in document.spans]
+    return {"text": document.text, "spans": spans}
+
+
+def _bracketed(document: Document) -> str:
+    """Show a document on one line, its spans in brackets; of overlapping ones the first."""
+    pieces, at = [], 0
+    for span in sorted(document.spans):
+        if span.start >= at:
+            inner = document.text[span.start : span.end]
+            pieces += [document.text[at : span.start], f"[{inner} {span.label}]"]
+            at = span.end
+    text = "".join([*pieces, document.text[at:]])
+    line = "".join(each if each.isprintable() else " " for each in text)
+    return "  " + (line if len(line) <= SHOWN else line[: SHOWN - 1] + "…")
+
+
+def _sentence(plan: ImportPlan, project: str, dry_run: bool) -> str:
+    if plan.refused:
+        return f"Nothing would come into {project!r}: {count(len(plan.errors), 'error')}."
     verb = "would come into" if dry_run else "came into"
-    labels = ", ".join(f"{name} {count:,}" for name, count in payload["labels"].items())
+    labels = ", ".join(f"{name} {number:,}" for name, number in plan.labels.items())
+    parts = [
+        count(plan.documents, "document"),
+        count(plan.tokens, "token"),
+        count(plan.spans, "span"),
+    ]
     return (
-        f"{payload['documents']:,} documents, {payload['tokens']:,} tokens and "
-        f"{payload['spans']:,} spans {verb} {payload['project']!r}"
-        f" ({labels or 'no labels'}; {payload['duplicates']:,} duplicates)."
+        f"{parts[0]}, {parts[1]} and {parts[2]} {verb} {project!r} "
+        f"({labels or 'no labels'}; {count(plan.duplicates, 'duplicate')})."
     )
 
 
@@ -92,4 +170,4 @@ def export_project(
     write_whole(output, exported.chunks)
     list_problems(exported.problems)
     payload = {"project": project, "documents": len(found), "output": str(output)}
-    answer(payload, as_json, f"{len(found):,} documents that are done → {output}")
+    answer(payload, as_json, f"{count(len(found), 'document')}, done → {output}")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from engine.formats.base import sentence
 from storage.types import Problem
 
 AsJson = Annotated[
@@ -39,11 +40,17 @@ def note(sentence: str) -> None:
     print(" ".join(sentence.split()), file=sys.stderr)
 
 
-def list_problems(problems: Iterable[Problem], most: int = 20) -> None:
-    """List problems on stderr, the first ones in full."""
+def count(number: int, noun: str) -> str:
+    """Say how many: ``count(1, "span")`` is "1 span"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def list_problems(
+    problems: Iterable[Problem], most: int = 20, advice: Mapping[str, str] | None = None
+) -> None:
+    """List problems on stderr, the first ones in full; ``advice`` says how options are given."""
     problems = list(problems)
     for problem in problems[:most]:
-        place = f"{problem.file}:{problem.line}" if problem.line else problem.file
-        print(f"{problem.severity}: {place}: {problem.message}", file=sys.stderr)
+        print(f"{problem.severity}: {sentence(problem, advice)}", file=sys.stderr)
     if len(problems) > most:
         print(f"… and {len(problems) - most} more", file=sys.stderr)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from engine.formats.columns import Column
 from storage.types import Document, Problem, Severity
 
 Options = Mapping[str, object]
@@ -43,7 +44,7 @@ class Reading:
     documents: tuple[Document, ...] = ()
     lines: tuple[int, ...] = ()
     scheme: str | None = None
-    columns: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
 
 
 class Codec(Protocol):
@@ -83,12 +84,15 @@ class Problems:
     def refused(self) -> bool:
         return any(problem.severity is Severity.ERROR for problem in self.found)
 
-    def refuse(self, message: str, line: int = 0) -> None:
+    def refuse(self, message: str, line: int = 0, option: str = "") -> None:
         """Note an error that no skipping of rows can help."""
-        self.found.append(Problem(Severity.ERROR, self.file, line, message))
+        self.found.append(Problem(Severity.ERROR, self.file, line, message, option))
 
-    def drop(self, line: int, message: str, remedy: str) -> None:
-        """Note a bad row: an error, or with ``skip_bad`` a warning that it was left out."""
+    def drop(self, line: int, message: str, remedy: str = "") -> None:
+        """Note a bad row: an error, or with ``skip_bad`` a warning that it was left out.
+
+        Without a ``remedy`` the message says itself what to do.
+        """
         self._bad_rows += 1
         if self._bad_rows > MAX_BAD_ROWS:
             if self._bad_rows == MAX_BAD_ROWS + 1:
@@ -101,14 +105,14 @@ class Problems:
                 Problem(Severity.WARNING, self.file, line, f"{message}; the row is left out.")
             )
         else:
-            text = f"{message}; {remedy}, or skip bad rows (--skip-bad)."
-            self.found.append(Problem(Severity.ERROR, self.file, line, text))
+            text = f"{message}; {remedy}." if remedy else f"{message}."
+            self.found.append(Problem(Severity.ERROR, self.file, line, text, "skip_bad"))
 
-    def warn(self, line: int, message: str, kind: str = "") -> None:
+    def warn(self, line: int, message: str, kind: str = "", option: str = "") -> None:
         """Note a warning; of one ``kind`` only the first thousand are listed one by one."""
         count = self._warned[kind] = self._warned.get(kind, 0) + 1
         if not kind or count <= MAX_WARNINGS:
-            self.found.append(Problem(Severity.WARNING, self.file, line, message))
+            self.found.append(Problem(Severity.WARNING, self.file, line, message, option))
 
     def listed(self) -> list[Problem]:
         """Return all problems by line, closed by what was too much to list."""
@@ -125,10 +129,14 @@ class Problems:
         return sorted(self.found, key=lambda problem: problem.line) + more
 
 
-def sentence(problem: Problem) -> str:
-    """Write a problem as one sentence that names file and line."""
+def sentence(problem: Problem, advice: Mapping[str, str] | None = None) -> str:
+    """Write a problem as one sentence that names file and line.
+
+    ``advice`` says for an option how it is given, in the words of who shows the sentence.
+    """
     where = f"{problem.file}, line {problem.line}" if problem.line else problem.file
-    return f"{where}: {problem.message}"
+    more = (advice or {}).get(problem.option, "")
+    return f"{where}: {problem.message}{' ' * bool(more)}{more}"
 
 
 def shorten(text: str) -> str:

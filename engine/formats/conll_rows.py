@@ -6,15 +6,20 @@ one for every sentence, concatenated give the file back to the byte.
 
 from __future__ import annotations
 
+import re
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from engine import schemes
+from engine.formats import columns as files
+from engine.formats.columns import Found, Places
+from storage.types import Source, Span, Token
 
 _BLANK = " \t\r\n"
-_DOCSTART = "-DOCSTART-"
+# The mark alone, or before other columns: a word may well begin with it.
+_DOCSTART = re.compile(r"-DOCSTART-(?![^ \t\r\n])")
 
 
 @dataclass(slots=True)
@@ -23,7 +28,7 @@ class Line:
 
     number: int
     raw: str
-    kind: str  # "row", "blank", "docstart" or "comment"
+    kind: str  # "row", "blank", "docstart", "comment", "header" or "between"
     token: str = ""
     tag: str = ""
     columns: int = 0
@@ -49,21 +54,26 @@ def separator_of(text: str) -> str:
         content = line.rstrip(_BLANK)
         if "\t" in content:
             tabs += 1
-        elif " " in content and not content.startswith(("#", _DOCSTART)):
+        elif " " in content and not (content.startswith("#") or starts_document(content)):
             spaces += 1
     return "\t" if tabs and tabs >= spaces else " "
 
 
-def scan(text: str, separator: str, columns: int = 0) -> tuple[list[Line], int]:
-    """Classify all lines; ``columns`` is what a row has, else the most common count."""
-    lines = [_line(number, raw, separator) for number, raw in enumerate(_split_lines(text), 1)]
-    if not columns:
-        counts = Counter(line.columns for line in lines if line.columns > 1)
-        columns = counts.most_common(1)[0][0] if counts else 0
-    for line in lines:
-        if line.kind == "row" and _is_comment(line, columns):
-            line.kind = "comment"
-    return lines, columns
+def find(text: str, separator: str, word: object = None, tag: object = None) -> Found:
+    """Find the columns in the first rows; raise InputError for a chosen one that is not there."""
+    return files.find(
+        list(islice(_fields(text, separator), files.MOST_ROWS)), text[:4096], word, tag
+    )
+
+
+def scan(text: str, separator: str, places: Places) -> list[Line]:
+    """Classify all lines of a text whose columns are known."""
+    lines, has_rows = [], False
+    for number, raw in enumerate(_split_lines(text), 1):
+        line = _line(number, raw, separator, places, has_rows)
+        has_rows = has_rows or line.kind in ("row", "header")
+        lines.append(line)
+    return lines
 
 
 def blocks(lines: Iterable[Line]) -> list[Block]:
@@ -91,11 +101,23 @@ def blocks(lines: Iterable[Line]) -> list[Block]:
     return [block for block in found if block.rows]
 
 
-def with_tag(line: Line, separator: str, tag: str) -> str:
-    """Return the raw row with its last column replaced and all else kept."""
-    content = line.raw.rstrip(_BLANK)
-    start = content.rfind(separator) + 1
-    return content[:start] + tag + line.raw[len(content) :]
+def only_rows(lines: Iterable[Line]) -> Iterator[Line]:
+    """Yield the rows of a word and a tag."""
+    return (line for line in lines if line.kind == "row")
+
+
+def spans_of(tags: Sequence[str], tokens: Sequence[Token]) -> tuple[Span, ...]:
+    """Return the spans that the tags of a sentence's tokens say."""
+    return tuple(
+        Span(tokens[first][0], tokens[last - 1][1], label, source=Source.IMPORT)
+        for first, last, label in schemes.decode(tags)
+    )
+
+
+def with_tag(line: Line, separator: str, place: int, tag: str) -> str:
+    """Return the raw row with the tag in its column replaced and all else kept."""
+    start, end = list(_edges(line.raw.rstrip(_BLANK), separator))[place]
+    return line.raw[:start] + tag + line.raw[end:]
 
 
 def ends_open(raw: str) -> bool:
@@ -106,7 +128,7 @@ def ends_open(raw: str) -> bool:
 
 def starts_document(raw: str) -> bool:
     """Tell whether the text begins with a document's start, which closes a sentence."""
-    return raw.startswith(_DOCSTART)
+    return _DOCSTART.match(raw) is not None
 
 
 def _split_lines(text: str) -> Iterator[str]:
@@ -118,24 +140,58 @@ def _split_lines(text: str) -> Iterator[str]:
         yield text[start:]
 
 
-def _line(number: int, raw: str, separator: str) -> Line:
+def _fields(text: str, separator: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the fields of what may be rows, and whether each is its sentence's first."""
+    begins = True
+    for raw in _split_lines(text):
+        content = raw.rstrip(_BLANK)
+        if not content or starts_document(content):
+            begins = True
+        elif not content.startswith("# "):
+            yield _cut(content, separator), begins
+            begins = False
+
+
+def _cut(content: str, separator: str) -> list[str]:
+    fields = content.split(separator)
+    # Runs of spaces separate; str.split() would also cut at no-break spaces.
+    return [each for each in fields if each] if separator == " " else fields
+
+
+def _edges(content: str, separator: str) -> Iterator[tuple[int, int]]:
+    """Yield where each field begins and ends."""
+    at = 0
+    for cell in content.split(separator):
+        if cell or separator != " ":
+            yield at, at + len(cell)
+        at += len(cell) + 1
+
+
+def _line(number: int, raw: str, separator: str, places: Places, has_rows: bool) -> Line:
     content = raw.rstrip(_BLANK)
     if not content:
         return Line(number, raw, "blank")
     if starts_document(content):
         return Line(number, raw, "docstart")
-    fields = content.split(separator)
-    if separator == " ":
-        # Runs of spaces separate; str.split() would also cut at no-break spaces.
-        fields = [each for each in fields if each]
-    tag = fields[-1].strip(" ") if len(fields) > 1 else ""
+    fields = _cut(content, separator)
+    token = fields[places.word] if places.word < len(fields) else ""
+    # A row that lacks columns in the middle still ends in its tag where tags are last.
+    at = -1 if places.tag == places.columns - 1 else places.tag
+    tag = fields[at].strip(" ") if 1 < len(fields) > at else ""
+    kind = "row"
+    if content.startswith("#") and _is_comment(fields, tag, places):
+        kind = "comment"
+    elif not has_rows and files.is_header(fields):
+        kind = "header"
+    elif places.is_between(fields):
+        kind = "between"
     # Tags repeat thousands of times; one copy of each keeps large files small.
-    return Line(number, raw, "row", fields[0], sys.intern(tag), len(fields))
+    return Line(number, raw, kind, token, sys.intern(tag), len(fields))
 
 
-def _is_comment(line: Line, columns: int) -> bool:
+def _is_comment(fields: list[str], tag: str, places: Places) -> bool:
     """Tell a "#" comment from a row whose token begins with "#", as in tweets."""
-    if not line.raw.startswith("#"):
-        return False
-    fits = line.columns == columns or not schemes.fault(line.tag)
-    return line.columns < 2 or (line.token == "#" and not fits)
+    if places.number == 0:
+        return True
+    fits = len(fields) == places.columns or not schemes.fault(tag)
+    return len(fields) < 2 or (fields[0] == "#" and not fits)

@@ -11,6 +11,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
+from math import isinf
 
 from engine.formats.base import Problems, Source, shorten
 from storage.errors import InputError
@@ -59,7 +60,12 @@ def records(text: str, problems: Problems) -> Iterator[tuple[int, Record]]:
 def parse(line: str) -> Record:
     """Parse one line as a JSON object; raise InputError that says what is wrong and where."""
     try:
-        record = json.loads(line, parse_constant=_refuse_constant, object_pairs_hook=_unique)
+        record = json.loads(
+            line,
+            parse_constant=_refuse_constant,
+            parse_float=_finite,
+            object_pairs_hook=_unique,
+        )
         if "\\u" in line:
             _refuse_odd_characters(json.dumps(record, ensure_ascii=False))
     except json.JSONDecodeError as error:
@@ -89,7 +95,9 @@ def triple_in(item: object) -> Triple:
     if isinstance(item, Mapping):
         start = item.get("start_offset", item.get("start"))
         end = item.get("end_offset", item.get("end"))
-        label = item.get("label")
+        label = item.get("label", item.get("labels"))
+        # Label Studio lists the labels of a span.
+        label = label[0] if isinstance(label, list) and len(label) == 1 else label
     elif isinstance(item, list) and len(item) == 3:
         start, end, label = item
     else:
@@ -132,6 +140,13 @@ def _point(units: list[int], offset: int) -> int:
 
 def _refuse_constant(name: str) -> None:
     raise InputError(f"{name} is not a JSON value")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if isinf(number):
+        raise InputError(f"The number {shorten(digits)} is too large")
+    return number
 
 
 def _refuse_odd_characters(text: str) -> None:

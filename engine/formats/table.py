@@ -4,28 +4,47 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from engine.formats.base import Options, Problems, Reading, Source, text_of
+from engine.formats import jsonl
+from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
+from engine.formats.columns import Column, place_of
 from engine.tokens import tokenize
 from storage.errors import InputError
-from storage.types import Document, Split
+from storage.types import Document, Split, Status
 
 # Python refuses fields of more than 131,072 characters; imports are bounded by file size.
 csv.field_size_limit(2**31 - 1)
 
 _DELIMITERS = (",", "\t", ";", "|")
 _TEXT_NAMES = ("text", "sentence", "content", "document", "body", "message", "tweet", "utterance")
+_LABEL_NAMES = (
+    *("label", "labels", "spans", "entities", "annotations", "category", "class", "intent"),
+    *("target", "tag", "tags", "topic", "sentiment"),
+)
 _NAME = re.compile(r"[^\W\d][\w .-]{0,39}")
 
 _Row = tuple[int, list[str]]
 
 
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Which column, from 0, holds what."""
+
+    text: int
+    label: int | None = None
+    split: int | None = None
+    is_spans: bool = False
+    """Whether the label column holds spans, as JSON."""
+
+
 class Table:
     """CSV or TSV.
 
-    Options: ``text_column`` and ``split_column`` (a name or a number from 1),
+    Options: ``text_column``, ``label_column`` and ``split_column`` (a name or a number from 1),
     ``delimiter``, ``header`` (true or false); what is absent or empty is found in the content.
     """
 
@@ -59,47 +78,63 @@ class Table:
         columns = _unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
         rows = rows[1:] if named else rows
         try:
-            place = _text_column(columns, rows, options, problems)
-            split = _column(columns, options.get("split_column"))
+            places = _places(columns, rows, options, problems)
         except InputError as error:
             problems.refuse(str(error), 1)
-            return Reading(columns=tuple(columns))
-        found = list(_documents(rows, columns, place, split, source.name, problems))
+            return Reading(columns=_described(columns, rows, None))
+        found = list(_documents(rows, columns, places, source.name, problems))
         lines = tuple(line for line, _ in found)
-        return Reading(tuple(document for _, document in found), lines, columns=tuple(columns))
+        described = _described(columns, rows, places)
+        return Reading(tuple(document for _, document in found), lines, columns=described)
 
 
 def _documents(
-    rows: list[_Row],
-    columns: Sequence[str],
-    place: int,
-    split: int | None,
-    file: str,
-    problems: Problems,
+    rows: list[_Row], columns: Sequence[str], places: _Places, file: str, problems: Problems
 ) -> Iterator[tuple[int, Document]]:
     for line, cells in rows:
         if len(cells) != len(columns):
             message = f"The row has {len(cells)} cells where the table has {len(columns)} columns"
             problems.drop(line, message, "quote cells that hold the delimiter")
-        elif not cells[place].strip():
+        elif not cells[places.text].strip():
             problems.warn(line, "The text is blank, so the row is left out.", "blank texts")
         else:
             try:
-                part = Split(cells[split].strip().lower()) if split is not None else None
-            except ValueError:
-                message = f'The split "{cells[split]}" is unknown'
-                problems.drop(line, message, "write train, dev or test")
-                continue
-            yield line, _document(columns, cells, place, part, f"{file}:{line}")
+                yield line, _document(columns, cells, places, f"{file}:{line}")
+            except InputError as error:
+                problems.drop(line, str(error), "correct the cell")
 
 
-def _document(
-    columns: Sequence[str], cells: Sequence[str], place: int, split: Split | None, name: str
-) -> Document:
-    text, rest = cells[place], dict(zip(columns, cells, strict=True))
-    del rest[columns[place]]
-    layout = {"format": "csv", "record": rest}
-    return Document(text=text, tokens=tokenize(text), split=split, name=name, layout=layout)
+def _document(columns: Sequence[str], cells: Sequence[str], places: _Places, name: str) -> Document:
+    text, rest = cells[places.text], dict(zip(columns, cells, strict=True))
+    del rest[columns[places.text]]
+    labelled = places.is_spans and cells[places.label].strip()
+    return Document(
+        text=text,
+        tokens=tokenize(text),
+        spans=jsonl.spans_over(text, _triples(cells[places.label])) if labelled else (),
+        status=Status.DONE if labelled else Status.UNTOUCHED,
+        split=_split(cells[places.split]) if places.split is not None else None,
+        name=name,
+        layout={"format": "csv", "record": rest},
+    )
+
+
+def _split(cell: str) -> Split:
+    try:
+        return Split(cell.strip().lower())
+    except ValueError as error:
+        message = f'The split "{shorten(cell)}" is unknown: it can be train, dev or test'
+        raise InputError(message) from error
+
+
+def _triples(cell: str) -> list[jsonl.Triple]:
+    try:
+        items = json.loads(cell)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f'"{shorten(cell)}" is no list of spans') from error
+    if not isinstance(items, list):
+        raise InputError(f'"{shorten(cell)}" is no list of spans')
+    return [jsonl.triple_in(item) for item in items]
 
 
 def _rows(text: str, delimiter: str, problems: Problems) -> Iterator[_Row]:
@@ -150,30 +185,65 @@ def _unique(cells: list[str]) -> list[str]:
     return names
 
 
-def _column(columns: Sequence[str], choice: object) -> int | None:
-    if choice in (None, ""):
-        return None
-    if str(choice) in columns:
-        return columns.index(str(choice))
-    if str(choice).isdecimal() and 1 <= int(str(choice)) <= len(columns):
-        return int(str(choice)) - 1
-    names = ", ".join(columns)
-    raise InputError(f'There is no column "{choice}"; choose one of {names}.')
-
-
-def _text_column(
+def _places(
     columns: Sequence[str], rows: list[_Row], options: Options, problems: Problems
-) -> int:
-    chosen = _column(columns, options.get("text_column"))
-    if chosen is not None:
-        return chosen
-    lowered = [column.lower() for column in columns]
-    for name in _TEXT_NAMES:
-        if name in lowered:
-            return lowered.index(name)
+) -> _Places:
+    text = place_of(columns, options.get("text_column"))
+    split = place_of(columns, options.get("split_column"))
+    label = place_of(columns, options.get("label_column"))
+    text = _text_column(columns, rows, problems) if text is None else text
+    if label is None:
+        label = _named(columns, _LABEL_NAMES, but=(text, split))
+    elif label == text:
+        raise InputError(f'The column "{columns[text]}" cannot be text and labels both.')
+    is_spans = label is not None and _holds_spans(rows, label)
+    if label is not None and not is_spans:
+        problems.warn(
+            1,
+            f'The column "{columns[label]}" holds labels of whole texts, not of spans in them; '
+            "these are not used yet, so the texts come in without labels.",
+            option="label_column",
+        )
+    return _Places(text, label, split, is_spans)
+
+
+def _holds_spans(rows: list[_Row], place: int) -> bool:
+    """Tell cells of spans from cells of one label; a broken one among them is told later."""
+    cells = [cells[place].strip() for _, cells in rows if len(cells) > place]
+    filled = [cell for cell in cells if cell]
+    return bool(filled) and 2 * sum(cell.startswith("[") for cell in filled) > len(filled)
+
+
+def _text_column(columns: Sequence[str], rows: list[_Row], problems: Problems) -> int:
+    named = _named(columns, _TEXT_NAMES)
+    if named is not None:
+        return named
     even = [cells for _, cells in rows[:200] if len(cells) == len(columns)]
     longest = max(range(len(columns)), key=lambda place: sum(len(cells[place]) for cells in even))
     if len(columns) > 1:
         message = f'The text was taken from the column "{columns[longest]}", the longest one.'
-        problems.warn(1, message)
+        problems.warn(1, message, option="text_column")
     return longest
+
+
+def _named(
+    columns: Sequence[str], names: Sequence[str], but: Sequence[int | None] = ()
+) -> int | None:
+    """Return the column with the first of these names that one has, None where none has one."""
+    lowered = [column.lower() for column in columns]
+    found = (lowered.index(name) for name in names if name in lowered)
+    return next((place for place in found if place not in but), None)
+
+
+def _described(
+    columns: Sequence[str], rows: list[_Row], places: _Places | None
+) -> tuple[Column, ...]:
+    roles = {}
+    if places:
+        label = "spans" if places.is_spans else "labels, not used"
+        roles = {places.split: "splits", places.label: label, places.text: "texts"}
+    examples = [
+        tuple(dict.fromkeys(shorten(cells[at]) for _, cells in rows[:20] if len(cells) > at))[:3]
+        for at in range(len(columns))
+    ]
+    return tuple(Column(n, roles.get(at, ""), examples[at]) for at, n in enumerate(columns))

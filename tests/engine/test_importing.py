@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from engine import formats, importing
 from engine.formats.base import sentence
 from engine.importing import plan, split_of
+from engine.planning import with_refusals
 from storage.errors import InputError
 from storage.hashing import text_hash
 from storage.types import Severity, Split
@@ -30,7 +31,15 @@ class TestCounting:
 
     def test_the_summary_is_what_the_command_line_prints(self):
         summary = plan([("a.conll", CONLL), ("b.txt", b"more\n")]).summary()
-        problem = summary.pop("problems")
+        problem, (conll, text) = summary.pop("problems"), summary.pop("files")
+        assert (text["name"], text["format"], text["columns"]) == ("b.txt", "text", {})
+        assert conll == {
+            "name": "a.conll",
+            "format": "conll",
+            "split": "train",
+            "documents": 3,
+            "columns": {"1": "words", "2": "tags"},
+        }
         assert summary == {
             "documents": 4,
             "tokens": 4,
@@ -67,10 +76,62 @@ class TestCounting:
         assert len(found.problems) == 1001
         assert found.problems[-1].message.startswith("1,999 more warnings")
 
+    def test_a_file_of_mostly_the_same_texts_asks_first(self):
+        words = [("x.txt", b"a\nthe\na\nthe\nthe\n")]
+        found = plan(words, allow_duplicates=False)
+        (problem,) = found.errors
+        assert problem.option == "allow_duplicates"
+        assert problem.message.startswith("3 of 5 texts are the same as another one")
+        assert not plan(words, allow_duplicates=True).refused
+        assert not plan([("x.txt", b"a\nb\na\nb\n")], allow_duplicates=False).refused
+
+    def test_a_file_that_is_in_the_project_already_asks_first(self):
+        again = plan([("x", CONLL)], existing={text_hash("Rome")}, allow_duplicates=False)
+        assert again.refused
+        assert again.documents == 3
+
+    def test_a_column_of_words_taken_for_texts_asks_first(self):
+        found = plan([shared("data/wnut17/emerging.test")], allow_duplicates=False)
+        assert "17,046 of 23,394 texts" in found.errors[0].message
+
     def test_real_duplicates_and_counts(self):
         found = plan([shared("data/wnut17/wnut17train.conll")])
         assert (found.documents, found.tokens, found.spans) == (3394, 62730, 1975)
         assert (found.duplicates, found.scheme) == (103, "IOB2")
+
+
+class TestPreview:
+    def test_the_first_documents_with_spans_show_what_would_come_in(self):
+        found = plan([("x", b"a\tO\n\nb\tB-X\n\nc\tO\n\nd\tB-X\n\ne\tB-X\n\nf\tB-X\n")])
+        assert [d.text for d in found.preview] == ["b", "d", "e"]
+
+    def test_where_few_have_spans_others_fill_it_up(self):
+        found = plan([("x", b"a\tO\n\nb\tB-X\n\nc\tO\n\nd\tO\n")])
+        assert [d.text for d in found.preview] == ["b", "a", "c"]
+
+
+class TestWhatTheDatabaseRefuses:
+    FILES = (("a.txt", b"one\ntwo\n"), ("b.txt", b"three\n\nfour\n"))
+
+    def test_it_is_told_with_its_file_and_line(self):
+        found = with_refusals(plan(self.FILES), [(1, "Not this."), (3, "Nor this one.")])
+        assert [sentence(problem) for problem in found.errors] == [
+            "a.txt, line 2: Not this.",
+            "b.txt, line 3: Nor this one.",
+        ]
+        assert {problem.option for problem in found.errors} == {"skip_bad"}
+        assert found.documents == 4
+
+    def test_it_leaves_a_plan_that_skips_bad_rows(self):
+        found = with_refusals(plan(self.FILES, skip_bad=True), [(1, "Not this.")])
+        assert not found.refused
+        assert [d.text for d in found.documents_to_add] == ["one", "three", "four"]
+        assert [file.documents for file in found.files] == [1, 2]
+
+    def test_two_files_of_one_name_are_two_files(self):
+        twice = [self.FILES[0], self.FILES[0]]
+        found = with_refusals(plan(twice, skip_bad=True), [(2, "Not this.")])
+        assert [file.documents for file in found.files] == [2, 1]
 
 
 class TestSplits:
@@ -231,8 +292,9 @@ class TestOverlaps:
         assert [problem.line for problem in found.errors] == [1, 3]
         assert found.errors[0].message == (
             'The spans "New York" and "New York Times" overlap, which this project forbids; '
-            "allow overlaps in the project's settings, or skip bad rows (--skip-bad)."
+            "allow overlaps in the project's settings."
         )
+        assert found.errors[0].option == "skip_bad"
 
     def test_skipping_leaves_those_documents_out(self):
         found = plan([("x.jsonl", self.ROWS)], allow_overlaps=False, skip_bad=True)

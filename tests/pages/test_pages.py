@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pages.widgets import welcome
-from storage import documents, projects, search
+from storage import projects
 from storage.database import Database
 from tests.pages.conftest import MAIN, Open
 
@@ -48,35 +48,6 @@ def test_the_first_start_offers_the_sample_project(open_page: Open, db: Database
     button.click().run()
     assert projects.find_project(db, welcome.SAMPLE_NAME) is not None
     assert "Next step" in [caption.value for caption in app.caption]
-
-
-def test_an_upload_is_shown_first_and_imported_only_on_confirmation(
-    open_page: Open, db: Database
-) -> None:
-    app = open_page("data")
-    app.text_input[0].input("Letters").run()
-    app.file_uploader[0].upload("dev.conll", b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n").run()
-    figures = {metric.label: metric.value for metric in app.metric}
-    assert figures["Documents"] == "2"
-    assert figures["Spans"] == "2"
-    assert projects.list_projects(db) == []
-    next(b for b in app.button if b.label == "Import 2 documents").click().run()
-    project = projects.find_project(db, "Letters")
-    assert documents.count_documents(db, project.id) == 2
-    assert [label.name for label in project.labels] == ["PER", "LOC"]
-
-
-def test_an_upload_with_errors_cannot_be_imported_until_the_rows_are_left_out(
-    open_page: Open, db: Database
-) -> None:
-    project = projects.create_project(db, "Letters")
-    app = open_page("data")
-    app.file_uploader[0].upload("bad.conll", b"Ada B-PER\nlonely\n\nOslo B-LOC\n").run()
-    assert next(b for b in app.button if b.label.startswith("Import")).disabled
-    assert app.error[0].value == "1 error"
-    app.checkbox[0].check().run()
-    next(b for b in app.button if b.label == "Import 2 documents").click().run()
-    assert documents.count_documents(db, project.id) == 2
 
 
 def test_train_says_what_is_missing(open_page: Open, db: Database) -> None:
@@ -121,26 +92,6 @@ print("heavy:", sorted(heavy))
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("heavy: []")
-
-
-def test_the_text_column_of_a_table_can_be_chosen(open_page: Open, db: Database) -> None:
-    project = projects.create_project(db, "Tables")
-    app = open_page("data")
-    table = b"id,title,comment\n1,Ada,She sleeps.\n2,Oslo,It rains.\n"
-    app.file_uploader[0].upload("notes.csv", table).run()
-    app.selectbox(key="text_column").select("title").run()
-    next(b for b in app.button if b.label == "Import 2 documents").click().run()
-    rows = search.rows(db, project.id)
-    assert [row.text for row in rows] == ["Ada", "Oslo"]
-
-
-def test_plain_text_comes_in_by_line_or_by_paragraph(open_page: Open, db: Database) -> None:
-    projects.create_project(db, "Letters")
-    app = open_page("data")
-    app.file_uploader[0].upload("a.txt", b"one\ntwo\n\nthree\n").run()
-    assert any(b.label == "Import 3 documents" for b in app.button)
-    app.radio(key="by").set_value("paragraph").run()
-    assert any(b.label == "Import 2 documents" for b in app.button)
 
 
 def test_the_first_labels_are_added(open_page: Open, db: Database) -> None:

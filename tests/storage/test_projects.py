@@ -1,5 +1,6 @@
 """Projects, labels and progress."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -105,6 +106,21 @@ def test_labels_get_colours_and_keys_in_order(db, project):
 
 def test_adding_a_label_again_returns_it_as_it_is(db, project):
     assert projects.add_labels(db, project.id, [" PER "]) == [project.labels[0]]
+    assert projects.list_labels(db, project.id) == list(project.labels)
+
+
+@pytest.mark.parametrize("name", ["(missed)", "(spurious)", " (missed) "])
+def test_no_label_is_called_as_a_row_or_column_of_the_confusion_table(db, project, name):
+    label = project.labels[0]
+    ways = [
+        lambda: projects.add_labels(db, project.id, [name]),
+        lambda: projects.update_label(db, replace(label, name=name)),
+        lambda: relabelling.rename_label(db, label.id, name, "ada"),
+        lambda: relabelling.split_label(db, label.id, name, ["Ada"], "ada"),
+    ]
+    for way in ways:
+        with pytest.raises(InputError, match="as a row or a column of the confusion table"):
+            way()
     assert projects.list_labels(db, project.id) == list(project.labels)
 
 

@@ -23,47 +23,17 @@ def test_import_reports_what_came_in(run: Command, sentences: Path) -> None:
         "labels": {"LOC": 1, "PER": 1},
         "scheme": "IOB2",
         "duplicates": 0,
+        "files": [
+            {
+                "name": "train.conll",
+                "format": "conll",
+                "split": "train",
+                "documents": 2,
+                "columns": {"1": "words", "2": "tags"},
+            }
+        ],
         "problems": [],
     }
-
-
-def test_a_dry_run_imports_nothing(run: Command, sentences: Path) -> None:
-    assert run("import", sentences, "--project", "p", "--dry-run").payload["documents"] == 2
-    assert projects.list_projects(Database.open()) == []
-
-
-def test_a_bad_row_refuses_the_import_with_its_line_and_skip_bad_drops_just_it(
-    run: Command, tmp_path: Path
-) -> None:
-    path = tmp_path / "train.conll"
-    path.write_bytes(b"Ada B-PER\nlonely\nOslo B-LOC\n")
-    assert_fails(run("import", path, "--project", "p"), "train.conll", "line 2")
-    assert projects.list_projects(Database.open()) == []
-    answer = run("import", path, "--project", "p", "--skip-bad")
-    assert (answer.payload["documents"], answer.payload["tokens"]) == (1, 2)
-    assert [problem["line"] for problem in answer.payload["problems"]] == [2]
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "words"),
-    [
-        ("empty.conll", b"", "empty"),
-        ("latin.conll", "Zoë B-PER\n".encode("latin-1"), "UTF-8"),
-        ("ragged.conll", b"a x O\nb O\nc x O\nd x O\n", "column"),
-        ("outside.conll", b"a B-x,B-y\nb O\n", "B-x,B-y"),
-    ],
-)
-def test_bad_files_are_refused_in_one_sentence(
-    run: Command, tmp_path: Path, name: str, content: bytes, words: str
-) -> None:
-    path = tmp_path / name
-    path.write_bytes(content)
-    assert_fails(run("import", path, "--project", "p"), name, words)
-
-
-def test_a_folder_and_a_missing_file_are_refused(run: Command, tmp_path: Path) -> None:
-    assert_fails(run("import", tmp_path, "--project", "p"), "folder")
-    assert_fails(run("import", tmp_path / "none.conll", "--project", "p"), "does not exist")
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,12 @@ class TestReading:
         ]
         assert [d.group for d in read(SMALL).documents_to_add] == ["", ""]
 
+    def test_only_the_mark_itself_begins_a_section(self):
+        found = read("-DOCSTART-foo\tB-PER\n-DOCSTART-\n\n-DOCSTART- \tO\na\tO\n")
+        assert [d.text for d in found.documents_to_add] == ["-DOCSTART-foo", "a"]
+        assert found.labels == {"PER": 1}
+        assert [d.group for d in found.documents_to_add] == ["x.conll#0", "x.conll#2"]
+
     def test_a_hash_begins_a_comment_only_where_the_line_is_no_row(self):
         text = "# sent_id = 1\n#win\tO\n#\tB-X\n# note\n\n# text = a b\nb\tO\n"
         found = read(text)
@@ -116,19 +122,10 @@ class TestRefusing:
         assert errors("a\tO\nb\n\tO\n \tO\n") == [
             (
                 2,
-                "The row has one column where a token and a tag are needed; add what is "
-                "missing, or skip bad rows (--skip-bad).",
+                "The row has one column where a token and a tag are needed; add what is missing.",
             ),
-            (
-                3,
-                "The row has no token before its tag; add the token, or skip bad rows "
-                "(--skip-bad).",
-            ),
-            (
-                4,
-                "The row has no token before its tag; add the token, or skip bad rows "
-                "(--skip-bad).",
-            ),
+            (3, "The row has no token before its tag; add the token."),
+            (4, "The row has no token before its tag; add the token."),
         ]
 
     def test_ragged_columns_are_found_by_what_most_rows_have(self):
@@ -319,7 +316,11 @@ def test_edited_spans_come_back_and_nothing_else_changes(text, random):
         return
     edited = [replace(d, spans=random_spans(d, random)) for d in found.documents_to_add]
     output = written(edited)
-    again = read(output)
+    # What is found in the content may be another column now.
+    words, tags = (
+        next(c.name for c in found.files[0].columns if c.role == role) for role in ("words", "tags")
+    )
+    again = read(output, options={"word_column": words, "tag_column": tags})
     assert [(d.text, d.tokens, d.group) for d in again.documents_to_add] == [
         (d.text, d.tokens, d.group) for d in edited
     ]

@@ -4,7 +4,7 @@ import pytest
 
 from engine.importing import plan
 from storage.errors import InputError
-from storage.types import Split, Status
+from storage.types import Span, Split, Status
 from tests.engine.corpora import shared
 
 
@@ -21,8 +21,53 @@ def test_the_text_column_is_found_by_its_name_wherever_it_is():
     assert [d.text for d in found.documents_to_add] == ["one", "two"]
     assert {d.status for d in found.documents_to_add} == {Status.UNTOUCHED}
     assert found.documents_to_add[0].layout["record"] == {"label": "positive"}
-    assert found.files[0].columns == ("label", "Text")
+    assert [c.name for c in found.files[0].columns] == ["label", "Text"]
+
+
+def test_what_each_column_was_taken_for_is_told():
+    (file,) = read("id,text,split\n1,a b,dev\n", options={"split_column": "split"}).files
+    assert {c.name: c.role for c in file.columns} == {"id": "", "text": "texts", "split": "splits"}
+    assert [c.examples for c in file.columns] == [("1",), ("a b",), ("dev",)]
+
+
+@pytest.mark.parametrize("name", ["label", "Category", "intent"])
+def test_a_column_of_labels_of_whole_texts_is_never_dropped_in_silence(name):
+    found = read(f"text,{name}\na,x\nb,y\n")
+    (problem,) = found.problems
+    assert f'The column "{name}" holds labels of whole texts' in problem.message
+    assert (problem.option, found.refused) == ("label_column", False)
+    assert found.files[0].columns[1].role == "labels, not used"
+    assert found.documents_to_add[0].layout["record"] == {name: "x"}
+
+
+SPANS = (
+    '[[0, 4, ""ORG""]]',
+    '[{""start"": 0, ""end"": 4, ""text"": ""Acme"", ""labels"": [""ORG""]}]',
+)
+
+
+@pytest.mark.parametrize("cell", SPANS)
+def test_a_column_of_spans_is_read(cell):
+    found = read(f'text,label\nAcme grows,"{cell}"\nNothing,[]\nNew,\n')
     assert found.problems == ()
+    assert found.documents_to_add[0].spans == (Span(0, 4, "ORG"),)
+    assert [d.status for d in found.documents_to_add] == [
+        Status.DONE,
+        Status.DONE,
+        Status.UNTOUCHED,
+    ]
+
+
+def test_a_span_that_is_none_is_refused_with_its_line():
+    found = read('text,spans\nAcme,"[[0, 4, ""ORG""]]"\nAcme,"[[0, 9, ""ORG""]]"\nAcme,"[oops"\n')
+    assert [problem.line for problem in found.errors] == [3, 4]
+    assert "The span 0–9 (ORG) is impossible" in found.errors[0].message
+    assert "is no list of spans" in found.errors[1].message
+
+
+def test_text_and_labels_are_two_columns():
+    options = {"text_column": "a", "label_column": "a"}
+    assert "cannot be text and labels both" in read("a,b\nx,y\n", options=options).errors[0].message
 
 
 def test_else_the_longest_column_is_taken_and_named():
@@ -46,8 +91,11 @@ def test_a_column_that_is_not_there_is_refused_with_those_that_are():
 
 
 def test_every_column_has_a_name_of_its_own_to_choose_it_by():
-    assert read("\ufefftext\tid\ta\n1\t2\t3\n").files[0].columns == ("text", "id", "a")
-    assert read("text,,text\n1,2,3\n").files[0].columns == ("text", "2", "text (3)")
+    def names(table):
+        return [column.name for column in read(table).files[0].columns]
+
+    assert names("\ufefftext\tid\ta\n1\t2\t3\n") == ["text", "id", "a"]
+    assert names("text,,text\n1,2,3\n") == ["text", "2", "text (3)"]
 
 
 @pytest.mark.parametrize("delimiter", [",", "\t", ";", "|"])
