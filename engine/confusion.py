@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.types import ANY, MISSED, SPURIOUS, Only
+from storage.types import ANY, MISSED, SPURIOUS, Cell, Only
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,10 @@ class Mistake:
     def only(self) -> Only:
         """Return which rows of the cell are meant: on the diagonal those with wrong borders."""
         return Only.BORDERS if self.gold == self.predicted else Only.ALL
+
+    def cell(self, run: int, split: str) -> Cell:
+        """Return the part of a run's table that holds these spans."""
+        return Cell(run, split, self.gold, self.predicted, self.only)
 
 
 @dataclass(frozen=True, slots=True)

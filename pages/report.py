@@ -2,56 +2,62 @@
 
 import streamlit as st
 
-from pages.widgets import address, cell, charts, figures, run_picker, tables
+from engine.confusion import Confusion
+from pages.widgets import address, run_picker
+from pages.widgets.report import again, choice, figures, lists, sentences, table
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
 from storage import reports
 
-address.keep_only("run", "split", "view", "gold", "predicted")
-st.title("Report")
+CONFUSION = "Confusion"
+LISTS = {"Mistakes": lists.of_mistakes, "Labels": lists.of_labels, "Tokens": lists.of_tokens}
+ABOUT = {
+    "Mistakes": "Every way in which spans went wrong, the most frequent first.",
+    "Labels": "A span counts as right only when its borders and its label both are.",
+    "Tokens": "Single tokens, O included: accuracy here is not the F1 of entities.",
+}
+
+address.keep_only("run", "split", "view", "gold", "predicted", "only")
 project = require_project()
-with st.container(horizontal=True, vertical_alignment="center"):
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.title("Report", width="content")
     run = run_picker.choose(project)
     report = reports.get_report(database(), run.id)
     split = run_picker.choose_split(report)
-found = report[split]
+    again.offer(project, run)
+scores = report[split]
+found = Confusion.of(scores)
 
-figures.in_words(found, split)
-figures.headline(found, report)
-figures.seeds(report)
-entity, token, confusion = "Entities", "Tokens", "Confusion"
-view = st.segmented_control(
-    "View",
-    [confusion, entity, token],
-    default=confusion,
-    key="view",
-    label_visibility="collapsed",
-    bind="query-params",
-)
-if view == entity:
-    st.caption("A span counts as right only when its borders and its label both are.")
-    tables.show(figures.entity_table(found), hide_index=True, column_config=figures.COLUMNS)
-elif view == token:
-    st.caption("Single tokens, O included: accuracy here is not the F1 of entities.")
-    tables.show(figures.token_table(found), hide_index=True, column_config=figures.COLUMNS)
-else:
-    labels, counts = found["confusion"]["labels"], found["confusion"]["counts"]
-    if not labels:
-        st.info(f"The {split} documents hold no spans and none was predicted.")
-        st.stop()
-    dark = st.context.theme.type == "dark"
-    shares = st.toggle("Shares of each row", key="shares")
-    st.caption(
-        "Rows are what people labelled, columns what the model said. Click a cell to see its "
-        "sentences. The diagonal also holds spans with the right label and wrong borders."
+figures.in_words(scores, run, split)
+figures.headline(scores)
+left, right = st.columns([11, 10], gap="medium")
+with left:
+    view = st.segmented_control(
+        "View",
+        [CONFUSION, *LISTS],
+        default=CONFUSION,
+        key="view",
+        required=True,
+        label_visibility="collapsed",
+        bind="query-params",
     )
-    with st.container(width=charts.confusion_width(labels)):
-        event = st.altair_chart(
-            charts.confusion_chart(labels, counts, shares=shares, dark=dark),
-            width="stretch",
-            on_select="rerun",
-            selection_mode="cell",
-            key=f"confusion-{run.id}-{split}",
-            alt="Confusion table: gold labels as rows, predicted labels as columns",
-        )
-    cell.show(project, run, split, found["confusion"], event)
+    # What was clicked is known before anything is drawn, so that it is drawn as open.
+    shown = LISTS[view](scores, run, split) if view in LISTS else ()
+    for one in shown:
+        one.listen(run, split)
+    if view == CONFUSION:
+        table.listen(run, split)
+    part = choice.current(run, split, scores)
+    if view in LISTS:
+        st.caption(f"{ABOUT[view]} Click in a row to read its sentences.")
+        for one in shown:
+            one.draw(run, split)
+    elif found.labels:
+        table.draw(found, run, split, part)
+    else:
+        st.info(f"The {split} documents hold no spans and none was predicted.")
+    figures.origin(report)
+    figures.seeds(report)
+with right:
+    if part:
+        sentences.show(project, run, found, part)

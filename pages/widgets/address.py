@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from storage.types import ANY, Cell, Only
+
 # A row's id, and every other number of an address, fits into 63 bits.
 BEYOND = 2**63
 MOST_DIGITS = len(str(BEYOND))
@@ -36,3 +38,29 @@ def read_number(name: str) -> int | None:
         return None
     number = int(text)
     return number if number < BEYOND else None
+
+
+def of_cell(cell: Cell) -> dict[str, str]:
+    """Return where the report shows a part of a confusion table."""
+    words = {"gold": cell.gold, "predicted": cell.predicted, "only": str(cell.only)}
+    named = {"run": str(cell.run), "split": cell.split, **words}
+    return {name: value for name, value in named.items() if value}
+
+
+def read_cell(run: int, split: str) -> Cell | None:
+    """Return the part of a table that the address names, None where it names none."""
+    gold, predicted, only = (
+        st.query_params.get(name, "") for name in ("gold", "predicted", "only")
+    )
+    if not (gold or predicted or only):
+        return None
+    kind = Only(only) if only in set(Only) else Only.ALL
+    return Cell(run, split, gold or ANY, predicted or ANY, kind)
+
+
+def write_cell(cell: Cell) -> None:
+    """Put a part of a table into the address, and nothing of another one."""
+    named = of_cell(cell)
+    write(**named)
+    for name in {"gold", "predicted", "only"} - named.keys():
+        st.query_params.pop(name, None)

@@ -1,4 +1,4 @@
-"""Charts: the confusion heat map and the curves of a run."""
+"""Charts: the curves of a run, the trials of a search."""
 
 from __future__ import annotations
 
@@ -6,71 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
-
-from storage.types import MISSED, SPURIOUS
-
-
-def confusion_frame(labels: Sequence[str], counts: Sequence[Sequence[int]]) -> pd.DataFrame:
-    """Return one row a cell: gold, predicted, count, share of the gold row."""
-    golds, predictions = [*labels, SPURIOUS], [*labels, MISSED]
-    rows = []
-    for i, gold in enumerate(golds):
-        total = sum(counts[i])
-        for j, predicted in enumerate(predictions):
-            share = counts[i][j] / total if total else 0.0
-            rows.append((gold, predicted, counts[i][j], share, i == j and i < len(labels)))
-    return pd.DataFrame(rows, columns=["gold", "predicted", "count", "share", "right"])
-
-
-def confusion_chart(
-    labels: Sequence[str], counts: Sequence[Sequence[int]], *, shares: bool, dark: bool
-) -> alt.LayerChart:
-    """Draw gold × predicted. Clicking a cell selects it under the name ``cell``.
-
-    Colour follows the row share, so that a rare label's errors show as clearly as a
-    common one's; the diagonal has a hue of its own, because there dark is good.
-    """
-    frame = confusion_frame(labels, counts)
-    frame["text"] = [
-        "" if count == 0 else f"{share:.0%}" if shares else f"{count:,}"
-        for count, share in zip(frame["count"], frame["share"], strict=True)
-    ]
-    cell = alt.selection_point(name="cell", fields=["gold", "predicted"], toggle=False)
-    base = alt.Chart(frame).encode(
-        x=alt.X(
-            "predicted:N",
-            sort=[*labels, MISSED],
-            title="Predicted",
-            axis=alt.Axis(orient="top", labelAngle=-40 if len(labels) > 6 else 0, labelLimit=140),
-        ),
-        y=alt.Y("gold:N", sort=[*labels, SPURIOUS], title="Gold", axis=alt.Axis(labelLimit=140)),
-        tooltip=[
-            alt.Tooltip("gold:N", title="Gold"),
-            alt.Tooltip("predicted:N", title="Predicted"),
-            alt.Tooltip("count:Q", title="Count", format=","),
-            alt.Tooltip("share:Q", title="Share of row", format=".1%"),
-        ],
-    )
-    hue = alt.condition("datum.right", alt.value("#2f855a"), alt.value("#c2410c"))
-    squares = (
-        base.mark_rect(stroke="#80808055", strokeWidth=1, cornerRadius=3, cursor="pointer")
-        .encode(
-            color=hue,
-            fillOpacity=alt.Opacity(
-                "share:Q", scale=alt.Scale(domain=[0, 1], range=[0.04, 0.85]), legend=None
-            ),
-            strokeWidth=alt.condition(cell, alt.value(3), alt.value(1), empty=False),
-        )
-        .add_params(cell)
-    )
-    text = base.mark_text(fontSize=13, color="#fafafa" if dark else "#1f2328")
-    rows = len(labels) + 1
-    return alt.layer(squares, text.encode(text="text:N")).properties(height=40 * rows + 90)
-
-
-def confusion_width(labels: Sequence[str]) -> int:
-    """Return the width in pixels at which the cells are near square; narrow screens shrink it."""
-    return 170 + (len(labels) + 1) * (72 if len(labels) <= 8 else 44)
 
 
 def curve(

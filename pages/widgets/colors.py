@@ -37,6 +37,11 @@ def current() -> Theme:
     return DARK if st.context.theme.type == "dark" else LIGHT
 
 
+def of_theme(name: str) -> str:
+    """Return a colour that .streamlit/config.toml names, as the page in use has it."""
+    return st.get_option(f"theme.{current().name}.{name}")
+
+
 def parse(color: str) -> Color:
     """Return the parts of "#rrggbb"; raises ValueError for anything else."""
     if len(color) != 7 or color[0] != "#":

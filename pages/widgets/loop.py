@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import colors, standing
+from pages.widgets import address, colors, standing
 from pages.widgets.errors import literal
 from pages.widgets.standing import Scored, Standing
 from pages.widgets.words import count
@@ -47,7 +47,7 @@ def _weakest(state: Standing) -> None:
     _heading("Weakest label", literal(state.weakest.sentence))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button("Open these sentences", icon=":material/search:", key="weakest"):
-            st.switch_page("report.py", query_params=standing.address(state))
+            st.switch_page("report.py", query_params=address.of_cell(standing.worst_cell(state)))
         st.caption(f"F1 of {literal(state.weakest.label)}: {state.weakest.f1:.2f}", help=F1)
 
 

@@ -11,9 +11,9 @@ CONTEXT = 160
 
 STYLE = """
 <style>
-.ws-row { display: grid; grid-template-columns: 5.5rem minmax(0, 1fr); gap: .25rem .75rem;
-  line-height: 2; font-size: 1rem; }
-.ws-who { font-size: .8rem; opacity: .75; line-height: 2.5; }
+.ws-row { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: .2rem .75rem;
+  line-height: 1.85; font-size: 1rem; }
+.ws-who { font-size: .75rem; opacity: .75; line-height: 2.45; }
 .ws-text { white-space: pre-wrap; overflow-wrap: anywhere; unicode-bidi: plaintext; }
 .ws-span { padding: .1em .3em; border-radius: .3em; color: inherit;
   background: color-mix(in srgb, var(--c) 22%, transparent);

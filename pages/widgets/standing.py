@@ -182,25 +182,16 @@ def _changed(changes: Changes) -> str:
 
 def _mend(state: Standing) -> Step:
     """Go through the sentences of the weakest label's most frequent mistake in the tagger."""
-    label, worst = state.weakest.label, state.weakest.worst
-    cell = Cell(state.newest.run.id, state.newest.split, worst.gold, worst.predicted, worst.only)
+    label = state.weakest.label
     return Step(
         f"Mend what {_in(state)} gets wrong in {literal(label)}, then train again.",
         f"Mend {literal(label)}",
         ":material/ink_highlighter:",
         "tag.py",
-        {"queue": Choice(Kind.CELL, cell=cell).name},
+        {"queue": Choice(Kind.CELL, cell=worst_cell(state)).name},
     )
 
 
-def address(state: Standing) -> dict[str, str]:
-    """Return where the report shows the weakest label's most frequent mistake."""
-    worst = state.weakest.worst
-    params = {
-        "run": str(state.newest.run.id),
-        "split": state.newest.split,
-        "gold": worst.gold,
-        "predicted": worst.predicted,
-        "only": str(worst.only),
-    }
-    return {name: value for name, value in params.items() if value}
+def worst_cell(state: Standing) -> Cell:
+    """Return the part of the report that holds the weakest label's most frequent mistake."""
+    return state.weakest.worst.cell(state.newest.run.id, state.newest.split)

@@ -145,7 +145,7 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     expect(cells(page).first).to_be_visible(timeout=15_000)
     page.locator(f"path[aria-label^='{label}']").first.click(force=True)
     expect(page.get_by_role("heading", name=f"{gold} → {predicted}: {count}")).to_be_visible()
-    rows = page.get_by_role("button", name="Open in the tagger")
+    rows = page.get_by_role("button", name="Mend", exact=True)
     expect(rows).to_have_count(min(count, 20))
     assert f"gold={gold}&predicted={predicted}" in page.url
     opened = reports.cell(db, Cell(run.id, "test", gold, predicted)).rows[0]

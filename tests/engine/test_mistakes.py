@@ -112,7 +112,7 @@ def test_3_a_token_accuracy_of_973_is_not_called_f1() -> None:
     assert found["entity"]["micro"]["f1"] == pytest.approx(0.73)
     shown = scoring.format_entity_report(found["entity"])
     assert "0.973" not in shown and "0.730" in shown
-    figures = (folders.ROOT / "pages" / "widgets" / "figures.py").read_text(encoding="utf-8")
+    figures = (folders.ROOT / "pages/widgets/report/figures.py").read_text(encoding="utf-8")
     assert '"Token accuracy", f"{token[\'accuracy\']' in figures
     assert '"Entity F1", f"{micro[\'f1\']' in figures
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from engine.runner.changes import Changes
-from pages.widgets.standing import Scored, Standing, address, next_step
+from pages.widgets.address import of_cell
+from pages.widgets.standing import Scored, Standing, next_step, worst_cell
 from storage.projects import Progress
 from storage.types import Run, RunState, Split, Status
 
@@ -96,7 +97,12 @@ def test_otherwise_the_weakest_label_is_mended_in_the_tagger(finished: Standing)
 
 
 def test_the_report_shows_the_same_sentences(finished: Standing) -> None:
-    assert address(finished) == {"run": "7", "split": "test", "gold": "PER", "predicted": "LOC"}
+    assert of_cell(worst_cell(finished)) == {
+        "run": "7",
+        "split": "test",
+        "gold": "PER",
+        "predicted": "LOC",
+    }
 
 
 def test_wrong_borders_are_no_cell_of_their_own() -> None:
@@ -104,7 +110,7 @@ def test_wrong_borders_are_no_cell_of_their_own() -> None:
     entity = {"micro": {"f1": 0.3, "support": 6}, "labels": {"LOC": {"f1": 0.3, "support": 6}}}
     state = project(run(RunState.DONE), {"test": {"entity": entity, "confusion": counts}})
     assert next_step(state).params == {"queue": "cell/7/test/LOC/LOC/borders"}
-    assert address(state)["only"] == "borders"
+    assert of_cell(worst_cell(state))["only"] == "borders"
 
 
 def test_without_errors_one_tags_more() -> None:

@@ -1,4 +1,4 @@
-"""The tables and headline figures of a report."""
+"""What a report says first: a sentence, its headline figures, and how far seeds agree."""
 
 from __future__ import annotations
 
@@ -8,20 +8,15 @@ import pandas as pd
 import streamlit as st
 
 from engine.classes import Classes
+from engine.confusion import Confusion
 from engine.findings import weakest
 from pages.widgets import tables
 from pages.widgets.errors import literal
+from pages.widgets.report import choice, words
 from pages.widgets.words import count
+from storage.types import Cell, Only, Run
 
-AVERAGES = {"micro": "micro avg", "macro": "macro avg", "weighted": "weighted avg"}
 NUMBER = st.column_config.NumberColumn
-COLUMNS = {
-    "label": st.column_config.TextColumn("Label", pinned=True),
-    "precision": NUMBER("Precision", format="%.3f"),
-    "recall": NUMBER("Recall", format="%.3f"),
-    "f1": st.column_config.ProgressColumn("F1", format="%.3f", min_value=0.0, max_value=1.0),
-    "support": NUMBER("Support", format="localized"),
-}
 SEED_COLUMNS = {
     "seed": NUMBER("Seed", format="%d"),
     "note": st.column_config.TextColumn("Model"),
@@ -32,26 +27,41 @@ SEED_COLUMNS = {
 }
 
 
-def in_words(found: Mapping, split: str) -> None:
+def in_words(found: Mapping, run: Run, split: str) -> None:
     """Say first what a person would say: which label is weakest, and how it goes wrong."""
     worst = weakest(found)
-    words = (
-        literal(worst.sentence)
-        if worst
-        else f"Nothing went wrong on the {split} documents: every span was found as it is labelled."
+    if worst is None:
+        st.markdown(
+            f"#### Nothing went wrong on the {split} documents: every span was found as labelled.",
+            anchors=False,
+        )
+        return
+    part = Cell(run.id, split, worst.label, only=Only.ERRORS)
+    number = Confusion.of(found).count(*part[2:])
+    left, right = st.columns([4, 1], vertical_alignment="center", gap="medium")
+    left.markdown(f"#### {literal(worst.sentence)}", anchors=False)
+    right.button(
+        f"Open {'it' if number == 1 else f'these {number:,}'}",
+        icon=":material/search:",
+        key="weakest",
+        on_click=choice.put,
+        args=(part,),
     )
-    st.markdown(f"#### {words}", anchors=False)
 
 
-def headline(found: Mapping, report: Mapping) -> None:
+def headline(found: Mapping) -> None:
     """Show the figures that one looks for first, each under its own name."""
     micro, token = found["entity"]["micro"], found["token"]
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Entity F1", f"{micro['f1']:.3f}", help="micro average over all labels")
-        st.metric("Precision", f"{micro['precision']:.3f}")
-        st.metric("Recall", f"{micro['recall']:.3f}")
-        st.metric("Entities", f"{micro['support']:,}", help="in the labelled data")
-        st.metric("Token accuracy", f"{token['accuracy']:.3f}", help="not an F1: most tokens are O")
+        st.metric("Entity F1", f"{micro['f1']:.3f}", help=f"{words.F1} {words.MICRO}")
+        st.metric("Precision", f"{micro['precision']:.3f}", help=words.PRECISION)
+        st.metric("Recall", f"{micro['recall']:.3f}", help=words.RECALL)
+        st.metric("Support", count(micro["support"], "span"), help=words.SUPPORT)
+        st.metric("Token accuracy", f"{token['accuracy']:.3f}", help=words.TOKEN_ACCURACY)
+
+
+def origin(report: Mapping) -> None:
+    """Say which epoch this is, what it learned from, and which labels it could not learn."""
     chosen = "the best by dev F1" if report["dev"] else "the last, without a dev split"
     st.caption(
         f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
@@ -84,26 +94,3 @@ def _seed_table(report: Mapping) -> pd.DataFrame:
     """Return a row a seed; the one whose model was kept says so."""
     rows = [{"note": "kept" if seed["kept"] else "", **seed} for seed in report["seeds"]]
     return pd.DataFrame(rows, columns=list(SEED_COLUMNS))
-
-
-def _rows(section: Mapping, names: Mapping[str, str]) -> list[dict]:
-    keys = ("precision", "recall", "f1", "support")
-    found = [
-        {"label": name, **{key: figures[key] for key in keys}}
-        for name, figures in section["labels"].items()
-    ]
-    averages = [
-        {"label": title, **{key: section[name][key] for key in keys}}
-        for name, title in names.items()
-    ]
-    return found + averages
-
-
-def entity_table(found: Mapping) -> pd.DataFrame:
-    """Return entity-level figures per label and their averages."""
-    return pd.DataFrame(_rows(found["entity"], AVERAGES))
-
-
-def token_table(found: Mapping) -> pd.DataFrame:
-    """Return token-level figures per tag and their averages, in the classic order."""
-    return pd.DataFrame(_rows(found["token"], AVERAGES))

@@ -1,0 +1,31 @@
+"""Train again, right from the report: the same recipe, the labels of now."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.runner import enqueue
+from engine.runner.folders import settings_of
+from pages.widgets.errors import literal
+from pages.widgets.store import database
+from storage.errors import WhetstoneError
+from storage.types import Project, Run
+
+
+def offer(project: Project, run: Run) -> None:
+    """Offer a new run like this one; it is shown on Train."""
+    if not st.button(
+        "Train again",
+        icon=":material/replay:",
+        key="train-again",
+        help="A new run with the base model, recipe and settings of this one, and the labels of "
+        "now.",
+    ):
+        return
+    try:
+        new = enqueue(database(), project.id, str(run.settings["base"]), settings_of(run))
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    st.session_state["watched"] = new.id
+    st.switch_page("train.py")

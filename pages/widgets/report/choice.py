@@ -1,0 +1,75 @@
+"""Which part of a run's confusion table is open: the address says it, a click changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from engine.confusion import Confusion
+from engine.findings import weakest
+from pages.widgets import address
+from storage.types import ANY, Cell, Only, Run
+
+
+def current(run: Run, split: str, scores: Mapping) -> Cell | None:
+    """Return the part that is open: named by the address, else open before, else the worst one.
+
+    None where nothing went wrong and nothing was asked for.
+    """
+    table = Confusion.of(scores)
+    asked = address.read_cell(run.id, split)
+    before = st.session_state.get(_memory(run.id, split))
+    found = next((cell for cell in (asked, before) if cell and _has(table, cell)), None)
+    found = found or _worst(run, split, scores)
+    if found:
+        _remember(found)
+    return found
+
+
+def put(cell: Cell, *, by_hand: bool = True) -> None:
+    """Open a part. By hand means that no table shows its own mark: their old ones are wiped."""
+    _remember(cell)
+    if by_hand:
+        st.session_state["report-turn"] = st.session_state.get("report-turn", 0) + 1
+
+
+def key(table: str, run: Run, split: str) -> str:
+    """Return the key of a table that is clicked in; another one once its mark would be stale.
+
+    What is clicked a second time is heard only by a table that has no mark there.
+    """
+    return f"{table}-{run.id}-{split}-{st.session_state.get('report-turn', 0)}"
+
+
+def heard(key: str) -> Mapping[str, Any]:
+    """Return what was selected in a table since this was last asked, empty where nothing was.
+
+    Asked before the table is drawn, so that it is drawn with the mark where it belongs.
+    """
+    state = st.session_state.get(key) or {}
+    selection = {name: value for name, value in state.get("selection", {}).items() if value}
+    fresh = selection != st.session_state.get(f"heard-{key}", {})
+    st.session_state[f"heard-{key}"] = selection
+    return selection if fresh else {}
+
+
+def _worst(run: Run, split: str, scores: Mapping) -> Cell | None:
+    found = weakest(scores)
+    return found.worst.cell(run.id, split) if found else None
+
+
+def _has(table: Confusion, cell: Cell) -> bool:
+    """Tell whether a cell is a part of the table; what stood open may have other labels."""
+    sides = cell.gold in (*table.rows, ANY) and cell.predicted in (*table.columns, ANY)
+    return sides and (cell.only is Only.ERRORS or cell.sides != (ANY, ANY))
+
+
+def _remember(cell: Cell) -> None:
+    st.session_state[_memory(cell.run, cell.split)] = cell
+    address.write_cell(cell)
+
+
+def _memory(run: int, split: str) -> str:
+    return f"report-part-{run}-{split}"

@@ -1,0 +1,18 @@
+"""The report's figures in plain words, each one hover away from its number."""
+
+PRECISION = (
+    "Of the spans that the model marked, the share that is right: borders and label. Low "
+    "precision: it marks too much."
+)
+RECALL = (
+    "Of the spans that people labelled, the share that the model found. Low recall: it misses much."
+)
+F1 = "Precision and recall in one number (their harmonic mean): 1 only where both are perfect."
+SUPPORT = "How many spans people labelled: a figure over few of them says little."
+MICRO = "Micro: every span counts the same, so frequent labels weigh most."
+MACRO = "Macro: the mean over the labels, a rare one counts as much as a frequent one."
+WEIGHTED = "Weighted: the mean over the labels, each by how often people gave it."
+TOKEN_ACCURACY = (
+    "The share of tokens (words and signs) with the right tag. Not an F1: most tokens lie outside "
+    "of all spans, and are easy."
+)
