@@ -77,6 +77,13 @@ def cell_documents(db: Database, cell: Cell) -> list[int]:
         return list(session.scalars(query.order_by(PairRow.document_id)))
 
 
+def cell_pairs(db: Database, cell: Cell, document_id: int) -> list[Pair]:
+    """Return the pairs of one document in a part of the table, in the order of the report."""
+    query = select(PairRow).where(*in_cell(cell), PairRow.document_id == document_id)
+    with db.read() as session:
+        return [_pair(row) for row in session.scalars(query.order_by(PairRow.id))]
+
+
 def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Pair]]:
     """Return all pairs of a run on each of these documents: what it was scored against."""
     found: dict[int, list[Pair]] = {document: [] for document in document_ids}

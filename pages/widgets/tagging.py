@@ -8,9 +8,10 @@ from pages import routes
 from pages.routes import gate, naming
 from pages.widgets import address, queues
 from pages.widgets.store import database
-from storage import annotations, documents, reasons, settings, suggestions
+from storage import annotations, documents, reasons, settings, subjects, suggestions
 from storage.queues import Queue
-from storage.types import Project
+from storage.suggestions import Suggestions
+from storage.types import Project, Span
 
 REACH = 20
 # From which score on "accept all" takes a suggestion, where Settings say nothing else.
@@ -52,6 +53,8 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
     document = opened.document
     index = queue.position(document.id)
     first = max(0, index - REACH)
+    found = suggestions.of_document(database(), document.id)
+    about = subjects.subject(database(), queue.choice, document.id, opened.work, found)
     return {
         "endpoint": gate.address("edits"),
         "token": gate.sign(annotator, project.id),
@@ -77,27 +80,25 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
             "index": index,
             "total": len(queue.ids),
         },
-        "focus": _focus(len(document.text)),
-        "suggestions": _suggestions(document.id),
+        "focus": _asked(len(document.text)) or (about and _place(about)),
+        "suggestions": found and _describe(found),
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
         "keys": settings.get(database(), "keys", {}),
         "guideline": bool(project.guideline.strip()),
     }
 
 
-def _suggestions(document_id: int) -> dict | None:
-    """What the newest model would label here; None where no model has looked."""
-    found = suggestions.of_document(database(), document_id)
-    if found is None:
-        return None
-    spans = [
-        {"start": span.start, "end": span.end, "label": span.label, "score": span.score}
-        for span in found.spans
-    ]
+def _describe(found: Suggestions) -> dict:
+    """What the newest model would label here."""
+    spans = [{**_place(span), "score": span.score} for span in found.spans]
     return {"run": found.run, "spans": spans}
 
 
-def _focus(length: int) -> dict[str, int] | None:
+def _place(span: Span) -> dict:
+    return {"start": span.start, "end": span.end, "label": span.label}
+
+
+def _asked(length: int) -> dict[str, int] | None:
     """The span that a report sent us to, where the address names one that fits the text."""
     start, end = address.read_number("start"), address.read_number("end")
     if start is None or end is None or not start < end <= length:

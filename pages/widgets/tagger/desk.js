@@ -133,6 +133,7 @@ export class Desk {
     this.outbox.adopt();
     // A link or a key of the page may have led here; a field that is being typed in keeps it.
     if (!isTyping(document.activeElement)) this.keyboard.take();
+    this.ghosts.receive(data);
     if (data.focus) this.#goTo(data.focus);
     this.#arrive(true);
   }
@@ -146,11 +147,13 @@ export class Desk {
     for (const done of this.waiting.splice(0)) done(came);
   }
 
-  // Opened from a report: the very span, or its place where there is none.
-  #goTo({ start, end }) {
-    const spans = inOrder(this.session.state.spans);
-    const span = spans.find((span) => span.start === start && span.end === end);
-    if (span) this.selection.pickSpan(span.id);
+  // What the queue is about, or what a report led to: the span or the suggestion that stands
+  // there, with that label where several do; else its place.
+  #goTo({ start, end, label }) {
+    const spans = [...inOrder(this.session.state.spans), ...this.ghosts.shown];
+    const there = spans.filter((span) => span.start === start && span.end === end);
+    const found = there.find((span) => span.label === label) ?? there[0];
+    if (found) this.selection.pickSpan(found.id);
     else this.selection.pickRange({ start, end });
     requestAnimationFrame(() => this.stage.reveal({ start, end }));
   }

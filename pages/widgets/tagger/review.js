@@ -84,9 +84,15 @@ export class Review {
     return span ? `${said}; you have “${marker.quote(span)}” as ${span.label}.` : `${said}.`;
   }
 
+  // The selected suggestion, else the one that says most about what is selected, else the next.
   #subject() {
     const { selection, ghosts } = this.desk;
-    return selection.ghost ?? ghosts.shown.find(({ end }) => end > selection.here) ?? null;
+    if (selection.ghost) return selection.ghost;
+    const { shown } = ghosts;
+    const here = selection.span ?? selection.range;
+    const shared = ({ start, end }) => Math.min(end, here.end) - Math.max(start, here.start);
+    const [near] = here ? overlapping(shown, here).sort((a, b) => shared(b) - shared(a)) : [];
+    return near ?? shown.find(({ end }) => end > selection.here) ?? null;
   }
 
   #goOn({ start, end, id }) {
