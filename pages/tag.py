@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.widgets import address, queues, tagger, tagging
 from pages.widgets.errors import literal
+from pages.widgets.report import way_back
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
 from storage import reasons, settings
@@ -11,7 +12,8 @@ from storage.choices import Kind
 
 address.keep_only("document", "queue", "start", "end")
 project = require_project()
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+with bar:
     st.title("Tag", width="content")
     queue = queues.choose(project)
 
@@ -24,6 +26,9 @@ if not queue.ids:
     st.stop()
 
 queue, document = tagging.open_document(project, queue)
+if queue.choice.kind is Kind.CELL:
+    with bar:
+        way_back.show(queue.choice.cell, document)
 st.caption(literal(reasons.why(queue, document)))
 data = tagging.describe(project, queue, document, settings.annotator(database()))
 tagger.mount(data, on_open=tagging.follow)

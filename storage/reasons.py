@@ -31,8 +31,7 @@ def _reason(queue: Queue, stands: Standpoint) -> str:
         case Kind.SEARCH:
             return f"Found by the search: {choice.search.words}."
         case Kind.CELL:
-            cell = choice.cell
-            return f"Gold {cell.gold}, predicted {cell.predicted} in run {cell.run}."
+            return f"From the report: {choice.cell.title}."
         case Kind.UNCERTAIN:
             return f"{_most('uncertain', stands)}: {_doubt(choice.measure, value)}; {run}."
         case Kind.NOVEL:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -222,3 +223,40 @@ def test_figures_are_explained_one_hover_away(page: Report) -> None:
     helps = {metric.label: metric.help for metric in page.app.metric}
     assert {"Entity F1", "Precision", "Recall", "Support", "Token accuracy"} == set(helps)
     assert all(helps.values())
+
+
+def way_back(app: AppTest) -> tuple[str, dict[str, str]]:
+    """Return what the link back to the report says, and the part that it names."""
+    (found,) = [link.proto for link in app.get("page_link") if link.proto.page == "report"]
+    query = parse_qs(found.query_string)
+    return plain(found.label), {name: value for name, (value,) in query.items()}
+
+
+def test_a_sentence_is_one_click_from_the_tagger_which_leads_back_to_the_very_cell(
+    page: Report, scored: Run
+) -> None:
+    assert "0 of 4 looked at" in said(page.app)
+    button(page.app, "Mend").click()
+    page.again()
+    assert [title.value for title in page.app.title] == ["Tag"]
+    cell = {"run": str(scored.id), "split": "test", "gold": "PER", "predicted": "ORG"}
+    assert way_back(page.app) == ("PER → ORG: 1 of 4 looked at", cell)
+    page.app.switch_page("report.py").run()
+    assert page.open == ("PER → ORG: 4 spans", 4)
+    assert "1 of 4 looked at" in said(page.app)
+
+
+def test_what_was_looked_at_from_one_cell_was_not_from_another_and_is_known_tomorrow(
+    page: Report, scored: Run, db: Database, open_page: Open
+) -> None:
+    button(page.app, "Mend").click()
+    page.again()
+    later = Report(open_page("report", run=str(scored.id)), scored)
+    assert "1 of 4 looked at" in said(later.app)
+    later.click("confusion", cell=[{"gold": "PER", "predicted": "PER"}])
+    assert "0 of 39 looked at" in said(later.app)
+
+
+def test_no_way_back_where_one_came_from_nowhere(open_page: Open, scored: Run) -> None:
+    links = [link.proto for link in open_page("tag").get("page_link")]
+    assert [link.label for link in links if link.page == "report"] == ["Run 1 is done: F1 0.97"]
