@@ -18,19 +18,40 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from engine import run_files
 from engine.disk import is_full
+from engine.shapes import Maybe, mapping, misfit, moment, number, text, whole
+from storage.errors import RunFolderError
 
 FILE = "events.jsonl"
+STATES = ("running", "done", "failed", "cancelled")
 PROGRESS_GAP = 0.25
 RETRY_SECONDS = 0.5
 # Without space on the disk these are given up; all others wait for it.
 FLEETING = ("progress", "heartbeat")
+# What the databases cannot store: halves of characters beyond U+FFFF, and NUL.
+_UNSTORABLE = re.compile("[\ud800-\udfff\0]")
+
+_EVERY = {"kind": text, "at": Maybe(moment), "attempt": Maybe(whole)}
+_KINDS = {
+    "state": {"state": STATES.__contains__, "message": Maybe(text)},
+    "progress": dict.fromkeys(("epoch", "epochs", "step", "steps"), whole)
+    | dict.fromkeys(("member", "members", "trial"), Maybe(whole))
+    | dict.fromkeys(("loss", "words_per_second", "seconds_left"), Maybe(number))
+    | dict.fromkeys(("phase", "device", "message"), Maybe(text)),
+    "metric": {"epoch": whole, "member": Maybe(whole), "within": Maybe(whole)}
+    | {"loss": Maybe(number), "seconds": Maybe(number), "dev": Maybe({"f1": Maybe(number)})},
+    "log": {"message": text},
+    "trial": {"number": whole, "state": text, "settings": Maybe(mapping), "epochs": Maybe(whole)}
+    | {"f1": Maybe(number), "seconds": Maybe(number)},
+}
 
 
 class Cancelled(Exception):
@@ -55,10 +76,10 @@ class Events:
         self._torn = bool(size) and os.pread(self._file, 1, size - 1) != b"\n"
 
     def write(self, kind: str, **values: object) -> None:
-        """Append one event as a whole line; numbers that JSON cannot hold become null."""
+        """Append one event as a whole line; what JSON or a database cannot hold is replaced."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         event = {"at": now, "attempt": self._attempt, "kind": kind, **values}
-        line = json.dumps(_finite(event), ensure_ascii=False, allow_nan=False) + "\n"
+        line = json.dumps(_storable(event), ensure_ascii=False, allow_nan=False) + "\n"
         while not self._append(line.encode()) and kind not in FLEETING:
             time.sleep(RETRY_SECONDS)
 
@@ -118,35 +139,47 @@ class Silence(Events):
         """There is no file to close."""
 
 
-def _finite(value: object) -> object:
+def _storable(value: object) -> object:
+    """Return a value with null for numbers that are none, and U+FFFD for half characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, dict):
-        return {name: _finite(item) for name, item in value.items()}
+        return {_storable(name): _storable(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
+        return [_storable(item) for item in value]
     return value
 
 
 def read(path: Path, offset: int = 0) -> tuple[list[dict], int]:
     """Return the events in the complete lines after ``offset`` (bytes) and the next offset.
 
-    A line that a killed worker left torn is no event and is passed over.
+    A line that a killed worker left torn, or that is no event for another reason, is passed
+    over. Raises RunFolderError where the file is there and cannot be read.
     """
     try:
-        with open(path, "rb") as file:
+        with run_files.reading(path), open(path, "rb") as file:
             file.seek(offset)
             data = file.read()
-    except FileNotFoundError:
-        return [], offset
+    except RunFolderError:
+        if not path.exists():
+            return [], offset
+        raise
     end = data.rfind(b"\n") + 1
-    events = [_parse(line) for line in data[:end].split(b"\n")]
+    events = [parse(line) for line in data[:end].split(b"\n")]
     return [event for event in events if event is not None], offset + end
 
 
-def _parse(line: bytes) -> dict | None:
+def parse(line: bytes) -> dict | None:
+    """Return the event that a line holds; None where it is no event."""
     try:
-        event = json.loads(line)
-    except ValueError:
+        event = _storable(json.loads(line))
+    except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) and "kind" in event else None
+    return event if _is_event(event) else None
+
+
+def _is_event(found: object) -> bool:
+    """Tell whether a line holds what its kind promises; of kinds unknown here nothing is asked."""
+    return not misfit(found, _EVERY) and not misfit(found, _KINDS.get(found["kind"], {}))

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine import classes
+from engine import classes, run_files
 from storage.errors import InputError
 from storage.types import Document, DocumentScore, ErrorKind, Pair, Source, Span, Split, Status
 
@@ -119,33 +121,30 @@ def write(folder: Path, documents: Iterable[Document]) -> None:
 
 
 def read(folder: Path) -> list[Document]:
-    """Read the frozen documents in their order; raise InputError where there are none."""
+    """Read the frozen documents in their order; raise RunFolderError where there are none."""
     return list(stream(folder))
 
 
 def stream(folder: Path) -> Iterator[Document]:
-    """Yield the frozen documents in their order; raise InputError where there are none."""
-    with pq.ParquetFile(_data(folder)) as file:
-        for batch in file.iter_batches(GROUP):
-            yield from map(_to_document, batch.to_pylist())
+    """Yield the frozen documents in their order; raise RunFolderError where there are none."""
+    return _rows(folder, DATA, _to_document)
 
 
 def pick(folder: Path, ids: Collection[int]) -> list[Document]:
-    """Return those frozen documents that are among ``ids``; raise InputError where none are."""
-    rows = pq.read_table(_data(folder), filters=[("id", "in", list(ids))]) if ids else None
-    return [_to_document(row) for row in rows.to_pylist()] if rows is not None else []
+    """Return those frozen documents that are among ``ids``; raise RunFolderError without any."""
+    if not ids:
+        return []
+    path = Path(folder) / DATA
+    with _reading(path):
+        rows = pq.read_table(path, filters=[("id", "in", list(ids))]).to_pylist()
+        return [_to_document(row) for row in rows]
 
 
 def count(folder: Path) -> int:
-    """Return how many documents are frozen; raise InputError where there are none."""
-    return pq.read_metadata(_data(folder)).num_rows
-
-
-def _data(folder: Path) -> Path:
+    """Return how many documents are frozen; raise RunFolderError where there are none."""
     path = Path(folder) / DATA
-    if not path.is_file():
-        raise InputError(f"{path} is not there; start the run again.")
-    return path
+    with _reading(path):
+        return pq.read_metadata(path).num_rows
 
 
 def _to_row(document: Document) -> dict:
@@ -265,7 +264,7 @@ def write_suggestions(folder: Path, spans: Iterable[tuple[int, Span]]) -> None:
 
 def read_suggestions(folder: Path) -> Iterator[tuple[int, Span]]:
     """Yield document id and span of every suggestion."""
-    return map(_to_prediction, _rows(folder, SUGGESTIONS))
+    return _rows(folder, SUGGESTIONS, _to_prediction)
 
 
 def write_scores(folder: Path, scores: Iterable[DocumentScore]) -> None:
@@ -275,23 +274,25 @@ def write_scores(folder: Path, scores: Iterable[DocumentScore]) -> None:
 
 def read_scores(folder: Path) -> Iterator[DocumentScore]:
     """Yield the documents' scores."""
-    return (DocumentScore(**row) for row in _rows(folder, SCORES))
+    return _rows(folder, SCORES, lambda row: DocumentScore(**row))
 
 
 def _grouped(folder: Path, name: str, convert: Callable) -> dict:
     found: dict[Split, list] = {split: [] for split in Split}
-    for row in _rows(folder, name):
-        found[Split(row["split"])].append(convert(row))
+    for split, item in _rows(folder, name, lambda row: (Split(row["split"]), convert(row))):
+        found[split].append(item)
     return found
 
 
-def _rows(folder: Path, name: str) -> Iterator[dict]:
+def _rows(folder: Path, name: str, convert: Callable[[dict], Any]) -> Iterator[Any]:
     path = Path(folder) / name
-    if not path.is_file():
-        raise InputError(f"{path} is not there; the run has not finished.")
-    with pq.ParquetFile(path) as file:
-        for batch in file.iter_batches():
-            yield from batch.to_pylist()
+    with _reading(path), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(GROUP):
+            yield from map(convert, batch.to_pylist())
+
+
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return run_files.reading(path, pa.ArrowException)
 
 
 def _write(path: Path, schema: pa.Schema, rows: Iterable[dict]) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine import run_files
 from engine.settings import Settings, settings_from
-from storage.errors import InputError
+from storage.errors import InputError, RunFolderError
 from storage.types import Task
 
 VERSION = 1
@@ -100,35 +100,24 @@ def from_json(data: Mapping) -> RunSpec:
             folder=data.get("folder", ""),
             left_out=tuple(data.get("left_out", ())),
         )
-    except (KeyError, TypeError, ValueError) as problem:
-        raise InputError(
+    except (KeyError, TypeError, ValueError, AttributeError) as problem:
+        raise RunFolderError(
             f"The run's spec.json is broken ({problem!r}); start the run again."
         ) from problem
 
 
 def write(folder: Path, spec: RunSpec) -> None:
     """Write ``spec.json`` whole or not at all."""
-    target = Path(folder) / FILE
-    draft = target.with_suffix(".json.tmp")
-    draft.write_text(json.dumps(to_json(spec), indent=1, ensure_ascii=False), encoding="utf-8")
-    os.replace(draft, target)
+    run_files.put(Path(folder) / FILE, json.dumps(to_json(spec), indent=1, ensure_ascii=False))
 
 
 def read(folder: Path) -> RunSpec:
     """Read ``spec.json``; raise InputError where it is missing or broken."""
-    return from_json(_load(folder))
+    return from_json(run_files.read_object(Path(folder) / FILE))
 
 
 def read_attempt(folder: Path) -> int:
     """Read only whose turn it is: the number of the attempt that owns the folder."""
-    return int(_load(folder)["attempt"])
-
-
-def _load(folder: Path) -> dict:
     path = Path(folder) / FILE
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as problem:
-        raise InputError(f"{path} is not there; name a run's folder.") from problem
-    except ValueError as problem:
-        raise InputError(f"{path} is not JSON ({problem}); start the run again.") from problem
+    with run_files.reading(path):
+        return int(run_files.read_object(path)["attempt"])

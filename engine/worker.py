@@ -101,6 +101,9 @@ class Pulse(threading.Thread):
             wish = self._flag.read_text(encoding="utf-8").strip()
         except FileNotFoundError:
             return
+        except (OSError, ValueError):
+            # Whatever it is, something stands where a wish to stop would.
+            wish = ""
         if wish != KEEP:
             self.stop.set()
         elif not self.keep.is_set():

@@ -2,6 +2,7 @@
 
 WhetstoneError
 ├── InputError          a file, a row or a setting that a person can mend
+│   └── RunFolderError  a run's folder that lacks a file, or holds one that cannot be read
 ├── NotFoundError       a project, document, run or model that is not there
 ├── RefusedError        an edit that would damage data
 │   └── ConflictError   an edit made on an older revision
@@ -23,6 +24,10 @@ class WhetstoneError(Exception):
 
 class InputError(WhetstoneError):
     """A file, a row or a setting that a person can mend."""
+
+
+class RunFolderError(InputError):
+    """A run's folder that lacks a file, or holds one that cannot be read."""
 
 
 class NotFoundError(WhetstoneError):

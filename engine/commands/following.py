@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.commands.terminal import console
 from engine.runner import JobRunner, folder_of
-from engine.runner.folders import read_report
+from engine.runner.results import read_report
 from storage import runs
 from storage.database import Database
 from storage.errors import TrainingError

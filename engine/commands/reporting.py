@@ -11,10 +11,10 @@ from engine.classes import Classes
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.runner import folder_of
-from engine.runner.folders import read_report
+from engine.runner.results import read_report
 from storage import runs
 from storage.errors import InputError, NotFoundError
-from storage.types import Split
+from storage.types import RunState, Split
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +38,8 @@ def report(
             f"Run {run} made suggestions and has no report; python -m engine report "
             f"{kinds.model_of(asked)} prints its model's."
         )
+    if asked.state is not RunState.DONE:
+        raise NotFoundError(f"Run {run} has no report: it is {asked.state}.")
     found = read_report(folder_of(asked))
     if "trials" in found:
         raise NotFoundError(

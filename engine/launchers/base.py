@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+from engine import run_files
 from engine.launchers.processes import Identity
 from engine.spec import RunSpec
+from storage.errors import RunFolderError
 
 FILE = "launch.json"
 CANCEL = "cancel"
@@ -67,31 +68,28 @@ class Launcher(Protocol):
 
 def write(folder: Path, launch: Launch) -> None:
     """Leave the note ``launch.json``, whole or not at all."""
-    put(folder / FILE, json.dumps(asdict(launch), indent=1))
+    run_files.put(folder / FILE, json.dumps(asdict(launch), indent=1))
 
 
 def read(folder: Path) -> Launch | None:
-    """Return the note of the newest attempt; None where no worker was started."""
+    """Return the note of the newest attempt; None where no worker was started.
+
+    A damaged note is none: what is known of the process besides must do.
+    """
     path = folder / FILE
-    if not path.exists():
+    try:
+        with run_files.reading(path):
+            known = run_files.read_object(path)
+            return Launch(**known | {"gpus": tuple(map(str, known["gpus"]))})
+    except RunFolderError:
         return None
-    known = json.loads(path.read_text(encoding="utf-8"))
-    return Launch(**known | {"gpus": tuple(known["gpus"])})
 
 
 def flag(folder: Path, wish: str) -> bool:
     """Write the wish to stop into the folder; return whether that is news."""
     path = folder / CANCEL
-    if path.exists() and path.read_text(encoding="utf-8") == wish:
+    if path.is_file() and path.read_bytes() == wish.encode():
         return False
     # Never seen half written: an empty flag would throw away what was to be kept.
-    put(path, wish)
+    run_files.put(path, wish)
     return True
-
-
-def put(path: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
-    # Not under a draft's name: the worker sweeps those away (see checkpoints.sweep).
-    draft = path.with_name(f".new-{path.name}")
-    draft.write_text(text, encoding="utf-8")
-    os.replace(draft, path)

@@ -76,7 +76,7 @@ class Local:
     def last_words(self, folder: Path) -> str:
         """Return the last line that the newest attempt left in its log."""
         path = folder / LOG
-        if not path.exists():
+        if not path.is_file():
             return ""
         lines = path.read_bytes()[-TAIL:].decode(errors="replace").split("\n")
         said = [line.strip() for line in lines if line.strip()]

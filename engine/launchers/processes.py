@@ -75,7 +75,7 @@ def _started(pid: int) -> float:
 def is_held(folder: Path) -> bool:
     """Tell whether a worker holds the run folder, by trying its lock."""
     path = folder / LOCK_NAME
-    if not path.exists():
+    if not path.is_file():
         return False
     descriptor = os.open(path, os.O_RDWR)
     try:

@@ -6,7 +6,6 @@ and the events after everything they speak of.
 
 from __future__ import annotations
 
-import json
 import sys
 import threading
 from collections.abc import Iterator
@@ -216,8 +215,8 @@ def _news(system: Any, path: str, folder: Path) -> bytes:
 
 def _until_the_outcome(lines: bytes) -> Iterator[bytes]:
     for line in lines.splitlines(keepends=True):
-        event = json.loads(line)
-        if event["kind"] == "state" and RunState(event["state"]).final:
+        event = events.parse(line)
+        if event and event["kind"] == "state" and RunState(event["state"]).final:
             return
         yield line
 

@@ -1,8 +1,7 @@
-"""Write a run's folder, everything a worker needs, frozen at the moment it starts; read it back."""
+"""Write a run's folder, everything a worker needs, frozen at the moment it starts."""
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +15,7 @@ from engine.settings import Settings, settings_from
 from engine.spec import RunSpec
 from storage import annotations, documents, home, projects, runs
 from storage.database import Database
-from storage.errors import InputError, NotFoundError
+from storage.errors import InputError
 from storage.settings import identity
 from storage.types import Document, Run, Status
 
@@ -112,17 +111,3 @@ def freeze(db: Database, project_id: int, settings: Settings) -> list[Document]:
     documents.assign_dev(db, project_id, settings.seed)
     done = list(annotations.current(db, project_id, statuses=(Status.DONE,)))
     return snapshot.sample(done, settings.limit, settings.seed)
-
-
-def read_report(folder: Path) -> dict:
-    """Read a finished run's ``report.json``, with what ``usage.json`` adds.
-
-    Raises:
-        NotFoundError: the run has none, because it did not finish.
-    """
-    path = folder / "report.json"
-    if not path.is_file():
-        raise NotFoundError("The run has no report: it did not finish.")
-    usage = folder / "usage.json"
-    more = json.loads(usage.read_text(encoding="utf-8")) if usage.is_file() else {}
-    return {**json.loads(path.read_text(encoding="utf-8")), **more}

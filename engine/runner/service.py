@@ -11,19 +11,26 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine import events, snapshot, spec
-from engine.kinds import is_look, model_of, trains
-from engine.launchers import base, gpus, processes
+from engine import events, spec
+from engine.kinds import is_look, trains
+from engine.launchers import Launcher, base, gpus, processes
 from engine.launchers.processes import Identity
-from engine.runner import folders, owning, places, queue
-from engine.runner.folders import read_report
+from engine.run_files import REMEDY
+from engine.runner import folders, owning, places, queue, results
 from engine.runner.launching import launcher_of
-from storage import home, reports, runs, suggestions
+from storage import home, runs
 from storage.database import Database
-from storage.errors import RefusedError, TrainingError, WhetstoneError
+from storage.errors import (
+    FaultError,
+    RefusedError,
+    RunFolderError,
+    StorageError,
+    TrainingError,
+    WhetstoneError,
+)
 from storage.types import Run, RunState
 
 DIED = "the training process died; your labels are safe, resume the run or start a new one"
@@ -92,17 +99,40 @@ class JobRunner:
         # Asked in every round: a server that went away, say, took the lock with it.
         self.leading = self.lock.acquire()
         if self.leading:
-            active = [run for run in runs.active_runs(self.db) if self._attend(run) in runs.ACTIVE]
-            self._start_next(active)
+            known = runs.active_runs(self.db)
+            self._start_next([run for run in known if self._attend_alone(run) in runs.ACTIVE])
         return self.leading
+
+    def _attend_alone(self, run: Run) -> RunState:
+        """Attend to one run: what is wrong with it is said there, and keeps no other waiting."""
+        try:
+            return self._attend(run)
+        except Exception as error:
+            if _is_of_the_database(error):
+                raise
+            log.exception("%s is given up", run.title)
+            self._end(run)
+            return self._give_up(run, _sentence(error, run))
+
+    def _give_up(self, run: Run, message: str) -> RunState:
+        runs.set_state(self.db, run.id, RunState.FAILED, message)
+        self.asked_to_stop.pop(run.id, None)
+        return RunState.FAILED
+
+    def _end(self, run: Run) -> None:
+        """End the worker of a run that is over: nobody would look after it any more."""
+        try:
+            launcher_of(self.db, run).kill(home.run_folder(run.folder), _process(run))
+        except (TrainingError, OSError):
+            log.exception("The worker of %s cannot be ended", run.title)
 
     def _attend(self, run: Run) -> RunState:
         """Bring the database up to date with one active run; return its state."""
         try:
             launcher, folder = launcher_of(self.db, run), owning.folder_of(run)
         except RefusedError as error:
-            runs.set_state(self.db, run.id, RunState.FAILED, str(error))
-            return RunState.FAILED
+            # Whatever works there is another database's.
+            return self._give_up(run, str(error))
         # Whether a worker lives is asked before its events are read: whatever it wrote
         # before it died is then surely among them.
         trouble = ""
@@ -151,6 +181,8 @@ class JobRunner:
             said = launcher_of(self.db, run).last_words(home.run_folder(run.folder))
             died = ENDED_EARLY if before is RunState.STARTING else DIED
             state, message = RunState.FAILED, f"{died} ({said})" if said else died
+        # Somebody may have taken the lock away that it lives by.
+        self._end(run)
         runs.set_state(self.db, run.id, state, message)
         self.asked_to_stop.pop(run.id, None)
         return state
@@ -159,25 +191,23 @@ class JobRunner:
         """Read new events into the database, the results before the state that announces them."""
         before = runs.events_offset(self.db, run.id)
         found, after = events.read(home.run_folder(run.folder) / events.FILE, before)
-        if any(event.get("state") == RunState.DONE for event in found):
-            self._store_results(run)
+        if any(_is_done(event, run) for event in found):
+            found = self._with_results(run, found)
         if found:
             runs.ingest(self.db, run.id, before, after, found)
         return runs.get_run(self.db, run.id).state
 
+    def _with_results(self, run: Run, found: Sequence[Mapping]) -> list[Mapping]:
+        """Store a run's results, and return its events: without them it has failed after all."""
+        try:
+            self._store_results(run)
+        except (RunFolderError, FaultError) as error:
+            failed = {"state": RunState.FAILED, "message": _sentence(error, run)}
+            return [{**event, **failed} if _is_done(event, run) else event for event in found]
+        return list(found)
+
     def _store_results(self, run: Run) -> None:
-        folder = home.run_folder(run.folder)
-        if is_look(run):
-            found = snapshot.read_suggestions(folder), snapshot.read_scores(folder)
-            suggestions.store(self.db, model_of(run), *found)
-            return
-        reports.store_report(
-            self.db,
-            run.id,
-            read_report(folder),
-            snapshot.read_pairs(folder),
-            snapshot.read_predictions(folder),
-        )
+        results.store(self.db, run)
         if self.looks and trains(run):
             queue.look_once(self.db, run)
 
@@ -195,9 +225,9 @@ class JobRunner:
     def _stop(self, run: Run, wish: str = "") -> str:
         launcher, folder = launcher_of(self.db, run), home.run_folder(run.folder)
         try:
-            launcher.ask_to_stop(folder, wish)
+            trouble = _ask(launcher, folder, wish)
             if wish:
-                return ""
+                return trouble
             asked = self.asked_to_stop.setdefault(run.id, time.monotonic())
             if time.monotonic() - asked > GRACE_SECONDS:
                 launcher.kill(folder, _process(run))
@@ -221,11 +251,45 @@ class JobRunner:
             places.check(found, self.gpus)
             folder = folders.prepare(self.db, run)
             process = launcher_of(self.db, run).start(folder, spec.read(folder), found.gpus)
-        except (WhetstoneError, OSError) as error:
-            runs.set_state(self.db, run.id, RunState.FAILED, f"The run could not start: {error}")
+        except Exception as error:
+            if _is_of_the_database(error):
+                raise
+            if not isinstance(error, WhetstoneError):
+                log.exception("%s could not start", run.title)
+            self._give_up(run, f"The run could not start: {_sentence(error, run)}")
             return
         if process:
             runs.set_process(self.db, run.id, process.pid, process.started, process.boot)
+
+
+def _is_of_the_database(error: Exception) -> bool:
+    """Tell what concerns every run from what is wrong with one: that it was asked the impossible.
+
+    Out of the database's own trouble a run comes by itself, in a later round.
+    """
+    return isinstance(error, StorageError) and not isinstance(error, FaultError)
+
+
+def _sentence(error: Exception, run: Run) -> str:
+    """Say what is wrong with a run, and what to do."""
+    if isinstance(error, WhetstoneError) and not isinstance(error, FaultError):
+        return str(error)
+    said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
+    return f"What lies in {home.run_folder(run.folder)} cannot be used ({said}). {REMEDY}"
+
+
+def _is_done(event: Mapping, run: Run) -> bool:
+    done = event["kind"] == "state" and event["state"] == RunState.DONE
+    return done and event.get("attempt", run.attempt) == run.attempt
+
+
+def _ask(launcher: Launcher, folder: Path, wish: str) -> str:
+    """Ask a worker to stop; return what stands in the way. One that cannot be asked is ended."""
+    try:
+        launcher.ask_to_stop(folder, wish)
+    except OSError as error:
+        return f"The training process cannot be asked to stop ({error}): cancel the run instead."
+    return ""
 
 
 def silence(run: Run, state: RunState, folder: Path) -> str:

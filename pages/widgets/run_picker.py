@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
 
 from engine.kinds import is_look, is_search, model_of, trains, trials_of
 from pages.widgets import address
+from pages.widgets.errors import literal
 from pages.widgets.store import database
 from pages.widgets.words import count
 from storage import runs
@@ -40,6 +41,8 @@ def choose(project: Project) -> Run:
     asked = address.read_id("run")
     if other := next((run for run in everything if run.id == asked and not trains(run)), None):
         _explain(other)
+    newest = next((run.id for run in everything if trains(run)), None)
+    _say_why(everything, asked if asked or finished else newest)
     if not finished:
         st.info("No run has finished yet.", icon=":material/info:")
         st.page_link("train.py", label="Train a model")
@@ -59,6 +62,13 @@ def choose(project: Project) -> Run:
     )
     address.write(run=str(chosen))
     return known[chosen]
+
+
+def _say_why(known: Sequence[Run], asked: int | None) -> None:
+    """Say why the run that is asked for has no report."""
+    failed = next((run for run in known if run.id == asked), None)
+    if failed and failed.state is RunState.FAILED:
+        st.error(f"{failed.title} failed: {literal(failed.message)}", icon=":material/error:")
 
 
 def _explain(run: Run) -> None:

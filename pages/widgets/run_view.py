@@ -14,7 +14,7 @@ from pages.widgets import charts, run_picker, trials
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import home, runs
-from storage.errors import WhetstoneError
+from storage.errors import RunFolderError, WhetstoneError
 from storage.types import Project, Run, RunState
 
 REFRESH_SECONDS = 1.0
@@ -100,7 +100,11 @@ def _read_diary(run: Run) -> list[Mapping]:
     shown, offset, found = st.session_state.get("diary", (None, 0, []))
     if shown != run.id:
         offset, found = 0, []
-    fresh, offset = events.read(home.run_folder(run.folder) / events.FILE, offset)
+    try:
+        fresh, offset = events.read(home.run_folder(run.folder) / events.FILE, offset)
+    except RunFolderError as error:
+        st.warning(literal(str(error)), icon=":material/warning:")
+        return found
     found = found + [event for event in fresh if event["kind"] in ("log", "state", "trial")]
     st.session_state["diary"] = (run.id, offset, found)
     return found

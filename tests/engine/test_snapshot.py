@@ -64,9 +64,9 @@ def test_no_predictions_at_all_are_no_special_case(tmp_path: Path) -> None:
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"data\.parquet is not there; start the run again"):
+    with pytest.raises(InputError, match=r"data\.parquet is missing\. Resume the run"):
         snapshot.read(tmp_path)
-    with pytest.raises(InputError, match=r"pairs\.parquet is not there; the run has not finished"):
+    with pytest.raises(InputError, match=r"pairs\.parquet is missing"):
         snapshot.read_pairs(tmp_path)
 
 

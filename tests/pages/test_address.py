@@ -11,7 +11,7 @@ from pages.widgets import address
 from storage import reports
 from storage.database import Database
 from storage.types import Run, RunState
-from tests.pages.conftest import REPORT, Open
+from tests.pages.conftest import REPORT, Open, plain
 from tests.pages.test_pages import TITLES
 
 STRANGE = [
@@ -67,3 +67,17 @@ def test_a_run_without_a_report_is_a_sentence(
     app.query_params["run"] = asked
     app.run()
     assert words in app.warning[0].value
+
+
+@pytest.mark.parametrize(("asked", "finished"), [(True, 1), (True, 0), (False, 0)])
+def test_the_report_of_a_run_that_failed_is_why(
+    open_page: Open, db: Database, make_run: Callable[..., Run], asked: bool, finished: int
+) -> None:
+    for _ in range(finished):
+        reports.store_report(db, make_run(RunState.DONE).id, REPORT, {}, {})
+    run = make_run(RunState.FAILED, "The file a/report.json is missing.")
+    app = open_page("report")
+    if asked:
+        app.query_params["run"] = str(run.id)
+        app.run()
+    assert "a/report.json is missing" in plain(app.error[0].value)

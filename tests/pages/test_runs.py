@@ -42,6 +42,16 @@ def test_a_run_that_has_a_checkpoint_can_be_resumed(
     assert newest(db).state is RunState.QUEUED
 
 
+def test_the_train_page_of_a_damaged_run_says_what_is_wrong(
+    open_page: Open, make_run: Callable[..., Run]
+) -> None:
+    run = make_run(RunState.FAILED, "The file a/report.json cannot be read (Expecting value).")
+    (home.run_folder(run.folder) / "events.jsonl").mkdir()
+    app = open_page("train")
+    assert "a/report.json cannot be read" in plain(app.error[0].value)
+    assert "events.jsonl is a folder, and should be a file" in said(app)
+
+
 def test_start_again_makes_a_new_run_with_the_same_settings(
     open_page: Open, db: Database, make_run: Callable[..., Run]
 ) -> None:

@@ -17,7 +17,7 @@ from engine import snapshot
 from engine.confusion import Confusion
 from engine.launchers import processes
 from engine.runner import JobRunner, enqueue
-from engine.runner.folders import read_report
+from engine.runner.results import read_report
 from engine.settings import Settings
 from storage import annotations, documents, home, projects, reports, runs
 from storage.database import Database
