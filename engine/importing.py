@@ -97,10 +97,16 @@ def _split(value: Split | str | None) -> Split | None:
         raise InputError(f"There is no split {value!r}; use train, dev or test.") from error
 
 
+class _NoFileError(Exception):
+    """What was given is neither a file nor a folder."""
+
+
 def _name(upload: Upload) -> str:
     # Browsers and archives may send folders along; "\\" comes from Windows.
     name = upload[0] if isinstance(upload, tuple) else os.fspath(upload)
-    return re.split(r"[/\\]", str(name).rstrip("/\\"))[-1]
+    last = re.split(r"[/\\]", str(name).rstrip("/\\"))[-1]
+    # What is no UTF-8 in a file's name reaches Python as halves of surrogate pairs.
+    return re.sub("[\ud800-\udfff]", "\ufffd", last)
 
 
 def _read(
@@ -126,6 +132,8 @@ def _load(upload: Upload, report: Problems) -> Source | None:
         data = _bytes(upload)
     except IsADirectoryError:
         report.refuse("This is a folder; choose the files inside it.")
+    except _NoFileError:
+        report.refuse("This is a pipe or a device and no file; save what it gives as a file.")
     except FileNotFoundError:
         report.refuse("The file does not exist; check its name.")
     except OSError as error:
@@ -145,8 +153,12 @@ def _load(upload: Upload, report: Problems) -> Source | None:
 def _bytes(upload: Upload) -> bytes:
     if isinstance(upload, tuple):
         return upload[1]
+    path = Path(upload)
+    # A pipe would be waited for without end.
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise _NoFileError
     # One byte more than allowed tells a file that is too large without reading all of it.
-    with Path(upload).open("rb") as file:
+    with path.open("rb") as file:
         return file.read(MAX_BYTES + 1)
 
 

@@ -40,6 +40,8 @@ class Action:
     reverses: int | None
     reversed_by: int | None
     created_at: str
+    takes_back: bool = False
+    """Whether it undid something; what takes such a one back does the thing again."""
 
 
 def list_actions(db: Database, project_id: int, limit: int = 100) -> list[Action]:
@@ -48,8 +50,9 @@ def list_actions(db: Database, project_id: int, limit: int = 100) -> list[Action
         required(session, project_id)
         query = select(ActionRow).where(ActionRow.project_id == project_id)
         rows = session.scalars(query.order_by(ActionRow.id.desc()).limit(limit))
-        standing = _standing(session, project_id)
-        return [_action(row, standing.get(row.id)) for row in rows]
+        chain = _chain(session, project_id)
+        standing, backwards = _standing(chain), _backwards(chain)
+        return [_action(row, standing.get(row.id), row.id in backwards) for row in rows]
 
 
 def get_action(db: Database, action_id: int) -> Action:
@@ -128,7 +131,7 @@ def take_back(session: Session, action_id: int, annotator: str, as_step: bool) -
     if old is None:
         raise NotFoundError(f"There is no change {action_id}: reload the page.")
     required(session, old.project_id, turn=True)
-    if by := _standing(session, old.project_id).get(old.id):
+    if by := _standing(_chain(session, old.project_id)).get(old.id):
         raise RefusedError(f"This was taken back already: take back change {by} instead.")
     owner = Owner(old.project_id, annotator)
     detail = altering.mirrored(old.detail)
@@ -151,7 +154,8 @@ def read(session: Session, action_id: int) -> Action:
     row = session.get(ActionRow, action_id)
     if row is None:
         raise NotFoundError(f"There is no change {action_id}: reload the page.")
-    return _action(row, _standing(session, row.project_id).get(row.id))
+    chain = _chain(session, row.project_id)
+    return _action(row, _standing(chain).get(row.id), row.id in _backwards(chain))
 
 
 def _begin(
@@ -213,20 +217,34 @@ def _of_request(session: Session, request: str) -> int | None:
     return session.scalar(select(ActionRow.id).where(ActionRow.request == request))
 
 
-def _standing(session: Session, project_id: int) -> dict[int, int]:
-    """Return by which action each one is taken back, where that one still stands itself."""
+def _chain(session: Session, project_id: int) -> dict[int, int]:
+    """Return which action each one takes back that takes one back, the oldest first."""
     query = select(ActionRow.id, ActionRow.reverses).where(
         ActionRow.project_id == project_id, ActionRow.reverses.is_not(None)
     )
+    return dict(session.execute(query.order_by(ActionRow.id)).tuples().all())
+
+
+def _standing(chain: Mapping[int, int]) -> dict[int, int]:
+    """Return by which action each one is taken back, where that one still stands itself."""
     standing: dict[int, int] = {}
     # What takes an action back is newer than it: from the newest on, each is known in time.
-    for id, reverses in session.execute(query.order_by(ActionRow.id.desc())):
+    for id, reverses in reversed(chain.items()):
         if id not in standing:
             standing[reverses] = id
     return standing
 
 
-def _action(row: ActionRow, reversed_by: int | None) -> Action:
+def _backwards(chain: Mapping[int, int]) -> set[int]:
+    """Return the actions that undo; what takes one of these back does the thing again."""
+    found: set[int] = set()
+    for id, reverses in chain.items():
+        if reverses not in found:
+            found.add(id)
+    return found
+
+
+def _action(row: ActionRow, reversed_by: int | None, takes_back: bool) -> Action:
     return Action(
         row.id,
         row.project_id,
@@ -239,4 +257,5 @@ def _action(row: ActionRow, reversed_by: int | None) -> Action:
         row.reverses,
         reversed_by,
         row.created_at,
+        takes_back,
     )

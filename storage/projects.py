@@ -61,8 +61,13 @@ def get_project(db: Database, project_id: int) -> Project:
 
 def find_project(db: Database, name: str) -> Project | None:
     """Return the project of that name, None where there is none."""
+    try:
+        name = valid_name(name, "project")
+    except InputError:
+        # No project has it, and not every database could even be asked for it.
+        return None
     with db.read() as session:
-        row = session.scalar(select(ProjectRow).where(ProjectRow.name == name.strip()))
+        row = session.scalar(select(ProjectRow).where(ProjectRow.name == name))
         return _whole(session, row) if row else None
 
 

@@ -24,12 +24,17 @@ console = Console(stderr=True)
 
 def answer(payload: dict, as_json: bool, text: str) -> None:
     """Print the result: the object for machines, or the text for people."""
-    print(json.dumps(payload, ensure_ascii=False) if as_json else text)
+    print(_sayable(json.dumps(payload, ensure_ascii=False) if as_json else text))
+
+
+def _sayable(text: str) -> str:
+    """Mark what has no UTF-8: half a surrogate pair, as of a file's name in another encoding."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def fail(sentence: str, as_json: bool) -> None:
     """Say in one sentence what went wrong."""
-    sentence = " ".join(sentence.split())
+    sentence = _sayable(" ".join(sentence.split()))
     if as_json:
         print(json.dumps({"error": sentence}, ensure_ascii=False))
     print(sentence, file=sys.stderr)

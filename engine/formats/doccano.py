@@ -1,4 +1,7 @@
-"""doccano's JSON Lines: a text with its spans as [start, end, label] or as objects."""
+"""doccano's JSON Lines: a text with its spans as [start, end, label] or as objects.
+
+CLUENER's are read, too: {"label": {label: {words: [[first, last], …]}}}.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.formats import jsonl
-from engine.formats.base import Options, Problems, Reading, Source, text_of
+from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
 from engine.formats.jsonl import Record, Triple
 from engine.tokens import tokenize
 from storage.errors import InputError
@@ -78,7 +81,7 @@ def _rows(text: str, problems: Problems) -> Iterator[_Row]:
     for line, record in jsonl.records(text, problems):
         try:
             content = jsonl.text_in(record, _text_key(record))
-            triples = tuple(jsonl.triple_in(item) for item in _items(record))
+            triples = tuple(_triples(record, content))
         except InputError as error:
             problems.drop(line, str(error), "correct the line")
             continue
@@ -88,14 +91,30 @@ def _rows(text: str, problems: Problems) -> Iterator[_Row]:
             problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
 
 
-def _items(record: Record) -> list[object]:
-    items: list[object] = []
+def _triples(record: Record, text: str) -> Iterator[Triple]:
     for key in _KEYS:
         value = record.get(key)
-        if value is not None and not isinstance(value, list):
+        if isinstance(value, dict):
+            yield from _by_label(value, text)
+        elif isinstance(value, list):
+            yield from map(jsonl.triple_in, value)
+        elif value is not None:
             raise InputError(f'"{key}" is not a list of spans')
-        items += value or []
-    return items
+
+
+def _by_label(found: Record, text: str) -> Iterator[Triple]:
+    """Read spans by label and words; each is [first, last], its last character included."""
+    for label, surfaces in found.items():
+        if not isinstance(surfaces, dict):
+            raise InputError(f'"{shorten(label)}" does not hold words with their places')
+        for words, places in surfaces.items():
+            for place in places if isinstance(places, list) else [places]:
+                match place:
+                    case [int(first), int(last)] if text[first : last + 1] == words:
+                        yield jsonl.triple_in([first, last + 1, label])
+                    case _:
+                        where = shorten(json.dumps(place))
+                        raise InputError(f'"{shorten(words)}" does not stand at {where}')
 
 
 def _text_key(record: Record) -> str:
@@ -154,8 +173,13 @@ def _is_utf16(rows: list[_Row], options: Options, problems: Problems) -> bool:
 
 
 def _says_points(row: _Row) -> bool:
-    """Tell whether the line itself says that its offsets are code points, as ours do."""
-    return row.record.get("offsets") == _POINTS
+    """Tell whether the line itself says that its offsets are code points, as ours do.
+
+    Where the words of the spans are given they have been compared already.
+    """
+    return row.record.get("offsets") == _POINTS or any(
+        isinstance(row.record.get(key), dict) for key in _KEYS
+    )
 
 
 def _converted(row: _Row) -> list[Triple]:

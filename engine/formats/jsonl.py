@@ -22,6 +22,7 @@ Record = dict[str, object]
 Triple = tuple[int, int, str]
 
 _BLANK = " \t\r"
+_EXTENSIONS = (".jsonl", ".json", ".ndjson")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -36,7 +37,10 @@ def sniff_record(source: Source) -> Record | None:
 
 def looks_like_json(source: Source) -> bool:
     """Tell JSON that cannot be read here (an array, a broken line) from a plain text."""
-    return source.head.lstrip(_BLANK + "\n").startswith(('{"', "[{", "[\n", "[\r", "{\n"))
+    head = source.head.lstrip(_BLANK + "\n")
+    if source.name.lower().endswith(_EXTENSIONS):
+        return head.startswith(("{", "["))
+    return head.startswith(('{"', "{'", "[{", "[\n", "[\r", "{\n"))
 
 
 def records(text: str, problems: Problems) -> Iterator[tuple[int, Record]]:

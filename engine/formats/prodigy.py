@@ -125,7 +125,10 @@ def _list(record: Record, key: str) -> list[object]:
 
 
 def _agree(text: str, tokens: list[tuple[int, int, str]]) -> bool:
-    return all(text[start:end] == word for start, end, word in tokens)
+    # A slice is silent about an end beyond the text.
+    return all(
+        0 <= start <= end <= len(text) and text[start:end] == word for start, end, word in tokens
+    )
 
 
 def _boundaries(tokens: list[tuple[int, int, str]]) -> tuple[Token, ...]:

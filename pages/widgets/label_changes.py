@@ -61,10 +61,11 @@ def _row(action: Action) -> None:
             st.markdown(literal(action.title))
             st.caption(literal(" · ".join(_facts(action))))
         if action.reversed_by is None:
-            # What takes back is itself taken back by doing the first thing again.
-            again = action.title.startswith("Taken back: ")
+            # What took something back is itself taken back by doing that again.
             label, icon = (
-                ("Repeat", ":material/redo:") if again else ("Take back", ":material/undo:")
+                ("Repeat", ":material/redo:")
+                if action.takes_back
+                else ("Take back", ":material/undo:")
             )
             if st.button(label, key=f"reverse-{action.id}", icon=icon):
                 _reverse(action)

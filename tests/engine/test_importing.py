@@ -1,6 +1,7 @@
 """The dry run: what would come in, and every reason why it may not."""
 
 import json
+import os
 
 import pytest
 from hypothesis import given
@@ -245,6 +246,18 @@ class TestRefusing:
             "no.txt: The file does not exist; check its name."
         )
         assert "cannot be read" in one_error([tmp_path / ("n" * 300)])
+
+    def test_a_pipe_and_a_device_are_refused_at_once(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe.txt")
+        for path in (tmp_path / "pipe.txt", "/dev/zero"):
+            assert "This is a pipe or a device and no file;" in one_error([path])
+
+    def test_a_name_in_another_encoding_is_marked(self, tmp_path):
+        path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+        with open(path, "wb") as file:
+            file.write(b"a\n")
+        (document,) = plan([os.fsdecode(path)]).documents_to_add
+        assert document.name == "caf\ufffd.txt:1"
 
     def test_a_file_too_large_is_refused_before_it_is_read_whole(self, tmp_path):
         path = tmp_path / "big.txt"

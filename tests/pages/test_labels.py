@@ -244,3 +244,26 @@ def test_a_label_whose_name_is_markdown_is_shown_as_it_is(
     app = operation(section(open_page, chosen=chosen.id), chosen.id, "Delete")
     assert "Deleting **<b>x</b>** removes 0 spans" in said(app)
     assert not any(each.allow_html for each in app.markdown)
+
+
+def test_a_change_is_taken_back_or_repeated_by_what_it_did_not_by_its_title(
+    open_page: Open, db: Database, project: Project
+) -> None:
+    name = "Taken back: PER"
+    relabelling.rename_label(db, project.labels[0].id, name, "ada")
+    (renamed,) = actions.list_actions(db, project.id)
+    relabelling.rename_label(db, project.labels[0].id, "PER", "ada")
+    newest, _ = actions.list_actions(db, project.id)
+    assert newest.title.startswith("Taken back: ")
+    assert labels(section(open_page)).count("Take back") == 2
+    back = actions.reverse(db, newest.id, "ada")
+    assert "Repeat" in labels(section(open_page))
+    again = actions.reverse(db, back.id, "ada")
+    assert [each.takes_back for each in (renamed, newest, back, again)] == [
+        False,
+        False,
+        True,
+        False,
+    ]
+    found = labels(section(open_page))
+    assert (found.count("Take back"), found.count("Repeat")) == (3, 0)

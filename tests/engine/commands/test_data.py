@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -104,6 +105,17 @@ def test_a_file_of_mostly_the_same_texts_asks_first(run: Command, sentences: Pat
     assert run(*again, "--allow-duplicates").payload["documents"] == 2
     db = Database.open()
     assert documents.count_documents(db, projects.find_project(db, "p").id) == 4
+
+
+def test_names_in_another_encoding_are_no_trace(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.txt")
+    path.write_text("Ada sleeps.\n")
+    assert run("import", path, "--project", "p").payload["files"][0]["name"] == "caf\ufffd.txt"
+    project = os.fsdecode(b"caf\xe9")
+    assert_fails(run("import", path, "--project", project), "invisible character")
+    assert_fails(run("export", "--project", project, tmp_path / "x.conll"), "There is no project")
+    out = tmp_path / os.fsdecode(b"\xe9.conll")
+    assert run("export", "--project", "p", out).code == 0
 
 
 @pytest.mark.parametrize(

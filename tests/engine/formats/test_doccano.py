@@ -216,3 +216,52 @@ def test_real_files_are_read_and_their_bad_lines_listed(path, documents, spans, 
     found = plan([shared(path)])
     assert (found.documents, found.spans) == (documents, spans)
     assert [problem.line for problem in found.errors] == bad
+
+
+class TestCluener:
+    LINE = {
+        "text": "浙商银行企业信贷部叶老桂博士😀叶老桂",
+        "label": {
+            "name": {"叶老桂": [[9, 11], [15, 17]]},
+            "company": {"浙商银行": [[0, 3]]},
+        },
+    }
+
+    def test_labels_with_words_and_inclusive_ends_are_read(self):
+        (document,) = read(json.dumps(self.LINE)).documents_to_add
+        assert [(document.text[s.start : s.end], s.label) for s in document.spans] == [
+            ("浙商银行", "company"),
+            ("叶老桂", "name"),
+            ("叶老桂", "name"),
+        ]
+        assert document.status is Status.DONE
+
+    def test_no_labels_are_done_and_empty(self):
+        (document,) = read(json.dumps({"text": "无", "label": {}})).documents_to_add
+        assert (document.status, document.spans) == (Status.DONE, ())
+
+    @pytest.mark.parametrize(
+        ("label", "message"),
+        [
+            (
+                {"name": {"叶老桂": [[8, 10]]}},
+                '"叶老桂" does not stand at [8, 10]',
+            ),
+            ({"name": {"叶老桂": [9, 11]}}, '"叶老桂" does not stand at 9'),
+            (
+                {"name": [[9, 11]]},
+                '"name" does not hold words with their places',
+            ),
+        ],
+    )
+    def test_words_that_stand_elsewhere_are_refused_with_the_line(self, label, message):
+        lines = [json.dumps(self.LINE), json.dumps(self.LINE | {"label": label})]
+        (problem,) = read("\n".join(lines)).errors
+        assert (problem.line, problem.message) == (2, f"{message}; correct the line.")
+
+
+@pytest.mark.parametrize("name", ["x.jsonl", "x.json", "x"])
+def test_what_python_prints_is_no_json_and_no_plain_text(name):
+    (problem,) = plan([(name, b"{'text': 'a'}\n")]).errors
+    assert problem.line == 1
+    assert problem.message.startswith("The JSON is broken at column 2")

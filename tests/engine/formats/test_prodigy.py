@@ -103,3 +103,11 @@ def test_real_files_are_counted_right(path, documents, tokens, spans):
     assert not found.refused
     assert found.files[0].format == "prodigy"
     assert (found.documents, found.tokens, found.spans) == (documents, tokens, spans)
+
+
+@pytest.mark.parametrize(("start", "end"), [(4, 99), (-3, 7), (5, 4)])
+def test_tokens_that_end_beyond_the_text_are_refused_with_their_line(start, end):
+    good = {"text": "Ada ran", "tokens": [{"text": "Ada", "start": 0, "end": 3}], "spans": []}
+    bad = good | {"tokens": [*good["tokens"], {"text": "ran", "start": start, "end": end}]}
+    (problem,) = read(good, bad).errors
+    assert problem.line == 2
