@@ -65,7 +65,7 @@ class Choice:
             case Kind.SEARCH:
                 return self.search.words[:1].upper() + self.search.words[1:]
             case Kind.CELL:
-                return f"Report: {self.cell.title}"
+                return self.cell.title
         return TITLES[self.kind]
 
 

@@ -240,7 +240,7 @@ def test_a_sentence_is_one_click_from_the_tagger_which_leads_back_to_the_very_ce
     page.again()
     assert [title.value for title in page.app.title] == ["Tag"]
     cell = {"run": str(scored.id), "split": "test", "gold": "PER", "predicted": "ORG"}
-    assert way_back(page.app) == ("PER → ORG: 1 of 4 looked at", cell)
+    assert way_back(page.app) == ("Back to the report: 1 of 4 looked at", cell)
     page.app.switch_page("report.py").run()
     assert page.open == ("PER → ORG: 4 spans", 4)
     assert "1 of 4 looked at" in said(page.app)

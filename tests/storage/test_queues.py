@@ -13,6 +13,7 @@ from storage.types import (
     Cell,
     DocumentScore,
     ErrorKind,
+    Only,
     Pair,
     Span,
     Split,
@@ -161,7 +162,11 @@ def test_a_cell_of_a_report_is_a_queue(db, project, ids):
     reports.store_report(db, run, {}, {Split.TEST: [pair, spurious]}, {})
     queue = chosen(db, project, Choice(Kind.CELL, cell=Cell(run, "test", "PER", "ORG")).name)
     assert list(queue.ids) == [ids[1]]
-    assert reasons.why(queue, ids[1]) == f"Gold PER, predicted ORG in run {run}."
+    assert reasons.why(queue, ids[1]) == "From the report: PER → ORG."
+    errors = Choice(Kind.CELL, cell=Cell(run, "test", "PER", only=Only.ERRORS))
+    queue = chosen(db, project, errors.name)
+    assert (queue.title, list(queue.ids)) == ("Errors of PER", ids[1:3])
+    assert reasons.why(queue, ids[1]) == "From the report: Errors of PER."
     other = Choice(Kind.CELL, cell=Cell(run, "test", SPURIOUS, "PER"))
     assert list(chosen(db, project, other.name).ids) == [ids[2]]
     assert chosen(db, project, f"cell/{run}/test/PER/{MISSED}").ids == []

@@ -24,18 +24,18 @@ OVER = {
 }
 NUMBER, TEXT = st.column_config.NumberColumn, st.column_config.TextColumn
 RATES = {
-    "f1": NUMBER("F1", format="%.3f", width=54, help=F1),
-    "precision": NUMBER("Precision", format="%.3f", width=74, help=PRECISION),
-    "recall": NUMBER("Recall", format="%.3f", width=58, help=RECALL),
+    "f1": NUMBER("F1", format="%.3f", width=50, help=F1),
+    "precision": NUMBER("Precision", format="%.3f", width=72, help=PRECISION),
+    "recall": NUMBER("Recall", format="%.3f", width=54, help=RECALL),
 }
 LABELS = {
     "label": TEXT("Label", pinned=True),
     **RATES,
     "support": NUMBER(
-        "Support", format="localized", width=68, help=f"{SUPPORT} A click opens them."
+        "Support", format="localized", width=64, help=f"{SUPPORT} A click opens them."
     ),
     "errors": NUMBER(
-        "Errors", format="localized", width=58, help="Spans that went wrong on either side."
+        "Errors", format="localized", width=54, help="Spans that went wrong on either side."
     ),
 }
 TOKENS = {
@@ -46,7 +46,7 @@ TOKENS = {
     ),
     **RATES,
     "support": NUMBER(
-        "Tokens", format="localized", width=64, help="Tokens that people gave this tag."
+        "Tokens", format="localized", width=58, help="Tokens that people gave this tag."
     ),
     "errors": NUMBER(
         "Errors",
@@ -58,7 +58,7 @@ TOKENS = {
 AVERAGES = {
     "label": TEXT("Average over", pinned=True, help=f"{MICRO} {MACRO} {WEIGHTED}"),
     **RATES,
-    "errors": NUMBER("Errors", format="localized", width=58, help="All spans that went wrong."),
+    "errors": NUMBER("Errors", format="localized", width=54, help="All spans that went wrong."),
 }
 MISTAKES = {
     "gold": TEXT("Gold", help="What people labelled; (spurious): nothing."),

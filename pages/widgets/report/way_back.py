@@ -7,7 +7,6 @@ from contextlib import suppress
 import streamlit as st
 
 from pages.widgets import address
-from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import reports, visits
 from storage.errors import ReadOnlyError
@@ -22,8 +21,7 @@ def show(part: Cell, document: int) -> None:
     seen, number = visits.count(database(), part), reports.count_cell(database(), part)
     st.page_link(
         "report.py",
-        label=f"{literal(part.title)}: {seen:,} of {number:,} looked at",
+        label=f"Back to the report: {seen:,} of {number:,} looked at",
         icon=":material/arrow_back:",
         query_params=address.of_cell(part),
-        help="Back to these sentences in the report.",
     )
