@@ -8,7 +8,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from engine import snapshot
 from engine.kinds import trains
@@ -18,6 +18,7 @@ from storage.types import Cell, Run, RunState, Span
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger
+from tests.browser.walking import cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINED = 240_000
@@ -86,10 +87,6 @@ def open_document(page: Page) -> int:
     return int(re.search(r"document=(\d+)", page.url)[1])
 
 
-def cells(page: Page) -> Locator:
-    return page.locator("[role='graphics-document'] path[aria-roledescription='rect mark']")
-
-
 def worst_confusion(db: Database, run: Run) -> tuple[str, str, int]:
     """Return the largest cell beside the diagonal in which both sides name a label."""
     confusion = reports.get_report(db, run.id)["test"]["confusion"]
@@ -141,9 +138,8 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
 
     # Click a confusion cell: it opens as many rows as it says.
     gold, predicted, count = worst_confusion(db, run)
-    label = f"Predicted: {predicted}; Gold: {gold}; "
-    expect(cells(page).first).to_be_visible(timeout=15_000)
-    page.locator(f"path[aria-label^='{label}']").first.click(force=True)
+    expect(cell(page, gold, predicted)).to_be_visible(timeout=15_000)
+    cell(page, gold, predicted).click(force=True)
     expect(page.get_by_role("heading", name=f"{gold} → {predicted}: {count}")).to_be_visible()
     rows = page.get_by_role("button", name="Mend", exact=True)
     expect(rows).to_have_count(min(count, 20))
@@ -167,7 +163,8 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     )
 
     # The report shows that it was mended; the next run learns from it.
-    page.go_back()
+    page.get_by_role("link", name=re.compile("Back to the report: ")).click()
+    expect(page.get_by_role("heading", name=f"{gold} → {predicted}: {count}")).to_be_visible()
     expect(page.get_by_text("mended since").first).to_be_visible(timeout=15_000)
     go(page, "Home")
     expect(page.get_by_text("mended since run 1: train again")).to_be_visible()

@@ -2,55 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import scoring
 from engine.confusion import Confusion
 from pages.widgets.report import lists
 from pages.widgets.report import table as heat
-from storage import annotations, reports, runs
+from storage import reports, runs
 from storage.database import Database
-from storage.types import ANY, MISSED, SPURIOUS, Cell, Document, Only, Run, RunState, Span, Split
+from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run, RunState
+from tests.pages import reported
 from tests.pages.conftest import REPORT, Open, button, labels, plain, said
-
-MISTAKEN = 4
 
 
 @pytest.fixture
 def scored(db: Database, sample: int, make_run: Callable[..., Run]) -> Run:
-    """A finished run that took four PER for ORG and missed every twentieth LOC.
-
-    Scored as a worker scores it, on the sample's own test documents.
-    """
-    documents = [d for d in annotations.current(db, sample, Split.TEST) if d.spans]
-    predicted = guess(documents)
-    pairs = scoring.pair_documents(documents, predicted)
-    report = {**REPORT, "test": scoring.score(documents, predicted)}
+    """A finished run of the sample with a report."""
     run = make_run(RunState.DONE)
-    reports.store_report(db, run.id, report, {Split.TEST: pairs}, {})
+    reported.store(db, sample, run.id)
     return run
-
-
-def guess(documents: Sequence[Document]) -> list[list[Span]]:
-    """Return what the model would say: right but for the mistakes that the fixture tells."""
-    persons = places = 0
-    found: list[list[Span]] = []
-    for document in documents:
-        kept = []
-        for span in document.spans:
-            persons += span.label == "PER"
-            places += span.label == "LOC"
-            if span.label == "LOC" and places % 20 == 0:
-                continue
-            taken = span.label == "PER" and persons <= MISTAKEN
-            kept.append(replace(span, label="ORG") if taken else span)
-        found.append(kept)
-    return found
 
 
 def test_the_report_begins_with_a_sentence_that_names_the_weakest_label(

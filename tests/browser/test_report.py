@@ -1,0 +1,121 @@
+"""The report in a real browser: a cell, its sentences beside it, the tagger, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from storage import annotations, documents, projects, runs
+from storage.database import Database
+from storage.types import MISSED, Document, RunState, Span, Split, Status
+from tests.browser.conftest import Launch, Visitor
+from tests.browser.server import ROOT, AppServer
+from tests.browser.tagging import Tagger
+from tests.browser.walking import Walk, cell
+from tests.pages import reported
+
+pytestmark = pytest.mark.browser
+SENTENCE = "Ada met Bob in Rome ."
+SENTENCES = 24
+
+
+@pytest.fixture(scope="module")
+def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    """A server whose project has a finished run with a report."""
+    folder = tmp_path_factory.mktemp("report") / "home"
+    folder.mkdir()
+    db = Database.open(f"sqlite:///{folder / 'whetstone.db'}")
+    project = projects.create_project(db, "Letters").id
+    projects.add_labels(db, project, ["PER", "ORG", "LOC"])
+    documents.add_documents(db, project, [sentence(n) for n in range(SENTENCES)], "ada")
+    run = runs.create_run(db, project, {"base": "bundled", "recipe": "quick"}).id
+    runs.claim_next(db)
+    runs.mark_frozen(db, run)
+    runs.set_state(db, run, RunState.DONE)
+    reported.store(db, project, run)
+    db.close()
+    return launch(ROOT / "app.py", folder)
+
+
+def sentence(number: int) -> Document:
+    words = [(0, 3), (4, 7), (8, 11), (12, 14), (15, 19), (20, 21)]
+    spans = (Span(0, 3, "PER"), Span(8, 11, "PER"), Span(15, 19, "LOC"))
+    known = {"split": Split.TEST, "status": Status.DONE, "name": f"letters:{number + 1}"}
+    return Document(SENTENCE, tuple(words), spans, **known)
+
+
+@pytest.fixture
+def db(server: AppServer) -> Iterator[Database]:
+    database = Database.open(f"sqlite:///{server.home / 'whetstone.db'}")
+    yield database
+    database.close()
+
+
+def sentences(page: Page) -> Locator:
+    return page.get_by_role("button", name="Mend", exact=True)
+
+
+def opened(page: Page, title: str, rows: int) -> None:
+    """Wait until a part is open, with as many rows as it says, and the first in sight."""
+    expect(page.get_by_role("heading", name=f"{title}: {rows} span")).to_be_visible()
+    expect(sentences(page)).to_have_count(rows)
+    expect(sentences(page).first).to_be_in_viewport(ratio=1.0)
+
+
+def test_from_home_by_a_cell_to_a_mended_sentence_and_back_to_the_very_cell(
+    server: AppServer, visitor: Visitor, db: Database
+) -> None:
+    page = visitor.open(server.url)
+    walk = Walk(page)
+    walk.click(page.get_by_role("button", name="Open these sentences"))
+    opened(page, "PER → ORG", 4)
+    walk.click(cell(page, "LOC", MISSED))
+    opened(page, "LOC → (missed)", 1)
+    walk.click(cell(page, "PER", "ORG"))
+    opened(page, "PER → ORG", 4)
+    walk.click(sentences(page).first)
+    tagger = Tagger(page).wait()
+    walk.press(tagger, "2")
+    tagger.expect_saved()
+    assert walk.actions <= 7
+    (first, *_) = documents.list_ids(db, 1)
+    assert Span(0, 3, "ORG") in annotations.of_documents(db, [first])[0].spans
+
+    walk.click(page.get_by_role("link", name="Back to the report: 2 of 4 looked at"))
+    opened(page, "PER → ORG", 4)
+    expect(page.get_by_text("2 of 4 looked at")).to_be_visible()
+    expect(page.get_by_text("mended since")).to_have_count(1)
+
+
+def test_a_click_in_a_row_of_a_table_opens_its_sentences(
+    server: AppServer, visitor: Visitor
+) -> None:
+    page = visitor.open(f"{server.url}/report?view=Mistakes")
+    opened(page, "PER → ORG", 4)
+    table = page.get_by_test_id("stDataFrame").first
+    expect(table).to_be_visible()
+    # The grid is a canvas: below its head, the second row.
+    table.click(position={"x": 60, "y": 35 + 52})
+    opened(page, "LOC → (missed)", 1)
+    page.get_by_role("button", name="Open these 4").click()
+    opened(page, "Errors of PER", 4)
+    table.click(position={"x": 60, "y": 35 + 52})
+    opened(page, "LOC → (missed)", 1)
+
+
+@pytest.mark.parametrize("view", ["Confusion", "Mistakes", "Labels", "Tokens"])
+def test_nothing_is_cut_off_on_a_narrow_screen(
+    server: AppServer, visitor: Visitor, view: str
+) -> None:
+    size = {"width": 390, "height": 844}
+    page = visitor.open(f"{server.url}/report?view={view}", viewport=size)
+    expect(sentences(page).first).to_be_attached(timeout=15_000)
+    beyond = page.evaluate(
+        """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
+            .filter(e => e.getBoundingClientRect().right > innerWidth + 1
+                && !e.closest('[data-testid="stDataFrame"]'))
+            .map(e => e.outerHTML.slice(0, 80))"""
+    )
+    assert beyond == []

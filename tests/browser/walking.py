@@ -1,0 +1,30 @@
+"""A walk through the pages as a person makes it: counted, and only by what is in sight."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.tagging import Tagger
+
+
+def cell(page: Page, gold: str, predicted: str) -> Locator:
+    """Return a cell of the report's confusion table."""
+    name = f"Predicted: {predicted}; Gold: {gold}; "
+    return page.locator(f"[role='graphics-document'] path[aria-label^='{name}']").first
+
+
+class Walk:
+    """Clicks what is in sight, and counts."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.actions = page, 0
+
+    def click(self, target: Locator, timeout: float = 30_000) -> None:
+        expect(target).to_be_visible(timeout=timeout)
+        expect(target).to_be_in_viewport(ratio=1.0)
+        target.click(force=True)
+        self.actions += 1
+
+    def press(self, tagger: Tagger, key: str) -> None:
+        tagger.press(key)
+        self.actions += 1

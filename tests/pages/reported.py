@@ -1,0 +1,43 @@
+"""A run's report without a training: scored as a worker scores it, on what a model might say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from engine import scoring
+from storage import annotations, reports
+from storage.database import Database
+from storage.types import Document, Span, Split
+
+MISTAKEN, MISSED_EACH = 4, 20
+RUN = {"dev": None, "best_epoch": 1, "epochs": 1, "train_documents": 300, "device": "cpu"}
+
+
+def store(db: Database, project: int, run: int) -> None:
+    """Give a run a report on the project's test documents.
+
+    It took four PER for ORG and missed every twentieth LOC.
+    """
+    documents = [d for d in annotations.current(db, project, Split.TEST) if d.spans]
+    predicted = guess(documents)
+    pairs = scoring.pair_documents(documents, predicted)
+    report = {**RUN, "test": scoring.score(documents, predicted)}
+    reports.store_report(db, run, report, {Split.TEST: pairs}, {})
+
+
+def guess(documents: Sequence[Document]) -> list[list[Span]]:
+    """Return what the model says: what people said, but for its mistakes."""
+    persons = places = 0
+    found: list[list[Span]] = []
+    for document in documents:
+        kept = []
+        for span in document.spans:
+            persons += span.label == "PER"
+            places += span.label == "LOC"
+            if span.label == "LOC" and places % MISSED_EACH == 0:
+                continue
+            taken = span.label == "PER" and persons <= MISTAKEN
+            kept.append(replace(span, label="ORG") if taken else span)
+        found.append(kept)
+    return found
