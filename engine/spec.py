@@ -39,6 +39,8 @@ class RunSpec:
     """What bit-equal results need besides: filled in by the first attempt's worker."""
     database: str = ""
     """The identity of the database that the run is stored in; empty before version 0.4."""
+    address: str = ""
+    """Where that database is: a copy of it somewhere else has the same identity."""
     folder: str = ""
     """What that database calls the folder. A name is given once, so it tells whose this is."""
     left_out: tuple[str, ...] = ()
@@ -70,6 +72,7 @@ def to_json(spec: RunSpec) -> dict:
         "model": spec.model,
         "environment": dict(spec.environment),
         "database": spec.database,
+        "address": spec.address,
         "folder": spec.folder,
         "left_out": list(spec.left_out),
     }
@@ -97,6 +100,7 @@ def from_json(data: Mapping) -> RunSpec:
             model=data.get("model", ""),
             environment=data.get("environment", {}),
             database=data.get("database", ""),
+            address=data.get("address", ""),
             folder=data.get("folder", ""),
             left_out=tuple(data.get("left_out", ())),
         )

@@ -76,6 +76,13 @@ class Database:
         """Return the database's URL without its password."""
         return self._writer.url.render_as_string(hide_password=True)
 
+    def is_copy_of(self, url: str) -> bool:
+        """Tell whether an SQLite file at this URL is there and is another one than ours."""
+        if self._path is None or not url.startswith(_SQLITE):
+            return False
+        other = Path(url.removeprefix(_SQLITE))
+        return other.is_file() and self._path.is_file() and not other.samefile(self._path)
+
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that sees one moment of the database and cannot change it."""
@@ -197,4 +204,5 @@ def _file(name: str | None) -> Path:
     return path
 
 
+_SQLITE = "sqlite:///"
 _URLS = "set WHETSTONE_DB to sqlite:////path/to/file.db or postgresql://user@host/name."

@@ -20,7 +20,7 @@ def delete_run(db: Database, run_id: int) -> None:
         RefusedError: it is active, its model makes suggestions, or its worker is still there.
     """
     _refuse_held([runs.get_run(db, run_id)])
-    _remove(runs.delete_run(db, run_id))
+    _remove(db, runs.delete_run(db, run_id))
 
 
 def delete_project(db: Database, project_id: int) -> None:
@@ -31,7 +31,7 @@ def delete_project(db: Database, project_id: int) -> None:
         RefusedError: a run of it is active, or its worker is still there.
     """
     _refuse_held(runs.list_runs(db, project_id))
-    _remove(projects.delete_project(db, project_id))
+    _remove(db, projects.delete_project(db, project_id))
 
 
 def _refuse_held(known: Iterable[Run]) -> None:
@@ -44,9 +44,12 @@ def _refuse_held(known: Iterable[Run]) -> None:
             )
 
 
-def _remove(gone: Iterable[Run]) -> None:
+def _remove(db: Database, gone: Iterable[Run]) -> None:
     for run in gone:
         folder = home.run_folder(run.folder)
-        # Whoever shares the home may have run folders here, too.
-        if folder.exists() and owning.owns(run, folder):
+        if not folder.exists() or not owning.owns(run, folder):
+            # Whoever shares the home may have run folders here, too.
+            continue
+        # Whoever looks into a copy of a database must not lose what the other one still has.
+        if not owning.is_another_copys(db, folder):
             folders.remove(folder)

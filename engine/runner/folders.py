@@ -89,6 +89,7 @@ def _write_afresh(db: Database, run: Run) -> Path:
             trials=trials_of(run),
             model=str(owning.folder_of(runs.get_run(db, model))) if model else "",
             database=identity(db),
+            address=db.url,
             folder=run.folder,
         ),
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from engine import events, spec
 from engine.spec import RunSpec
 from storage import home
+from storage.database import Database
 from storage.errors import InputError, RefusedError
 from storage.types import Run, RunState
 
@@ -40,6 +41,14 @@ def owns(run: Run, folder: Path) -> bool:
     if found.folder:
         return (found.folder, found.run) == (run.folder, run.id)
     return _tells_the_same(run, folder, found)
+
+
+def is_another_copys(db: Database, folder: Path) -> bool:
+    """Tell whether the database that wrote a folder is still where it was, and ours is a copy."""
+    try:
+        return db.is_copy_of(spec.read(folder).address)
+    except InputError:
+        return False
 
 
 def _tells_the_same(run: Run, folder: Path, found: RunSpec) -> bool:

@@ -16,6 +16,7 @@ from storage import documents, projects, runs
 from storage.database import Database
 from storage.types import Run, RunState, Split
 from tests.engine import tiny
+from tests.engine.runner.finished import train
 
 DEADLINE = 240.0
 
@@ -23,6 +24,12 @@ DEADLINE = 240.0
 @pytest.fixture(scope="session")
 def base(tmp_path_factory: pytest.TempPathFactory) -> str:
     return str(tiny.save_base(tmp_path_factory.mktemp("base")))
+
+
+@pytest.fixture(scope="session")
+def finished(base: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder as a worker left it, trained once for all tests."""
+    return train(tmp_path_factory.mktemp("finished"), base)
 
 
 @pytest.fixture

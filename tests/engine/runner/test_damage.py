@@ -8,7 +8,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,25 +16,16 @@ import psutil
 import pyarrow.parquet as pq
 import pytest
 
-from engine import snapshot, spec
-from engine.launchers import base as launch
 from engine.runner import JobRunner, changes, delete_project, resume
-from engine.settings import Settings
-from engine.spec import RunSpec
-from storage import documents, projects, reports, runs
 from storage import home as homes
+from storage import projects, reports, runs
 from storage.database import Database
-from storage.types import Run, RunState, Split
-from tests.engine import folders, tiny
+from storage.types import Run, RunState
+from tests.engine import folders
 from tests.engine.runner.conftest import Bench
+from tests.engine.runner.finished import copy_run, make_project
 
 REPORT, PAIRS, PREDICTIONS = "report.json", "pairs.parquet", "predictions.parquet"
-SETTINGS = Settings(epochs=1, threads=1, device="cpu", batch_size=8, max_length=48, stride=16)
-DOCUMENTS = [
-    *tiny.corpus(24),
-    *tiny.corpus(8, seed=1, first_id=25, split=Split.DEV),
-    *tiny.corpus(8, seed=2, first_id=33, split=Split.TEST),
-]
 DIED = "the training process ended before it began"
 
 
@@ -159,23 +150,11 @@ DAMAGES = [
 
 
 @pytest.fixture(scope="session")
-def finished(base: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run folder as a worker left it, trained once for all damages."""
-    folder = tmp_path_factory.mktemp("finished")
-    snapshot.write(folder, DOCUMENTS)
-    spec.write(folder, RunSpec(1, 1, "tiny", ("place", "person"), base, SETTINGS))
-    launch.write(folder, launch.Launch(1, "local"))
-    assert folders.start(folder).wait(120) == 0
-    return folder
-
-
-@pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the project whose documents the finished run has learned from, made once."""
     path = tmp_path_factory.mktemp("made") / homes.DATABASE
     with closing(Database.open(f"sqlite:///{path}")) as db:
-        found = projects.create_project(db, "people and places")
-        documents.add_documents(db, found.id, DOCUMENTS, "ada")
+        make_project(db)
     return path
 
 
@@ -195,19 +174,6 @@ def project(db: Database) -> int:
 @pytest.fixture
 def runner(db: Database) -> JobRunner:
     return JobRunner(db, gpus=())
-
-
-def copy_run(db: Database, project: int, finished: Path, base: str) -> tuple[Run, Path]:
-    """Make a run whose worker has just ended in a folder like the finished one."""
-    wanted = {"base": base, "epochs": 1, "threads": 1, "device": "cpu", "batch_size": 8}
-    wanted |= {"max_length": 48, "stride": 16}
-    run = runs.claim(db, runs.create_run(db, project, wanted).id)
-    runs.set_process(db, run.id, 4_000_000, 1.0, "a boot of long ago")
-    folder = homes.run_folder(run.folder)
-    shutil.copytree(finished, folder)
-    asked = replace(spec.read(folder), run=run.id, project_id=project, folder=run.folder)
-    spec.write(folder, asked)
-    return run, folder
 
 
 def queue_another(db: Database) -> Run:
