@@ -135,6 +135,14 @@ def knobs() -> dict[str, Field]:
     return {item.name: item for item in fields(Settings) if item.name != "recipe"}
 
 
+def check_value(name: str, value: object) -> None:
+    """Raise InputError where there is no such setting, or it cannot have this value."""
+    known = knobs()
+    if name not in known:
+        raise InputError(f"The setting {name!r} is unknown; choose from {sorted(known)}.")
+    _check(name, value, known[name].default, **known[name].metadata)
+
+
 def read_value(name: str, text: str) -> Any:
     """Read one setting as typed; an empty text or "none" is no value where there may be none.
 

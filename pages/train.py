@@ -6,7 +6,6 @@ from pages.widgets import address, learnable, recipe, run_view
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
 from storage import runs
-from storage.types import Split
 
 address.keep_only()
 st.title("Train")
@@ -14,9 +13,9 @@ project = require_project()
 left, right = st.columns([2, 3], gap="large")
 with left:
     st.subheader("New run")
-    if documents := learnable.show(project):
-        train = [document for document in documents if document.split is Split.TRAIN]
-        recipe.show(project, train, scored=len(train) < len(documents))
+    if done := learnable.show(project):
+        recipe.show(project, done)
+        learnable.details(done)
 with right:
     st.subheader("Runs")
     known = runs.list_runs(database(), project.id)

@@ -121,7 +121,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         # Documents first: on PostgreSQL the labels would go before the spans that use them.
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
-        kept = [dev_split_key(project_id), looked_key(project_id)]
+        kept = [key(project_id) for key in (dev_split_key, looked_key, form_key)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
         return found
 
@@ -190,6 +190,11 @@ def required(session: Session, project_id: int, *, turn: bool = False) -> Projec
 def dev_split_key(project_id: int) -> str:
     """Return the key of the setting that records how a project got its dev split."""
     return f"dev_split:{project_id}"
+
+
+def form_key(project_id: int) -> str:
+    """Return the key of the setting that holds what was chosen for the next training."""
+    return f"train_form:{project_id}"
 
 
 def looked_key(project_id: int) -> str:

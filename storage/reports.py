@@ -12,7 +12,7 @@ from storage.clock import now
 from storage.database import Database
 from storage.queries import Page, chunks, page
 from storage.runs import required_run
-from storage.schema import DocumentRow, PairRow, PredictionRow, ReportRow
+from storage.schema import DocumentRow, PairRow, PredictionRow, ReportRow, RunRow
 from storage.types import ANY, Cell, ErrorKind, Only, Pair, Source, Span, Split
 
 
@@ -52,6 +52,27 @@ def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
     with db.read() as session:
         row = session.get(ReportRow, run_id)
         return row.report if row else None
+
+
+def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
+    """Return the split and the F1 that each run of a project is known by, test before dev.
+
+    A search is known by its best trial's, on dev. Runs without a figure are left out.
+    """
+    report = ReportRow.report
+    figures = {
+        "test": report[("test", "entity", "micro", "f1")].as_float(),
+        "dev": report[("dev", "entity", "micro", "f1")].as_float(),
+        "best": report[("best", "f1")].as_float(),
+    }
+    query = select(ReportRow.run_id, *figures.values()).join(RunRow, RunRow.id == ReportRow.run_id)
+    found: dict[int, tuple[str, float]] = {}
+    with db.read() as session:
+        for run, *values in session.execute(query.where(RunRow.project_id == project_id)):
+            known = zip(("test", "dev", "dev"), values, strict=True)
+            if first := next(((split, f1) for split, f1 in known if f1 is not None), None):
+                found[run] = first
+    return found
 
 
 def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[CellRow]:

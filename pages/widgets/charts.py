@@ -8,17 +8,11 @@ import altair as alt
 import pandas as pd
 
 
-def curve(
-    points: Sequence[Mapping[str, float]], field: str, title: str, by: str = "epoch"
-) -> alt.LayerChart:
-    """Draw one figure of a run by epoch or by ``seconds`` of training, a line for each seed."""
+def curve(points: Sequence[Mapping[str, float]], field: str, title: str) -> alt.LayerChart:
+    """Draw one figure of a run by epoch, a line for each seed."""
     rows = [point for point in points if point.get(field) is not None]
-    frame = pd.DataFrame(rows, columns=["seed", "epoch", "seconds", field])
+    frame = pd.DataFrame(rows, columns=["seed", "epoch", field])
     x = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d"))
-    if by == "seconds":
-        minutes = frame["seconds"].max() > 120
-        frame["time"] = frame["seconds"] / (60 if minutes else 1)
-        x = alt.X("time:Q", title=f"Training time ({'minutes' if minutes else 'seconds'})")
     base = alt.Chart(frame).encode(
         x=x,
         y=alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False)),
@@ -30,8 +24,8 @@ def curve(
     )
     lines, marks = base.mark_line(), base.mark_point(filled=True, size=40)
     if frame["seed"].nunique() < 2:
-        return alt.layer(lines, marks).properties(height=210)
-    return alt.layer(*_tell_apart(lines, marks)).properties(height=270)
+        return alt.layer(lines, marks).properties(height=170)
+    return alt.layer(*_tell_apart(lines, marks)).properties(height=230)
 
 
 def _tell_apart(lines: alt.Chart, marks: alt.Chart) -> tuple[alt.Chart, alt.Chart]:

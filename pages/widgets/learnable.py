@@ -33,21 +33,25 @@ def show(project: Project) -> list[Document]:
         return []
     progress = projects.progress(database(), project.id)
     counts = {split: progress.done_by_split[split] for split in Split}
-    noun = "sentence" if counts[Split.TRAIN] == 1 else "sentences"
     st.caption(
-        f"{counts[Split.TRAIN]:,} {noun} to learn from, {counts[Split.DEV]:,} dev to choose the "
-        f"best epoch, {counts[Split.TEST]:,} test for the final report. Only documents that are "
-        "marked done take part."
+        f"**{count(counts[Split.TRAIN], 'sentence')}** to learn from, "
+        f"**{counts[Split.DEV]:,}** of dev, **{counts[Split.TEST]:,}** of test.",
+        help="Only documents that are marked done take part. Dev chooses the best epoch, test is "
+        "for the final report; the model learns from neither.",
     )
     setting_aside.show(project, counts)
     if begun := progress.by_status[Status.IN_PROGRESS]:
         st.caption(f"{begun:,} in progress will be left out until they are done.")
     done = list(annotations.current(database(), project.id, statuses=(Status.DONE,)))
     for sentence in classes.of(done, [label.name for label in project.labels]).sentences:
-        st.warning(literal(sentence), icon=":material/label_off:")
+        st.caption(f":material/label_off: {literal(sentence)}")
+    return done
+
+
+def details(done: list[Document]) -> None:
+    """Show what stands in train and again elsewhere, and what cannot be learned as it is."""
     _leaks(done)
     _unlearnable(done)
-    return done
 
 
 def _leaks(done: list[Document]) -> None:
@@ -70,7 +74,6 @@ def _unlearnable(done: list[Document]) -> None:
             found[reason].append((document, span))
     total = sum(map(len, found.values()))
     if not total:
-        st.caption("Every span can be learned as it is, and no text is lost to length.")
         return
     they_are = "it is" if total == 1 else "they are"
     title = f"{count(total, 'span')} cannot be learned as {they_are}"

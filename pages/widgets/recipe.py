@@ -1,4 +1,4 @@
-"""The form that starts a run: a base model, a recipe by name, and its settings to open."""
+"""The form that starts a run: a recipe by name, a base model, and its settings to open."""
 
 from __future__ import annotations
 
@@ -11,48 +11,60 @@ import streamlit as st
 from engine import bases, recipes
 from engine.runner import enqueue, launching
 from engine.settings import Settings
-from pages.widgets import knobs
+from pages.widgets import form, knobs
 from pages.widgets.errors import literal
+from pages.widgets.estimate import Estimate
+from pages.widgets.form import Form
 from pages.widgets.store import database
-from pages.widgets.words import count
 from storage.errors import InputError, ModelError, WhetstoneError
-from storage.types import Document, Project
+from storage.types import Document, Project, Split
 
 BASES = {
-    "bundled": f"{bases.BUNDLED_TITLE}, bundled, works offline",
-    "hub": "A model from the Hugging Face hub",
-    "folder": "A model in a folder of this computer",
+    form.BUNDLED: f"{bases.BUNDLED_TITLE} (bundled)",
+    form.HUB: "A model from the Hugging Face hub",
+    form.FOLDER: "A model in a folder of this computer",
+}
+EXAMPLES = {
+    form.HUB: ("Hub name", "google-bert/bert-base-cased"),
+    form.FOLDER: ("Folder", "/models/bert-base-cased"),
 }
 TRIALS, MOST_TRIALS = 12, 1000
 TAKEN_OVER = "settings_taken_over"
 
 
 @st.fragment
-def show(project: Project, train: Sequence[Document], scored: bool = True) -> None:
-    """Show the form for these training documents; starting checks everything first.
+def show(project: Project, done: Sequence[Document]) -> None:
+    """Show the form for the documents that are done; starting checks everything first.
 
-    Where a model could not be ``scored``, nothing can be started.
+    Where dev and test have none of them, nothing can be started.
     """
-    typed = st.session_state.setdefault(f"typed-{project.id}", {})
-    _take_over(typed)
-    base = _ask_base()
-    data = recipes.Data.of(train, _shape(base), typed.get("limit"))
-    chosen = _ask_recipe(data, typed, f"recipe-{project.id}")
+    filled = form.of(project.id)
+    _take_over(filled)
+    train = [document for document in done if document.split is Split.TRAIN]
+    data = recipes.Data.of(train, _shape(filled.base), filled.typed.get("limit"))
+    estimate = Estimate.of(done)
+    _ask_recipe(data, filled, estimate, f"recipe-{project.id}")
     # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
-    suggested = recipes.choose(chosen, data, peft=typed.get("peft", ""))
+    suggested = recipes.choose(filled.recipe, data, peft=filled.typed.get("peft", ""))
     suggested = replace(suggested, launcher=launching.chosen(database()))
-    with st.expander("Settings of this recipe"):
-        knobs.show(suggested, typed, f"set-{project.id}")
-    settings = _settled(chosen, suggested, typed)
+    settings = _settled(suggested, filled)
+    if settings and filled.typed:
+        st.caption(f"With these: **{estimate.of_settings(settings, data)}**.")
+    ready = settings is not None and len(train) < len(done)
     if st.button(
         "Start training",
         type="primary",
         icon=":material/play_arrow:",
-        disabled=settings is None or not scored,
+        disabled=not ready,
+        width="stretch",
     ):
-        _start(project, base, settings)
+        _start(project, filled.base, settings)
+    _ask_base(filled)
+    with st.expander("Settings of this recipe"):
+        knobs.show(suggested, filled.typed, f"set-{project.id}")
     with st.expander("Search for good settings"):
-        _search(project, base, settings if scored else None)
+        _search(project, filled.base, settings if ready else None)
+    form.keep(project.id)
 
 
 def take_over(base: str, settings: Mapping[str, Any]) -> None:
@@ -61,26 +73,11 @@ def take_over(base: str, settings: Mapping[str, Any]) -> None:
     st.session_state[TAKEN_OVER] = (base, known)
 
 
-def _take_over(typed: dict[str, Any]) -> None:
-    if TAKEN_OVER not in st.session_state:
-        return
-    base, settings = st.session_state.pop(TAKEN_OVER)
-    typed.clear()
-    typed.update(settings)
-    kind = (
-        base if base == bases.BUNDLED else "hub" if bases.resolve(base).folder is None else "folder"
-    )
-    st.session_state["base_kind"] = kind
-    st.session_state[f"base_{kind}"] = base
-
-
-def _ask_base() -> str:
-    kind = st.selectbox("Base model", list(BASES), format_func=BASES.get, key="base_kind")
-    if kind == "bundled":
-        return bases.BUNDLED
-    example = "google-bert/bert-base-cased" if kind == "hub" else "/models/bert-base-cased"
-    title = "Hub name" if kind == "hub" else "Folder"
-    return st.text_input(title, placeholder=example, key=f"base_{kind}").strip()
+def _take_over(filled: Form) -> None:
+    if TAKEN_OVER in st.session_state:
+        filled.base, settings = st.session_state.pop(TAKEN_OVER)
+        filled.typed.clear()
+        filled.typed.update(settings)
 
 
 def _shape(base: str) -> bases.Shape:
@@ -91,47 +88,70 @@ def _shape(base: str) -> bases.Shape:
         return bases.Shape()
 
 
-def _ask_recipe(data: recipes.Data, typed: dict[str, Any], key: str) -> str:
+def _ask_recipe(data: recipes.Data, filled: Form, estimate: Estimate, key: str) -> None:
     """Ask for a recipe by name; another one brings its own values."""
     names = list(recipes.RECIPES)
-    remembered = st.session_state.setdefault(f"{key}-chosen", recipes.DEFAULT)
-    if key not in st.session_state:
-        st.session_state[key] = remembered
+    _show_as(key, filled.recipe)
 
     def change() -> None:
-        st.session_state[f"{key}-chosen"] = st.session_state[key]
-        typed.clear()
+        filled.recipe = st.session_state[key]
+        filled.typed.clear()
 
-    return st.radio(
+    st.radio(
         "Recipe",
         names,
-        format_func=lambda name: recipes.RECIPES[name].title,
-        captions=[f"{recipes.RECIPES[name].about} {_estimate(name, data)}" for name in names],
+        format_func=lambda name: _title(name, estimate.of_recipe(name, data)),
+        captions=[recipes.RECIPES[name].about for name in names],
         key=key,
         on_change=change,
+        label_visibility="collapsed",
     )
+    estimate.basis()
 
 
-def _estimate(name: str, data: recipes.Data) -> str:
-    """Say how much a recipe does with this data."""
-    settings = recipes.choose(name, data)
-    parts = [count(settings.epochs, "epoch")]
-    if settings.seeds > 1:
-        parts.append(count(settings.seeds, "seed"))
-    # Spaces that do not break: the figures stay on one line.
-    return f"**{' · '.join(parts)}**".replace(" ", "\u00a0")
+def _title(name: str, estimate: str) -> str:
+    # Spaces that do not break: the figure stays on one line.
+    return f"**{recipes.RECIPES[name].title}** · " + estimate.replace(" ", "\u00a0")
 
 
-def _settled(chosen: str, suggested: Settings, typed: dict[str, Any]) -> Settings | None:
+def _ask_base(filled: Form) -> None:
+    _show_as("base_kind", filled.kind)
+
+    def change() -> None:
+        filled.kind = st.session_state["base_kind"]
+
+    st.selectbox(
+        "Base model", list(BASES), format_func=BASES.get, key="base_kind", on_change=change
+    )
+    if filled.kind == form.BUNDLED:
+        return
+    (title, example), key = EXAMPLES[filled.kind], f"base_{filled.kind}"
+    _show_as(key, filled.base)
+
+    def name() -> None:
+        setattr(filled, filled.kind, st.session_state[key].strip())
+
+    st.text_input(title, placeholder=example, key=key, on_change=name)
+
+
+def _show_as(key: str, value: object) -> None:
+    """The form leads: a widget's own state is lost with its page, and may be another project's."""
+    # Written only where it differs: writing would overtake what is being typed elsewhere.
+    if st.session_state.get(key, ...) != value:
+        st.session_state[key] = value
+
+
+def _settled(suggested: Settings, filled: Form) -> Settings | None:
     """Return the settings to start with and say what differs from the recipe; None where bad."""
-    changes = recipes.differences(suggested, typed)
+    typed, changes = filled.typed, recipes.differences(suggested, filled.typed)
     if typed:
         with st.container(horizontal=True, vertical_alignment="center"):
             if changes:
-                text = f"Own settings, changed from {chosen}: {knobs.describe(changes)}."
+                text = f"Own settings, changed from {filled.recipe}: {knobs.describe(changes)}."
                 st.caption(literal(text), width="stretch")
             else:
-                st.caption(f"{chosen.capitalize()}, with {literal(knobs.describe(typed))}.")
+                words = literal(knobs.describe(typed))
+                st.caption(f"{filled.recipe.capitalize()}, with {words}.")
             st.button(
                 "Undo the changes", icon=":material/undo:", type="tertiary", on_click=typed.clear
             )
@@ -163,5 +183,5 @@ def _start(project: Project, base: str, settings: Settings, trials: int = 0) -> 
         st.error(literal(str(error)), icon=":material/error:")
         return
     st.session_state["watched"] = run.id
-    st.toast(f"Run {run.id} is queued. Tag on while it trains.", icon=":material/rocket_launch:")
+    st.toast(f"{run.title} is queued. Tag on while it trains.", icon=":material/rocket_launch:")
     st.rerun(scope="app")

@@ -10,7 +10,7 @@ from engine import events
 from engine.kinds import is_look, is_search, model_of, trains, trials_of
 from engine.runner import enqueue, enqueue_look, resume
 from engine.runner.folders import settings_of
-from pages.widgets import charts, run_picker, trials
+from pages.widgets import charts, run_list, settings_table, trials
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import home, runs
@@ -33,24 +33,11 @@ BADGES = {
 
 
 def show(project: Project, known: Sequence[Run]) -> None:
-    """Show the chosen run, the newest that a person started unless another is picked."""
-    ids = [run.id for run in known]
-    by_id = {run.id: run for run in known}
-    watched = st.session_state.pop("watched", None)
-    if watched in ids:
-        st.session_state["shown_run"] = watched
-    if st.session_state.get("shown_run") not in ids:
-        started = (run.id for run in known if not is_look(run))
-        st.session_state["shown_run"] = next(started, ids[0])
-    chosen = st.selectbox(
-        "Run",
-        ids,
-        format_func=lambda run_id: run_picker.title(by_id[run_id]),
-        key="shown_run",
-        label_visibility="collapsed",
-    )
-    live = not by_id[chosen].state.final
-    st.fragment(_watch, run_every=REFRESH_SECONDS if live else None)(project, chosen, live)
+    """List the runs and show the chosen one."""
+    chosen = run_list.choose(project, known)
+    run_list.manage(chosen)
+    live = not chosen.state.final
+    st.fragment(_watch, run_every=REFRESH_SECONDS if live else None)(project, chosen.id, live)
 
 
 def _watch(project: Project, run_id: int, was_live: bool) -> None:
@@ -155,7 +142,7 @@ def _where(progress: Mapping) -> str:
         f"trial {trial}" if trial is not None else "",
         f"seed {member} of {members}" if members and members > 1 else "",
         _place(progress),
-        f"{_duration(left)} left" if moving and left is not None else "",
+        f"{run_list.duration(left)} left" if moving and left is not None else "",
         f"{words:,.0f} words/s" if moving and words else "",
         str(progress.get("device") or ""),
     ]
@@ -166,11 +153,6 @@ def _place(progress: Mapping) -> str:
     if progress.get("phase") in READING:
         return f"document {progress['step']:,} of {progress['steps']:,}"
     return f"epoch {progress['epoch']}/{progress['epochs']}"
-
-
-def _duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    return f"{minutes}:{rest:02d} min" if minutes else f"{rest} s"
 
 
 def _stop(run: Run) -> None:
@@ -236,11 +218,6 @@ def _curves(run: Run) -> None:
         f1.caption("No dev documents are done, so there is no F1 to watch.")
         return
     f1.altair_chart(charts.curve(points, "f1", "Dev entity F1"), alt="Dev entity F1 by epoch")
-    if all(point["seconds"] is not None for point in points):
-        st.altair_chart(
-            charts.curve(points, "f1", "Dev entity F1", by="seconds"),
-            alt="Dev entity F1 by training time",
-        )
 
 
 def _points(run: Run, metrics: Sequence[Mapping]) -> list[dict]:
@@ -250,7 +227,6 @@ def _points(run: Run, metrics: Sequence[Mapping]) -> list[dict]:
         {
             "seed": str(first + metric.get("member", 1) - 1),
             "epoch": metric.get("within", metric["epoch"]),
-            "seconds": metric.get("seconds"),
             "loss": metric.get("loss"),
             "f1": (metric.get("dev") or {}).get("f1"),
         }
@@ -260,6 +236,6 @@ def _points(run: Run, metrics: Sequence[Mapping]) -> list[dict]:
 
 def _details(run: Run, diary: Sequence[Mapping]) -> None:
     with st.expander("Settings and log"):
-        st.json(dict(run.settings), expanded=True)
+        settings_table.show(run)
         lines = [f"{e['at'][11:19]}  {e['message']}" for e in diary if e.get("message")]
         st.code("\n".join(lines[-LOG_LINES:]) or "Nothing was logged yet.", language=None)

@@ -32,12 +32,9 @@ def test_the_train_page_shows_the_training_and_lists_the_look(
     open_page: Open, trained: Run, look: Run
 ) -> None:
     app = open_page("train")
-    box = next(box for box in app.selectbox if box.label == "Run")
-    assert box.value == trained.id
-    assert any(
-        plain(option).endswith(f"suggestions by run {trained.id}, 1,200 documents")
-        for option in box.options
-    )
+    rows = app.dataframe[0].value
+    assert list(rows["what"]) == ["suggestions by run 1", "quick"]
+    assert app.session_state["shown_run"] == trained.id
 
 
 def test_a_look_tells_how_far_it_is_and_can_be_cancelled(

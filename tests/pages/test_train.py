@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import asdict, replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine import recipes, settings
+from engine import recipes, settings, timing
 from engine.bases import Shape
 from engine.settings import Settings
 from pages.widgets import knobs
-from storage import annotations, documents, projects, runs
+from storage import annotations, documents, projects, reports, runs
+from storage import settings as settings_
 from storage.database import Database
-from storage.types import Document, Run, Span, Split, Status
-from tests.pages.conftest import Open, button, plain, said
+from storage.projects import form_key
+from storage.types import Document, Run, RunState, Span, Split, Status
+from tests.pages.conftest import REPORT, Open, button, plain, said
+from tests.storage.conftest import sentence
 
 BUNDLED = Shape(384, 6)
 
@@ -56,15 +61,88 @@ def test_a_recipe_is_picked_by_name_and_is_what_the_run_gets(
     assert newest(db).settings["recipe"] == name
 
 
-def test_every_recipe_says_in_a_sentence_how_much_it_does(
+def times(app: AppTest) -> dict[str, str]:
+    """Return what every recipe says of its time."""
+    found = [plain(option).split(" · ") for option in app.radio[0].options]
+    return {name.strip("*").lower(): words for name, words in found}
+
+
+def test_every_recipe_says_what_it_is_and_how_long_it_takes(page: AppTest) -> None:
+    assert list(page.radio[0].proto.captions) == [r.about for r in recipes.RECIPES.values()]
+    assert list(times(page)) == list(recipes.RECIPES)
+    assert all(re.match("about|less than a minute", words) for words in times(page).values())
+    assert "Times estimated from how fast this computer calculates." in said(page)
+
+
+def test_times_follow_from_the_newest_run_that_ended_here(
+    open_page: Open, db: Database, sample: int, make_run: Callable[..., Run]
+) -> None:
+    slow = {"words_per_second": 20.0, "train_seconds": 200.0, "eval_seconds": 1.0}
+    run = make_run()
+    reports.store_report(db, run.id, {**REPORT, **slow}, {}, {})
+    runs.set_state(db, run.id, RunState.DONE)
+    app = open_page("train")
+    assert "Times as run 1 measured them on this computer." in said(app)
+    done = list(annotations.current(db, sample, statuses=(Status.DONE,)))
+    words = [sum(len(d.tokens) for d in done if d.split is s) for s in (Split.DEV, Split.TEST)]
+    wanted = suggested(db, sample, "quick")
+    data = recipes.Data.of([d for d in done if d.split is Split.TRAIN], BUNDLED)
+    pace = timing.of_run(runs.get_run(db, run.id), {**REPORT, **slow}, BUNDLED)
+    expected = timing.in_words(timing.seconds(wanted, data, tuple(words), pace))
+    assert times(app)["quick"] == expected
+    assert expected.startswith("about"), "at 20 words a second it takes a while"
+
+
+def test_a_run_that_goes_to_a_cluster_has_no_time_but_its_epochs(
     page: AppTest, db: Database, sample: int
 ) -> None:
-    captions = [plain(caption) for caption in page.radio[0].proto.captions]
-    for caption, recipe in zip(captions, recipes.RECIPES.values(), strict=True):
-        epochs = suggested(db, sample, recipe.name).epochs
-        assert recipe.about in caption
-        assert f"{epochs} epochs" in caption
-    assert "3 seeds" in captions[list(recipes.RECIPES).index("best")]
+    knob(page, sample, "launcher").set_value("ray").run()
+    assert "With these: " in said(page)
+    epochs = suggested(db, sample, "balanced").epochs
+    assert f"{epochs} epochs" in said(page)
+
+
+def test_what_was_chosen_is_there_after_a_restart(
+    page: AppTest, open_page: Open, db: Database, sample: int
+) -> None:
+    page.radio[0].set_value("quick").run()
+    page.selectbox(key="base_kind").select("folder").run()
+    page.text_input(key="base_folder").set_value("/models/mine").run()
+    knob(page, sample, "batch_size").set_value(7).run()
+    again = open_page("train")
+    assert again.radio[0].value == "quick"
+    assert again.selectbox(key="base_kind").value == "folder"
+    assert again.text_input(key="base_folder").value == "/models/mine"
+    assert knob(again, sample, "batch_size").value == 7
+
+
+def test_every_project_has_a_choice_of_its_own(
+    page: AppTest, open_page: Open, db: Database, sample: int
+) -> None:
+    page.radio[0].set_value("best").run()
+    page.selectbox(key="base_kind").select("hub").run()
+    other = projects.create_project(db, "other").id
+    given = [sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(30)]
+    documents.bring_in(db, other, "other", given, "ada")
+    page.run().sidebar.selectbox[0].select(other).run()
+    assert page.radio[0].value == "balanced"
+    assert page.selectbox(key="base_kind").value == "bundled"
+    page.sidebar.selectbox[0].select(sample).run()
+    assert page.radio[0].value == "best"
+    assert page.selectbox(key="base_kind").value == "hub"
+
+
+def test_what_this_version_does_not_know_of_a_choice_is_left_out(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    typed = {"epochs": 3, "speed": 9, "batch_size": "many", "clip": -1.0}
+    odd = {"recipe": "fastest", "kind": 7, "hub": None, "typed": typed, "more": 1}
+    settings_.put(db, form_key(sample), odd)
+    app = open_page("train")
+    assert app.radio[0].value == "balanced"
+    assert "changed from balanced: Epochs 3." in said(app)
+    settings_.put(db, form_key(sample), "nothing of ours")
+    assert "changed from" not in said(open_page("train"))
 
 
 def test_every_setting_can_be_seen_and_has_its_own_range(

@@ -183,3 +183,27 @@ def test_thousands_of_rows_are_stored_at_once(db, run, ids):
 def test_a_report_needs_its_run(db):
     with pytest.raises(NotFoundError, match="There is no run 9"):
         store(db, 9)
+
+
+def test_a_run_is_known_by_its_f1_on_test_and_where_that_is_missing_on_dev(db, project):
+    def scored(f1: float) -> dict:
+        return {"entity": {"micro": {"f1": f1}}}
+
+    made = [
+        {"test": scored(0.5), "dev": scored(0.6)},
+        {"test": None, "dev": scored(0.7)},
+        {"test": None, "dev": None, "best": {"f1": 0.8}},
+        {"test": None, "dev": None},
+        {"test": scored(0.0)},
+    ]
+    ids = [runs.create_run(db, project.id, {}).id for _ in made]
+    for id, report in zip(ids, made, strict=True):
+        store(db, id, report=report)
+    runs.create_run(db, project.id, {})
+    assert reports.headlines(db, project.id) == {
+        ids[0]: ("test", 0.5),
+        ids[1]: ("dev", 0.7),
+        ids[2]: ("dev", 0.8),
+        ids[4]: ("test", 0.0),
+    }
+    assert reports.headlines(db, project.id + 1) == {}
