@@ -56,6 +56,8 @@ with left:
         table.draw(found, run, split, part)
     else:
         st.info(f"The {split} documents hold no spans and none was predicted.")
+    if part:
+        sentences.choose(found, part)
     figures.origin(report)
     figures.seeds(report)
 with right:

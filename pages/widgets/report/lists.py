@@ -18,9 +18,9 @@ from pages.widgets.report.words import F1, MACRO, MICRO, PRECISION, RECALL, SUPP
 from storage.types import ANY, SPURIOUS, Cell, Only, Run
 
 OVER = {
-    "micro": "All spans (micro)",
-    "macro": "Each label (macro)",
-    "weighted": "By size (weighted)",
+    "micro": "Spans (micro)",
+    "macro": "Labels (macro)",
+    "weighted": "Weighted",
 }
 NUMBER, TEXT = st.column_config.NumberColumn, st.column_config.TextColumn
 RATES = {

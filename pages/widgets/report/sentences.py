@@ -46,9 +46,7 @@ class _Context:
 def show(project: Project, run: Run, found: Confusion, part: Cell) -> None:
     """Show a part with all its rows: as many as its number says."""
     number = found.count(*part[2:])
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(f"{literal(part.title)}: {count(number, 'span')}", width="stretch")
-        _other(found, part)
+    st.subheader(f"{literal(part.title)}: {count(number, 'span')}")
     about = [literal(table.explain(part, found))]
     if number:
         about.insert(0, f"**{visits.count(database(), part):,} of {number:,} looked at.**")
@@ -59,14 +57,12 @@ def show(project: Project, run: Run, found: Confusion, part: Cell) -> None:
         _rows(project, run, part, number)
 
 
-def _other(found: Confusion, part: Cell) -> None:
-    """The keyboard's way to any part of the table."""
+def choose(found: Confusion, part: Cell) -> None:
+    """Offer the keyboard's way to any part of the table."""
     st.session_state["part-gold"] = part.gold
     st.session_state["part-predicted"] = part.predicted
     heard = {"format_func": lambda name: name or "anything", "on_change": _take, "args": (part,)}
-    with st.popover(
-        "Another cell", icon=":material/grid_on:", help="Choose what to look at by name."
-    ):
+    with st.popover("Choose a cell by name", icon=":material/grid_on:", type="tertiary"):
         st.selectbox("Gold", [ANY, *found.labels, SPURIOUS], key="part-gold", **heard)
         st.selectbox("Predicted", [ANY, *found.labels, MISSED], key="part-predicted", **heard)
 
@@ -105,8 +101,10 @@ def _row(row: reports.CellRow, context: _Context) -> None:
     ]
     if row.id in context.mended:
         lines.append(("Gold now", context.mended[row.id], None))
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    left, right = st.columns([5, 2], vertical_alignment="center", gap="xsmall", wrap=False)
+    with left.container(horizontal=True, vertical_alignment="center", gap="small"):
         _badges(row, context)
+    with right.container(horizontal=True, horizontal_alignment="right"):
         if st.button(
             "Mend",
             icon=":material/ink_highlighter:",

@@ -77,17 +77,19 @@ def frame(table: Confusion, labels: Collection[str], part: Cell | None) -> pd.Da
         totals = columns if gold == SPURIOUS else [sum(counts)] * len(counts)
         for predicted, count, total in zip(table.columns, counts, totals, strict=True):
             if gold in wanted and predicted in wanted:
-                opened = part is not None and is_open(part, gold, predicted)
+                opened = part is not None and is_open(part, gold, predicted, count)
                 share = count / max(1, total)
                 rows.append((gold, predicted, count, share, gold == predicted, opened))
     return pd.DataFrame(rows, columns=["gold", "predicted", "count", "share", "right", "open"])
 
 
-def is_open(part: Cell, gold: str, predicted: str) -> bool:
-    """Tell whether a cell lies in the open part."""
+def is_open(part: Cell, gold: str, predicted: str, count: int) -> bool:
+    """Tell whether a cell is the open part, or has spans of it."""
     if part.only is Only.ERRORS:
-        return gold != predicted and part.gold in (gold, predicted, ANY)
-    return part.gold in (gold, ANY) and part.predicted in (predicted, ANY)
+        inside = gold != predicted and part.gold in (gold, predicted, ANY)
+    else:
+        inside = part.gold in (gold, ANY) and part.predicted in (predicted, ANY)
+    return inside and (count > 0 or part[2:4] == (gold, predicted))
 
 
 def chart(cells: pd.DataFrame, labels: Sequence[str], *, shares: bool) -> alt.LayerChart:
