@@ -7,6 +7,7 @@ import time
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.commands.terminal import console
+from engine.kinds import is_look
 from engine.runner import JobRunner, folder_of
 from engine.runner.results import read_report
 from storage import runs
@@ -18,8 +19,11 @@ FOLLOW_SECONDS = 0.2
 
 
 def follow(db: Database, run: Run) -> Run:
-    """Serve or watch the queue until the run ends; an interrupt cancels it and waits on."""
-    runner = JobRunner(db)
+    """Serve or watch the queue until the run ends; an interrupt cancels it and waits on.
+
+    What a training's model suggests is left to the next runner: nobody here waits for it.
+    """
+    runner = JobRunner(db, looks=True, serves_looks=is_look(run))
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     bar = Progress(*columns, console=console, disable=not console.is_terminal)
     with bar:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -10,11 +11,12 @@ from engine import kinds
 from engine.commands import options
 from engine.commands.following import follow, report_of
 from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, ProjectName, answer
+from engine.commands.terminal import AsJson, ProjectName, answer, console
 from engine.runner import enqueue_look, newest_model
-from storage import runs
+from storage import projects, runs
+from storage.database import Database
 from storage.errors import NotFoundError
-from storage.types import Run
+from storage.types import Run, RunState
 
 
 def register(app: typer.Typer) -> None:
@@ -38,6 +40,20 @@ def suggest(
         run = follow(db, enqueue_look(db, chosen.id))
     payload = results(run)
     answer(payload, as_json, text(payload))
+
+
+def announce(db: Database, run: Run) -> None:
+    """Say on standard error that a training's suggestions wait, where they do."""
+    known = runs.list_runs(db, run.project_id)
+    if any(kinds.model_of(r) == run.id and r.state is RunState.QUEUED for r in known):
+        name = projects.get_project(db, run.project_id).name
+        console.print(
+            "Its model's suggestions for all documents are queued: the app makes them when it "
+            f"runs, or python -m engine suggest --project {shlex.quote(name)} does now.",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def results(run: Run) -> dict[str, Any]:

@@ -67,6 +67,7 @@ def train(
             run = enqueue(db, found.id, base, settings)
             options.tell_left_out(db, found)
         run = follow(db, run)
+        suggesting.announce(db, run)
     if kinds.is_search(run):
         payload = searching.results(run)
         answer(payload, as_json, searching.table(payload))

@@ -47,7 +47,8 @@ class JobRunner:
     """Serve the queue of one home: one run on the CPU or on each GPU, any number on a cluster.
 
     ``gpus`` are those of this computer, as CUDA_VISIBLE_DEVICES names them; None looks.
-    With ``looks`` the model of every training that is done then looks at all documents.
+    With ``looks`` a look at all documents is queued for the model of every training that is
+    done; one that does not serve them leaves them to the next runner.
     """
 
     def __init__(
@@ -56,11 +57,12 @@ class JobRunner:
         poll_seconds: float = 0.5,
         gpus: Sequence[str] | None = None,
         looks: bool = False,
+        serves_looks: bool = True,
     ) -> None:
         self.db = db
         self.poll_seconds = poll_seconds
         self.gpus = gpus
-        self.looks = looks
+        self.looks, self.serves_looks = looks, serves_looks
         self.lock = db.runner_lock()
         self.leading = False
         self.asked_to_stop: dict[int, float] = {}
@@ -235,11 +237,15 @@ class JobRunner:
             return str(error)
         return ""
 
+    def _serves(self, run: Run) -> bool:
+        """Tell whether a queued run is to be started here, and its last worker is gone."""
+        return not is_look(run) or (self.serves_looks and not _lingers(run))
+
     def _start_next(self, active: Sequence[Run]) -> None:
         if self.gpus is None:
             self.gpus = gpus.present()
         held = [(run, _gpus_of(run)) for run in active]
-        queued = [run for run in runs.queued_runs(self.db) if not _lingers(run)]
+        queued = [run for run in runs.queued_runs(self.db) if self._serves(run)]
         found = places.next_start(queued, held, self.gpus)
         if found is None or is_look(found.run):
             for look in places.in_the_way(queued, active, self.gpus):
@@ -313,7 +319,7 @@ def _process(run: Run) -> Identity | None:
 
 def _lingers(run: Run) -> bool:
     """Tell whether the last worker of a look that begins again has not quite ended."""
-    return is_look(run) and processes.is_held(home.run_folder(run.folder))
+    return processes.is_held(home.run_folder(run.folder))
 
 
 def _gpus_of(run: Run) -> tuple[str, ...]:

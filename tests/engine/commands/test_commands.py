@@ -95,7 +95,8 @@ def test_the_loop_on_the_command_line(
     size = len(found["test"]["confusion"]["labels"]) + 1
     assert [len(row) for row in found["test"]["confusion"]["counts"]] == [size] * size
 
-    listed = run("runs").payload["runs"]
+    look, *listed = run("runs").payload["runs"]
+    assert (look["model_of"], look["state"]) == (1, "queued")
     assert [(r["run"], r["state"], r["folder"]) for r in listed] == [(1, "done", found["folder"])]
     assert (listed[0]["project"], listed[0]["attempt"], listed[0]["recipe"]) == (1, 1, "")
     assert listed[0]["created_at"] <= listed[0]["started_at"] <= listed[0]["finished_at"]

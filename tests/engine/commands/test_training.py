@@ -143,11 +143,27 @@ def test_the_report_of_several_seeds_is_passed_through(
     assert set(found["test"]["entity"]["micro"]) >= MICRO
 
 
+def test_a_training_leaves_its_suggestions_to_whoever_serves_the_queue_next(
+    run: Command, project: str, base: Path
+) -> None:
+    trained = run("train", "--project", project, "--base", base, *TINY)
+    assert trained.code == 0, trained.error
+    look, training = runs.list_runs(Database.open())
+    assert (look.settings["model_of"], look.state) == (training.id, RunState.QUEUED)
+    assert "suggestions for all documents are queued" in trained.error
+    assert "python -m engine suggest --project p does now" in trained.error
+    again = run("train", "--resume", training.id)
+    assert (again.payload["run"], len(runs.list_runs(Database.open()))) == (training.id, 2)
+    suggested = run("suggest", "--project", project)
+    assert (suggested.code, suggested.payload["model"]) == (0, training.id)
+    assert runs.get_run(Database.open(), look.id).state is RunState.CANCELLED
+
+
 def test_resuming_a_finished_run_prints_its_report(run: Command, project: str, base: Path) -> None:
     trained = run("train", "--project", project, "--base", base, *TINY)
     again = run("train", "--resume", 1)
     assert (again.code, again.payload) == (0, trained.payload)
-    assert len(runs.list_runs(Database.open())) == 1
+    assert [known.attempt for known in runs.list_runs(Database.open())] == [0, 1]
 
 
 @pytest.mark.parametrize("state", [RunState.STARTING, RunState.RUNNING])
