@@ -14,11 +14,10 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
 from pages.routes import origins, routes
-from pages.widgets import errors
+from pages.widgets import rescue
 from pages.widgets.store import database
 from storage import facts, settings
 from storage.backups.keeping import Keeper
-from storage.database import file_of
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
     """Start the job runner and the backups, then load what the first page will need.
 
     Done beside the server, whose first answer should not wait for it. Where the database
-    cannot be used this waits until it can: every page then says why and what to do, which a
+    cannot be changed this waits until it can: every page then says why and what to do, which a
     server that did not start could not.
     """
     from engine.runner import JobRunner
@@ -55,8 +54,8 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
         return []
     runner = JobRunner(database(), looks=True)
     services = [runner]
-    if path := file_of():
-        services.append(Keeper(path))
+    if path := database().path:
+        services.append(Keeper(path, database().judge))
     for service in services:
         service.start()
     for name in WARM:
@@ -67,18 +66,22 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
 
 
 def usable(stopping: threading.Event) -> bool:
-    """Wait until the database can be opened; return False where the server ends before."""
+    """Wait until the database can be changed; return False where the server ends before."""
     said = ""
-    while True:
-        try:
-            database()
-            return True
-        except StorageError as error:
-            if str(error) != said:
-                said = str(error)
-                logging.getLogger("whetstone").error("%s", said)
+    while (trouble := _trouble()) is not None:
+        if str(trouble) != said:
+            said = str(trouble)
+            logging.getLogger("whetstone").error("%s", said)
         if stopping.wait(PATIENCE_SECONDS):
             return False
+    return True
+
+
+def _trouble() -> StorageError | None:
+    try:
+        return database().barrier()
+    except StorageError as error:
+        return error
 
 
 app = st.App(
@@ -86,5 +89,5 @@ app = st.App(
     lifespan=serve_jobs,
     routes=routes(),
     middleware=origins.middleware(),
-    on_script_error=errors.show,
+    on_script_error=rescue.show,
 )

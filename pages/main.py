@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets import face, sidebar, sign
+from pages.widgets import face, rescue, sidebar, sign
 
 face.put_on()
 page = st.navigation(
@@ -25,4 +25,5 @@ page = st.navigation(
 sidebar.choose_project()
 sign.show(page.url_path)
 face.say_where(page.title, sidebar.current_project())
+rescue.warn()
 page.run()

@@ -12,9 +12,10 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
-from storage import faults, home, postgres, revisions, sqlite, swapping
-from storage.backups import copies
-from storage.errors import BusyError, DamagedError, StorageError
+from storage import faults, files, home, postgres, revisions, sqlite, swapping
+from storage.backups import copies, emptied
+from storage.errors import BusyError, DamagedError, ReadOnlyError, StorageError
+from storage.watch import Watch
 
 PATIENCE = 30.0
 
@@ -40,16 +41,19 @@ class Database:
         self._path = path
         self._patience = patience
         self._mutex = threading.Lock()
-        # Which file the connections are to: a backup that is restored is another one.
-        self._opened: tuple[int, int] | None = None
+        self._watch = Watch(path, self.close) if path else None
 
     @classmethod
-    def open(cls, url: str | None = None, *, patience: float = PATIENCE) -> Database:
+    def open(
+        cls, url: str | None = None, *, patience: float = PATIENCE, anew: bool = False
+    ) -> Database:
         """Open a database, made or brought up to date first where that is needed.
 
-        ``patience`` is how many seconds a writer waits for its turn. Raises StorageError
-        where the URL or the file cannot be used, NewerDatabaseError where a newer version
-        of Whetstone made it.
+        ``patience`` is how many seconds a writer waits for its turn. A database that was
+        emptied is made again only with ``anew``. Raises StorageError where the URL or the
+        file cannot be used, EmptiedError, NewerDatabaseError where a newer version of
+        Whetstone made it. One that is damaged, or that this user may not change, can be read
+        as far as that goes: see ``barrier``.
         """
         parsed = _parse(url or home.database_url())
         if parsed.get_backend_name() == "postgresql":
@@ -59,17 +63,27 @@ class Database:
                 postgres.prepare(engine)
             return database
         path = _file(parsed.database)
-
-        def settle() -> None:
-            database._settle(path)
-
-        reader = sqlite.engine(path, patience=patience, writes=False, settle=settle)
-        writer = sqlite.engine(path, patience=patience, writes=True, settle=settle)
+        reader = sqlite.engine(path, patience=patience, writes=False)
+        writer = sqlite.engine(path, patience=patience, writes=True)
         database = cls(reader, writer, path, patience)
-        database._settle(path)
-        database._prepare_file(path)
-        database._follow(path)
+        sqlite.settle(path, patience)
+        database._prepare_file(path, anew)
+        database._watch.look()
         return database
+
+    @property
+    def path(self) -> Path | None:
+        """Return the database's file, None where it lies on a server."""
+        return self._path
+
+    def barrier(self) -> StorageError | None:
+        """Return why nothing can be changed at present, None where it can."""
+        return self._watch.barrier() if self._watch else None
+
+    def judge(self, found: DamagedError | None) -> None:
+        """Take down what a look at the whole file found: that it is damaged, or whole."""
+        if self._watch:
+            self._watch.judge(found)
 
     @property
     def url(self) -> str:
@@ -86,8 +100,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that sees one moment of the database and cannot change it."""
-        if self._path:
-            self._follow(self._path)
+        self._look()
         with self._spoken(), Session(self._reader) as session:
             if self._path is None:
                 session.connection(execution_options=postgres.ONE_MOMENT)
@@ -97,11 +110,13 @@ class Database:
     def write(self) -> Iterator[Session]:
         """Yield a session whose changes are on disk when the block ends, or not made at all.
 
-        Raises BusyError where no turn came within the database's patience.
+        Raises BusyError where no turn came within the database's patience, ReadOnlyError
+        and DamagedError where nothing may be changed.
         """
+        self._refuse()
         with self._turn(), self._spoken():
             if self._path:
-                self._follow(self._path)
+                self._refuse()
                 sqlite.checkpoint(self._writer, self._path)
             with Session(self._writer) as session, session.begin():
                 yield session
@@ -139,40 +154,38 @@ class Database:
         try:
             yield
         except DBAPIError as error:
-            raise faults.explained(error, self.url) from error
+            found = faults.explained(error, self.url)
+            if self._watch and isinstance(found, DamagedError):
+                self._watch.judge(found)
+            raise found from error
 
-    def _settle(self, path: Path) -> None:
-        """Let a backup that somebody restores, or was killed over, come to be in its place."""
-        if swapping.is_pending(path):
-            with self._turn():
-                pass
+    def _look(self) -> None:
+        """Follow the file: another one may have come into its place."""
+        if self._watch:
+            sqlite.settle(self._path, self._patience)
+            self._watch.look()
 
-    def _follow(self, path: Path) -> None:
-        """Let go of connections to a file whose place another one has taken."""
-        found = swapping.identity(path)
-        if found is None:
-            self._settle(path)
-            found = swapping.identity(path)
-        if found is None:
-            raise DamagedError(f"The database {path} is gone: restore a backup.")
-        if found != self._opened:
-            self._reader.dispose()
-            self._writer.dispose()
-            self._opened = found
+    def _refuse(self) -> None:
+        if self._watch:
+            self._look()
+            self._watch.refuse()
 
-    def _prepare_file(self, path: Path) -> None:
+    def _prepare_file(self, path: Path, anew: bool) -> None:
         """Bring the file to the newest revision; a copy of it is kept first."""
-        if revisions.of_file(path, self._patience) == revisions.newest():
+        revision = revisions.of_file(path, self._patience)
+        if revision == revisions.newest():
             return
+        if not files.is_writable(path):
+            raise ReadOnlyError(_OLDER.format(path=path))
         with self._turn():
             # Another process may have done it while this one waited.
             revision = revisions.of_file(path, self._patience)
             if revision == revisions.newest():
                 return
             revisions.check(revision, str(path))
-            copy = None
-            if revision is not None:
-                copy = copies.make(path, revision)
+            if revision is None and not anew:
+                emptied.ask(path)
+            copy = copies.make(path, revision) if revision else None
             with self._spoken(), revisions.named(str(path), copy):
                 sqlite.migrate(path, self._patience)
 
@@ -194,6 +207,17 @@ def file_of(url: str | None = None) -> Path | None:
     return _file(parsed.database) if parsed.get_backend_name() == "sqlite" else None
 
 
+def probe(patience: float) -> None:
+    """Look whether the database in use answers; raises BusyError where it is locked for longer.
+
+    A server is asked when it is opened; of a file this says nothing but that.
+    """
+    path = file_of()
+    if path and path.exists():
+        with faults.of_file(path):
+            sqlite.connect(path, patience).close()
+
+
 def _file(name: str | None) -> Path:
     if not name or name == ":memory:":
         raise StorageError(f"A database in memory cannot be shared by processes: {_URLS}")
@@ -205,4 +229,8 @@ def _file(name: str | None) -> Path:
 
 
 _SQLITE = "sqlite:///"
+_OLDER = (
+    "The database {path} is not of this version of Whetstone, and may not be changed: make the "
+    "file and its folder writable for you."
+)
 _URLS = "set WHETSTONE_DB to sqlite:////path/to/file.db or postgresql://user@host/name."

@@ -9,6 +9,7 @@ WhetstoneError
 ├── StorageError        the database cannot be used
 │   ├── BusyError       somebody else is writing
 │   ├── DamagedError    the file is broken: a backup helps
+│   │   └── EmptiedError    it holds nothing any more
 │   ├── FaultError      it refused what Whetstone should not have asked for
 │   ├── MigrationError  an older database that could not be brought up to date
 │   ├── ReadOnlyError   it can be read, but not changed
@@ -52,6 +53,10 @@ class BusyError(StorageError):
 
 class DamagedError(StorageError):
     """The database's file is broken, or is none."""
+
+
+class EmptiedError(DamagedError):
+    """The database's file holds nothing, though it once did."""
 
 
 class FaultError(StorageError):

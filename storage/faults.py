@@ -19,6 +19,10 @@ DAMAGED = (
     "The database {url} is damaged ({reason}). Do not go on with it: restore a backup, which "
     "keeps this file aside."
 )
+READ_ONLY = (
+    "The database {url} can be read but not changed ({reason}): make the file and its folder "
+    "writable for you to go on editing."
+)
 
 
 def explained(error: DBAPIError, url: str) -> StorageError:
@@ -81,11 +85,7 @@ _SQLITE: dict[str, Meaning] = {
         "The database {url} is damaged, or no database at all ({reason}): restore a backup, "
         "which keeps this file aside.",
     ),
-    "SQLITE_READONLY": (
-        ReadOnlyError,
-        "The database {url} can be read but not changed ({reason}): make the file and its folder "
-        "writable for you to go on editing.",
-    ),
+    "SQLITE_READONLY": (ReadOnlyError, READ_ONLY),
     "SQLITE_CANTOPEN": (
         StorageError,
         "The database {url} cannot be opened ({reason}): check that its folder is there and "

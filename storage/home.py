@@ -57,6 +57,12 @@ def run_folder(name: str) -> Path:
     return folder() / "runs" / name
 
 
+def run_folders() -> list[Path]:
+    """Return the folders of runs that there are, of every database of this home."""
+    place = folder() / "runs"
+    return [path for path in place.iterdir() if path.is_dir()] if place.is_dir() else []
+
+
 def user_name() -> str:
     """Return the system's name for this user, "annotator" where it has none."""
     try:

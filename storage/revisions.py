@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from storage import faults
+from storage import faults, files
 from storage.errors import (
     BusyError,
     FaultError,
@@ -48,7 +48,7 @@ def of_file(path: Path, patience: float = 30.0) -> str | None:
     """
     if not path.exists():
         return None
-    connection = sqlite3.connect(path, timeout=patience)
+    connection = sqlite3.connect(files.address(path), uri=True, timeout=patience)
     try:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if not tables:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from sqlalchemy import URL, Engine, create_engine, event
 
-from storage import revisions, swapping
+from storage import files, home, revisions, swapping
 from storage.errors import StorageError
 from storage.queries import dumps
 
@@ -26,20 +24,22 @@ class Connection(sqlite3.Connection):
     file: tuple[int, int] | None = None
 
 
-def connect(
-    path: Path, patience: float, settle: Callable[[], None] = lambda: None, mode: str = "mode=rw"
-) -> Connection:
+def settle(path: Path, patience: float) -> None:
+    """Let a backup that somebody restores, or was killed over, come to be in its place."""
+    if swapping.is_pending(path):
+        with home.lock(home.lock_file(path, "write.lock"), timeout=patience):
+            swapping.finish(path)
+
+
+def connect(path: Path, patience: float, mode: str = "") -> Connection:
     """Open a file that is there, and its log; a file that takes its place later is another one.
 
-    ``settle`` is called where a change of the file is under way: it waits for its end, or
-    brings it about.
-    """
-    place = f"file:{quote(str(path))}?{mode}"
+    Where this user may not change it, it can only be read. ``mode`` is ``files.quiet``'s."""
     while True:
         file = swapping.identity(path)
         connection = sqlite3.connect(
             # Threads take turns with a connection of the pool.
-            place,
+            files.address(path, mode),
             uri=True,
             timeout=patience,
             check_same_thread=False,
@@ -55,12 +55,10 @@ def connect(
             connection.close()
             raise
         connection.close()
-        settle()
+        settle(path, patience)
 
 
-def engine(
-    path: Path, *, patience: float, writes: bool, settle: Callable[[], None] = lambda: None
-) -> Engine:
+def engine(path: Path, *, patience: float, writes: bool) -> Engine:
     """Return an engine over a file; one that does not write cannot be made to.
 
     ``patience`` is how many seconds a statement waits for another connection's lock.
@@ -68,7 +66,7 @@ def engine(
     """
     made = create_engine(
         URL.create("sqlite", database=str(path)),
-        creator=lambda: connect(path, patience, settle),
+        creator=lambda: connect(path, patience),
         json_serializer=dumps,
         max_overflow=-1,
     )
@@ -91,7 +89,8 @@ def engine(
 
 
 def use_log(path: Path, patience: float) -> None:
-    """Switch the file to write-ahead logging, which stays with the file."""
+    """Switch the file to write-ahead logging, which stays with the file; make it if need be."""
+    files.make_private(path)
     connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -129,12 +128,7 @@ def checkpoint(writer: Engine, path: Path) -> None:
         connection.close()
 
 
-def quiet(path: Path) -> str:
-    """Return how to open a file that is only looked at, so that it and its folder stay as is."""
-    return "mode=ro" if Path(f"{path}-wal").exists() else "immutable=1"
-
-
-def copy(source: Path, target: Path, mode: str = "mode=rw") -> None:
+def copy(source: Path, target: Path, mode: str = "") -> None:
     """Copy a database, open or not, as it is at one moment, to a new file that is on the disk.
 
     Raises sqlite3.Error; what was written by then is gone.

@@ -24,7 +24,7 @@ from engine.commands import (
     training,
 )
 from storage import home
-from storage.errors import WhetstoneError
+from storage.errors import DamagedError, WhetstoneError
 
 app = typer.Typer(
     name="python -m engine",
@@ -44,6 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     as_json = "--json" in arguments
     try:
         return app(arguments, standalone_mode=False) or 0
+    except DamagedError as error:
+        terminal.fail(f"{error} ({backing.WAY_OUT})", as_json)
     except WhetstoneError as error:
         terminal.fail(str(error), as_json)
     except typer.TyperException as error:

@@ -11,8 +11,11 @@ from engine.commands.opening import own_file
 from engine.commands.terminal import AsJson, answer
 from storage.backups import copies, restoring
 from storage.backups.copies import Backup
+from storage.database import Database
 from storage.errors import InputError, NotFoundError
 
+# What a message about a damaged or emptied database means in a shell.
+WAY_OUT = "python -m engine restore, or restore --anew"
 LOCAL = "%Y-%m-%d %H:%M"
 
 
@@ -40,11 +43,18 @@ def restore(
     name: Annotated[
         str, typer.Argument(metavar="[NAME]", help="From backup --list, or a file. Else the newest")
     ] = "",
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Go back to none: make a database that was emptied anew.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Go back to a backup; the present database is kept aside."""
     path = own_file()
+    if anew:
+        Database.open(anew=True).close()
+        answer({"made": str(path)}, as_json, f"{path} is a database, with nothing in it.")
+        return
     chosen = _chosen(path, name)
     if not yes:
         _confirm(path, chosen, as_json)

@@ -17,7 +17,8 @@ def opened() -> Iterator[Database]:
     """Open the database; a day's first command with something new to keep makes a backup."""
     db = Database.open()
     try:
-        _keep()
+        if db.path and not db.barrier():
+            _keep(db.path)
         yield db
     finally:
         db.close()
@@ -33,11 +34,9 @@ def own_file() -> Path:
     return path
 
 
-def _keep() -> None:
-    path = file_of()
+def _keep(path: Path) -> None:
     try:
-        if path:
-            copies.make_daily(path)
+        copies.make_daily(path)
     except StorageError as error:
         # Not what the person asked for: it must not stand in the way of that.
         console.print(f"No backup was made today. {error}", markup=False, highlight=False)

@@ -9,16 +9,29 @@ from starlette.routing import Route
 
 from pages.widgets.store import database
 from storage import settings
-from storage.errors import StorageError
+from storage.database import probe
+from storage.errors import ReadOnlyError, StorageError
+
+# Whoever asks wants to know now that a lock is held, not when it is given up.
+PATIENCE_SECONDS = 1.0
 
 
 async def healthz(request: Request) -> JSONResponse:
     """Answer 200, or 503 with what is wrong."""
     try:
-        await run_in_threadpool(lambda: settings.get(database(), "annotator"))
+        await run_in_threadpool(_ask)
     except StorageError as error:
         return JSONResponse({"status": "failed", "error": str(error)}, 503)
     return JSONResponse({"status": "ok"})
+
+
+def _ask() -> None:
+    """Raise what is wrong with the database; one that may only be read answers well."""
+    probe(PATIENCE_SECONDS)
+    barrier = database().barrier()
+    if barrier and not isinstance(barrier, ReadOnlyError):
+        raise barrier
+    settings.get(database(), "annotator")
 
 
 def routes() -> list[Route]:

@@ -8,8 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from pages.widgets.errors import literal
+from pages.widgets.store import database
 from pages.widgets.words import count
-from storage.backups import copies, restoring
+from storage.backups import checking, copies, restoring
 from storage.backups.copies import Backup, Counts
 from storage.database import file_of
 from storage.errors import WhetstoneError
@@ -36,8 +37,17 @@ def show() -> None:
     known = copies.known(path)
     if not known:
         st.write("There is no backup yet.")
-    if st.button("Back up now", icon=":material/backup:"):
+    with st.container(horizontal=True):
+        backs_up = st.button("Back up now", icon=":material/backup:")
+        checks = st.button(
+            "Check the database",
+            icon=":material/health_and_safety:",
+            help="Reads every page of it; a large database takes minutes.",
+        )
+    if backs_up:
         _back_up(path)
+    if checks:
+        _check(path)
     choose(path, known)
 
 
@@ -75,6 +85,16 @@ def _back_up(path: Path) -> None:
     else:
         st.toast("The backup is made.", icon=":material/check:")
         st.rerun()
+
+
+def _check(path: Path) -> None:
+    with st.spinner("Reading the whole database"):
+        found = checking.full(path)
+    database().judge(found)
+    if found:
+        st.error(literal(str(found)), icon=":material/error:")
+    else:
+        st.success("The database is whole.", icon=":material/check:")
 
 
 @st.dialog("Go back to this backup?")

@@ -8,13 +8,13 @@ from contextlib import closing
 from pathlib import Path
 
 from storage import faults, sqlite
-from storage.errors import StorageError
+from storage.errors import DamagedError, StorageError
 
 # Steps of SQLite's machine between two looks at the clock.
 STEPS = 10_000
 
 
-def quick(path: Path, seconds: float | None = None, mode: str = "mode=rw") -> str:
+def quick(path: Path, seconds: float | None = None, mode: str = "") -> str:
     """Return what is damaged in a file's pages, empty where nothing is, or none was found in time.
 
     Raises StorageError where the file cannot be looked at.
@@ -22,12 +22,13 @@ def quick(path: Path, seconds: float | None = None, mode: str = "mode=rw") -> st
     return _complaint(path, ["quick_check(1)"], seconds, mode)
 
 
-def full(path: Path) -> str:
-    """Return what is wrong with a file's pages, indexes and references, empty where nothing is.
+def full(path: Path) -> DamagedError | None:
+    """Return what is wrong with a file's pages, indexes and references, None where nothing is.
 
     Takes minutes where the file is large. Raises StorageError where it cannot be looked at.
     """
-    return _complaint(path, ["integrity_check(1)", "foreign_key_check"], None, "mode=rw")
+    complaint = _complaint(path, ["integrity_check(1)", "foreign_key_check"], None, "")
+    return DamagedError(faults.DAMAGED.format(url=path, reason=complaint)) if complaint else None
 
 
 def _complaint(path: Path, checks: list[str], seconds: float | None, mode: str) -> str:

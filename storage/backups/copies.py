@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from storage import faults, home, sqlite, swapping
+from storage import faults, files, home, sqlite, swapping
 from storage.backups import checking
 from storage.clock import now
 from storage.errors import BusyError, DamagedError, NotFoundError, StorageError
@@ -72,7 +72,7 @@ def make(path: Path, kind: str) -> Path:
     draft = copy.with_suffix(f".{os.getpid()}.part")
     with faults.of_file(path):
         sqlite.copy(path, draft)
-    if complaint := checking.quick(draft, mode=sqlite.quiet(draft)):
+    if complaint := checking.quick(draft, mode=files.quiet(draft)):
         draft.unlink()
         raise DamagedError(faults.DAMAGED.format(url=path, reason=complaint))
     draft.rename(copy)
@@ -112,7 +112,7 @@ def is_due(path: Path) -> bool:
 
 def is_whole(backup: Backup) -> bool:
     """Tell whether no page of a copy is damaged; all of it is read."""
-    return not checking.quick(backup.path, mode=sqlite.quiet(backup.path))
+    return not checking.quick(backup.path, mode=files.quiet(backup.path))
 
 
 def counts(backup: Backup) -> Counts | None:
@@ -122,7 +122,7 @@ def counts(backup: Backup) -> Counts | None:
 
 def present(path: Path) -> Counts | None:
     """Return what the database itself holds, None where it is damaged or not there."""
-    return _count(path, "mode=rw") if path.exists() else None
+    return _count(path, "") if path.exists() else None
 
 
 def stamp() -> str:
@@ -190,7 +190,7 @@ def _made(folder: Path) -> Path:
 
 @lru_cache(maxsize=256)
 def _counts(path: Path, _changed: int) -> Counts | None:
-    return _count(path, sqlite.quiet(path))
+    return _count(path, files.quiet(path))
 
 
 def _count(path: Path, mode: str) -> Counts | None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 from storage.backups import copies
-from storage.errors import StorageError
+from storage.errors import DamagedError, StorageError
 
 # How often it is asked whether one is due, which costs a look at a folder.
 PAUSE_SECONDS = 600.0
@@ -15,10 +16,16 @@ log = logging.getLogger("whetstone.backups")
 
 
 class Keeper:
-    """A thread that makes a copy whenever one is due."""
+    """A thread that makes a copy whenever one is due; ``judge`` hears of damage that it meets."""
 
-    def __init__(self, path: Path, pause_seconds: float = PAUSE_SECONDS):
+    def __init__(
+        self,
+        path: Path,
+        judge: Callable[[DamagedError], None],
+        pause_seconds: float = PAUSE_SECONDS,
+    ):
         self._path = path
+        self._judge = judge
         self._pause = pause_seconds
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="backups", daemon=True)
@@ -39,5 +46,7 @@ class Keeper:
             except StorageError as error:
                 # A full disk, say: Settings shows how old the newest copy is.
                 log.error("No backup was made. %s", error)
+                if isinstance(error, DamagedError):
+                    self._judge(error)
             if self._stopping.wait(self._pause):
                 return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from storage import faults, home, revisions, sqlite, swapping
+from storage import faults, files, home, revisions, sqlite, swapping
 from storage.backups import checking, copies
 from storage.errors import DamagedError, RefusedError, StorageError
 
@@ -32,7 +32,7 @@ def restore(path: Path, source: Path, patience: float = PATIENCE) -> Path:
 def _check(source: Path) -> None:
     if not source.is_file():
         raise StorageError(f"There is no file {source}: choose a backup from the list.")
-    if complaint := checking.quick(source, mode=sqlite.quiet(source)):
+    if complaint := checking.quick(source, mode=files.quiet(source)):
         raise DamagedError(f"The backup {source} is damaged ({complaint}): choose another one.")
     revision = revisions.of_file(source)
     if revision is None:
@@ -44,7 +44,7 @@ def _prepare(source: Path, draft: Path, patience: float) -> None:
     """Make the file that will be the database: a copy, brought up to date."""
     try:
         with faults.of_file(draft):
-            sqlite.copy(source, draft, sqlite.quiet(source))
+            sqlite.copy(source, draft, files.quiet(source))
             if revisions.of_file(draft) != revisions.newest():
                 with revisions.named(str(source), source):
                     sqlite.migrate(draft, patience)

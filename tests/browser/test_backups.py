@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from storage import documents, projects, settings
 from storage.backups import copies
 from storage.database import Database
 from storage.types import Document
-from tests.browser.conftest import Launch, Visitor
-from tests.browser.server import ROOT
+from tests.browser.conftest import Visitor
+from tests.browser.server import ROOT, AppServer
+from tests.storage.damage import damage
 
 pytestmark = pytest.mark.browser
 
@@ -33,10 +35,16 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
-def test_every_tab_goes_on_with_what_was_restored(
-    launch: Launch, visitor: Visitor, home: Path
-) -> None:
-    server = launch(ROOT / "app.py", home)
+@pytest.fixture
+def server(home: Path) -> Iterator[AppServer]:
+    """A server of that home, not yet started; it ends after the pages that load from it."""
+    made = AppServer(ROOT / "app.py", home)
+    yield made
+    made.end()
+
+
+def test_every_tab_goes_on_with_what_was_restored(server: AppServer, visitor: Visitor) -> None:
+    server.start()
     other = visitor.open(f"{server.url}/tag?document=2")
     expect(other.get_by_role("group", name="Text of")).to_contain_text("Made since.")
     page = visitor.open(f"{server.url}/settings")
@@ -48,4 +56,32 @@ def test_every_tab_goes_on_with_what_was_restored(
     expect(page.get_by_text("put aside by a restore · 2 documents")).to_be_visible()
     other.reload()
     expect(other.get_by_role("group", name="Text of")).to_contain_text("Ada met Bob.")
-    server.end()
+
+
+@pytest.mark.parametrize("state", ["no database at all", "a damaged table", "empty"])
+def test_what_is_wrong_with_a_database_is_said_with_the_way_out(
+    server: AppServer, visitor: Visitor, home: Path, state: str
+) -> None:
+    path = home / "whetstone.db"
+    if state == "a damaged table":
+        damage(path, "projects")
+    else:
+        path.write_bytes(b"" if state == "empty" else b"Dear diary, " * 500)
+    server.start(503)
+    page = visitor.open(f"{server.url}/data")
+    expect(page.get_by_text("restore a backup").first).to_be_visible()
+    page.get_by_role("button", name="Restore").first.click()
+    page.get_by_role("dialog").get_by_role("button", name="Restore").click()
+    expect(page.get_by_text("Files go into the project Letters.")).to_be_visible()
+    expect(page.get_by_text("restore a backup")).to_have_count(0)
+    server.wait(200)
+
+
+def test_an_emptied_database_is_begun_anew_at_a_click(
+    server: AppServer, visitor: Visitor, home: Path
+) -> None:
+    (home / "whetstone.db").write_bytes(b"")
+    server.start(503)
+    page = visitor.open(server.url)
+    page.get_by_role("button", name="Begin with an empty database").click()
+    expect(page.get_by_role("button", name="Open the sample project")).to_be_visible()

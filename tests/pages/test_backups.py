@@ -74,8 +74,10 @@ def test_many_backups_fold_away(open_page: Open, sample: int, home: Path) -> Non
     assert "2 older backups" in [e.label for e in open_page("settings").expander]
 
 
-def test_an_open_application_makes_the_days_backup_by_itself(sample: int, home: Path) -> None:
-    keeper = Keeper(home / "whetstone.db")
+def test_an_open_application_makes_the_days_backup_by_itself(
+    db: Database, sample: int, home: Path
+) -> None:
+    keeper = Keeper(home / "whetstone.db", db.judge)
     keeper.start()
     keeper.stop()
     assert [backup.kind for backup in copies.known(home / "whetstone.db")] == ["daily"]

@@ -285,18 +285,3 @@ def test_a_busy_database_asks_the_client_to_try_again(
     assert "try again" in answer.json()["error"]
     assert post(client, batch(document, add())).status_code == 200
     hurried.close()
-
-
-def test_health_is_ok_while_the_database_answers(client) -> None:
-    answer = client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
-
-
-def test_health_fails_with_the_reason_where_the_database_does_not_open(home, monkeypatch) -> None:
-    home.mkdir()
-    (home / "whetstone.db").write_bytes(b"not a database" * 100)
-    database.cache_clear()
-    with TestClient(Starlette(routes=routes()), base_url=ADDRESS) as client:
-        answer = client.get("/healthz")
-    assert answer.status_code == 503
-    assert answer.json()["status"] == "failed" and answer.json()["error"]

@@ -1,0 +1,55 @@
+"""A database's file as the system sees it: who may change it, who may read it, how to name it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+from urllib.parse import quote
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+def is_writable(path: Path) -> bool:
+    """Tell whether this process may change a file and those beside it, as a log needs."""
+    return all(_may_write(each) for each in (path, path.parent) if each.exists())
+
+
+def address(path: Path, mode: str = "") -> str:
+    """Return the address by which SQLite opens a file that is there.
+
+    A ``mode`` of its own is for files that are only looked at; else it is what the file allows.
+    """
+    mode = mode or ("mode=rw" if is_writable(path) else quiet(path))
+    return f"file:{quote(str(path))}?{mode}"
+
+
+def quiet(path: Path) -> str:
+    """Return the mode in which a look at a file leaves it and its folder as they are."""
+    log, index = Path(f"{path}-wal"), Path(f"{path}-shm")
+    # Without a log nobody is at work on it, and none may be made beside it.
+    alone = not index.exists() and not (log.exists() and log.stat().st_size)
+    return "immutable=1" if alone else "mode=ro"
+
+
+def make_private(path: Path) -> None:
+    """Make an empty file that only its owner may read, where there is none."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
+def close_to_others(paths: Iterable[Path]) -> None:
+    """Take the rights of others from files and folders that are there and belong to this user."""
+    for path in paths:
+        if path.exists() and _is_open_to_others(path.stat()):
+            path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
+
+
+def _is_open_to_others(found: os.stat_result) -> bool:
+    # A folder in which everybody may make files, as /tmp, is nobody's own.
+    own = found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX
+    return own and bool(found.st_mode & OTHERS)
+
+
+def _may_write(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
