@@ -18,7 +18,7 @@ from storage import (
     settings,
 )
 from storage.errors import InputError, NotFoundError, RefusedError
-from storage.schema import DocumentScoreRow, SuggestionRow
+from storage.schema import DocumentScoreRow, SuggestionRow, VisitRow
 from storage.types import ErrorKind, Label, Pair, RunState, Span, Split, Status, Task
 from tests.storage.conftest import sentence, stored
 
@@ -220,6 +220,7 @@ def _fill_history(db, project, document: int, run: int) -> None:
     actions.apply(db, project.id, "ada", "test", "a rejection", {document: [reject]})
     with db.write() as session:
         place = {"run_id": run, "document_id": document}
+        session.add(VisitRow(**place, split="dev", gold="PER", predicted="", only=""))
         session.add(SuggestionRow(**place, start=0, end=3, label="PER", score=0.5))
         session.add(DocumentScoreRow(**place, entropy=0.1))
 
