@@ -7,31 +7,19 @@ from datetime import datetime
 
 import streamlit as st
 
-from engine.kinds import is_look, is_search, model_of, trains, trials_of
+from engine.kinds import is_search, trains
 from pages.widgets import address
 from pages.widgets.errors import literal
 from pages.widgets.store import database
-from pages.widgets.words import count
 from storage import runs
 from storage.types import Project, Run, RunState
 
 
 def title(run: Run) -> str:
-    """Name a run as people see it, with the time of day here and what it is for."""
+    """Name a training as people see it, with the time of day here, its recipe and its note."""
     created = datetime.fromisoformat(run.created_at).astimezone()
-    what = _purpose(run)
-    return f"Run {run.id} · {created:%Y-%m-%d %H:%M}" + (f" · {what}" if what else "")
-
-
-def _purpose(run: Run) -> str:
-    """Return a run's recipe, a search's trials, or whose suggestions a look makes."""
-    if is_search(run):
-        return f"search, {count(trials_of(run), 'trial')}"
-    if not is_look(run):
-        return str(run.settings.get("recipe") or "")
-    documents = run.progress.get("steps")
-    read = f", {count(documents, 'document')}" if documents else ""
-    return f"suggestions by run {model_of(run)}{read}"
+    parts = (run.title, f"{created:%Y-%m-%d %H:%M}", run.settings.get("recipe"), run.note)
+    return " · ".join(str(part) for part in parts if part)
 
 
 def choose(project: Project) -> Run:
@@ -74,10 +62,10 @@ def _say_why(known: Sequence[Run], asked: int | None) -> None:
 def _explain(run: Run) -> None:
     """Say that this kind of run has no report, and where it is shown."""
     if is_search(run):
-        st.info(f"Run {run.id} is a search: it has trials, no report.", icon=":material/info:")
+        st.info(f"{run.title} is a search: it has trials, no report.", icon=":material/info:")
         st.page_link("train.py", label="See its trials", icon=":material/manage_search:")
     else:
-        st.info(f"Run {run.id} made suggestions: it has no report.", icon=":material/info:")
+        st.info(f"{run.title} made suggestions: it has no report.", icon=":material/info:")
         st.page_link("train.py", label="See the run", icon=":material/model_training:")
     st.session_state["watched"] = run.id
     st.stop()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from engine.confusion import Confusion
 from pages.widgets.report import lists
 from pages.widgets.report import table as heat
-from storage import reports, runs
+from storage import projects, reports, runs
 from storage.database import Database
 from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run, RunState
 from tests.pages import reported
@@ -233,3 +234,16 @@ def test_what_was_looked_at_from_one_cell_was_not_from_another_and_is_known_tomo
 def test_no_way_back_where_one_came_from_nowhere(open_page: Open, scored: Run) -> None:
     links = [link.proto for link in open_page("tag").get("page_link")]
     assert [link.label for link in links if link.page == "report"] == ["Run 1 is done: F1 0.97"]
+
+
+def test_runs_are_named_by_their_number_in_the_project(
+    open_page: Open, db: Database, sample: int, make_run: Callable[..., Run]
+) -> None:
+    other = projects.create_project(db, "Letters").id
+    runs.set_state(db, runs.create_run(db, other, {}).id, RunState.CANCELLED)
+    run = make_run(RunState.DONE, recipe="quick")
+    runs.set_note(db, run.id, "with *names*")
+    reported.store(db, sample, run.id)
+    app = open_page("report")
+    (title,) = next(box.options for box in app.selectbox if box.label == "Run")
+    assert re.fullmatch(r"Run 1 · \d{4}-\d\d-\d\d \d\d:\d\d · quick · with \*names\*", title)
