@@ -72,7 +72,7 @@ def test_what_is_wrong_with_a_database_is_said_with_the_way_out(
     expect(page.get_by_text("restore a backup").first).to_be_visible()
     page.get_by_role("button", name="Restore").first.click()
     page.get_by_role("dialog").get_by_role("button", name="Restore").click()
-    expect(page.get_by_text("Files go into the project Letters.")).to_be_visible()
+    expect(page.get_by_role("heading", name="Data")).to_be_visible()
     expect(page.get_by_text("restore a backup")).to_have_count(0)
     server.wait(200)
 
