@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage import validation
 from storage.errors import InputError, NotFoundError
+from storage.queries import chunks
 from storage.schema import LabelRow
 from storage.types import Label
 
@@ -64,10 +65,9 @@ def ensure(
     for each new one.
     """
     found = known or {label.name: label for label in of_project(session, project_id)}
-    for name in names:
-        name = validation.label_name(name)
-        if name not in found:
-            found[name] = _make(session, project_id, name, list(found.values()))
+    wanted = dict.fromkeys(validation.label_name(name) for name in names)
+    if missing := [name for name in wanted if name not in found]:
+        found |= _make(session, project_id, missing, found)
     return found
 
 
@@ -104,34 +104,42 @@ def _check(row: LabelRow, others: list[Label]) -> None:
             raise InputError(f'The key {row.key} belongs to "{other.name}": choose another.')
 
 
-def _make(session: Session, project_id: int, name: str, others: list[Label]) -> Label:
-    taken = {other.key for other in others}
+def _make(
+    session: Session, project_id: int, names: list[str], others: dict[str, Label]
+) -> dict[str, Label]:
+    """Make labels with so many statements for any number of them."""
+    deleted, taken = _deleted(session, project_id, names), {each.key for each in others.values()}
     last = select(func.max(LabelRow.position)).where(LabelRow.project_id == project_id)
-    row = _deleted(session, project_id, name) or LabelRow(
-        project_id=project_id,
-        name=name,
-        color=PALETTE[len(others) % len(PALETTE)],
-        key="",
-        description="",
-        positive="",
-        negative="",
-    )
-    row.is_deleted = False
-    row.position = (session.scalar(last) or 0) + 1
-    if row.key in taken or not row.key:
-        row.key = next((key for key in KEYS if key not in taken), "")
-    session.add(row)
-    session.flush()
-    return _label(row)
-
-
-def _deleted(session: Session, project_id: int, name: str) -> LabelRow | None:
-    """A label that is added again comes back as it was: colour, key and guideline."""
-    return session.scalar(
-        select(LabelRow).where(
-            LabelRow.project_id == project_id, LabelRow.name == name, LabelRow.is_deleted
+    position, rows = session.scalar(last) or 0, []
+    for number, name in enumerate(names):
+        row = deleted.get(name) or LabelRow(
+            project_id=project_id,
+            name=name,
+            color=PALETTE[(len(others) + number) % len(PALETTE)],
+            key="",
+            description="",
+            positive="",
+            negative="",
         )
-    )
+        row.is_deleted = False
+        row.position = position + number + 1
+        if row.key in taken or not row.key:
+            row.key = next((key for key in KEYS if key not in taken), "")
+        taken.add(row.key)
+        rows.append(row)
+    session.add_all(rows)
+    session.flush()
+    return {row.name: _label(row) for row in rows}
+
+
+def _deleted(session: Session, project_id: int, names: list[str]) -> dict[str, LabelRow]:
+    """A label that is added again comes back as it was: colour, key and guideline."""
+    of_names = select(LabelRow).where(LabelRow.project_id == project_id, LabelRow.is_deleted)
+    return {
+        row.name: row
+        for chunk in chunks(names)
+        for row in session.scalars(of_names.where(LabelRow.name.in_(chunk)))
+    }
 
 
 def _label(row: LabelRow) -> Label:
