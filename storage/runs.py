@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -19,6 +19,24 @@ from storage.types import Run, RunState
 from storage.validation import text as valid_text
 
 ACTIVE = (RunState.STARTING, RunState.RUNNING)
+
+
+class Tally(NamedTuple):
+    """How many runs have not ended, and what is another when one begins, ends or goes."""
+
+    live: int
+    newest: int
+    known: int
+    ended: str
+
+
+def tally(db: Database) -> Tally:
+    """Count the runs of all projects, in one query that reads none of them."""
+    live = func.count().filter(RunRow.state.not_in([state for state in RunState if state.final]))
+    newest, ended = func.max(RunRow.id), func.max(RunRow.finished_at)
+    with db.read() as session:
+        found = session.execute(select(live, newest, func.count(), ended)).one()
+    return Tally(found[0], found[1] or 0, found[2], found[3] or "")
 
 
 def create_run(

@@ -12,12 +12,13 @@ from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import reports, runs, settings
 from storage.errors import StorageError
+from storage.runs import Tally
 from storage.types import Run, RunState
 
-REFRESH_SECONDS = 2.0
+REFRESH_SECONDS, IDLE_SECONDS = 2.0, 10.0
 # A look is queued a moment after its training is done: so long the sign goes on asking.
 QUIET_TURNS = 3
-SEEN = "seen_run"
+SEEN, KNOWN = "seen_run", "sign-known"
 STATES = {
     RunState.QUEUED: "waiting",
     RunState.STARTING: "starting",
@@ -26,18 +27,22 @@ STATES = {
 
 def show(page: str) -> None:
     """Draw the sign below all else in the sidebar, so that its coming and going moves nothing."""
-    known = runs.list_runs(database())
-    live = any(not run.state.final for run in known)
     st.session_state["quiet_turns"] = 0
+    live = runs.tally(database()).live > 0
     with st.sidebar:
-        st.fragment(_draw, run_every=REFRESH_SECONDS if live else None)(page, live)
+        # Also without a run: another process may start one, such as a command in a shell.
+        st.fragment(_draw, run_every=REFRESH_SECONDS if live else IDLE_SECONDS)(page, live)
 
 
-def _draw(page: str, polls: bool) -> None:
-    known = runs.list_runs(database())
-    live = [run for run in reversed(known) if not run.state.final]
-    if polls and not live:
+def _draw(page: str, was_live: bool) -> None:
+    tally = runs.tally(database())
+    if tally.live and not was_live:
+        # The whole page: what it says of runs is another now, and the timer a faster one.
+        st.rerun(scope="app")
+    if was_live and not tally.live:
         _rest()
+    known = _runs(tally)
+    live = [run for run in reversed(known) if not run.state.final]
     ended = next((run for run in known if not is_look(run) and run.state.final), None)
     if live:
         _running(live)
@@ -45,8 +50,17 @@ def _draw(page: str, polls: bool) -> None:
         _done(ended, page)
 
 
+def _runs(tally: Tally) -> Sequence[Run]:
+    """Return the runs, the newest first; read again only where something has changed."""
+    before, known = st.session_state.get(KNOWN, (None, []))
+    if tally.live or before != tally:
+        known = runs.list_runs(database())
+        st.session_state[KNOWN] = (tally, known)
+    return known
+
+
 def _rest() -> None:
-    """After a few quiet turns run the page once more, which takes the timer away."""
+    """After a few quiet turns run the page once more, which makes the timer a slow one."""
     st.session_state["quiet_turns"] = st.session_state.get("quiet_turns", 0) + 1
     if st.session_state["quiet_turns"] >= QUIET_TURNS:
         st.rerun(scope="app")

@@ -47,7 +47,7 @@ def test_every_page_says_what_runs_and_how_far_it_is(
     assert links(app)[0][2] == f"project={sample}"
 
 
-def test_it_asks_again_only_while_something_lives(
+def test_it_asks_often_while_something_lives_and_now_and_then_otherwise(
     open_page: Open, db: Database, make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked = []
@@ -61,7 +61,7 @@ def test_it_asks_again_only_while_something_lives(
     open_page()
     runs.set_state(db, run.id, RunState.DONE)
     open_page()
-    assert asked == [sign.REFRESH_SECONDS, None]
+    assert asked == [sign.REFRESH_SECONDS, sign.IDLE_SECONDS]
 
 
 def test_a_finished_run_is_named_with_its_f1_until_its_report_was_opened(
@@ -102,3 +102,16 @@ def test_a_failed_run_is_named_until_the_train_page_was_opened(
 def test_a_cancelled_run_is_no_news(open_page: Open, make_run: Callable[..., Run]) -> None:
     make_run(RunState.CANCELLED)
     assert links(open_page()) == []
+
+
+def test_a_run_that_another_process_starts_is_noticed_by_the_timer(
+    open_page: Open, db: Database, make_run: Callable[..., Run]
+) -> None:
+    app = open_page("data")
+    assert links(app) == []
+    run = make_run(RunState.RUNNING)
+    assert links(app.run())[0][0] == "Run 1 · starting"
+    runs.set_state(db, run.id, RunState.FAILED, "died")
+    assert links(app.run())[0][0] == "Run 1 failed"
+    runs.delete_run(db, run.id)
+    assert links(app.run()) == []

@@ -248,3 +248,20 @@ def test_a_run_that_is_not_there_is_named(db):
     ):
         with pytest.raises(NotFoundError, match="There is no run 5: choose one"):
             call()
+
+
+def test_a_tally_is_another_when_a_run_begins_ends_or_goes(db, project):
+    seen = [runs.tally(db)]
+    assert seen[0] == (0, 0, 0, "")
+    run = runs.create_run(db, project.id, {})
+    seen.append(runs.tally(db))
+    runs.claim_next(db)
+    assert runs.tally(db).live == 1
+    runs.set_state(db, run.id, RunState.DONE)
+    seen.append(runs.tally(db))
+    runs.create_run(db, project.id, {})
+    seen.append(runs.tally(db))
+    runs.delete_run(db, run.id)
+    seen.append(runs.tally(db))
+    assert [each.live for each in seen] == [0, 1, 0, 1, 1]
+    assert len(set(seen)) == len(seen)
