@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine import classes, run_files
+from engine.privacy import private
 from storage.errors import InputError
 from storage.types import Document, DocumentScore, ErrorKind, Pair, Source, Span, Split, Status
 
@@ -297,9 +298,10 @@ def _reading(path: Path) -> AbstractContextManager[None]:
 
 def _write(path: Path, schema: pa.Schema, rows: Iterable[dict]) -> None:
     draft, rows = path.with_suffix(".tmp"), iter(rows)
-    with pq.ParquetWriter(draft, schema, compression="zstd") as writer:
-        while group := list(islice(rows, GROUP)):
-            writer.write_table(pa.Table.from_pylist(group, schema=schema))
-    with open(draft, "rb") as file:
+    with open(draft, "wb", opener=private) as file:
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            while group := list(islice(rows, GROUP)):
+                writer.write_table(pa.Table.from_pylist(group, schema=schema))
+        file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)

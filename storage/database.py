@@ -69,6 +69,9 @@ class Database:
         sqlite.settle(path, patience)
         database._prepare_file(path, anew)
         database._watch.look()
+        if path == home.folder().resolve() / home.DATABASE:
+            # One elsewhere may be meant for several people.
+            home.close_to_others()
         return database
 
     @property

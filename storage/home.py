@@ -12,10 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from storage import files
 from storage.errors import BusyError, StorageError
 
 SECRET_BYTES = 32
 DATABASE = "whetstone.db"
+ERRORS = "errors.log"
+# What holds a person's texts, or what they did.
+PRIVATE = (
+    *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ERRORS),
+    *("backups", "backups/*", "set-aside", "set-aside/*", "set-aside/*/*", "runs", "runs/*"),
+    *("runs/*/*.parquet", "runs/*/*.log"),
+)
 
 
 def folder() -> Path:
@@ -33,6 +41,12 @@ def folder() -> Path:
             "set WHETSTONE_HOME to a folder that you may write to."
         ) from error
     return path
+
+
+def close_to_others() -> None:
+    """Take from others what earlier versions let them read in this home."""
+    place = folder()
+    files.close_to_others([place, *(path for name in PRIVATE for path in place.glob(name))])
 
 
 def database_url() -> str:

@@ -23,7 +23,7 @@ from engine.commands import (
     terminal,
     training,
 )
-from storage import home
+from storage import files, home
 from storage.errors import DamagedError, WhetstoneError
 
 app = typer.Typer(
@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.fail("Interrupted.", as_json)
     except Exception as error:
         # What nobody foresaw: the sentence goes to the person, the trace to a file.
-        path = home.folder() / "errors.log"
+        path = home.folder() / home.ERRORS
+        files.make_private(path)
         logging.basicConfig(filename=path, format="%(asctime)s %(message)s")
         logging.exception("python -m engine %s", " ".join(arguments))
         sentence = str(error) or "no message"

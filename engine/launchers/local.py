@@ -18,6 +18,7 @@ from pathlib import Path
 from engine import environment, lock
 from engine.launchers import base, gpus, processes
 from engine.launchers.processes import Identity
+from engine.privacy import private
 from engine.spec import RunSpec
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -36,7 +37,7 @@ class Local:
         """
         descriptor = lock.take(folder)
         try:
-            with (folder / LOG).open("ab") as log:
+            with open(folder / LOG, "ab", opener=private) as log:
                 log.write(_heading(spec.attempt))
                 log.flush()
                 child = subprocess.Popen(

@@ -64,7 +64,8 @@ def _write_afresh(db: Database, run: Run) -> Path:
         if is_look(left) and owning.owns(left, folder):
             remove(folder)
         folder = home.run_folder(run.folder)
-    folder.mkdir(parents=True)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
     runs.mark_frozen(db, run.id)
     project = projects.get_project(db, run.project_id)
     settings = settings_of(run)

@@ -71,7 +71,8 @@ def _refuse_while_training(path: Path) -> None:
 def _aside(path: Path) -> Path:
     folder = path.parent / copies.ASIDE / copies.stamp()
     try:
-        folder.mkdir(mode=0o700, parents=True)
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700)
     except OSError as error:
         raise StorageError(
             f"The folder {folder} cannot be made ({error.strerror}): check the disk and your "

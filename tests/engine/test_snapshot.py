@@ -35,6 +35,12 @@ def test_documents_survive_the_file(tmp_path: Path) -> None:
     ]
 
 
+def test_nobody_else_on_the_computer_reads_the_documents(tmp_path: Path) -> None:
+    snapshot.write(tmp_path, tiny.corpus(3))
+    (data,) = tmp_path.iterdir()
+    assert data.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_document_without_split_is_frozen_into_train(tmp_path: Path) -> None:
     snapshot.write(tmp_path, [Document("a", id=1)])
     assert snapshot.read(tmp_path)[0].split == Split.TRAIN

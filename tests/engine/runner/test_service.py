@@ -34,6 +34,11 @@ def test_a_queued_run_ends_with_its_report_in_the_database(bench: Bench) -> None
     stored = reports.get_report(bench.db, run.id)
     assert stored == read_report(home.run_folder(run.folder))
     assert [metric["epoch"] for metric in runs.metrics(bench.db, run.id)] == [1, 2]
+    # It holds a person's texts.
+    folder = home.run_folder(run.folder)
+    assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent)} == {0o700}
+    for name in ("data.parquet", "worker.log", "events.jsonl"):
+        assert (folder / name).stat().st_mode & 0o777 == 0o600
 
 
 def test_every_part_of_the_table_opens_as_many_rows_as_it_says(bench: Bench) -> None:
