@@ -125,7 +125,9 @@ def with_refusals(found: ImportPlan, refusals: Iterable[tuple[int, str]]) -> Imp
     if not gone:
         return found
     more = tuple(problem for report in reports for problem in report.listed())
-    found = replace(found, problems=(*found.problems, *more))
+    order = {file.name: number for number, file in enumerate(found.files)}
+    problems = sorted((*found.problems, *more), key=lambda p: (order.get(p.file, 0), p.line))
+    found = replace(found, problems=tuple(problems))
     return _without(found, gone) if found.skip_bad else found
 
 

@@ -94,7 +94,7 @@ def _carry_out(
     """
     if keep:
         plan.check(ADVICE)
-    if plan.refused or not plan.documents:
+    if not plan.documents:
         return plan
     intake = documents.bring_in(
         db,

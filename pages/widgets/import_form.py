@@ -20,14 +20,14 @@ from storage.errors import WhetstoneError
 from storage.types import Project, Split
 
 FORMATS = {
-    "auto": "Find out by itself",
-    "conll": "CoNLL (one token a line)",
-    "doccano": "JSONL as doccano writes it",
-    "prodigy": "JSONL as Prodigy writes it",
+    "auto": "Format: by content",
+    "conll": "CoNLL (a word a line)",
+    "doccano": "JSONL (doccano)",
+    "prodigy": "JSONL (Prodigy)",
     "csv": "CSV or TSV table",
     "text": "Plain text",
 }
-SPLITS = {None: "From the file names, else train", **{split: str(split) for split in Split}}
+SPLITS = {None: "Split: by file name", **{split: f"Split: {split}" for split in Split}}
 UNITS = ("line", "paragraph")
 # The columns that can be chosen, by the formats that have them.
 COLUMNS = {
@@ -40,6 +40,7 @@ ROLES = {
 }
 FILE, PASTED = "Files", "Pasted text"
 MOST_MEGABYTES = 50
+NARROW = 165
 MOST_PASTED = 1_000_000
 
 
@@ -65,12 +66,14 @@ class Target:
 def show(project: Project | None) -> None:
     """Show where the data comes from and, once it is there, what would come in."""
     _say_what_came_in()
-    source = _pasted() if _from() == PASTED else _files()
-    row = st.container(horizontal=True, gap="small")
-    with row:
+    top = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    with top:
+        is_pasted = _from() == PASTED
+    source = _pasted() if is_pasted else _files()
+    with top:
         target = _target(project, source)
-        format_name = st.selectbox("Format", list(FORMATS), format_func=FORMATS.get, width=220)
-        split = st.selectbox("Split", list(SPLITS), format_func=SPLITS.get, width=220)
+        format_name = _choice("Format", FORMATS)
+        split = _choice("Split", SPLITS)
     if not source.uploads:
         st.caption("Nothing is imported before you have seen what would come in and confirmed it.")
         return
@@ -79,8 +82,7 @@ def show(project: Project | None) -> None:
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    with row:
-        _ask_for_options(plan)
+    _ask_for_options(plan)
     _offer(plan, source, target)
     import_preview.show(plan, project)
 
@@ -95,6 +97,12 @@ def _from() -> str:
         key="from",
         label_visibility="collapsed",
         bind="query-params",
+    )
+
+
+def _choice(title: str, options: dict):
+    return st.selectbox(
+        title, list(options), format_func=options.get, width=NARROW, label_visibility="collapsed"
     )
 
 
@@ -142,8 +150,9 @@ def _target(project: Project | None, source: Source) -> Target:
         max_chars=100,
         # What is suggested changes with the files; with a key what was typed stays.
         key="new-project",
-        placeholder=suggested or "Press releases",
-        width=220,
+        placeholder=f"Project: {suggested}" if suggested else "Name of the new project",
+        label_visibility="collapsed",
+        width=210,
     )
     return Target(None, typed.strip() or suggested)
 
@@ -178,7 +187,7 @@ def _rehearsed(source: Source, target: Target, format_name: str, split: str | No
             allow_overlaps=project.allow_overlaps if project else True,
             **given,
         )
-        if not plan.refused and plan.documents:
+        if plan.documents:
             with st.spinner("Trying it"):
                 plan = _carry_out(plan, source, target, keep=False)[0]
         st.session_state["rehearsal"], st.session_state["rehearsal-key"] = plan, key
@@ -195,27 +204,28 @@ def _options() -> dict[str, object]:
 
 def _ask_for_options(plan: ImportPlan) -> None:
     """Ask for what only these files need: which column holds what, a text's unit."""
-    for format_name, fields in COLUMNS.items():
-        files = [file for file in plan.files if file.format == format_name]
-        columns = {c.name: c for file in files for c in file.columns}
-        # Of two columns one is the words and the other the tags.
-        if len(columns) > 1 + (format_name == "conll"):
-            for name, title in fields.items():
-                _ask_for_column(name, title, columns)
-    if any(file.format == "text" for file in plan.files):
-        st.radio("A document is a", UNITS, key="by", horizontal=True)
+    with st.container(horizontal=True, gap="small"):
+        for format_name, fields in COLUMNS.items():
+            files = [file for file in plan.files if file.format == format_name]
+            columns = {c.name: c for file in files for c in file.columns}
+            # Of two columns one is the words and the other the tags.
+            if len(columns) > 1 + (format_name == "conll"):
+                for name, title in fields.items():
+                    _ask_for_column(name, title, columns)
+        if any(file.format == "text" for file in plan.files):
+            st.radio("A document is a", UNITS, key="by", horizontal=True)
 
 
 def _ask_for_column(name: str, title: str, columns: dict[str, Column]) -> None:
-    taken = next((c.name for c in columns.values() if c.role == ROLES[name]), "none")
+    taken = next((c for c in columns.values() if c.role == ROLES[name]), None)
     st.selectbox(
-        f"{title}: which column?",
+        f"{title}: column",
         list(columns),
         index=None,
         format_func=lambda column: _described(columns.get(column)),
         key=name,
-        placeholder=taken,
-        width=200,
+        placeholder=_described(taken) or "none",
+        width=NARROW,
     )
 
 

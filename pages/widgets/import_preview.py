@@ -8,14 +8,16 @@ from html import escape
 import pandas as pd
 import streamlit as st
 
+from engine.formats.base import sentence, shorten
 from engine.planning import ImportPlan
 from pages.widgets import colors, spans, tables
 from pages.widgets.errors import literal
 from pages.widgets.words import count
 from storage.labels import PALETTE
-from storage.types import Document, Problem, Project, Severity
+from storage.types import Problem, Project, Severity
 
 SHOWN = 200
+LISTED = 4
 CHARACTERS = 400
 LABELS = 40
 # How this door gives the options that a problem's sentence leaves open.
@@ -35,7 +37,8 @@ STYLE = """
 .ws-preview > div { border: 1px solid #8883; border-radius: .5rem; padding: .35rem .8rem; }
 .ws-preview small.ws-name { opacity: .7; }
 .ws-preview .ws-text { line-height: 2; max-height: 9rem; overflow: auto; }
-.ws-chips { display: flex; flex-wrap: wrap; gap: .35rem .6rem; align-items: baseline; }
+.ws-chips { display: flex; flex-wrap: wrap; gap: .35rem .6rem; align-items: baseline;
+  margin-bottom: .75rem; }
 .ws-chips small { opacity: .75; margin-inline-start: .25rem; }
 </style>
 """
@@ -45,14 +48,11 @@ def show(plan: ImportPlan, project: Project | None) -> None:
     """Show the counts, what is wrong, and a few documents with their spans."""
     st.markdown(_counts(plan))
     _errors(plan)
-    _warnings(plan)
+    _choices(plan)
     shades = _colors(plan, project)
-    if plan.labels:
-        st.html(STYLE + _chips(plan.labels, shades))
-    if plan.preview:
-        more = plan.documents - len(plan.preview)
-        st.caption(f"{_first(plan)}, and {more:,} more" if more > 0 else "All of it:")
-        st.html(STYLE + spans.STYLE + _drawn(plan.preview, shades))
+    if plan.labels or plan.preview:
+        st.html(STYLE + spans.STYLE + _chips(plan.labels, shades) + _drawn(plan, shades))
+    _warnings(plan)
 
 
 def _counts(plan: ImportPlan) -> str:
@@ -67,40 +67,35 @@ def _counts(plan: ImportPlan) -> str:
     return " · ".join(parts)
 
 
-def _first(plan: ImportPlan) -> str:
-    return f"The first {count(len(plan.preview), 'document')}" + (
-        " with spans" if all(d.spans for d in plan.preview) else ""
-    )
-
-
 def _errors(plan: ImportPlan) -> None:
     errors = [p for p in plan.problems if p.severity is Severity.ERROR]
     if errors:
-        st.error(count(len(errors), "error"), icon=":material/error:")
-        _problem_table(errors)
+        lines = [f"- {literal(sentence(p, ADVICE))}" for p in errors[:LISTED]]
+        title = f"**{count(len(errors), 'error')}**"
+        st.error("\n".join([f"{title}\n", *lines]), icon=":material/error:")
+    if len(errors) > LISTED:
+        with st.expander("All of them"):
+            _problem_table(errors)
     for option, label in BOXES.items():
         if st.session_state.get(option) or any(p.option == option for p in errors):
             st.checkbox(label, key=option)
 
 
+def _choices(plan: ImportPlan) -> None:
+    """Say what was taken where there was a choice."""
+    for problem in [p for p in plan.problems if p.option and p.severity is Severity.WARNING][:3]:
+        st.markdown(f":material/info: {literal(sentence(problem, ADVICE))}")
+
+
 def _warnings(plan: ImportPlan) -> None:
-    """Show the warnings: those that leave a choice at once, the others folded."""
-    warnings = [p for p in plan.problems if p.severity is Severity.WARNING]
-    for problem in [p for p in warnings if p.option][:3]:
-        st.warning(literal(_said(problem)), icon=":material/info:")
-    others = [p for p in warnings if not p.option]
-    if others:
-        with st.expander(count(len(others), "warning"), icon=":material/warning:"):
-            _problem_table(others)
-
-
-def _said(problem: Problem) -> str:
-    advice = ADVICE.get(problem.option, "")
-    return f"{problem.message} {advice}".strip()
+    warnings = [p for p in plan.problems if p.severity is Severity.WARNING and not p.option]
+    if warnings:
+        with st.expander(count(len(warnings), "warning"), icon=":material/warning:"):
+            _problem_table(warnings)
 
 
 def _problem_table(problems: Sequence[Problem]) -> None:
-    rows = [(p.file, p.line or None, _said(p)) for p in problems[:SHOWN]]
+    rows = [(p.file, f"{p.line or ''}", p.message) for p in problems[:SHOWN]]
     tables.show(
         pd.DataFrame(rows, columns=["File", "Line", "What and what to do"]), hide_index=True
     )
@@ -120,8 +115,9 @@ def _colors(plan: ImportPlan, project: Project | None) -> dict[str, str]:
 
 def _chips(labels: Mapping[str, int], shades: Mapping[str, str]) -> str:
     most = sorted(labels.items(), key=lambda item: -item[1])
+    theme = colors.current()
     chips = [
-        f"<span>{colors.chip(name, shades[name], colors.current())}<small>{number:,}</small></span>"
+        f"<span>{colors.chip(shorten(name), shades[name], theme)}<small>{number:,}</small></span>"
         for name, number in most[:LABELS]
     ]
     if len(most) > LABELS:
@@ -129,11 +125,14 @@ def _chips(labels: Mapping[str, int], shades: Mapping[str, str]) -> str:
     return f'<div class="ws-chips">{"".join(chips)}</div>'
 
 
-def _drawn(documents: Sequence[Document], shades: Mapping[str, str]) -> str:
-    rows = (
+def _drawn(plan: ImportPlan, shades: Mapping[str, str]) -> str:
+    """Draw the documents of the preview, and say how many there are behind them."""
+    rows = [
         f'<div><small class="ws-name">{escape(document.name)}</small>'
         f'<div class="ws-text" dir="auto">'
         f"{spans.draw(document.text, document.spans, shades, CHARACTERS)}</div></div>"
-        for document in documents
-    )
+        for document in plan.preview
+    ]
+    if more := plan.documents - len(rows):
+        rows.append(f'<small class="ws-name">and {count(more, "document")} more</small>')
     return f'<div class="ws-preview">{"".join(rows)}</div>'

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from storage import documents, projects, search
 from storage.database import Database
-from tests.pages.conftest import Open, said
+from tests.pages.conftest import Open, plain, said
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
 NUMBERED = b"1\tAda\tB-PER\tO\n2\tsleeps\tO\tO\n\n1\tOslo\tB-ORG\tB-LOC\n2\twins\tO\tO\n"
@@ -45,7 +45,7 @@ def test_an_upload_with_errors_cannot_be_imported_until_the_rows_are_left_out(
     app = open_page("data")
     app.file_uploader[0].upload("bad.conll", b"Ada B-PER\nlonely\n\nOslo B-LOC\n").run()
     assert next(b for b in app.button if b.label.startswith("Import")).disabled
-    assert app.error[0].value == "1 error"
+    assert plain(app.error[0].value).startswith("**1 error**\n\n- bad.conll, line 2: The row has")
     app.checkbox[0].check().run()
     next(b for b in app.button if b.label == "Import 2 documents").click().run()
     assert documents.count_documents(db, project.id) == 2
@@ -75,7 +75,7 @@ def test_columns_are_shown_and_can_be_chosen(open_page: Open, db: Database) -> N
     project = projects.create_project(db, "Letters")
     app = open_page("data")
     app.file_uploader[0].upload("numbered.tsv", NUMBERED).run()
-    assert app.selectbox(key="tag_column").placeholder == "3"
+    assert app.selectbox(key="tag_column").placeholder == "3: B-PER, B-ORG, O"
     assert "Column 4 holds tags, too (B-LOC)" in said(app)
     assert "--" not in said(app)
     assert ">Ada<small>PER</small>" in drawn(app)
@@ -98,7 +98,8 @@ def test_what_the_database_refuses_is_told_with_its_line_before_anything_comes_i
     data = "".join(json.dumps(row) + "\n" for row in rows) + '{"text": "Zoe", "x": 1e999}\n'
     app = open_page("data")
     app.file_uploader[0].upload("x.jsonl", data.encode()).run()
-    assert app.error[0].value == "1 error"
+    assert plain(app.error[0].value).startswith("**3 errors**\n\n- x.jsonl, line 2: ")
+    assert "- x.jsonl, line 4: The number 1e999 is too large" in plain(app.error[0].value)
     assert importer(app).disabled
     app.checkbox(key="skip_bad").check().run()
     importer(app).click().run()
