@@ -22,13 +22,5 @@ SECTIONS = {
 
 address.keep_only("section", "search", "from")
 st.title("Data")
-section = st.segmented_control(
-    "Section",
-    list(SECTIONS),
-    default="Import",
-    required=True,
-    key="section",
-    label_visibility="collapsed",
-    bind="query-params",
-)
-SECTIONS[section or "Import"](current_project())
+section = address.choice("Section", list(SECTIONS), "section")
+SECTIONS[section](current_project())

@@ -12,15 +12,7 @@ address.keep_only("view")
 st.title("Guideline")
 project = require_project()
 st.caption(f"How {literal(project.name)} is labelled: what everybody who tags goes by.")
-view = st.segmented_control(
-    "View",
-    [READ, EDIT],
-    default=READ,
-    required=True,
-    key="view",
-    label_visibility="collapsed",
-    bind="query-params",
-)
+view = address.choice("View", [READ, EDIT], "view")
 if view == EDIT:
     guideline.edit(project)
 else:

@@ -32,15 +32,7 @@ figures.in_words(scores, run, split)
 figures.headline(scores)
 left, right = st.columns([11, 10], gap="medium")
 with left:
-    view = st.segmented_control(
-        "View",
-        [CONFUSION, *LISTS],
-        default=CONFUSION,
-        key="view",
-        required=True,
-        label_visibility="collapsed",
-        bind="query-params",
-    )
+    view = address.choice("View", [CONFUSION, *LISTS], "view")
     # What was clicked is known before anything is drawn, so that it is drawn as open.
     shown = LISTS[view](scores, run, split) if view in LISTS else ()
     for one in shown:

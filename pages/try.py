@@ -9,15 +9,7 @@ address.keep_only("run", "what")
 st.title("Try it")
 project = require_project()
 run = tryout.choose(project)
-what = st.segmented_control(
-    "What to label",
-    tryout.WAYS,
-    default=tryout.SENTENCE,
-    required=True,
-    key="what",
-    label_visibility="collapsed",
-    bind="query-params",
-)
+what = address.choice("What to label", tryout.WAYS, "what")
 if what == tryout.FILE:
     tryout.label_file(project, run)
 else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from storage.types import ANY, Cell, Only
@@ -16,6 +18,30 @@ def keep_only(*names: str) -> None:
     for name in list(st.query_params):
         if name not in (*names, "project"):
             del st.query_params[name]
+
+
+def choice(title: str, options: Sequence[str], name: str) -> str:
+    """Show a choice that the address keeps, the first option being what it need not say.
+
+    Streamlit can bind a widget to the address by itself, but then no button of the page may
+    lead to another page.
+    """
+    state, seen = st.session_state, f"{name}-in-address"
+    asked = st.query_params.get(name, options[0])
+    if asked in options and (name not in state or state.get(seen) != asked):
+        state[name] = asked
+    if state.get(name) not in options:
+        state[name] = options[0]
+    chosen = st.segmented_control(
+        title, options, key=name, required=True, label_visibility="collapsed"
+    )
+    chosen = chosen or options[0]
+    state[seen] = chosen
+    if chosen != options[0]:
+        write(**{name: chosen})
+    elif name in st.query_params:
+        del st.query_params[name]
+    return chosen
 
 
 def write(**parameters: str) -> None:

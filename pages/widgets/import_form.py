@@ -10,7 +10,7 @@ import streamlit as st
 from engine import importing, planning
 from engine.formats.columns import Column
 from engine.planning import ImportPlan
-from pages.widgets import import_preview
+from pages.widgets import address, import_preview
 from pages.widgets.errors import literal
 from pages.widgets.sidebar import open_project
 from pages.widgets.store import database
@@ -68,7 +68,7 @@ def show(project: Project | None) -> None:
     _say_what_came_in()
     top = st.container(horizontal=True, gap="small", vertical_alignment="center")
     with top:
-        is_pasted = _from() == PASTED
+        is_pasted = address.choice("From", [FILE, PASTED], "from") == PASTED
     source = _pasted() if is_pasted else _files()
     with top:
         target = _target(project, source)
@@ -85,19 +85,6 @@ def show(project: Project | None) -> None:
     _ask_for_options(plan)
     _offer(plan, source, target)
     import_preview.show(plan, project)
-
-
-def _from() -> str:
-    """Ask where the data comes from; the address can say it, too."""
-    return st.segmented_control(
-        "From",
-        [FILE, PASTED],
-        default=FILE,
-        required=True,
-        key="from",
-        label_visibility="collapsed",
-        bind="query-params",
-    )
 
 
 def _choice(title: str, options: dict):

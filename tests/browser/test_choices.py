@@ -1,0 +1,51 @@
+"""A choice that the address keeps: it can be linked to, reloaded, gone back to and left."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visitor
+from tests.browser.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def page(app_server: AppServer, visitor: Visitor) -> Page:
+    """The app with the sample project open."""
+    page = visitor.open(app_server.url)
+    page.get_by_role("button", name="Open the sample project").click()
+    expect(page.get_by_text("Next step", exact=True)).to_be_visible(timeout=30_000)
+    return page
+
+
+def chosen(page: Page, name: str) -> None:
+    expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked(timeout=20_000)
+
+
+def test_it_is_linked_to_changed_reloaded_and_gone_back_to(
+    page: Page, app_server: AppServer
+) -> None:
+    page.goto(f"{app_server.url}/data?section=Labels")
+    chosen(page, "Labels")
+    page.get_by_role("radio", name="Export", exact=True).click()
+    expect(page).to_have_url(re.compile("section=Export"))
+    page.reload()
+    chosen(page, "Export")
+    page.get_by_role("radio", name="Import", exact=True).click()
+    expect(page).not_to_have_url(re.compile("section="))
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Guideline").click()
+    expect(page.get_by_role("heading", name="Guideline", level=1)).to_be_visible()
+    page.goto(f"{app_server.url}/data?section=Labels")
+    chosen(page, "Labels")
+
+
+def test_a_button_leads_to_another_page_whatever_is_chosen(
+    page: Page, app_server: AppServer
+) -> None:
+    page.goto(f"{app_server.url}/data?section=Documents")
+    page.get_by_role("button", name="Use as queue").click()
+    expect(page.locator(".tagger .name")).not_to_be_empty(timeout=20_000)
