@@ -41,7 +41,7 @@ def make_private(path: Path) -> None:
 def close_to_others(paths: Iterable[Path]) -> None:
     """Take the rights of others from files and folders that are there and belong to this user."""
     for path in paths:
-        if path.exists() and _is_open_to_others(path.stat()):
+        if path.exists() and _is_open_to_others(path.stat()) and not _is_fixed(path):
             path.chmod(stat.S_IMODE(path.stat().st_mode) & ~OTHERS)
 
 
@@ -49,6 +49,11 @@ def _is_open_to_others(found: os.stat_result) -> bool:
     # A folder in which everybody may make files, as /tmp, is nobody's own.
     own = found.st_uid == os.geteuid() and not found.st_mode & stat.S_ISVTX
     return own and bool(found.st_mode & OTHERS)
+
+
+def _is_fixed(path: Path) -> bool:
+    """Tell whether a file lies on a disk that is mounted to be read only."""
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _may_write(path: Path) -> bool:

@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from storage import files
@@ -89,13 +90,15 @@ def user_name() -> str:
 def secret() -> bytes:
     """Return the 32 random bytes kept in the home folder, made on first use.
 
-    Raises StorageError where the file does not hold 32 bytes.
+    A home that can only be read has one for as long as this process lives. Raises
+    StorageError where the file does not hold 32 bytes.
     """
     path = folder() / "secret"
     if not path.exists():
+        if not files.is_writable(path):
+            return _passing_secret()
         _make_secret(path)
-    if path.stat().st_mode & 0o077:
-        path.chmod(0o600)
+    files.close_to_others([path])
     value = path.read_bytes()
     if len(value) != SECRET_BYTES:
         raise StorageError(f"The file {path} is damaged: delete it and reload the open pages.")
@@ -181,6 +184,11 @@ def _wait(descriptor: int, mode: int, timeout: float | None, path: Path) -> None
                 ) from None
         time.sleep(pause)
         pause = min(pause * 1.5, 0.02)
+
+
+@cache
+def _passing_secret() -> bytes:
+    return secrets.token_bytes(SECRET_BYTES)
 
 
 def _make_secret(path: Path) -> None:

@@ -54,10 +54,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.fail("Interrupted.", as_json)
     except Exception as error:
         # What nobody foresaw: the sentence goes to the person, the trace to a file.
-        path = home.folder() / home.ERRORS
-        files.make_private(path)
-        logging.basicConfig(filename=path, format="%(asctime)s %(message)s")
-        logging.exception("python -m engine %s", " ".join(arguments))
         sentence = str(error) or "no message"
-        terminal.fail(f"{type(error).__name__}: {sentence} (the trace is in {path})", as_json)
+        terminal.fail(f"{type(error).__name__}: {sentence} ({_log(arguments)})", as_json)
     return 1
+
+
+def _log(arguments: list[str]) -> str:
+    """Write down the trace of the error that is being handled, and say where."""
+    path = home.folder() / home.ERRORS
+    if not files.is_writable(path):
+        return "the home folder is read-only: nothing is written down"
+    files.make_private(path)
+    logging.basicConfig(filename=path, format="%(asctime)s %(message)s")
+    logging.exception("python -m engine %s", " ".join(arguments))
+    return f"the trace is in {path}"

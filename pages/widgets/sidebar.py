@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.widgets import address
 from pages.widgets.errors import literal
-from pages.widgets.store import database
+from pages.widgets.store import database, note
 from storage import projects, settings
 from storage.errors import WhetstoneError
 from storage.types import Project
@@ -58,7 +58,7 @@ def _remember(key: str) -> None:
     chosen = st.session_state.get(key)
     if chosen is not None and key == f"project-{st.session_state.get('project-turn', 0)}":
         st.session_state["project"] = chosen
-        settings.put(database(), "last_project", chosen)
+        note("last_project", chosen)
 
 
 def _choose(project_id: int | None) -> None:
@@ -84,7 +84,7 @@ def require_project() -> Project:
 
 def open_project(project_id: int | None) -> None:
     """Make a project (None: any other) the current one from the next rerun on."""
-    settings.put(database(), "last_project", project_id)
+    note("last_project", project_id)
     _choose(project_id)
 
 

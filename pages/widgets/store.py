@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
+from storage import settings
 from storage.database import Database
 
 
@@ -15,3 +17,9 @@ def database() -> Database:
         StorageError: it cannot be opened, or a newer Whetstone made it.
     """
     return Database.open()
+
+
+def note(key: str, value: Any) -> None:
+    """Store what a page remembers by itself; a database that cannot be changed does without."""
+    if database().barrier() is None:
+        settings.put(database(), key, value)

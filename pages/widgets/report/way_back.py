@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-
 import streamlit as st
 
 from pages.widgets import address
 from pages.widgets.store import database
 from storage import reports, visits
-from storage.errors import ReadOnlyError
 from storage.types import Cell
 
 
 def show(part: Cell, document: int) -> None:
     """Note that a sentence of the part is looked at, and lead back to the very part."""
     # Where nothing can be written people still read; only what they read is not counted.
-    with suppress(ReadOnlyError):
+    if database().barrier() is None:
         visits.note(database(), part, document)
     seen, number = visits.count(database(), part), reports.count_cell(database(), part)
     st.page_link(
