@@ -55,13 +55,16 @@ def choose(project: Project, known: Sequence[Run]) -> Run:
         column_config=COLUMNS,
         height=ROW_HEIGHT * (min(ROWS, len(shown)) + 1) + 3,
         on_select="rerun",
-        selection_mode="single-row-required",
+        selection_mode=["single-row-required", "single-cell"],
         selection_default={"selection": {"rows": [shown.index(chosen)]}},
         key=key_of(shown),
     )
+    if cells := event.selection.get("cells"):
+        # Who clicks into a row means the row: a new table, in which it is the chosen one.
+        st.session_state[WATCHED] = shown[cells[0][0]].id
+        st.rerun()
     rows = event.selection.rows
-    if rows and rows[0] < len(shown):
-        chosen = shown[rows[0]]
+    chosen = shown[rows[0]] if rows else chosen
     st.session_state[SHOWN] = chosen.id
     return chosen
 

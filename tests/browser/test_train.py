@@ -1,0 +1,89 @@
+"""Train in a real browser: Start is in sight, a row of the list is a click, a note, a deletion."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from engine.settings import Settings
+from storage import documents, home, projects, reports, runs
+from storage.database import Database
+from storage.types import RunState, Span, Split
+from tests.browser.conftest import Launch, Visitor
+from tests.browser.server import ROOT, AppServer
+from tests.pages.conftest import REPORT
+from tests.storage.conftest import sentence
+
+pytestmark = pytest.mark.browser
+SPAN = Span(0, 3, "PER")
+
+
+@pytest.fixture(scope="module")
+def patch() -> pytest.MonkeyPatch:
+    with pytest.MonkeyPatch.context() as patch:
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def server(
+    launch: Launch, tmp_path_factory: pytest.TempPathFactory, patch: pytest.MonkeyPatch
+) -> AppServer:
+    """A project with all that the page can warn of at once, and one whose runs have ended."""
+    folder = tmp_path_factory.mktemp("train") / "home"
+    patch.setenv("WHETSTONE_HOME", str(folder))
+    db = Database.open()
+    ready = projects.create_project(db, "ready").id
+    given = [sentence(f"Ada {n}", SPAN) for n in range(30)]
+    odd = sentence("Bob Parisian", SPAN, Span(4, 9, "LOC"), split=Split.TEST)
+    documents.bring_in(db, ready, "ready", [*given, odd, sentence("Ada 1", SPAN)], "ada")
+    projects.add_labels(db, ready, ["GHOST", "GHOUL"])
+    for f1 in (0.5, 0.6, 0.7):
+        run = runs.create_run(db, ready, {"base": "bundled", **asdict(Settings())})
+        home.run_folder(run.folder).mkdir(parents=True)
+        runs.claim_next(db)
+        report = {**REPORT, "test": {**REPORT["test"], "entity": scored(f1)}}
+        reports.store_report(db, run.id, report, {}, {})
+        runs.set_state(db, run.id, RunState.DONE, f"F1 {f1:.3f} on test.")
+    db.close()
+    return launch(ROOT / "app.py", folder)
+
+
+def scored(f1: float) -> dict:
+    entity = REPORT["test"]["entity"]
+    return {**entity, "micro": {**entity["micro"], "f1": f1}}
+
+
+def start(page: Page):
+    return page.get_by_role("button", name="Start training")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (390, 844)])
+def test_start_is_in_sight_without_a_scroll(
+    server: AppServer, visitor: Visitor, width: int, height: int
+) -> None:
+    page = visitor.open(f"{server.url}/train", viewport={"width": width, "height": height})
+    expect(start(page)).to_be_enabled(timeout=30_000)
+    expect(page.get_by_text("GHOST and GHOUL are left out")).to_be_visible()
+    expect(start(page)).to_be_in_viewport(ratio=1.0)
+
+
+def test_a_click_on_a_row_shows_that_run_which_can_be_noted_and_deleted(
+    server: AppServer, visitor: Visitor
+) -> None:
+    page = visitor.open(f"{server.url}/train")
+    table = page.get_by_test_id("stDataFrame").first
+    expect(page.get_by_text("F1 0.700 on test.")).to_be_visible(timeout=30_000)
+    box = table.bounding_box()
+    # Below the head, the third row: the first run.
+    page.mouse.click(box["x"] + 100, box["y"] + 35 * 3.5)
+    expect(page.get_by_text("F1 0.500 on test.")).to_be_visible()
+    note = page.get_by_role("textbox", name="Note")
+    note.fill("a first try")
+    note.press("Enter")
+    expect(table.get_by_text("a first try")).to_be_attached()
+    page.get_by_role("button", name="Delete").click()
+    page.get_by_role("button", name="Delete Run 1 for good").click()
+    expect(page.get_by_text("F1 0.700 on test.")).to_be_visible()
+    expect(table.get_by_text("a first try")).to_have_count(0)
