@@ -1,12 +1,14 @@
 """Homes that earlier versions made, with their own code: all of them open, nothing is missing."""
 
+import contextlib
 import json
+import sqlite3
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from storage import annotations, projects, revisions
+from storage import annotations, projects, revisions, runs
 from storage.database import Database
 from tests.fixtures.homes.contents import described, described_later
 from tests.storage.test_processes import check_file
@@ -75,3 +77,45 @@ def test_steps_of_an_earlier_version_are_taken_back_and_repeated(db, version):
             assert outcome.results[0]["status"] == "saved", outcome.results
             turned.append(how)
     assert turned == ["redoes", "redoes"] if version < "0.3" else turned
+
+
+def test_runs_that_a_person_started_are_numbered_and_passes_of_the_model_are_not(db, version):
+    project = projects.list_projects(db)[0].id
+    numbers = {run.id: run.number for run in runs.list_runs(db, project)}
+    assert numbers == ({1: 1, 2: None} if version == "0.3" else {1: 1})
+    assert runs.create_run(db, project, {}).number == 2
+    assert runs.create_run(db, project, {}, numbered=False).number is None
+    assert runs.create_run(db, project, {}).number == 3
+
+
+@pytest.mark.parametrize("version", ["0.3"], indirect=True)
+def test_many_runs_of_several_projects_keep_their_order(version, home):
+    """After a training and its pass come, by turns, another project's and this one's."""
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO projects (name, task, allow_overlaps, created_at) "
+            "VALUES ('Another', 'spans', 0, '2026')"
+        )
+        (other,) = connection.execute("SELECT max(id) FROM projects").fetchone()
+        columns = "state, attempt, progress, message, created_at, cancel_requested, events_offset"
+        for project, settings in (
+            (other, {}),
+            (1, {}),
+            (other, {"model_of": 3}),
+            (1, {"model_of": 4}),
+            (1, {"trials": 2}),
+            (other, {}),
+        ):
+            connection.execute(
+                f"INSERT INTO runs (project_id, settings, {columns}, boot_id) "
+                "VALUES (?, ?, 'done', 1, '{}', '', '2026', 0, 0, '')",
+                [project, json.dumps(settings)],
+            )
+    db = Database.open()
+    found = {
+        project: [run.number for run in reversed(runs.list_runs(db, project))]
+        for project in (1, other)
+    }
+    assert found == {1: [1, None, 2, None, 3], other: [1, None, 2]}
+    assert runs.create_run(db, other, {}).number == 3
+    db.close()
