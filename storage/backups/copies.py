@@ -134,19 +134,23 @@ def _listed(path: Path) -> Iterator[Backup]:
     name = re.compile(rf"{re.escape(path.stem)}-(\w+)-({_STAMP})\.db")
     for file in _inside(path.parent / FOLDER):
         if found := name.fullmatch(file.name):
-            yield _backup(file, file.name, found[1], found[2])
+            yield from _backup(file, file.name, found[1], found[2])
 
 
 def _set_aside(path: Path) -> Iterator[Backup]:
     for folder in _inside(path.parent / ASIDE):
         file = folder / path.name
         if re.fullmatch(_STAMP, folder.name) and file.is_file():
-            yield _backup(file, f"{ASIDE}/{folder.name}", ASIDE, folder.name)
+            yield from _backup(file, f"{ASIDE}/{folder.name}", ASIDE, folder.name)
 
 
-def _backup(file: Path, name: str, kind: str, at: str) -> Backup:
+def _backup(file: Path, name: str, kind: str, at: str) -> Iterator[Backup]:
     moment = datetime.strptime(at, "%Y-%m-%dT%H%M%S.%fZ").replace(tzinfo=UTC)
-    return Backup(name, file, kind, moment, file.stat().st_size)
+    try:
+        yield Backup(name, file, kind, moment, file.stat().st_size)
+    except FileNotFoundError:
+        # Another process dropped it in between, for it was the eldest.
+        return
 
 
 _STAMP = r"\d{4}-\d\d-\d\dT\d{6}\.\d{3}Z"

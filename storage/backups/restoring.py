@@ -10,6 +10,8 @@ from storage.backups import checking, copies
 from storage.errors import DamagedError, RefusedError, StorageError
 
 PATIENCE = 30.0
+# So long others wait at most while the present database is looked through.
+SECONDS = 5.0
 
 
 def restore(path: Path, source: Path, patience: float = PATIENCE) -> Path:
@@ -57,7 +59,7 @@ def _prepare(source: Path, draft: Path, patience: float) -> None:
 def _refuse_while_training(path: Path) -> None:
     """Raise RefusedError where a run of the present database would be lost sight of."""
     # Of one that is damaged nobody can ask, and nothing that its runs do is stored any more.
-    if not path.exists() or checking.quick(path) or revisions.of_file(path) is None:
+    if not path.exists() or checking.quick(path, SECONDS) or revisions.of_file(path) is None:
         return
     with faults.of_file(path), closing(sqlite.connect(path, PATIENCE)) as connection:
         query = "SELECT count(*) FROM runs WHERE state IN ('starting', 'running')"

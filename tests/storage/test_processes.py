@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from storage import annotations, documents, projects, runs
+from storage.backups import copies, restoring
 from storage.database import Database
 from storage.types import Span, Status
 from tests.storage.conftest import sentence, stored
@@ -195,3 +196,27 @@ def test_the_log_stays_short_although_another_handle_is_open(db, project, home):
     assert (home / "whetstone.db-wal").stat().st_size < 10 * 2**20
     assert documents.count_documents(other, project.id) == 420
     other.close()
+
+
+def test_a_restore_beside_writers_of_other_processes_loses_nothing_that_was_acknowledged(
+    start, db, project, home
+):
+    path, gate = home / "whetstone.db", home / "gate"
+    stored(db, project, sentence())
+    backup = copies.make(path, copies.ASKED)
+    writers = [start("write", gate, 150) for _ in range(3)]
+    for writer in writers:
+        assert writer.stdout.readline() == "ready\n"
+    gate.touch()
+    for _ in range(5):
+        time.sleep(0.15)
+        restoring.restore(path, backup)
+    assert [writer.wait(timeout=120) for writer in writers] == [0] * 3
+    check_file(home)
+    made = {found.name for found in projects.list_projects(db)}
+    for aside in (home / "set-aside").iterdir():
+        check_file(aside)
+        with contextlib.closing(sqlite3.connect(aside / "whetstone.db")) as connection:
+            made |= {name for (name,) in connection.execute("SELECT name FROM projects")}
+    expected = {f"{writer.pid} {number}" for writer in writers for number in range(150)}
+    assert expected <= made
