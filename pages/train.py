@@ -15,7 +15,7 @@ with left:
     st.subheader("New run")
     if done := learnable.show(project):
         recipe.show(project, done)
-        learnable.details(done)
+        learnable.details(project, done)
 with right:
     st.subheader("Runs")
     known = runs.list_runs(database(), project.id)

@@ -85,6 +85,13 @@ def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
         return [run_of(row) for row in session.scalars(query)]
 
 
+def states(db: Database, project_id: int) -> dict[int, RunState]:
+    """Return the states of a project's runs by their ids."""
+    query = select(RunRow.id, RunRow.state).where(RunRow.project_id == project_id)
+    with db.read() as session:
+        return {id: RunState(state) for id, state in session.execute(query)}
+
+
 def active_runs(db: Database) -> list[Run]:
     """Return the runs that a worker should be alive for, the oldest first."""
     query = select(RunRow).where(RunRow.state.in_(ACTIVE)).order_by(RunRow.id)

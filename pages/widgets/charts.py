@@ -15,7 +15,9 @@ def curve(points: Sequence[Mapping[str, float]], field: str, title: str) -> alt.
     x = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1, format="d"))
     base = alt.Chart(frame).encode(
         x=x,
-        y=alt.Y(f"{field}:Q", title=title, scale=alt.Scale(zero=False)),
+        y=alt.Y(
+            f"{field}:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(format=".3~f")
+        ),
         tooltip=[
             alt.Tooltip("epoch:Q", title="Epoch"),
             alt.Tooltip(f"{field}:Q", format=".4f", title=title),

@@ -48,8 +48,9 @@ def show(project: Project) -> list[Document]:
     return done
 
 
-def details(done: list[Document]) -> None:
-    """Show what stands in train and again elsewhere, and what cannot be learned as it is."""
+def details(project: Project, done: list[Document]) -> None:
+    """Show what was set aside, what stands in train and again elsewhere, what is not learned."""
+    setting_aside.take_back(project)
     _leaks(done)
     _unlearnable(done)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
@@ -58,6 +58,7 @@ def choose(project: Project, known: Sequence[Run]) -> Run:
         selection_mode=["single-row-required", "single-cell"],
         selection_default={"selection": {"rows": [shown.index(chosen)]}},
         key=key_of(shown),
+        placeholder="–",
     )
     if cells := event.selection.get("cells"):
         # Who clicks into a row means the row: a new table, in which it is the chosen one.
@@ -109,16 +110,17 @@ def _purpose(run: Run, titles: Mapping[int, str]) -> str:
 
 
 def _seconds(run: Run) -> float | None:
-    if run.started_at is None:
+    """Return how long a run took; of one that goes on its own view tells."""
+    if not (run.started_at and run.finished_at):
         return None
-    ended = datetime.fromisoformat(run.finished_at) if run.finished_at else datetime.now(UTC)
-    return (ended - datetime.fromisoformat(run.started_at)).total_seconds()
+    begun, ended = map(datetime.fromisoformat, (run.started_at, run.finished_at))
+    return (ended - begun).total_seconds()
 
 
 def duration(seconds: float | None) -> str:
-    """Say how long something took: "48 s", "3:20 min", "1:05 h"; nothing of what never began."""
+    """Say how long something took: "48 s", "3:20 min", "1:05 h"; a dash of what is not over."""
     if seconds is None:
-        return ""
+        return "–"
     whole = max(0, int(seconds))
     if whole < MINUTE:
         return f"{whole} s"

@@ -36,15 +36,16 @@ def show(project: Project, known: Sequence[Run]) -> None:
     """List the runs and show the chosen one."""
     chosen = run_list.choose(project, known)
     run_list.manage(chosen)
-    live = not chosen.state.final
-    st.fragment(_watch, run_every=REFRESH_SECONDS if live else None)(project, chosen.id, live)
+    drawn = {run.id: run.state for run in known}
+    live = any(not state.final for state in drawn.values())
+    st.fragment(_watch, run_every=REFRESH_SECONDS if live else None)(project, chosen.id, drawn)
 
 
-def _watch(project: Project, run_id: int, was_live: bool) -> None:
-    run = runs.get_run(database(), run_id)
-    if was_live and run.state.final:
-        # The whole page changes with the end of a run: its list, its buttons, no more timer.
+def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None:
+    if runs.states(database(), project.id) != drawn:
+        # The whole page changes with the state of a run: its list, its buttons, the timer.
         st.rerun(scope="app")
+    run = runs.get_run(database(), run_id)
     diary = _read_diary(run)
     _state(run)
     if not run.state.final:

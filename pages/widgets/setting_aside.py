@@ -32,6 +32,10 @@ def show(project: Project, done: Mapping[Split, int]) -> None:
         st.caption(MISSING[split])
         with st.popover(f"Set a part of train aside for {split}", icon=":material/call_split:"):
             _offer(project)
+
+
+def take_back(project: Project) -> None:
+    """Say what was set aside last, and let it be taken back."""
     if action := setting_aside.standing(database(), project.id):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{literal(action.title)}.")
@@ -61,8 +65,8 @@ def _offer(project: Project) -> None:
             "Train comes from too few sources to keep them whole, so single sentences are drawn: "
             "they resemble what the model learns from, and the report looks a little too good."
         )
-    label = f"Set aside {part.title}"
-    if st.button(label, type="primary", icon=":material/call_split:", key="set_aside"):
+    st.caption(f"That is **{part.title}**.")
+    if st.button("Set them aside", type="primary", icon=":material/call_split:"):
         _do(lambda by: setting_aside.set_aside(database(), project.id, by, share / 100))
 
 

@@ -112,7 +112,18 @@ def test_the_settings_of_a_run_are_a_table(open_page: Open, three: list[Run]) ->
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(None, ""), (0, "0 s"), (48.9, "48 s"), (200, "3:20 min"), (3900, "1:05 h"), (-3, "0 s")],
+    [(None, "–"), (0, "0 s"), (48.9, "48 s"), (200, "3:20 min"), (3900, "1:05 h"), (-3, "0 s")],
 )
 def test_how_long_a_run_took_is_said_shortly(seconds: float | None, words: str) -> None:
     assert run_list.duration(seconds) == words
+
+
+def test_the_rows_follow_when_a_run_begins_or_ends(
+    open_page: Open, db: Database, three: list[Run]
+) -> None:
+    app = open_page("train")
+    button(app, "Start training").click().run()
+    assert list(rows(app)["state"])[0] == "queued"
+    assert list(rows(app)["took"])[0] == "–"
+    runs.claim_next(db)
+    assert list(rows(app.run())["state"])[0] == "starting"

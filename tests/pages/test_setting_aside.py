@@ -39,7 +39,8 @@ def test_without_dev_and_test_the_page_says_so_and_start_waits(
     assert button(app, "Start the search").disabled
     app.number_input(key="share").set_value(20).run()
     assert done(db, whole) == (40, 0, 0), "nothing is done before it is asked for"
-    button(app, "Set aside 8 sentences for dev and 8 for test").click().run()
+    assert "That is **8 sentences for dev and 8 for test**." in said(app)
+    button(app, "Set them aside").click().run()
     assert not app.exception
     assert done(db, whole) == (24, 8, 8)
     assert UNSCORED not in said(app)
@@ -50,7 +51,7 @@ def test_without_dev_and_test_the_page_says_so_and_start_waits(
 
 def test_it_is_taken_back_on_the_same_page(open_page: Open, db: Database, whole: int) -> None:
     app = open_page("train")
-    button(app, "Set aside 4 sentences for dev and 4 for test").click().run()
+    button(app, "Set them aside").click().run()
     button(app, "Take it back").click().run()
     assert done(db, whole) == (40, 0, 0)
     assert "Take it back" not in labels(app)
@@ -63,14 +64,14 @@ def test_too_few_sentences_are_a_sentence(open_page: Open, db: Database) -> None
     settings.put(db, "last_project", project)
     app = open_page("train")
     assert "At least 3 different sentences of train must be done" in said(app)
-    assert not any(label.startswith("Set aside") for label in labels(app))
+    assert "Set them aside" not in labels(app)
 
 
 @pytest.mark.parametrize(
     ("present", "words", "offer"),
     [
-        (Split.DEV, "No test sentence is done yet", "Set aside 4 sentences for test"),
-        (Split.TEST, "No dev sentence is done yet", "Set aside 4 sentences for dev"),
+        (Split.DEV, "No test sentence is done yet", "That is **4 sentences for test**."),
+        (Split.TEST, "No dev sentence is done yet", "That is **4 sentences for dev**."),
     ],
 )
 def test_where_one_of_them_is_there_the_other_is_offered_and_start_is_free(
@@ -79,7 +80,7 @@ def test_where_one_of_them_is_there_the_other_is_offered_and_start_is_free(
     documents.add_documents(db, whole, [sentence("Bob", SPAN, split=present)], "ada")
     app = open_page("train")
     assert words in said(app)
-    assert offer in labels(app)
+    assert offer in said(app)
     assert not button(app, "Start training").disabled
 
 

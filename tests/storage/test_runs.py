@@ -265,3 +265,10 @@ def test_a_tally_is_another_when_a_run_begins_ends_or_goes(db, project):
     seen.append(runs.tally(db))
     assert [each.live for each in seen] == [0, 1, 0, 1, 1]
     assert len(set(seen)) == len(seen)
+
+
+def test_the_states_of_a_projects_runs_are_told_by_id(db, project):
+    ids = [runs.create_run(db, project.id, {}).id for _ in range(2)]
+    runs.claim_next(db)
+    assert runs.states(db, project.id) == {ids[0]: RunState.STARTING, ids[1]: RunState.QUEUED}
+    assert runs.states(db, project.id + 1) == {}
