@@ -35,6 +35,8 @@ class Adder:
         self._project = project
         self._annotator = validation.name(annotator, "annotator")
         self._known: dict[str, Label] = {}
+        # The names as they will stand, by what the documents say.
+        self._good: dict[str, str] = {}
         # By the name as a document writes it.
         self._labels: dict[str, Label] = {}
         self._chunk: list[tuple[Document, tuple[Span, ...]]] = []
@@ -49,7 +51,7 @@ class Adder:
         validation.record(document.layout, _named(document))
         spans = tuple(dict.fromkeys(document.spans))
         _check_spans(document, spans, self._project.allow_overlaps)
-        self._learn(dict.fromkeys(span.label for span in spans))
+        self._check_labels({span.label for span in spans})
         self._chunk.append((document, spans))
         if len(self._chunk) == CHUNK:
             self._flush()
@@ -71,9 +73,13 @@ class Adder:
         self._flush()
         return self._count
 
+    def _check_labels(self, names: set[str]) -> None:
+        for name in names - self._good.keys():
+            self._good[name] = validation.label_name(name)
+
     def _learn(self, names: Iterable[str]) -> None:
-        """Make the labels that are new, once it is known that all of them can be."""
-        new = {name: validation.label_name(name) for name in names if name not in self._labels}
+        """Make the labels that are new, of many documents at a time."""
+        new = {name: self._good[name] for name in names if name not in self._labels}
         if new:
             self._known = labels.ensure(self._session, self._project.id, new.values(), self._known)
             self._labels |= {name: self._known[clean] for name, clean in new.items()}
@@ -82,6 +88,7 @@ class Adder:
         chunk, self._chunk = self._chunk, []
         if not chunk:
             return
+        self._learn(dict.fromkeys(span.label for _, spans in chunk for span in spans))
         ids = self._insert(DocumentRow, [self._document(document) for document, _ in chunk])
         tokens = [
             {"document_id": id, "boundaries": [edge for token in document.tokens for edge in token]}
