@@ -31,11 +31,12 @@ def show(run: Run, events: Sequence[Mapping]) -> None:
         hide_index=True,
         column_config=_columns(),
         on_select="rerun",
-        selection_mode="single-row",
+        selection_mode="single-cell",
         key=f"trials-{run.id}",
     )
-    selected = event.selection.rows
-    _offer(run, found[selected[0]] if selected and selected[0] < len(found) else best, best)
+    # A click anywhere in a row means that trial.
+    clicked = next((row for row, _ in event.selection["cells"] if row < len(found)), None)
+    _offer(run, best if clicked is None else found[clicked], best)
     _plots(rows)
 
 

@@ -204,6 +204,19 @@ def test_the_best_trials_settings_fill_the_form(
     assert not fresh.settings.get("trials")
 
 
+def test_a_click_into_a_row_chooses_that_trial(
+    open_page: Open, db: Database, sample: int, search: Run
+) -> None:
+    finish(db, search)
+    app = open_page("train")
+    assert "Trial 2 (the best so far, dev F1 0.630)" in said(app)
+    click = {"selection": {"rows": [], "columns": [], "cells": [[0, "f1"]]}}
+    app.session_state[f"trials-{search.id}"] = click
+    assert "Trial 0 (complete, dev F1 0.410)" in said(app.run())
+    button(app, "Use these settings").click().run()
+    assert value(app, sample, "learning_rate") == 1e-4
+
+
 def test_a_search_is_no_model_and_has_no_report(open_page: Open, db: Database, search: Run) -> None:
     finish(db, search)
     app = open_page("report")
