@@ -73,6 +73,8 @@ def test_from_home_by_a_cell_to_a_mended_sentence_and_back_to_the_very_cell(
     opened(page, "PER → ORG", 4)
     walk.click(cell(page, "LOC", MISSED))
     opened(page, "LOC → (missed)", 1)
+    # Its mark is not cut off either.
+    expect(cell(page, "LOC", MISSED)).to_be_in_viewport(ratio=1.0)
     walk.click(cell(page, "PER", "ORG"))
     opened(page, "PER → ORG", 4)
     walk.click(sentences(page).first)

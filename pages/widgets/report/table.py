@@ -14,7 +14,7 @@ from pages.widgets.report import choice
 from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run
 
 # With more labels than this a cell is too small to be read or hit.
-MOST = 24
+MOST = 16
 EXPLANATION = (
     "A row for each label that people gave, a column for each that the model gave. On the diagonal "
     "both agree; there are also spans with the right label and wrong borders. The last column has "
@@ -102,12 +102,13 @@ def chart(cells: pd.DataFrame, labels: Sequence[str], *, shares: bool) -> alt.La
         for count, share in zip(cells["count"], cells["share"], strict=True)
     ]
     few = len(labels) <= 8
+    limit = {"labelLimit": 120 if few else 90}
     base = alt.Chart(cells).encode(
         x=alt.X(
             "predicted:N",
             sort=[*labels, MISSED],
             title="Predicted",
-            axis=alt.Axis(orient="top", labelAngle=0 if len(labels) <= 4 else -40, labelLimit=120),
+            axis=alt.Axis(orient="top", labelAngle=_angle(labels), labelOverlap=False, **limit),
         ),
         y=alt.Y("gold:N", sort=[*labels, SPURIOUS], title="Gold", axis=alt.Axis(labelLimit=120)),
         tooltip=[
@@ -120,7 +121,14 @@ def chart(cells: pd.DataFrame, labels: Sequence[str], *, shares: bool) -> alt.La
     ink = colors.css(colors.current().text)
     text = base.mark_text(fontSize=14 if few else 11, cursor="pointer", color=ink)
     height = (44 if few else 24) * (len(labels) + 1) + (60 if len(labels) <= 4 else 110)
-    return alt.layer(_squares(base), text.encode(text="text:N")).properties(height=height)
+    layers = alt.layer(_squares(base), text.encode(text="text:N"))
+    # Room for the mark of a cell at the edge.
+    return layers.properties(height=height, padding={"left": 0, "top": 0, "right": 4, "bottom": 4})
+
+
+def _angle(labels: Sequence[str]) -> int:
+    """Return how far the names of columns lean to have room."""
+    return 0 if len(labels) <= 4 else -40 if len(labels) <= 8 else -90
 
 
 def _squares(base: alt.Chart) -> alt.Chart:
