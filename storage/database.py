@@ -41,7 +41,7 @@ class Database:
         self._path = path
         self._patience = patience
         self._mutex = threading.Lock()
-        self._watch = Watch(path, self.close) if path else None
+        self._watch = Watch(path, patience, self.close) if path else None
 
     @classmethod
     def open(
@@ -103,7 +103,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Yield a session that sees one moment of the database and cannot change it."""
-        self._look()
+        if self._watch:
+            self._watch.look()
         with self._spoken(), Session(self._reader) as session:
             if self._path is None:
                 session.connection(execution_options=postgres.ONE_MOMENT)
@@ -162,15 +163,8 @@ class Database:
                 self._watch.judge(found)
             raise found from error
 
-    def _look(self) -> None:
-        """Follow the file: another one may have come into its place."""
-        if self._watch:
-            sqlite.settle(self._path, self._patience)
-            self._watch.look()
-
     def _refuse(self) -> None:
         if self._watch:
-            self._look()
             self._watch.refuse()
 
     def _prepare_file(self, path: Path, anew: bool) -> None:

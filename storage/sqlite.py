@@ -31,31 +31,53 @@ def settle(path: Path, patience: float) -> None:
             swapping.finish(path)
 
 
+def identity(path: Path, patience: float) -> tuple[int, int] | None:
+    """Return which file the database is, once a restore under way is done; None for none."""
+    while True:
+        settle(path, patience)
+        found = swapping.identity(path)
+        # Between two files there is none, and somebody may be just there.
+        if found or not (swapping.is_pending(path) or swapping.identity(path)):
+            return found
+
+
 def connect(path: Path, patience: float, mode: str = "") -> Connection:
     """Open a file that is there, and its log; a file that takes its place later is another one.
 
-    Where this user may not change it, it can only be read. ``mode`` is ``files.quiet``'s."""
+    Where this user may not change it, it can only be read. ``mode`` is ``files.quiet``'s.
+    """
     while True:
-        file = swapping.identity(path)
-        connection = sqlite3.connect(
-            # Threads take turns with a connection of the pool.
-            files.address(path, mode),
-            uri=True,
-            timeout=patience,
-            check_same_thread=False,
-            factory=Connection,
-        )
-        connection.file = file
+        file = identity(path, patience)
+        connection = None
         try:
+            connection = sqlite3.connect(
+                # Threads take turns with a connection of the pool.
+                files.address(path, mode),
+                uri=True,
+                timeout=patience,
+                check_same_thread=False,
+                factory=Connection,
+            )
             # The log is opened at the first look: it must be the log of this very file.
             connection.execute("SELECT count(*) FROM sqlite_master")
-            if swapping.identity(path) == file and not swapping.is_pending(path):
-                return connection
-        except BaseException:
-            connection.close()
-            raise
+            connection.file = file
+        except sqlite3.Error:
+            _close(connection)
+            if _stands(path, file):
+                raise
+            continue
+        if _stands(path, file):
+            return connection
+        _close(connection)
+
+
+def _stands(path: Path, file: tuple[int, int] | None) -> bool:
+    return swapping.identity(path) == file and not swapping.is_pending(path)
+
+
+def _close(connection: Connection | None) -> None:
+    if connection:
         connection.close()
-        settle(path, patience)
 
 
 def engine(path: Path, *, patience: float, writes: bool) -> Engine:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from storage import faults, files, swapping
+from storage import faults, files, sqlite
 from storage.backups import checking
 from storage.errors import DamagedError, ReadOnlyError, StorageError
 
@@ -17,8 +17,9 @@ SECONDS = 0.5
 class Watch:
     """Looks at a file before it is used; ``renew`` lets go of what is known of another one."""
 
-    def __init__(self, path: Path, renew: Callable[[], None]):
+    def __init__(self, path: Path, patience: float, renew: Callable[[], None]):
         self._path = path
+        self._patience = patience
         self._renew = renew
         self._lock = threading.Lock()
         self._seen: tuple[int, int] | None = None
@@ -26,11 +27,11 @@ class Watch:
 
     def look(self) -> None:
         """Find out about a file that has come into the place; raises DamagedError for none."""
-        if not self._is_news():
+        if not self._is_news(self._found()):
             return
         with self._lock:
-            if self._is_news():
-                found = swapping.identity(self._path)
+            found = self._found()
+            if self._is_news(found):
                 self._barrier = _judged(self._path)
                 # Before anybody takes the new file for known: a writer must not use the old one.
                 self._renew()
@@ -50,10 +51,13 @@ class Watch:
         """Remember what was found out about the file: that it is damaged, or whole after all."""
         self._barrier = error
 
-    def _is_news(self) -> bool:
-        found = swapping.identity(self._path)
+    def _found(self) -> tuple[int, int]:
+        found = sqlite.identity(self._path, self._patience)
         if found is None:
             raise DamagedError(f"The database {self._path} is gone: restore a backup.")
+        return found
+
+    def _is_news(self, found: tuple[int, int]) -> bool:
         opened_up = isinstance(self._barrier, ReadOnlyError) and files.is_writable(self._path)
         return found != self._seen or opened_up
 

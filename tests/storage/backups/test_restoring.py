@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import sys
+import threading
 
 import pytest
 
@@ -70,6 +71,33 @@ def test_a_reader_in_the_middle_sees_its_moment_to_the_end(db, project, path, ba
         restoring.restore(path, backup)
         assert session.connection().exec_driver_sql(count).scalar() == 3
     assert documents.count_documents(db, project.id) == 2
+
+
+def test_readers_meet_no_moment_without_a_database(db, project, path, backup):
+    stop, trouble, counts = threading.Event(), [], set()
+
+    def read() -> None:
+        other = Database.open()
+        while not stop.is_set():
+            try:
+                counts.add(documents.count_documents(other, project.id))
+                # One that is opened anew has no connection that it could go on with.
+                other.close()
+            except Exception as error:
+                trouble.append(error)
+        other.close()
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for _ in range(12):
+        restoring.restore(path, backup)
+        stored(db, project, sentence())
+    stop.set()
+    for reader in readers:
+        reader.join()
+    assert trouble == []
+    assert counts <= {2, 3}
 
 
 def test_what_was_there_lies_aside_with_its_log_and_can_be_gone_back_to(db, path, backup, project):
