@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,7 @@ from storage import documents
 from storage.backups import copies
 from storage.backups.keeping import Keeper
 from storage.database import Database
+from storage.errors import DamagedError
 from storage.types import Document
 from tests.pages.conftest import Open, button, plain, said
 
@@ -66,6 +69,22 @@ def test_what_cannot_be_restored_is_said_in_the_dialog(sample: int, home: Path) 
     app.button(key="restore").click().run()
     assert not app.exception
     assert "is damaged" in plain(app.error[0].value)
+
+
+def test_the_whole_database_is_checked_at_a_click(
+    open_page: Open, db: Database, sample: int, home: Path
+) -> None:
+    app = press(open_page("settings"), "Check the database")
+    assert [each.value for each in app.success] == ["The database is whole."]
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection, connection:
+        connection.execute("DELETE FROM labels")
+    press(app, "Check the database")
+    assert "has lost its labels" in plain(app.error[0].value)
+    # From then on every page says so, and nothing is saved.
+    app = open_page("guideline")
+    assert "You can still read and export; nothing is saved." in app.error[0].value
+    with pytest.raises(DamagedError):
+        documents.add_documents(db, sample, [Document("One more.")], "ada")
 
 
 def test_many_backups_fold_away(open_page: Open, sample: int, home: Path) -> None:

@@ -95,3 +95,29 @@ def test_a_server_has_tools_of_its_own(run: Command, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("WHETSTONE_DB", "postgresql://host/name")
     for command in ("backup", "restore"):
         assert_fails(run(command), "pg_dump makes a backup")
+
+
+def test_what_can_be_read_of_a_damaged_database_is_exported_and_nothing_comes_in(
+    run: Command, sentences: Path, more: Path, home: Path, tmp_path: Path
+) -> None:
+    run("import", sentences, "--project", "p")
+    run("backup")
+    damage(home / "whetstone.db", "journal")
+    assert_fails(run("import", more, "--project", "p"), "is damaged", "python -m engine restore")
+    assert run("export", tmp_path / "out.conll", "--project", "p").payload["documents"] == 2
+    assert run("restore", "--yes").code == 0
+    assert run("import", more, "--project", "p").code == 0
+    assert documents_in("p") == 3
+
+
+def test_an_emptied_database_is_restored_or_begun_anew(
+    run: Command, sentences: Path, home: Path
+) -> None:
+    run("import", sentences, "--project", "p")
+    run("backup")
+    (home / "whetstone.db").write_bytes(b"")
+    assert_fails(run("runs"), "is empty, but 1 backup", "restore --anew")
+    assert run("restore", "--anew").code == 0
+    assert run("runs").payload == {"runs": []}
+    assert run("restore", "--yes").code == 0
+    assert documents_in("p") == 2

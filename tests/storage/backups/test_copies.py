@@ -11,7 +11,7 @@ import pytest
 from storage import home as place
 from storage import projects
 from storage.backups import copies
-from storage.errors import DamagedError, NotFoundError
+from storage.errors import DamagedError, NotFoundError, StorageError
 from tests.storage.conftest import sentence, stored
 from tests.storage.damage import damage
 
@@ -138,3 +138,10 @@ def test_a_database_beside_another_has_copies_of_its_own(path):
     assert copies.known(other) == []
     with pytest.raises(NotFoundError, match="choose one from the list"):
         copies.find(other, "no-such.db")
+
+
+def test_a_copy_for_which_there_is_no_space_leaves_nothing(db, path, full_disk):
+    with pytest.raises(StorageError, match="whetstone.db"):
+        copies.make(path, copies.ASKED)
+    assert list(path.with_name("backups").iterdir()) == []
+    assert projects.list_projects(db)

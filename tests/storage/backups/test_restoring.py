@@ -194,6 +194,15 @@ def test_what_cannot_be_restored_leaves_everything_as_it_was(db, path, backup, t
     assert not (path.parent / "set-aside").exists()
 
 
+def test_a_restore_for_which_there_is_no_space_changes_nothing(
+    db, project, path, backup, full_disk
+):
+    with pytest.raises(StorageError, match="new.db"):
+        restoring.restore(path, backup)
+    assert documents.count_documents(db, project.id) == 3
+    assert list((path.parent / "set-aside").iterdir()) == []
+
+
 def test_a_run_at_work_is_not_lost_sight_of(db, project, path, backup):
     run = runs.create_run(db, project.id, {})
     runs.claim_next(db)
