@@ -17,7 +17,7 @@ from storage.labels import ensure
 from storage.projects import dev_split_key, insert_project, required
 from storage.queries import chunks
 from storage.schema import AnnotationRow, DocumentRow, SettingRow
-from storage.types import Document, Split, Status
+from storage.types import Document, Span, Split, Status
 
 
 def add_documents(
@@ -109,6 +109,20 @@ def get_document(db: Database, document_id: int) -> Document:
     with db.read() as session:
         row = required_document(session, document_id)
         return next(reading.documents(session, [row]))
+
+
+def current_spans(db: Database, ids: Sequence[int]) -> dict[int, tuple[Span, ...]]:
+    """Return the spans of the documents' newest annotations, of those that have some."""
+    found: dict[int, tuple[Span, ...]] = {}
+    with db.read() as session:
+        for chunk in chunks(ids):
+            query = select(AnnotationRow.id, AnnotationRow.document_id).where(
+                AnnotationRow.document_id.in_(chunk), AnnotationRow.is_current
+            )
+            owners = dict(session.execute(query).tuples().all())
+            spans = reading.spans(session, list(owners))
+            found |= {owners[annotation]: tuple(own) for annotation, own in spans.items()}
+    return found
 
 
 def list_ids(db: Database, project_id: int) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 
 import streamlit as st
 
@@ -10,6 +11,8 @@ from storage.types import ANY, Cell, Only
 
 # A row's id, and every other number of an address, fits into 63 bits.
 BEYOND = 2**63
+# So many seconds later the browser has heard of a new address.
+LATE = 3.0
 MOST_DIGITS = len(str(BEYOND))
 
 
@@ -27,9 +30,10 @@ def choice(title: str, options: Sequence[str], name: str) -> str:
     lead to another page.
     """
     state, seen = st.session_state, f"{name}-in-address"
-    asked = st.query_params.get(name, options[0])
-    if asked in options and (name not in state or state.get(seen) != asked):
-        state[name] = asked
+    wanted = asked(name)
+    wanted = options[0] if wanted == "" else wanted
+    if wanted in options and (name not in state or state.get(seen) != wanted):
+        state[name] = wanted
     if state.get(name) not in options:
         state[name] = options[0]
     chosen = st.segmented_control(
@@ -37,18 +41,31 @@ def choice(title: str, options: Sequence[str], name: str) -> str:
     )
     chosen = chosen or options[0]
     state[seen] = chosen
-    if chosen != options[0]:
-        write(**{name: chosen})
-    elif name in st.query_params:
-        del st.query_params[name]
+    write(**{name: "" if chosen == options[0] else chosen})
     return chosen
 
 
+def asked(name: str) -> str | None:
+    """Return what a parameter says, "" where it is not there, None where it is out of date.
+
+    What the browser asks for may carry an address from before it heard of the newest one.
+    """
+    value = st.query_params.get(name, "")
+    before, at = st.session_state.get(f"{name}-replaced", (None, 0.0))
+    return None if value == before and monotonic() - at < LATE else value
+
+
 def write(**parameters: str) -> None:
-    """Put parameters into the address, touching only those that change."""
+    """Put parameters into the address, "" being none at all; touch only those that change."""
     for name, value in parameters.items():
-        if st.query_params.get(name) != value:
+        before = st.query_params.get(name, "")
+        if before == value:
+            continue
+        st.session_state[f"{name}-replaced"] = (before, monotonic())
+        if value:
             st.query_params[name] = value
+        else:
+            del st.query_params[name]
 
 
 def read_id(name: str) -> int | None:

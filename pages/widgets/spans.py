@@ -20,6 +20,8 @@ STYLE = """
   border-bottom: 2px solid var(--c); }
 .ws-span.ws-focus { outline: 2px solid var(--c); }
 .ws-span.ws-quiet { background: transparent; border-bottom-style: dotted; }
+.ws-found { background: transparent; color: inherit; font-weight: 700;
+  text-decoration: underline 2px; }
 .ws-span small { font-size: .7em; font-weight: 600; margin-inline-start: .4em; opacity: .85; }
 </style>
 """
@@ -49,11 +51,22 @@ def window(text: str, focuses: Sequence[Span]) -> tuple[int, int]:
     return max(0, first - CONTEXT), min(len(text), last + CONTEXT)
 
 
-def draw(text: str, spans: Sequence[Span], colors: Mapping[str, str], most: int = 0) -> str:
-    """Return a text's first ``most`` characters (0: all) with its spans in colour; needs STYLE."""
-    end = min(len(text), most or len(text))
+def draw(
+    text: str,
+    spans: Sequence[Span],
+    colors: Mapping[str, str],
+    most: int = 0,
+    *,
+    start: int = 0,
+    found: tuple[int, int] = (0, 0),
+) -> str:
+    """Return ``most`` characters (0: all) from ``start`` with their spans in colour; needs STYLE.
+
+    What was ``found`` by a search is marked, also where it is part of a span.
+    """
+    end = min(len(text), start + most if most else len(text))
     kept = _without_overlaps(spans, None)
-    return _drawn(text, [(span, "ws-span") for span in kept], colors, 0, end)
+    return _drawn(text, [(span, "ws-span") for span in kept], colors, start, end, found)
 
 
 def draw_line(
@@ -78,15 +91,17 @@ def _drawn(
     colors: Mapping[str, str],
     start: int,
     end: int,
+    found: tuple[int, int] = (0, 0),
 ) -> str:
     pieces = ["…"] if start else []
     at = start
     for span, kind in marks:
         if span.start < at or span.end > end:
             continue
-        pieces += [escape(text[at : span.start]), _mark(text, span, kind, colors)]
+        words = _words(text, span.start, span.end, found)
+        pieces += [_words(text, at, span.start, found), _mark(words, span, kind, colors)]
         at = span.end
-    pieces.append(escape(text[at:end]))
+    pieces.append(_words(text, at, end, found))
     return "".join(pieces) + ("…" if end < len(text) else "")
 
 
@@ -99,11 +114,21 @@ def _without_overlaps(spans: Sequence[Span], focus: Span | None) -> list[Span]:
     return sorted(kept)
 
 
-def _mark(text: str, span: Span, kind: str, colors: Mapping[str, str]) -> str:
+def _words(text: str, start: int, end: int, found: tuple[int, int]) -> str:
+    """Return a part of a text as HTML, what of it was found marked."""
+    first, last = max(start, found[0]), min(end, found[1])
+    if first >= last:
+        return escape(text[start:end])
+    parts = (text[start:first], text[first:last], text[last:end])
+    before, inside, behind = map(escape, parts)
+    return f'{before}<mark class="ws-found">{inside}</mark>{behind}'
+
+
+def _mark(words: str, span: Span, kind: str, colors: Mapping[str, str]) -> str:
     color = colors.get(span.label, "#808080")
     score = "" if span.score is None else f" {span.score:.2f}"
     return (
-        f'<span class="{kind}" style="--c:{escape(color)}">{escape(text[span.start : span.end])}'
+        f'<span class="{kind}" style="--c:{escape(color)}">{words}'
         f"<small>{escape(span.label)}{score}</small></span>"
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -12,7 +13,7 @@ from storage.choices import Choice, Kind
 from storage.database import Database
 from storage.search import Search
 from storage.types import Document, DocumentScore, Span, Split, Status
-from tests.pages.conftest import Open, button, plain, said
+from tests.pages.conftest import Open, button, said
 
 PER = Span(0, 3, "PER")
 
@@ -217,7 +218,15 @@ def test_no_address_breaks_the_page(open_page: Open, ids: list[int], name: str) 
 
 
 def listed(app: AppTest) -> list[str]:
-    return [plain(link.proto.label) for link in app.get("page_link") if "·" in link.proto.label]
+    """Return the rows as they are read, what was found in asterisks."""
+    drawn = [each.proto.body for each in app.get("html") if "ws-document" in each.proto.body]
+    rows = [
+        re.sub("<style>.*</style>|<small>[^<]*</small>|^<div[^>]*><span>[^<]*</span>", "", row)
+        for row in drawn
+        if "<style>" not in row
+    ]
+    marked = [re.sub("</?mark[^>]*>", "**", row).replace("<small", " · <small") for row in rows]
+    return [re.sub("<[^>]*>", "", row) for row in marked]
 
 
 def test_the_list_counts_what_each_filter_would_give(open_page: Open, ids: list[int]) -> None:

@@ -1,0 +1,63 @@
+"""The list of documents: coloured rows, each a link as a whole."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from storage import documents, projects, settings
+from storage.database import Database
+from storage.types import Document, Span, Status
+from tests.browser.conftest import Visitor
+from tests.browser.server import AppServer
+
+pytestmark = pytest.mark.browser
+
+LONG = "Nothing happens here, and goes on to happen. " * 12
+HOSTILE = "<img src=x onerror=alert(1)> -> :material/home: **b**\nsecond line"
+
+
+@pytest.fixture
+def page(app_server: AppServer, visitor: Visitor) -> Page:
+    db = Database.open(f"sqlite:///{app_server.home / 'whetstone.db'}")
+    project = projects.create_project(db, "Letters").id
+    per = (Span(0, 3, "PER"), Span(8, 12, "LOC"))
+    found = [
+        Document("Zoë saw Oslo.", spans=per, status=Status.DONE, name="a"),
+        Document(f"{LONG}Zoë left.", status=Status.DONE),
+        Document(HOSTILE),
+    ]
+    documents.add_documents(db, project, found, "ada")
+    settings.put(db, "last_project", project)
+    db.close()
+    return visitor.open(f"{app_server.url}/data?section=Documents")
+
+
+def test_a_row_shows_its_spans_and_opens_wherever_it_is_clicked(page: Page) -> None:
+    row = page.locator('[class*="st-key-document-"]', has_text="Zoë saw")
+    expect(row.locator(".ws-span")).to_have_text(["ZoëPER", "OsloLOC"])
+    box = row.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 5, box["y"] + box["height"] / 2)
+    expect(page.locator(".tagger .name")).not_to_be_empty(timeout=20_000)
+    expect(page.locator(".pane .paper")).to_contain_text("Zoë")
+
+
+def test_what_is_searched_is_shown_and_marked_in_a_span_too(page: Page) -> None:
+    page.get_by_role("searchbox").fill("zoë")
+    marks = page.locator(".ws-document mark")
+    expect(marks).to_have_text(["Zoë", "Zoë"])
+    for place in range(2):
+        expect(marks.nth(place)).to_be_in_viewport(ratio=1.0)
+    expect(page.locator(".ws-span mark")).to_have_count(1)
+
+
+def test_rows_are_links_called_by_their_text_and_nothing_in_them_is_markup(page: Page) -> None:
+    names = ("^Zoë saw Oslo", "^Nothing happens", r"^<img src=x onerror=alert\(1\)> -> :material")
+    for name in names:
+        expect(page.get_by_role("link", name=re.compile(name))).to_have_count(1)
+    expect(page.locator(".ws-document img")).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    width = page.evaluate("document.scrollingElement.scrollWidth")
+    assert width <= 390
