@@ -39,7 +39,7 @@ def newest() -> str:
     return known()[-1]
 
 
-def of_file(path: Path, patience: float = 30.0) -> str | None:
+def of_file(path: Path, patience: float = 30.0, mode: str = "") -> str | None:
     """Return the revision of an SQLite file, None where it is new or empty.
 
     Raises StorageError where the file is no database of Whetstone or cannot be opened,
@@ -48,7 +48,7 @@ def of_file(path: Path, patience: float = 30.0) -> str | None:
     """
     if not path.exists():
         return None
-    connection = sqlite3.connect(files.address(path), uri=True, timeout=patience)
+    connection = sqlite3.connect(files.address(path, mode), uri=True, timeout=patience)
     try:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
         if not tables:

@@ -34,9 +34,11 @@ def restore(path: Path, source: Path, patience: float = PATIENCE) -> Path:
 def _check(source: Path) -> None:
     if not source.is_file():
         raise StorageError(f"There is no file {source}: choose a backup from the list.")
-    if complaint := checking.quick(source, mode=files.quiet(source)):
+    # It is only looked at: its folder stays as it is.
+    mode = files.quiet(source)
+    if complaint := checking.quick(source, mode=mode):
         raise DamagedError(f"The backup {source} is damaged ({complaint}): choose another one.")
-    revision = revisions.of_file(source)
+    revision = revisions.of_file(source, mode=mode)
     if revision is None:
         raise StorageError(f"The backup {source} is empty: choose another one.")
     revisions.check(revision, str(source))
