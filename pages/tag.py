@@ -3,19 +3,21 @@
 import streamlit as st
 
 from pages.widgets import address, queues, tagger, tagging
-from pages.widgets.errors import literal
 from pages.widgets.report import way_back
 from pages.widgets.sidebar import require_project
 from pages.widgets.store import database
-from storage import reasons, settings
+from storage import settings
 from storage.choices import Kind
 
 address.keep_only("document", "queue", "start", "end")
 project = require_project()
-bar = st.container(horizontal=True, vertical_alignment="center", gap="small")
+tagging.put_on()
+with st.container(key="unseen"):
+    st.title("Tag")
+queue = queues.current(project)
+bar = tagging.make_bar(queue)
 with bar:
-    st.title("Tag", width="content")
-    queue = queues.choose(project)
+    queues.offer(project, queue)
 
 if not queue.ids:
     st.info(queue.when_empty, icon=":material/info:")
@@ -29,6 +31,5 @@ queue, document = tagging.open_document(project, queue)
 if queue.choice.kind is Kind.CELL:
     with bar:
         way_back.show(queue.choice.cell, document)
-st.caption(literal(reasons.why(queue, document)))
 data = tagging.describe(project, queue, document, settings.annotator(database()))
 tagger.mount(data, on_open=tagging.follow)

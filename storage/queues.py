@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from hashlib import blake2b
@@ -121,6 +121,11 @@ def choose(db: Database, project_id: int, choice: Choice) -> Queue:
         rankings = (_ranking(db, project_id, choice),)
         ids = rankings[0].ids
     return Queue(choice, ids, rankings, run, "" if ids else _EMPTY[choice.kind])
+
+
+def still_open(db: Database, project_id: int, ids: Collection[int]) -> int:
+    """Return the set of these documents that are to do, as bits: neither done nor skipped."""
+    return _open(facts.known(db, project_id)) & bits.gather(ids)
 
 
 def shuffled(ids: Iterable[int], seed: int) -> list[int]:

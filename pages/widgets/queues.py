@@ -17,7 +17,8 @@ from storage.types import Project
 
 SEARCH = "queue-search"
 PICKER = "queue-picker"
-LONGEST_TITLE = 60
+# The tagger's own bar leaves so much room for the picker: see tagging.css.
+WIDTH = 200
 # Of these there is more to choose: the tagger leaves the picker open.
 DETAILED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.MIX, Kind.SEARCH)
 # Who chooses one of these wants its first document, not the place of the open one in it.
@@ -50,22 +51,26 @@ class _Frozen:
     queue: Queue
 
 
-def choose(project: Project) -> Queue:
-    """Return the queue that the address names, else the one chosen before; offer the others."""
-    choice = _choice(project)
-    queue = _queue(project, choice)
-    picker = st.popover(_label(queue), icon=":material/low_priority:", key=PICKER)
+def current(project: Project) -> Queue:
+    """Return the queue that the address names, else the one chosen before."""
+    return _queue(project, _choice(project))
+
+
+def offer(project: Project, queue: Queue) -> None:
+    """Show which queue it is, and the others in a popover."""
+    picker = st.popover(
+        literal(queue.title), icon=":material/low_priority:", key=PICKER, width=WIDTH
+    )
     with picker, st.container(width=360):
-        _offer(project, choice)
+        _offer(project, queue.choice)
         st.button(
             "Make the queue anew",
             icon=":material/refresh:",
             help="What is finished leaves it, what has come since joins it.",
             key="queue-refresh",
             on_click=_start,
-            args=(choice,),
+            args=(queue.choice,),
         )
-    return queue
 
 
 def admit(project: Project, queue: Queue, document: int) -> Queue:
@@ -121,12 +126,6 @@ def _queue(project: Project, choice: Choice) -> Queue:
 def _freeze(project: Project, queue: Queue) -> None:
     newest = documents.newest_id(database(), project.id)
     st.session_state["queue-frozen"] = _Frozen(project.id, newest, queue)
-
-
-def _label(queue: Queue) -> str:
-    title = queue.title
-    short = title if len(title) <= LONGEST_TITLE else f"{title[:LONGEST_TITLE]}…"
-    return f"Queue: {literal(short)} ({len(queue.ids):,})"
 
 
 def _offer(project: Project, choice: Choice) -> None:

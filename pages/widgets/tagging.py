@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages import routes
 from pages.routes import gate, naming
 from pages.widgets import address, queues
 from pages.widgets.store import database
 from storage import annotations, documents, reasons, settings, subjects, suggestions
+from storage import queues as stored
+from storage.choices import Kind
 from storage.queues import Queue
 from storage.suggestions import Suggestions
 from storage.types import Project, Span
@@ -16,6 +21,21 @@ from storage.types import Project, Span
 REACH = 20
 # From which score on "accept all" takes a suggestion, where Settings say nothing else.
 THRESHOLD = 0.8
+
+
+def put_on() -> None:
+    """Make the page one desk: no title, the text over the height of the window."""
+    st.html(Path(__file__).with_suffix(".css"))
+
+
+def make_bar(queue: Queue) -> DeltaGenerator:
+    """Return the container of the queue's picker: in the tagger's own bar where there is one.
+
+    The way back to a report needs a row of its own.
+    """
+    within = queue.ids and queue.choice.kind is not Kind.CELL
+    key = "queue-within" if within else "queue-above"
+    return st.container(key=key, horizontal=True, vertical_alignment="center", gap="small")
 
 
 def open_document(project: Project, queue: Queue) -> tuple[Queue, int]:
@@ -51,8 +71,6 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
     """Return the tagger's data; every offset is in code points."""
     opened = annotations.open_annotation(database(), document_id, annotator)
     document = opened.document
-    index = queue.position(document.id)
-    first = max(0, index - REACH)
     found = suggestions.of_document(database(), document.id)
     about = subjects.subject(database(), queue.choice, document.id, opened.work, found)
     return {
@@ -71,21 +89,37 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "labels": [naming.describe(label) for label in project.labels],
         "routes": routes.addresses(),
         "allow_overlaps": project.allow_overlaps,
-        "queue": {
-            "name": queue.choice.name,
-            "title": queue.title,
-            "detailed": queue.choice.kind in queues.DETAILED,
-            "why": reasons.why(queue, document.id),
-            "ids": list(queue.ids[first : index + REACH + 1]),
-            "index": index,
-            "total": len(queue.ids),
-        },
+        "queue": _queue(project, queue, document.id),
         "focus": _asked(len(document.text)) or (about and _place(about)),
         "suggestions": found and _describe(found),
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
         "keys": settings.get(database(), "keys", {}),
         "guideline": bool(project.guideline.strip()),
     }
+
+
+def _queue(project: Project, queue: Queue, document: int) -> dict:
+    """The queue around the document, and how much of it is still to do."""
+    index = queue.position(document)
+    near = list(queue.ids[max(0, index - REACH) : index + REACH + 1])
+    left = stored.still_open(database(), project.id, queue.ids)
+    return {
+        "name": queue.choice.name,
+        "title": queue.title,
+        "detailed": queue.choice.kind in queues.DETAILED,
+        "why": _why(queue, document),
+        "ids": near,
+        "index": index,
+        "total": len(queue.ids),
+        "open": [id for id in near if left >> id & 1],
+        "left": left.bit_count(),
+    }
+
+
+def _why(queue: Queue, document: int) -> str:
+    """Why the document is here, unless the queue's own name says it."""
+    plain = queue.choice.kind in (Kind.TODO, Kind.ALL) and queue.standpoint(document)
+    return "" if plain else reasons.why(queue, document)
 
 
 def _describe(found: Suggestions) -> dict:

@@ -78,7 +78,7 @@ def test_what_is_walked_to_is_scrolled_into_view(bench) -> None:
 def test_keys_work_again_after_a_click_beside_the_tagger(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
-    tagger.page.mouse.click(640, 780)
+    tagger.page.get_by_text("Words before the tagger.").click()
     expect(tagger.pane).not_to_be_focused()
     tagger.press("j", "1")
     expect(tagger.pane).to_be_focused()

@@ -90,6 +90,7 @@ def test_a_drag_may_end_outside_the_text(bench, dx, dy, expected) -> None:
 def test_a_drag_may_end_in_the_text_of_the_page(bench, neighbour, expected) -> None:
     desk = bench(ADA)
     tagger = desk.open()
+    tagger.page.get_by_text(neighbour).scroll_into_view_if_needed()
     x, y = tagger.place("ndon")
     box = tagger.page.get_by_text(neighbour).bounding_box()
     tagger.drag_points((x + 2, y), (box["x"] + 40, box["y"] + box["height"] / 2))
@@ -266,7 +267,7 @@ def test_at_no_width_does_anything_stick_out(bench) -> None:
         tagger.page.set_viewport_size({"width": width, "height": 700})
         inner = tagger.page.evaluate("document.scrollingElement.scrollWidth")
         assert inner <= width
-        for part in (".tagger", ".pane", ".labels", ".row >> nth=0"):
+        for part in (".tagger", ".top", ".head", ".pane", ".labels", ".foot"):
             box = tagger.page.locator(part).bounding_box()
             assert box["x"] >= 0 and box["x"] + box["width"] <= width, (part, width)
         assert tagger.pane.evaluate("(pane) => pane.scrollWidth <= pane.clientWidth")
@@ -275,7 +276,7 @@ def test_at_no_width_does_anything_stick_out(bench) -> None:
 def test_a_colour_is_never_the_only_sign(bench) -> None:
     tagger = bench(labelled(ADA, ("London", "LOC"))).open()
     content, underline = tagger.page.locator(".span").evaluate(
-        """(span) => [getComputedStyle(span, "::after").content.replace("attr(data-label)",
+        """(span) => [getComputedStyle(span, "::before").content.replace("attr(data-label)",
             span.dataset.label), getComputedStyle(span).borderBottomWidth]"""
     )
     assert "LOC" in content

@@ -24,7 +24,7 @@ export class Hand {
       watchGrip(grip, paper, root, { move, drop: () => this.#dropEdge() });
     });
     addEventListener("scroll", () => stage.placeCard(), { signal, capture: true });
-    addEventListener("resize", () => stage.place(), { signal });
+    addEventListener("resize", () => (stage.fit(), stage.place()), { signal });
   }
 
   #snapped({ from, to }, exact = false) {

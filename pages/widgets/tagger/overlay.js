@@ -36,7 +36,9 @@ export function placeGrips(grips, paper, pane, range) {
   grips.forEach((grip, index) => {
     const rect = index ? found.last : found.first;
     // The start is on the left, the end on the right; the other way round in Hebrew or Arabic.
-    const x = (index === 0) === leftward ? rect.right : rect.left;
+    const right = (index === 0) === leftward;
+    const x = right ? rect.right : rect.left;
+    grip.classList.toggle("right", right);
     grip.style.left = `${x - box.left - pane.clientLeft + pane.scrollLeft}px`;
     grip.style.top = `${rect.top - box.top - pane.clientTop + pane.scrollTop}px`;
     grip.style.height = `${rect.height}px`;

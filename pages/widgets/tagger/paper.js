@@ -199,7 +199,10 @@ function cropAll(slices, { from, to }) {
     return { ...slice, from: Math.max(slice.from, from), to: Math.min(slice.to, to) };
   });
   const kept = cropped.filter((slice) => slice.from < slice.to);
-  return kept.sort((a, b) => a.from - b.from || b.to - a.to || (a.span.id < b.span.id ? -1 : 1));
+  // Of two at one place the suggestion lies around the span, whose name hangs nearer.
+  const suggested = ({ span }) => Number(Boolean(span.suggested));
+  const tie = (a, b) => suggested(b) - suggested(a) || (a.span.id < b.span.id ? -1 : 1);
+  return kept.sort((a, b) => a.from - b.from || b.to - a.to || tie(a, b));
 }
 
 function* textNodes(element) {

@@ -5,6 +5,7 @@ import { describeHint, describeSaving, describeTrouble } from "./messages.js";
 import { isInSight, paintRange, placeCard, placeGrips, placePanel, reveal } from "./overlay.js";
 import { Paper } from "./paper.js";
 import { percent } from "./parts.js";
+import { Tally } from "./tally.js";
 import { paint, shadeLabels, View } from "./view.js";
 
 /** Everything that is drawn; reads the desk, never changes it. */
@@ -13,6 +14,7 @@ export class Stage {
     this.root = root;
     this.view = new View(act);
     this.paper = new Paper(this.view.paper);
+    this.tally = new Tally();
     root.append(this.view.root);
   }
 
@@ -27,6 +29,13 @@ export class Stage {
     this.previewed = null;
     this.paper.open(session.rules.offsets, session.tokens);
     this.view.pane.scrollTop = 0;
+    this.fit();
+  }
+
+  /** Give the desk what the page leaves of the window's height. */
+  fit() {
+    const { top } = this.root.host.getBoundingClientRect();
+    this.view.root.style.setProperty("--above", `${Math.max(Math.round(top), 0)}px`);
   }
 
   /** Take labels, queue and theme from what the page sent. */
@@ -39,6 +48,7 @@ export class Stage {
     this.keys = keys;
     this.view.showKeys(COMMANDS, keys);
     this.view.showPlace(document, queue);
+    this.tally.receive(queue);
   }
 
   /** Give the text the keyboard. */
@@ -53,7 +63,7 @@ export class Stage {
     const { state, lane } = session;
     this.selection = selection;
     view.root.classList.toggle("waiting", waiting);
-    view.showState(state);
+    view.showState(state, this.tally.count(session.document.id, state.status));
     view.showLabels(this.labels, state.spans, sticky, shades);
     view.showSaved(describeSaving(summary, lane));
     view.showBar(describeTrouble(summary, lane, choices));

@@ -21,7 +21,8 @@ export class View {
     this.act = act;
     this.keyed = [];
     this.place = make("span", { class: "place" });
-    this.queue = make("span", { class: "queue" });
+    this.left = make("span", { class: "left" });
+    this.why = make("span", { class: "why" });
     this.name = make("span", { class: "name" });
     this.split = make("span", { class: "badge" });
     this.status = make("span", { class: "badge status" });
@@ -57,7 +58,6 @@ export class View {
     this.grips = ["start", "end"].map((edge) => make("div", { class: `grip ${edge}`, hidden: "" }));
     this.pane = make("div", pane, this.paper, ...this.grips);
     this.guide = make("aside", { class: "guide", "aria-label": "Guideline", hidden: "" });
-    this.sheet = make("div", { class: "sheet" }, this.pane, this.guide);
   }
 
   #buildTools() {
@@ -72,7 +72,7 @@ export class View {
     this.comment = tool("comment", "Comment");
     this.comment.append(make("span", { class: "words", hidden: "" }));
     this.find = this.#keyedButton("Find a label", { mark: "find", key: " ", class: "find" }, "palette");
-    this.first = action("Make a label", "palette");
+    this.none = make("span", { class: "none" }, NO_LABELS, action("Make a label", "palette"));
     this.erase = tool("remove", "Delete");
     this.book = this.#keyedButton("Guideline", { mark: "guide", class: "tool" }, "guide");
     this.skip = action("Skip", "skip");
@@ -81,33 +81,29 @@ export class View {
     this.aid = new Aid(action);
   }
 
+  // One bar above the text, one below it; nothing above the text ever comes or goes.
   #buildRoot() {
     const group = (...parts) => make("div", { class: "group" }, ...parts);
-    const row = (...parts) => make("div", { class: "row" }, ...parts);
     const keys = this.#keyedButton("Keys", { caption: "Keys", key: " ", class: "link" }, "help");
-    const foot = row(this.hint, group(this.total, keys));
-    foot.classList.add("foot");
-    const about = group(this.name, this.split, this.status);
-    about.classList.add("about");
-    const marks = group(this.flag, this.comment);
-    marks.classList.add("marks");
-    return make(
+    const sheet = make("div", { class: "sheet" }, this.#buildHead(), this.pane, this.guide);
+    const top = make(
       "div",
-      { class: "tagger" },
-      row(
-        group(this.previous, this.place, this.next, this.queue),
-        group(this.undo, this.redo, this.skip, this.done),
-      ),
-      row(about, marks, this.saved),
-      make("div", { class: "chips" }, this.labels, group(this.find, this.book)),
-      this.bar,
-      this.sheet,
-      foot,
-      this.aid.root,
-      this.card,
-      this.help,
-      this.live,
+      { class: "top" },
+      group(this.previous, this.place, this.next, this.left),
+      group(this.undo, this.redo, this.skip, this.done),
     );
+    const chips = make("div", { class: "chips" }, this.labels, group(this.find));
+    const kept = group(this.saved, this.total, keys);
+    const told = make("div", { class: "foot" }, this.hint, this.aid.root, kept);
+    const foot = make("div", { class: "under" }, chips, told);
+    const parts = [top, sheet, this.bar, foot, this.card, this.help, this.live];
+    return make("div", { class: "tagger" }, ...parts);
+  }
+
+  #buildHead() {
+    const marks = make("div", { class: "group marks" }, this.flag, this.comment, this.book);
+    const about = make("div", { class: "group about" }, this.name, this.split, this.status);
+    return make("div", { class: "head" }, about, this.why, marks);
   }
 
   /** Show the keys that are bound on the buttons and in the help. */
@@ -125,10 +121,11 @@ export class View {
   }
 
   /** Show which document this is and where it stands in the queue. */
-  showPlace(document, { ids, index, total, title }) {
+  showPlace(document, { ids, index, total, why }) {
     const here = ids.indexOf(document.id);
     say(this.place, `${(index + 1).toLocaleString("en")} of ${total.toLocaleString("en")}`);
-    say(this.queue, title);
+    say(this.why, why);
+    this.why.title = why;
     say(this.name, document.name);
     say(this.split, document.split ?? "");
     this.name.title = document.name;
@@ -138,25 +135,28 @@ export class View {
     this.pane.setAttribute("aria-label", `Text of ${document.name}`);
   }
 
-  /** Show the state of the annotation: status, steps to undo, counts. */
-  showState({ status, spans, undo, redo, elsewhere }) {
+  /** Show the state of the annotation: status, steps to undo, counts; and what is left to do. */
+  showState({ status, spans, undo, redo, elsewhere }, left) {
     const name = nameStatus(status, spans);
     if (this.status.textContent !== name) this.status.replaceChildren(icon(status), name);
     this.status.dataset.status = status;
-    const left = stepsLeft({ undo, redo, elsewhere });
-    this.undo.disabled = !left.undo;
-    this.redo.disabled = !left.redo;
+    const steps = stepsLeft({ undo, redo, elsewhere });
+    this.undo.disabled = !steps.undo;
+    this.redo.disabled = !steps.redo;
     this.done.firstChild.textContent = status === "done" ? "Next" : "Done";
     this.skip.firstChild.textContent = status === "skipped" ? "Take up again" : "Skip";
     say(this.total, count(spans.size, "span"));
+    say(this.left, left ? `${left.toLocaleString("en")} to do` : "nothing to do");
   }
 
   /** Show the labels as chips, with their digit and how often they occur here. */
   showLabels(labels, spans, sticky, shades) {
     const counts = new Map();
     for (const { label } of spans.values()) counts.set(label, (counts.get(label) ?? 0) + 1);
-    while (this.labels.childNodes.length > labels.length) this.labels.lastChild.remove();
-    if (!labels.length) this.labels.append(NO_LABELS, this.first);
+    const chips = this.labels.getElementsByClassName("chip");
+    while (chips.length > labels.length) chips[chips.length - 1].remove();
+    if (labels.length) this.none.remove();
+    else if (!this.none.isConnected) this.labels.append(this.none);
     labels.forEach((label, index) => {
       const chip = this.labels.children[index] ?? this.#addChip(index);
       this.#fillChip(chip, label, counts.get(label.name) ?? 0, label.name === sticky);
