@@ -23,8 +23,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.title("Report", width="content")
     run = run_picker.choose(project)
     report = reports.get_report(database(), run.id)
-    split = run_picker.choose_split(report)
     again.offer(project, run)
+    split = run_picker.choose_split(report)
 scores = report[split]
 found = Confusion.of(scores)
 

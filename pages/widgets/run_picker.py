@@ -71,8 +71,13 @@ def _explain(run: Run) -> None:
     st.stop()
 
 
-def choose_split(report: Mapping) -> str:
-    """Return the split to look at: test where there is one."""
+def choose_split(report: Mapping | None) -> str:
+    """Return the split to look at: test where there is one. Ends the page where there is none."""
+    if report is None:
+        st.error(
+            "This run left no report that could be read: train again.", icon=":material/error:"
+        )
+        st.stop()
     present = [split for split in ("test", "dev") if report.get(split)]
     if not present:
         st.info(

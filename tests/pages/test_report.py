@@ -247,3 +247,14 @@ def test_runs_are_named_by_their_number_in_the_project(
     app = open_page("report")
     (title,) = next(box.options for box in app.selectbox if box.label == "Run")
     assert re.fullmatch(r"Run 1 · \d{4}-\d\d-\d\d \d\d:\d\d · quick · with \*names\*", title)
+
+
+def test_a_run_whose_report_is_gone_says_so_and_can_be_trained_again(
+    open_page: Open, make_run: Callable[..., Run]
+) -> None:
+    make_run(RunState.DONE)
+    app = open_page("report")
+    assert [error.value for error in app.error] == [
+        "This run left no report that could be read: train again."
+    ]
+    assert "Train again" in labels(app)
