@@ -149,7 +149,7 @@ def next_step(state: Standing) -> Step:
     if not state.learned:
         return _first_run(state, tag, train)
     if state.changes.total:
-        return Step(f"{_changed(state.changes)} since {_in(state)}: train again.", *train)
+        return Step(f"{changed(state.changes)} since {_in(state)}: train again.", *train)
     if state.weakest:
         return _mend(state)
     return Step("The report shows no errors: tag more sentences.", *tag)
@@ -168,7 +168,7 @@ def _in(state: Standing) -> str:
     return state.learned.title[0].lower() + state.learned.title[1:]
 
 
-def _changed(changes: Changes) -> str:
+def changed(changes: Changes) -> str:
     """Say what changed: "1 sentence was mended and 3 became done"."""
     parts = []
     if changes.mended:

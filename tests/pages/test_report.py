@@ -9,12 +9,15 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine import snapshot
 from engine.confusion import Confusion
+from engine.runner.folders import freeze
+from engine.settings import Settings
 from pages.widgets.report import lists
 from pages.widgets.report import table as heat
-from storage import projects, reports, runs
+from storage import annotations, home, projects, reports, runs
 from storage.database import Database
-from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run, RunState
+from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run, RunState, Split
 from tests.pages import reported
 from tests.pages.conftest import REPORT, Open, button, labels, plain, said
 
@@ -191,6 +194,19 @@ def test_train_again_queues_a_run_with_the_same_settings(
     assert [title.value for title in page.app.title] == ["Train"]
     new = runs.list_runs(db)[0]
     assert (new.id != scored.id, new.settings, new.state) == (True, scored.settings, "queued")
+
+
+def test_train_again_says_what_is_new_to_learn(
+    open_page: Open, scored: Run, db: Database, sample: int
+) -> None:
+    runs.mark_frozen(db, scored.id)
+    snapshot.write(home.run_folder(scored.folder), freeze(db, sample, Settings()))
+    assert button(open_page("report"), "Train again").help.startswith("Nothing is new.")
+    document = next(d for d in annotations.current(db, sample, Split.TEST) if d.spans)
+    edit = {"seq": 1, "base_revision": 0, "kind": "remove", "id": document.spans[0].id}
+    annotations.apply_operations(db, sample, document.id, "ada", "tab", [edit])
+    words = button(open_page("report"), "Train again").help
+    assert words.startswith("1 sentence was mended since this run.")
 
 
 def test_figures_are_explained_one_hover_away(page: Report) -> None:

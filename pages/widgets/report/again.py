@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.runner import enqueue
+from engine.runner import changes, enqueue
 from engine.runner.folders import settings_of
+from pages.widgets import standing
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage.errors import WhetstoneError
@@ -13,12 +14,15 @@ from storage.types import Project, Run
 
 
 def offer(project: Project, run: Run) -> None:
-    """Offer a new run like this one; it is shown on Train."""
+    """Offer a new run like this one, and press for it once there is something new to learn."""
+    fresh = changes.since(database(), run)
+    since = f"{standing.changed(fresh)} since this run." if fresh.total else "Nothing is new."
     if not st.button(
         "Train again",
+        type="primary" if fresh.total else "secondary",
         icon=":material/replay:",
         key="train-again",
-        help="A new run with the base model, recipe and settings of this one, and the labels of "
+        help=f"{since} Starts a run with this one's base model and settings, and the labels of "
         "now.",
     ):
         return
