@@ -31,16 +31,20 @@ class Conll:
 
     name = "conll"
     title = "CoNLL (token and tag columns)"
-    extensions = (".conll", ".iob", ".iob2", ".bio", ".bioes", ".bmes")
+    extensions = (".conll", ".iob", ".iob2", ".bio", ".bioes", ".bmes", ".conllu")
 
     def sniff(self, source: Source) -> float:
-        """Count the rows that end in a tag; the extension only settles a doubt."""
+        """Count the rows that end in a tag; the extension only settles a doubt.
+
+        Numbered words are no lines of text either: what they lack is said when they are read.
+        """
         separator = conll_rows.separator_of(source.head)
         found = conll_rows.find(source.head, separator)
         rows = list(conll_rows.only_rows(conll_rows.scan(source.head, separator, found.places)))
         tagged = sum(row.columns > 1 and not schemes.fault(row.tag) for row in rows)
         share = tagged / len(rows) if rows else 0.0
-        return max(0.95 * share, 0.5 * source.name.lower().endswith(self.extensions))
+        likely = source.name.lower().endswith(self.extensions) or found.places.number is not None
+        return max(0.95 * share, 0.5 * likely)
 
     def read(self, source: Source, options: Options, problems: Problems) -> Reading:
         """Read every sentence as a finished document with the layout to write it back."""

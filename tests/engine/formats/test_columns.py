@@ -147,3 +147,12 @@ class TestWriting:
         assert written([replace(document, spans=(Span(4, 7, "V"),))]) == (
             "1  Ada   O  x\n2  ran   B-V      x\n"
         )
+
+
+@pytest.mark.parametrize("name", ["x.conllu", "x.txt", "x"])
+def test_numbered_words_without_a_tag_column_are_no_texts(name: str) -> None:
+    untagged = GERMEVAL.replace("\tO", "\t_").replace("B-", "").replace("I-", "")
+    found = plan([(name, untagged.encode())])
+    assert not found.documents_to_add
+    assert [problem.line for problem in found.errors] == [2]
+    assert "holds no tag such as O or B-PER" in found.errors[0].message
