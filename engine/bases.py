@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from engine import base_folder
 from storage.errors import ModelError
 
 BUNDLED = "bundled"
@@ -92,14 +92,12 @@ def shape(base: str) -> Shape:
     """Return a base model's shape; the most common one where it is not known yet."""
     found = resolve(base)
     folder = found.folder or _cached(found.name)
-    config = folder / "config.json" if folder else None
-    if config is None or not config.is_file():
+    try:
+        known = base_folder.read_config(folder) if folder else {}
+    except ModelError:
+        # Whoever starts a run with it is told.
         return Shape()
-    known = json.loads(config.read_text(encoding="utf-8"))
-    sizes = {
-        part: next((known[name] for name in names if isinstance(known.get(name), int)), None)
-        for part, names in _SIZES.items()
-    }
+    sizes = {part: base_folder.size(known, names) for part, names in _SIZES.items()}
     return Shape(**{part: size for part, size in sizes.items() if size})
 
 
@@ -116,23 +114,9 @@ def _bundled_folder() -> Path:
 def _check_folder(folder: Path, name: str) -> None:
     if not folder.is_dir():
         raise ModelError(f"The base model {name!r} is not there; choose a folder that exists.")
-    config = folder / "config.json"
-    if not config.is_file():
-        raise ModelError(f"The folder {folder} holds no config.json; choose a model's folder.")
-    try:
-        kind = json.loads(config.read_text(encoding="utf-8"))["model_type"]
-    except (ValueError, KeyError, TypeError) as problem:
-        raise ModelError(
-            f"{config} does not name a model_type; choose a folder saved by transformers."
-        ) from problem
-    weights = sorted(folder.glob("*.safetensors"))
-    if not weights:
-        raise ModelError(
-            f"The {kind} model in {folder} has no safetensors weights, and others are never "
-            f"loaded; convert it with save_pretrained."
-        )
     if folder == _bundled_or_none():
-        _check_bundled(weights[0])
+        _check_bundled(folder / "model.safetensors")
+    base_folder.check(folder)
 
 
 def _bundled_or_none() -> Path | None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors import SafetensorError
 from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import ByteLevel
 from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
 from transformers.utils import logging
 
+from engine import base_folder
 from engine.environment import ATTENTION
 from engine.examples import tag_names
 from engine.pieces import Pieces, prepare
@@ -76,7 +77,7 @@ def _load(folder: Path, dropout: float | None = None, **settings: object) -> Loa
         _set(config, ATTENTION_DROPOUTS, 0.0)
         if dropout is not None:
             _set(config, HIDDEN_DROPOUTS, dropout)
-        model = AutoModelForTokenClassification.from_pretrained(
+        model, told = AutoModelForTokenClassification.from_pretrained(
             folder,
             config=config,
             use_safetensors=True,
@@ -84,15 +85,40 @@ def _load(folder: Path, dropout: float | None = None, **settings: object) -> Loa
             dtype=torch.float32,
             attn_implementation=ATTENTION,
             ignore_mismatched_sizes="num_labels" in settings,
+            output_loading_info=True,
         )
         tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
-    except (OSError, ValueError, KeyError, ImportError, RuntimeError, SafetensorError) as problem:
-        first = str(problem).strip().split("\n")[0]
+    except Exception as problem:
+        # transformers fails in as many ways as a folder can be odd; the remedy is the same.
+        first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
         raise ModelError(
             f"The model in {folder} cannot be loaded ({first}); choose another base model."
         ) from problem
-    pieces = prepare(_rust(tokenizer, folder))
+    backend = _rust(tokenizer, folder)
+    _check_whole(model, told, folder)
+    known = model.get_input_embeddings().num_embeddings
+    base_folder.check_pieces(folder, base_folder.largest_piece(backend) + 1, known)
+    pieces = prepare(backend)
     return Loaded(model, tokenizer, pieces, model.config.pad_token_id or 0)
+
+
+def _check_whole(model: torch.nn.Module, told: Mapping[str, Any], folder: Path) -> None:
+    """Raise ModelError where a part of the encoder was not in the weights, or has another size.
+
+    transformers fills it with random numbers, and says so nowhere that a person looks.
+    """
+    mismatched = {key if isinstance(key, str) else key[0] for key in told["mismatched_keys"]}
+    lacking = sorted(
+        name
+        for name in {*told["missing_keys"], *mismatched}
+        if name.startswith(f"{model.base_model_prefix}.") and ".pooler." not in name
+    )
+    if lacking:
+        raise ModelError(
+            f"The weights in {folder} do not fit its config.json: {lacking[0]} and "
+            f"{len(lacking) - 1} more are missing or have another size. Fetch the model again, "
+            f"or choose another base model."
+        )
 
 
 def _set(config: object, names: Sequence[str], value: float) -> None:

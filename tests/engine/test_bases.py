@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,12 @@ import pytest
 from engine import bases
 from engine.bases import Shape
 from storage.errors import ModelError
+from tests.engine import tiny
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "config.json").write_text(json.dumps({"model_type": "bert"}))
-    (tmp_path / "model.safetensors").write_bytes(b"x")
-    return tmp_path
+def folder(bert: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(bert, tmp_path / "model"))
 
 
 def test_the_bundled_model_is_found_and_is_the_one_expected() -> None:
@@ -59,10 +60,85 @@ def test_a_folder_that_is_no_model_is_refused(folder: Path, removed: str, messag
         bases.check(str(folder))
 
 
-def test_a_config_that_names_no_model_is_refused(folder: Path) -> None:
-    (folder / "config.json").write_text("[]")
-    with pytest.raises(ModelError, match="does not name a model_type"):
+def rewrite(folder: Path, name: str, **values: object) -> None:
+    """Change what a JSON file says; None takes it away."""
+    known = json.loads((folder / name).read_text()) | values
+    kept = {key: value for key, value in known.items() if value is not None}
+    (folder / name).write_text(json.dumps(kept))
+
+
+def config(**values: object) -> Callable[[Path], None]:
+    return lambda folder: rewrite(folder, "config.json", **values)
+
+
+def writes(name: str, text: str) -> Callable[[Path], None]:
+    return lambda folder: (folder / name).write_text(text)
+
+
+def remove_tokenizer(folder: Path) -> None:
+    (folder / "tokenizer.json").unlink()
+    (folder / "tokenizer_config.json").unlink()
+
+
+def cut_weights(folder: Path) -> None:
+    data = (folder / "model.safetensors").read_bytes()
+    (folder / "model.safetensors").write_bytes(data[:-100])
+
+
+def take_anothers_tokenizer(folder: Path) -> None:
+    vocabulary = {f"piece{number}": number for number in range(5000)} | {"[UNK]": 5000}
+    own = json.loads((folder / "tokenizer.json").read_text())
+    own["model"]["vocab"] |= {piece: id for piece, id in vocabulary.items() if id > 300}
+    (folder / "tokenizer.json").write_text(json.dumps(own))
+
+
+def forget_all_pieces(folder: Path) -> None:
+    own = json.loads((folder / "tokenizer.json").read_text())
+    special = {token["content"]: token["id"] for token in own["added_tokens"]}
+    own["model"]["vocab"] = special
+    (folder / "tokenizer.json").write_text(json.dumps(own))
+
+
+ODD = {
+    "not JSON": (writes("config.json", "{"), "config.json cannot be read"),
+    "not UTF-8": (lambda f: (f / "config.json").write_bytes(b"\xff"), "config.json cannot be read"),
+    "nested": (writes("config.json", "[" * 100_000), "config.json cannot be read"),
+    "a list": (writes("config.json", "[]"), "does not name a model_type"),
+    "no kind": (config(model_type=None), "does not name a model_type"),
+    "a number": (config(model_type=5), "does not name a model_type"),
+    "unknown kind": (config(model_type="unheard-of"), "which cannot label words"),
+    "no words": (config(model_type="vit"), "which cannot label words"),
+    "no vocabulary": (config(vocab_size=None), "does not say the model's vocab_size"),
+    "no width": (config(hidden_size=None), "does not say the model's hidden_size"),
+    "no depth": (config(num_hidden_layers=None), "does not say the model's num_hidden_layers"),
+    "a text": (config(hidden_size="wide"), "does not say the model's hidden_size"),
+    "negative": (config(vocab_size=-1), "does not say the model's vocab_size"),
+    "other width": (config(hidden_size=64), "are of different models"),
+    "other vocabulary": (config(vocab_size=30522), "are of different models"),
+    "cut weights": (cut_weights, "are damaged (it was cut off); fetch the model again"),
+    "no weights": (writes("model.safetensors", "x"), "are damaged"),
+    "no tokenizer": (remove_tokenizer, "has no tokenizer"),
+    "broken tokenizer": (writes("tokenizer.json", "{}"), "tokenizer.json cannot be read"),
+    "another's tokenizer": (take_anothers_tokenizer, "it is another model's"),
+    "no pieces": (forget_all_pieces, "knows no pieces of words"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_folder_is_refused_in_a_sentence_before_anything_starts(
+    folder: Path, name: str
+) -> None:
+    damage, words = ODD[name]
+    damage(folder)
+    with pytest.raises(ModelError, match=re.escape(words)) as caught:
         bases.check(str(folder))
+    assert "\n" not in str(caught.value)
+    assert bases.shape(str(folder))
+
+
+@pytest.mark.parametrize("kind", sorted(tiny.KINDS))
+def test_a_folder_of_every_kind_of_tokenizer_is_taken(kind: str, tmp_path: Path) -> None:
+    assert bases.check(str(tiny.save_base(tmp_path, kind))).folder == tmp_path
 
 
 @pytest.mark.parametrize("base", ["/no/such/folder", "./nothing", "~/nothing-here"])
@@ -87,7 +163,8 @@ def test_a_hub_name_without_network_is_one_clear_sentence() -> None:
 
 def test_the_shape_of_a_base_model_is_read_or_guessed(folder: Path) -> None:
     assert bases.shape("bundled") == Shape(384, 6)
-    assert bases.shape(str(folder)) == bases.shape("google-bert/not-cached") == Shape(768, 12)
+    assert bases.shape(str(folder)) == Shape(32, 2)
+    assert bases.shape("google-bert/not-cached") == Shape(768, 12)
     config = {"model_type": "distilbert", "dim": 512, "n_layers": 6}
     (folder / "config.json").write_text(json.dumps(config))
     assert bases.shape(str(folder)) == Shape(512, 6)
@@ -99,8 +176,8 @@ def test_a_hub_model_in_the_cache_needs_no_network(tmp_path: Path, folder: Path)
     (cache / "refs").mkdir(parents=True)
     (cache / "refs" / "main").write_text(commit)
     (cache / "snapshots" / commit).mkdir(parents=True)
-    for name in ("config.json", "model.safetensors"):
-        (folder / name).rename(cache / "snapshots" / commit / name)
+    for file in folder.iterdir():
+        shutil.copy(file, cache / "snapshots" / commit)
     script = "from engine import bases; print(bases.fetch('tiny/bert'))"
     done = subprocess.run(
         [sys.executable, "-c", script],

@@ -99,3 +99,39 @@ def test_a_gpu_that_is_not_there_is_refused() -> None:
         with pytest.raises(InputError, match="There is no CUDA GPU here"):
             models.choose_device("cuda")
     assert models.choose_device("cpu").type == "cpu"
+
+
+def odd(folder: Path, **config: object) -> Path:
+    known = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(known | config))
+    return folder
+
+
+@pytest.mark.parametrize(
+    "config",
+    [{"num_hidden_layers": 3}, {"intermediate_size": 128}, {"max_position_embeddings": 512}],
+)
+def test_weights_that_transformers_would_make_up_are_refused(
+    bert: Path, tmp_path: Path, config: dict
+) -> None:
+    folder = odd(Path(shutil.copytree(bert, tmp_path / "odd")), **config)
+    with pytest.raises(ModelError, match="do not fit its config.json"):
+        models.load_base(folder, LABELS)
+
+
+@pytest.mark.parametrize("config", [{"num_attention_heads": "two"}, {"hidden_act": "none"}])
+def test_whatever_transformers_raises_is_one_sentence(
+    bert: Path, tmp_path: Path, config: dict
+) -> None:
+    folder = odd(Path(shutil.copytree(bert, tmp_path / "odd")), **config)
+    with pytest.raises(ModelError, match="cannot be loaded") as caught:
+        models.load_base(folder, LABELS)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_tokenizer_that_transformers_would_make_up_is_refused(bert: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(bert, tmp_path / "odd"))
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (folder / name).unlink()
+    with pytest.raises(ModelError, match="knows no pieces of words"):
+        models.load_base(folder, LABELS)

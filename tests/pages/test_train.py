@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -276,3 +277,14 @@ def test_labels_that_are_not_learned_are_named_before_the_start(
     words = said(open_page("train"))
     assert "The label GHOST* is left out: no sentence to learn from has a span of it." in words
     assert "The label RIVER cannot be learned: it has 1 span in dev and test" in words
+
+
+def test_a_folder_that_is_no_whole_model_is_a_sentence_and_starts_nothing(
+    page: AppTest, db: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "config.json").write_text("[]")
+    page.selectbox(key="base_kind").select("folder").run()
+    page.text_input(key="base_folder").set_value(str(tmp_path)).run()
+    button(page, "Start training").click().run()
+    assert "does not name a model_type" in plain(page.error[0].value)
+    assert runs.list_runs(db) == []

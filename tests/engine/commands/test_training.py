@@ -159,6 +159,15 @@ def test_a_training_leaves_its_suggestions_to_whoever_serves_the_queue_next(
     assert runs.get_run(Database.open(), look.id).state is RunState.CANCELLED
 
 
+def test_a_base_model_without_its_tokenizer_is_refused_before_anything_is_queued(
+    run: Command, project: str, base: Path
+) -> None:
+    (base / "tokenizer.json").unlink()
+    (base / "tokenizer_config.json").unlink()
+    assert_fails(run("train", "--project", project, "--base", base, *TINY), "has no tokenizer")
+    assert runs.list_runs(Database.open()) == []
+
+
 def test_resuming_a_finished_run_prints_its_report(run: Command, project: str, base: Path) -> None:
     trained = run("train", "--project", project, "--base", base, *TINY)
     again = run("train", "--resume", 1)
