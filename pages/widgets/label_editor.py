@@ -1,9 +1,9 @@
-"""Labels: add, colour, describe, order, choose keys; and change what they stand on."""
+"""Labels: one table in which each is coloured, described, ordered, and changed with its spans."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from zlib import crc32
 
 import streamlit as st
 
@@ -16,104 +16,144 @@ from storage import projects, relabelling
 from storage.errors import WhetstoneError
 from storage.types import Label, Project
 
-# With more labels than this the list scrolls by itself.
-LONG_LIST = 12
-LIST_HEIGHT = 620
+PAGE = 25
+_ERROR = "label-error"
 
 
 def show(project: Project | None) -> None:
-    """Show the labels, the chosen one's form, the field for new ones and what was changed."""
+    """Show the field for new labels, the labels, each in its row, and what was changed."""
     project = project or require_project()
     label_changes.say()
-    st.page_link("guideline.py", label="Read the guideline", icon=":material/menu_book:")
+    if error := st.session_state.pop(_ERROR, None):
+        st.error(literal(error), icon=":material/error:")
+    _new(project)
     if project.labels:
         used = projects.progress(database(), project.id).by_label
-        _legend(project)
-        one, two = st.columns([1, 2], gap="large")
-        with one:
-            chosen = _choose(project, used)
-        with two:
-            _edit(project, chosen)
-            label_operations.show(project, chosen)
+        for label in _page(project):
+            _row(project, label, used.get(label.name, 0))
     else:
-        st.info("No labels yet: name some below, one per kind of thing you look for.")
-    with st.form("new_labels", clear_on_submit=True):
-        names = st.text_input(
-            "New labels", placeholder="PER, ORG, LOC", help="With commas between."
-        )
-        if st.form_submit_button("Add", icon=":material/add:"):
-            _add(project, names)
+        st.info("No labels yet: name some above, one per kind of thing you look for.")
     label_changes.show(project)
 
 
-def _legend(project: Project) -> None:
-    """Show all colours beside each other, as on the page in use."""
-    chips = (colors.chip(label.name, label.color, colors.current()) for label in project.labels)
-    st.html(
-        f'<div style="display:flex;flex-wrap:wrap;gap:.4rem .6rem">{"".join(chips)}</div>',
-    )
-
-
-def _choose(project: Project, used: dict[str, int]) -> Label:
-    known = {label.id: label for label in project.labels}
-    if st.session_state.get("label") not in known:
-        st.session_state["label"] = next(iter(known))
-    with st.container(height=LIST_HEIGHT if len(known) > LONG_LIST else "content"):
-        chosen = st.radio(
-            "Label",
-            list(known),
-            format_func=lambda label_id: literal(known[label_id].name),
-            captions=[_caption(label, used) for label in project.labels],
-            key="label",
+def _new(project: Project) -> None:
+    with (
+        st.form("new_labels", clear_on_submit=True, border=False),
+        st.container(horizontal=True, vertical_alignment="center", gap="small"),
+    ):
+        names = st.text_input(
+            "New labels",
+            placeholder="New labels: PER, ORG, LOC",
+            label_visibility="collapsed",
+            width=330,
         )
-    return known[chosen]
+        if st.form_submit_button("Add", icon=":material/add:"):
+            _carry_out(lambda: projects.add_labels(database(), project.id, _split(names)))
+        st.page_link("guideline.py", label="Guideline", icon=":material/menu_book:")
 
 
-def _caption(label: Label, used: dict[str, int]) -> str:
-    key = f"key {literal(label.key)} · " if label.key else ""
-    return f"{key}{count(used.get(label.name, 0), 'span')}"
+def _split(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",") if name.strip()]
 
 
-def _edit(project: Project, label: Label) -> None:
-    """Show the chosen label's fields; a change of the label from elsewhere shows at once."""
-    at = f"{label.id}-{crc32(repr(label).encode('utf-8', 'replace'))}"
-    st.markdown(f"##### {literal(label.name)}")
-    color = _color(label, at)
-    key = st.text_input(
-        "Key", label.key, max_chars=1, key=f"key-{at}", width=120, help="Pressed in the tagger."
-    )
-    _warn(key.strip())
-    description = st.text_area(
-        "Description", label.description, max_chars=2_000, key=f"description-{at}", height=90
-    )
-    positive = st.text_input(
-        "An example of it",
-        label.positive,
-        max_chars=500,
-        key=f"positive-{at}",
-        placeholder="Dr. Ada Lovelace: label Ada Lovelace",
-    )
-    negative = st.text_input(
-        "An example of what it is not",
-        label.negative,
-        max_chars=500,
-        key=f"negative-{at}",
-        placeholder="the countess",
-    )
-    changed = replace(
+def _page(project: Project) -> tuple[Label, ...]:
+    """Return the labels to show, of many a page."""
+    pages = -(-len(project.labels) // PAGE)
+    page = st.pagination(pages, key=f"labels-{project.id}") if pages > 1 else 1
+    return project.labels[(page - 1) * PAGE : page * PAGE]
+
+
+def _row(project: Project, label: Label, used: int) -> None:
+    """Show a label in one line; what is changed there is saved at once."""
+    is_open = st.session_state.get("label") == label.id
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _field(st.color_picker, "Colour", project, label, "color", width=40)
+        st.html(colors.chip(label.name, label.color, colors.current()), width=130)
+        _field(
+            st.text_input, "Key", project, label, "key", max_chars=1, width=50, placeholder="key"
+        )
+        _field(
+            st.text_input,
+            "Description",
+            project,
+            label,
+            "description",
+            max_chars=2_000,
+            placeholder="What it is",
+            width="stretch",
+        )
+        st.caption(count(used, "span"), width=85)
+        st.button(
+            "Close" if is_open else "More",
+            icon=":material/expand_less:" if is_open else ":material/more_horiz:",
+            key=f"label-{label.id}-more",
+            type="tertiary",
+            on_click=_open,
+            args=(None if is_open else label.id,),
+        )
+    _warn(label.key)
+    if is_open:
+        with st.container(border=True):
+            _details(project, label)
+
+
+def _details(project: Project, label: Label) -> None:
+    """Show the rest: examples, how the colour looks, the order, what changes its spans."""
+    _field(
+        st.text_input,
+        "Example",
+        project,
         label,
-        color=color,
-        key=key.strip(),
-        description=description.strip(),
-        positive=positive.strip(),
-        negative=negative.strip(),
+        "positive",
+        max_chars=500,
+        placeholder="An example: in “Dr. Ada Lovelace”, label “Ada Lovelace”",
     )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        # Never disabled: what was typed last arrives here with the click itself.
-        if st.button("Save", type="primary", icon=":material/save:") and changed != label:
-            _carry_out(lambda: projects.update_label(database(), changed))
+    _field(
+        st.text_input,
+        "Counterexample",
+        project,
+        label,
+        "negative",
+        max_chars=500,
+        placeholder="And what it is not: “the countess”",
+    )
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.html(_preview(label.name, label.color), width=260)
         _order(project, label)
-        st.caption("Not saved yet" if changed != label else "Saved")
+    _contrast(project, label)
+    label_operations.show(project, label)
+
+
+def _field(kind: Callable, title: str, project: Project, label: Label, name: str, **options):
+    """Show one of a label's fields as the database has it, which hears of a change at once."""
+    key = f"label-{label.id}-{name}"
+    st.session_state[key] = getattr(label, name)
+    return kind(
+        literal(f"{title} of {label.name}"),
+        key=key,
+        label_visibility="collapsed",
+        on_change=_save,
+        args=(project.id, label.id, name, key),
+        **options,
+    )
+
+
+def _save(project_id: int, label_id: int, name: str, key: str) -> None:
+    _store(project_id, label_id, **{name: st.session_state[key].strip()})
+
+
+def _store(project_id: int, label_id: int, **fields: str) -> None:
+    """Change fields of a label as it is by now; what is wrong is said by the next run."""
+    try:
+        found = projects.list_labels(database(), project_id)
+        label = next((each for each in found if each.id == label_id), Label("", id=label_id))
+        projects.update_label(database(), replace(label, **fields))
+    except WhetstoneError as error:
+        st.session_state[_ERROR] = str(error)
+
+
+def _open(label_id: int | None) -> None:
+    st.session_state["label"] = label_id
 
 
 def _warn(key: str) -> None:
@@ -128,23 +168,25 @@ def _warn(key: str) -> None:
         )
 
 
-def _color(label: Label, at: str) -> str:
-    """Show the colour as it will look on both pages, and a better one where it is hard to see."""
-    key = f"color-{at}"
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        color = st.color_picker("Colour", label.color, key=key, width=100)
-        st.html(_preview(label.name, color), width=320)
-    poor = colors.poor_on(color)
-    if poor:
-        better = colors.nearest_good(color)
-        with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f":material/contrast: Hard to see on a {poor[0]} page: the tagger "
-                f"{'darkens' if poor[0] == 'light' else 'lightens'} it there.",
-                width="stretch",
-            )
-            st.button(f"Use {better}", on_click=_put, args=(key, better), icon=":material/palette:")
-    return color
+def _contrast(project: Project, label: Label) -> None:
+    """Offer a better colour where a label's is hard to see."""
+    poor = colors.poor_on(label.color)
+    if not poor:
+        return
+    better = colors.nearest_good(label.color)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(
+            f":material/contrast: Hard to see on a {poor[0]} page: the tagger "
+            f"{'darkens' if poor[0] == 'light' else 'lightens'} it there.",
+            width="content",
+        )
+        st.button(
+            f"Use {better}",
+            on_click=_store,
+            args=(project.id, label.id),
+            kwargs={"color": better},
+            icon=":material/palette:",
+        )
 
 
 def _preview(name: str, color: str) -> str:
@@ -155,10 +197,6 @@ def _preview(name: str, color: str) -> str:
         for theme in (colors.LIGHT, colors.DARK)
     )
     return f'<div style="display:flex;gap:.5rem">{"".join(boxes)}</div>'
-
-
-def _put(key: str, value: str) -> None:
-    st.session_state[key] = value
 
 
 def _order(project: Project, label: Label) -> None:
@@ -177,8 +215,3 @@ def _carry_out(change) -> None:
         st.error(literal(str(error)), icon=":material/error:")
     else:
         st.rerun()
-
-
-def _add(project: Project, names: str) -> None:
-    wanted = [name.strip() for name in names.split(",") if name.strip()]
-    _carry_out(lambda: projects.add_labels(database(), project.id, wanted))
