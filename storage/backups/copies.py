@@ -170,9 +170,22 @@ def _changed(path: Path) -> datetime | None:
 
 def _sweep(path: Path) -> None:
     """Drop what somebody left who was killed while making a copy."""
+    draft = re.compile(rf"{re.escape(path.stem)}-\w+-{_STAMP}\.(\d+)\.part")
     for file in _inside(path.parent / FOLDER):
-        if file.name.startswith(f"{path.stem}-") and file.suffix == ".part":
+        found = draft.fullmatch(file.name)
+        if found and not _is_alive(int(found[1])):
             file.unlink()
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        # Somebody else's.
+        return True
+    return True
 
 
 def _prune(path: Path) -> None:

@@ -8,11 +8,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
-from pages.widgets import errors
+from pages.widgets import errors, rescue
 
 
 def _page() -> None:
-    from pages.widgets import errors
 
     try:
         {}["project"]
@@ -32,4 +31,4 @@ def test_an_unexpected_error_is_a_sentence_and_its_reference_is_in_the_log(
     reference = re.search(r"Reference (\w{8})", said)[0]
     logged = next(each for each in caplog.records if each.getMessage() == reference)
     assert logged.exc_info[0] is KeyError
-    assert app.app._on_script_error is errors.show
+    assert app.app._on_script_error is rescue.show

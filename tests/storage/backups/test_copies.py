@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import threading
 import time
 from datetime import UTC, datetime, timedelta
@@ -95,12 +96,16 @@ def test_two_processes_make_one_copy(path):
 
 
 def test_what_was_left_by_one_who_was_killed_is_swept_away(path):
-    path.with_name("backups").mkdir()
-    (path.with_name("backups") / "whetstone-daily-x.123.part").touch()
-    (path.with_name("backups") / "other-daily-x.123.part").touch()
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    folder = path.with_name("backups")
+    folder.mkdir()
+    for stem, process in (("whetstone", dead.pid), ("whetstone", os.getpid()), ("w", dead.pid)):
+        (folder / f"{stem}-daily-2026-11-26T100000.000Z.{process}.part").touch()
     copies.make_daily(path)
-    names = sorted(file.name for file in path.with_name("backups").iterdir())
-    assert names[0] == "other-daily-x.123.part" and len(names) == 2
+    left = {file.name.split("-daily")[0]: file for file in folder.glob("*.part")}
+    assert set(left) == {"whetstone", "w"}, "what others make, and other databases' stay"
+    assert f".{os.getpid()}." in left["whetstone"].name
 
 
 def test_a_damaged_database_is_not_copied_over_good_days(db, project, path):
