@@ -11,9 +11,10 @@ READ, EDIT = "Read", "Edit"
 address.keep_only("view")
 st.title("Guideline")
 project = require_project()
-st.caption(f"How {literal(project.name)} is labelled: what everybody who tags goes by.")
-view = address.choice("View", [READ, EDIT], "view")
+with st.container(horizontal=True, vertical_alignment="center"):
+    view = address.choice("View", [READ, EDIT], "view")
+    st.caption(f"What everybody goes by who tags {literal(project.name)}.", width="stretch")
 if view == EDIT:
     guideline.edit(project)
 else:
-    guideline.read(project)
+    guideline.read(project, EDIT)

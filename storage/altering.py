@@ -65,8 +65,9 @@ def close_down(session: Session, project_id: int, detail: Detail) -> None:
             row.is_deleted = True
     if detail.get("overlaps") == [True, False]:
         if count := count_overlapping(session, project_id):
+            holders = "1 document holds" if count == 1 else f"{count:,} documents hold"
             raise RefusedError(
-                f"{count} documents hold overlapping spans: forbid overlaps in the project's "
+                f"{holders} overlapping spans: forbid overlaps in the project's "
                 "settings, which removes the shorter ones."
             )
         session.get_one(ProjectRow, project_id).allow_overlaps = False

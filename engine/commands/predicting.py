@@ -10,7 +10,7 @@ import typer
 from engine import exporting, importing
 from engine.commands.files import write_whole
 from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, RunNumber, answer, list_problems
+from engine.commands.terminal import AsJson, RunNumber, answer, count, list_problems
 from engine.runner import folder_of
 from storage import runs
 from storage.errors import InputError, NotFoundError
@@ -46,4 +46,5 @@ def predict(
     list_problems(exported.problems)
     spans = sum(len(document.spans) for document in labelled)
     payload = {"run": run, "documents": len(labelled), "spans": spans, "output": str(target)}
-    answer(payload, as_json, f"{len(labelled)} documents, {spans} spans → {target}")
+    said = f"{count(len(labelled), 'document')}, {count(spans, 'span')} → {target}"
+    answer(payload, as_json, said)

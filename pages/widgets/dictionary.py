@@ -129,14 +129,15 @@ def _from_file(project: Project) -> Strings | None:
     _problems(found)
     if not found.entries:
         return None
-    words = f"Look for {len(found.entries):,} strings"
+    words = f"Look for {count(len(found.entries), 'string')}"
     return Strings(origin, words, lambda: (list(found.entries), ""))
 
 
 def _problems(found: wordlists.Wordlist) -> None:
     if not found.problems:
         return
-    words = f"{len(found.problems):,} rows left out" if found.entries else "Nothing can be read"
+    left_out = f"{count(len(found.problems), 'row')} left out"
+    words = left_out if found.entries else "Nothing can be read"
     with st.expander(words, icon=":material/warning:", expanded=not found.entries):
         rows = [(problem.line or None, problem.message) for problem in found.problems[:PROBLEMS]]
         tables.show(pd.DataFrame(rows, columns=["Line", "What and what to do"]), hide_index=True)

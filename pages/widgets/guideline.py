@@ -15,7 +15,8 @@ from storage.errors import WhetstoneError
 from storage.types import Label, Project
 
 LONGEST = 200_000
-HEIGHT = 480
+HEIGHT = 430
+READING = 760
 PLACEHOLDER = """## What counts
 
 Label names of people, also of fictional ones. Leave titles out: Dr. **Ada Lovelace**.
@@ -37,14 +38,26 @@ STYLE = """
 """
 
 
-def read(project: Project) -> None:
-    """Show the guideline as everybody reads it."""
+def read(project: Project, edit_view: str) -> None:
+    """Show the guideline as everybody reads it; where there is none, offer to begin one."""
     if _draft(project) != _base(project):
         st.warning("What you wrote under Edit is not saved yet.", icon=":material/edit_note:")
     if project.guideline.strip():
-        st.markdown(tame(project.guideline))
+        with st.container(width=READING):
+            st.markdown(tame(project.guideline))
     else:
-        st.info("There is no guideline yet: write one under Edit.", icon=":material/info:")
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(
+                "There is no guideline yet: what the labels say is all that there is to go by.",
+                width="stretch",
+            )
+            st.button(
+                "Begin one",
+                icon=":material/edit_note:",
+                on_click=_begin,
+                args=(project, edit_view),
+                help="With a paragraph for each label. Nothing is saved until you save it.",
+            )
     _labels(project)
 
 
@@ -70,6 +83,15 @@ def edit(project: Project) -> None:
     with one:
         _buttons(project, text)
     _labels(project)
+
+
+def _begin(project: Project, edit_view: str) -> None:
+    """Open the editor with a paragraph for each label, unless something was written already."""
+    st.session_state["view"] = edit_view
+    if not _draft(project).strip():
+        parts = [f"### {each.name}\n\n{each.description or '…'}" for each in project.labels]
+        parts = ["## What counts", *parts, "## Doubtful cases", "- …"]
+        st.session_state[_key(project)] = "\n\n".join(parts)
 
 
 def tame(markdown: str) -> str:

@@ -100,3 +100,16 @@ def test_labels_are_shown_with_what_they_mean_and_their_examples(
     assert "&lt;b&gt;People&lt;/b&gt;" in html
     assert "Ada" in html and "the queen" in html
     assert all(label.name in html for label in opened(db, sample).labels)
+
+
+def test_a_guideline_begins_with_a_paragraph_for_each_label(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    app = open_page("guideline")
+    assert "There is no guideline yet" in said(app)
+    button(app, "Begin one").click().run()
+    assert app.segmented_control(key="view").value == "Edit"
+    assert app.text_area[0].value.startswith("## What counts\n\n### PER\n\nPeople, families")
+    assert projects.get_project(db, sample).guideline == ""
+    button(app, "Save").click().run()
+    assert "### PER" in projects.get_project(db, sample).guideline

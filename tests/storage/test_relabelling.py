@@ -160,7 +160,7 @@ def test_forbidding_overlaps_keeps_the_longest_and_can_be_taken_back(db, project
 def test_allowing_overlaps_is_not_taken_back_while_spans_overlap(db, project):
     action = relabelling.set_overlaps(db, project.id, True, "ada")
     stored(db, project, sentence(TEXT, Span(0, 7, "PER"), Span(0, 3, "ORG")))
-    with pytest.raises(RefusedError, match="1 documents hold overlapping spans"):
+    with pytest.raises(RefusedError, match="1 document holds overlapping spans"):
         actions.reverse(db, action.id, "ada")
     assert projects.get_project(db, project.id).allow_overlaps
 
