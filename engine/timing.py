@@ -90,7 +90,8 @@ def _between(run: Run) -> float:
     if not (run.started_at and run.finished_at):
         return 0.0
     begun, ended = map(datetime.fromisoformat, (run.started_at, run.finished_at))
-    return (ended - begun).total_seconds()
+    # A clock that was moved back meanwhile tells nothing.
+    return max(0.0, (ended - begun).total_seconds())
 
 
 @cache

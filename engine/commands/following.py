@@ -8,7 +8,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.commands.terminal import console
 from engine.kinds import is_look
-from engine.runner import JobRunner, folder_of
+from engine.runner import JobRunner, folder_of, why
 from engine.runner.results import read_report
 from storage import runs
 from storage.database import Database
@@ -36,7 +36,7 @@ def follow(db: Database, run: Run) -> Run:
                 except KeyboardInterrupt:
                     runs.request_cancel(db, run.id)
                 run = runs.get_run(db, run.id)
-                bar.update(shown, description=_headline(run), **_position(run))
+                bar.update(shown, description=_headline(db, run), **_position(run))
         finally:
             runner.release()
     return run
@@ -55,11 +55,12 @@ def report_of(run: Run) -> dict:
     return {**read_report(folder), **own, "message": run.message}
 
 
-def _headline(run: Run) -> str:
+def _headline(db: Database, run: Run) -> str:
     progress = run.progress
     loss, member, members = (progress.get(key) for key in ("loss", "member", "members"))
     seed = f", seed {member} of {members}" if members and members > 1 else ""
-    words = f", {run.message}" if run.message and not run.state.final else ""
+    said = why(db, run) or run.message
+    words = f", {said}" if said and not run.state.final else ""
     return f"run {run.id}: {run.state}{seed}" + (f", loss {loss:.3f}" if loss else "") + words
 
 

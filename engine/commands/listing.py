@@ -10,9 +10,11 @@ from engine import kinds
 from engine.commands.following import follow
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
+from engine.runner import why
 from storage import home, runs
+from storage.database import Database
 from storage.errors import RefusedError
-from storage.types import Run
+from storage.types import Run, RunState
 
 
 def register(app: typer.Typer) -> None:
@@ -24,9 +26,19 @@ def register(app: typer.Typer) -> None:
 def list_all(as_json: AsJson = False) -> None:
     """List the runs, the newest first."""
     with opened() as db:
-        rows = [_row(run) for run in runs.list_runs(db)]
-    lines = [f"{row['run']:>5}  {row['state']:<10} {row['folder']}" for row in rows]
+        rows = [_row(run) | _waits(db, run) for run in runs.list_runs(db)]
+    lines = [_line(row) for row in rows]
     answer({"runs": rows}, as_json, "\n".join(lines) or "There is no run yet.")
+
+
+def _waits(db: Database, run: Run) -> dict:
+    return {"message": why(db, run)} if run.state is RunState.QUEUED else {}
+
+
+def _line(row: dict) -> str:
+    # A run that waits has no folder yet that is worth a look.
+    what = row["message"] if row["state"] == RunState.QUEUED else row["folder"]
+    return f"{row['run']:>5}  {row['state']:<10} {what}"
 
 
 def cancel(

@@ -12,6 +12,7 @@ from engine.runner.queue import (
     unscored,
 )
 from engine.runner.service import JobRunner
+from engine.runner.waiting import why
 
 __all__ = [
     "UNSCORED",
@@ -24,5 +25,6 @@ __all__ = [
     "lacks",
     "newest_model",
     "resume",
+    "why",
     "unscored",
 ]

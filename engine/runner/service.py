@@ -18,8 +18,8 @@ from engine import events, spec
 from engine.kinds import is_look, trains
 from engine.launchers import Launcher, base, gpus, processes
 from engine.launchers.processes import Identity
-from engine.run_files import REMEDY
-from engine.runner import folders, owning, places, queue, results
+from engine.runner import folders, owning, places, queue, results, trouble
+from engine.runner.hearing import Hearing
 from engine.runner.launching import launcher_of
 from storage import home, runs
 from storage.database import Database
@@ -27,7 +27,6 @@ from storage.errors import (
     FaultError,
     RefusedError,
     RunFolderError,
-    StorageError,
     TrainingError,
     WhetstoneError,
 )
@@ -37,8 +36,6 @@ DIED = "the training process died; your labels are safe, resume the run or start
 ENDED_EARLY = "the training process ended before it began; resume the run or start a new one"
 NEVER_BEGAN = "the run could not be started in {count} attempts; resume it to try again"
 GRACE_SECONDS = 5.0
-# A worker beats every two seconds; where it is silent for so long, a person should know.
-SILENCE_SECONDS = 60.0
 MOST_ATTEMPTS = 3
 log = logging.getLogger("whetstone.runner")
 
@@ -65,6 +62,7 @@ class JobRunner:
         self.looks, self.serves_looks = looks, serves_looks
         self.lock = db.runner_lock()
         self.leading = False
+        self.hearing = Hearing()
         self.asked_to_stop: dict[int, float] = {}
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
@@ -110,16 +108,21 @@ class JobRunner:
         try:
             return self._attend(run)
         except Exception as error:
-            if _is_of_the_database(error):
+            if trouble.is_of_the_database(error):
                 raise
             log.exception("%s is given up", run.title)
             self._end(run)
-            return self._give_up(run, _sentence(error, run))
+            return self._give_up(run, trouble.sentence(error, run))
 
     def _give_up(self, run: Run, message: str) -> RunState:
         runs.set_state(self.db, run.id, RunState.FAILED, message)
-        self.asked_to_stop.pop(run.id, None)
+        self._forget(run)
         return RunState.FAILED
+
+    def _forget(self, run: Run) -> None:
+        """Drop what was known of a run that is over: it may begin again."""
+        self.asked_to_stop.pop(run.id, None)
+        self.hearing.forget(run)
 
     def _end(self, run: Run) -> None:
         """End the worker of a run that is over: nobody would look after it any more."""
@@ -137,22 +140,22 @@ class JobRunner:
             return self._give_up(run, str(error))
         # Whether a worker lives is asked before its events are read: whatever it wrote
         # before it died is then surely among them.
-        trouble = ""
+        hindrance = ""
         try:
             alive = launcher.is_alive(folder)
             launcher.fetch(folder, whole=not alive)
         except TrainingError as error:
             # Out of reach is not dead.
-            alive, trouble = True, str(error)
+            alive, hindrance = True, str(error)
         state = self._ingest(run)
         if state.final:
-            self.asked_to_stop.pop(run.id, None)
+            self._forget(run)
             state = self._begin_again(run, state)
         elif not alive:
             state = self._conclude(run, state)
         else:
-            trouble = self._cancel(run, state) or trouble
-            self._say(run, trouble or silence(run, state, folder))
+            hindrance = self._cancel(run, state) or hindrance
+            self._say(run, hindrance or self.hearing.silence(run, state, folder))
         return state
 
     def _begin_again(self, run: Run, state: RunState) -> RunState:
@@ -186,7 +189,7 @@ class JobRunner:
         # Somebody may have taken the lock away that it lives by.
         self._end(run)
         runs.set_state(self.db, run.id, state, message)
-        self.asked_to_stop.pop(run.id, None)
+        self._forget(run)
         return state
 
     def _ingest(self, run: Run) -> RunState:
@@ -204,7 +207,7 @@ class JobRunner:
         try:
             self._store_results(run)
         except (RunFolderError, FaultError) as error:
-            failed = {"state": RunState.FAILED, "message": _sentence(error, run)}
+            failed = {"state": RunState.FAILED, "message": trouble.sentence(error, run)}
             return [{**event, **failed} if _is_done(event, run) else event for event in found]
         return list(found)
 
@@ -227,9 +230,9 @@ class JobRunner:
     def _stop(self, run: Run, wish: str = "") -> str:
         launcher, folder = launcher_of(self.db, run), home.run_folder(run.folder)
         try:
-            trouble = _ask(launcher, folder, wish)
+            hindrance = _ask(launcher, folder, wish)
             if wish:
-                return trouble
+                return hindrance
             asked = self.asked_to_stop.setdefault(run.id, time.monotonic())
             if time.monotonic() - asked > GRACE_SECONDS:
                 launcher.kill(folder, _process(run))
@@ -258,30 +261,14 @@ class JobRunner:
             folder = folders.prepare(self.db, run)
             process = launcher_of(self.db, run).start(folder, spec.read(folder), found.gpus)
         except Exception as error:
-            if _is_of_the_database(error):
+            if trouble.is_of_the_database(error):
                 raise
             if not isinstance(error, WhetstoneError):
                 log.exception("%s could not start", run.title)
-            self._give_up(run, f"The run could not start: {_sentence(error, run)}")
+            self._give_up(run, f"The run could not start: {trouble.sentence(error, run)}")
             return
         if process:
             runs.set_process(self.db, run.id, process.pid, process.started, process.boot)
-
-
-def _is_of_the_database(error: Exception) -> bool:
-    """Tell what concerns every run from what is wrong with one: that it was asked the impossible.
-
-    Out of the database's own trouble a run comes by itself, in a later round.
-    """
-    return isinstance(error, StorageError) and not isinstance(error, FaultError)
-
-
-def _sentence(error: Exception, run: Run) -> str:
-    """Say what is wrong with a run, and what to do."""
-    if isinstance(error, WhetstoneError) and not isinstance(error, FaultError):
-        return str(error)
-    said = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")
-    return f"What lies in {home.run_folder(run.folder)} cannot be used ({said}). {REMEDY}"
 
 
 def _is_done(event: Mapping, run: Run) -> bool:
@@ -296,21 +283,6 @@ def _ask(launcher: Launcher, folder: Path, wish: str) -> str:
     except OSError as error:
         return f"The training process cannot be asked to stop ({error}): cancel the run instead."
     return ""
-
-
-def silence(run: Run, state: RunState, folder: Path) -> str:
-    """Say how long nothing was heard of a run, in steps of ten seconds; empty while it is fine."""
-    notes = (folder / events.FILE, folder / base.FILE)
-    heard = max((path.stat().st_mtime for path in notes if path.exists()), default=time.time())
-    seconds = int(time.time() - heard) // 10 * 10
-    if seconds < SILENCE_SECONDS:
-        return ""
-    if state is RunState.STARTING and run.pid is None:
-        return f"Waits for a place on the cluster for {seconds} s."
-    return (
-        f"No sign of life for {seconds} s: the training process may be stopped or hang. "
-        "Wait, or cancel the run and resume it."
-    )
 
 
 def _process(run: Run) -> Identity | None:

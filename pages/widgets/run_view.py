@@ -8,7 +8,7 @@ import streamlit as st
 
 from engine import events
 from engine.kinds import is_look, is_search, model_of, trains, trials_of
-from engine.runner import enqueue, enqueue_look, resume
+from engine.runner import enqueue, enqueue_look, resume, waiting, why
 from engine.runner.folders import settings_of
 from pages.widgets import charts, run_list, settings_table, trials
 from pages.widgets.errors import literal
@@ -120,15 +120,14 @@ def _state(run: Run) -> None:
 def _position(run: Run) -> None:
     progress = run.progress
     if run.state is RunState.QUEUED:
-        before = "the trainings" if is_look(run) else "the run"
-        st.caption(f"Waits for {before} before it: one at a time.")
+        st.caption(literal(why(database(), run)))
         return
     if progress.get("phase") == WAITING:
         sentence = str(progress.get("message") or "The run waits for disk space.")
         st.warning(literal(sentence), icon=":material/hard_drive:")
     steps = progress.get("steps")
     if not steps:
-        st.progress(0.0, text="Loading the base model")
+        st.progress(0.0, text=waiting.beginning(run))
         return
     st.progress(min(1.0, progress["step"] / steps), text=_where(progress))
 

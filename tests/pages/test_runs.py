@@ -52,6 +52,20 @@ def test_the_train_page_of_a_damaged_run_says_what_is_wrong(
     assert "events.jsonl is a folder, and should be a file" in said(app)
 
 
+def test_a_queued_run_says_what_it_waits_for_and_never_what_is_not_there(
+    open_page: Open, db: Database, make_run: Callable[..., Run], sample: int
+) -> None:
+    queued = runs.create_run(db, sample, {"base": "bundled", "device": "cpu"})
+    lock = db.runner_lock()
+    lock.acquire()
+    assert "Nothing is before it: it starts in a moment." in said(open_page("train"))
+    runs.set_state(db, queued.id, RunState.CANCELLED)
+    first = make_run()
+    runs.create_run(db, sample, {"base": "bundled", "device": "cpu"})
+    assert f"Waits for {first.title}, which is training." in said(open_page("train"))
+    lock.release()
+
+
 def test_start_again_makes_a_new_run_with_the_same_settings(
     open_page: Open, db: Database, make_run: Callable[..., Run]
 ) -> None:

@@ -161,13 +161,11 @@ def test_a_run_that_no_runner_manages_to_start_is_given_up(bench: Bench) -> None
 
 def test_a_frozen_worker_is_shown_refused_and_ended(bench: Bench) -> None:
     run = bench.start()
-    folder = home.run_folder(run.folder)
     os.kill(run.pid, signal.SIGSTOP)
     bench.runner.step()
     assert runs.get_run(bench.db, run.id).message == ""
     # Seventy seconds pass without a heartbeat.
-    for name in (events.FILE, base.FILE):
-        os.utime(folder / name, (time.time() - 70, time.time() - 70))
+    bench.runner.hearing.clock = lambda: time.monotonic() + 70
     bench.runner.step()
     shown = runs.get_run(bench.db, run.id)
     assert shown.message.startswith("No sign of life for 70 s")
@@ -189,12 +187,31 @@ def test_a_worker_that_was_only_slow_is_not_called_silent_any_more(bench: Bench)
     (folder / events.FILE).touch()
     with open(folder / processes.LOCK_NAME, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        os.utime(folder / events.FILE, (time.time() - 100, time.time() - 100))
+        bench.runner.step()
+        bench.runner.hearing.clock = lambda: time.monotonic() + 100
         bench.runner.step()
         assert _message(bench, run).startswith("No sign of life for 100 s")
         os.utime(folder / events.FILE)
         bench.runner.step()
         assert _message(bench, run) == ""
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_a_clock_that_was_moved_makes_nobody_silent(bench: Bench, step: int) -> None:
+    run, folder = begun(bench)
+    runs.requeue(bench.db, run.id)
+    runs.claim(bench.db, run.id)
+    runs.set_process(bench.db, run.id, os.getpid(), 1.0, "another boot")
+    (folder / events.FILE).touch()
+    with open(folder / processes.LOCK_NAME, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        os.utime(folder / events.FILE, (time.time() - step, time.time() - step))
+        bench.runner.step()
+        assert _message(bench, run) == ""
+        # After the clock went back, silence is still noticed.
+        bench.runner.hearing.clock = lambda: time.monotonic() + 60
+        bench.runner.step()
+        assert _message(bench, run).startswith("No sign of life for 60 s")
 
 
 def test_a_run_that_is_to_be_kept_is_given_its_time(
