@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app
-from pages.widgets import errors, rescue
+from pages.widgets import rescue
 
 
 def _page() -> None:
+    from pages.widgets import errors
 
     try:
         {}["project"]
