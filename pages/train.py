@@ -10,7 +10,7 @@ from storage import runs
 address.keep_only()
 st.title("Train")
 project = require_project()
-left, right = st.columns([2, 3], gap="large")
+left, right = st.columns([4, 5], gap="large")
 with left:
     st.subheader("New run")
     if done := learnable.show(project):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, MutableMapping
 from dataclasses import Field, dataclass
-from itertools import zip_longest
 from typing import Any
 
 import streamlit as st
@@ -24,6 +23,8 @@ class Knob:
     """What no value means, where there may be none."""
 
 
+# Of a title and of its input: together as wide as the form is at its narrowest.
+TITLE, WIDTH = 132, 148
 LEARNING, DATA, REGULARISATION = "Learning", "Data and windows", "Regularisation"
 ADAPTERS, PLACE, SAFETY = "Adapters", "Where it runs", "Safety"
 KNOBS = {
@@ -67,7 +68,7 @@ KNOBS = {
         "Dropout",
         "Share of the hidden states that a step leaves out; empty: what the base model was made "
         "with.",
-        empty="as the base model",
+        empty="its own",
     ),
     "label_smoothing": Knob(
         REGULARISATION, "Label smoothing", "Share of the probability spread over all tags."
@@ -112,15 +113,17 @@ OPTIONS = {
 
 
 def show(suggested: Settings, typed: MutableMapping[str, Any], prefix: str) -> None:
-    """Show every setting by group: what was typed, else what is suggested. Keeps what is typed."""
+    """Show every setting as a row of its group: what was typed, else what is suggested.
+
+    Keeps what is typed.
+    """
     fields = knobs()
     for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
-        st.caption(f"**{group}**")
-        names = [name for name, knob in KNOBS.items() if knob.group == group]
-        # Row by row, so that their order is the same where columns stack on a narrow screen.
-        for pair in zip_longest(names[::2], names[1::2]):
-            for column, name in zip(st.columns(2), filter(None, pair), strict=False):
-                with column:
+        with st.container(gap="xsmall"):
+            st.caption(f"**{group}**")
+            for name in (name for name, knob in KNOBS.items() if knob.group == group):
+                with st.container(horizontal=True, vertical_alignment="center"):
+                    st.markdown(KNOBS[name].title, help=KNOBS[name].help, width=TITLE)
                     _input(fields[name], getattr(suggested, name), typed, f"{prefix}-{name}")
 
 
@@ -145,7 +148,8 @@ def _input(field: Field, suggested: object, typed: MutableMapping[str, Any], key
     knob, known = KNOBS[field.name], field.metadata
     common = {
         "key": key,
-        "help": knob.help,
+        "label_visibility": "collapsed",
+        "width": WIDTH,
         "on_change": _keep,
         "args": (field.name, suggested, typed, key),
     }

@@ -140,7 +140,7 @@ def manage(run: Run) -> None:
         st.text_input(
             "Note",
             key=key,
-            placeholder=f"A note about {literal(run.title)}: what you tried, what came out",
+            placeholder=f"A note about {run.title}",
             label_visibility="collapsed",
             on_change=_write,
             args=(run.id, key),

@@ -238,4 +238,8 @@ def _details(run: Run, diary: Sequence[Mapping]) -> None:
     with st.expander("Settings and log"):
         settings_table.show(run)
         lines = [f"{e['at'][11:19]}  {e['message']}" for e in diary if e.get("message")]
-        st.code("\n".join(lines[-LOG_LINES:]) or "Nothing was logged yet.", language=None)
+        st.code(
+            "\n".join(lines[-LOG_LINES:]) or "Nothing was logged yet.",
+            language=None,
+            wrap_lines=True,
+        )

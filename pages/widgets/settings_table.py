@@ -10,9 +10,8 @@ from pages.widgets.knobs import KNOBS, write
 from storage.types import Run
 
 COLUMNS = {
-    "group": st.column_config.TextColumn("Group", width=130),
-    "setting": st.column_config.TextColumn("Setting", width=150),
-    "value": st.column_config.TextColumn("Value", width=110),
+    "setting": st.column_config.TextColumn("Setting", width=140, pinned=True),
+    "value": st.column_config.TextColumn("Value", width=90),
     "about": st.column_config.TextColumn("What it does", width=420),
 }
 
@@ -20,9 +19,9 @@ COLUMNS = {
 def show(run: Run) -> None:
     """Show the base model, the recipe and every setting."""
     known = {"Base model": run.settings.get("base"), "Recipe": run.settings.get("recipe") or "own"}
-    rows = [("Run", title, str(value), "") for title, value in known.items()]
+    rows = [(title, str(value), "") for title, value in known.items()]
     rows += [
-        (knob.group, knob.title, _value(run.settings[name], knob.empty), knob.help)
+        (knob.title, _value(run.settings[name], knob.empty), knob.help)
         for name, knob in KNOBS.items()
         if name in run.settings
     ]
