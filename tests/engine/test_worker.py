@@ -135,9 +135,9 @@ def test_a_held_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("break_it", "message"),
     [
-        (lambda folder: (folder / "spec.json").write_text("{"), "is not JSON"),
-        (lambda folder: (folder / "data.parquet").unlink(), "data.parquet is not there"),
-        (lambda folder: (folder / "data.parquet").write_bytes(b"x"), "ArrowInvalid"),
+        (lambda folder: (folder / "spec.json").write_text("{"), "spec.json cannot be read"),
+        (lambda folder: (folder / "data.parquet").unlink(), "data.parquet is missing"),
+        (lambda folder: (folder / "data.parquet").write_bytes(b"x"), "data.parquet cannot be read"),
     ],
 )
 def test_a_run_that_cannot_start_says_why(
