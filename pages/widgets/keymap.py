@@ -22,7 +22,7 @@ NAMED = {
     **{side.lower(): f"Arrow{side}" for side in ("Left", "Right", "Up", "Down")},
     **{f"f{number}": f"F{number}" for number in range(1, 13)},
     **{"←": "ArrowLeft", "→": "ArrowRight", "↑": "ArrowUp", "↓": "ArrowDown"},
-    **{"esc": "Escape", "del": "Delete", "return": "Enter", "space": " "},
+    **{"esc": "Escape", "del": "Delete", "return": "Enter", "space": " ", " ": " "},
 }
 MODIFIERS = {"ctrl": "Ctrl", "control": "Ctrl", "cmd": "Ctrl", "alt": "Alt", "shift": "Shift"}
 # New window, new tab, close: browsers give these to no page.
@@ -65,7 +65,7 @@ def cap(key: str) -> str:
 
 def parse(text: str) -> str:
     """Return a key as the tagger writes it; raises InputError for what is not one."""
-    *before, last = _split(re.sub(r"\s*\+\s*(?=.)", "+", text.strip()))
+    *before, last = _split(re.sub(r"\s*\+\s*(?=.)", "+", text.strip() or text))
     modifiers = {MODIFIERS.get(part.lower()) for part in before}
     key = NAMED.get(last.lower()) or last
     if None in modifiers or not (last.lower() in NAMED or re.fullmatch(r"[!-~]", key)):

@@ -21,6 +21,7 @@ const ACTS = {
   clear: (desk) => desk.clear(),
   undo: (desk) => desk.history.take("undo"),
   redo: (desk) => desk.history.take("redo"),
+  nextMention: (desk) => desk.mentions.next(),
   nextSuspect: (desk) => desk.review.nextSuspect(),
   accept: (desk) => desk.review.accept(),
   reject: (desk) => desk.review.reject(),

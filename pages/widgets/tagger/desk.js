@@ -11,6 +11,7 @@ import { Keyboard } from "./keyboard.js";
 import { describePlace, describeWords } from "./messages.js";
 import { inOrder } from "./model.js";
 import { Marker } from "./marker.js";
+import { Mentions } from "./mentions.js";
 import { Notes, showNotes } from "./notes.js";
 import { Pager } from "./pager.js";
 import { Palette } from "./palette.js";
@@ -46,6 +47,7 @@ export class Desk {
     this.guide = new Guide(this);
     this.history = new History(this);
     this.review = new Review(this);
+    this.mentions = new Mentions(this);
     this.repeats = new Repeats(this);
     this.preview = new Preview(this);
     this.stage.view.aid.choose = (threshold) => {

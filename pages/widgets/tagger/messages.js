@@ -80,7 +80,8 @@ export function describeHint(selection, sticky, { keys }, labels) {
   const finds = told(["palette"], "finds a label");
   if (selection.range) return line("Press a digit or choose a label", finds, clears("clears"));
   if (sticky) return line(`Drag over words to label them ${sticky}`, clears("puts the label down"));
-  return "Drag over words or double-click one, then press a digit";
+  const jumps = told(["nextMention"], "jumps to the next likely mention");
+  return line("Drag over words or double-click one, then press a digit", jumps);
 }
 
 /** Return what a screen reader says of a document that opens. */
