@@ -6,6 +6,8 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.tagging import Tagger
 
+QUIET = "[data-testid='stApp'][data-test-script-state='notRunning']"
+
 
 def cell(page: Page, gold: str, predicted: str) -> Locator:
     """Return a cell of the report's confusion table."""
@@ -22,6 +24,8 @@ class Walk:
     def click(self, target: Locator, timeout: float = 30_000) -> None:
         expect(target).to_be_visible(timeout=timeout)
         expect(target).to_be_in_viewport(ratio=1.0)
+        # A click on what is just drawn anew would be lost; a person would click again.
+        expect(self.page.locator(QUIET)).to_be_visible(timeout=timeout)
         target.click(force=True)
         self.actions += 1
 
