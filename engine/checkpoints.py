@@ -15,7 +15,8 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-from storage.errors import ModelError
+from engine import run_files
+from storage.errors import ModelError, RunFolderError
 
 MANIFEST = "MANIFEST.json"
 POINTS = ("begun", "filled", "synced", "sealed", "aside", "named", "swept")
@@ -70,8 +71,8 @@ def write_file(target: Path, text: str) -> None:
 def verify(folder: Path) -> Path:
     """Return the folder if it is as it was written, else raise ModelError."""
     try:
-        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError) as problem:
+        files = dict(run_files.read_object(folder / MANIFEST)["files"])
+    except (RunFolderError, ValueError, KeyError, TypeError) as problem:
         raise ModelError(
             f"There is no complete model in {folder}; train again, or choose a finished run."
         ) from problem

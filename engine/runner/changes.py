@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from engine import snapshot
-from storage import annotations, home
+from engine.runner.owning import folder_of
+from storage import annotations
 from storage.database import Database
-from storage.errors import InputError
+from storage.errors import InputError, RefusedError
 from storage.types import Document, Run, Status
 
 
@@ -35,8 +36,8 @@ def since(db: Database, run: Run) -> Changes:
         return Changes()
     ids = annotations.edited(db, run.project_id, run.journal_id)
     try:
-        known = {d.id: _spans(d) for d in snapshot.pick(home.run_folder(run.folder), ids)}
-    except InputError:
+        known = {d.id: _spans(d) for d in snapshot.pick(folder_of(run), ids)}
+    except (InputError, RefusedError):
         return Changes()
     now = {d.id: _spans(d) for d in annotations.of_documents(db, ids) if d.status is Status.DONE}
     mended = sum(now.get(document) != spans for document, spans in known.items())

@@ -8,13 +8,13 @@ import streamlit as st
 
 from engine import events
 from engine.kinds import is_look, is_search, model_of, trains, trials_of
-from engine.runner import enqueue, enqueue_look, resume, waiting, why
+from engine.runner import enqueue, enqueue_look, folder_of, resume, waiting, why
 from engine.runner.folders import settings_of
 from pages.widgets import charts, run_list, settings_table, trials
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from storage import home, runs
-from storage.errors import RunFolderError, WhetstoneError
+from storage.errors import RefusedError, RunFolderError, WhetstoneError
 from storage.types import Project, Run, RunState
 
 REFRESH_SECONDS = 1.0
@@ -89,8 +89,8 @@ def _read_diary(run: Run) -> list[Mapping]:
     if shown != run.id:
         offset, found = 0, []
     try:
-        fresh, offset = events.read(home.run_folder(run.folder) / events.FILE, offset)
-    except RunFolderError as error:
+        fresh, offset = events.read(folder_of(run) / events.FILE, offset)
+    except (RunFolderError, RefusedError) as error:
         st.warning(literal(str(error)), icon=":material/warning:")
         return found
     found = found + [event for event in fresh if event["kind"] in ("log", "state", "trial")]

@@ -12,12 +12,13 @@ import streamlit as st
 from engine import exporting, importing
 from engine.kinds import trains
 from engine.model_client import ModelServer
+from engine.runner import folder_of
 from pages.widgets import address, export_form, run_picker, spans, tables
 from pages.widgets.errors import literal
 from pages.widgets.store import database
 from pages.widgets.words import count
-from storage import documents, home, reports, runs, settings
-from storage.errors import WhetstoneError
+from storage import documents, reports, runs, settings
+from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import text_hash
 from storage.types import Document, Project, Run, RunState, Split
 
@@ -75,8 +76,12 @@ def choose(project: Project) -> Run:
         ]
         st.caption(_strength(chosen))
     address.write(run=str(chosen.id))
-    # While a person types, the model is loaded.
-    server().warm(home.run_folder(chosen.folder))
+    try:
+        # While a person types, the model is loaded.
+        server().warm(folder_of(chosen))
+    except RefusedError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        st.stop()
     return chosen
 
 
@@ -116,7 +121,7 @@ def _asked(run: Run, text: str) -> Document:
     """Return the labelled text; the last answer is kept, so that a click does not ask again."""
     key = (run.id, text)
     if st.session_state.get("asked_of_model") != key:
-        found = server().label(home.run_folder(run.folder), [Document(text)])
+        found = server().label(folder_of(run), [Document(text)])
         st.session_state["asked_of_model"] = key
         st.session_state["answer_of_model"] = found[0]
     return st.session_state["answer_of_model"]
@@ -191,7 +196,7 @@ def _label_all(run: Run, given: Sequence[Document]) -> list[Document]:
         bar = st.progress(0.0, "The model is being loaded")
         st.button("Cancel", icon=":material/cancel:")
     for portion in _portions(given):
-        labelled += server().label(home.run_folder(run.folder), portion)
+        labelled += server().label(folder_of(run), portion)
         done = f"{len(labelled):,} of {count(len(given), 'document')}"
         bar.progress(len(labelled) / len(given), done)
     place.empty()

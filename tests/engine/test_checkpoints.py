@@ -68,7 +68,10 @@ def test_a_kill_in_the_middle_leaves_no_half_folder(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["model"]
 
 
-@pytest.mark.parametrize("damage", ["change", "shorten", "remove", "manifest"])
+@pytest.mark.parametrize(
+    "damage",
+    ["change", "shorten", "remove", "manifest", "[]", "{", '{"files": 3}', '{"files": [1]}'],
+)
 def test_damage_is_found(tmp_path: Path, damage: str) -> None:
     target = tmp_path / "model"
     checkpoints.write_whole(target, fill("abc"))
@@ -82,6 +85,8 @@ def test_damage_is_found(tmp_path: Path, damage: str) -> None:
             weights.unlink()
         case "manifest":
             (target / "MANIFEST.json").unlink()
+        case text:
+            (target / "MANIFEST.json").write_text(text)
     with pytest.raises(ModelError, match="train again"):
         checkpoints.verify(target)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 import torch
@@ -17,7 +18,7 @@ from storage import documents, home, projects, reports
 from storage.database import Database
 from storage.types import Run, RunState
 from tests.engine import tiny
-from tests.pages.conftest import REPORT, Open, button, labels, said
+from tests.pages.conftest import REPORT, Open, button, labels, plain, said
 
 TEXT = "Ada met <b>nobody</b> in *Paris*."
 
@@ -44,7 +45,8 @@ def run(db: Database, make_run: Callable[..., Run], tmp_path_factory) -> Run:
         loaded.model.classifier.bias[0] = -1000
     folder = home.run_folder(made.folder)
     asked = Settings(max_length=24, stride=8)
-    spec.write(folder, RunSpec(made.id, made.project_id, "p", names, str(base), asked))
+    own = {"folder": made.folder}
+    spec.write(folder, RunSpec(made.id, made.project_id, "p", names, str(base), asked, **own))
     checkpoints.write_whole(folder / MODEL, lambda draft: models.save(loaded, draft))
     reports.store_report(db, made.id, REPORT, {}, {})
     return made
@@ -63,6 +65,14 @@ def drawn(app: AppTest) -> str:
 def test_without_a_model_the_page_says_what_to_do(open_page: Open, sample: int) -> None:
     app = open_page("try")
     assert "There is no model yet" in app.info[0].value
+    assert not app.text_area
+
+
+def test_the_model_of_another_database_is_not_asked(open_page: Open, run: Run) -> None:
+    folder = home.run_folder(run.folder)
+    spec.write(folder, replace(spec.read(folder), folder="1-ofanother"))
+    app = open_page("try")
+    assert "another database that shares this home" in plain(app.error[0].value)
     assert not app.text_area
 
 

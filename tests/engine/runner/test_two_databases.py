@@ -16,13 +16,14 @@ import pytest
 
 from engine.commands import main
 from engine.launchers import processes
-from engine.runner import JobRunner, delete_project, delete_run, folder_of
+from engine.runner import JobRunner, changes, delete_project, delete_run, folder_of
+from storage import documents, projects, reports, runs
 from storage import home as homes
-from storage import projects, reports, runs
 from storage.backups import copies, restoring
 from storage.database import Database
 from storage.errors import RefusedError
 from storage.types import RunState
+from tests.engine import tiny
 from tests.engine.runner.conftest import Bench
 from tests.engine.runner.finished import copy_run, make_project
 
@@ -156,6 +157,9 @@ def test_a_folder_of_before_that_another_database_wrote_is_refused(
     with pytest.raises(RefusedError, match="another database that shares this home"):
         folder_of(runs.get_run(other, 1))
     assert "another database that shares this home" in predict(other, 1)[1]["error"]
+    runs.mark_frozen(other, 1)
+    documents.add_documents(other, 1, [tiny.document("New")], "ada")
+    assert changes.since(other, runs.get_run(other, 1)).mended == 0
     delete_project(other, 1)
     assert digest(old) == before
 
