@@ -37,7 +37,7 @@ with left:
     shown = LISTS[view](scores, run, split) if view in LISTS else ()
     for one in shown:
         one.listen(run, split)
-    if view == CONFUSION:
+    if view not in LISTS:
         table.listen(run, split)
     part = choice.current(run, split, scores)
     if view in LISTS:

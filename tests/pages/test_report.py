@@ -142,6 +142,12 @@ def test_the_address_opens_a_part(page: Report) -> None:
     assert page.part == {"gold": "LOC", "only": "errors"}
 
 
+def test_a_view_of_an_older_version_is_the_confusion_table(page: Report) -> None:
+    page.app.query_params["view"] = "Entities"
+    page.again().click("confusion", cell=[{"gold": "LOC", "predicted": MISSED}])
+    assert page.open == ("LOC → (missed): 3 spans", 3)
+
+
 def test_a_part_that_the_table_has_not_is_not_opened(page: Report) -> None:
     page.app.query_params.update({"gold": "nobody", "predicted": "<b>", "only": "x"})
     assert page.again().open == ("PER → ORG: 4 spans", 4)
