@@ -48,7 +48,8 @@ def _make_model(run: Path, base: Path) -> None:
         # Whatever chance made of the rest, no word is outside of every span.
         loaded.model.classifier.bias[0] = -1000
     run.mkdir(parents=True)
-    spec.write(run, RunSpec(1, 1, "Letters", LABELS, str(base), Settings(max_length=24, stride=8)))
+    asked = Settings(max_length=24, stride=8)
+    spec.write(run, RunSpec(1, 1, "Letters", LABELS, str(base), asked, folder=run.name))
     checkpoints.write_whole(run / MODEL, lambda draft: models.save(loaded, draft))
 
 
