@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError, StatementError
 from sqlalchemy.orm import Session
 
 from storage import faults, files, home, postgres, revisions, sqlite, swapping
@@ -157,7 +157,7 @@ class Database:
         """Turn the driver's errors into sentences."""
         try:
             yield
-        except DBAPIError as error:
+        except StatementError as error:
             found = faults.explained(error, self.url)
             if self._watch and isinstance(found, DamagedError):
                 self._watch.judge(found)

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from storage import reading, splits
-from storage.adding import Adder, Refusal
+from storage.adding import MOST_REFUSED, Adder, Refusal
 from storage.clock import now
 from storage.database import Database
 from storage.errors import NotFoundError
@@ -59,6 +59,21 @@ def create_with_documents(
         return row.id
 
 
+# So many documents are rehearsed under one turn to write.
+REHEARSED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """Where documents go, by whom and with which labels."""
+
+    project: int | None
+    name: str
+    annotator: str
+    allow_overlaps: bool
+    labels: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """What an import did: the project, how many documents it moved to dev, what was refused."""
@@ -72,7 +87,7 @@ def bring_in(
     db: Database,
     project_id: int | None,
     name: str,
-    documents: Iterable[Document],
+    documents: Sequence[Document],
     annotator: str,
     *,
     allow_overlaps: bool = False,
@@ -84,24 +99,42 @@ def bring_in(
 
     All in one transaction. Where a document cannot be kept nothing is, unless ``skip_refused``
     leaves out just those; without ``keep`` all is done and then taken back, so that a rehearsal
-    says exactly what the import would. Raises InputError for a name that is taken or no name,
-    NotFoundError where the project is gone.
+    says exactly what the import would, in parts, so that nobody waits long for their turn.
+    Raises InputError for a name that is taken or no name, NotFoundError where the project is
+    gone.
     """
-    with db.write() as session:
-        if project_id is None:
-            row = insert_project(session, name, allow_overlaps=allow_overlaps)
-        else:
-            row = required(session, project_id, turn=True)
-        ensure(session, row.id, list(labels))
-        adder = Adder(session, row, annotator)
-        refused = adder.add_all(documents)
-        good = skip_refused or not refused
-        if good:
-            adder.finish()
-        intake = Intake(row.id, _assign_dev(session, row.id) if good else 0, refused)
-        if not (good and keep):
+    target = _Target(project_id, name, annotator, allow_overlaps, tuple(labels))
+    if keep:
+        with db.write() as session:
+            intake = _take_in(session, target, documents, skip_refused)
+            if intake.refused and not skip_refused:
+                session.rollback()
+        return intake
+    refused: list[Refusal] = []
+    for start in range(0, max(1, len(documents)), REHEARSED):
+        with db.write() as session:
+            intake = _take_in(session, target, documents[start : start + REHEARSED], True)
             session.rollback()
-    return intake
+        refused += [Refusal(start + number, message) for number, message in intake.refused]
+        if len(refused) >= MOST_REFUSED:
+            break
+    return Intake(intake.project, 0, tuple(refused[:MOST_REFUSED]))
+
+
+def _take_in(
+    session: Session, target: _Target, documents: Iterable[Document], skip_refused: bool
+) -> Intake:
+    if target.project is None:
+        row = insert_project(session, target.name, allow_overlaps=target.allow_overlaps)
+    else:
+        row = required(session, target.project, turn=True)
+    ensure(session, row.id, list(target.labels))
+    adder = Adder(session, row, target.annotator)
+    refused = adder.add_all(documents)
+    if refused and not skip_refused:
+        return Intake(row.id, 0, refused)
+    adder.finish()
+    return Intake(row.id, _assign_dev(session, row.id), refused)
 
 
 def get_document(db: Database, document_id: int) -> Document:

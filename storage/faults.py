@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from storage.errors import BusyError, DamagedError, FaultError, ReadOnlyError, StorageError
 
@@ -25,7 +25,7 @@ READ_ONLY = (
 )
 
 
-def explained(error: DBAPIError, url: str) -> StorageError:
+def explained(error: StatementError, url: str) -> StorageError:
     """Return the error of ours that says what happened to the database and what to do."""
     return meant(error.orig, url)
 

@@ -74,6 +74,13 @@ def test_a_file_of_nothing_but_bad_documents_is_not_read_to_its_end(db):
     assert len(bring(db, [LONG] * 5_000).refused) == 1_000
 
 
+def test_a_long_rehearsal_lets_others_write_and_numbers_the_refused_through(db, monkeypatch):
+    monkeypatch.setattr(documents, "REHEARSED", 3)
+    found = [GOOD, LONG, GOOD, GOOD, GOOD, LONG, LONG]
+    assert [refusal.number for refusal in bring(db, found, keep=False).refused] == [1, 5, 6]
+    assert projects.list_projects(db) == []
+
+
 def test_two_thousand_new_labels_are_made_in_one_import(db):
     many = [Document("Eve", spans=(Span(0, 3, f"L{number}"),)) for number in range(2_000)]
     intake = bring(db, many)

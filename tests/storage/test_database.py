@@ -12,13 +12,13 @@ import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import insert, text
 
 from storage import home as place
 from storage import projects, revisions
 from storage.database import Database
-from storage.errors import BusyError, DamagedError, NewerDatabaseError, StorageError
-from storage.schema import ProjectRow
+from storage.errors import BusyError, DamagedError, FaultError, NewerDatabaseError, StorageError
+from storage.schema import DocumentRow, ProjectRow
 
 ROOT = Path(__file__).parents[2]
 
@@ -50,6 +50,12 @@ def test_a_failed_block_changes_nothing(db):
         session.flush()
         raise ZeroDivisionError
     assert projects.list_projects(db) == []
+
+
+def test_a_value_that_never_reaches_the_database_is_a_sentence_too(db, project):
+    row = {"project_id": project.id, "layout": {"x": object()}}
+    with pytest.raises(FaultError, match="Nothing was changed"), db.write() as session:
+        session.execute(insert(DocumentRow), row)
 
 
 def test_a_reading_session_cannot_write(db):
