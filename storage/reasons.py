@@ -6,12 +6,15 @@ from storage.choices import Kind, Measure
 from storage.queues import Queue, Standpoint
 
 
-def why(queue: Queue, document: int) -> str:
-    """Return why this document is in the queue, and why here."""
+def why(queue: Queue, document: int, looked: bool = True) -> str:
+    """Return why this document is in the queue, and why here.
+
+    ``looked`` says whether a model has looked at it: only then does its silence mean something.
+    """
     stands = queue.standpoint(document)
     if stands is None:
         return "Opened by itself: it is not in this queue."
-    reason = _reason(queue, stands)
+    reason = _reason(queue, stands, looked and queue.run is not None)
     return f"From the mix: {reason[:1].lower()}{reason[1:]}" if _mixed(queue) else reason
 
 
@@ -19,7 +22,7 @@ def _mixed(queue: Queue) -> bool:
     return queue.choice.kind == Kind.MIX
 
 
-def _reason(queue: Queue, stands: Standpoint) -> str:
+def _reason(queue: Queue, stands: Standpoint, looked: bool) -> str:
     choice, value, run = stands.choice, stands.value, f"run {queue.run}"
     match choice.kind:
         case Kind.TODO:
@@ -40,7 +43,7 @@ def _reason(queue: Queue, stands: Standpoint) -> str:
             )
         case Kind.DISAGREES:
             return _disagreement(stands, run)
-    return _label(stands, run)
+    return _label(stands, run, looked)
 
 
 def _disagreement(stands: Standpoint, run: str) -> str:
@@ -50,10 +53,11 @@ def _disagreement(stands: Standpoint, run: str) -> str:
     return f"The model suggests something else at {stands.value:.0%}: the {rank}; {run}."
 
 
-def _label(stands: Standpoint, run: str) -> str:
+def _label(stands: Standpoint, run: str, looked: bool) -> str:
     label = stands.choice.label
     if stands.value is None:
-        return f"Has {label}; the model does not suggest it here."
+        silent = "the model does not suggest it here" if looked else "no model has looked at it yet"
+        return f"Has {label}; {silent}."
     rank = f"{_ranked('least sure', stands.rank)} of {stands.total:,}"
     return f"Suggested {label} at {stands.value:.0%}: the {rank}; {run}."
 

@@ -89,7 +89,7 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "labels": [naming.describe(label) for label in project.labels],
         "routes": routes.addresses(),
         "allow_overlaps": project.allow_overlaps,
-        "queue": _queue(project, queue, document.id),
+        "queue": _queue(project, queue, document.id, found is not None),
         "focus": _asked(len(document.text)) or (about and _place(about)),
         "suggestions": found and _describe(found),
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
@@ -98,7 +98,7 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
     }
 
 
-def _queue(project: Project, queue: Queue, document: int) -> dict:
+def _queue(project: Project, queue: Queue, document: int, looked: bool) -> dict:
     """The queue around the document, and how much of it is still to do."""
     index = queue.position(document)
     near = list(queue.ids[max(0, index - REACH) : index + REACH + 1])
@@ -107,7 +107,7 @@ def _queue(project: Project, queue: Queue, document: int) -> dict:
         "name": queue.choice.name,
         "title": queue.title,
         "detailed": queue.choice.kind in queues.DETAILED,
-        "why": _why(queue, document),
+        "why": _why(queue, document, looked),
         "ids": near,
         "index": index,
         "total": len(queue.ids),
@@ -116,10 +116,10 @@ def _queue(project: Project, queue: Queue, document: int) -> dict:
     }
 
 
-def _why(queue: Queue, document: int) -> str:
+def _why(queue: Queue, document: int, looked: bool) -> str:
     """Why the document is here, unless the queue's own name says it."""
     plain = queue.choice.kind in (Kind.TODO, Kind.ALL) and queue.standpoint(document)
-    return "" if plain else reasons.why(queue, document)
+    return "" if plain else reasons.why(queue, document, looked)
 
 
 def _describe(found: Suggestions) -> dict:

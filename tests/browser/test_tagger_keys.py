@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -138,6 +140,22 @@ def test_enter_marks_done_and_opens_the_next_until_there_is_none(bench) -> None:
     assert [desk.annotation(number).status for number in (0, 1)] == [Status.DONE, Status.DONE]
 
 
+def test_what_is_to_do_goes_down_with_each_document_that_is_done(bench) -> None:
+    tagger = bench(ADA, ADA, ADA).open()
+    left = tagger.page.locator(".left")
+    expect(left).to_have_text("3 to do")
+    tagger.press("Enter")
+    tagger.expect_document("text 2")
+    expect(left).to_have_text("2 to do")
+    tagger.press("s")
+    tagger.expect_document("text 3")
+    expect(left).to_have_text("1 to do")
+    tagger.press("Enter")
+    expect(left).to_have_text("nothing to do")
+    tagger.press("Control+z")
+    expect(left).to_have_text("1 to do")
+
+
 def test_a_done_document_stays_done_when_it_is_mended(bench) -> None:
     desk = bench(ADA, "Nobody was there.")
     tagger = desk.open()
@@ -257,6 +275,10 @@ def test_a_project_without_labels_says_where_to_add_them(bench) -> None:
     expect(tagger.page.locator(".labels")).to_contain_text("no labels yet")
     tagger.press("1", "j", "1")
     tagger.expect_spans()
+    tagger.page.get_by_role("button", name="Make a label").click()
+    tagger.page.keyboard.type("PER")
+    tagger.press("Enter")
+    expect(tagger.page.locator(".labels")).to_have_text(re.compile(r"^1?PER\d$"))
 
 
 def test_an_end_within_a_word_grows_to_the_words_border_first(bench) -> None:

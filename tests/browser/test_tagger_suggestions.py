@@ -107,6 +107,16 @@ def test_all_above_the_threshold_are_accepted_in_one_step(bench) -> None:
     tagger.expect_spans("Babbage, PER")
 
 
+def test_what_is_shown_with_80_percent_reaches_80_percent(bench) -> None:
+    desk = bench(ADA)
+    desk.suggest((0, "London", "LOC", 0.7951), (0, "Babbage", "PER", 0.7949))
+    tagger = desk.open()
+    tagger.expect_ghosts("Babbage, suggested PER, 79 %", "London, suggested LOC, 80 %")
+    expect(tagger.page.locator(".sure")).to_contain_text("1 suggestion ≥")
+    tagger.press("Shift+Y")
+    tagger.expect_spans("London, LOC")
+
+
 def test_a_suggestion_over_a_span_is_shown_and_asks_before_it_replaces(bench) -> None:
     spans = (Span(0, 3, "LOC"), Span(36, 42, "PER"))
     desk = bench(Document(ADA, tokenize(ADA), spans, name="one"))

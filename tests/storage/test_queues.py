@@ -118,6 +118,8 @@ def test_a_label_has_the_least_sure_first_then_what_only_a_person_gave(db, proje
     assert reasons.why(queue, ids[1]) == "Suggested PER at 52%: the least sure of 4; run 1."
     assert reasons.why(queue, ids[2]) == "Suggested PER at 70%: the 2nd least sure of 4; run 1."
     assert reasons.why(queue, ids[7]) == "Has PER; the model does not suggest it here."
+    unseen = reasons.why(queue, ids[7], looked=False)
+    assert unseen == "Has PER; no model has looked at it yet."
     reject = {"kind": "reject", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
     operation = {"seq": 1, "base_revision": 0, **reject}
     annotations.apply_operations(db, project.id, ids[1], "ada", "tab", [operation])
@@ -178,7 +180,9 @@ def test_without_a_model_a_queue_says_what_to_do(db, project):
         queue = chosen(db, project, name)
         assert not queue.ids
         assert queue.when_empty.startswith("Train a model first, then ")
-    assert len(chosen(db, project, "label/PER").ids) == 1
+    labelled = chosen(db, project, "label/PER")
+    assert len(labelled.ids) == 1
+    assert reasons.why(labelled, labelled.ids[0]) == "Has PER; no model has looked at it yet."
     assert chosen(db, project, "label/ORG").when_empty.startswith("No document has this label")
 
 
