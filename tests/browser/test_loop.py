@@ -74,7 +74,8 @@ def wait_until_it_trains(page: Page) -> None:
 def cancel(page: Page) -> None:
     """Cancel the run that is shown, and wait until it says so."""
     page.get_by_role("button", name="Cancel this run").click()
-    expect(page.get_by_text("Cancelled", exact=True).first).to_be_visible(timeout=15_000)
+    said = page.get_by_role("paragraph").filter(has_text="Cancelled").first
+    expect(said).to_be_visible(timeout=15_000)
 
 
 def spans_of(db: Database, document: int) -> dict[str, Span]:
