@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine import schemes
 from engine.formats import jsonl
 from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
 from engine.formats.columns import Column, place_of
@@ -196,6 +197,13 @@ def _places(
         label = _named(columns, _LABEL_NAMES, but=(text, split))
     elif label == text:
         raise InputError(f'The column "{columns[text]}" cannot be text and labels both.')
+    words = next((place for place in range(len(columns)) if _holds_tags(rows, place)), None)
+    if words is not None:
+        raise InputError(
+            f'The column "{columns[words]}" holds a tag in each row, so a row is a word and no '
+            "text; save the table with tabs and a blank line after each sentence, and import it "
+            "as CoNLL."
+        )
     is_spans = label is not None and _holds_spans(rows, label)
     if label is not None and not is_spans:
         problems.warn(
@@ -212,6 +220,13 @@ def _holds_spans(rows: list[_Row], place: int) -> bool:
     cells = [cells[place].strip() for _, cells in rows if len(cells) > place]
     filled = [cell for cell in cells if cell]
     return bool(filled) and 2 * sum(cell.startswith("[") for cell in filled) > len(filled)
+
+
+def _holds_tags(rows: list[_Row], place: int) -> bool:
+    """Tell a column of tags such as B-PER and O: there each row is a word."""
+    cells = [cells[place].strip() for _, cells in rows[:10_000] if len(cells) > place]
+    tags = [cell for cell in cells if not schemes.fault(cell)]
+    return 2 * len(tags) > len(cells) and any(tag != "O" for tag in tags)
 
 
 def _text_column(columns: Sequence[str], rows: list[_Row], problems: Problems) -> int:

@@ -65,6 +65,11 @@ def test_a_span_that_is_none_is_refused_with_its_line():
     assert "is no list of spans" in found.errors[1].message
 
 
+def test_a_table_of_words_is_no_table_of_texts():
+    (problem,) = read("Sentence,Word,POS,Tag\n1,Ada,NNP,B-per\n1,ran,VBD,O\n").errors
+    assert problem.message.startswith('The column "Tag" holds a tag in each row')
+
+
 def test_text_and_labels_are_two_columns():
     options = {"text_column": "a", "label_column": "a"}
     assert "cannot be text and labels both" in read("a,b\nx,y\n", options=options).errors[0].message
