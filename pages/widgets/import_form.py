@@ -20,14 +20,14 @@ from storage.errors import WhetstoneError
 from storage.types import Project, Split
 
 FORMATS = {
-    "auto": "Format: by content",
+    "auto": "Any format",
     "conll": "CoNLL (a word a line)",
     "doccano": "JSONL (doccano)",
     "prodigy": "JSONL (Prodigy)",
     "csv": "CSV or TSV table",
     "text": "Plain text",
 }
-SPLITS = {None: "Split: by file name", **{split: f"Split: {split}" for split in Split}}
+SPLITS = {None: "Split: by name", **{split: f"Split: {split}" for split in Split}}
 UNITS = ("line", "paragraph")
 # The columns that can be chosen, by the formats that have them.
 COLUMNS = {
@@ -75,7 +75,10 @@ def show(project: Project | None) -> None:
         format_name = _choice("Format", FORMATS)
         split = _choice("Split", SPLITS)
     if not source.uploads:
-        st.caption("Nothing is imported before you have seen what would come in and confirmed it.")
+        st.caption(
+            "CoNLL, JSON Lines (doccano, Prodigy, CLUENER), CSV, TSV or plain text, in UTF-8. "
+            "Nothing is imported before you have seen what would come in and confirmed it."
+        )
         return
     try:
         plan = _rehearsed(source, target, format_name, split)

@@ -134,5 +134,5 @@ def _drawn(plan: ImportPlan, shades: Mapping[str, str]) -> str:
         for document in plan.preview
     ]
     if more := plan.documents - len(rows):
-        rows.append(f'<small class="ws-name">and {count(more, "document")} more</small>')
+        rows.append(f'<small class="ws-name">and {count(more, "more document")}</small>')
     return f'<div class="ws-preview">{"".join(rows)}</div>'
