@@ -227,3 +227,43 @@ def test_edits_show_at_once_and_survive_leaving_for_the_next_document(bench) -> 
     tagger.reconnect()
     tagger.expect_saved()
     assert desk.stored() == ["London, LOC"]
+
+
+@pytest.mark.parametrize("route", ["undo", "find", "apply", "labels"])
+def test_whatever_is_asked_with_an_old_token_is_asked_again_with_a_new_one(bench, route) -> None:
+    desk = bench(ADA, ADA)
+    tagger = desk.open()
+    tagger.label("London", "3")
+    tagger.expect_saved()
+    if route == "undo":
+        tagger.press("ArrowRight")
+        tagger.expect_document("text 2")
+    refused = []
+
+    def refuse_the_first(answer) -> None:
+        token = answer.request.post_data_json["token"]
+        if not refused or token in refused:
+            refused.append(token)
+            answer.fulfill(status=401, json={"error": "Old: reload the page.", "expired": True})
+        else:
+            answer.continue_()
+
+    # A token is as old as the second in which it was made.
+    tagger.page.wait_for_timeout(1100)
+    tagger.page.route(f"**/api/{route}", refuse_the_first)
+    if route == "undo":
+        tagger.press("Control+z")
+        tagger.expect_document("text 1")
+        tagger.expect_spans()
+    elif route == "labels":
+        tagger.press("/")
+        tagger.page.keyboard.type("Number")
+        tagger.press("Enter")
+        expect(tagger.chip("Number")).to_be_visible()
+    else:
+        tagger.press("Shift+R")
+        apply = tagger.page.locator("dialog.preview .main")
+        expect(apply).to_contain_text("Label 1")
+        apply.click()
+        tagger.expect_hint("1 span in 1 document labelled LOC")
+    assert refused

@@ -1,5 +1,6 @@
 // The person at work on one document: carries out what the pointer, the keys and the
 // buttons ask for, and shows what became of it.
+import { Asker } from "./asking.js";
 import { COMMANDS } from "./commands.js";
 import { Comparison } from "./comparison.js";
 import { Ghosts } from "./ghosts.js";
@@ -9,7 +10,6 @@ import { isTyping } from "./holder.js";
 import { History } from "./history.js";
 import { Keyboard } from "./keyboard.js";
 import { describePlace, describeWords } from "./messages.js";
-import { inOrder } from "./model.js";
 import { Marker } from "./marker.js";
 import { Mentions } from "./mentions.js";
 import { Notes, showNotes } from "./notes.js";
@@ -34,6 +34,7 @@ export class Desk {
     this.waiting = [];
     this.stage = new Stage(root, (command) => this.act(command));
     this.pager = new Pager(() => this.#onLost());
+    this.asker = new Asker(() => this.pager.refresh());
     this.help = this.stage.view.help;
     this.comparison = new Comparison({
       chosen: (comparison, choices, caption) => this.#merge(comparison, choices, caption),
@@ -70,13 +71,13 @@ export class Desk {
 
   /** Take what the page sends at each rerun. */
   receive({ data, setStateValue }) {
-    const { queue } = data;
-    const chosen = this.data && this.data.queue.name !== queue.name;
-    if (chosen && !queue.detailed) this.keyboard.holder.closeOpened();
+    const chosen = this.data && this.data.queue.name !== data.queue.name;
+    if (chosen && !data.queue.detailed) this.keyboard.holder.closeOpened();
     this.data = data;
     this.keyboard.bind(data.keys);
     this.outbox.trust(data.token, data.routes.renew);
     this.pager.receive({ data, setStateValue });
+    this.asker.receive(data);
     if (!data.labels.some(({ name }) => name === this.sticky)) this.sticky = null;
     const known = Boolean(this.session?.shows(data));
     if (known) this.session.receive(data);
@@ -136,7 +137,8 @@ export class Desk {
     // A link or a key of the page may have led here; a field that is being typed in keeps it.
     if (!isTyping(document.activeElement)) this.keyboard.take();
     this.ghosts.receive(data);
-    if (data.focus) this.#goTo(data.focus);
+    if (data.focus) this.selection.goTo(data.focus);
+    if (data.focus) requestAnimationFrame(() => this.stage.reveal(data.focus));
     this.#arrive(true);
   }
 
@@ -147,17 +149,6 @@ export class Desk {
 
   #arrive(came) {
     for (const done of this.waiting.splice(0)) done(came);
-  }
-
-  // What the queue is about, or what a report led to: the span or the suggestion that stands
-  // there, with that label where several do; else its place.
-  #goTo({ start, end, label }) {
-    const spans = [...inOrder(this.session.state.spans), ...this.ghosts.shown];
-    const there = spans.filter((span) => span.start === start && span.end === end);
-    const found = there.find((span) => span.label === label) ?? there[0];
-    if (found) this.selection.pickSpan(found.id);
-    else this.selection.pickRange({ start, end });
-    requestAnimationFrame(() => this.stage.reveal({ start, end }));
   }
 
   /** Whether nothing may be edited: the text on the screen is on its way out, or the server

@@ -2,7 +2,7 @@
 // other by the server, one at a time and in order.
 import { Refusal, redoing, undoing } from "./model.js";
 import { clip, count } from "./parts.js";
-import { ask, delivered, describeFailure } from "./requests.js";
+import { delivered, describeFailure } from "./requests.js";
 
 const WORDS = {
   undo: { busy: "Undoing…", done: "Undone", not: "Not undone", none: "Nothing to undo" },
@@ -115,9 +115,9 @@ export class History {
   }
 
   async #request(direction, expects) {
-    const { session, data } = this.desk;
-    const { token, document } = session.lane;
-    const answer = await ask(data.routes.undo, { token, document, direction, expects });
+    const { session, asker } = this.desk;
+    const { document } = session.lane;
+    const answer = await asker.ask("undo", { document, direction, expects });
     if (answer.body?.state) session.confirm(answer.body.state);
     return answer;
   }

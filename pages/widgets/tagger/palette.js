@@ -1,7 +1,7 @@
 // The palette: labels found by typing, chosen by number, and new ones made on the spot.
 import { isComposing } from "./keys.js";
 import { make, say } from "./parts.js";
-import { ask, describeFailure } from "./requests.js";
+import { describeFailure } from "./requests.js";
 import { paint } from "./view.js";
 
 const NUMBERED = 9;
@@ -208,8 +208,7 @@ export class Palette {
     const { desk } = this;
     const { session } = desk;
     say(this.foot, `Making the label “${name}”…`);
-    const { token } = session.lane;
-    const answer = await ask(desk.data.routes.label, { token, name });
+    const answer = await desk.asker.ask("label", { name });
     if (answer.status !== 200) {
       say(this.foot, `Not made: ${describeFailure(answer)}`);
       return;

@@ -1,7 +1,7 @@
 // A look at all places of the same words in the project, before they are labelled in one step.
 import { makeId } from "./outbox.js";
 import { button, count, make, say } from "./parts.js";
-import { ask, delivered, describeFailure } from "./requests.js";
+import { delivered, describeFailure } from "./requests.js";
 
 const TRIES = 3;
 const PAUSE = 1000;
@@ -81,14 +81,14 @@ export class Preview {
     this.searching?.abort();
     const { signal } = (this.searching = new AbortController());
     this.#fill({ hits: [], more: 0 }, "Searching…");
-    const { outbox, session, data } = this.desk;
+    const { outbox, session, asker } = this.desk;
     const { token, document } = session.lane;
     // The server must know what is labelled already.
     const trouble = await delivered(outbox, token);
     if (trouble || signal.aborted) return trouble && this.#fail(`Not searched: ${trouble}`);
     const options = { whole_words: this.words.box.checked, match_case: this.cases.box.checked };
-    const question = { token, document, ...this.subject, ...options, list: true };
-    const answer = await ask(data.routes.find, question, signal);
+    const question = { document, ...this.subject, ...options, list: true };
+    const answer = await asker.ask("find", question, signal);
     if (signal.aborted) return null;
     if (answer.status !== 200) return this.#fail(`Not searched: ${describeFailure(answer)}`);
     return this.#fill(answer.body, "");
@@ -179,16 +179,16 @@ export class Preview {
 
   // The same choice sent again keeps its name, so that it is done once at most.
   async #send(hits) {
-    const { session, data } = this.desk;
-    const { token, document } = session.lane;
+    const { session, asker } = this.desk;
+    const { document } = session.lane;
     const choice = JSON.stringify(hits);
     if (this.request?.choice !== choice) this.request = { choice, client: makeId(), seq: 1 };
     const { client, seq } = this.request;
-    const order = { token, client, seq, document, label: this.subject.label, hits };
-    let answer = await ask(data.routes.apply, order);
+    const order = { client, seq, document, label: this.subject.label, hits };
+    let answer = await asker.ask("apply", order);
     for (let attempt = 1; attempt < TRIES && answer.status === 0; attempt += 1) {
       await new Promise((done) => setTimeout(done, PAUSE));
-      answer = await ask(data.routes.apply, order);
+      answer = await asker.ask("apply", order);
     }
     return answer;
   }

@@ -2,7 +2,7 @@
 import { overlapFinder, placeKey } from "./model.js";
 import { makeId } from "./outbox.js";
 import { count } from "./parts.js";
-import { ask, describeFailure } from "./requests.js";
+import { describeFailure } from "./requests.js";
 import { isPunctuation } from "./words.js";
 
 const LARGEST_BATCH = 5000;
@@ -80,10 +80,10 @@ export class Repeats {
 
   // Returns the answer, or null where something else has been labelled meanwhile.
   async #ask(wanted, signal) {
-    const { session, data } = this.desk;
-    const { token, document } = session.lane;
-    const question = { token, document, ...wanted, whole_words: true, match_case: true };
-    const answer = await ask(data.routes.find, { ...question, list: false }, signal);
+    const { session, asker } = this.desk;
+    const { document } = session.lane;
+    const question = { document, ...wanted, whole_words: true, match_case: true };
+    const answer = await asker.ask("find", { ...question, list: false }, signal);
     if (signal.aborted) return null;
     if (answer.status === 200) this.offer = { ...wanted, ...answer.body };
     this.desk.render();

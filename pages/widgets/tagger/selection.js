@@ -63,6 +63,16 @@ export class Selection {
     this.#putCursor(this.place);
   }
 
+  /** Select what the queue is about, or what a report led to: the span or the suggestion that
+   *  stands there, with that label where several do; else its place. */
+  goTo({ start, end, label }) {
+    const spans = [...inOrder(this.session.state.spans), ...this.ghosts.shown];
+    const there = spans.filter((span) => span.start === start && span.end === end);
+    const found = there.find((span) => span.label === label) ?? there[0];
+    if (found) this.pickSpan(found.id);
+    else this.pickRange({ start, end });
+  }
+
   /** Select a suggestion that nobody has asked for yet; its card covers no text. */
   offer(id) {
     this.pickSpan(id);
