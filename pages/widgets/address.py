@@ -30,7 +30,8 @@ def choice(title: str, options: Sequence[str], name: str) -> str:
     lead to another page.
     """
     state, seen = st.session_state, f"{name}-in-address"
-    wanted = asked(name)
+    # Who comes from another page comes by an address that is new.
+    wanted = asked(name) if name in state else st.query_params.get(name, "")
     wanted = options[0] if wanted == "" else wanted
     if wanted in options and (name not in state or state.get(seen) != wanted):
         state[name] = wanted

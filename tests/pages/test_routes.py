@@ -172,6 +172,7 @@ def test_a_label_made_in_the_tagger_is_the_projects(call, db, ids) -> None:
     assert [each["name"] for each in found] == ["PER", "LOC", "ORG"]
     assert [each.name for each in projects.list_labels(db, 1)] == ["PER", "LOC", "ORG"]
     assert "has no name" in call("labels", 400, name=" ")["error"]
+    assert "confusion table" in call("labels", 400, name="(missed)")["error"]
 
 
 @pytest.mark.parametrize(
