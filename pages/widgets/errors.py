@@ -38,12 +38,6 @@ def literal(text: str) -> str:
     return _INDENT.sub(_as_reference, _SEAMS.sub(SEAM, _SIGNS.sub(r"\\\g<0>", text)))
 
 
-def strong(text: str) -> str:
-    """Return Markdown that shows a text as it is and bold, also in the middle of a word."""
-    # Between letters Markdown takes no asterisks beside a sign, and nowhere beside a space.
-    return f"{SEAM}**{literal(text)}**{SEAM}" if text and text == text.strip() else literal(text)
-
-
 SEAM = ":color[]"
 _SIGNS = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~$:&=/@]")
 # Between two signs, both escaped by now: of an arrow, of "https://", before an "@" and the dot
