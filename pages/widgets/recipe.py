@@ -94,8 +94,10 @@ def _ask_recipe(data: recipes.Data, filled: Form, estimate: Estimate, key: str) 
     _show_as(key, filled.recipe)
 
     def change() -> None:
-        filled.recipe = st.session_state[key]
-        filled.typed.clear()
+        # A browser that has not yet heard of new figures sends a title of before: no choice.
+        if (asked := st.session_state[key]) in recipes.RECIPES:
+            filled.recipe = asked
+            filled.typed.clear()
 
     st.radio(
         "Recipe",

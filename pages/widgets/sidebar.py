@@ -56,7 +56,8 @@ def _picker(known: dict[int, str]) -> None:
 def _remember(key: str) -> None:
     """Take what a person chose in the box, where that box is still the one that is shown."""
     chosen = st.session_state.get(key)
-    if chosen is not None and key == f"project-{st.session_state.get('project-turn', 0)}":
+    # A browser that has not yet heard of a project's new name sends the old one: no choice.
+    if isinstance(chosen, int) and key == f"project-{st.session_state.get('project-turn', 0)}":
         st.session_state["project"] = chosen
         note("last_project", chosen)
 

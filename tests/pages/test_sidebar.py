@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.testing.v1.element_tree import Selectbox
+
 from pages.widgets import sidebar
 from storage import projects, settings
 from storage.database import Database
@@ -38,3 +42,18 @@ def test_a_message_from_before_a_project_was_opened_changes_nothing(
 def test_a_late_change_of_a_box_that_is_gone_is_no_error(db: Database) -> None:
     sidebar._remember("project-7")
     assert settings.get(db, "last_project") is None
+
+
+def test_a_browser_that_still_shows_a_projects_old_name_changes_no_project(
+    open_page: Open, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (projects.create_project(db, name).id for name in ("one", "two"))
+    app = open_page()
+    app.sidebar.selectbox[0].select(second).run()
+    with monkeypatch.context() as browser:
+        sent = property(lambda box: WidgetState(id=box.id, string_value="its old name"))
+        browser.setattr(Selectbox, "_widget_state", sent)
+        app.run()
+    assert not app.exception
+    assert app.session_state["project"] == second != first
+    assert settings.get(db, "last_project") == second

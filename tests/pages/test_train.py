@@ -8,7 +8,9 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Radio
 
 from engine import recipes, settings, timing
 from engine.bases import Shape
@@ -49,6 +51,20 @@ def newest(db: Database) -> Run:
 
 def stored(run: Run) -> Settings:
     return settings.settings_from({k: run.settings[k] for k in asdict(Settings())})
+
+
+def test_a_browser_that_still_shows_an_older_estimate_changes_no_recipe(
+    page: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.radio[0].set_value("quick").run()
+    older = "**Balanced** · about\u00a07\u00a0hours"
+    with monkeypatch.context() as browser:
+        sent = property(lambda radio: WidgetState(id=radio.id, string_value=older))
+        browser.setattr(Radio, "_widget_state", sent)
+        page.run()
+    assert not page.error
+    assert page.radio[0].value == "quick"
+    assert not button(page, "Start training").disabled
 
 
 @pytest.mark.parametrize("name", recipes.RECIPES)
