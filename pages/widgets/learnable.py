@@ -35,7 +35,7 @@ def show(project: Project) -> list[Document]:
     counts = {split: progress.done_by_split[split] for split in Split}
     st.caption(
         f"**{count(counts[Split.TRAIN], 'sentence')}** to learn from, "
-        f"**{counts[Split.DEV]:,}** of dev, **{counts[Split.TEST]:,}** of test.",
+        f"**{counts[Split.DEV]:,}** dev, **{counts[Split.TEST]:,}** test",
         help="Only documents that are marked done take part. Dev chooses the best epoch, test is "
         "for the final report; the model learns from neither.",
     )

@@ -23,7 +23,7 @@ TELLING = 0.01
 
 def draw(state: Standing) -> None:
     """Draw everything; on a narrow screen one thing stands below the other."""
-    left, right = st.columns([1, 1], gap="medium") if state.newest else (st.container(), None)
+    left, right = st.columns([1, 1], gap="small") if state.newest else (st.container(), None)
     with left.container(border=True, height="stretch"):
         _next(state)
     if right:
@@ -59,7 +59,7 @@ def _heading(about: str, words: str) -> None:
 
 def _history(state: Standing) -> None:
     """The last runs as a line of F1, and how the newest differs from the one before."""
-    left, right = st.columns([2, 1], gap="medium")
+    left, right = st.columns([2, 1], gap="small")
     newest = state.newest
     before = state.scored[1] if len(state.scored) > 1 else None
     with right.container(border=True, height="stretch"):

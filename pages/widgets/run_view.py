@@ -67,15 +67,17 @@ def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None
 def _use(run: Run) -> None:
     """Offer what a finished training is good for."""
     with st.container(horizontal=True, vertical_alignment="center"):
+        # A link: it leads there also in the moment in which the page takes in that the run ended.
         st.page_link(
             "report.py",
-            label="Open the report",
+            label="**Open the report**",
             icon=":material/grid_on:",
             query_params={"run": str(run.id)},
         )
         if st.button(
             "Look at the documents again",
             icon=":material/visibility:",
+            type="tertiary",
             key=f"look-{run.id}",
             help="Lets this model read every document: its suggestions and what to tag next "
             "then come from it. This happens by itself after a training.",
@@ -100,7 +102,7 @@ def _read_diary(run: Run) -> list[Mapping]:
 
 def _state(run: Run) -> None:
     icon, color = BADGES[run.state]
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.badge(str(run.state).capitalize(), icon=icon, color=color)
         if is_search(run):
             st.badge("Search", icon=":material/manage_search:", color="violet")
@@ -108,11 +110,13 @@ def _state(run: Run) -> None:
             st.badge("Suggestions", icon=":material/visibility:", color="violet")
         if run.attempt > 1:
             st.badge(f"Attempt {run.attempt}", icon=":material/replay:", color="gray")
+        if run.state is RunState.DONE and run.message:
+            st.caption(literal(run.message), width="content")
     if run.state is RunState.FAILED:
         st.error(f"Failed: {literal(run.message)}", icon=":material/error:")
-    elif run.message and run.state.final:
+    elif run.message and run.state is RunState.CANCELLED:
         st.caption(literal(run.message))
-    elif run.message:
+    elif run.message and not run.state.final:
         # A worker that is silent, or a machine that is asked to wait: somebody should look.
         st.warning(literal(run.message), icon=":material/warning:")
 
@@ -212,7 +216,7 @@ def _curves(run: Run) -> None:
     points = _points(run, runs.metrics(database(), run.id))
     if not points:
         return
-    loss, f1 = st.columns(2)
+    loss, f1 = st.columns(2, gap="medium")
     loss.altair_chart(charts.curve(points, "loss", "Training loss"), alt="Training loss by epoch")
     if all(point["f1"] is None for point in points):
         f1.caption("No dev documents are done, so there is no F1 to watch.")

@@ -24,6 +24,7 @@ from storage.types import Document, Project, Run, RunState, Split
 
 WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
+EXAMPLE = "Mara Lindqvist opened a new ferry harbour in Gothenburg."
 MOST_MEGABYTES = 50
 # Characters that are labelled between two looks at the Cancel button.
 PORTION = 20_000
@@ -63,7 +64,7 @@ def choose(project: Project) -> Run:
     asked = address.read_id("run")
     ids = list(known)
     wanted = ids.index(asked) if asked in known else 0
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="center"):
         chosen = known[
             st.selectbox(
                 "Model",
@@ -71,10 +72,12 @@ def choose(project: Project) -> Run:
                 index=wanted,
                 format_func=lambda number: run_picker.title(known[number]),
                 width=360,
-                help="Each finished training left a model; the newest comes first.",
+                label_visibility="collapsed",
             )
         ]
-        st.caption(_strength(chosen))
+        st.caption(
+            _strength(chosen), help="Each finished training left a model; the newest comes first."
+        )
     address.write(run=str(chosen.id))
     try:
         # While a person types, the model is loaded.
@@ -101,10 +104,15 @@ def label_sentence(project: Project, run: Run) -> None:
         key="sentence",
         height=110,
         max_chars=LONGEST_TEXT,
-        placeholder="Mara Lindqvist opened a new ferry harbour in Gothenburg.",
+        placeholder=EXAMPLE,
         persist_state="session",
     )
-    st.button("See what the model says", type="primary", icon=":material/neurology:")
+    st.button(
+        "See what the model says",
+        type="primary",
+        icon=":material/neurology:",
+        on_click=_take_the_example,
+    )
     if not text.strip():
         return
     try:
@@ -115,6 +123,12 @@ def label_sentence(project: Project, run: Run) -> None:
         return
     _show(project, document)
     _offer_tagging(project, text)
+
+
+def _take_the_example() -> None:
+    """Ask about the sentence that stands in an empty field: it looks like one to try."""
+    if not st.session_state["sentence"].strip():
+        st.session_state["sentence"] = EXAMPLE
 
 
 def _asked(run: Run, text: str) -> Document:

@@ -50,6 +50,16 @@ def test_a_selected_choice_can_be_read(server: AppServer, visitor: Visitor, mode
     assert contrast(ink, ground) >= TEXT
 
 
+def test_all_sections_stand_in_one_row_of_a_narrow_screen(
+    server: AppServer, visitor: Visitor
+) -> None:
+    page = visitor.open(f"{server.url}/data", viewport={"width": 390, "height": 844})
+    export = page.get_by_role("radio", name="Export")
+    expect(export).to_be_visible()
+    first = page.get_by_role("radio", name="Import")
+    assert export.bounding_box()["y"] == first.bounding_box()["y"]
+
+
 def test_typefaces_come_from_this_server(server: AppServer, visitor: Visitor) -> None:
     page = visitor.open(server.url)
     heading = page.get_by_role("heading", name="Home", level=1)

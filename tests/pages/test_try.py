@@ -76,6 +76,22 @@ def test_the_model_of_another_database_is_not_asked(open_page: Open, run: Run) -
     assert not app.text_area
 
 
+def test_the_first_click_asks_about_the_sentence_that_stands_in_the_empty_field(
+    open_page: Open, run: Run
+) -> None:
+    app = open_page("try")
+    example = app.text_area(key="sentence").placeholder
+    button(app, "See what the model says").click().run()
+    assert app.text_area(key="sentence").value == example
+    assert "Gothenburg" in drawn(app)
+
+
+def test_the_first_click_keeps_a_sentence_that_was_written(open_page: Open, run: Run) -> None:
+    app = ask(open_page("try"))
+    button(app, "See what the model says").click().run()
+    assert app.text_area(key="sentence").value == TEXT
+
+
 def test_a_sentence_comes_back_with_its_spans_drawn_as_text(open_page: Open, run: Run) -> None:
     app = open_page("try")
     assert "F1 0.72 on its test documents" in said(app)
