@@ -162,8 +162,9 @@ def read(path: Path, offset: int = 0) -> tuple[list[dict], int]:
         with run_files.reading(path), open(path, "rb") as file:
             file.seek(offset)
             data = file.read()
-    except RunFolderError:
-        if not path.exists():
+    except RunFolderError as problem:
+        # Not whether it is there now: a worker may just have begun it.
+        if isinstance(problem.__cause__, FileNotFoundError):
             return [], offset
         raise
     end = data.rfind(b"\n") + 1

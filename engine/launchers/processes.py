@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,15 +92,14 @@ def kill(identity: Identity) -> bool:
     """End the process, its group and its children at once; return whether there was one."""
     if not lives(identity):
         return False
-    # Listed before their parent goes: torchrun puts each of its workers in its own session.
-    children = psutil.Process(identity.pid).children(recursive=True)
-    if os.getpgid(identity.pid) == identity.pid:
-        os.killpg(identity.pid, signal.SIGKILL)
-    else:
-        os.kill(identity.pid, signal.SIGKILL)
+    children: list[psutil.Process] = []
+    # Any of them may end by itself meanwhile.
+    with suppress(psutil.NoSuchProcess, ProcessLookupError):
+        # Listed before their parent goes: torchrun puts each of its workers in its own session.
+        children = psutil.Process(identity.pid).children(recursive=True)
+        whole_group = os.getpgid(identity.pid) == identity.pid
+        (os.killpg if whole_group else os.kill)(identity.pid, signal.SIGKILL)
     for child in children:
-        try:
+        with suppress(psutil.NoSuchProcess):
             child.kill()
-        except psutil.NoSuchProcess:
-            continue
     return True

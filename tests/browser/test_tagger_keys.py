@@ -260,6 +260,7 @@ def test_keys_chosen_in_settings_are_the_ones_that_work(bench, tagger_database) 
         expect(listed).not_to_contain_text("Skip and open")
         tagger.press("Escape", "Control+Enter")
         tagger.expect_document("text 2")
+        tagger.expect_saved()
         assert desk.annotation().status == Status.DONE
     finally:
         settings.put(tagger_database, "keys", {})

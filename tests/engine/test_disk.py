@@ -103,11 +103,11 @@ def test_events_survive_a_full_disk(small_disk: Path) -> None:
     written = Events(small_disk)
     hog = fill_up(small_disk, 4096)
     for number in range(200):
-        written.progress(number=number)
+        written.progress(epoch=1, epochs=1, step=number, steps=200)
     hog.unlink()
     written.state("done", "after all")
     found, end = events.read(small_disk / events.FILE)
-    numbers = [event["number"] for event in found if event["kind"] == "progress"]
+    numbers = [event["step"] for event in found if event["kind"] == "progress"]
     assert 0 < len(numbers) < 200 and numbers == sorted(numbers)
     assert found[-1]["message"] == "after all"
     assert end == (small_disk / events.FILE).stat().st_size
