@@ -164,7 +164,7 @@ def read(path: Path, offset: int = 0) -> tuple[list[dict], int]:
             data = file.read()
     except RunFolderError as problem:
         # Not whether it is there now: a worker may just have begun it.
-        if isinstance(problem.__cause__, FileNotFoundError):
+        if isinstance(problem.__cause__, FileNotFoundError | NotADirectoryError):
             return [], offset
         raise
     end = data.rfind(b"\n") + 1
