@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
+from storage.errors import StorageError
+
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -36,6 +38,28 @@ def quiet(path: Path) -> str:
 def make_private(path: Path) -> None:
     """Make an empty file that only its owner may read, where there is none."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))
+
+
+def make_folder(folder: Path, *, exist_ok: bool = True) -> Path:
+    """Make a folder that only its owner may read, and those above it; raise StorageError."""
+    try:
+        folder.parent.mkdir(mode=0o700, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=exist_ok)
+    except OSError as error:
+        raise StorageError(
+            f"The folder {folder} cannot be made ({error.strerror}): check the disk and your "
+            "rights."
+        ) from error
+    return folder
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def close_to_others(paths: Iterable[Path]) -> None:

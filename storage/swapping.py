@@ -12,6 +12,8 @@ import os
 from itertools import count
 from pathlib import Path
 
+from storage.files import sync
+
 NEW = "new.db"
 # The database goes first: without it nobody reads its log as that of another file.
 PARTS = ("", "-wal", "-shm")
@@ -57,15 +59,6 @@ def finish(path: Path) -> None:
         sync(path.parent)
     _plan(path).unlink()
     sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _move(path: Path, folder: Path) -> None:

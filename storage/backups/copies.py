@@ -17,10 +17,10 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from storage import faults, files, home, sqlite, swapping
+from storage import faults, files, home, sqlite
 from storage.backups import checking
 from storage.clock import now
-from storage.errors import BusyError, DamagedError, NotFoundError, StorageError
+from storage.errors import BusyError, DamagedError, NotFoundError
 
 FOLDER, ASIDE = "backups", "set-aside"
 DAILY, ASKED = "daily", "asked"
@@ -67,7 +67,7 @@ def make(path: Path, kind: str) -> Path:
     Raises DamagedError where the database is damaged: a copy of that helps nobody. Raises
     StorageError where it cannot be written.
     """
-    folder = _made(path.parent / FOLDER)
+    folder = files.make_folder(path.parent / FOLDER)
     copy = folder / f"{path.stem}-{kind}-{stamp()}.db"
     draft = copy.with_suffix(f".{os.getpid()}.part")
     with faults.of_file(path):
@@ -76,7 +76,7 @@ def make(path: Path, kind: str) -> Path:
         draft.unlink()
         raise DamagedError(faults.DAMAGED.format(url=path, reason=complaint))
     draft.rename(copy)
-    swapping.sync(folder)
+    files.sync(folder)
     return copy
 
 
@@ -192,17 +192,6 @@ def _prune(path: Path) -> None:
     daily = sorted(backup.path for backup in _listed(path) if backup.kind == DAILY)
     for file in daily[:-DAYS]:
         file.unlink()
-
-
-def _made(folder: Path) -> Path:
-    try:
-        folder.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise StorageError(
-            f"The folder {folder} cannot be made ({error.strerror}): check the disk and your "
-            "rights."
-        ) from error
-    return folder
 
 
 @lru_cache(maxsize=256)

@@ -25,7 +25,7 @@ def restore(path: Path, source: Path, patience: float = PATIENCE) -> Path:
     with home.lock(home.lock_file(path, "write.lock"), timeout=patience):
         swapping.finish(path)
         _refuse_while_training(path)
-        folder = _aside(path)
+        folder = files.make_folder(path.parent / copies.ASIDE / copies.stamp(), exist_ok=False)
         _prepare(source, folder / swapping.NEW, patience)
         swapping.swap(path, folder)
     return folder
@@ -70,16 +70,3 @@ def _refuse_while_training(path: Path) -> None:
                 "A run is at work right now, and the backup does not know of it: wait for its end "
                 "or cancel it, then restore."
             )
-
-
-def _aside(path: Path) -> Path:
-    folder = path.parent / copies.ASIDE / copies.stamp()
-    try:
-        folder.parent.mkdir(mode=0o700, exist_ok=True)
-        folder.mkdir(mode=0o700)
-    except OSError as error:
-        raise StorageError(
-            f"The folder {folder} cannot be made ({error.strerror}): check the disk and your "
-            "rights."
-        ) from error
-    return folder
