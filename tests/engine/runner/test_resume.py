@@ -179,12 +179,18 @@ def test_a_frozen_worker_is_shown_refused_and_ended(bench: Bench) -> None:
     assert resume(bench.db, run.id).state is RunState.QUEUED
 
 
-def test_a_worker_that_was_only_slow_is_not_called_silent_any_more(bench: Bench) -> None:
+def _elsewhere(bench: Bench) -> tuple[Run, Path]:
+    """Return a run, and its folder, whose worker only its lock and its events speak of."""
     run, folder = begun(bench)
     runs.requeue(bench.db, run.id)
     runs.claim(bench.db, run.id)
     runs.set_process(bench.db, run.id, os.getpid(), 1.0, "another boot")
     (folder / events.FILE).touch()
+    return run, folder
+
+
+def test_a_worker_that_was_only_slow_is_not_called_silent_any_more(bench: Bench) -> None:
+    run, folder = _elsewhere(bench)
     with open(folder / processes.LOCK_NAME, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         bench.runner.step()
@@ -198,11 +204,7 @@ def test_a_worker_that_was_only_slow_is_not_called_silent_any_more(bench: Bench)
 
 @pytest.mark.parametrize("step", [-3600, 3600])
 def test_a_clock_that_was_moved_makes_nobody_silent(bench: Bench, step: int) -> None:
-    run, folder = begun(bench)
-    runs.requeue(bench.db, run.id)
-    runs.claim(bench.db, run.id)
-    runs.set_process(bench.db, run.id, os.getpid(), 1.0, "another boot")
-    (folder / events.FILE).touch()
+    run, folder = _elsewhere(bench)
     with open(folder / processes.LOCK_NAME, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         os.utime(folder / events.FILE, (time.time() - step, time.time() - step))
