@@ -54,7 +54,9 @@ def put(key: str, wanted: Search) -> None:
 
 
 def _find(key: str, wanted: Search, heard: dict) -> None:
-    st.session_state[f"{key}-text"] = wanted.text
+    # Set only where it differs: what is set here replaces what is being typed meanwhile.
+    if st.session_state.get(f"{key}-text") != wanted.text:
+        st.session_state[f"{key}-text"] = wanted.text
     st.text_input(
         "Find",
         key=f"{key}-text",
