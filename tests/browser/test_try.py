@@ -23,6 +23,11 @@ from tests.pages.conftest import REPORT
 pytestmark = pytest.mark.browser
 LABELS = ("PER", "LOC")
 FIRST = 90_000
+WORDS = """text => {
+    const words = text.cloneNode(true);
+    for (const label of words.querySelectorAll("small")) label.remove();
+    return words.textContent;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +66,8 @@ def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor)
     page.get_by_role("button", name="See what the model says").click()
     text = page.locator(".ws-text")
     expect(text).to_contain_text("Ada", timeout=FIRST)
-    expect(text).to_contain_text("<b>nobody")
+    # A random model may label each bracket by itself: read the words without their labels.
+    assert text.evaluate(WORDS).startswith("Ada met <b>nobody</b> in Paris.")
     expect(text.locator(".ws-span").first).to_be_visible()
     # The next by keyboard.
     sentence.fill("Emmy went to São Paulo.")
