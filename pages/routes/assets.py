@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-FOLDER = Path(__file__).parents[1] / "widgets" / "tagger"
+FOLDER = Path(__file__).parents[1] / "tagger"
 TYPES = {".js": "text/javascript", ".json": "application/json"}
 FOR_EVER = {
     "Cache-Control": "public, max-age=31536000, immutable",
@@ -24,7 +24,7 @@ FOR_EVER = {
 
 def routes() -> list[Route]:
     """Return the route of the modules; a GET route answers HEAD too."""
-    return [Route(f"{_root()}/{{version}}/{{attempt}}/{{name}}", send, methods=["GET"])]
+    return [Route(f"{_root()}/{{version}}/{{attempt}}/{{name:path}}", send, methods=["GET"])]
 
 
 def address() -> str:
@@ -55,9 +55,16 @@ def _root() -> str:
 
 @cache
 def modules() -> dict[str, tuple[bytes, str]]:
-    """Return contents and type of each module; read all at once, for versions do not mix."""
-    files = sorted(path for path in FOLDER.iterdir() if path.suffix in TYPES)
-    return {path.name: (path.read_bytes(), TYPES[path.suffix]) for path in files}
+    """Return contents and type of each module by its path within the folder.
+
+    All are read at once, for versions do not mix; and only what was found in the folder has an
+    address, so no path leads out of it.
+    """
+    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in TYPES)
+    return {
+        path.relative_to(FOLDER).as_posix(): (path.read_bytes(), TYPES[path.suffix])
+        for path in files
+    }
 
 
 @cache

@@ -1,6 +1,6 @@
 """Label colours: whether one is seen on a light and a dark page, and how it will look there.
 
-Mixes as the tagger does (tagger/colors.js), so that a preview shows what will be there.
+Mixes as the tagger does (tagger/labels/colors.js), so that a preview shows what will be there.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class Theme:
     strength: float
 
 
-# Those of .streamlit/config.toml, and the strengths of tagger/colors.js.
+# Those of .streamlit/config.toml, and the strengths of tagger/labels/colors.js.
 LIGHT = Theme("light", (253, 252, 249), (11, 18, 20), 0.16)
 DARK = Theme("dark", (20, 25, 28), (236, 232, 223), 0.3)
 

@@ -43,7 +43,7 @@ class Command:
 @cache
 def commands() -> tuple[Command, ...]:
     """Return the commands in the order in which the help lists them."""
-    rows = json.loads((assets.FOLDER / "commands.json").read_text("utf-8"))
+    rows = json.loads((assets.FOLDER / "keys" / "commands.json").read_text("utf-8"))
     return tuple(Command(row["name"], tuple(row["keys"]), row["help"]) for row in rows)
 
 

@@ -1,7 +1,7 @@
 """The tagger: a Streamlit component in plain JavaScript.
 
 Streamlit sends a component's script at every rerun, so that is a small loader; it fetches
-the modules beside it from their own address, where the browser keeps them.
+the modules of pages/tagger/ from their own address, where the browser keeps them.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pages.routes import assets
 
 
 def _read_styles() -> str:
-    """Return the CSS of all parts; the others build on that of the frame and the text."""
-    first = [assets.FOLDER / name for name in ("tagger.css", "paper.css")]
-    others = [path for path in sorted(assets.FOLDER.glob("*.css")) if path not in first]
+    """Return the CSS of all parts; the others build on that of the controls and the text."""
+    first = [assets.FOLDER / name for name in ("frame/controls.css", "text/textview.css")]
+    others = [path for path in sorted(assets.FOLDER.rglob("*.css")) if path not in first]
     return "\n".join(path.read_text("utf-8") for path in [*first, *others])
 
 

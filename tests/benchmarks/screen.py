@@ -35,7 +35,7 @@ bench.watch = () => {
         bench.event = null;
         const {kind, at} = edit;
         afterPaint(() => bench.painted.push([kind, performance.now() - at]));
-    }).observe(root.querySelector(".paper"), {childList: true, subtree: true});
+    }).observe(root.querySelector(".text"), {childList: true, subtree: true});
     new MutationObserver(() => {
         if (!edit || !root.querySelector(".saved").textContent.startsWith("Saved")) return;
         bench.acknowledged.push(performance.now() - edit.at);

@@ -17,8 +17,8 @@ from storage.types import Document, DocumentScore, Source, Span
 from tests.browser.server import AppServer
 
 # The place of a text on the screen: the middle of its first and of its last character.
-FIND = """(paper, [wanted, nth]) => {
-    const walker = document.createTreeWalker(paper, NodeFilter.SHOW_TEXT);
+FIND = """(textView, [wanted, nth]) => {
+    const walker = document.createTreeWalker(textView, NodeFilter.SHOW_TEXT);
     const nodes = []; let text = '';
     while (walker.nextNode()) { nodes.push([text.length, walker.currentNode]);
         text += walker.currentNode.data; }
@@ -55,7 +55,7 @@ class Tagger:
         return self
 
     def _places(self, word: str, nth: int) -> list[list[float]]:
-        found = self.page.locator(".pane .paper").evaluate(FIND, [word, nth])
+        found = self.page.locator(".pane .text").evaluate(FIND, [word, nth])
         assert found, f"{word!r} is not on the screen"
         return found
 
@@ -129,7 +129,7 @@ class Tagger:
 
     def expect_ghosts(self, *ghosts: str) -> None:
         """Wait until exactly these suggestions are drawn, each as "quote, suggested label, n %"."""
-        firsts = self.page.locator(".ghost.first")
+        firsts = self.page.locator(".suggestion.first")
         expect(firsts).to_have_count(len(ghosts))
         for index, ghost in enumerate(ghosts):
             expect(firsts.nth(index)).to_have_attribute("aria-label", ghost)

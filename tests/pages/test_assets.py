@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
+
 import pytest
 import streamlit as st
 from starlette.applications import Starlette
@@ -16,33 +19,46 @@ def client() -> TestClient:
 
 
 def test_a_module_is_served_as_it_lies_there_and_kept_for_ever(client: TestClient) -> None:
-    answer = client.get(f"{assets.address()}0/desk.js")
-    assert answer.content == (assets.FOLDER / "desk.js").read_bytes()
+    answer = client.get(f"{assets.address()}0/text/offsets.js")
+    assert answer.content == (assets.FOLDER / "text/offsets.js").read_bytes()
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
-    assert client.head(f"{assets.address()}7/desk.js").status_code == 200
-    assert client.head(f"{assets.address()}{'9' * 5_000}/desk.js").status_code == 200
-    assert client.get(f"{assets.address()}0/commands.json").json()[0]["name"] == "nextToken"
+    assert client.head(f"{assets.address()}7/text/offsets.js").status_code == 200
+    assert client.head(f"{assets.address()}{'9' * 5_000}/text/offsets.js").status_code == 200
+    assert client.get(f"{assets.address()}0/keys/commands.json").json()[0]["name"] == "nextToken"
+
+
+MODULE = "text/offsets.js"
+OUTSIDE = [
+    *("frame/view.css", "README.md", "offsets.js", "nothing.js", "text", "text/", f"/{MODULE}"),
+    *(
+        "../../tagger.py",
+        "%2e%2e%2ftagger.py",
+        "text/%2e%2e%2f%2e%2e%2fmain.py",
+        "text%2f..%2f..%2fmain.py",
+    ),
+    *("keys/%2e%2e%2ftext%2foffsets.js", "text%5coffsets.js", f"{MODULE}%00", "%2fetc%2fpasswd"),
+]
 
 
 @pytest.mark.parametrize(
     "name",
-    ["0/tagger.css", "0/../../tagger.py", "0/%2e%2e%2ftagger.py", "0/nothing.js"]
-    + [f"{attempt}/desk.js" for attempt in ("x", "-1", "%D9%A3", "%00", "1%00")],
+    [f"0/{name}" for name in OUTSIDE]
+    + [f"{attempt}/{MODULE}" for attempt in ("x", "-1", "%D9%A3", "%00", "1%00", "0/0")],
 )
 def test_nothing_but_the_modules_is_served(client: TestClient, name: str) -> None:
     assert client.get(assets.address() + name).status_code == 404
 
 
 def test_another_version_is_not_served(client: TestClient) -> None:
-    assert client.get("/tagger/0123456789abcdef/0/desk.js").status_code == 404
-    assert client.post(f"{assets.address()}0/desk.js").status_code == 405
+    assert client.get("/tagger/0123456789abcdef/0/text/offsets.js").status_code == 404
+    assert client.post(f"{assets.address()}0/text/offsets.js").status_code == 405
 
 
 def test_the_address_follows_the_contents(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     addresses = set()
     for content in ("a", "b"):
-        (tmp_path / "desk.js").write_text(content)
+        (tmp_path / "offsets.js").write_text(content)
         monkeypatch.setattr(assets, "FOLDER", tmp_path)
         assets.modules.cache_clear()
         assets.version.cache_clear()
@@ -50,6 +66,16 @@ def test_the_address_follows_the_contents(monkeypatch: pytest.MonkeyPatch, tmp_p
     assets.modules.cache_clear()
     assets.version.cache_clear()
     assert len(addresses) == 2
+
+
+def test_every_import_names_a_module_that_is_served() -> None:
+    """Imports are relative to their own module: a room that moves must not leave one behind."""
+    for name, (content, _) in assets.modules().items():
+        for found in re.findall(r'(?:from|import) "([^"]+)"', content.decode()):
+            assert (
+                posixpath.normpath(f"{posixpath.dirname(name)}/{found}".lstrip("/"))
+                in assets.modules()
+            ), (name, found)
 
 
 def test_a_path_before_all_addresses_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

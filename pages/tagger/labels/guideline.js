@@ -1,0 +1,63 @@
+// The guideline of a label, beside the text while one works.
+import { button, make } from "../frame/elements.js";
+import { paint } from "../frame/view.js";
+
+const NONE = "Select a span or choose a label to read its guideline here.";
+const EMPTY = "This label has no guideline yet: describe it on the Data page.";
+const EXAMPLES = [
+  ["positive", "Yes", "yes"],
+  ["negative", "No", "no"],
+];
+
+/** A panel over the edge of the text that follows the selected or the chosen label. */
+export class GuidelinePanel {
+  constructor(editor) {
+    this.editor = editor;
+    this.shown = null;
+    const { guide } = editor.renderer.view;
+    this.element = guide;
+    this.body = make("div", { class: "body", "aria-live": "polite" });
+    const close = button("Close (Esc)", { mark: "close", class: "tool", onclick: () => this.close() });
+    this.page = make("a", { target: "_blank", rel: "noopener", hidden: "" }, "The whole guideline");
+    const head = make("div", { class: "row" }, make("strong", {}, "Guideline"), close);
+    guide.append(head, this.body, this.page);
+  }
+
+  /** Open or close the panel. */
+  toggle() {
+    this.element.hidden = !this.element.hidden;
+    this.editor.render();
+  }
+
+  /** Close the panel; tell whether it was open. */
+  close() {
+    const open = !this.element.hidden;
+    this.element.hidden = true;
+    return open;
+  }
+
+  /** Show the label that matters now. */
+  show() {
+    if (this.element.hidden) return;
+    const { selection, sticky, data, renderer } = this.editor;
+    const wanted = selection.span?.label ?? sticky;
+    const label = data.labels.find(({ name }) => name === wanted) ?? null;
+    const stamp = JSON.stringify([label, renderer.stamp]);
+    if (stamp === this.shown) return;
+    this.shown = stamp;
+    this.body.replaceChildren(...(label ? this.#describe(label, renderer.shades) : [NONE]));
+    this.page.href = data.endpoint.replace(/api\/edits$/, "guideline");
+    this.page.hidden = !data.guideline;
+  }
+
+  #describe(label, shades) {
+    const name = make("strong", { class: "tag" }, label.name);
+    paint(name, shades, label.name);
+    const text = label.description && make("p", {}, label.description);
+    const examples = EXAMPLES.filter(([kind]) => label[kind]).map(([kind, word, look]) =>
+      make("p", { class: look }, make("b", {}, word), " ", label[kind]),
+    );
+    const empty = !text && !examples.length && make("p", {}, EMPTY);
+    return [name, text, ...examples, empty].filter(Boolean);
+  }
+}

@@ -1,0 +1,106 @@
+// What a model would label in the open document, as far as nobody has decided about it.
+import { inOrder, overlapFinder, overlapping, placeKey } from "../editing/annotation.js";
+import { recall, remember } from "../saving/preferences.js";
+import { points } from "../frame/elements.js";
+
+const THRESHOLD = "threshold";
+// Spans outlive the states that hold them: each is named once.
+const keys = new WeakMap();
+
+function keyOf(span) {
+  if (!keys.has(span)) keys.set(span, placeKey([span.start, span.end, span.label]));
+  return keys.get(span);
+}
+
+/** The suggestions of one open document; `shown` are those that are still a question. */
+export class Suggestions {
+  constructor(session) {
+    this.session = session;
+    this.sent = null;
+    this.all = [];
+  }
+
+  /** Take what the page sent. */
+  receive({ suggestions, threshold, project }) {
+    this.project = project;
+    this.threshold = Number(recall(`${THRESHOLD}:${project}`) ?? threshold);
+    const fresh = JSON.stringify(suggestions ?? null);
+    if (fresh === this.sent) return;
+    this.sent = fresh;
+    this.looked = Boolean(suggestions);
+    const spans = (suggestions?.spans ?? []).map((span, index) => {
+      const { start, end, label, score } = span;
+      // No span's id begins like this.
+      const id = `~${suggestions.run}-${index}`;
+      return { id, start, end, label, score, suggested: true, key: placeKey([start, end, label]) };
+    });
+    this.all = inOrder(spans);
+    this.seen = null;
+  }
+
+  /** Choose how sure the model must be for several to be accepted at once; it is kept. */
+  setThreshold(threshold) {
+    this.threshold = threshold;
+    remember(`${THRESHOLD}:${this.project}`, String(threshold));
+  }
+
+  /** Return the undecided suggestions in reading order. `crossing` ones stand in the way of
+   *  spans that may not overlap. */
+  get shown() {
+    const { state, rules } = this.session;
+    if (this.seen?.state === state && this.seen.rules === rules) return this.kept;
+    this.seen = { state, rules };
+    this.kept = this.all.length ? this.#undecided(state) : [];
+    return this.kept;
+  }
+
+  #undecided({ spans, rejected }) {
+    const { labels, allowOverlaps } = this.session.rules;
+    const decided = new Set(rejected);
+    for (const span of spans.values()) decided.add(keyOf(span));
+    const crosses = allowOverlaps ? () => false : overlapFinder(spans);
+    const open = this.all.filter(({ key, label }) => !decided.has(key) && labels.has(label));
+    return open.map((each) => (crosses(each) ? { ...each, crossing: true } : each));
+  }
+
+  /** Return an undecided suggestion by its id, or null. */
+  find(id) {
+    return id?.startsWith("~") ? (this.shown.find((each) => each.id === id) ?? null) : null;
+  }
+
+  /** Return the undecided ones that a range stands for: one that it touches, or several that
+   *  agree on the label and fill half of it, where no span lies. Where spans may overlap,
+   *  other borders may mean one more span: there the range must be the same. */
+  meant(range) {
+    const { state, rules } = this.session;
+    const touched = overlapping(this.shown, range);
+    const same = ({ start, end }) => start === range.start && end === range.end;
+    const found = rules.allowOverlaps ? touched.filter(same) : touched;
+    const free = rules.allowOverlaps || !overlapping(state.spans, range).length;
+    const agree = new Set(found.map(({ label }) => label)).size === 1;
+    return free && agree && (found.length === 1 || fill(found, range)) ? found : [];
+  }
+
+  /** Return those that reach the threshold. */
+  get sure() {
+    // As they are shown: what stands there with 80 % reaches 80 %.
+    return this.shown.filter(({ score }) => points(score) >= points(this.threshold));
+  }
+
+  /** Return where model and person disagree, in reading order: undecided suggestions, and
+   *  spans that the model has not. */
+  get suspects() {
+    if (!this.looked) return [];
+    const known = new Set(this.all.map(({ key }) => key));
+    const spans = [...this.session.state.spans.values()];
+    const alone = spans.filter((span) => !known.has(keyOf(span)));
+    return inOrder([...alone, ...this.shown]);
+  }
+}
+
+// Tell whether places make up at least half of a range.
+function fill(places, range) {
+  const within = ({ start, end }) => Math.min(end, range.end) - Math.max(start, range.start);
+  const covered = places.reduce((sum, place) => sum + within(place), 0);
+  return 2 * covered >= range.end - range.start;
+}

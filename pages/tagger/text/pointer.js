@@ -1,0 +1,120 @@
+// The pointer on the text: what a drag, a click and a pulled grip mean for the editor.
+import { unitUnder, watchGrip, watchText } from "./gestures.js";
+import { snap } from "./offsets.js";
+import { wordAt } from "./words.js";
+
+/** Turns gestures into selections and edits. */
+export class Pointer {
+  constructor(editor, signal) {
+    this.editor = editor;
+    this.dragged = null;
+    this.#watch(editor.renderer, editor.root, signal);
+  }
+
+  #watch(renderer, root, signal) {
+    const { view, textView } = renderer;
+    watchText(textView, view.pane, root, signal, {
+      preview: (units) => renderer.preview(units && this.#snapped(units)),
+      range: (units, gesture) => this.#onRange(units, gesture),
+      click: (gesture) => this.#onClick(gesture),
+    });
+    view.grips.forEach((grip, index) => {
+      const edge = index ? "end" : "start";
+      const move = (unit, event) => this.#dragEdge(edge, unit, event.altKey);
+      watchGrip(grip, textView, root, { move, drop: () => this.#dropEdge() });
+    });
+    addEventListener("scroll", () => renderer.placeCard(), { signal, capture: true });
+    addEventListener("resize", () => (renderer.fit(), renderer.place()), { signal });
+  }
+
+  #snapped({ from, to }, exact = false) {
+    const { tokens, rules } = this.editor.session;
+    const range = { start: rules.offsets.point(from), end: rules.offsets.point(to, true) };
+    return exact ? range : snap(tokens, rules.offsets, range);
+  }
+
+  // The word a double-click means, in whole tokens. Chromium takes the space beside a word
+  // for the one clicked on where directions meet: only what is under the pointer counts.
+  #wordUnder(gesture) {
+    const { session, renderer, root } = this.editor;
+    const { tokens, rules } = session;
+    const { offsets } = rules;
+    const unit = unitUnder(renderer.textView, root, gesture) ?? 0;
+    const point = [unit, unit - 1].map((at) => offsets.point(Math.max(at, 0)));
+    const rangeAt = (at) => renderer.textView.range({ start: at, end: at + 1 });
+    const under = point.find((at) => holds(rangeAt(at), gesture));
+    if (under === undefined) return null;
+    const word = wordAt(offsets.text, offsets.unit(under));
+    const range = word
+      ? { start: offsets.point(word.from), end: offsets.point(word.to, true) }
+      : { start: under, end: under + 1 };
+    return snap(tokens, offsets, range);
+  }
+
+  #onRange(units, gesture) {
+    const { path, exact, clicks, touch } = gesture;
+    const { editor } = this;
+    const beneath = idsIn(path);
+    // A double-click on spans chooses among them, except where one more may go inside.
+    const nesting = editor.data.allow_overlaps && beneath.length === 1;
+    const word = clicks === 2 && !exact ? this.#wordUnder(gesture) : null;
+    const range = word ?? this.#snapped(units, exact);
+    const meant = range && !editor.sticky && editor.suggestions.meant(range).length;
+    if (clicks === 2 && beneath.length && !nesting && !meant) return this.#pickNext(beneath);
+    if (!range || editor.locked) return editor.render();
+    editor.selection.pickRange(range);
+    return editor.attempt(() => !touch && this.#label(range));
+  }
+
+  // With the label that is taken up, else with the one that is suggested there.
+  #label(range) {
+    const { sticky, marker, suggestions } = this.editor;
+    if (sticky) return marker.add(range, sticky, sticky);
+    const meant = suggestions.meant(range);
+    return meant.length > 0 && marker.gather(meant, range);
+  }
+
+  #onClick(gesture) {
+    const { editor } = this;
+    const beneath = idsIn(gesture.path);
+    if (beneath.length) return this.#pickNext(beneath);
+    const unit = unitUnder(editor.renderer.textView, editor.root, gesture) ?? 0;
+    const point = editor.session.rules.offsets.point(unit);
+    return editor.attempt(() => editor.selection.point(point));
+  }
+
+  // Of spans lying in one another: the innermost first, then the one around it.
+  #pickNext(ids) {
+    const { editor } = this;
+    const next = ids[(ids.indexOf(editor.selection.id) + 1) % ids.length];
+    editor.attempt(() => editor.selection.pickSpan(next, true));
+  }
+
+  #dragEdge(edge, unit, exact) {
+    const { selection, session, renderer } = this.editor;
+    const { span } = selection;
+    const { offsets } = session.rules;
+    const range = { start: span.start, end: span.end, [edge]: offsets.point(unit) };
+    if (range.start >= range.end) return;
+    this.dragged = exact ? range : snap(session.tokens, offsets, range);
+    renderer.preview(this.dragged);
+  }
+
+  #dropEdge() {
+    const { dragged, editor } = this;
+    this.dragged = null;
+    editor.renderer.preview(null);
+    editor.attempt(() => dragged && !editor.locked && editor.marker.move(dragged));
+  }
+}
+
+// The ids of the spans and suggestions that an event went through, innermost first.
+function idsIn(path) {
+  return path.filter((node) => node.matches?.(".span, .suggestion")).map((node) => node.dataset.id);
+}
+
+// Tell whether a piece of text is under the pointer.
+function holds(range, { clientX: x, clientY: y }) {
+  const within = ({ left, right, top, bottom }) => left <= x && x <= right && top <= y && y <= bottom;
+  return [...range.getClientRects()].some(within);
+}
