@@ -14,17 +14,18 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
 from pages.routes import origins, routes
-from pages.widgets import rescue
-from pages.widgets.store import database
-from storage import facts, settings
+from pages.widgets.frame import rescue
 from storage.backups.keeping import Keeper
+from storage.database import settings
+from storage.database.store import database
 from storage.errors import StorageError
+from storage.finding import facets
 
 if TYPE_CHECKING:
     from engine.runner import JobRunner
 
 # What the first page needs and the server does not: pandas and Altair take a second to load.
-WARM = ("pages.widgets.welcome", "pages.widgets.loop", "pages.widgets.report.table")
+WARM = ("pages.widgets.home.welcome", "pages.widgets.home.loop", "pages.widgets.report.table")
 
 # How often a database that cannot be used is tried again: somebody may restore a backup.
 PATIENCE_SECONDS = 2.0
@@ -61,7 +62,7 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
     for name in WARM:
         import_module(name)
     # The first look at a large project reads all of it.
-    facts.known(database(), settings.get(database(), "last_project", 0))
+    facets.known(database(), settings.get(database(), "last_project", 0))
     return services
 
 

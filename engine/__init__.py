@@ -1,0 +1,1 @@
+"""What the machine does. No page, no SQL: only runner/ and commands/ open the database."""

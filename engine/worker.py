@@ -15,10 +15,11 @@ import time
 import traceback
 from pathlib import Path
 
-from engine import environment, lock, spec
-from engine.events import Cancelled, Events, Silence
-from engine.fence import Fence, Superseded
-from engine.spec import RunSpec
+from engine.runs import lock, spec
+from engine.runs.events import Cancelled, Events, Silence
+from engine.runs.fence import Fence, Superseded
+from engine.runs.spec import RunSpec
+from engine.system import environment
 from storage.errors import InputError, TrainingError, WhetstoneError
 
 LOCK = lock.NAME
@@ -130,20 +131,20 @@ def train(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
     threads = environment.prepare(asked.settings.threads, asked.environment)
     import torch
 
-    from engine.watching import Watch
+    from engine.training.callbacks import Watch
 
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     watch = Watch(events, pulse.stop, asked.settings.epochs, pulse.keep)
     if asked.model:
-        from engine.suggesting import look
+        from engine.jobs.suggestions import look
 
         return look(folder, asked, watch, pulse.permit)
     if asked.trials:
-        from engine.searching import search
+        from engine.jobs.search import search
 
         return search(folder, asked, watch, pulse.permit)
-    from engine.fitting import fit
+    from engine.jobs.training import fit
 
     return conclude(fit(folder, asked, watch, pulse.permit))
 

@@ -2,15 +2,9 @@
 
 import streamlit as st
 
-from pages.widgets import (
-    address,
-    dictionary,
-    document_list,
-    export_form,
-    import_form,
-    label_editor,
-)
-from pages.widgets.sidebar import current_project
+from pages.widgets.common import address
+from pages.widgets.common.sidebar import current_project
+from pages.widgets.data import dictionary, document_list, export_form, import_form, label_editor
 
 SECTIONS = {
     "Import": import_form.show,

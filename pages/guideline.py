@@ -2,9 +2,10 @@
 
 import streamlit as st
 
-from pages.widgets import address, guideline
-from pages.widgets.errors import literal
-from pages.widgets.sidebar import require_project
+from pages.widgets.common import address
+from pages.widgets.common.errors import literal
+from pages.widgets.common.sidebar import require_project
+from pages.widgets.guideline import guideline
 
 READ, EDIT = "Read", "Edit"
 

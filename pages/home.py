@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.widgets import address, loop, standing, welcome
-from pages.widgets.errors import literal
-from pages.widgets.sidebar import current_project
-from pages.widgets.store import database
+from pages.widgets.common import address
+from pages.widgets.common.errors import literal
+from pages.widgets.common.sidebar import current_project
+from pages.widgets.home import loop, next_step, welcome
+from storage.database.store import database
 
 address.keep_only()
 project = current_project()
@@ -14,7 +15,7 @@ if project is None:
     st.stop()
 
 st.title("Home")
-state = standing.read(database(), project)
+state = next_step.read(database(), project)
 st.caption(f"**{literal(project.name)}** · {state.summary}")
 loop.draw(state)
 if welcome.offers_sample():

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.widgets import face, rescue, sidebar, sign
+from pages.widgets.common import sidebar
+from pages.widgets.frame import face, rescue, sign
 
 face.put_on()
 page = st.navigation(

@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from engine.confusion import Confusion
-from pages.widgets import address, run_picker
+from engine.evaluation.confusion import Confusion
+from pages.widgets.common import address, run_picker
+from pages.widgets.common.sidebar import require_project
 from pages.widgets.report import again, choice, figures, lists, sentences, table
-from pages.widgets.sidebar import require_project
-from pages.widgets.store import database
-from storage import reports
+from storage.database.store import database
+from storage.runs import reports
 
 CONFUSION = "Confusion"
 LISTS = {"Mistakes": lists.of_mistakes, "Labels": lists.of_labels, "Tokens": lists.of_tokens}

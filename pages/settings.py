@@ -6,11 +6,14 @@ from importlib.metadata import version
 
 import streamlit as st
 
-from pages.widgets import address, backups, key_editor, machine, project_settings
-from pages.widgets.errors import literal
-from pages.widgets.sidebar import current_project
-from pages.widgets.store import database
-from storage import home, settings
+from pages.widgets.common import address
+from pages.widgets.common.errors import literal
+from pages.widgets.common.sidebar import current_project
+from pages.widgets.settings import backups, machine, project_settings
+from pages.widgets.tag import key_editor
+from storage import home
+from storage.database import settings
+from storage.database.store import database
 
 WIDTH = 860
 

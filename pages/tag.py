@@ -2,22 +2,23 @@
 
 import streamlit as st
 
-from pages.widgets import address, queues, tagger, tagging
+from pages.widgets.common import address
+from pages.widgets.common.sidebar import require_project
 from pages.widgets.report import way_back
-from pages.widgets.sidebar import require_project
-from pages.widgets.store import database
-from storage import settings
-from storage.choices import Kind
+from pages.widgets.tag import component, payload, queue_picker
+from storage.database import settings
+from storage.database.store import database
+from storage.finding.selection import Kind
 
 address.keep_only("document", "queue", "start", "end")
 project = require_project()
-tagging.put_on()
+payload.put_on()
 with st.container(key="unseen"):
     st.title("Tag")
-queue = queues.current(project)
-bar = tagging.make_bar(queue)
+queue = queue_picker.current(project)
+bar = payload.make_bar(queue)
 with bar:
-    queues.offer(project, queue)
+    queue_picker.offer(project, queue)
 
 if not queue.ids:
     st.info(queue.when_empty, icon=":material/info:")
@@ -27,9 +28,9 @@ if not queue.ids:
         st.page_link("train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 
-queue, document = tagging.open_document(project, queue)
+queue, document = payload.open_document(project, queue)
 if queue.choice.kind is Kind.CELL:
     with bar:
         way_back.show(queue.choice.cell, document)
-data = tagging.describe(project, queue, document, settings.annotator(database()))
-tagger.mount(data, on_open=tagging.follow)
+data = payload.describe(project, queue, document, settings.annotator(database()))
+component.mount(data, on_open=payload.follow)

@@ -2,10 +2,11 @@
 
 import streamlit as st
 
-from pages.widgets import address, learnable, recipe, run_view
-from pages.widgets.sidebar import require_project
-from pages.widgets.store import database
-from storage import runs
+from pages.widgets.common import address
+from pages.widgets.common.sidebar import require_project
+from pages.widgets.train import learnable, recipe, run_view
+from storage.database.store import database
+from storage.runs import runs
 
 address.keep_only()
 st.title("Train")

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from pages.widgets import address, tryout
-from pages.widgets.sidebar import require_project
+from pages.widgets.common import address
+from pages.widgets.common.sidebar import require_project
+from pages.widgets.try_it import tryout
 
 address.keep_only("run", "what")
 st.title("Try it")

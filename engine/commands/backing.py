@@ -11,7 +11,7 @@ from engine.commands.opening import own_file
 from engine.commands.terminal import AsJson, answer
 from storage.backups import copies, restoring
 from storage.backups.copies import Backup
-from storage.database import Database
+from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError
 
 # What a message about a damaged or emptied database means in a shell.

@@ -8,14 +8,16 @@ from typing import Annotated
 import typer
 from rich.status import Status as Spinner
 
-from engine import exporting, importing, planning
 from engine.commands.files import write_whole
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, ProjectName, answer, console, count, list_problems
-from engine.planning import FilePlan, ImportPlan
-from storage import annotations, documents, projects, settings
-from storage.database import Database
+from engine.corpus import exporting, import_plan, importing
+from engine.corpus.import_plan import FilePlan, ImportPlan
+from storage.corpus import documents, projects
+from storage.database import settings
+from storage.database.connection import Database
 from storage.errors import NotFoundError
+from storage.journal import annotations
 from storage.types import Document, Project, Split, Status
 
 SHOWN = 200
@@ -106,7 +108,7 @@ def _carry_out(
         skip_refused=plan.skip_bad,
         keep=keep,
     )
-    plan = planning.with_refusals(plan, intake.refused)
+    plan = import_plan.with_refusals(plan, intake.refused)
     if keep:
         plan.check(ADVICE)
     return plan

@@ -7,12 +7,12 @@ import time
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.commands.terminal import console
-from engine.kinds import is_look
 from engine.runner import JobRunner, folder_of, why
 from engine.runner.results import read_report
-from storage import runs
-from storage.database import Database
+from engine.runs.kinds import is_look
+from storage.database.connection import Database
 from storage.errors import TrainingError
+from storage.runs import runs
 from storage.types import Run, RunState
 
 FOLLOW_SECONDS = 0.2

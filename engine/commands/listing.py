@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from engine import kinds
 from engine.commands.following import follow
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.runner import why
-from storage import home, runs
-from storage.database import Database
+from engine.runs import kinds
+from storage import home
+from storage.database.connection import Database
 from storage.errors import RefusedError
+from storage.runs import runs
 from storage.types import Run, RunState
 
 

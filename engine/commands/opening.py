@@ -8,7 +8,7 @@ from pathlib import Path
 
 from engine.commands.terminal import console
 from storage.backups import copies
-from storage.database import Database, file_of
+from storage.database.connection import Database, file_of
 from storage.errors import RefusedError, StorageError
 
 

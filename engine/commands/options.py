@@ -7,13 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import bases, classes, recipes
 from engine.commands.terminal import note
+from engine.configuration import bases, recipes
+from engine.configuration.settings import Settings, read_value
 from engine.runner import UNSCORED, lacks, launching, unscored
-from engine.settings import Settings, read_value
-from storage import annotations, projects, setting_aside, settings
-from storage.database import Database
+from engine.tasks.spans import classes
+from storage.actions import setting_aside
+from storage.corpus import projects
+from storage.database import settings
+from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError
+from storage.journal import annotations
 from storage.types import Project, Split, Status
 
 Base = Annotated[str, typer.Option(help="bundled, a hub name or a folder.")]

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from engine import exporting, importing
 from engine.commands.files import write_whole
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer, count, list_problems
+from engine.corpus import exporting, importing
 from engine.runner import folder_of
-from storage import runs
 from storage.errors import InputError, NotFoundError
+from storage.runs import runs
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def predict(
     plan = importing.plan([source])
     plan.check()
     # Here, not above: only this command needs torch, and loading it takes seconds.
-    from engine.prediction import predict as label
+    from engine.inference.pipeline import predict as label
 
     labelled = label(folder, plan.documents_to_add)
     exported = exporting.export(labelled, formats[target.suffix])

@@ -6,14 +6,15 @@ from typing import Annotated
 
 import typer
 
-from engine import kinds, scoring
-from engine.classes import Classes
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from storage import runs
+from engine.runs import kinds
+from engine.tasks.spans import scoring
+from engine.tasks.spans.classes import Classes
 from storage.errors import InputError, NotFoundError
+from storage.runs import runs
 from storage.types import RunState, Split
 
 

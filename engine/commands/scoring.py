@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from engine import importing, scoring
 from engine.commands.terminal import AsJson, answer
+from engine.corpus import importing
+from engine.tasks.spans import scoring
 from storage.errors import InputError
 from storage.types import Document
 

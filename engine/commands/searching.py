@@ -7,13 +7,14 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import events, recipes, trials
-from engine.bases import BUNDLED
 from engine.commands import options
 from engine.commands.following import follow, report_of
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, ProjectName, answer
+from engine.configuration import recipes
+from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, folder_of
+from engine.runs import events, trials
 from storage.types import Run
 
 USUAL = ("learning_rate", "batch_size", "epochs")

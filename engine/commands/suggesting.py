@@ -7,15 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from engine import kinds
 from engine.commands import options
 from engine.commands.following import follow, report_of
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, ProjectName, answer, console
 from engine.runner import enqueue_look, newest_model
-from storage import projects, runs
-from storage.database import Database
+from engine.runs import kinds
+from storage.corpus import projects
+from storage.database.connection import Database
 from storage.errors import NotFoundError
+from storage.runs import runs
 from storage.types import Run, RunState
 
 

@@ -6,17 +6,18 @@ from typing import Annotated
 
 import typer
 
-from engine import kinds, recipes
-from engine.bases import BUNDLED
 from engine.commands import options, searching, suggesting
 from engine.commands.following import follow, report_of
 from engine.commands.opening import opened
 from engine.commands.reporting import tables
 from engine.commands.terminal import AsJson, answer
+from engine.configuration import recipes
+from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, resume
-from storage import runs
-from storage.database import Database
+from engine.runs import kinds
+from storage.database.connection import Database
 from storage.errors import InputError
+from storage.runs import runs
 from storage.types import Run, RunState, Split
 
 

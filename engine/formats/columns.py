@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine import schemes
+from engine.tasks.spans import schemes
 from storage.errors import InputError
 
 Row = tuple[Sequence[str], bool]

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from engine import schemes
+from engine.encoding.tokens import join_tokens
 from engine.formats import conll_blocks, conll_rows
 from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
 from engine.formats.columns import Found, Places
 from engine.formats.conll_rows import Block, Line
-from engine.schemes import Scheme
-from engine.tokens import join_tokens
+from engine.tasks.spans import schemes
+from engine.tasks.spans.schemes import Scheme
 from storage.errors import InputError
 from storage.types import Document, Status
 

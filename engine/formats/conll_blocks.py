@@ -6,12 +6,12 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 
-from engine import schemes
+from engine.encoding.tokens import join_tokens, tokenize
 from engine.formats import conll_rows
 from engine.formats.base import Problems, shorten
 from engine.formats.columns import Places
-from engine.schemes import Scheme, TokenSpan
-from engine.tokens import join_tokens, tokenize
+from engine.tasks.spans import schemes
+from engine.tasks.spans.schemes import Scheme, TokenSpan
 from storage.types import Document, Span, Token
 
 _PLAIN = {"format": "conll", "scheme": Scheme.IOB2, "separator": "\t", "columns": 2}

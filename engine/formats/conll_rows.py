@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from engine import schemes
 from engine.formats import columns as files
 from engine.formats.columns import Found, Places
+from engine.tasks.spans import schemes
 from storage.types import Source, Span, Token
 
 _BLANK = " \t\r\n"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 
+from engine.encoding.tokens import tokenize
 from engine.formats import jsonl
 from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
 from engine.formats.jsonl import Record, Triple
-from engine.tokens import tokenize
 from storage.errors import InputError
 from storage.types import Document, Status, Token
 

@@ -9,11 +9,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from engine import schemes
+from engine.encoding.tokens import tokenize
 from engine.formats import jsonl
 from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
 from engine.formats.columns import Column, place_of
-from engine.tokens import tokenize
+from engine.tasks.spans import schemes
 from storage.errors import InputError
 from storage.types import Document, Split, Status
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from engine.encoding.tokens import tokenize
 from engine.formats.base import Options, Problems, Reading, Source, text_of
-from engine.tokens import tokenize
 from storage.errors import InputError
 from storage.types import Document
 

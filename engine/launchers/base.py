@@ -8,9 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
-from engine import run_files
 from engine.launchers.processes import Identity
-from engine.spec import RunSpec
+from engine.runs import files
+from engine.runs.spec import RunSpec
 from storage.errors import RunFolderError
 
 FILE = "launch.json"
@@ -68,7 +68,7 @@ class Launcher(Protocol):
 
 def write(folder: Path, launch: Launch) -> None:
     """Leave the note ``launch.json``, whole or not at all."""
-    run_files.put(folder / FILE, json.dumps(asdict(launch), indent=1))
+    files.put(folder / FILE, json.dumps(asdict(launch), indent=1))
 
 
 def read(folder: Path) -> Launch | None:
@@ -78,8 +78,8 @@ def read(folder: Path) -> Launch | None:
     """
     path = folder / FILE
     try:
-        with run_files.reading(path):
-            known = run_files.read_object(path)
+        with files.reading(path):
+            known = files.read_object(path)
             return Launch(**known | {"gpus": tuple(map(str, known["gpus"]))})
     except RunFolderError:
         return None
@@ -91,5 +91,5 @@ def flag(folder: Path, wish: str) -> bool:
     if path.is_file() and path.read_bytes() == wish.encode():
         return False
     # Never seen half written: an empty flag would throw away what was to be kept.
-    run_files.put(path, wish)
+    files.put(path, wish)
     return True

@@ -15,8 +15,9 @@ import tempfile
 from importlib import metadata
 from pathlib import Path
 
-from engine import environment, lock, spec
 from engine.launchers import ray, shipping
+from engine.runs import lock, spec
+from engine.system import environment
 from storage.errors import InputError, WhetstoneError
 
 

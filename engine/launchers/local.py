@@ -15,11 +15,12 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine import environment, lock
-from engine.launchers import base, gpus, processes
+from engine.launchers import base, processes
 from engine.launchers.processes import Identity
-from engine.privacy import private
-from engine.spec import RunSpec
+from engine.runs import lock
+from engine.runs.spec import RunSpec
+from engine.system import environment, gpus
+from engine.system.permissions import private
 
 ROOT = Path(__file__).resolve().parents[2]
 LOG = "worker.log"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from engine import environment
 from engine.launchers.base import Cluster
-from engine.spec import RunSpec
+from engine.runs.spec import RunSpec
+from engine.system import environment
 
 
 def fixed(asked: RunSpec) -> RunSpec:

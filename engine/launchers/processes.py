@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from engine.lock import NAME as LOCK_NAME
+from engine.runs.lock import NAME as LOCK_NAME
 
 # No machine has been up for thirty years: from here on a start counts from 1970.
 EPOCH = 1e9

@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine import spec
 from engine.launchers import base, needs, shipping
 from engine.launchers.base import Cluster, Launch
 from engine.launchers.processes import Identity
-from engine.spec import RunSpec
+from engine.runs import spec
+from engine.runs.spec import RunSpec
 from storage.errors import TrainingError
 
 ROOT = Path(__file__).resolve().parents[2]

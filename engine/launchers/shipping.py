@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from engine import events
 from engine.launchers import base
+from engine.runs import events
 from storage.errors import TrainingError
 from storage.types import RunState
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from engine import snapshot
 from engine.runner.owning import folder_of
-from storage import annotations
-from storage.database import Database
+from engine.runs import snapshot
+from storage.database.connection import Database
 from storage.errors import InputError, RefusedError
+from storage.journal import annotations
 from storage.types import Document, Run, Status
 
 

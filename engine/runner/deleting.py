@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from engine.launchers import processes
 from engine.runner import folders, owning
-from storage import home, projects, runs
-from storage.database import Database
+from storage import home
+from storage.corpus import projects
+from storage.database.connection import Database
 from storage.errors import RefusedError
+from storage.runs import runs
 from storage.types import Run
 
 

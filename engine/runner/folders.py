@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from engine import classes, snapshot, spec
-from engine.kinds import MODEL, TRIALS, is_look, model_of, trials_of
+from engine.configuration.settings import Settings, settings_from
 from engine.launchers import base
 from engine.runner import owning
-from engine.settings import Settings, settings_from
-from engine.spec import RunSpec
-from storage import annotations, documents, home, projects, runs
-from storage.database import Database
+from engine.runs import snapshot, spec
+from engine.runs.kinds import MODEL, TRIALS, is_look, model_of, trials_of
+from engine.runs.spec import RunSpec
+from engine.tasks.spans import classes
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.database.settings import identity
 from storage.errors import InputError
-from storage.settings import identity
+from storage.journal import annotations
+from storage.runs import runs
 from storage.types import Document, Run, Status
 
 BESIDES = ("base", TRIALS, MODEL)

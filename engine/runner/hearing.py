@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from engine import events
 from engine.launchers import base
+from engine.runs import events
 from storage.types import Run, RunState
 
 # A worker beats every two seconds; where it is silent for so long, a person should know.

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 
 from engine import launchers
 from engine.launchers import Cluster, Launcher
-from storage import settings
-from storage.database import Database
+from storage.database import settings
+from storage.database.connection import Database
 from storage.errors import InputError
 from storage.types import Run
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine import events, spec
-from engine.spec import RunSpec
+from engine.runs import events, spec
+from engine.runs.spec import RunSpec
 from storage import home
-from storage.database import Database
+from storage.database.connection import Database
 from storage.errors import InputError, RefusedError
 from storage.types import Run, RunState
 

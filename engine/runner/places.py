@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engine.kinds import is_look
+from engine.runs.kinds import is_look
 from storage.errors import TrainingError
 from storage.types import Run
 

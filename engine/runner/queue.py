@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import asdict, replace
 
-from engine import bases
-from engine.kinds import MODEL, TRIALS, is_look, model_of, trains
+from engine.configuration import bases
+from engine.configuration.settings import Settings
 from engine.launchers import processes
 from engine.runner.folders import settings_of
-from engine.settings import Settings
-from storage import home, projects, runs
-from storage.database import Database
+from engine.runs.kinds import MODEL, TRIALS, is_look, model_of, trains
+from storage import home
+from storage.corpus import projects
+from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.runs import runs
 from storage.types import Run, RunState, Split
 
 UNSCORED = (

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from engine import run_files, snapshot
-from engine.kinds import is_look, model_of, trains
-from engine.shapes import Each, Maybe, flag, misfit, number, text, whole
-from storage import home, reports, suggestions
-from storage.database import Database
+from engine.runs import files, snapshot
+from engine.runs.files import REPORT, USAGE
+from engine.runs.kinds import is_look, model_of, trains
+from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
+from storage import home
+from storage.database.connection import Database
+from storage.runs import reports, suggestions
 from storage.types import Run
-
-REPORT, USAGE = "report.json", "usage.json"
 
 _FIGURES = {"precision": number, "recall": number, "f1": number, "support": whole}
 _TABLE = dict.fromkeys(("micro", "macro", "weighted"), _FIGURES) | {"labels": Each(_FIGURES)}
@@ -47,7 +47,7 @@ def store(db: Database, run: Run) -> None:
         return
     report = read_report(folder)
     if trains(run):
-        with run_files.reading(folder / REPORT):
+        with files.reading(folder / REPORT):
             _check(report)
     pairs, predictions = snapshot.read_pairs(folder), snapshot.read_predictions(folder)
     reports.store_report(db, run.id, report, pairs, predictions)
@@ -60,10 +60,10 @@ def read_report(folder: Path) -> dict[str, Any]:
         RunFolderError: one of them is not what it should be, or there is no report.
     """
     path, usage = folder / REPORT, folder / USAGE
-    report = run_files.read_object(path)
-    with run_files.reading(path):
+    report = files.read_object(path)
+    with files.reading(path):
         _fit(report, _SPLITS)
-    return {**report, **(run_files.read_object(usage) if usage.exists() else {})}
+    return {**report, **(files.read_object(usage) if usage.exists() else {})}
 
 
 def _check(report: dict[str, Any]) -> None:

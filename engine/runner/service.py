@@ -14,15 +14,16 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from engine import events, spec
-from engine.kinds import is_look, trains
-from engine.launchers import Launcher, base, gpus, processes
+from engine.launchers import Launcher, base, processes
 from engine.launchers.processes import Identity
 from engine.runner import folders, owning, places, queue, results, trouble
 from engine.runner.hearing import Hearing
 from engine.runner.launching import launcher_of
-from storage import home, runs
-from storage.database import Database
+from engine.runs import events, spec
+from engine.runs.kinds import is_look, trains
+from engine.system import gpus
+from storage import home
+from storage.database.connection import Database
 from storage.errors import (
     FaultError,
     RefusedError,
@@ -30,6 +31,7 @@ from storage.errors import (
     TrainingError,
     WhetstoneError,
 )
+from storage.runs import runs
 from storage.types import Run, RunState
 
 DIED = "the training process died; your labels are safe, resume the run or start a new one"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from engine.run_files import REMEDY
+from engine.runs.files import REMEDY
 from storage import home
 from storage.errors import FaultError, StorageError, WhetstoneError
 from storage.types import Run

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from engine.kinds import is_look, is_search
-from engine.launchers import gpus
 from engine.runner import places
-from storage import projects, runs
-from storage.database import Database
+from engine.runs.kinds import is_look, is_search
+from engine.system import gpus
+from storage.corpus import projects
+from storage.database.connection import Database
 from storage.errors import StorageError
+from storage.runs import runs
 from storage.types import Run, RunState
 
 DOING = {RunState.STARTING: "is starting", RunState.QUEUED: "is before it in the queue"}

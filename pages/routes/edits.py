@@ -8,9 +8,9 @@ from typing import Any
 from starlette.routing import Route
 
 from pages.routes.gate import MALFORMED, Answer, Call, Rejection, is_id, route
-from pages.widgets.store import database
-from storage import annotations
-from storage.annotations import CONFLICT, REFUSED, Outcome
+from storage.database.store import database
+from storage.journal import annotations
+from storage.journal.annotations import CONFLICT, REFUSED, Outcome
 
 
 def routes() -> list[Route]:

@@ -23,10 +23,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from pages.widgets.store import database
-from storage import documents, home, settings
+from storage import home
+from storage.corpus import documents
+from storage.database import settings
+from storage.database.store import database
 from storage.errors import ConflictError, InputError, NotFoundError, RefusedError, StorageError
-from storage.operations import is_short
+from storage.journal.operations import is_short
 
 LARGEST_BODY = 1_000_000
 LONGEST_TEXT = 500

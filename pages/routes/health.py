@@ -7,9 +7,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from pages.widgets.store import database
-from storage import settings
-from storage.database import probe
+from storage.database import settings
+from storage.database.connection import probe
+from storage.database.store import database
 from storage.errors import ReadOnlyError, StorageError
 
 # Whoever asks wants to know now that a lock is held, not when it is given up.

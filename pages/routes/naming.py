@@ -7,8 +7,8 @@ from typing import Any
 from starlette.routing import Route
 
 from pages.routes.gate import Answer, Call, route
-from pages.widgets.store import database
-from storage import projects
+from storage.corpus import projects
+from storage.database.store import database
 from storage.types import Label
 
 

@@ -8,10 +8,13 @@ from uuid import uuid4
 
 from starlette.routing import Route
 
-from engine import matching
+from engine.corpus import phrase_matcher
 from pages.routes.gate import LARGEST_BODY, MALFORMED, Answer, Call, Rejection, is_id, route
-from pages.widgets.store import database
-from storage import actions, annotations, occurrences, projects
+from storage.actions import actions
+from storage.corpus import projects
+from storage.database.store import database
+from storage.finding import occurrences
+from storage.journal import annotations
 from storage.types import Project, Span
 
 # Beyond these a list is no longer read, and a count no longer waited for.
@@ -61,7 +64,7 @@ def _places(
         spans = list(candidate.state.spans.values())
         hits = [
             hit
-            for hit in matching.find(candidate.text, quote, whole, case)
+            for hit in phrase_matcher.find(candidate.text, quote, whole, case)
             if _is_free(hit, spans, label, project.allow_overlaps)
         ]
         if hits:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from pages.routes.gate import MALFORMED, Answer, Call, Rejection, route
-from pages.widgets.store import database
-from storage import annotations, undoing
+from storage.actions import undo
+from storage.database.store import database
 from storage.errors import ConflictError
+from storage.journal import annotations
 
-TURNS = {"undo": undoing.undo, "redo": undoing.redo}
+TURNS = {"undo": undo.undo, "redo": undo.redo}
 
 
 def routes() -> list[Route]:

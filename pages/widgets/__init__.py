@@ -1,0 +1,1 @@
+"""The parts of pages: one package a page, ``common`` for all, ``frame`` around every one."""

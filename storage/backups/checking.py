@@ -7,7 +7,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from storage import faults, sqlite
+from storage.engines import driver_errors, sqlite
 from storage.errors import DamagedError, StorageError
 
 # Steps of SQLite's machine between two looks at the clock.
@@ -28,7 +28,11 @@ def full(path: Path) -> DamagedError | None:
     Takes minutes where the file is large. Raises StorageError where it cannot be looked at.
     """
     complaint = _complaint(path, ["integrity_check(1)", "foreign_key_check"], None, "")
-    return DamagedError(faults.DAMAGED.format(url=path, reason=complaint)) if complaint else None
+    return (
+        DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
+        if complaint
+        else None
+    )
 
 
 def _complaint(path: Path, checks: list[str], seconds: float | None, mode: str) -> str:
@@ -41,10 +45,10 @@ def _complaint(path: Path, checks: list[str], seconds: float | None, mode: str) 
                 if complaint := _said(connection, check):
                     return complaint
     except sqlite3.DatabaseError as error:
-        if faults.is_damage(error):
-            return faults.reason_of(error)
+        if driver_errors.is_damage(error):
+            return driver_errors.reason_of(error)
         if error.sqlite_errorname != "SQLITE_INTERRUPT":
-            raise faults.meant(error, str(path)) from error
+            raise driver_errors.meant(error, str(path)) from error
     except OSError as error:
         raise StorageError(f"{path} cannot be read ({error.strerror}): check the disk.") from error
     return ""

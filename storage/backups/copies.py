@@ -17,9 +17,10 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from storage import faults, files, home, sqlite
+from storage import files, home
 from storage.backups import checking
-from storage.clock import now
+from storage.engines import driver_errors, sqlite
+from storage.engines.clock import now
 from storage.errors import BusyError, DamagedError, NotFoundError
 
 FOLDER, ASIDE = "backups", "set-aside"
@@ -70,11 +71,11 @@ def make(path: Path, kind: str) -> Path:
     folder = files.make_folder(path.parent / FOLDER)
     copy = folder / f"{path.stem}-{kind}-{stamp()}.db"
     draft = copy.with_suffix(f".{os.getpid()}.part")
-    with faults.of_file(path):
+    with driver_errors.of_file(path):
         sqlite.copy(path, draft)
     if complaint := checking.quick(draft, mode=files.quiet(draft)):
         draft.unlink()
-        raise DamagedError(faults.DAMAGED.format(url=path, reason=complaint))
+        raise DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
     draft.rename(copy)
     files.sync(folder)
     return copy

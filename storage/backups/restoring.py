@@ -5,8 +5,9 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from storage import faults, files, home, revisions, sqlite, swapping
+from storage import files, home
 from storage.backups import checking, copies
+from storage.engines import driver_errors, file_swap, revisions, sqlite
 from storage.errors import DamagedError, RefusedError, StorageError
 
 PATIENCE = 30.0
@@ -23,11 +24,11 @@ def restore(path: Path, source: Path, patience: float = PATIENCE) -> Path:
     """
     _check(source)
     with home.lock(home.lock_file(path, "write.lock"), timeout=patience):
-        swapping.finish(path)
+        file_swap.finish(path)
         _refuse_while_training(path)
         folder = files.make_folder(path.parent / copies.ASIDE / copies.stamp(), exist_ok=False)
-        _prepare(source, folder / swapping.NEW, patience)
-        swapping.swap(path, folder)
+        _prepare(source, folder / file_swap.NEW, patience)
+        file_swap.swap(path, folder)
     return folder
 
 
@@ -47,7 +48,7 @@ def _check(source: Path) -> None:
 def _prepare(source: Path, draft: Path, patience: float) -> None:
     """Make the file that will be the database: a copy, brought up to date."""
     try:
-        with faults.of_file(draft):
+        with driver_errors.of_file(draft):
             sqlite.copy(source, draft, files.quiet(source))
             if revisions.of_file(draft) != revisions.newest():
                 with revisions.named(str(source), source):
@@ -63,7 +64,7 @@ def _refuse_while_training(path: Path) -> None:
     # Of one that is damaged nobody can ask, and nothing that its runs do is stored any more.
     if not path.exists() or checking.quick(path, SECONDS) or revisions.of_file(path) is None:
         return
-    with faults.of_file(path), closing(sqlite.connect(path, PATIENCE)) as connection:
+    with driver_errors.of_file(path), closing(sqlite.connect(path, PATIENCE)) as connection:
         query = "SELECT count(*) FROM runs WHERE state IN ('starting', 'running')"
         if connection.execute(query).fetchone()[0]:
             raise RefusedError(

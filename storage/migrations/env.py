@@ -1,8 +1,8 @@
-"""Run by Alembic: migrate over the connection that storage.revisions hands in."""
+"""Run by Alembic: migrate over the connection that storage.engines.revisions hands in."""
 
 from alembic import context
 
-from storage.schema import Base
+from storage.engines.schema import Base
 
 context.configure(
     connection=context.config.attributes["connection"],

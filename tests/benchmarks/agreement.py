@@ -91,10 +91,10 @@ def compare_words(counts: dict, by_start: dict, places: list, mine: dict) -> Non
 
 def label_ours(job: dict, documents: list[Document]) -> list[dict]:
     """Label as Predictor does, keeping each word's own best tag beside the entities."""
-    from engine import prediction
-    from engine.decoding import count_illegal
-    from engine.examples import encode, tag_names
-    from engine.inference import score_tokens
+    from engine.encoding.examples import encode, tag_names
+    from engine.inference import pipeline as prediction
+    from engine.inference.predicting import score_tokens
+    from engine.tasks.spans.decoding import count_illegal
 
     found = prediction.load(Path(job["run"]), "cpu" if job["cpu"] else "auto")
     loaded, names = found.loaded, tag_names(found.labels)

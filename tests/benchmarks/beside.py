@@ -30,8 +30,9 @@ from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine import environment, worker  # noqa: E402
-from engine.settings import Settings  # noqa: E402
+from engine import worker  # noqa: E402
+from engine.configuration.settings import Settings  # noqa: E402
+from engine.system import environment
 from storage.types import Split  # noqa: E402
 from tests.benchmarks import measuring, sides  # noqa: E402
 
@@ -71,7 +72,7 @@ def train(job: dict) -> None:
     """Work in a run folder as its worker does, and count words."""
     environment.FIXED["OMP_WAIT_POLICY"] = job["policy"]
     environment.prepare(job["threads"], {})
-    from engine.watching import Watch
+    from engine.training.callbacks import Watch
 
     window, plain = Window(job["seconds"], report), Watch.step
 

@@ -33,8 +33,11 @@ from pathlib import Path
 
 from playwright.sync_api import expect, sync_playwright
 
-from storage import annotations, documents, home, projects, suggestions
-from storage.database import Database
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import suggestions
 from storage.types import Document, Project, Span, Split, Status
 from tests.benchmarks import measuring
 from tests.benchmarks.planning import Action, crosses, plan

@@ -20,11 +20,13 @@ from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
-from engine import environment, importing, snapshot
+from engine.corpus import importing
+from engine.runs import snapshot
+from engine.system import environment
 from storage.types import Document, Split
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA, SAMPLE = ROOT.parent / "shared" / "data", ROOT / "engine" / "sample"
+DATA, SAMPLE = ROOT.parent / "shared" / "data", ROOT / "engine" / "corpus" / "sample"
 CORPORA = (
     [
         DATA / "wnut17" / name

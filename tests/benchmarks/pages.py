@@ -23,7 +23,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from engine import events
+from engine.runs import events
 from tests.browser.server import AppServer, find_chromium
 
 PAGES = ("Home", "Data", "Tag", "Train", "Report", "Settings")

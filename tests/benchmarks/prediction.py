@@ -47,8 +47,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine import environment, importing, snapshot, spec  # noqa: E402
-from engine.settings import Settings  # noqa: E402
+from engine.configuration.settings import Settings  # noqa: E402
+from engine.corpus import importing
+from engine.runs import snapshot, spec  # noqa: E402
+from engine.system import environment
 from storage.types import Document, Split, Status  # noqa: E402
 from tests.benchmarks import agreement, measuring  # noqa: E402
 from tests.benchmarks.agreement import cut, load_pipeline  # noqa: E402
@@ -92,9 +94,9 @@ def clock(action: Callable[[], object], words: int) -> dict:
 
 
 def time_ours(job: dict, documents: list[Document]) -> dict:
-    from engine import prediction
+    from engine.inference import pipeline
 
-    predictor = prediction.load(Path(job["run"]), "cpu" if job["cpu"] else "auto")
+    predictor = pipeline.load(Path(job["run"]), "cpu" if job["cpu"] else "auto")
     list(predictor.stream(documents[:8]))
     words = sum(len(document.tokens) for document in documents)
     return clock(lambda: list(predictor.stream(documents)), words)
@@ -118,10 +120,10 @@ def measure_limit(job: dict, documents: list[Document]) -> dict:
     """Measure matrix products alone, and count those that the model must do for the text."""
     import torch
 
-    from engine import prediction
-    from engine.examples import encode
+    from engine.encoding.examples import encode
+    from engine.inference import pipeline
 
-    found = prediction.load(Path(job["run"]), "cpu")
+    found = pipeline.load(Path(job["run"]), "cpu")
     layers = [m for m in found.loaded.model.modules() if isinstance(m, torch.nn.Linear)]
     windows = encode(documents, found.loaded.pieces, found.labels, found.length, found.stride)
     pieces = sum(len(window.pieces) for window in windows)

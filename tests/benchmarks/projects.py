@@ -22,10 +22,13 @@ from collections.abc import Callable, Iterator
 from itertools import count, cycle
 from pathlib import Path
 
-from storage import annotations, documents, projects, queues, reasons, runs, search, suggestions
-from storage.choices import Choice, Kind, Measure
-from storage.database import Database
-from storage.search import Search
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.finding import queues, reasons, search
+from storage.finding.search import Search
+from storage.finding.selection import Choice, Kind, Measure
+from storage.journal import annotations
+from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Project, Span, Split, Status
 
 DOCUMENTS = 100_000

@@ -20,8 +20,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from unittest import mock
 
-from engine import bases, recipes, snapshot, spec, worker
-from engine.settings import Settings
+from engine import worker
+from engine.configuration import bases, recipes
+from engine.configuration.settings import Settings
+from engine.runs import snapshot, spec
 from storage.types import Document, Split
 from tests.benchmarks import measuring
 from tests.benchmarks.measuring import Clock, labels_of
@@ -95,9 +97,9 @@ def train_ours(job: dict, documents: list[Document]) -> dict:
 @contextmanager
 def observed(seen: Observed, points: int) -> Iterator[None]:
     """Watch the engine's training function inside the block."""
-    from engine import tuition
+    from engine.training import trainer
 
-    plain = tuition.train
+    plain = trainer.train
 
     def train(*given, **named):
         asked = inspect.signature(plain).bind(*given, **named)
@@ -116,7 +118,7 @@ def observed(seen: Observed, points: int) -> Iterator[None]:
         seen.pieces += round(pieces * trained.words / words)
         return trained
 
-    with mock.patch.object(tuition, "train", train):
+    with mock.patch.object(trainer, "train", train):
         yield
 
 

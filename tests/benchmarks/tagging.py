@@ -25,9 +25,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
-from engine.tokens import tokenize
-from storage import documents, home, projects
-from storage.database import Database
+from engine.encoding.tokens import tokenize
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
 from storage.types import Document, Span
 from tests.benchmarks import projects as size_of_project
 from tests.benchmarks import screen

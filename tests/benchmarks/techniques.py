@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
 from unittest import mock
 
-from engine.settings import Settings
+from engine.configuration.settings import Settings
 from storage.types import Document
 from tests.benchmarks import measuring, sides
 
@@ -58,13 +58,13 @@ def unsorted_batches() -> Iterator[None]:
     """Shuffle windows into batches, whatever their lengths."""
     import numpy as np
 
-    from engine import sampling
+    from engine.training import sampler
 
     def order(lengths, size: int, seed: int, epoch: int) -> list[list[int]]:
         shuffled = np.random.default_rng((seed, epoch)).permutation(len(lengths)).tolist()
         return [shuffled[start : start + size] for start in range(0, len(shuffled), size)]
 
-    with mock.patch.object(sampling, "order", order):
+    with mock.patch.object(sampler, "order", order):
         yield
 
 
@@ -73,9 +73,9 @@ def padded_batches(length: int = 128) -> Iterator[None]:
     """Pad every batch in training to as many pieces as a window may have."""
     from torch.nn.functional import pad
 
-    from engine import learner
-    from engine.batches import Batch
-    from engine.examples import IGNORED
+    from engine.encoding.batches import Batch
+    from engine.encoding.examples import IGNORED
+    from engine.training import learner
 
     plain = learner.collate
 
@@ -104,14 +104,14 @@ def unfused_adamw() -> Iterator[None]:
 
 def whole_embedding() -> AbstractContextManager:
     """Let every row of the word embedding be a parameter, used or not."""
-    from engine import training
+    from engine.training import loop
 
-    return mock.patch.object(training, "compacted", lambda *_: nullcontext())
+    return mock.patch.object(loop, "compacted", lambda *_: nullcontext())
 
 
 def uncached_layers() -> AbstractContextManager:
     """Compute the frozen layers in every step anew."""
-    from engine import learner
+    from engine.training import learner
 
     def cache(model, windows, layers: int, *others) -> object:
         return plain(model, windows, 0, *others)

@@ -27,7 +27,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from engine import environment, recipes  # noqa: E402
+from engine.configuration import recipes  # noqa: E402
+from engine.system import environment
 from storage.types import Document, Split  # noqa: E402
 from tests.benchmarks import measuring, sides, techniques  # noqa: E402
 

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page, sync_playwright
 
-from storage.database import Database
+from storage.database.connection import Database
 from tests.browser.modules import SITE, serve
 from tests.browser.server import ROOT, AppServer, find_chromium
 from tests.browser.tagging import Bench

@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from pages.widgets import tables
-from pages.widgets.errors import literal
+from pages.widgets.common import tables
+from pages.widgets.common.errors import literal
 from tests.browser.naughty import FORMULAS, NAUGHTY
 
 for n, text in enumerate(NAUGHTY):

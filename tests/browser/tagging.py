@@ -9,10 +9,13 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from engine.tokens import tokenize
-from storage import annotations, documents, home, projects, runs, suggestions
-from storage.annotations import Annotation
-from storage.database import Database
+from engine.encoding.tokens import tokenize
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.journal.annotations import Annotation
+from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Source, Span
 from tests.browser.server import AppServer
 

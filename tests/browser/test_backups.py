@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from storage import documents, projects, settings
 from storage.backups import copies
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database import settings
+from storage.database.connection import Database
 from storage.types import Document
 from tests.browser.conftest import Visitor
 from tests.browser.server import ROOT, AppServer

@@ -7,12 +7,13 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.bases import BUNDLED
+from engine.configuration.bases import BUNDLED
+from engine.configuration.settings import Settings
 from engine.runner import enqueue
-from engine.settings import Settings
-from pages.widgets.welcome import SAMPLE_NAME
-from storage import projects, runs
-from storage.database import Database
+from pages.widgets.home.welcome import SAMPLE_NAME
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.runs import runs
 from storage.types import RunState
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer

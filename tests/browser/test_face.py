@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from storage import projects
-from storage.database import Database
+from storage.corpus import projects
+from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
-from tests.pages.test_theme import TEXT, contrast
+from tests.pages.frame.test_theme import TEXT, contrast
 
 pytestmark = pytest.mark.browser
 # The colour that is really seen: the element's own over all that lies beneath it.

@@ -10,8 +10,10 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Page, expect
 
-from storage import documents, projects, reports, runs, settings
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database import settings
+from storage.database.connection import Database
+from storage.runs import reports, runs
 from storage.types import Document, ErrorKind, Pair, RunState, Source, Span, Split, Status
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.naughty import NAUGHTY

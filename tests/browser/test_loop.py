@@ -10,10 +10,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine import snapshot
-from engine.kinds import trains
-from storage import annotations, home, projects, reports, runs
-from storage.database import Database
+from engine.runs import snapshot
+from engine.runs.kinds import trains
+from storage import home
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import reports, runs
 from storage.types import Cell, Run, RunState, Span
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer

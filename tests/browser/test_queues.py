@@ -7,8 +7,9 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from storage import documents, projects, settings
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database import settings
+from storage.database.connection import Database
 from storage.types import Document, Span, Status
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer

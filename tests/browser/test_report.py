@@ -7,8 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from storage import annotations, documents, projects, runs
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import runs
 from storage.types import MISSED, Document, RunState, Span, Split, Status
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from storage.database import Database
+from storage.database.connection import Database
 from tests.browser.conftest import Visitor
 from tests.browser.server import ROOT, AppServer
 

@@ -7,9 +7,11 @@ from dataclasses import asdict
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.settings import Settings
-from storage import documents, home, projects, reports, runs
-from storage.database import Database
+from engine.configuration.settings import Settings
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.runs import reports, runs
 from storage.types import RunState, Span, Split
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer

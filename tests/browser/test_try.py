@@ -8,12 +8,14 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from engine import checkpoints, models, spec
-from engine.reporting import MODEL
-from engine.settings import Settings
-from engine.spec import RunSpec
-from storage import projects, reports, runs
-from storage.database import Database
+from engine.configuration.settings import Settings
+from engine.models import loading
+from engine.runs import checkpoints, spec
+from engine.runs.files import MODEL
+from engine.runs.spec import RunSpec
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.runs import reports, runs
 from storage.types import RunState
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
@@ -47,7 +49,7 @@ def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServe
 
 
 def _make_model(run: Path, base: Path) -> None:
-    loaded = models.load_base(tiny.save_base(base), LABELS)
+    loaded = loading.load_base(tiny.save_base(base), LABELS)
     with torch.no_grad():
         loaded.model.classifier.weight.normal_(0, 3)
         # Whatever chance made of the rest, no word is outside of every span.
@@ -55,7 +57,7 @@ def _make_model(run: Path, base: Path) -> None:
     run.mkdir(parents=True)
     asked = Settings(max_length=24, stride=8)
     spec.write(run, RunSpec(1, 1, "Letters", LABELS, str(base), asked, folder=run.name))
-    checkpoints.write_whole(run / MODEL, lambda draft: models.save(loaded, draft))
+    checkpoints.write_whole(run / MODEL, lambda draft: loading.save(loaded, draft))
 
 
 def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor) -> None:

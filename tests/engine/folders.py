@@ -10,11 +10,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from engine import events, fitting, snapshot, spec
-from engine.events import Events
-from engine.settings import Settings
-from engine.spec import RunSpec
-from engine.watching import Watch
+from engine.configuration.settings import Settings
+from engine.jobs import training
+from engine.runs import events, snapshot, spec
+from engine.runs.events import Events
+from engine.runs.spec import RunSpec
+from engine.training.callbacks import Watch
 from storage.types import Document, Split
 from tests.engine import tiny
 
@@ -69,7 +70,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> float:
 def fit(folder: Path, stop: threading.Event | None = None) -> dict:
     asked = spec.read(folder)
     watch = Watch(Events(folder, 1), stop or threading.Event(), asked.settings.epochs)
-    return fitting.fit(folder, asked, watch)
+    return training.fit(folder, asked, watch)
 
 
 def read_report(folder: Path) -> dict:

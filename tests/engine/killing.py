@@ -25,8 +25,10 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from engine import checkpoints, fitting, spec, worker
-from engine.settings import Settings
+from engine import worker
+from engine.configuration.settings import Settings
+from engine.jobs import training
+from engine.runs import checkpoints, spec
 from tests.engine import folders
 
 SETTINGS = Settings(
@@ -112,5 +114,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert fitting
+    assert training
     main()

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from engine import checkpoints, events, worker
-from engine.events import Events
-from engine.prediction import predict
+from engine import worker
+from engine.inference.pipeline import predict
+from engine.runs import checkpoints, events
+from engine.runs.events import Events
 from storage.errors import TrainingError
 from tests.engine import tiny
 from tests.engine.folders import (
@@ -64,7 +65,7 @@ def test_a_run_is_cancelled_within_two_seconds(
 def test_the_pulse_ends_a_process_that_cannot_listen(tmp_path: Path) -> None:
     script = (
         "import sys, time; from pathlib import Path\n"
-        "from engine.events import Events; from engine.worker import Pulse\n"
+        "from engine.runs.events import Events; from engine.worker import Pulse\n"
         "folder = Path(sys.argv[1])\n"
         "Pulse(folder, Events(folder)).start()\n"
         "(folder / 'cancel').touch()\n"

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.settings import Settings
-from pages.widgets import store, welcome
-from pages.widgets.errors import SEAM
+from engine.configuration.settings import Settings
+from pages.widgets.common.errors import SEAM
+from pages.widgets.home import welcome
 from storage import home as homes
-from storage import runs, settings
-from storage.database import Database
+from storage.database import settings, store
+from storage.database.connection import Database
+from storage.runs import runs
 from storage.types import Run, RunState
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"

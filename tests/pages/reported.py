@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine import scoring
-from storage import annotations, reports
-from storage.database import Database
+from engine.tasks.spans import scoring
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import reports
 from storage.types import Document, Span, Split
 
 MISTAKEN, MISSED_EACH = 4, 20

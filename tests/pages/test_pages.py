@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from pages.widgets import welcome
-from storage import projects
-from storage.database import Database
+from pages.widgets.home import welcome
+from storage.corpus import projects
+from storage.database.connection import Database
 from tests.pages.conftest import MAIN, Open
 
 ROOT = Path(__file__).resolve().parents[2]

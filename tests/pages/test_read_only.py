@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pages.widgets import store
-from storage import reports, runs, settings
-from storage.database import Database
+from storage.database import settings, store
+from storage.database.connection import Database
 from storage.errors import ReadOnlyError
+from storage.runs import reports, runs
 from storage.types import RunState
 from tests.pages.conftest import REPORT, Open, plain, said
 from tests.readonly import read_only

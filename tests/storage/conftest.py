@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from storage import documents, projects
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
 from storage.types import Document, Project, Span, Split, Status
 
 

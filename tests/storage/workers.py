@@ -8,8 +8,10 @@ import sys
 import time
 from pathlib import Path
 
-from storage import annotations, documents, projects, runs
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import runs
 from storage.types import Document, Span, Split, Status
 
 

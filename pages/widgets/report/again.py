@@ -6,9 +6,9 @@ import streamlit as st
 
 from engine.runner import changes, enqueue
 from engine.runner.folders import settings_of
-from pages.widgets import standing
-from pages.widgets.errors import literal
-from pages.widgets.store import database
+from pages.widgets.common.errors import literal
+from pages.widgets.home import next_step
+from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.types import Project, Run
 
@@ -16,7 +16,7 @@ from storage.types import Project, Run
 def offer(project: Project, run: Run) -> None:
     """Offer a new run like this one, and press for it once there is something new to learn."""
     fresh = changes.since(database(), run)
-    since = f"{standing.changed(fresh)} since this run." if fresh.total else "Nothing is new."
+    since = f"{next_step.changed(fresh)} since this run." if fresh.total else "Nothing is new."
     if not st.button(
         "Train again",
         type="primary" if fresh.total else "secondary",

@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from engine.confusion import Confusion
-from engine.findings import weakest
-from pages.widgets import address
+from engine.evaluation.confusion import Confusion
+from engine.evaluation.findings import weakest
+from pages.widgets.common import address
 from storage.types import ANY, Cell, Only, Run
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import pandas as pd
 import streamlit as st
 
-from engine.classes import Classes
-from engine.confusion import Confusion
-from engine.findings import weakest
-from pages.widgets import tables
-from pages.widgets.errors import literal
+from engine.evaluation.confusion import Confusion
+from engine.evaluation.findings import weakest
+from engine.tasks.spans.classes import Classes
+from pages.widgets.common import tables
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
 from pages.widgets.report import choice, words
-from pages.widgets.words import count
 from storage.types import Cell, Only, Run
 
 NUMBER = st.column_config.NumberColumn

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from engine.confusion import Confusion
-from pages.widgets import tables
+from engine.evaluation.confusion import Confusion
+from pages.widgets.common import tables
 from pages.widgets.report import choice
 from pages.widgets.report.words import F1, MACRO, MICRO, PRECISION, RECALL, SUPPORT, WEIGHTED
 from storage.types import ANY, SPURIOUS, Cell, Only, Run

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from engine.confusion import Confusion
-from pages.widgets import spans
-from pages.widgets.errors import literal
+from engine.evaluation.confusion import Confusion
+from pages.widgets.common import spans
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
 from pages.widgets.report import choice, table
-from pages.widgets.store import database
-from pages.widgets.words import count
-from storage import mending, reports, visits
-from storage.choices import Choice, Kind
+from storage.database.store import database
+from storage.finding.selection import Choice, Kind
+from storage.runs import mending, reports, visits
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Pair, Project, Run, Span
 
 PAGE = 20

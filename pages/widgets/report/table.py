@@ -8,8 +8,8 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from engine.confusion import Confusion
-from pages.widgets import colors
+from engine.evaluation.confusion import Confusion
+from pages.widgets.common import colors
 from pages.widgets.report import choice
 from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets import address
-from pages.widgets.store import database
-from storage import reports, visits
+from pages.widgets.common import address
+from storage.database.store import database
+from storage.runs import reports, visits
 from storage.types import Cell
 
 

@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 from alembic import op
 
-from storage.stacks import JournalEntry, stacks
+from storage.journal.stacks import JournalEntry, stacks
 
 revision = "0003"
 down_revision = "0002"

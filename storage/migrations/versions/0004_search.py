@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from storage.engines.queries import chunks
 from storage.folding import fold_document
-from storage.queries import chunks
 
 revision = "0004"
 down_revision = "0003"

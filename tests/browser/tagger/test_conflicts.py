@@ -7,7 +7,9 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, expect
 
-from storage import annotations, home, projects
+from storage import home
+from storage.corpus import projects
+from storage.journal import annotations
 from tests.browser.tagging import Bench, Tagger
 
 pytestmark = pytest.mark.browser

@@ -13,8 +13,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from pages.routes import assets
-from storage import projects, settings
-from storage.database import Database
+from storage.corpus import projects
+from storage.database import settings
+from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import Bench, Tagger

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import Page
 
-from storage import annotations, documents, projects
-from storage.annotations import CONFLICT, REFUSED
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.journal.annotations import CONFLICT, REFUSED
 from storage.types import Document, Source, Span, Status
 from tests.browser.modules import run
 

@@ -7,9 +7,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from engine.tokens import tokenize
-from pages.widgets import keymap
-from storage import settings
+from engine.encoding.tokens import tokenize
+from pages.widgets.tag import keymap
+from storage.database import settings
 from storage.types import Document, Span, Status
 from tests.browser.modules import run
 

@@ -8,11 +8,11 @@ import random
 import pytest
 from playwright.sync_api import Page
 
-from storage import journal
 from storage.errors import RefusedError
-from storage.journal import State
-from storage.operations import Rules
-from storage.stacks import JournalEntry, stacks
+from storage.journal import editing
+from storage.journal.editing import State
+from storage.journal.operations import Rules
+from storage.journal.stacks import JournalEntry, stacks
 from tests.browser.modules import random_text, run
 
 pytestmark = pytest.mark.browser
@@ -72,7 +72,7 @@ def play(seed: int) -> dict:
         operation = random_operation(chance, state, text, stacks(entries))
         names = {key: operation.get(key) for key in ("undoes", "redoes")}
         try:
-            state, inverse = journal.apply(state, operation, rules)
+            state, inverse = editing.apply(state, operation, rules)
             entries.append(JournalEntry(f"tab:{seq}", **names, inverse=inverse))
             expected = picture(state, entries)
         except RefusedError:

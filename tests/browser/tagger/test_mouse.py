@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from engine.tokens import tokenize
+from engine.encoding.tokens import tokenize
 from storage.types import Document, Source, Span, Status
 
 pytestmark = pytest.mark.browser

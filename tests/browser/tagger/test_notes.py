@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import expect
 
-from storage import projects
+from storage.corpus import projects
 from storage.types import Status
 
 pytestmark = pytest.mark.browser

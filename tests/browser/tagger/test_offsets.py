@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 from engine import formats
-from engine.exporting import export
-from engine.importing import plan
+from engine.corpus.exporting import export
+from engine.corpus.importing import plan
 from storage.types import Document, Span, Status
 from tests.browser.modules import PIECES, run
 

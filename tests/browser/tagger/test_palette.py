@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from storage import projects
+from storage.corpus import projects
 from tests.browser.modules import run
 from tests.browser.tagging import Tagger
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from engine.tokens import tokenize
-from storage import reports, runs
-from storage.choices import Choice, Kind
-from storage.database import Database
+from engine.encoding.tokens import tokenize
+from storage.database.connection import Database
+from storage.finding.selection import Choice, Kind
+from storage.runs import reports, runs
 from storage.types import SPURIOUS, Cell, Document, ErrorKind, Pair, Span, Split
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from storage.database import Database
+from storage.database.connection import Database
 from tests.browser.tagging import Bench
 
 pytestmark = pytest.mark.browser

@@ -11,7 +11,7 @@ from itertools import pairwise
 import pytest
 from playwright.sync_api import expect
 
-from engine.tokens import tokenize
+from engine.encoding.tokens import tokenize
 from storage.types import Document, Span
 from tests.browser.tagging import Tagger
 

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page
 
-from engine.tokens import tokenize
+from engine.encoding.tokens import tokenize
 from pages.routes import assets
 from storage.types import Span
 from tests.browser.modules import random_text, run

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from storage import home, projects, relabelling
-from storage.database import Database
+from storage import home
+from storage.actions import relabelling
+from storage.corpus import projects
+from storage.database.connection import Database
 from tests.browser.tagging import Bench
 
 pytestmark = pytest.mark.browser

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from storage import documents, projects
 from storage.backups import copies
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
 from tests.engine.commands.conftest import Command, assert_fails
 from tests.storage.damage import damage
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from storage import documents, home, projects, runs
-from storage.database import Database
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.runs import runs
 from tests.conftest import SHARED_DATA
 from tests.engine.commands.conftest import Command, assert_fails
 

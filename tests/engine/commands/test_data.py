@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from engine.commands import main
-from storage import documents, projects
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
 from tests.engine.commands.conftest import Command, assert_fails
 
 NUMBERED = "1\tAda\tB-PER\tO\n2\tsleeps\tO\tO\n\n1\tOslo\tB-ORG\tB-LOC\n2\twins\tO\tO\n"

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from engine import recipes
-from engine.bases import Shape
 from engine.commands import main
-from engine.events import Events
+from engine.configuration import recipes
+from engine.configuration.bases import Shape
+from engine.configuration.settings import Settings
 from engine.runner import JobRunner
-from engine.settings import Settings
-from storage import documents, home, projects, runs
-from storage.database import Database
+from engine.runs.events import Events
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.runs import runs
 from storage.types import Run, RunState, Split
 from tests.engine import tiny
 from tests.engine.commands.conftest import Answer, Command, assert_fails

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from engine.exporting import export
-from engine.importing import plan
+from engine.corpus.exporting import export
+from engine.corpus.importing import plan
 from storage.types import Span
 
 GERMEVAL = (

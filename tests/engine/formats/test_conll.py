@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.exporting import export
-from engine.importing import plan
+from engine.corpus.exporting import export
+from engine.corpus.importing import plan
 from storage.types import Document, Severity, Span, Status
 from tests.engine.corpora import shared
 

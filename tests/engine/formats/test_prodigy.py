@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.importing import plan
+from engine.corpus.importing import plan
 from storage.types import Span, Status
 from tests.engine.corpora import shared
 

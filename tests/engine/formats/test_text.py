@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.importing import plan
+from engine.corpus.importing import plan
 from storage.errors import InputError
 from storage.types import Status
 from tests.engine.corpora import shared

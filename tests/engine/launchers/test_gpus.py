@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from engine.launchers import gpus
+from engine.system import gpus
 
 LISTED = """\
 GPU 0: NVIDIA H100 80GB HBM3 (UUID: GPU-1aa5e0a4-0001)

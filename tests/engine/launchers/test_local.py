@@ -12,9 +12,10 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine import environment, spec
+from engine.configuration.settings import Settings
 from engine.launchers import Local, base, local, processes
-from engine.settings import Settings
+from engine.runs import spec
+from engine.system import environment
 from storage.errors import TrainingError
 from tests.engine.folders import kinds, prepare, states, wait_for
 

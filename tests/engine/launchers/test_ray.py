@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from engine import spec
+from engine.configuration.settings import Settings
 from engine.launchers import Cluster, Launcher, Local, Ray, base, needs, ray
-from engine.settings import Settings
+from engine.runs import spec
 from storage.errors import TrainingError
 from tests.engine.folders import kinds, prepare, states, wait_for
 
@@ -186,7 +186,7 @@ def test_a_run_that_was_not_taken_leaves_nothing_on_the_storage(bert: Path, tmp_
 def test_all_cores_are_those_of_this_computer_shared_by_the_processes(
     bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.environment.cores", lambda: 8)
+    monkeypatch.setattr("engine.system.environment.cores", lambda: 8)
     asked = spec.read(prepare(tmp_path, bert, replace(SHORT, threads=0)))
     assert needs.fixed(asked).settings.threads == 8
     shared = replace(asked, settings=replace(asked.settings, processes=2))

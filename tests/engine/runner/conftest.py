@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from engine.configuration.settings import Settings
 from engine.launchers import processes
 from engine.runner import JobRunner, enqueue
-from engine.settings import Settings
-from storage import documents, projects, runs
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.runs import runs
 from storage.types import Run, RunState, Split
 from tests.engine import tiny
 from tests.engine.runner.finished import train

@@ -6,13 +6,15 @@ import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from engine import snapshot, spec
+from engine.configuration.settings import Settings
 from engine.launchers import base as launch
-from engine.settings import Settings
-from engine.spec import RunSpec
-from storage import documents, home, projects, runs
-from storage.database import Database
-from storage.settings import identity
+from engine.runs import snapshot, spec
+from engine.runs.spec import RunSpec
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.database.settings import identity
+from storage.runs import runs
 from storage.types import Run, Split
 from tests.engine import folders, tiny
 

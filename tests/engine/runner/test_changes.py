@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from engine import snapshot
+from engine.configuration.settings import Settings
 from engine.runner import changes
 from engine.runner.changes import Changes
 from engine.runner.folders import freeze
-from engine.settings import Settings
-from storage import annotations, documents, home, projects, runs
-from storage.database import Database
+from engine.runs import snapshot
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import runs
 from storage.types import Document, Run
 
 

@@ -18,8 +18,9 @@ import pytest
 
 from engine.runner import JobRunner, changes, delete_project, resume
 from storage import home as homes
-from storage import projects, reports, runs
-from storage.database import Database
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.runs import reports, runs
 from storage.types import Run, RunState
 from tests.engine import folders
 from tests.engine.runner.conftest import Bench

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from engine.configuration.settings import Settings
 from engine.launchers import Cluster, Local, Ray
 from engine.runner import launching
-from engine.settings import Settings
-from storage import runs
-from storage.database import Database
+from storage.database.connection import Database
 from storage.errors import InputError
+from storage.runs import runs
 
 
 def test_this_computer_is_the_default(db: Database) -> None:

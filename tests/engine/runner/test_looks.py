@@ -12,17 +12,20 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine import checkpoints, models, snapshot, spec
-from engine.events import Events
-from engine.kinds import is_look, model_of
+from engine.configuration.settings import Settings
 from engine.launchers import base as launchers
-from engine.reporting import MODEL
+from engine.models import loading
 from engine.runner import JobRunner, enqueue, enqueue_look, newest_model
 from engine.runner.queue import look_once
-from engine.settings import Settings
-from engine.spec import RunSpec
-from storage import documents, home, runs, suggestions
+from engine.runs import checkpoints, snapshot, spec
+from engine.runs.events import Events
+from engine.runs.files import MODEL
+from engine.runs.kinds import is_look, model_of
+from engine.runs.spec import RunSpec
+from storage import home
+from storage.corpus import documents
 from storage.errors import NotFoundError, RefusedError
+from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Run, RunState, Span
 from tests.engine.runner.conftest import Bench
 
@@ -40,14 +43,14 @@ def trained(bench: Bench) -> Run:
     """A training run that is done, with a model that predicts all kinds of tags."""
     run = runs.create_run(bench.db, bench.project, {"base": bench.base, **asdict(TINY)})
     torch.manual_seed(3)
-    loaded = models.load_base(Path(bench.base), LABELS)
+    loaded = loading.load_base(Path(bench.base), LABELS)
     with torch.no_grad():
         loaded.model.classifier.weight.normal_(0, 3)
     folder = home.run_folder(run.folder)
     folder.mkdir(parents=True)
     own = {"folder": run.folder}
     spec.write(folder, RunSpec(run.id, bench.project, "p", LABELS, bench.base, TINY, **own))
-    checkpoints.write_whole(folder / MODEL, lambda draft: models.save(loaded, draft))
+    checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
     runs.set_state(bench.db, run.id, RunState.DONE)
     return runs.get_run(bench.db, run.id)
 

@@ -12,13 +12,15 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine import events, snapshot, spec
+from engine.configuration.settings import Settings
 from engine.launchers import Cluster, base, processes
 from engine.runner import JobRunner, enqueue, folders, launching, resume
 from engine.runner.service import MOST_ATTEMPTS
-from engine.settings import Settings
-from storage import annotations, home, reports, runs
+from engine.runs import events, snapshot, spec
+from storage import home
 from storage.errors import NotFoundError, RefusedError
+from storage.journal import annotations
+from storage.runs import reports, runs
 from storage.types import Run, RunState
 from tests.engine.runner.conftest import Bench
 

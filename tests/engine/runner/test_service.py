@@ -13,15 +13,18 @@ from pathlib import Path
 import psutil
 import pytest
 
-from engine import snapshot
-from engine.confusion import Confusion
+from engine.configuration.settings import Settings
+from engine.evaluation.confusion import Confusion
 from engine.launchers import processes
 from engine.runner import JobRunner, enqueue
 from engine.runner.results import read_report
-from engine.settings import Settings
-from storage import annotations, documents, home, projects, reports, runs
-from storage.database import Database
+from engine.runs import snapshot
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
 from storage.errors import InputError, ModelError
+from storage.journal import annotations
+from storage.runs import reports, runs
 from storage.types import ANY, Cell, Document, Only, Run, RunState, Split
 from tests.engine.runner.conftest import Bench
 
@@ -127,7 +130,7 @@ def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(bench: B
     script = (
         "import time\n"
         "from engine.runner import JobRunner\n"
-        "from storage.database import Database\n"
+        "from storage.database.connection import Database\n"
         "runner = JobRunner(Database.open())\n"
         "while True: runner.step(); time.sleep(0.05)\n"
     )

@@ -17,11 +17,12 @@ import pytest
 from engine.commands import main
 from engine.launchers import processes
 from engine.runner import JobRunner, changes, delete_project, delete_run, folder_of
-from storage import documents, projects, reports, runs
 from storage import home as homes
 from storage.backups import copies, restoring
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
 from storage.errors import RefusedError
+from storage.runs import reports, runs
 from storage.types import RunState
 from tests.engine import tiny
 from tests.engine.runner.conftest import Bench

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from engine.runner import JobRunner, waiting, why
-from storage import projects, runs
-from storage.database import Database
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.runs import runs
 from storage.types import Run, RunState
 
 

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage import home as place
-from storage import projects
 from storage.backups import copies
+from storage.corpus import projects
 from storage.errors import DamagedError, NotFoundError, StorageError
 from tests.storage.conftest import sentence, stored
 from tests.storage.damage import damage

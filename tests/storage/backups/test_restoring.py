@@ -11,9 +11,10 @@ import threading
 
 import pytest
 
-from storage import annotations, documents, facts, projects, revisions, runs
 from storage.backups import copies, restoring
-from storage.database import Database
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.engines import revisions
 from storage.errors import (
     BusyError,
     DamagedError,
@@ -21,11 +22,14 @@ from storage.errors import (
     RefusedError,
     StorageError,
 )
+from storage.finding import facets
 from storage.home import lock
+from storage.journal import annotations
+from storage.runs import runs
 from storage.types import RunState
 from tests.storage.conftest import sentence, stored
 from tests.storage.damage import damage
-from tests.storage.test_processes import check_file
+from tests.storage.database.test_processes import check_file
 
 
 @pytest.fixture
@@ -130,14 +134,14 @@ def test_what_is_known_in_memory_is_not_mixed_with_what_comes(db, project, path)
         outcome = annotations.apply_operations(db, project.id, document, "ada", "c", [edit])
         assert outcome.results[0]["status"] == "saved", outcome.results
 
-    done = (facts.Facet.STATUS, facts.Standing.EMPTY)
+    done = (facets.Facet.STATUS, facets.Standing.EMPTY)
     backup = copies.make(path, copies.ASKED)
     finish(first)
-    assert facts.known(db, project.id).having(*done) == 1 << first
+    assert facets.known(db, project.id).having(*done) == 1 << first
     restoring.restore(path, backup)
     finish(second)
     # The same number in the journal, another edit.
-    assert facts.known(db, project.id).having(*done) == 1 << second
+    assert facets.known(db, project.id).having(*done) == 1 << second
 
 
 def test_a_damaged_database_is_replaced_and_kept(db, project, path, backup):

@@ -1,0 +1,89 @@
+"""Windows to padded batches: which windows go together, and in what order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from engine.encoding.examples import IGNORED, Window
+
+MEGABATCH = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Padded tensors of shape (windows, pieces); ``tags`` is IGNORED where nothing is asked."""
+
+    windows: tuple[Window, ...]
+    pieces: torch.Tensor
+    mask: torch.Tensor
+    tags: torch.Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """Move the tensors to a device; the windows stay."""
+        if device.type == "cpu":
+            return self
+        moved = (tensor.to(device, non_blocking=True) for tensor in self.tensors)
+        return Batch(self.windows, *moved)
+
+    @property
+    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Pieces, mask and tags."""
+        return self.pieces, self.mask, self.tags
+
+    @property
+    def asked(self) -> int:
+        """Number of tokens whose tag counts in the loss."""
+        return sum(tag != IGNORED for window in self.windows for tag in window.tags)
+
+    @property
+    def words(self) -> int:
+        """Number of tokens that belong to the batch's windows."""
+        return sum(len(window.words) for window in self.windows)
+
+
+def order(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list[int]]:
+    """Return the epoch's batches as lists of positions, fixed by (seed, epoch) alone.
+
+    Windows are shuffled, sorted by length inside stretches of 50 batches so that little is
+    padding, and the batches shuffled again. All batches but one have ``size`` windows.
+    """
+    random = np.random.default_rng((seed, epoch))
+    shuffled = random.permutation(len(lengths))
+    lengths = np.asarray(lengths)
+    stretch = size * MEGABATCH
+    batches = []
+    for start in range(0, len(shuffled), stretch):
+        part = shuffled[start : start + stretch]
+        part = part[np.argsort(-lengths[part], kind="stable")]
+        batches += [part[i : i + size].tolist() for i in range(0, len(part), size)]
+    return [batches[i] for i in random.permutation(len(batches))]
+
+
+def by_budget(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
+    """Yield positions, longest first, in batches of at most ``budget`` padded pieces."""
+    batch: list[int] = []
+    for position in np.argsort(-np.asarray(lengths, dtype=np.int64), kind="stable").tolist():
+        if batch and (len(batch) + 1) * lengths[batch[0]] > budget:
+            yield batch
+            batch = []
+        batch.append(position)
+    if batch:
+        yield batch
+
+
+def collate(windows: Iterable[Window], padding: int) -> Batch:
+    """Pad windows to the longest of them."""
+    windows = tuple(windows)
+    shape = len(windows), max(len(window.pieces) for window in windows)
+    pieces = np.full(shape, padding, dtype=np.int64)
+    mask = np.zeros(shape, dtype=np.int64)
+    tags = np.full(shape, IGNORED, dtype=np.int64)
+    for row, window in enumerate(windows):
+        pieces[row, : len(window.pieces)] = window.pieces
+        mask[row, : len(window.pieces)] = 1
+        tags[row, list(window.heads)] = window.tags
+    return Batch(windows, *map(torch.from_numpy, (pieces, mask, tags)))

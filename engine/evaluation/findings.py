@@ -1,0 +1,100 @@
+"""What a report says in words: the weakest label, and how it goes wrong. Standard library.
+
+The sentence is computed from the same matches as the tables, so its numbers are theirs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.evaluation.confusion import Confusion, Mistake
+from storage.types import MISSED, SPURIOUS
+
+# A figure over fewer spans says little about a label, where others have more.
+ENOUGH = 5
+NAMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Weakness:
+    """The label that does worst: its F1, how many spans people gave it, what went wrong."""
+
+    label: str
+    f1: float
+    support: int
+    mistakes: Sequence[Mistake]
+    """The most frequent first; a mistake of two labels is told from this one's side."""
+
+    @property
+    def worst(self) -> Mistake:
+        """Return the mistake whose sentences are worth reading first."""
+        return self.mistakes[0]
+
+    @property
+    def sentence(self) -> str:
+        """Say it: "MISC is weakest: of 21 spans, 4 were taken for ORG and 3 were missed."."""
+        own = [mistake for mistake in self.mistakes if mistake.gold == self.label]
+        others = [mistake for mistake in self.mistakes if mistake.gold != self.label]
+        parts = [self._fate(own)] if self.support else []
+        if others:
+            parts.append(_join([self._intrusion(mistake) for mistake in others]))
+        return f"{self.label} is weakest: {'; '.join(parts)}."
+
+    def _fate(self, own: Sequence[Mistake]) -> str:
+        """Say what became of the spans that people gave this label."""
+        spans = f"{self.support:,} span{'' if self.support == 1 else 's'}"
+        if not own:
+            return "the one span was found" if self.support == 1 else f"all {spans} were found"
+        whole = len(own) == 1 and own[0].count == self.support
+        if whole:
+            return (
+                f"its only span {_past(1, own[0])}"
+                if self.support == 1
+                else (f"all {spans} {_past(self.support, own[0])}")
+            )
+        return f"of {spans}, {_join([f'{m.count:,} {_past(m.count, m)}' for m in own])}"
+
+    def _intrusion(self, mistake: Mistake) -> str:
+        """Say what was given this label and has another one, or none."""
+        were = "was" if mistake.count == 1 else "were"
+        if mistake.gold == SPURIOUS:
+            return f"{mistake.count:,} {were} found where nothing is labelled"
+        return f"{mistake.count:,} {mistake.gold} {were} taken for {self.label}"
+
+
+def weakest(scores: Mapping[str, Any]) -> Weakness | None:
+    """Return the label with the lowest F1 of one split's scores; None where nothing went wrong.
+
+    Labels of five spans or more come before rarer ones, those with spans before those that were
+    only predicted. Of equals the one with more mistakes is meant.
+    """
+    confusion = Confusion.of(scores)
+    found = []
+    for label, figures in scores["entity"]["labels"].items():
+        if mistakes := confusion.mistakes(label):
+            found.append(Weakness(label, figures["f1"], figures["support"], mistakes))
+    return min(found, key=_rank, default=None)
+
+
+def _rank(weakness: Weakness) -> tuple:
+    rare = 2 if not weakness.support else weakness.support < ENOUGH
+    return rare, weakness.f1, -sum(mistake.count for mistake in weakness.mistakes), weakness.label
+
+
+def _past(count: int, mistake: Mistake) -> str:
+    """Say what happened to spans in the past tense."""
+    if mistake.predicted == mistake.gold:
+        return "has the wrong borders" if count == 1 else "have the wrong borders"
+    were = "was" if count == 1 else "were"
+    return (
+        f"{were} missed" if mistake.predicted == MISSED else f"{were} taken for {mistake.predicted}"
+    )
+
+
+def _join(parts: Sequence[str]) -> str:
+    """Join with commas and "and"; of many the first are named, the others counted."""
+    if len(parts) > NAMED + 1:
+        parts = [*parts[:NAMED], f"{len(parts) - NAMED} rarer kinds of error"]
+    return " and ".join(filter(None, [", ".join(parts[:-1]), parts[-1]]))

@@ -1,0 +1,107 @@
+"""Ask a model without loading it here: the server is started when asked and kept for the next.
+
+The web process must stay small and never imports torch; the first answer takes the seconds
+that loading takes, every other a fraction of one.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from engine.encoding.tokens import tokenize
+from storage.errors import ModelError
+from storage.types import Document, Source, Span
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "engine.inference.model_server")
+PATIENCE_SECONDS = 180.0
+DIED = "The model's process ended before it answered, perhaps for want of memory: try it again."
+
+
+class ModelServer:
+    """One server process for all threads of this one; they take turns."""
+
+    def __init__(
+        self, command: Sequence[str] = COMMAND, patience: float = PATIENCE_SECONDS
+    ) -> None:
+        self.process: subprocess.Popen | None = None
+        self._command, self._patience = command, patience
+        self._turn = threading.Lock()
+
+    def label(self, folder: Path, documents: Sequence[Document]) -> list[Document]:
+        """Return the documents with tokens and the spans that the model of a run predicts.
+
+        Raises ModelError where the run has no complete model, or its process fails.
+        """
+        documents = [replace(d, tokens=d.tokens or tokenize(d.text)) for d in documents]
+        asked = [{"text": d.text, "tokens": d.tokens} for d in documents]
+        request = json.dumps({"folder": str(folder), "documents": asked}).encode() + b"\n"
+        with self._turn:
+            answer = json.loads(self._ask(request))
+        if "error" in answer:
+            raise ModelError(answer["error"])
+        return [
+            replace(document, spans=tuple(_span(*row) for row in rows))
+            for document, rows in zip(documents, answer["spans"], strict=True)
+        ]
+
+    def warm(self, folder: Path) -> None:
+        """Let the server load a model in the meantime; the next question waits for it."""
+        if not self._turn.locked():
+            threading.Thread(target=self._load, args=(folder,), daemon=True).start()
+
+    def _load(self, folder: Path) -> None:
+        try:
+            self.label(folder, [])
+        except ModelError:
+            # Nobody asked anything yet: who asks is told the same.
+            return
+
+    def stop(self) -> None:
+        """End the server, also in the middle of an answer."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def _ask(self, request: bytes) -> bytes:
+        # A server that was kept may just have gone for want of questions; a new one has not.
+        kept = self.process
+        if kept and kept.poll() is None and (answer := self._exchange(kept, request)):
+            return answer
+        self.stop()
+        self.process = subprocess.Popen(
+            self._command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            # Ctrl+C is for the web process; this one sees its input end.
+            start_new_session=True,
+        )
+        if answer := self._exchange(self.process, request):
+            return answer
+        raise ModelError(DIED)
+
+    def _exchange(self, process: subprocess.Popen, request: bytes) -> bytes:
+        """Send a request and return the answer, empty where the process ended instead."""
+        # Killing ends both the writing and the reading, whichever hangs.
+        watchdog = threading.Timer(self._patience, process.kill)
+        watchdog.start()
+        try:
+            process.stdin.write(request)
+            process.stdin.flush()
+            line = process.stdout.readline()
+            return line if line.endswith(b"\n") else b""
+        except BrokenPipeError:
+            return b""
+        finally:
+            watchdog.cancel()
+
+
+def _span(start: int, end: int, label: str, score: float) -> Span:
+    return Span(start, end, label, source=Source.MODEL, score=score)

@@ -1,0 +1,110 @@
+"""A look at all documents by a trained model: what it would label, and what to tag next.
+
+A look is a run of its own. It reads the labelled documents too, so that people see where the
+model disagrees with them. Documents come in chunks; what is kept of each is its spans, its
+scores and one vector (150 MB for 100,000 documents). A killed look begins again.
+
+Suggestions lean towards finding more than a model would by itself: saying no costs a person
+less than finding what was not shown (Ganchev et al. 2007, "Semi-Automated Named Entity
+Annotation"). What was tried is in tests/benchmarks/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from engine.configuration import bases
+from engine.inference import pipeline
+from engine.inference.novelty import Encoder, novelty
+from engine.inference.uncertainty import Doubt, doubt
+from engine.models import loading
+from engine.runs import checkpoints, snapshot
+from engine.runs.files import REPORT
+from engine.runs.spec import RunSpec
+from engine.training import reporting
+from engine.training.callbacks import Watch
+from storage.types import Document, DocumentScore, Span, Status
+
+# In nats: a tag is suggested where it is at least 0.22 times as probable as none. Chosen for two
+# models (recipes quick and balanced), each on 200 WNUT-17 sentences with entities that it had not
+# learned from and that are not among those that tests/benchmarks/effort.py measures. From 1 to
+# 1.5 a quarter and a third of what is added is right (7 of 28, 7 of 21); from 1.5 to 2 it is 0 of
+# 25 and 4 of 15, from 2 to 3 it is 1 of 53 and 8 of 31: that much to read for nothing, though the
+# hand still has a little less to do.
+LEAN = 1.5
+
+
+def look(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> str:
+    """Read every frozen document, write suggestions and scores, return the closing sentence.
+
+    Raises ModelError where the run that trained has no complete model, and Cancelled.
+    """
+    started = time.perf_counter()
+    reporting.discard(folder)
+    device = loading.choose_device(asked.settings.device)
+    watch.enter("loading", device=loading.name_device(device))
+    predictor = pipeline.load(Path(asked.model), asked.settings.device)
+    notes = Notes(Encoder(bases.fetch(asked.base), device), snapshot.count(folder), watch)
+    frozen = snapshot.stream(folder)
+    for documents, scores in predictor.stream_scored(frozen, watch.pause, LEAN):
+        notes.take(documents, scores)
+    watch.enter("comparing", step=notes.total, steps=notes.total, seconds_left=None)
+    found = notes.scores()
+    watch.enter("saving")
+    permit()
+    snapshot.write_suggestions(folder, notes.spans)
+    snapshot.write_scores(folder, found)
+    report = {
+        "run": asked.run,
+        "attempt": asked.attempt,
+        "project": asked.project_name,
+        "device": loading.name_device(device),
+        "documents": notes.total,
+        "labelled": sum(notes.labelled),
+        "suggestions": len(notes.spans),
+        "total_seconds": time.perf_counter() - started,
+    }
+    checkpoints.write_file(folder / REPORT, json.dumps(report, indent=1))
+    return f"{len(notes.spans):,} suggestions in {notes.total:,} documents."
+
+
+class Notes:
+    """What is kept of the documents that were read, in their order."""
+
+    def __init__(self, encoder: Encoder, total: int, watch: Watch) -> None:
+        self.total = total
+        self.spans: list[tuple[int, Span]] = []
+        self.labelled: list[bool] = []
+        self._ids: list[int] = []
+        self._doubts: list[Doubt | None] = []
+        self._vectors = np.zeros((total, encoder.width), dtype=np.float32)
+        self._encoder, self._watch = encoder, watch
+        self._words, self._started = 0, time.perf_counter()
+
+    def take(self, documents: list[Document], scores: list[np.ndarray]) -> None:
+        """Take down what the model predicts for some documents, and what they are like."""
+        rows = slice(len(self._ids), len(self._ids) + len(documents))
+        self._vectors[rows] = self._encoder.embed(documents, self._watch.pause)
+        self._ids += [document.id for document in documents]
+        self.labelled += [document.status is Status.DONE for document in documents]
+        self.spans += [(document.id, span) for document in documents for span in document.spans]
+        self._doubts += map(doubt, scores)
+        self._words += sum(map(len, scores))
+        seconds = time.perf_counter() - self._started
+        self._watch.reading(len(self._ids), self.total, self._words, seconds)
+
+    def scores(self) -> list[DocumentScore]:
+        """Return every document's scores, once all were read."""
+        labelled = np.array(self.labelled, dtype=bool)
+        novelties = novelty(self._vectors, labelled, pause=self._watch.pause)
+        return [
+            DocumentScore(id, doubt.entropy, doubt.confidence, doubt.margin, float(novel))
+            if doubt
+            else DocumentScore(id, None, None, None, None)
+            for id, doubt, novel in zip(self._ids, self._doubts, novelties, strict=True)
+        ]

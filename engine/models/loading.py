@@ -1,0 +1,174 @@
+"""Models: load a base with a fresh head, load a trained one, and choose a device."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from tokenizers import Tokenizer
+from tokenizers.pre_tokenizers import ByteLevel
+from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+from transformers.utils import logging
+
+from engine.configuration import base_folder
+from engine.encoding.examples import tag_names
+from engine.encoding.word_pieces import Pieces, prepare
+from engine.system.environment import ATTENTION
+from storage.errors import InputError, ModelError
+
+# Off: with it, SDPA has no fused kernel on CPU, and 200 sentences were learned no better
+# (dev F1 0.60 with, 0.62 without). The dropout of the hidden states stays.
+HIDDEN_DROPOUTS = (
+    "hidden_dropout_prob",
+    "classifier_dropout",
+    "hidden_dropout",
+    "dropout",
+    "seq_classif_dropout",
+    "mlp_dropout",
+    "embedding_dropout",
+)
+ATTENTION_DROPOUTS = ("attention_probs_dropout_prob", "attention_dropout")
+
+logging.disable_progress_bar()
+logging.set_verbosity_error()
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model with its tokenizer, as transformers' and as the engine's own."""
+
+    model: torch.nn.Module
+    tokenizer: object
+    pieces: Pieces
+    padding: int
+
+    @property
+    def longest(self) -> int:
+        """The longest window in pieces that the model has positions for."""
+        return _positions(self.model)
+
+
+def load_base(folder: Path, labels: Sequence[str], dropout: float | None = None) -> Loaded:
+    """Load a base model with a new head for the labels' BIO tags; torch's seed fixes the head.
+
+    ``dropout`` replaces the hidden states' dropout that the base was made with.
+    """
+    tags = tag_names(labels)
+    names = {"id2label": dict(enumerate(tags)), "label2id": {t: i for i, t in enumerate(tags)}}
+    return _load(folder, dropout, num_labels=len(tags), **names)
+
+
+def load_trained(folder: Path) -> tuple[Loaded, list[str]]:
+    """Load a trained model and the labels of its head, in their order."""
+    loaded = _load(folder)
+    names = [loaded.model.config.id2label[i] for i in range(loaded.model.config.num_labels)]
+    labels = [name[2:] for name in names if name.startswith("B-")]
+    if names != tag_names(labels):
+        raise ModelError(f"The head of the model in {folder} is not a BIO head; train it again.")
+    return loaded, labels
+
+
+def _load(folder: Path, dropout: float | None = None, **settings: object) -> Loaded:
+    try:
+        config = AutoConfig.from_pretrained(folder, trust_remote_code=False, **settings)
+        _set(config, ATTENTION_DROPOUTS, 0.0)
+        if dropout is not None:
+            _set(config, HIDDEN_DROPOUTS, dropout)
+        model, told = AutoModelForTokenClassification.from_pretrained(
+            folder,
+            config=config,
+            use_safetensors=True,
+            trust_remote_code=False,
+            dtype=torch.float32,
+            attn_implementation=ATTENTION,
+            ignore_mismatched_sizes="num_labels" in settings,
+            output_loading_info=True,
+        )
+        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+    except Exception as problem:
+        # transformers fails in as many ways as a folder can be odd; the remedy is the same.
+        first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
+        raise ModelError(
+            f"The model in {folder} cannot be loaded ({first}); choose another base model."
+        ) from problem
+    backend = _rust(tokenizer, folder)
+    _check_whole(model, told, folder)
+    known = model.get_input_embeddings().num_embeddings
+    base_folder.check_pieces(folder, base_folder.largest_piece(backend) + 1, known)
+    pieces = prepare(backend)
+    return Loaded(model, tokenizer, pieces, model.config.pad_token_id or 0)
+
+
+def _check_whole(model: torch.nn.Module, told: Mapping[str, Any], folder: Path) -> None:
+    """Raise ModelError where a part of the encoder was not in the weights, or has another size.
+
+    transformers fills it with random numbers, and says so nowhere that a person looks.
+    """
+    mismatched = {key if isinstance(key, str) else key[0] for key in told["mismatched_keys"]}
+    lacking = sorted(
+        name
+        for name in {*told["missing_keys"], *mismatched}
+        if name.startswith(f"{model.base_model_prefix}.") and ".pooler." not in name
+    )
+    if lacking:
+        raise ModelError(
+            f"The weights in {folder} do not fit its config.json: {lacking[0]} and "
+            f"{len(lacking) - 1} more are missing or have another size. Fetch the model again, "
+            f"or choose another base model."
+        )
+
+
+def _set(config: object, names: Sequence[str], value: float) -> None:
+    for name in names:
+        if hasattr(config, name):
+            setattr(config, name, value)
+
+
+def _rust(tokenizer: object, folder: Path) -> Tokenizer:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is None:
+        raise ModelError(
+            f"The model in {folder} has no fast tokenizer; choose one with a tokenizer.json."
+        )
+    return backend
+
+
+def _positions(model: torch.nn.Module) -> int:
+    longest = getattr(model.config, "max_position_embeddings", None) or 1 << 30
+    for name, module in model.named_modules():
+        # RoBERTa's kind counts positions from its padding index + 1, and has that many fewer.
+        if name.endswith("position_embeddings") and isinstance(module, torch.nn.Embedding):
+            shift = 0 if module.padding_idx is None else module.padding_idx + 1
+            longest = min(longest, module.num_embeddings - shift)
+    return longest
+
+
+def choose_device(wanted: str) -> torch.device:
+    """Turn auto, cpu or cuda into a device; raise InputError where there is no GPU to use."""
+    if wanted == "cuda" and not torch.cuda.is_available():
+        raise InputError("There is no CUDA GPU here; choose the device auto or cpu.")
+    use_cuda = wanted == "cuda" or (wanted == "auto" and torch.cuda.is_available())
+    return torch.device("cuda" if use_cuda else "cpu")
+
+
+def name_device(device: torch.device) -> str:
+    """Say in words what the run computes on."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"CPU, {torch.get_num_threads()} threads"
+
+
+def save(loaded: Loaded, folder: Path) -> None:
+    """Write model and tokenizer so that transformers loads both by itself."""
+    # Outside of Whetstone, too, the first word of a text is to look like any other.
+    backend = loaded.tokenizer.backend_tokenizer
+    if isinstance(backend.pre_tokenizer, ByteLevel):
+        backend.pre_tokenizer = ByteLevel(
+            add_prefix_space=True, use_regex=backend.pre_tokenizer.use_regex
+        )
+        loaded.tokenizer.init_kwargs["add_prefix_space"] = True
+    loaded.model.save_pretrained(folder)
+    loaded.tokenizer.save_pretrained(folder)

@@ -1,0 +1,308 @@
+"""The frozen data of a run: what goes into the folder and what comes out, as Parquet."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from engine.runs import files
+from engine.system.permissions import private
+from engine.tasks.spans import classes
+from storage.errors import InputError
+from storage.types import Document, DocumentScore, ErrorKind, Pair, Source, Span, Split, Status
+
+DATA = "data.parquet"
+PREDICTIONS = "predictions.parquet"
+PAIRS = "pairs.parquet"
+SUGGESTIONS = "suggestions.parquet"
+SCORES = "scores.parquet"
+# Documents that are written and read at a time: memory does not grow with the project.
+GROUP = 2000
+
+_TOKEN = pa.struct([("start", pa.int32()), ("end", pa.int32())])
+_SPAN = pa.struct(
+    [
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("label", pa.string()),
+        ("id", pa.string()),
+        ("source", pa.string()),
+        ("score", pa.float64()),
+    ]
+)
+_DATA = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("name", pa.string()),
+        ("text", pa.string()),
+        ("tokens", pa.list_(_TOKEN)),
+        ("split", pa.string()),
+        ("group", pa.string()),
+        ("status", pa.string()),
+        ("spans", pa.list_(_SPAN)),
+    ]
+)
+_PREDICTIONS = pa.schema(
+    [
+        ("split", pa.string()),
+        ("document", pa.int64()),
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("label", pa.string()),
+        ("score", pa.float64()),
+    ]
+)
+_PAIRS = pa.schema(
+    [
+        ("split", pa.string()),
+        ("document", pa.int64()),
+        ("gold", _SPAN),
+        ("predicted", _SPAN),
+        ("kind", pa.string()),
+    ]
+)
+_SUGGESTIONS = pa.schema([field for field in _PREDICTIONS if field.name != "split"])
+_SCORES = pa.schema(
+    [
+        ("document", pa.int64()),
+        ("entropy", pa.float64()),
+        ("confidence", pa.float64()),
+        ("margin", pa.float64()),
+        ("novelty", pa.float64()),
+    ]
+)
+
+
+def sample(documents: Iterable[Document], limit: int | None, seed: int) -> list[Document]:
+    """Keep a seeded sample of ``limit`` training documents, and dev and test whole, in order."""
+    documents = list(documents)
+    train = [index for index, document in enumerate(documents) if _trains(document)]
+    if limit is None or limit >= len(train):
+        return documents
+    kept = set(random.Random(seed).sample(train, limit))
+    return [
+        document
+        for index, document in enumerate(documents)
+        if index in kept or not _trains(document)
+    ]
+
+
+def check(documents: Iterable[Document], labels: Sequence[str]) -> None:
+    """Raise InputError with what is missing where these documents cannot train a model."""
+    if not labels:
+        raise InputError("The project has no labels; add one on the Tag page first.")
+    train = [document for document in documents if _trains(document)]
+    if not train:
+        raise InputError(
+            "No document of the train split is labelled; tag some on the Tag page, or import "
+            "labelled ones."
+        )
+    if not classes.of(train, labels).learned:
+        raise InputError(
+            "None of the labelled training documents holds a span that a model can learn; tag at "
+            "least one on the Tag page."
+        )
+
+
+def _trains(document: Document) -> bool:
+    return document.split in (None, Split.TRAIN)
+
+
+def write(folder: Path, documents: Iterable[Document]) -> None:
+    """Freeze documents into ``data.parquet``; a document without a split goes to train."""
+    _write(Path(folder) / DATA, _DATA, map(_to_row, documents))
+
+
+def read(folder: Path) -> list[Document]:
+    """Read the frozen documents in their order; raise RunFolderError where there are none."""
+    return list(stream(folder))
+
+
+def stream(folder: Path) -> Iterator[Document]:
+    """Yield the frozen documents in their order; raise RunFolderError where there are none."""
+    return _rows(folder, DATA, _to_document)
+
+
+def pick(folder: Path, ids: Collection[int]) -> list[Document]:
+    """Return those frozen documents that are among ``ids``; raise RunFolderError without any."""
+    if not ids:
+        return []
+    path = Path(folder) / DATA
+    with _reading(path):
+        rows = pq.read_table(path, filters=[("id", "in", list(ids))]).to_pylist()
+        return [_to_document(row) for row in rows]
+
+
+def count(folder: Path) -> int:
+    """Return how many documents are frozen; raise RunFolderError where there are none."""
+    path = Path(folder) / DATA
+    with _reading(path):
+        return pq.read_metadata(path).num_rows
+
+
+def _to_row(document: Document) -> dict:
+    return {
+        "id": document.id,
+        "name": document.name,
+        "text": document.text,
+        "tokens": [{"start": start, "end": end} for start, end in document.tokens],
+        "split": (document.split or Split.TRAIN).value,
+        "group": document.group,
+        "status": document.status.value,
+        "spans": [_span_row(span) for span in document.spans],
+    }
+
+
+def _to_document(row: Mapping) -> Document:
+    return Document(
+        id=row["id"],
+        name=row["name"],
+        text=row["text"],
+        tokens=tuple((token["start"], token["end"]) for token in row["tokens"]),
+        split=Split(row["split"]),
+        group=row["group"],
+        status=Status(row["status"]),
+        spans=tuple(_to_span(span) for span in row["spans"]),
+    )
+
+
+def _span_row(span: Span | None) -> dict | None:
+    if span is None:
+        return None
+    return {
+        "start": span.start,
+        "end": span.end,
+        "label": span.label,
+        "id": span.id,
+        "source": span.source.value,
+        "score": span.score,
+    }
+
+
+def _to_span(row: Mapping | None) -> Span | None:
+    if row is None:
+        return None
+    return Span(**{**row, "source": Source(row["source"])})
+
+
+def write_predictions(
+    folder: Path, predictions: Mapping[Split, Iterable[tuple[int, Span]]]
+) -> None:
+    """Write predicted spans with the ids of their documents into ``predictions.parquet``."""
+    rows = [
+        {
+            "split": split.value,
+            "document": document,
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            "score": span.score,
+        }
+        for split, found in predictions.items()
+        for document, span in found
+    ]
+    _write(Path(folder) / PREDICTIONS, _PREDICTIONS, rows)
+
+
+def read_predictions(folder: Path) -> dict[Split, list[tuple[int, Span]]]:
+    """Read predicted spans: for each split, document id and span."""
+    return _grouped(folder, PREDICTIONS, _to_prediction)
+
+
+def _to_prediction(row: Mapping) -> tuple[int, Span]:
+    span = Span(row["start"], row["end"], row["label"], "", Source.MODEL, row["score"])
+    return row["document"], span
+
+
+def write_pairs(folder: Path, pairs: Mapping[Split, Iterable[Pair]]) -> None:
+    """Write gold and predicted spans, paired, into ``pairs.parquet``."""
+    rows = [
+        {
+            "split": split.value,
+            "document": pair.document,
+            "gold": _span_row(pair.gold),
+            "predicted": _span_row(pair.predicted),
+            "kind": pair.kind.value,
+        }
+        for split, found in pairs.items()
+        for pair in found
+    ]
+    _write(Path(folder) / PAIRS, _PAIRS, rows)
+
+
+def read_pairs(folder: Path) -> dict[Split, list[Pair]]:
+    """Read the pairs of each split; their number is the sum of the confusion table."""
+    return _grouped(folder, PAIRS, _to_pair)
+
+
+def _to_pair(row: Mapping) -> Pair:
+    gold, predicted = _to_span(row["gold"]), _to_span(row["predicted"])
+    return Pair(row["document"], gold, predicted, ErrorKind(row["kind"]))
+
+
+def write_suggestions(folder: Path, spans: Iterable[tuple[int, Span]]) -> None:
+    """Write suggested spans with the ids of their documents into ``suggestions.parquet``."""
+    rows = (
+        {
+            "document": document,
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            "score": span.score,
+        }
+        for document, span in spans
+    )
+    _write(Path(folder) / SUGGESTIONS, _SUGGESTIONS, rows)
+
+
+def read_suggestions(folder: Path) -> Iterator[tuple[int, Span]]:
+    """Yield document id and span of every suggestion."""
+    return _rows(folder, SUGGESTIONS, _to_prediction)
+
+
+def write_scores(folder: Path, scores: Iterable[DocumentScore]) -> None:
+    """Write the documents' scores into ``scores.parquet``."""
+    _write(Path(folder) / SCORES, _SCORES, map(asdict, scores))
+
+
+def read_scores(folder: Path) -> Iterator[DocumentScore]:
+    """Yield the documents' scores."""
+    return _rows(folder, SCORES, lambda row: DocumentScore(**row))
+
+
+def _grouped(folder: Path, name: str, convert: Callable) -> dict:
+    found: dict[Split, list] = {split: [] for split in Split}
+    for split, item in _rows(folder, name, lambda row: (Split(row["split"]), convert(row))):
+        found[split].append(item)
+    return found
+
+
+def _rows(folder: Path, name: str, convert: Callable[[dict], Any]) -> Iterator[Any]:
+    path = Path(folder) / name
+    with _reading(path), pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(GROUP):
+            yield from map(convert, batch.to_pylist())
+
+
+def _reading(path: Path) -> AbstractContextManager[None]:
+    return files.reading(path, pa.ArrowException)
+
+
+def _write(path: Path, schema: pa.Schema, rows: Iterable[dict]) -> None:
+    draft, rows = path.with_suffix(".tmp"), iter(rows)
+    with open(draft, "wb", opener=private) as file:
+        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
+            while group := list(islice(rows, GROUP)):
+                writer.write_table(pa.Table.from_pylist(group, schema=schema))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(draft, path)

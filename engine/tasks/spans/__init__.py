@@ -1,0 +1,4 @@
+"""Spans: entities and other labelled ranges of a text.
+
+Here: tag schemes, alignment with tokens, decoding, scoring. Heavy modules load in workers only.
+"""

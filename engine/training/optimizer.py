@@ -1,0 +1,76 @@
+"""AdamW and its schedule: groups of parameters, their rates, and the state between steps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+
+from engine.configuration.settings import Settings
+
+# BERT's own. Some gradients are zero but for rounding (an attention key's bias): with 1e-8,
+# Adam would turn that rounding into steps as large as any other's.
+EPSILON = 1e-6
+
+
+def make(model: torch.nn.Module, settings: Settings) -> torch.optim.AdamW:
+    """Return fused AdamW; biases and norms, which have one dimension, do not decay.
+
+    The head, which starts at random, has the learning rate ``settings.head_rate`` times
+    the encoder's.
+    """
+    groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad:
+            decay = settings.weight_decay if parameter.ndim > 1 else 0.0
+            share = settings.head_rate if is_head(name) else 1.0
+            groups.setdefault((decay, share), []).append(parameter)
+    described = [
+        {"params": parameters, "weight_decay": decay, "share": share}
+        for (decay, share), parameters in groups.items()
+    ]
+    return torch.optim.AdamW(described, lr=settings.learning_rate, eps=EPSILON, fused=True)
+
+
+def is_head(name: str) -> bool:
+    """Tell by its name whether a parameter belongs to the head, as transformers calls heads."""
+    return any(part in ("classifier", "score") for part in name.split("."))
+
+
+def set_rate(optimizer: torch.optim.Optimizer, settings: Settings, step: int, steps: int) -> None:
+    """Give every group its learning rate at a step, counted from 0."""
+    now = settings.learning_rate * rate(step, steps, settings.warmup)
+    for group in optimizer.param_groups:
+        group["lr"] = now * group["share"]
+
+
+def rate(step: int, steps: int, warmup: float) -> float:
+    """Return the share of the peak learning rate at a step (from 0): up, then down, never 0."""
+    rising = max(1, round(steps * warmup)) if warmup else 0
+    if step < rising:
+        return (step + 1) / rising
+    return (steps - step) / max(1, steps - rising)
+
+
+def capture(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, torch.Tensor]]:
+    """Yield the optimizer's tensors under names that ``restore`` knows."""
+    for number, parameter in _numbered(optimizer):
+        for name, tensor in optimizer.state.get(parameter, {}).items():
+            yield f"{number}.{name}", tensor
+
+
+def restore(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) -> None:
+    """Put captured tensors back."""
+    states: dict[int, dict[str, torch.Tensor]] = {}
+    for key, tensor in tensors.items():
+        number, name = key.split(".", 1)
+        states.setdefault(int(number), {})[name] = tensor
+    for number, parameter in _numbered(optimizer):
+        if number in states:
+            optimizer.state[parameter] = {
+                name: tensor.to(parameter.device) for name, tensor in states[number].items()
+            }
+
+
+def _numbered(optimizer: torch.optim.Optimizer) -> Iterator[tuple[int, torch.nn.Parameter]]:
+    return enumerate(p for group in optimizer.param_groups for p in group["params"])

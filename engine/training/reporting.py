@@ -1,0 +1,146 @@
+"""What a run says about itself when it is over: ``report.json``, predictions, pairs, the model."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import statistics
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import torch
+
+from engine.inference.predicting import Verdict
+from engine.models import adapters, loading
+from engine.models.loading import Loaded
+from engine.runs import checkpoints, snapshot
+from engine.runs.files import MODEL, REPORT, USAGE
+from engine.runs.spec import RunSpec
+from engine.training.trainer_state import Trained
+from storage.types import Document, Split
+
+
+def describe(
+    spec: RunSpec,
+    parts: Mapping[Split, list[Document]],
+    trained: Trained,
+    device: torch.device,
+) -> dict:
+    """Return what a report says about how the run was made."""
+    return {
+        "run": spec.run,
+        "attempt": spec.attempt,
+        "project": spec.project_name,
+        "recipe": spec.settings.recipe,
+        "base": spec.base,
+        "device": loading.name_device(device),
+        "seed": spec.settings.seed,
+        "labels": list(spec.labels),
+        "settings": asdict(spec.settings),
+        "train_seconds": trained.train_seconds,
+        "eval_seconds": trained.eval_seconds,
+        "words_per_second": trained.words / trained.train_seconds,
+        "epochs": len(trained.history),
+        "best_epoch": trained.best_epoch,
+        "accumulation": trained.accumulation,
+        "train_documents": len(parts[Split.TRAIN]),
+        "train_words": sum(len(document.tokens) for document in parts[Split.TRAIN]),
+        "data": {split.value: fingerprint(documents) for split, documents in parts.items()},
+        "history": [
+            {
+                "epoch": epoch.number,
+                "loss": epoch.loss,
+                "dev": epoch.dev,
+                "seconds": epoch.seconds,
+            }
+            for epoch in trained.history
+        ],
+        "versions": dict(spec.environment),
+    }
+
+
+def fingerprint(documents: Sequence[Document]) -> dict:
+    """Return the number of a split's documents and a hash of their texts, tokens and spans.
+
+    Two runs with the same hash of a split saw, or were scored on, the same of it.
+    """
+    digest = hashlib.sha256()
+    for document in documents:
+        spans = [(span.start, span.end, span.label) for span in document.spans]
+        digest.update(
+            repr((document.text, document.tokens, spans)).encode("utf-8", "surrogatepass")
+        )
+    return {"documents": len(documents), "sha256": digest.hexdigest()}
+
+
+def usage(spec: RunSpec, device: torch.device) -> dict:
+    """Return what two equal runs may differ in besides times: ``usage.json``."""
+    return {"resumed": spec.attempt - 1, "peak_memory_bytes": peak_memory(device)}
+
+
+def peak_memory(device: torch.device) -> int:
+    """Return the most bytes held at once: on the GPU, else by the whole process."""
+    if device.type == "cuda":
+        return torch.cuda.max_memory_allocated(device)
+    status = Path("/proc/self/status")
+    if not status.exists():
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # getrusage would tell the peak of the process that started this one, where it was larger.
+    (line,) = (s for s in status.read_text().splitlines() if s.startswith("VmHWM:"))
+    return int(line.split()[1]) * 1024
+
+
+def summarize(members: Sequence[dict]) -> dict | None:
+    """Return mean and sample standard deviation of F1 over several seeds; None for one."""
+    if len(members) < 2:
+        return None
+    found = {}
+    for split in (Split.DEV.value, Split.TEST.value):
+        figures = [member[split] for member in members if member[split] is not None]
+        found[split] = None
+        if len(figures) > 1:
+            spread = statistics.stdev(figures)
+            found[split] = {"mean": statistics.fmean(figures), "deviation": spread}
+    return found
+
+
+def scores_of(verdict: Verdict | None) -> dict | None:
+    """Return a verdict's scores; None for an absent split."""
+    return verdict.scores() if verdict else None
+
+
+def discard(folder: Path) -> None:
+    """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
+    checkpoints.sweep(folder)
+    theirs = snapshot.PREDICTIONS, snapshot.PAIRS, snapshot.SUGGESTIONS, snapshot.SCORES
+    for name in (REPORT, USAGE, *theirs):
+        (folder / name).unlink(missing_ok=True)
+
+
+def save_model(folder: Path, loaded: Loaded, permit: Callable[[], None]) -> None:
+    """Write the model so that transformers loads it by itself; adapters are merged in."""
+    plain = Loaded(adapters.merged(loaded.model), loaded.tokenizer, loaded.pieces, loaded.padding)
+    checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(plain, draft), permit)
+
+
+def save_findings(
+    folder: Path, verdicts: Mapping[Split, Verdict], report: Mapping, usage: Mapping
+) -> None:
+    """Write predictions, pairs and usage, and the report last of all."""
+    checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
+    snapshot.write_predictions(
+        folder,
+        {
+            split: [
+                (document.id, span)
+                for document, spans in zip(verdict.documents, verdict.predicted, strict=True)
+                for span in spans
+            ]
+            for split, verdict in verdicts.items()
+        },
+    )
+    snapshot.write_pairs(folder, {split: verdict.pairs for split, verdict in verdicts.items()})
+    text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
+    checkpoints.write_file(folder / REPORT, text)

@@ -1,0 +1,97 @@
+"""Which run and which split a report is about; both can be named in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from engine.runs.kinds import is_search, trains
+from pages.widgets.common import address
+from pages.widgets.common.errors import literal
+from storage.database.store import database
+from storage.runs import runs
+from storage.types import Project, Run, RunState
+
+
+def title(run: Run) -> str:
+    """Name a training as people see it, with the time of day here, its recipe and its note."""
+    created = datetime.fromisoformat(run.created_at).astimezone()
+    parts = (run.title, f"{created:%Y-%m-%d %H:%M}", run.settings.get("recipe"), run.note)
+    return " · ".join(str(part) for part in parts if part)
+
+
+def choose(project: Project) -> Run:
+    """Return the run to report on, or say what to do and end the page."""
+    everything = runs.list_runs(database(), project.id)
+    finished = [run for run in everything if run.state is RunState.DONE and trains(run)]
+    asked = address.read_id("run")
+    if other := next((run for run in everything if run.id == asked and not trains(run)), None):
+        _explain(other)
+    newest = next((run.id for run in everything if trains(run)), None)
+    _say_why(everything, asked if asked or finished else newest)
+    if not finished:
+        st.info("No run has finished yet.", icon=":material/info:")
+        st.page_link("train.py", label="Train a model")
+        st.stop()
+    known = {run.id: run for run in finished}
+    if asked not in known and st.query_params.get("run"):
+        named = f"Run {asked}" if asked else "The run in the address"
+        st.warning(f"{named} has no report in this project; here is the newest one.")
+    wanted = asked if asked in known else finished[0].id
+    chosen = st.selectbox(
+        "Run",
+        list(known),
+        index=list(known).index(wanted),
+        format_func=lambda run_id: title(known[run_id]),
+        label_visibility="collapsed",
+        width=320,
+    )
+    address.write(run=str(chosen))
+    return known[chosen]
+
+
+def _say_why(known: Sequence[Run], asked: int | None) -> None:
+    """Say why the run that is asked for has no report."""
+    failed = next((run for run in known if run.id == asked), None)
+    if failed and failed.state is RunState.FAILED:
+        st.error(f"{failed.title} failed: {literal(failed.message)}", icon=":material/error:")
+
+
+def _explain(run: Run) -> None:
+    """Say that this kind of run has no report, and where it is shown."""
+    if is_search(run):
+        st.info(f"{run.title} is a search: it has trials, no report.", icon=":material/info:")
+        st.page_link("train.py", label="See its trials", icon=":material/manage_search:")
+    else:
+        st.info(f"{run.title} made suggestions: it has no report.", icon=":material/info:")
+        st.page_link("train.py", label="See the run", icon=":material/model_training:")
+    st.session_state["watched"] = run.id
+    st.stop()
+
+
+def choose_split(report: Mapping | None) -> str:
+    """Return the split to look at: test where there is one. Ends the page where there is none."""
+    if report is None:
+        st.error(
+            "This run left no report that could be read: train again.", icon=":material/error:"
+        )
+        st.stop()
+    present = [split for split in ("test", "dev") if report.get(split)]
+    if not present:
+        st.info(
+            "This run had neither dev nor test documents, so nothing was scored. "
+            "Mark some documents of those splits as done and train again."
+        )
+        st.stop()
+    asked = st.query_params.get("split")
+    chosen = st.segmented_control(
+        "Split",
+        present,
+        default=asked if asked in present else present[0],
+        required=True,
+        label_visibility="collapsed",
+    )
+    address.write(split=chosen)
+    return chosen

@@ -1,0 +1,149 @@
+"""The project's documents: search them, see how far each is, open one, or all as a queue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from pages.widgets.common import address, search_form, spans
+from pages.widgets.common.errors import literal
+from pages.widgets.common.sidebar import require_project
+from pages.widgets.common.words import count
+from pages.widgets.tag import queue_picker
+from storage.corpus import documents
+from storage.database.store import database
+from storage.finding import search
+from storage.finding.search import Counts, Row, Search, Standing
+from storage.finding.selection import Choice, Kind
+from storage.folding import fold
+from storage.types import Project, Span
+
+PAGE = 25
+SHOWN_CHARACTERS = 220
+# How much of the text stands before what was found in it.
+BEFORE = 30
+SIGNS = {
+    Standing.UNTOUCHED: "○",
+    Standing.IN_PROGRESS: "◐",
+    Standing.DONE: "●",
+    Standing.EMPTY: "◌",
+    Standing.SKIPPED: "–",
+}
+# A row is drawn, and a link lies over all of it: for the mouse, the keyboard and a reader aloud.
+STYLE = """
+<style>
+.ws-document { display: grid; grid-template-columns: 1.2rem minmax(0, 1fr) auto; gap: .1rem .6rem;
+  align-items: baseline; line-height: 1.9; }
+.ws-document .ws-text { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.ws-document small.ws-meta { opacity: .75; white-space: nowrap; }
+[class*="st-key-document-"] { position: relative; border-radius: .5rem; padding: 0 .4rem; }
+[class*="st-key-document-"]:hover { background: #8881; }
+[class*="st-key-document-"] :is(div:has(> [data-testid="stPageLink"]), [data-testid="stPageLink"],
+  [data-testid="stPageLink"] div) { display: contents; }
+[class*="st-key-document-"] [data-testid="stPageLink"] a { position: absolute; inset: 0; margin: 0;
+  background: transparent; }
+[class*="st-key-document-"] [data-testid="stPageLink"] a > * { opacity: 0; overflow: hidden; }
+@media (max-width: 640px) {
+  .ws-document { grid-template-columns: 1.2rem minmax(0, 1fr); line-height: 1.7; }
+  .ws-document .ws-text { display: -webkit-box; -webkit-line-clamp: 3;
+    -webkit-box-orient: vertical; white-space: normal; }
+  .ws-document small.ws-meta { grid-column: 2; white-space: normal; }
+}
+</style>
+"""
+
+
+def show(project: Project | None) -> None:
+    """Show the search and the page of its results that is looked at."""
+    project = project or require_project()
+    key = f"find-{project.id}"
+    _follow_address(key)
+    found = search_form.show(project, key)
+    wanted = search_form.current(key)
+    _remember(key, wanted)
+    queue = Choice(Kind.SEARCH, search=wanted) if wanted != Search() else Choice(Kind.ALL)
+    # What is opened from this list walks through the list as it is now.
+    queue_picker.forget(queue)
+    _head(found, wanted, queue)
+    pages = -(-found.total // PAGE)
+    number = st.session_state.get(f"{key}-page-{wanted.address}", 1)
+    rows = search.rows(database(), project.id, wanted, (number - 1) * PAGE, PAGE)
+    owned = documents.current_spans(database(), [row.id for row in rows])
+    shades = {label.name: label.color for label in project.labels}
+    st.html(spans.STYLE + STYLE)
+    with st.container(gap=None):
+        for row in rows:
+            with st.container(key=f"document-{row.id}", gap=None):
+                st.html(_drawn(row, owned.get(row.id, ()), shades, wanted.text))
+                _link(row, queue)
+    if pages > 1:
+        st.pagination(pages, key=f"{key}-page-{wanted.address}")
+
+
+def _follow_address(key: str) -> None:
+    """Look for what the address says, where it says something new."""
+    asked = address.asked("search")
+    if asked and st.session_state.get(f"{key}-asked") != asked:
+        search_form.put(key, Search.parse(asked))
+
+
+def _remember(key: str, wanted: Search) -> None:
+    st.session_state[f"{key}-asked"] = wanted.address
+    address.write(search=wanted.address)
+
+
+def _head(found: Counts, wanted: Search, queue: Choice) -> None:
+    if not found.total:
+        nothing = "No documents yet: import some." if wanted == Search() else "No document matches."
+        st.info(nothing, icon=":material/info:")
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        number, documents = count(found.total, "document").split()
+        words = "" if wanted == Search() else f": {literal(wanted.words)}"
+        st.markdown(f"**{number}** {documents}{words}", width="stretch")
+        if st.button("Use as queue", icon=":material/playlist_play:"):
+            st.switch_page("tag.py", query_params={"queue": queue.name})
+
+
+def _link(row: Row, queue: Choice) -> None:
+    """Lay a link over the row, called by its text."""
+    st.page_link(
+        "tag.py",
+        label=literal(_one_line(row.text[:SHOWN_CHARACTERS])) or "Empty",
+        query_params={"document": str(row.id), "queue": queue.name},
+    )
+
+
+def _drawn(row: Row, owned: Sequence[Span], shades: Mapping[str, str], wanted: str) -> str:
+    """Return a row as HTML: how far it is, its text with its spans, what else there is."""
+    at, length = _found(row.text, wanted)
+    start = max(0, at - BEFORE)
+    text = spans.draw(
+        row.text, owned, shades, SHOWN_CHARACTERS, start=start, found=(at, at + length)
+    )
+    ends = [count(row.spans, "span") if row.spans else _without_spans(row), row.split or ""]
+    ends += ["flagged"] if row.flagged else []
+    ends += ["comment"] if row.comment else []
+    meta = " · ".join(filter(None, ends))
+    return (
+        f'<div class="ws-document"><span>{SIGNS[row.standing]}</span>'
+        f'<div class="ws-text" dir="auto">{text}</div>'
+        f'<small class="ws-meta">{escape(meta)}</small></div>'
+    )
+
+
+def _without_spans(row: Row) -> str:
+    return "done and empty" if row.standing == Standing.EMPTY else "no spans"
+
+
+def _found(text: str, wanted: str) -> tuple[int, int]:
+    """Return where the searched text first stands and how long it is; 0, 0 where nowhere."""
+    folded, looked_for = fold(text), fold(wanted.strip())
+    at = folded.find(looked_for) if looked_for and len(folded) == len(text) else -1
+    return (at, len(looked_for)) if at >= 0 else (0, 0)
+
+
+def _one_line(text: str) -> str:
+    return "".join(" " if character.isspace() else character for character in text)

@@ -1,0 +1,53 @@
+"""Export: choose a format and a split, see what it cannot hold, download."""
+
+from __future__ import annotations
+
+import re
+
+import streamlit as st
+
+from engine.corpus import exporting
+from pages.widgets.common.sidebar import require_project
+from pages.widgets.common.words import count
+from storage.database.store import database
+from storage.journal import annotations
+from storage.types import Project, Split, Status
+
+FORMATS = {
+    "conll": ("CoNLL, one token a line", "conll"),
+    "doccano": ("JSONL as doccano reads it", "jsonl"),
+}
+EVERYTHING = "all splits"
+SHOWN = 50
+
+
+def show(project: Project | None) -> None:
+    """Show the form and, once prepared, the download."""
+    project = project or require_project()
+    one, two = st.columns(2)
+    chosen = one.selectbox("Format", list(FORMATS), format_func=lambda name: FORMATS[name][0])
+    split = two.selectbox("Split", [EVERYTHING, *Split], key="export_split")
+    finished = st.toggle("Only documents that are done", value=True)
+    wanted = (Status.DONE,) if finished else tuple(Status)
+    plain = chosen == "conll" and st.toggle(
+        "One plain layout", help="Token, tab, IOB2 tag: whatever the files looked like before."
+    )
+    if not st.button("Prepare the file", icon=":material/inventory_2:"):
+        return
+    only = None if split == EVERYTHING else Split(split)
+    found = list(annotations.current(database(), project.id, split=only, statuses=wanted))
+    exported = exporting.export(found, chosen, {"layout": "plain" if plain else "own"})
+    data, problems = exported.data(), exported.problems
+    if problems:
+        st.warning(f"What does not fit this format as it is ({len(problems):,}):")
+        st.text("\n".join(p.message for p in problems[:SHOWN]))
+    name = re.sub(r"[^\w-]+", "-", project.name).strip("-") or "project"
+    st.download_button(
+        f"Download {count(len(found), 'document')}",
+        data,
+        file_name=f"{name}-{split.split()[0]}.{FORMATS[chosen][1]}",
+        mime="application/octet-stream",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )

@@ -1,0 +1,290 @@
+"""Import: choose files or paste text, see what would come in, confirm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import streamlit as st
+
+from engine.corpus import import_plan, importing
+from engine.corpus.import_plan import ImportPlan
+from engine.formats.columns import Column
+from pages.widgets.common import address
+from pages.widgets.common.errors import literal
+from pages.widgets.common.sidebar import open_project
+from pages.widgets.common.words import count
+from pages.widgets.data import import_preview
+from storage.corpus import documents, projects
+from storage.database import settings
+from storage.database.store import database
+from storage.errors import WhetstoneError
+from storage.types import Project, Split
+
+FORMATS = {
+    "auto": "Any format",
+    "conll": "CoNLL (a word a line)",
+    "doccano": "JSONL (doccano)",
+    "prodigy": "JSONL (Prodigy)",
+    "csv": "CSV or TSV table",
+    "text": "Plain text",
+}
+SPLITS = {None: "Split: by name", **{split: f"Split: {split}" for split in Split}}
+UNITS = ("line", "paragraph")
+# The columns that can be chosen, by the formats that have them.
+COLUMNS = {
+    "conll": {"word_column": "Words", "tag_column": "Tags"},
+    "csv": {"text_column": "Text", "label_column": "Spans", "split_column": "Split"},
+}
+ROLES = {
+    **{"word_column": "words", "tag_column": "tags", "text_column": "texts"},
+    **{"label_column": "spans", "split_column": "splits"},
+}
+FILE, PASTED = "Files", "Pasted text"
+MOST_MEGABYTES = 50
+NARROW = 165
+MOST_PASTED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What is to come in: files or a pasted text, with names for labels that nothing has yet."""
+
+    uploads: tuple[tuple[str, bytes], ...] = ()
+    labels: tuple[str, ...] = ()
+    key: tuple[object, ...] = ()
+    """Tells this source from another one without comparing what is in it."""
+    is_pasted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where it goes: a project, or a new one of this name."""
+
+    project: Project | None
+    name: str
+
+
+def show(project: Project | None) -> None:
+    """Show where the data comes from and, once it is there, what would come in."""
+    _say_what_came_in()
+    top = st.container(horizontal=True, gap="small", vertical_alignment="center")
+    with top:
+        is_pasted = address.choice("From", [FILE, PASTED], "from") == PASTED
+    source = _pasted() if is_pasted else _files()
+    with top:
+        target = _target(project, source)
+        format_name = _choice("Format", FORMATS)
+        split = _choice("Split", SPLITS)
+    if not source.uploads:
+        st.caption(
+            "CoNLL, JSON Lines (doccano, Prodigy, CLUENER), CSV, TSV or plain text, in UTF-8. "
+            "Nothing is imported before you have seen what would come in and confirmed it."
+        )
+        return
+    try:
+        plan = _rehearsed(source, target, format_name, split)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    _ask_for_options(plan)
+    _offer(plan, source, target)
+    import_preview.show(plan, project)
+
+
+def _choice(title: str, options: dict):
+    return st.selectbox(
+        title, list(options), format_func=options.get, width=NARROW, label_visibility="collapsed"
+    )
+
+
+def _files() -> Source:
+    uploads = st.file_uploader(
+        "Files",
+        accept_multiple_files=True,
+        max_upload_size=MOST_MEGABYTES,
+        key=f"uploads-{_turn()}",
+        label_visibility="collapsed",
+        help="CoNLL, JSONL, CSV, TSV or plain text in UTF-8.",
+    )
+    found = tuple((upload.name, upload.getvalue()) for upload in uploads or ())
+    return Source(found, key=tuple(upload.file_id for upload in uploads or ()))
+
+
+def _pasted() -> Source:
+    text = st.text_area(
+        "Text",
+        key=f"pasted-{_turn()}",
+        height=170,
+        max_chars=MOST_PASTED,
+        placeholder="Mara Lindqvist opened a Swedish harbour in Gothenburg for Acme.",
+        help="Plain text; a pasted CoNLL, JSONL or CSV file is recognised, too.",
+    )
+    names = st.text_input(
+        "What do you look for?", placeholder="PER, ORG, LOC", help="Labels, with commas between."
+    )
+    labels = tuple(dict.fromkeys(filter(None, (name.strip() for name in names.split(",")))))
+    data = text.encode("utf-8", "replace")
+    return Source(((PASTED, data),) if text.strip() else (), labels, (hash(data),), True)
+
+
+def _turn() -> int:
+    """Return how many imports there were: each begins with empty fields."""
+    return st.session_state.get("imports", 0)
+
+
+def _target(project: Project | None, source: Source) -> Target:
+    if project is not None:
+        return Target(project, project.name)
+    suggested = _free_name(source)
+    typed = st.text_input(
+        "Name of the new project",
+        max_chars=100,
+        # What is suggested changes with the files; with a key what was typed stays.
+        key="new-project",
+        placeholder=f"Project: {suggested}" if suggested else "Name of the new project",
+        label_visibility="collapsed",
+        width=210,
+    )
+    return Target(None, typed.strip() or suggested)
+
+
+def _free_name(source: Source) -> str:
+    """Suggest a name for the new project: that of the first file."""
+    if not source.uploads:
+        return ""
+    stem = "My texts" if source.is_pasted else PurePath(source.uploads[0][0]).stem
+    stem = "".join(each for each in stem if each.isprintable())[:80].strip() or "My texts"
+    taken = {project.name for project in projects.list_projects(database())}
+    names = (f"{stem} {number}" if number > 1 else stem for number in range(1, len(taken) + 2))
+    return next(name for name in names if name not in taken)
+
+
+def _rehearsed(source: Source, target: Target, format_name: str, split: str | None) -> ImportPlan:
+    """Return the plan of an import that was carried out and taken back; once for each choice."""
+    project = target.project
+    given = {
+        "format": format_name,
+        "split": split,
+        "skip_bad": st.session_state.get("skip_bad", False),
+        "allow_duplicates": st.session_state.get("allow_duplicates", False),
+        "options": _options(),
+    }
+    newest = documents.newest_id(database(), project.id) if project else 0
+    key = (source.key, source.labels, target, newest, repr(given))
+    if st.session_state.get("rehearsal-key") != key:
+        plan = importing.plan(
+            source.uploads,
+            existing=documents.existing_texts(database(), project.id) if project else set(),
+            allow_overlaps=project.allow_overlaps if project else True,
+            **given,
+        )
+        if plan.documents:
+            with st.spinner("Trying it"):
+                plan = _carry_out(plan, source, target, keep=False)[0]
+        st.session_state["rehearsal"], st.session_state["rehearsal-key"] = plan, key
+    return st.session_state["rehearsal"]
+
+
+def _options() -> dict[str, object]:
+    """Return what was chosen for columns and for plain text."""
+    names = [name for fields in COLUMNS.values() for name in fields]
+    return {"by": st.session_state.get("by", "line")} | {
+        name: st.session_state.get(name) for name in names
+    }
+
+
+def _ask_for_options(plan: ImportPlan) -> None:
+    """Ask for what only these files need: which column holds what, a text's unit."""
+    with st.container(horizontal=True, gap="small"):
+        for format_name, fields in COLUMNS.items():
+            files = [file for file in plan.files if file.format == format_name]
+            columns = {c.name: c for file in files for c in file.columns}
+            # Of two columns one is the words and the other the tags.
+            if len(columns) > 1 + (format_name == "conll"):
+                for name, title in fields.items():
+                    _ask_for_column(name, title, columns)
+        if any(file.format == "text" for file in plan.files):
+            st.radio("A document is a", UNITS, key="by", horizontal=True)
+
+
+def _ask_for_column(name: str, title: str, columns: dict[str, Column]) -> None:
+    taken = next((c for c in columns.values() if c.role == ROLES[name]), None)
+    st.selectbox(
+        f"{title}: column",
+        list(columns),
+        index=None,
+        format_func=lambda column: _described(columns.get(column)),
+        key=name,
+        placeholder=_described(taken) or "none",
+        width=NARROW,
+    )
+
+
+def _described(column: Column | None) -> str:
+    return f"{column.name}: {', '.join(column.examples)}"[:60] if column else ""
+
+
+def _offer(plan: ImportPlan, source: Source, target: Target) -> None:
+    """Say how much would come in, with the button that lets it in beside it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("What would come in", width="stretch", anchor=False)
+        clicked = st.button(
+            f"Import {count(plan.documents, 'document')}",
+            type="primary",
+            icon=":material/download_done:",
+            disabled=plan.refused or not plan.documents,
+        )
+    if not clicked:
+        return
+    try:
+        with st.spinner("Importing"):
+            done = _carry_out(plan, source, target, keep=True)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+    else:
+        _finish(*done, source)
+
+
+def _carry_out(
+    plan: ImportPlan, source: Source, target: Target, *, keep: bool
+) -> tuple[ImportPlan, documents.Intake]:
+    """Import what was planned; without ``keep`` just as well, and take it back."""
+    intake = documents.bring_in(
+        database(),
+        target.project.id if target.project else None,
+        target.name,
+        plan.documents_to_add,
+        settings.annotator(database()),
+        allow_overlaps=plan.overlaps,
+        labels=source.labels,
+        skip_refused=plan.skip_bad,
+        keep=keep,
+    )
+    return import_plan.with_refusals(plan, intake.refused), intake
+
+
+def _finish(plan: ImportPlan, intake: documents.Intake, source: Source) -> None:
+    """Say on the next run what came in; a pasted text is for tagging at once."""
+    st.session_state.pop("rehearsal-key", None)
+    if plan.refused:
+        # The database changed between the rehearsal and the click.
+        st.rerun()
+    open_project(intake.project)
+    st.session_state["imports"] = _turn() + 1
+    if source.is_pasted:
+        st.switch_page("tag.py")
+    st.session_state["imported"] = (plan.documents, intake.dev)
+    st.rerun()
+
+
+def _say_what_came_in() -> None:
+    """After the rerun: what was imported, and where to go now."""
+    if "imported" not in st.session_state:
+        return
+    imported, moved = st.session_state.pop("imported")
+    dev = f" {moved:,} of them became the dev split, to choose the best epoch by." if moved else ""
+    st.success(f"{count(imported, 'document')} imported.{dev}", icon=":material/check_circle:")
+    with st.container(horizontal=True):
+        st.page_link("tag.py", label="Tag them", icon=":material/ink_highlighter:")
+        st.page_link("train.py", label="Train on them", icon=":material/model_training:")

@@ -1,0 +1,138 @@
+"""What would come in: how much, of which labels, some of it as it would look, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import pandas as pd
+import streamlit as st
+
+from engine.corpus.import_plan import ImportPlan
+from engine.formats.base import sentence, shorten
+from pages.widgets.common import colors, spans, tables
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
+from storage.corpus.labels import PALETTE
+from storage.types import Problem, Project, Severity
+
+SHOWN = 200
+LISTED = 4
+CHARACTERS = 400
+LABELS = 40
+# How this door gives the options that a problem's sentence leaves open.
+ADVICE = {
+    "tag_column": "Others can be chosen above.",
+    "text_column": "Another one can be chosen above.",
+    "label_column": "Another one can be chosen above.",
+    "allow_duplicates": "If it is meant so, tick the box below.",
+}
+BOXES = {
+    "skip_bad": "Leave out the rows with errors and import the rest",
+    "allow_duplicates": "Import them all the same",
+}
+STYLE = """
+<style>
+.ws-preview { display: grid; gap: .6rem; }
+.ws-preview > div { border: 1px solid #8883; border-radius: .5rem; padding: .35rem .8rem; }
+.ws-preview small.ws-name { opacity: .7; }
+.ws-preview .ws-text { line-height: 2; max-height: 9rem; overflow: auto; }
+.ws-chips { display: flex; flex-wrap: wrap; gap: .35rem .6rem; align-items: baseline;
+  margin-bottom: .75rem; }
+.ws-chips small { opacity: .75; margin-inline-start: .25rem; }
+</style>
+"""
+
+
+def show(plan: ImportPlan, project: Project | None) -> None:
+    """Show the counts, what is wrong, and a few documents with their spans."""
+    st.markdown(_counts(plan))
+    _errors(plan)
+    _choices(plan)
+    shades = _colors(plan, project)
+    if plan.labels or plan.preview:
+        st.html(STYLE + spans.STYLE + _chips(plan.labels, shades) + _drawn(plan, shades))
+    _warnings(plan)
+
+
+def _counts(plan: ImportPlan) -> str:
+    parts = [
+        f"**{plan.documents:,}** {count(plan.documents, 'document').split()[1]}",
+        count(plan.tokens, "token"),
+        count(plan.spans, "span"),
+        count(plan.duplicates, "duplicate"),
+    ]
+    if plan.scheme:
+        parts.append(f"tag scheme {plan.scheme}")
+    return " · ".join(parts)
+
+
+def _errors(plan: ImportPlan) -> None:
+    errors = [p for p in plan.problems if p.severity is Severity.ERROR]
+    if errors:
+        lines = [f"- {literal(sentence(p, ADVICE))}" for p in errors[:LISTED]]
+        title = f"**{count(len(errors), 'error')}**"
+        st.error("\n".join([f"{title}\n", *lines]), icon=":material/error:")
+    if len(errors) > LISTED:
+        with st.expander("All of them"):
+            _problem_table(errors)
+    for option, label in BOXES.items():
+        if st.session_state.get(option) or any(p.option == option for p in errors):
+            st.checkbox(label, key=option)
+
+
+def _choices(plan: ImportPlan) -> None:
+    """Say what was taken where there was a choice."""
+    for problem in [p for p in plan.problems if p.option and p.severity is Severity.WARNING][:3]:
+        st.markdown(f":material/info: {literal(sentence(problem, ADVICE))}")
+
+
+def _warnings(plan: ImportPlan) -> None:
+    warnings = [p for p in plan.problems if p.severity is Severity.WARNING and not p.option]
+    if warnings:
+        with st.expander(count(len(warnings), "warning"), icon=":material/warning:"):
+            _problem_table(warnings)
+
+
+def _problem_table(problems: Sequence[Problem]) -> None:
+    rows = [(p.file, f"{p.line or ''}", p.message) for p in problems[:SHOWN]]
+    tables.show(
+        pd.DataFrame(rows, columns=["File", "Line", "What and what to do"]), hide_index=True
+    )
+    if len(problems) > SHOWN:
+        st.caption(f"… and {len(problems) - SHOWN:,} more")
+
+
+def _colors(plan: ImportPlan, project: Project | None) -> dict[str, str]:
+    """Return each label's colour: the project's own, for new ones those that they would get."""
+    known = {label.name: label.color for label in project.labels} if project else {}
+    seen = (span.label for document in plan.documents_to_add for span in document.spans)
+    new = [name for name in dict.fromkeys(seen) if name not in known]
+    return known | {
+        name: PALETTE[(len(known) + number) % len(PALETTE)] for number, name in enumerate(new)
+    }
+
+
+def _chips(labels: Mapping[str, int], shades: Mapping[str, str]) -> str:
+    most = sorted(labels.items(), key=lambda item: -item[1])
+    theme = colors.current()
+    chips = [
+        f"<span>{colors.chip(shorten(name), shades[name], theme)}<small>{number:,}</small></span>"
+        for name, number in most[:LABELS]
+    ]
+    if len(most) > LABELS:
+        chips.append(f"<small>and {count(len(most) - LABELS, 'label')} more</small>")
+    return f'<div class="ws-chips">{"".join(chips)}</div>'
+
+
+def _drawn(plan: ImportPlan, shades: Mapping[str, str]) -> str:
+    """Draw the documents of the preview, and say how many there are behind them."""
+    rows = [
+        f'<div><small class="ws-name">{escape(document.name)}</small>'
+        f'<div class="ws-text" dir="auto">'
+        f"{spans.draw(document.text, document.spans, shades, CHARACTERS)}</div></div>"
+        for document in plan.preview
+    ]
+    if more := plan.documents - len(rows):
+        rows.append(f'<small class="ws-name">and {count(more, "more document")}</small>')
+    return f'<div class="ws-preview">{"".join(rows)}</div>'

@@ -1,0 +1,41 @@
+"""What a page shows where the database is damaged, emptied or read-only, and the way out."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.widgets.common import errors
+from pages.widgets.common.errors import literal
+from pages.widgets.settings import backups
+from storage.backups import copies
+from storage.database.connection import Database, file_of
+from storage.database.store import database
+from storage.errors import DamagedError, EmptiedError, ReadOnlyError
+
+
+def show(error: Exception) -> bool:
+    """Show an error that ended a page; where a backup helps, with those there are."""
+    errors.show(error)
+    path = file_of() if isinstance(error, DamagedError) else None
+    if path:
+        known = copies.known(path)
+        if not known:
+            st.write("There is no backup.")
+        backups.choose(path, known)
+    if isinstance(error, EmptiedError) and st.button("Begin with an empty database"):
+        Database.open(anew=True).close()
+        st.rerun()
+    return True
+
+
+def warn() -> None:
+    """Say on every page why nothing can be changed, while that is so."""
+    barrier = database().barrier()
+    if isinstance(barrier, ReadOnlyError):
+        st.info(literal(str(barrier)), icon=":material/lock:")
+    elif barrier:
+        st.error(
+            f"{literal(str(barrier))} You can still read and export; nothing is saved.",
+            icon=":material/error:",
+        )
+        st.page_link("settings.py", label="Backups on Settings", icon=":material/backup:")

@@ -1,0 +1,1 @@
+"""The Guideline page: what labels mean, in words that cannot fetch anything."""

@@ -1,0 +1,1 @@
+"""The Home page: the loop at a glance, the next step, the first start."""

@@ -1,0 +1,198 @@
+"""Where a project stands in the loop, and the one step that helps most now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.evaluation.findings import Weakness, weakest
+from engine.runner import changes
+from engine.runner.changes import Changes
+from engine.runs.kinds import is_look, trains
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
+from storage.corpus import projects
+from storage.corpus.projects import Progress
+from storage.database.connection import Database
+from storage.finding.selection import Choice, Kind
+from storage.runs import reports, runs
+from storage.types import Cell, Project, Run, RunState, Split, Status
+
+ENOUGH_TO_TRAIN = 20
+LAST_RUNS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A finished training with its report, seen on one split."""
+
+    run: Run
+    report: Mapping
+    split: str
+
+    @property
+    def scores(self) -> Mapping:
+        return self.report[self.split]
+
+    @property
+    def f1(self) -> float:
+        return self.scores["entity"]["micro"]["f1"]
+
+    @property
+    def support(self) -> int:
+        """How many spans of people it was scored on."""
+        return self.scores["entity"]["micro"]["support"]
+
+    @property
+    def by_label(self) -> dict[str, float]:
+        """Return the F1 of every label that people gave."""
+        labels = self.scores["entity"]["labels"]
+        return {name: f["f1"] for name, f in labels.items() if f["support"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All that Home shows, read from the database in one go."""
+
+    progress: Progress
+    labels: int
+    last_run: Run | None
+    """The newest run that a person started."""
+    scored: Sequence[Scored] = ()
+    """The last trainings that have scores, the newest first."""
+    learned: Run | None = None
+    """The newest training that is done, scored or not."""
+    changes: Changes = Changes()
+    """What changed since that one's data was frozen."""
+
+    @property
+    def done(self) -> int:
+        return self.progress.by_status[Status.DONE]
+
+    @property
+    def summary(self) -> str:
+        return (
+            f"{count(self.progress.documents, 'document')}, {self.done:,} done, "
+            f"{count(self.progress.spans, 'span')}, {count(self.labels, 'label')}"
+        )
+
+    @property
+    def newest(self) -> Scored | None:
+        return self.scored[0] if self.scored else None
+
+    @property
+    def weakest(self) -> Weakness | None:
+        """The weakest label with its two most frequent mistakes; the report tells the rest."""
+        found = weakest(self.newest.scores) if self.newest else None
+        return replace(found, mistakes=found.mistakes[:2]) if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do next: why, and the page that does it."""
+
+    why: str
+    action: str
+    icon: str
+    page: str
+    params: dict[str, str] = field(default_factory=dict)
+
+
+def read(db: Database, project: Project) -> Standing:
+    """Read where the project stands."""
+    # A look at the documents is the machine's own affair: nobody waits for it.
+    known = [run for run in runs.list_runs(db, project.id) if not is_look(run)]
+    done = [run for run in known if run.state is RunState.DONE and trains(run)]
+    return Standing(
+        progress=projects.progress(db, project.id),
+        labels=len(project.labels),
+        last_run=known[0] if known else None,
+        scored=_scored(db, done[:LAST_RUNS]),
+        learned=done[0] if done else None,
+        changes=changes.since(db, done[0]) if done else Changes(),
+    )
+
+
+def _scored(db: Database, done: Sequence[Run]) -> list[Scored]:
+    """Read the reports; one that is scored on another split than the newest is left out."""
+    found = []
+    for run in done:
+        report = reports.get_report(db, run.id) or {}
+        if split := next((name for name in ("test", "dev") if report.get(name)), ""):
+            found.append(Scored(run, report, split))
+    return [one for one in found if one.split == found[0].split]
+
+
+def next_step(state: Standing) -> Step:
+    """Choose the step that helps most now."""
+    tag = ("Tag sentences", ":material/ink_highlighter:", "tag.py")
+    train = ("Train", ":material/model_training:", "train.py")
+    if not state.progress.documents:
+        return Step(
+            "The project is empty: bring in a file with sentences.",
+            "Import a file",
+            ":material/upload_file:",
+            "data.py",
+        )
+    if not state.labels:
+        return Step(
+            "There are no labels to tag with yet.",
+            "Add labels",
+            ":material/label:",
+            "data.py",
+            {"section": "Labels"},
+        )
+    if state.last_run and not state.last_run.state.final:
+        return Step(f"{state.last_run.title} is in progress: tag on while it trains.", *tag)
+    if state.last_run and state.last_run.state is RunState.FAILED:
+        message = literal(state.last_run.message.rstrip("."))
+        return Step(f"{state.last_run.title} failed: {message}.", *train)
+    if not state.learned:
+        return _first_run(state, tag, train)
+    if state.changes.total:
+        return Step(f"{changed(state.changes)} since {_in(state)}: train again.", *train)
+    if state.weakest:
+        return _mend(state)
+    return Step("The report shows no errors: tag more sentences.", *tag)
+
+
+def _first_run(state: Standing, tag: tuple, train: tuple) -> Step:
+    ready = state.progress.done_by_split[Split.TRAIN]
+    if ready < ENOUGH_TO_TRAIN:
+        missing = count(ENOUGH_TO_TRAIN - ready, "more sentence")
+        return Step(f"Tag {missing} and mark them as done, then train a first model.", *tag)
+    return Step(f"{state.done:,} sentences are done: enough for a first model.", *train)
+
+
+def _in(state: Standing) -> str:
+    """Name the newest training inside a sentence."""
+    return state.learned.title[0].lower() + state.learned.title[1:]
+
+
+def changed(changes: Changes) -> str:
+    """Say what changed: "1 sentence was mended and 3 became done"."""
+    parts = []
+    if changes.mended:
+        were = "was" if changes.mended == 1 else "were"
+        parts.append(f"{count(changes.mended, 'sentence')} {were} mended")
+    if changes.added:
+        noun = "" if parts else f" {'sentence' if changes.added == 1 else 'sentences'}"
+        parts.append(f"{changes.added:,}{noun} became done")
+    return " and ".join(parts)
+
+
+def _mend(state: Standing) -> Step:
+    """Go through the sentences of the weakest label's most frequent mistake in the tagger."""
+    label = state.weakest.label
+    return Step(
+        f"Mend what {_in(state)} gets wrong in {literal(label)}, then train again.",
+        f"Mend {literal(label)}",
+        ":material/ink_highlighter:",
+        "tag.py",
+        {"queue": Choice(Kind.CELL, cell=worst_cell(state)).name},
+    )
+
+
+def worst_cell(state: Standing) -> Cell:
+    """Return the part of the report that holds the weakest label's most frequent mistake."""
+    return state.weakest.worst.cell(state.newest.run.id, state.newest.split)

@@ -1,0 +1,145 @@
+"""What the Tag page hands to the tagger: the document, its state, the queue around it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages import routes
+from pages.routes import gate, naming
+from pages.widgets.common import address
+from pages.widgets.tag import queue_picker
+from storage.corpus import documents
+from storage.database import settings
+from storage.database.store import database
+from storage.finding import queues as stored
+from storage.finding import reasons, subjects
+from storage.finding.queues import Queue
+from storage.finding.selection import Kind
+from storage.journal import annotations
+from storage.runs import suggestions
+from storage.runs.suggestions import Suggestions
+from storage.types import Project, Span
+
+REACH = 20
+# From which score on "accept all" takes a suggestion, where Settings say nothing else.
+THRESHOLD = 0.8
+
+
+def put_on() -> None:
+    """Make the page one desk: no title, the text over the height of the window."""
+    st.html(Path(__file__).with_suffix(".css"))
+
+
+def make_bar(queue: Queue) -> DeltaGenerator:
+    """Return the container of the queue's picker: in the tagger's own bar where there is one.
+
+    The way back to a report needs a row of its own.
+    """
+    within = queue.ids and queue.choice.kind is not Kind.CELL
+    key = "queue-within" if within else "queue-above"
+    return st.container(key=key, horizontal=True, vertical_alignment="center", gap="small")
+
+
+def open_document(project: Project, queue: Queue) -> tuple[Queue, int]:
+    """Choose the document: the one asked for, else the one open before, else the first.
+
+    One asked for by the address or the tagger is shown even where the queue lacks it: it
+    joins the queue as a guest.
+    """
+    asked = address.read_id("document")
+    wanted = st.session_state.pop("opened", None)
+    if asked and st.session_state.get("document-asked") != asked:
+        wanted = asked
+    chosen = wanted or st.session_state.get("document")
+    if chosen not in queue.ids:
+        if wanted and documents.belongs(database(), wanted, project.id):
+            queue = queue_picker.admit(project, queue, wanted)
+        else:
+            chosen = queue.ids[0]
+    st.session_state["document"] = st.session_state["document-asked"] = chosen
+    address.write(document=str(chosen))
+    return queue, chosen
+
+
+def follow(opened: dict | None) -> None:
+    """Go where the tagger asked to go; called before the page runs again."""
+    if opened and isinstance(opened.get("document"), int):
+        st.session_state["document"] = st.session_state["opened"] = opened["document"]
+        for name in ("start", "end"):
+            st.query_params.pop(name, None)
+
+
+def describe(project: Project, queue: Queue, document_id: int, annotator: str) -> dict:
+    """Return the tagger's data; every offset is in code points."""
+    opened = annotations.open_annotation(database(), document_id, annotator)
+    document = opened.document
+    found = suggestions.of_document(database(), document.id)
+    about = subjects.subject(database(), queue.choice, document.id, opened.work, found)
+    return {
+        "endpoint": gate.address("edits"),
+        "token": gate.sign(annotator, project.id),
+        "project": project.id,
+        "annotator": annotator,
+        "document": {
+            "id": document.id,
+            "text": document.text,
+            "tokens": [list(token) for token in document.tokens],
+            "name": document.name,
+            "split": document.split,
+        },
+        "state": opened.state,
+        "labels": [naming.describe(label) for label in project.labels],
+        "routes": routes.addresses(),
+        "allow_overlaps": project.allow_overlaps,
+        "queue": _queue(project, queue, document.id, found is not None),
+        "focus": _asked(len(document.text)) or (about and _place(about)),
+        "suggestions": found and _describe(found),
+        "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
+        "keys": settings.get(database(), "keys", {}),
+        "guideline": bool(project.guideline.strip()),
+    }
+
+
+def _queue(project: Project, queue: Queue, document: int, looked: bool) -> dict:
+    """The queue around the document, and how much of it is still to do."""
+    index = queue.position(document)
+    near = list(queue.ids[max(0, index - REACH) : index + REACH + 1])
+    left = stored.still_open(database(), project.id, queue.ids)
+    return {
+        "name": queue.choice.name,
+        "title": queue.title,
+        "detailed": queue.choice.kind in queue_picker.DETAILED,
+        "why": _why(queue, document, looked),
+        "ids": near,
+        "index": index,
+        "total": len(queue.ids),
+        "open": [id for id in near if left >> id & 1],
+        "left": left.bit_count(),
+    }
+
+
+def _why(queue: Queue, document: int, looked: bool) -> str:
+    """Why the document is here, unless the queue's own name says it."""
+    plain = queue.choice.kind in (Kind.TODO, Kind.ALL) and queue.standpoint(document)
+    return "" if plain else reasons.why(queue, document, looked)
+
+
+def _describe(found: Suggestions) -> dict:
+    """What the newest model would label here."""
+    spans = [{**_place(span), "score": span.score} for span in found.spans]
+    return {"run": found.run, "spans": spans}
+
+
+def _place(span: Span) -> dict:
+    return {"start": span.start, "end": span.end, "label": span.label}
+
+
+def _asked(length: int) -> dict[str, int] | None:
+    """The span that a report sent us to, where the address names one that fits the text."""
+    start, end = address.read_number("start"), address.read_number("end")
+    if start is None or end is None or not start < end <= length:
+        return None
+    return {"start": start, "end": end}

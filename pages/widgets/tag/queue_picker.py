@@ -1,0 +1,187 @@
+"""The queue of the Tag page: which one it is, and the popover in which another is chosen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from pages.widgets.common import address, search_form
+from pages.widgets.common.errors import literal
+from storage.corpus import documents
+from storage.database.store import database
+from storage.finding import queues as stored
+from storage.finding.queues import Queue
+from storage.finding.selection import MEASURES, SEED, TITLES, Choice, Kind, Measure, parse
+from storage.types import Project
+
+SEARCH = "queue-search"
+PICKER = "queue-picker"
+# The tagger's own bar leaves so much room for the picker: see tagging.css.
+WIDTH = 200
+# Of these there is more to choose: the tagger leaves the picker open.
+DETAILED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.MIX, Kind.SEARCH)
+# Who chooses one of these wants its first document, not the place of the open one in it.
+RANKED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.DISAGREES, Kind.NOVEL, Kind.MIX)
+ABOUT = {
+    Kind.TODO: "What is not done yet, in the order of import.",
+    Kind.ALL: "Everything, in the order of import.",
+    Kind.RANDOM: "What is not done, in an order that the seed alone decides.",
+    Kind.UNCERTAIN: "What the newest model doubts most, of what is not done. Dev and test are left "
+    "out: they must stay a fair sample.",
+    Kind.LABEL: "Where the newest model suggests the label, the least sure first; then where only "
+    "a person gave it.",
+    Kind.DISAGREES: "Finished documents where the newest model says something else, the surest "
+    "first: often it is the label that is wrong.",
+    Kind.NOVEL: "What is least like the labelled documents, by the bundled encoder. Dev and test "
+    "are left out.",
+    Kind.MIX: "In turns: two of four from the most uncertain, one from the most different, one at "
+    "random.",
+    Kind.SEARCH: "What a search finds, in the order of import.",
+    Kind.CELL: "The sentences of a cell that was opened on the Report page.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Frozen:
+    """A queue that was made, of which project, and which document was its newest then."""
+
+    project: int
+    newest: int
+    queue: Queue
+
+
+def current(project: Project) -> Queue:
+    """Return the queue that the address names, else the one chosen before."""
+    return _queue(project, _choice(project))
+
+
+def offer(project: Project, queue: Queue) -> None:
+    """Show which queue it is, and the others in a popover."""
+    picker = st.popover(
+        literal(queue.title), icon=":material/low_priority:", key=PICKER, width=WIDTH
+    )
+    with picker, st.container(width=360):
+        _offer(project, queue.choice)
+        st.button(
+            "Make the queue anew",
+            icon=":material/refresh:",
+            help="What is finished leaves it, what has come since joins it.",
+            key="queue-refresh",
+            on_click=_start,
+            args=(queue.choice,),
+        )
+
+
+def admit(project: Project, queue: Queue, document: int) -> Queue:
+    """Return the queue with a document that it lacks, behind the one that is open."""
+    joined = queue.with_guest(document, st.session_state.get("document"))
+    _freeze(project, joined)
+    return joined
+
+
+def forget(choice: Choice) -> None:
+    """Make the queue of this choice anew when it is next asked for."""
+    frozen = st.session_state.get("queue-frozen")
+    if frozen and frozen.queue.choice.name == choice.name:
+        del st.session_state["queue-frozen"]
+
+
+def _choice(project: Project) -> Choice:
+    """A new word in the address wins, then what was chosen in this session for this project."""
+    asked = st.query_params.get("queue", "")
+    chosen = parse(asked) if asked and st.session_state.get("queue-asked") != asked else None
+    owner, before = st.session_state.get("queue-choice", (None, None))
+    if chosen is None:
+        chosen = before if owner == project.id else _default(project)
+    _remember(project.id, chosen)
+    return chosen
+
+
+def _default(project: Project) -> Choice:
+    """What is to do, or everything where nothing is."""
+    to_do = stored.choose(database(), project.id, Choice(Kind.TODO))
+    return Choice(Kind.TODO if to_do.ids else Kind.ALL)
+
+
+def _remember(project: int, choice: Choice) -> None:
+    st.session_state["queue-choice"] = (project, choice)
+    st.session_state["queue-asked"] = choice.name
+    address.write(queue=choice.name)
+
+
+def _queue(project: Project, choice: Choice) -> Queue:
+    """Return the queue as it was made, unless it was empty or documents have come since."""
+    newest = documents.newest_id(database(), project.id)
+    frozen = st.session_state.get("queue-frozen")
+    wanted = (project.id, newest, choice.name)
+    if frozen and (frozen.project, frozen.newest, frozen.queue.choice.name) == wanted:
+        return frozen.queue
+    queue = stored.choose(database(), project.id, choice)
+    if queue.ids:
+        _freeze(project, queue)
+    return queue
+
+
+def _freeze(project: Project, queue: Queue) -> None:
+    newest = documents.newest_id(database(), project.id)
+    st.session_state["queue-frozen"] = _Frozen(project.id, newest, queue)
+
+
+def _offer(project: Project, choice: Choice) -> None:
+    """Show the kinds of queues and what can be said about the chosen one."""
+    kinds = [kind for kind in Kind if kind != Kind.CELL or choice.cell]
+    kinds = [kind for kind in kinds if kind != Kind.LABEL or project.labels]
+    heard = {"on_change": _take, "args": (project,)}
+    # The widgets show what is chosen, also where the address chose it.
+    st.session_state["queue-kind"] = choice.kind
+    st.radio(
+        "What to tag next", kinds, format_func=TITLES.get, key="queue-kind", width=300, **heard
+    )
+    st.caption(ABOUT[choice.kind])
+    match choice.kind:
+        case Kind.RANDOM | Kind.MIX:
+            st.session_state["queue-seed"] = choice.seed
+            st.number_input("Seed", min_value=0, step=1, key="queue-seed", **heard)
+        case Kind.UNCERTAIN:
+            st.session_state["queue-measure"] = choice.measure
+            _measure(heard)
+        case Kind.LABEL:
+            st.session_state["queue-label"] = choice.label
+            names = dict.fromkeys([*(label.name for label in project.labels), choice.label])
+            st.selectbox("Label", list(names), key="queue-label", **heard)
+        case Kind.SEARCH:
+            search_form.put(SEARCH, choice.search)
+            search_form.show(project, SEARCH, on_change=lambda: _take(project))
+
+
+def _measure(heard: dict) -> None:
+    st.selectbox(
+        "Measured by", list(Measure), format_func=MEASURES.get, key="queue-measure", **heard
+    )
+
+
+def _start(choice: Choice) -> None:
+    """Make a queue anew, and begin with its first document where that is the point."""
+    forget(choice)
+    if choice.kind in RANKED:
+        st.session_state.pop("document", None)
+
+
+def _take(project: Project) -> None:
+    """Make the choice that the widgets say, before the page runs again."""
+    state = st.session_state
+    _, before = state["queue-choice"]
+    label = state.get("queue-label") or before.label
+    if label not in {known.name for known in project.labels}:
+        label = project.labels[0].name if project.labels else ""
+    chosen = replace(
+        before,
+        kind=Kind(state["queue-kind"]),
+        seed=int(state.get("queue-seed", before.seed) or SEED),
+        measure=Measure(state.get("queue-measure") or before.measure),
+        label=label,
+        search=search_form.current(SEARCH) if SEARCH in state else before.search,
+    )
+    _start(chosen)
+    _remember(project.id, chosen)

@@ -1,0 +1,120 @@
+"""Before training: what the model will learn from, and what it cannot learn."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.runner import lacks
+from engine.tasks.spans import classes
+from engine.tasks.spans.alignment import Reason, place
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
+from pages.widgets.train import setting_aside
+from storage.corpus import projects
+from storage.database.store import database
+from storage.journal import annotations
+from storage.types import Document, Project, Span, Split, Status
+
+SHOWN = 50
+QUOTE = 80
+REASONS = {
+    Reason.OVERLAPPING: "left out, overlapping a longer one: a word has one label",
+    Reason.CUT: "left out, beginning or ending inside a token",
+    Reason.EMPTY: "left out, covering nothing but white space",
+    Reason.PADDED: "learned without the white space at the border, so never matched exactly",
+}
+
+
+def show(project: Project) -> list[Document]:
+    """Show what training would use and return it; empty when the project cannot train."""
+    missing = lacks(database(), project.id)
+    if missing:
+        st.warning(missing, icon=":material/warning:")
+        st.page_link("tag.py", label="Go to Tag", icon=":material/ink_highlighter:")
+        return []
+    progress = projects.progress(database(), project.id)
+    counts = {split: progress.done_by_split[split] for split in Split}
+    st.caption(
+        f"**{count(counts[Split.TRAIN], 'sentence')}** to learn from, "
+        f"**{counts[Split.DEV]:,}** dev, **{counts[Split.TEST]:,}** test",
+        help="Only documents that are marked done take part. Dev chooses the best epoch, test is "
+        "for the final report; the model learns from neither.",
+    )
+    setting_aside.show(project, counts)
+    if begun := progress.by_status[Status.IN_PROGRESS]:
+        st.caption(f"{begun:,} in progress will be left out until they are done.")
+    done = list(annotations.current(database(), project.id, statuses=(Status.DONE,)))
+    for sentence in classes.of(done, [label.name for label in project.labels]).sentences:
+        st.caption(f":material/label_off: {literal(sentence)}")
+    return done
+
+
+def details(project: Project, done: list[Document]) -> None:
+    """Show what was set aside, what stands in train and again elsewhere, what is not learned."""
+    setting_aside.take_back(project)
+    _leaks(done)
+    _unlearnable(done)
+
+
+def _leaks(done: list[Document]) -> None:
+    """Say which texts stand in train and again in dev or test: they flatter the report."""
+    trained = {document.text for document in done if document.split is Split.TRAIN}
+    again = [d for d in done if d.split is not Split.TRAIN and d.text in trained]
+    if again:
+        with st.expander(
+            f"{len(again):,} dev or test texts also stand in train", icon=":material/warning:"
+        ):
+            st.caption("The model has seen them, so the report looks better than it should.")
+            _links(again)
+
+
+def _unlearnable(done: list[Document]) -> None:
+    """Say which spans a model cannot learn as they are, and why, with a link to each."""
+    found: dict[Reason, list[tuple[Document, Span]]] = {reason: [] for reason in REASONS}
+    for document in done:
+        for span, reason in place(document, document.spans).problems:
+            found[reason].append((document, span))
+    total = sum(map(len, found.values()))
+    if not total:
+        return
+    they_are = "it is" if total == 1 else "they are"
+    title = f"{count(total, 'span')} cannot be learned as {they_are}"
+    with st.expander(title, icon=":material/warning:"):
+        left_out = total - len(found[Reason.PADDED])
+        st.caption(
+            f"{count(left_out, 'span')} left out of training, to be counted as missed in the "
+            "report; their words are not taught as O either. Nothing is lost to length: long "
+            "documents are read in windows that overlap."
+        )
+        for reason, spans in found.items():
+            _reason(reason, spans)
+
+
+def _reason(reason: Reason, spans: list[tuple[Document, Span]]) -> None:
+    """Show one reason with its spans, some at a time."""
+    if not spans:
+        return
+    st.markdown(f"**{count(len(spans), 'span')} {REASONS[reason]}**")
+    key = f"shown-{reason}"
+    shown = st.session_state.get(key, SHOWN)
+    for document, span in spans[:shown]:
+        place_ = {"start": str(span.start), "end": str(span.end)}
+        st.page_link(
+            "tag.py",
+            label=literal(f"{document.text[span.start : span.end][:QUOTE]} ({span.label})"),
+            query_params={"document": str(document.id), "queue": "all", **place_},
+        )
+    if len(spans) > shown:
+        more = {"on_click": st.session_state.update, "kwargs": {key: shown + SHOWN}}
+        st.button(f"Show more of {len(spans):,}", key=f"more-{reason}", type="tertiary", **more)
+
+
+def _links(found: list[Document]) -> None:
+    for document in found[:SHOWN]:
+        st.page_link(
+            "tag.py",
+            label=literal(document.text[:80]),
+            query_params={"document": str(document.id), "queue": "all"},
+        )
+    if len(found) > SHOWN:
+        st.caption(f"… and {len(found) - SHOWN:,} more")

@@ -1,0 +1,251 @@
+"""One run, live: state, progress, what can be done with it, curves or trials, log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import streamlit as st
+
+from engine.runner import enqueue, enqueue_look, folder_of, resume, waiting, why
+from engine.runner.folders import settings_of
+from engine.runs import events
+from engine.runs.kinds import is_look, is_search, model_of, trains, trials_of
+from pages.widgets.common import charts
+from pages.widgets.common.errors import literal
+from pages.widgets.train import run_list, settings_table, trials
+from storage import home
+from storage.database.store import database
+from storage.errors import RefusedError, RunFolderError, WhetstoneError
+from storage.runs import runs
+from storage.types import Project, Run, RunState
+
+REFRESH_SECONDS = 1.0
+LOG_LINES = 200
+WAITING = "waiting for disk space"
+# What a look does while it has a place in the documents.
+READING = ("reading", "comparing")
+BADGES = {
+    RunState.QUEUED: (":material/schedule:", "gray"),
+    RunState.STARTING: (":material/hourglass_top:", "blue"),
+    RunState.RUNNING: (":material/sync:", "blue"),
+    RunState.DONE: (":material/check_circle:", "green"),
+    RunState.FAILED: (":material/error:", "red"),
+    RunState.CANCELLED: (":material/cancel:", "gray"),
+}
+
+
+def show(project: Project, known: Sequence[Run]) -> None:
+    """List the runs and show the chosen one."""
+    chosen = run_list.choose(project, known)
+    run_list.manage(chosen)
+    drawn = {run.id: run.state for run in known}
+    live = any(not state.final for state in drawn.values())
+    st.fragment(_watch, run_every=REFRESH_SECONDS if live else None)(project, chosen.id, drawn)
+
+
+def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None:
+    if runs.states(database(), project.id) != drawn:
+        # The whole page changes with the state of a run: its list, its buttons, the timer.
+        st.rerun(scope="app")
+    run = runs.get_run(database(), run_id)
+    diary = _read_diary(run)
+    _state(run)
+    if not run.state.final:
+        _position(run)
+        _stop(run)
+    elif run.state is not RunState.DONE:
+        _go_on(project, run)
+    elif trains(run):
+        _use(run)
+    elif is_look(run):
+        st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
+    if is_search(run):
+        trials.show(run, diary)
+    else:
+        _curves(run)
+    _details(run, diary)
+
+
+def _use(run: Run) -> None:
+    """Offer what a finished training is good for."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        # A link: it leads there also in the moment in which the page takes in that the run ended.
+        st.page_link(
+            "report.py",
+            label="**Open the report**",
+            icon=":material/grid_on:",
+            query_params={"run": str(run.id)},
+        )
+        if st.button(
+            "Look at the documents again",
+            icon=":material/visibility:",
+            type="tertiary",
+            key=f"look-{run.id}",
+            help="Lets this model read every document: its suggestions and what to tag next "
+            "then come from it. This happens by itself after a training.",
+        ):
+            _queue(lambda: enqueue_look(database(), run.id))
+
+
+def _read_diary(run: Run) -> list[Mapping]:
+    """Return the run's events that people read; each second only what is new is parsed."""
+    shown, offset, found = st.session_state.get("diary", (None, 0, []))
+    if shown != run.id:
+        offset, found = 0, []
+    try:
+        fresh, offset = events.read(folder_of(run) / events.FILE, offset)
+    except (RunFolderError, RefusedError) as error:
+        st.warning(literal(str(error)), icon=":material/warning:")
+        return found
+    found = found + [event for event in fresh if event["kind"] in ("log", "state", "trial")]
+    st.session_state["diary"] = (run.id, offset, found)
+    return found
+
+
+def _state(run: Run) -> None:
+    icon, color = BADGES[run.state]
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.badge(str(run.state).capitalize(), icon=icon, color=color)
+        if is_search(run):
+            st.badge("Search", icon=":material/manage_search:", color="violet")
+        if is_look(run):
+            st.badge("Suggestions", icon=":material/visibility:", color="violet")
+        if run.attempt > 1:
+            st.badge(f"Attempt {run.attempt}", icon=":material/replay:", color="gray")
+        if run.state is RunState.DONE and run.message:
+            st.caption(literal(run.message), width="content")
+    if run.state is RunState.FAILED:
+        st.error(f"Failed: {literal(run.message)}", icon=":material/error:")
+    elif run.message and run.state is RunState.CANCELLED:
+        st.caption(literal(run.message))
+    elif run.message and not run.state.final:
+        # A worker that is silent, or a machine that is asked to wait: somebody should look.
+        st.warning(literal(run.message), icon=":material/warning:")
+
+
+def _position(run: Run) -> None:
+    progress = run.progress
+    if run.state is RunState.QUEUED:
+        st.caption(literal(why(database(), run)))
+        return
+    if progress.get("phase") == WAITING:
+        sentence = str(progress.get("message") or "The run waits for disk space.")
+        st.warning(literal(sentence), icon=":material/hard_drive:")
+    steps = progress.get("steps")
+    if not steps:
+        st.progress(0.0, text=waiting.beginning(run))
+        return
+    st.progress(min(1.0, progress["step"] / steps), text=_where(progress))
+
+
+def _where(progress: Mapping) -> str:
+    """Say where a run is: phase, seed, epoch, time left, speed, device."""
+    moving = progress.get("phase") != WAITING
+    left, words = progress.get("seconds_left"), progress.get("words_per_second")
+    trial, member, members = (progress.get(key) for key in ("trial", "member", "members"))
+    parts = [
+        str(progress.get("phase", "training")),
+        f"trial {trial}" if trial is not None else "",
+        f"seed {member} of {members}" if members and members > 1 else "",
+        _place(progress),
+        f"{run_list.duration(left)} left" if moving and left is not None else "",
+        f"{words:,.0f} words/s" if moving and words else "",
+        str(progress.get("device") or ""),
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _place(progress: Mapping) -> str:
+    if progress.get("phase") in READING:
+        return f"document {progress['step']:,} of {progress['steps']:,}"
+    return f"epoch {progress['epoch']}/{progress['epochs']}"
+
+
+def _stop(run: Run) -> None:
+    """Offer to end a living run, with what it has or with nothing."""
+    with st.container(horizontal=True):
+        keep = (not is_look(run) and run.state is RunState.RUNNING) and st.button(
+            "Stop and keep the best",
+            icon=":material/flag:",
+            key=f"keep-{run.id}",
+            help="Ends the training now, tests the best model so far and writes its report.",
+        )
+        cancel = st.button("Cancel this run", icon=":material/stop:", key=f"cancel-{run.id}")
+    if keep or cancel:
+        runs.request_cancel(database(), run.id, keep=keep)
+        st.toast("Stopping: the best so far is tested." if keep else "Cancelling within seconds.")
+
+
+def _go_on(project: Project, run: Run) -> None:
+    """Offer to resume a run that has a checkpoint, and to begin it anew."""
+    checkpoint = any(home.run_folder(run.folder).glob("checkpoints/*/MANIFEST.json"))
+    with st.container(horizontal=True):
+        if checkpoint and st.button(
+            "Resume",
+            icon=":material/resume:",
+            type="primary",
+            key=f"resume-{run.id}",
+            help="Goes on where it stopped, with the data and settings it began with.",
+        ):
+            _queue(lambda: resume(database(), run.id))
+        if st.button(
+            "Start again",
+            icon=":material/replay:",
+            type="secondary" if checkpoint else "primary",
+            key=f"again-{run.id}",
+            help="A new run with these settings and the labels of now.",
+        ):
+            _queue(lambda: _again(project, run))
+
+
+def _again(project: Project, run: Run) -> Run:
+    if is_look(run):
+        return enqueue_look(database(), model_of(run))
+    base = str(run.settings["base"])
+    return enqueue(database(), project.id, base, settings_of(run), trials_of(run))
+
+
+def _queue(action: Callable[[], Run]) -> None:
+    try:
+        st.session_state["watched"] = action().id
+    except WhetstoneError as error:
+        st.error(literal(str(error)))
+        return
+    st.rerun(scope="app")
+
+
+def _curves(run: Run) -> None:
+    points = _points(run, runs.metrics(database(), run.id))
+    if not points:
+        return
+    loss, f1 = st.columns(2, gap="medium")
+    loss.altair_chart(charts.curve(points, "loss", "Training loss"), alt="Training loss by epoch")
+    if all(point["f1"] is None for point in points):
+        f1.caption("No dev documents are done, so there is no F1 to watch.")
+        return
+    f1.altair_chart(charts.curve(points, "f1", "Dev entity F1"), alt="Dev entity F1 by epoch")
+
+
+def _points(run: Run, metrics: Sequence[Mapping]) -> list[dict]:
+    """Return what the curves show: every seed is a line, and its epochs count from one."""
+    first = int(run.settings.get("seed") or 0)
+    return [
+        {
+            "seed": str(first + metric.get("member", 1) - 1),
+            "epoch": metric.get("within", metric["epoch"]),
+            "loss": metric.get("loss"),
+            "f1": (metric.get("dev") or {}).get("f1"),
+        }
+        for metric in metrics
+    ]
+
+
+def _details(run: Run, diary: Sequence[Mapping]) -> None:
+    with st.expander("Settings and log"):
+        settings_table.show(run)
+        lines = [f"{e['at'][11:19]}  {e['message']}" for e in diary if e.get("message")]
+        st.code(
+            "\n".join(lines[-LOG_LINES:]) or "Nothing was logged yet.",
+            language=None,
+            wrap_lines=True,
+        )

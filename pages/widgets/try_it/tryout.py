@@ -1,0 +1,255 @@
+"""Trying a model: the run to ask, a sentence to label, a file to label."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import PurePath
+
+import pandas as pd
+import streamlit as st
+
+from engine.corpus import exporting, importing
+from engine.inference.model_client import ModelServer
+from engine.runner import folder_of
+from engine.runs.kinds import trains
+from pages.widgets.common import address, run_picker, spans, tables
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
+from pages.widgets.data import export_form
+from storage.corpus import documents
+from storage.database import settings
+from storage.database.store import database
+from storage.errors import RefusedError, WhetstoneError
+from storage.hashing import text_hash
+from storage.runs import reports, runs
+from storage.types import Document, Project, Run, RunState, Split
+
+WAYS = SENTENCE, FILE = ("A sentence", "A file")
+LONGEST_TEXT = 20_000
+EXAMPLE = "Mara Lindqvist opened a new ferry harbour in Gothenburg."
+MOST_MEGABYTES = 50
+# Characters that are labelled between two looks at the Cancel button.
+PORTION = 20_000
+COLUMNS = {
+    "text": st.column_config.TextColumn("Text"),
+    "label": st.column_config.TextColumn("Label"),
+    "score": st.column_config.ProgressColumn(
+        "Sure",
+        help="How sure the model is: the lowest probability of the words, 1 is certain",
+        format="%.2f",
+        min_value=0.0,
+        max_value=1.0,
+    ),
+}
+
+
+@lru_cache(maxsize=1)
+def server() -> ModelServer:
+    """Return the web process's one model server; it starts at the first question."""
+    return ModelServer()
+
+
+def choose(project: Project) -> Run:
+    """Return the run whose model to ask, or say what to do and end the page."""
+    known = {
+        run.id: run
+        for run in runs.list_runs(database(), project.id)
+        if run.state is RunState.DONE and trains(run)
+    }
+    if not known:
+        st.info(
+            "There is no model yet. Train one: a few minutes after that you can ask it here.",
+            icon=":material/info:",
+        )
+        st.page_link("train.py", label="Train a model", icon=":material/model_training:")
+        st.stop()
+    asked = address.read_id("run")
+    ids = list(known)
+    wanted = ids.index(asked) if asked in known else 0
+    with st.container(horizontal=True, vertical_alignment="center"):
+        chosen = known[
+            st.selectbox(
+                "Model",
+                ids,
+                index=wanted,
+                format_func=lambda number: run_picker.title(known[number]),
+                width=360,
+                label_visibility="collapsed",
+            )
+        ]
+        st.caption(
+            _strength(chosen), help="Each finished training left a model; the newest comes first."
+        )
+    address.write(run=str(chosen.id))
+    try:
+        # While a person types, the model is loaded.
+        server().warm(folder_of(chosen))
+    except RefusedError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        st.stop()
+    return chosen
+
+
+def _strength(run: Run) -> str:
+    """Say how good the model was found to be."""
+    report = reports.get_report(database(), run.id) or {}
+    split = next((name for name in ("test", "dev") if report.get(name)), None)
+    if split is None:
+        return "Nothing was set aside to score this model on."
+    return f"F1 {report[split]['entity']['micro']['f1']:.2f} on its {split} documents"
+
+
+def label_sentence(project: Project, run: Run) -> None:
+    """Ask for a text and show it as the model labels it."""
+    text = st.text_area(
+        "Sentence",
+        key="sentence",
+        height=110,
+        max_chars=LONGEST_TEXT,
+        placeholder=EXAMPLE,
+        persist_state="session",
+    )
+    st.button(
+        "See what the model says",
+        type="primary",
+        icon=":material/neurology:",
+        on_click=_take_the_example,
+    )
+    if not text.strip():
+        return
+    try:
+        with st.spinner("The model reads"):
+            document = _asked(run, text)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    _show(project, document)
+    _offer_tagging(project, text)
+
+
+def _take_the_example() -> None:
+    """Ask about the sentence that stands in an empty field: it looks like one to try."""
+    if not st.session_state["sentence"].strip():
+        st.session_state["sentence"] = EXAMPLE
+
+
+def _asked(run: Run, text: str) -> Document:
+    """Return the labelled text; the last answer is kept, so that a click does not ask again."""
+    key = (run.id, text)
+    if st.session_state.get("asked_of_model") != key:
+        found = server().label(folder_of(run), [Document(text)])
+        st.session_state["asked_of_model"] = key
+        st.session_state["answer_of_model"] = found[0]
+    return st.session_state["answer_of_model"]
+
+
+def _show(project: Project, document: Document) -> None:
+    colors = {label.name: label.color for label in project.labels}
+    with st.container(border=True):
+        st.html(spans.read(document.text, document.spans, colors))
+    if not document.spans:
+        st.caption("The model marks nothing here.")
+        return
+    st.caption(
+        f"{count(len(document.spans), 'span')}; the small number says how sure the model is, "
+        "1 is certain."
+    )
+    rows = [(document.text[s.start : s.end], s.label, s.score) for s in sorted(document.spans)]
+    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    with st.expander("As a table", icon=":material/table_rows:"):
+        tables.show(frame, hide_index=True, column_config=COLUMNS)
+
+
+def _offer_tagging(project: Project, text: str) -> None:
+    """Let a sentence that the model gets wrong become one that it learns from."""
+    if not st.button("Wrong? Tag it yourself", type="tertiary", icon=":material/ink_highlighter:"):
+        return
+    db = database()
+    if text_hash(text) in documents.existing_texts(db, project.id):
+        st.info("This text is in the project already: find it on Data.", icon=":material/info:")
+        return
+    added = [Document(text, split=Split.TRAIN, name="tried")]
+    documents.add_documents(db, project.id, added, settings.annotator(db))
+    newest = documents.newest_id(db, project.id)
+    st.switch_page("tag.py", query_params={"document": str(newest)})
+
+
+def label_file(project: Project, run: Run) -> None:
+    """Ask for a file, label what it holds, and offer it for download."""
+    upload = st.file_uploader(
+        "File",
+        max_upload_size=MOST_MEGABYTES,
+        help="CoNLL, JSONL, CSV, TSV or plain text (a line is a document) in UTF-8.",
+    )
+    formats = export_form.FORMATS
+    format_name = st.selectbox(
+        "Write it as", list(formats), format_func=lambda name: formats[name][0], width=360
+    )
+    if upload is None:
+        st.caption("Labels that the file brings are left out: the model says what it sees.")
+        return
+    try:
+        plan = importing.plan([(upload.name, upload.getvalue())])
+        plan.check()
+        given = plan.documents_to_add
+        start = st.button(
+            f"Label {count(len(given), 'document')}",
+            type="primary",
+            icon=":material/neurology:",
+            disabled=not given,
+        )
+        if start:
+            _download(_label_all(run, given), upload.name, format_name)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+
+
+def _label_all(run: Run, given: Sequence[Document]) -> list[Document]:
+    """Label document after document; a click on Cancel ends the script between two portions."""
+    labelled: list[Document] = []
+    place = st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, "The model is being loaded")
+        st.button("Cancel", icon=":material/cancel:")
+    for portion in _portions(given):
+        labelled += server().label(folder_of(run), portion)
+        done = f"{len(labelled):,} of {count(len(given), 'document')}"
+        bar.progress(len(labelled) / len(given), done)
+    place.empty()
+    return labelled
+
+
+def _portions(given: Sequence[Document]) -> Iterator[list[Document]]:
+    portion: list[Document] = []
+    size = 0
+    for document in given:
+        portion.append(document)
+        size += len(document.text)
+        if size >= PORTION:
+            yield portion
+            portion, size = [], 0
+    if portion:
+        yield portion
+
+
+def _download(labelled: Sequence[Document], name: str, format_name: str) -> None:
+    exported = exporting.export(labelled, format_name)
+    data, problems = exported.data(), exported.problems
+    found = sum(len(document.spans) for document in labelled)
+    st.success(
+        f"{count(found, 'span')} in {count(len(labelled), 'document')}.",
+        icon=":material/check_circle:",
+    )
+    if problems:
+        st.warning(f"What does not fit this format as it is ({len(problems):,}):")
+        st.text("\n".join(p.message for p in problems[: export_form.SHOWN]))
+    st.download_button(
+        f"Download {count(len(labelled), 'labelled document')}",
+        data,
+        file_name=f"{PurePath(name).stem}-labelled.{export_form.FORMATS[format_name][1]}",
+        mime="application/octet-stream",
+        icon=":material/download:",
+        type="primary",
+        on_click="ignore",
+    )

@@ -1,0 +1,252 @@
+"""Projects, their labels and how far they have come."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import uuid4
+
+from sqlalchemy import Select, delete, func, select
+from sqlalchemy.orm import Session
+
+from storage.corpus import labels
+from storage.corpus.validation import label_name
+from storage.corpus.validation import name as valid_name
+from storage.corpus.validation import text as valid_text
+from storage.database.connection import Database
+from storage.engines.clock import now
+from storage.engines.run_rows import run_of
+from storage.engines.schema import (
+    AnnotationRow,
+    DocumentRow,
+    LabelRow,
+    ProjectRow,
+    RunRow,
+    SettingRow,
+    SpanRow,
+)
+from storage.errors import InputError, NotFoundError, RefusedError
+from storage.types import Label, Project, Run, Split, Status, Task
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a project has come. Every mapping has all its keys, zeros included.
+
+    ``by_split`` counts documents, ``done_by_split`` those of them that are done; documents
+    without a split are counted under None.
+    """
+
+    documents: int
+    by_status: Mapping[Status, int]
+    by_split: Mapping[Split | None, int]
+    done_by_split: Mapping[Split | None, int]
+    spans: int
+    by_label: Mapping[str, int]
+
+
+def list_projects(db: Database) -> list[Project]:
+    """Return all projects with their labels, the oldest first."""
+    with db.read() as session:
+        owned = labels.by_project(session)
+        rows = session.scalars(select(ProjectRow).order_by(ProjectRow.id))
+        return [_project(row, owned.get(row.id, [])) for row in rows]
+
+
+def get_project(db: Database, project_id: int) -> Project:
+    """Return a project with its labels; raises NotFoundError."""
+    with db.read() as session:
+        return _whole(session, required(session, project_id))
+
+
+def find_project(db: Database, name: str) -> Project | None:
+    """Return the project of that name, None where there is none."""
+    try:
+        name = valid_name(name, "project")
+    except InputError:
+        # No project has it, and not every database could even be asked for it.
+        return None
+    with db.read() as session:
+        row = session.scalar(select(ProjectRow).where(ProjectRow.name == name))
+        return _whole(session, row) if row else None
+
+
+def create_project(
+    db: Database, name: str, task: Task = Task.SPANS, allow_overlaps: bool = False
+) -> Project:
+    """Create an empty project; raises InputError where the name is taken or unusable."""
+    with db.write() as session:
+        return _whole(session, insert_project(session, name, task, allow_overlaps))
+
+
+def insert_project(
+    session: Session, name: str, task: Task = Task.SPANS, allow_overlaps: bool = False
+) -> ProjectRow:
+    """Create an empty project as part of a larger write; raises as ``create_project``."""
+    row = ProjectRow(
+        name=_free_name(session, name),
+        task=task,
+        allow_overlaps=allow_overlaps,
+        created_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def rename_project(db: Database, project_id: int, name: str) -> Project:
+    """Give a project another name; raises InputError where it is taken or unusable."""
+    with db.write() as session:
+        row = required(session, project_id)
+        if row.name != name.strip():
+            row.name = _free_name(session, name)
+        return _whole(session, row)
+
+
+def delete_project(db: Database, project_id: int) -> list[Run]:
+    """Delete a project with all that is in it and return the runs that it had.
+
+    Their folders may be removed then (see ``engine.runner.delete_project``). Raises
+    RefusedError while a run is training.
+    """
+    with db.write() as session:
+        row = required(session, project_id, turn=True)
+        runs = select(RunRow).where(RunRow.project_id == project_id).order_by(RunRow.id)
+        found = [run_of(one) for one in session.scalars(runs)]
+        for run in found:
+            if run.state.active:
+                raise RefusedError(
+                    f'{run.title} of the project "{row.name}" is training: cancel it first.'
+                )
+        # Documents first: on PostgreSQL the labels would go before the spans that use them.
+        session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
+        session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
+        kept = [key(project_id) for key in (dev_split_key, looked_key, form_key)]
+        session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
+        return found
+
+
+def set_guideline(db: Database, project_id: int, text: str) -> Project:
+    """Store a project's guideline, in Markdown; raises InputError, NotFoundError."""
+    with db.write() as session:
+        row = required(session, project_id)
+        row.guideline = valid_text(text, "The guideline")
+        return _whole(session, row)
+
+
+def add_labels(db: Database, project_id: int, names: list[str]) -> list[Label]:
+    """Return the labels of these names, made where the project has none so called."""
+    with db.write() as session:
+        required(session, project_id)
+        found = labels.ensure(session, project_id, names)
+        return [found[label_name(name)] for name in names]
+
+
+def update_label(db: Database, label: Label) -> Label:
+    """Store a label's name, colour, key and description; raises InputError, NotFoundError."""
+    with db.write() as session:
+        return labels.change(session, label)
+
+
+def list_labels(db: Database, project_id: int) -> list[Label]:
+    """Return a project's labels in their order; raises NotFoundError."""
+    with db.read() as session:
+        required(session, project_id)
+        return labels.of_project(session, project_id)
+
+
+def progress(db: Database, project_id: int) -> Progress:
+    """Count a project's documents and spans; raises NotFoundError."""
+    with db.read() as session:
+        required(session, project_id)
+        by_status = dict.fromkeys(Status, 0)
+        by_split = dict.fromkeys([*Split, None], 0)
+        done_by_split = dict.fromkeys([*Split, None], 0)
+        for split, status, count in session.execute(_document_counts(project_id)):
+            part = Split(split) if split else None
+            by_status[Status(status)] += count
+            by_split[part] += count
+            done_by_split[part] += count if status == Status.DONE else 0
+        by_label = dict(session.execute(_span_counts(project_id)).all())
+    documents, spans = sum(by_status.values()), sum(by_label.values())
+    return Progress(documents, by_status, by_split, done_by_split, spans, by_label)
+
+
+def required(session: Session, project_id: int, *, turn: bool = False) -> ProjectRow:
+    """Return a project's row; raises NotFoundError.
+
+    With ``turn``, asked for before any other row, who changes the project's documents or their
+    annotations waits for others who do (SQLite has them wait anyway): so documents and journal
+    entries get their numbers in the order in which they are committed, and who knows all up to
+    a number has missed none.
+    """
+    # Rows that name the project may be added meanwhile: a run, a label.
+    row = session.get(ProjectRow, project_id, with_for_update={"key_share": True} if turn else None)
+    if row is None:
+        raise NotFoundError(f"There is no project {project_id}: choose one from the list.")
+    return row
+
+
+def dev_split_key(project_id: int) -> str:
+    """Return the key of the setting that records how a project got its dev split."""
+    return f"dev_split:{project_id}"
+
+
+def form_key(project_id: int) -> str:
+    """Return the key of the setting that holds what was chosen for the next training."""
+    return f"train_form:{project_id}"
+
+
+def looked_key(project_id: int) -> str:
+    """Return the key of the setting that is another after every change of the suggestions."""
+    return f"looked:{project_id}"
+
+
+def _whole(session: Session, row: ProjectRow) -> Project:
+    return _project(row, labels.of_project(session, row.id))
+
+
+def _project(row: ProjectRow, owned: list[Label]) -> Project:
+    return Project(
+        row.id, row.name, Task(row.task), row.allow_overlaps, tuple(owned), row.guideline
+    )
+
+
+def _free_name(session: Session, name: str) -> str:
+    name = valid_name(name, "project")
+    if session.scalar(select(ProjectRow.id).where(ProjectRow.name == name)):
+        raise InputError(f'There is a project "{name}" already: choose another name.')
+    return name
+
+
+def _document_counts(project_id: int) -> Select:
+    status = func.coalesce(AnnotationRow.status, Status.UNTOUCHED)
+    current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
+    return (
+        select(DocumentRow.split, status, func.count())
+        .outerjoin(AnnotationRow, current)
+        .where(DocumentRow.project_id == project_id)
+        .group_by(DocumentRow.split, status)
+    )
+
+
+def _span_counts(project_id: int) -> Select:
+    used = (
+        select(SpanRow.label_id, func.count().label("spans"))
+        .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
+        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
+        .where(DocumentRow.project_id == project_id, AnnotationRow.is_current)
+        .group_by(SpanRow.label_id)
+        .subquery()
+    )
+    return (
+        select(LabelRow.name, func.coalesce(used.c.spans, 0))
+        .outerjoin(used, used.c.label_id == LabelRow.id)
+        .where(LabelRow.project_id == project_id, ~LabelRow.is_deleted)
+        .order_by(LabelRow.position)
+    )
+
+
+def mark_looked(session: Session, project_id: int) -> None:
+    """Let those who keep what follows from suggestions see that these are others now."""
+    session.merge(SettingRow(key=looked_key(project_id), value=uuid4().hex))

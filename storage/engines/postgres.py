@@ -1,0 +1,106 @@
+"""What PostgreSQL needs: the driver's name, migrations under a lock, the runner's lock."""
+
+from __future__ import annotations
+
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from storage.engines import driver_errors, revisions
+from storage.engines.queries import dumps
+from storage.errors import StorageError
+
+# Advisory locks are numbers; these two are Whetstone's, chosen at random once.
+MIGRATION_LOCK = 748_210_331
+RUNNER_LOCK = 748_210_332
+
+# A connection on which nothing comes back ends within a minute: who leads through it must know.
+LIVELY = {
+    "connect_timeout": "10",
+    "keepalives_idle": "15",
+    "keepalives_interval": "5",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+
+# A reader sees one moment of the database, as it does on SQLite.
+ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def engine(url: URL) -> Engine:
+    """Return an engine for a server; raises StorageError where the driver is not installed."""
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    if url.get_driver_name() == "psycopg":
+        url = url.set(query={**LIVELY, **url.query})
+    try:
+        return create_engine(url, json_serializer=dumps, pool_pre_ping=True)
+    except ImportError as error:
+        raise StorageError(
+            f"PostgreSQL needs a driver that is not installed ({error.name}): "
+            'run pip install "psycopg[binary]".'
+        ) from error
+
+
+def prepare(made: Engine) -> None:
+    """Bring the server's database to the newest revision; one process at a time does it."""
+    with made.begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATION_LOCK})
+        revision = _revision(connection)
+        if revision == revisions.newest():
+            return
+        place = made.url.render_as_string(hide_password=True)
+        revisions.check(revision, place)
+        with revisions.named(place, None):
+            revisions.upgrade(connection)
+
+
+class RunnerLock:
+    """The right to claim runs, held through one connection to the server."""
+
+    def __init__(self, made: Engine):
+        self._engine = made
+        self._connection: Connection | None = None
+
+    def acquire(self) -> bool:
+        """Take the lock if it is free and return whether this object holds it now.
+
+        Who has it asks again and again: a server that went away took the lock with it.
+        Raises StorageError where the server cannot be reached.
+        """
+        try:
+            if self._connection is None or not self._alive():
+                self._connection = self._taken()
+        except DBAPIError as error:
+            url = self._engine.url.render_as_string(hide_password=True)
+            raise driver_errors.explained(error, url) from error
+        return self._connection is not None
+
+    def release(self) -> None:
+        """Give the lock back if it is held."""
+        if self._connection is not None:
+            # The server frees the lock with the connection, however that ended.
+            self._connection.invalidate()
+            self._connection.close()
+            self._connection = None
+
+    def _alive(self) -> bool:
+        """Tell whether the connection is the one that took the lock; forget it where not."""
+        try:
+            self._connection.execute(text("SELECT 1"))
+        except DBAPIError:
+            self.release()
+            return False
+        return True
+
+    def _taken(self) -> Connection | None:
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": RUNNER_LOCK}):
+            return connection
+        connection.close()
+        return None
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.scalar(text("SELECT version_num FROM alembic_version"))

@@ -1,0 +1,29 @@
+"""A run's row as the vocabulary's ``Run``."""
+
+from __future__ import annotations
+
+from storage.engines.schema import RunRow
+from storage.types import Run, RunState
+
+
+def run_of(row: RunRow) -> Run:
+    """Return what a row says of a run."""
+    return Run(
+        id=row.id,
+        project_id=row.project_id,
+        state=RunState(row.state),
+        attempt=row.attempt,
+        settings=row.settings,
+        progress=row.progress,
+        message=row.message,
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        pid=row.pid,
+        pid_started=row.pid_started,
+        boot_id=row.boot_id,
+        number=row.number,
+        note=row.note,
+        folder=row.folder,
+        journal_id=row.journal_id,
+    )

@@ -1,0 +1,188 @@
+"""What SQLite needs beyond SQLAlchemy: connections and their settings, checkpoints, copies."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event
+
+from storage import files, home
+from storage.engines import file_swap, revisions
+from storage.engines.queries import dumps
+from storage.errors import StorageError
+
+# Past this size the write-ahead log is copied into the database after a commit.
+LOG_LIMIT = 4 * 2**20
+
+
+class Connection(sqlite3.Connection):
+    """A connection that knows which file it has open."""
+
+    file: tuple[int, int] | None = None
+
+
+def settle(path: Path, patience: float) -> None:
+    """Let a backup that somebody restores, or was killed over, come to be in its place."""
+    if file_swap.is_pending(path):
+        with home.lock(home.lock_file(path, "write.lock"), timeout=patience):
+            file_swap.finish(path)
+
+
+def identity(path: Path, patience: float) -> tuple[int, int] | None:
+    """Return which file the database is, once a restore under way is done; None for none."""
+    while True:
+        settle(path, patience)
+        found = file_swap.identity(path)
+        # Between two files there is none, and somebody may be just there.
+        if found or not (file_swap.is_pending(path) or file_swap.identity(path)):
+            return found
+
+
+def connect(path: Path, patience: float, mode: str = "") -> Connection:
+    """Open a file that is there, and its log; a file that takes its place later is another one.
+
+    Where this user may not change it, it can only be read. ``mode`` is ``files.quiet``'s.
+    """
+    while True:
+        file = identity(path, patience)
+        connection = None
+        try:
+            connection = sqlite3.connect(
+                # Threads take turns with a connection of the pool.
+                files.address(path, mode),
+                uri=True,
+                timeout=patience,
+                check_same_thread=False,
+                factory=Connection,
+            )
+            # The log is opened at the first look: it must be the log of this very file.
+            connection.execute("SELECT count(*) FROM sqlite_master")
+            connection.file = file
+        except sqlite3.Error:
+            _close(connection)
+            if _stands(path, file):
+                raise
+            continue
+        if _stands(path, file):
+            return connection
+        _close(connection)
+
+
+def _stands(path: Path, file: tuple[int, int] | None) -> bool:
+    return file_swap.identity(path) == file and not file_swap.is_pending(path)
+
+
+def _close(connection: Connection | None) -> None:
+    if connection:
+        connection.close()
+
+
+def engine(path: Path, *, patience: float, writes: bool) -> Engine:
+    """Return an engine over a file; one that does not write cannot be made to.
+
+    ``patience`` is how many seconds a statement waits for another connection's lock.
+    A connection's ``info["file"]`` tells files apart of which one took another one's place.
+    """
+    made = create_engine(
+        URL.create("sqlite", database=str(path)),
+        creator=lambda: connect(path, patience),
+        json_serializer=dumps,
+        max_overflow=-1,
+    )
+
+    @event.listens_for(made, "connect")
+    def prepare(connection: Connection, record: Any) -> None:
+        record.info["file"] = connection.file
+        # SQLAlchemy's begin event, not the driver, decides when a transaction starts.
+        connection.isolation_level = None
+        for setting in _settings(writes):
+            connection.execute(f"PRAGMA {setting}")
+        # SQLite's own lower() knows A to Z only.
+        connection.create_function("lower", 1, _lower, deterministic=True)
+
+    # A deferred transaction that reads and then writes fails at once when another
+    # connection has committed in between; an immediate one waits its turn.
+    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
+    event.listen(made, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return made
+
+
+def use_log(path: Path, patience: float) -> None:
+    """Switch the file to write-ahead logging, which stays with the file; make it if need be."""
+    files.make_private(path)
+    connection = sqlite3.connect(path, timeout=patience, isolation_level=None)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+    finally:
+        connection.close()
+
+
+def migrate(path: Path, patience: float) -> None:
+    """Bring a file to the newest revision in one transaction; call it under the write lock."""
+    use_log(path, patience)
+    made = engine(path, patience=patience, writes=True)
+    # Migrations rebuild tables, and dropping a table with foreign keys on empties its children.
+    event.listen(made, "connect", lambda c, _record: c.execute("PRAGMA foreign_keys=OFF"))
+    try:
+        with made.begin() as connection:
+            revisions.upgrade(connection)
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if broken:
+                raise StorageError(
+                    f"{path} holds a row of {broken[0]} without its {broken[2]}: restore a backup."
+                )
+    finally:
+        made.dispose()
+
+
+def checkpoint(writer: Engine, path: Path) -> None:
+    """Copy a long write-ahead log into the database; call it under the write lock only."""
+    log = Path(f"{path}-wal")
+    if not log.exists() or log.stat().st_size <= LOG_LIMIT:
+        return
+    connection = writer.raw_connection()
+    try:
+        connection.cursor().execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()
+    finally:
+        connection.close()
+
+
+def copy(source: Path, target: Path, mode: str = "") -> None:
+    """Copy a database, open or not, as it is at one moment, to a new file that is on the disk.
+
+    Raises sqlite3.Error; what was written by then is gone.
+    """
+    # Nobody else may read it, not even while it is being written.
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    try:
+        with (
+            closing(connect(source, patience=30.0, mode=mode)) as original,
+            closing(sqlite3.connect(target)) as made,
+        ):
+            original.backup(made)
+        file_swap.sync(target)
+    except BaseException:
+        target.unlink()
+        raise
+
+
+def _settings(writes: bool) -> list[str]:
+    settings = [
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        # Checkpoints are ours to time: they share the write lock, which keeps SQLite
+        # before 3.51.3 clear of its log-reset bug.
+        "wal_autocheckpoint=0",
+        "mmap_size=0",
+        # A log that has been copied is cut back to this at the next write.
+        f"journal_size_limit={LOG_LIMIT // 4}",
+    ]
+    return settings if writes else [*settings, "query_only=ON"]
+
+
+def _lower(value: str | None) -> str | None:
+    return None if value is None else value.lower()

@@ -1,0 +1,48 @@
+"""What in a document its queue is about: the place that is selected when the document opens."""
+
+from __future__ import annotations
+
+from storage.database.connection import Database
+from storage.finding.selection import Choice, Kind
+from storage.journal.editing import State
+from storage.runs import reports
+from storage.runs.suggestions import Suggestions
+from storage.types import Cell, Span
+
+
+def subject(
+    db: Database, choice: Choice, document: int, work: State, found: Suggestions | None
+) -> Span | None:
+    """Return the span or the suggestion for which a document is in a queue, if there is one."""
+    match choice.kind:
+        case Kind.CELL:
+            return _of_cell(db, choice.cell, document)
+        case Kind.LABEL:
+            asked = [span for span in _undecided(work, found) if span.label == choice.label]
+            given = [span for span in _given(work) if span.label == choice.label]
+            return min(asked, key=lambda span: span.score, default=next(iter(given), None))
+        case Kind.DISAGREES:
+            known = {_place(span) for span in found.spans} if found else set()
+            alone = [span for span in _given(work) if _place(span) not in known]
+            surest = sorted(_undecided(work, found), key=lambda span: -span.score)
+            return next(iter([*surest, *alone]), None)
+    return None
+
+
+def _of_cell(db: Database, cell: Cell, document: int) -> Span | None:
+    """The first of the document's places in the cell, where it stands in the report."""
+    pair = next(iter(reports.cell_pairs(db, cell, document)), None)
+    return pair and (pair.gold or pair.predicted)
+
+
+def _undecided(work: State, found: Suggestions | None) -> list[Span]:
+    decided = {_place(span) for span in _given(work)} | work.rejected
+    return [span for span in found.spans if _place(span) not in decided] if found else []
+
+
+def _given(work: State) -> list[Span]:
+    return sorted(work.spans.values())
+
+
+def _place(span: Span) -> tuple[int, int, str]:
+    return span.start, span.end, span.label

@@ -1,0 +1,196 @@
+"""One annotator's work on one document: opened, and edited by operations."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import func, select
+
+from storage.corpus import labels, reading, validation
+from storage.corpus.documents import required_document
+from storage.corpus.projects import required
+from storage.database.connection import Database
+from storage.engines.queries import CHUNK, chunks
+from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow
+from storage.errors import ConflictError, RefusedError
+from storage.journal import loading, operations, recording, steps
+from storage.journal.editing import State
+from storage.journal.recording import Desk
+from storage.journal.steps import Owner, Stacks
+from storage.types import Document, Span, Split, Status
+
+SAVED, DUPLICATE, REFUSED, CONFLICT = "saved", "duplicate", "refused", "conflict"
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A document as one annotator sees it, and the steps that can be undone and redone."""
+
+    document: Document
+    annotator: str
+    work: State
+    stacks: Stacks
+
+    @property
+    def status(self) -> Status:
+        return self.work.status
+
+    @property
+    def revision(self) -> int:
+        return self.work.revision
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        return self.document.spans
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """Return the JSON object that the tagger works on."""
+        return recording.as_json(self.work, self.stacks)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch: a result per operation looked at, and where the document stands.
+
+    ``state`` is None where the client asked for no more than it needs.
+    """
+
+    results: tuple[Mapping[str, Any], ...]
+    revision: int
+    state: Mapping[str, Any] | None
+    elsewhere: Mapping[str, Any]
+
+
+def open_annotation(db: Database, document_id: int, annotator: str) -> Annotation:
+    """Return an annotator's work on a document; raises NotFoundError.
+
+    Who has none yet is shown the newest work of anybody; a copy becomes theirs with the
+    first edit.
+    """
+    annotator = validation.name(annotator, "annotator")
+    with db.read() as session:
+        row = required_document(session, document_id)
+        work = loading.load(session, document_id, annotator).state
+        names = {label.id: label.name for label in labels.of_project(session, row.project_id)}
+        owner = Owner(row.project_id, annotator)
+        stacks = steps.stacks(session, owner, document_id, names)
+        document = next(reading.documents(session, [row]))
+    spans = tuple(sorted(work.spans.values()))
+    return Annotation(replace(document, spans=spans, status=work.status), annotator, work, stacks)
+
+
+def apply_operations(
+    db: Database,
+    project_id: int,
+    document_id: int,
+    annotator: str,
+    client: str,
+    batch: list[Mapping[str, Any]],
+    lean: bool = False,
+) -> Outcome:
+    """Apply one client's edits of one document, in the order of their ``seq``, and record them.
+
+    An edit that was applied before is answered as then, so that a client may repeat what
+    it got no answer to. The first conflict or refusal ends the batch; what came before it
+    stays. A ``lean`` answer to a batch that was saved whole, and for the first time, leaves
+    out the state: the client knows it. Raises NotFoundError where the project has no such
+    document, RefusedError where an operation has no number of its own.
+    """
+    batch = sorted(batch, key=_number)
+    if len({operation["seq"] for operation in batch}) < len(batch):
+        raise RefusedError("Two edits have one number: reload the page.")
+    validation.short(client, "client")
+    with db.write() as session:
+        desk = Desk.open(session, project_id, document_id, annotator)
+        known = desk.recorded(session, client, [operation["seq"] for operation in batch])
+        results = []
+        for operation in batch:
+            results.append(_result(desk, client, operation, known.get(operation["seq"])))
+            if results[-1]["status"] in (REFUSED, CONFLICT):
+                break
+        journal_ids = recording.store(session, [desk])
+        places = recording.record_steps(session, desk, journal_ids)
+        lean = lean and all(result["status"] == SAVED for result in results)
+        stacks = desk.stacks(session, whole=not lean)
+    for result in results:
+        if result["seq"] in places:
+            result["n"] = places[result["seq"]]
+    state = None if lean else recording.as_json(desk.state, stacks)
+    return Outcome(tuple(results), desk.state.revision, state, recording.elsewhere(stacks))
+
+
+def current(
+    db: Database,
+    project_id: int,
+    split: Split | None = None,
+    statuses: Collection[Status] | None = None,
+) -> Iterator[Document]:
+    """Yield a project's documents as they stand at this moment, in import order.
+
+    Each has its newest annotation's spans; ``statuses`` keeps only those of these.
+    """
+    with db.read() as session:
+        required(session, project_id)
+        query = select(DocumentRow).where(DocumentRow.project_id == project_id)
+        if split is not None:
+            query = query.where(DocumentRow.split == split)
+        if statuses is not None:
+            query = query.outerjoin(
+                AnnotationRow,
+                (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current,
+            ).where(func.coalesce(AnnotationRow.status, Status.UNTOUCHED).in_(statuses))
+        last = 0
+        while True:
+            step = query.where(DocumentRow.id > last).order_by(DocumentRow.id).limit(CHUNK)
+            rows = session.scalars(step).all()
+            if not rows:
+                return
+            yield from reading.documents(session, rows)
+            last = rows[-1].id
+
+
+def edited(db: Database, project_id: int, after: int) -> list[int]:
+    """Return the ids of the documents that were edited after an entry of the journal."""
+    found = select(JournalRow.document_id).where(
+        JournalRow.project_id == project_id, JournalRow.id > after
+    )
+    with db.read() as session:
+        return list(session.scalars(found.distinct().order_by(JournalRow.document_id)))
+
+
+def of_documents(db: Database, ids: Iterable[int]) -> list[Document]:
+    """Return documents as they stand at this moment, in import order."""
+    found: list[Document] = []
+    with db.read() as session:
+        for chunk in chunks(ids):
+            query = select(DocumentRow).where(DocumentRow.id.in_(chunk)).order_by(DocumentRow.id)
+            found += reading.documents(session, session.scalars(query).all())
+    return found
+
+
+def _result(
+    desk: Desk, client: str, operation: Mapping[str, Any], known: recording.Recorded | None
+) -> dict[str, Any]:
+    seq = operation["seq"]
+    status, reason = SAVED, ""
+    try:
+        fields = operations.clean(operation)
+        if known:
+            desk.check_same(fields, known)
+            return {"seq": seq, "status": DUPLICATE, "revision": known.revision, "reason": ""}
+        desk.apply(client, fields)
+    except ConflictError as error:
+        status, reason = CONFLICT, str(error)
+    except RefusedError as error:
+        status, reason = REFUSED, str(error)
+    return {"seq": seq, "status": status, "revision": desk.state.revision, "reason": reason}
+
+
+def _number(operation: Mapping[str, Any]) -> int:
+    seq = operation.get("seq") if isinstance(operation, Mapping) else None
+    if not isinstance(seq, int) or isinstance(seq, bool) or not 1 <= seq < 2**31:
+        raise RefusedError("An edit has no number: reload the page.")
+    return seq

@@ -1,0 +1,94 @@
+"""Annotations read for editing, inside a transaction: one at a time, or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.corpus import reading
+from storage.engines.queries import chunks
+from storage.engines.schema import AnnotationRow, LabelRow, RejectionRow
+from storage.journal.editing import Rejected, State
+from storage.types import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A state as stored; ``annotation`` is None where it belongs to somebody else or to none."""
+
+    state: State
+    annotation: int | None
+    is_current: bool
+
+
+def load(session: Session, document_id: int, annotator: str) -> Loaded:
+    """Return an annotator's state of a document, else the newest of anybody, else an empty one."""
+    return load_many(session, [(document_id, annotator)])[document_id, annotator]
+
+
+def load_many(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Loaded]:
+    """Do the same for pairs of document and annotator."""
+    found = {}
+    for pairs in chunks(wanted):
+        rows = _rows(session, [document for document, _ in pairs])
+        chosen = {pair: _choose(rows.get(pair[0], []), pair[1]) for pair in pairs}
+        states = _states(session, [row for row in chosen.values() if row])
+        for pair, row in chosen.items():
+            mine = row is not None and row.annotator == pair[1]
+            state = states[row.id] if row else State()
+            found[pair] = Loaded(state, row.id if mine else None, mine and row.is_current)
+    return found
+
+
+def _rows(session: Session, documents: list[int]) -> dict[int, list]:
+    query = select(
+        AnnotationRow.id,
+        AnnotationRow.document_id,
+        AnnotationRow.annotator,
+        AnnotationRow.status,
+        AnnotationRow.revision,
+        AnnotationRow.is_current,
+        AnnotationRow.flagged,
+        AnnotationRow.comment,
+    ).where(AnnotationRow.document_id.in_(documents))
+    found: dict[int, list] = {}
+    for row in session.execute(query):
+        found.setdefault(row.document_id, []).append(row)
+    return found
+
+
+def _choose(rows: list, annotator: str):
+    mine = next((row for row in rows if row.annotator == annotator), None)
+    return mine or next((row for row in rows if row.is_current), None)
+
+
+def _states(session: Session, rows: list) -> dict[int, State]:
+    ids = [row.id for row in rows]
+    spans = reading.spans(session, ids)
+    rejected = _rejected(session, ids)
+    return {
+        row.id: State(
+            row.revision,
+            Status(row.status),
+            {span.id: span for span in spans.get(row.id, [])},
+            frozenset(rejected.get(row.id, ())),
+            row.flagged,
+            row.comment,
+        )
+        for row in rows
+    }
+
+
+def _rejected(session: Session, annotations: list[int]) -> dict[int, list[Rejected]]:
+    query = (
+        select(RejectionRow.annotation_id, RejectionRow.start, RejectionRow.end, LabelRow.name)
+        .join(LabelRow, LabelRow.id == RejectionRow.label_id)
+        .where(RejectionRow.annotation_id.in_(annotations))
+    )
+    found: dict[int, list[Rejected]] = {}
+    for annotation, start, end, label in session.execute(query):
+        found.setdefault(annotation, []).append((start, end, label))
+    return found

@@ -1,0 +1,193 @@
+"""Edits inside a transaction: the state they are applied to, the rows they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from storage.corpus import labels, validation
+from storage.corpus.projects import required
+from storage.engines.clock import now
+from storage.engines.queries import chunks
+from storage.engines.schema import DocumentRow, JournalRow, ProjectRow
+from storage.errors import ConflictError, NotFoundError, RefusedError
+from storage.journal import editing, loading, steps, writing
+from storage.journal.editing import State
+from storage.journal.loading import Loaded
+from storage.journal.operations import Rules
+from storage.journal.steps import Owner, Stacks
+from storage.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An operation that the journal holds already."""
+
+    document: int
+    annotator: str
+    revision: int
+    operation: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What edits of one project are checked against and named by."""
+
+    project: int
+    allow_overlaps: bool
+    label_ids: Mapping[str, int]
+    label_names: Mapping[int, str]
+
+    @classmethod
+    def of(cls, session: Session, project_id: int) -> Setting:
+        """Read a project's rules as they are now."""
+        project = session.get_one(ProjectRow, project_id)
+        ids = {label.name: label.id for label in labels.of_project(session, project_id)}
+        return cls(project_id, project.allow_overlaps, ids, {id: name for name, id in ids.items()})
+
+
+class Desk:
+    """One annotator's document while edits are applied to it."""
+
+    def __init__(self, setting: Setting, document: int, text: str, annotator: str, loaded: Loaded):
+        """Use ``open`` instead, or ``actions`` for many."""
+        self.setting = setting
+        self.document = document
+        self.annotator = annotator
+        self.loaded = loaded
+        # Whether an edit makes this annotation the document's current one.
+        self.claims = True
+        self.state = loaded.state
+        self.rules = Rules(text, setting.label_ids, setting.allow_overlaps)
+        self.entries: list[dict[str, Any]] = []
+
+    @classmethod
+    def open(cls, session: Session, project_id: int, document_id: int, annotator: str) -> Desk:
+        """Load a document for editing; raises NotFoundError where the project has it not."""
+        annotator = validation.name(annotator, "annotator")
+        # Editors of one project take turns on PostgreSQL too.
+        required(session, project_id, turn=True)
+        row = session.get(DocumentRow, document_id)
+        if row is None or row.project_id != project_id:
+            raise NotFoundError(
+                f"The project has no document {document_id}: choose one on the Data page."
+            )
+        loaded = loading.load(session, row.id, annotator)
+        return cls(Setting.of(session, project_id), row.id, row.text, annotator, loaded)
+
+    @property
+    def owner(self) -> Owner:
+        return Owner(self.setting.project, self.annotator)
+
+    def recorded(
+        self, session: Session, client: str, numbers: Iterable[int]
+    ) -> dict[int, Recorded]:
+        """Return those of a client's operations that the journal holds, by their number."""
+        found = {}
+        for chunk in chunks(numbers):
+            query = select(JournalRow).where(JournalRow.client == client, JournalRow.seq.in_(chunk))
+            for row in session.scalars(query):
+                found[row.seq] = Recorded(
+                    row.document_id, row.annotator, row.revision, row.operation
+                )
+        return found
+
+    def check_same(self, operation: Mapping[str, Any], known: Recorded) -> None:
+        """Raise RefusedError where a number that was used stands for another edit now."""
+        here = (known.document, known.annotator) == (self.document, self.annotator)
+        if not here or known.operation != operation:
+            raise RefusedError("The number of this edit was used for another: reload the page.")
+
+    def apply(self, client: str, operation: Mapping[str, Any], action: int | None = None) -> None:
+        """Apply a new operation; raises ConflictError, RefusedError."""
+        if operation["base_revision"] != self.state.revision:
+            raise ConflictError(
+                "This document was changed in another tab or by someone else: choose what to keep."
+            )
+        self.state, inverse = editing.apply(self.state, operation, self.rules)
+        self.entries.append(self._entry(client, operation, inverse, action))
+
+    def stacks(self, session: Session, whole: bool = True) -> Stacks:
+        """Return what can be undone and redone here, and the newest steps elsewhere."""
+        names = self.setting.label_names
+        return steps.stacks(session, self.owner, self.document, names, whole)
+
+    def _entry(
+        self,
+        client: str,
+        operation: Mapping[str, Any],
+        inverse: Mapping[str, Any],
+        action: int | None,
+    ) -> dict[str, Any]:
+        return {
+            "project_id": self.setting.project,
+            "document_id": self.document,
+            "annotator": self.annotator,
+            "client": client,
+            "seq": operation["seq"],
+            "base_revision": operation["base_revision"],
+            "revision": self.state.revision,
+            "kind": operation["kind"],
+            "undoes": operation.get("undoes"),
+            "redoes": operation.get("redoes"),
+            "operation": operation,
+            "inverse": steps.identified(inverse, self.setting.label_ids),
+            "action_id": action,
+            "created_at": now(),
+        }
+
+
+def store(session: Session, desks: Iterable[Desk]) -> list[int]:
+    """Write what was edited at some desks and return the new journal rows' ids, in order."""
+    edited = [desk for desk in desks if desk.entries]
+    if not edited:
+        return []
+    writing.write(session, edited)
+    rows = [entry for desk in edited for entry in desk.entries]
+    added = insert(JournalRow).returning(JournalRow.id, sort_by_parameter_order=True)
+    return list(session.scalars(added, rows))
+
+
+def record_steps(session: Session, desk: Desk, journal_ids: list[int]) -> dict[int, int]:
+    """Take note of a desk's edits as steps of their own; return each one's ``n`` by its number."""
+    places = {}
+    for entry, id in zip(desk.entries, journal_ids, strict=True):
+        name = f"{entry['client']}:{entry['seq']}"
+        n = steps.record(session, desk.owner, desk.document, name, id, entry)
+        places[entry["seq"]] = n
+    return places
+
+
+def as_json(state: State, stacks: Stacks) -> dict[str, Any]:
+    """Return the JSON object that the tagger works on."""
+    return {
+        "revision": state.revision,
+        "status": str(state.status),
+        "spans": [_span_json(span) for span in sorted(state.spans.values())],
+        "rejected": sorted(map(list, state.rejected)),
+        "flagged": state.flagged,
+        "comment": state.comment,
+        "undo": [step.as_json() for step in stacks.undo],
+        "redo": [step.as_json() for step in stacks.redo],
+        "elsewhere": elsewhere(stacks),
+    }
+
+
+def elsewhere(stacks: Stacks) -> dict[str, Any]:
+    """Return the newest steps outside of the open document as JSON."""
+    return {"undo": stacks.undo_elsewhere, "redo": stacks.redo_elsewhere}
+
+
+def _span_json(span: Span) -> dict[str, Any]:
+    return {
+        "id": span.id,
+        "start": span.start,
+        "end": span.end,
+        "label": span.label,
+        "source": str(span.source),
+        "score": span.score,
+    }

@@ -1,0 +1,128 @@
+"""What edited annotations leave in the database: their rows, spans and rejections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage.engines.clock import now
+from storage.engines.queries import chunks
+from storage.engines.schema import AnnotationRow, LabelRow, RejectionRow, SpanRow
+from storage.types import Span
+
+if TYPE_CHECKING:
+    from storage.journal.recording import Desk
+
+
+def write(session: Session, desks: list[Desk]) -> None:
+    """Write what became of some annotations, each compared with what was loaded."""
+    annotations = _store_annotations(session, desks)
+    _store_spans(session, desks, annotations)
+    _store_rejections(session, desks, annotations)
+
+
+def _store_annotations(session: Session, desks: list[Desk]) -> list[int]:
+    """Write status and revision of each desk's annotation and return the annotations' ids."""
+    overtaken = [desk.document for desk in desks if desk.claims and not desk.loaded.is_current]
+    for chunk in chunks(overtaken):
+        where = AnnotationRow.document_id.in_(chunk) & AnnotationRow.is_current
+        session.execute(update(AnnotationRow).where(where).values(is_current=False))
+    at = now()
+    values = [_annotation_values(desk, at) for desk in desks]
+    old = [
+        {"id": desk.loaded.annotation} | row
+        for desk, row in zip(desks, values, strict=True)
+        if desk.loaded.annotation is not None
+    ]
+    new = [
+        {"document_id": desk.document, "annotator": desk.annotator} | row
+        for desk, row in zip(desks, values, strict=True)
+        if desk.loaded.annotation is None
+    ]
+    if old:
+        session.execute(update(AnnotationRow), old)
+    added = insert(AnnotationRow).returning(AnnotationRow.id, sort_by_parameter_order=True)
+    made = iter(session.scalars(added, new).all() if new else [])
+    return [desk.loaded.annotation or next(made) for desk in desks]
+
+
+def _annotation_values(desk: Desk, at: str) -> dict[str, Any]:
+    state = desk.state
+    return {
+        "status": state.status,
+        "revision": state.revision,
+        "is_current": desk.claims or desk.loaded.is_current,
+        "flagged": state.flagged,
+        "comment": state.comment,
+        "updated_at": at,
+    }
+
+
+def _store_spans(session: Session, desks: list[Desk], annotations: list[int]) -> None:
+    # A changed span is written anew: simpler than an update, and as quick.
+    gone, new = [], []
+    for desk, annotation in zip(desks, annotations, strict=True):
+        before = desk.loaded.state.spans if desk.loaded.annotation is not None else {}
+        after = desk.state.spans
+        gone += [
+            (annotation, uid)
+            for uid, span in before.items()
+            if span is not (other := after.get(uid)) and not _identical(span, other)
+        ]
+        new += [
+            _span_row(annotation, span, desk.setting.label_ids)
+            for uid, span in after.items()
+            if span is not (other := before.get(uid)) and not _identical(span, other)
+        ]
+    _delete_spans(session, gone)
+    if new:
+        session.execute(insert(SpanRow), new)
+
+
+def _delete_spans(session: Session, gone: list[tuple[int, str]]) -> None:
+    by_annotation: dict[int, list[str]] = {}
+    for annotation, uid in gone:
+        by_annotation.setdefault(annotation, []).append(uid)
+    for annotation, uids in by_annotation.items():
+        for chunk in chunks(uids):
+            where = (SpanRow.annotation_id == annotation) & SpanRow.uid.in_(chunk)
+            session.execute(delete(SpanRow).where(where))
+
+
+def _store_rejections(session: Session, desks: list[Desk], annotations: list[int]) -> None:
+    for desk, annotation in zip(desks, annotations, strict=True):
+        mine = desk.loaded.annotation is not None
+        before = desk.loaded.state.rejected if mine else frozenset()
+        after, ids = desk.state.rejected, desk.setting.label_ids
+        for start, end, label in before - after:
+            place = (RejectionRow.start == start) & (RejectionRow.end == end)
+            named = RejectionRow.label_id.in_(select(LabelRow.id).where(LabelRow.name == label))
+            where = (RejectionRow.annotation_id == annotation) & place & named
+            session.execute(delete(RejectionRow).where(where))
+        rows = [
+            {"annotation_id": annotation, "start": start, "end": end, "label_id": ids[label]}
+            for start, end, label in after - before
+            if label in ids
+        ]
+        if rows:
+            session.execute(insert(RejectionRow), rows)
+
+
+def _span_row(annotation: int, span: Span, label_ids: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "annotation_id": annotation,
+        "uid": span.id,
+        "start": span.start,
+        "end": span.end,
+        "label_id": label_ids[span.label],
+        "source": span.source,
+        "score": span.score,
+    }
+
+
+def _identical(span: Span, other: Span | None) -> bool:
+    """Compare maker and score too, which equality of spans leaves out."""
+    return span == other and (span.source, span.score) == (other.source, other.score)

@@ -1,0 +1,189 @@
+"""Reports of runs: the figures, the rows behind each confusion cell, the predictions."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select
+
+from storage.database.connection import Database
+from storage.engines.clock import now
+from storage.engines.queries import Page, chunks, page
+from storage.engines.schema import DocumentRow, PairRow, PredictionRow, ReportRow, RunRow
+from storage.runs.runs import required_run
+from storage.types import ANY, Cell, ErrorKind, Only, Pair, Source, Span, Split
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """A row of a confusion cell with the document it is in."""
+
+    id: int
+    pair: Pair
+    document: int
+    name: str
+    text: str
+
+
+def store_report(
+    db: Database,
+    run_id: int,
+    report: Mapping[str, Any],
+    pairs: Mapping[Split, Iterable[Pair]],
+    predictions: Mapping[Split, Iterable[tuple[int, Span]]],
+) -> None:
+    """Store a run's report in one transaction, in place of the one it may have had."""
+    with db.write() as session:
+        required_run(session, run_id, lock=True)
+        for table in (ReportRow, PairRow, PredictionRow):
+            session.execute(delete(table).where(table.run_id == run_id))
+        row = {"run_id": run_id, "report": dict(report), "stored_at": now()}
+        session.execute(insert(ReportRow), row)
+        for chunk in chunks(_pair_rows(run_id, pairs)):
+            session.execute(insert(PairRow), chunk)
+        for chunk in chunks(_prediction_rows(run_id, predictions)):
+            session.execute(insert(PredictionRow), chunk)
+
+
+def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
+    """Return a run's report, None where it has none."""
+    with db.read() as session:
+        row = session.get(ReportRow, run_id)
+        return row.report if row else None
+
+
+def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
+    """Return the split and the F1 that each run of a project is known by, test before dev.
+
+    A search is known by its best trial's, on dev. Runs without a figure are left out.
+    """
+    report = ReportRow.report
+    figures = {
+        "test": report[("test", "entity", "micro", "f1")].as_float(),
+        "dev": report[("dev", "entity", "micro", "f1")].as_float(),
+        "best": report[("best", "f1")].as_float(),
+    }
+    query = select(ReportRow.run_id, *figures.values()).join(RunRow, RunRow.id == ReportRow.run_id)
+    found: dict[int, tuple[str, float]] = {}
+    with db.read() as session:
+        for run, *values in session.execute(query.where(RunRow.project_id == project_id)):
+            known = zip(("test", "dev", "dev"), values, strict=True)
+            if first := next(((split, f1) for split, f1 in known if f1 is not None), None):
+                found[run] = first
+    return found
+
+
+def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[CellRow]:
+    """Return the rows of a part of the confusion table that follow ``after``."""
+    query = select(PairRow.id, PairRow, DocumentRow.name, DocumentRow.text).join(
+        DocumentRow, DocumentRow.id == PairRow.document_id
+    )
+    with db.read() as session:
+        return page(session, query.where(*in_cell(cell)), PairRow.id, after, limit, _cell_row)
+
+
+def count_cell(db: Database, cell: Cell) -> int:
+    """Return how many rows a part of the confusion table has."""
+    query = select(func.count()).select_from(PairRow).where(*in_cell(cell))
+    with db.read() as session:
+        return session.scalar(query) or 0
+
+
+def cell_documents(db: Database, cell: Cell) -> list[int]:
+    """Return the ids of the documents in a part of the table, each once, in import order."""
+    query = select(PairRow.document_id).where(*in_cell(cell)).distinct()
+    with db.read() as session:
+        return list(session.scalars(query.order_by(PairRow.document_id)))
+
+
+def cell_pairs(db: Database, cell: Cell, document_id: int) -> list[Pair]:
+    """Return the pairs of one document in a part of the table, in the order of the report."""
+    query = select(PairRow).where(*in_cell(cell), PairRow.document_id == document_id)
+    with db.read() as session:
+        return [_pair(row) for row in session.scalars(query.order_by(PairRow.id))]
+
+
+def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Pair]]:
+    """Return all pairs of a run on each of these documents: what it was scored against."""
+    found: dict[int, list[Pair]] = {document: [] for document in document_ids}
+    with db.read() as session:
+        for chunk in chunks(document_ids):
+            query = select(PairRow).where(PairRow.run_id == run_id, PairRow.document_id.in_(chunk))
+            for row in session.scalars(query.order_by(PairRow.id)):
+                found[row.document_id].append(_pair(row))
+    return found
+
+
+def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
+    """Return what a pair must fulfil; ``== None`` becomes IS NULL: a side that is not there."""
+    gold, predicted = cell.sides
+    where = [PairRow.run_id == cell.run, PairRow.split == cell.split]
+    if cell.only is Only.ERRORS:
+        where.append(PairRow.kind != ErrorKind.EXACT)
+        if gold != ANY:
+            where.append(or_(PairRow.gold_label == gold, PairRow.predicted_label == gold))
+        return where
+    if cell.only is Only.BORDERS:
+        where.append(PairRow.kind == ErrorKind.BOUNDARY)
+    if gold != ANY:
+        where.append(PairRow.gold_label == gold)
+    if predicted != ANY:
+        where.append(PairRow.predicted_label == predicted)
+    return where
+
+
+def _pair_rows(run_id: int, pairs: Mapping[Split, Iterable[Pair]]) -> Iterator[dict[str, Any]]:
+    for split, found in pairs.items():
+        for pair in found:
+            gold, predicted = pair.gold, pair.predicted
+            yield {
+                "run_id": run_id,
+                "document_id": pair.document,
+                "split": split,
+                "kind": pair.kind,
+                "gold_start": gold and gold.start,
+                "gold_end": gold and gold.end,
+                "gold_label": gold and gold.label,
+                "predicted_start": predicted and predicted.start,
+                "predicted_end": predicted and predicted.end,
+                "predicted_label": predicted and predicted.label,
+                "predicted_score": predicted and predicted.score,
+            }
+
+
+def _prediction_rows(
+    run_id: int, predictions: Mapping[Split, Iterable[tuple[int, Span]]]
+) -> Iterator[dict[str, Any]]:
+    for split, found in predictions.items():
+        for document, span in found:
+            yield {
+                "run_id": run_id,
+                "document_id": document,
+                "split": split,
+                "start": span.start,
+                "end": span.end,
+                "label": span.label,
+                "score": span.score,
+            }
+
+
+def _cell_row(row: Any) -> CellRow:
+    stored: PairRow = row.PairRow
+    return CellRow(stored.id, _pair(stored), stored.document_id, row.name, row.text)
+
+
+def _pair(stored: PairRow) -> Pair:
+    gold = predicted = None
+    if stored.gold_label is not None:
+        gold = Span(stored.gold_start, stored.gold_end, stored.gold_label)
+    if stored.predicted_label is not None:
+        predicted = Span(
+            stored.predicted_start,
+            stored.predicted_end,
+            stored.predicted_label,
+            source=Source.MODEL,
+            score=stored.predicted_score,
+        )
+    return Pair(stored.document_id, gold, predicted, ErrorKind(stored.kind))

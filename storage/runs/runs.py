@@ -1,0 +1,332 @@
+"""Training runs: queued, claimed by one runner, followed through their events."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from storage.corpus.projects import mark_looked, required
+from storage.corpus.validation import text as valid_text
+from storage.database.connection import Database
+from storage.engines.clock import now
+from storage.engines.run_rows import run_of
+from storage.engines.schema import JournalRow, MetricRow, RunRow
+from storage.errors import NotFoundError, RefusedError, StorageError
+from storage.types import Run, RunState
+
+ACTIVE = (RunState.STARTING, RunState.RUNNING)
+
+
+class Tally(NamedTuple):
+    """How many runs have not ended, and what is another when one begins, ends or goes."""
+
+    live: int
+    newest: int
+    known: int
+    ended: str
+
+
+def tally(db: Database) -> Tally:
+    """Count the runs of all projects, in one query that reads none of them."""
+    live = func.count().filter(RunRow.state.not_in([state for state in RunState if state.final]))
+    newest, ended = func.max(RunRow.id), func.max(RunRow.finished_at)
+    with db.read() as session:
+        found = session.execute(select(live, newest, func.count(), ended)).one()
+    return Tally(found[0], found[1] or 0, found[2], found[3] or "")
+
+
+def create_run(
+    db: Database, project_id: int, settings: Mapping[str, Any], *, numbered: bool = True
+) -> Run:
+    """Queue a run and return it; raises NotFoundError.
+
+    ``numbered`` are the runs that a person starts: they count 1, 2, 3 in their project, and
+    the number of a deleted one is not given again.
+    """
+    with db.write() as session:
+        project = required(session, project_id, turn=True)
+        project.last_run += numbered
+        row = RunRow(
+            number=project.last_run if numbered else None,
+            project_id=project_id,
+            state=RunState.QUEUED,
+            attempt=0,
+            settings=dict(settings),
+            progress={},
+            message="",
+            created_at=now(),
+            boot_id="",
+            cancel_requested=False,
+            cancel_keep=False,
+            events_offset=0,
+        )
+        session.add(row)
+        session.flush()
+        row.folder = _folder_name(row.id)
+        return run_of(row)
+
+
+def get_run(db: Database, run_id: int) -> Run:
+    """Return a run; raises NotFoundError."""
+    with db.read() as session:
+        return run_of(required_run(session, run_id))
+
+
+def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
+    """Return the runs of a project, or of all, the newest first."""
+    query = select(RunRow).order_by(RunRow.id.desc())
+    if project_id is not None:
+        query = query.where(RunRow.project_id == project_id)
+    with db.read() as session:
+        return [run_of(row) for row in session.scalars(query)]
+
+
+def states(db: Database, project_id: int) -> dict[int, RunState]:
+    """Return the states of a project's runs by their ids."""
+    query = select(RunRow.id, RunRow.state).where(RunRow.project_id == project_id)
+    with db.read() as session:
+        return {id: RunState(state) for id, state in session.execute(query)}
+
+
+def active_runs(db: Database) -> list[Run]:
+    """Return the runs that a worker should be alive for, the oldest first."""
+    query = select(RunRow).where(RunRow.state.in_(ACTIVE)).order_by(RunRow.id)
+    with db.read() as session:
+        return [run_of(row) for row in session.scalars(query)]
+
+
+def queued_runs(db: Database) -> list[Run]:
+    """Return the runs that wait, the oldest first."""
+    query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.id)
+    with db.read() as session:
+        return [run_of(row) for row in session.scalars(query)]
+
+
+def claim_next(db: Database) -> Run | None:
+    """Take the oldest queued run, as its next attempt; None where nothing is queued."""
+    # A runner asks every second; it should not take a writer's turn each time.
+    for waiting in queued_runs(db):
+        if claimed := claim(db, waiting.id):
+            return claimed
+    return None
+
+
+def claim(db: Database, run_id: int) -> Run | None:
+    """Take this queued run, as its next attempt; None where it is not queued any more."""
+    query = select(RunRow).where(RunRow.id == run_id, RunRow.state == RunState.QUEUED)
+    with db.write() as session:
+        row = session.scalar(query.with_for_update(skip_locked=True))
+        if row is None:
+            return None
+        row.state = RunState.STARTING
+        row.attempt += 1
+        # The data is frozen after this moment, so an edit before it is surely part of the run.
+        row.started_at, row.finished_at = now(), None
+        return run_of(row)
+
+
+def set_process(db: Database, run_id: int, pid: int, pid_started: float, boot_id: str) -> None:
+    """Record which process works on a run: its id, when it began, on which boot."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        row.pid, row.pid_started, row.boot_id = pid, pid_started, boot_id
+
+
+def set_state(db: Database, run_id: int, state: RunState, message: str = "") -> bool:
+    """Set a run's state and return whether that was done: a final state stays."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        return _move(row, RunState(state), message, now())
+
+
+def set_message(db: Database, run_id: int, message: str) -> None:
+    """Say something about a run that goes on; what was said at its end stays."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if not RunState(row.state).final:
+            row.message = message
+
+
+def request_cancel(db: Database, run_id: int, keep: bool = False) -> None:
+    """Cancel a queued run at once; ask for it where a worker has begun.
+
+    With ``keep`` the worker tests and saves the best model so far, and the run ends as done.
+    Who cancels without it has the last word.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if row.state == RunState.QUEUED:
+            _move(row, RunState.CANCELLED, "Cancelled before it began.", now())
+        elif not RunState(row.state).final:
+            row.cancel_keep = keep and (row.cancel_keep or not row.cancel_requested)
+            row.cancel_requested = True
+
+
+def cancel_requested(db: Database, run_id: int) -> bool:
+    """Return whether somebody asked to cancel a run; raises NotFoundError."""
+    with db.read() as session:
+        return required_run(session, run_id).cancel_requested
+
+
+def cancel_keeps(db: Database, run_id: int) -> bool:
+    """Return whether the one who cancelled wants the best model so far; raises NotFoundError."""
+    with db.read() as session:
+        return required_run(session, run_id).cancel_keep
+
+
+def requeue(db: Database, run_id: int, *, ended: bool = False) -> Run:
+    """Queue a run again that failed, was cancelled or lost its worker.
+
+    The caller must know that no worker is alive. Raises RefusedError where the run is done,
+    with ``ended`` also where it has not ended.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if row.state == RunState.DONE:
+            raise RefusedError(f"{run_of(row).title} is done: start a new run instead.")
+        if ended and not RunState(row.state).final:
+            raise RefusedError(f"{run_of(row).title} is {row.state}: watch it, or cancel it first.")
+        row.state, row.message, row.progress = RunState.QUEUED, "", {}
+        row.cancel_requested = row.cancel_keep = False
+        row.started_at = row.finished_at = row.pid = row.pid_started = None
+        row.boot_id = ""
+        return run_of(row)
+
+
+def ingest(
+    db: Database,
+    run_id: int,
+    offset_before: int,
+    offset_after: int,
+    events: Iterable[Mapping[str, Any]],
+) -> bool:
+    """Store the events between two byte offsets of events.jsonl, and the new offset, as one.
+
+    Returns False where these bytes were stored before. Raises StorageError where they are
+    not the next ones. Events of an earlier attempt, or after the end, change no state.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        if offset_after <= row.events_offset:
+            return False
+        if offset_before != row.events_offset:
+            raise StorageError(
+                f"The events of run {run_id} are stored up to byte {row.events_offset}, "
+                f"not {offset_before}: read them from there."
+            )
+        for event in events:
+            _take_in(session, row, event)
+        row.events_offset = offset_after
+        return True
+
+
+def events_offset(db: Database, run_id: int) -> int:
+    """Return how many bytes of a run's events.jsonl are stored; raises NotFoundError."""
+    with db.read() as session:
+        return required_run(session, run_id).events_offset
+
+
+def move(db: Database, run_id: int) -> Run:
+    """Give a run a new folder, because its old one is somebody else's; raises NotFoundError.
+
+    The events there are read from their first byte.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        row.folder, row.events_offset = _folder_name(row.id), 0
+        return run_of(row)
+
+
+def mark_frozen(db: Database, run_id: int) -> None:
+    """Note the newest edit of the project, before a run's data is frozen; raises NotFoundError.
+
+    An edit up to there is surely part of the run; of later ones it is not known.
+    """
+    newest = select(func.coalesce(func.max(JournalRow.id), 0))
+    with db.write() as session:
+        row = required_run(session, run_id)
+        required(session, row.project_id, turn=True)
+        row.journal_id = session.scalar(newest.where(JournalRow.project_id == row.project_id))
+
+
+def set_note(db: Database, run_id: int, note: str) -> Run:
+    """Store what a person writes about a run; raises InputError, NotFoundError."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        row.note = valid_text(note.strip(), "The note")
+        return run_of(row)
+
+
+def delete_run(db: Database, run_id: int) -> list[Run]:
+    """Delete a run with its results and the suggestions of its model; return what was deleted.
+
+    The passes that made those suggestions go with it. The folders stay for the caller to
+    remove. Raises NotFoundError, RefusedError while one of these runs is active.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        siblings = session.scalars(select(RunRow).where(RunRow.project_id == row.project_id))
+        gone = [row, *(one for one in siblings if one.settings.get("model_of") == run_id)]
+        for one in gone:
+            if RunState(one.state).active:
+                what = "is training" if one is row else "has a model that makes suggestions"
+                raise RefusedError(f"{run_of(row).title} {what} right now: cancel that first.")
+        found = [run_of(one) for one in gone]
+        mark_looked(session, row.project_id)
+        session.execute(delete(RunRow).where(RunRow.id.in_([one.id for one in gone])))
+        return found
+
+
+def metrics(db: Database, run_id: int) -> list[dict[str, Any]]:
+    """Return a run's metric events, one an epoch, in order."""
+    query = select(MetricRow.event).where(MetricRow.run_id == run_id).order_by(MetricRow.epoch)
+    with db.read() as session:
+        required_run(session, run_id)
+        return list(session.scalars(query))
+
+
+def required_run(session: Session, run_id: int, *, lock: bool = False) -> RunRow:
+    """Return a run's row, held until the transaction ends if asked; raises NotFoundError."""
+    row = session.get(RunRow, run_id, with_for_update=lock)
+    if row is None:
+        raise NotFoundError(f"There is no run {run_id}: choose one from the list of runs.")
+    return row
+
+
+def _folder_name(run_id: int) -> str:
+    # Ids come again: in another database of the same home, and in one that was restored.
+    return f"{run_id}-{secrets.token_hex(4)}"
+
+
+def _take_in(session: Session, row: RunRow, event: Mapping[str, Any]) -> None:
+    if event.get("attempt", row.attempt) != row.attempt or RunState(row.state).final:
+        return
+    kind = event.get("kind")
+    if kind == "metric":
+        _store_metric(session, row.id, event)
+    elif kind == "progress":
+        row.progress = dict(event)
+    elif kind == "state":
+        _move(row, RunState(event["state"]), event.get("message") or "", event.get("at") or now())
+
+
+def _store_metric(session: Session, run_id: int, event: Mapping[str, Any]) -> None:
+    # An attempt that begins again replaces what an earlier one had reached from there on.
+    session.execute(
+        delete(MetricRow).where(MetricRow.run_id == run_id, MetricRow.epoch >= event["epoch"])
+    )
+    session.add(MetricRow(run_id=run_id, epoch=event["epoch"], event=dict(event)))
+    session.flush()
+
+
+def _move(row: RunRow, state: RunState, message: str, at: str) -> bool:
+    if RunState(row.state).final:
+        return False
+    row.state, row.message = state, message
+    if state.final:
+        row.finished_at = at
+    return True

@@ -1,0 +1,130 @@
+"""What the newest model would label, and how sure it is: kept until the next look."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from storage.corpus.documents import required_document
+from storage.corpus.projects import mark_looked
+from storage.database.connection import Database
+from storage.engines.queries import chunks
+from storage.engines.schema import DocumentRow, DocumentScoreRow, RunRow, SuggestionRow
+from storage.runs.runs import required_run
+from storage.types import DocumentScore, Source, Span
+
+# Seconds between two chunks: who waits for a turn to write looks as often as that.
+BREATH = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestions:
+    """The spans that a training run's model would give a document, in the order of the text."""
+
+    run: int
+    spans: tuple[Span, ...]
+
+
+def store(
+    db: Database, run_id: int, spans: Iterable[tuple[int, Span]], scores: Iterable[DocumentScore]
+) -> None:
+    """Store what the model of a training run found, in place of all that its project had.
+
+    Some documents at a time, each of them whole, so that nobody who saves an edit waits for a
+    large project; repeated, it ends as if it had been done once. Documents that are gone by
+    now are passed over. Raises NotFoundError.
+    """
+    found: dict[int, list[Span]] = {}
+    for document, span in spans:
+        found.setdefault(document, []).append(span)
+    with db.read() as session:
+        project = required_run(session, run_id).project_id
+    for chunk in chunks(scores):
+        with db.write() as session:
+            _replace(session, run_id, _existing(session, project, chunk), found)
+            mark_looked(session, project)
+        time.sleep(BREATH)
+    with db.write() as session:
+        _forget_others(session, project, run_id)
+        mark_looked(session, project)
+
+
+def of_document(db: Database, document_id: int) -> Suggestions | None:
+    """Return a document's suggestions; None where no model has looked at it.
+
+    Raises NotFoundError.
+    """
+    with db.read() as session:
+        required_document(session, document_id)
+        score = session.get(DocumentScoreRow, document_id)
+        if score is None:
+            return None
+        query = select(SuggestionRow).where(SuggestionRow.document_id == document_id)
+        rows = session.scalars(query.order_by(SuggestionRow.start, SuggestionRow.end))
+        return Suggestions(score.run_id, tuple(map(_span, rows)))
+
+
+def newest_run(db: Database, project_id: int) -> int | None:
+    """Return the training run whose model looked at a project's documents; None where none has."""
+    query = select(DocumentScoreRow.run_id).join(RunRow).where(RunRow.project_id == project_id)
+    with db.read() as session:
+        return session.scalar(query.limit(1))
+
+
+def _existing(
+    session: Session, project_id: int, scores: Sequence[DocumentScore]
+) -> list[DocumentScore]:
+    wanted = [score.document for score in scores]
+    query = select(DocumentRow.id).where(
+        DocumentRow.project_id == project_id, DocumentRow.id.in_(wanted)
+    )
+    known = set(session.scalars(query))
+    return [score for score in scores if score.document in known]
+
+
+def _replace(
+    session: Session,
+    run_id: int,
+    scores: Sequence[DocumentScore],
+    spans: Mapping[int, Sequence[Span]],
+) -> None:
+    documents = [score.document for score in scores]
+    for table in (SuggestionRow, DocumentScoreRow):
+        session.execute(delete(table).where(table.document_id.in_(documents)))
+    rows = [
+        {
+            "run_id": run_id,
+            "document_id": document,
+            "start": span.start,
+            "end": span.end,
+            "label": span.label,
+            "score": span.score,
+        }
+        for document in documents
+        for span in spans.get(document, ())
+    ]
+    if documents:
+        session.execute(insert(DocumentScoreRow), [_score_row(run_id, score) for score in scores])
+    if rows:
+        session.execute(insert(SuggestionRow), rows)
+
+
+def _score_row(run_id: int, score: DocumentScore) -> dict[str, Any]:
+    values = asdict(score)
+    return {"run_id": run_id, "document_id": values.pop("document"), **values}
+
+
+def _forget_others(session: Session, project_id: int, run_id: int) -> None:
+    """Remove what other models said about documents that this one has not seen."""
+    others = select(RunRow.id).where(RunRow.project_id == project_id, RunRow.id != run_id)
+    for table in (SuggestionRow, DocumentScoreRow):
+        session.execute(delete(table).where(table.run_id.in_(others)))
+
+
+def _span(row: SuggestionRow) -> Span:
+    return Span(row.start, row.end, row.label, source=Source.MODEL, score=row.score)

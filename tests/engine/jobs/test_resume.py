@@ -1,0 +1,132 @@
+"""kill -9 at any moment: the next attempt goes on, and ends at the same bits."""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine.runs import checkpoints, events, spec
+from engine.training import checkpointing
+from tests.engine import killing
+from tests.engine.folders import ROOT, kinds, prepare, start, states, wait_for
+
+# 25 training sentences in batches of 8, two epochs, two seeds; the first seed's checkpoints
+# come first, then the finished member, then the second seed's.
+STEPS = 8
+MEMBER = STEPS + 1
+MODEL = 2 * MEMBER + 1
+AT_POINTS = [
+    *([["point", name, 1]] for name in checkpoints.POINTS if name != "aside"),
+    *([["point", name, 5]] for name in checkpoints.POINTS if name != "aside"),
+    *([["point", name, MEMBER]] for name in ("filled", "sealed", "named")),
+    [["point", "sealed", MODEL]],
+    # An older model/ is put aside only where one is there already.
+    [["point", "swept", MODEL], ["point", "aside", 1]],
+    [["point", "sealed", 2], ["point", "named", 1], ["point", "filled", MEMBER]],
+]
+
+
+def try_plans(base: Path, folder: Path, plans: list, **settings: object) -> dict:
+    """Run the plans in one process that forks a worker for every attempt."""
+    asked = {"base": str(base), "folder": str(folder), "settings": settings, "plans": plans}
+    command = [sys.executable, "-m", "tests.engine.killing"]
+    text = json.dumps(asked)
+    done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def check(found: dict) -> int:
+    """Compare every killed run with the undisturbed one; return how many kills there were."""
+    for one in found["killed"]:
+        plan, hits = one.pop("plan"), one.pop("hits")
+        assert one == found["undisturbed"], f"killed by {plan}, {hits} hits"
+    return len(found["killed"])
+
+
+def test_killed_at_every_point_of_the_protocol_it_ends_at_the_same_bits(
+    bert: Path, tmp_path: Path, say: Callable[[str], None]
+) -> None:
+    found = try_plans(bert, tmp_path / "run", AT_POINTS)
+    hits = [(one["plan"], one["hits"]) for one in found["killed"]]
+    assert all(count == len(plan) for plan, count in hits), hits
+    tried = check(found)
+    assert {kill[1] for plan in AT_POINTS for kill in plan} == set(checkpoints.POINTS)
+    say(f"killed at named points: {sum(len(plan) for plan in AT_POINTS)} in {tried} runs")
+
+
+@pytest.mark.parametrize("count", [5, pytest.param(50, marks=pytest.mark.long)])
+def test_killed_at_random_instants_it_ends_at_the_same_bits(
+    bert: Path, tmp_path: Path, count: int, say: Callable[[str], None]
+) -> None:
+    seed = random.randrange(10**6)
+    choose = random.Random(seed)
+    plans = [[["after", choose.random()]] for _ in range(count)]
+    found = try_plans(bert, tmp_path / "run", plans)
+    hits = sum(one["hits"] for one in found["killed"])
+    # A kill may come too late where the machine is faster this time; most must hit.
+    assert hits >= count * 0.6
+    tried = check(found)
+    say(f"killed at random instants: {hits} of {tried} (seed {seed})")
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"peft": "adalora", "peft_rank": 4, "epochs": 4},
+        pytest.param({"peft": "lora", "peft_rank": 4}, marks=pytest.mark.long),
+        {"frozen_layers": 1, "accumulation": 2, "empty_share": 0.5},
+        pytest.param(
+            {"class_weights": 0.5, "head_rate": 5.0, "patience": 1}, marks=pytest.mark.long
+        ),
+    ],
+)
+def test_whatever_learns_it_goes_on_to_the_same_bits(
+    bert: Path, tmp_path: Path, settings: dict
+) -> None:
+    plans = [[["point", "begun", 4]], [["point", "named", 3], ["point", "sealed", 4]]]
+    found = try_plans(bert, tmp_path / "run", plans, seeds=1, **settings)
+    assert [one["hits"] for one in found["killed"]] == [1, 2]
+    check(found)
+
+
+def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run", bert, killing.SETTINGS)
+    process = start(folder)
+    shelf = folder / checkpointing.FOLDER
+    wait_for(lambda: checkpoints.newest(shelf))
+    process.kill()
+    process.wait()
+    assert [state for state, _ in states(folder)] == ["running"]
+    killing.go_on(folder)
+    again = start(folder)
+    assert again.wait(120) == 0
+    assert states(folder)[-1][0] == "done"
+    said = [line["message"] for line in kinds(folder, "log")]
+    assert any(line.startswith("Going on from step ") for line in said)
+    assert not shelf.exists()
+    attempts = {event["attempt"] for event in events.read(folder / events.FILE)[0]}
+    assert attempts == {spec.read(folder).attempt - 1, spec.read(folder).attempt}
+
+
+def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(bert: Path, tmp_path: Path) -> None:
+    folder = prepare(tmp_path / "run", bert, killing.SETTINGS)
+    asked = ["point", "begun", 6]
+    script = (
+        "import sys; from pathlib import Path; from engine import worker\n"
+        "from tests.engine import killing\n"
+        f"killing.arm(*{asked[1:]})\n"
+        "worker.work(Path(sys.argv[1]))"
+    )
+    subprocess.run([sys.executable, "-c", script, str(folder)], cwd=ROOT, check=False)
+    shelf = folder / checkpointing.FOLDER
+    names = sorted(path.name for path in shelf.iterdir() if not path.name.startswith("."))
+    assert names == ["001-000000004", "001-000000005"]
+    (shelf / names[1] / checkpointing.TENSORS).write_bytes(b"damaged")
+    assert checkpoints.newest(shelf) == shelf / names[0]

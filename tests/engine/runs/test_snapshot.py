@@ -1,0 +1,101 @@
+"""The frozen data of a run come back as they went in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.runs import snapshot
+from storage.errors import InputError
+from storage.types import Document, ErrorKind, Pair, Source, Span, Split, Status
+from tests.engine import tiny
+
+TRICKY = Document(
+    "👩‍👩‍👧 e\u0301\u2028漢字\u200b",
+    ((0, 5), (6, 8), (9, 11)),
+    (Span(0, 5, "ä b", "u1", Source.MODEL, 0.25), Span(9, 11, "x", "u2", Source.IMPORT)),
+    Split.DEV,
+    "file#3",
+    Status.DONE,
+    "naïve.txt",
+    id=2**40,
+)
+
+
+def test_documents_survive_the_file(tmp_path: Path) -> None:
+    documents = [TRICKY, Document("", id=2, split=Split.TEST), *tiny.corpus(3, first_id=5)]
+    snapshot.write(tmp_path, documents)
+    found = snapshot.read(tmp_path)
+    assert found == documents
+    assert [(s.id, s.source, s.score) for s in found[0].spans] == [
+        ("u1", Source.MODEL, 0.25),
+        ("u2", Source.IMPORT, None),
+    ]
+
+
+def test_nobody_else_on_the_computer_reads_the_documents(tmp_path: Path) -> None:
+    snapshot.write(tmp_path, tiny.corpus(3))
+    (data,) = tmp_path.iterdir()
+    assert data.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_document_without_split_is_frozen_into_train(tmp_path: Path) -> None:
+    snapshot.write(tmp_path, [Document("a", id=1)])
+    assert snapshot.read(tmp_path)[0].split == Split.TRAIN
+
+
+def test_pairs_and_predictions_survive_the_files(tmp_path: Path) -> None:
+    gold, found = TRICKY.spans[1], TRICKY.spans[0]
+    pairs = {
+        Split.DEV: [
+            Pair(7, gold, None, ErrorKind.MISSED),
+            Pair(7, None, found, ErrorKind.SPURIOUS),
+        ],
+        Split.TEST: [Pair(9, gold, found, ErrorKind.TYPE_AND_BOUNDARY)],
+    }
+    snapshot.write_pairs(tmp_path, pairs)
+    snapshot.write_predictions(tmp_path, {Split.TEST: [(9, found)]})
+    assert snapshot.read_pairs(tmp_path) == {**pairs, Split.TRAIN: []}
+    ((number, span),) = snapshot.read_predictions(tmp_path)[Split.TEST]
+    assert (number, span, span.score, span.source) == (9, found, 0.25, Source.MODEL)
+
+
+def test_no_predictions_at_all_are_no_special_case(tmp_path: Path) -> None:
+    snapshot.write_pairs(tmp_path, {})
+    snapshot.write_predictions(tmp_path, {})
+    assert not any(snapshot.read_pairs(tmp_path).values())
+    assert not any(snapshot.read_predictions(tmp_path).values())
+
+
+def test_missing_files_are_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"data\.parquet is missing\. Resume the run"):
+        snapshot.read(tmp_path)
+    with pytest.raises(InputError, match=r"pairs\.parquet is missing"):
+        snapshot.read_pairs(tmp_path)
+
+
+def test_a_sample_is_seeded_keeps_the_order_and_leaves_dev_and_test_whole() -> None:
+    train = tiny.corpus(50)
+    rest = tiny.corpus(5, first_id=100, split=Split.DEV) + tiny.corpus(5, 1, 200, Split.TEST)
+    documents = train[:25] + rest + train[25:]
+    small = snapshot.sample(documents, 10, seed=1)
+    assert small == snapshot.sample(documents, 10, seed=1)
+    assert small != snapshot.sample(documents, 10, seed=2)
+    assert [d for d in small if d.split != Split.TRAIN] == rest
+    assert sum(d.split == Split.TRAIN for d in small) == 10
+    numbers = [documents.index(document) for document in small]
+    assert numbers == sorted(numbers)
+    assert snapshot.sample(documents, None, 1) == snapshot.sample(documents, 99, 1) == documents
+
+
+def test_what_is_missing_for_training_is_said() -> None:
+    documents = tiny.corpus(3)
+    snapshot.check(documents, ["person"])
+    with pytest.raises(InputError, match="The project has no labels"):
+        snapshot.check(documents, [])
+    with pytest.raises(InputError, match="No document of the train split is labelled"):
+        snapshot.check(tiny.corpus(3, split=Split.DEV), ["person"])
+    with pytest.raises(InputError, match="None of the labelled training documents holds a span"):
+        snapshot.check([replace(d, spans=()) for d in documents], ["person"])

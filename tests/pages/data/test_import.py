@@ -1,0 +1,149 @@
+"""Import: what would come in is shown first, and exactly that comes in on confirmation."""
+
+from __future__ import annotations
+
+import json
+
+from streamlit.testing.v1 import AppTest
+
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.finding import search
+from tests.pages.conftest import Open, plain, said
+
+SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
+NUMBERED = b"1\tAda\tB-PER\tO\n2\tsleeps\tO\tO\n\n1\tOslo\tB-ORG\tB-LOC\n2\twins\tO\tO\n"
+
+
+def drawn(app: AppTest) -> str:
+    """Return what is drawn as HTML."""
+    return "".join(block.proto.body for block in app.get("html"))
+
+
+def importer(app: AppTest):
+    return next(b for b in app.button if b.label.startswith("Import "))
+
+
+def test_an_upload_is_shown_first_and_imported_only_on_confirmation(
+    open_page: Open, db: Database
+) -> None:
+    app = open_page("data")
+    app.text_input[0].input("Letters").run()
+    app.file_uploader[0].upload("dev.conll", SENTENCES).run()
+    assert "**2** documents · 3 tokens · 2 spans · 0 duplicates · tag scheme IOB2" in said(app)
+    assert ">Ada<small>PER</small>" in drawn(app)
+    assert projects.list_projects(db) == []
+    next(b for b in app.button if b.label == "Import 2 documents").click().run()
+    project = projects.find_project(db, "Letters")
+    assert documents.count_documents(db, project.id) == 2
+    assert [label.name for label in project.labels] == ["PER", "LOC"]
+
+
+def test_an_upload_with_errors_cannot_be_imported_until_the_rows_are_left_out(
+    open_page: Open, db: Database
+) -> None:
+    project = projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.file_uploader[0].upload("bad.conll", b"Ada B-PER\nlonely\n\nOslo B-LOC\n").run()
+    assert next(b for b in app.button if b.label.startswith("Import")).disabled
+    assert plain(app.error[0].value).startswith("**1 error**\n\n- bad.conll, line 2: The row has")
+    app.checkbox[0].check().run()
+    next(b for b in app.button if b.label == "Import 2 documents").click().run()
+    assert documents.count_documents(db, project.id) == 2
+
+
+def test_the_text_column_of_a_table_can_be_chosen(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "Tables")
+    app = open_page("data")
+    table = b"id,title,comment\n1,Ada,She sleeps.\n2,Oslo,It rains.\n"
+    app.file_uploader[0].upload("notes.csv", table).run()
+    app.selectbox(key="text_column").select("title").run()
+    next(b for b in app.button if b.label == "Import 2 documents").click().run()
+    rows = search.rows(db, project.id)
+    assert [row.text for row in rows] == ["Ada", "Oslo"]
+
+
+def test_plain_text_comes_in_by_line_or_by_paragraph(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.file_uploader[0].upload("a.txt", b"one\ntwo\n\nthree\n").run()
+    assert any(b.label == "Import 3 documents" for b in app.button)
+    app.radio(key="by").set_value("paragraph").run()
+    assert any(b.label == "Import 2 documents" for b in app.button)
+
+
+def test_columns_are_shown_and_can_be_chosen(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.file_uploader[0].upload("numbered.tsv", NUMBERED).run()
+    assert app.selectbox(key="tag_column").placeholder == "3: B-PER, B-ORG, O"
+    assert "Column 4 holds tags, too (B-LOC)" in said(app)
+    assert "--" not in said(app)
+    assert ">Ada<small>PER</small>" in drawn(app)
+    app.selectbox(key="tag_column").select("4").run()
+    assert ">Oslo<small>LOC</small>" in drawn(app)
+    importer(app).click().run()
+    (label,) = projects.list_labels(db, project.id)
+    assert label.name == "LOC"
+
+
+def test_what_the_database_refuses_is_told_with_its_line_before_anything_comes_in(
+    open_page: Open, db: Database
+) -> None:
+    project = projects.create_project(db, "Letters")
+    rows = [
+        {"text": "Ada", "label": [[0, 3, "PER"]]},
+        {"text": "Eve", "label": [[0, 3, "L" * 201]]},
+        {"text": "Bob", "score": 0, "label": [[0, 3, "(missed)"]]},
+    ]
+    data = "".join(json.dumps(row) + "\n" for row in rows) + '{"text": "Zoe", "x": 1e999}\n'
+    app = open_page("data")
+    app.file_uploader[0].upload("x.jsonl", data.encode()).run()
+    assert plain(app.error[0].value).startswith("**3 errors**\n\n- x.jsonl, line 2: ")
+    assert "- x.jsonl, line 4: The number 1e999 is too large" in plain(app.error[0].value)
+    assert importer(app).disabled
+    app.checkbox(key="skip_bad").check().run()
+    importer(app).click().run()
+    assert [row.text for row in search.rows(db, project.id)] == ["Ada"]
+
+
+def test_a_file_of_mostly_the_same_texts_asks_first(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.file_uploader[0].upload("words.txt", b"the\na\nthe\nthe\nthe\n").run()
+    assert importer(app).disabled
+    app.checkbox(key="allow_duplicates").check().run()
+    assert not importer(app).disabled
+
+
+def test_a_new_project_is_named_after_the_file_where_nobody_names_it(
+    open_page: Open, db: Database
+) -> None:
+    app = open_page("data")
+    app.file_uploader[0].upload("letters.1.conll", SENTENCES).run()
+    importer(app).click().run()
+    assert [project.name for project in projects.list_projects(db)] == ["letters.1"]
+
+
+def test_pasted_text_becomes_a_project_that_is_tagged_at_once(
+    open_page: Open, db: Database
+) -> None:
+    app = open_page("data")
+    app.segmented_control(key="from").set_value("Pasted text").run()
+    app.text_area[0].input("Ada sleeps.\nOslo wins.\n").run()
+    names = next(field for field in app.text_input if field.label == "What do you look for?")
+    names.input("PER, LOC, PER").run()
+    importer(app).click().run()
+    assert not app.exception
+    project = projects.find_project(db, "My texts")
+    assert [label.name for label in project.labels] == ["PER", "LOC"]
+    assert documents.count_documents(db, project.id) == 2
+    assert [title.value for title in app.title] == ["Tag"]
+
+
+def test_hostile_texts_are_drawn_as_text(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "Letters")
+    app = open_page("data")
+    app.file_uploader[0].upload("x.conll", b"<script>x</script> B-<b>\nb O\n").run()
+    assert "&lt;script&gt;" in drawn(app)
+    assert "<script>" not in drawn(app)

@@ -1,0 +1,285 @@
+"""The Report page: words first, then tables whose every number opens as many rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.configuration.settings import Settings
+from engine.evaluation.confusion import Confusion
+from engine.runner.folders import freeze
+from engine.runs import snapshot
+from pages.widgets.report import lists
+from pages.widgets.report import table as heat
+from storage import home
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import reports, runs
+from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run, RunState, Split
+from tests.pages import reported
+from tests.pages.conftest import REPORT, Open, button, labels, plain, said
+
+
+@pytest.fixture
+def scored(db: Database, sample: int, make_run: Callable[..., Run]) -> Run:
+    """A finished run of the sample with a report."""
+    run = make_run(RunState.DONE)
+    reported.store(db, sample, run.id)
+    return run
+
+
+def test_the_report_begins_with_a_sentence_that_names_the_weakest_label(
+    open_page: Open, scored: Run, db: Database
+) -> None:
+    support = reports.get_report(db, scored.id)["test"]["entity"]["labels"]["PER"]["support"]
+    words = said(open_page("report"))
+    assert f"PER is weakest: of {support} spans, 4 were taken for ORG." in words
+
+
+def test_a_report_without_errors_says_so(
+    open_page: Open, db: Database, make_run: Callable[..., Run]
+) -> None:
+    reports.store_report(db, make_run(RunState.DONE).id, REPORT, {}, {})
+    assert "Nothing went wrong on the test documents" in said(open_page("report"))
+
+
+class Report:
+    """The page of a run, and what is clicked on it as the browser tells of it."""
+
+    def __init__(self, app: AppTest, run: Run) -> None:
+        self.app, self.run, self.turn = app, run, 0
+
+    def click(self, table: str, **selection: object) -> Report:
+        key = f"{table}-{self.run.id}-test-{self.turn}"
+        self.app.session_state[key] = {"selection": {"rows": [], "columns": [], **selection}}
+        return self.again()
+
+    def show(self, view: str) -> Report:
+        self.app.segmented_control(key="view").set_value(view)
+        return self.again()
+
+    def again(self) -> Report:
+        self.app.run()
+        assert not self.app.exception, self.app.exception
+        return self
+
+    @property
+    def open(self) -> tuple[str, int]:
+        """What is open, and in how many rows."""
+        (found,) = [plain(one.value) for one in self.app.subheader]
+        return found, labels(self.app).count("Mend")
+
+    @property
+    def part(self) -> dict[str, str]:
+        """What the address says of it."""
+        query = self.app.query_params
+        return {name: query[name] for name in ("gold", "predicted", "only") if name in query}
+
+
+@pytest.fixture
+def page(open_page: Open, scored: Run) -> Report:
+    return Report(open_page("report", run=str(scored.id)), scored)
+
+
+def test_the_worst_mistake_is_open_from_the_start(page: Report) -> None:
+    assert page.open == ("PER → ORG: 4 spans", 4)
+    assert page.part == {"gold": "PER", "predicted": "ORG"}
+
+
+def test_a_click_on_a_cell_opens_as_many_rows_as_it_says(page: Report) -> None:
+    page.click("confusion", cell=[{"gold": "LOC", "predicted": MISSED}])
+    assert page.open == ("LOC → (missed): 3 spans", 3)
+    assert page.part == {"gold": "LOC", "predicted": MISSED}
+    page.again()
+    assert page.open == ("LOC → (missed): 3 spans", 3), "and it stays open"
+
+
+def test_an_empty_cell_says_that_this_did_not_happen(page: Report) -> None:
+    page.click("confusion", cell=[{"gold": "LOC", "predicted": "PER"}])
+    assert page.open == ("LOC → PER: 0 spans", 0)
+    assert "this did not happen" in said(page.app)
+
+
+@pytest.mark.parametrize(
+    ("view", "table", "place", "column", "opened"),
+    [
+        ("Mistakes", "mistakes", 1, "count", ("LOC → (missed): 3 spans", 3)),
+        ("Labels", "labels", 0, "errors", ("Errors of LOC: 3 spans", 3)),
+        ("Labels", "labels", 3, "f1", ("Errors of PER: 4 spans", 4)),
+        ("Labels", "labels", 1, "precision", ("anything → MISC: 21 spans", 20)),
+        ("Labels", "labels", 3, "support", ("PER → anything: 43 spans", 20)),
+        ("Labels", "averages", 0, "errors", ("All errors: 7 spans", 7)),
+        ("Tokens", "tokens", 0, "support", ("Errors of LOC: 3 spans", 3)),
+        ("Tokens", "token-averages", 2, "f1", ("All errors: 7 spans", 7)),
+    ],
+)
+def test_every_row_of_every_table_opens_its_sentences(
+    page: Report, view: str, table: str, place: int, column: str, opened: tuple[str, int]
+) -> None:
+    page.show(view).click(table, cells=[[place, column]])
+    assert page.open == opened
+
+
+def test_every_whole_number_of_a_row_of_labels_is_the_number_of_spans_it_opens(
+    page: Report, scored: Run, db: Database
+) -> None:
+    scores = reports.get_report(db, scored.id)["test"]
+    for table in (
+        *lists.of_labels(scores, scored, "test"),
+        *lists.of_mistakes(scores, scored, "test"),
+    ):
+        for row in table.rows:
+            counts = {name: n for name, n in row.figures.items() if isinstance(n, int)}
+            opened = {name: reports.count_cell(db, row.part(name)) for name in counts}
+            assert opened == counts
+
+
+def test_the_address_opens_a_part(page: Report) -> None:
+    page.app.query_params.update({"gold": "LOC", "only": "errors", "predicted": ""})
+    assert page.again().open == ("Errors of LOC: 3 spans", 3)
+    assert page.part == {"gold": "LOC", "only": "errors"}
+
+
+def test_a_view_of_an_older_version_is_the_confusion_table(page: Report) -> None:
+    page.app.query_params["view"] = "Entities"
+    page.again().click("confusion", cell=[{"gold": "LOC", "predicted": MISSED}])
+    assert page.open == ("LOC → (missed): 3 spans", 3)
+
+
+def test_a_part_that_the_table_has_not_is_not_opened(page: Report) -> None:
+    page.app.query_params.update({"gold": "nobody", "predicted": "<b>", "only": "x"})
+    assert page.again().open == ("PER → ORG: 4 spans", 4)
+
+
+def test_a_part_can_be_opened_by_name_and_the_same_cell_be_clicked_again(page: Report) -> None:
+    cell = [{"gold": "LOC", "predicted": MISSED}]
+    page.click("confusion", cell=cell)
+    page.app.selectbox(key="part-gold").select("PER")
+    page.app.selectbox(key="part-predicted").select("ORG")
+    assert page.again().open == ("PER → ORG: 4 spans", 4)
+    page.turn = page.app.session_state["report-turn"]
+    assert page.click("confusion", cell=cell).open == ("LOC → (missed): 3 spans", 3)
+
+
+def test_the_errors_of_the_weakest_label_open_from_its_sentence(page: Report) -> None:
+    button(page.app, "Open these 4").click()
+    assert page.again().open == ("Errors of PER: 4 spans", 4)
+
+
+def test_the_open_cells_are_marked() -> None:
+    table = Confusion(["LOC", "PER"], [[5, 1, 0], [3, 9, 2], [0, 1, 0]], [5, 8])
+
+    def marked(*part: str) -> set[tuple[str, str]]:
+        cells = heat.frame(table, table.labels, Cell(1, "test", *part))
+        return {(row.gold, row.predicted) for row in cells[cells["open"]].itertuples()}
+
+    assert marked("PER", "LOC") == {("PER", "LOC")}
+    assert marked(SPURIOUS, "LOC") == {(SPURIOUS, "LOC")}, "also an empty one"
+    assert marked("PER", "PER", Only.BORDERS) == {("PER", "PER")}
+    assert marked("LOC") == {("LOC", "LOC"), ("LOC", "PER")}
+    assert marked("LOC", ANY, Only.ERRORS) == {("LOC", "PER"), ("PER", "LOC")}
+
+
+def test_of_too_many_labels_those_with_the_most_errors_are_drawn() -> None:
+    size = heat.MOST + 10
+    names = [f"L{n:02}" for n in range(size)]
+    counts = [[0] * (size + 1) for _ in range(size + 1)]
+    for n in range(size):
+        counts[n][size] = n + 1
+    drawn = heat.chosen_labels(Confusion(names, counts, [0] * size))
+    assert drawn == names[10:]
+
+
+def test_train_again_queues_a_run_with_the_same_settings(
+    page: Report, scored: Run, db: Database
+) -> None:
+    button(page.app, "Train again").click()
+    page.again()
+    assert [title.value for title in page.app.title] == ["Train"]
+    new = runs.list_runs(db)[0]
+    assert (new.id != scored.id, new.settings, new.state) == (True, scored.settings, "queued")
+
+
+def test_train_again_says_what_is_new_to_learn(
+    open_page: Open, scored: Run, db: Database, sample: int
+) -> None:
+    runs.mark_frozen(db, scored.id)
+    snapshot.write(home.run_folder(scored.folder), freeze(db, sample, Settings()))
+    assert button(open_page("report"), "Train again").help.startswith("Nothing is new.")
+    document = next(d for d in annotations.current(db, sample, Split.TEST) if d.spans)
+    edit = {"seq": 1, "base_revision": 0, "kind": "remove", "id": document.spans[0].id}
+    annotations.apply_operations(db, sample, document.id, "ada", "tab", [edit])
+    words = button(open_page("report"), "Train again").help
+    assert words.startswith("1 sentence was mended since this run.")
+
+
+def test_figures_are_explained_one_hover_away(page: Report) -> None:
+    helps = {metric.label: metric.help for metric in page.app.metric}
+    assert {"Entity F1", "Precision", "Recall", "Support", "Token accuracy"} == set(helps)
+    assert all(helps.values())
+
+
+def way_back(app: AppTest) -> tuple[str, dict[str, str]]:
+    """Return what the link back to the report says, and the part that it names."""
+    (found,) = [link.proto for link in app.get("page_link") if link.proto.page == "report"]
+    query = parse_qs(found.query_string)
+    return plain(found.label), {name: value for name, (value,) in query.items()}
+
+
+def test_a_sentence_is_one_click_from_the_tagger_which_leads_back_to_the_very_cell(
+    page: Report, scored: Run
+) -> None:
+    assert "0 of 4 looked at" in said(page.app)
+    button(page.app, "Mend").click()
+    page.again()
+    assert [title.value for title in page.app.title] == ["Tag"]
+    cell = {"run": str(scored.id), "split": "test", "gold": "PER", "predicted": "ORG"}
+    assert way_back(page.app) == ("Back to the report: 1 of 4 looked at", cell)
+    page.app.switch_page("report.py").run()
+    assert page.open == ("PER → ORG: 4 spans", 4)
+    assert "1 of 4 looked at" in said(page.app)
+
+
+def test_what_was_looked_at_from_one_cell_was_not_from_another_and_is_known_tomorrow(
+    page: Report, scored: Run, db: Database, open_page: Open
+) -> None:
+    button(page.app, "Mend").click()
+    page.again()
+    later = Report(open_page("report", run=str(scored.id)), scored)
+    assert "1 of 4 looked at" in said(later.app)
+    later.click("confusion", cell=[{"gold": "PER", "predicted": "PER"}])
+    assert "0 of 39 looked at" in said(later.app)
+
+
+def test_no_way_back_where_one_came_from_nowhere(open_page: Open, scored: Run) -> None:
+    links = [link.proto for link in open_page("tag").get("page_link")]
+    assert [link.label for link in links if link.page == "report"] == ["Run 1 is done: F1 0.97"]
+
+
+def test_runs_are_named_by_their_number_in_the_project(
+    open_page: Open, db: Database, sample: int, make_run: Callable[..., Run]
+) -> None:
+    other = projects.create_project(db, "Letters").id
+    runs.set_state(db, runs.create_run(db, other, {}).id, RunState.CANCELLED)
+    run = make_run(RunState.DONE, recipe="quick")
+    runs.set_note(db, run.id, "with *names*")
+    reported.store(db, sample, run.id)
+    app = open_page("report")
+    (title,) = next(box.options for box in app.selectbox if box.label == "Run")
+    assert re.fullmatch(r"Run 1 · \d{4}-\d\d-\d\d \d\d:\d\d · quick · with \*names\*", title)
+
+
+def test_a_run_whose_report_is_gone_says_so_and_can_be_trained_again(
+    open_page: Open, make_run: Callable[..., Run]
+) -> None:
+    make_run(RunState.DONE)
+    app = open_page("report")
+    assert [error.value for error in app.error] == [
+        "This run left no report that could be read: train again."
+    ]
+    assert "Train again" in labels(app)

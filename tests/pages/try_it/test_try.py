@@ -1,0 +1,158 @@
+"""Try it: a sentence and a file, asked of a real tiny model in its own process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+import torch
+from streamlit.testing.v1 import AppTest
+
+from engine.configuration.settings import Settings
+from engine.models import loading
+from engine.runs import checkpoints, spec
+from engine.runs.files import MODEL
+from engine.runs.spec import RunSpec
+from pages.widgets.try_it import tryout
+from storage import home
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.runs import reports
+from storage.types import Run, RunState
+from tests.engine import tiny
+from tests.pages.conftest import REPORT, Open, button, labels, plain, said
+
+TEXT = "Ada met <b>nobody</b> in *Paris*."
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server() -> Iterator[None]:
+    """One model server for all tests here, gone at the end."""
+    tryout.server.cache_clear()
+    yield
+    tryout.server().stop()
+    tryout.server.cache_clear()
+
+
+@pytest.fixture
+def run(db: Database, make_run: Callable[..., Run], tmp_path_factory) -> Run:
+    """A finished run whose tiny model has a random head that marks every word."""
+    made = make_run(RunState.DONE)
+    base = tiny.save_base(tmp_path_factory.mktemp("bert"))
+    names = ("PER", "LOC")
+    loaded = loading.load_base(base, names)
+    with torch.no_grad():
+        loaded.model.classifier.weight.normal_(0, 3)
+        # Whatever chance made of the rest, no word is outside of every span.
+        loaded.model.classifier.bias[0] = -1000
+    folder = home.run_folder(made.folder)
+    asked = Settings(max_length=24, stride=8)
+    own = {"folder": made.folder}
+    spec.write(folder, RunSpec(made.id, made.project_id, "p", names, str(base), asked, **own))
+    checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
+    reports.store_report(db, made.id, REPORT, {}, {})
+    return made
+
+
+def ask(app: AppTest, text: str = TEXT) -> AppTest:
+    app.text_area(key="sentence").set_value(text).run()
+    assert not app.exception
+    return app
+
+
+def drawn(app: AppTest) -> str:
+    return "".join(html.proto.body for html in app.get("html") if "ws-text" in html.proto.body)
+
+
+def test_without_a_model_the_page_says_what_to_do(open_page: Open, sample: int) -> None:
+    app = open_page("try")
+    assert "There is no model yet" in app.info[0].value
+    assert not app.text_area
+
+
+def test_the_model_of_another_database_is_not_asked(open_page: Open, run: Run) -> None:
+    folder = home.run_folder(run.folder)
+    spec.write(folder, replace(spec.read(folder), folder="1-ofanother"))
+    app = open_page("try")
+    assert "another database that shares this home" in plain(app.error[0].value)
+    assert not app.text_area
+
+
+def test_the_first_click_asks_about_the_sentence_that_stands_in_the_empty_field(
+    open_page: Open, run: Run
+) -> None:
+    app = open_page("try")
+    example = app.text_area(key="sentence").placeholder
+    button(app, "See what the model says").click().run()
+    assert app.text_area(key="sentence").value == example
+    assert "Gothenburg" in drawn(app)
+
+
+def test_the_first_click_keeps_a_sentence_that_was_written(open_page: Open, run: Run) -> None:
+    app = ask(open_page("try"))
+    button(app, "See what the model says").click().run()
+    assert app.text_area(key="sentence").value == TEXT
+
+
+def test_a_sentence_comes_back_with_its_spans_drawn_as_text(open_page: Open, run: Run) -> None:
+    app = open_page("try")
+    assert "F1 0.72 on its test documents" in said(app)
+    seen = drawn(ask(app))
+    assert 'class="ws-span' in seen
+    assert "&lt;b&gt;" in seen and "<b>" not in seen
+    assert "how sure the model is" in said(app)
+    table = app.dataframe[0].value
+    assert set(table["label"]) <= {"PER", "LOC"}
+    assert all(text in TEXT for text in table["text"])
+
+
+def test_a_model_that_cannot_be_read_is_a_sentence_and_the_text_stays(
+    open_page: Open, run: Run
+) -> None:
+    (home.run_folder(run.folder) / MODEL / "model.safetensors").write_bytes(b"")
+    app = ask(open_page("try"))
+    assert app.error
+    assert app.text_area(key="sentence").value == TEXT
+
+
+def test_a_sentence_that_the_model_gets_wrong_goes_into_the_project(
+    open_page: Open, db: Database, run: Run, sample: int
+) -> None:
+    app = ask(open_page("try"))
+    before = documents.count_documents(db, sample)
+    button(app, "Wrong? Tag it yourself").click().run()
+    assert documents.count_documents(db, sample) == before + 1
+    assert documents.get_document(db, documents.newest_id(db, sample)).text == TEXT
+    again = ask(open_page("try"))
+    button(again, "Wrong? Tag it yourself").click().run()
+    assert "in the project already" in again.info[0].value
+    assert documents.count_documents(db, sample) == before + 1
+
+
+def test_a_file_comes_out_labelled_in_the_format_that_was_chosen(open_page: Open, run: Run) -> None:
+    app = open_page("try")
+    app.segmented_control(key="what").set_value("A file").run()
+    app.file_uploader[0].upload("letters.txt", f"{TEXT}\nEmmy slept.\n".encode()).run()
+    next(box for box in app.selectbox if box.label == "Write it as").select("doccano").run()
+    button(app, "Label 2 documents").click().run()
+    assert not app.exception
+    download = app.get("download_button")[0].proto
+    assert download.label == "Download 2 labelled documents"
+    assert "in 2 documents" in app.success[0].value
+
+
+def test_a_file_that_cannot_be_read_is_a_sentence(open_page: Open, run: Run) -> None:
+    app = open_page("try")
+    app.segmented_control(key="what").set_value("A file").run()
+    app.file_uploader[0].upload("bad.jsonl", b'{"text": \n').run()
+    assert app.error
+    assert not any(label.startswith("Label") for label in labels(app))
+
+
+def test_a_model_of_another_project_cannot_be_named_in_the_address(
+    open_page: Open, db: Database, run: Run
+) -> None:
+    other = projects.create_project(db, "Other")
+    app = open_page("try", project=str(other.id), run=str(run.id))
+    assert "There is no model yet" in app.info[0].value

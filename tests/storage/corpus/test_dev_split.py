@@ -1,0 +1,109 @@
+"""The dev split: a share of train, whole groups, drawn by seed and recorded."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from storage.corpus import documents, projects, splits
+from storage.database import settings as kept
+from storage.finding import search
+from storage.journal import annotations
+from storage.types import Span, Split, Status
+from tests.storage.conftest import sentence, stored
+
+
+def split_of(db, project) -> dict[int, Split | None]:
+    rows = search.rows(db, project.id, limit=10_000)
+    return {row.id: row.split for row in rows}
+
+
+def test_a_tenth_of_train_becomes_dev_and_the_choice_is_recorded(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(200)))
+    assert documents.assign_dev(db, project.id, seed=7) == 20
+    moved = [id for id, split in split_of(db, project).items() if split == Split.DEV]
+    record = kept.get(db, f"dev_split:{project.id}")
+    assert (record["seed"], record["share"], record["documents"]) == (7, 0.1, moved)
+    assert documents.assign_dev(db, project.id, seed=8) == 0, "dev is there now"
+
+
+def test_the_same_seed_chooses_the_same_documents(db):
+    def chosen(name: str, seed: int) -> list[int]:
+        made = projects.create_project(db, name)
+        stored(db, made, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(100)))
+        documents.assign_dev(db, made.id, seed)
+        split = split_of(db, made).values()
+        return [place for place, each in enumerate(split) if each == Split.DEV]
+
+    assert chosen("A", 1) == chosen("B", 1) != chosen("C", 2)
+
+
+def test_documents_of_one_group_or_one_text_stay_together(db, project):
+    given = [
+        sentence(f"Text {n % 40}", group=f"g{n // 4}" if n < 60 else "", status=Status.DONE)
+        for n in range(120)
+    ]
+    stored(db, project, *given)
+    assert 0 < documents.assign_dev(db, project.id, seed=3) < 60
+    splits_by_mark: dict[str, set] = {}
+    for document in annotations.current(db, project.id):
+        for mark in filter(None, [document.group, document.text]):
+            splits_by_mark.setdefault(mark, set()).add(document.split)
+    assert all(len(found) == 1 for found in splits_by_mark.values())
+
+
+def test_labelled_documents_give_their_share_of_dev(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(10)))
+    stored(db, project, *(sentence(f"Raw {n}") for n in range(500)))
+    assert documents.assign_dev(db, project.id) == 1 + 50
+    assert projects.progress(db, project.id).done_by_split[Split.DEV] == 1
+
+
+def test_a_dev_split_that_came_with_labels_is_left_alone(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(50)))
+    stored(db, project, sentence("Dev", status=Status.DONE, split=Split.DEV))
+    assert documents.assign_dev(db, project.id) == 0
+
+
+def test_a_dev_split_without_labels_gets_labelled_documents_only(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(50)))
+    stored(db, project, *(sentence(f"Raw {n}") for n in range(50)))
+    stored(db, project, sentence("Dev", split=Split.DEV))
+    assert documents.assign_dev(db, project.id) == 5
+
+
+def test_test_documents_are_never_moved(db, project):
+    stored(db, project, *(sentence(f"T {n}", split=Split.TEST) for n in range(50)))
+    assert documents.assign_dev(db, project.id) == 0
+    assert set(split_of(db, project).values()) == {Split.TEST}
+
+
+def test_a_single_group_stays_in_train(db, project):
+    stored(db, project, *(sentence(f"Ada {n}", group="one") for n in range(50)))
+    assert documents.assign_dev(db, project.id) == 0
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.integers(0, 30)), max_size=60),
+    st.integers(0, 5),
+)
+@settings(max_examples=100, deadline=None)
+def test_groups_are_whole_and_the_choice_is_near_the_share(marks, seed):
+    documents_with_marks = [(n, [("g", g), ("t", t)]) for n, (g, t) in enumerate(marks)]
+    groups = splits.gather(documents_with_marks)
+    assert sorted(id for group in groups for id in group) == list(range(len(marks)))
+    owner = {id: place for place, group in enumerate(groups) for id in group}
+    for a, (g, t) in enumerate(marks):
+        for b, (h, u) in enumerate(marks):
+            assert not (g == h or t == u) or owner[a] == owner[b]
+    chosen = set(splits.choose(groups, 0.1, seed))
+    assert all(chosen.issuperset(group) or chosen.isdisjoint(group) for group in groups)
+    if len(groups) > 1:
+        smallest = min(map(len, groups))
+        assert 0 < len(chosen) <= max(smallest, round(0.1 * len(marks)), 1)
+
+
+def test_hundreds_of_ids_go_into_a_query_in_chunks(db, project):
+    given = [sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(1300)]
+    stored(db, project, *given)
+    assert documents.assign_dev(db, project.id, share=0.9) == 1170
+    done = annotations.current(db, project.id, split=Split.DEV, statuses=[Status.DONE])
+    assert sum(len(document.spans) for document in done) == 1170

@@ -1,0 +1,184 @@
+"""On a real PostgreSQL server, which is killed and started again in the middle."""
+
+import importlib.util
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from engine.runner import JobRunner
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.errors import StorageError
+from storage.finding import facets
+from storage.finding.facets import Facet, Standing
+from storage.journal import annotations
+from storage.runs import runs
+from storage.types import RunState
+from tests.storage.conftest import sentence, stored
+from tests.storage.server import Server, program
+
+pytestmark = pytest.mark.skipif(
+    not program("initdb") or not importlib.util.find_spec("psycopg"),
+    reason="needs a PostgreSQL server's programs and psycopg",
+)
+
+
+@pytest.fixture(scope="module")
+def installed():
+    # Not under pytest's folder, into which only its own user may look.
+    with tempfile.TemporaryDirectory(prefix="whetstone-pg-") as folder:
+        made = Server(Path(folder))
+        yield made
+        if made.process:
+            made.kill()
+
+
+@pytest.fixture
+def server(installed):
+    """The server, running, whatever the last test did to it."""
+    if not installed.process:
+        installed.start()
+    return installed
+
+
+@pytest.fixture
+def connect(home, server):
+    """A function that opens the server's database as one more process would; it is empty."""
+    with create_engine(server.url.replace(":", "+psycopg:", 1)).begin() as connection:
+        connection.execute(text("DROP SCHEMA public CASCADE"))
+        connection.execute(text("CREATE SCHEMA public"))
+    opened = []
+
+    def make() -> Database:
+        opened.append(Database.open(server.url))
+        return opened[-1]
+
+    yield make
+    for database in opened:
+        database.close()
+
+
+def label(db: Database, project: int, document: int, annotator: str) -> None:
+    """Mark a document as done, as one edit."""
+    revision = annotations.open_annotation(db, document, annotator).revision
+    edit = {"seq": document, "base_revision": revision, "kind": "status", "status": "done"}
+    outcome = annotations.apply_operations(db, project, document, annotator, annotator, [edit])
+    assert outcome.results[0]["status"] == "saved"
+
+
+def test_a_lock_that_the_server_took_back_is_noticed(connect, server):
+    first, second = connect().runner_lock(), connect().runner_lock()
+    assert first.acquire() and not second.acquire()
+    server.kill()
+    with pytest.raises(StorageError, match="cannot be reached.*check that it runs"):
+        first.acquire()
+    server.start()
+    assert second.acquire() and not first.acquire()
+    second.release()
+    assert first.acquire()
+    first.release()
+
+
+def test_of_two_runners_one_leads_also_after_the_server_was_restarted(connect, server):
+    first, second = JobRunner(connect(), gpus=()), JobRunner(connect(), gpus=())
+    assert first.step() and not second.step()
+    server.kill()
+    with pytest.raises(StorageError):
+        first.step()
+    server.start()
+    assert second.step() and not first.step()
+    assert (second.leading, first.leading) == (True, False)
+    second.release()
+    assert first.step()
+    first.release()
+
+
+def test_a_session_ended_by_the_server_costs_the_lead_only_where_another_took_it(connect, server):
+    db = connect()
+    runner = JobRunner(db, gpus=())
+    assert runner.step()
+    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    with create_engine(server.url.replace(":", "+psycopg:", 1)).connect() as connection:
+        connection.execute(text(end))
+    assert runner.step(), "nobody else has it: it is taken again"
+    runner.release()
+
+
+def test_work_goes_on_after_the_server_was_restarted(connect, server):
+    db = connect()
+    project = projects.create_project(db, "News")
+    run = runs.create_run(db, project.id, {})
+    server.kill()
+    with pytest.raises(StorageError, match="cannot be reached"):
+        runs.get_run(db, run.id)
+    server.start()
+    assert runs.get_run(db, run.id).state is RunState.QUEUED
+    projects.create_project(db, "More news")
+
+
+def test_what_commits_late_is_not_missed(connect):
+    mine, theirs = connect(), connect()
+    project = projects.create_project(mine, "News")
+    slow, quick = stored(mine, project, sentence("One"), sentence("Two"))
+    assert not facets.known(mine, project.id).having(Facet.STATUS, Standing.EMPTY)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def hold_open():
+        """Save an edit, and let the transaction wait before it commits."""
+        commit = theirs._writer.dialect.do_commit
+
+        def late(connection):
+            inside.set()
+            assert go_on.wait(30)
+            commit(connection)
+
+        theirs._writer.dialect.do_commit = late
+        label(theirs, project.id, slow, "bob")
+
+    holder = threading.Thread(target=hold_open)
+    holder.start()
+    assert inside.wait(30)
+    other = threading.Thread(target=label, args=(mine, project.id, quick, "ada"))
+    other.start()
+    other.join(0.5)
+    facets.known(mine, project.id)
+    go_on.set()
+    holder.join()
+    other.join()
+    found = facets.known(mine, project.id).having(Facet.STATUS, Standing.EMPTY)
+    assert found == (1 << slow) | (1 << quick)
+
+
+def test_documents_that_commit_late_are_not_missed(connect):
+    mine, theirs = connect(), connect()
+    project = projects.create_project(mine, "News")
+    facets.known(mine, project.id)
+    inside, go_on = threading.Event(), threading.Event()
+
+    def slowly():
+        yield sentence("One")
+        inside.set()
+        assert go_on.wait(30)
+
+    # 500 documents and one more: the first ones have their ids while the rest is waited for.
+    def given():
+        for number in range(500):
+            yield sentence(f"Number {number}")
+        yield from slowly()
+
+    holder = threading.Thread(
+        target=documents.add_documents, args=(theirs, project.id, given(), "b")
+    )
+    holder.start()
+    assert inside.wait(30)
+    other = threading.Thread(target=stored, args=(mine, project, sentence("Two")))
+    other.start()
+    other.join(0.5)
+    facets.known(mine, project.id)
+    go_on.set()
+    holder.join()
+    other.join()
+    assert facets.known(mine, project.id).every.bit_count() == 502

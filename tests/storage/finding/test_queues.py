@@ -1,0 +1,247 @@
+"""Queues: which documents, in which order, and why each is there."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.finding import queues, reasons, selection
+from storage.finding.search import Search
+from storage.finding.selection import Choice, Kind, Measure
+from storage.journal import annotations
+from storage.runs import reports, runs, suggestions
+from storage.types import (
+    MISSED,
+    SPURIOUS,
+    Cell,
+    DocumentScore,
+    ErrorKind,
+    Only,
+    Pair,
+    Span,
+    Split,
+    Status,
+)
+from tests.storage.conftest import sentence, stored
+
+ADA = Span(0, 3, "PER")
+
+
+def chosen(db, project, name: str) -> queues.Queue:
+    return queues.choose(db, project.id, selection.parse(name))
+
+
+def finish(db, project, document: int) -> None:
+    operation = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
+    client = f"client {document}"
+    annotations.apply_operations(db, project.id, document, "ada", client, [operation])
+
+
+@pytest.fixture
+def ids(db, project) -> list[int]:
+    """Six documents of train, one of dev, one that is done; a model looked at all of them."""
+    open_ones = [sentence(f"Ada met {n}") for n in range(6)]
+    dev = sentence("Ada met dev", split=Split.DEV)
+    found = stored(db, project, *open_ones, dev, sentence("Ada met", ADA))
+    run = runs.create_run(db, project.id, {}).id
+    scores = [
+        DocumentScore(id, entropy, confidence, margin, novelty)
+        for id, entropy, confidence, margin, novelty in zip(
+            found,
+            (0.1, 0.61, 0.3, 0.9, 0.2, None, 2.0, 3.0),
+            (0.5, 0.4, 0.66, 0.2, 0.1, None, 0.9, 0.9),
+            (0.3, 0.05, 0.2, 0.4, 0.9, None, 0.0, 0.0),
+            (0.2, 0.1, 0.3, 0.5, 0.43, None, 0.9, 0.9),
+            strict=True,
+        )
+    ]
+    spans = [(found[0], 0.9), (found[1], 0.52), (found[2], 0.7)]
+    suggestions.store(
+        db, run, [(id, Span(0, 3, "PER", score=score)) for id, score in spans], scores
+    )
+    return found
+
+
+def test_to_do_is_in_order_and_all_is_everything(db, project, ids):
+    finish(db, project, ids[2])
+    to_do = chosen(db, project, "todo")
+    assert list(to_do.ids) == [ids[n] for n in (0, 1, 3, 4, 5, 6)]
+    assert list(chosen(db, project, "all").ids) == ids
+    assert reasons.why(to_do, ids[3]) == "The next in order that was not done."
+
+
+def test_a_queue_does_not_change_when_its_documents_are_finished(db, project, ids):
+    queue = chosen(db, project, "todo")
+    finish(db, project, ids[0])
+    assert list(queue.ids) == ids[:-1]
+    assert list(chosen(db, project, "todo").ids) == ids[1:-1]
+
+
+def test_chance_is_decided_by_the_seed_and_finishing_moves_nobody(db, project, ids):
+    queue = chosen(db, project, "random/13")
+    assert sorted(queue.ids) == ids[:-1]
+    assert list(chosen(db, project, "random/13").ids) == list(queue.ids)
+    assert any(list(chosen(db, project, f"random/{n}").ids) != list(queue.ids) for n in range(5))
+    finish(db, project, queue.ids[2])
+    left = [id for place, id in enumerate(queue.ids) if place != 2]
+    assert list(chosen(db, project, "random/13").ids) == left
+    assert reasons.why(queue, queue.ids[1]) == "Drawn at random: 2nd of 7, seed 13."
+
+
+@pytest.mark.parametrize(
+    ("measure", "order", "second"),
+    [
+        (Measure.ENTROPY, (3, 1, 2, 4, 0), "mean token entropy 0.61 nats"),
+        (Measure.CONFIDENCE, (2, 0, 1, 3, 4), "its least sure token has 50% for the best label"),
+        (
+            Measure.MARGIN,
+            (1, 2, 0, 3, 4),
+            "a token whose two best labels are only 20.0 points apart",
+        ),
+    ],
+)
+def test_the_most_uncertain_come_first_by_each_measure(db, project, ids, measure, order, second):
+    queue = chosen(db, project, f"uncertain/{measure}")
+    assert list(queue.ids) == [ids[n] for n in order], "neither dev, nor done, nor unmeasured"
+    assert reasons.why(queue, queue.ids[1]) == f"2nd most uncertain of 5: {second}; run 1."
+    assert reasons.why(queue, queue.ids[0]).startswith("Most uncertain of 5: ")
+
+
+def test_the_most_different_come_first(db, project, ids):
+    queue = chosen(db, project, "novel")
+    assert list(queue.ids) == [ids[n] for n in (3, 4, 2, 0, 1)]
+    assert reasons.why(queue, ids[4]) == (
+        "2nd most different from what is labelled of 5: distance 0.43; run 1."
+    )
+
+
+def test_a_label_has_the_least_sure_first_then_what_only_a_person_gave(db, project, ids):
+    queue = chosen(db, project, "label/PER")
+    assert list(queue.ids) == [ids[n] for n in (1, 2, 0, 7)]
+    assert reasons.why(queue, ids[1]) == "Suggested PER at 52%: the least sure of 4; run 1."
+    assert reasons.why(queue, ids[2]) == "Suggested PER at 70%: the 2nd least sure of 4; run 1."
+    assert reasons.why(queue, ids[7]) == "Has PER; the model does not suggest it here."
+    unseen = reasons.why(queue, ids[7], looked=False)
+    assert unseen == "Has PER; no model has looked at it yet."
+    reject = {"kind": "reject", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
+    operation = {"seq": 1, "base_revision": 0, **reject}
+    annotations.apply_operations(db, project.id, ids[1], "ada", "tab", [operation])
+    assert list(chosen(db, project, "label/PER").ids) == [ids[n] for n in (2, 0, 7)]
+
+
+def test_where_the_model_disagrees_the_surest_come_first(db, project, ids):
+    lacking = chosen(db, project, "disagrees")
+    assert list(lacking.ids) == [ids[7]], "the model does not see what is there"
+    assert reasons.why(lacking, ids[7]) == "The model does not see a span that is here; run 1."
+    finish(db, project, ids[2])
+    finish(db, project, ids[0])
+    queue = chosen(db, project, "disagrees")
+    assert list(queue.ids) == [ids[0], ids[2], ids[7]]
+    assert reasons.why(queue, ids[2]) == (
+        "The model suggests something else at 70%: the 2nd surest of 3; run 1."
+    )
+
+
+def test_a_mix_takes_turns_and_nothing_twice(db, project, ids):
+    queue = chosen(db, project, "mix/13")
+    assert sorted(queue.ids) == ids[:-1]
+    assert list(queue.ids[:3]) == [ids[3], ids[4], ids[1]], "uncertain, new, uncertain"
+    assert reasons.why(queue, ids[4]) == (
+        "From the mix: 2nd most different from what is labelled of 5: distance 0.43; run 1."
+    )
+    kinds = [queue.standpoint(id).choice.kind for id in queue.ids[:4]]
+    assert tuple(kinds) == queues.MIX
+
+
+def test_any_search_can_be_the_queue(db, project, ids):
+    queue = chosen(db, project, Choice(Kind.SEARCH, search=Search(text="ADA MET D")).name)
+    assert list(queue.ids) == [ids[6]]
+    assert queue.title == "“ADA MET D”"
+    assert reasons.why(queue, ids[6]) == "Found by the search: “ADA MET D”."
+
+
+def test_a_cell_of_a_report_is_a_queue(db, project, ids):
+    run = runs.create_run(db, project.id, {}).id
+    pair = Pair(ids[1], ADA, Span(0, 3, "ORG"), ErrorKind.TYPE)
+    spurious = Pair(ids[2], None, ADA, ErrorKind.SPURIOUS)
+    reports.store_report(db, run, {}, {Split.TEST: [pair, spurious]}, {})
+    queue = chosen(db, project, Choice(Kind.CELL, cell=Cell(run, "test", "PER", "ORG")).name)
+    assert list(queue.ids) == [ids[1]]
+    assert reasons.why(queue, ids[1]) == "From the report: PER → ORG."
+    errors = Choice(Kind.CELL, cell=Cell(run, "test", "PER", only=Only.ERRORS))
+    queue = chosen(db, project, errors.name)
+    assert (queue.title, list(queue.ids)) == ("Errors of PER", ids[1:3])
+    assert reasons.why(queue, ids[1]) == "From the report: Errors of PER."
+    other = Choice(Kind.CELL, cell=Cell(run, "test", SPURIOUS, "PER"))
+    assert list(chosen(db, project, other.name).ids) == [ids[2]]
+    assert chosen(db, project, f"cell/{run}/test/PER/{MISSED}").ids == []
+
+
+def test_without_a_model_a_queue_says_what_to_do(db, project):
+    stored(db, project, sentence("Ada met Bob."), sentence("Eve", Span(0, 3, "PER")))
+    for name in ("uncertain/entropy", "novel", "disagrees", "mix/1"):
+        queue = chosen(db, project, name)
+        assert not queue.ids
+        assert queue.when_empty.startswith("Train a model first, then ")
+    labelled = chosen(db, project, "label/PER")
+    assert len(labelled.ids) == 1
+    assert reasons.why(labelled, labelled.ids[0]) == "Has PER; no model has looked at it yet."
+    assert chosen(db, project, "label/ORG").when_empty.startswith("No document has this label")
+
+
+def test_when_all_is_done_the_queue_says_so(db, project):
+    stored(db, project, sentence("Ada", ADA), sentence("Bob", status=Status.SKIPPED))
+    assert chosen(db, project, "todo").when_empty.startswith("Everything is done")
+
+
+def test_a_guest_joins_behind_the_open_document_or_in_its_order(db, project, ids):
+    for document in ids[:3]:
+        finish(db, project, document)
+    queue = chosen(db, project, "todo")
+    assert list(queue.with_guest(ids[1], None).ids[:2]) == [ids[1], ids[3]]
+    joined = queue.with_guest(ids[1], ids[4])
+    assert list(joined.ids[:3]) == [ids[3], ids[4], ids[1]]
+    assert reasons.why(joined, ids[1]) == "Opened by itself: it is not in this queue."
+
+
+LABEL = st.text(min_size=1, max_size=10)
+CHOICES = st.one_of(
+    st.builds(Choice, st.sampled_from([Kind.TODO, Kind.ALL, Kind.DISAGREES, Kind.NOVEL])),
+    st.builds(Choice, st.sampled_from([Kind.RANDOM, Kind.MIX]), seed=st.integers(0, 10**9)),
+    st.builds(Choice, st.just(Kind.UNCERTAIN), measure=st.sampled_from(Measure)),
+    st.builds(Choice, st.just(Kind.LABEL), label=LABEL),
+    st.builds(Choice, st.just(Kind.SEARCH), search=st.builds(Search, text=LABEL, label=LABEL)),
+    st.builds(
+        Choice,
+        st.just(Kind.CELL),
+        cell=st.builds(Cell, st.integers(1, 999), st.just("test"), LABEL, LABEL),
+    ),
+)
+
+
+@given(CHOICES)
+def test_every_choice_survives_the_address_and_has_a_title(choice):
+    assert selection.parse(choice.name) == choice
+    assert choice.title
+
+
+@given(st.text(max_size=30))
+def test_an_address_may_say_anything(name):
+    choice = selection.parse(name)
+    assert choice is None or isinstance(choice, Choice)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "open",
+        "random/x",
+        "random/-1",
+        f"random/{10**30}",
+        "label/",
+        "uncertain/size",
+        "cell/1/test/PER",
+    ],
+)
+def test_an_address_that_names_no_queue_names_none(name):
+    assert selection.parse(name) is None

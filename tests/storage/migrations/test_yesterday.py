@@ -1,0 +1,130 @@
+"""Homes that earlier versions made, with their own code: all of them open, nothing is missing."""
+
+import contextlib
+import json
+import sqlite3
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.engines import revisions
+from storage.journal import annotations
+from storage.runs import runs
+from tests.fixtures.homes.contents import described, described_later, described_of_0_4
+from tests.storage.database.test_processes import check_file
+
+HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
+VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
+# The numbers of runs by their ids: a training, then passes of its model, then (0.4) a search,
+# a run that failed and one that waits.
+NUMBERS = {"0.3": {1: 1, 2: None}, "0.4": {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}}
+
+
+@pytest.fixture(params=VERSIONS)
+def version(request, home) -> str:
+    """Each earlier version in turn, its home in the place of the test's."""
+    with tarfile.open(HOMES / f"{request.param}.tar.xz") as archive:
+        archive.extractall(home.parent, filter="data")
+    return request.param
+
+
+@pytest.fixture
+def db(version):
+    database = Database.open()
+    yield database
+    database.close()
+
+
+def expected(version: str) -> dict:
+    return json.loads((HOMES / f"{version}.json").read_text())
+
+
+def known(found: dict, like: dict) -> dict:
+    """Keep of what is found what the earlier version could have told of."""
+    return {
+        name: known(value, like[name]) if isinstance(value, dict) else value
+        for name, value in found.items()
+        if name in like
+    }
+
+
+def test_there_are_homes_of_all_versions():
+    assert VERSIONS[:4] == ["0.1", "0.2", "0.3", "0.4"]
+
+
+def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
+    before = expected(version)
+    project = projects.list_projects(db)[0].id
+    found = described(db, project, home)
+    if "actions" in before:
+        found |= described_later(db, project)
+    if "cells" in before:
+        found |= described_of_0_4(db, project)
+    # Lists and tuples are one in JSON.
+    assert known(json.loads(json.dumps(found)), before) == before
+    assert revisions.of_file(home / "whetstone.db") == revisions.newest()
+    check_file(home)
+
+
+def test_steps_of_an_earlier_version_are_taken_back_and_repeated(db, version):
+    project = projects.list_projects(db)[0]
+    turned = []
+    for document, work in expected(version)["work"]["ada"].items():
+        stack, how = ("redo", "redoes") if work["redo"] else ("undo", "undoes")
+        for name in work[stack][-1:]:
+            opened = annotations.open_annotation(db, int(document), "ada")
+            step = opened.state[stack][-1]
+            assert step["op"] == name
+            edit = {"seq": int(document), "base_revision": opened.revision, how: name}
+            outcome = annotations.apply_operations(
+                db, project.id, int(document), "ada", "today", [edit | step["inverse"]]
+            )
+            assert outcome.results[0]["status"] == "saved", outcome.results
+            turned.append(how)
+    assert turned == ["redoes", "redoes"] if version < "0.3" else turned
+
+
+def test_runs_that_a_person_started_are_numbered_and_passes_of_the_model_are_not(db, version):
+    project = projects.list_projects(db)[0].id
+    numbers = {run.id: run.number for run in runs.list_runs(db, project)}
+    assert numbers == NUMBERS.get(version, {1: 1})
+    last = max(filter(None, numbers.values()))
+    assert runs.create_run(db, project, {}).number == last + 1
+    assert runs.create_run(db, project, {}, numbered=False).number is None
+    assert runs.create_run(db, project, {}).number == last + 2
+
+
+@pytest.mark.parametrize("version", ["0.3"], indirect=True)
+def test_many_runs_of_several_projects_keep_their_order(version, home):
+    """After a training and its pass come, by turns, another project's and this one's."""
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection, connection:
+        connection.execute(
+            "INSERT INTO projects (name, task, allow_overlaps, created_at) "
+            "VALUES ('Another', 'spans', 0, '2026')"
+        )
+        (other,) = connection.execute("SELECT max(id) FROM projects").fetchone()
+        columns = "state, attempt, progress, message, created_at, cancel_requested, events_offset"
+        for project, settings in (
+            (other, {}),
+            (1, {}),
+            (other, {"model_of": 3}),
+            (1, {"model_of": 4}),
+            (1, {"trials": 2}),
+            (other, {}),
+        ):
+            connection.execute(
+                f"INSERT INTO runs (project_id, settings, {columns}, boot_id) "
+                "VALUES (?, ?, 'done', 1, '{}', '', '2026', 0, 0, '')",
+                [project, json.dumps(settings)],
+            )
+    db = Database.open()
+    found = {
+        project: [run.number for run in reversed(runs.list_runs(db, project))]
+        for project in (1, other)
+    }
+    assert found == {1: [1, None, 2, None, 3], other: [1, None, 2]}
+    assert runs.create_run(db, other, {}).number == 3
+    db.close()

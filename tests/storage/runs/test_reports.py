@@ -1,0 +1,209 @@
+"""Reports: figures, cells that hold exactly their rows, predictions."""
+
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import func, select
+
+from engine.evaluation.confusion import Confusion
+from engine.tasks.spans.scoring import confuse, judge
+from storage.engines.schema import PredictionRow
+from storage.errors import NotFoundError
+from storage.runs import reports, runs
+from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Pair, Source, Span, Split
+from tests.storage.conftest import sentence, stored
+
+ADA = Span(0, 3, "PER")
+SEEN = Span(0, 7, "ORG", source=Source.MODEL, score=0.75)
+
+
+@pytest.fixture
+def ids(db, project) -> list[int]:
+    return stored(db, project, *(sentence(f"Ada met {n}", name=f"n{n}") for n in range(4)))
+
+
+@pytest.fixture
+def run(db, project) -> int:
+    return runs.create_run(db, project.id, {}).id
+
+
+def store(db, run: int, *pairs: Pair, split=Split.TEST, report=None, predictions=()) -> None:
+    reports.store_report(db, run, report or {}, {split: pairs}, {split: predictions})
+
+
+def test_a_report_comes_back_as_it_was_stored(db, run):
+    assert reports.get_report(db, run) is None
+    given = {"test": {"entity": {"micro": {"f1": 0.5}}}, "dev": None, "base": "東京"}
+    store(db, run, report=given)
+    assert reports.get_report(db, run) == given
+
+
+def test_a_cell_holds_its_pairs_with_their_documents(db, run, ids):
+    confused = Pair(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
+    store(db, run, confused)
+    (row,) = reports.cell(db, Cell(run, Split.TEST, "PER", "ORG")).rows
+    assert row.pair == confused
+    assert (row.pair.predicted.score, row.pair.predicted.source) == (0.75, Source.MODEL)
+    assert (row.document, row.name, row.text) == (ids[1], "n1", "Ada met 1")
+
+
+def test_missed_and_spurious_spans_have_cells_of_their_own(db, run, ids):
+    missed = Pair(ids[0], ADA, None, ErrorKind.MISSED)
+    spurious = Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+    exact = Pair(ids[0], ADA, ADA, ErrorKind.EXACT)
+    store(db, run, missed, spurious, exact)
+
+    def pairs(gold, predicted) -> list[Pair]:
+        return [row.pair for row in reports.cell(db, Cell(run, Split.TEST, gold, predicted)).rows]
+
+    assert pairs("PER", MISSED) == [missed]
+    assert pairs(SPURIOUS, "ORG") == [spurious]
+    assert pairs("PER", "PER") == [exact]
+    assert pairs(SPURIOUS, MISSED) == pairs("ORG", "PER") == []
+
+
+def test_cells_of_another_split_or_run_are_apart(db, project, run, ids):
+    other = runs.create_run(db, project.id, {}).id
+    store(db, run, Pair(ids[0], ADA, None, ErrorKind.MISSED))
+    store(db, other, Pair(ids[1], ADA, None, ErrorKind.MISSED), split=Split.DEV)
+    assert reports.cell_documents(db, Cell(run, Split.TEST, "PER", MISSED)) == [ids[0]]
+    assert reports.cell_documents(db, Cell(run, Split.DEV, "PER", MISSED)) == []
+    assert reports.cell_documents(db, Cell(other, Split.DEV, "PER", MISSED)) == [ids[1]]
+
+
+def test_a_cells_documents_are_each_named_once_in_order(db, run, ids):
+    places = (ids[2], ids[0], ids[2], ids[3])
+    store(db, run, *(Pair(id, ADA, None, ErrorKind.MISSED) for id in places))
+    cell = Cell(run, Split.TEST, "PER", MISSED)
+    assert reports.cell_documents(db, cell) == [ids[0], ids[2], ids[3]]
+
+
+def test_the_pages_of_a_cell_hold_each_row_once(db, run, ids):
+    store(db, run, *(Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(17)))
+    seen, after = [], 0
+    while after is not None:
+        page = reports.cell(db, Cell(run, Split.TEST, "PER", MISSED), after=after, limit=5)
+        seen += [row.id for row in page.rows]
+        after = page.after
+    assert len(seen) == len(set(seen)) == 17
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 17
+
+
+PAIRS = st.lists(
+    st.tuples(
+        st.integers(0, 3),
+        st.sampled_from(["PER", "ORG", None]),
+        st.sampled_from(["PER", "ORG", None]),
+        st.sampled_from([3, 7]),
+    ).filter(lambda drawn: drawn[1] or drawn[2]),
+    max_size=40,
+)
+
+
+@given(drawn=PAIRS)
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_every_part_of_the_table_opens_as_many_rows_as_were_counted_into_it(db, run, ids, drawn):
+    def pair(place, gold, predicted, end) -> Pair:
+        sides = gold and Span(0, 3, gold), predicted and Span(0, end, predicted)
+        return Pair(ids[place], *sides, judge(*sides))
+
+    pairs = [pair(*each) for each in drawn]
+    store(db, run, *pairs)
+    table = Confusion.of({"confusion": confuse(pairs)})
+    parts = product((ANY, "PER", "ORG", SPURIOUS), (ANY, "PER", "ORG", MISSED))
+    named = [*((*part, Only.ALL) for part in parts), ("PER", "PER", Only.BORDERS)]
+    named += [(label, ANY, Only.ERRORS) for label in ("PER", "ORG", ANY)]
+    for part in named:
+        cell = Cell(run, Split.TEST, *part)
+        rows = reports.cell(db, cell, limit=1000).rows
+        assert len(rows) == reports.count_cell(db, cell) == table.count(*part), part
+
+
+def test_the_errors_of_a_label_are_what_is_not_exact_and_has_it_on_either_side(db, run, ids):
+    exact = Pair(ids[0], ADA, ADA, ErrorKind.EXACT)
+    longer = Pair(ids[0], ADA, Span(0, 7, "PER"), ErrorKind.BOUNDARY)
+    taken = Pair(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
+    missed = Pair(ids[2], Span(0, 3, "LOC"), None, ErrorKind.MISSED)
+    store(db, run, exact, longer, taken, missed)
+
+    def pairs(*part) -> list[Pair]:
+        return [row.pair for row in reports.cell(db, Cell(run, Split.TEST, *part)).rows]
+
+    assert pairs("PER", ANY, Only.ERRORS) == [longer, taken]
+    assert pairs("ORG", ANY, Only.ERRORS) == [taken]
+    assert pairs(ANY, ANY, Only.ERRORS) == [longer, taken, missed]
+    assert pairs("PER", "PER", Only.BORDERS) == [longer]
+    assert pairs("PER", ANY) == [exact, longer, taken]
+
+
+def test_storing_a_report_again_replaces_it(db, run, ids):
+    for _ in range(2):
+        store(
+            db,
+            run,
+            Pair(ids[0], ADA, None, ErrorKind.MISSED),
+            report={"n": 1},
+            predictions=[(ids[0], SEEN)],
+        )
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
+    with db.read() as session:
+        assert session.scalar(select(func.count()).select_from(PredictionRow)) == 1
+
+
+def test_a_report_that_fails_midway_leaves_the_old_one(db, run, ids):
+    store(db, run, Pair(ids[0], ADA, None, ErrorKind.MISSED), report={"n": 1})
+
+    def broken():
+        yield Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+        raise OSError("the folder went away")
+
+    with pytest.raises(OSError):
+        reports.store_report(db, run, {"n": 2}, {Split.TEST: broken()}, {})
+    assert reports.get_report(db, run) == {"n": 1}
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
+
+
+def test_all_pairs_of_some_documents_come_by_document(db, run, ids):
+    missed = Pair(ids[0], ADA, None, ErrorKind.MISSED)
+    spurious = Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+    store(db, run, missed, spurious, Pair(ids[2], ADA, None, ErrorKind.MISSED))
+    assert reports.pairs_of(db, run, {ids[0], ids[1]}) == {ids[0]: [missed, spurious], ids[1]: []}
+
+
+def test_thousands_of_rows_are_stored_at_once(db, run, ids):
+    pairs = (Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(5000))
+    store(db, run, *pairs, predictions=((ids[n % 4], SEEN) for n in range(5000)))
+    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 5000
+
+
+def test_a_report_needs_its_run(db):
+    with pytest.raises(NotFoundError, match="There is no run 9"):
+        store(db, 9)
+
+
+def test_a_run_is_known_by_its_f1_on_test_and_where_that_is_missing_on_dev(db, project):
+    def scored(f1: float) -> dict:
+        return {"entity": {"micro": {"f1": f1}}}
+
+    made = [
+        {"test": scored(0.5), "dev": scored(0.6)},
+        {"test": None, "dev": scored(0.7)},
+        {"test": None, "dev": None, "best": {"f1": 0.8}},
+        {"test": None, "dev": None},
+        {"test": scored(0.0)},
+    ]
+    ids = [runs.create_run(db, project.id, {}).id for _ in made]
+    for id, report in zip(ids, made, strict=True):
+        store(db, id, report=report)
+    runs.create_run(db, project.id, {})
+    assert reports.headlines(db, project.id) == {
+        ids[0]: ("test", 0.5),
+        ids[1]: ("dev", 0.7),
+        ids[2]: ("dev", 0.8),
+        ids[4]: ("test", 0.0),
+    }
+    assert reports.headlines(db, project.id + 1) == {}
