@@ -20,6 +20,7 @@ MAY_TOUCH_STORAGE = ("engine.runner", "engine.commands")
 SHARED_VOCABULARY = ("storage.types", "storage.errors", "storage.hashing")
 
 
+@cache
 def modules() -> dict[str, Path]:
     """Name every module of the project, app.py included."""
     paths = [p for room in ROOMS for p in (ROOT / room).rglob("*.py")] + [ROOT / "app.py"]
@@ -36,8 +37,13 @@ def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def imported(path: Path, *, lazily: bool) -> Iterator[str]:
-    """Yield the modules a file imports; with ``lazily`` also those inside functions."""
+@cache
+def imported(path: Path, *, lazily: bool) -> frozenset[str]:
+    """Return the modules a file imports; with ``lazily`` also those inside functions."""
+    return frozenset(_imported(path, lazily))
+
+
+def _imported(path: Path, lazily: bool) -> Iterator[str]:
     for node in ast.walk(tree(path)) if lazily else top_level(tree(path)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)

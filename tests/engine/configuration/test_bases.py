@@ -32,7 +32,7 @@ def test_the_bundled_model_is_found_and_is_the_one_expected() -> None:
 
 def test_checking_loads_neither_torch_nor_the_packages_own_code() -> None:
     script = (
-        "import sys; from engine import bases; bases.check('bundled'); "
+        "import sys; from engine.configuration import bases; bases.check('bundled'); "
         "print(sorted({'torch', 'transformers', bases.BUNDLED_PACKAGE} & set(sys.modules)))"
     )
     done = subprocess.run(
@@ -178,7 +178,7 @@ def test_a_hub_model_in_the_cache_needs_no_network(tmp_path: Path, folder: Path)
     (cache / "snapshots" / commit).mkdir(parents=True)
     for file in folder.iterdir():
         shutil.copy(file, cache / "snapshots" / commit)
-    script = "from engine import bases; print(bases.fetch('tiny/bert'))"
+    script = "from engine.configuration import bases; print(bases.fetch('tiny/bert'))"
     done = subprocess.run(
         [sys.executable, "-c", script],
         env={**os.environ, "HF_HUB_CACHE": str(tmp_path / "hub"), "HF_HUB_OFFLINE": "1"},

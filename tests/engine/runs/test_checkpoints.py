@@ -54,7 +54,7 @@ def test_a_failure_in_the_middle_leaves_the_old_folder(tmp_path: Path) -> None:
 
 def test_a_kill_in_the_middle_leaves_no_half_folder(tmp_path: Path) -> None:
     script = (
-        "import os, signal, sys; from pathlib import Path; from engine import checkpoints\n"
+        "import os, signal, sys; from pathlib import Path; from engine.runs import checkpoints\n"
         "def fill(folder):\n"
         "    (folder / 'weights').write_text('half')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"

@@ -213,7 +213,10 @@ def test_opening_an_up_to_date_database_needs_no_alembic(db, home):
     code = (
         "import sys\n"
         "from storage.database.connection import Database\n"
-        "from storage import projects, documents, annotations, runs, reports, settings\n"
+        "from storage.corpus import documents, projects\n"
+        "from storage.database import settings\n"
+        "from storage.journal import annotations\n"
+        "from storage.runs import reports, runs\n"
         "Database.open().close()\n"
         "heavy = {'alembic', 'pandas', 'numpy', 'pyarrow', 'torch', 'streamlit'}\n"
         "print(sorted(heavy & set(sys.modules)))\n"
