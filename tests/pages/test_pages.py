@@ -77,7 +77,7 @@ def test_the_web_process_never_imports_torch(home: Path) -> None:
 import sys
 from streamlit.testing.v1 import AppTest
 import app
-from pages.widgets import welcome
+from pages.widgets.home import welcome
 welcome.open_sample()
 test = AppTest.from_file({str(MAIN)!r}, default_timeout=30).run()
 for name in {list(TITLES)[1:]!r}:
