@@ -1,10 +1,13 @@
-// The state of one annotation and what each operation does to it: the browser's
-// half of the journal's rules. Pure functions: a state is never changed in place.
+// The state of one annotation and what each operation does to it: what the browser needs of the
+// journal's rules (storage/journal) to paint an edit at once. Both halves are held to one file of
+// cases, tests/fixtures/edits.json. Pure functions: a state is never changed in place.
+import { clip } from "../frame/elements.js";
 import { Offsets } from "../text/offsets.js";
 
+export const LARGEST_BATCH = 5000;
+export const LONGEST_COMMENT = 2000;
 const KEPT_STEPS = 200;
-const LONGEST_BATCH = 5000;
-const LONGEST_COMMENT = 2000;
+const LONGEST_QUOTE = 40;
 const NOWHERE = { undo: null, redo: null };
 
 /** An operation that would damage the data; the message is for people. */
@@ -52,10 +55,27 @@ export function readPlaceKey(key) {
 export function applyOperation(state, operation, author, rules) {
   const [spans, rejected] = [new Map(state.spans), new Set(state.rejected)];
   const draft = { ...state, revision: state.revision + 1, spans, rejected };
-  const inverse = { ...EFFECTS[operation.kind](draft, operation, rules), status: state.status };
+  const inverse = { ...KINDS[operation.kind].apply(draft, operation, rules), status: state.status };
   const started = state.status === "untouched" ? "in progress" : state.status;
   draft.status = operation.status ?? started;
   return remember(draft, operation, inverse, author);
+}
+
+/** Return the state after an operation, or null where it is refused. */
+export function applyIfFit(state, operation, author, rules) {
+  try {
+    return applyOperation(state, operation, author, rules);
+  } catch (error) {
+    if (error instanceof Refusal) return null;
+    throw error;
+  }
+}
+
+/** Say in words what an operation did, from it, the one that takes it back, and the label and
+ *  the quote of the span that it names. */
+export function describeOperation(operation, inverse, span = null) {
+  const about = { ...span, ...(operation.span ?? inverse.span ?? operation) };
+  return KINDS[operation.kind].words(about, operation);
 }
 
 /** Return the operation that takes back the last step, or null. */
@@ -98,79 +118,129 @@ export function overlapFinder(spans) {
   };
 }
 
-// Each effect edits the draft of a state and returns the inverse operation.
-const EFFECTS = {
-  add({ spans }, { span }, rules) {
-    if (spans.has(span.id)) throw new Refusal("This span is already there.");
-    checkRange(span, rules);
-    checkLabel(span.label, rules);
-    checkFree(spans, span, rules);
-    const { quote, ...kept } = span;
-    spans.set(span.id, { source: "person", score: null, ...kept });
-    return { kind: "remove", id: span.id };
+/** Tell why two spans cannot stand beside each other: they are the "same", or they "overlap"
+ *  where that is not allowed; null where they can. */
+export function clash(span, other, { allowOverlaps }) {
+  if (other.end <= span.start || span.end <= other.start) return null;
+  const same = other.start === span.start && other.end === span.end && other.label === span.label;
+  if (same) return "same";
+  return allowOverlaps ? null : "overlap";
+}
+
+// The kinds of edit. `apply` changes the draft of a state and returns the operation that takes
+// it back; `words` says what was done, of `about`: the label and the quote.
+const KINDS = {
+  add: {
+    apply({ spans }, { span }, rules) {
+      checkRange(span, rules);
+      checkLabel(span.label, rules);
+      if (spans.has(span.id)) throw new Refusal("This span is there already: nothing was changed.");
+      checkFree(spans, span, rules);
+      const { quote, ...kept } = span;
+      spans.set(span.id, { source: "person", score: null, ...kept });
+      return { kind: "remove", id: span.id };
+    },
+    words: (about) => nameLabelled(about),
   },
-  remove({ spans }, { id }, rules) {
-    const span = find(spans, id);
-    spans.delete(id);
-    const quote = rules.offsets.slice(span.start, span.end);
-    return { kind: "add", span: { ...span, quote } };
+  remove: {
+    apply({ spans }, { id }, rules) {
+      const span = find(spans, id);
+      spans.delete(id);
+      return { kind: "add", span: { ...span, quote: quoteOf(span, rules) } };
+    },
+    words: (about) => `deleting ${nameLabelled(about)}`,
   },
-  relabel({ spans }, { id, label }, rules) {
-    const span = find(spans, id);
-    checkLabel(label, rules);
-    checkFree(spans, { ...span, label }, rules);
-    spans.set(id, { ...span, label });
-    return { kind: "relabel", id, label: span.label };
+  relabel: {
+    apply({ spans }, { id, label }, rules) {
+      const span = find(spans, id);
+      checkLabel(label, rules);
+      checkFree(spans, { ...span, label }, rules);
+      spans.set(id, { ...span, label });
+      return { kind: "relabel", id, label: span.label };
+    },
+    words: (about) => nameLabelled(about),
   },
-  move({ spans }, { id, start, end, quote }, rules) {
-    const span = find(spans, id);
-    const moved = { ...span, start, end };
-    checkRange({ ...moved, quote }, rules);
-    checkFree(spans, moved, rules);
-    spans.set(id, moved);
-    const before = rules.offsets.slice(span.start, span.end);
-    return { kind: "move", id, start: span.start, end: span.end, quote: before };
+  move: {
+    apply({ spans }, { id, start, end, quote }, rules) {
+      const span = find(spans, id);
+      const moved = { ...span, start, end };
+      checkRange({ ...moved, quote }, rules);
+      checkFree(spans, moved, rules);
+      spans.set(id, moved);
+      return { kind: "move", id, start: span.start, end: span.end, quote: quoteOf(span, rules) };
+    },
+    words: ({ label, quote }) =>
+      nameLabelled({ label: label ? `a border of ${label}` : "a border", quote }),
   },
-  reject({ rejected }, { start, end, label, quote }, rules) {
-    const key = checkPlace({ start, end, label, quote }, rules);
-    if (rejected.has(key)) throw new Refusal("This suggestion is rejected already.");
-    rejected.add(key);
-    return { kind: "unreject", start, end, label, quote };
+  reject: {
+    apply({ rejected }, { start, end, label, quote }, rules) {
+      const key = checkPlace({ start, end, label, quote }, rules);
+      if (rejected.has(key)) {
+        throw new Refusal("This suggestion is rejected already: nothing was changed.");
+      }
+      rejected.add(key);
+      return { kind: "unreject", start, end, label, quote };
+    },
+    words: (about) => `rejecting ${nameLabelled(about)}`,
   },
-  unreject({ rejected }, { start, end, label, quote }, rules) {
-    const key = checkPlace({ start, end, label, quote }, rules);
-    if (!rejected.delete(key)) throw new Refusal("This suggestion is not rejected.");
-    return { kind: "reject", start, end, label, quote };
+  unreject: {
+    apply({ rejected }, { start, end, label, quote }, rules) {
+      const key = checkPlace({ start, end, label, quote }, rules);
+      if (!rejected.delete(key)) {
+        throw new Refusal("This suggestion is not rejected any more: nothing was changed.");
+      }
+      return { kind: "reject", start, end, label, quote };
+    },
+    words: (about) => `no longer rejecting ${nameLabelled(about)}`,
   },
-  flag(draft, { flagged }) {
-    if (typeof flagged !== "boolean") throw new Refusal("A flag is set or not.");
-    const inverse = { kind: "flag", flagged: draft.flagged };
-    draft.flagged = flagged;
-    return inverse;
+  flag: {
+    apply(draft, { flagged }) {
+      const inverse = { kind: "flag", flagged: draft.flagged };
+      draft.flagged = flagged;
+      return inverse;
+    },
+    words: () => "the flag",
   },
-  comment(draft, { comment }) {
-    if (comment.includes("\0")) throw new Refusal("The comment is not a text: write it again.");
-    if ([...comment].length > LONGEST_COMMENT) {
-      throw new Refusal(`A comment has at most ${LONGEST_COMMENT} characters.`);
-    }
-    const inverse = { kind: "comment", comment: draft.comment };
-    draft.comment = comment;
-    return inverse;
+  comment: {
+    apply(draft, { comment }) {
+      if (comment.includes("\0")) throw new Refusal("The comment is not a text: write it again.");
+      const { length } = [...comment];
+      if (length > LONGEST_COMMENT) {
+        const most = LONGEST_COMMENT.toLocaleString("en");
+        throw new Refusal(`The comment has ${length} characters: use at most ${most}.`);
+      }
+      const inverse = { kind: "comment", comment: draft.comment };
+      draft.comment = comment;
+      return inverse;
+    },
+    words: () => "the comment",
   },
-  batch(draft, { operations }, rules) {
-    if (!operations.length || operations.length > LONGEST_BATCH) {
-      throw new Refusal(`One step has 1 to ${LONGEST_BATCH} edits.`);
-    }
-    const inverses = operations.map((operation) => {
-      if (operation.kind === "batch") throw new Refusal("A step holds no other steps.");
-      return EFFECTS[operation.kind](draft, operation, rules);
-    });
-    return { kind: "batch", operations: inverses.reverse() };
+  status: {
+    apply: () => ({ kind: "status" }),
+    words: (about, { status }) => `the status “${status}”`,
   },
-  status() {
-    return { kind: "status" };
+  batch: {
+    apply(draft, { operations }, rules) {
+      if (!operations.length || operations.length > LARGEST_BATCH) {
+        const most = LARGEST_BATCH.toLocaleString("en");
+        throw new Refusal(`A step holds 1 to ${most} edits: do it in several steps.`);
+      }
+      const inverses = operations.map((operation) => {
+        if (operation.kind === "batch") {
+          throw new Refusal("A step cannot hold another one: reload the page.");
+        }
+        return KINDS[operation.kind].apply(draft, operation, rules);
+      });
+      return { kind: "batch", operations: inverses.reverse() };
+    },
+    words: (about, { operations: { length } }) =>
+      length > 1 ? `${length.toLocaleString("en")} edits at once` : "an edit",
   },
 };
+
+function nameLabelled({ label = "", quote }) {
+  return quote === undefined ? label : `${label} on “${clip(quote, LONGEST_QUOTE)}”`;
+}
 
 function checkPlace({ start, end, label, quote }, rules) {
   checkRange({ start, end, quote }, rules);
@@ -180,32 +250,46 @@ function checkPlace({ start, end, label, quote }, rules) {
 
 function find(spans, id) {
   const span = spans.get(id);
-  if (!span) throw new Refusal("The span is no longer there.");
+  if (!span) throw new Refusal("This span is not there any more: reload the page.");
   return span;
 }
 
+function quoteOf({ start, end }, { offsets }) {
+  return offsets.slice(start, end);
+}
+
 function checkRange({ start, end, quote }, { offsets }) {
-  if (!(start >= 0 && start < end && end <= offsets.length)) {
+  if (start < 0 || start >= end) {
+    throw new Refusal(`The span goes from ${start} to ${end}, so it holds nothing.`);
+  }
+  if (end > offsets.length) {
     throw new Refusal(`The span ends at ${end} but the text has ${offsets.length} characters.`);
   }
-  if (offsets.slice(start, end) !== quote) {
-    throw new Refusal("The quoted text is not what stands there.");
+  const there = offsets.slice(start, end);
+  if (there !== quote) {
+    throw new Refusal(
+      `The text from ${start} to ${end} reads "${there}", not "${quote}": reload the page.`,
+    );
   }
 }
 
 function checkLabel(label, { labels }) {
-  if (!labels.has(label)) throw new Refusal(`This project has no label “${label}”.`);
+  if (labels.has(label)) return;
+  throw new Refusal(`The project has no label '${label}': add it, or reload the page.`);
 }
 
-function checkFree(spans, span, { allowOverlaps }) {
+function checkFree(spans, span, rules) {
   for (const other of spans.values()) {
-    const apart = other.end <= span.start || span.end <= other.start;
-    if (apart || other.id === span.id) continue;
-    const same = other.start === span.start && other.end === span.end;
-    if (same && other.label === span.label) {
-      throw new Refusal(`This text already has the label “${span.label}”.`);
+    const problem = other.id === span.id ? null : clash(span, other, rules);
+    if (problem === "same") {
+      throw new Refusal(`These characters are labelled ${span.label} already.`);
     }
-    if (!allowOverlaps) throw new Refusal("Spans may not overlap in this project.");
+    if (problem) {
+      throw new Refusal(
+        `The span overlaps "${quoteOf(other, rules)}" (${other.label}): remove that one first, ` +
+          "or allow overlaps in the project's settings.",
+      );
+    }
   }
 }
 

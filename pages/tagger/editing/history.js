@@ -1,14 +1,13 @@
 // Undo and redo over the whole project: a step of the open document is taken here, any
 // other by the server, one at a time and in order.
-import { Refusal, redoing, undoing } from "./annotation.js";
-import { clip, count } from "../frame/elements.js";
+import { describeOperation, Refusal, redoing, undoing } from "./annotation.js";
+import { count } from "../frame/elements.js";
 import { delivered, describeFailure } from "../saving/requests.js";
 
 const WORDS = {
   undo: { busy: "Undoing…", done: "Undone", not: "Not undone", none: "Nothing to undo" },
   redo: { busy: "Redoing…", done: "Redone", not: "Not redone", none: "Nothing to redo" },
 };
-const DEEDS = { remove: "deleting ", reject: "rejecting ", unreject: "no longer rejecting " };
 // The newest step may turn out to be another one that often before we give up.
 const TRIES = 5;
 // From then on it is said that something is on its way.
@@ -78,7 +77,7 @@ export class History {
     const turned = session.state[undoes ? "redo" : "undo"].at(-1).inverse;
     const [did, undid] = undoes ? [turned, inverse] : [inverse, turned];
     const span = before.spans.get(did.id) ?? session.state.spans.get(did.id);
-    return describeStep(did, undid, span && { label: span.label, quote: marker.quote(span) });
+    return describeOperation(did, undid, span && { label: span.label, quote: marker.quote(span) });
   }
 
   #othersWait() {
@@ -134,14 +133,4 @@ export class History {
     if (away) editor.pager.open(document);
     if (!away || (await editor.arrived())) editor.note(text);
   }
-}
-
-function describeStep(did, undid, span) {
-  const { kind } = did;
-  if (kind === "batch") return `${count(did.operations.length, "edit")} at once`;
-  if (kind === "status") return `the status “${did.status}”`;
-  if (kind === "flag" || kind === "comment") return `the ${kind}`;
-  const { label, quote } = { ...span, ...(did.span ?? undid.span ?? did) };
-  const what = kind === "move" ? `a border of ${label}` : label;
-  return `${DEEDS[kind] ?? ""}${what} on “${clip(quote)}”`;
 }

@@ -1,13 +1,7 @@
 // One open document: what the server last confirmed, and what waits in the outbox on top.
 import { scopeOf } from "../saving/localstorage.js";
 import { compareVersions, planMerge, replay } from "../merging/merge.js";
-import {
-  applyOperation,
-  makeRules,
-  readState,
-  Refusal,
-  writeState,
-} from "./annotation.js";
+import { applyIfFit, applyOperation, makeRules, readState, writeState } from "./annotation.js";
 
 /** The annotation being edited; `state` is what the person sees. */
 export class Session {
@@ -48,17 +42,8 @@ export class Session {
       const fits = op.base_revision === state.revision;
       if (!fits && !isStored(this.base, author, op)) behind.add(client);
       if (!fits || behind.has(client)) return state;
-      return this.#apply(state, op, author) ?? state;
+      return applyIfFit(state, op, author, this.rules) ?? state;
     }, this.base);
-  }
-
-  #apply(state, operation, author, rules = this.rules) {
-    try {
-      return applyOperation(state, operation, author, rules);
-    } catch (error) {
-      if (error instanceof Refusal) return null;
-      throw error;
-    }
   }
 
   /** Do an operation here and send it; throw a Refusal before anything is changed. */
@@ -94,7 +79,7 @@ export class Session {
       if (op.base_revision !== this.base.revision) continue;
       // The server has judged them; labels may have changed here since.
       const rules = { ...this.rules, labels: { has: () => true }, allowOverlaps: true };
-      const next = this.#apply(this.base, op, `${client}:${op.seq}`, rules);
+      const next = applyIfFit(this.base, op, `${client}:${op.seq}`, rules);
       if (next) this.base = numberStep(next, n);
     }
   }

@@ -75,7 +75,7 @@ export function count(number, noun) {
 }
 
 /** Return a quote short enough to stand in a sentence. */
-export function clip(quote) {
+export function clip(quote, longest = 30) {
   const signs = [...quote];
-  return signs.length > 30 ? `${signs.slice(0, 29).join("")}…` : quote;
+  return signs.length > longest ? `${signs.slice(0, longest - 1).join("")}…` : quote;
 }

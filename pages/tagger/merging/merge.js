@@ -1,8 +1,12 @@
 // Two versions of one annotation, made from the same base: what differs, what clashes, and
 // the operations that lead from theirs to what the person chose. Pure functions.
-import { applyOperation, placeKey, readPlaceKey, Refusal } from "../editing/annotation.js";
-
-const LONGEST_COMMENT = 2000;
+import {
+  applyIfFit,
+  clash,
+  LONGEST_COMMENT,
+  placeKey,
+  readPlaceKey,
+} from "../editing/annotation.js";
 
 /** Play what waits onto a state, whatever it was made on; count what does not fit. */
 export function replay(state, entries, rules) {
@@ -36,7 +40,7 @@ export function planMerge(theirs, differences, choices, rules) {
     for (const span of result) spans.set(span.id, span);
   });
   const steps = stepsBetween(theirs.spans, spans, rules);
-  return withStatus(theirs, [...inOrderOfFit(theirs, steps, rules), ...others], rules);
+  return withStatus(theirs, [...inOrderOfFit(theirs, steps, spans, rules), ...others], rules);
 }
 
 // The same span made twice has two names: ours is taken for theirs.
@@ -74,15 +78,10 @@ function joinNeighbours(versions, rules) {
   let open = [];
   for (const span of versions) {
     open = open.filter((other) => other.end > span.start);
-    for (const other of open) if (collide(span, other, rules)) join(other.id, span.id);
+    for (const other of open) if (clash(span, other, rules)) join(other.id, span.id);
     open.push(span);
   }
   return [...new Set(group.values())].map((ids) => [...ids]);
-}
-
-function collide(span, other, { allowOverlaps }) {
-  if (placeOf(span) === placeOf(other)) return true;
-  return !allowOverlaps && span.start < other.end && other.start < span.end;
 }
 
 function describeGroup(ids, { base, theirs, mine }, rules) {
@@ -133,7 +132,7 @@ function uniteSpans(before, left, right, rules) {
   });
   if (spans.includes(undefined)) return null;
   const kept = spans.filter(Boolean);
-  const apart = kept.every((span, at) => !kept.slice(0, at).some((o) => collide(span, o, rules)));
+  const apart = kept.every((span, at) => !kept.slice(0, at).some((o) => clash(span, o, rules)));
   return apart ? kept : null;
 }
 
@@ -209,7 +208,7 @@ function stepsBetween(before, after, { offsets }) {
 
 // Two spans may have changed places: what does not fit yet waits for what stands in its
 // way. Where each waits for the other, one is taken out and put back.
-function inOrderOfFit(state, steps, rules) {
+function inOrderOfFit(state, steps, wanted, rules) {
   const ordered = [];
   let waiting = steps;
   while (waiting.length) {
@@ -220,20 +219,20 @@ function inOrderOfFit(state, steps, rules) {
       else late.push(step);
       state = next ?? state;
     }
-    if (late.length === waiting.length) late.unshift(...takeOut(state, late));
+    if (late.length === waiting.length) late.unshift(...takeOut(state, late, wanted, rules));
     waiting = late;
   }
   return ordered;
 }
 
-// Puts the first span that is in the way out of it, and drops its other steps.
-function takeOut({ spans }, late) {
+// Takes the first span that is in the way out, and puts it where it is wanted at last.
+function takeOut({ spans }, late, wanted, { offsets }) {
   const { id } = late.find((step) => spans.has(step.id));
   const own = late.filter((step) => step.id === id);
   for (const step of own) late.splice(late.indexOf(step), 1);
-  const changed = { ...spans.get(id), ...Object.assign({}, ...own) };
-  const { kind, ...span } = changed;
-  return [{ kind: "remove", id }, { kind: "add", span }];
+  const span = wanted.get(id);
+  const quote = offsets.slice(span.start, span.end);
+  return [{ kind: "remove", id }, { kind: "add", span: { ...span, quote } }];
 }
 
 // The first edit starts an untouched document by itself; only what then differs is set.
@@ -242,15 +241,6 @@ function withStatus(theirs, operations, rules) {
   return operations.filter(({ kind }) => kind !== "status").concat(
     wanted === theirs.status ? [] : [{ kind: "status", status: wanted }],
   );
-}
-
-function applyIfFit(state, operation, author, rules) {
-  try {
-    return applyOperation(state, operation, author, rules);
-  } catch (error) {
-    if (error instanceof Refusal) return null;
-    throw error;
-  }
 }
 
 function sameSpan(span, other) {

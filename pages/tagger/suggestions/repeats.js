@@ -1,11 +1,10 @@
 // The same words elsewhere: after a label was given, an offer to give it there too.
-import { overlapFinder, placeKey } from "../editing/annotation.js";
+import { LARGEST_BATCH, overlapFinder, placeKey } from "../editing/annotation.js";
 import { makeId } from "../saving/outbox.js";
 import { count } from "../frame/elements.js";
 import { describeFailure } from "../saving/requests.js";
 import { isPunctuation } from "../text/words.js";
 
-const LARGEST_BATCH = 5000;
 // Several labels in a row ask once.
 const PAUSE = 250;
 const NOTHING = "Label some words first, or select a span: the same words can then be labelled.";

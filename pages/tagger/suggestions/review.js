@@ -1,8 +1,6 @@
 // The person's judgement of what a model suggests: accept, reject, go to the next doubt.
-import { overlapping } from "../editing/annotation.js";
+import { LARGEST_BATCH, overlapping } from "../editing/annotation.js";
 import { count, percent } from "../frame/elements.js";
-
-const LARGEST_BATCH = 5000;
 
 /** Decides about the suggestions, for one editor. */
 export class Review {
