@@ -28,7 +28,7 @@ from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import ConflictError, InputError, NotFoundError, RefusedError, StorageError
-from storage.journal.operations import is_short
+from storage.journal.checks import is_short
 
 LARGEST_BODY = 1_000_000
 LONGEST_TEXT = 500

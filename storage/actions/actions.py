@@ -18,7 +18,7 @@ from storage.engines.clock import now
 from storage.engines.schema import ActionRow, JournalRow
 from storage.errors import NotFoundError, RefusedError
 from storage.journal import steps
-from storage.journal.operations import Operation
+from storage.journal.checks import Operation
 from storage.journal.recording import Setting
 from storage.journal.steps import Owner
 

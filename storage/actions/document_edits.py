@@ -13,9 +13,10 @@ from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow
 from storage.errors import RefusedError
 from storage.journal import editing, loading, recording, steps
-from storage.journal.editing import State
-from storage.journal.operations import LARGEST_BATCH, Operation, Rules
-from storage.journal.recording import Desk, Setting
+from storage.journal.checks import Operation
+from storage.journal.operations import LARGEST_BATCH
+from storage.journal.recording import Draft, Setting
+from storage.journal.state import Rules, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +65,17 @@ class Bulk:
             loaded = loading.load_many(
                 self._session, [(target.document, target.annotator) for target in chunk]
             )
-            desks = []
+            drafts = []
             for target in chunk:
                 if target.document not in texts:
                     self.skipped += len(target.wishes)
                     continue
                 pair = (target.document, target.annotator)
-                desk = Desk(self._setting, *pair[:1], texts[pair[0]], pair[1], loaded[pair])
-                desk.claims = self._claims
-                self._edit(desk, target.wishes)
-                desks.append(desk)
-            recording.store(self._session, desks)
+                draft = Draft(self._setting, *pair[:1], texts[pair[0]], pair[1], loaded[pair])
+                draft.claims = self._claims
+                self._edit(draft, target.wishes)
+                drafts.append(draft)
+            recording.store(self._session, drafts)
 
     def _texts(self, documents: list[int]) -> dict[int, str]:
         query = select(DocumentRow.id, DocumentRow.text).where(
@@ -82,27 +83,27 @@ class Bulk:
         )
         return dict(self._session.execute(query).all())
 
-    def _edit(self, desk: Desk, wishes: Sequence[Wish]) -> None:
-        fitting = choose(desk.state, wishes, desk.rules)
+    def _edit(self, draft: Draft, wishes: Sequence[Wish]) -> None:
+        fitting = choose(draft.state, wishes, draft.rules)
         self.spans += len(fitting)
         self.skipped += len(wishes) - len(fitting)
         if fitting:
-            self._documents.add(desk.document)
+            self._documents.add(draft.document)
         for operations in chunks(fitting, LARGEST_BATCH):
             self._seq += 1
-            desk.apply(self._client, self._batch(desk, operations), self._action)
+            draft.apply(self._client, self._batch(draft, operations), self._action)
 
-    def _batch(self, desk: Desk, operations: list[Operation]) -> dict[str, Any]:
+    def _batch(self, draft: Draft, operations: list[Operation]) -> dict[str, Any]:
         return {
             "seq": self._seq,
-            "base_revision": desk.state.revision,
+            "base_revision": draft.state.revision,
             "kind": "batch",
             # With ids beside the labels' names: it may be taken back after they were renamed.
             "operations": [
                 steps.identified(operation, self._setting.label_ids) for operation in operations
             ],
             # Nobody has looked at the document: it is as done, or as new, as it was.
-            "status": str(desk.state.status),
+            "status": str(draft.state.status),
         }
 
 

@@ -16,8 +16,8 @@ from storage.database.connection import Database
 from storage.engines.schema import JournalRow, StepRow
 from storage.errors import ConflictError, NotFoundError, RefusedError
 from storage.journal import recording, steps
-from storage.journal.operations import clean
-from storage.journal.recording import Desk
+from storage.journal.editing import clean
+from storage.journal.recording import Draft
 from storage.journal.steps import DONE, UNDONE, Owner
 
 
@@ -72,19 +72,19 @@ def _turn_action(session: Session, owner: Owner, step: StepRow) -> Undone:
 def _turn_edit(session: Session, owner: Owner, step: StepRow) -> Undone:
     title = steps.title_of(session, step)
     entry = session.get_one(JournalRow, step.journal_id)
-    desk = Desk.open(session, owner.project, entry.document_id, owner.annotator)
+    draft = Draft.open(session, owner.project, entry.document_id, owner.annotator)
     client = f"undo-{uuid4().hex}"
     try:
-        desk.apply(client, _operation(desk, step, entry.inverse))
+        draft.apply(client, _operation(draft, step, entry.inverse))
     except RefusedError:
         # What stands in its way was done by others, or to the labels: the way back leads past it.
         steps.drop(session, step)
         return Undone(title, entry.document_id, 0, 0, 1)
-    recording.record_steps(session, desk, recording.store(session, [desk]))
+    recording.record_steps(session, draft, recording.store(session, [draft]))
     return Undone(title, entry.document_id, 1, 1, 0)
 
 
-def _operation(desk: Desk, step: StepRow, inverse: Mapping[str, Any]) -> dict[str, Any]:
-    known = steps.renamed(inverse, desk.setting.label_names)
+def _operation(draft: Draft, step: StepRow, inverse: Mapping[str, Any]) -> dict[str, Any]:
+    known = steps.renamed(inverse, draft.setting.label_names)
     name = "undoes" if step.state == DONE else "redoes"
-    return clean(known | {"seq": 1, "base_revision": desk.state.revision, name: step.op})
+    return clean(known | {"seq": 1, "base_revision": draft.state.revision, name: step.op})

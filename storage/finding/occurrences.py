@@ -13,7 +13,7 @@ from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow
 from storage.journal import loading
-from storage.journal.editing import State
+from storage.journal.state import State
 
 # Small, because a reader may stop at any document.
 STEP = 200

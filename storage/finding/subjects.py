@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from storage.database.connection import Database
 from storage.finding.selection import Choice, Kind
-from storage.journal.editing import State
+from storage.journal.state import State
 from storage.runs import reports
 from storage.runs.suggestions import Suggestions
 from storage.types import Cell, Span

@@ -15,10 +15,11 @@ from storage.database.connection import Database
 from storage.engines.queries import CHUNK, chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow
 from storage.errors import ConflictError, RefusedError
-from storage.journal import loading, operations, recording, steps
-from storage.journal.editing import State
-from storage.journal.recording import Desk
-from storage.journal.steps import Owner, Stacks
+from storage.journal import editing, loading, recording, steps, wire
+from storage.journal.recording import Draft
+from storage.journal.stacks import Stacks
+from storage.journal.state import State
+from storage.journal.steps import Owner
 from storage.types import Document, Span, Split, Status
 
 SAVED, DUPLICATE, REFUSED, CONFLICT = "saved", "duplicate", "refused", "conflict"
@@ -48,7 +49,7 @@ class Annotation:
     @property
     def state(self) -> dict[str, Any]:
         """Return the JSON object that the tagger works on."""
-        return recording.as_json(self.work, self.stacks)
+        return wire.state(self.work, self.stacks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,22 +105,22 @@ def apply_operations(
         raise RefusedError("Two edits have one number: reload the page.")
     validation.short(client, "client")
     with db.write() as session:
-        desk = Desk.open(session, project_id, document_id, annotator)
-        known = desk.recorded(session, client, [operation["seq"] for operation in batch])
+        draft = Draft.open(session, project_id, document_id, annotator)
+        known = draft.recorded(session, client, [operation["seq"] for operation in batch])
         results = []
         for operation in batch:
-            results.append(_result(desk, client, operation, known.get(operation["seq"])))
+            results.append(_result(draft, client, operation, known.get(operation["seq"])))
             if results[-1]["status"] in (REFUSED, CONFLICT):
                 break
-        journal_ids = recording.store(session, [desk])
-        places = recording.record_steps(session, desk, journal_ids)
+        journal_ids = recording.store(session, [draft])
+        places = recording.record_steps(session, draft, journal_ids)
         lean = lean and all(result["status"] == SAVED for result in results)
-        stacks = desk.stacks(session, whole=not lean)
+        stacks = draft.stacks(session, whole=not lean)
     for result in results:
         if result["seq"] in places:
             result["n"] = places[result["seq"]]
-    state = None if lean else recording.as_json(desk.state, stacks)
-    return Outcome(tuple(results), desk.state.revision, state, recording.elsewhere(stacks))
+    state = None if lean else wire.state(draft.state, stacks)
+    return Outcome(tuple(results), draft.state.revision, state, wire.elsewhere(stacks))
 
 
 def current(
@@ -172,21 +173,21 @@ def of_documents(db: Database, ids: Iterable[int]) -> list[Document]:
 
 
 def _result(
-    desk: Desk, client: str, operation: Mapping[str, Any], known: recording.Recorded | None
+    draft: Draft, client: str, operation: Mapping[str, Any], known: recording.Recorded | None
 ) -> dict[str, Any]:
     seq = operation["seq"]
     status, reason = SAVED, ""
     try:
-        fields = operations.clean(operation)
+        fields = editing.clean(operation)
         if known:
-            desk.check_same(fields, known)
+            draft.check_same(fields, known)
             return {"seq": seq, "status": DUPLICATE, "revision": known.revision, "reason": ""}
-        desk.apply(client, fields)
+        draft.apply(client, fields)
     except ConflictError as error:
         status, reason = CONFLICT, str(error)
     except RefusedError as error:
         status, reason = REFUSED, str(error)
-    return {"seq": seq, "status": status, "revision": desk.state.revision, "reason": reason}
+    return {"seq": seq, "status": status, "revision": draft.state.revision, "reason": reason}
 
 
 def _number(operation: Mapping[str, Any]) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.corpus import reading
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, LabelRow, RejectionRow
-from storage.journal.editing import Rejected, State
+from storage.journal.state import Rejected, State
 from storage.types import Status
 
 

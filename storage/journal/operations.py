@@ -1,197 +1,291 @@
-"""The fields of an operation: what each kind of edit may say, and whether it says it well.
+"""The kinds of edit, one class each: its fields, when it is good, what it does, and its words.
 
-An operation is a JSON object as the tagger sends it: ``seq``, ``base_revision``, ``kind``
-and what the kind needs.
+Nothing else knows what an edit of some kind does. The tagger paints an edit before the server
+has it and repeats what it needs for that (pages/tagger/editing/annotation.js); both are held to
+one file of cases, tests/fixtures/edits.json.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import Any
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from storage.errors import RefusedError
-from storage.types import Source, Span, Status
-
-Operation = Mapping[str, Any]
+from storage.journal import checks, wire
+from storage.journal.checks import SPAN_FIELDS, Operation
+from storage.journal.state import Rejected, Rules, State
+from storage.types import Span
 
 LARGEST_BATCH = 5_000
-LONGEST_COMMENT = 2_000
-SPAN_FIELDS = ("id", "start", "end", "label", "quote", "source", "score")
-COMMON_FIELDS = ("seq", "base_revision", "kind", "at", "undoes", "redoes", "status")
-_PLACE = ("start", "end", "quote")
-_FIELDS = {
-    "add": ("span",),
-    "remove": ("id",),
-    "relabel": ("id", "label"),
-    "move": ("id", *_PLACE),
-    "status": (),
-    "reject": ("label", *_PLACE),
-    "unreject": ("label", *_PLACE),
-    "flag": ("flagged",),
-    "comment": ("comment",),
-    "batch": ("operations",),
-}
+LONGEST_QUOTE = 40
+Step = tuple[State, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What an edit is checked against."""
+class Kind(ABC):
+    """A kind of edit. ``fields`` are those it has beside the ones of every edit."""
 
-    text: str
-    labels: Collection[str]
-    allow_overlaps: bool = False
+    name: ClassVar[str]
+    fields: ClassVar[tuple[str, ...]] = ()
 
+    def clean(self, operation: Operation) -> dict[str, Any]:
+        """Return the fields of this kind that were sent; raises RefusedError."""
+        return {key: operation[key] for key in self.fields if key in operation}
 
-def clean(operation: Operation) -> dict[str, Any]:
-    """Return an operation with the fields that its kind has and no others.
+    @abstractmethod
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        """Return the state after an edit and the edit that takes it back; raises RefusedError."""
 
-    Raises RefusedError where a field that every operation has is not what it should be.
-    """
-    own = _own_fields(operation)
-    base = operation.get("base_revision")
-    if not is_whole(base) or base < 0:
-        raise RefusedError("The edit does not say what it was made on: reload the page.")
-    for key in ("at", "undoes", "redoes"):
-        if operation.get(key) is not None and not is_short(operation[key]):
-            raise RefusedError(f"The edit's field {key!a} is not a short text: reload the page.")
-    fields = {key: operation[key] for key in COMMON_FIELDS if key in operation}
-    return fields | own
+    def stands(self, state: State, operation: Operation) -> bool:
+        """Tell whether what an edit did is as it left it."""
+        return True
+
+    @abstractmethod
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        """Say what an edit did; ``about`` has the label and the quote, where they are known."""
 
 
-def _own_fields(operation: Operation, inside: bool = False) -> dict[str, Any]:
-    kind = operation.get("kind") if isinstance(operation, Mapping) else None
-    own = _FIELDS.get(kind) if isinstance(kind, str) else None
-    if own is None or (inside and kind == "batch"):
-        raise RefusedError(f"There is no edit called {kind!a}: reload the page.")
-    fields = {key: operation[key] for key in own if key in operation}
-    if isinstance(fields.get("span"), Mapping):
-        span = fields["span"]
-        fields["span"] = {key: span[key] for key in SPAN_FIELDS if key in span}
-    if "operations" in fields:
-        parts = _parts(fields["operations"])
-        fields["operations"] = [{"kind": part["kind"], **_own_fields(part, True)} for part in parts]
-    return fields
+class Add(Kind):
+    name = "add"
+    fields = ("span",)
+
+    def clean(self, operation: Operation) -> dict[str, Any]:
+        own = super().clean(operation)
+        if isinstance(span := own.get("span"), Mapping):
+            own["span"] = {key: span[key] for key in SPAN_FIELDS if key in span}
+        return own
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        span = checks.span_of(operation.get("span"), rules)
+        if span.id in state.spans:
+            raise RefusedError("This span is there already: nothing was changed.")
+        return put(state, span, rules), {"kind": "remove", "id": span.id}
+
+    def stands(self, state: State, operation: Operation) -> bool:
+        made = operation["span"]
+        span = state.spans.get(made.get("id"))
+        return span is not None and key(span) == (made["start"], made["end"], made["label"])
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return labelled(about)
 
 
-def _parts(operations: Any) -> list[Operation]:
-    good = isinstance(operations, list) and 1 <= len(operations) <= LARGEST_BATCH
-    if not good or not all(isinstance(part, Mapping) and "kind" in part for part in operations):
-        raise RefusedError(f"A step holds 1 to {LARGEST_BATCH:,} edits: do it in several steps.")
-    return operations
+class Remove(Kind):
+    name = "remove"
+    fields = ("id",)
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        span = existing(state, operation)
+        spans = {id: other for id, other in state.spans.items() if id != span.id}
+        inverse = {"kind": "add", "span": wire.quoted_span(span, rules.text)}
+        return replace(state, spans=spans), inverse
+
+    def stands(self, state: State, operation: Operation) -> bool:
+        return operation.get("id") not in state.spans
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return f"deleting {labelled(about)}"
 
 
-def span_of(fields: Any, rules: Rules) -> Span:
-    """Return the span that an operation describes; raises RefusedError."""
-    if not isinstance(fields, Mapping):
-        raise RefusedError("The edit names no span: reload the page.")
-    start, end = range_of(fields, rules)
-    return Span(
-        start, end, label_of(fields, rules), span_id(fields), _source(fields), _score(fields)
-    )
+class Relabel(Kind):
+    name = "relabel"
+    fields = ("id", "label")
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        span = existing(state, operation)
+        changed = replace(span, label=checks.label_of(operation, rules))
+        inverse = {"kind": "relabel", "id": span.id, "label": span.label}
+        return put(state, changed, rules), inverse
+
+    def stands(self, state: State, operation: Operation) -> bool:
+        span = state.spans.get(operation.get("id"))
+        return span is not None and span.label == operation["label"]
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return labelled(about)
 
 
-def as_fields(span: Span, text: str) -> dict[str, Any]:
-    """Return a span as the JSON object of an ``add`` operation."""
-    return {
-        "id": span.id,
-        "start": span.start,
-        "end": span.end,
-        "label": span.label,
-        "quote": text[span.start : span.end],
-        "source": str(span.source),
-        "score": span.score,
-    }
+class Move(Kind):
+    name = "move"
+    fields = ("id", "start", "end", "quote")
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        span = existing(state, operation)
+        start, end = checks.range_of(operation, rules)
+        back = {"id": span.id, "start": span.start, "end": span.end}
+        inverse = {"kind": "move", **back, "quote": rules.text[span.start : span.end]}
+        return put(state, replace(span, start=start, end=end), rules), inverse
+
+    def stands(self, state: State, operation: Operation) -> bool:
+        span = state.spans.get(operation.get("id"))
+        return span is not None and key(span)[:2] == (operation["start"], operation["end"])
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        whose = f"a border of {about['label']}" if about.get("label") else "a border"
+        return labelled({**about, "label": whose})
 
 
-def range_of(fields: Operation, rules: Rules) -> tuple[int, int]:
-    """Return the range that an operation names; raises RefusedError where it is not there."""
-    start, end = fields.get("start"), fields.get("end")
-    if not (is_whole(start) and is_whole(end)):
-        raise RefusedError("The span's borders are not whole numbers: reload the page.")
-    if start < 0 or start >= end:
-        raise RefusedError(f"The span goes from {start} to {end}, so it holds nothing.")
-    if end > len(rules.text):
-        raise RefusedError(f"The span ends at {end} but the text has {len(rules.text)} characters.")
-    there = rules.text[start:end]
-    if fields.get("quote") != there:
-        raise RefusedError(
-            f'The text from {start} to {end} reads "{there}", not {_quoted(fields)}: '
-            "reload the page."
-        )
-    return start, end
+class Reject(Kind):
+    name = "reject"
+    fields = ("label", "start", "end", "quote")
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        place, named = suggestion(operation, rules)
+        if place in state.rejected:
+            raise RefusedError("This suggestion is rejected already: nothing was changed.")
+        after = replace(state, rejected=state.rejected | {place})
+        return after, {"kind": "unreject", **named}
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return f"rejecting {labelled(about)}"
 
 
-def label_of(fields: Operation, rules: Rules) -> str:
-    """Return the label that an operation names; raises RefusedError where there is none such."""
-    label = fields.get("label")
-    if not isinstance(label, str) or label not in rules.labels:
-        raise RefusedError(f"The project has no label {label!a}: add it, or reload the page.")
-    return label
+class Unreject(Kind):
+    name = "unreject"
+    fields = Reject.fields
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        place, named = suggestion(operation, rules)
+        if place not in state.rejected:
+            raise RefusedError("This suggestion is not rejected any more: nothing was changed.")
+        after = replace(state, rejected=state.rejected - {place})
+        return after, {"kind": "reject", **named}
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return f"no longer rejecting {labelled(about)}"
 
 
-def span_id(fields: Operation) -> str:
-    """Return the id of the span that an operation names; raises RefusedError."""
-    id = fields.get("id")
-    if not is_short(id) or len(id) > 64:
-        raise RefusedError("The span's id is not a short text: reload the page.")
-    return id
+class Flag(Kind):
+    name = "flag"
+    fields = ("flagged",)
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        after = replace(state, flagged=checks.flag_of(operation))
+        return after, {"kind": "flag", "flagged": state.flagged}
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return "the flag"
 
 
-def comment_of(fields: Operation) -> str:
-    """Return the comment of an operation; raises RefusedError."""
-    comment = fields.get("comment")
-    if not isinstance(comment, str) or "\0" in comment:
-        raise RefusedError("The comment is not a text: write it again.")
-    if len(comment) > LONGEST_COMMENT:
-        raise RefusedError(
-            f"The comment has {len(comment)} characters: use at most {LONGEST_COMMENT:,}."
-        )
-    return comment
+class Comment(Kind):
+    name = "comment"
+    fields = ("comment",)
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        after = replace(state, comment=checks.comment_of(operation))
+        return after, {"kind": "comment", "comment": state.comment}
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return "the comment"
 
 
-def status_of(operation: Operation, now: Status) -> Status:
-    """Return the status after an operation; raises RefusedError."""
-    wanted = operation.get("status")
-    if wanted is None:
-        return Status.IN_PROGRESS if now == Status.UNTOUCHED else now
-    if wanted not in tuple(Status):
-        raise RefusedError(f"There is no status {wanted!a}: reload the page.")
-    return Status(wanted)
+class SetStatus(Kind):
+    """Every edit may carry a status, and the one before is in every inverse; this has no more."""
+
+    name = "status"
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        if "status" not in operation:
+            raise RefusedError("The edit names no status: reload the page.")
+        return state, {"kind": "status"}
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        return f"the status “{operation['status']}”"
 
 
-def is_whole(value: Any) -> bool:
-    """Tell whether a value of JSON is a whole number."""
-    return isinstance(value, int) and not isinstance(value, bool)
+class Batch(Kind):
+    """Several edits as one step: all or none."""
+
+    name = "batch"
+    fields = ("operations",)
+
+    def clean(self, operation: Operation) -> dict[str, Any]:
+        if "operations" not in operation:
+            return {}
+        parts = [(part, self._kind(part)) for part in self._parts(operation)]
+        return {"operations": [{"kind": k.name, **k.clean(part)} for part, k in parts]}
+
+    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
+        inverses = []
+        for part in self._parts(operation):
+            state, inverse = self._kind(part).apply(state, part, rules)
+            inverses.append(inverse)
+        return state, {"kind": "batch", "operations": inverses[::-1]}
+
+    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
+        count = len(operation["operations"])
+        return f"{count:,} edits at once" if count > 1 else "an edit"
+
+    def _parts(self, operation: Operation) -> list[Operation]:
+        parts = operation.get("operations")
+        if not isinstance(parts, list) or not 1 <= len(parts) <= LARGEST_BATCH:
+            raise RefusedError(
+                f"A step holds 1 to {LARGEST_BATCH:,} edits: do it in several steps."
+            )
+        return parts
+
+    def _kind(self, part: Any) -> Kind:
+        kind = kind_of(part)
+        if kind is self:
+            raise RefusedError("A step cannot hold another one: reload the page.")
+        return kind
 
 
-def is_short(value: Any) -> bool:
-    """Tell whether a value of JSON is a short plain text."""
-    if not isinstance(value, str) or not 1 <= len(value) <= 100:
-        return False
-    return value.isascii() and value.isprintable()
+_ALL = (Add, Remove, Relabel, Move, Reject, Unreject, Flag, Comment, SetStatus, Batch)
+KINDS: Mapping[str, Kind] = {kind.name: kind() for kind in _ALL}
 
 
-def _quoted(fields: Operation) -> str:
-    quote = fields.get("quote")
-    return f'"{quote}"' if isinstance(quote, str) else "what was sent"
+def kind_of(operation: Any) -> Kind:
+    """Return what kind of edit an operation is; raises RefusedError where there is none such."""
+    name = operation.get("kind") if isinstance(operation, Mapping) else None
+    kind = KINDS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise RefusedError(f"There is no edit called {name!a}: reload the page.")
+    return kind
 
 
-def _source(fields: Operation) -> Source:
-    source = fields.get("source")
-    if source is None:
-        return Source.PERSON
-    if source not in tuple(Source):
-        raise RefusedError(f"There is no maker of spans called {source!a}: reload the page.")
-    return Source(source)
+def key(span: Span) -> Rejected:
+    """Return a span's place and label."""
+    return span.start, span.end, span.label
 
 
-def _score(fields: Operation) -> float | None:
-    score = fields.get("score")
-    if score is None:
-        return None
-    number = isinstance(score, int | float) and not isinstance(score, bool)
-    if not number or not math.isfinite(score) or not 0 <= score <= 1:
-        raise RefusedError("The span's score is not between 0 and 1: reload the page.")
-    return float(score)
+def existing(state: State, operation: Operation) -> Span:
+    """Return the span that an operation names; raises RefusedError where it is not there."""
+    span = state.spans.get(checks.span_id(operation))
+    if span is None:
+        raise RefusedError("This span is not there any more: reload the page.")
+    return span
+
+
+def put(state: State, span: Span, rules: Rules) -> State:
+    """Return the state with a span new or changed; raises RefusedError where it cannot stand."""
+    for other in state.spans.values():
+        apart = other.end <= span.start or span.end <= other.start
+        if apart or other.id == span.id:
+            continue
+        if other == span:
+            raise RefusedError(f"These characters are labelled {span.label} already.")
+        if not rules.allow_overlaps:
+            raise RefusedError(
+                f'The span overlaps "{rules.text[other.start : other.end]}" ({other.label}): '
+                "remove that one first, or allow overlaps in the project's settings."
+            )
+    return replace(state, spans={**state.spans, span.id: span})
+
+
+def suggestion(operation: Operation, rules: Rules) -> tuple[Rejected, dict[str, Any]]:
+    """Return the place and label of a suggestion, and the same as fields; raises RefusedError."""
+    start, end = checks.range_of(operation, rules)
+    label = checks.label_of(operation, rules)
+    named = {"start": start, "end": end, "label": label, "quote": rules.text[start:end]}
+    return (start, end, label), named
+
+
+def labelled(about: Mapping[str, Any]) -> str:
+    """Say which label stands on which words, as far as that is known."""
+    label, quote = about.get("label", ""), about.get("quote")
+    if quote is None:
+        return label
+    clipped = quote if len(quote) <= LONGEST_QUOTE else quote[: LONGEST_QUOTE - 1] + "…"
+    return f"{label} on “{clipped}”"

@@ -16,11 +16,11 @@ from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow, JournalRow, ProjectRow
 from storage.errors import ConflictError, NotFoundError, RefusedError
 from storage.journal import editing, loading, steps, writing
-from storage.journal.editing import State
 from storage.journal.loading import Loaded
-from storage.journal.operations import Rules
-from storage.journal.steps import Owner, Stacks
-from storage.types import Span
+from storage.journal.stacks import Stacks
+from storage.journal.state import Rules
+from storage.journal.steps import Owner
+from storage.journal.writing import Edited
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +50,8 @@ class Setting:
         return cls(project_id, project.allow_overlaps, ids, {id: name for name, id in ids.items()})
 
 
-class Desk:
-    """One annotator's document while edits are applied to it."""
+class Draft:
+    """One annotator's document while edits are applied to it, none of them stored yet."""
 
     def __init__(self, setting: Setting, document: int, text: str, annotator: str, loaded: Loaded):
         """Use ``open`` instead, or ``actions`` for many."""
@@ -66,7 +66,7 @@ class Desk:
         self.entries: list[dict[str, Any]] = []
 
     @classmethod
-    def open(cls, session: Session, project_id: int, document_id: int, annotator: str) -> Desk:
+    def open(cls, session: Session, project_id: int, document_id: int, annotator: str) -> Draft:
         """Load a document for editing; raises NotFoundError where the project has it not."""
         annotator = validation.name(annotator, "annotator")
         # Editors of one project take turns on PostgreSQL too.
@@ -82,6 +82,12 @@ class Desk:
     @property
     def owner(self) -> Owner:
         return Owner(self.setting.project, self.annotator)
+
+    @property
+    def edited(self) -> Edited:
+        """Return what became of the annotation."""
+        place = (self.document, self.annotator)
+        return Edited(*place, self.loaded, self.state, self.claims, self.setting.label_ids)
 
     def recorded(
         self, session: Session, client: str, numbers: Iterable[int]
@@ -141,53 +147,22 @@ class Desk:
         }
 
 
-def store(session: Session, desks: Iterable[Desk]) -> list[int]:
-    """Write what was edited at some desks and return the new journal rows' ids, in order."""
-    edited = [desk for desk in desks if desk.entries]
+def store(session: Session, drafts: Iterable[Draft]) -> list[int]:
+    """Write what was edited in some drafts and return the new journal rows' ids, in order."""
+    edited = [draft for draft in drafts if draft.entries]
     if not edited:
         return []
-    writing.write(session, edited)
-    rows = [entry for desk in edited for entry in desk.entries]
+    writing.write(session, [draft.edited for draft in edited])
+    rows = [entry for draft in edited for entry in draft.entries]
     added = insert(JournalRow).returning(JournalRow.id, sort_by_parameter_order=True)
     return list(session.scalars(added, rows))
 
 
-def record_steps(session: Session, desk: Desk, journal_ids: list[int]) -> dict[int, int]:
-    """Take note of a desk's edits as steps of their own; return each one's ``n`` by its number."""
+def record_steps(session: Session, draft: Draft, journal_ids: list[int]) -> dict[int, int]:
+    """Take note of a draft's edits as steps of their own; return each one's ``n`` by its number."""
     places = {}
-    for entry, id in zip(desk.entries, journal_ids, strict=True):
+    for entry, id in zip(draft.entries, journal_ids, strict=True):
         name = f"{entry['client']}:{entry['seq']}"
-        n = steps.record(session, desk.owner, desk.document, name, id, entry)
+        n = steps.record(session, draft.owner, draft.document, name, id, entry)
         places[entry["seq"]] = n
     return places
-
-
-def as_json(state: State, stacks: Stacks) -> dict[str, Any]:
-    """Return the JSON object that the tagger works on."""
-    return {
-        "revision": state.revision,
-        "status": str(state.status),
-        "spans": [_span_json(span) for span in sorted(state.spans.values())],
-        "rejected": sorted(map(list, state.rejected)),
-        "flagged": state.flagged,
-        "comment": state.comment,
-        "undo": [step.as_json() for step in stacks.undo],
-        "redo": [step.as_json() for step in stacks.redo],
-        "elsewhere": elsewhere(stacks),
-    }
-
-
-def elsewhere(stacks: Stacks) -> dict[str, Any]:
-    """Return the newest steps outside of the open document as JSON."""
-    return {"undo": stacks.undo_elsewhere, "redo": stacks.redo_elsewhere}
-
-
-def _span_json(span: Span) -> dict[str, Any]:
-    return {
-        "id": span.id,
-        "start": span.start,
-        "end": span.end,
-        "label": span.label,
-        "source": str(span.source),
-        "score": span.score,
-    }

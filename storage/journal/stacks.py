@@ -24,6 +24,30 @@ class JournalEntry:
     turn: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step on a stack; ``document`` is None where it is an action's."""
+
+    op: str
+    inverse: Mapping[str, Any]
+    n: int
+    document: int | None = None
+    action: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """What can be taken back and repeated in one document, the next step last.
+
+    ``undo_elsewhere`` and ``redo_elsewhere`` are the newest steps that are not among these.
+    """
+
+    undo: tuple[Step, ...] = ()
+    redo: tuple[Step, ...] = ()
+    undo_elsewhere: Mapping[str, Any] | None = None
+    redo_elsewhere: Mapping[str, Any] | None = None
+
+
 def stacks(entries: Iterable[JournalEntry]) -> tuple[list[JournalEntry], list[JournalEntry]]:
     """Return what can be undone and redone after these entries, the next one last.
 

@@ -13,7 +13,17 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from storage.engines.schema import ActionRow, DocumentRow, JournalRow, StepRow
+from storage.engines.schema import (
+    ActionRow,
+    AnnotationRow,
+    DocumentRow,
+    JournalRow,
+    LabelRow,
+    SpanRow,
+    StepRow,
+)
+from storage.journal.editing import describe
+from storage.journal.stacks import Stacks, Step
 
 DONE, UNDONE = "done", "undone"
 # How many steps of undo and redo travel with each answer.
@@ -26,33 +36,6 @@ class Owner:
 
     project: int
     annotator: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A step on a stack; ``document`` is None where it is an action's."""
-
-    op: str
-    inverse: Mapping[str, Any]
-    n: int
-    document: int | None = None
-    action: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {"op": self.op, "inverse": dict(self.inverse), "n": self.n}
-
-
-@dataclass(frozen=True, slots=True)
-class Stacks:
-    """What can be taken back and repeated in one document, the next step last.
-
-    ``undo_elsewhere`` and ``redo_elsewhere`` are the newest steps that are not among these.
-    """
-
-    undo: tuple[Step, ...] = ()
-    redo: tuple[Step, ...] = ()
-    undo_elsewhere: Mapping[str, Any] | None = None
-    redo_elsewhere: Mapping[str, Any] | None = None
 
 
 def record(
@@ -125,26 +108,6 @@ def identified(operation: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str
     if "span" in known:
         known["span"] = identified(known["span"], ids)
     return known | ({"label_id": ids[known["label"]]} if known.get("label") in ids else {})
-
-
-def describe(kind: str, operation: Mapping[str, Any], inverse: Mapping[str, Any]) -> str:
-    """Say in words what an edit did."""
-    if kind == "batch":
-        count = len(operation["operations"])
-        return f"{count} edits at once" if count > 1 else "an edit"
-    if kind == "status":
-        return f"the status “{operation['status']}”"
-    if kind in ("flag", "comment"):
-        return f"the {kind}"
-    span = operation.get("span") or inverse.get("span") or operation
-    quote = f" on “{_clip(span['quote'])}”" if "quote" in span else ""
-    words = {"remove": "deleting ", "reject": "rejecting ", "unreject": "no longer rejecting "}
-    what = span.get("label", "") or "a border"
-    return f"{words.get(kind, '')}{what}{quote}"
-
-
-def _clip(quote: str) -> str:
-    return quote if len(quote) <= 40 else quote[:39] + "…"
 
 
 def _of(owner: Owner, state: str):
@@ -233,11 +196,31 @@ def title_of(session: Session, step: StepRow) -> str:
     if step.action_id is not None:
         return session.get_one(ActionRow, step.action_id).title
     entry = session.get_one(JournalRow, step.journal_id)
-    name = session.get_one(DocumentRow, entry.document_id).name
+    document = session.get_one(DocumentRow, entry.document_id)
     did, undid = entry.operation, entry.inverse
     if step.state == UNDONE:
         did, undid = undid, did
-    return describe(did["kind"], did, undid) + (f" in {name}" if name else "")
+    words = describe(did, undid, _named(session, entry, document.text))
+    return words + (f" in {document.name}" if document.name else "")
+
+
+def _named(session: Session, entry: JournalRow, text: str) -> dict[str, str] | None:
+    """Return label and quote of the span that an edit only names, where it is still there."""
+    uid = entry.operation.get("id")
+    if uid is None or "span" in entry.inverse:
+        return None
+    query = (
+        select(SpanRow.start, SpanRow.end, LabelRow.name)
+        .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
+        .join(LabelRow, LabelRow.id == SpanRow.label_id)
+        .where(
+            AnnotationRow.document_id == entry.document_id,
+            AnnotationRow.annotator == entry.annotator,
+            SpanRow.uid == uid,
+        )
+    )
+    found = session.execute(query).one_or_none()
+    return found and {"label": found.name, "quote": text[found.start : found.end]}
 
 
 def _inverses(

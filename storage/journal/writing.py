@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
@@ -11,69 +12,80 @@ from sqlalchemy.orm import Session
 from storage.engines.clock import now
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, LabelRow, RejectionRow, SpanRow
+from storage.journal.loading import Loaded
+from storage.journal.state import State
 from storage.types import Span
 
-if TYPE_CHECKING:
-    from storage.journal.recording import Desk
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An annotation before and after some edits; ``claims``: it is the document's current one."""
+
+    document: int
+    annotator: str
+    loaded: Loaded
+    state: State
+    claims: bool
+    label_ids: Mapping[str, int]
 
 
-def write(session: Session, desks: list[Desk]) -> None:
+def write(session: Session, edited: list[Edited]) -> None:
     """Write what became of some annotations, each compared with what was loaded."""
-    annotations = _store_annotations(session, desks)
-    _store_spans(session, desks, annotations)
-    _store_rejections(session, desks, annotations)
+    annotations = _store_annotations(session, edited)
+    _store_spans(session, edited, annotations)
+    _store_rejections(session, edited, annotations)
 
 
-def _store_annotations(session: Session, desks: list[Desk]) -> list[int]:
-    """Write status and revision of each desk's annotation and return the annotations' ids."""
-    overtaken = [desk.document for desk in desks if desk.claims and not desk.loaded.is_current]
+def _store_annotations(session: Session, edited: list[Edited]) -> list[int]:
+    """Write status and revision of each annotation and return the annotations' ids."""
+    overtaken = [each.document for each in edited if each.claims and not each.loaded.is_current]
     for chunk in chunks(overtaken):
         where = AnnotationRow.document_id.in_(chunk) & AnnotationRow.is_current
         session.execute(update(AnnotationRow).where(where).values(is_current=False))
     at = now()
-    values = [_annotation_values(desk, at) for desk in desks]
+    values = [_annotation_values(each, at) for each in edited]
     old = [
-        {"id": desk.loaded.annotation} | row
-        for desk, row in zip(desks, values, strict=True)
-        if desk.loaded.annotation is not None
+        {"id": each.loaded.annotation} | row
+        for each, row in zip(edited, values, strict=True)
+        if each.loaded.annotation is not None
     ]
     new = [
-        {"document_id": desk.document, "annotator": desk.annotator} | row
-        for desk, row in zip(desks, values, strict=True)
-        if desk.loaded.annotation is None
+        {"document_id": each.document, "annotator": each.annotator} | row
+        for each, row in zip(edited, values, strict=True)
+        if each.loaded.annotation is None
     ]
     if old:
         session.execute(update(AnnotationRow), old)
     added = insert(AnnotationRow).returning(AnnotationRow.id, sort_by_parameter_order=True)
     made = iter(session.scalars(added, new).all() if new else [])
-    return [desk.loaded.annotation or next(made) for desk in desks]
+    return [each.loaded.annotation or next(made) for each in edited]
 
 
-def _annotation_values(desk: Desk, at: str) -> dict[str, Any]:
-    state = desk.state
+def _annotation_values(each: Edited, at: str) -> dict[str, Any]:
+    state = each.state
     return {
         "status": state.status,
         "revision": state.revision,
-        "is_current": desk.claims or desk.loaded.is_current,
+        "is_current": each.claims or each.loaded.is_current,
         "flagged": state.flagged,
         "comment": state.comment,
         "updated_at": at,
     }
 
 
-def _store_spans(session: Session, desks: list[Desk], annotations: list[int]) -> None:
+def _store_spans(session: Session, edited: list[Edited], annotations: list[int]) -> None:
     # A changed span is written anew: simpler than an update, and as quick.
     gone, new = [], []
-    for desk, annotation in zip(desks, annotations, strict=True):
-        before = desk.loaded.state.spans if desk.loaded.annotation is not None else {}
-        after = desk.state.spans
+    for each, annotation in zip(edited, annotations, strict=True):
+        before = each.loaded.state.spans if each.loaded.annotation is not None else {}
+        after = each.state.spans
         gone += [
             (annotation, uid)
             for uid, span in before.items()
             if span is not (other := after.get(uid)) and not _identical(span, other)
         ]
         new += [
-            _span_row(annotation, span, desk.setting.label_ids)
+            _span_row(annotation, span, each.label_ids)
             for uid, span in after.items()
             if span is not (other := before.get(uid)) and not _identical(span, other)
         ]
@@ -92,11 +104,11 @@ def _delete_spans(session: Session, gone: list[tuple[int, str]]) -> None:
             session.execute(delete(SpanRow).where(where))
 
 
-def _store_rejections(session: Session, desks: list[Desk], annotations: list[int]) -> None:
-    for desk, annotation in zip(desks, annotations, strict=True):
-        mine = desk.loaded.annotation is not None
-        before = desk.loaded.state.rejected if mine else frozenset()
-        after, ids = desk.state.rejected, desk.setting.label_ids
+def _store_rejections(session: Session, edited: list[Edited], annotations: list[int]) -> None:
+    for each, annotation in zip(edited, annotations, strict=True):
+        mine = each.loaded.annotation is not None
+        before = each.loaded.state.rejected if mine else frozenset()
+        after, ids = each.state.rejected, each.label_ids
         for start, end, label in before - after:
             place = (RejectionRow.start == start) & (RejectionRow.end == end)
             named = RejectionRow.label_id.in_(select(LabelRow.id).where(LabelRow.name == label))

@@ -18,10 +18,9 @@ from storage.finding import queues as stored
 from storage.finding import reasons, subjects
 from storage.finding.queues import Queue
 from storage.finding.selection import Kind
-from storage.journal import annotations
+from storage.journal import annotations, wire
 from storage.runs import suggestions
-from storage.runs.suggestions import Suggestions
-from storage.types import Project, Span
+from storage.types import Project
 
 REACH = 20
 # From which score on "accept all" takes a suggestion, where Settings say nothing else.
@@ -83,20 +82,14 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "token": gate.sign(annotator, project.id),
         "project": project.id,
         "annotator": annotator,
-        "document": {
-            "id": document.id,
-            "text": document.text,
-            "tokens": [list(token) for token in document.tokens],
-            "name": document.name,
-            "split": document.split,
-        },
+        "document": wire.document(document),
         "state": opened.state,
         "labels": [naming.describe(label) for label in project.labels],
         "routes": routes.addresses(),
         "allow_overlaps": project.allow_overlaps,
         "queue": _queue(project, queue, document.id, found is not None),
-        "focus": _asked(len(document.text)) or (about and _place(about)),
-        "suggestions": found and _describe(found),
+        "focus": _asked(len(document.text)) or (about and wire.place(about)),
+        "suggestions": found and wire.suggestions(found.run, found.spans),
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
         "keys": settings.get(database(), "keys", {}),
         "guideline": bool(project.guideline.strip()),
@@ -125,16 +118,6 @@ def _why(queue: Queue, document: int, looked: bool) -> str:
     """Why the document is here, unless the queue's own name says it."""
     plain = queue.choice.kind in (Kind.TODO, Kind.ALL) and queue.standpoint(document)
     return "" if plain else reasons.why(queue, document, looked)
-
-
-def _describe(found: Suggestions) -> dict:
-    """What the newest model would label here."""
-    spans = [{**_place(span), "score": span.score} for span in found.spans]
-    return {"run": found.run, "spans": spans}
-
-
-def _place(span: Span) -> dict:
-    return {"start": span.start, "end": span.end, "label": span.label}
 
 
 def _asked(length: int) -> dict[str, int] | None:

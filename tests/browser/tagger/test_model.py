@@ -10,9 +10,8 @@ from playwright.sync_api import Page
 
 from storage.errors import RefusedError
 from storage.journal import editing
-from storage.journal.editing import State
-from storage.journal.operations import Rules
 from storage.journal.stacks import JournalEntry, stacks
+from storage.journal.state import Rules, State
 from tests.browser.modules import random_text, run
 
 pytestmark = pytest.mark.browser

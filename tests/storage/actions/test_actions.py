@@ -183,6 +183,11 @@ def test_titles_say_what_and_where(db, project, ids):
     edit(db, project, ids[0], addition(0))
     name = annotations.open_annotation(db, ids[0], "ada").document.name
     assert newest(db, ids[3])["title"] == "PER on “Ada”" + (f" in {name}" if name else "")
+    # An edit that only names its span is called by what stands there, as the tagger calls it.
+    edit(db, project, ids[0], {"kind": "relabel", "id": "s0", "label": "ORG"}, 2)
+    assert newest(db, ids[3])["title"].startswith("ORG on “Ada”")
+    edit(db, project, ids[0], {"kind": "move", "id": "s0", "start": 0, "end": 2, "quote": "Ad"}, 3)
+    assert newest(db, ids[3])["title"].startswith("a border of ORG on “Ad”")
 
 
 def test_more_steps_than_travel_are_still_undone(db, project, ids, monkeypatch):

@@ -6,9 +6,8 @@ from hypothesis import strategies as st
 
 from storage.errors import RefusedError
 from storage.journal import editing
-from storage.journal.editing import State
-from storage.journal.operations import Rules
 from storage.journal.stacks import JournalEntry, stacks
+from storage.journal.state import Rules, State
 from storage.types import Source, Span, Status
 from tests.storage.journal.test_editing import OVERLAPPING, RULES, TEXT, add
 

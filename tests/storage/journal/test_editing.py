@@ -5,9 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.errors import RefusedError
-from storage.journal import editing, operations
-from storage.journal.editing import State
-from storage.journal.operations import Rules
+from storage.journal import checks, editing
+from storage.journal.state import Rules, State
 from storage.types import Source, Span, Status
 
 TEXT = "Ada 👩‍🚒 met Bob in 東京"
@@ -156,7 +155,7 @@ def test_spans_may_touch_and_where_allowed_overlap_but_never_repeat():
 def test_cleaning_keeps_the_fields_of_the_kind_and_no_others():
     sent = add(0, 3) | {"seq": 1, "base_revision": 0, "at": "now", "label": "x", "admin": True}
     sent["span"]["color"] = "red"
-    cleaned = operations.clean(sent)
+    cleaned = editing.clean(sent)
     assert set(cleaned) == {"seq", "base_revision", "kind", "at", "span"}
     assert set(cleaned["span"]) == {"id", "start", "end", "label", "quote"}
 
@@ -175,9 +174,7 @@ def test_cleaning_keeps_the_fields_of_the_kind_and_no_others():
 )
 def test_cleaning_refuses_what_no_tagger_sends(fields, sentence):
     with pytest.raises(RefusedError, match=sentence):
-        operations.clean(
-            {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"} | fields
-        )
+        editing.clean({"seq": 1, "base_revision": 0, "kind": "status", "status": "done"} | fields)
 
 
 JSON = st.recursive(
@@ -189,15 +186,15 @@ JSON = st.recursive(
 
 @given(
     st.dictionaries(
-        st.sampled_from([*operations.COMMON_FIELDS, *operations.SPAN_FIELDS, "span"]),
+        st.sampled_from([*editing.COMMON_FIELDS, *checks.SPAN_FIELDS, "span"]),
         JSON
         | st.sampled_from(["add", "remove", "relabel", "move", "PER", "a"])
-        | st.dictionaries(st.sampled_from(operations.SPAN_FIELDS), JSON),
+        | st.dictionaries(st.sampled_from(checks.SPAN_FIELDS), JSON),
     )
 )
 @settings(max_examples=120, deadline=None)
 def test_malformed_edits_are_refused_and_never_crash(sent):
     try:
-        editing.apply(State(), operations.clean(sent), RULES)
+        editing.apply(State(), editing.clean(sent), RULES)
     except RefusedError as error:
         assert str(error).endswith((".", "page."))

@@ -1,0 +1,34 @@
+"""One annotator's work on a document, and what an edit of it is checked against."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from storage.types import Span, Status
+
+Rejected = tuple[int, int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One annotator's work on a document. ``spans`` maps the client's span ids to spans.
+
+    ``rejected`` holds (start, end, label) of the suggestions that were turned down.
+    """
+
+    revision: int = 0
+    status: Status = Status.UNTOUCHED
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    rejected: frozenset[Rejected] = frozenset()
+    flagged: bool = False
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an edit is checked against."""
+
+    text: str
+    labels: Collection[str]
+    allow_overlaps: bool = False

@@ -1,0 +1,65 @@
+"""The journal's rules of edits, held to the cases that the tagger's half is held to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from storage.errors import RefusedError
+from storage.journal import editing, wire
+from storage.journal.stacks import JournalEntry, Stacks, stacks
+from storage.journal.state import Rules, State
+from storage.types import Source, Span, Status
+from tests.fixtures import EDITS
+
+
+def read(told: dict[str, Any]) -> State:
+    """Return the state that a case tells; what it leaves out is as in a new document."""
+    spans = [Span(**{**each, "source": Source(each["source"])}) for each in told["spans"]]
+    return State(
+        revision=7,
+        status=Status(told.get("status", "untouched")),
+        spans={span.id: span for span in spans},
+        rejected=frozenset(map(tuple, told.get("rejected", []))),
+        flagged=told.get("flagged", False),
+        comment=told.get("comment", ""),
+    )
+
+
+def pictured(state: State) -> dict[str, Any]:
+    """Return all of a state but its revision."""
+    told = wire.state(state, Stacks())
+    return {key: told[key] for key in ("status", "spans", "rejected", "flagged", "comment")}
+
+
+@pytest.mark.parametrize("case", EDITS["cases"], ids=lambda case: case["name"])
+def test_an_edit_leads_where_the_cases_say(case: dict[str, Any]) -> None:
+    rules = Rules(case.get("text", EDITS["text"]), EDITS["labels"], case.get("overlaps", False))
+    before, edit = read(case["before"]), case["edit"]
+    if "refused" in case:
+        with pytest.raises(RefusedError) as caught:
+            editing.apply(before, edit, rules)
+        assert str(caught.value) == case["refused"]
+        return
+    after, inverse = editing.apply(before, edit, rules)
+    assert pictured(after) == pictured(read(case["after"]))
+    assert (after.revision, inverse) == (8, case["inverse"])
+    back, _ = editing.apply(after, inverse, rules)
+    assert pictured(back) == pictured(before), "what takes it back is exact"
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in EDITS["cases"] if "words" in case], ids=lambda case: case["name"]
+)
+def test_an_edit_is_called_what_the_cases_say(case: dict[str, Any]) -> None:
+    text, id = case.get("text", EDITS["text"]), case["edit"].get("id")
+    named = {**read(case["after"]).spans, **read(case["before"]).spans}.get(id)
+    about = named and {"label": named.label, "quote": text[named.start : named.end]}
+    assert editing.describe(case["edit"], case["inverse"], about) == case["words"]
+
+
+@pytest.mark.parametrize("history", EDITS["histories"], ids=lambda history: history["name"])
+def test_edits_leave_the_steps_that_the_cases_say(history: dict[str, Any]) -> None:
+    left = stacks(JournalEntry(**edit) for edit in history["edits"])
+    assert [[step.op for step in stack] for stack in left] == [history["undo"], history["redo"]]
