@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,29 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("WHETSTONE_DB", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database file, made once: the migrations take as long as a small test."""
+    from storage.database.connection import Database
+
+    path = tmp_path_factory.mktemp("migrated") / "whetstone.db"
+    Database.open(f"sqlite:///{path}").close()
+    return path
+
+
+@pytest.fixture
+def new_home(home: Path, migrated: Path) -> Path:
+    """The home folder after its first use: with an empty database."""
+    return furnish(home, migrated)
+
+
+def furnish(home: Path, database: Path) -> Path:
+    """Make a home folder with a copy of a closed database."""
+    home.mkdir(mode=0o700, exist_ok=True)
+    shutil.copy(database, home / "whetstone.db")
+    return home
 
 
 @pytest.fixture

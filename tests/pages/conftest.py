@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
+from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from engine.configuration.settings import Settings
@@ -17,6 +19,7 @@ from storage.database import settings, store
 from storage.database.connection import Database
 from storage.runs import runs
 from storage.types import Run, RunState
+from tests.conftest import furnish
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
 Open = Callable[..., AppTest]
@@ -46,38 +49,64 @@ REPORT = {
 }
 
 
-@pytest.fixture
-def db(home: Path) -> Iterator[Database]:
-    """The database that the pages use, too."""
+@contextmanager
+def opened() -> Iterator[Database]:
+    """The database that pages use in the home folder of now."""
     store.database.cache_clear()
     yield store.database()
     store.database().close()
     store.database.cache_clear()
 
 
+@pytest.fixture(scope="session")
+def with_sample(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file in which the sample project was opened, once for all tests."""
+    home = furnish(tmp_path_factory.mktemp("sample") / "home", migrated)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHETSTONE_HOME", str(home))
+        with opened() as db:
+            settings.put(db, "last_project", welcome.open_sample())
+    return home / "whetstone.db"
+
+
 @pytest.fixture
-def open_page(db: Database) -> Open:
-    """Open a page by its file name, with query parameters as in its address."""
-
-    def open_page(name: str = "home", **params: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=30)
-        for key, value in params.items():
-            app.query_params[key] = value
-        app.run()
-        if name != "home":
-            app.switch_page(f"{name}.py").run()
-        assert not app.exception, app.exception
-        return app
-
-    return open_page
+def db(home: Path, migrated: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The database that the pages use, too; the sample project is in it for who asks for that."""
+    wanted = "sample" in request.fixturenames
+    furnish(home, request.getfixturevalue("with_sample") if wanted else migrated)
+    with opened() as database:
+        yield database
 
 
 @pytest.fixture
 def sample(db: Database) -> int:
     """The sample project, opened."""
-    project = welcome.open_sample()
-    settings.put(db, "last_project", project)
-    return project
+    return settings.get(db, "last_project")
+
+
+@pytest.fixture(scope="session")
+def components() -> BidiComponentManager:
+    """What a server knows of its components: looking for them among all packages takes long."""
+    manager = BidiComponentManager()
+    manager.discover_and_register_components(start_file_watching=False)
+    return manager
+
+
+@pytest.fixture
+def open_page(db: Database, components: BidiComponentManager) -> Open:
+    """Open a page by its file name, with query parameters as in its address."""
+
+    def open_page(name: str = "home", **params: str) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=30)
+        # Else every session would look for them, where a server does so once.
+        app._bidi_component_manager = components
+        for key, value in params.items():
+            app.query_params[key] = value
+        app.switch_page(f"{name}.py").run()
+        assert not app.exception, app.exception
+        return app
+
+    return open_page
 
 
 @pytest.fixture

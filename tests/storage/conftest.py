@@ -23,14 +23,6 @@ def home(home) -> Path:
     return home
 
 
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory) -> Path:
-    """An empty database file, migrated once for all tests."""
-    path = tmp_path_factory.mktemp("migrated") / "whetstone.db"
-    Database.open(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
 def db(home, migrated):
     """An open, empty database: in the home folder, or on the server that a tester names."""

@@ -18,7 +18,6 @@ from pages.routes import edits, gate, routes
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
-from storage.database.store import database
 from storage.errors import RefusedError
 from storage.home import lock
 from storage.journal import annotations
@@ -26,15 +25,6 @@ from storage.types import Document, Status
 
 ADDRESS = "http://127.0.0.1:8501"
 TEXT = "👩‍🚒 Ada met Bob in São Paulo."
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database.cache_clear()
-    opened = database()
-    yield opened
-    opened.close()
-    database.cache_clear()
 
 
 @pytest.fixture

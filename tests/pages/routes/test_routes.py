@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -11,21 +9,11 @@ from starlette.testclient import TestClient
 from pages.routes import gate, routes
 from storage.corpus import documents, projects
 from storage.database.connection import Database
-from storage.database.store import database
 from storage.journal import annotations
 from storage.types import Document
 
 ADDRESS = "http://127.0.0.1:8501"
 TEXTS = ["Ada met 👩‍🚒 Ada.", "ada, ADA and Ada", "Adam", "Nobody"]
-
-
-@pytest.fixture
-def db() -> Iterator[Database]:
-    database.cache_clear()
-    opened = database()
-    yield opened
-    opened.close()
-    database.cache_clear()
 
 
 @pytest.fixture
