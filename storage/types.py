@@ -195,13 +195,20 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """One gold span and the predicted span it was paired with; either may be absent."""
+class Match:
+    """One gold span and the predicted span it is held against; either may be absent."""
 
     document: int
     gold: Span | None
     predicted: Span | None
     kind: ErrorKind
+
+    @property
+    def place(self) -> Span:
+        """Return the gold span, or the predicted one where nothing was labelled."""
+        found = self.gold or self.predicted
+        assert found, "a match has a side"
+        return found
 
 
 class Only(StrEnum):

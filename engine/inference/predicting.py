@@ -16,7 +16,7 @@ from engine.encoding.examples import IGNORED, Window, encode
 from engine.models.loading import Loaded
 from engine.tasks.spans import scoring
 from engine.tasks.spans.decoding import count_illegal, decode, to_spans
-from storage.types import Document, Pair, Span
+from storage.types import Document, Match, Span
 
 Serve = Callable[[Batch], AbstractContextManager[None]]
 BUDGET = {"cpu": 2048, "cuda": 65536}
@@ -151,14 +151,14 @@ class Verdict:
 
     documents: Sequence[Document]
     predicted: Sequence[tuple[Span, ...]]
-    pairs: Sequence[Pair]
+    matches: Sequence[Match]
     illegal: int
     """I tags without a fitting predecessor that decoding had to mend."""
     loss: float
 
     def figures(self) -> dict:
         """Return the short figures of an epoch: entity rates, token accuracy, loss."""
-        row = scoring.micro(self.pairs)
+        row = scoring.micro(self.matches)
         accuracy = scoring.token_accuracy(self.documents, self.predicted)
         rates = {name: row[name] for name in ("precision", "recall", "f1")}
         return {**rates, "accuracy": accuracy, "loss": self.loss}
@@ -195,6 +195,6 @@ class Exam:
         where = padding, self._device, self._pause, self._serve
         scores = score_tokens(model, self.windows, lengths, *where)
         predicted = to_predictions(self._documents, scores, self._labels)
-        pairs = scoring.pair_documents(self._documents, predicted)
+        matches = scoring.match_documents(self._documents, predicted)
         loss = mean_loss(self.windows, scores)
-        return Verdict(self._documents, predicted, pairs, count_illegal(scores), loss)
+        return Verdict(self._documents, predicted, matches, count_illegal(scores), loss)

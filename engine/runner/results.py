@@ -49,8 +49,7 @@ def store(db: Database, run: Run) -> None:
     if trains(run):
         with files.reading(folder / REPORT):
             _check(report)
-    pairs, predictions = snapshot.read_pairs(folder), snapshot.read_predictions(folder)
-    reports.store_report(db, run.id, report, pairs, predictions)
+    reports.store_report(db, run.id, report, snapshot.read_matches(folder))
 
 
 def read_report(folder: Path) -> dict[str, Any]:

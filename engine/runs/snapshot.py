@@ -18,10 +18,12 @@ from engine.runs import files
 from engine.system.permissions import private
 from engine.tasks.spans import classes
 from storage.errors import InputError
-from storage.types import Document, DocumentScore, ErrorKind, Pair, Source, Span, Split, Status
+from storage.types import Document, DocumentScore, ErrorKind, Match, Source, Span, Split, Status
 
 DATA = "data.parquet"
 PREDICTIONS = "predictions.parquet"
+MATCHES = "matches.parquet"
+# What it was called up to version 0.4.
 PAIRS = "pairs.parquet"
 SUGGESTIONS = "suggestions.parquet"
 SCORES = "scores.parquet"
@@ -61,7 +63,7 @@ _PREDICTIONS = pa.schema(
         ("score", pa.float64()),
     ]
 )
-_PAIRS = pa.schema(
+_MATCHES = pa.schema(
     [
         ("split", pa.string()),
         ("document", pa.int64()),
@@ -223,30 +225,31 @@ def _to_prediction(row: Mapping) -> tuple[int, Span]:
     return row["document"], span
 
 
-def write_pairs(folder: Path, pairs: Mapping[Split, Iterable[Pair]]) -> None:
-    """Write gold and predicted spans, paired, into ``pairs.parquet``."""
+def write_matches(folder: Path, matches: Mapping[Split, Iterable[Match]]) -> None:
+    """Write gold spans with the predicted ones that they are held against: ``matches.parquet``."""
     rows = [
         {
             "split": split.value,
-            "document": pair.document,
-            "gold": _span_row(pair.gold),
-            "predicted": _span_row(pair.predicted),
-            "kind": pair.kind.value,
+            "document": match.document,
+            "gold": _span_row(match.gold),
+            "predicted": _span_row(match.predicted),
+            "kind": match.kind.value,
         }
-        for split, found in pairs.items()
-        for pair in found
+        for split, found in matches.items()
+        for match in found
     ]
-    _write(Path(folder) / PAIRS, _PAIRS, rows)
+    _write(Path(folder) / MATCHES, _MATCHES, rows)
 
 
-def read_pairs(folder: Path) -> dict[Split, list[Pair]]:
-    """Read the pairs of each split; their number is the sum of the confusion table."""
-    return _grouped(folder, PAIRS, _to_pair)
+def read_matches(folder: Path) -> dict[Split, list[Match]]:
+    """Read the matches of each split; their number is the sum of the confusion table."""
+    before = (Path(folder) / PAIRS).is_file() and not (Path(folder) / MATCHES).exists()
+    return _grouped(folder, PAIRS if before else MATCHES, _to_match)
 
 
-def _to_pair(row: Mapping) -> Pair:
+def _to_match(row: Mapping) -> Match:
     gold, predicted = _to_span(row["gold"]), _to_span(row["predicted"])
-    return Pair(row["document"], gold, predicted, ErrorKind(row["kind"]))
+    return Match(row["document"], gold, predicted, ErrorKind(row["kind"]))
 
 
 def write_suggestions(folder: Path, spans: Iterable[tuple[int, Span]]) -> None:

@@ -1,4 +1,4 @@
-"""What a run says about itself when it is over: ``report.json``, predictions, pairs, the model."""
+"""What a run says about itself when it is over: ``report.json``, predictions, matches, model."""
 
 from __future__ import annotations
 
@@ -114,8 +114,8 @@ def scores_of(verdict: Verdict | None) -> dict | None:
 def discard(folder: Path) -> None:
     """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
     checkpoints.sweep(folder)
-    theirs = snapshot.PREDICTIONS, snapshot.PAIRS, snapshot.SUGGESTIONS, snapshot.SCORES
-    for name in (REPORT, USAGE, *theirs):
+    findings = snapshot.PREDICTIONS, snapshot.MATCHES, snapshot.PAIRS
+    for name in (REPORT, USAGE, *findings, snapshot.SUGGESTIONS, snapshot.SCORES):
         (folder / name).unlink(missing_ok=True)
 
 
@@ -128,7 +128,7 @@ def save_model(folder: Path, loaded: Loaded, permit: Callable[[], None]) -> None
 def save_findings(
     folder: Path, verdicts: Mapping[Split, Verdict], report: Mapping, usage: Mapping
 ) -> None:
-    """Write predictions, pairs and usage, and the report last of all."""
+    """Write predictions, matches and usage, and the report last of all."""
     checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
     snapshot.write_predictions(
         folder,
@@ -141,6 +141,6 @@ def save_findings(
             for split, verdict in verdicts.items()
         },
     )
-    snapshot.write_pairs(folder, {split: verdict.pairs for split, verdict in verdicts.items()})
+    snapshot.write_matches(folder, {split: verdict.matches for split, verdict in verdicts.items()})
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
     checkpoints.write_file(folder / REPORT, text)

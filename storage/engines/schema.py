@@ -304,26 +304,12 @@ class ReportRow(Base):
     stored_at: Mapped[str] = mapped_column(String(40))
 
 
-class PredictionRow(Base):
-    __tablename__ = "predictions"
-    __table_args__ = (Index(None, "run_id", "document_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    run_id: Mapped[int] = _parent("runs")
-    document_id: Mapped[int] = _parent("documents", index=True)
-    split: Mapped[str] = mapped_column(String(20))
-    start: Mapped[int]
-    end: Mapped[int]
-    label: Mapped[str] = mapped_column(String(200))
-    score: Mapped[float | None]
-
-
-class PairRow(Base):
+class MatchRow(Base):
     """A row of a confusion cell. Label names, not ids: a report says what was true at its time."""
 
-    __tablename__ = "pairs"
+    __tablename__ = "matches"
     __table_args__ = (
-        Index("ix_pairs_cell", "run_id", "split", "gold_label", "predicted_label", "id"),
+        Index("ix_matches_cell", "run_id", "split", "gold_label", "predicted_label", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -31,8 +31,8 @@ def subject(
 
 def _of_cell(db: Database, cell: Cell, document: int) -> Span | None:
     """The first of the document's places in the cell, where it stands in the report."""
-    pair = next(iter(reports.cell_pairs(db, cell, document)), None)
-    return pair and (pair.gold or pair.predicted)
+    match = next(iter(reports.cell_matches(db, cell, document)), None)
+    return match and match.place
 
 
 def _undecided(work: State, found: Suggestions | None) -> list[Span]:

@@ -13,7 +13,7 @@ from storage.corpus import reading
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow, JournalRow
-from storage.runs.reports import CellRow, pairs_of
+from storage.runs.reports import CellRow, matches_of
 from storage.types import Run, Span
 
 
@@ -36,7 +36,7 @@ def since(db: Database, run: Run, rows: Collection[CellRow]) -> dict[int, tuple[
     return {
         row.id: page.now
         for row in rows
-        if (page := pages.get(row.document)) and _mended(page, row.pair.gold or row.pair.predicted)
+        if (page := pages.get(row.document)) and _mended(page, row.match.place)
     }
 
 
@@ -51,11 +51,11 @@ def _edited(db: Database, run: Run, documents: Collection[int]) -> dict[int, _Pa
             for chunk in chunks(touched)
             for document in reading.documents(session, _rows(session, chunk))
         }
-    known = pairs_of(db, run.id, touched)
+    known = matches_of(db, run.id, touched)
     return {
         document: _Page(
             now[document],
-            tuple(pair.gold for pair in known[document] if pair.gold),
+            tuple(match.gold for match in known[document] if match.gold),
             ids,
         )
         for document, ids in touched.items()

@@ -1,4 +1,4 @@
-"""Reports of runs: the figures, the rows behind each confusion cell, the predictions."""
+"""Reports of runs: the figures, the rows behind each confusion cell."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.queries import Page, chunks, page
-from storage.engines.schema import DocumentRow, PairRow, PredictionRow, ReportRow, RunRow
+from storage.engines.schema import DocumentRow, MatchRow, ReportRow, RunRow
 from storage.runs.runs import required_run
-from storage.types import ANY, Cell, ErrorKind, Only, Pair, Source, Span, Split
+from storage.types import ANY, Cell, ErrorKind, Match, Only, Source, Span, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class CellRow:
     """A row of a confusion cell with the document it is in."""
 
     id: int
-    pair: Pair
+    match: Match
     document: int
     name: str
     text: str
@@ -31,20 +31,17 @@ def store_report(
     db: Database,
     run_id: int,
     report: Mapping[str, Any],
-    pairs: Mapping[Split, Iterable[Pair]],
-    predictions: Mapping[Split, Iterable[tuple[int, Span]]],
+    matches: Mapping[Split, Iterable[Match]],
 ) -> None:
     """Store a run's report in one transaction, in place of the one it may have had."""
     with db.write() as session:
         required_run(session, run_id, lock=True)
-        for table in (ReportRow, PairRow, PredictionRow):
+        for table in (ReportRow, MatchRow):
             session.execute(delete(table).where(table.run_id == run_id))
         row = {"run_id": run_id, "report": dict(report), "stored_at": now()}
         session.execute(insert(ReportRow), row)
-        for chunk in chunks(_pair_rows(run_id, pairs)):
-            session.execute(insert(PairRow), chunk)
-        for chunk in chunks(_prediction_rows(run_id, predictions)):
-            session.execute(insert(PredictionRow), chunk)
+        for chunk in chunks(_match_rows(run_id, matches)):
+            session.execute(insert(MatchRow), chunk)
 
 
 def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
@@ -77,72 +74,73 @@ def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
 
 def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[CellRow]:
     """Return the rows of a part of the confusion table that follow ``after``."""
-    query = select(PairRow.id, PairRow, DocumentRow.name, DocumentRow.text).join(
-        DocumentRow, DocumentRow.id == PairRow.document_id
+    query = select(MatchRow.id, MatchRow, DocumentRow.name, DocumentRow.text).join(
+        DocumentRow, DocumentRow.id == MatchRow.document_id
     )
     with db.read() as session:
-        return page(session, query.where(*in_cell(cell)), PairRow.id, after, limit, _cell_row)
+        return page(session, query.where(*in_cell(cell)), MatchRow.id, after, limit, _cell_row)
 
 
 def count_cell(db: Database, cell: Cell) -> int:
     """Return how many rows a part of the confusion table has."""
-    query = select(func.count()).select_from(PairRow).where(*in_cell(cell))
+    query = select(func.count()).select_from(MatchRow).where(*in_cell(cell))
     with db.read() as session:
         return session.scalar(query) or 0
 
 
 def cell_documents(db: Database, cell: Cell) -> list[int]:
     """Return the ids of the documents in a part of the table, each once, in import order."""
-    query = select(PairRow.document_id).where(*in_cell(cell)).distinct()
+    query = select(MatchRow.document_id).where(*in_cell(cell)).distinct()
     with db.read() as session:
-        return list(session.scalars(query.order_by(PairRow.document_id)))
+        return list(session.scalars(query.order_by(MatchRow.document_id)))
 
 
-def cell_pairs(db: Database, cell: Cell, document_id: int) -> list[Pair]:
-    """Return the pairs of one document in a part of the table, in the order of the report."""
-    query = select(PairRow).where(*in_cell(cell), PairRow.document_id == document_id)
+def cell_matches(db: Database, cell: Cell, document_id: int) -> list[Match]:
+    """Return the matches of one document in a part of the table, in the order of the report."""
+    query = select(MatchRow).where(*in_cell(cell), MatchRow.document_id == document_id)
     with db.read() as session:
-        return [_pair(row) for row in session.scalars(query.order_by(PairRow.id))]
+        return [_match(row) for row in session.scalars(query.order_by(MatchRow.id))]
 
 
-def pairs_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Pair]]:
-    """Return all pairs of a run on each of these documents: what it was scored against."""
-    found: dict[int, list[Pair]] = {document: [] for document in document_ids}
+def matches_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Match]]:
+    """Return all matches of a run on each of these documents: what it was scored against."""
+    found: dict[int, list[Match]] = {document: [] for document in document_ids}
     with db.read() as session:
         for chunk in chunks(document_ids):
-            query = select(PairRow).where(PairRow.run_id == run_id, PairRow.document_id.in_(chunk))
-            for row in session.scalars(query.order_by(PairRow.id)):
-                found[row.document_id].append(_pair(row))
+            here = MatchRow.run_id == run_id, MatchRow.document_id.in_(chunk)
+            query = select(MatchRow).where(*here)
+            for row in session.scalars(query.order_by(MatchRow.id)):
+                found[row.document_id].append(_match(row))
     return found
 
 
 def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
-    """Return what a pair must fulfil; ``== None`` becomes IS NULL: a side that is not there."""
+    """Return what a match must fulfil; ``== None`` becomes IS NULL: a side that is not there."""
     gold, predicted = cell.sides
-    where = [PairRow.run_id == cell.run, PairRow.split == cell.split]
+    where = [MatchRow.run_id == cell.run, MatchRow.split == cell.split]
     if cell.only is Only.ERRORS:
-        where.append(PairRow.kind != ErrorKind.EXACT)
+        where.append(MatchRow.kind != ErrorKind.EXACT)
         if gold != ANY:
-            where.append(or_(PairRow.gold_label == gold, PairRow.predicted_label == gold))
+            where.append(or_(MatchRow.gold_label == gold, MatchRow.predicted_label == gold))
         return where
     if cell.only is Only.BORDERS:
-        where.append(PairRow.kind == ErrorKind.BOUNDARY)
+        where.append(MatchRow.kind == ErrorKind.BOUNDARY)
     if gold != ANY:
-        where.append(PairRow.gold_label == gold)
+        where.append(MatchRow.gold_label == gold)
     if predicted != ANY:
-        where.append(PairRow.predicted_label == predicted)
+        where.append(MatchRow.predicted_label == predicted)
     return where
 
 
-def _pair_rows(run_id: int, pairs: Mapping[Split, Iterable[Pair]]) -> Iterator[dict[str, Any]]:
-    for split, found in pairs.items():
-        for pair in found:
-            gold, predicted = pair.gold, pair.predicted
+def _match_rows(run_id: int, matches: Mapping[Split, Iterable[Match]]) -> Iterator[dict[str, Any]]:
+    for split, found in matches.items():
+        for match in found:
+            gold, predicted = match.gold, match.predicted
             yield {
                 "run_id": run_id,
-                "document_id": pair.document,
+                "document_id": match.document,
                 "split": split,
-                "kind": pair.kind,
+                "kind": match.kind,
                 "gold_start": gold and gold.start,
                 "gold_end": gold and gold.end,
                 "gold_label": gold and gold.label,
@@ -153,28 +151,12 @@ def _pair_rows(run_id: int, pairs: Mapping[Split, Iterable[Pair]]) -> Iterator[d
             }
 
 
-def _prediction_rows(
-    run_id: int, predictions: Mapping[Split, Iterable[tuple[int, Span]]]
-) -> Iterator[dict[str, Any]]:
-    for split, found in predictions.items():
-        for document, span in found:
-            yield {
-                "run_id": run_id,
-                "document_id": document,
-                "split": split,
-                "start": span.start,
-                "end": span.end,
-                "label": span.label,
-                "score": span.score,
-            }
-
-
 def _cell_row(row: Any) -> CellRow:
-    stored: PairRow = row.PairRow
-    return CellRow(stored.id, _pair(stored), stored.document_id, row.name, row.text)
+    stored: MatchRow = row.MatchRow
+    return CellRow(stored.id, _match(stored), stored.document_id, row.name, row.text)
 
 
-def _pair(stored: PairRow) -> Pair:
+def _match(stored: MatchRow) -> Match:
     gold = predicted = None
     if stored.gold_label is not None:
         gold = Span(stored.gold_start, stored.gold_end, stored.gold_label)
@@ -186,4 +168,4 @@ def _pair(stored: PairRow) -> Pair:
             source=Source.MODEL,
             score=stored.predicted_score,
         )
-    return Pair(stored.document_id, gold, predicted, ErrorKind(stored.kind))
+    return Match(stored.document_id, gold, predicted, ErrorKind(stored.kind))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from storage.database.connection import Database
-from storage.engines.schema import PairRow, VisitRow
+from storage.engines.schema import MatchRow, VisitRow
 from storage.runs import reports
 from storage.runs.runs import required_run
 from storage.types import Cell
@@ -22,7 +22,7 @@ def note(db: Database, cell: Cell, document: int) -> None:
     Raises NotFoundError where the run was deleted meanwhile.
     """
     row = VisitRow(**_columns(cell), document_id=document)
-    here = select(PairRow.id).where(*reports.in_cell(cell), PairRow.document_id == document)
+    here = select(MatchRow.id).where(*reports.in_cell(cell), MatchRow.document_id == document)
     with db.read() as session:
         known = session.scalar(_visits(cell).where(VisitRow.document_id == document))
         if known or not session.scalar(here.limit(1)):
@@ -43,7 +43,7 @@ def count(db: Database, cell: Cell) -> int:
     """Return how many rows of a part of a table lie in documents that were opened from it."""
     query = select(func.count()).where(*reports.in_cell(cell))
     with db.read() as session:
-        return session.scalar(query.where(PairRow.document_id.in_(_visits(cell)))) or 0
+        return session.scalar(query.where(MatchRow.document_id.in_(_visits(cell)))) or 0
 
 
 def _visits(cell: Cell) -> Select:

@@ -132,4 +132,4 @@ class Part:
                 for start, end, label in schemes.decode(tags)
             ]
             predicted.append(found)
-        return scoring.micro(scoring.pair_documents(self.documents, predicted))["f1"]
+        return scoring.micro(scoring.match_documents(self.documents, predicted))["f1"]

@@ -14,7 +14,7 @@ from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.runs import reports, runs
-from storage.types import Document, ErrorKind, Pair, RunState, Source, Span, Split, Status
+from storage.types import Document, ErrorKind, Match, RunState, Source, Span, Split, Status
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.naughty import NAUGHTY
 from tests.browser.server import ROOT, AppServer
@@ -83,15 +83,15 @@ def _report(db: Database, project: int, run: int) -> None:
         }
     size = len(labels) + 1
     counts = [[0] * size for _ in range(size)]
-    pairs = []
+    matches = []
     for n, label in enumerate(labels):
         other = labels[(n + 1) % len(labels)]
         counts[n][(n + 1) % len(labels)] = 1
         gold = Span(0, 1, label)
         taken = Span(0, 1, other, source=Source.MODEL)
-        pairs.append(Pair(known[n], gold, taken, ErrorKind.TYPE))
+        matches.append(Match(known[n], gold, taken, ErrorKind.TYPE))
     scores["confusion"] = {"labels": labels, "counts": counts, "exact": [0] * len(labels)}
-    reports.store_report(db, run, report, {Split.TEST: pairs}, {})
+    reports.store_report(db, run, report, {Split.TEST: matches})
     runs.set_note(db, run, MARKED[2])
     runs.set_state(db, run, RunState.DONE)
 

@@ -155,14 +155,14 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     tagger.wait()
     documents = len(reports.cell_documents(db, Cell(run.id, "test", gold, predicted)))
     expect(page.get_by_text(f"1 of {documents}", exact=True)).to_be_visible()
-    quote = opened.text[opened.pair.gold.start : opened.pair.gold.end]
+    quote = opened.text[opened.match.gold.start : opened.match.gold.end]
     key = next(lb.key for lb in projects.list_projects(db)[0].labels if lb.name == predicted)
     tagger.press(key)
     tagger.expect_saved()
     mended = spans_of(db, opened.document)[quote]
     assert (mended.start, mended.end, mended.label) == (
-        opened.pair.gold.start,
-        opened.pair.gold.end,
+        opened.match.gold.start,
+        opened.match.gold.end,
         predicted,
     )
 

@@ -46,7 +46,7 @@ def server(
         home.run_folder(run.folder).mkdir(parents=True)
         runs.claim_next(db)
         report = {**REPORT, "test": {**REPORT["test"], "entity": scored(f1)}}
-        reports.store_report(db, run.id, report, {}, {})
+        reports.store_report(db, run.id, report, {})
         runs.set_state(db, run.id, RunState.DONE, f"F1 {f1:.3f} on test.")
     db.close()
     return launch(ROOT / "app.py", folder)

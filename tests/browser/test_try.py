@@ -42,7 +42,7 @@ def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServe
     projects.add_labels(db, project.id, list(LABELS))
     run = runs.create_run(db, project.id, {"base": "bundled", "recipe": "quick"})
     _make_model(folder / "runs" / run.folder, tmp_path_factory.mktemp("bert"))
-    reports.store_report(db, run.id, REPORT, {}, {})
+    reports.store_report(db, run.id, REPORT, {})
     runs.set_state(db, run.id, RunState.DONE)
     db.close()
     return launch(ROOT / "app.py", folder)

@@ -41,7 +41,7 @@ SETTINGS = Settings(
     threads=1,
     checkpoint_seconds=0,
 )
-FILES = ("model/model.safetensors", "predictions.parquet", "pairs.parquet")
+FILES = ("model/model.safetensors", "predictions.parquet", "matches.parquet")
 
 
 def run(folder: Path, kill: list | None = None, whole: float = 0.0) -> bool:

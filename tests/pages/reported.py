@@ -22,9 +22,9 @@ def store(db: Database, project: int, run: int) -> None:
     """
     documents = [d for d in annotations.current(db, project, Split.TEST) if d.spans]
     predicted = guess(documents)
-    pairs = scoring.pair_documents(documents, predicted)
+    matches = scoring.match_documents(documents, predicted)
     report = {**RUN, "test": scoring.score(documents, predicted)}
-    reports.store_report(db, run, report, {Split.TEST: pairs}, {})
+    reports.store_report(db, run, report, {Split.TEST: matches})
 
 
 def guess(documents: Sequence[Document]) -> list[list[Span]]:

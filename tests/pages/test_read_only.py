@@ -24,7 +24,7 @@ def readable(
 ) -> Iterator[Open]:
     """Open pages of a home with a finished run, of which nothing can be changed."""
     run = make_run(RunState.RUNNING)
-    reports.store_report(db, run.id, REPORT, {}, {})
+    reports.store_report(db, run.id, REPORT, {})
     runs.set_state(db, run.id, RunState.DONE)
     # Once as the tester: who cannot read the library cannot load its modules later.
     for name in PAGES:

@@ -16,7 +16,7 @@ import numpy as np
 
 from engine.tasks.spans.alignment import place
 from engine.tasks.spans.schemes import Scheme, encode
-from storage.types import Document, ErrorKind, Pair, Span
+from storage.types import Document, ErrorKind, Match, Span
 
 
 def score(documents: Sequence[Document], predicted: Sequence[Sequence[Span]]) -> dict:
@@ -27,40 +27,40 @@ def score(documents: Sequence[Document], predicted: Sequence[Sequence[Span]]) ->
     ``{precision, recall, f1, support, predicted}``. Labels and tags listed are those that occur
     in gold or in predictions; ``macro`` is the mean over exactly these.
     """
-    pairs = pair_documents(documents, predicted)
+    matches = match_documents(documents, predicted)
     return {
-        "entity": score_entities(pairs),
+        "entity": score_entities(matches),
         "token": score_tokens(*_both_tags(documents, predicted)),
-        "confusion": confuse(pairs),
+        "confusion": confuse(matches),
         "documents": len(documents),
         "tokens": sum(len(document.tokens) for document in documents),
     }
 
 
-# --- pairs and the confusion table --------------------------------------------------------
+# --- matches and the confusion table --------------------------------------------------------
 
 
-def pair_documents(
+def match_documents(
     documents: Sequence[Document], predicted: Iterable[Sequence[Span]]
-) -> list[Pair]:
-    """Pair gold and predicted spans document by document, in reading order.
+) -> list[Match]:
+    """Match gold and predicted spans document by document, in reading order.
 
-    A pair names its document by id, or by its position where documents have none.
+    A match names its document by id, or by its position where documents have none.
     """
-    pairs = []
+    matches = []
     for index, (document, spans) in enumerate(zip(documents, predicted, strict=True)):
         number = index if document.id is None else document.id
-        for gold, found in pair_spans(document.spans, spans):
-            pairs.append(Pair(number, gold, found, judge(gold, found)))
-    return pairs
+        for gold, found in match_spans(document.spans, spans):
+            matches.append(Match(number, gold, found, judge(gold, found)))
+    return matches
 
 
-def pair_spans(
+def match_spans(
     gold: Sequence[Span], predicted: Sequence[Span]
 ) -> list[tuple[Span | None, Span | None]]:
-    """Pair spans one to one: exact matches first, then the largest overlap, ties leftmost.
+    """Match spans one to one: exact matches first, then the largest overlap, ties leftmost.
 
-    What finds no partner is paired with None. The result is in reading order.
+    What finds no partner is matched with None. The result is in reading order.
     """
     candidates = sorted(
         (gold[i] != predicted[j], -_overlap(gold[i], predicted[j]), gold[i], predicted[j], i, j)
@@ -72,9 +72,9 @@ def pair_spans(
         if i not in partner and j not in used:
             partner[i] = j
             used.add(j)
-    pairs = [(g, predicted[partner[i]] if i in partner else None) for i, g in enumerate(gold)]
-    pairs += [(None, p) for j, p in enumerate(predicted) if j not in used]
-    return sorted(pairs, key=lambda pair: pair[0] or pair[1])
+    matches = [(g, predicted[partner[i]] if i in partner else None) for i, g in enumerate(gold)]
+    matches += [(None, p) for j, p in enumerate(predicted) if j not in used]
+    return sorted(matches, key=lambda match: match[0] or match[1])
 
 
 def _overlap(one: Span, other: Span) -> int:
@@ -102,45 +102,47 @@ def judge(gold: Span | None, predicted: Span | None) -> ErrorKind:
     return ErrorKind.TYPE if same_range else ErrorKind.TYPE_AND_BOUNDARY
 
 
-def confuse(pairs: Iterable[Pair]) -> dict:
-    """Count pairs by gold (row) and predicted (column) label.
+def confuse(matches: Iterable[Match]) -> dict:
+    """Count matches by gold (row) and predicted (column) label.
 
     With n labels the table is (n+1) × (n+1): the last column is *missed*, the last row
     *spurious*, the corner 0. The diagonal holds boundary errors too; ``exact`` says how
     many of each diagonal cell are not.
     """
-    pairs = list(pairs)
-    labels = _labels(pairs)
+    matches = list(matches)
+    labels = _labels(matches)
     place_of = {label: index for index, label in enumerate(labels)}
     counts = [[0] * (len(labels) + 1) for _ in range(len(labels) + 1)]
     exact = [0] * len(labels)
-    for pair in pairs:
-        row = place_of[pair.gold.label] if pair.gold else len(labels)
-        column = place_of[pair.predicted.label] if pair.predicted else len(labels)
+    for match in matches:
+        row = place_of[match.gold.label] if match.gold else len(labels)
+        column = place_of[match.predicted.label] if match.predicted else len(labels)
         counts[row][column] += 1
-        if pair.kind == ErrorKind.EXACT:
+        if match.kind == ErrorKind.EXACT:
             exact[row] += 1
     return {"labels": labels, "counts": counts, "exact": exact}
 
 
-def _labels(pairs: Iterable[Pair]) -> list[str]:
-    return sorted({span.label for pair in pairs for span in (pair.gold, pair.predicted) if span})
+def _labels(matches: Iterable[Match]) -> list[str]:
+    return sorted(
+        {span.label for match in matches for span in (match.gold, match.predicted) if span}
+    )
 
 
 # --- entities -----------------------------------------------------------------------------
 
 
-def score_entities(pairs: Sequence[Pair]) -> dict:
+def score_entities(matches: Sequence[Match]) -> dict:
     """Return entity precision, recall, F1 and support: per label, micro, macro, weighted."""
-    correct = Counter(pair.gold.label for pair in pairs if pair.kind == ErrorKind.EXACT)
-    support = Counter(pair.gold.label for pair in pairs if pair.gold)
-    predicted = Counter(pair.predicted.label for pair in pairs if pair.predicted)
-    return _tabulate(_labels(pairs), correct, predicted, support, _f1_of_rates)
+    correct = Counter(match.gold.label for match in matches if match.kind == ErrorKind.EXACT)
+    support = Counter(match.gold.label for match in matches if match.gold)
+    predicted = Counter(match.predicted.label for match in matches if match.predicted)
+    return _tabulate(_labels(matches), correct, predicted, support, _f1_of_rates)
 
 
-def micro(pairs: Sequence[Pair]) -> dict:
+def micro(matches: Sequence[Match]) -> dict:
     """Return only the micro-averaged entity row; what an epoch's metric shows."""
-    return score_entities(pairs)["micro"]
+    return score_entities(matches)["micro"]
 
 
 # --- tokens -------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from pages.widgets.report import choice, table
 from storage.database.store import database
 from storage.finding.selection import Choice, Kind
 from storage.runs import mending, reports, visits
-from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Pair, Project, Run, Span
+from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Project, Run, Span
 
 PAGE = 20
 KINDS = {
@@ -30,14 +30,14 @@ KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What all rows of a page share: label colours, all pairs by document, the queue's name.
+    """What all rows of a page share: label colours, all matches by document, the queue's name.
 
     ``mended`` has the spans of now for each row that was mended since, ``seen`` the documents
     that were opened from here.
     """
 
     colors: Mapping[str, str]
-    pairs: Mapping[int, Sequence[Pair]]
+    matches: Mapping[int, Sequence[Match]]
     queue: str
     mended: Mapping[int, Sequence[Span]]
     seen: Collection[int]
@@ -81,7 +81,7 @@ def _rows(project: Project, run: Run, part: Cell, number: int) -> None:
     shown = reports.cell(database(), part, limit=page * PAGE).rows[(page - 1) * PAGE :]
     context = _Context(
         {label.name: label.color for label in project.labels},
-        reports.pairs_of(database(), run.id, {row.document for row in shown}),
+        reports.matches_of(database(), run.id, {row.document for row in shown}),
         Choice(Kind.CELL, cell=part).name,
         mending.since(database(), run, shown),
         visits.documents(database(), part),
@@ -94,10 +94,10 @@ def _rows(project: Project, run: Run, part: Cell, number: int) -> None:
 
 def _row(row: reports.CellRow, context: _Context) -> None:
     """Draw one sentence: gold above predicted, and what people have made of it since."""
-    pair, all_pairs = row.pair, context.pairs[row.document]
+    match, all_matches = row.match, context.matches[row.document]
     lines = [
-        ("Gold", [p.gold for p in all_pairs if p.gold], pair.gold),
-        ("Predicted", [p.predicted for p in all_pairs if p.predicted], pair.predicted),
+        ("Gold", [p.gold for p in all_matches if p.gold], match.gold),
+        ("Predicted", [p.predicted for p in all_matches if p.predicted], match.predicted),
     ]
     if row.id in context.mended:
         lines.append(("Gold now", context.mended[row.id], None))
@@ -116,7 +116,7 @@ def _row(row: reports.CellRow, context: _Context) -> None:
 
 
 def _badges(row: reports.CellRow, context: _Context) -> None:
-    kind, color = KINDS[row.pair.kind]
+    kind, color = KINDS[row.match.kind]
     st.badge(kind, color=color)
     if row.id in context.mended:
         st.badge("mended since", icon=":material/build:", color="blue")
@@ -126,6 +126,6 @@ def _badges(row: reports.CellRow, context: _Context) -> None:
 
 
 def _open(row: reports.CellRow, queue: str) -> None:
-    focus = row.pair.gold or row.pair.predicted
+    focus = row.match.place
     place = {"start": str(focus.start), "end": str(focus.end)}
     st.switch_page("tag.py", query_params={"document": str(row.document), "queue": queue, **place})

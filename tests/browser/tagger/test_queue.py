@@ -11,7 +11,7 @@ from engine.encoding.tokens import tokenize
 from storage.database.connection import Database
 from storage.finding.selection import Choice, Kind
 from storage.runs import reports, runs
-from storage.types import SPURIOUS, Cell, Document, ErrorKind, Pair, Span, Split
+from storage.types import SPURIOUS, Cell, Document, ErrorKind, Match, Span, Split
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
 from tests.browser.tagging import Bench, Tagger
@@ -42,19 +42,19 @@ def desk(app_server: AppServer, visitor: Visitor) -> Iterator[Bench]:
     db.close()
 
 
-def open_cell(desk: Bench, gold: str, predicted: str, pairs: list[Pair]) -> Tagger:
+def open_cell(desk: Bench, gold: str, predicted: str, matches: list[Match]) -> Tagger:
     run = runs.create_run(desk.db, desk.project, {}).id
-    reports.store_report(desk.db, run, {}, {Split.TEST: pairs}, {})
+    reports.store_report(desk.db, run, {}, {Split.TEST: matches})
     queue = Choice(Kind.CELL, cell=Cell(run, "test", gold, predicted)).name
     address = f"{desk.server.url}/tag?project={desk.project}&queue={queue}"
-    first = next(iter(pairs))
+    first = next(iter(matches))
     place = first.gold or first.predicted
     where = f"&document={first.document}&start={place.start}&end={place.end}"
     return Tagger(desk.visitor.open(address + where)).wait()
 
 
 def test_after_enter_the_next_document_has_the_cells_span_selected(desk: Bench) -> None:
-    spurious = [Pair(id, None, Span(15, 19, "LOC"), ErrorKind.SPURIOUS) for id in desk.ids]
+    spurious = [Match(id, None, Span(15, 19, "LOC"), ErrorKind.SPURIOUS) for id in desk.ids]
     at = open_cell(desk, SPURIOUS, "LOC", spurious)
     chosen = at.page.locator(".chosen")
     expect(chosen).to_have_attribute("aria-label", "Bonn, suggested LOC, 90 %")
@@ -71,7 +71,7 @@ def test_after_enter_the_next_document_has_the_cells_span_selected(desk: Bench) 
 def test_of_a_span_with_another_label_y_means_the_suggestion_for_it(desk: Bench) -> None:
     gold = Span(8, 11, "PER")
     at = open_cell(
-        desk, "PER", "ORG", [Pair(desk.ids[2], gold, Span(8, 11, "ORG"), ErrorKind.TYPE)]
+        desk, "PER", "ORG", [Match(desk.ids[2], gold, Span(8, 11, "ORG"), ErrorKind.TYPE)]
     )
     expect(at.page.locator(".chosen")).to_have_attribute("aria-label", "Tom, PER")
     at.press("y")

@@ -90,11 +90,11 @@ def test_progress_and_heartbeats_are_written_while_it_runs(finished: Path) -> No
 
 
 def test_pairs_and_predictions_are_those_of_the_report(finished: Path) -> None:
-    report, pairs = read_report(finished), snapshot.read_pairs(finished)
+    report, matches = read_report(finished), snapshot.read_matches(finished)
     found = snapshot.read_predictions(finished)
     for split in (Split.DEV, Split.TEST):
         table = report[split]["confusion"]
-        assert len(pairs[split]) == sum(map(sum, table["counts"]))
+        assert len(matches[split]) == sum(map(sum, table["counts"]))
         assert len(found[split]) == report[split]["entity"]["micro"]["predicted"]
         assert all(0 <= span.score <= 1 for _, span in found[split])
     assert found[Split.TRAIN] == []
@@ -138,7 +138,7 @@ def test_the_same_folder_gives_the_same_report_and_the_same_weights(
     torch.rand(5)
     second = fit(folders[1])
     assert without_times(first) == without_times(second)
-    for name in ("model/model.safetensors", "model/config.json", "pairs.parquet"):
+    for name in ("model/model.safetensors", "model/config.json", "matches.parquet"):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
     other = fit(prepare(tmp_path / "c", bert, replace(short, seed=4)))
     assert other["history"] != first["history"]
@@ -150,7 +150,7 @@ def test_without_dev_and_test_the_report_says_null(bert: Path, tmp_path: Path) -
     report = fit(folder)
     assert report["dev"] is report["test"] is None
     assert report["best_epoch"] == 1
-    assert not any(snapshot.read_pairs(folder).values())
+    assert not any(snapshot.read_matches(folder).values())
 
 
 def test_documents_shared_between_splits_are_counted_and_said(bert: Path, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from tests.engine import folders
 from tests.engine.runner.conftest import Bench
 from tests.engine.runner.finished import copy_run, make_project
 
-REPORT, PAIRS, PREDICTIONS = "report.json", "pairs.parquet", "predictions.parquet"
+REPORT, MATCHES, PREDICTIONS = "report.json", "matches.parquet", "predictions.parquet"
 DIED = "the training process ended before it began"
 
 
@@ -103,7 +103,9 @@ def event(**values: object) -> str:
 
 
 DAMAGES = [
-    *(damage(name) for name in (REPORT, PAIRS, PREDICTIONS) for damage in (torn, empty, missing)),
+    *(damage(name) for name in (REPORT, MATCHES) for damage in (torn, empty, missing)),
+    # Each predicted span is in a match, too.
+    *(damage(PREDICTIONS, says="") for damage in (torn, empty, missing)),
     holds(REPORT, "a-list", "[]"),
     holds(REPORT, "another-object", "{}"),
     holds(REPORT, "nested-without-end", "[" * 100_000),
@@ -116,9 +118,8 @@ DAMAGES = [
     empty("usage.json"),
     missing("usage.json", says=""),
     holds("usage.json", "a-text", '"much"'),
-    without_a_column(PAIRS),
-    without_a_column(PREDICTIONS),
-    a_folder(PAIRS),
+    without_a_column(MATCHES),
+    a_folder(MATCHES),
     with_an_event("unknown-state", event(kind="state", state="asleep")),
     with_an_event("no-state", event(kind="state")),
     with_an_event("no-epoch", event(kind="metric", loss=1.0)),
@@ -230,11 +231,13 @@ def test_a_run_that_failed_for_its_damaged_report_can_be_resumed(
 ) -> None:
     run, folder = copy_run(bench.db, bench.project, finished, bench.base)
     (folder / REPORT).write_text("{")
+    (folder / MATCHES).rename(folder / "pairs.parquet")
     bench.runner.step()
     assert runs.get_run(bench.db, run.id).state is RunState.FAILED
     resume(bench.db, run.id)
     run = bench.finish(run)
     assert (run.state, run.attempt) == (RunState.DONE, 2)
+    assert (folder / MATCHES).exists() and not (folder / "pairs.parquet").exists()
     assert reports.get_report(bench.db, run.id)["test"]
 
 

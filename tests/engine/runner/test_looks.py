@@ -94,7 +94,7 @@ def finish(workers: dict[int, Events], run: Run) -> None:
     folder = home.run_folder(run.folder)
     report = {"epochs": 1, "train_documents": 24, "device": "cpu"}
     (folder / "report.json").write_text(json.dumps(report))
-    snapshot.write_pairs(folder, {})
+    snapshot.write_matches(folder, {})
     snapshot.write_predictions(folder, {})
     workers.pop(run.id).state("done")
 

@@ -9,7 +9,7 @@ import pytest
 
 from engine.runs import snapshot
 from storage.errors import InputError
-from storage.types import Document, ErrorKind, Pair, Source, Span, Split, Status
+from storage.types import Document, ErrorKind, Match, Source, Span, Split, Status
 from tests.engine import tiny
 
 TRICKY = Document(
@@ -46,34 +46,43 @@ def test_a_document_without_split_is_frozen_into_train(tmp_path: Path) -> None:
     assert snapshot.read(tmp_path)[0].split == Split.TRAIN
 
 
-def test_pairs_and_predictions_survive_the_files(tmp_path: Path) -> None:
+def test_matches_and_predictions_survive_the_files(tmp_path: Path) -> None:
     gold, found = TRICKY.spans[1], TRICKY.spans[0]
-    pairs = {
+    matches = {
         Split.DEV: [
-            Pair(7, gold, None, ErrorKind.MISSED),
-            Pair(7, None, found, ErrorKind.SPURIOUS),
+            Match(7, gold, None, ErrorKind.MISSED),
+            Match(7, None, found, ErrorKind.SPURIOUS),
         ],
-        Split.TEST: [Pair(9, gold, found, ErrorKind.TYPE_AND_BOUNDARY)],
+        Split.TEST: [Match(9, gold, found, ErrorKind.TYPE_AND_BOUNDARY)],
     }
-    snapshot.write_pairs(tmp_path, pairs)
+    snapshot.write_matches(tmp_path, matches)
     snapshot.write_predictions(tmp_path, {Split.TEST: [(9, found)]})
-    assert snapshot.read_pairs(tmp_path) == {**pairs, Split.TRAIN: []}
+    assert snapshot.read_matches(tmp_path) == {**matches, Split.TRAIN: []}
     ((number, span),) = snapshot.read_predictions(tmp_path)[Split.TEST]
     assert (number, span, span.score, span.source) == (9, found, 0.25, Source.MODEL)
 
 
+def test_a_folder_of_before_has_its_matches_under_another_name(tmp_path: Path) -> None:
+    matches = {Split.TEST: [Match(7, TRICKY.spans[1], None, ErrorKind.MISSED)]}
+    snapshot.write_matches(tmp_path, matches)
+    (tmp_path / "matches.parquet").rename(tmp_path / "pairs.parquet")
+    assert snapshot.read_matches(tmp_path)[Split.TEST] == matches[Split.TEST]
+    snapshot.write_matches(tmp_path, {})
+    assert not any(snapshot.read_matches(tmp_path).values())
+
+
 def test_no_predictions_at_all_are_no_special_case(tmp_path: Path) -> None:
-    snapshot.write_pairs(tmp_path, {})
+    snapshot.write_matches(tmp_path, {})
     snapshot.write_predictions(tmp_path, {})
-    assert not any(snapshot.read_pairs(tmp_path).values())
+    assert not any(snapshot.read_matches(tmp_path).values())
     assert not any(snapshot.read_predictions(tmp_path).values())
 
 
 def test_missing_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"data\.parquet is missing\. Resume the run"):
         snapshot.read(tmp_path)
-    with pytest.raises(InputError, match=r"pairs\.parquet is missing"):
-        snapshot.read_pairs(tmp_path)
+    with pytest.raises(InputError, match=r"matches\.parquet is missing"):
+        snapshot.read_matches(tmp_path)
 
 
 def test_a_sample_is_seeded_keeps_the_order_and_leaves_dev_and_test_whole() -> None:

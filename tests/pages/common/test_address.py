@@ -28,7 +28,7 @@ def test_no_parameter_breaks_a_page(
     open_page: Open, db: Database, make_run: Callable[..., Run], name: str
 ) -> None:
     run = make_run(RunState.DONE)
-    reports.store_report(db, run.id, REPORT, {}, {})
+    reports.store_report(db, run.id, REPORT, {})
     app = open_page(name)
     for value in [*STRANGE, str(2**63 - 1), "999", ["1", "9" * 5_000]]:
         for parameter in [*NAMES, *OTHERS]:
@@ -62,7 +62,7 @@ def test_an_id_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_run_without_a_report_is_a_sentence(
     open_page: Open, db: Database, make_run: Callable[..., Run], asked: str, words: str
 ) -> None:
-    reports.store_report(db, make_run(RunState.DONE).id, REPORT, {}, {})
+    reports.store_report(db, make_run(RunState.DONE).id, REPORT, {})
     app = open_page("report")
     app.query_params["run"] = asked
     app.run()
@@ -74,7 +74,7 @@ def test_the_report_of_a_run_that_failed_is_why(
     open_page: Open, db: Database, make_run: Callable[..., Run], asked: bool, finished: int
 ) -> None:
     for _ in range(finished):
-        reports.store_report(db, make_run(RunState.DONE).id, REPORT, {}, {})
+        reports.store_report(db, make_run(RunState.DONE).id, REPORT, {})
     run = make_run(RunState.FAILED, "The file a/report.json is missing.")
     app = open_page("report")
     if asked:

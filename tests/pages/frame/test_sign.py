@@ -23,7 +23,7 @@ def links(app: AppTest) -> list[tuple[str, str, str]]:
 @pytest.fixture
 def finish(db: Database) -> Callable[[Run], None]:
     def finish(run: Run) -> None:
-        reports.store_report(db, run.id, REPORT, {}, {})
+        reports.store_report(db, run.id, REPORT, {})
         runs.set_state(db, run.id, RunState.DONE)
 
     return finish

@@ -44,7 +44,7 @@ def test_the_report_begins_with_a_sentence_that_names_the_weakest_label(
 def test_a_report_without_errors_says_so(
     open_page: Open, db: Database, make_run: Callable[..., Run]
 ) -> None:
-    reports.store_report(db, make_run(RunState.DONE).id, REPORT, {}, {})
+    reports.store_report(db, make_run(RunState.DONE).id, REPORT, {})
     assert "Nothing went wrong on the test documents" in said(open_page("report"))
 
 

@@ -72,7 +72,7 @@ def test_a_failed_look_is_begun_again_as_a_look(
 
 def test_a_look_has_no_report(open_page: Open, db: Database, look: Run, trained: Run) -> None:
     runs.set_state(db, look.id, RunState.DONE)
-    reports.store_report(db, trained.id, {"dev": None, "test": None}, {}, {})
+    reports.store_report(db, trained.id, {"dev": None, "test": None}, {})
     app = open_page("report")
     assert [plain(option) for option in app.selectbox[0].options][0].startswith("Run 1 ")
     app.query_params["run"] = str(look.id)

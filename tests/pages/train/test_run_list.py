@@ -19,12 +19,12 @@ from tests.pages.conftest import REPORT, Open, button, labels, said
 def three(db: Database, make_run: Callable[..., Run]) -> list[Run]:
     """A run that is done, with a report; one that failed; a search."""
     done = make_run(note="first")
-    reports.store_report(db, done.id, REPORT, {}, {})
+    reports.store_report(db, done.id, REPORT, {})
     runs.set_state(db, done.id, RunState.DONE)
     failed = make_run(RunState.FAILED, "the disk died", recipe="quick")
     search = make_run(RunState.DONE, trials=3)
     best = {"dev": None, "test": None, "best": {"f1": 0.61}, "trials": []}
-    reports.store_report(db, search.id, best, {}, {})
+    reports.store_report(db, search.id, best, {})
     return [done, failed, search]
 
 

@@ -185,7 +185,7 @@ def search(make_run: Callable[..., Run]) -> Run:
 def finish(db: Database, run: Run) -> None:
     """End the search as the runner does."""
     report = {"trials": [], "best": {}, "dev": None, "test": None}
-    reports.store_report(db, run.id, report, {}, {})
+    reports.store_report(db, run.id, report, {})
     runs.set_state(db, run.id, RunState.DONE)
 
 
@@ -275,7 +275,7 @@ def test_a_report_over_several_seeds_gives_mean_and_deviation(
             "test": {"mean": 0.6, "deviation": 0.0141},
         },
     }
-    reports.store_report(db, run.id, report, {}, {})
+    reports.store_report(db, run.id, report, {})
     runs.set_state(db, run.id, RunState.DONE)
     app = open_page("report")
     assert "dev F1 0.610 ± 0.014, test F1 0.600 ± 0.014 over 2 seeds" in said(app)

@@ -98,7 +98,7 @@ def test_times_follow_from_the_newest_run_that_ended_here(
 ) -> None:
     slow = {"words_per_second": 20.0, "train_seconds": 200.0, "eval_seconds": 1.0}
     run = make_run()
-    reports.store_report(db, run.id, {**REPORT, **slow}, {}, {})
+    reports.store_report(db, run.id, {**REPORT, **slow}, {})
     runs.set_state(db, run.id, RunState.DONE)
     app = open_page("train")
     assert "Times as run 1 measured them on this computer." in said(app)

@@ -51,7 +51,7 @@ def run(db: Database, make_run: Callable[..., Run], tmp_path_factory) -> Run:
     own = {"folder": made.folder}
     spec.write(folder, RunSpec(made.id, made.project_id, "p", names, str(base), asked, **own))
     checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
-    reports.store_report(db, made.id, REPORT, {}, {})
+    reports.store_report(db, made.id, REPORT, {})
     return made
 
 

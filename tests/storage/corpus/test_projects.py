@@ -13,7 +13,7 @@ from storage.engines.schema import DocumentScoreRow, SuggestionRow, VisitRow
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import ErrorKind, Label, Pair, RunState, Span, Split, Status, Task
+from storage.types import ErrorKind, Label, Match, RunState, Span, Split, Status, Task
 from tests.storage.conftest import sentence, stored
 
 
@@ -202,9 +202,8 @@ def fill(db, project) -> int:
     run = runs.create_run(db, project.id, {})
     runs.claim_next(db)
     runs.ingest(db, run.id, 0, 9, [{"kind": "metric", "epoch": 1, "attempt": 1}])
-    pair = Pair(id, Span(0, 3, "PER"), None, ErrorKind.MISSED)
-    predicted = {Split.DEV: [(id, Span(0, 3, "PER"))]}
-    reports.store_report(db, run.id, {}, {Split.DEV: [pair]}, predicted)
+    match = Match(id, Span(0, 3, "PER"), None, ErrorKind.MISSED)
+    reports.store_report(db, run.id, {}, {Split.DEV: [match]})
     _fill_history(db, project, id, run.id)
     return run.id
 

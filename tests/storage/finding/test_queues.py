@@ -15,8 +15,8 @@ from storage.types import (
     Cell,
     DocumentScore,
     ErrorKind,
+    Match,
     Only,
-    Pair,
     Span,
     Split,
     Status,
@@ -161,9 +161,9 @@ def test_any_search_can_be_the_queue(db, project, ids):
 
 def test_a_cell_of_a_report_is_a_queue(db, project, ids):
     run = runs.create_run(db, project.id, {}).id
-    pair = Pair(ids[1], ADA, Span(0, 3, "ORG"), ErrorKind.TYPE)
-    spurious = Pair(ids[2], None, ADA, ErrorKind.SPURIOUS)
-    reports.store_report(db, run, {}, {Split.TEST: [pair, spurious]}, {})
+    match = Match(ids[1], ADA, Span(0, 3, "ORG"), ErrorKind.TYPE)
+    spurious = Match(ids[2], None, ADA, ErrorKind.SPURIOUS)
+    reports.store_report(db, run, {}, {Split.TEST: [match, spurious]})
     queue = chosen(db, project, Choice(Kind.CELL, cell=Cell(run, "test", "PER", "ORG")).name)
     assert list(queue.ids) == [ids[1]]
     assert reasons.why(queue, ids[1]) == "From the report: PER → ORG."

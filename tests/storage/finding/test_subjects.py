@@ -6,7 +6,7 @@ from storage.finding import selection, subjects
 from storage.finding.selection import Choice, Kind
 from storage.journal import annotations
 from storage.runs import reports, runs, suggestions
-from storage.types import MISSED, SPURIOUS, Cell, DocumentScore, ErrorKind, Pair, Span, Split
+from storage.types import MISSED, SPURIOUS, Cell, DocumentScore, ErrorKind, Match, Span, Split
 from tests.storage.conftest import sentence, stored
 
 TEXT = "Ada met Bob in Bonn"
@@ -34,10 +34,10 @@ def subject(db, document: int, choice: Choice) -> tuple[int, int, str] | None:
 
 def test_a_cell_is_about_the_gold_span_else_about_the_predicted_one(db, project, document):
     run = runs.create_run(db, project.id, {}).id
-    taken = Pair(document, BOB, Span(8, 11, "ORG"), ErrorKind.TYPE)
-    spurious = Pair(document, None, Span(15, 19, "ORG"), ErrorKind.SPURIOUS)
-    missed = Pair(document, ADA, None, ErrorKind.MISSED)
-    reports.store_report(db, run, {}, {Split.TEST: [missed, taken, spurious]}, {})
+    taken = Match(document, BOB, Span(8, 11, "ORG"), ErrorKind.TYPE)
+    spurious = Match(document, None, Span(15, 19, "ORG"), ErrorKind.SPURIOUS)
+    missed = Match(document, ADA, None, ErrorKind.MISSED)
+    reports.store_report(db, run, {}, {Split.TEST: [missed, taken, spurious]})
 
     def of_cell(gold: str, predicted: str):
         return subject(db, document, Choice(Kind.CELL, cell=Cell(run, "test", gold, predicted)))

@@ -5,7 +5,7 @@ import pytest
 from storage.actions import relabelling
 from storage.journal import annotations
 from storage.runs import mending, reports, runs
-from storage.types import MISSED, Cell, ErrorKind, Pair, Source, Span, Split
+from storage.types import MISSED, Cell, ErrorKind, Match, Source, Span, Split
 from tests.storage.actions.test_relabelling import label
 from tests.storage.conftest import sentence, stored
 
@@ -48,12 +48,12 @@ def run(db, project, document):
     made = runs.create_run(db, project.id, {}).id
     runs.mark_frozen(db, made)
     seen = [Span(s.start, s.end, "ORG", source=Source.MODEL, score=0.5) for s in (BOB, ROME)]
-    pairs = [
-        Pair(document, ADA, None, ErrorKind.MISSED),
-        Pair(document, BOB, seen[0], ErrorKind.TYPE),
-        Pair(document, None, seen[1], ErrorKind.SPURIOUS),
+    matches = [
+        Match(document, ADA, None, ErrorKind.MISSED),
+        Match(document, BOB, seen[0], ErrorKind.TYPE),
+        Match(document, None, seen[1], ErrorKind.SPURIOUS),
     ]
-    reports.store_report(db, made, {}, {Split.TEST: pairs}, {})
+    reports.store_report(db, made, {}, {Split.TEST: matches})
     return runs.get_run(db, made)
 
 
@@ -61,7 +61,7 @@ def mended(db, run) -> list[str]:
     """Return the words of the rows that were mended."""
     rows = reports.cell(db, ALL._replace(run=run.id)).rows
     found = mending.since(db, run, rows)
-    places = [row.pair.gold or row.pair.predicted for row in rows if row.id in found]
+    places = [row.match.gold or row.match.predicted for row in rows if row.id in found]
     return [TEXT[place.start : place.end] for place in places]
 
 
@@ -103,8 +103,8 @@ def test_an_edit_from_before_the_run_is_no_mend(db, project, document, editor):
     editor.send(kind="relabel", id="Bob", label="ORG")
     made = runs.create_run(db, project.id, {}).id
     runs.mark_frozen(db, made)
-    missed = Pair(document, BOB, None, ErrorKind.MISSED)
-    reports.store_report(db, made, {}, {Split.TEST: [missed]}, {})
+    missed = Match(document, BOB, None, ErrorKind.MISSED)
+    reports.store_report(db, made, {}, {Split.TEST: [missed]})
     (row,) = reports.cell(db, Cell(made, Split.TEST, "PER", MISSED)).rows
     assert mending.since(db, runs.get_run(db, made), [row]) == {}
 
@@ -131,9 +131,8 @@ def test_all_spans_of_now_come_with_a_mended_row(db, run, editor):
 def test_of_a_run_that_knows_no_edit_the_spans_alone_decide(db, project, document, editor):
     """Runs of older versions noted none."""
     made = runs.create_run(db, project.id, {}).id
-    reports.store_report(
-        db, made, {}, {Split.TEST: [Pair(document, BOB, None, ErrorKind.MISSED)]}, {}
-    )
+    missed = Match(document, BOB, None, ErrorKind.MISSED)
+    reports.store_report(db, made, {}, {Split.TEST: [missed]})
     rows = reports.cell(db, ALL._replace(run=made)).rows
     assert mending.since(db, runs.get_run(db, made), rows) == {}
     editor.send(kind="remove", id="Bob")

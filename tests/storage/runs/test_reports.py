@@ -1,18 +1,16 @@
-"""Reports: figures, cells that hold exactly their rows, predictions."""
+"""Reports: figures, and cells that hold exactly their rows."""
 
 from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
 
 from engine.evaluation.confusion import Confusion
 from engine.tasks.spans.scoring import confuse, judge
-from storage.engines.schema import PredictionRow
 from storage.errors import NotFoundError
 from storage.runs import reports, runs
-from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Pair, Source, Span, Split
+from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Source, Span, Split
 from tests.storage.conftest import sentence, stored
 
 ADA = Span(0, 3, "PER")
@@ -29,8 +27,8 @@ def run(db, project) -> int:
     return runs.create_run(db, project.id, {}).id
 
 
-def store(db, run: int, *pairs: Pair, split=Split.TEST, report=None, predictions=()) -> None:
-    reports.store_report(db, run, report or {}, {split: pairs}, {split: predictions})
+def store(db, run: int, *matches: Match, split=Split.TEST, report=None) -> None:
+    reports.store_report(db, run, report or {}, {split: matches})
 
 
 def test_a_report_comes_back_as_it_was_stored(db, run):
@@ -40,34 +38,34 @@ def test_a_report_comes_back_as_it_was_stored(db, run):
     assert reports.get_report(db, run) == given
 
 
-def test_a_cell_holds_its_pairs_with_their_documents(db, run, ids):
-    confused = Pair(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
+def test_a_cell_holds_its_matches_with_their_documents(db, run, ids):
+    confused = Match(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
     store(db, run, confused)
     (row,) = reports.cell(db, Cell(run, Split.TEST, "PER", "ORG")).rows
-    assert row.pair == confused
-    assert (row.pair.predicted.score, row.pair.predicted.source) == (0.75, Source.MODEL)
+    assert row.match == confused
+    assert (row.match.predicted.score, row.match.predicted.source) == (0.75, Source.MODEL)
     assert (row.document, row.name, row.text) == (ids[1], "n1", "Ada met 1")
 
 
 def test_missed_and_spurious_spans_have_cells_of_their_own(db, run, ids):
-    missed = Pair(ids[0], ADA, None, ErrorKind.MISSED)
-    spurious = Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
-    exact = Pair(ids[0], ADA, ADA, ErrorKind.EXACT)
+    missed = Match(ids[0], ADA, None, ErrorKind.MISSED)
+    spurious = Match(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+    exact = Match(ids[0], ADA, ADA, ErrorKind.EXACT)
     store(db, run, missed, spurious, exact)
 
-    def pairs(gold, predicted) -> list[Pair]:
-        return [row.pair for row in reports.cell(db, Cell(run, Split.TEST, gold, predicted)).rows]
+    def matches(gold, predicted) -> list[Match]:
+        return [row.match for row in reports.cell(db, Cell(run, Split.TEST, gold, predicted)).rows]
 
-    assert pairs("PER", MISSED) == [missed]
-    assert pairs(SPURIOUS, "ORG") == [spurious]
-    assert pairs("PER", "PER") == [exact]
-    assert pairs(SPURIOUS, MISSED) == pairs("ORG", "PER") == []
+    assert matches("PER", MISSED) == [missed]
+    assert matches(SPURIOUS, "ORG") == [spurious]
+    assert matches("PER", "PER") == [exact]
+    assert matches(SPURIOUS, MISSED) == matches("ORG", "PER") == []
 
 
 def test_cells_of_another_split_or_run_are_apart(db, project, run, ids):
     other = runs.create_run(db, project.id, {}).id
-    store(db, run, Pair(ids[0], ADA, None, ErrorKind.MISSED))
-    store(db, other, Pair(ids[1], ADA, None, ErrorKind.MISSED), split=Split.DEV)
+    store(db, run, Match(ids[0], ADA, None, ErrorKind.MISSED))
+    store(db, other, Match(ids[1], ADA, None, ErrorKind.MISSED), split=Split.DEV)
     assert reports.cell_documents(db, Cell(run, Split.TEST, "PER", MISSED)) == [ids[0]]
     assert reports.cell_documents(db, Cell(run, Split.DEV, "PER", MISSED)) == []
     assert reports.cell_documents(db, Cell(other, Split.DEV, "PER", MISSED)) == [ids[1]]
@@ -75,13 +73,13 @@ def test_cells_of_another_split_or_run_are_apart(db, project, run, ids):
 
 def test_a_cells_documents_are_each_named_once_in_order(db, run, ids):
     places = (ids[2], ids[0], ids[2], ids[3])
-    store(db, run, *(Pair(id, ADA, None, ErrorKind.MISSED) for id in places))
+    store(db, run, *(Match(id, ADA, None, ErrorKind.MISSED) for id in places))
     cell = Cell(run, Split.TEST, "PER", MISSED)
     assert reports.cell_documents(db, cell) == [ids[0], ids[2], ids[3]]
 
 
 def test_the_pages_of_a_cell_hold_each_row_once(db, run, ids):
-    store(db, run, *(Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(17)))
+    store(db, run, *(Match(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(17)))
     seen, after = [], 0
     while after is not None:
         page = reports.cell(db, Cell(run, Split.TEST, "PER", MISSED), after=after, limit=5)
@@ -91,7 +89,7 @@ def test_the_pages_of_a_cell_hold_each_row_once(db, run, ids):
     assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 17
 
 
-PAIRS = st.lists(
+MATCHES = st.lists(
     st.tuples(
         st.integers(0, 3),
         st.sampled_from(["PER", "ORG", None]),
@@ -102,18 +100,18 @@ PAIRS = st.lists(
 )
 
 
-@given(drawn=PAIRS)
+@given(drawn=MATCHES)
 @settings(
     max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_every_part_of_the_table_opens_as_many_rows_as_were_counted_into_it(db, run, ids, drawn):
-    def pair(place, gold, predicted, end) -> Pair:
+    def match(place, gold, predicted, end) -> Match:
         sides = gold and Span(0, 3, gold), predicted and Span(0, end, predicted)
-        return Pair(ids[place], *sides, judge(*sides))
+        return Match(ids[place], *sides, judge(*sides))
 
-    pairs = [pair(*each) for each in drawn]
-    store(db, run, *pairs)
-    table = Confusion.of({"confusion": confuse(pairs)})
+    matches = [match(*each) for each in drawn]
+    store(db, run, *matches)
+    table = Confusion.of({"confusion": confuse(matches)})
     parts = product((ANY, "PER", "ORG", SPURIOUS), (ANY, "PER", "ORG", MISSED))
     named = [*((*part, Only.ALL) for part in parts), ("PER", "PER", Only.BORDERS)]
     named += [(label, ANY, Only.ERRORS) for label in ("PER", "ORG", ANY)]
@@ -124,59 +122,51 @@ def test_every_part_of_the_table_opens_as_many_rows_as_were_counted_into_it(db, 
 
 
 def test_the_errors_of_a_label_are_what_is_not_exact_and_has_it_on_either_side(db, run, ids):
-    exact = Pair(ids[0], ADA, ADA, ErrorKind.EXACT)
-    longer = Pair(ids[0], ADA, Span(0, 7, "PER"), ErrorKind.BOUNDARY)
-    taken = Pair(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
-    missed = Pair(ids[2], Span(0, 3, "LOC"), None, ErrorKind.MISSED)
+    exact = Match(ids[0], ADA, ADA, ErrorKind.EXACT)
+    longer = Match(ids[0], ADA, Span(0, 7, "PER"), ErrorKind.BOUNDARY)
+    taken = Match(ids[1], ADA, SEEN, ErrorKind.TYPE_AND_BOUNDARY)
+    missed = Match(ids[2], Span(0, 3, "LOC"), None, ErrorKind.MISSED)
     store(db, run, exact, longer, taken, missed)
 
-    def pairs(*part) -> list[Pair]:
-        return [row.pair for row in reports.cell(db, Cell(run, Split.TEST, *part)).rows]
+    def matches(*part) -> list[Match]:
+        return [row.match for row in reports.cell(db, Cell(run, Split.TEST, *part)).rows]
 
-    assert pairs("PER", ANY, Only.ERRORS) == [longer, taken]
-    assert pairs("ORG", ANY, Only.ERRORS) == [taken]
-    assert pairs(ANY, ANY, Only.ERRORS) == [longer, taken, missed]
-    assert pairs("PER", "PER", Only.BORDERS) == [longer]
-    assert pairs("PER", ANY) == [exact, longer, taken]
+    assert matches("PER", ANY, Only.ERRORS) == [longer, taken]
+    assert matches("ORG", ANY, Only.ERRORS) == [taken]
+    assert matches(ANY, ANY, Only.ERRORS) == [longer, taken, missed]
+    assert matches("PER", "PER", Only.BORDERS) == [longer]
+    assert matches("PER", ANY) == [exact, longer, taken]
 
 
 def test_storing_a_report_again_replaces_it(db, run, ids):
     for _ in range(2):
-        store(
-            db,
-            run,
-            Pair(ids[0], ADA, None, ErrorKind.MISSED),
-            report={"n": 1},
-            predictions=[(ids[0], SEEN)],
-        )
+        store(db, run, Match(ids[0], ADA, None, ErrorKind.MISSED), report={"n": 1})
     assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
-    with db.read() as session:
-        assert session.scalar(select(func.count()).select_from(PredictionRow)) == 1
 
 
 def test_a_report_that_fails_midway_leaves_the_old_one(db, run, ids):
-    store(db, run, Pair(ids[0], ADA, None, ErrorKind.MISSED), report={"n": 1})
+    store(db, run, Match(ids[0], ADA, None, ErrorKind.MISSED), report={"n": 1})
 
     def broken():
-        yield Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+        yield Match(ids[0], None, SEEN, ErrorKind.SPURIOUS)
         raise OSError("the folder went away")
 
     with pytest.raises(OSError):
-        reports.store_report(db, run, {"n": 2}, {Split.TEST: broken()}, {})
+        reports.store_report(db, run, {"n": 2}, {Split.TEST: broken()})
     assert reports.get_report(db, run) == {"n": 1}
     assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
 
 
-def test_all_pairs_of_some_documents_come_by_document(db, run, ids):
-    missed = Pair(ids[0], ADA, None, ErrorKind.MISSED)
-    spurious = Pair(ids[0], None, SEEN, ErrorKind.SPURIOUS)
-    store(db, run, missed, spurious, Pair(ids[2], ADA, None, ErrorKind.MISSED))
-    assert reports.pairs_of(db, run, {ids[0], ids[1]}) == {ids[0]: [missed, spurious], ids[1]: []}
+def test_all_matches_of_some_documents_come_by_document(db, run, ids):
+    missed = Match(ids[0], ADA, None, ErrorKind.MISSED)
+    spurious = Match(ids[0], None, SEEN, ErrorKind.SPURIOUS)
+    store(db, run, missed, spurious, Match(ids[2], ADA, None, ErrorKind.MISSED))
+    assert reports.matches_of(db, run, {ids[0], ids[1]}) == {ids[0]: [missed, spurious], ids[1]: []}
 
 
 def test_thousands_of_rows_are_stored_at_once(db, run, ids):
-    pairs = (Pair(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(5000))
-    store(db, run, *pairs, predictions=((ids[n % 4], SEEN) for n in range(5000)))
+    matches = (Match(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(5000))
+    store(db, run, *matches)
     assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 5000
 
 

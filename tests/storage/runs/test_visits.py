@@ -4,7 +4,7 @@ import pytest
 
 from storage.database.connection import Database
 from storage.runs import reports, runs, visits
-from storage.types import MISSED, Cell, ErrorKind, Only, Pair, Span, Split
+from storage.types import MISSED, Cell, ErrorKind, Match, Only, Span, Split
 from tests.storage.conftest import sentence, stored
 
 ADA, BOB = Span(0, 3, "PER"), Span(8, 11, "PER")
@@ -20,8 +20,8 @@ def cell(db, project, ids) -> Cell:
     """A cell with two rows in the first document and one in the second."""
     run = runs.create_run(db, project.id, {}).id
     places = ((ids[0], ADA), (ids[0], BOB), (ids[1], ADA))
-    pairs = [Pair(id, span, None, ErrorKind.MISSED) for id, span in places]
-    reports.store_report(db, run, {}, {Split.TEST: pairs}, {})
+    matches = [Match(id, span, None, ErrorKind.MISSED) for id, span in places]
+    reports.store_report(db, run, {}, {Split.TEST: matches})
     return Cell(run, Split.TEST, "PER", MISSED)
 
 

@@ -117,19 +117,19 @@ def test_confusion_rows_and_columns_add_up_to_support_and_predictions(pairs: lis
 
 
 @given(tag_pairs)
-def test_each_cell_holds_as_many_pairs_as_it_says(pairs: list) -> None:
+def test_each_cell_holds_as_many_matches_as_it_says(pairs: list) -> None:
     gold, predicted = [list(column) for column in zip(*pairs, strict=True)]
     documents = [document_of(tags, number) for number, tags in enumerate(gold)]
-    found = scoring.pair_documents(documents, [spans_of(tags) for tags in predicted])
+    found = scoring.match_documents(documents, [spans_of(tags) for tags in predicted])
     table = scoring.confuse(found)
     names = [*table["labels"], None]
     for i, gold_label in enumerate(names):
         for j, predicted_label in enumerate(names):
             rows = [
-                pair
-                for pair in found
-                if (pair.gold.label if pair.gold else None) == gold_label
-                and (pair.predicted.label if pair.predicted else None) == predicted_label
+                match
+                for match in found
+                if (match.gold.label if match.gold else None) == gold_label
+                and (match.predicted.label if match.predicted else None) == predicted_label
             ]
             assert len(rows) == table["counts"][i][j]
 
@@ -142,33 +142,33 @@ spans = st.lists(
 
 
 @given(spans, spans)
-def test_pairing_is_one_to_one_and_loses_nothing(gold: list[Span], predicted: list[Span]) -> None:
-    pairs = scoring.pair_spans(gold, predicted)
-    assert sorted(g for g, _ in pairs if g) == sorted(gold)
-    assert sorted(p for _, p in pairs if p) == sorted(predicted)
+def test_matching_is_one_to_one_and_loses_nothing(gold: list[Span], predicted: list[Span]) -> None:
+    matches = scoring.match_spans(gold, predicted)
+    assert sorted(g for g, _ in matches if g) == sorted(gold)
+    assert sorted(p for _, p in matches if p) == sorted(predicted)
     exact = {(g.start, g.end, g.label) for g in gold} & {
         (p.start, p.end, p.label) for p in predicted
     }
-    assert sum(g == p for g, p in pairs) == len(exact)
-    missed = [g for g, p in pairs if p is None]
-    spurious = [p for g, p in pairs if g is None]
+    assert sum(g == p for g, p in matches) == len(exact)
+    missed = [g for g, p in matches if p is None]
+    spurious = [p for g, p in matches if g is None]
     assert not any(g.start < p.end and p.start < g.end for g in missed for p in spurious)
 
 
-def test_an_exact_match_is_paired_before_a_larger_overlap() -> None:
+def test_an_exact_match_comes_before_a_larger_overlap() -> None:
     gold = [Span(0, 10, "a"), Span(2, 4, "b")]
     predicted = [Span(2, 4, "b")]
-    assert scoring.pair_spans(gold, predicted) == [(gold[0], None), (gold[1], predicted[0])]
+    assert scoring.match_spans(gold, predicted) == [(gold[0], None), (gold[1], predicted[0])]
 
 
-def test_the_largest_overlap_is_paired_first_and_ties_go_left() -> None:
+def test_the_largest_overlap_is_matched_first_and_ties_go_left() -> None:
     gold = [Span(0, 10, "a")]
     small, large = Span(0, 4, "a"), Span(4, 10, "b")
-    assert scoring.pair_spans(gold, [small, large]) == [(None, small), (gold[0], large)] or (
-        scoring.pair_spans(gold, [small, large]) == [(gold[0], large), (None, small)]
+    assert scoring.match_spans(gold, [small, large]) == [(None, small), (gold[0], large)] or (
+        scoring.match_spans(gold, [small, large]) == [(gold[0], large), (None, small)]
     )
     left, right = Span(0, 5, "b"), Span(5, 10, "b")
-    assert (gold[0], left) in scoring.pair_spans(gold, [right, left])
+    assert (gold[0], left) in scoring.match_spans(gold, [right, left])
 
 
 @pytest.mark.parametrize(
@@ -207,10 +207,10 @@ def test_token_accuracy_and_entity_f1_are_different_figures() -> None:
     assert result["entity"]["micro"]["f1"] == pytest.approx(0.73)
 
 
-def test_pairs_name_documents_by_id_or_by_place() -> None:
+def test_matches_name_documents_by_id_or_by_place() -> None:
     tags = ["B-LOC"]
-    assert [p.document for p in scoring.pair_documents([document_of(tags, 9)], [()])] == [9]
-    assert [p.document for p in scoring.pair_documents([document_of(tags)], [()])] == [0]
+    assert [p.document for p in scoring.match_documents([document_of(tags, 9)], [()])] == [9]
+    assert [p.document for p in scoring.match_documents([document_of(tags)], [()])] == [0]
 
 
 def test_a_span_that_tags_cannot_hold_still_counts_as_an_entity() -> None:
@@ -240,8 +240,8 @@ def test_the_token_table_has_the_classic_layout() -> None:
     assert ours[7].split()[2:] == ["0.800", "0.800", "0.800", "5"]
 
 
-def test_two_long_documents_are_paired_quickly() -> None:
+def test_two_long_documents_are_matched_quickly() -> None:
     gold = [Span(5 * i, 5 * i + 4, "a") for i in range(20_000)]
     predicted = [Span(5 * i + 1, 5 * i + 4, "a") for i in range(20_000)]
-    pairs = scoring.pair_spans(gold, predicted)
-    assert all(g and p and p.start == g.start + 1 for g, p in pairs)
+    matches = scoring.match_spans(gold, predicted)
+    assert all(g and p and p.start == g.start + 1 for g, p in matches)
