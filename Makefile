@@ -14,10 +14,10 @@ CPU_INDEX := https://download.pytorch.org/whl/cpu
 run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
 
-test: .venv/tested browser
+test: .venv/tested browser postgres
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long"
 
-test-long: .venv/tested browser
+test-long: .venv/tested browser postgres
 	$(BIN)/python -m pytest
 
 check: .venv/tested
@@ -69,16 +69,30 @@ torch:
 	@$(PIP) install -q -r .venv/test.txt -c requirements.lock
 	@touch $@
 
+# A package of Debian's, where this user may install one unasked.
+define debian
+command -v apt-get >/dev/null 2>&1 \
+&& { [ "$$(id -u)" = 0 ] && root="" || root="sudo -n"; } && $$root true 2>/dev/null \
+&& $$root apt-get update -qq \
+&& $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(1) >/dev/null
+endef
+
 .PHONY: browser
 browser:
 	@command -v chromium chromium-browser google-chrome >/dev/null 2>&1 && exit 0; \
-	root=""; [ "$$(id -u)" = 0 ] || root="sudo -n"; \
-	if command -v apt-get >/dev/null 2>&1 && $$root true 2>/dev/null; then \
-	  $$root apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq chromium >/dev/null && exit 0; \
-	fi; \
+	$(call debian,chromium) && exit 0; \
 	$(BIN)/python -m playwright install chromium && exit 0; \
 	echo "The tests need a browser: install Chromium (Debian: sudo apt install chromium) and run make test again." >&2; \
 	exit 1
+
+# The tests start servers of their own from its programs.
+.PHONY: postgres
+postgres:
+	@command -v initdb >/dev/null 2>&1 && exit 0; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 && exit 0; \
+	$(call debian,postgresql) && exit 0; \
+	echo "Without PostgreSQL's programs its tests are skipped (Debian: sudo apt install postgresql)." >&2; \
+	[ -z "$$WHETSTONE_REQUIRE_POSTGRES" ]
 
 clean:
 	rm -rf .venv .pytest_cache .hypothesis .ruff_cache

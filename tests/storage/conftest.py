@@ -1,19 +1,32 @@
 """A home folder and a database of its own for every test.
 
-With WHETSTONE_TEST_POSTGRES set to the URL of a server's scratch database (with its driver:
-postgresql+psycopg://…), the tests of the nouns run there; everything in it is dropped.
+What is stored is the same on SQLite and on PostgreSQL, so the tests of the nouns run on both.
 """
 
-import os
+import itertools
 import shutil
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
-from sqlalchemy import create_engine, text
 
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.types import Document, Project, Span, Split, Status
+from tests.storage.server import Server, needs_postgres
+
+ON_BOTH = ("corpus", "journal", "actions", "runs", "finding")
+ENGINES = ["sqlite", pytest.param("postgresql", marks=needs_postgres)]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of the nouns on both engines, unless they are marked as SQLite's own."""
+    if "db" not in metafunc.fixturenames or metafunc.definition.path.parent.name not in ON_BOTH:
+        return
+    if not metafunc.definition.get_closest_marker("sqlite"):
+        metafunc.parametrize("db", ENGINES, indirect=True)
 
 
 @pytest.fixture
@@ -23,17 +36,42 @@ def home(home) -> Path:
     return home
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """A running server with a migrated database, "template", that others are copied from."""
+    # Not under pytest's folder, into which only its own user may look.
+    with tempfile.TemporaryDirectory(prefix="whetstone-pg-") as folder:
+        made = Server(Path(folder))
+        made.start()
+        with psycopg.connect(made.url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE template")
+        Database.open(made.database("template")).close()
+        yield made
+        made.kill()
+
+
+NUMBERS = itertools.count(1)
+
+
 @pytest.fixture
-def db(home, migrated):
-    """An open, empty database: in the home folder, or on the server that a tester names."""
-    server = os.environ.get("WHETSTONE_TEST_POSTGRES")
-    if server:
-        with create_engine(server).begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-    else:
+def copied(postgres: Server) -> Iterator[str]:
+    """The URL of an empty database on the server."""
+    name = f"copy_{next(NUMBERS)}"
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template")
+        yield postgres.database(name)
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def db(home, migrated, request):
+    """An open, empty database: in the home folder, or on a server."""
+    if getattr(request, "param", "sqlite") == "sqlite":
         shutil.copy(migrated, home / "whetstone.db")
-    database = Database.open(server)
+        url = None
+    else:
+        url = request.getfixturevalue("copied")
+    database = Database.open(url)
     yield database
     database.close()
 

@@ -9,7 +9,10 @@ import signal
 import socket
 import subprocess
 import time
+from importlib.util import find_spec
 from pathlib import Path
+
+import pytest
 
 # Debian keeps the server's programs out of the way.
 PLACES = [os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
@@ -18,6 +21,14 @@ PLACES = [os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob
 def program(name: str) -> str | None:
     """Return the path of one of PostgreSQL's programs; None where there is none."""
     return shutil.which(name, path=os.pathsep.join(PLACES))
+
+
+# .ci/run sets WHETSTONE_REQUIRE_POSTGRES: there, a test without its server fails.
+needs_postgres = pytest.mark.skipif(
+    not os.environ.get("WHETSTONE_REQUIRE_POSTGRES")
+    and not (program("initdb") and find_spec("psycopg")),
+    reason="needs a PostgreSQL server's programs and psycopg",
+)
 
 
 class Server:
@@ -34,16 +45,20 @@ class Server:
         if os.geteuid() == 0:
             shutil.chown(folder, self.user)
         words = ["-D", str(folder / "data"), "-A", "trust", "-U", "whetstone", "-E", "UTF8"]
-        self._run([program("initdb"), *words, "--no-sync", "--locale=C"]).wait()
+        self._run(["initdb", *words, "--no-sync", "--locale=C"]).wait()
 
     @property
     def url(self) -> str:
-        return f"postgresql://whetstone@127.0.0.1:{self.port}/postgres"
+        return self.database("postgres")
+
+    def database(self, name: str) -> str:
+        """Return the URL of one of the server's databases."""
+        return f"postgresql://whetstone@127.0.0.1:{self.port}/{name}"
 
     def start(self) -> None:
         """Start the server and wait until it answers."""
         words = ["-D", str(self.folder / "data"), "-p", str(self.port), "-h", "127.0.0.1"]
-        self.process = self._run([program("postgres"), *words, "-k", str(self.folder), "-F"])
+        self.process = self._run(["postgres", *words, "-k", str(self.folder), "-F"])
         deadline = time.monotonic() + 30
         while not self._answers():
             if time.monotonic() > deadline:
@@ -52,6 +67,7 @@ class Server:
 
     def kill(self) -> None:
         """End the server at once, as a crash would: every connection breaks off."""
+        assert self.process
         # SIGQUIT is the "immediate" stop; after -9 its children would hold shared memory.
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(timeout=30)
@@ -67,9 +83,11 @@ class Server:
             return False
         return True
 
-    def _run(self, command: list[str]) -> subprocess.Popen:
+    def _run(self, command: list[str]) -> subprocess.Popen[bytes]:
+        path = program(command[0])
+        assert path, f"PostgreSQL's {command[0]} is not installed (Debian: apt install postgresql)."
         return subprocess.Popen(
-            command,
+            [path, *command[1:]],
             user=self.user if os.geteuid() == 0 else None,
             cwd=self.folder,
             stdout=subprocess.DEVNULL,

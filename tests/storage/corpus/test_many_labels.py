@@ -40,6 +40,8 @@ def test_labels_that_are_added_together_take_one_statement_each_and_a_handful(db
     assert len(sent) - inserts < 20, "what is there is looked at once"
 
 
+# The statements that are counted are SQLite's: on a server several rows go into one.
+@pytest.mark.sqlite
 @pytest.mark.parametrize("together", [1, 50])
 def test_an_import_takes_one_statement_for_each_new_label_too(db, project, together):
     given = [

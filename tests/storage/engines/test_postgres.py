@@ -1,6 +1,5 @@
 """On a real PostgreSQL server, which is killed and started again in the middle."""
 
-import importlib.util
 import tempfile
 import threading
 from pathlib import Path
@@ -18,12 +17,9 @@ from storage.journal import annotations
 from storage.runs import runs
 from storage.types import RunState
 from tests.storage.conftest import sentence, stored
-from tests.storage.server import Server, program
+from tests.storage.server import Server, needs_postgres
 
-pytestmark = pytest.mark.skipif(
-    not program("initdb") or not importlib.util.find_spec("psycopg"),
-    reason="needs a PostgreSQL server's programs and psycopg",
-)
+pytestmark = needs_postgres
 
 
 @pytest.fixture(scope="module")
