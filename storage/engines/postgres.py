@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
@@ -68,7 +70,7 @@ class RunnerLock:
         Raises StorageError where the server cannot be reached.
         """
         try:
-            if self._connection is None or not self._alive():
+            if not self._alive():
                 self._connection = self._taken()
         except DBAPIError as error:
             url = self._engine.url.render_as_string(hide_password=True)
@@ -76,19 +78,29 @@ class RunnerLock:
         return self._connection is not None
 
     def release(self) -> None:
-        """Give the lock back if it is held."""
+        """Give the lock back if it is held; whoever asks next may have it."""
+        if self._connection is None:
+            return
+        # Said, not only hung up: a server may take a moment to see that a connection ended.
+        # Where it has ended already, the lock went with it.
+        with suppress(DBAPIError):
+            self._connection.scalar(text("SELECT pg_advisory_unlock(:n)"), {"n": RUNNER_LOCK})
+        self._forget()
+
+    def _forget(self) -> None:
         if self._connection is not None:
-            # The server frees the lock with the connection, however that ended.
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
 
     def _alive(self) -> bool:
         """Tell whether the connection is the one that took the lock; forget it where not."""
+        if self._connection is None:
+            return False
         try:
             self._connection.execute(text("SELECT 1"))
         except DBAPIError:
-            self.release()
+            self._forget()
             return False
         return True
 
