@@ -53,7 +53,7 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
 
     if not usable(stopping):
         return []
-    runner = JobRunner(database(), looks=True)
+    runner = JobRunner(database(), suggests=True)
     services = [runner]
     if path := database().path:
         services.append(Keeper(path, database().judge))

@@ -1,4 +1,4 @@
-"""The worker: ``python -m engine.worker FOLDER`` trains what the folder asks for.
+"""The worker: ``python -m engine.worker FOLDER`` does what the folder asks for.
 
 It knows no database. For life it holds a lock on ``FOLDER/worker.lock``, inherited from
 whoever started it or taken by itself. The last state event of its attempt is the outcome.
@@ -15,6 +15,7 @@ import time
 import traceback
 from pathlib import Path
 
+from engine.jobs import kinds
 from engine.runs import lock, spec
 from engine.runs.events import Cancelled, Events, Silence
 from engine.runs.fence import Fence, Superseded
@@ -126,8 +127,8 @@ class Pulse(threading.Thread):
             return True
 
 
-def train(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
-    """Train, search or look at all documents, and return the closing sentence."""
+def do(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
+    """Do what the run's kind stands for, and return the closing sentence."""
     threads = environment.prepare(asked.settings.threads, asked.environment)
     import torch
 
@@ -136,27 +137,7 @@ def train(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     watch = Watch(events, pulse.stop, asked.settings.epochs, pulse.keep)
-    if asked.model:
-        from engine.jobs.suggestions import look
-
-        return look(folder, asked, watch, pulse.permit)
-    if asked.trials:
-        from engine.jobs.search import search
-
-        return search(folder, asked, watch, pulse.permit)
-    from engine.jobs.training import fit
-
-    return conclude(fit(folder, asked, watch, pulse.permit))
-
-
-def conclude(report: dict) -> str:
-    """Say in one sentence how a run ended."""
-    stopped = report.get("stopped_early")
-    start = f"Stopped after epoch {report['epochs']} as asked. " if stopped else ""
-    for split in ("test", "dev"):
-        if report.get(split):
-            return f"{start}F1 {report[split]['entity']['micro']['f1']:.3f} on {split}."
-    return f"{start}Done; there was no dev or test document to score."
+    return kinds.load(kinds.get(asked.kind))(folder, asked, watch, pulse.permit)
 
 
 def work(folder: Path) -> int:
@@ -192,7 +173,7 @@ def attempt(
     try:
         if trouble:
             raise trouble
-        return pulse.finish("done", train(folder, asked, events, pulse))
+        return pulse.finish("done", do(folder, asked, events, pulse))
     except Superseded:
         raise
     except Cancelled:
@@ -205,11 +186,11 @@ def attempt(
 
 
 def follow(folder: Path) -> int:
-    """Train as one of the processes that do not lead: share the work, write nothing."""
+    """Work as one of the processes that do not lead: share the work, write nothing."""
     die_with_parent()
     silent = Pulse(folder, Silence())
     asked = spec.read(folder)
-    train(folder, asked, Silence(), silent)
+    do(folder, asked, Silence(), silent)
     return 0
 
 

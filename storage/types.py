@@ -71,6 +71,17 @@ class RunState(StrEnum):
         return self in (RunState.STARTING, RunState.RUNNING)
 
 
+class RunKind(StrEnum):
+    """What the runs are for that Whetstone brings; what follows from it stands in ``engine.jobs``.
+
+    It is what people call a run that has no number, too.
+    """
+
+    TRAINING = "training"
+    SEARCH = "search"
+    SUGGESTIONS = "suggestion pass"
+
+
 class Severity(StrEnum):
     """How bad an import problem is: an error refuses the import, a warning does not."""
 
@@ -163,11 +174,12 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A training run as the database knows it; the folder holds the rest.
+    """A run as the database knows it; the folder holds the rest.
 
-    ``number`` is what people read: it counts in the project, and a suggestion pass has none.
-    ``folder`` is a name below HOME/runs. ``journal_id`` is the newest edit of the project that
-    the frozen data knows; None while nothing is frozen.
+    ``number`` is what people read: it counts in the project, and a run that nobody started has
+    none. ``folder`` is a name below HOME/runs. ``journal_id`` is the newest edit of the project
+    that the frozen data knows; None while nothing is frozen. ``model_of`` is the run whose model
+    this one uses. ``kind`` is one of ``RunKind``, or one that was registered beside them.
     """
 
     id: int
@@ -187,11 +199,13 @@ class Run:
     note: str = ""
     folder: str = ""
     journal_id: int | None = None
+    kind: str = RunKind.TRAINING
+    model_of: int | None = None
 
     @property
     def title(self) -> str:
         """What people call it: "Run 3", or what it is where it does not count."""
-        return f"Run {self.number}" if self.number else f"Suggestion pass {self.id}"
+        return f"Run {self.number}" if self.number else f"{self.kind.capitalize()} {self.id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ import time
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.commands.terminal import console
+from engine.jobs import kinds
 from engine.runner import JobRunner, folder_of, why
 from engine.runner.results import read_report
-from engine.runs.kinds import is_look
 from storage.database.connection import Database
 from storage.errors import TrainingError
 from storage.runs import runs
@@ -23,7 +23,7 @@ def follow(db: Database, run: Run) -> Run:
 
     What a training's model suggests is left to the next runner: nobody here waits for it.
     """
-    runner = JobRunner(db, looks=True, serves_looks=is_look(run))
+    runner = JobRunner(db, suggests=True, serves_background=kinds.of(run).background)
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     bar = Progress(*columns, console=console, disable=not console.is_terminal)
     with bar:

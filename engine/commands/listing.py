@@ -9,8 +9,8 @@ import typer
 from engine.commands.following import follow
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
+from engine.jobs.kinds import TRIALS
 from engine.runner import why
-from engine.runs import kinds
 from storage import home
 from storage.database.connection import Database
 from storage.errors import RefusedError
@@ -68,9 +68,10 @@ def _row(run: Run) -> dict:
         "state": str(run.state),
         "folder": str(home.run_folder(run.folder)),
         "attempt": run.attempt,
+        "kind": run.kind,
         "recipe": run.settings.get("recipe", ""),
-        "trials": kinds.trials_of(run),
-        "model_of": kinds.model_of(run),
+        "trials": run.settings.get(TRIALS, 0),
+        "model_of": run.model_of or 0,
         "base": run.settings.get("base", ""),
         "created_at": run.created_at,
         "started_at": run.started_at,

@@ -8,14 +8,14 @@ import typer
 
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
+from engine.jobs import kinds
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from engine.runs import kinds
 from engine.tasks.spans import scoring
 from engine.tasks.spans.classes import Classes
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
-from storage.types import RunState, Split
+from storage.types import Run, RunState, Split
 
 
 def register(app: typer.Typer) -> None:
@@ -34,24 +34,30 @@ def report(
         raise InputError(f"--level is entity or token, not {level!r}.")
     with opened() as db:
         asked = runs.get_run(db, run)
-    if kinds.is_look(asked):
-        raise NotFoundError(
-            f"Run {run} made suggestions and has no report; python -m engine report "
-            f"{kinds.model_of(asked)} prints its model's."
-        )
-    if asked.state is not RunState.DONE:
-        raise NotFoundError(f"Run {run} has no report: it is {asked.state}.")
+    _refuse_without(asked)
     found = read_report(folder_of(asked))
-    if "trials" in found:
-        raise NotFoundError(
-            f"Run {run} is a search, with trials and no report; python -m engine train "
-            f"--resume {run} prints them."
-        )
     chosen = split or (Split.TEST if found.get("test") else Split.DEV)
     if not found.get(chosen):
         raise NotFoundError(f"Run {run} has no {chosen} documents, so there is nothing to report.")
     payload = {"run": run, "split": str(chosen), "level": level, **found[chosen]}
     answer(payload, as_json, tables(found, chosen, level))
+
+
+def _refuse_without(run: Run) -> None:
+    """Raise NotFoundError for a run that has no report, or not yet."""
+    kind = kinds.of(run)
+    if run.model_of:
+        raise NotFoundError(
+            f"Run {run.id} {kind.without_report}; python -m engine report {run.model_of} prints "
+            "its model's."
+        )
+    if run.state is not RunState.DONE:
+        raise NotFoundError(f"Run {run.id} has no report: it is {run.state}.")
+    if not kind.leaves_model:
+        raise NotFoundError(
+            f"Run {run.id} {kind.without_report}; python -m engine train --resume {run.id} "
+            "prints them."
+        )
 
 
 def tables(found: dict, split: Split, level: str) -> str:

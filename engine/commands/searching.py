@@ -15,7 +15,7 @@ from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, folder_of
 from engine.runs import events, trials
-from storage.types import Run
+from storage.types import Run, RunKind
 
 USUAL = ("learning_rate", "batch_size", "epochs")
 
@@ -43,11 +43,11 @@ def search(
         given = options.gather({"seed": seed, "device": device, "limit": limit}, others)
         options.set_aside(db, found, set_aside)
         settings = options.settle(db, found.id, base, recipe, given)
-        run = enqueue(db, found.id, base, settings, trials=wanted)
+        run = enqueue(db, found.id, base, settings, RunKind.SEARCH, trials=wanted)
         options.tell_left_out(db, found)
         run = follow(db, run)
     payload = results(run)
-    answer(payload, as_json, table(payload))
+    answer(payload, as_json, text(payload))
 
 
 def results(run: Run) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def results(run: Run) -> dict[str, Any]:
     }
 
 
-def table(payload: dict) -> str:
+def text(payload: dict) -> str:
     """Return the trials of a search as a table, the best one marked by a star."""
     best = payload["best"] and payload["best"]["f1"]
     lines = [f"{'trial':>5}  {'dev F1':>7}  {'state':<9}  " + "  ".join(USUAL)]

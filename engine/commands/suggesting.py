@@ -1,4 +1,4 @@
-"""``suggest``: let a trained model look at all documents of a project."""
+"""``suggest``: let a trained model suggest spans for all documents of a project."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from engine.commands import options
 from engine.commands.following import follow, report_of
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, ProjectName, answer, console
-from engine.runner import enqueue_look, newest_model
-from engine.runs import kinds
+from engine.runner import newest_model
+from engine.runner import suggest as queue_suggestions
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import NotFoundError
@@ -38,7 +38,7 @@ def suggest(
         chosen = newest_model(db, found.id) if model is None else runs.get_run(db, model)
         if chosen.project_id != found.id:
             raise NotFoundError(f"Run {chosen.id} is not of the project {project!r}.")
-        run = follow(db, enqueue_look(db, chosen.id))
+        run = follow(db, queue_suggestions(db, chosen.id))
     payload = results(run)
     answer(payload, as_json, text(payload))
 
@@ -46,7 +46,7 @@ def suggest(
 def announce(db: Database, run: Run) -> None:
     """Say on standard error that a training's suggestions wait, where they do."""
     known = runs.list_runs(db, run.project_id)
-    if any(kinds.model_of(r) == run.id and r.state is RunState.QUEUED for r in known):
+    if any(r.model_of == run.id and r.state is RunState.QUEUED for r in known):
         name = projects.get_project(db, run.project_id).name
         console.print(
             "Its model's suggestions for all documents are queued: the app makes them when it "
@@ -58,12 +58,12 @@ def announce(db: Database, run: Run) -> None:
 
 
 def results(run: Run) -> dict[str, Any]:
-    """Return what a finished look found; raise TrainingError where it failed or was cancelled."""
-    return {**report_of(run), "model": kinds.model_of(run)}
+    """Return what was suggested; raise TrainingError where that failed or was cancelled."""
+    return {**report_of(run), "model": run.model_of}
 
 
 def text(payload: dict) -> str:
-    """Say in one line what a look found."""
+    """Say in one line what was suggested."""
     return (
         f"Run {payload['model']} suggests {payload['suggestions']:,} spans "
         f"in {payload['documents']:,} documents."

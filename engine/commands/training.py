@@ -14,11 +14,10 @@ from engine.commands.terminal import AsJson, answer
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, resume
-from engine.runs import kinds
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.runs import runs
-from storage.types import Run, RunState, Split
+from storage.types import Run, RunKind, RunState, Split
 
 
 def register(app: typer.Typer) -> None:
@@ -69,16 +68,9 @@ def train(
             options.tell_left_out(db, found)
         run = follow(db, run)
         suggesting.announce(db, run)
-    if kinds.is_search(run):
-        payload = searching.results(run)
-        answer(payload, as_json, searching.table(payload))
-        return
-    if kinds.is_look(run):
-        payload = suggesting.results(run)
-        answer(payload, as_json, suggesting.text(payload))
-        return
-    payload = report_of(run)
-    answer(payload, as_json, _text(payload))
+    results, text = PRINTED.get(run.kind, (report_of, _message))
+    payload = results(run)
+    answer(payload, as_json, text(payload))
 
 
 def _go_on(db: Database, number: int) -> Run:
@@ -110,3 +102,16 @@ def _text(report: dict) -> str:
         if figures:
             parts.append(f"{split} F1 {figures['mean']:.3f} ± {figures['deviation']:.3f}")
     return "\n".join(parts)
+
+
+def _message(payload: dict) -> str:
+    """Return how a run ended, in its worker's words."""
+    return payload["message"]
+
+
+# How a finished run is printed; of other kinds their report, and how they ended.
+PRINTED = {
+    RunKind.TRAINING: (report_of, _text),
+    RunKind.SEARCH: (searching.results, searching.text),
+    RunKind.SUGGESTIONS: (suggesting.results, suggesting.text),
+}

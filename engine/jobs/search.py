@@ -52,7 +52,7 @@ HEAD_RATES = (1.0, 3.0, 10.0)
 optuna.logging.set_verbosity(optuna.logging.ERROR)
 
 
-def search(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> str:
+def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> str:
     """Run the trials that are still to do, write the report, return the closing sentence.
 
     Raises InputError where there is no dev document to judge trials by, and Cancelled.
@@ -66,7 +66,7 @@ def search(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None
         )
     study = open_study(folder, desk.asked.settings)
     seen = Search(desk, study)
-    while len(seen.finished()) < asked.trials and not watch.enough():
+    while len(seen.finished()) < asked.options["trials"] and not watch.enough():
         seen.run_next()
     watch.enter("saving", seconds_left=None)
     report = seen.report(time.perf_counter() - started)
@@ -137,7 +137,7 @@ class Search:
         """Train once with what the sampler proposes, and tell it how that went."""
         trial = self.study.ask()
         settings = propose(trial, self.wanted)
-        self.desk.watch.begin_member(len(self.finished()) + 1, self.desk.asked.trials)
+        self.desk.watch.begin_member(len(self.finished()) + 1, self.desk.asked.options["trials"])
         tell(self.desk.watch, trial.number, "running", settings)
         started, state = time.perf_counter(), TrialState.COMPLETE
         judge = Judge(trial, self.desk.watch)

@@ -1,8 +1,8 @@
-"""A look at all documents by a trained model: what it would label, and what to tag next.
+"""Suggestions of a trained model for all documents: what it would label, and what to tag next.
 
-A look is a run of its own. It reads the labelled documents too, so that people see where the
-model disagrees with them. Documents come in chunks; what is kept of each is its spans, its
-scores and one vector (150 MB for 100,000 documents). A killed look begins again.
+Making them is a run of its own. It reads the labelled documents too, so that people see where
+the model disagrees with them. Documents come in chunks; what is kept of each is its spans, its
+scores and one vector (150 MB for 100,000 documents). A killed run begins again.
 
 Suggestions lean towards finding more than a model would by itself: saying no costs a person
 less than finding what was not shown (Ganchev et al. 2007, "Semi-Automated Named Entity
@@ -39,7 +39,7 @@ from storage.types import Document, DocumentScore, Span, Status
 LEAN = 1.5
 
 
-def look(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> str:
+def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> str:
     """Read every frozen document, write suggestions and scores, return the closing sentence.
 
     Raises ModelError where the run that trained has no complete model, and Cancelled.

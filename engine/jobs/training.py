@@ -28,6 +28,21 @@ from engine.training.trainer import Desk, Tuition
 from storage.types import Document, Split
 
 
+def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> str:
+    """Do the whole run in its folder and return the closing sentence; see ``fit``."""
+    return _conclude(fit(folder, asked, watch, permit))
+
+
+def _conclude(report: dict) -> str:
+    """Say in one sentence how a training ended."""
+    stopped = report.get("stopped_early")
+    start = f"Stopped after epoch {report['epochs']} as asked. " if stopped else ""
+    for split in ("test", "dev"):
+        if report.get(split):
+            return f"{start}F1 {report[split]['entity']['micro']['f1']:.3f} on {split}."
+    return f"{start}Done; there was no dev or test document to score."
+
+
 def fit(
     folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None] = lambda: None
 ) -> dict:

@@ -4,11 +4,13 @@ from engine.runner.deleting import delete_project, delete_run
 from engine.runner.owning import folder_of
 from engine.runner.queue import (
     UNSCORED,
+    again,
     enqueue,
-    enqueue_look,
+    has_model,
     lacks,
     newest_model,
     resume,
+    suggest,
     unscored,
 )
 from engine.runner.service import JobRunner
@@ -17,14 +19,16 @@ from engine.runner.waiting import why
 __all__ = [
     "UNSCORED",
     "JobRunner",
+    "again",
     "delete_project",
     "delete_run",
     "enqueue",
-    "enqueue_look",
     "folder_of",
+    "has_model",
     "lacks",
     "newest_model",
     "resume",
+    "suggest",
     "why",
     "unscored",
 ]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from engine.configuration.settings import Settings, settings_from
+from engine.jobs import kinds
 from engine.launchers import base
 from engine.runner import owning
 from engine.runs import snapshot, spec
-from engine.runs.kinds import MODEL, TRIALS, is_look, model_of, trials_of
 from engine.runs.spec import RunSpec
 from engine.tasks.spans import classes
 from storage import home
@@ -23,24 +23,23 @@ from storage.journal import annotations
 from storage.runs import runs
 from storage.types import Document, Run, Status
 
-BESIDES = ("base", TRIALS, MODEL)
-"""What is stored with a run's settings and is none."""
-
 
 def settings_of(run: Run) -> Settings:
     """Rebuild the settings that were stored with the run."""
-    return settings_from({key: value for key, value in run.settings.items() if key not in BESIDES})
+    besides = ("base", *kinds.of(run).options)
+    return settings_from({key: value for key, value in run.settings.items() if key not in besides})
 
 
 def prepare(db: Database, run: Run) -> Path:
     """Write ``spec.json`` and ``data.parquet`` for the run and return its folder.
 
     A later attempt keeps what the first one froze, and its checkpoints: only the attempt's
-    number in ``spec.json`` is new, and from then on no earlier worker may write. A look, which
-    has no checkpoints, begins again with the documents of now.
+    number in ``spec.json`` is new, and from then on no earlier worker may write. What runs in
+    the background has no checkpoints, and begins again with the documents of now.
     """
     folder = home.run_folder(run.folder)
-    kept = frozen_spec(folder, run) if run.attempt > 1 and not is_look(run) else None
+    goes_on = run.attempt > 1 and not kinds.of(run).background
+    kept = frozen_spec(folder, run) if goes_on else None
     if kept is None:
         return _write_afresh(db, run)
     # Before the new attempt is let in, or it would stop as the last one was asked to.
@@ -60,23 +59,11 @@ def frozen_spec(folder: Path, run: Run) -> RunSpec | None:
 
 
 def _write_afresh(db: Database, run: Run) -> Path:
-    folder = home.run_folder(run.folder)
-    if folder.exists() or run.attempt > 1:
-        # What lies there may be another database's, or what a backup of this one does not
-        # know any more: it stays as it is, and the run takes another name.
-        left, run = run, runs.move(db, run.id)
-        if is_look(left) and owning.owns(left, folder):
-            remove(folder)
-        folder = home.run_folder(run.folder)
-    folder.parent.mkdir(mode=0o700, exist_ok=True)
-    folder.mkdir(mode=0o700)
+    run, folder = _own_folder(db, run)
     runs.mark_frozen(db, run.id)
-    project = projects.get_project(db, run.project_id)
-    settings = settings_of(run)
-    model = model_of(run)
-    frozen = annotations.current(db, project.id) if model else freeze(db, project.id, settings)
+    project, kind = projects.get_project(db, run.project_id), kinds.of(run)
     labels = tuple(label.name for label in project.labels)
-    learned = labels if model else _learned(frozen, labels)
+    frozen, learned = _data(db, run, labels)
     snapshot.write(folder, frozen)
     spec.write(
         folder,
@@ -87,18 +74,49 @@ def _write_afresh(db: Database, run: Run) -> Path:
             labels=learned,
             left_out=tuple(sorted(set(labels) - set(learned))),
             base=str(run.settings["base"]),
-            settings=settings,
+            settings=settings_of(run),
             task=project.task,
             allow_overlaps=project.allow_overlaps,
             attempt=run.attempt,
-            trials=trials_of(run),
-            model=str(owning.folder_of(runs.get_run(db, model))) if model else "",
+            kind=kind.name,
+            options={name: run.settings[name] for name in kind.options if name in run.settings},
+            model=_model(db, run),
             database=identity(db),
             address=db.url,
             folder=run.folder,
         ),
     )
     return folder
+
+
+def _own_folder(db: Database, run: Run) -> tuple[Run, Path]:
+    """Make the folder of a run, under another name where something lies there."""
+    folder = home.run_folder(run.folder)
+    if folder.exists() or run.attempt > 1:
+        # What lies there may be another database's, or what a backup of this one does not
+        # know any more: it stays as it is, and the run takes another name.
+        left, run = run, runs.move(db, run.id)
+        if kinds.of(left).background and owning.owns(left, folder):
+            remove(folder)
+        folder = home.run_folder(run.folder)
+    folder.parent.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700)
+    return run, folder
+
+
+def _data(
+    db: Database, run: Run, labels: tuple[str, ...]
+) -> tuple[Iterable[Document], tuple[str, ...]]:
+    """Return the documents that a run reads, and which of the labels it is about."""
+    if kinds.of(run).reads_all:
+        return annotations.current(db, run.project_id), labels
+    frozen = freeze(db, run.project_id, settings_of(run))
+    return frozen, _learned(frozen, labels)
+
+
+def _model(db: Database, run: Run) -> str:
+    """Return the folder of the run whose model this one uses; empty where it uses none."""
+    return str(owning.folder_of(runs.get_run(db, run.model_of))) if run.model_of else ""
 
 
 def _learned(frozen: Sequence[Document], labels: Sequence[str]) -> tuple[str, ...]:

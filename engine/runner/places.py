@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from engine.runs.kinds import is_look
+from engine.jobs import kinds
 from storage.errors import TrainingError
 from storage.types import Run
 
@@ -27,11 +27,11 @@ def next_start(
 
     ``active`` are the living runs with the GPUs that each holds. A run that waits for a
     place keeps it from those behind it, so that one that wants two GPUs gets its turn.
-    Looks come after all that people wait for.
+    What runs in the background comes after all that people wait for.
     """
     free = _free(active, gpus)
     taken = {CPU} & {place_of(run, gpus) for run, _ in active}
-    for run in sorted(queued, key=is_look):
+    for run in sorted(queued, key=is_background):
         place, count = place_of(run, gpus), processes_of(run)
         if place in taken:
             continue
@@ -45,9 +45,14 @@ def next_start(
 
 
 def in_the_way(queued: Iterable[Run], active: Iterable[Run], gpus: Sequence[str]) -> list[Run]:
-    """Return the looks that hold a place for which other runs wait."""
-    wanted = {place_of(run, gpus) for run in queued if not is_look(run)}
-    return [run for run in active if is_look(run) and place_of(run, gpus) in wanted]
+    """Return the runs in the background that hold a place for which people wait."""
+    wanted = {place_of(run, gpus) for run in queued if not is_background(run)}
+    return [run for run in active if is_background(run) and place_of(run, gpus) in wanted]
+
+
+def is_background(run: Run) -> bool:
+    """Tell a run that nobody waits for."""
+    return kinds.of(run).background
 
 
 def check(start: Start, gpus: Sequence[str]) -> None:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 
 from engine.configuration import bases
 from engine.configuration.settings import Settings
+from engine.jobs import kinds
 from engine.launchers import processes
 from engine.runner.folders import settings_of
-from engine.runs.kinds import MODEL, TRIALS, is_look, model_of, trains
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.runs import runs
-from storage.types import Run, RunState, Split
+from storage.types import Run, RunKind, RunState, Split
 
 UNSCORED = (
     "No sentence of dev or test is marked done, so there is nothing to score the model on: set a "
@@ -45,8 +46,15 @@ def unscored(db: Database, project_id: int) -> bool:
     return not (done[Split.DEV] or done[Split.TEST])
 
 
-def enqueue(db: Database, project_id: int, base: str, settings: Settings, trials: int = 0) -> Run:
-    """Queue a training run, or with ``trials`` a search for good settings.
+def enqueue(
+    db: Database,
+    project_id: int,
+    base: str,
+    settings: Settings,
+    kind: str = RunKind.TRAINING,
+    **options: Any,
+) -> Run:
+    """Queue a run that learns from the project's documents, with the options of its kind.
 
     Raises:
         InputError: the project lacks something, or a setting is out of range.
@@ -58,8 +66,21 @@ def enqueue(db: Database, project_id: int, base: str, settings: Settings, trials
     if unscored(db, project_id):
         raise InputError(UNSCORED)
     bases.check(base)
-    search = {TRIALS: trials} if trials else {}
-    return runs.create_run(db, project_id, {"base": base, **asdict(settings), **search})
+    wanted = {"base": base, **asdict(settings), **options}
+    return runs.create_run(db, project_id, wanted, kind, numbered=kinds.get(kind).numbered)
+
+
+def again(db: Database, run: Run) -> Run:
+    """Queue a new run like this one, with what the project holds now.
+
+    Raises:
+        InputError, ModelError, NotFoundError, RefusedError: as ``enqueue`` and ``suggest``.
+    """
+    if run.model_of:
+        return suggest(db, run.model_of)
+    options = {name: run.settings[name] for name in kinds.of(run).options if name in run.settings}
+    base = str(run.settings["base"])
+    return enqueue(db, run.project_id, base, settings_of(run), run.kind, **options)
 
 
 def resume(db: Database, run_id: int) -> Run:
@@ -81,19 +102,24 @@ def resume(db: Database, run_id: int) -> Run:
     return runs.requeue(db, run_id, ended=True)
 
 
+def has_model(run: Run) -> bool:
+    """Tell a run that is done and has left a model and its report."""
+    return run.state is RunState.DONE and kinds.of(run).leaves_model
+
+
 def newest_model(db: Database, project_id: int) -> Run:
     """Return the newest training run that has a model; raise NotFoundError without one."""
     for run in runs.list_runs(db, project_id):
-        if run.state is RunState.DONE and trains(run):
+        if has_model(run):
             return run
     raise NotFoundError("This project has no trained model yet: train one first.")
 
 
-def enqueue_look(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
-    """Queue a look of a training run's model at all documents of its project.
+def suggest(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
+    """Queue a run in which a model reads all documents of its project and makes suggestions.
 
-    It takes the place of every other look at the project that has not ended. ``encoder`` tells
-    which documents are unlike the labelled ones.
+    It takes the place of every other such run of the project that has not ended. ``encoder``
+    tells which documents are unlike the labelled ones.
 
     Raises:
         NotFoundError: there is no such run.
@@ -101,25 +127,28 @@ def enqueue_look(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run
         ModelError: the encoder is not there.
     """
     run = runs.get_run(db, run_id)
-    if run.state is not RunState.DONE or not trains(run):
+    if not has_model(run):
         raise RefusedError(f"{run.title} has no model: choose a training run that is done.")
     bases.check(encoder)
-    return _queue_look(db, run, encoder)
+    return _queue_suggestions(db, run, encoder)
 
 
-def look_once(db: Database, run: Run) -> None:
-    """Queue a look by the model of a training run that just ended, unless it has had one."""
-    if not any(model_of(known) == run.id for known in runs.list_runs(db, run.project_id)):
-        _queue_look(db, run, bases.BUNDLED)
+def suggest_once(db: Database, run: Run) -> None:
+    """Let the model of a run that just ended make suggestions, unless it was asked before."""
+    if not any(known.model_of == run.id for known in runs.list_runs(db, run.project_id)):
+        _queue_suggestions(db, run, bases.BUNDLED)
 
 
-def _queue_look(db: Database, run: Run, encoder: str) -> Run:
+def _queue_suggestions(db: Database, run: Run, encoder: str) -> Run:
+    kind = kinds.get(RunKind.SUGGESTIONS)
     for known in runs.list_runs(db, run.project_id):
-        if is_look(known) and not known.state.final:
+        if known.kind == kind.name and not known.state.final:
             runs.request_cancel(db, known.id)
     own = settings_of(run)
     # The model is here by now, wherever it was trained.
     device = "cpu" if own.device == "cpu" else "auto"
     settings = replace(own, recipe="", device=device, processes=1, launcher="local")
-    wanted = {"base": encoder, **asdict(settings), MODEL: run.id}
-    return runs.create_run(db, run.project_id, wanted, numbered=False)
+    wanted = {"base": encoder, **asdict(settings)}
+    return runs.create_run(
+        db, run.project_id, wanted, kind.name, numbered=kind.numbered, model_of=run.id
+    )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from engine.jobs import kinds
 from engine.runs import files, snapshot
 from engine.runs.files import REPORT, USAGE
-from engine.runs.kinds import is_look, model_of, trains
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
 from storage import home
 from storage.database.connection import Database
@@ -39,17 +39,18 @@ def store(db: Database, run: Run) -> None:
     Raises:
         RunFolderError: a file is missing, or is not what it should be.
     """
-    folder = home.run_folder(run.folder)
-    if is_look(run):
+    folder, kind = home.run_folder(run.folder), kinds.of(run)
+    if kind.leaves_suggestions:
         # Read whole before the first is stored: the suggestions of before stay, or all go.
         found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
-        suggestions.store(db, model_of(run), *found)
-        return
-    report = read_report(folder)
-    if trains(run):
+        suggestions.store(db, run.model_of or 0, *found)
+    elif kind.leaves_model:
+        report = read_report(folder)
         with files.reading(folder / REPORT):
             _check(report)
-    reports.store_report(db, run.id, report, snapshot.read_matches(folder))
+        reports.store_report(db, run.id, report, snapshot.read_matches(folder))
+    else:
+        reports.store_report(db, run.id, read_report(folder), {})
 
 
 def read_report(folder: Path) -> dict[str, Any]:

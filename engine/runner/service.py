@@ -14,13 +14,14 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from engine.jobs import kinds
 from engine.launchers import Launcher, base, processes
 from engine.launchers.processes import Identity
 from engine.runner import folders, owning, places, queue, results, trouble
 from engine.runner.hearing import Hearing
 from engine.runner.launching import launcher_of
+from engine.runner.places import is_background
 from engine.runs import events, spec
-from engine.runs.kinds import is_look, trains
 from engine.system import gpus
 from storage import home
 from storage.database.connection import Database
@@ -46,8 +47,8 @@ class JobRunner:
     """Serve the queue of one home: one run on the CPU or on each GPU, any number on a cluster.
 
     ``gpus`` are those of this computer, as CUDA_VISIBLE_DEVICES names them; None looks.
-    With ``looks`` a look at all documents is queued for the model of every training that is
-    done; one that does not serve them leaves them to the next runner.
+    With ``suggests`` every model that a run leaves is let make suggestions for all documents.
+    One that does not serve the background leaves what runs there to the next runner.
     """
 
     def __init__(
@@ -55,13 +56,13 @@ class JobRunner:
         db: Database,
         poll_seconds: float = 0.5,
         gpus: Sequence[str] | None = None,
-        looks: bool = False,
-        serves_looks: bool = True,
+        suggests: bool = False,
+        serves_background: bool = True,
     ) -> None:
         self.db = db
         self.poll_seconds = poll_seconds
         self.gpus = gpus
-        self.looks, self.serves_looks = looks, serves_looks
+        self.suggests, self.serves_background = suggests, serves_background
         self.lock = db.runner_lock()
         self.leading = False
         self.hearing = Hearing()
@@ -161,8 +162,8 @@ class JobRunner:
         return state
 
     def _begin_again(self, run: Run, state: RunState) -> RunState:
-        """Queue a look again that nobody cancelled: it made way, or the computer went down."""
-        stopped = is_look(run) and state is RunState.CANCELLED
+        """Queue again what nobody cancelled in the background: it made way, or power failed."""
+        stopped = is_background(run) and state is RunState.CANCELLED
         if not stopped or runs.cancel_requested(self.db, run.id):
             return state
         runs.requeue(self.db, run.id)
@@ -177,9 +178,9 @@ class JobRunner:
         """Settle a run whose worker is gone and left no last word."""
         if runs.cancel_requested(self.db, run.id) and not runs.cancel_keeps(self.db, run.id):
             state, message = RunState.CANCELLED, "cancelled"
-        elif (_never_began(run) or is_look(run)) and run.attempt < MOST_ATTEMPTS:
-            # The runner before us went between claiming the run and starting its worker. A look
-            # has nothing to lose: nobody needs to decide that it begins again.
+        elif (_never_began(run) or is_background(run)) and run.attempt < MOST_ATTEMPTS:
+            # The runner before us went between claiming the run and starting its worker. What
+            # runs in the background has nothing to lose: nobody needs to decide about it.
             runs.requeue(self.db, run.id)
             return RunState.QUEUED
         elif _never_began(run):
@@ -215,8 +216,8 @@ class JobRunner:
 
     def _store_results(self, run: Run) -> None:
         results.store(self.db, run)
-        if self.looks and trains(run):
-            queue.look_once(self.db, run)
+        if self.suggests and kinds.of(run).leaves_model:
+            queue.suggest_once(self.db, run)
 
     def _cancel(self, run: Run, state: RunState) -> str:
         """Ask a worker to stop where somebody wants that; return what stands in the way.
@@ -244,7 +245,7 @@ class JobRunner:
 
     def _serves(self, run: Run) -> bool:
         """Tell whether a queued run is to be started here, and its last worker is gone."""
-        return not is_look(run) or (self.serves_looks and not _lingers(run))
+        return not is_background(run) or (self.serves_background and not _lingers(run))
 
     def _start_next(self, active: Sequence[Run]) -> None:
         if self.gpus is None:
@@ -252,9 +253,9 @@ class JobRunner:
         held = [(run, _gpus_of(run)) for run in active]
         queued = [run for run in runs.queued_runs(self.db) if self._serves(run)]
         found = places.next_start(queued, held, self.gpus)
-        if found is None or is_look(found.run):
-            for look in places.in_the_way(queued, active, self.gpus):
-                self._stop(look)
+        if found is None or is_background(found.run):
+            for one in places.in_the_way(queued, active, self.gpus):
+                self._stop(one)
         run = runs.claim(self.db, found.run.id) if found else None
         if run is None:
             return
@@ -292,7 +293,7 @@ def _process(run: Run) -> Identity | None:
 
 
 def _lingers(run: Run) -> bool:
-    """Tell whether the last worker of a look that begins again has not quite ended."""
+    """Tell whether the last worker of a run that begins again has not quite ended."""
     return processes.is_held(home.run_folder(run.folder))
 
 

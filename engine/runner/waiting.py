@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
+from engine.jobs import kinds
 from engine.runner import places
-from engine.runs.kinds import is_look, is_search
+from engine.runner.places import is_background
 from engine.system import gpus
 from storage.corpus import projects
 from storage.database.connection import Database
@@ -23,15 +24,15 @@ def why(db: Database, run: Run) -> str:
         return ""
     present = _present()
     active = [one for one in runs.active_runs(db) if _same_place(one, run, present)]
-    trainings = [one for one in active if not is_look(one)]
+    wanted = [one for one in active if not is_background(one)]
     ahead = [one for one in runs.queued_runs(db) if _is_before(one, run, present)]
-    if first := next(iter([*_holding(trainings, run, present), *ahead]), None):
-        return _behind(db, run, first, len(trainings) + len(ahead) - 1)
+    if first := next(iter([*_holding(wanted, run, present), *ahead]), None):
+        return _behind(db, run, first, len(wanted) + len(ahead) - 1)
     if not is_served(db):
         return "No program serves the queue now: the run starts when Whetstone is open."
-    if looks := [one for one in active if is_look(one)]:
-        made = "to end" if is_look(run) else "to make way: it goes on afterwards"
-        return f"Waits for {_name(db, run, looks[0])} {made}."
+    if background := [one for one in active if is_background(one)]:
+        made = "to end" if is_background(run) else "to make way: it goes on afterwards"
+        return f"Waits for {_name(db, run, background[0])} {made}."
     return "Nothing is before it: it starts in a moment."
 
 
@@ -39,7 +40,7 @@ def beginning(run: Run) -> str:
     """Say what a run does that has begun and has made no step yet."""
     if run.state is RunState.STARTING:
         return "Starting the training process"
-    return "Loading the model" if is_look(run) else "Loading the base model"
+    return kinds.of(run).loading
 
 
 def is_served(db: Database) -> bool:
@@ -66,23 +67,21 @@ def _same_place(one: Run, run: Run, present: Sequence[str]) -> bool:
 
 
 def _is_before(one: Run, run: Run, present: Sequence[str]) -> bool:
-    """Tell whether a queued run has its turn before this one: trainings first, then by age."""
-    order = (is_look(one), one.id) < (is_look(run), run.id)
+    """Tell whether a queued run has its turn before this one: what people wait for, then by age."""
+    order = (is_background(one), one.id) < (is_background(run), run.id)
     return order and _same_place(one, run, present)
 
 
-def _holding(trainings: Sequence[Run], run: Run, present: Sequence[str]) -> list[Run]:
-    """Return the trainings that leave no room for a run: on the CPU one, on GPUs all of them."""
+def _holding(wanted: Sequence[Run], run: Run, present: Sequence[str]) -> list[Run]:
+    """Return the wanted runs that leave no room for a run: on the CPU one, on GPUs all."""
     if places.place_of(run, present) != places.GPU:
-        return list(trainings)
-    taken = sum(map(places.processes_of, trainings))
-    return list(trainings) if taken + places.processes_of(run) > len(present) else []
+        return list(wanted)
+    taken = sum(map(places.processes_of, wanted))
+    return list(wanted) if taken + places.processes_of(run) > len(present) else []
 
 
 def _behind(db: Database, run: Run, first: Run, others: int) -> str:
-    doing = DOING.get(first.state, "is searching" if is_search(first) else "is training")
-    if is_look(first) and first.state is not RunState.QUEUED:
-        doing = "reads the documents"
+    doing = DOING.get(first.state, kinds.of(first).doing)
     noun = "run is" if others == 1 else "runs are"
     more = f"; {others:,} more {noun} before it" if others else ""
     return f"Waits for {_name(db, run, first)}, which {doing}{more}."
@@ -90,7 +89,7 @@ def _behind(db: Database, run: Run, first: Run, others: int) -> str:
 
 def _name(db: Database, run: Run, other: Run) -> str:
     """Name another run; runs are counted in their project, so one of another names that too."""
-    title = other.title if other.number else "a suggestion pass"
+    title = other.title if other.number else f"a {other.kind}"
     if other.project_id == run.project_id:
         return title
     return f"{title} of the project {projects.get_project(db, other.project_id).name!r}"

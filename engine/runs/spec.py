@@ -11,7 +11,7 @@ from typing import Any
 from engine.configuration.settings import Settings, settings_from
 from engine.runs import files
 from storage.errors import InputError, RunFolderError
-from storage.types import Task
+from storage.types import RunKind, Task
 
 VERSION = 1
 FILE = "spec.json"
@@ -31,10 +31,11 @@ class RunSpec:
     task: Task = Task.SPANS
     allow_overlaps: bool = False
     attempt: int = 1
-    trials: int = 0
-    """Trials of a search for good settings; 0 trains with the settings as they are."""
+    kind: str = RunKind.TRAINING
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """What the kind of run asks for besides settings: the trials of a search."""
     model: str = ""
-    """The folder of the run whose model looks at all documents; empty where one is trained."""
+    """The folder of the run whose model this one uses; empty where it uses none."""
     environment: Mapping[str, Any] = field(default_factory=dict)
     """What bit-equal results need besides: filled in by the first attempt's worker."""
     database: str = ""
@@ -68,7 +69,8 @@ def to_json(spec: RunSpec) -> dict:
         "allow_overlaps": spec.allow_overlaps,
         "base": spec.base,
         "settings": asdict(spec.settings),
-        "trials": spec.trials,
+        "kind": str(spec.kind),
+        "options": dict(spec.options),
         "model": spec.model,
         "environment": dict(spec.environment),
         "database": spec.database,
@@ -96,7 +98,8 @@ def from_json(data: Mapping) -> RunSpec:
             allow_overlaps=data["allow_overlaps"],
             base=data["base"],
             settings=settings_from(data["settings"]),
-            trials=data.get("trials", 0),
+            kind=data.get("kind") or _kind_of_before(data),
+            options=data.get("options", _options_of_before(data)),
             model=data.get("model", ""),
             environment=data.get("environment", {}),
             database=data.get("database", ""),
@@ -108,6 +111,17 @@ def from_json(data: Mapping) -> RunSpec:
         raise RunFolderError(
             f"The run's spec.json is broken ({problem!r}); start the run again."
         ) from problem
+
+
+def _kind_of_before(data: Mapping) -> str:
+    """Tell a kind of run as versions before 0.5 did: by what else the run is asked."""
+    if data.get("model"):
+        return RunKind.SUGGESTIONS
+    return RunKind.SEARCH if data.get("trials") else RunKind.TRAINING
+
+
+def _options_of_before(data: Mapping) -> dict[str, Any]:
+    return {"trials": data["trials"]} if data.get("trials") else {}
 
 
 def write(folder: Path, spec: RunSpec) -> None:

@@ -26,4 +26,6 @@ def run_of(row: RunRow) -> Run:
         note=row.note,
         folder=row.folder,
         journal_id=row.journal_id,
+        kind=row.kind,
+        model_of=row.model_of,
     )

@@ -277,13 +277,16 @@ class RunRow(Base):
     cancel_keep: Mapped[bool] = mapped_column(server_default=false())
     # How far events.jsonl has been read into the database, in bytes.
     events_offset: Mapped[int]
-    # Counts in the project; a suggestion pass has none.
+    # Counts in the project; a run that nobody started has none.
     number: Mapped[int | None]
     note: Mapped[str] = mapped_column(Text, server_default="")
     # The name of its folder among those of all databases of the home.
     folder: Mapped[str] = mapped_column(String(100), server_default="")
     # The newest edit of the project that its frozen data knows.
     journal_id: Mapped[int | None]
+    kind: Mapped[str] = mapped_column(String(40), server_default="training")
+    # The run whose model this one uses.
+    model_of: Mapped[int | None]
 
 
 class MetricRow(Base):

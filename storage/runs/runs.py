@@ -1,4 +1,4 @@
-"""Training runs: queued, claimed by one runner, followed through their events."""
+"""Runs: queued, claimed by one runner, followed through their events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from storage.engines.clock import now
 from storage.engines.run_rows import run_of
 from storage.engines.schema import JournalRow, MetricRow, RunRow
 from storage.errors import NotFoundError, RefusedError, StorageError
-from storage.types import Run, RunState
+from storage.types import Run, RunKind, RunState
 
 ACTIVE = (RunState.STARTING, RunState.RUNNING)
 
@@ -40,7 +40,13 @@ def tally(db: Database) -> Tally:
 
 
 def create_run(
-    db: Database, project_id: int, settings: Mapping[str, Any], *, numbered: bool = True
+    db: Database,
+    project_id: int,
+    settings: Mapping[str, Any],
+    kind: str = RunKind.TRAINING,
+    *,
+    numbered: bool = True,
+    model_of: int | None = None,
 ) -> Run:
     """Queue a run and return it; raises NotFoundError.
 
@@ -53,6 +59,8 @@ def create_run(
         row = RunRow(
             number=project.last_run if numbered else None,
             project_id=project_id,
+            kind=kind,
+            model_of=model_of,
             state=RunState.QUEUED,
             attempt=0,
             settings=dict(settings),
@@ -269,8 +277,8 @@ def delete_run(db: Database, run_id: int) -> list[Run]:
     """
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
-        siblings = session.scalars(select(RunRow).where(RunRow.project_id == row.project_id))
-        gone = [row, *(one for one in siblings if one.settings.get("model_of") == run_id)]
+        users = select(RunRow).where(RunRow.model_of == run_id).order_by(RunRow.id)
+        gone = [row, *session.scalars(users)]
         for one in gone:
             if RunState(one.state).active:
                 what = "is training" if one is row else "has a model that makes suggestions"

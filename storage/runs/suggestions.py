@@ -1,4 +1,4 @@
-"""What the newest model would label, and how sure it is: kept until the next look."""
+"""What the newest model would label, and how sure it is: kept until a model is asked again."""
 
 from __future__ import annotations
 

@@ -11,13 +11,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from engine.runs import snapshot
-from engine.runs.kinds import trains
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import Cell, Run, RunState, Span
+from storage.types import Cell, Run, RunKind, RunState, Span
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger
@@ -66,8 +65,8 @@ def start_training(page: Page, epochs: int) -> None:
 
 
 def newest(db: Database) -> Run:
-    """Return the newest training; the looks that follow one by themselves are left out."""
-    return next(run for run in runs.list_runs(db) if trains(run))
+    """Return the newest training; the suggestions that follow by themselves are left out."""
+    return next(run for run in runs.list_runs(db) if run.kind == RunKind.TRAINING)
 
 
 def wait_until_it_trains(page: Page) -> None:

@@ -12,13 +12,14 @@ from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
 from engine.configuration.settings import Settings
+from engine.jobs import kinds
 from pages.widgets.common.errors import SEAM
 from pages.widgets.home import welcome
 from storage import home as homes
 from storage.database import settings, store
 from storage.database.connection import Database
 from storage.runs import runs
-from storage.types import Run, RunState
+from storage.types import Run, RunKind, RunState
 from tests.conftest import furnish
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
@@ -113,9 +114,16 @@ def open_page(db: Database, components: BidiComponentManager) -> Open:
 def make_run(db: Database, sample: int) -> Callable[..., Run]:
     """Make a run that stands as told, without a worker."""
 
-    def make(state: RunState = RunState.RUNNING, message: str = "", **values: object) -> Run:
+    def make(
+        state: RunState = RunState.RUNNING,
+        message: str = "",
+        kind: str = RunKind.TRAINING,
+        model_of: int | None = None,
+        **values: object,
+    ) -> Run:
         known = {"base": "bundled", **asdict(Settings()), **values}
-        run = runs.create_run(db, sample, known)
+        numbered = kinds.get(kind).numbered
+        run = runs.create_run(db, sample, known, kind, numbered=numbered, model_of=model_of)
         homes.run_folder(run.folder).mkdir(parents=True)
         runs.claim_next(db)
         runs.set_state(db, run.id, state, message)

@@ -7,7 +7,8 @@ from datetime import datetime
 
 import streamlit as st
 
-from engine.runs.kinds import is_search, trains
+from engine.jobs import kinds
+from engine.runner import has_model
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from storage.database.store import database
@@ -25,11 +26,12 @@ def title(run: Run) -> str:
 def choose(project: Project) -> Run:
     """Return the run to report on, or say what to do and end the page."""
     everything = runs.list_runs(database(), project.id)
-    finished = [run for run in everything if run.state is RunState.DONE and trains(run)]
+    finished = [run for run in everything if has_model(run)]
     asked = address.read_id("run")
-    if other := next((run for run in everything if run.id == asked and not trains(run)), None):
+    trained = [run.id for run in everything if kinds.of(run).leaves_model]
+    if other := next((r for r in everything if r.id == asked and r.id not in trained), None):
         _explain(other)
-    newest = next((run.id for run in everything if trains(run)), None)
+    newest = next(iter(trained), None)
     _say_why(everything, asked if asked or finished else newest)
     if not finished:
         st.info("No run has finished yet.", icon=":material/info:")
@@ -61,12 +63,9 @@ def _say_why(known: Sequence[Run], asked: int | None) -> None:
 
 def _explain(run: Run) -> None:
     """Say that this kind of run has no report, and where it is shown."""
-    if is_search(run):
-        st.info(f"{run.title} is a search: it has trials, no report.", icon=":material/info:")
-        st.page_link("train.py", label="See its trials", icon=":material/manage_search:")
-    else:
-        st.info(f"{run.title} made suggestions: it has no report.", icon=":material/info:")
-        st.page_link("train.py", label="See the run", icon=":material/model_training:")
+    kind = kinds.of(run)
+    st.info(f"{run.title} {kind.without_report}.", icon=":material/info:")
+    st.page_link("train.py", label="See the run", icon=f":material/{kind.icon}:")
     st.session_state["watched"] = run.id
     st.stop()
 

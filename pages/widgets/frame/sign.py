@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from engine.runs.kinds import is_look, trains
+from engine.jobs import kinds
+from engine.runner import has_model
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from storage.database import settings
@@ -17,7 +18,7 @@ from storage.runs.runs import Tally
 from storage.types import Run, RunState
 
 REFRESH_SECONDS, IDLE_SECONDS = 2.0, 10.0
-# A look is queued a moment after its training is done: so long the sign goes on asking.
+# Suggestions are queued a moment after a training is done: so long the sign goes on asking.
 QUIET_TURNS = 3
 SEEN, KNOWN = "seen_run", "sign-known"
 STATES = {
@@ -44,7 +45,7 @@ def _draw(page: str, was_live: bool) -> None:
         _rest()
     known = _runs(tally)
     live = [run for run in reversed(known) if not run.state.final]
-    ended = next((run for run in known if not is_look(run) and run.state.final), None)
+    ended = next((run for run in known if kinds.of(run).numbered and run.state.final), None)
     if live:
         _running(live)
     elif ended and ended.state is not RunState.CANCELLED:
@@ -89,7 +90,7 @@ def _where(run: Run) -> str:
 
 def _done(run: Run, page: str) -> None:
     """Say that a run has ended, until its report, or else its page, was opened."""
-    good = run.state is RunState.DONE and trains(run)
+    good = has_model(run)
     where = "report" if good else "train"
     if run.id <= _seen():
         return

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from engine.evaluation.findings import Weakness, weakest
-from engine.runner import changes
+from engine.jobs import kinds
+from engine.runner import changes, has_model
 from engine.runner.changes import Changes
-from engine.runs.kinds import is_look, trains
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.corpus import projects
@@ -100,9 +100,9 @@ class Step:
 
 def read(db: Database, project: Project) -> Standing:
     """Read where the project stands."""
-    # A look at the documents is the machine's own affair: nobody waits for it.
-    known = [run for run in runs.list_runs(db, project.id) if not is_look(run)]
-    done = [run for run in known if run.state is RunState.DONE and trains(run)]
+    # What runs by itself is the machine's own affair: nobody waits for it.
+    known = [run for run in runs.list_runs(db, project.id) if kinds.of(run).numbered]
+    done = [run for run in known if has_model(run)]
     return Standing(
         progress=projects.progress(db, project.id),
         labels=len(project.labels),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.runner import changes, enqueue
-from engine.runner.folders import settings_of
+from engine.runner import again, changes
 from pages.widgets.common.errors import literal
 from pages.widgets.home import next_step
 from storage.database.store import database
@@ -27,7 +26,7 @@ def offer(project: Project, run: Run) -> None:
     ):
         return
     try:
-        new = enqueue(database(), project.id, str(run.settings["base"]), settings_of(run))
+        new = again(database(), run)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

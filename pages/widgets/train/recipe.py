@@ -17,7 +17,7 @@ from pages.widgets.train.estimate import Estimate
 from pages.widgets.train.form import Form
 from storage.database.store import database
 from storage.errors import InputError, ModelError, WhetstoneError
-from storage.types import Document, Project, Split
+from storage.types import Document, Project, RunKind, Split
 
 BASES = {
     form.BUNDLED: f"{bases.BUNDLED_TITLE} (bundled)",
@@ -173,14 +173,20 @@ def _search(project: Project, base: str, settings: Settings | None) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         trials = st.number_input("Trials", 1, MOST_TRIALS, TRIALS, key="trials", width=140)
         if st.button("Start the search", icon=":material/search:", disabled=settings is None):
-            _start(project, base, settings, int(trials))
+            _start(project, base, settings, RunKind.SEARCH, trials=int(trials))
 
 
-def _start(project: Project, base: str, settings: Settings, trials: int = 0) -> None:
+def _start(
+    project: Project,
+    base: str,
+    settings: Settings,
+    kind: str = RunKind.TRAINING,
+    **options: int,
+) -> None:
     try:
         if not base:
             raise InputError("Name the base model first, or choose the bundled one.")
-        run = enqueue(database(), project.id, base, settings, trials)
+        run = enqueue(database(), project.id, base, settings, kind, **options)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

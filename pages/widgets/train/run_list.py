@@ -9,18 +9,17 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from engine.jobs import kinds
 from engine.runner import delete_run
-from engine.runs.kinds import is_look, is_search, model_of, trials_of
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
-from pages.widgets.common.words import count
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.runs import reports, runs
 from storage.types import Project, Run, RunState
 
 SHOWN, WATCHED, TURN = "shown_run", "watched", "runs-turn"
-# Suggestion passes that ended so need nobody's attention.
+# What ended so in the background needs nobody's attention.
 WELL = (RunState.DONE, RunState.CANCELLED)
 ROWS, ROW_HEIGHT = 5, 35
 MINUTE, HOUR = 60, 3600
@@ -46,7 +45,7 @@ def choose(project: Project, known: Sequence[Run]) -> Run:
     It is the newest that a person started unless another is picked.
     """
     chosen = _chosen(known)
-    shown = [run for run in known if not is_look(run) or run.state not in WELL or run is chosen]
+    shown = [run for run in known if run is chosen or not _ended_unnoticed(run)]
     figures = reports.headlines(database(), project.id)
     titles = {run.id: run.title[0].lower() + run.title[1:] for run in known}
     event = tables.show(
@@ -82,8 +81,12 @@ def _chosen(known: Sequence[Run]) -> Run:
     if watched in by_id:
         st.session_state[SHOWN] = watched
         st.session_state[TURN] = st.session_state.get(TURN, 0) + 1
-    started = next((run for run in known if not is_look(run)), known[0])
+    started = next((run for run in known if kinds.of(run).numbered), known[0])
     return by_id.get(st.session_state.get(SHOWN), started)
+
+
+def _ended_unnoticed(run: Run) -> bool:
+    return kinds.of(run).background and run.state in WELL
 
 
 def _row(
@@ -91,7 +94,7 @@ def _row(
 ) -> dict[str, Any]:
     begun = datetime.fromisoformat(run.started_at or run.created_at).astimezone()
     return {
-        "run": "" if is_look(run) else str(run.number),
+        "run": str(run.number or ""),
         "f1": figures[run.id][1] if run.id in figures else None,
         "state": str(run.state),
         "took": duration(_seconds(run)),
@@ -102,11 +105,8 @@ def _row(
 
 
 def _purpose(run: Run, titles: Mapping[int, str]) -> str:
-    if is_look(run):
-        return f"suggestions by {titles.get(model_of(run), 'a deleted run')}"
-    if is_search(run):
-        return f"search, {count(trials_of(run), 'trial')}"
-    return str(run.settings.get("recipe") or "own settings")
+    by = f" by {titles.get(run.model_of, 'a deleted run')}" if run.model_of else ""
+    return f"{kinds.of(run).purpose(run)}{by}"
 
 
 def _seconds(run: Run) -> float | None:
@@ -131,7 +131,7 @@ def duration(seconds: float | None) -> str:
 
 def manage(run: Run) -> None:
     """Let a person write a note about a run, and delete it."""
-    if is_look(run):
+    if not kinds.of(run).numbered:
         return
     key = f"note-{run.id}"
     if key not in st.session_state:

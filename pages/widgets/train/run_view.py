@@ -6,10 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
-from engine.runner import enqueue, enqueue_look, folder_of, resume, waiting, why
-from engine.runner.folders import settings_of
+from engine.jobs import kinds
+from engine.runner import again, folder_of, resume, suggest, waiting, why
 from engine.runs import events
-from engine.runs.kinds import is_look, is_search, model_of, trains, trials_of
 from pages.widgets.common import charts
 from pages.widgets.common.errors import literal
 from pages.widgets.train import run_list, settings_table, trials
@@ -22,7 +21,7 @@ from storage.types import Project, Run, RunState
 REFRESH_SECONDS = 1.0
 LOG_LINES = 200
 WAITING = "waiting for disk space"
-# What a look does while it has a place in the documents.
+# What a run does while it has a place in the documents.
 READING = ("reading", "comparing")
 BADGES = {
     RunState.QUEUED: (":material/schedule:", "gray"),
@@ -54,19 +53,30 @@ def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None
         _position(run)
         _stop(run)
     elif run.state is not RunState.DONE:
-        _go_on(project, run)
-    elif trains(run):
-        _use(run)
-    elif is_look(run):
-        st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
-    if is_search(run):
-        trials.show(run, diary)
+        _go_on(run)
     else:
-        _curves(run)
+        _use(run)
+    _findings(run, diary)
     _details(run, diary)
 
 
 def _use(run: Run) -> None:
+    """Offer what a finished run is good for."""
+    kind = kinds.of(run)
+    if kind.leaves_model:
+        _use_model(run)
+    if kind.leaves_suggestions:
+        st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
+
+
+def _findings(run: Run, diary: Sequence[Mapping]) -> None:
+    if kinds.TRIALS in kinds.of(run).options:
+        trials.show(run, diary)
+    else:
+        _curves(run)
+
+
+def _use_model(run: Run) -> None:
     """Offer what a finished training is good for."""
     with st.container(horizontal=True, vertical_alignment="center"):
         # A link: it leads there also in the moment in which the page takes in that the run ended.
@@ -84,7 +94,7 @@ def _use(run: Run) -> None:
             help="Lets this model read every document: its suggestions and what to tag next "
             "then come from it. This happens by itself after a training.",
         ):
-            _queue(lambda: enqueue_look(database(), run.id))
+            _queue(lambda: suggest(database(), run.id))
 
 
 def _read_diary(run: Run) -> list[Mapping]:
@@ -106,10 +116,9 @@ def _state(run: Run) -> None:
     icon, color = BADGES[run.state]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.badge(str(run.state).capitalize(), icon=icon, color=color)
-        if is_search(run):
-            st.badge("Search", icon=":material/manage_search:", color="violet")
-        if is_look(run):
-            st.badge("Suggestions", icon=":material/visibility:", color="violet")
+        kind = kinds.of(run)
+        if kind.badge:
+            st.badge(kind.badge, icon=f":material/{kind.icon}:", color="violet")
         if run.attempt > 1:
             st.badge(f"Attempt {run.attempt}", icon=":material/replay:", color="gray")
         if run.state is RunState.DONE and run.message:
@@ -164,7 +173,7 @@ def _place(progress: Mapping) -> str:
 def _stop(run: Run) -> None:
     """Offer to end a living run, with what it has or with nothing."""
     with st.container(horizontal=True):
-        keep = (not is_look(run) and run.state is RunState.RUNNING) and st.button(
+        keep = (not kinds.of(run).background and run.state is RunState.RUNNING) and st.button(
             "Stop and keep the best",
             icon=":material/flag:",
             key=f"keep-{run.id}",
@@ -176,7 +185,7 @@ def _stop(run: Run) -> None:
         st.toast("Stopping: the best so far is tested." if keep else "Cancelling within seconds.")
 
 
-def _go_on(project: Project, run: Run) -> None:
+def _go_on(run: Run) -> None:
     """Offer to resume a run that has a checkpoint, and to begin it anew."""
     checkpoint = any(home.run_folder(run.folder).glob("checkpoints/*/MANIFEST.json"))
     with st.container(horizontal=True):
@@ -195,14 +204,7 @@ def _go_on(project: Project, run: Run) -> None:
             key=f"again-{run.id}",
             help="A new run with these settings and the labels of now.",
         ):
-            _queue(lambda: _again(project, run))
-
-
-def _again(project: Project, run: Run) -> Run:
-    if is_look(run):
-        return enqueue_look(database(), model_of(run))
-    base = str(run.settings["base"])
-    return enqueue(database(), project.id, base, settings_of(run), trials_of(run))
+            _queue(lambda: again(database(), run))
 
 
 def _queue(action: Callable[[], Run]) -> None:

@@ -11,8 +11,7 @@ import streamlit as st
 
 from engine.corpus import exporting, importing
 from engine.inference.model_client import ModelServer
-from engine.runner import folder_of
-from engine.runs.kinds import trains
+from engine.runner import folder_of, has_model
 from pages.widgets.common import address, run_picker, spans, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -23,7 +22,7 @@ from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import text_hash
 from storage.runs import reports, runs
-from storage.types import Document, Project, Run, RunState, Split
+from storage.types import Document, Project, Run, Split
 
 WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
@@ -52,11 +51,7 @@ def server() -> ModelServer:
 
 def choose(project: Project) -> Run:
     """Return the run whose model to ask, or say what to do and end the page."""
-    known = {
-        run.id: run
-        for run in runs.list_runs(database(), project.id)
-        if run.state is RunState.DONE and trains(run)
-    }
+    known = {run.id: run for run in runs.list_runs(database(), project.id) if has_model(run)}
     if not known:
         st.info(
             "There is no model yet. Train one: a few minutes after that you can ask it here.",

@@ -18,7 +18,7 @@ from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.runs import runs
-from storage.types import Run, RunState, Split
+from storage.types import Run, RunKind, RunState, Split
 from tests.engine import tiny
 from tests.engine.commands.conftest import Answer, Command, assert_fails
 
@@ -38,8 +38,12 @@ def _cancel_all(db: Database) -> bool:
     return True
 
 
+def newest() -> Run:
+    return runs.list_runs(Database.open())[0]
+
+
 def settings_of_newest() -> dict:
-    return dict(runs.list_runs(Database.open())[0].settings)
+    return dict(newest().settings)
 
 
 def start_and_cancel(run: Command, project: str, base: Path, options: tuple) -> Answer:
@@ -56,10 +60,17 @@ def start_and_cancel(run: Command, project: str, base: Path, options: tuple) -> 
         return run("train", "--project", project, "--base", base, *options)
 
 
-def make(state: RunState, message: str = "", **values: object) -> Run:
+def make(
+    state: RunState,
+    message: str = "",
+    kind: str = RunKind.TRAINING,
+    model_of: int | None = None,
+    **values: object,
+) -> Run:
     """Make a run of the first project that stands as told, without a worker."""
     db = Database.open()
-    run = runs.create_run(db, 1, {"base": "bundled", **asdict(Settings()), **values})
+    wanted = {"base": "bundled", **asdict(Settings()), **values}
+    run = runs.create_run(db, 1, wanted, kind, model_of=model_of)
     home.run_folder(run.folder).mkdir(parents=True)
     runs.claim_next(db)
     runs.set_state(db, run.id, state, message)
@@ -151,7 +162,7 @@ def test_a_training_leaves_its_suggestions_to_whoever_serves_the_queue_next(
     trained = run("train", "--project", project, "--base", base, *TINY)
     assert trained.code == 0, trained.error
     look, training = runs.list_runs(Database.open())
-    assert (look.settings["model_of"], look.state) == (training.id, RunState.QUEUED)
+    assert (look.model_of, look.state) == (training.id, RunState.QUEUED)
     assert "suggestions for all documents are queued" in trained.error
     assert "python -m engine suggest --project p does now" in trained.error
     again = run("train", "--resume", training.id)
@@ -273,17 +284,17 @@ def test_a_search_wants_a_number_of_trials(run: Command, project: str) -> None:
 def test_suggest_lets_the_newest_model_look(run: Command, project: str, asked: None) -> None:
     assert_fails(run("suggest", "--project", project), "no trained model yet")
     first, second = make(RunState.DONE), make(RunState.DONE)
-    make(RunState.DONE, trials=3)
+    make(RunState.DONE, kind=RunKind.SEARCH, trials=3)
     assert_fails(run("suggest", "--project", project), "stopped by the test")
-    assert settings_of_newest()["model_of"] == second.id
+    assert newest().model_of == second.id
     run("suggest", "--project", project, "--run", first.id)
-    assert settings_of_newest()["model_of"] == first.id
+    assert newest().model_of == first.id
     assert_fails(run("suggest", "--project", project, "--run", 99), "There is no run 99")
 
 
 def test_a_look_that_is_done_says_what_it_found(run: Command, project: str) -> None:
     model = make(RunState.DONE)
-    look = make(RunState.DONE, model_of=model.id)
+    look = make(RunState.DONE, kind=RunKind.SUGGESTIONS, model_of=model.id)
     found = {"documents": 1200, "suggestions": 34}
     (home.run_folder(look.folder) / "report.json").write_text(json.dumps(found))
     answer = run("train", "--resume", look.id)

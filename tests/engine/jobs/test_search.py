@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.configuration.settings import Settings, settings_from
 from engine.runs import spec
-from storage.types import Split
+from storage.types import RunKind, Split
 from tests.engine import folders
 from tests.engine.folders import documents, kinds, prepare, read_report, start, states, wait_for
 
@@ -18,7 +18,7 @@ QUICK = replace(folders.SETTINGS, epochs=3, learning_rate=2e-3, dropout=0.1)
 
 def ask(folder: Path, base: Path, trials: int, settings: Settings = QUICK, **data) -> Path:
     prepare(folder, base, settings, **data)
-    spec.write(folder, replace(spec.read(folder), trials=trials))
+    spec.write(folder, replace(spec.read(folder), kind=RunKind.SEARCH, options={"trials": trials}))
     return folder
 
 
@@ -104,4 +104,4 @@ def test_a_search_without_dev_says_what_is_missing(bert: Path, tmp_path: Path) -
     folder = ask(tmp_path / "run", bert, 2, documents=train)
     assert start(folder).wait(90) == 1
     assert states(folder)[-1][1].startswith("A search needs dev documents to compare settings by")
-    assert asdict(spec.read(folder))["trials"] == 2
+    assert spec.read(folder).options == {"trials": 2}

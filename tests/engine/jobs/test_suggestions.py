@@ -11,7 +11,7 @@ import torch
 
 from engine.inference import uncertainty
 from engine.inference.pipeline import load, predict
-from engine.jobs.suggestions import look
+from engine.jobs import suggestions
 from engine.models import loading
 from engine.runs import checkpoints, snapshot, spec
 from engine.runs.events import Cancelled, Events
@@ -19,7 +19,7 @@ from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
 from engine.training.callbacks import Watch
 from storage.errors import ModelError
-from storage.types import Document, Status
+from storage.types import Document, RunKind, Status
 from tests.engine import tiny
 from tests.engine.folders import SETTINGS, kinds, read_report, start, states
 
@@ -55,14 +55,16 @@ def folder(bert: Path, trained: Path, tmp_path: Path) -> Path:
     run = tmp_path / "look"
     run.mkdir()
     snapshot.write(run, texts())
-    asked = RunSpec(2, 1, "p", LABELS, str(bert), SETTINGS, model=str(trained))
+    asked = RunSpec(
+        2, 1, "p", LABELS, str(bert), SETTINGS, kind=RunKind.SUGGESTIONS, model=str(trained)
+    )
     spec.write(run, asked)
     return run
 
 
 def do(folder: Path, stop: threading.Event | None = None) -> str:
     watch = Watch(Events(folder), stop or threading.Event(), 1)
-    return look(folder, spec.read(folder), watch, lambda: None)
+    return suggestions.run(folder, spec.read(folder), watch, lambda: None)
 
 
 def test_every_document_gets_what_the_model_predicts_for_it(

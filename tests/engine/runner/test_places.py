@@ -8,14 +8,14 @@ import pytest
 
 from engine.runner.places import Start, check, in_the_way, next_start
 from storage.errors import TrainingError
-from storage.types import Run, RunState
+from storage.types import Run, RunKind, RunState
 
 TWO = ("GPU-a", "GPU-b")
 Held = tuple[Run, Sequence[str]]
 
 
-def run(number: int, **settings: object) -> Run:
-    return Run(number, 1, RunState.QUEUED, 1, settings, {}, "", "", None, None)
+def run(number: int, kind: str = RunKind.TRAINING, **settings: object) -> Run:
+    return Run(number, 1, RunState.QUEUED, 1, settings, {}, "", "", None, None, kind=kind)
 
 
 def starting(queued: list[Run], active: list[Held], gpus: Sequence[str]) -> tuple | None:
@@ -77,15 +77,15 @@ def test_who_wants_more_gpus_than_there_are_is_told_and_does_not_block_the_queue
     check(Start(run(1, processes=3)), ())
 
 
-def test_a_look_comes_after_all_that_people_wait_for() -> None:
-    assert starting([run(1, model_of=9), run(2)], [], ()) == (2, ())
-    assert starting([run(1, model_of=9)], [], ()) == (1, ())
+def test_what_runs_in_the_background_comes_after_all_that_people_wait_for() -> None:
+    assert starting([run(1, RunKind.SUGGESTIONS), run(2)], [], ()) == (2, ())
+    assert starting([run(1, RunKind.SUGGESTIONS)], [], ()) == (1, ())
 
 
-def test_a_look_is_in_the_way_only_of_what_people_wait_for_at_its_place() -> None:
-    look = run(1, model_of=9)
-    assert in_the_way([run(2)], [look], ()) == [look]
-    assert in_the_way([run(3, model_of=9)], [look], ()) == []
+def test_it_is_in_the_way_only_of_what_people_wait_for_at_its_place() -> None:
+    own = run(1, RunKind.SUGGESTIONS)
+    assert in_the_way([run(2)], [own], ()) == [own]
+    assert in_the_way([run(3, RunKind.SUGGESTIONS)], [own], ()) == []
     assert in_the_way([run(2)], [run(1)], ()) == []
-    assert in_the_way([run(2, launcher="ray")], [look], ()) == []
-    assert in_the_way([run(2, device="cpu")], [look], TWO) == []
+    assert in_the_way([run(2, launcher="ray")], [own], ()) == []
+    assert in_the_way([run(2, device="cpu")], [own], TWO) == []

@@ -21,7 +21,7 @@ from storage import home
 from storage.errors import NotFoundError, RefusedError
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import Run, RunState
+from storage.types import Run, RunKind, RunState
 from tests.engine.runner.conftest import Bench
 
 
@@ -100,8 +100,9 @@ def test_without_what_was_frozen_a_run_begins_anew(bench: Bench, damage: str) ->
 
 
 def test_the_trials_of_a_search_reach_its_folder(bench: Bench) -> None:
-    run = enqueue(bench.db, bench.project, bench.base, Settings(), trials=7)
-    assert spec.read(folders.prepare(bench.db, runs.claim(bench.db, run.id))).trials == 7
+    run = enqueue(bench.db, bench.project, bench.base, Settings(), RunKind.SEARCH, trials=7)
+    asked = spec.read(folders.prepare(bench.db, runs.claim(bench.db, run.id)))
+    assert (asked.kind, asked.options) == (RunKind.SEARCH, {"trials": 7})
     assert folders.settings_of(run) == Settings()
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from engine.jobs import kinds
 from engine.runner import JobRunner, waiting, why
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import runs
-from storage.types import Run, RunState
+from storage.types import Run, RunKind, RunState
 
 
 @pytest.fixture
@@ -27,9 +28,9 @@ def leader(db: Database) -> Iterator[JobRunner]:
     runner.lock.release()
 
 
-def queue(db: Database, project: int, **settings: object) -> Run:
+def queue(db: Database, project: int, kind: str = RunKind.TRAINING, **settings: object) -> Run:
     wanted = {"base": "bundled", "device": "cpu", **settings}
-    return runs.create_run(db, project, wanted, numbered="model_of" not in settings)
+    return runs.create_run(db, project, wanted, kind, numbered=kinds.get(kind).numbered)
 
 
 def begin(db: Database, run: Run, state: RunState = RunState.RUNNING) -> None:
@@ -60,7 +61,7 @@ def test_the_run_before_it_is_named_with_what_it_does(
     assert why(db, second) == "Waits for Run 1, which is starting."
     runs.set_state(db, first.id, RunState.RUNNING)
     assert why(db, third) == "Waits for Run 1, which is training; 1 more run is before it."
-    search = queue(db, news, trials=3)
+    search = queue(db, news, RunKind.SEARCH, trials=3)
     runs.set_state(db, first.id, RunState.DONE)
     for run in (second, third):
         runs.set_state(db, run.id, RunState.CANCELLED)
@@ -82,7 +83,7 @@ def test_suggestions_wait_for_trainings_and_make_way_for_them(
 ) -> None:
     trained = queue(db, news)
     begin(db, trained, RunState.DONE)
-    look = queue(db, news, model_of=trained.id)
+    look = queue(db, news, RunKind.SUGGESTIONS)
     later = queue(db, news)
     assert why(db, look) == "Waits for Run 2, which is before it in the queue."
     begin(db, look)

@@ -12,7 +12,7 @@ from engine.configuration.settings import Settings
 from engine.runs import spec
 from engine.runs.spec import RunSpec
 from storage.errors import InputError
-from storage.types import Task
+from storage.types import RunKind, Task
 
 SPEC = RunSpec(run=7, project_id=3, project_name="Ünïcode", labels=("b", "a", "b"), attempt=2)
 
@@ -24,10 +24,28 @@ def test_labels_are_sorted_and_each_there_once() -> None:
 def test_a_specification_survives_the_file(tmp_path: Path) -> None:
     settings = Settings(epochs=3, limit=5, clip=0.0)
     pinned = {"threads": 2, "variables": {"MKL_DYNAMIC": "FALSE"}}
-    changed = replace(SPEC, base="x/y", settings=settings, trials=7, environment=pinned)
+    changed = replace(SPEC, base="x/y", settings=settings, environment=pinned)
+    changed = replace(changed, kind=RunKind.SEARCH, options={"trials": 7})
     spec.write(tmp_path, changed)
     assert spec.read(tmp_path) == changed
     assert [path.name for path in tmp_path.iterdir()] == ["spec.json"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "options"),
+    [
+        ({}, RunKind.TRAINING, {}),
+        ({"trials": 0, "model": ""}, RunKind.TRAINING, {}),
+        ({"trials": 7, "model": ""}, RunKind.SEARCH, {"trials": 7}),
+        ({"trials": 0, "model": "/runs/1"}, RunKind.SUGGESTIONS, {}),
+    ],
+)
+def test_what_an_earlier_version_was_asked_tells_the_kind(
+    said: dict, kind: str, options: dict
+) -> None:
+    before = {k: v for k, v in spec.to_json(SPEC).items() if k not in ("kind", "options", "model")}
+    found = spec.from_json({**before, **said})
+    assert (found.kind, found.options, found.model) == (kind, options, said.get("model", ""))
 
 
 def test_a_run_without_labels_or_for_another_task_is_refused() -> None:

@@ -11,7 +11,7 @@ from pages.widgets.train import run_list
 from storage import home
 from storage.database.connection import Database
 from storage.runs import reports, runs
-from storage.types import Run, RunState
+from storage.types import Run, RunKind, RunState
 from tests.pages.conftest import REPORT, Open, button, labels, said
 
 
@@ -22,7 +22,7 @@ def three(db: Database, make_run: Callable[..., Run]) -> list[Run]:
     reports.store_report(db, done.id, REPORT, {})
     runs.set_state(db, done.id, RunState.DONE)
     failed = make_run(RunState.FAILED, "the disk died", recipe="quick")
-    search = make_run(RunState.DONE, trials=3)
+    search = make_run(RunState.DONE, kind=RunKind.SEARCH, trials=3)
     best = {"dev": None, "test": None, "best": {"f1": 0.61}, "trials": []}
     reports.store_report(db, search.id, best, {})
     return [done, failed, search]

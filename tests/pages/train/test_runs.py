@@ -13,7 +13,7 @@ from engine.tasks.spans import scoring
 from storage import home
 from storage.database.connection import Database
 from storage.runs import reports, runs
-from storage.types import Document, Run, RunState, Span
+from storage.types import Document, Run, RunKind, RunState, Span
 from tests.pages.conftest import Open, button, labels, plain, said
 
 
@@ -170,7 +170,7 @@ TRIALS = (
 @pytest.fixture
 def search(make_run: Callable[..., Run]) -> Run:
     """A search that is done, with its trials in the folder as a worker leaves them."""
-    run = make_run(trials=4)
+    run = make_run(kind=RunKind.SEARCH, trials=4)
     diary = Events(home.run_folder(run.folder))
     for number, state, rate, batch, f1 in TRIALS:
         tried = {"learning_rate": rate, "batch_size": batch, "epochs": 6}

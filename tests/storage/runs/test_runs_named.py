@@ -13,12 +13,12 @@ from storage.engines import revisions
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
 from storage.runs import runs, suggestions
-from storage.types import DocumentScore, RunState, Span
+from storage.types import DocumentScore, RunKind, RunState, Span
 from tests.storage.conftest import sentence, stored
 
 
-def queue_look(db, project, model: int):
-    return runs.create_run(db, project.id, {"model_of": model}, numbered=False)
+def suggest(db, project, model: int):
+    return runs.create_run(db, project.id, {}, RunKind.SUGGESTIONS, numbered=False, model_of=model)
 
 
 def edit(db, project, document: int, tab: str) -> None:
@@ -32,10 +32,10 @@ def edit(db, project, document: int, tab: str) -> None:
 def test_runs_that_people_start_count_in_their_project(db, project):
     other = projects.create_project(db, "Other")
     first = runs.create_run(db, project.id, {})
-    look = queue_look(db, project, first.id)
+    passed = suggest(db, project, first.id)
     elsewhere, second = runs.create_run(db, other.id, {}), runs.create_run(db, project.id, {})
-    assert [run.number for run in (first, look, elsewhere, second)] == [1, None, 1, 2]
-    assert (second.title, look.title) == ("Run 2", f"Suggestion pass {look.id}")
+    assert [run.number for run in (first, passed, elsewhere, second)] == [1, None, 1, 2]
+    assert (second.title, passed.title) == ("Run 2", f"Suggestion pass {passed.id}")
 
 
 def test_a_number_is_not_given_twice(db, project):
@@ -59,10 +59,10 @@ def test_a_person_writes_a_note_on_a_run(db, project):
         runs.set_note(db, run.id, "\0")
 
 
-def test_deleting_a_run_takes_its_results_and_the_looks_of_its_model(db, project):
+def test_deleting_a_run_takes_its_results_and_the_suggestions_of_its_model(db, project):
     (document,) = stored(db, project, sentence("Ada met Bob."))
     run, other = runs.create_run(db, project.id, {}), runs.create_run(db, project.id, {})
-    look, kept = queue_look(db, project, run.id), queue_look(db, project, other.id)
+    passed, kept = suggest(db, project, run.id), suggest(db, project, other.id)
     suggestions.store(
         db,
         run.id,
@@ -70,7 +70,7 @@ def test_deleting_a_run_takes_its_results_and_the_looks_of_its_model(db, project
         [DocumentScore(document, 0.1, 0.1, 0.1, 0.1)],
     )
     runs.ingest(db, run.id, 0, 10, [{"kind": "metric", "epoch": 1, "attempt": 0}])
-    assert [gone.id for gone in runs.delete_run(db, run.id)] == [run.id, look.id]
+    assert [gone.id for gone in runs.delete_run(db, run.id)] == [run.id, passed.id]
     assert [left.id for left in runs.list_runs(db, project.id)] == [kept.id, other.id]
     assert suggestions.of_document(db, document) is None
     with pytest.raises(NotFoundError):
@@ -85,8 +85,8 @@ def test_a_run_that_is_at_work_is_not_deleted(db, project, state):
     with pytest.raises(RefusedError, match="Run 1 is training right now: cancel that first"):
         runs.delete_run(db, run.id)
     runs.set_state(db, run.id, RunState.DONE)
-    look = queue_look(db, project, run.id)
-    runs.claim(db, look.id)
+    passed = suggest(db, project, run.id)
+    runs.claim(db, passed.id)
     with pytest.raises(RefusedError, match="Run 1 has a model that makes suggestions right now"):
         runs.delete_run(db, run.id)
     assert len(runs.list_runs(db)) == 2
@@ -144,7 +144,7 @@ def test_runs_of_earlier_versions_are_counted_and_keep_their_folders(before):
             (1, 1, "{}", "2026-01-02"),
             (2, 1, '{"model_of": 1}', "2026-01-03"),
             (3, 2, "{}", None),
-            (4, 1, '{"model_of": 0}', "2026-01-05"),
+            (4, 1, '{"model_of": 0, "trials": 5}', "2026-01-05"),
         ],
     )
     before.execute(
@@ -163,5 +163,9 @@ def test_runs_of_earlier_versions_are_counted_and_keep_their_folders(before):
         assert [run.number for run in found] == [1, None, 1, 2]
         assert [run.folder for run in found] == ["1", "2", "3", "4"]
         assert [run.journal_id for run in found] == [2, 2, None, 3]
+        kinds = [RunKind.TRAINING, RunKind.SUGGESTIONS, RunKind.TRAINING, RunKind.SEARCH]
+        assert [run.kind for run in found] == kinds
+        assert [run.model_of for run in found] == [None, 1, None, None]
+        assert [run.settings for run in found] == [{}, {}, {}, {"trials": 5}]
         assert runs.create_run(db, 1, {}).number == 3
         assert settings.identity(db)

@@ -1,4 +1,4 @@
-"""Looks at all documents: they follow a training, make way for people, and begin again."""
+"""What runs in the background: it follows a training, makes way for people, begins again."""
 
 from __future__ import annotations
 
@@ -15,18 +15,17 @@ import torch
 from engine.configuration.settings import Settings
 from engine.launchers import base as launchers
 from engine.models import loading
-from engine.runner import JobRunner, enqueue, enqueue_look, newest_model
-from engine.runner.queue import look_once
+from engine.runner import JobRunner, enqueue, newest_model, suggest
+from engine.runner.queue import suggest_once
 from engine.runs import checkpoints, snapshot, spec
 from engine.runs.events import Events
 from engine.runs.files import MODEL
-from engine.runs.kinds import is_look, model_of
 from engine.runs.spec import RunSpec
 from storage import home
 from storage.corpus import documents
 from storage.errors import NotFoundError, RefusedError
 from storage.runs import runs, suggestions
-from storage.types import Document, DocumentScore, Run, RunState, Span
+from storage.types import Document, DocumentScore, Run, RunKind, RunState, Span
 from tests.engine.runner.conftest import Bench
 
 LABELS = ("person", "place")
@@ -99,33 +98,34 @@ def finish(workers: dict[int, Events], run: Run) -> None:
     workers.pop(run.id).state("done")
 
 
-def test_after_a_training_its_model_looks_at_every_document_once(
+def test_after_a_training_its_model_reads_every_document_once(
     bench: Bench, workers: dict[int, Events]
 ) -> None:
     documents.add_documents(bench.db, bench.project, [Document("Untouched in Paris")], "ada")
     bench.runner.release()
-    bench.runner = JobRunner(bench.db, gpus=(), looks=True)
+    bench.runner = JobRunner(bench.db, gpus=(), suggests=True)
     run = train(bench)
     step(bench)
     finish(workers, run)
     step(bench)
-    look = runs.list_runs(bench.db)[0]
-    assert (is_look(look), model_of(look), look.state) == (True, run.id, RunState.RUNNING)
-    folder = home.run_folder(look.folder)
+    suggesting = runs.list_runs(bench.db)[0]
+    known = (suggesting.kind, suggesting.model_of, suggesting.state)
+    assert known == (RunKind.SUGGESTIONS, run.id, RunState.RUNNING)
+    folder = home.run_folder(suggesting.folder)
     assert spec.read(folder).model == str(home.run_folder(run.folder))
     assert [document.id for document in snapshot.read(folder)] == all_ids(bench)
 
     found = [DocumentScore(id, 0.5, 0.5, 0.5, 0.5) for id in all_ids(bench)]
     snapshot.write_scores(folder, found)
     snapshot.write_suggestions(folder, [(found[0].document, Span(0, 2, "place", score=0.5))])
-    workers.pop(look.id).state("done")
+    workers.pop(suggesting.id).state("done")
     step(bench, 3)
     assert suggestions.of_document(bench.db, all_ids(bench)[0]).spans == (Span(0, 2, "place"),)
     assert suggestions.newest_run(bench.db, bench.project) == run.id
-    assert [known.id for known in runs.list_runs(bench.db)] == [look.id, run.id]
+    assert [known.id for known in runs.list_runs(bench.db)] == [suggesting.id, run.id]
 
 
-def test_a_runner_that_was_not_asked_to_queues_no_look(bench: Bench, workers: dict) -> None:
+def test_a_runner_that_was_not_asked_to_queues_no_suggestions(bench: Bench, workers: dict) -> None:
     run = train(bench)
     step(bench)
     finish(workers, run)
@@ -134,15 +134,17 @@ def test_a_runner_that_was_not_asked_to_queues_no_look(bench: Bench, workers: di
     assert [known.id for known in runs.list_runs(bench.db)] == [run.id]
 
 
-def test_a_killed_look_begins_again_with_the_documents_of_now(bench: Bench, trained: Run) -> None:
+def test_killed_suggestions_begin_again_with_the_documents_of_now(
+    bench: Bench, trained: Run
+) -> None:
     suggestions.store(bench.db, trained.id, [], [])
-    look = enqueue_look(bench.db, trained.id, bench.base)
-    begun = bench.step_until(look, lambda run: run.state is RunState.RUNNING)
+    suggesting = suggest(bench.db, trained.id, bench.base)
+    begun = bench.step_until(suggesting, lambda run: run.state is RunState.RUNNING)
     documents.add_documents(bench.db, bench.project, [Document("Came later to Paris")], "ada")
     os.kill(begun.pid, signal.SIGKILL)
-    look = bench.finish(look)
-    assert (look.state, look.attempt) == (RunState.DONE, 2), look.message
-    frozen = snapshot.read(home.run_folder(look.folder))
+    suggesting = bench.finish(suggesting)
+    assert (suggesting.state, suggesting.attempt) == (RunState.DONE, 2), suggesting.message
+    frozen = snapshot.read(home.run_folder(suggesting.folder))
     assert [document.id for document in frozen] == all_ids(bench)
     assert len(frozen) == 41
     found = [suggestions.of_document(bench.db, id) for id in all_ids(bench)]
@@ -150,36 +152,36 @@ def test_a_killed_look_begins_again_with_the_documents_of_now(bench: Bench, trai
     stored = [
         (id, span) for id, item in zip(all_ids(bench), found, strict=True) for span in item.spans
     ]
-    written = list(snapshot.read_suggestions(home.run_folder(look.folder)))
+    written = list(snapshot.read_suggestions(home.run_folder(suggesting.folder)))
     assert sorted(stored) == sorted(written)
 
 
-def test_a_training_goes_first_and_a_look_makes_way(
+def test_a_training_goes_first_and_suggestions_make_way(
     bench: Bench, trained: Run, workers: dict[int, Events]
 ) -> None:
-    look = enqueue_look(bench.db, trained.id, bench.base)
+    suggesting = suggest(bench.db, trained.id, bench.base)
     first = train(bench)
     step(bench)
-    assert (state(bench, first), state(bench, look)) == (RunState.RUNNING, RunState.QUEUED)
+    assert (state(bench, first), state(bench, suggesting)) == (RunState.RUNNING, RunState.QUEUED)
     workers.pop(first.id).state("failed", "enough")
     step(bench)
-    assert state(bench, look) is RunState.RUNNING
+    assert state(bench, suggesting) is RunState.RUNNING
 
     second = train(bench)
     step(bench)
-    assert (home.run_folder(look.folder) / "cancel").read_text() == ""
-    assert (state(bench, second), state(bench, look)) == (RunState.QUEUED, RunState.RUNNING)
-    workers.pop(look.id).state("cancelled", "Cancelled.")
+    assert (home.run_folder(suggesting.folder) / "cancel").read_text() == ""
+    assert (state(bench, second), state(bench, suggesting)) == (RunState.QUEUED, RunState.RUNNING)
+    workers.pop(suggesting.id).state("cancelled", "Cancelled.")
     step(bench)
-    assert (state(bench, second), state(bench, look)) == (RunState.RUNNING, RunState.QUEUED)
+    assert (state(bench, second), state(bench, suggesting)) == (RunState.RUNNING, RunState.QUEUED)
     workers.pop(second.id).state("failed", "enough")
     step(bench)
-    assert state(bench, look) is RunState.RUNNING
-    assert not (home.run_folder(look.folder) / "cancel").exists()
-    assert runs.get_run(bench.db, look.id).attempt == 2
+    assert state(bench, suggesting) is RunState.RUNNING
+    assert not (home.run_folder(suggesting.folder) / "cancel").exists()
+    assert runs.get_run(bench.db, suggesting.id).attempt == 2
 
 
-def test_a_look_that_does_not_make_way_is_ended(
+def test_a_worker_that_does_not_make_way_is_ended(
     bench: Bench, trained: Run, workers: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("engine.runner.service.GRACE_SECONDS", 0.0)
@@ -187,43 +189,43 @@ def test_a_look_that_does_not_make_way_is_ended(
         "engine.launchers.Local.kill",
         lambda _, where, process: workers.pop(number_of(where)),
     )
-    look = enqueue_look(bench.db, trained.id, bench.base)
+    suggesting = suggest(bench.db, trained.id, bench.base)
     step(bench)
     run = train(bench)
     step(bench, 4)
-    assert (state(bench, run), state(bench, look)) == (RunState.RUNNING, RunState.QUEUED)
+    assert (state(bench, run), state(bench, suggesting)) == (RunState.RUNNING, RunState.QUEUED)
 
 
-def test_a_look_that_a_person_cancels_stays_cancelled(
+def test_suggestions_that_a_person_cancels_stay_cancelled(
     bench: Bench, trained: Run, workers: dict[int, Events]
 ) -> None:
-    look = enqueue_look(bench.db, trained.id, bench.base)
+    suggesting = suggest(bench.db, trained.id, bench.base)
     step(bench)
-    runs.request_cancel(bench.db, look.id)
+    runs.request_cancel(bench.db, suggesting.id)
     step(bench)
-    workers.pop(look.id).state("cancelled", "Cancelled.")
+    workers.pop(suggesting.id).state("cancelled", "Cancelled.")
     step(bench, 3)
-    assert state(bench, look) is RunState.CANCELLED
+    assert state(bench, suggesting) is RunState.CANCELLED
     assert suggestions.newest_run(bench.db, bench.project) is None
 
 
-def test_a_look_whose_last_worker_has_not_ended_waits_for_it(
+def test_suggestions_whose_last_worker_has_not_ended_wait_for_it(
     bench: Bench, trained: Run, workers: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    look, held = enqueue_look(bench.db, trained.id, bench.base), [True]
+    suggesting, held = suggest(bench.db, trained.id, bench.base), [True]
     monkeypatch.setattr("engine.launchers.processes.is_held", lambda folder: held[0])
     step(bench)
-    assert state(bench, look) is RunState.QUEUED
+    assert state(bench, suggesting) is RunState.QUEUED
     held[0] = False
     step(bench)
-    assert state(bench, look) is RunState.RUNNING
+    assert state(bench, suggesting) is RunState.RUNNING
 
 
-def test_a_newer_look_takes_the_place_of_those_that_wait(bench: Bench, trained: Run) -> None:
-    first = enqueue_look(bench.db, trained.id, bench.base)
-    second = enqueue_look(bench.db, trained.id, bench.base)
+def test_newer_suggestions_take_the_place_of_those_that_wait(bench: Bench, trained: Run) -> None:
+    first = suggest(bench.db, trained.id, bench.base)
+    second = suggest(bench.db, trained.id, bench.base)
     assert (state(bench, first), state(bench, second)) == (RunState.CANCELLED, RunState.QUEUED)
-    look_once(bench.db, trained)
+    suggest_once(bench.db, trained)
     assert runs.list_runs(bench.db)[0].id == second.id, "it has had one"
 
 
@@ -234,24 +236,24 @@ def cancelled(bench: Bench, trained: Run) -> Run:
 
 
 def searched(bench: Bench, trained: Run) -> Run:
-    run = runs.create_run(bench.db, bench.project, {"base": bench.base, "trials": 3})
+    run = enqueue(bench.db, bench.project, bench.base, TINY, RunKind.SEARCH, trials=3)
     runs.set_state(bench.db, run.id, RunState.DONE)
     return run
 
 
-def looked(bench: Bench, trained: Run) -> Run:
-    run = enqueue_look(bench.db, trained.id, bench.base)
+def suggested(bench: Bench, trained: Run) -> Run:
+    run = suggest(bench.db, trained.id, bench.base)
     runs.set_state(bench.db, run.id, RunState.DONE)
     return run
 
 
-@pytest.mark.parametrize("make", [cancelled, searched, looked])
-def test_only_a_run_with_a_model_can_look(
+@pytest.mark.parametrize("make", [cancelled, searched, suggested])
+def test_only_a_run_with_a_model_can_make_suggestions(
     bench: Bench, trained: Run, make: Callable[[Bench, Run], Run]
 ) -> None:
     run = make(bench, trained)
     with pytest.raises(RefusedError, match=f"{run.title} has no model"):
-        enqueue_look(bench.db, run.id)
+        suggest(bench.db, run.id)
     assert newest_model(bench.db, bench.project).id == trained.id
 
 

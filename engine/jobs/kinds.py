@@ -1,0 +1,120 @@
+"""The kinds of run: what each is for, what the worker calls for it, and what it leaves.
+
+The one place that tells kinds apart: queue, worker, results, commands and pages ask here. Who
+brings a new kind writes a job and registers what follows from it. Standard library only: a job
+is named, and imported with its heavy libraries by the worker alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from storage.errors import InputError
+from storage.types import Run, RunKind
+
+TRIALS = "trials"
+"""How many trainings a search may make: an option of its own beside the settings."""
+
+
+def _recipe(run: Run) -> str:
+    return str(run.settings.get("recipe") or "own settings")
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What follows from the kind of a run; the defaults are those of a run that a person starts."""
+
+    name: str
+    job: str
+    """``module:function``, called with folder, spec, watch and permit; returns a closing line."""
+    options: tuple[str, ...] = ()
+    """What is stored with the settings of such a run, and is none of a training's settings."""
+    numbered: bool = True
+    """It counts in its project, 1, 2, 3, and people write notes about it."""
+    background: bool = False
+    """Nobody waits for it: it makes way for the others, and begins again by itself."""
+    reads_all: bool = False
+    """It reads every document; else those that are done, in their splits, to learn from."""
+    leaves_model: bool = False
+    """It ends with a model and the report of what that model predicts."""
+    leaves_suggestions: bool = False
+    """It ends with what the model of another run (``Run.model_of``) says of every document."""
+    purpose: Callable[[Run], str] = _recipe
+    """A few words for a list of runs."""
+    badge: str = ""
+    icon: str = "model_training"
+    """The name of a Material symbol."""
+    doing: str = "is training"
+    loading: str = "Loading the base model"
+    without_report: str = "has results and no report"
+    """Said where somebody asks for one, after the run's title."""
+
+
+_KINDS: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> None:
+    """Make a kind of run known, under a name that no other has."""
+    if kind.name in _KINDS:
+        raise ValueError(f"There are two kinds of run named {kind.name!r}.")
+    _KINDS[kind.name] = kind
+
+
+def get(name: str) -> Kind:
+    """Return what is known of a kind of run; raise InputError where nothing is."""
+    if name not in _KINDS:
+        raise InputError(
+            f"This Whetstone knows no run of the kind {name!r}: open it with the version that "
+            "made it."
+        )
+    return _KINDS[name]
+
+
+def of(run: Run) -> Kind:
+    """Return what follows from the kind of a run; raises InputError."""
+    return get(run.kind)
+
+
+def load(kind: Kind) -> Callable[..., Any]:
+    """Import what the worker calls for a kind of run."""
+    module, _, name = kind.job.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _trials(run: Run) -> str:
+    count = int(run.settings.get(TRIALS) or 0)
+    return f"search, {count:,} {'trial' if count == 1 else 'trials'}"
+
+
+register(Kind(RunKind.TRAINING, "engine.jobs.training:run", leaves_model=True))
+register(
+    Kind(
+        RunKind.SEARCH,
+        "engine.jobs.search:run",
+        options=(TRIALS,),
+        purpose=_trials,
+        badge="Search",
+        icon="manage_search",
+        doing="is searching",
+        without_report="is a search, with trials and no report",
+    )
+)
+register(
+    Kind(
+        RunKind.SUGGESTIONS,
+        "engine.jobs.suggestions:run",
+        numbered=False,
+        background=True,
+        reads_all=True,
+        leaves_suggestions=True,
+        purpose=lambda run: "suggestions",
+        badge="Suggestions",
+        icon="visibility",
+        doing="reads the documents",
+        loading="Loading the model",
+        without_report="made suggestions and has no report",
+    )
+)
