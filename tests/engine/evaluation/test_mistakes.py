@@ -115,9 +115,6 @@ def test_3_a_token_accuracy_of_973_is_not_called_f1() -> None:
     assert found["entity"]["micro"]["f1"] == pytest.approx(0.73)
     shown = scoring.format_entity_report(found["entity"])
     assert "0.973" not in shown and "0.730" in shown
-    figures = (folders.ROOT / "pages/widgets/report/figures.py").read_text(encoding="utf-8")
-    assert '"Token accuracy", f"{token[\'accuracy\']' in figures
-    assert '"Entity F1", f"{micro[\'f1\']' in figures
 
 
 @given(st.lists(st.lists(st.sampled_from(TAGS), min_size=1, max_size=12), min_size=1, max_size=6))
@@ -212,12 +209,17 @@ def test_8_test_documents_choose_nothing_and_shared_ones_are_said(
 
 
 def test_9_the_exported_model_scores_what_the_report_says(any_base: Path, tmp_path: Path) -> None:
-    folder = folders.prepare(tmp_path / "run", any_base, replace(SETTINGS, epochs=8))
+    # A rate that rises to the end destroys what was learned: the best epoch is an early one.
+    rising = replace(SETTINGS, epochs=16, learning_rate=0.1, warmup=1.0)
+    folder = folders.prepare(tmp_path / "run", any_base, rising)
     report = fit(folder)
-    assert report["best_epoch"] <= 8
-    test = [d for d in snapshot.read(folder) if d.split is Split.TEST]
-    found = scoring.score(test, [d.spans for d in predict(folder, test)])
-    assert found["entity"] == report["test"]["entity"]
+    for split in (Split.DEV, Split.TEST):
+        texts = [d for d in snapshot.read(folder) if d.split is split]
+        found = scoring.score(texts, [d.spans for d in predict(folder, texts)])
+        assert found["entity"] == report[split]["entity"]
+    f1 = [epoch["dev"]["f1"] for epoch in report["history"]]
+    assert f1[-1] < max(f1) == f1[report["best_epoch"] - 1]
+    assert report["dev"]["entity"]["micro"]["f1"] == max(f1)
     # The order of the batches comes from (seed, epoch), not from what a process drew before.
     lengths = list(range(40))
     assert order(lengths, 8, 1, 1) == order(lengths, 8, 1, 1) != order(lengths, 8, 1, 2)

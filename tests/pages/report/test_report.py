@@ -224,6 +224,16 @@ def test_figures_are_explained_one_hover_away(page: Report) -> None:
     assert all(helps.values())
 
 
+def test_token_accuracy_and_entity_f1_are_each_shown_under_its_own_name(
+    page: Report, scored: Run, db: Database
+) -> None:
+    found = reports.get_report(db, scored.id)["test"]
+    figures = {metric.label: metric.value for metric in page.app.metric}
+    assert figures["Entity F1"] == f"{found['entity']['micro']['f1']:.3f}"
+    assert figures["Token accuracy"] == f"{found['token']['accuracy']:.3f}"
+    assert figures["Entity F1"] != figures["Token accuracy"]
+
+
 def way_back(app: AppTest) -> tuple[str, dict[str, str]]:
     """Return what the link back to the report says, and the part that it names."""
     (found,) = [link.proto for link in app.get("page_link") if link.proto.page == "report"]

@@ -224,10 +224,17 @@ def test_every_choice_survives_the_address_and_has_a_title(choice):
     assert choice.title
 
 
-@given(st.text(max_size=30))
-def test_an_address_may_say_anything(name):
+WORDS = st.sampled_from([*Kind, *Measure, "13", "-1", "test", "PER", "errors", "%2F", "", "q=a"])
+ADDRESSES = st.text(max_size=30) | st.lists(WORDS, max_size=6).map("/".join)
+
+
+@given(ADDRESSES)
+def test_an_address_may_say_anything_and_names_one_queue_or_none(name):
     choice = selection.parse(name)
-    assert choice is None or isinstance(choice, Choice)
+    if choice is not None:
+        assert choice.kind == name.partition("/")[0]
+        assert selection.parse(choice.name) == choice
+        assert choice.title
 
 
 @pytest.mark.parametrize(
