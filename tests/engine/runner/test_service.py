@@ -26,6 +26,7 @@ from storage.errors import InputError, ModelError
 from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import ANY, Cell, Document, Only, Run, RunState, Split
+from tests.engine import folders
 from tests.engine.runner.conftest import Bench
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -59,8 +60,11 @@ def test_every_part_of_the_table_opens_as_many_rows_as_it_says(bench: Bench) -> 
             assert reports.count_cell(bench.db, row) == found["entity"]["labels"][label]["support"]
 
 
-def test_the_worker_names_its_folder_last_and_the_row_is_there_before_it(bench: Bench) -> None:
+def test_the_worker_names_its_folder_last_and_the_row_says_which_process_it_is(
+    bench: Bench,
+) -> None:
     run = bench.start()
+    assert processes.lives(bench.process(run))
     command = psutil.Process(run.pid).cmdline()
     assert command[-1] == str(home.run_folder(run.folder))
     assert command[-2] == "engine.worker"
@@ -79,7 +83,9 @@ def test_a_cancelled_run_stops(bench: Bench) -> None:
     runs.request_cancel(bench.db, run.id)
     run = bench.finish(run)
     assert run.state is RunState.CANCELLED
-    assert not psutil.pid_exists(run.pid) or not processes.is_held(home.run_folder(run.folder))
+    assert not processes.is_held(home.run_folder(run.folder))
+    # The lock goes with the outcome, the process a moment later.
+    folders.wait_for(lambda: not processes.lives(bench.process(run)), 30)
 
 
 def test_a_worker_that_does_not_answer_is_ended(bench: Bench) -> None:
@@ -117,12 +123,13 @@ def test_runs_queue_one_at_a_time(bench: Bench) -> None:
 
 def test_a_second_runner_stands_by_and_takes_over(bench: Bench) -> None:
     run = bench.start(epochs=30)
+    pid = run.pid
     other = JobRunner(bench.db, gpus=())
     assert not other.step()
     bench.runner.release()
     bench.runner = other
     run = bench.finish(run)
-    assert run.state is RunState.DONE
+    assert (run.state, run.attempt, run.pid) == (RunState.DONE, 1, pid)
 
 
 def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(bench: Bench) -> None:
@@ -157,13 +164,21 @@ def test_a_run_claimed_by_a_runner_that_died_is_started_again(bench: Bench) -> N
     assert (run.state, run.attempt) == (RunState.DONE, 2)
 
 
-def test_signals_never_reach_a_process_that_got_the_same_pid(bench: Bench) -> None:
-    mine = processes.identify(os.getpid())
-    stranger = processes.Identity(mine.pid, mine.started - 100, mine.boot)
-    other_boot = processes.Identity(mine.pid, mine.started, "another boot")
-    assert processes.lives(mine)
-    assert not processes.kill(stranger)
-    assert not processes.kill(other_boot)
+def test_signals_never_reach_a_process_that_got_the_same_pid() -> None:
+    sleeping = subprocess.Popen(["sleep", "60"])
+    try:
+        known = processes.identify(sleeping.pid)
+        stranger = processes.Identity(known.pid, known.started - 100, known.boot)
+        other_boot = processes.Identity(known.pid, known.started, "another boot")
+        assert not processes.lives(stranger)
+        assert not processes.kill(stranger)
+        assert not processes.kill(other_boot)
+        assert processes.lives(known)
+        assert processes.kill(known)
+        assert sleeping.wait(10) == -signal.SIGKILL
+    finally:
+        sleeping.kill()
+        sleeping.wait()
 
 
 def test_a_start_that_version_0_3_wrote_is_still_understood() -> None:

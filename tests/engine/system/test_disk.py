@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.engine import folders
 from tests.engine.folders import kinds, prepare, start, states, wait_for
 
 ROOM = 6_000_000
+WAITING = "waiting for disk space"
 
 
 @pytest.fixture
@@ -115,21 +117,29 @@ def test_events_survive_a_full_disk(small_disk: Path) -> None:
     assert end == (small_disk / events.FILE).stat().st_size
 
 
+def phase(folder: Path) -> str:
+    """Return what a run said last that it is at."""
+    return next((each["phase"] for each in reversed(kinds(folder, "progress"))), "")
+
+
 def test_a_run_on_a_full_disk_waits_and_ends_as_any_other(bert: Path, small_disk: Path) -> None:
     settings = replace(folders.SETTINGS, epochs=4, checkpoint_seconds=0)
     folder = prepare(small_disk / "run", bert, settings)
     hog = fill_up(small_disk, 1_900_000)
     process = start(folder)
-    waits = wait_for(
-        lambda: [p for p in kinds(folder, "progress") if p["phase"].startswith("waiting")]
-    )
-    assert waits is not None
+    wait_for(lambda: phase(folder) == WAITING)
     (said,) = [e["message"] for e in kinds(folder, "log") if "disk is full" in e["message"]]
     assert "needs" in said and "has" in said
-    earlier = checkpoints.newest(folder / checkpointing.FOLDER)
+    # What was written before is whole, and nothing goes on without what was to be written.
+    waiting = kinds(folder, "progress")[-1]
+    newest = checkpoints.newest(folder / checkpointing.FOLDER)
+    assert newest and newest.name == f"001-{waiting['step'] - 1:09d}"
     assert process.poll() is None
+    time.sleep(3 * disk.GLANCE_SECONDS)
+    assert kinds(folder, "progress")[-1] == waiting
     hog.unlink()
     assert process.wait(90) == 0
     assert states(folder)[-1][0] == "done"
     assert any("space on the disk again" in e["message"] for e in kinds(folder, "log"))
-    assert earlier is None or earlier.name < "001-000000016"
+    assert phase(folder) != WAITING
+    assert [each["epoch"] for each in kinds(folder, "metric")] == [1, 2, 3, 4]
