@@ -59,7 +59,7 @@ _KINDS: dict[str, Kind] = {}
 def register(kind: Kind) -> None:
     """Make a kind of run known, under a name that no other has."""
     if kind.name in _KINDS:
-        raise ValueError(f"There are two kinds of run named {kind.name!r}.")
+        raise ValueError(f"There are two kinds of run named '{kind.name}'.")
     _KINDS[kind.name] = kind
 
 
