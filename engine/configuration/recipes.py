@@ -11,9 +11,8 @@ from engine.configuration.settings import Settings, settings_from
 from storage.errors import InputError
 from storage.types import Document
 
-# Measured with the bundled encoder (384 wide) on 200 sentences of CrossNER politics and 250 of
-# WNUT-17; on politics, dev entity F1 after six epochs: 3e-4 gives 0.56, 6e-4 0.60,
-# 1e-3 0.54. The rates of wider encoders are those their papers recommend.
+# Measured with the bundled encoder (tests/benchmarks/README.md, "Rates"). The rates of wider
+# encoders are those their papers recommend.
 NARROW = 400
 NARROW_RATE, LARGE_NARROW_RATE = 5e-4, 3e-4
 WIDE_RATES = ((800, 5e-5), (1 << 20, 2e-5))
@@ -25,16 +24,11 @@ LARGE = 1_500
 # fewer steps than these.
 SMALL_BATCH, BATCH, LARGE_BATCH = 4, 8, 16
 FEWEST_STEPS = 12
-# Adapters start at random beside a trained encoder, and want larger steps than it. Bundled
-# encoder, politics, 6 epochs, dev F1: all weights 5e-4 0.63; LoRA 2e-3 0.54, 5e-3 0.57 to 0.60,
-# 1e-2 0.54; AdaLoRA 5e-3 0.53, 1e-2 0.58.
+# Adapters start at random beside a trained encoder, and want larger steps than it.
 ADAPTER_FACTORS = {"lora": 10, "adalora": 20}
 LEAST_ADAPTER_RATE = 5e-4
 EMPTY_PER_SPANNED, LEAST_EMPTY = 0.45, 0.1
-# Of the layers, the lower third or half is frozen. Dev F1 after seconds, bundled encoder (6
-# layers), one thread. 2,000 sentences of WNUT-17: none frozen 0.52 after 150 (0.55 with 3e-4),
-# two 0.57 after 104, three 0.55 after 87. Politics, 200 sentences: none 0.61 after 83, two
-# 0.62 after 71, three 0.60 after 70.
+# Of the layers, the lower third or half is frozen: the best F1 for the time.
 BALANCED_PART, QUICK_PART = 3, 2
 # What may differ while a run is still the recipe's: where, from which seed and on how much
 # data it learns, and what ``choose`` itself fits the recipe to.

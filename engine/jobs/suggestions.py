@@ -30,12 +30,8 @@ from engine.training import reporting
 from engine.training.callbacks import Watch
 from storage.types import Document, DocumentScore, Span, Status
 
-# In nats: a tag is suggested where it is at least 0.22 times as probable as none. Chosen for two
-# models (recipes quick and balanced), each on 200 WNUT-17 sentences with entities that it had not
-# learned from and that are not among those that tests/benchmarks/effort.py measures. From 1 to
-# 1.5 a quarter and a third of what is added is right (7 of 28, 7 of 21); from 1.5 to 2 it is 0 of
-# 25 and 4 of 15, from 2 to 3 it is 1 of 53 and 8 of 31: that much to read for nothing, though the
-# hand still has a little less to do.
+# In nats: a tag is suggested where it is at least 0.22 times as probable as none. More would be
+# read for little that is right (tests/benchmarks/README.md, "How much is suggested").
 LEAN = 1.5
 
 

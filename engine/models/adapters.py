@@ -17,7 +17,7 @@ from engine.configuration.settings import Settings
 from storage.errors import ModelError
 
 # What transformers' encoders call the projections to query and value, or the fused one. Beside
-# these alone, LoRA is faster than full fine-tuning; beside every dense layer, half as fast.
+# these alone, LoRA is faster than full fine-tuning; beside every dense layer it is not.
 PROJECTIONS = (
     ("query", "value"),
     ("q_lin", "v_lin"),
