@@ -146,7 +146,7 @@ def mean_loss(windows: Sequence[Window], scores: Sequence[np.ndarray]) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class Evaluation:
     """What a model predicts for a split, beside the gold spans."""
 
     documents: Sequence[Document]
@@ -169,8 +169,8 @@ class Verdict:
         return {**scores, "illegal_transitions": self.illegal, "loss": self.loss}
 
 
-class Exam:
-    """The documents of a split, encoded once, for a model to take as often as asked."""
+class Evaluator:
+    """The documents of a split, encoded once, to evaluate a model on as often as asked."""
 
     def __init__(
         self,
@@ -188,7 +188,7 @@ class Exam:
         self._device, self._pause = device, pause
         self._serve = serve(self.windows) if serve else None
 
-    def take(self) -> Verdict:
+    def evaluate(self) -> Evaluation:
         """Predict every document with the model as it is now, and judge the result."""
         lengths = [len(document.tokens) for document in self._documents]
         model, padding = self._loaded.model, self._loaded.padding
@@ -197,4 +197,4 @@ class Exam:
         predicted = to_predictions(self._documents, scores, self._labels)
         matches = scoring.match_documents(self._documents, predicted)
         loss = mean_loss(self.windows, scores)
-        return Verdict(self._documents, predicted, matches, count_illegal(scores), loss)
+        return Evaluation(self._documents, predicted, matches, count_illegal(scores), loss)

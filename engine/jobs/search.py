@@ -22,14 +22,14 @@ from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
 from engine.configuration.settings import Settings
-from engine.inference.predicting import Exam
+from engine.inference.predicting import Evaluator
 from engine.jobs import training
 from engine.runs.spec import RunSpec
 from engine.training import reporting
 from engine.training.callbacks import Watch
 from engine.training.loop import train
-from engine.training.trainer import Desk, Tuition
-from engine.training.trainer_state import Diverged, Epoch, Step
+from engine.training.trainer import RunContext, Trainer
+from engine.training.trainer_state import Diverged, Epoch, StepLog
 from storage.errors import InputError
 from storage.types import Split
 
@@ -58,20 +58,20 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     Raises InputError where there is no dev document to judge trials by, and Cancelled.
     """
     started = time.perf_counter()
-    desk = training.prepare(folder, asked, watch, permit)
-    if not desk.parts[Split.DEV]:
+    context = training.prepare(folder, asked, watch, permit)
+    if not context.parts[Split.DEV]:
         raise InputError(
             "A search needs dev documents to compare settings by; mark more documents as done, "
             "or give some the split dev on the Data page."
         )
-    study = open_study(folder, desk.asked.settings)
-    seen = Search(desk, study)
+    study = open_study(folder, context.asked.settings)
+    seen = Search(context, study)
     while len(seen.finished()) < asked.options["trials"] and not watch.enough():
         seen.run_next()
     watch.enter("saving", seconds_left=None)
     report = seen.report(time.perf_counter() - started)
     permit()
-    usage = reporting.usage(desk.asked, desk.device)
+    usage = reporting.usage(context.asked, context.device)
     reporting.save_findings(folder, {}, report, usage)
     best = report["best"]
     return f"The best of {len(report['trials'])} trials has dev F1 {best['f1']:.3f}."
@@ -123,9 +123,9 @@ def propose(trial: Trial, settings: Settings) -> Settings:
 class Search:
     """A study at work on a run's data."""
 
-    def __init__(self, desk: Desk, study: optuna.Study) -> None:
-        self.desk, self.study = desk, study
-        self.wanted = desk.asked.settings
+    def __init__(self, context: RunContext, study: optuna.Study) -> None:
+        self.context, self.study = context, study
+        self.wanted = context.asked.settings
 
     def finished(self) -> list[FrozenTrial]:
         """Return the trials that ended with an answer."""
@@ -137,10 +137,11 @@ class Search:
         """Train once with what the sampler proposes, and tell it how that went."""
         trial = self.study.ask()
         settings = propose(trial, self.wanted)
-        self.desk.watch.begin_member(len(self.finished()) + 1, self.desk.asked.options["trials"])
-        tell(self.desk.watch, trial.number, "running", settings)
+        trials = self.context.asked.options["trials"]
+        self.context.watch.begin_training(len(self.finished()) + 1, trials)
+        tell(self.context.watch, trial.number, "running", settings)
         started, state = time.perf_counter(), TrialState.COMPLETE
-        judge = Judge(trial, self.desk.watch)
+        judge = Judge(trial, self.context.watch)
         try:
             self._train(settings, judge)
         except optuna.TrialPruned:
@@ -155,7 +156,7 @@ class Search:
         value = judge.best if state is TrialState.COMPLETE else None
         self.study.tell(trial, value, state=state)
         tell(
-            self.desk.watch,
+            self.context.watch,
             trial.number,
             NAMES[state],
             settings,
@@ -165,17 +166,19 @@ class Search:
         )
 
     def _train(self, settings: Settings, judge: Judge) -> None:
-        desk = replace(self.desk, asked=replace(self.desk.asked, settings=settings))
-        tuition = Tuition(desk, 1)
-        labels, device, pause = desk.asked.labels, desk.device, desk.watch.pause
-        exam = Exam(desk.parts[Split.DEV], tuition.loaded, labels, settings, device, pause)
+        context = replace(self.context, asked=replace(self.context.asked, settings=settings))
+        trainer = Trainer(context, 1)
+        labels, device, pause = context.asked.labels, context.device, context.watch.pause
+        evaluator = Evaluator(
+            context.parts[Split.DEV], trainer.loaded, labels, settings, device, pause
+        )
         train(
-            tuition.loaded.model,
-            tuition.windows,
+            trainer.loaded.model,
+            trainer.windows,
             settings,
             device,
-            tuition.loaded.padding,
-            lambda: exam.take().figures(),
+            trainer.loaded.padding,
+            lambda: evaluator.evaluate().figures(),
             judge,
         )
 
@@ -188,7 +191,7 @@ class Search:
                 "No trial came to an end; search again with a smaller learning rate or more data."
             )
         best = max(good, key=lambda trial: trial["f1"])
-        asked = self.desk.asked
+        asked = self.context.asked
         return {
             "run": asked.run,
             "attempt": asked.attempt,
@@ -213,7 +216,7 @@ class Judge:
         self.best, self.epochs = 0.0, 0
         self.enough, self.log = watch.enough, watch.log
 
-    def step(self, step: Step) -> None:
+    def step(self, step: StepLog) -> None:
         """Pass a step on."""
         self._watch.step(step)
 

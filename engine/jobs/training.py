@@ -23,8 +23,8 @@ from engine.training import distributed as groups
 from engine.training import seeds as trainings
 from engine.training.callbacks import Watch
 from engine.training.reporting import scores_of
-from engine.training.seeds import Member
-from engine.training.trainer import Desk, Tuition
+from engine.training.seeds import SeedResult
+from engine.training.trainer import RunContext, Trainer
 from storage.types import Document, Split
 
 
@@ -54,39 +54,39 @@ def fit(
     can mend, TrainingError when training cannot go on.
     """
     started = time.perf_counter()
-    desk = prepare(folder, asked, watch, permit)
-    tuition = Tuition(desk, 1)
-    findings = look(desk, tuition)
-    taught, tuition = teach_all(desk, tuition)
-    if not desk.group.leads:
+    context = prepare(folder, asked, watch, permit)
+    trainer = Trainer(context, 1)
+    findings = check_data(context, trainer)
+    taught, trainer = train_seeds(context, trainer)
+    if not context.group.leads:
         return {}
     best = trainings.choose(taught)
-    verdicts = tuition.verdicts
-    if taught[tuition.number - 1] is not best:
-        tuition = Tuition(desk, 1 + taught.index(best))
-        verdicts = tuition.recall()
+    evaluations = trainer.evaluations
+    if taught[trainer.number - 1] is not best:
+        trainer = Trainer(context, 1 + taught.index(best))
+        evaluations = trainer.restore_result()
     watch.enter("saving", seconds_left=None)
-    seeds = [{**member.to_json(), "kept": member is best} for member in taught]
+    seeds = [{**result.to_json(), "kept": result is best} for result in taught]
     report = {
-        **reporting.describe(desk.asked, desk.parts, best.trained, desk.device),
-        "stopped_early": any(member.trained.stopped_early for member in taught),
-        "processes": desk.group.size,
+        **reporting.describe(context.asked, context.parts, best.trained, context.device),
+        "stopped_early": any(result.trained.stopped_early for result in taught),
+        "processes": context.group.size,
         "seeds": seeds,
         "mean": reporting.summarize(seeds),
         "total_seconds": time.perf_counter() - started,
         **findings,
         "train": None,
-        **{split.value: scores_of(verdicts.get(split)) for split in (Split.DEV, Split.TEST)},
+        **{split.value: scores_of(evaluations.get(split)) for split in (Split.DEV, Split.TEST)},
     }
-    tuition.save_model()
+    trainer.save_model()
     permit()
-    usage = reporting.usage(desk.asked, desk.device)
-    desk.write(1 << 20, lambda: reporting.save_findings(folder, verdicts, report, usage))
+    usage = reporting.usage(context.asked, context.device)
+    context.write(1 << 20, lambda: reporting.save_findings(folder, evaluations, report, usage))
     tidy(folder)
     return report
 
 
-def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> Desk:
+def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> RunContext:
     """Choose the device, join the group, read and check the data, pin the environment."""
     device = loading.choose_device(asked.settings.device)
     group = groups.join(device)
@@ -99,7 +99,7 @@ def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], Non
     if group.leads and pinned != asked:
         permit()
         spec.write(folder, pinned)
-    return Desk(folder, pinned, parts, bases.fetch(asked.base), device, group, watch, permit)
+    return RunContext(folder, pinned, parts, bases.fetch(asked.base), device, group, watch, permit)
 
 
 def pin(asked: RunSpec, watch: Watch) -> RunSpec:
@@ -119,10 +119,10 @@ def divide(documents: Sequence[Document]) -> dict[Split, list[Document]]:
     return parts
 
 
-def look(desk: Desk, tuition: Tuition) -> dict:
+def check_data(context: RunContext, trainer: Trainer) -> dict:
     """Say before training what cannot be learned and what the splits share; return both."""
-    train, log = desk.parts[Split.TRAIN], desk.watch.log
-    alignment = align(train, tuition.loaded.pieces.tokenizer)
+    train, log = context.parts[Split.TRAIN], context.watch.log
+    alignment = align(train, trainer.loaded.pieces.tokenizer)
     log(f"Training on {alignment.documents:,} documents with {alignment.tokens:,} words.")
     for reason, count in alignment.problems.items():
         if count:
@@ -132,46 +132,47 @@ def look(desk: Desk, tuition: Tuition) -> dict:
     known = {document.text for document in train}
     shared = {}
     for split in (Split.DEV, Split.TEST):
-        shared[split.value] = sum(document.text in known for document in desk.parts[split])
+        shared[split.value] = sum(document.text in known for document in context.parts[split])
         if shared[split.value]:
-            total = len(desk.parts[split])
+            total = len(context.parts[split])
             log(f"{shared[split.value]} of {total} {split} documents are also in train.")
     return {
         "alignment": alignment.to_json(),
         "shared_with_train": shared,
-        "left_out": _left_out(desk).to_json(),
+        "left_out": _left_out(context).to_json(),
     }
 
 
-def _left_out(desk: Desk) -> Classes:
+def _left_out(context: RunContext) -> Classes:
     """Say which labels of the project are no class of the model, and return it."""
-    documents = [document for part in desk.parts.values() for document in part]
-    found = classes.of(documents, desk.asked.left_out)
+    documents = [document for part in context.parts.values() for document in part]
+    found = classes.of(documents, context.asked.left_out)
     for sentence in found.sentences:
-        desk.watch.log(sentence)
+        context.watch.log(sentence)
     return found
 
 
-def teach_all(desk: Desk, tuition: Tuition) -> tuple[list[Member], Tuition]:
-    """Train once for every seed; return the members and the last tuition.
+def train_seeds(context: RunContext, trainer: Trainer) -> tuple[list[SeedResult], Trainer]:
+    """Train once for every seed; return their results and the last trainer.
 
-    A member that an earlier attempt finished is taken over as it is.
+    A training that an earlier attempt finished is taken over as it is.
     """
-    seeds, taught = desk.asked.settings.seeds, []
+    seeds, taught = context.asked.settings.seeds, []
     for number in range(1, seeds + 1):
-        desk.watch.begin_member(number, seeds)
+        context.watch.begin_training(number, seeds)
         if number > 1:
-            tuition = Tuition(desk, number)
-        found = trainings.load(desk.folder, number) if seeds > 1 and desk.group.leads else None
-        known = desk.group.tell(found)
-        taught.append(known or tuition.teach())
-        if not known and seeds > 1 and desk.group.leads:
-            tuition.keep(taught[-1])
+            trainer = Trainer(context, number)
+        keeps = seeds > 1 and context.group.leads
+        found = trainings.load(context.folder, number) if keeps else None
+        known = context.group.tell(found)
+        taught.append(known or trainer.train())
+        if not known and keeps:
+            trainer.save_result(taught[-1])
         if taught[-1].trained.stopped_early:
             break
     if known:
-        tuition.recall()
-    return taught, tuition
+        trainer.restore_result()
+    return taught, trainer
 
 
 def tidy(folder: Path) -> None:

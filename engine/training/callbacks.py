@@ -1,4 +1,4 @@
-"""The eyes on a run: turns steps and epochs into events, and stops the run when asked."""
+"""What watches a run: turns steps and epochs into events, and stops the run when asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from dataclasses import asdict
 
 from engine.runs.events import Cancelled, Events
-from engine.training.trainer_state import Epoch, Step
+from engine.training.trainer_state import Epoch, StepLog
 
 
 class Watch:
@@ -42,9 +42,9 @@ class Watch:
         self._evaluation = 0.0
         self._evaluating_since = 0.0
 
-    def begin_member(self, number: int, members: int) -> None:
+    def begin_training(self, number: int, trainings: int) -> None:
         """Say that the training with the ``number``-th of so many seeds begins."""
-        self._state |= {"member": number, "members": members, "epoch": 0, "step": 0}
+        self._state |= {"member": number, "members": trainings, "epoch": 0, "step": 0}
 
     def enter(self, phase: str, **values: object) -> None:
         """Say that a new phase begins: loading, training, reading, evaluating, testing, saving."""
@@ -80,7 +80,7 @@ class Watch:
         """Tell whether somebody asked to stop and keep the best so far."""
         return self._keep.is_set()
 
-    def step(self, step: Step) -> None:
+    def step(self, step: StepLog) -> None:
         """Note an optimizer step; only a few a second are written, and only these wait for loss."""
         self.pause()
         # Kept up also when nothing is written: short epochs are told by their evaluations.
@@ -95,7 +95,7 @@ class Watch:
         }
         self._events.progress(**self._state)
 
-    def _seconds_left(self, step: Step) -> float:
+    def _seconds_left(self, step: StepLog) -> float:
         training = step.seconds / step.step * (step.steps - step.step)
         rest = training + (self._state["epochs"] - step.epoch + 1) * self._evaluation
         whole = step.seconds / step.step * step.steps + self._state["epochs"] * self._evaluation
@@ -121,7 +121,7 @@ class Watch:
         self.enter("evaluating")
 
     def epoch(self, epoch: Epoch, best: bool) -> None:
-        """Note a finished epoch with its figures; epochs count on from member to member."""
+        """Note a finished epoch with its figures; epochs count on from seed to seed."""
         if epoch.dev is not None:
             self._evaluation = time.perf_counter() - self._evaluating_since
         values = asdict(epoch)

@@ -26,8 +26,8 @@ KEPT = 2
 PATIENCE = 20.0
 
 
-class Shelf:
-    """Keeps one member's captures in the run's folder, and finds the newest."""
+class CheckpointManager:
+    """Keeps one training's captures in the run's folder, and finds the newest."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class Shelf:
         self._last = self._cost = 0.0
 
     def latest(self) -> Capture | None:
-        """Return this member's newest capture that is whole."""
+        """Return this training's newest capture that is whole."""
         found = checkpoints.newest(self._parent)
         if found is None or not found.name.startswith(self._prefix):
             return None

@@ -29,7 +29,7 @@ from engine.training.trainer_state import (
     Diverged,
     Epoch,
     Mean,
-    Step,
+    StepLog,
     Trained,
     learned,
     put,
@@ -39,7 +39,7 @@ from engine.training.trainer_state import (
 class Watcher(Protocol):
     """Who looks on while training goes; may raise to stop it at once."""
 
-    def step(self, step: Step) -> None:
+    def step(self, step: StepLog) -> None:
         """Hear of an optimizer step."""
 
     def epoch(self, epoch: Epoch, best: bool) -> None:
@@ -162,7 +162,7 @@ class Course:
         """Between two steps: tell, keep a capture, hear whether it is enough."""
         result = self.result
         seconds = result.train_seconds
-        told = Step(self.epoch, step + 1, self.steps, result.words, seconds, self.mean.value)
+        told = StepLog(self.epoch, step + 1, self.steps, result.words, seconds, self.mean.value)
         self.watcher.step(told)
         due = keeper is not None and self.group.leads and keeper.due(seconds)
         due, enough = self.group.agree(due, self.group.leads and self.watcher.enough())

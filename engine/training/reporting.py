@@ -12,7 +12,7 @@ from pathlib import Path
 
 import torch
 
-from engine.inference.predicting import Verdict
+from engine.inference.predicting import Evaluation
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
 from engine.runs import checkpoints, snapshot
@@ -92,13 +92,13 @@ def peak_memory(device: torch.device) -> int:
     return int(line.split()[1]) * 1024
 
 
-def summarize(members: Sequence[dict]) -> dict | None:
+def summarize(results: Sequence[dict]) -> dict | None:
     """Return mean and sample standard deviation of F1 over several seeds; None for one."""
-    if len(members) < 2:
+    if len(results) < 2:
         return None
     found = {}
     for split in (Split.DEV.value, Split.TEST.value):
-        figures = [member[split] for member in members if member[split] is not None]
+        figures = [result[split] for result in results if result[split] is not None]
         found[split] = None
         if len(figures) > 1:
             spread = statistics.stdev(figures)
@@ -106,9 +106,9 @@ def summarize(members: Sequence[dict]) -> dict | None:
     return found
 
 
-def scores_of(verdict: Verdict | None) -> dict | None:
-    """Return a verdict's scores; None for an absent split."""
-    return verdict.scores() if verdict else None
+def scores_of(evaluation: Evaluation | None) -> dict | None:
+    """Return an evaluation's scores; None for an absent split."""
+    return evaluation.scores() if evaluation else None
 
 
 def discard(folder: Path) -> None:
@@ -126,7 +126,7 @@ def save_model(folder: Path, loaded: Loaded, permit: Callable[[], None]) -> None
 
 
 def save_findings(
-    folder: Path, verdicts: Mapping[Split, Verdict], report: Mapping, usage: Mapping
+    folder: Path, evaluations: Mapping[Split, Evaluation], report: Mapping, usage: Mapping
 ) -> None:
     """Write predictions, matches and usage, and the report last of all."""
     checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
@@ -135,12 +135,13 @@ def save_findings(
         {
             split: [
                 (document.id, span)
-                for document, spans in zip(verdict.documents, verdict.predicted, strict=True)
+                for document, spans in zip(evaluation.documents, evaluation.predicted, strict=True)
                 for span in spans
             ]
-            for split, verdict in verdicts.items()
+            for split, evaluation in evaluations.items()
         },
     )
-    snapshot.write_matches(folder, {split: verdict.matches for split, verdict in verdicts.items()})
+    matches = {split: evaluation.matches for split, evaluation in evaluations.items()}
+    snapshot.write_matches(folder, matches)
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
     checkpoints.write_file(folder / REPORT, text)

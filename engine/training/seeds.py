@@ -18,7 +18,7 @@ FIGURES, WEIGHTS = "figures.json", "weights.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class SeedResult:
     """A finished training: its seed, how it went, F1 and loss on dev, F1 on test."""
 
     seed: int
@@ -38,25 +38,25 @@ class Member:
         }
 
 
-def choose(members: Sequence[Member]) -> Member:
-    """Return the member with the best dev F1, ties by dev loss; the first without a dev split."""
-    return max(members, key=lambda m: (m.dev or 0.0, -(m.dev_loss or 0.0)))
+def choose(results: Sequence[SeedResult]) -> SeedResult:
+    """Return the training with the best dev F1, ties by dev loss; the first without a dev split."""
+    return max(results, key=lambda r: (r.dev or 0.0, -(r.dev_loss or 0.0)))
 
 
-def save(folder: Path, number: int, member: Member, model) -> None:
-    """Write a finished member with its learned weights."""
+def save(folder: Path, number: int, result: SeedResult, model) -> None:
+    """Write a finished training with its learned weights."""
     target = _target(folder, number)
 
     def fill(draft: Path) -> None:
-        (draft / FIGURES).write_text(json.dumps(asdict(member)), encoding="utf-8")
+        (draft / FIGURES).write_text(json.dumps(asdict(result)), encoding="utf-8")
         save_file({k: t.contiguous() for k, t in learned(model).items()}, draft / WEIGHTS)
 
     target.parent.mkdir(exist_ok=True)
     checkpoints.write_whole(target, fill)
 
 
-def load(folder: Path, number: int) -> Member | None:
-    """Return a member that an earlier attempt finished; None where there is none."""
+def load(folder: Path, number: int) -> SeedResult | None:
+    """Return a training that an earlier attempt finished; None where there is none."""
     try:
         found = checkpoints.verify(_target(folder, number))
     except ModelError:
@@ -64,11 +64,11 @@ def load(folder: Path, number: int) -> Member | None:
     data = json.loads((found / FIGURES).read_text(encoding="utf-8"))
     trained = data.pop("trained")
     history = [Epoch(**epoch) for epoch in trained.pop("history")]
-    return Member(trained=Trained(history=history, **trained), **data)
+    return SeedResult(trained=Trained(history=history, **trained), **data)
 
 
 def put_weights(folder: Path, number: int, model) -> None:
-    """Copy a saved member's weights into a model built for its seed."""
+    """Copy a saved training's weights into a model built for its seed."""
     put(model, load_file(checkpoints.verify(_target(folder, number)) / WEIGHTS))
 
 

@@ -1,4 +1,4 @@
-"""One training of a run, with one seed: build the model, teach it, examine it."""
+"""One training of a run, with one seed: build the model, train it, evaluate it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 
 from engine.encoding.examples import Window, encode
-from engine.inference.predicting import Exam, Serve, Verdict
+from engine.inference.predicting import Evaluation, Evaluator, Serve
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
 from engine.runs.spec import RunSpec
@@ -20,14 +20,14 @@ from engine.training.callbacks import Watch
 from engine.training.distributed import Group
 from engine.training.loop import train
 from engine.training.sampler import Sampler
-from engine.training.seeds import Member
-from engine.training.trainer_state import Diverged, Epoch, Step, Trained, learned
+from engine.training.seeds import SeedResult
+from engine.training.trainer_state import Diverged, Epoch, StepLog, Trained, learned
 from storage.errors import ModelError, TrainingError
 from storage.types import Document, Split
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class RunContext:
     """What all trainings of a run share."""
 
     folder: Path
@@ -45,22 +45,22 @@ class Desk:
         disk.write_patiently(self.folder, need, action, self.watch)
 
 
-class Tuition:
+class Trainer:
     """The training with the ``number``-th of the run's seeds, counted from 1."""
 
-    def __init__(self, desk: Desk, number: int) -> None:
-        self.desk, self.number = desk, number
-        asked = desk.asked.settings
+    def __init__(self, context: RunContext, number: int) -> None:
+        self.context, self.number = context, number
+        asked = context.asked.settings
         self.settings = replace(asked, seed=asked.seed + number - 1)
-        self.dev: Examiner | None = None
+        self.dev: DevEvaluator | None = None
 
     @cached_property
     def loaded(self) -> Loaded:
         """The base with a new head, as the settings want it before training."""
         torch.manual_seed(self.settings.seed)
-        desk = self.desk
-        loaded = loading.load_base(desk.base, desk.asked.labels, self.settings.dropout)
-        loaded.model.to(desk.device)
+        context = self.context
+        loaded = loading.load_base(context.base, context.asked.labels, self.settings.dropout)
+        loaded.model.to(context.device)
         self._freeze(loaded.model)
         sampler = Sampler(self._encode(loaded), self.settings)
         steps = self.settings.epochs * sampler.per_epoch
@@ -74,7 +74,7 @@ class Tuition:
             if not self.settings.recipe:
                 raise
             self.settings = replace(self.settings, frozen_layers=0)
-            self.desk.watch.log(
+            self.context.watch.log(
                 "The lower layers of this base model cannot be frozen: all of it learns."
             )
 
@@ -85,10 +85,10 @@ class Tuition:
 
     def _encode(self, loaded: Loaded) -> list[Window]:
         length = min(self.settings.max_length, loaded.longest)
-        documents, labels = self.desk.parts[Split.TRAIN], self.desk.asked.labels
+        documents, labels = self.context.parts[Split.TRAIN], self.context.asked.labels
         return encode(documents, loaded.pieces, labels, length, self.settings.stride)
 
-    def teach(self) -> Member:
+    def train(self) -> SeedResult:
         """Train from where an earlier attempt stopped, and score the best epoch.
 
         Raises TrainingError where training cannot go on; the best model so far is kept.
@@ -97,9 +97,9 @@ class Tuition:
             trained = self._train()
         except Diverged as problem:
             raise self._rescue(problem) from problem
-        verdicts = self.examine()
-        dev, test = verdicts.get(Split.DEV), verdicts.get(Split.TEST)
-        return Member(
+        evaluations = self.evaluate()
+        dev, test = evaluations.get(Split.DEV), evaluations.get(Split.TEST)
+        return SeedResult(
             self.settings.seed,
             trained,
             dev.figures()["f1"] if dev else None,
@@ -108,94 +108,100 @@ class Tuition:
         )
 
     def _train(self) -> Trained:
-        desk = self.desk
+        context = self.context
         serve = self._serve if self.settings.frozen_layers else None
-        self.dev = Examiner(desk.watch, self._exam(Split.DEV, serve))
-        shelf = checkpointing.Shelf(
-            desk.folder, self.number, self.settings.checkpoint_seconds, desk.permit, desk.watch
+        self.dev = DevEvaluator(context.watch, self._evaluator(Split.DEV, serve))
+        manager = checkpointing.CheckpointManager(
+            context.folder,
+            self.number,
+            self.settings.checkpoint_seconds,
+            context.permit,
+            context.watch,
         )
-        desk.watch.enter("training")
+        context.watch.enter("training")
         return train(
             self.loaded.model,
             self.windows,
             self.settings,
-            desk.device,
+            context.device,
             self.loaded.padding,
-            self.dev.evaluate if desk.parts[Split.DEV] else None,
+            self.dev.evaluate if context.parts[Split.DEV] else None,
             self.dev,
-            shelf,
-            desk.group,
+            manager,
+            context.group,
         )
 
     def _rescue(self, problem: Diverged) -> TrainingError:
         """Save the best model of a training that cannot go on; return what to say."""
-        if not problem.best_epoch or not self.desk.group.leads:
+        if not problem.best_epoch or not self.context.group.leads:
             return TrainingError(str(problem))
         self.save_model()
         return TrainingError(f"{problem} The model of epoch {problem.best_epoch} is kept.")
 
     def _serve(self, windows: list[Window]) -> Serve:
         """Compute the frozen layers of windows that are looked at after every epoch once."""
-        layers, device = self.settings.frozen_layers, self.desk.device
+        layers, device = self.settings.frozen_layers, self.context.device
         return freezing.Cache(self.loaded.model, windows, layers, self.loaded.padding, device).serve
 
-    def _exam(self, split: Split, serve: Callable | None = None) -> Exam | None:
-        desk = self.desk
-        if not desk.parts[split] or not desk.group.leads:
+    def _evaluator(self, split: Split, serve: Callable | None = None) -> Evaluator | None:
+        context = self.context
+        if not context.parts[split] or not context.group.leads:
             return None
-        labels, pause = desk.asked.labels, desk.watch.pause
-        where = desk.device, pause, serve
-        return Exam(desk.parts[split], self.loaded, labels, self.settings, *where)
+        labels, pause = context.asked.labels, context.watch.pause
+        where = context.device, pause, serve
+        return Evaluator(context.parts[split], self.loaded, labels, self.settings, *where)
 
-    def examine(self) -> dict[Split, Verdict]:
-        """Let the model as it is predict dev, where its verdict is not known yet, and test."""
-        verdicts = {}
+    def evaluate(self) -> dict[Split, Evaluation]:
+        """Let the model as it is predict dev, unless it just did, and test."""
+        evaluations = {}
         known = self.dev.best if self.dev else None
         for split, phase in ((Split.DEV, "evaluating"), (Split.TEST, "testing")):
-            if exam := self._exam(split):
-                self.desk.watch.enter(phase, seconds_left=None)
-                verdicts[split] = known if known and split is Split.DEV else exam.take()
-        self.verdicts = verdicts
-        return verdicts
+            if evaluator := self._evaluator(split):
+                self.context.watch.enter(phase, seconds_left=None)
+                evaluations[split] = known if known and split is Split.DEV else evaluator.evaluate()
+        self.evaluations = evaluations
+        return evaluations
 
-    def keep(self, member: Member) -> None:
-        """Put the finished member on the disk, so that a later attempt need not repeat it."""
-        model, folder = self.loaded.model, self.desk.folder
+    def save_result(self, result: SeedResult) -> None:
+        """Put the finished training on the disk, so that a later attempt need not repeat it."""
+        model, folder = self.loaded.model, self.context.folder
         need = sum(tensor.nbytes for tensor in learned(model).values())
-        self.desk.write(need, lambda: seeds.save(folder, self.number, member, model))
+        self.context.write(need, lambda: seeds.save(folder, self.number, result, model))
 
-    def recall(self) -> dict[Split, Verdict]:
-        """Take the weights of the finished member back from the disk, and examine them."""
-        seeds.put_weights(self.desk.folder, self.number, self.loaded.model)
-        return self.examine()
+    def restore_result(self) -> dict[Split, Evaluation]:
+        """Take the finished training's weights back from the disk, and evaluate them."""
+        seeds.put_weights(self.context.folder, self.number, self.loaded.model)
+        return self.evaluate()
 
     def save_model(self) -> None:
         """Write ``model/``, which transformers loads by itself."""
-        desk, model = self.desk, self.loaded.model
+        context, model = self.context, self.loaded.model
         need = sum(parameter.nbytes for parameter in model.parameters())
-        desk.write(need, lambda: reporting.save_model(desk.folder, self.loaded, desk.permit))
+        context.write(
+            need, lambda: reporting.save_model(context.folder, self.loaded, context.permit)
+        )
 
 
-class Examiner:
-    """Examines dev after every epoch, passes the news on, and remembers the best verdict."""
+class DevEvaluator:
+    """Evaluates dev after every epoch, passes the news on, and remembers the best evaluation."""
 
-    def __init__(self, watch: Watch, exam: Exam | None) -> None:
-        self._watch, self._exam = watch, exam
-        self._latest: Verdict | None = None
-        self.best: Verdict | None = None
+    def __init__(self, watch: Watch, evaluator: Evaluator | None) -> None:
+        self._watch, self._evaluator = watch, evaluator
+        self._latest: Evaluation | None = None
+        self.best: Evaluation | None = None
         self.enough, self.log = watch.enough, watch.log
 
     def evaluate(self) -> dict:
-        """Take the exam and return the epoch's figures."""
+        """Predict dev and return the epoch's figures."""
         self._watch.evaluating()
-        self._latest = self._exam.take()
+        self._latest = self._evaluator.evaluate()
         return self._latest.figures()
 
-    def step(self, step: Step) -> None:
+    def step(self, step: StepLog) -> None:
         """Pass a step on."""
         self._watch.step(step)
 
     def epoch(self, epoch: Epoch, best: bool) -> None:
-        """Keep the verdict if it is the best so far, and pass the epoch on."""
+        """Keep the evaluation if it is the best so far, and pass the epoch on."""
         self.best = self._latest if best else self.best
         self._watch.epoch(epoch, best)

@@ -17,7 +17,7 @@ class Diverged(TrainingError):
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class StepLog:
     """Where training stands after an optimizer step."""
 
     epoch: int

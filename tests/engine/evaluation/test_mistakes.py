@@ -150,12 +150,12 @@ def test_5_no_word_of_a_long_document_is_lost(any_base: Path) -> None:
         words[place], tags[place] = "Ulm", "B-place"
     document = tagged(words, tags)
     loaded = loading.load_base(any_base, LABELS)
-    exam = predicting.Exam([document], loaded, LABELS, SETTINGS, CPU)
-    verdict = exam.take()
-    asked = sorted(word for window in exam.windows for word in window.words)
+    evaluator = predicting.Evaluator([document], loaded, LABELS, SETTINGS, CPU)
+    evaluation = evaluator.evaluate()
+    asked = sorted(word for window in evaluator.windows for word in window.words)
     assert asked == list(range(2000))
-    assert verdict.scores()["entity"]["micro"]["support"] == 3
-    assert verdict.scores()["token"]["micro"]["support"] == 2000
+    assert evaluation.scores()["entity"]["micro"]["support"] == 3
+    assert evaluation.scores()["token"]["micro"]["support"] == 2000
 
 
 @pytest.mark.parametrize("kind", sorted(tiny.KINDS))

@@ -14,13 +14,13 @@ import torch
 from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import IGNORED, encode
-from engine.inference.predicting import Exam, logits, score_tokens
+from engine.inference.predicting import Evaluator, logits, score_tokens
 from engine.models import loading
 from engine.models.loading import Loaded
 from engine.training.loop import train
 from engine.training.loss import Objective
 from engine.training.optimizer import rate
-from engine.training.trainer_state import Diverged, Epoch, Step, Trained
+from engine.training.trainer_state import Diverged, Epoch, StepLog, Trained
 from tests.engine import tiny
 
 CPU = torch.device("cpu")
@@ -32,11 +32,11 @@ class Silent:
     """A watcher that remembers."""
 
     def __init__(self) -> None:
-        self.steps: list[Step] = []
+        self.steps: list[StepLog] = []
         self.epochs: list[tuple[Epoch, bool]] = []
         self.lines: list[str] = []
 
-    def step(self, step: Step) -> None:
+    def step(self, step: StepLog) -> None:
         self.steps.append(step)
 
     def epoch(self, epoch: Epoch, best: bool) -> None:
@@ -77,10 +77,10 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
 def test_every_kind_of_tokenizer_learns_twenty_sentences_by_heart(any_base: Path) -> None:
     loaded = load(any_base)
     documents = tiny.corpus(20)
-    exam = Exam(documents, loaded, LABELS, FAST, CPU)
+    evaluator = Evaluator(documents, loaded, LABELS, FAST, CPU)
     settings = replace(FAST, epochs=60, learning_rate=1e-2, batch_size=4)
-    teach(loaded, settings, lambda: exam.take().figures(), count=20)
-    assert exam.take().figures()["f1"] == 1.0
+    teach(loaded, settings, lambda: evaluator.evaluate().figures(), count=20)
+    assert evaluator.evaluate().figures()["f1"] == 1.0
 
 
 def test_the_same_seed_gives_the_same_bits(bert: Path) -> None:
@@ -106,9 +106,9 @@ def test_every_epoch_draws_other_dropout(bert: Path) -> None:
 def test_evaluation_draws_nothing_from_the_random_numbers_of_training(bert: Path) -> None:
     alone, watched = load(bert), load(bert)
     teach(alone)
-    exam = Exam(tiny.corpus(9, seed=5), watched, LABELS, FAST, CPU)
+    evaluator = Evaluator(tiny.corpus(9, seed=5), watched, LABELS, FAST, CPU)
     rising = iter((0.1, 0.2, 0.3))
-    teach(watched, FAST, lambda: {**exam.take().figures(), "f1": next(rising)})
+    teach(watched, FAST, lambda: {**evaluator.evaluate().figures(), "f1": next(rising)})
     assert same(weights(alone), weights(watched))
 
 

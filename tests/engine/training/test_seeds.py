@@ -13,7 +13,7 @@ from engine.inference.pipeline import predict
 from engine.runs import snapshot
 from engine.tasks.spans import scoring
 from engine.training import seeds
-from engine.training.seeds import Member
+from engine.training.seeds import SeedResult
 from engine.training.trainer_state import Epoch, Trained
 from storage.types import Split
 from tests.engine.folders import SETTINGS, fit, kinds, prepare, read_report
@@ -76,7 +76,7 @@ def test_a_member_survives_the_disk_and_a_damaged_one_is_none(tmp_path: Path) ->
     import torch
 
     trained = Trained([Epoch(1, 0.5, {"f1": 0.1, "loss": 0.2}, 3.0)], 1, 3.0, 1.0, 200)
-    member = Member(13, trained, 0.1, 0.2, None)
+    member = SeedResult(13, trained, 0.1, 0.2, None)
     model = torch.nn.Linear(3, 2)
     seeds.save(tmp_path, 1, member, model)
     assert seeds.load(tmp_path, 1) == member
@@ -89,8 +89,8 @@ def test_a_member_survives_the_disk_and_a_damaged_one_is_none(tmp_path: Path) ->
 
 
 def test_the_best_is_chosen_by_dev_and_ties_by_loss() -> None:
-    def member(dev: float | None, loss: float | None, test: float) -> Member:
-        return Member(1, Trained(), dev, loss, test)
+    def member(dev: float | None, loss: float | None, test: float) -> SeedResult:
+        return SeedResult(1, Trained(), dev, loss, test)
 
     worse, tie, best = member(0.5, 1.0, 0.9), member(0.6, 2.0, 0.9), member(0.6, 1.0, 0.1)
     assert seeds.choose([worse, tie, best]) is best
