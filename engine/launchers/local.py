@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 from engine.launchers import base, processes
 from engine.launchers.processes import Identity
@@ -25,6 +26,15 @@ from engine.system.permissions import private
 ROOT = Path(__file__).resolve().parents[2]
 LOG = "worker.log"
 TAIL = 4096
+
+
+class Child(Protocol):
+    """A process that was started."""
+
+    pid: int
+
+    def wait(self) -> int:
+        """Wait until it has ended, and collect it."""
 
 
 class Local:
@@ -41,16 +51,9 @@ class Local:
             with open(folder / LOG, "ab", opener=private) as log:
                 log.write(_heading(spec.attempt))
                 log.flush()
-                child = subprocess.Popen(
-                    command(folder, spec.settings.processes),
-                    cwd=ROOT,
-                    env=variables(spec.settings.processes, descriptor, gpus),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    pass_fds=(descriptor,),
-                    start_new_session=True,
-                )
+                told = variables(spec.settings.processes, descriptor, gpus)
+                asked = command(folder, spec.settings.processes)
+                child = self.spawn(asked, told, descriptor, log.fileno())
         finally:
             os.close(descriptor)
         # Before it can be collected: what ended at once could not be described any more.
@@ -58,6 +61,19 @@ class Local:
         threading.Thread(target=child.wait, daemon=True).start()
         base.write(folder, base.Launch(spec.attempt, "local", tuple(gpus)))
         return identity
+
+    def spawn(self, asked: list[str], told: dict[str, str], lock: int, log: int) -> Child:
+        """Start a process in a session of its own that keeps the lock for as long as it lives."""
+        return subprocess.Popen(
+            asked,
+            cwd=ROOT,
+            env=told,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            pass_fds=(lock,),
+            start_new_session=True,
+        )
 
     def is_alive(self, folder: Path) -> bool:
         """Tell whether a worker holds the folder's lock."""

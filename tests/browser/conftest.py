@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sy
 
 from storage.database.connection import Database
 from tests.browser.modules import SITE, serve
-from tests.browser.server import ROOT, AppServer, find_chromium
+from tests.browser.server import ROOT, AppServer, ForkedServer, find_chromium
 from tests.browser.tagging import Bench
 
 # A condition that comes is not waited for any longer by this, and a loaded machine is slow.
@@ -40,7 +40,7 @@ def launch() -> Iterator[Launch]:
     servers: list[AppServer] = []
 
     def start(script: Path, home: Path) -> AppServer:
-        servers.append(AppServer(script, home))
+        servers.append(ForkedServer(script, home))
         servers[-1].start()
         return servers[-1]
 

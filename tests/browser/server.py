@@ -15,6 +15,8 @@ from pathlib import Path
 
 import psutil
 
+from tests.workers.forking import Forked, fork
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 
@@ -46,19 +48,24 @@ class AppServer:
     def start(self, status: int = 200) -> None:
         """Start the server and wait until ``/healthz`` answers with this status."""
         self.home.mkdir(parents=True, exist_ok=True)
-        command = [sys.executable, "-m", "streamlit", "run", str(self.script)]
+        command = ["streamlit", "run", str(self.script)]
         command += ["--server.port", str(self.port), "--server.headless", "true"]
         command += ["--server.fileWatcherType", "none"]
+        variables = {**os.environ, "WHETSTONE_HOME": str(self.home), "HF_HUB_OFFLINE": "1"}
         with (self.home / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command,
-                cwd=ROOT,
-                env={**os.environ, "WHETSTONE_HOME": str(self.home), "HF_HUB_OFFLINE": "1"},
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
+            self.process = self.spawn(command, variables, log.fileno())
         self.wait(status)
+
+    def spawn(self, command: list[str], variables: dict[str, str], log: int) -> subprocess.Popen:
+        """Start what ``python -m COMMAND`` is."""
+        return subprocess.Popen(
+            [sys.executable, "-m", *command],
+            cwd=ROOT,
+            env=variables,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
 
     def wait(self, status: int) -> None:
         """Wait for ``/healthz``; raise RuntimeError with the log when it never answers so."""
@@ -106,3 +113,11 @@ class AppServer:
     def memory_mb(self) -> float:
         """Return the web process's resident memory in megabytes."""
         return psutil.Process(self.process.pid).memory_info().rss / 2**20
+
+
+class ForkedServer(AppServer):
+    """A server that need not load Streamlit first."""
+
+    def spawn(self, command: list[str], variables: dict[str, str], log: int) -> Forked:
+        """Fork the server from a process that has loaded all that it needs."""
+        return fork(command, variables, {"log": log})

@@ -14,7 +14,7 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.types import Document
 from tests.browser.conftest import Visitor
-from tests.browser.server import ROOT, AppServer
+from tests.browser.server import ROOT, AppServer, ForkedServer
 from tests.storage.damage import damage
 
 pytestmark = pytest.mark.browser
@@ -39,7 +39,7 @@ def home(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(home: Path) -> Iterator[AppServer]:
     """A server of that home, not yet started; it ends after the pages that load from it."""
-    made = AppServer(ROOT / "app.py", home)
+    made = ForkedServer(ROOT / "app.py", home)
     yield made
     made.end()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,26 @@ from hypothesis import settings
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+from engine import launchers  # noqa: E402
+from engine.launchers import Launcher  # noqa: E402
 from tests.engine import tiny  # noqa: E402
+from tests.workers.forking import Forking  # noqa: E402
 
 # Two cores shared with a training run are sometimes slow; a test is not wrong for that.
 settings.register_profile("patient", deadline=None)
 settings.load_profile("patient")
+
+
+@pytest.fixture
+def launch_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[Launcher], None]:
+    """Let a launcher start the runs of this computer."""
+    return lambda launcher: monkeypatch.setitem(launchers.MADE, "local", lambda _: launcher)
+
+
+@pytest.fixture
+def forking(launch_with: Callable[[Launcher], None]) -> None:
+    """Let runs of this computer start at once: their workers need not load torch first."""
+    launch_with(Forking())
 
 
 @pytest.fixture(scope="session", params=sorted(tiny.KINDS))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from engine.runs.spec import RunSpec
 from engine.training.callbacks import Watch
 from storage.types import Document, Split
 from tests.engine import tiny
+from tests.workers import forking
 
 ROOT = Path(__file__).resolve().parents[2]
 SETTINGS = Settings(
@@ -44,7 +46,23 @@ def prepare(folder: Path, base: Path | str, settings: Settings = SETTINGS, **dat
     return folder
 
 
-def start(folder: Path, **values: object) -> subprocess.Popen:
+def start(folder: Path) -> forking.Forked:
+    """Start a real worker that need not load torch first."""
+    with open(_words(folder), "ab") as words:
+        return forking.fork(["engine.worker", str(folder)], os.environ, {"log": words.fileno()})
+
+
+def said(folder: Path) -> str:
+    """Return what the workers of a folder said outside of it."""
+    return _words(folder).read_text(encoding="utf-8")
+
+
+def _words(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}.stderr")
+
+
+def start_command(folder: Path, **values: object) -> subprocess.Popen:
+    """Start a worker as the command that it is."""
     command = [sys.executable, "-m", "engine.worker", str(folder)]
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, **values)
 

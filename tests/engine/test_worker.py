@@ -28,20 +28,21 @@ from tests.engine.folders import (
     prepare,
     read_report,
     start,
+    start_command,
     states,
     wait_for,
 )
+from tests.workers.forking import Forked
 
 
 @pytest.fixture
-def background() -> Iterator[list[subprocess.Popen]]:
+def background() -> Iterator[list[Forked]]:
     """Processes that end with the test, however it ends."""
-    processes: list[subprocess.Popen] = []
+    processes: list[Forked] = []
     yield processes
     for process in processes:
         process.kill()
         process.wait()
-        process.stderr.close()
 
 
 @pytest.mark.parametrize("how", ["flag", "signal"])
@@ -58,7 +59,7 @@ def test_a_run_is_cancelled_within_two_seconds(
         process.send_signal(signal.SIGTERM)
     assert wait_for(lambda: len(states(folder)) == 2) < 2.5
     assert states(folder)[-1] == ("cancelled", "Cancelled.")
-    process.wait(5)
+    process.wait(30)
     assert not (folder / "report.json").exists()
 
 
@@ -124,7 +125,7 @@ def test_the_lock_of_another_folder_is_refused(
 
 def test_a_held_folder_is_refused_in_one_sentence(tmp_path: Path) -> None:
     held = worker.hold(tmp_path)
-    process = start(tmp_path)
+    process = start_command(tmp_path)
     errors = process.communicate(timeout=60)[1]
     os.close(held)
     assert process.returncode == 1
@@ -178,7 +179,7 @@ def test_stopping_with_the_best_kept_ends_as_done_with_a_report(bert: Path, tmp_
     (folder / "cancel").write_text("keep")
     heard = wait_for(lambda: any("best model so far" in e["message"] for e in kinds(folder, "log")))
     assert heard < 2
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
     state, message = states(folder)[-1]
     report = read_report(folder)
     assert state == "done"
@@ -196,7 +197,7 @@ def test_stopped_before_its_first_epoch_ends_it_keeps_what_it_has(
     process = start(folder)
     wait_for(lambda: any(p["step"] > 2 for p in kinds(folder, "progress")))
     (folder / "cancel").write_text("keep")
-    assert process.wait(60) == 0
+    assert process.wait(120) == 0
     report = read_report(folder)
     assert report["epochs"] == report["best_epoch"] == 1
     assert report["dev"]["entity"]["micro"]["f1"] == report["history"][0]["dev"]["f1"]

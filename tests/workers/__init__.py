@@ -1,6 +1,6 @@
-"""Workers for tests: real ones that are there at once, and a stand-in that obeys orders.
+"""Workers and servers for tests: real ones that are there at once, and a stand-in for workers.
 
-May live here: what starts a worker's process in another way than people do. What the tests
-then look at is the process and its run folder, never this package. Nothing of the
+May live here: what starts a process of ours in another way than people do. What the tests
+then look at is the process and what it leaves, never this package. Nothing of the
 application imports it.
 """

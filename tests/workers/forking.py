@@ -1,8 +1,9 @@
-"""Real workers that are there at once: one process loads torch and forks each of them.
+"""Real workers and servers that are there at once: forked by a process that has loaded all.
 
 ``python -m engine.worker FOLDER`` computes for two to three seconds before it begins, all of
-it to load torch and transformers. Here that is done once: what is forked is a real worker in
-a process of its own, with the environment, the lock and the log that it would have.
+it to load torch and transformers; a server of the application loads Streamlit, pandas and
+Altair. Here that is done once for each kind: what is forked is the real thing in a process of
+its own, with the environment, the lock and the log that it would have.
 """
 
 from __future__ import annotations
@@ -15,24 +16,39 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+import traceback
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from engine import environment
+from engine.launchers.local import Child, Local
+from engine.system import environment
 
 ROOT = Path(__file__).resolve().parents[2]
-PRELOADED = (
-    *("engine.fitting", "engine.searching", "engine.suggesting"),
-    *(f"transformers.models.{kind}.modeling_{kind}" for kind in ("bert", "roberta")),
-)
+PRELOADED = {
+    "engine.worker": (
+        *("engine.jobs.training", "engine.jobs.search", "engine.jobs.suggestions"),
+        *(f"transformers.models.{kind}.modeling_{kind}" for kind in ("bert", "roberta")),
+    ),
+    "streamlit": (
+        *("streamlit.web.cli", "streamlit.web.bootstrap", "uvicorn", "engine.runner"),
+        *("pages.routes", "pages.widgets.home.welcome", "pages.widgets.home.loop"),
+        *("pages.widgets.report.table", "pages.widgets.frame.rescue", "altair.vegalite"),
+    ),
+}
+
+
+_asking = threading.Lock()
 
 
 @dataclass
 class Forked:
     """A worker's process: what subprocess.Popen offers, as far as tests ask for it."""
 
+    module: str
     pid: int
     end: int
     """A pipe from which the exit status is read."""
@@ -41,8 +57,10 @@ class Forked:
     def wait(self, timeout: float | None = None) -> int:
         """Wait until the process has ended and return its exit status."""
         if self.returncode is None:
+            # Only now is the process collected: until then its pid tells of nobody else.
+            _server(self.module).send(json.dumps({"collect": self.pid}).encode())
             if not select.select([self.end], [], [], timeout)[0]:
-                raise subprocess.TimeoutExpired(f"worker {self.pid}", timeout or 0.0)
+                raise subprocess.TimeoutExpired(f"{self.module} {self.pid}", timeout or 0.0)
             self.returncode = int(os.read(self.end, 32))
             os.close(self.end)
         return self.returncode
@@ -57,105 +75,134 @@ class Forked:
     def send_signal(self, number: int) -> None:
         """Send a signal, unless the process has ended."""
         if self.poll() is None:
-            os.kill(self.pid, number)
+            # It may end by itself meanwhile.
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def kill(self) -> None:
         """End the process as kill -9 does."""
         self.send_signal(signal.SIGKILL)
 
 
-def start(
-    folder: Path,
-    variables: Mapping[str, str] = os.environ,
-    log: int | None = None,
-    lock: int | None = None,
-) -> Forked:
-    """Start a worker in a session of its own; give it a log, and a lock that it is to hold."""
+class Forking(Local):
+    """Starts workers as Local does, without the seconds that they load torch."""
+
+    def spawn(self, asked: list[str], told: dict[str, str], lock: int, log: int) -> Child:
+        """Fork a worker that works alone; start every other process as usual."""
+        if asked[1:-1] != ["-m", "engine.worker"]:
+            return super().spawn(asked, told, lock, log)
+        return fork(asked[2:], told, {"lock": lock, "log": log})
+
+
+def fork(command: Sequence[str], variables: Mapping[str, str], handed: dict[str, int]) -> Forked:
+    """Fork what ``python -m COMMAND`` is, in a session of its own.
+
+    It may be handed a "lock" that is held, and a "log" to write to.
+    """
     reader, writer = os.pipe()
-    handed = {"end": writer} | ({} if log is None else {"log": log})
-    handed |= {} if lock is None else {"lock": lock}
-    asked = {"folder": str(folder), "variables": dict(variables), "handed": list(handed)}
-    server = _server()
-    socket.send_fds(server, [json.dumps(asked).encode()], list(handed.values()))
+    handed = {"end": writer, **handed}
+    asked = {"command": list(command), "variables": dict(variables), "handed": list(handed)}
+    with _asking:
+        server = _server(command[0])
+        socket.send_fds(server, [json.dumps(asked).encode()], list(handed.values()))
+        pid = int(server.recv(32))
     os.close(writer)
-    return Forked(int(server.recv(32)), reader)
+    return Forked(command[0], pid, reader)
 
 
 @cache
-def _server() -> socket.socket:
+def _server(module: str) -> socket.socket:
     """Start the process that forks; it ends when this one does, for its socket closes then."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    os.set_inheritable(theirs.fileno(), True)
-    command = [sys.executable, "-m", "tests.workers.forking", str(theirs.fileno())]
+    command = [sys.executable, "-m", "tests.workers.forking", module, str(theirs.fileno())]
     variables = {**os.environ, **environment.FIXED, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    subprocess.Popen(command, cwd=ROOT, env=variables, pass_fds=(theirs.fileno(),))
+    subprocess.Popen(
+        command, cwd=ROOT, env=variables, pass_fds=(theirs.fileno(),), start_new_session=True
+    )
     theirs.close()
     return ours
 
 
 def serve(asking: socket.socket) -> None:
-    """Fork a worker for every message, and tell how each ended."""
+    """Fork a worker for every message, and tell how each ended to whoever waits for it."""
     ends: dict[int, int] = {}
-    reading, writing = os.pipe()
-    os.set_blocking(writing, False)
-    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    awaited: set[int] = set()
+    died, dying = os.pipe()
+    os.set_blocking(dying, False)
+    signal.set_wakeup_fd(dying, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready = select.select([asking, reading], [], [])[0]
-        if reading in ready:
-            os.read(reading, 4096)
-            _tell_ends(ends)
+        ready = select.select([asking, died], [], [])[0]
+        if died in ready:
+            os.read(died, 4096)
         if asking in ready:
             message, handed, _, _ = socket.recv_fds(asking, 1 << 20, 8)
             if not message:
                 return
             asked = json.loads(message)
-            given = dict(zip(asked["handed"], handed, strict=True))
-            pid = os.fork()
-            if not pid:
-                asking.close()
-                _work(asked, given)
-            ends[pid] = given.pop("end")
-            for descriptor in given.values():
-                os.close(descriptor)
-            asking.send(str(pid).encode())
+            if "collect" in asked:
+                awaited.add(asked["collect"])
+            else:
+                pid, end = _fork(asked, dict(zip(asked["handed"], handed, strict=True)))
+                ends[pid] = end
+                asking.send(str(pid).encode())
+        for pid in awaited & ends.keys():
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                end = ends.pop(pid)
+                os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
+                os.close(end)
 
 
-def _tell_ends(ends: dict[int, int]) -> None:
-    """Write the status of each child that has ended to whoever waits for it."""
-    for pid in list(ends):
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            end = ends.pop(pid)
-            os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
-            os.close(end)
+def _fork(asked: dict, handed: dict[str, int]) -> tuple[int, int]:
+    """Fork one worker; return its pid and the pipe that is to tell how it ended."""
+    pid = os.fork()
+    if not pid:
+        _be(asked, handed)
+    end = handed.pop("end")
+    for descriptor in handed.values():
+        os.close(descriptor)
+    return pid, end
 
 
-def _work(asked: dict, given: dict[str, int]) -> None:
-    """Be the worker: in this child, to its end."""
+def _be(asked: dict, handed: dict[str, int]) -> None:
+    """Be what was asked for: in this child, to its end."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     os.setsid()
     os.environ.clear()
     os.environ.update(asked["variables"])
-    if "lock" in given:
-        os.environ["WHETSTONE_LOCK_FD"] = str(given["lock"])
-    if "log" in given:
-        os.dup2(given["log"], 1)
-        os.dup2(given["log"], 2)
-    from engine import worker
-
+    if "lock" in handed:
+        os.environ["WHETSTONE_LOCK_FD"] = str(handed["lock"])
+    if "log" in handed:
+        os.dup2(handed["log"], 1)
+        os.dup2(handed["log"], 2)
     code = 1
     try:
-        code = worker.main([asked["folder"]])
+        code = _main(asked["command"])
+    except BaseException:
+        traceback.print_exc()
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)
 
 
+def _main(command: list[str]) -> int:
+    """Do what ``python -m COMMAND`` does."""
+    if command[0] == "engine.worker":
+        from engine import worker
+
+        return worker.main(command[1:])
+    from streamlit.web import cli
+
+    sys.argv = command
+    cli.main()
+    return 0
+
+
 if __name__ == "__main__":
     # Loaded, but nothing computed: threads that were started would not survive the fork.
-    for name in PRELOADED:
+    for name in PRELOADED[sys.argv[1]]:
         importlib.import_module(name)
-    serve(socket.socket(fileno=int(sys.argv[1])))
+    serve(socket.socket(fileno=int(sys.argv[2])))

@@ -1,9 +1,9 @@
 """A stand-in for the worker: ``python stand_in.py ORDER FOLDER``, a process within 30 ms.
 
 It takes part as the worker does, over the folder alone: it holds the lock that it inherited,
-writes events, and hears the wish to stop. ORDER says how it ends: "live" never does by
-itself, "lie" says that it is done and leaves no report, and a folder of a finished run is
-what it leaves as its own results. Standard library only: torch takes seconds to load.
+writes events, and hears the wish to stop. ORDER says how it ends. "live" waits: until it is
+cancelled, or until FOLDER/go names a finished run's folder, whose results it then leaves as
+its own. Any other ORDER is such a folder. Standard library only: torch takes seconds to load.
 """
 
 import json
@@ -26,12 +26,14 @@ def main(order: str, folder: Path) -> None:
 
     tell("state", state="running", message="", pid=os.getpid())
     tell("progress", phase="training", step=1, steps=9, epoch=1, epochs=1)
-    while order == "live" and not (folder / "cancel").is_file():
+    while order == "live":
         time.sleep(0.02)
-    if order == "live":
-        tell("state", state="cancelled", message="Cancelled.")
-        return
-    for name in RESULTS if order != "lie" else ():
+        if (folder / "cancel").is_file():
+            tell("state", state="cancelled", message="Cancelled.")
+            return
+        if (folder / "go").is_file():
+            order = (folder / "go").read_text()
+    for name in RESULTS:
         shutil.copy(Path(order) / name, folder)
     tell("state", state="done", message="Done.")
 

@@ -27,7 +27,7 @@ Command = Callable[..., Answer]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Command:
+def run(capsys: pytest.CaptureFixture[str], new_home: Path, forking: None) -> Command:
     """Run a command with --json in this process and return what it answered."""
 
     def run(*arguments: object) -> Answer:

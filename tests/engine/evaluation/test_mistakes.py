@@ -34,7 +34,7 @@ from engine.tasks.spans.schemes import decode as spans_of_tags
 from engine.training.loss import Objective
 from storage.types import Document, Span, Split
 from tests.engine import folders, tiny
-from tests.engine.folders import SETTINGS, fit, kinds, read_report, start, wait_for
+from tests.engine.folders import SETTINGS, fit, kinds, read_report, start_command, wait_for
 
 CPU = torch.device("cpu")
 LABELS = ("person", "place")
@@ -231,7 +231,7 @@ def server_and_worker(bert: Path, tmp_path: Path) -> Iterator[tuple[int, Path]]:
     folder = folders.prepare(tmp_path / "run", bert, replace(SETTINGS, epochs=1000))
     child = os.fork()
     if not child:
-        start(folder, start_new_session=True)
+        start_command(folder, start_new_session=True)
         signal.pause()
     yield child, folder
     for process in psutil.process_iter(["cmdline"]):

@@ -14,7 +14,7 @@ import pytest
 from engine.runs import checkpoints, events, spec
 from engine.training import checkpointing
 from tests.engine import killing
-from tests.engine.folders import ROOT, kinds, prepare, start, states, wait_for
+from tests.engine.folders import ROOT, kinds, prepare, start_command, states, wait_for
 
 # 25 training sentences in batches of 8, two epochs, two seeds; the first seed's checkpoints
 # come first, then the finished member, then the second seed's.
@@ -98,14 +98,14 @@ def test_whatever_learns_it_goes_on_to_the_same_bits(
 
 def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path / "run", bert, killing.SETTINGS)
-    process = start(folder)
+    process = start_command(folder)
     shelf = folder / checkpointing.FOLDER
     wait_for(lambda: checkpoints.newest(shelf))
     process.kill()
     process.wait()
     assert [state for state, _ in states(folder)] == ["running"]
     killing.go_on(folder)
-    again = start(folder)
+    again = start_command(folder)
     assert again.wait(120) == 0
     assert states(folder)[-1][0] == "done"
     said = [line["message"] for line in kinds(folder, "log")]

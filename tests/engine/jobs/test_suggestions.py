@@ -20,7 +20,7 @@ from engine.runs.spec import RunSpec
 from engine.training.callbacks import Watch
 from storage.errors import ModelError
 from storage.types import Document, RunKind, Status
-from tests.engine import tiny
+from tests.engine import folders, tiny
 from tests.engine.folders import SETTINGS, kinds, read_report, start, states
 
 LABELS = ("person", "place")
@@ -141,9 +141,7 @@ def test_documents_that_come_in_chunks_are_the_same_documents(
 
 
 def test_the_worker_does_it_and_says_what_it_found(folder: Path) -> None:
-    process = start(folder)
-    assert process.wait(60) == 0, process.stderr.read()
-    process.stderr.close()
+    assert start(folder).wait(120) == 0, folders.said(folder)
     report = read_report(folder)
     assert (report["documents"], report["labelled"]) == (22, 10)
     assert report["suggestions"] == len(list(snapshot.read_suggestions(folder))) > 0

@@ -24,6 +24,7 @@ from tests.engine.folders import (
     kinds,
     prepare,
     read_report,
+    said,
     start,
     states,
     without_times,
@@ -34,9 +35,7 @@ from tests.engine.folders import (
 def finished(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder in which a real worker process has trained."""
     folder = prepare(tmp_path_factory.mktemp("runs") / "7", bert)
-    process = start(folder)
-    errors = process.communicate(timeout=240)[1]
-    assert process.returncode == 0, errors
+    assert start(folder).wait(240) == 0, said(folder)
     return folder
 
 

@@ -18,6 +18,7 @@ from engine.runs import spec
 from engine.system import environment
 from storage.errors import TrainingError
 from tests.engine.folders import kinds, prepare, states, wait_for
+from tests.workers.stand_ins import Running
 
 SETTINGS = Settings(epochs=1000, max_length=48, stride=16, threads=1, device="cpu", dropout=0.0)
 
@@ -55,15 +56,13 @@ def test_a_folder_that_is_held_is_refused(bert: Path, tmp_path: Path) -> None:
 
 
 def test_a_worker_that_cannot_begin_leaves_its_reason_as_last_words(
-    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bert: Path, tmp_path: Path
 ) -> None:
     folder = prepare(tmp_path, bert, SETTINGS)
-    monkeypatch.setattr(local, "command", lambda folder, count: [sys.executable, "-m", "nowhere"])
-    Local().start(folder, spec.read(folder), ())
+    Running(sys.executable, "-m", "nowhere").start(folder, spec.read(folder), ())
     wait_for(lambda: not Local().is_alive(folder))
     assert "No module named nowhere" in Local().last_words(folder)
-    monkeypatch.setattr(local, "command", lambda folder, count: ["true"])
-    Local().start(folder, replace(spec.read(folder), attempt=3), ("GPU-a",))
+    Running("true").start(folder, replace(spec.read(folder), attempt=3), ("GPU-a",))
     wait_for(lambda: not Local().is_alive(folder))
     assert Local().last_words(folder) == "", "an earlier attempt's words are not this one's"
     assert base.read(folder) == base.Launch(3, "local", ("GPU-a",))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.configuration.settings import Settings
-from engine.launchers import processes
+from engine.launchers import Launcher, processes
 from engine.runner import JobRunner, enqueue
 from storage.corpus import documents, projects
 from storage.database.connection import Database
@@ -18,6 +18,7 @@ from storage.runs import runs
 from storage.types import Run, RunState, Split
 from tests.engine import tiny
 from tests.engine.runner.finished import train
+from tests.workers.stand_ins import stand_ins as stand_in
 
 DEADLINE = 240.0
 
@@ -34,7 +35,7 @@ def finished(base: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def db(home: Path) -> Iterator[Database]:
+def db(new_home: Path) -> Iterator[Database]:
     database = Database.open()
     yield database
     database.close()
@@ -92,7 +93,13 @@ class Bench:
 
 
 @pytest.fixture
-def bench(db: Database, project: int, base: str) -> Iterator[Bench]:
+def stand_ins(launch_with: Callable[[Launcher], None]) -> Callable[..., None]:
+    """Let the runs that start from now on have stand-ins as their workers."""
+    return lambda order="live": launch_with(stand_in(order))
+
+
+@pytest.fixture
+def bench(db: Database, project: int, base: str, forking: None) -> Iterator[Bench]:
     """A runner that leads; whatever still trains at the end is killed."""
     made = Bench(db, project, base, JobRunner(db, gpus=()))
     yield made

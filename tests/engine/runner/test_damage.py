@@ -242,7 +242,10 @@ def test_a_run_that_failed_for_its_damaged_report_can_be_resumed(
 
 
 @pytest.mark.parametrize("name", ["cancel", "worker.lock", "events.jsonl"])
-def test_a_hung_worker_is_ended_also_in_a_damaged_folder(bench: Bench, name: str) -> None:
+def test_a_hung_worker_is_ended_also_in_a_damaged_folder(
+    bench: Bench, stand_ins: Callable[..., None], name: str
+) -> None:
+    stand_ins()
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     a_folder(name).do(homes.run_folder(run.folder))

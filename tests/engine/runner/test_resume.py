@@ -7,13 +7,14 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
 from engine.configuration.settings import Settings
-from engine.launchers import Cluster, base, processes
+from engine.launchers import Cluster, Launcher, base, processes
 from engine.runner import JobRunner, enqueue, folders, launching, resume
 from engine.runner.service import MOST_ATTEMPTS
 from engine.runs import events, snapshot, spec
@@ -23,6 +24,7 @@ from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import Run, RunKind, RunState
 from tests.engine.runner.conftest import Bench
+from tests.workers.stand_ins import Running
 
 
 def begun(bench: Bench) -> tuple[Run, Path]:
@@ -141,10 +143,9 @@ def test_a_resumed_run_that_cannot_start_says_why(bench: Bench) -> None:
 
 
 def test_a_worker_that_ends_before_it_begins_leaves_its_reason(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, launch_with: Callable[[Launcher], None]
 ) -> None:
-    absent = [sys.executable, "-m", "nowhere"]
-    monkeypatch.setattr("engine.launchers.local.command", lambda folder, count: absent)
+    launch_with(Running(sys.executable, "-m", "nowhere"))
     run = bench.finish(bench.enqueue())
     assert run.state is RunState.FAILED
     assert run.message.startswith("the training process ended before it began; resume the run")
@@ -162,7 +163,10 @@ def test_a_run_that_no_runner_manages_to_start_is_given_up(bench: Bench) -> None
     assert run.message == "the run could not be started in 3 attempts; resume it to try again"
 
 
-def test_a_frozen_worker_is_shown_refused_and_ended(bench: Bench) -> None:
+def test_a_frozen_worker_is_shown_refused_and_ended(
+    bench: Bench, stand_ins: Callable[..., None]
+) -> None:
+    stand_ins()
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     bench.runner.step()
@@ -255,7 +259,10 @@ def test_a_run_with_nothing_to_keep_yet_is_cancelled(bench: Bench) -> None:
     assert (folder / base.CANCEL).read_text() == ""
 
 
-def test_a_cluster_out_of_reach_is_said_and_blocks_nobody(bench: Bench) -> None:
+def test_a_cluster_out_of_reach_is_said_and_blocks_nobody(
+    bench: Bench, stand_ins: Callable[..., None], finished: Path
+) -> None:
+    stand_ins(finished)
     nobody = "http://127.0.0.1:9"
     launching.choose(bench.db, "local", Cluster(nobody))
     away = bench.enqueue(launcher="ray")

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from engine.configuration.settings import Settings
 from engine.evaluation.confusion import Confusion
-from engine.launchers import processes
+from engine.launchers import Launcher, Local, processes
 from engine.runner import JobRunner, enqueue
 from engine.runner.results import read_report
 from engine.runs import snapshot
@@ -28,7 +29,9 @@ from storage.runs import reports, runs
 from storage.types import ANY, Cell, Document, Only, Run, RunState, Split
 from tests.engine import folders
 from tests.engine.runner.conftest import Bench
+from tests.workers.stand_ins import let_go
 
+StandIns = Callable[..., None]
 ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -61,16 +64,18 @@ def test_every_part_of_the_table_opens_as_many_rows_as_it_says(bench: Bench) -> 
 
 
 def test_the_worker_names_its_folder_last_and_the_row_says_which_process_it_is(
-    bench: Bench,
+    bench: Bench, launch_with: Callable[[Launcher], None]
 ) -> None:
-    run = bench.start()
+    launch_with(Local())
+    run = bench.step_until(bench.enqueue(), lambda run: run.pid is not None)
     assert processes.lives(bench.process(run))
     command = psutil.Process(run.pid).cmdline()
     assert command[-1] == str(home.run_folder(run.folder))
     assert command[-2] == "engine.worker"
 
 
-def test_a_killed_worker_is_noticed(bench: Bench) -> None:
+def test_a_killed_worker_is_noticed(bench: Bench, stand_ins: StandIns) -> None:
+    stand_ins()
     run = bench.start()
     os.kill(run.pid, signal.SIGKILL)
     run = bench.finish(run)
@@ -78,7 +83,8 @@ def test_a_killed_worker_is_noticed(bench: Bench) -> None:
     assert "the training process died" in run.message
 
 
-def test_a_cancelled_run_stops(bench: Bench) -> None:
+def test_a_cancelled_run_stops(bench: Bench, stand_ins: StandIns) -> None:
+    stand_ins()
     run = bench.start()
     runs.request_cancel(bench.db, run.id)
     run = bench.finish(run)
@@ -88,7 +94,8 @@ def test_a_cancelled_run_stops(bench: Bench) -> None:
     folders.wait_for(lambda: not processes.lives(bench.process(run)), 30)
 
 
-def test_a_worker_that_does_not_answer_is_ended(bench: Bench) -> None:
+def test_a_worker_that_does_not_answer_is_ended(bench: Bench, stand_ins: StandIns) -> None:
+    stand_ins()
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     runs.request_cancel(bench.db, run.id)
@@ -100,8 +107,9 @@ def test_a_worker_that_does_not_answer_is_ended(bench: Bench) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="only there is psutil's clock moved so")
 @pytest.mark.parametrize("step", [-3600, 1])
 def test_a_worker_is_ended_also_after_the_clock_was_moved(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch, step: int
+    bench: Bench, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
+    stand_ins()
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     # The system tells when it was booted by the time of day of now.
@@ -112,8 +120,10 @@ def test_a_worker_is_ended_also_after_the_clock_was_moved(
     assert run.state is RunState.CANCELLED
 
 
-def test_runs_queue_one_at_a_time(bench: Bench) -> None:
+def test_runs_queue_one_at_a_time(bench: Bench, stand_ins: StandIns, finished: Path) -> None:
+    stand_ins()
     first, second = bench.start(), bench.enqueue()
+    stand_ins(finished)
     for _ in range(5):
         bench.runner.step()
     assert runs.get_run(bench.db, second.id).state is RunState.QUEUED
@@ -121,23 +131,33 @@ def test_runs_queue_one_at_a_time(bench: Bench) -> None:
     assert bench.finish(second).state is RunState.DONE
 
 
-def test_a_second_runner_stands_by_and_takes_over(bench: Bench) -> None:
-    run = bench.start(epochs=30)
+def test_a_second_runner_stands_by_and_takes_over(
+    bench: Bench, stand_ins: StandIns, finished: Path
+) -> None:
+    stand_ins()
+    run = bench.start()
     pid = run.pid
     other = JobRunner(bench.db, gpus=())
     assert not other.step()
     bench.runner.release()
     bench.runner = other
+    let_go(home.run_folder(run.folder), finished)
     run = bench.finish(run)
     assert (run.state, run.attempt, run.pid) == (RunState.DONE, 1, pid)
 
 
-def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(bench: Bench) -> None:
-    run = bench.enqueue(epochs=60)
+def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(
+    bench: Bench, stand_ins: StandIns, finished: Path
+) -> None:
+    stand_ins()
+    run = bench.enqueue()
     script = (
         "import time\n"
+        "from engine import launchers\n"
         "from engine.runner import JobRunner\n"
+        "from tests.workers.stand_ins import stand_ins\n"
         "from storage.database.connection import Database\n"
+        "launchers.MADE['local'] = lambda _: stand_ins()\n"
         "runner = JobRunner(Database.open())\n"
         "while True: runner.step(); time.sleep(0.05)\n"
     )
@@ -152,12 +172,16 @@ def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(bench: B
         server.wait()
     pid = runs.get_run(bench.db, run.id).pid
     assert processes.is_held(home.run_folder(run.folder))
+    let_go(home.run_folder(run.folder), finished)
     run = bench.finish(run)
     assert run.state is RunState.DONE
     assert run.pid == pid, "the run was started again instead of adopted"
 
 
-def test_a_run_claimed_by_a_runner_that_died_is_started_again(bench: Bench) -> None:
+def test_a_run_claimed_by_a_runner_that_died_is_started_again(
+    bench: Bench, stand_ins: StandIns, finished: Path
+) -> None:
+    stand_ins(finished)
     run = bench.enqueue()
     assert runs.claim_next(bench.db).id == run.id
     run = bench.finish(run)
@@ -203,7 +227,10 @@ def test_only_done_documents_are_frozen_and_dev_is_drawn_from_train(
     assert sum(document.split is Split.DEV for document in frozen) == 1
 
 
-def test_a_mended_label_is_in_the_next_run_and_not_in_the_last(bench: Bench) -> None:
+def test_a_mended_label_is_in_the_next_run_and_not_in_the_last(
+    bench: Bench, stand_ins: StandIns, finished: Path
+) -> None:
+    stand_ins(finished)
     first = bench.finish(bench.enqueue(epochs=1))
     document = next(d.id for d in annotations.current(bench.db, bench.project) if d.spans)
     opened = annotations.open_annotation(bench.db, document, "ada")

@@ -97,8 +97,9 @@ def test_run_1_of_one_database_never_touches_run_1_of_the_other(
 
 
 def test_the_runners_of_both_lead_and_leave_each_others_workers_alone(
-    bench: Bench, other: Database
+    bench: Bench, other: Database, stand_ins: Callable[..., None]
 ) -> None:
+    stand_ins()
     run = bench.start()
     mine = bench.process(run)
     its_bench = Bench(other, make_project(other), bench.base, JobRunner(other, gpus=()))

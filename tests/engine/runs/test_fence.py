@@ -14,7 +14,7 @@ from engine import worker
 from engine.runs import spec
 from engine.runs.fence import Fence, Superseded
 from tests.engine import folders, killing
-from tests.engine.folders import kinds, prepare, start, states, wait_for
+from tests.engine.folders import kinds, prepare, said, start, states, wait_for
 
 
 def test_a_fence_opens_only_for_the_attempt_that_owns_the_folder(
@@ -50,8 +50,7 @@ def test_a_frozen_worker_that_wakes_up_late_changes_nothing(bert: Path, tmp_path
     assert states(folder)[-1][0] == "done"
     before, lines = contents(folder), (folder / "events.jsonl").read_text().splitlines()
     os.kill(frozen.pid, signal.SIGCONT)
-    _, said = frozen.communicate(timeout=30)
-    assert frozen.returncode == worker.SUPERSEDED
-    assert "Attempt 3 has taken over from attempt 2." in said
+    assert frozen.wait(60) == worker.SUPERSEDED
+    assert "Attempt 3 has taken over from attempt 2." in said(folder)
     assert (folder / "events.jsonl").read_text().splitlines()[len(lines) :] == []
     assert contents(folder) == before
