@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,18 @@ from pathlib import Path
 import pytest
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+MEMORY = Path("/dev/shm")
+ROOM = 2**31
+
+
+def pytest_configure() -> None:
+    """Put the tests' folders into memory where there is room.
+
+    SQLite waits for the disk at every commit, which tests make by the ten thousand. A process
+    that is killed loses nothing of a file in memory either, and more than that no test looks at.
+    """
+    if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 
 @pytest.fixture(autouse=True)

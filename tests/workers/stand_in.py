@@ -13,8 +13,6 @@ import sys
 import time
 from pathlib import Path
 
-RESULTS = ("report.json", "usage.json", "pairs.parquet", "predictions.parquet")
-
 
 def main(order: str, folder: Path) -> None:
     attempt = json.loads((folder / "spec.json").read_text())["attempt"]
@@ -33,8 +31,9 @@ def main(order: str, folder: Path) -> None:
             return
         if (folder / "go").is_file():
             order = (folder / "go").read_text()
-    for name in RESULTS:
-        shutil.copy(Path(order) / name, folder)
+    for path in Path(order).iterdir():
+        if path.is_file() and not (folder / path.name).exists():
+            shutil.copy(path, folder)
     tell("state", state="done", message="Done.")
 
 

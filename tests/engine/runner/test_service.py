@@ -69,7 +69,10 @@ def test_the_worker_names_its_folder_last_and_the_row_says_which_process_it_is(
     launch_with(Local())
     run = bench.step_until(bench.enqueue(), lambda run: run.pid is not None)
     assert processes.lives(bench.process(run))
-    command = psutil.Process(run.pid).cmdline()
+    worker = psutil.Process(run.pid)
+    # A process that has only just begun has no command yet.
+    folders.wait_for(worker.cmdline)
+    command = worker.cmdline()
     assert command[-1] == str(home.run_folder(run.folder))
     assert command[-2] == "engine.worker"
 
