@@ -15,7 +15,7 @@ import { Mentions } from "./suggestions/mentions.js";
 import { Notes, showNotes } from "./editing/notes.js";
 import { Pager } from "./queue/pager.js";
 import { Palette } from "./labels/palette.js";
-import { count } from "./frame/elements.js";
+import { count } from "./elements/elements.js";
 import { Preview } from "./suggestions/preview.js";
 import { Repeats } from "./suggestions/repeats.js";
 import { Review } from "./suggestions/review.js";

@@ -1,7 +1,7 @@
 """The kinds of edit, one class each: its fields, when it is good, what it does, and its words.
 
 Nothing else knows what an edit of some kind does. The tagger paints an edit before the server
-has it and repeats what it needs for that (pages/tagger/editing/annotation.js); both are held to
+has it and repeats what it needs for that (pages/tagger/document/annotation.js); both are held to
 one file of cases, tests/fixtures/edits.json.
 """
 

@@ -1,7 +1,7 @@
 // Undo and redo over the whole project: a step of the open document is taken here, any
 // other by the server, one at a time and in order.
-import { describeOperation, Refusal, redoing, undoing } from "./annotation.js";
-import { count } from "../frame/elements.js";
+import { describeOperation, Refusal, redoing, undoing } from "../document/annotation.js";
+import { count } from "../elements/elements.js";
 import { delivered, describeFailure } from "../saving/requests.js";
 
 const WORDS = {

@@ -1,9 +1,9 @@
 // What a person does to spans: label, relabel, replace, move an end, delete, undo.
-import { overlapping, Refusal } from "./annotation.js";
-import { tokensWithin } from "../text/offsets.js";
+import { overlapping, Refusal } from "../document/annotation.js";
+import { tokensWithin } from "../document/offsets.js";
 import { makeId } from "../saving/outbox.js";
-import { count } from "../frame/elements.js";
-import { isPunctuation } from "../text/words.js";
+import { count } from "../elements/elements.js";
+import { isPunctuation } from "../document/words.js";
 
 /** Turns commands into operations on one session. */
 export class Marker {

@@ -1,6 +1,6 @@
 // What a person notes about a whole document: a flag, and a comment.
 import { isComposing } from "../keys/keys.js";
-import { button, make, say } from "../frame/elements.js";
+import { button, make, say } from "../elements/elements.js";
 
 const DRAFT = "whetstone:draft:";
 const LONGEST = 2000;

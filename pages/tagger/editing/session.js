@@ -1,7 +1,13 @@
 // One open document: what the server last confirmed, and what waits in the outbox on top.
 import { scopeOf } from "../saving/localstorage.js";
-import { compareVersions, planMerge, replay } from "../merging/merge.js";
-import { applyIfFit, applyOperation, makeRules, readState, writeState } from "./annotation.js";
+import { compareVersions, planMerge, replay } from "../document/merge.js";
+import {
+  applyIfFit,
+  applyOperation,
+  makeRules,
+  readState,
+  writeState,
+} from "../document/annotation.js";
 
 /** The annotation being edited; `state` is what the person sees. */
 export class Session {

@@ -1,6 +1,6 @@
 // What the tagger says: how saving stands, what needs the person, what to do next.
 import { capOf } from "../keys/keys.js";
-import { count } from "./elements.js";
+import { count } from "../elements/elements.js";
 
 const STATUS_NAMES = {
   untouched: "Not started",

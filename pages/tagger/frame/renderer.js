@@ -1,12 +1,12 @@
 // Draws the state of the editor: the frame, the text, and what lies over it.
-import { inkOn, readTheme } from "../labels/colors.js";
+import { inkOn, paint, readTheme, shadeLabels } from "../labels/colors.js";
 import { COMMANDS } from "../keys/commands.js";
 import { describeHint, describeSaving, describeTrouble } from "./messages.js";
 import { isInSight, paintRange, placeCard, placeGrips, placePanel, reveal } from "../text/overlay.js";
 import { TextView } from "../text/textview.js";
-import { percent } from "./elements.js";
+import { percent } from "../elements/elements.js";
 import { Remaining } from "../queue/remaining.js";
-import { paint, shadeLabels, View } from "./view.js";
+import { View } from "./view.js";
 
 /** Everything that is drawn; reads the editor, never changes it. */
 export class Renderer {

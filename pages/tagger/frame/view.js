@@ -1,11 +1,11 @@
 // The frame around the text: what stands where, and how each part shows the state.
 import { SuggestionBar } from "../suggestions/bar.js";
-import { shade } from "../labels/colors.js";
+import { paint } from "../labels/colors.js";
 import { fillHelp, makeHelp } from "../keys/help.js";
 import { capOf } from "../keys/keys.js";
 import { stepsLeft } from "../editing/history.js";
 import { nameStatus } from "./messages.js";
-import { button, count, icon, make, percent, say } from "./elements.js";
+import { button, count, icon, make, percent, say } from "../elements/elements.js";
 
 const SOURCES = {
   person: "by hand",
@@ -246,19 +246,4 @@ export class View {
   announce(text) {
     this.live.textContent = text;
   }
-}
-
-/** Return the shades of every label in this theme. */
-export function shadeLabels(labels, theme) {
-  const shades = labels.map((label) => [label.name, shade(label.color, theme)]);
-  // The nameless shade is for spans whose label is no longer in the project.
-  return new Map([["", shade("", theme)], ...shades]);
-}
-
-/** Give an element a label's colours. */
-export function paint(element, shades, label) {
-  const { tint, ink, line } = shades.get(label) ?? shades.get("");
-  element.style.setProperty("--tint", tint);
-  element.style.setProperty("--ink", ink);
-  element.style.setProperty("--line", line);
 }

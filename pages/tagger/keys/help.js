@@ -1,6 +1,6 @@
 // The panel that lists the keys, as they are bound here.
 import { capOf } from "./keys.js";
-import { make } from "../frame/elements.js";
+import { make } from "../elements/elements.js";
 
 const POINTER = [
   [["1 … 9"], "Label the selection or relabel the span; with neither, choose a label"],

@@ -71,3 +71,18 @@ export function readTheme(element) {
 function css([r, g, b]) {
   return `rgb(${r}, ${g}, ${b})`;
 }
+
+/** Return the shades of every label in this theme. */
+export function shadeLabels(labels, theme) {
+  const shades = labels.map((label) => [label.name, shade(label.color, theme)]);
+  // The nameless shade is for spans whose label is no longer in the project.
+  return new Map([["", shade("", theme)], ...shades]);
+}
+
+/** Give an element a label's colours. */
+export function paint(element, shades, label) {
+  const { tint, ink, line } = shades.get(label) ?? shades.get("");
+  element.style.setProperty("--tint", tint);
+  element.style.setProperty("--ink", ink);
+  element.style.setProperty("--line", line);
+}

@@ -1,6 +1,6 @@
 // The guideline of a label, beside the text while one works.
-import { button, make } from "../frame/elements.js";
-import { paint } from "../frame/view.js";
+import { button, make } from "../elements/elements.js";
+import { paint } from "./colors.js";
 
 const NONE = "Select a span or choose a label to read its guideline here.";
 const EMPTY = "This label has no guideline yet: describe it on the Data page.";

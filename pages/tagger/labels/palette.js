@@ -1,8 +1,8 @@
 // The palette: labels found by typing, chosen by number, and new ones made on the spot.
 import { isComposing } from "../keys/keys.js";
-import { make, say } from "../frame/elements.js";
+import { make, say } from "../elements/elements.js";
 import { describeFailure } from "../saving/requests.js";
-import { paint } from "../frame/view.js";
+import { paint } from "./colors.js";
 
 const NUMBERED = 9;
 const LONGEST_NAME = 100;

@@ -1,6 +1,6 @@
 // The merge view: two versions of one document side by side and a choice for each place
 // where they differ. It lies over the page, so no text moves when it comes.
-import { button, count, make } from "../frame/elements.js";
+import { button, count, make } from "../elements/elements.js";
 import { cutPassages, describeChanges, drawPassage, nameDifference } from "./passages.js";
 
 const SIDES = { theirs: "Theirs", mine: "Mine" };

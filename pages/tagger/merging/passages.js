@@ -1,9 +1,9 @@
 // What the merge view shows of two versions: the passages that differ, drawn with the spans
 // of one side, and what each side did in words and signs.
-import { Offsets } from "../text/offsets.js";
+import { Offsets } from "../document/offsets.js";
 import { TextView } from "../text/textview.js";
-import { make } from "../frame/elements.js";
-import { paint } from "../frame/view.js";
+import { make } from "../elements/elements.js";
+import { paint } from "../labels/colors.js";
 
 // A shorter text is shown whole, of a longer one what differs and some characters around it.
 const SHORT_TEXT = 1500;

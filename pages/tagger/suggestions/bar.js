@@ -1,5 +1,6 @@
 // The row under the text: where the same words stand, and what the model suggests.
-import { clip, count, make, percent, say } from "../frame/elements.js";
+import { clip } from "../document/offsets.js";
+import { count, make, percent, say } from "../elements/elements.js";
 
 const THRESHOLDS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99];
 

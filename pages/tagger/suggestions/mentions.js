@@ -1,8 +1,8 @@
 // Where a mention is likely to stand, so that one key leads from one to the next: what a model
 // suggests, words with capitals, words with digits. A guess only: it labels nothing.
-import { overlapFinder } from "../editing/annotation.js";
-import { snap } from "../text/offsets.js";
-import { eachWord } from "../text/words.js";
+import { overlapFinder } from "../document/annotation.js";
+import { snap } from "../document/offsets.js";
+import { eachWord } from "../document/words.js";
 
 // They join capitalised words to one name: "Bank of America", "Ludwig van Beethoven".
 const JOINING = new Set(

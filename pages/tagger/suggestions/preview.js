@@ -1,6 +1,6 @@
 // A look at all places of the same words in the project, before they are labelled in one step.
 import { makeId } from "../saving/outbox.js";
-import { button, count, make, say } from "../frame/elements.js";
+import { button, count, make, say } from "../elements/elements.js";
 import { delivered, describeFailure } from "../saving/requests.js";
 
 const TRIES = 3;

@@ -1,9 +1,9 @@
 // The same words elsewhere: after a label was given, an offer to give it there too.
-import { LARGEST_BATCH, overlapFinder, placeKey } from "../editing/annotation.js";
+import { LARGEST_BATCH, overlapFinder, placeKey } from "../document/annotation.js";
 import { makeId } from "../saving/outbox.js";
-import { count } from "../frame/elements.js";
+import { count } from "../elements/elements.js";
 import { describeFailure } from "../saving/requests.js";
-import { isPunctuation } from "../text/words.js";
+import { isPunctuation } from "../document/words.js";
 
 // Several labels in a row ask once.
 const PAUSE = 250;

@@ -1,7 +1,7 @@
 // What a model would label in the open document, as far as nobody has decided about it.
-import { inOrder, overlapFinder, overlapping, placeKey } from "../editing/annotation.js";
+import { inOrder, overlapFinder, overlapping, placeKey } from "../document/annotation.js";
 import { recall, remember } from "../saving/preferences.js";
-import { points } from "../frame/elements.js";
+import { points } from "../elements/elements.js";
 
 const THRESHOLD = "threshold";
 // Spans outlive the states that hold them: each is named once.

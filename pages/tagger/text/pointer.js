@@ -1,7 +1,7 @@
 // The pointer on the text: what a drag, a click and a pulled grip mean for the editor.
 import { unitUnder, watchGrip, watchText } from "./gestures.js";
-import { snap } from "./offsets.js";
-import { wordAt } from "./words.js";
+import { snap } from "../document/offsets.js";
+import { wordAt } from "../document/words.js";
 
 /** Turns gestures into selections and edits. */
 export class Pointer {

@@ -1,6 +1,6 @@
 // What is selected: a range of text, or a span. The token cursor is the range's head.
-import { inOrder } from "../editing/annotation.js";
-import { tokenAfter, tokensWithin } from "./offsets.js";
+import { inOrder } from "../document/annotation.js";
+import { tokenAfter, tokensWithin } from "../document/offsets.js";
 
 /** The selection in one document; never an edit. */
 export class Selection {

@@ -1,6 +1,6 @@
 // The text as drawn: blocks of lines, one text node a segment, spans as elements around
 // them. Names of labels are generated content, so the text nodes are the text, exactly.
-import { tokenAfter } from "./offsets.js";
+import { tokenAfter } from "../document/offsets.js";
 
 // A line longer than this is drawn as several blocks, so an edit redraws little.
 const LONG_LINE = 1600;

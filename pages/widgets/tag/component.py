@@ -16,7 +16,7 @@ from pages.routes import assets
 
 def _read_styles() -> str:
     """Return the CSS of all parts; the others build on that of the controls and the text."""
-    first = [assets.FOLDER / name for name in ("frame/controls.css", "text/textview.css")]
+    first = [assets.FOLDER / name for name in ("elements/controls.css", "text/textview.css")]
     others = [path for path in sorted(assets.FOLDER.rglob("*.css")) if path not in first]
     return "\n".join(path.read_text("utf-8") for path in [*first, *others])
 

@@ -20,7 +20,7 @@ def test_modules_that_do_not_come_are_asked_for_again(bench, visitor) -> None:
     desk = bench(ADA)
     context = visitor.context()
     # One that others need: the browser then remembers a failure for the first one, too.
-    context.route("**/0/text/offsets.js", lambda route: route.abort("internetdisconnected"))
+    context.route("**/0/document/offsets.js", lambda route: route.abort("internetdisconnected"))
     page = visitor.open(f"{desk.server.url}/?project={desk.project}", context)
     complaint = page.get_by_role("alert").filter(has_text="could not be loaded")
     complaint.wait_for(timeout=20_000)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Iterator
 
 import pytest
 import streamlit as st
@@ -19,16 +20,16 @@ def client() -> TestClient:
 
 
 def test_a_module_is_served_as_it_lies_there_and_kept_for_ever(client: TestClient) -> None:
-    answer = client.get(f"{assets.address()}0/text/offsets.js")
-    assert answer.content == (assets.FOLDER / "text/offsets.js").read_bytes()
+    answer = client.get(f"{assets.address()}0/document/offsets.js")
+    assert answer.content == (assets.FOLDER / "document/offsets.js").read_bytes()
     assert answer.headers["content-type"].startswith("text/javascript")
     assert "immutable" in answer.headers["cache-control"]
-    assert client.head(f"{assets.address()}7/text/offsets.js").status_code == 200
-    assert client.head(f"{assets.address()}{'9' * 5_000}/text/offsets.js").status_code == 200
+    assert client.head(f"{assets.address()}7/document/offsets.js").status_code == 200
+    assert client.head(f"{assets.address()}{'9' * 5_000}/document/offsets.js").status_code == 200
     assert client.get(f"{assets.address()}0/keys/commands.json").json()[0]["name"] == "nextToken"
 
 
-MODULE = "text/offsets.js"
+MODULE = "document/offsets.js"
 OUTSIDE = [
     *("frame/view.css", "README.md", "offsets.js", "nothing.js", "text", "text/", f"/{MODULE}"),
     *(
@@ -51,8 +52,8 @@ def test_nothing_but_the_modules_is_served(client: TestClient, name: str) -> Non
 
 
 def test_another_version_is_not_served(client: TestClient) -> None:
-    assert client.get("/tagger/0123456789abcdef/0/text/offsets.js").status_code == 404
-    assert client.post(f"{assets.address()}0/text/offsets.js").status_code == 405
+    assert client.get("/tagger/0123456789abcdef/0/document/offsets.js").status_code == 404
+    assert client.post(f"{assets.address()}0/document/offsets.js").status_code == 405
 
 
 def test_the_address_follows_the_contents(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
@@ -68,14 +69,26 @@ def test_the_address_follows_the_contents(monkeypatch: pytest.MonkeyPatch, tmp_p
     assert len(addresses) == 2
 
 
-def test_every_import_names_a_module_that_is_served() -> None:
-    """Imports are relative to their own module: a room that moves must not leave one behind."""
+def imports() -> Iterator[tuple[str, str]]:
+    """Yield each module with every module that it imports."""
     for name, (content, _) in assets.modules().items():
         for found in re.findall(r'(?:from|import) "([^"]+)"', content.decode()):
-            assert (
-                posixpath.normpath(f"{posixpath.dirname(name)}/{found}".lstrip("/"))
-                in assets.modules()
-            ), (name, found)
+            yield name, posixpath.normpath(posixpath.join(posixpath.dirname(name), found))
+
+
+def test_every_import_names_a_module_that_is_served() -> None:
+    """Imports are relative to their own module: one that moves must not be left behind."""
+    assert [pair for pair in imports() if pair[1] not in assets.modules()] == []
+
+
+def test_the_tagger_s_rooms_import_one_way() -> None:
+    rows = re.findall(
+        r"^\| `(\w+)/`", (assets.FOLDER / "README.md").read_text("utf-8"), re.MULTILINE
+    )
+    assert sorted(rows) == sorted(path.name for path in assets.FOLDER.iterdir() if path.is_dir())
+    order = ["", *rows]
+    rooms = {(posixpath.dirname(one), posixpath.dirname(other)) for one, other in imports()}
+    assert [pair for pair in rooms if order.index(pair[0]) > order.index(pair[1])] == []
 
 
 def test_a_path_before_all_addresses_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ STEPS = st.lists(
 )
 
 PLAY = """
-    const model = await import("/editing/annotation.js");
+    const model = await import("/document/annotation.js");
     const {Session} = await import("/editing/session.js");
     const {text, overlaps, document: id, steps} = given;
     const labels = [{name: "PER"}, {name: "LOC"}];

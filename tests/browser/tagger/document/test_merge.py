@@ -14,7 +14,7 @@ TEXT = "Ada 👩‍🚒 met Bob in 東京 one\r\nday שלום."
 
 # Random edits made in the page itself; what the rules refuse is not made.
 WORLD = """
-    const model = await import("/editing/annotation.js");
+    const model = await import("/document/annotation.js");
     const {text, overlaps, start, left, right, picks} = given;
     const labels = ["PER", "LOC"].map((name) => ({name}));
     const rules = model.makeRules(text, labels, overlaps);
@@ -89,7 +89,7 @@ thorough = settings(
 @thorough
 def test_all_of_one_side_is_that_side_exactly(site: Page, world) -> None:
     body = """return [theirs, mine, play(all("theirs")), play(all("mine"))].map(content)"""
-    theirs, mine, kept, taken = run(site, "merging/merge", WORLD + body, world)
+    theirs, mine, kept, taken = run(site, "document/merge", WORLD + body, world)
     assert kept == theirs
     # Starting is no decision: an edited document stays started.
     if mine["status"] == "untouched":
@@ -115,7 +115,7 @@ def test_every_choice_leads_to_a_sound_document(site: Page, world) -> None:
             ids ? results[choices[at]].map((s) => `${s.id}:${s.start}:${s.end}:${s.label}`) : []);
         const there = new Set(spans.map((s) => `${s.id}:${s.start}:${s.end}:${s.label}`));
         return [sound, wanted.filter((each) => !there.has(each))]"""
-    sound, missing = run(site, "merging/merge", WORLD + body, world)
+    sound, missing = run(site, "document/merge", WORLD + body, world)
     assert sound and missing == []
 
 
@@ -135,7 +135,7 @@ def test_taking_both_loses_nothing_that_only_one_side_did(site: Page, world) -> 
             // Removed and made anew under another name is as it was.
             return wanted ? !has(result, wanted) : has(result, b) && !has(side, b);
         })"""
-    assert run(site, "merging/merge", WORLD + body, world) == []
+    assert run(site, "document/merge", WORLD + body, world) == []
 
 
 def compare(site: Page, start, left, right, overlaps: bool = False):
@@ -143,7 +143,7 @@ def compare(site: Page, start, left, right, overlaps: bool = False):
         [kind, changes.theirs.map(({what}) => what), changes.mine.map(({what}) => what),
             united, clash, Object.keys(results)])"""
     world = {"text": TEXT, "overlaps": overlaps, "start": start, "left": left, "right": right}
-    return run(site, "merging/merge", WORLD + body, {**world, "picks": []})
+    return run(site, "document/merge", WORLD + body, {**world, "picks": []})
 
 
 ADA = ("add", 0, 0, 3, "PER")

@@ -58,7 +58,7 @@ def compared(state: dict) -> dict:
 @pytest.mark.parametrize("case", EDITS["cases"], ids=lambda case: case["name"])
 def test_an_edit_does_in_the_browser_what_it_does_in_the_journal(site: Page, case: dict) -> None:
     given = {"text": case.get("text", EDITS["text"]), "labels": EDITS["labels"], "case": case}
-    found = run(site, "editing/annotation", PLAY, given)
+    found = run(site, "document/annotation", PLAY, given)
     assert compared(found["before"]) == filled(case["before"]), "a state is never changed in place"
     if "refused" in case:
         assert found["refused"] == case["refused"]
@@ -71,4 +71,4 @@ def test_an_edit_does_in_the_browser_what_it_does_in_the_journal(site: Page, cas
 
 @pytest.mark.parametrize("history", EDITS["histories"], ids=lambda history: history["name"])
 def test_the_browser_keeps_the_same_steps_as_the_journal(site: Page, history: dict) -> None:
-    assert run(site, "editing/annotation", REMEMBER, history) == [history["undo"], history["redo"]]
+    assert run(site, "document/annotation", REMEMBER, history) == [history["undo"], history["redo"]]

@@ -50,7 +50,7 @@ PLACES = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_size=
 # other half of a pair that it was cut through.
 SELECT = """
     const {selectedUnits} = await import("/text/gestures.js");
-    const {Offsets, snap} = await import("/text/offsets.js");
+    const {Offsets, snap} = await import("/document/offsets.js");
     const {text, tokens, places} = given;
     const host = document.body.appendChild(document.createElement("div"));
     const root = host.attachShadow({mode: "open"});

@@ -6,7 +6,7 @@ import {
   LONGEST_COMMENT,
   placeKey,
   readPlaceKey,
-} from "../editing/annotation.js";
+} from "./annotation.js";
 
 /** Play what waits onto a state, whatever it was made on; count what does not fit. */
 export function replay(state, entries, rules) {

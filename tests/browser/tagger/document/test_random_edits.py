@@ -121,7 +121,7 @@ PLAY = """return given.map(({text, overlaps, labels, steps}) => {
 
 def test_the_browser_and_the_journal_agree_on_every_edit(site: Page) -> None:
     games = [play(seed) for seed in range(80)]
-    found = run(site, "editing/annotation", PLAY, games)
+    found = run(site, "document/annotation", PLAY, games)
     for game, states in zip(games, found, strict=True):
         for (seq, operation, expected), state in zip(game["steps"], states, strict=True):
             assert state == expected, json.dumps([seq, operation, game["text"]])

@@ -73,9 +73,3 @@ export function percent(share) {
 export function count(number, noun) {
   return `${NUMBERS.format(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
-
-/** Return a quote short enough to stand in a sentence. */
-export function clip(quote, longest = 30) {
-  const signs = [...quote];
-  return signs.length > longest ? `${signs.slice(0, longest - 1).join("")}…` : quote;
-}

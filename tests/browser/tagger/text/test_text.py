@@ -34,7 +34,7 @@ def test_code_points_and_units_agree_with_python(site: Page) -> None:
         const round = points.map((point) => offsets.point(offsets.unit(point)));
         return [offsets.length, offsets.slice(start, end), round];
     })"""
-    found = run(site, "text/offsets", body, list(zip(texts, ranges, strict=True)))
+    found = run(site, "document/offsets", body, list(zip(texts, ranges, strict=True)))
     expected = [
         [len(t), t[s:e], list(range(len(t) + 1))] for t, (s, e) in zip(texts, ranges, strict=True)
     ]
@@ -43,7 +43,7 @@ def test_code_points_and_units_agree_with_python(site: Page) -> None:
 
 def test_a_unit_inside_a_pair_belongs_to_its_character(site: Page) -> None:
     body = "const o = new m.Offsets(given); return [o.point(2), o.point(2, true), o.point(3, true)]"
-    assert run(site, "text/offsets", body, "a👩b") == [1, 2, 2]
+    assert run(site, "document/offsets", body, "a👩b") == [1, 2, 2]
 
 
 def snapped(site: Page, text: str, start: int, end: int, tokens=None) -> str | None:
@@ -52,7 +52,7 @@ def snapped(site: Page, text: str, start: int, end: int, tokens=None) -> str | N
         const offsets = new m.Offsets(text);
         const range = m.snap(tokens, offsets, {start, end});
         return range && offsets.slice(range.start, range.end)"""
-    return run(site, "text/offsets", body, [text, tokens, start, end])
+    return run(site, "document/offsets", body, [text, tokens, start, end])
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_without_tokens_white_space_is_trimmed(site: Page) -> None:
 
 
 def cut(site: Page, text: str) -> list[str]:
-    body = """const {Offsets} = await import('/text/offsets.js'); const [text, tokens] = given;
+    body = """const {Offsets} = await import('/document/offsets.js'); const [text, tokens] = given;
         return m.cutBlocks(new Offsets(text), tokens).map(({from, to}) => text.slice(from, to))"""
     return run(site, "text/textview", body, [text, tokenize(text)])
 
@@ -111,7 +111,7 @@ def test_a_long_line_without_sentences_is_cut_between_characters(site: Page, tex
 
 def drawn(site: Page, text: str, spans: list[Span]) -> list:
     """Draw spans; return the text, the slices of each span, and each span's place read back."""
-    body = """const {Offsets} = await import('/text/offsets.js');
+    body = """const {Offsets} = await import('/document/offsets.js');
         const [text, tokens, spans] = given;
         const element = document.body.appendChild(document.createElement('div'));
         const textView = new m.TextView(element);

@@ -1,8 +1,7 @@
 // The state of one annotation and what each operation does to it: what the browser needs of the
 // journal's rules (storage/journal) to paint an edit at once. Both halves are held to one file of
 // cases, tests/fixtures/edits.json. Pure functions: a state is never changed in place.
-import { clip } from "../frame/elements.js";
-import { Offsets } from "../text/offsets.js";
+import { clip, Offsets } from "./offsets.js";
 
 export const LARGEST_BATCH = 5000;
 export const LONGEST_COMMENT = 2000;

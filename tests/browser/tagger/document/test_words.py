@@ -31,7 +31,7 @@ pytestmark = pytest.mark.browser
 def test_words_are_what_a_person_takes_for_one(site: Page, text, words) -> None:
     body = "return [...m.eachWord(given)].map(([from, to]) => given.slice(from, to))"
     expected = [part.strip(",.") for part in text.split()] if words is None else words
-    assert run(site, "text/words", body, text) == expected
+    assert run(site, "document/words", body, text) == expected
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_words_are_what_a_person_takes_for_one(site: Page, text, words) -> None:
 def test_the_word_at_a_place_is_found(site: Page, text, sign, word) -> None:
     body = """const found = m.wordAt(given.text, given.text.indexOf(given.sign));
         return found && given.text.slice(found.from, found.to)"""
-    assert run(site, "text/words", body, {"text": text, "sign": sign}) == word
+    assert run(site, "document/words", body, {"text": text, "sign": sign}) == word
 
 
 @pytest.mark.parametrize(

@@ -86,3 +86,9 @@ export function snap(tokens, offsets, range) {
   const end = start + [...quote.trim()].length;
   return end > start ? { start, end } : null;
 }
+
+/** Return a quote short enough to stand in a sentence. */
+export function clip(quote, longest = 30) {
+  const signs = [...quote];
+  return signs.length > longest ? `${signs.slice(0, longest - 1).join("")}…` : quote;
+}
