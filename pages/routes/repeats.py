@@ -14,7 +14,7 @@ from storage.actions import actions
 from storage.corpus import projects
 from storage.database.store import database
 from storage.finding import occurrences
-from storage.journal import annotations
+from storage.journal import annotations, operations
 from storage.types import Project, Span
 
 # Beyond these a list is no longer read, and a count no longer waited for.
@@ -72,10 +72,7 @@ def _places(
 
 
 def _is_free(hit: Hit, spans: list[Span], label: str, allow_overlaps: bool) -> bool:
-    start, end = hit
-    if allow_overlaps:
-        return all((span.start, span.end, span.label) != (start, end, label) for span in spans)
-    return all(span.end <= start or end <= span.start for span in spans)
+    return operations.obstacle(Span(*hit, label), spans, allow_overlaps) is None
 
 
 def _shown(found: occurrences.Candidate, hit: Hit) -> dict[str, Any]:

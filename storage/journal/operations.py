@@ -8,7 +8,7 @@ one file of cases, tests/fixtures/edits.json.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -260,18 +260,24 @@ def existing(state: State, operation: Operation) -> Span:
 
 def put(state: State, span: Span, rules: Rules) -> State:
     """Return the state with a span new or changed; raises RefusedError where it cannot stand."""
-    for other in state.spans.values():
-        apart = other.end <= span.start or span.end <= other.start
-        if apart or other.id == span.id:
-            continue
-        if other == span:
-            raise RefusedError(f"These characters are labelled {span.label} already.")
-        if not rules.allow_overlaps:
-            raise RefusedError(
-                f'The span overlaps "{rules.text[other.start : other.end]}" ({other.label}): '
-                "remove that one first, or allow overlaps in the project's settings."
-            )
+    other = obstacle(span, state.spans.values(), rules.allow_overlaps)
+    if other == span:
+        raise RefusedError(f"These characters are labelled {span.label} already.")
+    if other is not None:
+        raise RefusedError(
+            f'The span overlaps "{rules.text[other.start : other.end]}" ({other.label}): '
+            "remove that one first, or allow overlaps in the project's settings."
+        )
     return replace(state, spans={**state.spans, span.id: span})
+
+
+def obstacle(span: Span, others: Iterable[Span], allow_overlaps: bool) -> Span | None:
+    """Return a span beside which another cannot stand: the same one, or one that it overlaps."""
+    for other in others:
+        apart = other.end <= span.start or span.end <= other.start
+        if not apart and other.id != span.id and (other == span or not allow_overlaps):
+            return other
+    return None
 
 
 def suggestion(operation: Operation, rules: Rules) -> tuple[Rejected, dict[str, Any]]:

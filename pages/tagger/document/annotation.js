@@ -117,6 +117,17 @@ export function overlapFinder(spans) {
   };
 }
 
+/** Return a function that tells whether a labelled range may stand among spans as one more. */
+export function freeFinder(spans, { allowOverlaps }) {
+  if (!allowOverlaps) {
+    const taken = overlapFinder(spans);
+    return (place) => !taken(place);
+  }
+  const key = ({ start, end, label }) => placeKey([start, end, label]);
+  const known = new Set([...spans.values()].map(key));
+  return (place) => !known.has(key(place));
+}
+
 /** Tell why two spans cannot stand beside each other: they are the "same", or they "overlap"
  *  where that is not allowed; null where they can. */
 export function clash(span, other, { allowOverlaps }) {

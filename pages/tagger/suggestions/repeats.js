@@ -1,5 +1,5 @@
 // The same words elsewhere: after a label was given, an offer to give it there too.
-import { LARGEST_BATCH, overlapFinder, placeKey } from "../document/annotation.js";
+import { freeFinder, LARGEST_BATCH } from "../document/annotation.js";
 import { makeId } from "../saving/outbox.js";
 import { count } from "../elements/elements.js";
 import { describeFailure } from "../saving/requests.js";
@@ -94,12 +94,7 @@ export class Repeats {
     if (!this.offer) return [];
     const { state, rules } = this.editor.session;
     const { here, label } = this.offer;
-    const places = here.map(([start, end]) => ({ start, end }));
-    const key = ({ start, end }) => placeKey([start, end, label]);
-    const known = new Set([...state.spans.values()].filter((span) => span.label === label).map(key));
-    const taken = overlapFinder(state.spans);
-    const free = rules.allowOverlaps ? (place) => !known.has(key(place)) : (place) => !taken(place);
-    return places.filter(free);
+    return here.map(([start, end]) => ({ start, end, label })).filter(freeFinder(state.spans, rules));
   }
 
   #apply() {
@@ -107,7 +102,7 @@ export class Repeats {
     const { label } = this.offer;
     const places = this.free.slice(0, LARGEST_BATCH);
     const quoted = (place) => ({ ...place, quote: editor.marker.quote(place) });
-    const spans = places.map((place) => ({ id: makeId(), label, ...quoted(place) }));
+    const spans = places.map((place) => ({ id: makeId(), ...quoted(place) }));
     if (spans.length) editor.session.editAll(spans.map((span) => ({ kind: "add", span })));
     const none = "The same words stand nowhere else in this document";
     editor.note(spans.length ? `${count(spans.length, "more span")} labelled ${label}` : none);

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from storage.errors import RefusedError
-from storage.journal import editing, wire
+from storage.journal import checks, editing, operations, wire
 from storage.journal.stacks import JournalEntry, Stacks, stacks
 from storage.journal.state import Rules, State
 from storage.types import Source, Span, Status
@@ -63,3 +63,8 @@ def test_an_edit_is_called_what_the_cases_say(case: dict[str, Any]) -> None:
 def test_edits_leave_the_steps_that_the_cases_say(history: dict[str, Any]) -> None:
     left = stacks(JournalEntry(**edit) for edit in history["edits"])
     assert [[step.op for step in stack] for stack in left] == [history["undo"], history["redo"]]
+
+
+def test_the_limits_are_those_of_the_cases() -> None:
+    limits = {"batch": operations.LARGEST_BATCH, "comment": checks.LONGEST_COMMENT}
+    assert limits == EDITS["limits"]

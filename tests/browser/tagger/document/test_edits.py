@@ -72,3 +72,8 @@ def test_an_edit_does_in_the_browser_what_it_does_in_the_journal(site: Page, cas
 @pytest.mark.parametrize("history", EDITS["histories"], ids=lambda history: history["name"])
 def test_the_browser_keeps_the_same_steps_as_the_journal(site: Page, history: dict) -> None:
     assert run(site, "document/annotation", REMEMBER, history) == [history["undo"], history["redo"]]
+
+
+def test_the_browser_has_the_journal_s_limits(site: Page) -> None:
+    body = "return {batch: m.LARGEST_BATCH, comment: m.LONGEST_COMMENT}"
+    assert run(site, "document/annotation", body) == EDITS["limits"]
