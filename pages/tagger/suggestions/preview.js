@@ -72,6 +72,8 @@ export class Preview {
   }
 
   #onClose() {
+    // It is told later than it happens: the dialog may be open again by now.
+    if (this.dialog.open) return;
     this.searching?.abort();
     this.list.replaceChildren();
     this.editor.renderer.focus();
