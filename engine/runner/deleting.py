@@ -21,7 +21,7 @@ def delete_run(db: Database, run_id: int) -> None:
         NotFoundError: there is no such run.
         RefusedError: it is active, its model makes suggestions, or its worker is still there.
     """
-    _refuse_held([runs.get_run(db, run_id)])
+    _refuse_held(db, [runs.get_run(db, run_id)])
     _remove(db, runs.delete_run(db, run_id))
 
 
@@ -32,14 +32,14 @@ def delete_project(db: Database, project_id: int) -> None:
         NotFoundError: there is no such project.
         RefusedError: a run of it is active, or its worker is still there.
     """
-    _refuse_held(runs.list_runs(db, project_id))
+    _refuse_held(db, runs.list_runs(db, project_id))
     _remove(db, projects.delete_project(db, project_id))
 
 
-def _refuse_held(known: Iterable[Run]) -> None:
+def _refuse_held(db: Database, known: Iterable[Run]) -> None:
     for run in known:
         folder = home.run_folder(run.folder)
-        if processes.is_held(folder) and owning.owns(run, folder):
+        if processes.is_held(folder) and owning.is_ours(db, run, folder):
             raise RefusedError(
                 f"The training process of {run.title} has not ended yet: cancel the run, or try "
                 "again in a moment."
@@ -49,9 +49,7 @@ def _refuse_held(known: Iterable[Run]) -> None:
 def _remove(db: Database, gone: Iterable[Run]) -> None:
     for run in gone:
         folder = home.run_folder(run.folder)
-        if not folder.exists() or not owning.owns(run, folder):
-            # Whoever shares the home may have run folders here, too.
-            continue
-        # Whoever looks into a copy of a database must not lose what the other one still has.
-        if not owning.is_another_copys(db, folder):
+        # Others may share the home. And who looks into a copy of a database must not lose what
+        # the other one still has.
+        if folder.exists() and owning.is_ours(db, run, folder):
             folders.remove(folder)

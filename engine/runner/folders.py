@@ -39,18 +39,21 @@ def prepare(db: Database, run: Run) -> Path:
     """
     folder = home.run_folder(run.folder)
     goes_on = run.attempt > 1 and not kinds.of(run).background
-    kept = frozen_spec(folder, run) if goes_on else None
+    kept = frozen_spec(db, run, folder) if goes_on else None
     if kept is None:
         return _write_afresh(db, run)
+    if kept.attempt >= run.attempt:
+        # A backup that was restored does not know of it: what it left must not pass for ours.
+        run = runs.set_attempt(db, run.id, kept.attempt + 1)
     # Before the new attempt is let in, or it would stop as the last one was asked to.
     (folder / base.CANCEL).unlink(missing_ok=True)
     spec.write(folder, replace(kept, attempt=run.attempt))
     return folder
 
 
-def frozen_spec(folder: Path, run: Run) -> RunSpec | None:
+def frozen_spec(db: Database, run: Run, folder: Path) -> RunSpec | None:
     """Return what an earlier attempt of this very run froze; None where there is no such thing."""
-    if not (folder / snapshot.DATA).is_file() or not owning.owns(run, folder):
+    if not (folder / snapshot.DATA).is_file() or not owning.is_ours(db, run, folder):
         return None
     try:
         return spec.read(folder)
@@ -83,6 +86,7 @@ def _write_afresh(db: Database, run: Run) -> Path:
             model=_model(db, run),
             database=identity(db),
             address=db.url,
+            home=str(home.folder().resolve()),
             folder=run.folder,
         ),
     )
@@ -96,7 +100,7 @@ def _own_folder(db: Database, run: Run) -> tuple[Run, Path]:
         # What lies there may be another database's, or what a backup of this one does not
         # know any more: it stays as it is, and the run takes another name.
         left, run = run, runs.move(db, run.id)
-        if kinds.of(left).background and owning.owns(left, folder):
+        if kinds.of(left).background and owning.is_ours(db, left, folder):
             remove(folder)
         folder = home.run_folder(run.folder)
     folder.parent.mkdir(mode=0o700, exist_ok=True)

@@ -43,12 +43,36 @@ def owns(run: Run, folder: Path) -> bool:
     return _tells_the_same(run, folder, found)
 
 
-def is_another_copys(db: Database, folder: Path) -> bool:
+def is_ours(db: Database, run: Run, folder: Path) -> bool:
+    """Tell whether this database alone has a say in what becomes of a run's folder."""
+    return owns(run, folder) and not is_used_elsewhere(db, folder)
+
+
+def is_used_elsewhere(db: Database, folder: Path) -> bool:
     """Tell whether the database that wrote a folder is still where it was, and ours is a copy."""
     try:
-        return db.is_copy_of(spec.read(folder).address)
+        found = spec.read(folder)
     except InputError:
         return False
+    return db.is_copy_of(found.address) and not _was_copied_with_its_home(found)
+
+
+def refuse_used_elsewhere(db: Database, run: Run, folder: Path) -> None:
+    """Raise RefusedError where another copy of the database follows this run."""
+    if is_used_elsewhere(db, folder):
+        raise RefusedError(
+            f"This database is a copy, and the one that {run.title} belongs to is still there "
+            f"({spec.read(folder).address}): follow it there, or start a new run here."
+        )
+
+
+def _was_copied_with_its_home(found: RunSpec) -> bool:
+    here = home.folder().resolve()
+    if found.home:
+        return Path(found.home) != here
+    # Version 0.4 did not say it: a database in its usual place tells where its home was.
+    before = Path(found.address.partition("///")[2])
+    return before.name == home.DATABASE and before.parent.resolve() != here
 
 
 def _tells_the_same(run: Run, folder: Path, found: RunSpec) -> bool:

@@ -9,6 +9,7 @@ from engine.configuration import bases
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
 from engine.launchers import processes
+from engine.runner import owning
 from engine.runner.folders import settings_of
 from storage import home
 from storage.corpus import projects
@@ -94,7 +95,9 @@ def resume(db: Database, run_id: int) -> Run:
         RefusedError: the run is done or goes on, or its last worker is still there.
     """
     run = runs.get_run(db, run_id)
-    if run.state.final and processes.is_held(home.run_folder(run.folder)):
+    folder = home.run_folder(run.folder)
+    held = run.state.final and processes.is_held(folder)
+    if held and not owning.is_used_elsewhere(db, folder):
         raise RefusedError(
             f"The last training process of {run.title} has not ended yet "
             f"(process {run.pid or 'unknown'}): try again in a moment, or end it."

@@ -138,6 +138,7 @@ class JobRunner:
         """Bring the database up to date with one active run; return its state."""
         try:
             launcher, folder = launcher_of(self.db, run), owning.folder_of(run)
+            owning.refuse_used_elsewhere(self.db, run, folder)
         except RefusedError as error:
             # Whatever works there is another database's.
             return self._give_up(run, str(error))

@@ -42,6 +42,8 @@ class RunSpec:
     """The identity of the database that the run is stored in; empty before version 0.4."""
     address: str = ""
     """Where that database is: a copy of it somewhere else has the same identity."""
+    home: str = ""
+    """Where the folders of all runs lay: a home that was copied has folders of its own."""
     folder: str = ""
     """What that database calls the folder. A name is given once, so it tells whose this is."""
     left_out: tuple[str, ...] = ()
@@ -75,6 +77,7 @@ def to_json(spec: RunSpec) -> dict:
         "environment": dict(spec.environment),
         "database": spec.database,
         "address": spec.address,
+        "home": spec.home,
         "folder": spec.folder,
         "left_out": list(spec.left_out),
     }
@@ -104,6 +107,7 @@ def from_json(data: Mapping) -> RunSpec:
             environment=data.get("environment", {}),
             database=data.get("database", ""),
             address=data.get("address", ""),
+            home=data.get("home", ""),
             folder=data.get("folder", ""),
             left_out=tuple(data.get("left_out", ())),
         )

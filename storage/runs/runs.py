@@ -137,6 +137,14 @@ def claim(db: Database, run_id: int) -> Run | None:
         return run_of(row)
 
 
+def set_attempt(db: Database, run_id: int, attempt: int) -> Run:
+    """Count a claimed run's attempts from here, because earlier ones were forgotten."""
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        row.attempt = attempt
+        return run_of(row)
+
+
 def set_process(db: Database, run_id: int, pid: int, pid_started: float, boot_id: str) -> None:
     """Record which process works on a run: its id, when it began, on which boot."""
     with db.write() as session:

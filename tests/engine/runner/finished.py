@@ -50,5 +50,6 @@ def copy_run(db: Database, project: int, finished: Path, base: str) -> tuple[Run
     shutil.copytree(finished, folder)
     own = {"run": run.id, "project_id": project, "folder": run.folder}
     asked = replace(spec.read(folder), **own, database=identity(db), address=db.url)
+    asked = replace(asked, home=str(home.folder().resolve()))
     spec.write(folder, asked)
     return run, folder

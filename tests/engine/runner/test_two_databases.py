@@ -7,16 +7,28 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from engine.commands import main
 from engine.launchers import processes
-from engine.runner import JobRunner, changes, delete_project, delete_run, folder_of
+from engine.runner import (
+    JobRunner,
+    changes,
+    delete_project,
+    delete_run,
+    folder_of,
+    folders,
+    resume,
+)
+from engine.runs import events, lock, spec
+from engine.runs.events import Events
 from storage import home as homes
 from storage.backups import copies, restoring
 from storage.corpus import documents, projects
@@ -181,3 +193,80 @@ def test_looking_into_a_copy_of_a_database_costs_the_other_one_nothing(
     assert digest(folder) == before
     delete_project(db, project)
     assert not folder.exists()
+
+
+@pytest.fixture
+def same(db: Database, tmp_path: Path, finished: Path, base: str) -> Iterator[Database]:
+    """A copy of a database in the same home, made while its run 1 was in progress."""
+    copy_run(db, make_project(db), finished, base)
+    path = tmp_path / "copy.db"
+    shutil.copy(copies.make(homes.folder() / homes.DATABASE, "daily"), path)
+    with closing(Database.open(f"sqlite:///{path}")) as database:
+        yield database
+
+
+def test_a_run_is_followed_and_gone_on_with_by_one_copy_of_its_database(
+    db: Database, same: Database
+) -> None:
+    folder = homes.run_folder(runs.get_run(db, 1).folder)
+    before = digest(folder)
+    runs.request_cancel(same, 1)
+    serve(same)
+    given_up = runs.get_run(same, 1)
+    assert given_up.state is RunState.FAILED
+    assert given_up.message.startswith("This database is a copy, and the one that Run 1 belongs to")
+    held = lock.take(folder)
+    resume(same, 1)
+    os.close(held)
+    afresh = folders.prepare(same, runs.claim(same, 1))
+    assert afresh != folder
+    assert digest(folder) == before
+    serve(db)
+    assert runs.get_run(db, 1).state is RunState.DONE
+
+
+@pytest.mark.parametrize("version", ["0.4", "now"])
+def test_a_home_that_was_copied_has_run_folders_of_its_own(
+    db: Database,
+    finished: Path,
+    base: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
+) -> None:
+    _, folder = copy_run(db, make_project(db), finished, base)
+    if version == "0.4":
+        spec.write(folder, replace(spec.read(folder), home=""))
+    before = digest(folder)
+    shutil.copytree(homes.folder(), tmp_path / "moved")
+    monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "moved"))
+    with closing(Database.open()) as copied:
+        serve(copied)
+        assert runs.get_run(copied, 1).state is RunState.DONE
+        delete_run(copied, 1)
+    assert list((tmp_path / "moved" / "runs").iterdir()) == []
+    assert digest(folder) == before
+
+
+def test_attempts_that_a_restored_backup_forgot_are_not_taken_for_later_ones(
+    db: Database, finished: Path, base: str
+) -> None:
+    project = make_project(db)
+    run, folder = copy_run(db, project, finished, base)
+    runs.set_state(db, run.id, RunState.FAILED, "the machine went down")
+    path = homes.folder() / homes.DATABASE
+    backup = copies.make(path, "daily")
+    resume(db, run.id)
+    folders.prepare(db, runs.claim(db, run.id))
+    told = Events(folder, attempt=2)
+    told.state("cancelled", "Cancelled.")
+    told.close()
+    runs.set_state(db, run.id, RunState.CANCELLED)
+
+    restoring.restore(path, backup)
+    resume(db, run.id)
+    folders.prepare(db, runs.claim(db, run.id))
+    runs.ingest(db, run.id, 0, 10, events.read(folder / events.FILE)[0])
+    again = runs.get_run(db, run.id)
+    assert (again.attempt, again.state) == (3, RunState.STARTING)
+    assert spec.read_attempt(folder) == 3
