@@ -21,7 +21,7 @@ test-long: .venv/tested browser postgres
 	$(BIN)/python -m pytest
 
 check: .venv/tested
-	$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy
 
 benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.training --peer
@@ -95,4 +95,4 @@ postgres:
 	[ -z "$$WHETSTONE_REQUIRE_POSTGRES" ]
 
 clean:
-	rm -rf .venv .pytest_cache .hypothesis .ruff_cache
+	rm -rf .venv .pytest_cache .hypothesis .ruff_cache .mypy_cache

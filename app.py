@@ -54,7 +54,7 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
     if not usable(stopping):
         return []
     runner = JobRunner(database(), suggests=True)
-    services = [runner]
+    services: list[JobRunner | Keeper] = [runner]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:

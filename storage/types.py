@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 # What stands in a confusion cell's name for the side that is not there.
 MISSED, SPURIOUS = "(missed)", "(spurious)"
@@ -132,7 +132,7 @@ class Document:
     group: str = ""
     status: Status = Status.UNTOUCHED
     name: str = ""
-    layout: Mapping[str, object] = field(default_factory=dict)
+    layout: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
 
 
@@ -186,8 +186,8 @@ class Run:
     project_id: int
     state: RunState
     attempt: int
-    settings: Mapping[str, object]
-    progress: Mapping[str, object]
+    settings: Mapping[str, Any]
+    progress: Mapping[str, Any]
     message: str
     created_at: str
     started_at: str | None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -64,6 +65,6 @@ def _headline(db: Database, run: Run) -> str:
     return f"run {run.id}: {run.state}{seed}" + (f", loss {loss:.3f}" if loss else "") + words
 
 
-def _position(run: Run) -> dict[str, float]:
+def _position(run: Run) -> dict[str, Any]:
     steps = run.progress.get("steps")
     return {"total": steps, "completed": run.progress.get("step", 0)} if steps else {}

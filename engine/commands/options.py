@@ -1,7 +1,5 @@
 """Options that the commands ``train`` and ``search`` share, and the settings they add up to."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 

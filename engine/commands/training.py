@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any
 
 import typer
 
@@ -51,7 +52,12 @@ def train(
     as_json: AsJson = False,
 ) -> None:
     """Train a model on a project and wait for its report."""
-    named = {"epochs": epochs, "learning_rate": lr, "batch_size": batch, "patience": patience}
+    named: dict[str, Any] = {
+        "epochs": epochs,
+        "learning_rate": lr,
+        "batch_size": batch,
+        "patience": patience,
+    }
     named |= {"seed": seed, "seeds": seeds, "peft": peft, "device": device, "limit": limit}
     named |= {"threads": threads, "processes": processes, "launcher": launcher}
     with opened() as db:
@@ -110,7 +116,7 @@ def _message(payload: dict) -> str:
 
 
 # How a finished run is printed; of other kinds their report, and how they ended.
-PRINTED = {
+PRINTED: dict[str, tuple[Callable[[Run], dict], Callable[[dict], str]]] = {
     RunKind.TRAINING: (report_of, _text),
     RunKind.SEARCH: (searching.results, searching.text),
     RunKind.SUGGESTIONS: (suggesting.results, suggesting.text),

@@ -68,7 +68,8 @@ class Data:
             for some in (train, spanned)
             for figure in (len(some), sum(len(document.tokens) for document in some))
         ]
-        return cls(*(round(count * share) for count in counts), shape)
+        documents, words, holding, held = (round(count * share) for count in counts)
+        return cls(documents, words, holding, held, shape)
 
     @property
     def empty_share(self) -> float:

@@ -98,7 +98,7 @@ def _title(name: str) -> str:
 
 def _check(
     name: str,
-    value: object,
+    value: Any,
     default: object,
     kind: type,
     low: float = 0,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from engine.formats.base import Problems, sentence
 from engine.formats.columns import Column
@@ -159,7 +160,7 @@ def _summary(file: FilePlan) -> dict[str, object]:
     }
 
 
-def counts(documents: Collection[Document]) -> dict[str, int]:
+def counts(documents: Collection[Document]) -> dict[str, Any]:
     """Return a file's share of the counts."""
     return {
         "documents": len(documents),

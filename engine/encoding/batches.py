@@ -53,12 +53,12 @@ def order(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list
     """
     random = np.random.default_rng((seed, epoch))
     shuffled = random.permutation(len(lengths))
-    lengths = np.asarray(lengths)
+    known = np.asarray(lengths)
     stretch = size * MEGABATCH
-    batches = []
+    batches: list[list[int]] = []
     for start in range(0, len(shuffled), stretch):
         part = shuffled[start : start + stretch]
-        part = part[np.argsort(-lengths[part], kind="stable")]
+        part = part[np.argsort(-known[part], kind="stable")]
         batches += [part[i : i + size].tolist() for i in range(0, len(part), size)]
     return [batches[i] for i in random.permutation(len(batches))]
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
+from typing import Any
 
 from tokenizers import Tokenizer
 
@@ -85,7 +86,7 @@ def tag_names(labels: Sequence[str]) -> list[str]:
 def align(documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> AlignmentReport:
     """List what cannot be learned from these documents, before any training."""
     reasons: Counter[str] = Counter({reason.value: 0 for reason in Reason})
-    items = []
+    items: list[dict[str, Any]] = []
     for document in documents:
         for span, reason in place(document, document.spans).problems:
             reasons[reason.value] += 1

@@ -28,7 +28,7 @@ _Kind = TypeVar("_Kind", bound=Codec)
 __all__ = ["CODECS", "WRITERS", "Codec", "Source", "Writer", "codec", "foreign", "guess", "writer"]
 
 CODECS: tuple[Codec, ...] = (Conll(), Doccano(), Prodigy(), Table(), Text())
-WRITERS: tuple[Writer, ...] = tuple(each for each in CODECS if hasattr(each, "write"))
+WRITERS: tuple[Writer, ...] = tuple(each for each in CODECS if isinstance(each, Writer))
 
 
 def codec(name: str) -> Codec:

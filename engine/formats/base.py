@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from engine.formats.columns import Column
 from storage.types import Document, Problem, Severity
 
-Options = Mapping[str, object]
+Options = Mapping[str, Any]
 
 # A file with more bad rows than this is no file of its format; also bounds the memory.
 MAX_BAD_ROWS = 10_000
@@ -50,9 +50,14 @@ class Reading:
 class Codec(Protocol):
     """One file format. ``options`` are the codec's own; unknown keys are left alone."""
 
-    name: str
-    title: str
-    extensions: tuple[str, ...]
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def extensions(self) -> tuple[str, ...]: ...
 
     def sniff(self, source: Source) -> float:
         """Say how likely the content is in this format, from 0 to 1."""
@@ -61,6 +66,7 @@ class Codec(Protocol):
         """Read documents; bad rows go to ``problems`` and never into the reading."""
 
 
+@runtime_checkable
 class Writer(Codec, Protocol):
     """A codec that writes, too."""
 

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from engine.tasks.spans import schemes
 from storage.errors import InputError
@@ -83,7 +84,7 @@ class Places:
     number: int | None = None
 
     @classmethod
-    def of(cls, layout: Mapping[str, object]) -> Places:
+    def of(cls, layout: Mapping[str, Any]) -> Places:
         """Return the places that a document's layout keeps."""
         columns = int(layout["columns"])
         return cls(

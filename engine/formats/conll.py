@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from engine.encoding.tokens import join_tokens
 from engine.formats import conll_blocks, conll_rows
@@ -206,7 +207,7 @@ def _warn_of_comments(lines: list[Line], problems: Problems) -> None:
 
 def _document(
     block: Block,
-    layout: Mapping[str, object],
+    layout: Mapping[str, Any],
     file: str,
     has_sections: bool,
     problems: Problems,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from engine.encoding.tokens import join_tokens, tokenize
 from engine.formats import conll_rows
@@ -17,14 +18,14 @@ from storage.types import Document, Span, Token
 _PLAIN = {"format": "conll", "scheme": Scheme.IOB2, "separator": "\t", "columns": 2}
 
 
-def layout_of(document: Document, plain: bool) -> Mapping[str, object]:
+def layout_of(document: Document, plain: bool) -> Mapping[str, Any]:
     """Return how the document's rows look: as in its file, else plain."""
     if not plain and document.layout.get("format") == _PLAIN["format"]:
         return document.layout
     return _PLAIN
 
 
-def block_of(document: Document, layout: Mapping[str, object], problems: Problems) -> str:
+def block_of(document: Document, layout: Mapping[str, Any], problems: Problems) -> str:
     """Return the document's rows, "" where it has no tokens."""
     if "block" not in layout:
         return _plain_block(document, problems)
@@ -98,7 +99,7 @@ def _plain_block(document: Document, problems: Problems) -> str:
 def _encode(
     document: Document,
     tokens: Sequence[Token],
-    layout: Mapping[str, object],
+    layout: Mapping[str, Any],
     problems: Problems,
 ) -> list[str]:
     spans = [

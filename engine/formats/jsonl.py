@@ -12,13 +12,14 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from math import isinf
+from typing import Any
 
 from engine.formats.base import Problems, Source, shorten
 from storage.errors import InputError
 from storage.types import Source as Maker
 from storage.types import Span
 
-Record = dict[str, object]
+Record = dict[str, Any]
 Triple = tuple[int, int, str]
 
 _BLANK = " \t\r"
@@ -91,7 +92,7 @@ def text_in(record: Record, key: str = "text") -> str:
     raise InputError(f'The line has no "{key}"')
 
 
-def triple_in(item: object) -> Triple:
+def triple_in(item: Any) -> Triple:
     """Read a span written as [start, end, label] or as an object; raise InputError."""
     whole = isinstance(item, Mapping) and not {"start", "start_offset"} & item.keys()
     if isinstance(item, str) or whole:

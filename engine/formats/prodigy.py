@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 from engine.encoding.tokens import tokenize
 from engine.formats import jsonl
@@ -102,7 +103,7 @@ def _tokens(record: Record) -> list[tuple[int, int, str]]:
     return tokens
 
 
-def _triple(item: object, record: Record) -> Triple:
+def _triple(item: Any, record: Record) -> Triple:
     """Read a span; one without offsets is found through its tokens (the last inclusive)."""
     match item:
         case {"token_start": int(first), "token_end": int(last), "label": str(label)} if (

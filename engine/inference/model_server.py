@@ -34,7 +34,7 @@ def serve(requests: IO[bytes], answers: IO[bytes], idle: float = IDLE_SECONDS) -
         request = json.loads(line)
         try:
             predictor = _predictor(kept, request["folder"])
-            answer = {"spans": label(predictor, request["documents"])}
+            answer: dict[str, Any] = {"spans": label(predictor, request["documents"])}
         except WhetstoneError as error:
             answer = {"error": str(error)}
         answers.write(json.dumps(answer).encode() + b"\n")

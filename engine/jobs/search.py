@@ -153,8 +153,8 @@ class Search:
             trial.set_user_attr(name, value)
         trial.set_user_attr("seconds", seconds)
         trial.set_user_attr("f1", judge.best)
-        value = judge.best if state is TrialState.COMPLETE else None
-        self.study.tell(trial, value, state=state)
+        best = judge.best if state is TrialState.COMPLETE else None
+        self.study.tell(trial, best, state=state)
         tell(
             self.context.watch,
             trial.number,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import math
 import warnings
+from typing import Any
 
 import torch
 from transformers.pytorch_utils import Conv1D
@@ -133,7 +134,7 @@ def capture(model: torch.nn.Module) -> tuple[dict[str, torch.Tensor], dict]:
     These are AdaLoRA's running scores of importance and the ranks that it keeps; both are
     empty for other models.
     """
-    allocator = _allocator(model)
+    allocator: Any = _allocator(model)
     if allocator is None:
         return {}, {}
     tensors = {
@@ -146,7 +147,7 @@ def capture(model: torch.nn.Module) -> tuple[dict[str, torch.Tensor], dict]:
 
 def restore(model: torch.nn.Module, tensors: dict[str, torch.Tensor], values: dict) -> None:
     """Put what ``capture`` returned into a model that was wrapped with the same settings."""
-    allocator = _allocator(model)
+    allocator: Any = _allocator(model)
     if allocator is None:
         return
     devices = {name: p.device for name, p in model.base_model.model.named_parameters()}

@@ -41,7 +41,7 @@ class Loaded:
     """A model with its tokenizer, as transformers' and as the engine's own."""
 
     model: torch.nn.Module
-    tokenizer: object
+    tokenizer: Any
     pieces: Pieces
     padding: int
 
@@ -127,7 +127,7 @@ def _set(config: object, names: Sequence[str], value: float) -> None:
             setattr(config, name, value)
 
 
-def _rust(tokenizer: object, folder: Path) -> Tokenizer:
+def _rust(tokenizer: Any, folder: Path) -> Tokenizer:
     backend = getattr(tokenizer, "backend_tokenizer", None)
     if backend is None:
         raise ModelError(

@@ -1,7 +1,5 @@
 """What people changed since a run's data was frozen: what the next run would learn anew."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from engine.runner.owning import folder_of

@@ -1,7 +1,5 @@
 """Write a run's folder, everything a worker needs, frozen at the moment it starts."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace

@@ -206,14 +206,14 @@ class JobRunner:
             runs.ingest(self.db, run.id, before, after, found)
         return runs.get_run(self.db, run.id).state
 
-    def _with_results(self, run: Run, found: Sequence[Mapping]) -> list[Mapping]:
+    def _with_results(self, run: Run, found: list[dict]) -> list[dict]:
         """Store a run's results, and return its events: without them it has failed after all."""
         try:
             self._store_results(run)
         except (RunFolderError, FaultError) as error:
             failed = {"state": RunState.FAILED, "message": trouble.sentence(error, run)}
             return [{**event, **failed} if _is_done(event, run) else event for event in found]
-        return list(found)
+        return found
 
     def _store_results(self, run: Run) -> None:
         results.store(self.db, run)

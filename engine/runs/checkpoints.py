@@ -28,7 +28,7 @@ def reached(point: str) -> None:
 
 
 def write_whole(
-    target: Path, fill: Callable[[Path], None], permit: Callable[[], None] = lambda: None
+    target: Path, fill: Callable[[Path], object], permit: Callable[[], None] = lambda: None
 ) -> None:
     """Let ``fill`` write a draft folder, then put it in the place of ``target`` in one move.
 

@@ -24,6 +24,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from engine.runs import files
 from engine.runs.shapes import Maybe, mapping, misfit, moment, number, text, whole
@@ -139,7 +140,7 @@ class Silence(Events):
         """There is no file to close."""
 
 
-def _storable(value: object) -> object:
+def _storable(value: Any) -> Any:
     """Return a value with null for numbers that are none, and U+FFFD for half characters."""
     if isinstance(value, float) and not math.isfinite(value):
         return None
@@ -181,6 +182,6 @@ def parse(line: bytes) -> dict | None:
     return event if _is_event(event) else None
 
 
-def _is_event(found: object) -> bool:
+def _is_event(found: Any) -> bool:
     """Tell whether a line holds what its kind promises; of kinds unknown here nothing is asked."""
     return not misfit(found, _EVERY) and not misfit(found, _KINDS.get(found["kind"], {}))

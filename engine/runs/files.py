@@ -19,7 +19,14 @@ from storage.errors import RunFolderError
 REPORT, USAGE, MODEL = "report.json", "usage.json", "model"
 REMEDY = "Resume the run, or start a new one; your labels are safe."
 # What reading a file raises that is not what it should be.
-_PROBLEMS = (OSError, ValueError, KeyError, TypeError, RecursionError, OverflowError)
+_PROBLEMS: tuple[type[Exception], ...] = (
+    OSError,
+    ValueError,
+    KeyError,
+    TypeError,
+    RecursionError,
+    OverflowError,
+)
 
 
 @contextmanager
@@ -33,7 +40,7 @@ def reading(path: Path, *others: type[Exception]) -> Iterator[None]:
         yield
     except RunFolderError:
         raise
-    except (*_PROBLEMS, *others) as problem:
+    except _PROBLEMS + others as problem:
         raise RunFolderError(_sentence(path, problem)) from problem
 
 

@@ -28,7 +28,7 @@ class Waiter(Protocol):
         """Hear that the wait is over."""
 
 
-def write_patiently(folder: Path, need: int, write: Callable[[], None], waiter: Waiter) -> None:
+def write_patiently(folder: Path, need: int, write: Callable[[], object], waiter: Waiter) -> None:
     """Call ``write``, which takes about ``need`` bytes in ``folder``, when there is space for it.
 
     ``write`` is called again after it met a full disk, and must sweep away what it left then.

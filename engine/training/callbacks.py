@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import asdict
+from typing import Any
 
 from engine.runs.events import Cancelled, Events
 from engine.training.trainer_state import Epoch, StepLog
@@ -26,7 +27,7 @@ class Watch:
     ) -> None:
         self._events, self._stop = events, stop
         self._keep = keep or threading.Event()
-        self._state: dict[str, object] = {
+        self._state: dict[str, Any] = {
             "phase": "loading",
             "epoch": 0,
             "epochs": epochs,

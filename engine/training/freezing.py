@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -122,7 +123,7 @@ class Cache:
 
     def _look(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
         """See in which form the layers return states; return the logits."""
-        found: list[object] = []
+        found: list[Any] = []
         with self._stack[0].register_forward_hook(lambda _, __, output: found.append(output)):
             plain = logits(model, batch)
         self._tuples = isinstance(found[0], tuple)
@@ -141,7 +142,7 @@ class Cache:
 
     def _compute(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
         """Return what the highest frozen layer says; the layers above are passed over."""
-        found: list[object] = []
+        found: list[Any] = []
         highest, above = self._stack[self._layers - 1], self._stack[self._layers :]
         hook = highest.register_forward_hook(lambda _, __, output: found.append(output))
         with hook, _replaced(above, lambda states, *_, **__: self._wrap(states)):

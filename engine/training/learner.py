@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import torch
 
@@ -20,6 +21,8 @@ from engine.training.freezing import Cache
 from engine.training.loss import Objective
 from engine.training.trainer_state import Diverged
 from storage.errors import TrainingError
+
+T = TypeVar("T")
 
 # Reading a number from a GPU waits for it.
 GLANCE_STEPS = 50
@@ -131,7 +134,7 @@ class Learner:
         return torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
 
 
-def split(windows: Sequence[Window], parts: int) -> list[Sequence[Window]]:
+def split(windows: Sequence[T], parts: int) -> list[Sequence[T]]:
     """Cut a batch into at most ``parts`` parts of nearly the same number of windows."""
     size = math.ceil(len(windows) / parts) if windows else 1
     return [windows[start : start + size] for start in range(0, len(windows), size)]

@@ -63,8 +63,8 @@ def restore(optimizer: torch.optim.Optimizer, tensors: dict[str, torch.Tensor]) 
     """Put captured tensors back."""
     states: dict[int, dict[str, torch.Tensor]] = {}
     for key, tensor in tensors.items():
-        number, name = key.split(".", 1)
-        states.setdefault(int(number), {})[name] = tensor
+        head, name = key.split(".", 1)
+        states.setdefault(int(head), {})[name] = tensor
     for number, parameter in _numbered(optimizer):
         if number in states:
             optimizer.state[parameter] = {

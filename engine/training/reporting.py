@@ -9,6 +9,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -96,7 +97,7 @@ def summarize(results: Sequence[dict]) -> dict | None:
     """Return mean and sample standard deviation of F1 over several seeds; None for one."""
     if len(results) < 2:
         return None
-    found = {}
+    found: dict[str, Any] = {}
     for split in (Split.DEV.value, Split.TEST.value):
         figures = [result[split] for result in results if result[split] is not None]
         found[split] = None

@@ -28,8 +28,8 @@ class Sampler:
     def __init__(self, windows: Sequence[Window], settings: Settings) -> None:
         self._settings = settings
         self._lengths = np.array([len(window.pieces) for window in windows], dtype=np.int64)
-        full = [any(tag != OUTSIDE for tag in window.tags) for window in windows]
-        full = np.array(full, dtype=bool)
+        tagged = [any(tag != OUTSIDE for tag in window.tags) for window in windows]
+        full = np.array(tagged, dtype=bool)
         self._full, empty = np.flatnonzero(full), np.flatnonzero(~full)
         self._empty = np.random.default_rng((settings.seed, 0)).permutation(empty)
         self._shown = math.ceil(len(empty) * settings.empty_share)

@@ -1,7 +1,5 @@
 """The save route: takes the tagger's edits by HTTP and answers once they are on disk."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

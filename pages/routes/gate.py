@@ -135,7 +135,7 @@ def verify(token: str) -> tuple[str, int]:
     Raises RefusedError for a forged one, ExpiredError for one that is too old.
     """
     try:
-        payload = _signer().unsign(token, max_age=AGE.total_seconds())
+        payload = _signer().unsign(token, max_age=int(AGE.total_seconds()))
     except SignatureExpired as error:
         raise ExpiredError(
             "This page's permission to save is more than a week old: reload the page."

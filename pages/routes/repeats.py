@@ -1,7 +1,5 @@
 """Repeating a label: where else its string stands, and labelling all of that in one step."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4

@@ -1,7 +1,5 @@
 """The undo route: takes back or repeats the newest step, wherever it was made."""
 
-from __future__ import annotations
-
 from starlette.routing import Route
 
 from pages.routes.gate import MALFORMED, Answer, Call, Rejection, route

@@ -227,7 +227,7 @@ def _chain(session: Session, project_id: int) -> dict[int, int]:
     return dict(session.execute(query.order_by(ActionRow.id)).tuples().all())
 
 
-def _standing(chain: Mapping[int, int]) -> dict[int, int]:
+def _standing(chain: dict[int, int]) -> dict[int, int]:
     """Return by which action each one is taken back, where that one still stands itself."""
     standing: dict[int, int] = {}
     # What takes an action back is newer than it: from the newest on, each is known in time.

@@ -244,8 +244,9 @@ def _surplus(session: Session, project_id: int) -> Iterator[Target]:
             select(AnnotationRow.document_id, AnnotationRow.annotator).where(
                 AnnotationRow.id.in_(chunk)
             )
-        ).all()
-        for (document, annotator), loaded in loading.load_many(session, map(tuple, rows)).items():
+        ).tuples()
+        pairs = rows.all()
+        for (document, annotator), loaded in loading.load_many(session, pairs).items():
             kept: list[Span] = []
             wishes = []
             for span in sorted(loaded.state.spans.values(), key=_by_length):

@@ -117,7 +117,9 @@ class Adder:
         if spans:
             self._session.execute(insert(SpanRow), spans)
 
-    def _insert(self, table: type, rows: list[dict[str, Any]]) -> list[int]:
+    def _insert(
+        self, table: type[DocumentRow] | type[AnnotationRow], rows: list[dict[str, Any]]
+    ) -> list[int]:
         statement = insert(table).returning(table.id, sort_by_parameter_order=True)
         return list(self._session.scalars(statement, rows))
 

@@ -43,4 +43,6 @@ def choose(groups: list[list[int]], share: float, seed: int) -> list[int]:
         if len(chosen) + len(group) <= wanted:
             chosen += group
     # Where every group is larger than the share, the smallest comes nearest.
-    return sorted(chosen or min(groups, key=len))
+    if not chosen:
+        chosen = min(groups, key=len)
+    return sorted(chosen)

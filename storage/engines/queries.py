@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Generic, TypeVar
 
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import ColumnElement
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ def dumps(value: object) -> str:
 def page(
     session: Session,
     query: Select,
-    key: ColumnElement[int],
+    key: ColumnElement[int] | InstrumentedAttribute[int],
     after: int,
     limit: int,
     build: Callable[[object], T],

@@ -249,7 +249,10 @@ def _work(
     session: Session, project_id: int, ids: Collection[int] | None, holders: set[int]
 ) -> tuple[_Sorted, _Sorted, _Sorted, set[int]]:
     """Return documents by standing, by annotator and by mark, and all that were touched."""
-    statuses, annotators, marks, touched = (*(defaultdict(list) for _ in range(3)), set())
+    statuses: _Sorted = defaultdict(list)
+    annotators: _Sorted = defaultdict(list)
+    marks: _Sorted = defaultdict(list)
+    touched: set[int] = set()
     for id, annotator, status, flagged, commented in _annotations(session, project_id, ids):
         # A lookup by a plain word: hashing members of an enumeration takes ten times as long.
         empty = status == "done" and id not in holders

@@ -115,6 +115,7 @@ def choose(db: Database, project_id: int, choice: Choice) -> Queue:
     run = suggestions.newest_run(db, project_id)
     if run is None and choice.kind in _MODEL_LED:
         return Queue(choice, array("q"), when_empty=_WITHOUT_MODEL[choice.kind])
+    ids: Sequence[int]
     if choice.kind == Kind.MIX:
         parts = {kind: _ranking(db, project_id, replace(choice, kind=kind)) for kind in set(MIX)}
         ids, rankings = _interleave(parts)

@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from sqlalchemy import Select, func, select
@@ -47,14 +48,14 @@ class Search:
     def parse(cls, address: str) -> Search:
         """Return the search that an address names; what makes no sense there is left out."""
         given = dict(parse_qsl(address))
-        search = cls(
-            **{each.name: given.get(each.name, "") for each in fields(cls) if each.type == "str"},
-            **{name: given.get(name) == "1" for name in MARKS},
-        )
-        return search.clean()
+        words = [each.name for each in fields(cls) if each.type == "str"]
+        wanted: dict[str, Any] = {name: given.get(name, "") for name in words}
+        wanted |= {name: given.get(name) == "1" for name in MARKS}
+        return cls(**wanted).clean()
 
     def clean(self) -> Search:
         """Return the search without what cannot be looked for."""
+        kept: dict[str, Any]
         kept = {name: value for name, value in self._given() if value in _KNOWN.get(name, (value,))}
         return Search(**kept | {"text": self.text[:LONGEST_TEXT]})
 
@@ -62,7 +63,8 @@ class Search:
     def address(self) -> str:
         """Return the search as an address holds it."""
         return "&".join(
-            f"{name}={1 if value is True else _escape(value)}" for name, value in self._given()
+            f"{name}={_escape(value) if isinstance(value, str) else 1}"
+            for name, value in self._given()
         )
 
     @property
@@ -196,7 +198,7 @@ class _Question:
     def _values(self, facet: Facet) -> dict[str, int]:
         among = self.matches(but=str(facet))
         if facet == Facet.LABEL:
-            known = self._labels
+            known: dict[str, Hashable] = {**self._labels}
         else:
             known = {self._name(value): value for value in self._facts.of(facet)}
             order = [name for name in _KNOWN.get(facet, ()) if name in known]

@@ -32,7 +32,7 @@ def subject(
 def _of_cell(db: Database, cell: Cell, document: int) -> Span | None:
     """The first of the document's places in the cell, where it stands in the report."""
     match = next(iter(reports.cell_matches(db, cell, document)), None)
-    return match and match.place
+    return match.place if match else None
 
 
 def _undecided(work: State, found: Suggestions | None) -> list[Span]:

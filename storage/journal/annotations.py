@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -89,7 +89,7 @@ def apply_operations(
     document_id: int,
     annotator: str,
     client: str,
-    batch: list[Mapping[str, Any]],
+    batch: Sequence[Mapping[str, Any]],
     lean: bool = False,
 ) -> Outcome:
     """Apply one client's edits of one document, in the order of their ``seq``, and record them.

@@ -26,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -107,7 +108,7 @@ def multiply(job: dict) -> None:
 def started(job: dict) -> Iterator[subprocess.Popen]:
     """Start a side, wait until it is warm, and end it after the block."""
     command = [sys.executable, "-m", "tests.benchmarks.beside", "--work", json.dumps(job)]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=measuring.ROOT, **pipes) as process:
         try:
             read(process)

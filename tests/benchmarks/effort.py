@@ -16,8 +16,6 @@ figures are about the hand and not about time. At the end the stored spans of ev
 must be the corpus's, else the benchmark fails.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

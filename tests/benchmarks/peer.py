@@ -11,6 +11,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 import transformers
@@ -101,7 +102,8 @@ class Part:
     """
 
     def __init__(self, documents: Sequence[Document]) -> None:
-        self.documents, self.rows = documents, []
+        self.documents = documents
+        self.rows: list[dict[str, Any]] = []
         self._heads: list[list[tuple[int, int]]] = []
         """For each document its words that are seen, with the places of their first pieces."""
 
@@ -110,7 +112,8 @@ class Part:
         for document in self.documents:
             words = [document.text[start:end] for start, end in document.tokens]
             row = tokenizer(words, is_split_into_words=True, truncation=True, max_length=length)
-            tags, aligned, places = scoring.spans_to_tags(document, document.spans), [], {}
+            tags, aligned = scoring.spans_to_tags(document, document.spans), []
+            places: dict[int, int] = {}
             for place, word in enumerate(row.word_ids()):
                 first = word is not None and places.setdefault(word, place) == place
                 aligned.append(labels.index(tags[word]) if first else IGNORED)

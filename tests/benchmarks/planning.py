@@ -26,6 +26,7 @@ import heapq
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import count, pairwise
+from typing import Any
 
 from storage.types import Document, Span
 
@@ -112,6 +113,7 @@ class Search:
         the habit.
         """
         number = count()
+        waiting: list[tuple[Any, ...]]
         waiting = [(self.least(start), 0, False, next(number), start, ())]
         known: set[State] = set()
         while waiting:
@@ -256,7 +258,7 @@ class Search:
                 borders = [span.start, span.end]
                 borders[end] = self.tokens[number][end]
                 if borders[0] < borders[1]:
-                    yield key, Span(*borders, span.label)
+                    yield key, Span(borders[0], borders[1], span.label)
 
     def _near(self, ghost: Span) -> bool:
         """Tell whether something is to be labelled where a suggestion is."""

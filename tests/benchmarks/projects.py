@@ -9,8 +9,6 @@ the first question after somebody changed a document. "First" is asked once in t
 the web process.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import os

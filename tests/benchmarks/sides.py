@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 from unittest import mock
 
 from engine import worker
@@ -141,7 +142,7 @@ class Evaluation:
 class Glances:
     """Passes all news on to the run's watcher, and evaluates dev within an epoch as well."""
 
-    def __init__(self, watcher: object, evaluate: Evaluation, epochs: int, points: int) -> None:
+    def __init__(self, watcher: Any, evaluate: Evaluation, epochs: int, points: int) -> None:
         self._watcher, self._evaluate = watcher, evaluate
         self._epochs, self._points = epochs, points
 

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from contextlib import closing, nullcontext, redirect_stdout
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from rich.console import Console
 from rich.table import Table
 
@@ -42,7 +42,7 @@ LABELS = ("PER", "ORG", "LOC", "MISC")
 SLOW_FRAME = 34
 # So many words are labelled in one place before the next one is scrolled to.
 WORDS_IN_SIGHT = 10
-VIEWPORT = {"width": 1280, "height": 800}
+VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 ROWS = (
     ("open from the document before, ms", "open_ms", 1000),
     ("open as the first page, ms", "cold_ms", None),

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, replace
+from typing import Any
 from unittest import mock
 
 from engine.configuration.settings import Settings
@@ -48,7 +49,8 @@ def variants(settings: Settings, lora: Settings) -> dict[str, tuple[Settings, st
     for knob, values in ALTERNATIVES.items():
         for value in values:
             if value != getattr(settings, knob):
-                changed = replace(settings, recipe="", **{knob: value})
+                change: dict[str, Any] = {knob: value}
+                changed = replace(settings, recipe="", **change)
                 found[f"{knob.replace('_', ' ')} {value:g}"] = changed, ""
     return {PLAIN: (settings, ""), **found, "LoRA": (lora, ""), AGAIN: (settings, "")}
 

@@ -8,7 +8,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Error,
+    Page,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from storage.database.connection import Database
 from tests.browser.modules import SITE, serve
@@ -17,7 +25,7 @@ from tests.browser.tagging import Bench
 
 # A condition that comes is not waited for any longer by this, and a loaded machine is slow.
 expect.set_options(timeout=30_000)
-VIEWPORT = {"width": 1280, "height": 800}
+VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 Launch = Callable[[Path, Path], AppServer]
 
 

@@ -43,7 +43,7 @@ class AppServer:
         self.home = home
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen | None = None
+        self.process: subprocess.Popen | Forked | None = None
 
     def start(self, status: int = 200) -> None:
         """Start the server and wait until ``/healthz`` answers with this status."""
@@ -56,7 +56,9 @@ class AppServer:
             self.process = self.spawn(command, variables, log.fileno())
         self.wait(status)
 
-    def spawn(self, command: list[str], variables: dict[str, str], log: int) -> subprocess.Popen:
+    def spawn(
+        self, command: list[str], variables: dict[str, str], log: int
+    ) -> subprocess.Popen | Forked:
         """Start what ``python -m COMMAND`` is."""
         return subprocess.Popen(
             [sys.executable, "-m", *command],

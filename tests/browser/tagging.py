@@ -1,7 +1,5 @@
 """A hand on the tagger: finds words on the screen, drags, clicks and types as a person does."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -52,7 +50,7 @@ class Tagger:
     def pane(self) -> Locator:
         return self.page.locator(".pane")
 
-    def wait(self) -> Tagger:
+    def wait(self) -> "Tagger":
         """Wait until the tagger shows its document."""
         expect(self.page.locator(".tagger .name")).not_to_be_empty(timeout=20_000)
         return self
@@ -186,7 +184,7 @@ class Bench:
         *,
         labels: Sequence[str] = ("PER", "ORG", "LOC"),
         overlaps: bool = False,
-    ) -> Bench:
+    ) -> "Bench":
         """Store texts, with the tokens of raw text, or ready documents."""
         project = projects.create_project(db, name, allow_overlaps=overlaps)
         projects.add_labels(db, project.id, list(labels))
@@ -216,7 +214,7 @@ class Bench:
         """Let a newer model look at documents and find (document, words, label, score)."""
         run = runs.create_run(self.db, self.project, {}).id
         runs.request_cancel(self.db, run)
-        spans = [(self.ids[at], self._span(at, *span)) for at, *span in found]
+        spans = [(self.ids[place[0]], self._span(*place)) for place in found]
         scores = [DocumentScore(self.ids[at], 0.5, 0.5, 0.5, None) for at in looked]
         suggestions.store(self.db, run, spans, scores)
 

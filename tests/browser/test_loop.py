@@ -1,7 +1,5 @@
 """The whole loop in a real browser, with real clicks and keys, and a model that really trains."""
 
-from __future__ import annotations
-
 import os
 import re
 import signal

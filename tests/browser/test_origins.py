@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
+from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 from tests.browser.conftest import Visitor
 from tests.browser.server import ROOT, AppServer
@@ -36,7 +38,7 @@ def neighbour() -> Iterator[str]:
             self.end_headers()
             self.wfile.write(b"<!doctype html><title>neighbour</title>")
 
-        def log_message(self, *_: object) -> None:
+        def log_message(self, *_: Any) -> None:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Page)
@@ -46,11 +48,11 @@ def neighbour() -> Iterator[str]:
     server.server_close()
 
 
-def knock(server: AppServer, host: str, origin: str | None) -> int:
+def knock(server: AppServer, host: str, origin: Any) -> int:
     """Shake hands with Streamlit's own WebSocket; return 101 where it is let in."""
     address = f"ws://{host}/_stcore/stream"
     try:
-        with connect(address, origin=origin, subprotocols=["streamlit"], proxy=None):
+        with connect(address, origin=origin, subprotocols=[Subprotocol("streamlit")], proxy=None):
             return 101
     except InvalidStatus as error:
         return error.response.status_code
@@ -131,7 +133,7 @@ def test_our_own_page_runs_uploads_and_downloads(server, visitor: Visitor) -> No
     for name in ("127.0.0.1", "localhost"):
         data = visitor.open(f"http://{name}:{server.port}/data?section=Import")
         data.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
-            [{"name": f"{name}.txt", "mimeType": "text/plain", "buffer": FILE.encode()}]
+            FilePayload(name=f"{name}.txt", mimeType="text/plain", buffer=FILE.encode())
         )
         expect(data.get_by_role("button", name=f"Remove {name}.txt")).to_be_visible()
         expect(data.get_by_role("heading", name="What would come in")).to_be_visible()

@@ -1,8 +1,7 @@
 """The report in a real browser: a cell, its sentences beside it, the tagger, and back."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -44,7 +43,11 @@ def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServe
 def sentence(number: int) -> Document:
     words = [(0, 3), (4, 7), (8, 11), (12, 14), (15, 19), (20, 21)]
     spans = (Span(0, 3, "PER"), Span(8, 11, "PER"), Span(15, 19, "LOC"))
-    known = {"split": Split.TEST, "status": Status.DONE, "name": f"letters:{number + 1}"}
+    known: dict[str, Any] = {
+        "split": Split.TEST,
+        "status": Status.DONE,
+        "name": f"letters:{number + 1}",
+    }
     return Document(SENTENCE, tuple(words), spans, **known)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
@@ -23,7 +24,7 @@ SPAN = Span(0, 3, "PER")
 
 
 @pytest.fixture(scope="module")
-def patch() -> pytest.MonkeyPatch:
+def patch() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
         yield patch
 

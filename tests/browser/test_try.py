@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 
 from engine.configuration.settings import Settings
 from engine.models import loading
@@ -77,7 +77,11 @@ def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor)
     expect(text).to_contain_text("Emmy")
     # A file in, a labelled file out.
     page.get_by_role("radio", name="A file").click()
-    letters = {"name": "letters.txt", "mimeType": "text/plain", "buffer": b"Ada slept.\nIn Ulm.\n"}
+    letters: FilePayload = {
+        "name": "letters.txt",
+        "mimeType": "text/plain",
+        "buffer": b"Ada slept.\nIn Ulm.\n",
+    }
     page.locator("input[type=file]").set_input_files(letters)
     page.get_by_role("button", name="Label 2 documents").click()
     with page.expect_download() as download:

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from engine.configuration.settings import Settings
 from engine.jobs import training
@@ -37,7 +38,7 @@ def documents() -> list[Document]:
     ]
 
 
-def prepare(folder: Path, base: Path | str, settings: Settings = SETTINGS, **data: object) -> Path:
+def prepare(folder: Path, base: Path | str, settings: Settings = SETTINGS, **data: Any) -> Path:
     """Write a run folder as the runner does."""
     folder.mkdir(parents=True, exist_ok=True)
     snapshot.write(folder, data.get("documents", documents()))
@@ -61,7 +62,7 @@ def _words(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}.stderr")
 
 
-def start_command(folder: Path, **values: object) -> subprocess.Popen:
+def start_command(folder: Path, **values: Any) -> subprocess.Popen:
     """Start a worker as the command that it is."""
     command = [sys.executable, "-m", "engine.worker", str(folder)]
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, **values)
@@ -107,7 +108,7 @@ TIMES = {
 }
 
 
-def without_times(report: object) -> object:
+def without_times(report: Any) -> Any:
     """Drop from a report what two equal runs may differ in: times, memory, ids."""
     if isinstance(report, dict):
         return {k: without_times(value) for k, value in report.items() if k not in TIMES}

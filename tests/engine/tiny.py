@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
 
 import torch
 from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors, trainers
@@ -35,7 +36,7 @@ CORPUS = [
 CORPUS += ["漢字 と かな", "l'été d'Élise", "emoji 👩‍👩‍👧 here", "don't stop-me (now)"]
 
 
-def document(text: str, *spans: tuple[int, int, str], **values: object) -> Document:
+def document(text: str, *spans: tuple[int, int, str], **values: Any) -> Document:
     """Make a document whose tokens are what white space separates."""
     tokens, at = [], 0
     for word in text.split(" "):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
@@ -44,7 +45,7 @@ SCORES = {
     },
     "confusion": {"labels": ["PER"], "counts": [[20, 0], [0, 0]], "exact": [20]},
 }
-REPORT = {
+REPORT: dict[str, Any] = {
     **{"dev": None, "test": SCORES, "best_epoch": 1, "epochs": 1, "train_documents": 300},
     "device": "cpu",
 }

@@ -1,7 +1,5 @@
 """A run's report without a training: scored as a worker scores it, on what a model might say."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

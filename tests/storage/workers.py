@@ -6,7 +6,9 @@ Each prints a line when something is acknowledged and then waits for nobody.
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from storage.corpus import documents, projects
 from storage.database.connection import Database
@@ -15,7 +17,7 @@ from storage.runs import runs
 from storage.types import Document, Span, Split, Status
 
 
-def say(*words: object) -> None:
+def say(*words: Any) -> None:
     print(*words, flush=True)
 
 
@@ -32,7 +34,7 @@ def edit(project_id: str, document_id: str, client: str) -> None:
     project, document = int(project_id), int(document_id)
     revision = annotations.open_annotation(db, document, "ada").revision
     for seq in range(1, 1_000_000):
-        operation = {"seq": seq, "base_revision": revision}
+        operation: dict[str, Any] = {"seq": seq, "base_revision": revision}
         if seq % 2:
             span = {"id": f"{client}{seq}", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
             operation |= {"kind": "add", "span": span}
@@ -96,11 +98,12 @@ def hold_runner(gate: str) -> None:
 
 
 if __name__ == "__main__":
-    {
+    tasks: dict[str, Callable[..., None]] = {
         "edit": edit,
         "load": load,
         "write": write,
         "open": open_database,
         "claim": claim,
         "hold_runner": hold_runner,
-    }[sys.argv[1]](*sys.argv[2:])
+    }
+    tasks[sys.argv[1]](*sys.argv[2:])

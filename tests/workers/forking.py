@@ -23,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from engine.launchers.local import Child, Local
 from engine.system import environment
@@ -132,7 +133,8 @@ def serve(asking: socket.socket) -> None:
     signal.set_wakeup_fd(dying, warn_on_full_buffer=False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     while True:
-        ready = select.select([asking, died], [], [])[0]
+        watched: list[Any] = [asking, died]
+        ready = select.select(watched, [], [])[0]
         if died in ready:
             os.read(died, 4096)
         if asking in ready:

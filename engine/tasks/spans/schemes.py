@@ -164,7 +164,7 @@ def _places(tags: Sequence[str]) -> Iterator[tuple[int, _Place]]:
 def _expected(scheme: Scheme, first: bool, last: bool, adjacent: bool) -> str:
     if scheme is Scheme.IOB1:
         return "B" if adjacent else "I"
-    begin, inner, end, single = _PREFIXES[scheme]
+    begin, inner, end, single = tuple(_PREFIXES[scheme])
     if first:
         return single if last else begin
     return end if last else inner

@@ -171,7 +171,9 @@ def score_tokens(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str
     together: Counter = Counter()
     for left, right in zip(gold, predicted, strict=True):
         together.update(zip(left, right, strict=True))
-    correct, support, found = Counter(), Counter(), Counter()
+    correct: Counter[str] = Counter()
+    support: Counter[str] = Counter()
+    found: Counter[str] = Counter()
     for (left, right), count in together.items():
         support[left] += count
         found[right] += count

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
+Layers = alt.LayerChart | alt.FacetChart
 
-def curve(points: Sequence[Mapping[str, float]], field: str, title: str) -> alt.LayerChart:
+
+def curve(points: Sequence[Mapping[str, float]], field: str, title: str) -> Layers:
     """Draw one figure of a run by epoch, a line for each seed."""
     rows = [point for point in points if point.get(field) is not None]
     frame = pd.DataFrame(rows, columns=["seed", "epoch", field])

@@ -8,12 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 import streamlit as st
 
 TEXT_CONTRAST = 4.5
 LINE_CONTRAST = 3.0
 Color = tuple[int, int, int]
+# The colours of badges, by Streamlit's names.
+Shade = Literal["red", "orange", "yellow", "blue", "green", "violet", "gray"]
 WHITE, BLACK = (255, 255, 255), (0, 0, 0)
 
 
@@ -46,7 +49,8 @@ def parse(color: str) -> Color:
     """Return the parts of "#rrggbb"; raises ValueError for anything else."""
     if len(color) != 7 or color[0] != "#":
         raise ValueError(f"{color!r} is no colour")
-    return tuple(int(color[at : at + 2], 16) for at in (1, 3, 5))
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue
 
 
 def contrast(one: Color, two: Color) -> float:
@@ -104,7 +108,8 @@ def _approach(start: Color, end: Color, passes: Callable[[Color], bool]) -> Colo
 
 
 def _mix(start: Color, end: Color, share: float) -> Color:
-    return tuple(round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
+    red, green, blue = (round(a + (b - a) * share) for a, b in zip(start, end, strict=True))
+    return red, green, blue
 
 
 def _luminance(color: Color) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -76,7 +77,9 @@ def _filter(
     options = ["", *dict.fromkeys([*counts, *filter(None, [chosen])])]
     if len(options) < 3 and not chosen:
         return
-    spoken = {"source": MAKERS, "status": SPOKEN, "split": SPOKEN}.get(name, {})
+    words: dict[str, Mapping[Any, str]]
+    words = {"source": MAKERS, "status": SPOKEN, "split": SPOKEN}
+    spoken = words.get(name, {})
 
     def say(value: str) -> str:
         return f"{spoken.get(value, value)} ({counts.get(value, 0):,})" if value else f"any {title}"
@@ -114,7 +117,7 @@ def _marks(key: str, wanted: Search, counts: Mapping[str, int], heard: dict) -> 
 def _take(key: str, then: Callable[[], None] | None) -> None:
     """Read the widgets, as far as they were shown."""
     wanted, state = current(key), st.session_state
-    values = {
+    values: dict[str, Any] = {
         name: state[f"{key}-{name}"] or ""
         for name in ("text", *FILTERS)
         if f"{key}-{name}" in state

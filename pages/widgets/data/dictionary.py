@@ -1,7 +1,5 @@
 """Dictionary: label strings of a file, or those labelled so far, wherever they stand."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -151,7 +149,7 @@ def _from_labels(project: Project) -> Strings:
     least = one.number_input("Labelled at least … times", 1, 1_000, 2, key="dictionary-least")
     names = {label.id: label.name for label in project.labels}
     chosen = two.multiselect(
-        "Labels", list(names), list(names), format_func=names.get, key="dictionary-labels"
+        "Labels", list(names), list(names), format_func=names.__getitem__, key="dictionary-labels"
     )
     return Strings(
         (LABELS, least, tuple(chosen)),

@@ -1,7 +1,5 @@
 """Export: choose a format and a split, see what it cannot hold, download."""
 
-from __future__ import annotations
-
 import re
 
 import streamlit as st

@@ -29,7 +29,10 @@ FORMATS = {
     "csv": "CSV or TSV table",
     "text": "Plain text",
 }
-SPLITS = {None: "Split: by name", **{split: f"Split: {split}" for split in Split}}
+SPLITS: dict[Split | None, str] = {
+    None: "Split: by name",
+    **{split: f"Split: {split}" for split in Split},
+}
 UNITS = ("line", "paragraph")
 # The columns that can be chosen, by the formats that have them.
 COLUMNS = {
@@ -94,7 +97,11 @@ def show(project: Project | None) -> None:
 
 def _choice(title: str, options: dict):
     return st.selectbox(
-        title, list(options), format_func=options.get, width=NARROW, label_visibility="collapsed"
+        title,
+        list(options),
+        format_func=options.__getitem__,
+        width=NARROW,
+        label_visibility="collapsed",
     )
 
 

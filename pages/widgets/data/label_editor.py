@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
@@ -145,7 +146,7 @@ def _save(project_id: int, label_id: int, name: str, key: str) -> None:
     _store(project_id, label_id, **{name: st.session_state[key].strip()})
 
 
-def _store(project_id: int, label_id: int, **fields: str) -> None:
+def _store(project_id: int, label_id: int, **fields: Any) -> None:
     """Change fields of a label as it is by now; what is wrong is said by the next run."""
     try:
         found = projects.list_labels(database(), project_id)

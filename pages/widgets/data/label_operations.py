@@ -50,7 +50,7 @@ def _rename(project: Project, label: Label) -> None:
 def _merge(project: Project, label: Label) -> None:
     others = {each.id: each.name for each in project.labels if each.id != label.id}
     into = st.selectbox(
-        "Into", list(others), index=None, format_func=others.get, key=f"merge-{label.id}"
+        "Into", list(others), index=None, format_func=others.__getitem__, key=f"merge-{label.id}"
     )
     if into is None:
         st.caption(f"The label whose spans those of {literal(label.name)} become.")

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.widgets.common import address, colors
+from pages.widgets.common.charts import Layers
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.home import next_step
@@ -106,7 +107,7 @@ def _signed(change: float) -> str:
     return f"{change:+.2f}".replace("-", "−")
 
 
-def _line(state: Standing) -> alt.LayerChart:
+def _line(state: Standing) -> Layers:
     rows = [
         (one.run.title, one.f1, one.support, one.report["train_documents"], str(one.run.note))
         for one in reversed(state.scored)
@@ -129,7 +130,7 @@ def _line(state: Standing) -> alt.LayerChart:
     return alt.layer(base.mark_line(), points, figures).properties(height=HEIGHT)
 
 
-def _bars(newest: Scored) -> alt.LayerChart:
+def _bars(newest: Scored) -> Layers:
     labels = newest.scores["entity"]["labels"]
     rows = [(name, f1, labels[name]["support"]) for name, f1 in newest.by_label.items()]
     frame = pd.DataFrame(rows, columns=["label", "f1", "support"])

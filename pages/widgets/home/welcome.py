@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -94,7 +95,11 @@ def offers_sample() -> bool:
     return projects.find_project(database(), SAMPLE_NAME) is None
 
 
-def sample_button(*, type: str, width: str = "content") -> None:
+def sample_button(
+    *,
+    type: Literal["primary", "secondary", "tertiary"],
+    width: Literal["content", "stretch"] = "content",
+) -> None:
     """Offer the sample project; a click opens it."""
     if st.button("Open the sample project", type=type, width=width):
         with st.spinner("Opening the sample project"):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
 from pages.widgets.common import spans
+from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.report import choice, table
@@ -18,7 +20,7 @@ from storage.runs import mending, reports, visits
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Project, Run, Span
 
 PAGE = 20
-KINDS = {
+KINDS: dict[ErrorKind, tuple[str, Shade]] = {
     ErrorKind.EXACT: ("right", "green"),
     ErrorKind.BOUNDARY: ("wrong borders", "orange"),
     ErrorKind.TYPE: ("wrong label", "red"),
@@ -61,7 +63,11 @@ def choose(found: Confusion, part: Cell) -> None:
     """Offer the keyboard's way to any part of the table."""
     st.session_state["part-gold"] = part.gold
     st.session_state["part-predicted"] = part.predicted
-    heard = {"format_func": lambda name: name or "anything", "on_change": _take, "args": (part,)}
+    heard: dict[str, Any] = {
+        "format_func": lambda name: name or "anything",
+        "on_change": _take,
+        "args": (part,),
+    }
     with st.popover("Choose a cell by name", icon=":material/grid_on:", type="tertiary"):
         st.selectbox("Gold", [ANY, *found.labels, SPURIOUS], key="part-gold", **heard)
         st.selectbox("Predicted", [ANY, *found.labels, MISSED], key="part-predicted", **heard)
@@ -95,7 +101,7 @@ def _rows(project: Project, run: Run, part: Cell, number: int) -> None:
 def _row(row: reports.CellRow, context: _Context) -> None:
     """Draw one sentence: gold above predicted, and what people have made of it since."""
     match, all_matches = row.match, context.matches[row.document]
-    lines = [
+    lines: list[tuple[str, Sequence[Span], Span | None]] = [
         ("Gold", [p.gold for p in all_matches if p.gold], match.gold),
         ("Predicted", [p.predicted for p in all_matches if p.predicted], match.predicted),
     ]

@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine.evaluation.confusion import Confusion
 from pages.widgets.common import colors
+from pages.widgets.common.charts import Layers
 from pages.widgets.report import choice
 from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run
 
@@ -92,7 +93,7 @@ def is_open(part: Cell, gold: str, predicted: str, count: int) -> bool:
     return inside and (count > 0 or part[2:4] == (gold, predicted))
 
 
-def chart(cells: pd.DataFrame, labels: Sequence[str], *, shares: bool) -> alt.LayerChart:
+def chart(cells: pd.DataFrame, labels: Sequence[str], *, shares: bool) -> Layers:
     """Draw the cells. Clicking one selects it under the name ``cell``.
 
     The diagonal has a hue of its own, because there dark is good.
@@ -102,13 +103,15 @@ def chart(cells: pd.DataFrame, labels: Sequence[str], *, shares: bool) -> alt.La
         for count, share in zip(cells["count"], cells["share"], strict=True)
     ]
     few = len(labels) <= 8
-    limit = {"labelLimit": 120 if few else 90}
+    limit = 120 if few else 90
     base = alt.Chart(cells).encode(
         x=alt.X(
             "predicted:N",
             sort=[*labels, MISSED],
             title="Predicted",
-            axis=alt.Axis(orient="top", labelAngle=_angle(labels), labelOverlap=False, **limit),
+            axis=alt.Axis(
+                orient="top", labelAngle=_angle(labels), labelOverlap=False, labelLimit=limit
+            ),
         ),
         y=alt.Y("gold:N", sort=[*labels, SPURIOUS], title="Gold", axis=alt.Axis(labelLimit=120)),
         tooltip=[

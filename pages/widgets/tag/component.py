@@ -7,7 +7,7 @@ the modules of pages/tagger/ from their own address, where the browser keeps the
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -32,7 +32,7 @@ def mount(
     data: dict[str, Any],
     *,
     key: str = "tagger",
-    height: int | str = "content",
+    height: int | Literal["content", "stretch"] = "content",
     on_open: Callable[[dict | None], None] | None = None,
 ) -> Any:
     """Show the tagger and return its state.

@@ -1,7 +1,5 @@
 """What the Tag page hands to the tagger: the document, its state, the queue around it."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import streamlit as st

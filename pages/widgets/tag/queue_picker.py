@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -132,11 +133,16 @@ def _offer(project: Project, choice: Choice) -> None:
     """Show the kinds of queues and what can be said about the chosen one."""
     kinds = [kind for kind in Kind if kind != Kind.CELL or choice.cell]
     kinds = [kind for kind in kinds if kind != Kind.LABEL or project.labels]
-    heard = {"on_change": _take, "args": (project,)}
+    heard: dict[str, Any] = {"on_change": _take, "args": (project,)}
     # The widgets show what is chosen, also where the address chose it.
     st.session_state["queue-kind"] = choice.kind
     st.radio(
-        "What to tag next", kinds, format_func=TITLES.get, key="queue-kind", width=300, **heard
+        "What to tag next",
+        kinds,
+        format_func=TITLES.__getitem__,
+        key="queue-kind",
+        width=300,
+        **heard,
     )
     st.caption(ABOUT[choice.kind])
     match choice.kind:
@@ -157,7 +163,7 @@ def _offer(project: Project, choice: Choice) -> None:
 
 def _measure(heard: dict) -> None:
     st.selectbox(
-        "Measured by", list(Measure), format_func=MEASURES.get, key="queue-measure", **heard
+        "Measured by", list(Measure), format_func=MEASURES.__getitem__, key="queue-measure", **heard
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, MutableMapping
 from dataclasses import Field, dataclass
-from typing import Any
+from typing import Any, cast
 
 import streamlit as st
 
@@ -146,7 +146,7 @@ def _input(field: Field, suggested: object, typed: MutableMapping[str, Any], key
     if st.session_state.get(key, ...) != wanted:
         st.session_state[key] = wanted
     knob, known = KNOBS[field.name], field.metadata
-    common = {
+    common: dict[str, Any] = {
         "key": key,
         "label_visibility": "collapsed",
         "width": WIDTH,
@@ -154,7 +154,7 @@ def _input(field: Field, suggested: object, typed: MutableMapping[str, Any], key
         "args": (field.name, suggested, typed, key),
     }
     if known["kind"] is str:
-        st.selectbox(knob.title, known["options"], format_func=OPTIONS.get, **common)
+        st.selectbox(knob.title, known["options"], format_func=OPTIONS.__getitem__, **common)
         return
     whole = known["kind"] is int
     st.number_input(
@@ -162,7 +162,7 @@ def _input(field: Field, suggested: object, typed: MutableMapping[str, Any], key
         known["low"],
         known["high"],
         value=None if field.default is None else "min",
-        step=1 if whole else _step(field.default),
+        step=1 if whole else _step(cast(float, field.default)),
         format="%d" if whole else "%.6g",
         placeholder=knob.empty,
         **common,

@@ -1,6 +1,6 @@
 """Before training: what the model will learn from, and what it cannot learn."""
 
-from __future__ import annotations
+from typing import Any
 
 import streamlit as st
 
@@ -105,7 +105,7 @@ def _reason(reason: Reason, spans: list[tuple[Document, Span]]) -> None:
             query_params={"document": str(document.id), "queue": "all", **place_},
         )
     if len(spans) > shown:
-        more = {"on_click": st.session_state.update, "kwargs": {key: shown + SHOWN}}
+        more: dict[str, Any] = {"on_click": st.session_state.update, "kwargs": {key: shown + SHOWN}}
         st.button(f"Show more of {len(spans):,}", key=f"more-{reason}", type="tertiary", **more)
 
 

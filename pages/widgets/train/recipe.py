@@ -123,7 +123,7 @@ def _ask_base(filled: Form) -> None:
         filled.kind = st.session_state["base_kind"]
 
     st.selectbox(
-        "Base model", list(BASES), format_func=BASES.get, key="base_kind", on_change=change
+        "Base model", list(BASES), format_func=BASES.__getitem__, key="base_kind", on_change=change
     )
     if filled.kind == form.BUNDLED:
         return

@@ -10,6 +10,7 @@ from engine.jobs import kinds
 from engine.runner import again, folder_of, resume, suggest, waiting, why
 from engine.runs import events
 from pages.widgets.common import charts
+from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.train import run_list, settings_table, trials
 from storage import home
@@ -23,7 +24,7 @@ LOG_LINES = 200
 WAITING = "waiting for disk space"
 # What a run does while it has a place in the documents.
 READING = ("reading", "comparing")
-BADGES = {
+BADGES: dict[RunState, tuple[str, Shade]] = {
     RunState.QUEUED: (":material/schedule:", "gray"),
     RunState.STARTING: (":material/hourglass_top:", "blue"),
     RunState.RUNNING: (":material/sync:", "blue"),

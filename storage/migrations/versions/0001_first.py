@@ -1,5 +1,7 @@
 """Everything the loop needs: projects, documents, annotations, the journal, runs, reports."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -213,7 +215,7 @@ def _pairs() -> None:
     _index("pairs", "document_id")
 
 
-def _parent(table: str, parent: str, **options: bool) -> sa.Column:
+def _parent(table: str, parent: str, **options: Any) -> sa.Column:
     """Return a foreign key column whose rows go when the parent's row goes."""
     column = f"{parent.removesuffix('s')}_id"
     key = sa.ForeignKey(f"{parent}.id", name=f"fk_{table}_{column}", ondelete="CASCADE")

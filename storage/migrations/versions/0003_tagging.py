@@ -30,8 +30,8 @@ def _columns() -> None:
             column = sa.Column(name, sa.Text, nullable=False, server_default="")
             op.add_column(table, column)
     for table, name in (("labels", "is_deleted"), ("annotations", "flagged")):
-        column = sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
-        op.add_column(table, column)
+        flag = sa.Column(name, sa.Boolean, nullable=False, server_default=sa.false())
+        op.add_column(table, flag)
 
 
 def _annotation_tables() -> None:

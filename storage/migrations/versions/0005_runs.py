@@ -4,6 +4,7 @@ Suggestion passes have no number. A run remembers the newest edit that its data 
 """
 
 from collections import Counter
+from typing import Any
 from uuid import uuid4
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    zero = {"nullable": False, "server_default": "0"}
+    zero: dict[str, Any] = {"nullable": False, "server_default": "0"}
     op.add_column("projects", sa.Column("last_run", sa.Integer, **zero))
     op.add_column("runs", sa.Column("number", sa.Integer))
     op.add_column("runs", sa.Column("note", sa.Text, nullable=False, server_default=""))

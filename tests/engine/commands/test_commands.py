@@ -10,6 +10,7 @@ from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.runs import runs
+from storage.types import Split
 from tests.conftest import SHARED_DATA
 from tests.engine.commands.conftest import Command, assert_fails
 
@@ -80,7 +81,7 @@ def test_a_project_without_dev_gets_a_tenth_of_train_and_it_is_recorded(
     db = Database.open()
     found = projects.find_project(db, "p")
     counts = projects.progress(db, found.id).by_split
-    assert (counts["train"], counts["dev"]) == (45, 5)
+    assert (counts[Split.TRAIN], counts[Split.DEV]) == (45, 5)
 
 
 def test_the_loop_on_the_command_line(

@@ -67,11 +67,11 @@ def rewrite(folder: Path, name: str, **values: object) -> None:
     (folder / name).write_text(json.dumps(kept))
 
 
-def config(**values: object) -> Callable[[Path], None]:
+def config(**values: object) -> Callable[[Path], object]:
     return lambda folder: rewrite(folder, "config.json", **values)
 
 
-def writes(name: str, text: str) -> Callable[[Path], None]:
+def writes(name: str, text: str) -> Callable[[Path], object]:
     return lambda folder: (folder / name).write_text(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -141,7 +142,13 @@ def test_the_same_values_again_leave_the_recipe() -> None:
 
 def test_where_it_runs_and_from_which_seed_leaves_the_recipe() -> None:
     chosen = recipes.choose("best", DATA)
-    changes = {"seed": 5, "device": "cpu", "threads": 1, "processes": 2, "limit": 40}
+    changes: dict[str, Any] = {
+        "seed": 5,
+        "device": "cpu",
+        "threads": 1,
+        "processes": 2,
+        "limit": 40,
+    }
     assert recipes.adjust(chosen, changes) == replace(chosen, **changes)
     assert set(knobs()) >= recipes.INDIFFERENT
 

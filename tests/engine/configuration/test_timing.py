@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
+from typing import Any
 
 import pytest
 
@@ -22,11 +23,11 @@ def data(words: int, shape: Shape = BUNDLED) -> Data:
     return Data(words // 20, words, words // 20, words, shape)
 
 
-def run(seconds: float = 120, **settings: object) -> Run:
+def run(seconds: float = 120, **settings: Any) -> Run:
     known = {**asdict(SETTINGS), **settings}
     begun, ended = "2026-01-01T10:00:00+00:00", f"2026-01-01T10:{seconds // 60:02.0f}:00+00:00"
-    times = {"created_at": begun, "started_at": begun, "finished_at": ended}
-    fixed = {"project_id": 1, "state": RunState.DONE, "attempt": 1, "number": 3}
+    times: dict[str, Any] = {"created_at": begun, "started_at": begun, "finished_at": ended}
+    fixed: dict[str, Any] = {"project_id": 1, "state": RunState.DONE, "attempt": 1, "number": 3}
     return Run(id=7, settings=known, progress={}, message="", **times, **fixed)
 
 

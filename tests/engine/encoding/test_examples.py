@@ -22,7 +22,7 @@ LABELS = ("person", "place")
 
 def tags_of(documents: list[Document], kind: str, length: int = 24, stride: int = 8) -> list:
     """Put the tags of all windows back onto the tokens; fails where one has two places or none."""
-    tags = [[None] * len(item.tokens) for item in documents]
+    tags: list[list[str | None]] = [[None] * len(item.tokens) for item in documents]
     for window in encode(documents, READY[kind], LABELS, length, stride):
         for word, tag in zip(window.words, window.tags, strict=True):
             assert tags[window.document][word] is None

@@ -32,7 +32,11 @@ def scores(*rows: tuple[str, str], wider: int = 0) -> dict:
 
 def many(**counts: int) -> list[tuple[str, str]]:
     """``many(MISC_ORG=4)``: four spans of MISC that were taken for ORG; an empty side is none."""
-    return [tuple(name.split("_")) for name, number in counts.items() for _ in range(number)]
+    return [
+        (name.split("_")[0], name.split("_")[1])
+        for name, number in counts.items()
+        for _ in range(number)
+    ]
 
 
 def test_the_weakest_label_is_named_with_what_became_of_its_spans() -> None:

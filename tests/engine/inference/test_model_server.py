@@ -71,8 +71,10 @@ def test_the_next_question_is_answered_by_the_same_process(
     server.label(folder, documents())
     before = server.process.pid
     threads = [threading.Thread(target=server.label, args=(folder, documents())) for _ in "abc"]
-    [thread.start() for thread in threads]
-    [thread.join() for thread in threads]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert server.process.pid == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -22,7 +23,7 @@ def at(*degrees: float) -> np.ndarray:
     return np.stack([np.cos(turned), np.sin(turned)], axis=1).astype(np.float32)
 
 
-def gap(degrees: float) -> float:
+def gap(degrees: float) -> Any:
     return pytest.approx(1 - np.cos(np.radians(degrees)), abs=1e-6)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -44,14 +45,14 @@ def awkward() -> list[Document]:
     return [*raw, *tiny.corpus(20, first_id=100)]
 
 
-def scored(documents: list[Document]) -> list[list[tuple[Span, float]]]:
+def scored(documents: list[Document]) -> list[list[tuple[Span, Any]]]:
     return [
         [(span, pytest.approx(span.score, abs=2e-5)) for span in document.spans]
         for document in documents
     ]
 
 
-def plain(documents: list[Document]) -> list[list[tuple[Span, float]]]:
+def plain(documents: list[Document]) -> list[list[tuple[Span, Any]]]:
     return [[(span, span.score) for span in document.spans] for document in documents]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -34,7 +35,7 @@ def awkward() -> list[Document]:
     return [tiny.document(text) for text in texts]
 
 
-def score(loaded: Loaded, documents: list[Document], **values: object) -> list[np.ndarray]:
+def score(loaded: Loaded, documents: list[Document], **values: Any) -> list[np.ndarray]:
     windows = encode(documents, loaded.pieces, LABELS, 24, 8)
     lengths = [len(document.tokens) for document in documents]
     return score_tokens(loaded.model, windows, lengths, loaded.padding, CPU, **values)

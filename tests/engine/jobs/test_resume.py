@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ from tests.engine.folders import ROOT, kinds, prepare, start_command, states, wa
 STEPS = 8
 MEMBER = STEPS + 1
 MODEL = 2 * MEMBER + 1
-AT_POINTS = [
+AT_POINTS: list[list[list[Any]]] = [
     *([["point", name, 1]] for name in checkpoints.POINTS if name != "aside"),
     *([["point", name, 5]] for name in checkpoints.POINTS if name != "aside"),
     *([["point", name, MEMBER]] for name in ("filled", "sealed", "named")),
@@ -32,7 +33,7 @@ AT_POINTS = [
 ]
 
 
-def try_plans(base: Path, folder: Path, plans: list, **settings: object) -> dict:
+def try_plans(base: Path, folder: Path, plans: list, **settings: Any) -> dict:
     """Run the plans in one process that forks a worker for every attempt."""
     asked = {"base": str(base), "folder": str(folder), "settings": settings, "plans": plans}
     command = [sys.executable, "-m", "tests.engine.killing"]

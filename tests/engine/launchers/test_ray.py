@@ -8,6 +8,7 @@ import shutil
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,7 +162,7 @@ def test_without_ray_the_sentence_says_what_to_install(
 ) -> None:
     real = builtins.__import__
 
-    def absent(name: str, *rest: object, **named: object) -> object:
+    def absent(name: str, *rest: Any, **named: Any) -> object:
         if name.startswith("ray"):
             raise ImportError(name)
         return real(name, *rest, **named)

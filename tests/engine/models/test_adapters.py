@@ -7,6 +7,7 @@ import json
 import socket
 import warnings
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,10 +19,15 @@ from engine.configuration.settings import Settings
 from engine.models import adapters
 from storage.errors import ModelError
 
-SIZE = {"vocab_size": 100, "hidden_size": 32, "intermediate_size": 48, "num_hidden_layers": 2}
+SIZE: dict[str, Any] = {
+    "vocab_size": 100,
+    "hidden_size": 32,
+    "intermediate_size": 48,
+    "num_hidden_layers": 2,
+}
 SIZE |= {"num_attention_heads": 2, "max_position_embeddings": 40, "num_labels": 5}
 TOKENS = {"pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2, "cls_token_id": 1}
-CONFIGS = {
+CONFIGS: dict[str, dict[str, Any]] = {
     "bert": SIZE,
     "roberta": SIZE | TOKENS,
     "distilbert": SIZE | {"hidden_dim": 48, "num_labels": 5},

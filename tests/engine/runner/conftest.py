@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -62,7 +63,7 @@ class Bench:
     base: str
     runner: JobRunner
 
-    def enqueue(self, epochs: int = 2, **settings: object) -> Run:
+    def enqueue(self, epochs: int = 2, **settings: Any) -> Run:
         chosen = Settings(epochs=epochs, threads=1, device="cpu", **settings)
         return enqueue(self.db, self.project, self.base, chosen)
 
@@ -82,7 +83,7 @@ class Bench:
     def finish(self, run: Run) -> Run:
         return self.step_until(run, lambda run: run.state.final)
 
-    def start(self, epochs: int = 500, **settings: object) -> Run:
+    def start(self, epochs: int = 500, **settings: Any) -> Run:
         """Start a long run and wait until it trains."""
         queued = self.enqueue(epochs, **settings)
         return self.step_until(queued, lambda run: run.progress.get("step", 0) > 0)

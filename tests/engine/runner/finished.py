@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from engine.configuration.settings import Settings
 from engine.launchers import base as launch
@@ -48,7 +49,7 @@ def copy_run(db: Database, project: int, finished: Path, base: str) -> tuple[Run
     runs.set_process(db, run.id, 4_000_000, 1.0, "a boot of long ago")
     folder = home.run_folder(run.folder)
     shutil.copytree(finished, folder)
-    own = {"run": run.id, "project_id": project, "folder": run.folder}
+    own: dict[str, Any] = {"run": run.id, "project_id": project, "folder": run.folder}
     asked = replace(spec.read(folder), **own, database=identity(db), address=db.url)
     asked = replace(asked, home=str(home.folder().resolve()))
     spec.write(folder, asked)

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -47,7 +48,7 @@ def trained(bench: Bench) -> Run:
         loaded.model.classifier.weight.normal_(0, 3)
     folder = home.run_folder(run.folder)
     folder.mkdir(parents=True)
-    own = {"folder": run.folder}
+    own: dict[str, Any] = {"folder": run.folder}
     spec.write(folder, RunSpec(run.id, bench.project, "p", LABELS, bench.base, TINY, **own))
     checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
     runs.set_state(bench.db, run.id, RunState.DONE)

@@ -1,7 +1,5 @@
 """What changed since a run's data was frozen: spans and what is done, not every edit."""
 
-from __future__ import annotations
-
 import pytest
 
 from engine.configuration.settings import Settings

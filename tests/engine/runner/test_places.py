@@ -18,9 +18,9 @@ def run(number: int, kind: str = RunKind.TRAINING, **settings: object) -> Run:
     return Run(number, 1, RunState.QUEUED, 1, settings, {}, "", "", None, None, kind=kind)
 
 
-def starting(queued: list[Run], active: list[Held], gpus: Sequence[str]) -> tuple | None:
+def starting(queued: list[Run], active: Sequence[Held], gpus: Sequence[str]) -> tuple | None:
     found = next_start(queued, active, gpus)
-    return found and (found.run.id, found.gpus)
+    return (found.run.id, found.gpus) if found else None
 
 
 def test_without_a_gpu_one_run_trains_at_a_time() -> None:

@@ -1,7 +1,5 @@
 """A run that goes on: with its frozen data, as its next attempt, and without its old flag."""
 
-from __future__ import annotations
-
 import fcntl
 import os
 import signal

@@ -1,7 +1,5 @@
 """The job runner: one owner a run, workers that outlive it, deaths that are noticed."""
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess
@@ -26,7 +24,7 @@ from storage.database.connection import Database
 from storage.errors import InputError, ModelError
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import ANY, Cell, Document, Only, Run, RunState, Split
+from storage.types import ANY, Cell, Document, Only, Run, RunState, Split, Status
 from tests.engine import folders
 from tests.engine.runner.conftest import Bench
 from tests.workers.stand_ins import let_go
@@ -220,7 +218,7 @@ def test_only_done_documents_are_frozen_and_dev_is_drawn_from_train(
     bench: Bench, db: Database
 ) -> None:
     project = projects.create_project(db, "no dev")
-    texts = [Document(f"Sentence {i}", ((0, 8), (9, 10)), status="done") for i in range(9)]
+    texts = [Document(f"Sentence {i}", ((0, 8), (9, 10)), status=Status.DONE) for i in range(9)]
     documents.add_documents(db, project.id, [*texts, Document("untouched")], "ada")
     projects.add_labels(db, project.id, ["PER"])
     from engine.runner.folders import freeze

@@ -46,7 +46,8 @@ class Waiter:
     """Frees the disk after being asked a few times, as a person would."""
 
     def __init__(self, hog: Path | None, patience: int = 2) -> None:
-        self.hog, self.patience, self.said, self.asked = hog, patience, [], 0
+        self.hog, self.patience, self.asked = hog, patience, 0
+        self.said: list[str] = []
 
     def pause(self) -> None:
         self.asked += 1

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -27,7 +28,7 @@ LAUNCHERS = {
 }
 
 
-def launch(folder: Path, launcher: str = "torchrun", **values: object) -> subprocess.Popen:
+def launch(folder: Path, launcher: str = "torchrun", **values: Any) -> subprocess.Popen:
     command = [sys.executable, "-m", *LAUNCHERS[launcher].split(), "-m", "engine.worker"]
     command.append(str(folder))
     return subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, **values)

@@ -6,12 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 
 from engine.configuration.settings import Settings
-from engine.encoding.batches import collate
+from engine.encoding.batches import Batch, collate
 from engine.encoding.examples import encode
 from engine.models import loading
 from engine.training.distributed import Group
@@ -45,7 +46,7 @@ def limit(learner: Learner, windows: int) -> list[int]:
     """Let the model run out of memory where it sees more windows than these at once."""
     forward, seen = learner.model.forward, []
 
-    def limited(*, input_ids: torch.Tensor, **values: object) -> object:
+    def limited(*, input_ids: torch.Tensor, **values: Any) -> object:
         seen.append(len(input_ids))
         if len(input_ids) > windows:
             raise torch.OutOfMemoryError("CUDA out of memory.")
@@ -101,7 +102,7 @@ def test_the_probe_takes_the_longest_windows_and_changes_nothing(bert: Path) -> 
     sizes = []
     forward = learner.model.forward
 
-    def spy(*, input_ids: torch.Tensor, **values: object) -> object:
+    def spy(*, input_ids: torch.Tensor, **values: Any) -> object:
         sizes.append(input_ids.shape)
         return forward(input_ids=input_ids, **values)
 
@@ -137,10 +138,11 @@ def test_a_step_without_a_number_leaves_the_weights_as_they_were(bert: Path, whe
     before = weights(learner)
     objective = learner.objective
 
-    class Broken:
-        weight = objective.weight
+    class Broken(Objective):
+        def __init__(self) -> None:
+            vars(self).update(vars(objective))
 
-        def __call__(self, model: torch.nn.Module, batch: object) -> torch.Tensor:
+        def __call__(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
             loss = objective(model, batch)
             if where == "loss":
                 return loss * math.nan
@@ -178,7 +180,7 @@ def test_smoothing_and_weights_change_the_loss_as_they_should(bert: Path) -> Non
     learner.model.eval()
     batch = collate(learner.windows, learner.padding)
 
-    def loss(**values: float) -> float:
+    def loss(**values: Any) -> float:
         objective = Objective(replace(PLAIN, **values), learner.windows, 5, CPU)
         with torch.no_grad():
             total = float(objective(learner.model, batch))

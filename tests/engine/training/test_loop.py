@@ -7,6 +7,7 @@ from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -122,7 +123,8 @@ def test_evaluation_draws_nothing_from_the_random_numbers_of_training(bert: Path
     ],
 )
 def test_the_best_epoch_by_f1_then_loss_is_kept(bert: Path, figures: list, best: int) -> None:
-    loaded, seen = load(bert), []
+    loaded = load(bert)
+    seen: list[Any] = []
 
     def evaluate() -> dict:
         f1, loss = figures[len(seen)]

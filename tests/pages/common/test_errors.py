@@ -15,7 +15,7 @@ def _page() -> None:
     from pages.widgets.common import errors
 
     try:
-        {}["project"]
+        dict[str, str]()["project"]
     except KeyError as error:
         errors.show(error)
 

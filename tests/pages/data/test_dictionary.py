@@ -1,7 +1,5 @@
 """A dictionary shows what it would label, does it in one step, and leaves documents undone."""
 
-from __future__ import annotations
-
 import pytest
 from streamlit.testing.v1 import AppTest
 

@@ -1,7 +1,5 @@
 """Labels are described, coloured and ordered; what touches spans is told first and reversible."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

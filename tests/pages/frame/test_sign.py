@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -50,13 +51,14 @@ def test_every_page_says_what_runs_and_how_far_it_is(
 def test_it_asks_often_while_something_lives_and_now_and_then_otherwise(
     open_page: Open, db: Database, make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = []
+    asked: list[Any] = []
     fragment = sign.st.fragment
-    monkeypatch.setattr(
-        sign.st,
-        "fragment",
-        lambda function, run_every=None: asked.append(run_every) or fragment(function),
-    )
+
+    def watched(function: Callable[..., Any], run_every: Any = None) -> Any:
+        asked.append(run_every)
+        return fragment(function)
+
+    monkeypatch.setattr(sign.st, "fragment", watched)
     run = make_run(RunState.RUNNING)
     open_page()
     runs.set_state(db, run.id, RunState.DONE)

@@ -44,7 +44,8 @@ def test_text_can_be_read_on_every_surface(mode: str, ink: str) -> None:
 
 def mixed(ink: str, ground: str, share: float) -> str:
     parts = zip(colors.parse(ink), colors.parse(ground), strict=True)
-    return colors.css(tuple(round(a * share + b * (1 - share)) for a, b in parts))
+    red, green, blue = (round(a * share + b * (1 - share)) for a, b in parts)
+    return colors.css((red, green, blue))
 
 
 @MODES

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
@@ -94,9 +96,14 @@ def test_labels_are_shown_with_what_they_mean_and_their_examples(
     open_page: Open, db: Database, sample: int
 ) -> None:
     label = opened(db, sample).labels[0]
-    words = {"description": "<b>People</b>", "positive": "Ada", "negative": "the queen"}
+    words: dict[str, Any] = {
+        "description": "<b>People</b>",
+        "positive": "Ada",
+        "negative": "the queen",
+    }
     projects.update_label(db, replace(label, **words))
-    html = "".join(each.value for each in open_page("guideline").get("html"))
+    shown: Sequence[Any] = open_page("guideline").get("html")
+    html = "".join(each.value for each in shown)
     assert "&lt;b&gt;People&lt;/b&gt;" in html
     assert "Ada" in html and "the queen" in html
     assert all(label.name in html for label in opened(db, sample).labels)

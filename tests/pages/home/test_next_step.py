@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -34,7 +35,7 @@ def run(state: RunState, message: str = "", number: int = 3) -> Run:
     return Run(7, 1, state, 1, {}, {}, message, "2026-01-01T00:00:00", None, None, number=number)
 
 
-def project(done: Run | None, report: Mapping = REPORT, **values: object) -> Standing:
+def project(done: Run | None, report: Mapping = REPORT, **values: Any) -> Standing:
     scored = [Scored(done, report, "test")] if done else []
     return Standing(progress(100, 90), 2, done, scored, done, **values)
 

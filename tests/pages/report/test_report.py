@@ -1,9 +1,8 @@
 """The Report page: words first, then tables whose every number opens as many rows."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
@@ -54,16 +53,16 @@ class Report:
     def __init__(self, app: AppTest, run: Run) -> None:
         self.app, self.run, self.turn = app, run, 0
 
-    def click(self, table: str, **selection: object) -> Report:
+    def click(self, table: str, **selection: object) -> "Report":
         key = f"{table}-{self.run.id}-test-{self.turn}"
         self.app.session_state[key] = {"selection": {"rows": [], "columns": [], **selection}}
         return self.again()
 
-    def show(self, view: str) -> Report:
+    def show(self, view: str) -> "Report":
         self.app.segmented_control(key="view").set_value(view)
         return self.again()
 
-    def again(self) -> Report:
+    def again(self) -> "Report":
         self.app.run()
         assert not self.app.exception, self.app.exception
         return self
@@ -82,7 +81,7 @@ class Report:
 
 
 @pytest.fixture
-def page(open_page: Open, scored: Run) -> Report:
+def page(open_page: Open, scored: Run) -> "Report":
     return Report(open_page("report", run=str(scored.id)), scored)
 
 
@@ -174,7 +173,7 @@ def test_the_errors_of_the_weakest_label_open_from_its_sentence(page: Report) ->
 def test_the_open_cells_are_marked() -> None:
     table = Confusion(["LOC", "PER"], [[5, 1, 0], [3, 9, 2], [0, 1, 0]], [5, 8])
 
-    def marked(*part: str) -> set[tuple[str, str]]:
+    def marked(*part: Any) -> set[tuple[str, str]]:
         cells = heat.frame(table, table.labels, Cell(1, "test", *part))
         return {(row.gold, row.predicted) for row in cells[cells["open"]].itertuples()}
 

@@ -1,7 +1,5 @@
 """The save route takes edits from our own pages only, each once, and says why it refuses one."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import hmac

@@ -1,7 +1,5 @@
 """The routes beside saving: repeating a label, undo over the project, labels made in the tagger."""
 
-from __future__ import annotations
-
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient

@@ -1,7 +1,5 @@
 """The queue on the Tag page and the search on the Data page, as a person meets them."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -184,7 +185,7 @@ def search(make_run: Callable[..., Run]) -> Run:
 
 def finish(db: Database, run: Run) -> None:
     """End the search as the runner does."""
-    report = {"trials": [], "best": {}, "dev": None, "test": None}
+    report: dict[str, Any] = {"trials": [], "best": {}, "dev": None, "test": None}
     reports.store_report(db, run.id, report, {})
     runs.set_state(db, run.id, RunState.DONE)
 
@@ -245,7 +246,7 @@ def test_a_report_over_several_seeds_gives_mean_and_deviation(
 ) -> None:
     run = make_run()
     right = Document("Oslo sleeps", ((0, 4), (5, 11)), (Span(0, 4, "LOC"),))
-    report = {
+    report: dict[str, Any] = {
         "test": scoring.score([right], [right.spans]),
         "dev": None,
         "best_epoch": 4,

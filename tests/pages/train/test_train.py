@@ -1,11 +1,10 @@
 """The form of the Train page: recipes by name, every setting, and what cannot be learned."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -40,7 +39,7 @@ def knob(app: AppTest, sample: int, name: str):
     return next(w for w in [*app.number_input, *app.selectbox] if w.key == key)
 
 
-def suggested(db: Database, sample: int, name: str, **values: object) -> Settings:
+def suggested(db: Database, sample: int, name: str, **values: Any) -> Settings:
     """Return what a recipe is for the sample project, computed beside the page."""
     done = annotations.current(db, sample, split=Split.TRAIN, statuses=(Status.DONE,))
     data = recipes.Data.of(list(done), BUNDLED)
@@ -107,7 +106,7 @@ def test_times_follow_from_the_newest_run_that_ended_here(
     wanted = suggested(db, sample, "quick")
     data = recipes.Data.of([d for d in done if d.split is Split.TRAIN], BUNDLED)
     pace = timing.of_run(runs.get_run(db, run.id), {**REPORT, **slow}, BUNDLED)
-    expected = timing.in_words(timing.seconds(wanted, data, tuple(words), pace))
+    expected = timing.in_words(timing.seconds(wanted, data, (words[0], words[1]), pace))
     assert times(app)["quick"] == expected
     assert expected.startswith("about"), "at 20 words a second it takes a while"
 
@@ -272,7 +271,7 @@ def test_what_cannot_be_learned_is_said_with_its_reason_and_a_link_to_each_span(
     project = projects.create_project(db, "overlaps", allow_overlaps=True)
     spans = (Span(0, 15, "ORG"), Span(8, 15, "LOC"), Span(5, 6, "MISC"), Span(4, 7, "PER"))
     tokens = ((0, 4), (5, 7), (8, 15))
-    document = Document("Bank of England", tokens, spans, "train", status=Status.DONE)
+    document = Document("Bank of England", tokens, spans, Split.TRAIN, status=Status.DONE)
     documents.add_documents(db, project.id, [document], "ada")
     app = open_page("train")
     assert any("3 spans cannot be learned as they are" in e.label for e in app.expander)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 import torch
@@ -48,7 +49,7 @@ def run(db: Database, make_run: Callable[..., Run], tmp_path_factory) -> Run:
         loaded.model.classifier.bias[0] = -1000
     folder = home.run_folder(made.folder)
     asked = Settings(max_length=24, stride=8)
-    own = {"folder": made.folder}
+    own: dict[str, Any] = {"folder": made.folder}
     spec.write(folder, RunSpec(made.id, made.project_id, "p", names, str(base), asked, **own))
     checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
     reports.store_report(db, made.id, REPORT, {})

@@ -1,7 +1,5 @@
 """Setting a part of train aside: whole sources, seeded, told first, one step back."""
 
-from __future__ import annotations
-
 import pytest
 
 from storage.actions import actions, setting_aside, undo

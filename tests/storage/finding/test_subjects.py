@@ -29,7 +29,7 @@ def subject(db, document: int, choice: Choice) -> tuple[int, int, str] | None:
     found = subjects.subject(
         db, choice, document, opened.work, suggestions.of_document(db, document)
     )
-    return found and (found.start, found.end, found.label)
+    return (found.start, found.end, found.label) if found else None
 
 
 def test_a_cell_is_about_the_gold_span_else_about_the_predicted_one(db, project, document):

@@ -55,7 +55,9 @@ def test_an_edit_leads_where_the_cases_say(case: dict[str, Any]) -> None:
 def test_an_edit_is_called_what_the_cases_say(case: dict[str, Any]) -> None:
     text, id = case.get("text", EDITS["text"]), case["edit"].get("id")
     named = {**read(case["after"]).spans, **read(case["before"]).spans}.get(id)
-    about = named and {"label": named.label, "quote": text[named.start : named.end]}
+    about = (
+        None if named is None else {"label": named.label, "quote": text[named.start : named.end]}
+    )
     assert editing.describe(case["edit"], case["inverse"], about) == case["words"]
 
 

@@ -1,5 +1,7 @@
 """The whole history of a project: whatever was done, undoing it all restores the start."""
 
+from typing import Any
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -67,7 +69,7 @@ class History:
         place = {"start": start, "end": end, "label": label, "quote": TEXT[start:end]}
         self.seq += 1
         ids = sorted(work.spans) or ["none"]
-        operation = [
+        operations: list[dict[str, Any]] = [
             {"kind": "add", "span": {**place, "id": f"n{self.seq}"}},
             {"kind": "remove", "id": ids[pick % len(ids)]},
             {"kind": "relabel", "id": ids[pick % len(ids)], "label": label},
@@ -82,8 +84,8 @@ class History:
                     {"kind": "add", "span": {**place, "id": f"n{self.seq}"}},
                 ],
             },
-        ][other % 8]
-        sent = operation | {"seq": self.seq, "base_revision": work.revision}
+        ]
+        sent = operations[other % 8] | {"seq": self.seq, "base_revision": work.revision}
         client = f"c{self.project}"
         annotations.apply_operations(self.db, self.project, document, "ada", client, [sent])
 

@@ -1,5 +1,7 @@
 """What was mended since a run: a row's own span, decided by the journal, not by the clock."""
 
+from typing import Any
+
 import pytest
 
 from storage.actions import relabelling
@@ -20,7 +22,7 @@ class Editor:
     def __init__(self, db, project, document: int) -> None:
         self.db, self.project, self.document, self.seq = db, project, document, 0
 
-    def send(self, annotator: str = "ada", **operation: object) -> None:
+    def send(self, annotator: str = "ada", **operation: Any) -> None:
         self.seq += 1
         opened = annotations.open_annotation(self.db, self.document, annotator)
         ids = {TEXT[span.start : span.end]: span.id for span in opened.spans}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
@@ -66,7 +67,8 @@ def play(seed: int) -> dict:
     chance = random.Random(seed)
     text, overlaps = random_text(seed, 40), chance.random() < 0.5
     rules = Rules(text, LABELS, overlaps)
-    state, entries, steps = State(), [], []
+    state, steps = State(), []
+    entries: list[Any] = []
     for seq in range(1, 30):
         operation = random_operation(chance, state, text, stacks(entries))
         names = {key: operation.get(key) for key in ("undoes", "redoes")}

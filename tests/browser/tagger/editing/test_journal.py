@@ -4,8 +4,6 @@ Any sequence of edits, undos, lost answers, repeated and late requests, reloads 
 in one state that is equal on both sides; and undoing everything restores the start.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
@@ -88,7 +89,11 @@ def test_what_is_typed_and_not_saved_stays_a_draft(bench) -> None:
 def test_the_guideline_follows_the_label_and_moves_nothing(bench, tagger_database) -> None:
     desk = bench(ADA)
     project = projects.get_project(tagger_database, desk.project)
-    told = {"description": "People by name.", "positive": "Ada", "negative": "the Countess"}
+    told: dict[str, Any] = {
+        "description": "People by name.",
+        "positive": "Ada",
+        "negative": "the Countess",
+    }
     projects.update_label(tagger_database, replace(project.labels[0], **told))
     tagger = desk.open()
     guide = tagger.page.get_by_role("complementary", name="Guideline")

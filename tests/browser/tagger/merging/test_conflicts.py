@@ -1,7 +1,5 @@
 """Where edits meet others' edits, or are refused, the person is told and decides."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import expect
 
@@ -140,7 +142,7 @@ def test_a_page_whose_token_is_not_valid_asks_for_a_reload_and_keeps_the_edits(b
 def test_a_page_that_was_open_too_long_gets_a_new_token_by_itself(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
-    refused = []
+    refused: list[Any] = []
 
     def refuse_the_first(route) -> None:
         token = route.request.post_data_json["token"]
@@ -238,7 +240,7 @@ def test_whatever_is_asked_with_an_old_token_is_asked_again_with_a_new_one(bench
     if route == "undo":
         tagger.press("ArrowRight")
         tagger.expect_document("text 2")
-    refused = []
+    refused: list[Any] = []
 
     def refuse_the_first(answer) -> None:
         token = answer.request.post_data_json["token"]

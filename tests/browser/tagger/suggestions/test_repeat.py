@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -78,7 +80,7 @@ def test_a_repetition_whose_answer_is_lost_is_done_once(bench) -> None:
     tagger.label("Ada", "1")
     tagger.press("Shift+R")
     expect(preview(tagger.page).locator(".main")).to_contain_text("Label 6 in 3 documents")
-    lost = []
+    lost: list[Any] = []
 
     def lose(route) -> None:
         if not lost:
