@@ -8,10 +8,12 @@ import pytest
 
 from storage.errors import RefusedError
 from storage.journal import checks, editing, operations, wire
+from storage.journal.annotations import apply_operations, open_annotation
 from storage.journal.stacks import JournalEntry, Stacks, stacks
 from storage.journal.state import Rules, State
 from storage.types import Source, Span, Status
 from tests.fixtures import EDITS
+from tests.storage.conftest import sentence, stored
 
 
 def read(told: dict[str, Any]) -> State:
@@ -70,3 +72,16 @@ def test_edits_leave_the_steps_that_the_cases_say(history: dict[str, Any]) -> No
 def test_the_limits_are_those_of_the_cases() -> None:
     limits = {"batch": operations.LARGEST_BATCH, "comment": checks.LONGEST_COMMENT}
     assert limits == EDITS["limits"]
+
+
+@pytest.mark.parametrize("history", EDITS["histories"], ids=lambda history: history["name"])
+def test_the_database_keeps_the_steps_that_the_cases_say(db, project, history) -> None:
+    (document,) = stored(db, project, sentence("Ada"))
+    for revision, edit in enumerate(history["edits"]):
+        client, seq = edit["op"].split(":")
+        names = {key: edit[key] for key in ("undoes", "redoes") if key in edit}
+        sent = {"seq": int(seq), "base_revision": revision, "kind": "flag", "flagged": True}
+        apply_operations(db, project.id, document, "ada", client, [sent | names])
+    opened = open_annotation(db, document, "ada")
+    left = [[step.op for step in stack] for stack in (opened.stacks.undo, opened.stacks.redo)]
+    assert left == [history["undo"], history["redo"]]
