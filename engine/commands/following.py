@@ -11,6 +11,7 @@ from engine.commands.terminal import console
 from engine.jobs import kinds
 from engine.runner import JobRunner, folder_of, why
 from engine.runner.results import read_report
+from engine.tasks.spans import levels
 from storage.database.connection import Database
 from storage.errors import TrainingError
 from storage.runs import runs
@@ -53,7 +54,7 @@ def report_of(run: Run) -> dict:
         raise TrainingError(f"{run.title} {run.state}: {run.message}")
     folder = folder_of(run)
     own = {"run": run.id, "number": run.number, "state": str(run.state), "folder": str(folder)}
-    return {**read_report(folder), **own, "message": run.message}
+    return {**levels.printed(read_report(folder)), **own, "message": run.message}
 
 
 def _headline(db: Database, run: Run) -> str:

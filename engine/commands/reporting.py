@@ -11,7 +11,7 @@ from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.jobs import kinds
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from engine.tasks.spans import scoring
+from engine.tasks.spans import levels, scoring
 from engine.tasks.spans.classes import Classes
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
@@ -35,7 +35,7 @@ def report(
     with opened() as db:
         asked = runs.get_run(db, run)
     _refuse_without(asked)
-    found = read_report(folder_of(asked))
+    found = levels.printed(read_report(folder_of(asked)))
     chosen = split or (Split.TEST if found.get("test") else Split.DEV)
     if not found.get(chosen):
         raise NotFoundError(f"Run {run} has no {chosen} documents, so there is nothing to report.")

@@ -1,16 +1,38 @@
-"""A report's confusion table, read back: how many rows each part of it opens. Standard library.
+"""The confusion table: counted from matches, and read back from a report. Standard library.
 
-``scoring.confuse`` makes the table; pages and sentences read it here, so that a number is
-counted in one way wherever it is shown.
+Figures, cells, lists of mistakes and sentences are all computed from this one count, so that a
+number is the same wherever it is shown, and the number of rows that it opens.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.types import ANY, MISSED, SPURIOUS, Cell, Only
+from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only
+
+
+def confuse(matches: Iterable[Match]) -> dict:
+    """Count matches by gold (row) and predicted (column) label.
+
+    With n labels the table is (n+1) × (n+1): the last column is *missed*, the last row
+    *spurious*, the corner 0. The diagonal holds boundary errors too; ``exact`` says how
+    many of each diagonal cell are not.
+    """
+    matches = list(matches)
+    sides = (side for match in matches for side in (match.gold, match.predicted))
+    labels = sorted({side.label for side in sides if side})
+    place_of = {label: index for index, label in enumerate(labels)}
+    counts = [[0] * (len(labels) + 1) for _ in range(len(labels) + 1)]
+    exact = [0] * len(labels)
+    for match in matches:
+        row = place_of[match.gold.label] if match.gold else len(labels)
+        column = place_of[match.predicted.label] if match.predicted else len(labels)
+        counts[row][column] += 1
+        if match.kind == ErrorKind.EXACT:
+            exact[row] += 1
+    return {"labels": labels, "counts": counts, "exact": exact}
 
 
 @dataclass(frozen=True, slots=True)

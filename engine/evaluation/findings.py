@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.evaluation import figures
 from engine.evaluation.confusion import Confusion, Mistake
 from storage.types import MISSED, SPURIOUS
 
@@ -72,9 +73,9 @@ def weakest(scores: Mapping[str, Any]) -> Weakness | None:
     """
     confusion = Confusion.of(scores)
     found = []
-    for label, figures in scores["entity"]["labels"].items():
+    for label, row in figures.of_labels(scores).items():
         if mistakes := confusion.mistakes(label):
-            found.append(Weakness(label, figures["f1"], figures["support"], mistakes))
+            found.append(Weakness(label, row["f1"], row["support"], mistakes))
     return min(found, key=_rank, default=None)
 
 

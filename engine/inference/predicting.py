@@ -14,7 +14,7 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch, by_budget, collate
 from engine.encoding.examples import IGNORED, Window, encode
 from engine.models.loading import Loaded
-from engine.tasks.spans import scoring
+from engine.tasks.spans import levels, scoring
 from engine.tasks.spans.decoding import count_illegal, decode, to_spans
 from storage.types import Document, Match, Span
 
@@ -165,8 +165,9 @@ class Evaluation:
 
     def scores(self) -> dict:
         """Return the full scores, as a report holds them."""
-        scores = scoring.score(self.documents, self.predicted)
-        return {**scores, "illegal_transitions": self.illegal, "loss": self.loss}
+        scores = scoring.score_matches(self.documents, self.predicted, self.matches)
+        own = {"illegal_transitions": self.illegal, "loss": self.loss}
+        return levels.to_scores({**scores, **own})
 
 
 class Evaluator:

@@ -12,6 +12,7 @@ import torch
 
 from engine.configuration import bases
 from engine.encoding.examples import align
+from engine.evaluation import figures
 from engine.models import loading
 from engine.runs import snapshot, spec
 from engine.runs.spec import RunSpec
@@ -37,10 +38,11 @@ def _conclude(report: dict) -> str:
     """Say in one sentence how a training ended."""
     stopped = report.get("stopped_early")
     start = f"Stopped after epoch {report['epochs']} as asked. " if stopped else ""
-    for split in ("test", "dev"):
-        if report.get(split):
-            return f"{start}F1 {report[split]['entity']['micro']['f1']:.3f} on {split}."
-    return f"{start}Done; there was no dev or test document to score."
+    known = figures.known_by(report)
+    if known is None:
+        return f"{start}Done; there was no dev or test document to score."
+    split, value = known
+    return f"{start}F1 {value:.3f} on {split}."
 
 
 def fit(

@@ -1,24 +1,36 @@
-"""What a run found, from its folder into the database: nothing is stored that pages cannot show."""
+"""What a run found, from its folder into the database: nothing is stored that pages cannot show.
+
+Reports of earlier versions are brought into the form of now where they are read, here.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from engine.evaluation.confusion import confuse
 from engine.jobs import kinds
 from engine.runs import files, snapshot
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
+from engine.tasks.spans import levels
 from storage import home
 from storage.database.connection import Database
 from storage.runs import reports, suggestions
-from storage.types import Run
+from storage.types import Match, Run, Split
 
 _FIGURES = {"precision": number, "recall": number, "f1": number, "support": whole}
-_TABLE = dict.fromkeys(("micro", "macro", "weighted"), _FIGURES) | {"labels": Each(_FIGURES)}
+_NAMED = {"name": text, "title": text}
 _SCORES = {
-    "entity": _TABLE,
-    "token": {"accuracy": number, **_TABLE},
+    "headline": {**_NAMED, "value": number, "support": whole, "beside": [_NAMED]},
+    "tables": [
+        {
+            **{**_NAMED, "about": text, "item": {"title": text}},
+            "rows": [{"name": text, "label": Maybe(text), **_FIGURES}],
+            "averages": Each(_FIGURES),
+        }
+    ],
     "confusion": {"labels": [text], "counts": [[whole]], "exact": [whole]},
 }
 _SPLITS = {"dev": Maybe(_SCORES), "test": Maybe(_SCORES)}
@@ -45,12 +57,18 @@ def store(db: Database, run: Run) -> None:
         found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
         suggestions.store(db, run.model_of or 0, *found)
     elif kind.leaves_model:
-        report = read_report(folder)
+        report, matches = read_report(folder), snapshot.read_matches(folder)
         with files.reading(folder / REPORT):
-            _check(report)
-        reports.store_report(db, run.id, report, snapshot.read_matches(folder))
+            _check(report, matches)
+        reports.store_report(db, run.id, report, matches)
     else:
         reports.store_report(db, run.id, read_report(folder), {})
+
+
+def of_run(db: Database, run_id: int) -> dict[str, Any] | None:
+    """Return a run's report as it is stored, in the form of now; None where it has none."""
+    report = reports.get_report(db, run_id)
+    return None if report is None else levels.upgraded(report)
 
 
 def read_report(folder: Path) -> dict[str, Any]:
@@ -62,17 +80,17 @@ def read_report(folder: Path) -> dict[str, Any]:
     path, usage = folder / REPORT, folder / USAGE
     report = files.read_object(path)
     with files.reading(path):
+        report = levels.upgraded(report)
         _fit(report, _SPLITS)
     return {**report, **(files.read_object(usage) if usage.exists() else {})}
 
 
-def _check(report: dict[str, Any]) -> None:
+def _check(report: dict[str, Any], matches: Mapping[Split, list[Match]]) -> None:
+    """Refuse a report whose table counts other matches than those that its cells would open."""
     _fit(report, _TRAINING)
     for split in filter(report.get, _SPLITS):
-        table = report[split]["confusion"]
-        size = len(table["labels"]) + 1
-        if [len(row) for row in table["counts"]] != [size] * size:
-            raise ValueError(f"its {split}.confusion is no square")
+        if report[split]["confusion"] != confuse(matches[Split(split)]):
+            raise ValueError(f"its {split}.confusion does not count the run's matches")
 
 
 def _fit(found: dict[str, Any], shape: dict[str, Any]) -> None:

@@ -52,17 +52,13 @@ def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
 
 
 def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
-    """Return the split and the F1 that each run of a project is known by, test before dev.
+    """Return the split and the figure that each run of a project is known by, test before dev.
 
     A search is known by its best trial's, on dev. Runs without a figure are left out.
     """
-    report = ReportRow.report
-    figures = {
-        "test": report[("test", "entity", "micro", "f1")].as_float(),
-        "dev": report[("dev", "entity", "micro", "f1")].as_float(),
-        "best": report[("best", "f1")].as_float(),
-    }
-    query = select(ReportRow.run_id, *figures.values()).join(RunRow, RunRow.id == ReportRow.run_id)
+    best = ReportRow.report[("best", "f1")].as_float()
+    figures = _headline("test"), _headline("dev"), best
+    query = select(ReportRow.run_id, *figures).join(RunRow, RunRow.id == ReportRow.run_id)
     found: dict[int, tuple[str, float]] = {}
     with db.read() as session:
         for run, *values in session.execute(query.where(RunRow.project_id == project_id)):
@@ -70,6 +66,12 @@ def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
             if first := next(((split, f1) for split, f1 in known if f1 is not None), None):
                 found[run] = first
     return found
+
+
+def _headline(split: str) -> ColumnElement[float]:
+    """Return a split's headline; the second is where versions 0.1 to 0.4 have it."""
+    places = (split, "headline", "value"), (split, "entity", "micro", "f1")
+    return func.coalesce(*(ReportRow.report[place].as_float() for place in places))
 
 
 def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[CellRow]:

@@ -186,7 +186,7 @@ def run(arguments: argparse.Namespace) -> dict:
             found = replay(Path(folder), db, corpus)
             about = agreement(db, projects.find_project(db, HELPED), corpus.chosen)
     entities = sum(len(document.spans) for document in corpus.chosen)
-    f1 = report["dev"] and report["dev"]["entity"]["micro"]["f1"]
+    f1 = report["dev"] and report["dev"]["headline"]["value"]
     for row in found.values():
         actions = row["key"] + row["click"] + row["drag"]
         row |= {"per_entity": actions / entities}

@@ -91,7 +91,7 @@ def train_ours(job: dict, documents: list[Document]) -> dict:
             sys.exit((folder / worker.LOG).read_text(encoding="utf-8"))
         total = time.perf_counter() - started
         report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
-    scores = {s: report[s] and report[s]["entity"]["micro"]["f1"] for s in ("dev", "test")}
+    scores = {s: report[s] and report[s]["headline"]["value"] for s in ("dev", "test")}
     return {"total_seconds": total, **seen.to_json(), **scores, **peak_on_card()}
 
 

@@ -77,10 +77,9 @@ def _report(db: Database, project: int, run: int) -> None:
     labels, known = MARKED[:9], documents.list_ids(db, project)
     report = json.loads(json.dumps(copy.deepcopy(REPORT)))
     scores = report["test"]
-    for part in ("entity", "token"):
-        scores[part]["labels"] = {
-            name: {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2} for name in labels
-        }
+    figures = {"precision": 0.5, "recall": 0.5, "f1": 0.5, "support": 2}
+    for table in scores["tables"]:
+        table["rows"] = [{"name": name, "label": name, **figures} for name in labels]
     size = len(labels) + 1
     counts = [[0] * size for _ in range(size)]
     matches = []

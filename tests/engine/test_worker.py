@@ -200,7 +200,7 @@ def test_stopped_before_its_first_epoch_ends_it_keeps_what_it_has(
     assert process.wait(120) == 0
     report = read_report(folder)
     assert report["epochs"] == report["best_epoch"] == 1
-    assert report["dev"]["entity"]["micro"]["f1"] == report["history"][0]["dev"]["f1"]
+    assert report["dev"]["headline"]["value"] == report["history"][0]["dev"]["f1"]
 
 
 def test_a_loss_without_a_number_keeps_the_best_model_so_far(bert: Path, tmp_path: Path) -> None:

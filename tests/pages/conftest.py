@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
+from engine.tasks.spans.levels import to_scores
 from pages.widgets.common.errors import SEAM
 from pages.widgets.home import welcome
 from storage import home as homes
@@ -28,7 +29,7 @@ Open = Callable[..., AppTest]
 
 
 # A report as a run leaves it, of one label that nothing went wrong with.
-SCORES = {
+LEVELS = {
     "entity": {
         "micro": {"precision": 0.7, "recall": 0.7, "f1": 0.724, "support": 20},
         "macro": {"precision": 0.7, "recall": 0.7, "f1": 0.7, "support": 20},
@@ -46,7 +47,8 @@ SCORES = {
     "confusion": {"labels": ["PER"], "counts": [[20, 0], [0, 0]], "exact": [20]},
 }
 REPORT: dict[str, Any] = {
-    **{"dev": None, "test": SCORES, "best_epoch": 1, "epochs": 1, "train_documents": 300},
+    **{"dev": None, "test": to_scores(LEVELS), "best_epoch": 1},
+    **{"epochs": 1, "train_documents": 300},
     "device": "cpu",
 }
 

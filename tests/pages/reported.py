@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.tasks.spans import scoring
+from engine.tasks.spans import levels, scoring
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports
@@ -21,7 +21,7 @@ def store(db: Database, project: int, run: int) -> None:
     documents = [d for d in annotations.current(db, project, Split.TEST) if d.spans]
     predicted = guess(documents)
     matches = scoring.match_documents(documents, predicted)
-    report = {**RUN, "test": scoring.score(documents, predicted)}
+    report = {**RUN, "test": levels.to_scores(scoring.score(documents, predicted))}
     reports.store_report(db, run, report, {Split.TEST: matches})
 
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
+from engine.evaluation.confusion import confuse
 from engine.tasks.spans.alignment import place
 from engine.tasks.spans.schemes import Scheme, encode
 from storage.types import Document, ErrorKind, Match, Span
@@ -27,17 +28,24 @@ def score(documents: Sequence[Document], predicted: Sequence[Sequence[Span]]) ->
     ``{precision, recall, f1, support, predicted}``. Labels and tags listed are those that occur
     in gold or in predictions; ``macro`` is the mean over exactly these.
     """
-    matches = match_documents(documents, predicted)
+    return score_matches(documents, predicted, match_documents(documents, predicted))
+
+
+def score_matches(
+    documents: Sequence[Document], predicted: Sequence[Sequence[Span]], matches: Iterable[Match]
+) -> dict:
+    """Do the same where the spans are matched already."""
+    confusion = confuse(matches)
     return {
-        "entity": score_entities(matches),
+        "entity": score_entities(confusion),
         "token": score_tokens(*_both_tags(documents, predicted)),
-        "confusion": confuse(matches),
+        "confusion": confusion,
         "documents": len(documents),
         "tokens": sum(len(document.tokens) for document in documents),
     }
 
 
-# --- matches and the confusion table --------------------------------------------------------
+# --- matches ------------------------------------------------------------------------------
 
 
 def match_documents(
@@ -102,47 +110,22 @@ def judge(gold: Span | None, predicted: Span | None) -> ErrorKind:
     return ErrorKind.TYPE if same_range else ErrorKind.TYPE_AND_BOUNDARY
 
 
-def confuse(matches: Iterable[Match]) -> dict:
-    """Count matches by gold (row) and predicted (column) label.
-
-    With n labels the table is (n+1) × (n+1): the last column is *missed*, the last row
-    *spurious*, the corner 0. The diagonal holds boundary errors too; ``exact`` says how
-    many of each diagonal cell are not.
-    """
-    matches = list(matches)
-    labels = _labels(matches)
-    place_of = {label: index for index, label in enumerate(labels)}
-    counts = [[0] * (len(labels) + 1) for _ in range(len(labels) + 1)]
-    exact = [0] * len(labels)
-    for match in matches:
-        row = place_of[match.gold.label] if match.gold else len(labels)
-        column = place_of[match.predicted.label] if match.predicted else len(labels)
-        counts[row][column] += 1
-        if match.kind == ErrorKind.EXACT:
-            exact[row] += 1
-    return {"labels": labels, "counts": counts, "exact": exact}
-
-
-def _labels(matches: Iterable[Match]) -> list[str]:
-    return sorted(
-        {span.label for match in matches for span in (match.gold, match.predicted) if span}
-    )
-
-
 # --- entities -----------------------------------------------------------------------------
 
 
-def score_entities(matches: Sequence[Match]) -> dict:
+def score_entities(confusion: Mapping) -> dict:
     """Return entity precision, recall, F1 and support: per label, micro, macro, weighted."""
-    correct = Counter(match.gold.label for match in matches if match.kind == ErrorKind.EXACT)
-    support = Counter(match.gold.label for match in matches if match.gold)
-    predicted = Counter(match.predicted.label for match in matches if match.predicted)
-    return _tabulate(_labels(matches), correct, predicted, support, _f1_of_rates)
+    labels, counts = confusion["labels"], confusion["counts"]
+    correct = dict(zip(labels, confusion["exact"], strict=True))
+    support = {label: sum(row) for label, row in zip(labels, counts, strict=False)}
+    columns = zip(*counts, strict=True)
+    predicted = {label: sum(column) for label, column in zip(labels, columns, strict=False)}
+    return _tabulate(labels, correct, predicted, support, _f1_of_rates)
 
 
-def micro(matches: Sequence[Match]) -> dict:
+def micro(matches: Iterable[Match]) -> dict:
     """Return only the micro-averaged entity row; what an epoch's metric shows."""
-    return score_entities(matches)["micro"]
+    return score_entities(confuse(matches))["micro"]
 
 
 # --- tokens -------------------------------------------------------------------------------

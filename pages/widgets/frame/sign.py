@@ -6,14 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.evaluation.figures import known_by
 from engine.jobs import kinds
-from engine.runner import has_model
+from engine.runner import has_model, results
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
-from storage.runs import reports, runs
+from storage.runs import runs
 from storage.runs.runs import Tally
 from storage.types import Run, RunState
 
@@ -109,9 +110,8 @@ def _done(run: Run, page: str) -> None:
 
 
 def _score(run: Run) -> str:
-    report = reports.get_report(database(), run.id) or {}
-    split = next((name for name in ("test", "dev") if report.get(name)), None)
-    return f": F1 {report[split]['entity']['micro']['f1']:.2f}" if split else ""
+    known = known_by(results.of_run(database(), run.id) or {})
+    return f": F1 {known[1]:.2f}" if known else ""
 
 
 def _seen() -> int:

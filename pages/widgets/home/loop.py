@@ -131,7 +131,7 @@ def _line(state: Standing) -> Layers:
 
 
 def _bars(newest: Scored) -> Layers:
-    labels = newest.scores["entity"]["labels"]
+    labels = newest.labels
     rows = [(name, f1, labels[name]["support"]) for name, f1 in newest.by_label.items()]
     frame = pd.DataFrame(rows, columns=["label", "f1", "support"])
     base = alt.Chart(frame).encode(

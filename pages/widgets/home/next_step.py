@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from engine.evaluation.figures import known_by, of_labels
 from engine.evaluation.findings import Weakness, weakest
 from engine.jobs import kinds
-from engine.runner import changes, has_model
+from engine.runner import changes, has_model, results
 from engine.runner.changes import Changes
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -15,7 +16,7 @@ from storage.corpus import projects
 from storage.corpus.projects import Progress
 from storage.database.connection import Database
 from storage.finding.selection import Choice, Kind
-from storage.runs import reports, runs
+from storage.runs import runs
 from storage.types import Cell, Project, Run, RunState, Split, Status
 
 ENOUGH_TO_TRAIN = 20
@@ -35,19 +36,23 @@ class Scored:
         return self.report[self.split]
 
     @property
+    def labels(self) -> Mapping[str, Mapping]:
+        """Return the figures of every label."""
+        return of_labels(self.scores)
+
+    @property
     def f1(self) -> float:
-        return self.scores["entity"]["micro"]["f1"]
+        return self.scores["headline"]["value"]
 
     @property
     def support(self) -> int:
         """How many spans of people it was scored on."""
-        return self.scores["entity"]["micro"]["support"]
+        return self.scores["headline"]["support"]
 
     @property
     def by_label(self) -> dict[str, float]:
         """Return the F1 of every label that people gave."""
-        labels = self.scores["entity"]["labels"]
-        return {name: f["f1"] for name, f in labels.items() if f["support"]}
+        return {name: row["f1"] for name, row in self.labels.items() if row["support"]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,9 +122,9 @@ def _scored(db: Database, done: Sequence[Run]) -> list[Scored]:
     """Read the reports; one that is scored on another split than the newest is left out."""
     found = []
     for run in done:
-        report = reports.get_report(db, run.id) or {}
-        if split := next((name for name in ("test", "dev") if report.get(name)), ""):
-            found.append(Scored(run, report, split))
+        report = results.of_run(db, run.id) or {}
+        if known := known_by(report):
+            found.append(Scored(run, report, known[0]))
     return [one for one in found if one.split == found[0].split]
 
 

@@ -51,13 +51,11 @@ def in_words(found: Mapping, run: Run, split: str) -> None:
 
 def headline(found: Mapping) -> None:
     """Show the figures that one looks for first, each under its own name."""
-    micro, token = found["entity"]["micro"], found["token"]
+    headline = found["headline"]
     with st.container(horizontal=True, gap="medium"):
-        st.metric("Entity F1", f"{micro['f1']:.3f}", help=f"{words.F1} {words.MICRO}")
-        st.metric("Precision", f"{micro['precision']:.3f}", help=words.PRECISION)
-        st.metric("Recall", f"{micro['recall']:.3f}", help=words.RECALL)
-        st.metric("Support", count(micro["support"], "span"), help=words.SUPPORT)
-        st.metric("Token accuracy", f"{token['accuracy']:.3f}", help=words.TOKEN_ACCURACY)
+        for one in (headline, *headline["beside"]):
+            value = count(one["value"], one["unit"]) if "unit" in one else f"{one['value']:.3f}"
+            st.metric(one["title"], value, help=one.get("about") or words.ABOUT.get(one["name"]))
 
 
 def origin(report: Mapping) -> None:

@@ -1,4 +1,4 @@
-"""The report's other tables: per label, per token tag, and every kind of mistake.
+"""The report's other tables: every kind of mistake, and those that the report brings along.
 
 A click in any row opens sentences, and every whole number is a count of the spans it opens.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
+from engine.evaluation import figures
 from engine.evaluation.confusion import Confusion
 from pages.widgets.common import tables
 from pages.widgets.report import choice
@@ -28,33 +29,18 @@ RATES = {
     "precision": NUMBER("Precision", format="%.3f", width=72, help=PRECISION),
     "recall": NUMBER("Recall", format="%.3f", width=54, help=RECALL),
 }
-LABELS = {
-    "label": TEXT("Label", pinned=True),
-    **RATES,
-    "support": NUMBER(
-        "Support", format="localized", width=64, help=f"{SUPPORT} A click opens them."
-    ),
-    "errors": NUMBER(
-        "Errors", format="localized", width=54, help="Spans that went wrong on either side."
-    ),
-}
-TOKENS = {
-    "label": TEXT(
-        "Tag",
-        pinned=True,
-        help="B- is a span's first token, I- any other one, O a token outside of all spans.",
-    ),
-    **RATES,
-    "support": NUMBER(
-        "Tokens", format="localized", width=58, help="Tokens that people gave this tag."
-    ),
-    "errors": NUMBER(
-        "Errors",
-        format="localized",
-        width=58,
-        help="Spans that went wrong: what a click in the row opens.",
-    ),
-}
+LABELS_SUPPORT = NUMBER(
+    "Support", format="localized", width=64, help=f"{SUPPORT} A click opens them."
+)
+LABELS_ERRORS = NUMBER(
+    "Errors", format="localized", width=54, help="Spans that went wrong on either side."
+)
+OTHER_ERRORS = NUMBER(
+    "Errors",
+    format="localized",
+    width=58,
+    help="Spans that went wrong: what a click in the row opens.",
+)
 AVERAGES = {
     "label": TEXT("Average over", pinned=True, help=f"{MICRO} {MACRO} {WEIGHTED}"),
     **RATES,
@@ -106,58 +92,78 @@ class Table:
         )
 
 
-def of_labels(scores: Mapping, run: Run, split: str) -> tuple[Table, Table]:
-    """Return the figures of entities: per label, and averaged."""
-    return (
-        Table("labels", _labels(scores, run, split), LABELS),
-        Table("averages", _averages(scores, "entity", run, split), AVERAGES),
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is shown in place of the confusion table: tables, and a sentence about them."""
+
+    about: str
+    tables: Sequence[Table]
+
+
+def of(scores: Mapping, run: Run, split: str) -> dict[str, View]:
+    """Return the views of one split by their titles."""
+    mistakes = Table("mistakes", _mistakes(scores, run, split), MISTAKES)
+    own = View("Every way in which spans went wrong, the most frequent first.", [mistakes])
+    views = {table["title"]: _view(scores, table, run, split) for table in scores["tables"]}
+    return {"Mistakes": own, **views}
+
+
+def _view(scores: Mapping, table: Mapping, run: Run, split: str) -> View:
+    """Return one of the report's own tables, with its averages."""
+    make = _labels if table["name"] == figures.LABELS else _others
+    averages = _averages(scores, table, run, split)
+    return View(
+        table["about"],
+        [
+            Table(table["name"], make(scores, table, run, split), _columns(table)),
+            Table(f"{table['name']}-averages", averages, AVERAGES),
+        ],
     )
 
 
-def of_tokens(scores: Mapping, run: Run, split: str) -> tuple[Table, Table]:
-    """Return the figures of single tokens: per tag, and averaged."""
-    return (
-        Table("tokens", _tokens(scores, run, split), TOKENS),
-        Table("token-averages", _averages(scores, "token", run, split), AVERAGES),
-    )
+def _columns(table: Mapping) -> Mapping:
+    """Return the heads of one of the report's own tables."""
+    item = table["item"]
+    first = {"label": TEXT(item["title"], pinned=True, help=item.get("about"))}
+    if table["name"] == figures.LABELS:
+        return {**first, **RATES, "support": LABELS_SUPPORT, "errors": LABELS_ERRORS}
+    counted = table["support"]
+    support = NUMBER(counted["title"], format="localized", width=58, help=counted.get("about"))
+    return {**first, **RATES, "support": support, "errors": OTHER_ERRORS}
 
 
-def of_mistakes(scores: Mapping, run: Run, split: str) -> tuple[Table]:
-    """Return every way in which spans went wrong."""
-    return (Table("mistakes", _mistakes(scores, run, split), MISTAKES),)
-
-
-def _labels(scores: Mapping, run: Run, split: str) -> list[Row]:
+def _labels(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
     """Return a row a label; a rate opens the spans that it is a share of."""
-    table = Confusion.of(scores)
+    confusion = Confusion.of(scores)
     rows = []
-    for name, figures in scores["entity"]["labels"].items():
+    for row in table["rows"]:
+        name = row["name"]
         marked, labelled = Cell(run.id, split, ANY, name), Cell(run.id, split, name)
         parts = {"precision": marked, "recall": labelled, "support": labelled}
         errors = _errors(run, split, name)
-        counts = {"support": table.count(*labelled[2:]), "errors": table.count(*errors[2:])}
-        rows.append(Row({"label": name, **_rates(figures), **counts}, errors, parts))
+        counts = {"support": confusion.count(*labelled[2:]), "errors": confusion.count(*errors[2:])}
+        rows.append(Row({"label": name, **_rates(row), **counts}, errors, parts))
     return rows
 
 
-def _tokens(scores: Mapping, run: Run, split: str) -> list[Row]:
-    """Return a row a tag; each opens the errors of the spans that its tokens belong to."""
-    table = Confusion.of(scores)
+def _others(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
+    """Return the rows of another table; each opens the errors of the label that it belongs to."""
+    confusion = Confusion.of(scores)
     rows = []
-    for tag, figures in scores["token"]["labels"].items():
-        part = _errors_of_tag(run, split, tag)
-        counts = {"support": figures["support"], "errors": table.count(*part[2:])}
-        rows.append(Row({"label": tag, **_rates(figures), **counts}, part, {}))
+    for row in table["rows"]:
+        part = _errors_of(run, split, row["label"])
+        counts = {"support": row["support"], "errors": confusion.count(*part[2:])}
+        rows.append(Row({"label": row["name"], **_rates(row), **counts}, part, {}))
     return rows
 
 
-def _averages(scores: Mapping, section: str, run: Run, split: str) -> list[Row]:
-    """Return a row an average over entities or tokens; each opens every error."""
+def _averages(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
+    """Return a row an average; each opens every error."""
     part = _errors(run, split, ANY)
     errors = Confusion.of(scores).count(*part[2:])
     return [
-        Row({"label": title, **_rates(scores[section][name]), "errors": errors}, part, {})
-        for name, title in OVER.items()
+        Row({"label": OVER.get(name, name), **_rates(row), "errors": errors}, part, {})
+        for name, row in table["averages"].items()
     ]
 
 
@@ -176,15 +182,14 @@ def _mistakes(scores: Mapping, run: Run, split: str) -> list[Row]:
     return rows
 
 
-def _rates(figures: Mapping) -> dict[str, float]:
-    return {name: figures[name] for name in RATES}
+def _rates(row: Mapping) -> dict[str, float]:
+    return {name: row[name] for name in RATES}
 
 
 def _errors(run: Run, split: str, label: str) -> Cell:
     return Cell(run.id, split, label, only=Only.ERRORS)
 
 
-def _errors_of_tag(run: Run, split: str, tag: str) -> Cell:
-    """Return the errors of a tag's label; of O, what the model saw where nobody labelled."""
-    _, dash, label = tag.partition("-")
-    return _errors(run, split, label) if dash else Cell(run.id, split, SPURIOUS)
+def _errors_of(run: Run, split: str, label: str | None) -> Cell:
+    """Return the errors of a label; without one, what the model saw where nobody labelled."""
+    return _errors(run, split, label) if label else Cell(run.id, split, SPURIOUS)

@@ -12,7 +12,5 @@ SUPPORT = "How many spans people labelled: a figure over few of them says little
 MICRO = "Micro: every span counts the same, so frequent labels weigh most."
 MACRO = "Macro: the mean over the labels, a rare one counts as much as a frequent one."
 WEIGHTED = "Weighted: the mean over the labels, each by how often people gave it."
-TOKEN_ACCURACY = (
-    "The share of tokens (words and signs) with the right tag. Not an F1: most tokens lie outside "
-    "of all spans, and are easy."
-)
+# Of the figures above the tables, by the names that reports give them.
+ABOUT = {"f1": f"{F1} {MICRO}", "precision": PRECISION, "recall": RECALL, "support": SUPPORT}

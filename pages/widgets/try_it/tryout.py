@@ -10,8 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from engine.corpus import exporting, importing
+from engine.evaluation.figures import known_by
 from engine.inference.model_client import ModelServer
-from engine.runner import folder_of, has_model
+from engine.runner import folder_of, has_model, results
 from pages.widgets.common import address, run_picker, spans, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -21,7 +22,7 @@ from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import text_hash
-from storage.runs import reports, runs
+from storage.runs import runs
 from storage.types import Document, Project, Run, Split
 
 WAYS = SENTENCE, FILE = ("A sentence", "A file")
@@ -88,11 +89,11 @@ def choose(project: Project) -> Run:
 
 def _strength(run: Run) -> str:
     """Say how good the model was found to be."""
-    report = reports.get_report(database(), run.id) or {}
-    split = next((name for name in ("test", "dev") if report.get(name)), None)
-    if split is None:
+    known = known_by(results.of_run(database(), run.id) or {})
+    if known is None:
         return "Nothing was set aside to score this model on."
-    return f"F1 {report[split]['entity']['micro']['f1']:.2f} on its {split} documents"
+    split, value = known
+    return f"F1 {value:.2f} on its {split} documents"
 
 
 def label_sentence(project: Project, run: Run) -> None:

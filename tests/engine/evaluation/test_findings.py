@@ -8,6 +8,7 @@ import pytest
 
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import weakest
+from engine.tasks.spans.levels import to_scores
 from engine.tasks.spans.scoring import score
 from storage.types import ANY, MISSED, SPURIOUS, Document, Only, Span
 
@@ -27,7 +28,7 @@ def scores(*rows: tuple[str, str], wider: int = 0) -> dict:
         tokens = tuple((2 * n, 2 * n + 1) for n in range(WORDS))
         documents.append(Document(TEXT, tokens, (Span(2, 3, gold),) if gold else ()))
         found.append([Span(2, 5 if i in late else 3, predicted)] if predicted else [])
-    return score(documents, found)
+    return to_scores(score(documents, found))
 
 
 def many(**counts: int) -> list[tuple[str, str]]:

@@ -28,7 +28,7 @@ from engine.inference import predicting
 from engine.inference.pipeline import predict
 from engine.models import loading
 from engine.runs import snapshot, spec
-from engine.tasks.spans import scoring
+from engine.tasks.spans import levels, scoring
 from engine.tasks.spans.decoding import count_illegal, decode
 from engine.tasks.spans.schemes import decode as spans_of_tags
 from engine.training.loss import Objective
@@ -115,6 +115,12 @@ def test_3_a_token_accuracy_of_973_is_not_called_f1() -> None:
     assert found["entity"]["micro"]["f1"] == pytest.approx(0.73)
     shown = scoring.format_entity_report(found["entity"])
     assert "0.973" not in shown and "0.730" in shown
+    headline = levels.to_scores(found)["headline"]
+    assert (headline["title"], headline["value"]) == ("Entity F1", found["entity"]["micro"]["f1"])
+    assert [(one["title"], one["value"]) for one in headline["beside"]][-1] == (
+        "Token accuracy",
+        0.973,
+    )
 
 
 @given(st.lists(st.lists(st.sampled_from(TAGS), min_size=1, max_size=12), min_size=1, max_size=6))
@@ -154,8 +160,8 @@ def test_5_no_word_of_a_long_document_is_lost(any_base: Path) -> None:
     evaluation = evaluator.evaluate()
     asked = sorted(word for window in evaluator.windows for word in window.words)
     assert asked == list(range(2000))
-    assert evaluation.scores()["entity"]["micro"]["support"] == 3
-    assert evaluation.scores()["token"]["micro"]["support"] == 2000
+    assert evaluation.scores()["headline"]["support"] == 3
+    assert levels.to_levels(evaluation.scores())["token"]["micro"]["support"] == 2000
 
 
 @pytest.mark.parametrize("kind", sorted(tiny.KINDS))
@@ -216,10 +222,10 @@ def test_9_the_exported_model_scores_what_the_report_says(any_base: Path, tmp_pa
     for split in (Split.DEV, Split.TEST):
         texts = [d for d in snapshot.read(folder) if d.split is split]
         found = scoring.score(texts, [d.spans for d in predict(folder, texts)])
-        assert found["entity"] == report[split]["entity"]
+        assert found["entity"] == levels.to_levels(report[split])["entity"]
     f1 = [epoch["dev"]["f1"] for epoch in report["history"]]
     assert f1[-1] < max(f1) == f1[report["best_epoch"] - 1]
-    assert report["dev"]["entity"]["micro"]["f1"] == max(f1)
+    assert report["dev"]["headline"]["value"] == max(f1)
     # The order of the batches comes from (seed, epoch), not from what a process drew before.
     lengths = list(range(40))
     assert order(lengths, 8, 1, 1) == order(lengths, 8, 1, 1) != order(lengths, 8, 1, 2)

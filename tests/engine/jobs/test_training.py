@@ -13,6 +13,7 @@ from transformers import AlbertConfig, AlbertModel, PreTrainedTokenizerFast
 from engine.inference.pipeline import predict
 from engine.runs import events, snapshot
 from engine.runs.events import Cancelled
+from engine.tasks.spans import levels
 from engine.training import learner
 from storage.errors import InputError, ModelError
 from storage.types import Document, Split
@@ -43,9 +44,9 @@ def test_a_finished_run_says_so_and_has_learned(finished: Path) -> None:
     report = read_report(finished)
     first, last = states(finished)
     assert first == ("running", "")
-    assert last == ("done", f"F1 {report['test']['entity']['micro']['f1']:.3f} on test.")
-    assert report["dev"]["entity"]["micro"]["f1"] > 0.8
-    assert report["test"]["entity"]["micro"]["f1"] > 0.8
+    assert last == ("done", f"F1 {report['test']['headline']['value']:.3f} on test.")
+    assert report["dev"]["headline"]["value"] > 0.8
+    assert report["test"]["headline"]["value"] > 0.8
     assert report["train"] is None
 
 
@@ -70,8 +71,8 @@ def test_the_dev_figures_are_those_of_the_best_epoch(finished: Path) -> None:
     history = {row["epoch"]: row["dev"] for row in report["history"]}
     best = max(history, key=lambda epoch: (history[epoch]["f1"], -history[epoch]["loss"]))
     assert best == report["best_epoch"]
-    assert history[best]["f1"] == report["dev"]["entity"]["micro"]["f1"]
-    assert history[best]["accuracy"] == report["dev"]["token"]["accuracy"]
+    assert history[best]["f1"] == report["dev"]["headline"]["value"]
+    assert history[best]["accuracy"] == levels.to_levels(report["dev"])["token"]["accuracy"]
     assert [e["dev"] for e in kinds(finished, "metric")] == list(history.values())
 
 
@@ -94,7 +95,7 @@ def test_pairs_and_predictions_are_those_of_the_report(finished: Path) -> None:
     for split in (Split.DEV, Split.TEST):
         table = report[split]["confusion"]
         assert len(matches[split]) == sum(map(sum, table["counts"]))
-        assert len(found[split]) == report[split]["entity"]["micro"]["predicted"]
+        assert len(found[split]) == levels.to_levels(report[split])["entity"]["micro"]["predicted"]
         assert all(0 <= span.score <= 1 for _, span in found[split])
     assert found[Split.TRAIN] == []
 

@@ -14,6 +14,7 @@ import pytest
 
 from engine.configuration.settings import Settings
 from engine.evaluation.confusion import Confusion
+from engine.evaluation.figures import of_labels
 from engine.launchers import Launcher, Local, processes
 from engine.runner import JobRunner, enqueue
 from engine.runner.results import read_report
@@ -58,7 +59,7 @@ def test_every_part_of_the_table_opens_as_many_rows_as_it_says(bench: Bench) -> 
             assert reports.count_cell(bench.db, errors) == table.count(*errors[2:])
         for label in table.labels:
             row = Cell(run.id, split, label, ANY)
-            assert reports.count_cell(bench.db, row) == found["entity"]["labels"][label]["support"]
+            assert reports.count_cell(bench.db, row) == of_labels(found)[label]["support"]
 
 
 def test_the_worker_names_its_folder_last_and_the_row_says_which_process_it_is(

@@ -15,11 +15,17 @@ from storage.corpus.projects import Progress
 from storage.types import Run, RunState, Split, Status
 
 CONFUSION = {"labels": ["LOC", "PER"], "counts": [[5, 1, 0], [3, 9, 2], [0, 1, 0]], "exact": [5, 9]}
-ENTITY = {
-    "micro": {"f1": 0.8, "support": 20},
-    "labels": {"LOC": {"f1": 0.7, "support": 6}, "PER": {"f1": 0.9, "support": 14}},
-}
-REPORT = {"test": {"entity": ENTITY, "confusion": CONFUSION}}
+
+
+def report(value: float, confusion: Mapping, **labels: tuple[float, int]) -> dict:
+    """A report with F1 and support of each label."""
+    rows = [{"name": name, "f1": f1, "support": n} for name, (f1, n) in labels.items()]
+    headline = {"value": value, "support": sum(n for _, n in labels.values())}
+    tables = [{"name": "labels", "rows": rows}]
+    return {"test": {"headline": headline, "tables": tables, "confusion": confusion}}
+
+
+REPORT = report(0.8, CONFUSION, LOC=(0.7, 6), PER=(0.9, 14))
 
 
 def progress(documents: int, done: int) -> Progress:
@@ -108,16 +114,14 @@ def test_the_report_shows_the_same_sentences(finished: Standing) -> None:
 
 def test_wrong_borders_are_no_cell_of_their_own() -> None:
     counts = {"labels": ["LOC"], "counts": [[6, 0], [0, 0]], "exact": [2]}
-    entity = {"micro": {"f1": 0.3, "support": 6}, "labels": {"LOC": {"f1": 0.3, "support": 6}}}
-    state = project(run(RunState.DONE), {"test": {"entity": entity, "confusion": counts}})
+    state = project(run(RunState.DONE), report(0.3, counts, LOC=(0.3, 6)))
     assert next_step(state).params == {"queue": "cell/7/test/LOC/LOC/borders"}
     assert of_cell(worst_cell(state))["only"] == "borders"
 
 
 def test_without_errors_one_tags_more() -> None:
     clean = {"labels": ["LOC"], "counts": [[6, 0], [0, 0]], "exact": [6]}
-    entity = {"micro": {"f1": 1.0, "support": 6}, "labels": {"LOC": {"f1": 1.0, "support": 6}}}
-    state = project(run(RunState.DONE), {"test": {"entity": entity, "confusion": clean}})
+    state = project(run(RunState.DONE), report(1.0, clean, LOC=(1.0, 6)))
     assert (next_step(state).page, state.weakest) == ("tag.py", None)
 
 

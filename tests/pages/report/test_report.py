@@ -10,8 +10,10 @@ from streamlit.testing.v1 import AppTest
 
 from engine.configuration.settings import Settings
 from engine.evaluation.confusion import Confusion
+from engine.evaluation.figures import of_labels
 from engine.runner.folders import freeze
 from engine.runs import snapshot
+from engine.tasks.spans.levels import to_levels
 from pages.widgets.report import lists
 from pages.widgets.report import table as heat
 from storage import home
@@ -35,7 +37,7 @@ def scored(db: Database, sample: int, make_run: Callable[..., Run]) -> Run:
 def test_the_report_begins_with_a_sentence_that_names_the_weakest_label(
     open_page: Open, scored: Run, db: Database
 ) -> None:
-    support = reports.get_report(db, scored.id)["test"]["entity"]["labels"]["PER"]["support"]
+    support = of_labels(reports.get_report(db, scored.id)["test"])["PER"]["support"]
     words = said(open_page("report"))
     assert f"PER is weakest: of {support} spans, 4 were taken for ORG." in words
 
@@ -112,9 +114,9 @@ def test_an_empty_cell_says_that_this_did_not_happen(page: Report) -> None:
         ("Labels", "labels", 3, "f1", ("Errors of PER: 4 spans", 4)),
         ("Labels", "labels", 1, "precision", ("anything → MISC: 21 spans", 20)),
         ("Labels", "labels", 3, "support", ("PER → anything: 43 spans", 20)),
-        ("Labels", "averages", 0, "errors", ("All errors: 7 spans", 7)),
+        ("Labels", "labels-averages", 0, "errors", ("All errors: 7 spans", 7)),
         ("Tokens", "tokens", 0, "support", ("Errors of LOC: 3 spans", 3)),
-        ("Tokens", "token-averages", 2, "f1", ("All errors: 7 spans", 7)),
+        ("Tokens", "tokens-averages", 2, "f1", ("All errors: 7 spans", 7)),
     ],
 )
 def test_every_row_of_every_table_opens_its_sentences(
@@ -128,10 +130,8 @@ def test_every_whole_number_of_a_row_of_labels_is_the_number_of_spans_it_opens(
     page: Report, scored: Run, db: Database
 ) -> None:
     scores = reports.get_report(db, scored.id)["test"]
-    for table in (
-        *lists.of_labels(scores, scored, "test"),
-        *lists.of_mistakes(scores, scored, "test"),
-    ):
+    views = lists.of(scores, scored, "test")
+    for table in (*views["Labels"].tables, *views["Mistakes"].tables):
         for row in table.rows:
             counts = {name: n for name, n in row.figures.items() if isinstance(n, int)}
             opened = {name: reports.count_cell(db, row.part(name)) for name in counts}
@@ -226,7 +226,7 @@ def test_figures_are_explained_one_hover_away(page: Report) -> None:
 def test_token_accuracy_and_entity_f1_are_each_shown_under_its_own_name(
     page: Report, scored: Run, db: Database
 ) -> None:
-    found = reports.get_report(db, scored.id)["test"]
+    found = to_levels(reports.get_report(db, scored.id)["test"])
     figures = {metric.label: metric.value for metric in page.app.metric}
     assert figures["Entity F1"] == f"{found['entity']['micro']['f1']:.3f}"
     assert figures["Token accuracy"] == f"{found['token']['accuracy']:.3f}"

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from engine.evaluation.confusion import Confusion
-from engine.tasks.spans.scoring import confuse, judge
+from engine.evaluation.confusion import Confusion, confuse
+from engine.tasks.spans.scoring import judge
 from storage.errors import NotFoundError
 from storage.runs import reports, runs
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Source, Span, Split
@@ -177,6 +177,9 @@ def test_a_report_needs_its_run(db):
 
 def test_a_run_is_known_by_its_f1_on_test_and_where_that_is_missing_on_dev(db, project):
     def scored(f1: float) -> dict:
+        return {"headline": {"value": f1}}
+
+    def scored_before(f1: float) -> dict:
         return {"entity": {"micro": {"f1": f1}}}
 
     made = [
@@ -185,6 +188,8 @@ def test_a_run_is_known_by_its_f1_on_test_and_where_that_is_missing_on_dev(db, p
         {"test": None, "dev": None, "best": {"f1": 0.8}},
         {"test": None, "dev": None},
         {"test": scored(0.0)},
+        {"test": scored_before(0.25), "dev": scored_before(0.5)},
+        {"test": None, "dev": scored_before(0.75)},
     ]
     ids = [runs.create_run(db, project.id, {}).id for _ in made]
     for id, report in zip(ids, made, strict=True):
@@ -195,5 +200,7 @@ def test_a_run_is_known_by_its_f1_on_test_and_where_that_is_missing_on_dev(db, p
         ids[1]: ("dev", 0.7),
         ids[2]: ("dev", 0.8),
         ids[4]: ("test", 0.0),
+        ids[5]: ("test", 0.25),
+        ids[6]: ("dev", 0.75),
     }
     assert reports.headlines(db, project.id + 1) == {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.evaluation.figures import of_labels
 from engine.runs import snapshot, spec
 from engine.tasks.spans import classes
 from engine.tasks.spans.classes import Classes
@@ -85,7 +86,7 @@ def test_a_label_without_an_example_is_no_class_and_its_dev_spans_are_missed(fol
     report = folders.fit(folder)
     assert report["labels"] == ["person", "place"]
     assert report["left_out"] == {"unused": ["unused"], "missed": {"river": 2}}
-    rows = report["dev"]["entity"]["labels"]
+    rows = of_labels(report["dev"])
     assert (rows["river"]["support"], rows["river"]["predicted"]) == (2, 0)
     assert "unused" not in rows
     diary = [event["message"] for event in folders.kinds(folder, "log")]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from seqeval import metrics, scheme
 from sklearn.metrics import accuracy_score, classification_report, precision_recall_fscore_support
 
-from engine.tasks.spans import scoring
+from engine.evaluation.confusion import confuse
+from engine.tasks.spans import levels, scoring
 from engine.tasks.spans.schemes import decode
 from storage.types import Document, ErrorKind, Span
 from tests.engine import tiny
@@ -119,11 +120,26 @@ def test_confusion_rows_and_columns_add_up_to_support_and_predictions(pairs: lis
 
 
 @given(tag_pairs)
+def test_a_report_tells_of_both_levels_and_they_are_read_out_of_it_again(pairs: list) -> None:
+    found = judged(*[list(column) for column in zip(*pairs, strict=True)])
+    scores = levels.to_scores({**found, "loss": 0.5})
+    assert levels.to_levels(scores) == {**found, "loss": 0.5}
+    assert levels.upgraded({"dev": None, "test": found}) == {
+        "dev": None,
+        "test": levels.to_scores(found),
+    }
+    assert levels.upgraded({"test": scores, "loss": 0.5}) == {"test": scores, "loss": 0.5}
+    confusion, (labels, tokens) = scores["confusion"], scores["tables"]
+    assert [row["label"] for row in labels["rows"]] == confusion["labels"]
+    assert {row["label"] for row in tokens["rows"]} <= {*confusion["labels"], None}
+
+
+@given(tag_pairs)
 def test_each_cell_holds_as_many_matches_as_it_says(pairs: list) -> None:
     gold, predicted = [list(column) for column in zip(*pairs, strict=True)]
     documents = [document_of(tags, number) for number, tags in enumerate(gold)]
     found = scoring.match_documents(documents, [spans_of(tags) for tags in predicted])
-    table = scoring.confuse(found)
+    table = confuse(found)
     names = [*table["labels"], None]
     for i, gold_label in enumerate(names):
         for j, predicted_label in enumerate(names):

@@ -1,0 +1,75 @@
+"""Reports that earlier versions left, in their databases and in the folders of their runs."""
+
+from __future__ import annotations
+
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from engine.evaluation.confusion import confuse
+from engine.runner import results
+from engine.runs import snapshot
+from engine.runs.files import REPORT
+from engine.tasks.spans import levels
+from storage import home as homes
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.runs import reports, runs
+from storage.types import Run, Split
+
+HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
+VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
+
+
+@pytest.fixture(params=VERSIONS)
+def db(request: pytest.FixtureRequest, home: Path) -> Iterator[Database]:
+    """Each earlier version's database in turn, its home in the place of the test's."""
+    with tarfile.open(HOMES / f"{request.param}.tar.xz") as archive:
+        archive.extractall(home.parent, filter="data")
+    database = Database.open()
+    yield database
+    database.close()
+
+
+def reported(db: Database) -> list[Run]:
+    """The runs that have scores; there is at least one in every home."""
+    (project,) = projects.list_projects(db)
+    known = runs.list_runs(db, project.id)
+    found = [run for run in known if (reports.get_report(db, run.id) or {}).get("test")]
+    assert found
+    return found
+
+
+def test_a_report_of_before_is_read_in_the_form_of_now(db: Database) -> None:
+    for run in reported(db):
+        stored, found = reports.get_report(db, run.id), results.of_run(db, run.id)
+        for split in ("dev", "test"):
+            assert "entity" in stored[split] and "entity" not in found[split]
+            assert found[split]["headline"]["value"] == stored[split]["entity"]["micro"]["f1"]
+        assert (
+            reports.headlines(db, run.project_id)[run.id][1] == found["test"]["headline"]["value"]
+        )
+        # And commands print it as they did.
+        assert levels.printed(found) == stored
+
+
+def test_a_folder_of_before_can_still_be_stored(db: Database) -> None:
+    """The worker of before had just ended when the newer version was started."""
+    for run in reported(db):
+        folder = homes.run_folder(run.folder)
+        assert (folder / "pairs.parquet").exists()
+        before = results.of_run(db, run.id)
+        with db.write() as session:
+            session.execute(text(f"DELETE FROM matches WHERE run_id = {run.id}"))
+        results.store(db, run)
+        stored = reports.get_report(db, run.id)
+        assert stored == results.of_run(db, run.id) == results.read_report(folder) == before
+        matches = snapshot.read_matches(folder)
+        for split in (Split.DEV, Split.TEST):
+            assert stored[split]["confusion"] == confuse(matches[split])
+        raw = json.loads((folder / REPORT).read_text())
+        assert levels.printed(stored)["test"] == raw["test"]
