@@ -97,7 +97,7 @@ def _own_folder(db: Database, run: Run) -> tuple[Run, Path]:
     if folder.exists() or run.attempt > 1:
         # What lies there may be another database's, or what a backup of this one does not
         # know any more: it stays as it is, and the run takes another name.
-        left, run = run, runs.move(db, run.id)
+        left, run = run, runs.rename_folder(db, run.id)
         if kinds.of(left).background and owning.is_ours(db, left, folder):
             remove(folder)
         folder = home.run_folder(run.folder)

@@ -10,17 +10,15 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from engine.jobs import kinds
-from engine.launchers import Launcher, base, processes
-from engine.launchers.processes import Identity
+from engine.launchers import base, processes
 from engine.runner import folders, owning, places, queue, results, trouble
 from engine.runner.hearing import Hearing
 from engine.runner.launching import launcher_of
-from engine.runner.places import is_background
+from engine.runner.places import Start, is_background
+from engine.runner.stopping import Stopping
 from engine.runs import events, spec
 from engine.system import gpus
 from storage import home
@@ -32,13 +30,13 @@ from storage.errors import (
     TrainingError,
     WhetstoneError,
 )
-from storage.runs import runs
+from storage.runs import run_events, runs
 from storage.types import Run, RunState
 
 DIED = "the training process died; your labels are safe, resume the run or start a new one"
 ENDED_EARLY = "the training process ended before it began; resume the run or start a new one"
 NEVER_BEGAN = "the run could not be started in {count} attempts; resume it to try again"
-GRACE_SECONDS = 5.0
+TROUBLE_SECONDS = 5.0
 MOST_ATTEMPTS = 3
 log = logging.getLogger("whetstone.runner")
 
@@ -66,7 +64,7 @@ class JobRunner:
         self.lock = db.runner_lock()
         self.leading = False
         self.hearing = Hearing()
-        self.asked_to_stop: dict[int, float] = {}
+        self.workers = Stopping(db)
         self.stopping = threading.Event()
         self.thread: threading.Thread | None = None
 
@@ -95,7 +93,7 @@ class JobRunner:
             except Exception:
                 # A full disk or a busy database must not end the service: say so, go on.
                 log.exception("The job runner met an error and goes on")
-                self.stopping.wait(GRACE_SECONDS)
+                self.stopping.wait(TROUBLE_SECONDS)
 
     def step(self) -> bool:
         """Do one round if this process leads; return whether it does."""
@@ -114,7 +112,7 @@ class JobRunner:
             if trouble.is_of_the_database(error):
                 raise
             log.exception("%s is given up", run.title)
-            self._end(run)
+            self.workers.end(run)
             return self._give_up(run, trouble.sentence(error, run))
 
     def _give_up(self, run: Run, message: str) -> RunState:
@@ -124,15 +122,8 @@ class JobRunner:
 
     def _forget(self, run: Run) -> None:
         """Drop what was known of a run that is over: it may begin again."""
-        self.asked_to_stop.pop(run.id, None)
+        self.workers.forget(run)
         self.hearing.forget(run)
-
-    def _end(self, run: Run) -> None:
-        """End the worker of a run that is over: nobody would look after it any more."""
-        try:
-            launcher_of(self.db, run).kill(home.run_folder(run.folder), _process(run))
-        except (TrainingError, OSError):
-            log.exception("The worker of %s cannot be ended", run.title)
 
     def _attend(self, run: Run) -> RunState:
         """Bring the database up to date with one active run; return its state."""
@@ -158,7 +149,7 @@ class JobRunner:
         elif not alive:
             state = self._conclude(run, state)
         else:
-            hindrance = self._cancel(run, state) or hindrance
+            hindrance = self.workers.cancel(run, state) or hindrance
             self._say(run, hindrance or self.hearing.silence(run, state, folder))
         return state
 
@@ -178,32 +169,33 @@ class JobRunner:
     def _conclude(self, run: Run, before: RunState) -> RunState:
         """Settle a run whose worker is gone and left no last word."""
         if runs.cancel_requested(self.db, run.id) and not runs.cancel_keeps(self.db, run.id):
-            state, message = RunState.CANCELLED, "cancelled"
-        elif (_never_began(run) or is_background(run)) and run.attempt < MOST_ATTEMPTS:
+            return self._settle(run, RunState.CANCELLED, "cancelled")
+        if (_never_began(run) or is_background(run)) and run.attempt < MOST_ATTEMPTS:
             # The runner before us went between claiming the run and starting its worker. What
             # runs in the background has nothing to lose: nobody needs to decide about it.
             runs.requeue(self.db, run.id)
             return RunState.QUEUED
-        elif _never_began(run):
-            state, message = RunState.FAILED, NEVER_BEGAN.format(count=run.attempt)
-        else:
-            said = launcher_of(self.db, run).last_words(home.run_folder(run.folder))
-            died = ENDED_EARLY if before is RunState.STARTING else DIED
-            state, message = RunState.FAILED, f"{died} ({said})" if said else died
+        if _never_began(run):
+            return self._settle(run, RunState.FAILED, NEVER_BEGAN.format(count=run.attempt))
+        said = launcher_of(self.db, run).last_words(home.run_folder(run.folder))
+        died = ENDED_EARLY if before is RunState.STARTING else DIED
+        return self._settle(run, RunState.FAILED, f"{died} ({said})" if said else died)
+
+    def _settle(self, run: Run, state: RunState, message: str) -> RunState:
         # Somebody may have taken the lock away that it lives by.
-        self._end(run)
+        self.workers.end(run)
         runs.set_state(self.db, run.id, state, message)
         self._forget(run)
         return state
 
     def _ingest(self, run: Run) -> RunState:
         """Read new events into the database, the results before the state that announces them."""
-        before = runs.events_offset(self.db, run.id)
+        before = run_events.events_offset(self.db, run.id)
         found, after = events.read(home.run_folder(run.folder) / events.FILE, before)
         if any(_is_done(event, run) for event in found):
             found = self._with_results(run, found)
         if found:
-            runs.ingest(self.db, run.id, before, after, found)
+            run_events.ingest(self.db, run.id, before, after, found)
         return runs.get_run(self.db, run.id).state
 
     def _with_results(self, run: Run, found: list[dict]) -> list[dict]:
@@ -220,35 +212,12 @@ class JobRunner:
         if self.suggests and kinds.of(run).leaves_model:
             queue.suggest_once(self.db, run)
 
-    def _cancel(self, run: Run, state: RunState) -> str:
-        """Ask a worker to stop where somebody wants that; return what stands in the way.
-
-        One that is to keep its best model still has to test and save it. Every other is
-        ended when it does not answer in time, also a stopped one.
-        """
-        if not runs.cancel_requested(self.db, run.id):
-            return ""
-        keep = state is RunState.RUNNING and runs.cancel_keeps(self.db, run.id)
-        return self._stop(run, base.KEEP if keep else "")
-
-    def _stop(self, run: Run, wish: str = "") -> str:
-        launcher, folder = launcher_of(self.db, run), home.run_folder(run.folder)
-        try:
-            hindrance = _ask(launcher, folder, wish)
-            if wish:
-                return hindrance
-            asked = self.asked_to_stop.setdefault(run.id, time.monotonic())
-            if time.monotonic() - asked > GRACE_SECONDS:
-                launcher.kill(folder, _process(run))
-        except TrainingError as error:
-            return str(error)
-        return ""
-
     def _serves(self, run: Run) -> bool:
         """Tell whether a queued run is to be started here, and its last worker is gone."""
         return not is_background(run) or (self.serves_background and not _lingers(run))
 
     def _start_next(self, active: Sequence[Run]) -> None:
+        """Start the run whose turn it is, if there is one and a place for it."""
         if self.gpus is None:
             self.gpus = gpus.present()
         held = [(run, _gpus_of(run)) for run in active]
@@ -256,21 +225,25 @@ class JobRunner:
         found = places.next_start(queued, held, self.gpus)
         if found is None or is_background(found.run):
             for one in places.in_the_way(queued, active, self.gpus):
-                self._stop(one)
-        run = runs.claim(self.db, found.run.id) if found else None
-        if run is None:
-            return
+                self.workers.stop(one)
+        if found and (run := runs.claim(self.db, found.run.id)):
+            self._start_alone(run, found)
+
+    def _start_alone(self, run: Run, found: Start) -> None:
+        """Start a run: what is wrong with it is said there, and keeps no other waiting."""
         try:
-            places.check(found, self.gpus)
-            folder = folders.prepare(self.db, run)
-            process = launcher_of(self.db, run).start(folder, spec.read(folder), found.gpus)
+            self._start(run, found)
         except Exception as error:
             if trouble.is_of_the_database(error):
                 raise
             if not isinstance(error, WhetstoneError):
                 log.exception("%s could not start", run.title)
             self._give_up(run, f"The run could not start: {trouble.sentence(error, run)}")
-            return
+
+    def _start(self, run: Run, found: Start) -> None:
+        places.check(found, self.gpus or ())
+        folder = folders.prepare(self.db, run)
+        process = launcher_of(self.db, run).start(folder, spec.read(folder), found.gpus)
         if process:
             runs.set_process(self.db, run.id, process.pid, process.started, process.boot)
 
@@ -278,19 +251,6 @@ class JobRunner:
 def _is_done(event: Mapping, run: Run) -> bool:
     done = event["kind"] == "state" and event["state"] == RunState.DONE
     return done and event.get("attempt", run.attempt) == run.attempt
-
-
-def _ask(launcher: Launcher, folder: Path, wish: str) -> str:
-    """Ask a worker to stop; return what stands in the way. One that cannot be asked is ended."""
-    try:
-        launcher.ask_to_stop(folder, wish)
-    except OSError as error:
-        return f"The training process cannot be asked to stop ({error}): cancel the run instead."
-    return ""
-
-
-def _process(run: Run) -> Identity | None:
-    return None if run.pid is None else Identity(run.pid, run.pid_started or 0.0, run.boot_id)
 
 
 def _lingers(run: Run) -> bool:

@@ -1,9 +1,9 @@
-"""Runs: queued, claimed by one runner, followed through their events."""
+"""Runs: queued, claimed by one runner, cancelled, resumed, deleted."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select
@@ -14,8 +14,8 @@ from storage.corpus.validation import text as valid_text
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.run_rows import run_of
-from storage.engines.schema import JournalRow, MetricRow, RunRow
-from storage.errors import NotFoundError, RefusedError, StorageError
+from storage.engines.schema import JournalRow, RunRow
+from storage.errors import NotFoundError, RefusedError
 from storage.types import Run, RunKind, RunState
 
 ACTIVE = (RunState.STARTING, RunState.RUNNING)
@@ -156,7 +156,7 @@ def set_state(db: Database, run_id: int, state: RunState, message: str = "") -> 
     """Set a run's state and return whether that was done: a final state stays."""
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
-        return _move(row, RunState(state), message, now())
+        return enter(row, RunState(state), message, now())
 
 
 def set_message(db: Database, run_id: int, message: str) -> None:
@@ -176,7 +176,7 @@ def request_cancel(db: Database, run_id: int, keep: bool = False) -> None:
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
         if row.state == RunState.QUEUED:
-            _move(row, RunState.CANCELLED, "Cancelled before it began.", now())
+            enter(row, RunState.CANCELLED, "Cancelled before it began.", now())
         elif not RunState(row.state).final:
             row.cancel_keep = keep and (row.cancel_keep or not row.cancel_requested)
             row.cancel_requested = True
@@ -213,40 +213,7 @@ def requeue(db: Database, run_id: int, *, ended: bool = False) -> Run:
         return run_of(row)
 
 
-def ingest(
-    db: Database,
-    run_id: int,
-    offset_before: int,
-    offset_after: int,
-    events: Iterable[Mapping[str, Any]],
-) -> bool:
-    """Store the events between two byte offsets of events.jsonl, and the new offset, as one.
-
-    Returns False where these bytes were stored before. Raises StorageError where they are
-    not the next ones. Events of an earlier attempt, or after the end, change no state.
-    """
-    with db.write() as session:
-        row = required_run(session, run_id, lock=True)
-        if offset_after <= row.events_offset:
-            return False
-        if offset_before != row.events_offset:
-            raise StorageError(
-                f"The events of run {run_id} are stored up to byte {row.events_offset}, "
-                f"not {offset_before}: read them from there."
-            )
-        for event in events:
-            _take_in(session, row, event)
-        row.events_offset = offset_after
-        return True
-
-
-def events_offset(db: Database, run_id: int) -> int:
-    """Return how many bytes of a run's events.jsonl are stored; raises NotFoundError."""
-    with db.read() as session:
-        return required_run(session, run_id).events_offset
-
-
-def move(db: Database, run_id: int) -> Run:
+def rename_folder(db: Database, run_id: int) -> Run:
     """Give a run a new folder, because its old one is somebody else's; raises NotFoundError.
 
     The events there are read from their first byte.
@@ -297,14 +264,6 @@ def delete_run(db: Database, run_id: int) -> list[Run]:
         return found
 
 
-def metrics(db: Database, run_id: int) -> list[dict[str, Any]]:
-    """Return a run's metric events, one an epoch, in order."""
-    query = select(MetricRow.event).where(MetricRow.run_id == run_id).order_by(MetricRow.epoch)
-    with db.read() as session:
-        required_run(session, run_id)
-        return list(session.scalars(query))
-
-
 def required_run(session: Session, run_id: int, *, lock: bool = False) -> RunRow:
     """Return a run's row, held until the transaction ends if asked; raises NotFoundError."""
     row = session.get(RunRow, run_id, with_for_update=lock)
@@ -318,28 +277,8 @@ def _folder_name(run_id: int) -> str:
     return f"{run_id}-{secrets.token_hex(4)}"
 
 
-def _take_in(session: Session, row: RunRow, event: Mapping[str, Any]) -> None:
-    if event.get("attempt", row.attempt) != row.attempt or RunState(row.state).final:
-        return
-    kind = event.get("kind")
-    if kind == "metric":
-        _store_metric(session, row.id, event)
-    elif kind == "progress":
-        row.progress = dict(event)
-    elif kind == "state":
-        _move(row, RunState(event["state"]), event.get("message") or "", event.get("at") or now())
-
-
-def _store_metric(session: Session, run_id: int, event: Mapping[str, Any]) -> None:
-    # An attempt that begins again replaces what an earlier one had reached from there on.
-    session.execute(
-        delete(MetricRow).where(MetricRow.run_id == run_id, MetricRow.epoch >= event["epoch"])
-    )
-    session.add(MetricRow(run_id=run_id, epoch=event["epoch"], event=dict(event)))
-    session.flush()
-
-
-def _move(row: RunRow, state: RunState, message: str, at: str) -> bool:
+def enter(row: RunRow, state: RunState, message: str, at: str) -> bool:
+    """Let a run enter a state and return whether it did: a final state stays."""
     if RunState(row.state).final:
         return False
     row.state, row.message = state, message

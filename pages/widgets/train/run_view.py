@@ -16,7 +16,7 @@ from pages.widgets.train import run_list, settings_table, trials
 from storage import home
 from storage.database.store import database
 from storage.errors import RefusedError, RunFolderError, WhetstoneError
-from storage.runs import runs
+from storage.runs import run_events, runs
 from storage.types import Project, Run, RunState
 
 REFRESH_SECONDS = 1.0
@@ -218,7 +218,7 @@ def _queue(action: Callable[[], Run]) -> None:
 
 
 def _curves(run: Run) -> None:
-    points = _points(run, runs.metrics(database(), run.id))
+    points = _points(run, run_events.metrics(database(), run.id))
     if not points:
         return
     loss, f1 = st.columns(2, gap="medium")

@@ -185,7 +185,7 @@ def test_a_training_goes_first_and_suggestions_make_way(
 def test_a_worker_that_does_not_make_way_is_ended(
     bench: Bench, trained: Run, workers: dict, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runner.service.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("engine.runner.stopping.GRACE_SECONDS", 0.0)
     monkeypatch.setattr(
         "engine.launchers.Local.kill",
         lambda _, where, process: workers.pop(number_of(where)),

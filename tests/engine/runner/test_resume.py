@@ -19,7 +19,7 @@ from engine.runs import events, snapshot, spec
 from storage import home
 from storage.errors import NotFoundError, RefusedError
 from storage.journal import annotations
-from storage.runs import reports, runs
+from storage.runs import reports, run_events, runs
 from storage.types import Run, RunKind, RunState
 from tests.engine.runner.conftest import Bench
 from tests.workers.stand_ins import Running
@@ -81,7 +81,7 @@ def test_the_next_attempt_keeps_what_the_first_froze(bench: Bench) -> None:
 @pytest.mark.parametrize("damage", ["no data", "no spec", "another run's"])
 def test_without_what_was_frozen_a_run_begins_anew(bench: Bench, damage: str) -> None:
     run, folder = begun(bench)
-    runs.ingest(bench.db, run.id, 0, 70, [])
+    run_events.ingest(bench.db, run.id, 0, 70, [])
     (folder / "checkpoints").mkdir()
     if damage == "no data":
         (folder / snapshot.DATA).unlink()
@@ -96,7 +96,7 @@ def test_without_what_was_frozen_a_run_begins_anew(bench: Bench, damage: str) ->
     assert snapshot.read(afresh)
     assert not (afresh / "checkpoints").exists(), "checkpoints of other data"
     assert (folder / "checkpoints").exists(), "and nothing of it is thrown away"
-    assert runs.events_offset(bench.db, run.id) == 0
+    assert run_events.events_offset(bench.db, run.id) == 0
 
 
 def test_the_trials_of_a_search_reach_its_folder(bench: Bench) -> None:
@@ -224,7 +224,7 @@ def test_a_clock_that_was_moved_makes_nobody_silent(bench: Bench, step: int) -> 
 def test_a_run_that_is_to_be_kept_is_given_its_time(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.runner.service.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("engine.runner.stopping.GRACE_SECONDS", 0.0)
     run, folder = begun(bench)
     runs.requeue(bench.db, run.id)
     runs.claim(bench.db, run.id)

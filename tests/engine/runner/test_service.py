@@ -24,7 +24,7 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError, ModelError
 from storage.journal import annotations
-from storage.runs import reports, runs
+from storage.runs import reports, run_events, runs
 from storage.types import ANY, Cell, Document, Only, Run, RunState, Split, Status
 from tests.engine import folders
 from tests.engine.runner.conftest import Bench
@@ -39,7 +39,7 @@ def test_a_queued_run_ends_with_its_report_in_the_database(bench: Bench) -> None
     assert run.state is RunState.DONE, run.message
     stored = reports.get_report(bench.db, run.id)
     assert stored == read_report(home.run_folder(run.folder))
-    assert [metric["epoch"] for metric in runs.metrics(bench.db, run.id)] == [1, 2]
+    assert [metric["epoch"] for metric in run_events.metrics(bench.db, run.id)] == [1, 2]
     # It holds a person's texts.
     folder = home.run_folder(run.folder)
     assert {path.stat().st_mode & 0o777 for path in (folder, folder.parent)} == {0o700}

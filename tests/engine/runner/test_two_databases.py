@@ -34,7 +34,7 @@ from storage.backups import copies, restoring
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import RefusedError
-from storage.runs import reports, runs
+from storage.runs import reports, run_events, runs
 from storage.types import RunState
 from tests.engine import tiny
 from tests.engine.runner.conftest import Bench
@@ -266,7 +266,7 @@ def test_attempts_that_a_restored_backup_forgot_are_not_taken_for_later_ones(
     restoring.restore(path, backup)
     resume(db, run.id)
     folders.prepare(db, runs.claim(db, run.id))
-    runs.ingest(db, run.id, 0, 10, events.read(folder / events.FILE)[0])
+    run_events.ingest(db, run.id, 0, 10, events.read(folder / events.FILE)[0])
     again = runs.get_run(db, run.id)
     assert (again.attempt, again.state) == (3, RunState.STARTING)
     assert spec.read_attempt(folder) == 3

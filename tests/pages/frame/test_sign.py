@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.widgets.frame import sign
 from storage.database.connection import Database
-from storage.runs import reports, runs
+from storage.runs import reports, run_events, runs
 from storage.types import Run, RunState
 from tests.pages.conftest import REPORT, Open, plain
 
@@ -40,7 +40,7 @@ def test_every_page_says_what_runs_and_how_far_it_is(
 ) -> None:
     run = make_run(RunState.RUNNING)
     progress = {"kind": "progress", "attempt": 1, "phase": "training", "step": 40, "steps": 100}
-    runs.ingest(db, run.id, 0, 1, [{**progress, "epoch": 1, "epochs": 2}])
+    run_events.ingest(db, run.id, 0, 1, [{**progress, "epoch": 1, "epochs": 2}])
     waiting = runs.create_run(db, sample, dict(run.settings))
     assert waiting.number == 2
     app = open_page(page)

@@ -13,7 +13,7 @@ from engine.runs.events import Events
 from engine.tasks.spans import scoring
 from storage import home
 from storage.database.connection import Database
-from storage.runs import reports, runs
+from storage.runs import reports, run_events, runs
 from storage.types import Document, Run, RunKind, RunState, Span
 from tests.pages.conftest import Open, button, labels, plain, said
 
@@ -97,7 +97,7 @@ def test_the_progress_of_several_seeds_names_the_seed(
     open_page: Open, db: Database, make_run: Callable[..., Run]
 ) -> None:
     run = make_run()
-    runs.ingest(db, run.id, 0, 1, [progress(member=2, members=3)])
+    run_events.ingest(db, run.id, 0, 1, [progress(member=2, members=3)])
     text = open_page("train").get("progress")[0].proto.text
     assert "seed 2 of 3 · epoch 2/5" in text
 
@@ -108,7 +108,7 @@ def test_a_run_that_waits_for_disk_space_says_how_much(
     run = make_run()
     sentence = "The checkpoint needs 90 MB, the disk has 12 MB."
     waiting = progress(phase="waiting for disk space", message=sentence)
-    runs.ingest(db, run.id, 0, 1, [waiting])
+    run_events.ingest(db, run.id, 0, 1, [waiting])
     assert [plain(w.value) for w in open_page("train").warning] == [sentence]
 
 
@@ -144,7 +144,7 @@ def test_there_is_one_chart_of_loss_and_one_of_f1(
     open_page: Open, db: Database, make_run: Callable[..., Run]
 ) -> None:
     run = make_run()
-    runs.ingest(db, run.id, 0, 1, [metric(1), metric(2)])
+    run_events.ingest(db, run.id, 0, 1, [metric(1), metric(2)])
     drawn = [chart["layer"][0]["encoding"] for chart in charts(open_page("train"))]
     assert [(each["x"]["field"], each["y"]["field"]) for each in drawn] == [
         ("epoch", "loss"),
@@ -156,7 +156,7 @@ def test_every_seed_has_a_line_of_its_own(
     open_page: Open, db: Database, make_run: Callable[..., Run]
 ) -> None:
     run = make_run(seeds=2)
-    runs.ingest(db, run.id, 0, 1, [metric(1), metric(2), metric(3, 2, 1), metric(4, 2, 2)])
+    run_events.ingest(db, run.id, 0, 1, [metric(1), metric(2), metric(3, 2, 1), metric(4, 2, 2)])
     assert "color" in charts(open_page("train"))[1]["layer"][0]["encoding"]
 
 

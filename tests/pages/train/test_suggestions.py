@@ -9,7 +9,7 @@ import pytest
 from pages.widgets.home import next_step
 from storage.corpus import projects
 from storage.database.connection import Database
-from storage.runs import reports, runs
+from storage.runs import reports, run_events, runs
 from storage.types import Run, RunKind, RunState
 from tests.pages.conftest import Open, button, labels, plain, said
 
@@ -24,7 +24,9 @@ def suggesting(db: Database, make_run: Callable[..., Run], trained: Run) -> Run:
     """A model that has read some of the documents."""
     run = make_run(kind=RunKind.SUGGESTIONS, model_of=trained.id)
     progress = {"kind": "progress", "attempt": 1, "phase": "reading", "step": 300, "steps": 1200}
-    runs.ingest(db, run.id, 0, 1, [{**progress, "words_per_second": 2500.0, "seconds_left": 61.0}])
+    run_events.ingest(
+        db, run.id, 0, 1, [{**progress, "words_per_second": 2500.0, "seconds_left": 61.0}]
+    )
     return runs.get_run(db, run.id)
 
 

@@ -12,7 +12,7 @@ from storage.database import settings
 from storage.engines.schema import DocumentScoreRow, SuggestionRow, VisitRow
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
-from storage.runs import reports, runs
+from storage.runs import reports, run_events, runs
 from storage.types import ErrorKind, Label, Match, RunState, Span, Split, Status, Task
 from tests.storage.conftest import sentence, stored
 
@@ -201,7 +201,7 @@ def fill(db, project) -> int:
     documents.assign_dev(db, project.id)
     run = runs.create_run(db, project.id, {})
     runs.claim_next(db)
-    runs.ingest(db, run.id, 0, 9, [{"kind": "metric", "epoch": 1, "attempt": 1}])
+    run_events.ingest(db, run.id, 0, 9, [{"kind": "metric", "epoch": 1, "attempt": 1}])
     match = Match(id, Span(0, 3, "PER"), None, ErrorKind.MISSED)
     reports.store_report(db, run.id, {}, {Split.DEV: [match]})
     _fill_history(db, project, id, run.id)

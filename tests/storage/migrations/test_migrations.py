@@ -19,7 +19,7 @@ from storage.database.connection import Database
 from storage.engines import revisions
 from storage.engines.schema import Base
 from storage.errors import BusyError, MigrationError, StorageError
-from storage.runs import runs
+from storage.runs import run_events, runs
 
 NOW = revisions.newest()
 
@@ -99,7 +99,7 @@ def test_runs_made_before_a_wish_could_be_kept_have_none(home, tmp_path, monkeyp
         connection.commit()
     again = Database.open()
     assert runs.cancel_requested(again, 1) and not runs.cancel_keeps(again, 1)
-    assert runs.events_offset(again, 1) == 7
+    assert run_events.events_offset(again, 1) == 7
     again.close()
 
 

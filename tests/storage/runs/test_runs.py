@@ -4,7 +4,7 @@ import pytest
 
 from storage import home as place
 from storage.errors import NotFoundError, RefusedError, StorageError
-from storage.runs import runs
+from storage.runs import run_events, runs
 from storage.types import RunState
 
 
@@ -25,7 +25,7 @@ def metric(epoch: int, loss: float = 0.5, attempt: int = 1) -> dict:
 
 
 def losses(db, run: int) -> list[tuple[int, float]]:
-    return [(event["epoch"], event["loss"]) for event in runs.metrics(db, run)]
+    return [(event["epoch"], event["loss"]) for event in run_events.metrics(db, run)]
 
 
 def test_a_new_run_is_queued_and_found(db, project):
@@ -149,11 +149,11 @@ def test_who_resumes_a_run_cannot_take_it_from_its_worker(db, run):
 
 
 def test_events_in_a_new_folder_are_read_from_their_beginning(db, run):
-    runs.ingest(db, run, 0, 100, [metric(1)])
+    run_events.ingest(db, run, 0, 100, [metric(1)])
     before = runs.get_run(db, run).folder
-    assert runs.move(db, run).folder == runs.get_run(db, run).folder != before
-    assert runs.events_offset(db, run) == 0
-    runs.ingest(db, run, 0, 40, [metric(1, 0.25)])
+    assert runs.rename_folder(db, run).folder == runs.get_run(db, run).folder != before
+    assert run_events.events_offset(db, run) == 0
+    run_events.ingest(db, run, 0, 40, [metric(1, 0.25)])
     assert losses(db, run) == [(1, 0.25)]
 
 
@@ -168,63 +168,63 @@ def test_events_become_state_progress_and_metrics(db, run):
         {"kind": "heartbeat", "attempt": 1},
         {"kind": "something later versions write", "attempt": 1},
     ]
-    assert runs.ingest(db, run, 0, 700, events)
+    assert run_events.ingest(db, run, 0, 700, events)
     found = runs.get_run(db, run)
     assert (found.state, found.progress) == (RunState.RUNNING, progress)
     assert losses(db, run) == [(1, 0.5)]
-    assert runs.events_offset(db, run) == 700
-    runs.ingest(db, run, 700, 800, [metric(2, 0.25), state("done", message="well")])
+    assert run_events.events_offset(db, run) == 700
+    run_events.ingest(db, run, 700, 800, [metric(2, 0.25), state("done", message="well")])
     found = runs.get_run(db, run)
     assert (found.state, found.message, found.finished_at) == (RunState.DONE, "well", "2026-01-01")
     assert losses(db, run) == [(1, 0.5), (2, 0.25)]
 
 
 def test_the_same_bytes_are_taken_in_once(db, run):
-    assert runs.ingest(db, run, 0, 100, [metric(1)])
-    assert not runs.ingest(db, run, 0, 100, [metric(1, 9.0), state("failed")])
-    assert not runs.ingest(db, run, 0, 50, [metric(7)])
+    assert run_events.ingest(db, run, 0, 100, [metric(1)])
+    assert not run_events.ingest(db, run, 0, 100, [metric(1, 9.0), state("failed")])
+    assert not run_events.ingest(db, run, 0, 50, [metric(7)])
     assert losses(db, run) == [(1, 0.5)]
     assert runs.get_run(db, run).state == RunState.STARTING
 
 
 @pytest.mark.parametrize(("before", "after"), [(120, 200), (50, 200)])
 def test_bytes_that_are_not_the_next_ones_are_refused(db, run, before, after):
-    runs.ingest(db, run, 0, 100, [metric(1)])
+    run_events.ingest(db, run, 0, 100, [metric(1)])
     with pytest.raises(StorageError, match="stored up to byte 100, not"):
-        runs.ingest(db, run, before, after, [metric(2)])
+        run_events.ingest(db, run, before, after, [metric(2)])
     assert losses(db, run) == [(1, 0.5)]
-    assert runs.events_offset(db, run) == 100
+    assert run_events.events_offset(db, run) == 100
 
 
 def test_a_failing_batch_of_events_is_taken_in_not_at_all(db, run):
     with pytest.raises(ValueError, match="exploded"):
-        runs.ingest(db, run, 0, 100, [metric(1), state("exploded")])
+        run_events.ingest(db, run, 0, 100, [metric(1), state("exploded")])
     assert losses(db, run) == []
-    assert runs.events_offset(db, run) == 0
+    assert run_events.events_offset(db, run) == 0
 
 
 def test_a_stale_worker_changes_nothing(db, run):
     runs.requeue(db, run)
     runs.claim_next(db)
-    assert runs.ingest(db, run, 0, 100, [metric(1, attempt=1), state("done", attempt=1)])
+    assert run_events.ingest(db, run, 0, 100, [metric(1, attempt=1), state("done", attempt=1)])
     found = runs.get_run(db, run)
     assert (found.attempt, found.state) == (2, RunState.STARTING)
     assert losses(db, run) == []
-    assert runs.events_offset(db, run) == 100, "its bytes are behind us all the same"
+    assert run_events.events_offset(db, run) == 100, "its bytes are behind us all the same"
 
 
 def test_events_after_the_end_change_nothing(db, run):
     runs.set_state(db, run, RunState.FAILED, "the training process died")
-    runs.ingest(db, run, 0, 100, [state("done"), metric(1)])
+    run_events.ingest(db, run, 0, 100, [state("done"), metric(1)])
     assert runs.get_run(db, run).message == "the training process died"
     assert losses(db, run) == []
 
 
 def test_a_new_attempt_replaces_the_epochs_it_repeats(db, run):
-    runs.ingest(db, run, 0, 100, [metric(1), metric(2), metric(3)])
+    run_events.ingest(db, run, 0, 100, [metric(1), metric(2), metric(3)])
     runs.requeue(db, run)
     runs.claim_next(db)
-    runs.ingest(db, run, 100, 200, [metric(2, 0.1, attempt=2)])
+    run_events.ingest(db, run, 100, 200, [metric(2, 0.1, attempt=2)])
     assert losses(db, run) == [(1, 0.5), (2, 0.1)]
 
 
@@ -237,14 +237,14 @@ def test_a_run_that_is_not_there_is_named(db):
         lambda: runs.cancel_requested(db, 5),
         lambda: runs.cancel_keeps(db, 5),
         lambda: runs.set_message(db, 5, "?"),
-        lambda: runs.move(db, 5),
+        lambda: runs.rename_folder(db, 5),
         lambda: runs.mark_frozen(db, 5),
         lambda: runs.set_note(db, 5, "?"),
         lambda: runs.delete_run(db, 5),
         lambda: runs.requeue(db, 5),
-        lambda: runs.ingest(db, 5, 0, 1, []),
-        lambda: runs.events_offset(db, 5),
-        lambda: runs.metrics(db, 5),
+        lambda: run_events.ingest(db, 5, 0, 1, []),
+        lambda: run_events.events_offset(db, 5),
+        lambda: run_events.metrics(db, 5),
     ):
         with pytest.raises(NotFoundError, match="There is no run 5: choose one"):
             call()

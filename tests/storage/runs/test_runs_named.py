@@ -12,7 +12,7 @@ from storage.database.connection import Database
 from storage.engines import revisions
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
-from storage.runs import runs, suggestions
+from storage.runs import run_events, runs, suggestions
 from storage.types import DocumentScore, RunKind, RunState, Span
 from tests.storage.conftest import sentence, stored
 
@@ -47,7 +47,7 @@ def test_a_number_is_not_given_twice(db, project):
 def test_a_folders_name_is_given_once_also_where_an_id_comes_again(db, project):
     run = runs.create_run(db, project.id, {})
     assert run.folder.startswith(f"{run.id}-") and len(run.folder) > len(str(run.id)) + 4
-    assert runs.move(db, run.id).folder not in ("", run.folder)
+    assert runs.rename_folder(db, run.id).folder not in ("", run.folder)
 
 
 def test_a_person_writes_a_note_on_a_run(db, project):
@@ -69,12 +69,12 @@ def test_deleting_a_run_takes_its_results_and_the_suggestions_of_its_model(db, p
         [(document, Span(0, 3, "PER", score=0.9))],
         [DocumentScore(document, 0.1, 0.1, 0.1, 0.1)],
     )
-    runs.ingest(db, run.id, 0, 10, [{"kind": "metric", "epoch": 1, "attempt": 0}])
+    run_events.ingest(db, run.id, 0, 10, [{"kind": "metric", "epoch": 1, "attempt": 0}])
     assert [gone.id for gone in runs.delete_run(db, run.id)] == [run.id, passed.id]
     assert [left.id for left in runs.list_runs(db, project.id)] == [kept.id, other.id]
     assert suggestions.of_document(db, document) is None
     with pytest.raises(NotFoundError):
-        runs.metrics(db, run.id)
+        run_events.metrics(db, run.id)
 
 
 @pytest.mark.parametrize("state", [RunState.STARTING, RunState.RUNNING])
