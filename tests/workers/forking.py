@@ -8,6 +8,7 @@ its own, with the environment, the lock and the log that it would have.
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import json
 import os
@@ -121,6 +122,7 @@ def _server(module: str) -> socket.socket:
         command, cwd=ROOT, env=variables, pass_fds=(theirs.fileno(),), start_new_session=True
     )
     theirs.close()
+    atexit.register(ours.close)
     return ours
 
 
