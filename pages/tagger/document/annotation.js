@@ -2,6 +2,7 @@
 // journal's rules (storage/journal) to paint an edit at once. Both halves are held to one file of
 // cases, tests/fixtures/edits.json. Pure functions: a state is never changed in place.
 import { clip, Offsets } from "./offsets.js";
+import { clash, placeKey, readPlaceKey } from "./places.js";
 
 export const LARGEST_BATCH = 5000;
 export const LONGEST_COMMENT = 2000;
@@ -37,17 +38,6 @@ export function writeState({ revision, status, spans, rejected, flagged, comment
 export function makeRules(text, labels, allowOverlaps) {
   const names = new Set(labels.map((label) => label.name));
   return { offsets: new Offsets(text), labels: names, allowOverlaps };
-}
-
-/** Name a labelled range, to tell suggestions, spans and rejections of the same from others. */
-export function placeKey([start, end, label]) {
-  return `${start}:${end}:${label}`;
-}
-
-/** Return the start, the end and the label that a name of a labelled range stands for. */
-export function readPlaceKey(key) {
-  const [start, end] = key.split(":", 2);
-  return [Number(start), Number(end), key.slice(start.length + end.length + 2)];
 }
 
 /** Return the state after an operation; throw a Refusal that says why not. */
@@ -87,54 +77,6 @@ export function undoing(state) {
 export function redoing(state) {
   const step = state.redo.at(-1);
   return step ? { ...step.inverse, redoes: step.op } : null;
-}
-
-/** Return the spans in reading order, the longer first where two begin together. */
-export function inOrder(spans) {
-  return [...spans.values()].sort((a, b) => a.start - b.start || b.end - a.end);
-}
-
-/** Return the other spans that share a character with a range. */
-export function overlapping(spans, range, except = null) {
-  const meets = ({ id, start, end }) => id !== except && start < range.end && range.start < end;
-  return inOrder([...spans.values()].filter(meets));
-}
-
-/** Return a function that tells whether a range shares a character with any of the spans. */
-export function overlapFinder(spans) {
-  const ordered = inOrder(spans);
-  let end = 0;
-  // How far the spans reach up to each of them.
-  const reach = ordered.map((span) => (end = Math.max(end, span.end)));
-  return (range) => {
-    let [low, high] = [0, ordered.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (ordered[middle].start >= range.end) high = middle;
-      else low = middle + 1;
-    }
-    return low > 0 && reach[low - 1] > range.start;
-  };
-}
-
-/** Return a function that tells whether a labelled range may stand among spans as one more. */
-export function freeFinder(spans, { allowOverlaps }) {
-  if (!allowOverlaps) {
-    const taken = overlapFinder(spans);
-    return (place) => !taken(place);
-  }
-  const key = ({ start, end, label }) => placeKey([start, end, label]);
-  const known = new Set([...spans.values()].map(key));
-  return (place) => !known.has(key(place));
-}
-
-/** Tell why two spans cannot stand beside each other: they are the "same", or they "overlap"
- *  where that is not allowed; null where they can. */
-export function clash(span, other, { allowOverlaps }) {
-  if (other.end <= span.start || span.end <= other.start) return null;
-  const same = other.start === span.start && other.end === span.end && other.label === span.label;
-  if (same) return "same";
-  return allowOverlaps ? null : "overlap";
 }
 
 // The kinds of edit. `apply` changes the draft of a state and returns the operation that takes

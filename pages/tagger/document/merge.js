@@ -1,12 +1,7 @@
 // Two versions of one annotation, made from the same base: what differs, what clashes, and
 // the operations that lead from theirs to what the person chose. Pure functions.
-import {
-  applyIfFit,
-  clash,
-  LONGEST_COMMENT,
-  placeKey,
-  readPlaceKey,
-} from "./annotation.js";
+import { applyIfFit, LONGEST_COMMENT } from "./annotation.js";
+import { clash, placeKey, readPlaceKey } from "./places.js";
 
 /** Play what waits onto a state, whatever it was made on; count what does not fit. */
 export function replay(state, entries, rules) {

@@ -1,5 +1,6 @@
 // What a person does to spans: label, relabel, replace, move an end, delete, undo.
-import { overlapping, Refusal } from "../document/annotation.js";
+import { Refusal } from "../document/annotation.js";
+import { overlapping } from "../document/places.js";
 import { tokensWithin } from "../document/offsets.js";
 import { makeId } from "../saving/outbox.js";
 import { count } from "../elements/elements.js";

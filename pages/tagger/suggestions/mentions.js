@@ -1,6 +1,6 @@
 // Where a mention is likely to stand, so that one key leads from one to the next: what a model
 // suggests, words with capitals, words with digits. A guess only: it labels nothing.
-import { overlapFinder } from "../document/annotation.js";
+import { overlapFinder } from "../document/places.js";
 import { snap } from "../document/offsets.js";
 import { eachWord } from "../document/words.js";
 

@@ -1,5 +1,6 @@
 // The same words elsewhere: after a label was given, an offer to give it there too.
-import { freeFinder, LARGEST_BATCH } from "../document/annotation.js";
+import { LARGEST_BATCH } from "../document/annotation.js";
+import { freeFinder } from "../document/places.js";
 import { makeId } from "../saving/outbox.js";
 import { count } from "../elements/elements.js";
 import { describeFailure } from "../saving/requests.js";

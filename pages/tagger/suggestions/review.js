@@ -1,5 +1,6 @@
 // The person's judgement of what a model suggests: accept, reject, go to the next doubt.
-import { LARGEST_BATCH, overlapping } from "../document/annotation.js";
+import { LARGEST_BATCH } from "../document/annotation.js";
+import { overlapping } from "../document/places.js";
 import { count, percent } from "../elements/elements.js";
 
 /** Decides about the suggestions, for one editor. */

@@ -1,5 +1,5 @@
 // What a model would label in the open document, as far as nobody has decided about it.
-import { inOrder, overlapFinder, overlapping, placeKey } from "../document/annotation.js";
+import { inOrder, overlapFinder, overlapping, placeKey } from "../document/places.js";
 import { recall, remember } from "../saving/preferences.js";
 import { points } from "../elements/elements.js";
 

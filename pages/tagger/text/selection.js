@@ -1,5 +1,5 @@
 // What is selected: a range of text, or a span. The token cursor is the range's head.
-import { inOrder } from "../document/annotation.js";
+import { inOrder } from "../document/places.js";
 import { tokenAfter, tokensWithin } from "../document/offsets.js";
 
 /** The selection in one document; never an edit. */
