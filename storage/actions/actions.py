@@ -224,7 +224,7 @@ def _chain(session: Session, project_id: int) -> dict[int, int]:
     query = select(ActionRow.id, ActionRow.reverses).where(
         ActionRow.project_id == project_id, ActionRow.reverses.is_not(None)
     )
-    return dict(session.execute(query.order_by(ActionRow.id)).tuples().all())
+    return dict(session.execute(query.order_by(ActionRow.id)).all())
 
 
 def _standing(chain: dict[int, int]) -> dict[int, int]:

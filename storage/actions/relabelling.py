@@ -52,7 +52,7 @@ def quotes(db: Database, label_id: int) -> list[tuple[str, int]]:
     with db.read() as session:
         text, count = _quote(), func.count()
         query = _spans_of(label_id).with_only_columns(text, count).order_by(None)
-        return list(session.execute(query.group_by(text).order_by(count.desc(), text)).tuples())
+        return list(session.execute(query.group_by(text).order_by(count.desc(), text)))
 
 
 def rename_label(db: Database, label_id: int, name: str, annotator: str) -> Action:
@@ -240,12 +240,8 @@ def _surplus(session: Session, project_id: int) -> Iterator[Target]:
     """Yield the spans that stand in the way of longer ones, or of earlier ones as long."""
     query = project_changes.overlapping(project_id).distinct()
     for chunk in chunks(session.scalars(query).all()):
-        rows = session.execute(
-            select(AnnotationRow.document_id, AnnotationRow.annotator).where(
-                AnnotationRow.id.in_(chunk)
-            )
-        ).tuples()
-        pairs = rows.all()
+        columns = AnnotationRow.document_id, AnnotationRow.annotator
+        pairs = session.execute(select(*columns).where(AnnotationRow.id.in_(chunk))).all()
         for (document, annotator), loaded in loading.load_many(session, pairs).items():
             kept: list[Span] = []
             wishes = []

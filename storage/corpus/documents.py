@@ -152,7 +152,7 @@ def current_spans(db: Database, ids: Sequence[int]) -> dict[int, tuple[Span, ...
             query = select(AnnotationRow.id, AnnotationRow.document_id).where(
                 AnnotationRow.document_id.in_(chunk), AnnotationRow.is_current
             )
-            owners = dict(session.execute(query).tuples().all())
+            owners = dict(session.execute(query).all())
             spans = reading.spans(session, list(owners))
             found |= {owners[annotation]: tuple(own) for annotation, own in spans.items()}
     return found

@@ -1,7 +1,7 @@
 """Queues: which documents, in which order, and why each is there."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.finding import queues, reasons, selection
@@ -224,10 +224,14 @@ def test_every_choice_survives_the_address_and_has_a_title(choice):
     assert choice.title
 
 
-WORDS = st.sampled_from([*Kind, *Measure, "13", "-1", "test", "PER", "errors", "%2F", "", "q=a"])
-ADDRESSES = st.text(max_size=30) | st.lists(WORDS, max_size=6).map("/".join)
+WORDS = st.sampled_from([*Measure, "13", "-1", "test", "PER", "errors", "%2F", "%25", "", "q=a"])
+ADDRESSES = st.text(max_size=30) | st.builds(
+    lambda kind, rest: "/".join([kind, *rest]), st.sampled_from(Kind), st.lists(WORDS, max_size=5)
+)
 
 
+@example("label/%2F")
+@example("cell/1/test/%2F/PER/errors")
 @given(ADDRESSES)
 def test_an_address_may_say_anything_and_names_one_queue_or_none(name):
     choice = selection.parse(name)
