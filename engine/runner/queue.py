@@ -66,9 +66,14 @@ def enqueue(
         raise InputError(missing)
     if unscored(db, project_id):
         raise InputError(UNSCORED)
-    bases.check(base)
-    wanted = {"base": base, **asdict(settings), **options}
+    wanted = {"base": _from_the_root(bases.check(base)), **asdict(settings), **options}
     return runs.create_run(db, project_id, wanted, kind, numbered=kinds.get(kind).numbered)
+
+
+def _from_the_root(base: bases.Base) -> str:
+    """Return what a worker, which runs in another folder, can find the base model by."""
+    here = base.folder is not None and base.name != bases.BUNDLED
+    return str(base.folder.absolute()) if here else base.name
 
 
 def again(db: Database, run: Run) -> Run:

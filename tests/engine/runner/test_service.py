@@ -265,3 +265,12 @@ def test_a_base_model_that_is_not_there_is_refused_before_queueing(bench: Bench)
     with pytest.raises(ModelError, match="not there"):
         enqueue(bench.db, bench.project, "/nowhere/bert", Settings())
     assert runs.list_runs(bench.db) == []
+
+
+def test_a_base_model_beside_the_shell_is_found_by_a_worker_that_runs_elsewhere(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(Path(bench.base).parent)
+    run = enqueue(bench.db, bench.project, Path(bench.base).name, Settings())
+    assert run.settings["base"] == bench.base
+    assert enqueue(bench.db, bench.project, "bundled", Settings()).settings["base"] == "bundled"
