@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine import formats
 from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
-from engine.formats.base import Options, Problems, Reading, Source, shorten
+from engine.formats.base import InputFile, Options, Problems, Reading, shorten
 from storage.errors import InputError
 from storage.hashing import text_hash
 from storage.types import Document, Problem, Severity, Split
@@ -127,7 +127,7 @@ def _read(
     return reading, codec
 
 
-def _load(upload: Upload, report: Problems) -> Source | None:
+def _load(upload: Upload, report: Problems) -> InputFile | None:
     try:
         data = _bytes(upload)
     except IsADirectoryError:
@@ -146,7 +146,7 @@ def _load(upload: Upload, report: Problems) -> Source | None:
         elif not data.removeprefix(b"\xef\xbb\xbf").strip():
             report.refuse("The file is empty; choose a file with text in it.")
         else:
-            return Source(report.file, data)
+            return InputFile(report.file, data)
     return None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.corpus.dictionary import Entry
-from engine.formats.base import Problems, Source, shorten, text_of
+from engine.formats.base import InputFile, Problems, shorten, text_of
 from storage.types import Problem
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -36,7 +36,7 @@ def read(name: str, data: bytes, label: str = "") -> Wordlist:
     problems, never raised.
     """
     problems = Problems(name)
-    text = _text(Source(name, data), problems)
+    text = _text(InputFile(name, data), problems)
     entries: dict[str, tuple[int, Entry]] = {}
     for line, cells in _rows(name, text, problems):
         if len(entries) == MOST_ENTRIES:
@@ -53,7 +53,7 @@ def read(name: str, data: bytes, label: str = "") -> Wordlist:
     return Wordlist(tuple(entry for _, entry in entries.values()), tuple(problems.listed()))
 
 
-def _text(source: Source, problems: Problems) -> str:
+def _text(source: InputFile, problems: Problems) -> str:
     if len(source.data) > MOST_BYTES:
         limit = MOST_BYTES // 1024**2
         problems.refuse(f"The file is larger than {limit} MB; split it into smaller files.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
-from engine.formats.base import Codec, Source, Writer
+from engine.formats.base import Codec, InputFile, Writer
 from engine.formats.conll import Conll
 from engine.formats.doccano import Doccano
 from engine.formats.prodigy import Prodigy
@@ -25,7 +25,17 @@ _FOREIGN = (
 
 _Kind = TypeVar("_Kind", bound=Codec)
 
-__all__ = ["CODECS", "WRITERS", "Codec", "Source", "Writer", "codec", "foreign", "guess", "writer"]
+__all__ = [
+    "CODECS",
+    "WRITERS",
+    "Codec",
+    "InputFile",
+    "Writer",
+    "codec",
+    "foreign",
+    "guess",
+    "writer",
+]
 
 CODECS: tuple[Codec, ...] = (Conll(), Doccano(), Prodigy(), Table(), Text())
 WRITERS: tuple[Writer, ...] = tuple(each for each in CODECS if isinstance(each, Writer))
@@ -41,13 +51,13 @@ def writer(name: str) -> Writer:
     return _named(name, WRITERS)
 
 
-def foreign(source: Source) -> str:
+def foreign(source: InputFile) -> str:
     """Name a format that is known but not read yet, so that it is not taken for text."""
     head = source.head.lstrip()
     return next((name for pattern, name in _FOREIGN if pattern.match(head)), "")
 
 
-def guess(source: Source) -> Codec:
+def guess(source: InputFile) -> Codec:
     """Return the codec whose format the content fits best."""
     return max(CODECS, key=lambda each: each.sniff(source))
 

@@ -23,7 +23,7 @@ _HEAD_BYTES = 65_536
 
 
 @dataclass(frozen=True)
-class Source:
+class InputFile:
     """A file in memory: its name without folders and its bytes."""
 
     name: str
@@ -59,10 +59,10 @@ class Codec(Protocol):
     @property
     def extensions(self) -> tuple[str, ...]: ...
 
-    def sniff(self, source: Source) -> float:
+    def sniff(self, source: InputFile) -> float:
         """Say how likely the content is in this format, from 0 to 1."""
 
-    def read(self, source: Source, options: Options, problems: Problems) -> Reading:
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read documents; bad rows go to ``problems`` and never into the reading."""
 
 
@@ -150,7 +150,7 @@ def shorten(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
-def text_of(source: Source, problems: Problems) -> str | None:
+def text_of(source: InputFile, problems: Problems) -> str | None:
     """Decode a text file strictly as UTF-8, byte order mark kept; None after an error."""
     data = source.data
     if data.startswith(b"PK\x03\x04"):

@@ -12,7 +12,7 @@ from typing import Any
 
 from engine.encoding.tokens import join_tokens
 from engine.formats import conll_blocks, conll_rows
-from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
+from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.columns import Found, Places
 from engine.formats.conll_rows import Block, Line
 from engine.tasks.spans import schemes
@@ -34,7 +34,7 @@ class Conll:
     title = "CoNLL (token and tag columns)"
     extensions = (".conll", ".iob", ".iob2", ".bio", ".bioes", ".bmes", ".conllu")
 
-    def sniff(self, source: Source) -> float:
+    def sniff(self, source: InputFile) -> float:
         """Count the rows that end in a tag; the extension only settles a doubt.
 
         Numbered words are no lines of text either: what they lack is said when they are read.
@@ -47,7 +47,7 @@ class Conll:
         likely = source.name.lower().endswith(self.extensions) or found.places.number is not None
         return max(0.95 * share, 0.5 * likely)
 
-    def read(self, source: Source, options: Options, problems: Problems) -> Reading:
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read every sentence as a finished document with the layout to write it back."""
         text = text_of(source, problems)
         if text is None:

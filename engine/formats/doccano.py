@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
 from engine.formats import jsonl
-from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
+from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.jsonl import Record, Triple
 from storage.errors import InputError
 from storage.types import Document, Status
@@ -36,14 +36,14 @@ class Doccano:
     title = "JSON Lines (doccano)"
     extensions = (".jsonl", ".json", ".ndjson")
 
-    def sniff(self, source: Source) -> float:
+    def sniff(self, source: InputFile) -> float:
         """Ask for an object with a text; broken JSON comes here for its error message."""
         record = jsonl.sniff_record(source)
         if record is None:
             return 0.6 * jsonl.looks_like_json(source)
         return 0.9 if "text" in record else 0.7
 
-    def read(self, source: Source, options: Options, problems: Problems) -> Reading:
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read texts with their spans; a line without a label key is untouched."""
         text = text_of(source, problems)
         if text is None:

@@ -14,10 +14,9 @@ from itertools import accumulate
 from math import isinf
 from typing import Any
 
-from engine.formats.base import Problems, Source, shorten
+from engine.formats.base import InputFile, Problems, shorten
 from storage.errors import InputError
-from storage.types import Source as Maker
-from storage.types import Span
+from storage.types import Source, Span
 
 Record = dict[str, Any]
 Triple = tuple[int, int, str]
@@ -27,7 +26,7 @@ _EXTENSIONS = (".jsonl", ".json", ".ndjson")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
-def sniff_record(source: Source) -> Record | None:
+def sniff_record(source: InputFile) -> Record | None:
     """Return the first record if the file begins like JSON Lines, else None."""
     first = next((line for line in source.head.split("\n") if line.strip(_BLANK)), "")
     try:
@@ -36,7 +35,7 @@ def sniff_record(source: Source) -> Record | None:
         return None
 
 
-def looks_like_json(source: Source) -> bool:
+def looks_like_json(source: InputFile) -> bool:
     """Tell JSON that cannot be read here (an array, a broken line) from a plain text."""
     head = source.head.lstrip(_BLANK + "\n")
     if source.name.lower().endswith(_EXTENSIONS):
@@ -123,7 +122,7 @@ def spans_over(text: str, triples: Iterable[Triple]) -> tuple[Span, ...]:
         if not 0 <= start < end <= len(text):
             reason = f"the text has {len(text)} characters" if start < end else "it is empty"
             raise InputError(f"The span {start}–{end} ({shorten(label)}) is impossible: {reason}")
-        spans[start, end, label] = Span(start, end, label, source=Maker.IMPORT)
+        spans[start, end, label] = Span(start, end, label, source=Source.IMPORT)
     return tuple(sorted(spans.values()))
 
 

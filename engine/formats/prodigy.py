@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.encoding.tokens import tokenize
 from engine.formats import jsonl
-from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
+from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.jsonl import Record, Triple
 from storage.errors import InputError
 from storage.types import Document, Status, Token
@@ -25,7 +25,7 @@ class Prodigy:
     title = "JSON Lines (Prodigy)"
     extensions = (".jsonl", ".json")
 
-    def sniff(self, source: Source) -> float:
+    def sniff(self, source: InputFile) -> float:
         """Ask for an object with a text and one of the keys that only Prodigy writes."""
         record = jsonl.sniff_record(source)
         if record is None or "text" not in record:
@@ -34,7 +34,7 @@ class Prodigy:
         objects = isinstance(tokens, list) and tokens and isinstance(tokens[0], dict)
         return 0.95 if objects or _MARKS & record.keys() else 0.0
 
-    def read(self, source: Source, options: Options, problems: Problems) -> Reading:
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read tasks as documents, with Prodigy's own tokens where it kept them."""
         text = text_of(source, problems)
         if text is None:

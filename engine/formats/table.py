@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
 from engine.formats import jsonl
-from engine.formats.base import Options, Problems, Reading, Source, shorten, text_of
+from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.columns import Column, place_of
 from engine.tasks.spans import schemes
 from storage.errors import InputError
@@ -53,7 +53,7 @@ class Table:
     title = "CSV or TSV"
     extensions = (".csv", ".tsv")
 
-    def sniff(self, source: Source) -> float:
+    def sniff(self, source: InputFile) -> float:
         """Ask for rows of equal length; a header with a text column or the extension decides."""
         delimiter = _delimiter(source.head)
         rows = _sample(source.head, delimiter)
@@ -64,7 +64,7 @@ class Table:
         hinted = source.name.lower().endswith(self.extensions)
         return 0.8 * (even and named) or 0.6 * hinted
 
-    def read(self, source: Source, options: Options, problems: Problems) -> Reading:
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read the text column; the other cells of a row stay with its document."""
         text = text_of(source, problems)
         if text is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.encoding.tokens import tokenize
-from engine.formats.base import Options, Problems, Reading, Source, text_of
+from engine.formats.base import InputFile, Options, Problems, Reading, text_of
 from storage.errors import InputError
 from storage.types import Document
 
@@ -19,11 +19,11 @@ class Text:
     title = "Plain text"
     extensions = (".txt",)
 
-    def sniff(self, source: Source) -> float:
+    def sniff(self, source: InputFile) -> float:
         """Accept anything, but only where no other format does."""
         return 0.1
 
-    def read(self, source: Source, options: Options, problems: Problems) -> Reading:
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read documents that nobody has labelled yet; blank lines are no documents."""
         by = options.get("by", "line")
         if by not in ("line", "paragraph"):

@@ -153,7 +153,7 @@ class Mirror(threading.Thread):
         """Bring what changed to the place, and the flag from there."""
         with reaching(self._place) as (system, path):
             # Taken first: what these events speak of is then surely among the files.
-            diary = (self._folder / events.FILE).read_bytes() if self._has(events.FILE) else b""
+            told = (self._folder / events.FILE).read_bytes() if self._has(events.FILE) else b""
             found = names(self._folder)
             for name in found:
                 if name != events.FILE:
@@ -161,11 +161,11 @@ class Mirror(threading.Thread):
             for name in self._known.keys() - set(found):
                 system.rm(f"{path}/{name}")
                 del self._known[name]
-            self._copy_diary(system, path, diary[: diary.rfind(b"\n") + 1])
+            self._copy_events(system, path, told[: told.rfind(b"\n") + 1])
             if system.exists(f"{path}/{base.CANCEL}"):
                 base.flag(self._folder, system.cat_file(f"{path}/{base.CANCEL}").decode())
 
-    def _copy_diary(self, system: Any, path: str, lines: bytes) -> None:
+    def _copy_events(self, system: Any, path: str, lines: bytes) -> None:
         if len(lines) > self._told:
             system.pipe_file(f"{path}/{events.FILE}", lines)
             self._told = len(lines)

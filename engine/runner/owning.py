@@ -79,9 +79,9 @@ def _tells_the_same(run: Run, folder: Path, found: RunSpec) -> bool:
     own = (str(run.id), run.id, run.project_id, str(run.settings.get("base", "")))
     if (run.folder, found.run, found.project_id, found.base) != own:
         return False
-    diary = [event for event in events.read(folder / events.FILE)[0] if "at" in event]
-    if diary and not run.created_at <= diary[0]["at"] <= (run.finished_at or diary[0]["at"]):
+    told = [event for event in events.read(folder / events.FILE)[0] if "at" in event]
+    if told and not run.created_at <= told[0]["at"] <= (run.finished_at or told[0]["at"]):
         return False
     # The end of a run is stored with the time that its worker wrote.
-    ends = [event["at"] for event in diary if event.get("state") == RunState.DONE]
+    ends = [event["at"] for event in told if event.get("state") == RunState.DONE]
     return run.state is not RunState.DONE or not ends or run.finished_at in ends

@@ -1,4 +1,4 @@
-"""The run's diary: ``events.jsonl``, written by one worker and read by anybody.
+"""A run's events: ``events.jsonl``, written by one worker and read by anybody.
 
 Every line is one JSON object with ``at``, ``attempt`` and ``kind``:
 

@@ -50,7 +50,7 @@ MOST_PASTED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Input:
     """What is to come in: files or a pasted text, with names for labels that nothing has yet."""
 
     uploads: tuple[tuple[str, bytes], ...] = ()
@@ -105,7 +105,7 @@ def _choice(title: str, options: dict):
     )
 
 
-def _files() -> Source:
+def _files() -> Input:
     uploads = st.file_uploader(
         "Files",
         accept_multiple_files=True,
@@ -115,10 +115,10 @@ def _files() -> Source:
         help="CoNLL, JSONL, CSV, TSV or plain text in UTF-8.",
     )
     found = tuple((upload.name, upload.getvalue()) for upload in uploads or ())
-    return Source(found, key=tuple(upload.file_id for upload in uploads or ()))
+    return Input(found, key=tuple(upload.file_id for upload in uploads or ()))
 
 
-def _pasted() -> Source:
+def _pasted() -> Input:
     text = st.text_area(
         "Text",
         key=f"pasted-{_turn()}",
@@ -132,7 +132,7 @@ def _pasted() -> Source:
     )
     labels = tuple(dict.fromkeys(filter(None, (name.strip() for name in names.split(",")))))
     data = text.encode("utf-8", "replace")
-    return Source(((PASTED, data),) if text.strip() else (), labels, (hash(data),), True)
+    return Input(((PASTED, data),) if text.strip() else (), labels, (hash(data),), True)
 
 
 def _turn() -> int:
@@ -140,7 +140,7 @@ def _turn() -> int:
     return st.session_state.get("imports", 0)
 
 
-def _target(project: Project | None, source: Source) -> Target:
+def _target(project: Project | None, source: Input) -> Target:
     if project is not None:
         return Target(project, project.name)
     suggested = _free_name(source)
@@ -156,7 +156,7 @@ def _target(project: Project | None, source: Source) -> Target:
     return Target(None, typed.strip() or suggested)
 
 
-def _free_name(source: Source) -> str:
+def _free_name(source: Input) -> str:
     """Suggest a name for the new project: that of the first file."""
     if not source.uploads:
         return ""
@@ -167,7 +167,7 @@ def _free_name(source: Source) -> str:
     return next(name for name in names if name not in taken)
 
 
-def _rehearsed(source: Source, target: Target, format_name: str, split: str | None) -> ImportPlan:
+def _rehearsed(source: Input, target: Target, format_name: str, split: str | None) -> ImportPlan:
     """Return the plan of an import that was carried out and taken back; once for each choice."""
     project = target.project
     given = {
@@ -232,7 +232,7 @@ def _described(column: Column | None) -> str:
     return f"{column.name}: {', '.join(column.examples)}"[:60] if column else ""
 
 
-def _offer(plan: ImportPlan, source: Source, target: Target) -> None:
+def _offer(plan: ImportPlan, source: Input, target: Target) -> None:
     """Say how much would come in, with the button that lets it in beside it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What would come in", width="stretch", anchor=False)
@@ -254,7 +254,7 @@ def _offer(plan: ImportPlan, source: Source, target: Target) -> None:
 
 
 def _carry_out(
-    plan: ImportPlan, source: Source, target: Target, *, keep: bool
+    plan: ImportPlan, source: Input, target: Target, *, keep: bool
 ) -> tuple[ImportPlan, documents.Intake]:
     """Import what was planned; without ``keep`` just as well, and take it back."""
     intake = documents.bring_in(
@@ -271,7 +271,7 @@ def _carry_out(
     return import_plan.with_refusals(plan, intake.refused), intake
 
 
-def _finish(plan: ImportPlan, intake: documents.Intake, source: Source) -> None:
+def _finish(plan: ImportPlan, intake: documents.Intake, source: Input) -> None:
     """Say on the next run what came in; a pasted text is for tagging at once."""
     st.session_state.pop("rehearsal-key", None)
     if plan.refused:

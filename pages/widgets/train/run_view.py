@@ -48,7 +48,7 @@ def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None
         # The whole page changes with the state of a run: its list, its buttons, the timer.
         st.rerun(scope="app")
     run = runs.get_run(database(), run_id)
-    diary = _read_diary(run)
+    told = _read_events(run)
     _state(run)
     if not run.state.final:
         _position(run)
@@ -57,8 +57,8 @@ def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None
         _go_on(run)
     else:
         _use(run)
-    _findings(run, diary)
-    _details(run, diary)
+    _findings(run, told)
+    _details(run, told)
 
 
 def _use(run: Run) -> None:
@@ -70,9 +70,9 @@ def _use(run: Run) -> None:
         st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
 
 
-def _findings(run: Run, diary: Sequence[Mapping]) -> None:
+def _findings(run: Run, told: Sequence[Mapping]) -> None:
     if kinds.TRIALS in kinds.of(run).options:
-        trials.show(run, diary)
+        trials.show(run, told)
     else:
         _curves(run)
 
@@ -98,9 +98,9 @@ def _use_model(run: Run) -> None:
             _queue(lambda: suggest(database(), run.id))
 
 
-def _read_diary(run: Run) -> list[Mapping]:
+def _read_events(run: Run) -> list[Mapping]:
     """Return the run's events that people read; each second only what is new is parsed."""
-    shown, offset, found = st.session_state.get("diary", (None, 0, []))
+    shown, offset, found = st.session_state.get("read_events", (None, 0, []))
     if shown != run.id:
         offset, found = 0, []
     try:
@@ -109,7 +109,7 @@ def _read_diary(run: Run) -> list[Mapping]:
         st.warning(literal(str(error)), icon=":material/warning:")
         return found
     found = found + [event for event in fresh if event["kind"] in ("log", "state", "trial")]
-    st.session_state["diary"] = (run.id, offset, found)
+    st.session_state["read_events"] = (run.id, offset, found)
     return found
 
 
@@ -243,10 +243,10 @@ def _points(run: Run, metrics: Sequence[Mapping]) -> list[dict]:
     ]
 
 
-def _details(run: Run, diary: Sequence[Mapping]) -> None:
+def _details(run: Run, told: Sequence[Mapping]) -> None:
     with st.expander("Settings and log"):
         settings_table.show(run)
-        lines = [f"{e['at'][11:19]}  {e['message']}" for e in diary if e.get("message")]
+        lines = [f"{e['at'][11:19]}  {e['message']}" for e in told if e.get("message")]
         st.code(
             "\n".join(lines[-LOG_LINES:]) or "Nothing was logged yet.",
             language=None,

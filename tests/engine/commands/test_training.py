@@ -246,12 +246,12 @@ def finish_search(db: Database) -> None:
     run = runs.list_runs(db)[0]
     folder = home.run_folder(run.folder)
     folder.mkdir(parents=True, exist_ok=True)
-    diary = Events(folder)
+    told = Events(folder)
     for number, f1 in enumerate((0.4, 0.6, 0.5)):
         tried = {"learning_rate": 1e-4 * (number + 1)}
         figures = {"f1": f1, "epochs": 3, "seconds": 1.0}
-        diary.write("trial", number=number, state="complete", settings=tried, **figures)
-    diary.close()
+        told.write("trial", number=number, state="complete", settings=tried, **figures)
+    told.close()
     # As the worker writes it: the best is a whole trial, not its settings alone.
     best = {"number": 1, "state": "complete", "settings": {"learning_rate": 2e-4}, "f1": 0.6}
     report = {"trials": [best], "best": best, "dev": None, "test": None}

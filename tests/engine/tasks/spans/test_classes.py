@@ -89,8 +89,8 @@ def test_a_label_without_an_example_is_no_class_and_its_dev_spans_are_missed(fol
     rows = of_labels(report["dev"])
     assert (rows["river"]["support"], rows["river"]["predicted"]) == (2, 0)
     assert "unused" not in rows
-    diary = [event["message"] for event in folders.kinds(folder, "log")]
-    assert [line for line in diary if "unused" in line or "river" in line] == list(
+    told = [event["message"] for event in folders.kinds(folder, "log")]
+    assert [line for line in told if "unused" in line or "river" in line] == list(
         classes.of([*folders.documents(), DEV], LABELS).sentences
     )
 
