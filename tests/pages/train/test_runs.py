@@ -172,14 +172,14 @@ TRIALS = (
 def search(make_run: Callable[..., Run]) -> Run:
     """A search that is done, with its trials in the folder as a worker leaves them."""
     run = make_run(kind=RunKind.SEARCH, trials=4)
-    told = Events(home.run_folder(run.folder))
+    events = Events(home.run_folder(run.folder))
     for number, state, rate, batch, f1 in TRIALS:
         tried = {"learning_rate": rate, "batch_size": batch, "epochs": 6}
-        told.write("trial", number=number, state="running", settings=tried)
+        events.write("trial", number=number, state="running", settings=tried)
         if state != "running":
             told = {"settings": tried, "f1": f1, "epochs": 6, "seconds": 3.5}
-            told.write("trial", number=number, state=state, **told)
-    told.close()
+            events.write("trial", number=number, state=state, **told)
+    events.close()
     return run
 
 
