@@ -166,7 +166,8 @@ class Label:
 class Project:
     id: int
     name: str
-    task: Task
+    task: str
+    """One of ``Task``, or of those that ``engine.tasks`` was told of besides."""
     allow_overlaps: bool
     labels: tuple[Label, ...] = ()
     guideline: str = ""

@@ -15,12 +15,16 @@ MEGABATCH = 50
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Padded tensors of shape (windows, pieces); ``tags`` is IGNORED where nothing is asked."""
+    """Padded tensors of shape (windows, pieces).
+
+    ``targets`` has that shape, too, IGNORED where nothing is asked, or, where the model answers
+    once for a window, (windows, targets).
+    """
 
     windows: tuple[Window, ...]
     pieces: torch.Tensor
     mask: torch.Tensor
-    tags: torch.Tensor
+    targets: torch.Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Move the tensors to a device; the windows stay."""
@@ -31,18 +35,28 @@ class Batch:
 
     @property
     def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Pieces, mask and tags."""
-        return self.pieces, self.mask, self.tags
+        """Pieces, mask and targets."""
+        return self.pieces, self.mask, self.targets
 
     @property
     def asked(self) -> int:
-        """Number of tokens whose tag counts in the loss."""
-        return sum(tag != IGNORED for window in self.windows for tag in window.tags)
+        """Number of targets that count in the loss."""
+        return sum(one != IGNORED for window in self.windows for one in window.targets)
 
     @property
-    def words(self) -> int:
-        """Number of tokens that belong to the batch's windows."""
-        return sum(len(window.words) for window in self.windows)
+    def units(self) -> int:
+        """Number of units that the batch's windows answer for."""
+        return sum(len(window.units) for window in self.windows)
+
+    def answers(self) -> np.ndarray:
+        """Return where in the model's flattened output the units' answers are, in their order."""
+        rows = [
+            row * self.pieces.shape[1] + np.asarray(window.places, dtype=np.int64)
+            if window.places
+            else np.array([row])
+            for row, window in enumerate(self.windows)
+        ]
+        return np.concatenate(rows)
 
 
 def order(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list[int]]:
@@ -81,9 +95,11 @@ def collate(windows: Iterable[Window], padding: int) -> Batch:
     shape = len(windows), max(len(window.pieces) for window in windows)
     pieces = np.full(shape, padding, dtype=np.int64)
     mask = np.zeros(shape, dtype=np.int64)
-    tags = np.full(shape, IGNORED, dtype=np.int64)
+    at_pieces = any(window.places for window in windows) or not windows[0].targets
+    width = shape[1] if at_pieces else len(windows[0].targets)
+    targets = np.full((len(windows), width), IGNORED, dtype=np.int64)
     for row, window in enumerate(windows):
         pieces[row, : len(window.pieces)] = window.pieces
         mask[row, : len(window.pieces)] = 1
-        tags[row, list(window.heads)] = window.tags
-    return Batch(windows, *map(torch.from_numpy, (pieces, mask, tags)))
+        targets[row, list(window.places) if at_pieces else slice(None)] = window.targets
+    return Batch(windows, *map(torch.from_numpy, (pieces, mask, targets)))

@@ -11,14 +11,13 @@ Savarese 2018, "Active Learning for Convolutional Neural Networks: A Core-Set Ap
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from engine.encoding.batches import by_budget, collate
-from engine.encoding.examples import Window, encode
+from engine.encoding.examples import Window, windows
 from engine.inference.predicting import BUDGET, autocast, in_threads
 from engine.models import loading
 from storage.types import Document
@@ -48,16 +47,13 @@ class Encoder:
 
     def embed(self, documents: Sequence[Document], pause: Pause = lambda: None) -> np.ndarray:
         """Return float32 vectors of shape (documents, width); zeros where there is no word."""
-        bare = [replace(document, spans=()) for document in documents]
         length = min(WINDOW, self._loaded.longest)
-        windows = encode(bare, self._loaded.pieces, (), length, stride=0)
-        groups = list(
-            by_budget([len(window.pieces) for window in windows], BUDGET[self._device.type])
-        )
+        cut = windows(documents, self._loaded.pieces, length, stride=0)
+        groups = list(by_budget([len(window.pieces) for window in cut], BUDGET[self._device.type]))
         sums = np.zeros((len(documents), self.width), dtype=np.float32)
 
         def add(positions: Sequence[int]) -> tuple[list[int], np.ndarray]:
-            chosen = [windows[i] for i in positions]
+            chosen = [cut[i] for i in positions]
             return [window.document for window in chosen], self._sum(chosen)
 
         side_by_side = self._device.type == "cpu"

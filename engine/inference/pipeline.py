@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.encoding.examples import encode
 from engine.encoding.tokens import tokenize
-from engine.inference.predicting import score_tokens, to_predictions
+from engine.inference.predicting import score_units
 from engine.models import loading
 from engine.models.loading import Loaded
 from engine.runs import checkpoints, spec
@@ -37,7 +36,7 @@ class Predictor:
     device: torch.device
 
     def stream(self, documents: Iterable[Document], pause: Pause = lambda: None) -> Iterator[list]:
-        """Yield lists of documents with their predicted spans, in order, chunk after chunk.
+        """Yield lists of documents with their predicted marks, in order, chunk after chunk.
 
         Reads no further ahead than one chunk. ``pause`` is called after every batch of the
         model and may raise, which ends the stream.
@@ -48,28 +47,29 @@ class Predictor:
     def stream_scored(
         self, documents: Iterable[Document], pause: Pause = lambda: None, lean: float = 0.0
     ) -> Iterator[tuple[list[Document], list[np.ndarray]]]:
-        """Yield what ``stream`` does, with the log-probabilities (tokens, tags) behind it.
+        """Yield what ``stream`` does, with the log-probabilities (units, outputs) behind it.
 
-        ``lean`` is taken from the log-probability of O before spans are decoded, so that less
-        sure ones are found too; their scores and what is yielded stay as the model has them.
+        ``lean`` is how much more than the model by itself is found (see ``Head.decode``); scores
+        and what is yielded stay as the model has them.
         """
         for chunk in chunks(map(_bare, documents), CHUNK_WORDS[self.device.type]):
             scores = self._score(chunk, pause)
-            found = to_predictions(chunk, _leaning(scores, lean), self.labels)
+            found = self.loaded.head.decode(chunk, scores, self.labels, lean)
             yield [replace(d, spans=spans) for d, spans in zip(chunk, found, strict=True)], scores
 
     def _score(self, chunk: Sequence[Document], pause: Pause) -> list[np.ndarray]:
-        windows = encode(chunk, self.loaded.pieces, self.labels, self.length, self.stride)
-        lengths = [len(document.tokens) for document in chunk]
-        model, padding = self.loaded.model, self.loaded.padding
-        return score_tokens(model, windows, lengths, padding, self.device, pause)
+        head, model, padding = self.loaded.head, self.loaded.model, self.loaded.padding
+        windows = head.encode(chunk, self.loaded.pieces, self.labels, self.length, self.stride)
+        lengths = list(map(head.units, chunk))
+        return score_units(model, windows, lengths, padding, self.device, pause)
 
 
 def load(run_folder: Path, device: str = "auto") -> Predictor:
     """Load a finished run's model; raise ModelError where the run has no complete one."""
     folder = checkpoints.verify(Path(run_folder) / MODEL)
-    loaded, labels = loading.load_trained(folder)
-    settings = spec.read(run_folder).settings
+    asked = spec.read(run_folder)
+    loaded, labels = loading.load_trained(folder, asked.task)
+    settings = asked.settings
     chosen = loading.choose_device(device)
     loaded.model.to(chosen)
     length = min(settings.max_length, loaded.longest)
@@ -82,7 +82,7 @@ def predict(
     pause: Pause = lambda: None,
     progress: Progress = lambda done, total: None,
 ) -> list[Document]:
-    """Return the documents with the spans that the run's model predicts, in their order."""
+    """Return the documents with the marks that the run's model predicts, in their order."""
     return list(predict_stream(run_folder, documents, pause, progress))
 
 
@@ -130,17 +130,7 @@ def chunks(documents: Iterable[Document], words: int) -> Iterator[list[Document]
         yield chunk
 
 
-def _leaning(scores: list[np.ndarray], lean: float) -> list[np.ndarray]:
-    """Take ``lean`` from every token's O, which is the first tag."""
-    if not lean:
-        return scores
-    found = [item.copy() for item in scores]
-    for item in found:
-        item[:, 0] -= lean
-    return found
-
-
 def _bare(document: Document) -> Document:
-    """Return the document without its spans, and with tokens if it came without."""
+    """Return the document without its marks, and with tokens if it came without."""
     tokens = document.tokens or tokenize(document.text)
     return replace(document, spans=(), tokens=tokens)

@@ -1,8 +1,8 @@
-"""Models on documents: tag probabilities for every token, the spans they decode to, the score."""
+"""Models on documents: the probabilities of every answer, the marks they decode to, the score."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -12,10 +12,9 @@ import torch
 
 from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch, by_budget, collate
-from engine.encoding.examples import IGNORED, Window, encode
+from engine.encoding.examples import IGNORED, Window
 from engine.models.loading import Loaded
-from engine.tasks.spans import levels, scoring
-from engine.tasks.spans.decoding import count_illegal, decode, to_spans
+from engine.tasks.base import Head
 from storage.types import Document, Match, Span
 
 Serve = Callable[[Batch], AbstractContextManager[None]]
@@ -29,13 +28,13 @@ def autocast(device: torch.device) -> torch.autocast:
 
 
 def logits(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
-    """Return float32 logits of shape (windows, pieces, tags)."""
+    """Return float32 logits of shape (windows, pieces, outputs), or (windows, outputs)."""
     with autocast(batch.pieces.device):
         output = model(input_ids=batch.pieces, attention_mask=batch.mask)
     return output.logits.float()
 
 
-def score_tokens(
+def score_units(
     model: torch.nn.Module,
     windows: Sequence[Window],
     lengths: Sequence[int],
@@ -44,11 +43,11 @@ def score_tokens(
     pause: Callable[[], None] = lambda: None,
     serve: Serve | None = None,
 ) -> list[np.ndarray]:
-    """Return float32 log-probabilities of shape (tokens, tags) for every document.
+    """Return float32 log-probabilities of shape (units, outputs) for every document.
 
-    ``lengths`` are the documents' numbers of tokens; every token is filled from the one
-    window that owns it. ``pause`` is called after each batch and may raise; ``serve`` opens
-    the context in which a batch is computed (see freezing.Cache).
+    ``lengths`` are the documents' numbers of units (tokens, or one); each is filled from the
+    one window that answers for it. ``pause`` is called after each batch and may raise; ``serve``
+    opens the context in which a batch is computed (see freezing.Cache).
     """
     groups = list(by_budget([len(window.pieces) for window in windows], BUDGET[device.type]))
     found = [torch.zeros((0, model.config.num_labels), device=device)]
@@ -98,76 +97,60 @@ def _evaluating(model: torch.nn.Module) -> Iterator[None]:
 
 
 def _score(model: torch.nn.Module, batch: Batch, device: torch.device) -> torch.Tensor:
-    """Return log-probabilities (words, tags) of a batch's words, window after window."""
-    heads = [np.asarray(window.heads, dtype=np.int64) for window in batch.windows]
-    width = batch.pieces.shape[1]
-    flat = np.concatenate([row * width + places for row, places in enumerate(heads)])
-    places = torch.from_numpy(flat)
+    """Return log-probabilities (units, outputs) of a batch's units, window after window."""
+    places = torch.from_numpy(batch.answers())
     if device.type == "cuda":
         # Copies from pageable memory would wait, whatever non_blocking says.
         pinned = (tensor.pin_memory() for tensor in batch.tensors)
         batch, places = Batch(batch.windows, *pinned), places.pin_memory()
-    found = logits(model, batch.to(device)).flatten(0, 1)
+    found = logits(model, batch.to(device)).flatten(0, -2)
     return found[places.to(device, non_blocking=True)].log_softmax(-1)
 
 
 def _fill(windows: Sequence[Window], rows: np.ndarray, lengths: Sequence[int]) -> list[np.ndarray]:
-    """Hand the rows, which lie in the order of the windows' words, to their documents."""
+    """Hand the rows, which lie in the order of the windows' units, to their documents."""
     filled = [np.zeros((length, rows.shape[1]), dtype=np.float32) for length in lengths]
     at = 0
     for window in windows:
-        until = at + len(window.words)
-        filled[window.document][np.asarray(window.words)] = rows[at:until]
+        until = at + len(window.units)
+        filled[window.document][np.asarray(window.units)] = rows[at:until]
         at = until
     return filled
 
 
-def to_predictions(
-    documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
-) -> list[tuple[Span, ...]]:
-    """Decode every document's token scores into valid spans."""
-    paths = decode(scores)
-    return [
-        to_spans(document, path, score, labels)
-        for document, path, score in zip(documents, paths, scores, strict=True)
-    ]
-
-
 def mean_loss(windows: Sequence[Window], scores: Sequence[np.ndarray]) -> float:
-    """Return the mean negative log-probability of the gold tags over all tokens asked."""
+    """Return the mean negative log-probability of the right answers over all that is asked."""
     total, count = 0.0, 0
     for window in windows:
-        tags = np.array(window.tags)
-        asked = tags != IGNORED
-        words = np.array(window.words)[asked]
-        total -= float(scores[window.document][words, tags[asked]].sum(dtype=np.float64))
+        targets = np.array(window.targets)
+        asked = targets != IGNORED
+        units = np.array(window.units)[asked]
+        total -= float(scores[window.document][units, targets[asked]].sum(dtype=np.float64))
         count += int(asked.sum())
     return total / count if count else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a model predicts for a split, beside the gold spans."""
+    """What a model predicts for a split, beside what people say."""
 
+    head: Head
     documents: Sequence[Document]
     predicted: Sequence[tuple[Span, ...]]
     matches: Sequence[Match]
-    illegal: int
-    """I tags without a fitting predecessor that decoding had to mend."""
+    notes: Mapping[str, object]
+    """What the report tells of decoding besides."""
     loss: float
 
     def figures(self) -> dict:
-        """Return the short figures of an epoch: entity rates, token accuracy, loss."""
-        row = scoring.micro(self.matches)
-        accuracy = scoring.token_accuracy(self.documents, self.predicted)
-        rates = {name: row[name] for name in ("precision", "recall", "f1")}
-        return {**rates, "accuracy": accuracy, "loss": self.loss}
+        """Return the short figures of an epoch, as the task counts them, and the loss."""
+        found = self.head.task.figures(self.documents, self.predicted, self.matches)
+        return {**found, "loss": self.loss}
 
     def scores(self) -> dict:
         """Return the full scores, as a report holds them."""
-        scores = scoring.score_matches(self.documents, self.predicted, self.matches)
-        own = {"illegal_transitions": self.illegal, "loss": self.loss}
-        return levels.to_scores({**scores, **own})
+        notes = {**self.notes, "loss": self.loss}
+        return self.head.task.score(self.documents, self.predicted, self.matches, notes)
 
 
 class Evaluator:
@@ -184,18 +167,18 @@ class Evaluator:
         serve: Callable[[Sequence[Window]], Serve] | None = None,
     ) -> None:
         length = min(settings.max_length, loaded.longest)
-        self.windows = encode(documents, loaded.pieces, labels, length, settings.stride)
+        self.windows = loaded.head.encode(documents, loaded.pieces, labels, length, settings.stride)
         self._documents, self._loaded, self._labels = documents, loaded, labels
         self._device, self._pause = device, pause
         self._serve = serve(self.windows) if serve else None
 
     def evaluate(self) -> Evaluation:
         """Predict every document with the model as it is now, and judge the result."""
-        lengths = [len(document.tokens) for document in self._documents]
+        documents, head = self._documents, self._loaded.head
         model, padding = self._loaded.model, self._loaded.padding
         where = padding, self._device, self._pause, self._serve
-        scores = score_tokens(model, self.windows, lengths, *where)
-        predicted = to_predictions(self._documents, scores, self._labels)
-        matches = scoring.match_documents(self._documents, predicted)
+        scores = score_units(model, self.windows, list(map(head.units, documents)), *where)
+        predicted = head.decode(documents, scores, self._labels)
+        matches = head.task.match(documents, predicted)
         loss = mean_loss(self.windows, scores)
-        return Evaluation(self._documents, predicted, matches, count_illegal(scores), loss)
+        return Evaluation(head, documents, predicted, matches, head.notes(scores), loss)

@@ -180,6 +180,7 @@ class Search:
             trainer.loaded.padding,
             lambda: evaluator.evaluate().figures(),
             judge,
+            objective=trainer.loaded.head.objective,
         )
 
     def report(self, seconds: float) -> dict:

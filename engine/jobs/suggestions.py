@@ -21,11 +21,12 @@ import numpy as np
 from engine.configuration import bases
 from engine.inference import pipeline
 from engine.inference.novelty import Encoder, novelty
-from engine.inference.uncertainty import Doubt, doubt
 from engine.models import loading
 from engine.runs import checkpoints, snapshot
 from engine.runs.files import REPORT
 from engine.runs.spec import RunSpec
+from engine.tasks.base import Head
+from engine.tasks.uncertainty import Doubt
 from engine.training import reporting
 from engine.training.callbacks import Watch
 from storage.types import Document, DocumentScore, Span, Status
@@ -48,7 +49,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     notes = Notes(Encoder(bases.fetch(asked.base), device), snapshot.count(folder), watch)
     frozen = snapshot.stream(folder)
     for documents, scores in predictor.stream_scored(frozen, watch.pause, LEAN):
-        notes.take(documents, scores)
+        notes.take(documents, scores, predictor.loaded.head)
     watch.enter("comparing", step=notes.total, steps=notes.total, seconds_left=None)
     found = notes.scores()
     watch.enter("saving")
@@ -82,15 +83,15 @@ class Notes:
         self._encoder, self._watch = encoder, watch
         self._words, self._started = 0, time.perf_counter()
 
-    def take(self, documents: list[Document], scores: list[np.ndarray]) -> None:
+    def take(self, documents: list[Document], scores: list[np.ndarray], head: Head) -> None:
         """Take down what the model predicts for some documents, and what they are like."""
         rows = slice(len(self._ids), len(self._ids) + len(documents))
         self._vectors[rows] = self._encoder.embed(documents, self._watch.pause)
         self._ids += [document.id for document in documents]
         self.labelled += [document.status is Status.DONE for document in documents]
         self.spans += [(document.id, span) for document in documents for span in document.spans]
-        self._doubts += map(doubt, scores)
-        self._words += sum(map(len, scores))
+        self._doubts += map(head.doubt, scores)
+        self._words += sum(len(document.tokens) for document in documents)
         seconds = time.perf_counter() - self._started
         self._watch.reading(len(self._ids), self.total, self._words, seconds)
 

@@ -11,14 +11,12 @@ from pathlib import Path
 import torch
 
 from engine.configuration import bases
-from engine.encoding.examples import align
 from engine.evaluation import figures
 from engine.models import loading
 from engine.runs import snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.system import environment
-from engine.tasks.spans import classes
-from engine.tasks.spans.classes import Classes
+from engine.tasks.base import Learnable, Task
 from engine.training import checkpointing, reporting
 from engine.training import distributed as groups
 from engine.training import seeds as trainings
@@ -96,7 +94,7 @@ def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], Non
         reporting.discard(folder)
     watch.enter("loading", device=loading.name_device(device))
     parts = divide(snapshot.read(folder))
-    snapshot.check(parts[Split.TRAIN], asked.labels)
+    snapshot.check(parts[Split.TRAIN], asked.labels, asked.task)
     pinned = pin(asked, watch)
     if group.leads and pinned != asked:
         permit()
@@ -124,13 +122,10 @@ def divide(documents: Sequence[Document]) -> dict[Split, list[Document]]:
 def check_data(context: RunContext, trainer: Trainer) -> dict:
     """Say before training what cannot be learned and what the splits share; return both."""
     train, log = context.parts[Split.TRAIN], context.watch.log
-    alignment = align(train, trainer.loaded.pieces.tokenizer)
-    log(f"Training on {alignment.documents:,} documents with {alignment.tokens:,} words.")
-    for reason, count in alignment.problems.items():
-        if count:
-            log(f"{count} of {alignment.spans} training spans are {reason}.")
-    if alignment.wordless:
-        log(f"{alignment.wordless} training tokens are invisible to the base model.")
+    task = trainer.loaded.head.task
+    checked = task.check(train, trainer.loaded.pieces.tokenizer)
+    for sentence in checked.sentences:
+        log(sentence)
     known = {document.text for document in train}
     shared = {}
     for split in (Split.DEV, Split.TEST):
@@ -139,16 +134,16 @@ def check_data(context: RunContext, trainer: Trainer) -> dict:
             total = len(context.parts[split])
             log(f"{shared[split.value]} of {total} {split} documents are also in train.")
     return {
-        "alignment": alignment.to_json(),
+        "alignment": checked.to_json(),
         "shared_with_train": shared,
-        "left_out": _left_out(context).to_json(),
+        "left_out": _left_out(context, task).to_json(),
     }
 
 
-def _left_out(context: RunContext) -> Classes:
+def _left_out(context: RunContext, task: Task) -> Learnable:
     """Say which labels of the project are no class of the model, and return it."""
     documents = [document for part in context.parts.values() for document in part]
-    found = classes.of(documents, context.asked.left_out)
+    found = task.learnable(documents, context.asked.left_out)
     for sentence in found.sentences:
         context.watch.log(sentence)
     return found

@@ -10,14 +10,16 @@ from typing import Any
 import torch
 from tokenizers import Tokenizer
 from tokenizers.pre_tokenizers import ByteLevel
-from transformers import AutoConfig, AutoModelForTokenClassification, AutoTokenizer
+from transformers import AutoConfig, AutoTokenizer
 from transformers.utils import logging
 
+from engine import tasks
 from engine.configuration import base_folder
-from engine.encoding.examples import tag_names
 from engine.encoding.word_pieces import Pieces, prepare
 from engine.system.environment import ATTENTION
+from engine.tasks.base import Head
 from storage.errors import InputError, ModelError
+from storage.types import Task
 
 # Off: with it, SDPA has no fused kernel on CPU, and 200 sentences were learned no better
 # (dev F1 0.60 with, 0.62 without). The dropout of the hidden states stays.
@@ -30,6 +32,7 @@ HIDDEN_DROPOUTS = (
     "mlp_dropout",
     "embedding_dropout",
 )
+SPANS = Task.SPANS.value
 ATTENTION_DROPOUTS = ("attention_probs_dropout_prob", "attention_dropout")
 
 logging.disable_progress_bar()
@@ -38,12 +41,13 @@ logging.set_verbosity_error()
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model with its tokenizer, as transformers' and as the engine's own."""
+    """A model with its tokenizer, as transformers' and as the engine's own, and its task's head."""
 
     model: torch.nn.Module
     tokenizer: Any
     pieces: Pieces
     padding: int
+    head: Head
 
     @property
     def longest(self) -> int:
@@ -51,33 +55,42 @@ class Loaded:
         return _positions(self.model)
 
 
-def load_base(folder: Path, labels: Sequence[str], dropout: float | None = None) -> Loaded:
-    """Load a base model with a new head for the labels' BIO tags; torch's seed fixes the head.
+def load_base(
+    folder: Path, labels: Sequence[str], dropout: float | None = None, task: str = SPANS
+) -> Loaded:
+    """Load a base model with a new head for the labels; torch's seed fixes the head.
 
     ``dropout`` replaces the hidden states' dropout that the base was made with.
     """
-    tags = tag_names(labels)
-    names = {"id2label": dict(enumerate(tags)), "label2id": {t: i for i, t in enumerate(tags)}}
-    return _load(folder, dropout, num_labels=len(tags), **names)
+    head = tasks.get(task).head()
+    outputs = head.outputs(labels)
+    names = {
+        "id2label": dict(enumerate(outputs)),
+        "label2id": {o: i for i, o in enumerate(outputs)},
+    }
+    return _load(folder, head, dropout, num_labels=len(outputs), **names)
 
 
-def load_trained(folder: Path) -> tuple[Loaded, list[str]]:
+def load_trained(folder: Path, task: str = SPANS) -> tuple[Loaded, list[str]]:
     """Load a trained model and the labels of its head, in their order."""
-    loaded = _load(folder)
+    head = tasks.get(task).head()
+    loaded = _load(folder, head)
     names = [loaded.model.config.id2label[i] for i in range(loaded.model.config.num_labels)]
-    labels = [name[2:] for name in names if name.startswith("B-")]
-    if names != tag_names(labels):
-        raise ModelError(f"The head of the model in {folder} is not a BIO head; train it again.")
+    labels = head.labels(names)
+    if names != head.outputs(labels):
+        raise ModelError(
+            f"The head of the model in {folder} is not one for {task}; train it again."
+        )
     return loaded, labels
 
 
-def _load(folder: Path, dropout: float | None = None, **settings: object) -> Loaded:
+def _load(folder: Path, head: Head, dropout: float | None = None, **settings: object) -> Loaded:
     try:
         config = AutoConfig.from_pretrained(folder, trust_remote_code=False, **settings)
         _set(config, ATTENTION_DROPOUTS, 0.0)
         if dropout is not None:
             _set(config, HIDDEN_DROPOUTS, dropout)
-        model, told = AutoModelForTokenClassification.from_pretrained(
+        model, told = head.auto_class.from_pretrained(
             folder,
             config=config,
             use_safetensors=True,
@@ -99,7 +112,7 @@ def _load(folder: Path, dropout: float | None = None, **settings: object) -> Loa
     known = model.get_input_embeddings().num_embeddings
     base_folder.check_pieces(folder, base_folder.largest_piece(backend) + 1, known)
     pieces = prepare(backend)
-    return Loaded(model, tokenizer, pieces, model.config.pad_token_id or 0)
+    return Loaded(model, tokenizer, pieces, model.config.pad_token_id or 0, head)
 
 
 def _check_whole(model: torch.nn.Module, told: Mapping[str, Any], folder: Path) -> None:

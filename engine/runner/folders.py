@@ -5,13 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from engine import tasks
 from engine.configuration.settings import Settings, settings_from
 from engine.jobs import kinds
 from engine.launchers import base
 from engine.runner import owning
 from engine.runs import snapshot, spec
 from engine.runs.spec import RunSpec
-from engine.tasks.spans import classes
 from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
@@ -113,7 +113,7 @@ def _data(
     if kinds.of(run).reads_all:
         return annotations.current(db, run.project_id), labels
     frozen = freeze(db, run.project_id, settings_of(run))
-    return frozen, _learned(frozen, labels)
+    return frozen, _learned(frozen, labels, projects.get_project(db, run.project_id).task)
 
 
 def _model(db: Database, run: Run) -> str:
@@ -121,10 +121,10 @@ def _model(db: Database, run: Run) -> str:
     return str(owning.folder_of(runs.get_run(db, run.model_of))) if run.model_of else ""
 
 
-def _learned(frozen: Sequence[Document], labels: Sequence[str]) -> tuple[str, ...]:
+def _learned(frozen: Sequence[Document], labels: Sequence[str], task: str) -> tuple[str, ...]:
     """Return the labels that a training has an example of; raise InputError without any."""
-    snapshot.check(frozen, labels)
-    return classes.of(frozen, labels).learned
+    snapshot.check(frozen, labels, task)
+    return tasks.get(task).learnable(frozen, labels).learned
 
 
 def remove(folder: Path) -> None:

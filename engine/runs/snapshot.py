@@ -14,11 +14,21 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from engine import tasks
 from engine.runs import files
 from engine.system.permissions import private
-from engine.tasks.spans import classes
 from storage.errors import InputError
-from storage.types import Document, DocumentScore, ErrorKind, Match, Source, Span, Split, Status
+from storage.types import (
+    Document,
+    DocumentScore,
+    ErrorKind,
+    Match,
+    Source,
+    Span,
+    Split,
+    Status,
+    Task,
+)
 
 DATA = "data.parquet"
 PREDICTIONS = "predictions.parquet"
@@ -98,7 +108,7 @@ def sample(documents: Iterable[Document], limit: int | None, seed: int) -> list[
     ]
 
 
-def check(documents: Iterable[Document], labels: Sequence[str]) -> None:
+def check(documents: Iterable[Document], labels: Sequence[str], task: str = Task.SPANS) -> None:
     """Raise InputError with what is missing where these documents cannot train a model."""
     if not labels:
         raise InputError("The project has no labels; add one on the Tag page first.")
@@ -108,11 +118,9 @@ def check(documents: Iterable[Document], labels: Sequence[str]) -> None:
             "No document of the train split is labelled; tag some on the Tag page, or import "
             "labelled ones."
         )
-    if not classes.of(train, labels).learned:
-        raise InputError(
-            "None of the labelled training documents holds a span that a model can learn; tag at "
-            "least one on the Tag page."
-        )
+    asked = tasks.get(task)
+    if not asked.learnable(train, labels).learned:
+        raise InputError(asked.nothing_to_learn)
 
 
 def _trains(document: Document) -> bool:

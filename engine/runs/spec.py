@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from engine import tasks
 from engine.configuration.settings import Settings, settings_from
 from engine.runs import files
 from storage.errors import InputError, RunFolderError
@@ -25,10 +26,10 @@ class RunSpec:
     project_id: int
     project_name: str
     labels: tuple[str, ...]
-    """Those that the model learns: its classes (see ``engine.tasks.spans.classes``)."""
+    """Those that the model learns: its classes (see ``Task.learnable``)."""
     base: str = "bundled"
     settings: Settings = field(default_factory=Settings)
-    task: Task = Task.SPANS
+    task: str = Task.SPANS
     allow_overlaps: bool = False
     attempt: int = 1
     kind: str = RunKind.TRAINING
@@ -55,8 +56,7 @@ class RunSpec:
             raise InputError(
                 f"The project {self.project_name!r} has no labels; add one on the Tag page first."
             )
-        if self.task != Task.SPANS:
-            raise InputError(f"Training for {self.task.value} is not available; choose spans.")
+        tasks.get(self.task)
 
 
 def to_json(spec: RunSpec) -> dict:
@@ -66,7 +66,7 @@ def to_json(spec: RunSpec) -> dict:
         "run": spec.run,
         "attempt": spec.attempt,
         "project": {"id": spec.project_id, "name": spec.project_name},
-        "task": spec.task.value,
+        "task": str(spec.task),
         "labels": list(spec.labels),
         "allow_overlaps": spec.allow_overlaps,
         "base": spec.base,
@@ -96,7 +96,7 @@ def from_json(data: Mapping) -> RunSpec:
             attempt=data["attempt"],
             project_id=data["project"]["id"],
             project_name=data["project"]["name"],
-            task=Task(data["task"]),
+            task=data.get("task", Task.SPANS),
             labels=tuple(data["labels"]),
             allow_overlaps=data["allow_overlaps"],
             base=data["base"],

@@ -18,7 +18,7 @@ from engine.models import adapters
 from engine.training import optimizer
 from engine.training.distributed import Group
 from engine.training.freezing import Cache
-from engine.training.loss import Objective
+from engine.training.loss import CrossEntropy
 from engine.training.trainer_state import Diverged
 from storage.errors import TrainingError
 
@@ -41,12 +41,13 @@ class Learner:
         steps: int,
         group: Group,
         log: Callable[[str], None],
+        objective: type[CrossEntropy] = CrossEntropy,
     ) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.windows, self.padding, self.steps = windows, padding, steps
         self.group, self.log = group, log
         self.accumulation = settings.accumulation
-        self.objective = Objective(settings, windows, model.config.num_labels, device)
+        self.objective = objective(settings, windows, model.config.num_labels, device)
         self.cache = Cache(model, windows, settings.frozen_layers, padding, device)
         self.optimizer = optimizer.make(model, settings)
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]

@@ -1,9 +1,9 @@
 """The training loop: one ``train``, the same alone and in a group of processes.
 
-The best epoch is chosen by dev entity F1. Everything random comes from torch's seeded
-generator (head, dropout) or from (seed, epoch) (order of batches); evaluation draws
-nothing. All that a step depends on can be captured between two steps and restored in
-another process: the run then goes on to the same bits.
+The best epoch is chosen by dev F1, whatever the task counts in it. Everything random comes
+from torch's seeded generator (head, dropout) or from (seed, epoch) (order of batches);
+evaluation draws nothing. All that a step depends on can be captured between two steps and
+restored in another process: the run then goes on to the same bits.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from engine.models.embeddings import compacted
 from engine.training import optimizer, random_state
 from engine.training.distributed import Group
 from engine.training.learner import Learner
+from engine.training.loss import CrossEntropy
 from engine.training.sampler import Sampler
 from engine.training.trainer_state import (
     Best,
@@ -75,6 +76,7 @@ def train(
     watcher: Watcher,
     keeper: Keeper | None = None,
     group: Group | None = None,
+    objective: type[CrossEntropy] = CrossEntropy,
 ) -> Trained:
     """Fine-tune ``model`` in place and leave the best epoch's weights in it.
 
@@ -85,7 +87,8 @@ def train(
     """
     used = {piece for window in windows for piece in window.pieces} | {padding}
     with compacted(model, used):
-        course = Course(model, windows, settings, device, padding, watcher, group or Group())
+        group = group or Group()
+        course = Course(model, windows, settings, device, padding, watcher, group, objective)
         if keeper and (capture := keeper.latest()):
             course.restore(capture)
         try:
@@ -103,7 +106,17 @@ def train(
 class Course:
     """A training run from epoch to epoch, and where it stands."""
 
-    def __init__(self, model, windows, settings: Settings, device, padding, watcher, group) -> None:
+    def __init__(
+        self,
+        model: torch.nn.Module,
+        windows: Sequence[Window],
+        settings: Settings,
+        device: torch.device,
+        padding: int,
+        watcher: Watcher,
+        group: Group,
+        objective: type[CrossEntropy],
+    ) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.watcher, self.group = watcher, group
         self.sampler = Sampler(windows, settings)
@@ -111,7 +124,7 @@ class Course:
         self.steps = self.per_epoch * settings.epochs
         started = time.perf_counter()
         self.learner = Learner(
-            model, windows, settings, device, padding, self.steps, group, watcher.log
+            model, windows, settings, device, padding, self.steps, group, watcher.log, objective
         )
         self.epoch, self.done = 1, 0
         """The epoch that runs, and how many of its steps are done."""
@@ -149,7 +162,7 @@ class Course:
             batch = [self.learner.windows[position] for position in positions]
             self.mean.add(loss, self.learner.objective.weight(batch))
             self.done += 1
-            self.result.words += sum(len(window.words) for window in batch)
+            self.result.words += sum(window.words for window in batch)
             self.result.train_seconds += time.perf_counter() - started
             if self._pause(step, keeper):
                 return True

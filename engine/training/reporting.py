@@ -7,7 +7,7 @@ import json
 import resource
 import statistics
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +122,7 @@ def discard(folder: Path) -> None:
 
 def save_model(folder: Path, loaded: Loaded, permit: Callable[[], None]) -> None:
     """Write the model so that transformers loads it by itself; adapters are merged in."""
-    plain = Loaded(adapters.merged(loaded.model), loaded.tokenizer, loaded.pieces, loaded.padding)
+    plain = replace(loaded, model=adapters.merged(loaded.model))
     checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(plain, draft), permit)
 
 

@@ -1,7 +1,8 @@
 """Which windows an epoch shows, and in which batches.
 
-Most sentences of a corpus may hold no span at all. All of them teach one and the same tag,
-and an epoch that shows a part of them, another part each time, teaches as much in less time.
+Most documents of a corpus may hold nothing but background: no mark at all. All of them teach
+one and the same, and an epoch that shows a part of them, another part each time, teaches as
+much in less time.
 """
 
 from __future__ import annotations
@@ -15,12 +16,9 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import order
 from engine.encoding.examples import Window
 
-OUTSIDE = 0
-"""The tag of tokens outside any span (see examples.tag_names)."""
-
 
 class Sampler:
-    """Every window that holds a span, and ``settings.empty_share`` of the others, in turn.
+    """Every window but those of background, and ``settings.empty_share`` of these, in turn.
 
     What an epoch shows follows from (seed, epoch) alone; with a share of 1 it is everything.
     """
@@ -28,8 +26,7 @@ class Sampler:
     def __init__(self, windows: Sequence[Window], settings: Settings) -> None:
         self._settings = settings
         self._lengths = np.array([len(window.pieces) for window in windows], dtype=np.int64)
-        tagged = [any(tag != OUTSIDE for tag in window.tags) for window in windows]
-        full = np.array(tagged, dtype=bool)
+        full = np.array([not window.background for window in windows], dtype=bool)
         self._full, empty = np.flatnonzero(full), np.flatnonzero(~full)
         self._empty = np.random.default_rng((settings.seed, 0)).permutation(empty)
         self._shown = math.ceil(len(empty) * settings.empty_share)

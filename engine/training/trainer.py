@@ -9,7 +9,7 @@ from pathlib import Path
 
 import torch
 
-from engine.encoding.examples import Window, encode
+from engine.encoding.examples import Window
 from engine.inference.predicting import Evaluation, Evaluator, Serve
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
@@ -59,7 +59,9 @@ class Trainer:
         """The base with a new head, as the settings want it before training."""
         torch.manual_seed(self.settings.seed)
         context = self.context
-        loaded = loading.load_base(context.base, context.asked.labels, self.settings.dropout)
+        loaded = loading.load_base(
+            context.base, context.asked.labels, self.settings.dropout, context.asked.task
+        )
         loaded.model.to(context.device)
         self._freeze(loaded.model)
         sampler = Sampler(self._encode(loaded), self.settings)
@@ -86,7 +88,7 @@ class Trainer:
     def _encode(self, loaded: Loaded) -> list[Window]:
         length = min(self.settings.max_length, loaded.longest)
         documents, labels = self.context.parts[Split.TRAIN], self.context.asked.labels
-        return encode(documents, loaded.pieces, labels, length, self.settings.stride)
+        return loaded.head.encode(documents, loaded.pieces, labels, length, self.settings.stride)
 
     def train(self) -> SeedResult:
         """Train from where an earlier attempt stopped, and score the best epoch.
@@ -129,6 +131,7 @@ class Trainer:
             self.dev,
             manager,
             context.group,
+            self.loaded.head.objective,
         )
 
     def _rescue(self, problem: Diverged) -> TrainingError:

@@ -72,7 +72,7 @@ def find_project(db: Database, name: str) -> Project | None:
 
 
 def create_project(
-    db: Database, name: str, task: Task = Task.SPANS, allow_overlaps: bool = False
+    db: Database, name: str, task: str = Task.SPANS, allow_overlaps: bool = False
 ) -> Project:
     """Create an empty project; raises InputError where the name is taken or unusable."""
     with db.write() as session:
@@ -80,7 +80,7 @@ def create_project(
 
 
 def insert_project(
-    session: Session, name: str, task: Task = Task.SPANS, allow_overlaps: bool = False
+    session: Session, name: str, task: str = Task.SPANS, allow_overlaps: bool = False
 ) -> ProjectRow:
     """Create an empty project as part of a larger write; raises as ``create_project``."""
     row = ProjectRow(
@@ -207,9 +207,7 @@ def _whole(session: Session, row: ProjectRow) -> Project:
 
 
 def _project(row: ProjectRow, owned: list[Label]) -> Project:
-    return Project(
-        row.id, row.name, Task(row.task), row.allow_overlaps, tuple(owned), row.guideline
-    )
+    return Project(row.id, row.name, row.task, row.allow_overlaps, tuple(owned), row.guideline)
 
 
 def _free_name(session: Session, name: str) -> str:

@@ -91,17 +91,17 @@ def compare_words(counts: dict, by_start: dict, places: list, mine: dict) -> Non
 
 def label_ours(job: dict, documents: list[Document]) -> list[dict]:
     """Label as Predictor does, keeping each word's own best tag beside the entities."""
-    from engine.encoding.examples import encode, tag_names
     from engine.inference import pipeline as prediction
-    from engine.inference.predicting import score_tokens
+    from engine.inference.predicting import score_units
     from engine.tasks.spans.decoding import count_illegal
+    from engine.tasks.spans.encoding import encode, tag_names
 
     found = prediction.load(Path(job["run"]), "cpu" if job["cpu"] else "auto")
     loaded, names = found.loaded, tag_names(found.labels)
     job["longest"] = min(loaded.longest, loaded.tokenizer.model_max_length)
     windows = encode(documents, loaded.pieces, found.labels, found.length, found.stride)
     lengths = [len(document.tokens) for document in documents]
-    scores = score_tokens(loaded.model, windows, lengths, loaded.padding, found.device)
+    scores = score_units(loaded.model, windows, lengths, loaded.padding, found.device)
     held = [window.document for window in windows]
     labelled = [document for chunk in found.stream(documents) for document in chunk]
     return [

@@ -120,8 +120,8 @@ def measure_limit(job: dict, documents: list[Document]) -> dict:
     """Measure matrix products alone, and count those that the model must do for the text."""
     import torch
 
-    from engine.encoding.examples import encode
     from engine.inference import pipeline
+    from engine.tasks.spans.encoding import encode
 
     found = pipeline.load(Path(job["run"]), "cpu")
     layers = [m for m in found.loaded.model.modules() if isinstance(m, torch.nn.Linear)]

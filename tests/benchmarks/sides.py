@@ -115,7 +115,7 @@ def observed(seen: Observed, points: int) -> Iterator[None]:
         seen.words += trained.words
         # An epoch need not show all windows; what it shows is told in words.
         pieces = sum(len(window.pieces) for window in values["windows"])
-        words = sum(len(window.words) for window in values["windows"])
+        words = sum(len(window.units) for window in values["windows"])
         seen.pieces += round(pieces * trained.words / words)
         return trained
 

@@ -91,3 +91,22 @@ def to_spans(
         score = round(float(chances.mean()), 6)
         spans.append(Span(span.start, span.end, span.label, "", Source.MODEL, score))
     return tuple(spans)
+
+
+def to_predictions(
+    documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+) -> list[tuple[Span, ...]]:
+    """Decode every document's token scores into valid spans."""
+    paths = decode(scores)
+    return [
+        to_spans(document, path, score, labels)
+        for document, path, score in zip(documents, paths, scores, strict=True)
+    ]
+
+
+def leaning(scores: Sequence[np.ndarray], lean: float) -> list[np.ndarray]:
+    """Take ``lean`` from every token's O, which is the first tag."""
+    found = [item.copy() for item in scores]
+    for item in found:
+        item[:, 0] -= lean
+    return found

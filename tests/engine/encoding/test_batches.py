@@ -56,14 +56,14 @@ def test_padding_is_masked_and_asks_for_no_tag() -> None:
     batch = collate([window(5, 3), window(2, 1)], padding=9)
     assert batch.pieces.tolist() == [[1, 2, 3, 4, 5], [1, 2, 9, 9, 9]]
     assert batch.mask.tolist() == [[1] * 5, [1, 1, 0, 0, 0]]
-    assert batch.tags.tolist() == [[0, 0, 0, IGNORED, IGNORED], [0] + [IGNORED] * 4]
-    assert (batch.asked, batch.words) == (4, 4)
+    assert batch.targets.tolist() == [[0, 0, 0, IGNORED, IGNORED], [0] + [IGNORED] * 4]
+    assert (batch.asked, batch.units) == (4, 4)
 
 
 def test_tokens_of_unknown_tag_are_words_but_not_asked() -> None:
     unknown = Window(0, (1, 2, 3), (0, 1), (0, 1), (IGNORED, 2))
     batch = collate([unknown], padding=0)
-    assert (batch.asked, batch.words) == (1, 2)
+    assert (batch.asked, batch.units) == (1, 2)
 
 
 @pytest.mark.parametrize("count", [0, 1])

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.encoding.examples import IGNORED, encode, tag_names
+from engine.encoding.examples import IGNORED
 from engine.encoding.word_pieces import prepare
+from engine.tasks.spans.encoding import encode, tag_names
 from storage.errors import InputError
 from storage.types import Document
 from tests.engine import tiny
@@ -24,7 +25,7 @@ def tags_of(documents: list[Document], kind: str, length: int = 24, stride: int 
     """Put the tags of all windows back onto the tokens; fails where one has two places or none."""
     tags: list[list[str | None]] = [[None] * len(item.tokens) for item in documents]
     for window in encode(documents, READY[kind], LABELS, length, stride):
-        for word, tag in zip(window.words, window.tags, strict=True):
+        for word, tag in zip(window.units, window.targets, strict=True):
             assert tags[window.document][word] is None
             tags[window.document][word] = tag_names(LABELS)[tag] if tag != IGNORED else "?"
     assert all(tag is not None for row in tags for tag in row)
@@ -76,10 +77,10 @@ def test_windows_fit_their_length_and_hold_the_first_piece_of_every_word_of_thei
         assert len(window.pieces) <= length
         assert window.pieces[: len(ready.prefix)] == ready.prefix
         assert window.pieces[len(window.pieces) - len(ready.suffix) :] == ready.suffix
-        assert list(window.words) == sorted(window.words)
+        assert list(window.units) == sorted(window.units)
         assert all(
             len(ready.prefix) <= head < len(window.pieces) - len(ready.suffix)
-            for head in window.heads
+            for head in window.places
         )
 
 
@@ -88,7 +89,7 @@ def test_in_an_overlap_a_word_belongs_where_it_has_more_context() -> None:
     windows = encode([text], READY["wordpiece"], LABELS, 22, 10)
     for window in windows:
         room = len(window.pieces) - 2
-        for word, head in zip(window.words, window.heads, strict=True):
+        for word, head in zip(window.units, window.places, strict=True):
             left, right = head - 1, room - head
             assert min(left if word >= 10 else 99, right if word < 50 else 99) >= 4
     assert len(windows) == 5

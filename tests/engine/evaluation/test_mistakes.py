@@ -22,7 +22,7 @@ from seqeval.scheme import IOB2
 
 from engine.configuration.settings import Settings
 from engine.encoding.batches import collate, order
-from engine.encoding.examples import IGNORED, encode, tag_names
+from engine.encoding.examples import IGNORED
 from engine.encoding.word_pieces import cut, prepare
 from engine.inference import predicting
 from engine.inference.pipeline import predict
@@ -30,8 +30,9 @@ from engine.models import loading
 from engine.runs import snapshot, spec
 from engine.tasks.spans import levels, scoring
 from engine.tasks.spans.decoding import count_illegal, decode
+from engine.tasks.spans.encoding import encode, tag_names
 from engine.tasks.spans.schemes import decode as spans_of_tags
-from engine.training.loss import Objective
+from engine.training.loss import CrossEntropy
 from storage.types import Document, Span, Split
 from tests.engine import folders, tiny
 from tests.engine.folders import SETTINGS, fit, kinds, read_report, start_command, wait_for
@@ -74,7 +75,7 @@ def test_1_tags_stay_with_their_words_whatever_the_pieces_are(
     document = tagged(words, tags)
     found: list[str | None] = [None] * len(words)
     for window in encode([document], PIECES[kind], LABELS, 24, 8):
-        for word, tag in zip(window.words, window.tags, strict=True):
+        for word, tag in zip(window.units, window.targets, strict=True):
             assert found[word] is None
             found[word] = TAGS[tag]
     assert found == tags
@@ -93,14 +94,14 @@ def test_2_padding_is_neither_learned_nor_scored(any_base: Path) -> None:
         narrow,
         pieces=pad(narrow.pieces, extra, value=loaded.padding),
         mask=pad(narrow.mask, extra),
-        tags=pad(narrow.tags, extra, value=IGNORED),
+        targets=pad(narrow.targets, extra, value=IGNORED),
     )
-    objective = Objective(Settings(), windows, len(TAGS), CPU)
+    objective = CrossEntropy(Settings(), windows, len(TAGS), CPU)
     with torch.no_grad():
         losses = [float(objective(loaded.model, batch)) for batch in (narrow, wide)]
     assert losses[0] == pytest.approx(losses[1], rel=1e-6)
     # Special pieces and the rest of a word's pieces are not asked either.
-    assert int((narrow.tags != IGNORED).sum()) == sum(len(d.tokens) for d in tiny.corpus(6))
+    assert int((narrow.targets != IGNORED).sum()) == sum(len(d.tokens) for d in tiny.corpus(6))
     nothing = scoring.score(tiny.corpus(6), [()] * 6)
     assert nothing["entity"]["micro"]["f1"] == 0.0
 
@@ -158,7 +159,7 @@ def test_5_no_word_of_a_long_document_is_lost(any_base: Path) -> None:
     loaded = loading.load_base(any_base, LABELS)
     evaluator = predicting.Evaluator([document], loaded, LABELS, SETTINGS, CPU)
     evaluation = evaluator.evaluate()
-    asked = sorted(word for window in evaluator.windows for word in window.words)
+    asked = sorted(word for window in evaluator.windows for word in window.units)
     assert asked == list(range(2000))
     assert evaluation.scores()["headline"]["support"] == 3
     assert levels.to_levels(evaluation.scores())["token"]["micro"]["support"] == 2000
@@ -184,7 +185,7 @@ def test_7_a_batch_in_four_parts_makes_the_same_step(any_base: Path) -> None:
         torch.manual_seed(3)
         loaded = loading.load_base(any_base, LABELS, 0.0)
         windows = encode(tiny.corpus(16), loaded.pieces, LABELS, 48, 16)
-        objective = Objective(Settings(), windows, len(TAGS), CPU)
+        objective = CrossEntropy(Settings(), windows, len(TAGS), CPU)
         before = loaded.model.classifier.weight.detach().clone()
         for start_at in range(0, 16, 16 // parts):
             part = windows[start_at : start_at + 16 // parts]

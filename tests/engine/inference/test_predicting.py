@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from engine.encoding.batches import collate
-from engine.encoding.examples import Window, encode
+from engine.encoding.examples import Window
 from engine.inference import predicting
-from engine.inference.predicting import logits, mean_loss, score_tokens
+from engine.inference.predicting import logits, mean_loss, score_units
 from engine.models import loading
 from engine.models.loading import Loaded
+from engine.tasks.spans.encoding import encode
 from storage.types import Document
 from tests.engine import tiny
 
@@ -38,13 +39,13 @@ def awkward() -> list[Document]:
 def score(loaded: Loaded, documents: list[Document], **values: Any) -> list[np.ndarray]:
     windows = encode(documents, loaded.pieces, LABELS, 24, 8)
     lengths = [len(document.tokens) for document in documents]
-    return score_tokens(loaded.model, windows, lengths, loaded.padding, CPU, **values)
+    return score_units(loaded.model, windows, lengths, loaded.padding, CPU, **values)
 
 
 def by_hand(loaded: Loaded, window: Window) -> np.ndarray:
     batch = collate([window], loaded.padding)
     with torch.no_grad():
-        return logits(loaded.model, batch).log_softmax(-1)[0, list(window.heads)].numpy()
+        return logits(loaded.model, batch).log_softmax(-1)[0, list(window.places)].numpy()
 
 
 def test_every_token_gets_a_distribution(loaded: Loaded) -> None:
@@ -63,8 +64,8 @@ def test_every_token_is_scored_by_the_window_that_owns_it(loaded: Loaded) -> Non
     loaded.model.eval()
     for window in windows:
         expected = by_hand(loaded, window)
-        assert scores[window.document][list(window.words)] == pytest.approx(expected, abs=1e-5)
-        seen += len(window.words)
+        assert scores[window.document][list(window.units)] == pytest.approx(expected, abs=1e-5)
+        seen += len(window.units)
     assert seen == sum(len(document.tokens) for document in documents)
 
 
@@ -123,7 +124,7 @@ def test_the_mean_loss_is_that_of_the_gold_tags(loaded: Loaded) -> None:
     expected = [
         -scores[window.document][word, tag]
         for window in windows
-        for word, tag in zip(window.words, window.tags, strict=True)
+        for word, tag in zip(window.units, window.targets, strict=True)
     ]
     assert mean_loss(windows, scores) == pytest.approx(np.mean(expected), rel=1e-5)
     assert mean_loss([], []) == 0.0

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 import torch
 
-from engine.inference import uncertainty
 from engine.inference.pipeline import load, predict
 from engine.jobs import suggestions
 from engine.models import loading
@@ -17,6 +16,7 @@ from engine.runs import checkpoints, snapshot, spec
 from engine.runs.events import Cancelled, Events
 from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
+from engine.tasks import uncertainty
 from engine.training.callbacks import Watch
 from storage.errors import ModelError
 from storage.types import Document, RunKind, Status

@@ -11,9 +11,9 @@ import torch
 from transformers import AutoModelForTokenClassification, AutoTokenizer
 
 from engine.encoding.batches import collate
-from engine.encoding.examples import encode
 from engine.inference.predicting import logits
 from engine.models import loading
+from engine.tasks.spans.encoding import encode
 from storage.errors import InputError, ModelError
 from tests.engine import tiny
 
@@ -74,7 +74,7 @@ def test_a_model_with_another_kind_of_head_is_refused(bert: Path, tmp_path: Path
     config = json.loads((tmp_path / "config.json").read_text())
     config["id2label"] = {str(i): f"LABEL_{i}" for i in range(5)}
     (tmp_path / "config.json").write_text(json.dumps(config))
-    with pytest.raises(ModelError, match="is not a BIO head; train it again"):
+    with pytest.raises(ModelError, match="is not one for spans; train it again"):
         loading.load_trained(tmp_path)
 
 

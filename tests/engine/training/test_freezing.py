@@ -104,7 +104,7 @@ def batch_of(*numbers: int) -> Batch:
 
 
 def loss_of(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
-    return functional.cross_entropy(logits(model, batch).flatten(0, 1), batch.tags.flatten())
+    return functional.cross_entropy(logits(model, batch).flatten(0, 1), batch.targets.flatten())
 
 
 def gradients(model: torch.nn.Module, batch: Batch) -> dict[str, torch.Tensor]:

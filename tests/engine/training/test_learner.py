@@ -13,11 +13,11 @@ import torch
 
 from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch, collate
-from engine.encoding.examples import encode
 from engine.models import loading
+from engine.tasks.spans.encoding import encode
 from engine.training.distributed import Group
 from engine.training.learner import Learner, is_exhausted, split
-from engine.training.loss import Objective, weigh
+from engine.training.loss import CrossEntropy, weigh
 from engine.training.trainer_state import Diverged
 from storage.errors import TrainingError
 from tests.engine import tiny
@@ -138,7 +138,7 @@ def test_a_step_without_a_number_leaves_the_weights_as_they_were(bert: Path, whe
     before = weights(learner)
     objective = learner.objective
 
-    class Broken(Objective):
+    class Broken(CrossEntropy):
         def __init__(self) -> None:
             vars(self).update(vars(objective))
 
@@ -158,7 +158,7 @@ def test_a_step_without_a_number_leaves_the_weights_as_they_were(bert: Path, whe
 
 def test_rare_tags_weigh_more_and_the_mean_weight_is_one(bert: Path) -> None:
     learner = make(bert)
-    tags = [tag for window in learner.windows for tag in window.tags]
+    tags = [tag for window in learner.windows for tag in window.targets]
     for power in (0.0, 0.5, 1.0):
         found = weigh(learner.windows, 5, power)
         assert sum(found[tag] for tag in tags) / len(tags) == pytest.approx(1.0)
@@ -181,15 +181,15 @@ def test_smoothing_and_weights_change_the_loss_as_they_should(bert: Path) -> Non
     batch = collate(learner.windows, learner.padding)
 
     def loss(**values: Any) -> float:
-        objective = Objective(replace(PLAIN, **values), learner.windows, 5, CPU)
+        objective = CrossEntropy(replace(PLAIN, **values), learner.windows, 5, CPU)
         with torch.no_grad():
             total = float(objective(learner.model, batch))
         return total / objective.weight(learner.windows)
 
     with torch.no_grad():
         chances = learner.model(input_ids=batch.pieces, attention_mask=batch.mask)
-    rows = chances.logits.log_softmax(-1)[batch.tags >= 0]
-    gold = batch.tags[batch.tags >= 0]
+    rows = chances.logits.log_softmax(-1)[batch.targets >= 0]
+    gold = batch.targets[batch.targets >= 0]
     plain = -rows[range(len(gold)), gold]
     assert loss() == pytest.approx(float(plain.mean()), rel=1e-5)
     smooth = 0.9 * plain + 0.1 * -rows.mean(dim=1)

@@ -14,12 +14,13 @@ import torch
 
 from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
-from engine.encoding.examples import IGNORED, encode
-from engine.inference.predicting import Evaluator, logits, score_tokens
+from engine.encoding.examples import IGNORED
+from engine.inference.predicting import Evaluator, logits, score_units
 from engine.models import loading
 from engine.models.loading import Loaded
+from engine.tasks.spans.encoding import encode
 from engine.training.loop import train
-from engine.training.loss import Objective
+from engine.training.loss import CrossEntropy
 from engine.training.optimizer import rate
 from engine.training.trainer_state import Diverged, Epoch, StepLog, Trained
 from tests.engine import tiny
@@ -174,10 +175,10 @@ def test_the_loss_is_the_mean_over_the_tokens_asked(bert: Path) -> None:
     expected = [
         -float(chances[row, head, tag])
         for row, window in enumerate(windows)
-        for head, tag in zip(window.heads, window.tags, strict=True)
+        for head, tag in zip(window.places, window.targets, strict=True)
     ]
     assert batch.asked == len(expected)
-    loss = Objective(FAST, windows, 5, CPU)(loaded.model, batch).item() / batch.asked
+    loss = CrossEntropy(FAST, windows, 5, CPU)(loaded.model, batch).item() / batch.asked
     assert loss == pytest.approx(sum(expected) / len(expected), rel=1e-5)
 
 
@@ -192,12 +193,12 @@ def test_more_padding_changes_neither_loss_nor_gradient(any_base: Path) -> None:
         wide,
         pieces=torch.nn.functional.pad(tight.pieces, extra, value=loaded.padding),
         mask=torch.nn.functional.pad(tight.mask, extra),
-        tags=torch.nn.functional.pad(tight.tags, extra, value=IGNORED),
+        targets=torch.nn.functional.pad(tight.targets, extra, value=IGNORED),
     )
     losses, gradients = [], []
     for batch in (tight, wide):
         loaded.model.zero_grad()
-        loss = Objective(FAST, windows, 5, CPU)(loaded.model, batch) / batch.asked
+        loss = CrossEntropy(FAST, windows, 5, CPU)(loaded.model, batch) / batch.asked
         loss.backward()
         losses.append(loss.item())
         gradients.append([p.grad.clone() for p in loaded.model.parameters() if p.grad is not None])
@@ -210,10 +211,10 @@ def test_a_document_is_scored_the_same_in_any_batch(any_base: Path) -> None:
     documents = [*tiny.corpus(9), tiny.document("Ulm " * 90)]
     lengths = [len(document.tokens) for document in documents]
     windows = encode(documents, loaded.pieces, LABELS, 48, 16)
-    together = score_tokens(loaded.model, windows, lengths, loaded.padding, CPU)
+    together = score_units(loaded.model, windows, lengths, loaded.padding, CPU)
     for index, document in enumerate(documents):
         alone = encode([document], loaded.pieces, LABELS, 48, 16)
-        (score,) = score_tokens(loaded.model, alone, [lengths[index]], loaded.padding, CPU)
+        (score,) = score_units(loaded.model, alone, [lengths[index]], loaded.padding, CPU)
         assert score.shape == (lengths[index], 5)
         assert torch.allclose(torch.tensor(score), torch.tensor(together[index]), atol=1e-5)
 
@@ -264,5 +265,5 @@ def test_positions_of_roberta_are_counted_from_behind_its_padding(any_base: Path
     loaded = load(any_base)
     assert loaded.longest == 64
     windows = encode([tiny.document("Ulm " * 200)], loaded.pieces, LABELS, loaded.longest, 16)
-    scores = score_tokens(loaded.model, windows, [200], loaded.padding, CPU)
+    scores = score_units(loaded.model, windows, [200], loaded.padding, CPU)
     assert scores[0].shape == (200, 5)

@@ -12,13 +12,16 @@ from hypothesis import strategies as st
 from engine.configuration.settings import Settings
 from engine.encoding.batches import order
 from engine.encoding.examples import IGNORED, Window
+from engine.encoding.word_pieces import prepare
+from engine.tasks.spans.encoding import encode
 from engine.training.sampler import Sampler
+from tests.engine import tiny
 
 SETTINGS = Settings(batch_size=4, seed=3, empty_share=0.25)
 
 
 def window(length: int, tag: int) -> Window:
-    return Window(0, (1,) * length, (0, 1), (0, 1), (0, tag))
+    return Window(0, (1,) * length, (0, 1), (0, 1), (0, tag), background=tag == 0)
 
 
 def windows(full: int, empty: int) -> list[Window]:
@@ -60,8 +63,10 @@ def test_the_whole_share_is_the_plain_order() -> None:
 
 
 def test_a_span_that_cannot_be_learned_is_a_span_all_the_same() -> None:
-    sampler = Sampler([window(3, IGNORED), window(3, 0)], replace(SETTINGS, empty_share=0.0))
-    assert shown(sampler, 1) == [0]
+    cut, bare = tiny.document("Parisian life", (0, 5, "place")), tiny.document("Nobody came .")
+    some = encode([cut, bare], prepare(tiny.wordpiece()), ["place"], 16, 4)
+    assert some[0].targets == (IGNORED, 0)
+    assert shown(Sampler(some, replace(SETTINGS, empty_share=0.0)), 1) == [0]
 
 
 @pytest.mark.parametrize("change", [{"seed": 4}, {}])

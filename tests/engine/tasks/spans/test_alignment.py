@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from engine.encoding.examples import align
 from engine.tasks.spans.alignment import Reason, lift, place
+from engine.tasks.spans.encoding import align
 from storage.types import Span
 from tests.engine import tiny
 from tests.engine.tiny import document

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.encoding.examples import tag_names
 from engine.tasks.spans.decoding import count_illegal, decode, to_spans
+from engine.tasks.spans.encoding import tag_names
 from engine.tasks.spans.schemes import decode as spans_of_tags
 from storage.types import Source, Span
 from tests.engine import tiny

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from engine.inference.uncertainty import doubt
+from engine.tasks.uncertainty import doubt
 
 
 def logs(*rows: list[float]) -> np.ndarray:

@@ -1,0 +1,167 @@
+"""What a task says of itself: all that differs between spans, classes and pairs.
+
+A task has two sides. `Task` is light, and any room may ask it: what people mark and edit, how
+marks are matched, counted and told. `Head` is the model's side, and only workers load it: what
+a model reads, what it answers with, what is right, and which marks its answers mean.
+
+Training, inference, runs, reports and pages are written once, for these two. A new task is a
+package with an object of each, and one line in ``engine/tasks/__init__.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from storage.types import Document, Match, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from tokenizers import Tokenizer
+
+    from engine.encoding.examples import Window
+    from engine.encoding.word_pieces import Pieces
+    from engine.tasks.uncertainty import Doubt
+
+
+class DataCheck(Protocol):
+    """What training data hold, and what of it no model can learn."""
+
+    @property
+    def sentences(self) -> Iterable[str]:
+        """Say it to the person who watches the run."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``report.json`` holds under "alignment"."""
+
+
+class Learnable(Protocol):
+    """Which labels a model can learn from some documents, and what becomes of the others."""
+
+    @property
+    def learned(self) -> tuple[str, ...]:
+        """The labels that are classes of the model."""
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Say what is left out; empty where every label is learned."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``report.json`` holds under "left_out"."""
+
+
+class Task(Protocol):
+    """What people mark, and how that is held against what a model marks. Light to import."""
+
+    name: str
+    """What projects, ``spec.json`` and the registry call it."""
+    marks_whole: bool
+    """A mark stands for the whole document (``Span.whole``); else it has a range."""
+    edits: Collection[str]
+    """The kinds of edit that people make (see ``storage/journal``)."""
+    tagger: str
+    """The tagger's mode that draws and edits a document."""
+    listing: str
+    """The widget that draws marks in lists: cells, suggestions, documents."""
+    columns: Sequence[str]
+    """What a file's columns give it: "token", "tag", "text", "label", "second_text"."""
+    nothing_to_learn: str
+    """What is missing where no label is learned, and what to do, in one sentence."""
+
+    def from_file(self, document: Document) -> Document:
+        """Return a document that a format has read, with the marks of this task."""
+
+    def to_file(self, document: Document) -> Document:
+        """Return a document with marks that every format can write."""
+
+    def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> Learnable:
+        """Tell which labels the documents of train teach, in the order of ``labels``."""
+
+    def check(self, documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> DataCheck:
+        """Tell what of the training documents can be learned, before any training."""
+
+    def match(
+        self, documents: Sequence[Document], predicted: Iterable[Sequence[Span]]
+    ) -> list[Match]:
+        """Match gold and predicted marks one to one, each judged, in reading order.
+
+        A match names its document by id, or by its position where documents have none.
+        """
+
+    def score(
+        self,
+        documents: Sequence[Document],
+        predicted: Sequence[Sequence[Span]],
+        matches: Sequence[Match],
+        notes: Mapping[str, object],
+    ) -> dict[str, Any]:
+        """Return one split of a report: headline, tables, confusion (see ``evaluation.figures``).
+
+        The confusion table counts the matches. ``notes`` are told besides, under their names.
+        """
+
+    def figures(
+        self,
+        documents: Sequence[Document],
+        predicted: Sequence[Sequence[Span]],
+        matches: Sequence[Match],
+    ) -> dict[str, float]:
+        """Return an epoch's figures. The best epoch is the one with the highest "f1"."""
+
+    def head(self) -> Head:
+        """Load the model's side of the task; in workers only."""
+
+
+class Head(Protocol):
+    """The model's side of a task: examples, outputs, loss, decoding, doubt.
+
+    A document has *units*, what the model answers for: its tokens, or itself as a whole. Scores
+    are float32 log-probabilities of shape (units, outputs), one array a document.
+    """
+
+    @property
+    def task(self) -> Task:
+        """The light side of the same task."""
+
+    auto_class: Any
+    """transformers' class of models with such a head: ``AutoModelFor…``."""
+    objective: Any
+    """What training makes small (see ``engine.training.loss.CrossEntropy``)."""
+
+    def outputs(self, labels: Sequence[str]) -> list[str]:
+        """Name the head's outputs in the order of their numbers."""
+
+    def labels(self, outputs: Sequence[str]) -> list[str]:
+        """Return the labels that a trained head's outputs were made for."""
+
+    def encode(
+        self,
+        documents: Sequence[Document],
+        pieces: Pieces,
+        labels: Sequence[str],
+        max_length: int,
+        stride: int,
+    ) -> list[Window]:
+        """Turn documents into windows of at most ``max_length`` pieces, with their targets."""
+
+    def units(self, document: Document) -> int:
+        """Return how many answers a document asks for."""
+
+    def decode(
+        self,
+        documents: Sequence[Document],
+        scores: Sequence[np.ndarray],
+        labels: Sequence[str],
+        lean: float = 0.0,
+    ) -> list[tuple[Span, ...]]:
+        """Return the marks that scores mean, each with how sure the model is of it.
+
+        ``lean``, in nats, finds more than the model would by itself: what people read to
+        correct. Scores of marks stay as the model has them.
+        """
+
+    def notes(self, scores: Sequence[np.ndarray]) -> Mapping[str, object]:
+        """Return what a report tells of decoding besides, by name."""
+
+    def doubt(self, scores: np.ndarray) -> Doubt | None:
+        """Measure how unsure a document's scores are; None where there is nothing to measure."""

@@ -1,0 +1,68 @@
+"""The model's side of spans: a tag for every token. A worker module: transformers lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from transformers import AutoModelForTokenClassification
+
+from engine.encoding.examples import Window
+from engine.encoding.word_pieces import Pieces
+from engine.tasks.base import Task
+from engine.tasks.spans import decoding, encoding
+from engine.tasks.uncertainty import Doubt, doubt
+from engine.training.loss import CrossEntropy
+from storage.types import Document, Span
+
+
+@dataclass(frozen=True, slots=True)
+class TagHead:
+    """Satisfies ``engine.tasks.base.Head``: IOB2 tags of tokens, the best valid sequence."""
+
+    task: Task
+    auto_class = AutoModelForTokenClassification
+    objective = CrossEntropy
+
+    def outputs(self, labels: Sequence[str]) -> list[str]:
+        """Name the tags: O, B-first, I-first, …"""
+        return encoding.tag_names(labels)
+
+    def labels(self, outputs: Sequence[str]) -> list[str]:
+        """Return the labels that have a tag to begin with."""
+        return [name[2:] for name in outputs if name.startswith("B-")]
+
+    def encode(
+        self,
+        documents: Sequence[Document],
+        pieces: Pieces,
+        labels: Sequence[str],
+        max_length: int,
+        stride: int,
+    ) -> list[Window]:
+        """Return windows with a tag for the first piece of every token."""
+        return encoding.encode(documents, pieces, labels, max_length, stride)
+
+    def units(self, document: Document) -> int:
+        """Return the number of tokens."""
+        return len(document.tokens)
+
+    def decode(
+        self,
+        documents: Sequence[Document],
+        scores: Sequence[np.ndarray],
+        labels: Sequence[str],
+        lean: float = 0.0,
+    ) -> list[tuple[Span, ...]]:
+        """Return the spans of the best valid tags; ``lean`` is taken from every token's O."""
+        taken = decoding.leaning(scores, lean) if lean else scores
+        return decoding.to_predictions(documents, taken, labels)
+
+    def notes(self, scores: Sequence[np.ndarray]) -> dict[str, object]:
+        """Count the I tags without a fitting predecessor that decoding had to mend."""
+        return {"illegal_transitions": decoding.count_illegal(scores)}
+
+    def doubt(self, scores: np.ndarray) -> Doubt | None:
+        """Measure the probabilities of the tokens' tags."""
+        return doubt(scores)

@@ -1,0 +1,95 @@
+"""Spans as a task: labelled ranges of a text. The heavy half is in `head`."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine.tasks.spans import classes, levels
+from engine.tasks.spans.classes import Classes
+from storage.types import Document, Match, Span, Task
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+    from engine.tasks.base import Head
+    from engine.tasks.spans.encoding import AlignmentReport
+
+
+class Spans:
+    """Satisfies ``engine.tasks.base.Task``."""
+
+    name = Task.SPANS.value
+    marks_whole = False
+    edits: Collection[str] = frozenset(
+        ("add", "remove", "relabel", "move", "status", "reject", "unreject", "flag", "comment")
+    )
+    tagger = listing = "spans"
+    columns: Sequence[str] = ("token", "tag", "text", "spans")
+    nothing_to_learn = (
+        "None of the labelled training documents holds a span that a model can learn; tag at "
+        "least one on the Tag page."
+    )
+
+    def from_file(self, document: Document) -> Document:
+        """Return the document as it is: formats read spans."""
+        return document
+
+    def to_file(self, document: Document) -> Document:
+        """Return the document as it is: formats write spans."""
+        return document
+
+    def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> Classes:
+        """Tell which labels the documents of train teach."""
+        return classes.of(documents, labels)
+
+    def check(
+        self, documents: Sequence[Document], tokenizer: Tokenizer | None = None
+    ) -> AlignmentReport:
+        """Tell which spans a tag sequence over the documents' tokens can hold."""
+        from engine.tasks.spans.encoding import align
+
+        return align(documents, tokenizer)
+
+    def match(
+        self, documents: Sequence[Document], predicted: Iterable[Sequence[Span]]
+    ) -> list[Match]:
+        """Match spans: exact ones first, then by the largest overlap."""
+        from engine.tasks.spans import scoring
+
+        return scoring.match_documents(documents, predicted)
+
+    def score(
+        self,
+        documents: Sequence[Document],
+        predicted: Sequence[Sequence[Span]],
+        matches: Sequence[Match],
+        notes: Mapping[str, object],
+    ) -> dict[str, Any]:
+        """Return the tables of entities and of tokens, and the confusion table."""
+        from engine.tasks.spans import scoring
+
+        scores = scoring.score_matches(documents, predicted, matches)
+        return levels.to_scores({**scores, **notes})
+
+    def figures(
+        self,
+        documents: Sequence[Document],
+        predicted: Sequence[Sequence[Span]],
+        matches: Sequence[Match],
+    ) -> dict[str, float]:
+        """Return micro-averaged entity rates and the token accuracy."""
+        from engine.tasks.spans import scoring
+
+        row = scoring.micro(matches)
+        rates = {name: row[name] for name in ("precision", "recall", "f1")}
+        return {**rates, "accuracy": scoring.token_accuracy(documents, predicted)}
+
+    def head(self) -> Head:
+        """Load the head that gives every token a tag."""
+        from engine.tasks.spans.head import TagHead
+
+        return TagHead(self)
+
+
+SPANS = Spans()
