@@ -173,6 +173,7 @@ def attempt(
     try:
         if trouble:
             raise trouble
+        assert asked, "without trouble it was read"
         return pulse.finish("done", do(folder, asked, events, pulse))
     except Superseded:
         raise

@@ -151,6 +151,7 @@ class FileLock:
 
     def _is_in_place(self) -> bool:
         try:
+            assert self._descriptor is not None
             return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
         except FileNotFoundError:
             return False

@@ -87,11 +87,11 @@ def _go_on(db: Database, number: int) -> Run:
 
 def _refuse_changes(context: typer.Context) -> None:
     """Refuse settings beside ``--resume``: a run's data and settings are frozen."""
-    source = context.get_parameter_source
+    sources = {name: context.get_parameter_source(name) for name in context.params}
     given = [
         name
-        for name in context.params
-        if name not in ("resumed", "as_json") and source(name).name == "COMMANDLINE"
+        for name, source in sources.items()
+        if name not in ("resumed", "as_json") and source and source.name == "COMMANDLINE"
     ]
     if given:
         raise InputError(

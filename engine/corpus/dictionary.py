@@ -60,9 +60,11 @@ class Dictionary:
         for index, start, end in self._automaton.find_matches_as_indexes(
             folded.text, overlapping=True
         ):
-            hit = folded.origin(start), folded.origin(end)
-            if None not in hit and fits(text, hit, self._whole_words):
-                yield self._span(text, hit, self._patterns[index])
+            first, last = folded.origin(start), folded.origin(end)
+            if first is None or last is None:
+                continue
+            if fits(text, (first, last), self._whole_words):
+                yield self._span(text, (first, last), self._patterns[index])
 
     def _span(self, text: str, hit: Hit, pattern: str) -> Span | None:
         written = self._labels[pattern]

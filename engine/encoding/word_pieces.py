@@ -91,7 +91,8 @@ def cut(documents: Sequence[Document], pieces: Pieces) -> list[list[list[int]]]:
     for words, encoding in zip(inputs, encodings, strict=True):
         cut_words: list[list[int]] = [[] for _ in words]
         for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
-            cut_words[word].append(piece)
+            if word is not None:
+                cut_words[word].append(piece)
         result.append(cut_words)
     return result
 

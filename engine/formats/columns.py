@@ -98,7 +98,11 @@ class Places:
         """Return what a layout has to keep: nothing of words first and tags last."""
         usual = {"word_column": 0, "tag_column": self.columns - 1, "number_column": None}
         mine = {"word_column": self.word, "tag_column": self.tag, "number_column": self.number}
-        return {name: place for name, place in mine.items() if place != usual[name]}
+        return {
+            name: place
+            for name, place in mine.items()
+            if place is not None and place != usual[name]
+        }
 
     def is_between(self, fields: Sequence[str]) -> bool:
         """Tell a row that stands beside the words: of several (3-4) or of none (8.1)."""

@@ -108,11 +108,12 @@ def _documents(
 def _document(columns: Sequence[str], cells: Sequence[str], places: _Places, name: str) -> Document:
     text, rest = cells[places.text], dict(zip(columns, cells, strict=True))
     del rest[columns[places.text]]
-    labelled = places.is_spans and cells[places.label].strip()
+    labels = cells[places.label] if places.is_spans and places.label is not None else ""
+    labelled = labels.strip()
     return Document(
         text=text,
         tokens=tokenize(text),
-        spans=jsonl.spans_over(text, _triples(cells[places.label])) if labelled else (),
+        spans=jsonl.spans_over(text, _triples(labels)) if labelled else (),
         status=Status.DONE if labelled else Status.UNTOUCHED,
         split=_split(cells[places.split]) if places.split is not None else None,
         name=name,

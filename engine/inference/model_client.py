@@ -93,6 +93,7 @@ class ModelServer:
         watchdog = threading.Timer(self._patience, process.kill)
         watchdog.start()
         try:
+            assert process.stdin and process.stdout, "it was started with pipes"
             process.stdin.write(request)
             process.stdin.flush()
             line = process.stdout.readline()

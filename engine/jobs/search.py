@@ -223,6 +223,7 @@ class Judge:
 
     def epoch(self, epoch: Epoch, best: bool) -> None:
         """Report the best F1 so far; raise TrialPruned where others were better by now."""
+        assert epoch.dev, "a search judges by dev"
         self.best, self.epochs = max(self.best, epoch.dev["f1"]), epoch.number
         self._watch.pause()
         self._trial.report(self.best, epoch.number)

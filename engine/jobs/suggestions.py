@@ -15,6 +15,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 
@@ -87,9 +88,11 @@ class Notes:
         """Take down what the model predicts for some documents, and what they are like."""
         rows = slice(len(self._ids), len(self._ids) + len(documents))
         self._vectors[rows] = self._encoder.embed(documents, self._watch.pause)
-        self._ids += [document.id for document in documents]
+        ids = [cast(int, document.id) for document in documents]
+        self._ids += ids
         self.labelled += [document.status is Status.DONE for document in documents]
-        self.spans += [(document.id, span) for document in documents for span in document.spans]
+        together = zip(ids, documents, strict=True)
+        self.spans += [(id, span) for id, document in together for span in document.spans]
         self._doubts += map(head.doubt, scores)
         self._words += sum(len(document.tokens) for document in documents)
         seconds = time.perf_counter() - self._started

@@ -127,7 +127,7 @@ class Ray:
         """Let the cluster end the job."""
         launch = base.read(folder)
         details = find(launch) if launch and launch.job else None
-        if details is None:
+        if launch is None or details is None:
             return
         with talking(launch.address) as client:
             client.stop_job(launch.job)

@@ -72,8 +72,9 @@ def enqueue(
 
 def _from_the_root(base: bases.Base) -> str:
     """Return what a worker, which runs in another folder, can find the base model by."""
-    here = base.folder is not None and base.name != bases.BUNDLED
-    return str(base.folder.absolute()) if here else base.name
+    if base.folder is None or base.name == bases.BUNDLED:
+        return base.name
+    return str(base.folder.absolute())
 
 
 def again(db: Database, run: Run) -> Run:

@@ -181,7 +181,7 @@ def _to_document(row: Mapping) -> Document:
         split=Split(row["split"]),
         group=row["group"],
         status=Status(row["status"]),
-        spans=tuple(_to_span(span) for span in row["spans"]),
+        spans=tuple(_span(span) for span in row["spans"]),
     )
 
 
@@ -199,8 +199,10 @@ def _span_row(span: Span | None) -> dict | None:
 
 
 def _to_span(row: Mapping | None) -> Span | None:
-    if row is None:
-        return None
+    return None if row is None else _span(row)
+
+
+def _span(row: Mapping) -> Span:
     return Span(**{**row, "source": Source(row["source"])})
 
 

@@ -37,4 +37,4 @@ def read(events: Iterable[Mapping[str, Any]]) -> list[Trial]:
 def best(trials: Iterable[Trial]) -> Trial | None:
     """Return the complete trial with the highest F1, the first of equals; None without one."""
     scored = [trial for trial in trials if trial.state == COMPLETE and trial.f1 is not None]
-    return max(scored, key=lambda trial: trial.f1, default=None)
+    return max(scored, key=lambda trial: trial.f1 or 0.0, default=None)

@@ -26,13 +26,14 @@ ATTENTION = "sdpa"
 
 def cores() -> int:
     """Count the CPU cores that this process may use, by affinity and by container quota."""
-    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    known = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    allowed = known or 1
     quota = Path("/sys/fs/cgroup/cpu.max")
     if quota.is_file():
         limit, period = quota.read_text().split()
         if limit != "max":
             allowed = min(allowed, max(1, int(limit) // int(period)))
-    return allowed or 1
+    return allowed
 
 
 def prepare(threads: int, pinned: Mapping[str, Any]) -> int:

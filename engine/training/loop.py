@@ -182,7 +182,7 @@ class Course:
         if due:
             self.learner.check(step, self.mean.value)
             capture = self.capture()
-            if self.group.leads:
+            if keeper is not None and self.group.leads:
                 keeper.keep(step + 1, capture, seconds)
         return enough
 

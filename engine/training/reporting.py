@@ -9,7 +9,7 @@ import statistics
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -135,7 +135,7 @@ def save_findings(
         folder,
         {
             split: [
-                (document.id, span)
+                (cast(int, document.id), span)
                 for document, spans in zip(evaluation.documents, evaluation.predicted, strict=True)
                 for span in spans
             ]

@@ -197,6 +197,7 @@ class DevEvaluator:
     def evaluate(self) -> dict:
         """Predict dev and return the epoch's figures."""
         self._watch.evaluating()
+        assert self._evaluator, "only who leads evaluates"
         self._latest = self._evaluator.evaluate()
         return self._latest.figures()
 

@@ -224,7 +224,8 @@ def _chain(session: Session, project_id: int) -> dict[int, int]:
     query = select(ActionRow.id, ActionRow.reverses).where(
         ActionRow.project_id == project_id, ActionRow.reverses.is_not(None)
     )
-    return dict(session.execute(query.order_by(ActionRow.id)).all())
+    found = session.execute(query.order_by(ActionRow.id))
+    return {id: reverses for id, reverses in found if reverses is not None}
 
 
 def _standing(chain: dict[int, int]) -> dict[int, int]:

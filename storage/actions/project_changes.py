@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from storage.engines.queries import chunks
@@ -79,10 +79,10 @@ def count_overlapping(session: Session, project_id: int) -> int:
     query = overlapping(project_id).with_only_columns(
         func.count(AnnotationRow.document_id.distinct())
     )
-    return session.scalar(query)
+    return session.scalars(query).one()
 
 
-def overlapping(project_id: int):
+def overlapping(project_id: int) -> Select[int]:
     """Select the annotations of a project that hold spans that overlap."""
     other = aliased(SpanRow)
     overlap = (

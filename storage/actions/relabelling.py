@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Select, func, literal_column, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from storage.actions import actions, project_changes
 from storage.actions.actions import Action
@@ -202,13 +203,13 @@ def _spans_of(label_id: int) -> Select:
     )
 
 
-def _quote():
+def _quote() -> ColumnElement[str]:
     # The 1 is spelled out: two parameters would be two expressions to PostgreSQL's GROUP BY.
     first = SpanRow.start + literal_column("1")
     return func.substr(DocumentRow.text, first, SpanRow.end - SpanRow.start)
 
 
-def _targets(session: Session, query: Select, forms) -> Iterator[Target]:
+def _targets(session: Session, query: Select, forms: Any) -> Iterator[Target]:
     found: dict[tuple[int, str], list[Wish]] = {}
     for document, annotator, uid in session.execute(query):
         found.setdefault((document, annotator), []).append(Wish(forms(uid)))

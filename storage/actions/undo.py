@@ -64,6 +64,7 @@ def _turn(db: Database, owner: Owner, expects: str, state: str) -> Undone:
 def _turn_action(session: Session, owner: Owner, step: StepRow) -> Undone:
     first = int(step.first.removeprefix("action:"))
     title = actions.read(session, first).title
+    assert step.action_id is not None, "the step of an action names it"
     done = actions.take_back(session, step.action_id, owner.annotator, as_step=False)
     steps.turn_action(session, owner, step, done.id)
     return Undone(title, None, done.documents, done.spans, done.skipped)

@@ -44,6 +44,11 @@ def of_project(session: Session, project_id: int) -> list[Label]:
     return [_label(row) for row in rows]
 
 
+def names(session: Session, project_id: int) -> dict[int, str]:
+    """Return the names of a project's labels by id, in their order."""
+    return {label.id: label.name for label in of_project(session, project_id) if label.id}
+
+
 def by_project(session: Session) -> dict[int, list[Label]]:
     """Return the labels of all projects, each in its order, by project id."""
     found: dict[int, list[Label]] = {}

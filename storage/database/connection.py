@@ -69,7 +69,8 @@ class Database:
         database = cls(reader, writer, path, patience)
         sqlite.settle(path, patience)
         database._prepare_file(path, anew)
-        database._watch.look()
+        if database._watch:
+            database._watch.look()
         if path == home.folder().resolve() / home.DATABASE:
             # One elsewhere may be meant for several people.
             home.close_to_others()

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -40,7 +40,7 @@ def dumps(value: object) -> str:
 
 def page(
     session: Session,
-    query: Select,
+    query: Select[*tuple[Any, ...]],
     key: ColumnElement[int] | InstrumentedAttribute[int],
     after: int,
     limit: int,

@@ -164,7 +164,7 @@ def copy(source: Path, target: Path, mode: str = "") -> None:
             closing(sqlite3.connect(target)) as made,
         ):
             original.backup(made)
-        file_swap.sync(target)
+        files.sync(target)
     except BaseException:
         target.unlink()
         raise

@@ -10,6 +10,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
+from sqlalchemy.sql import ColumnElement
 
 from storage.engines.schema import (
     AnnotationRow,
@@ -35,7 +36,7 @@ def find(
     return dict(sorted(found.items()))
 
 
-def unrejected():
+def unrejected() -> ColumnElement[bool]:
     """Return the condition that the current annotation does not reject a suggestion.
 
     For a query in which SuggestionRow and the current AnnotationRow, or none, are joined.

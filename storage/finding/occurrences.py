@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -71,7 +72,7 @@ def _holding(project_id: int, needle: str, match_case: bool) -> Select:
     return query.where(DocumentRow.text.icontains(plain, autoescape=True)) if plain else query
 
 
-def _filled(session: Session, rows, annotator: str) -> Iterator[Candidate]:
+def _filled(session: Session, rows: Sequence[Any], annotator: str) -> Iterator[Candidate]:
     states = loading.load_many(session, [(row.id, annotator) for row in rows])
     for row in rows:
         yield Candidate(row.id, row.name, row.text, states[row.id, annotator].state)

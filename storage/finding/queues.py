@@ -152,7 +152,7 @@ def _ranking(db: Database, project_id: int, choice: Choice) -> Ranking:
         case Kind.SEARCH:
             return Ranking(choice, search.ids(db, project_id, choice.search))
         case Kind.CELL:
-            return Ranking(choice, reports.cell_documents(db, choice.cell))
+            return Ranking(choice, reports.cell_documents(db, choice.part))
         case Kind.ALL:
             return Ranking(choice, search.ids(db, project_id))
     with db.read() as session:
@@ -176,8 +176,8 @@ def _open(known: Facts) -> int:
 
 
 def _of_use(
-    db: Database, project_id: int, found: list[tuple[int, float]]
-) -> list[tuple[int, float]]:
+    db: Database, project_id: int, found: list[tuple[int, float | None]]
+) -> list[tuple[int, float | None]]:
     """Keep what is to do; dev and test are left out, because they must stay a fair sample."""
     known = facets.known(db, project_id)
     train = known.having(Facet.SPLIT, None) | known.having(Facet.SPLIT, Split.TRAIN)

@@ -34,8 +34,9 @@ def _reason(queue: Queue, stands: Standpoint, looked: bool) -> str:
         case Kind.SEARCH:
             return f"Found by the search: {choice.search.words}."
         case Kind.CELL:
-            return f"From the report: {choice.cell.title}."
+            return f"From the report: {choice.part.title}."
         case Kind.UNCERTAIN:
+            assert value is not None, "documents without a score are not in this queue"
             return f"{_most('uncertain', stands)}: {_doubt(choice.measure, value)}; {run}."
         case Kind.NOVEL:
             return (

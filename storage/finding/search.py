@@ -218,7 +218,7 @@ class _Question:
 
 
 def _label_ids(session: Session, project_id: int) -> dict[str, int]:
-    return {label.name: label.id for label in labels.of_project(session, project_id)}
+    return {name: id for id, name in labels.names(session, project_id).items()}
 
 
 def _rows(wanted: Sequence[int]) -> Select:
@@ -247,7 +247,7 @@ def _rows(wanted: Sequence[int]) -> Select:
     )
 
 
-def _row(row) -> Row:
+def _row(row: Any) -> Row:
     return Row(
         row.id,
         row.position,

@@ -46,6 +46,12 @@ class Choice:
     cell: Cell | None = None
 
     @property
+    def part(self) -> Cell:
+        """Return the part of a table that a choice of the kind CELL names."""
+        assert self.cell, "the kind CELL has a part of a table"
+        return self.cell
+
+    @property
     def name(self) -> str:
         """Return what the address says; ``parse`` reads it."""
         return "/".join([self.kind, *_write(self)])
@@ -65,7 +71,7 @@ class Choice:
             case Kind.SEARCH:
                 return self.search.words[:1].upper() + self.search.words[1:]
             case Kind.CELL:
-                return self.cell.title
+                return self.part.title
         return TITLES[self.kind]
 
 
@@ -109,7 +115,7 @@ def _write(choice: Choice) -> list[str]:
         case Kind.SEARCH:
             return [choice.search.address]
         case Kind.CELL:
-            parts = choice.cell if choice.cell.only else choice.cell[:-1]
+            parts = choice.part if choice.part.only else choice.part[:-1]
             return [_quote(str(part)) for part in parts]
     return []
 

@@ -16,7 +16,7 @@ def subject(
     """Return the span or the suggestion for which a document is in a queue, if there is one."""
     match choice.kind:
         case Kind.CELL:
-            return _of_cell(db, choice.cell, document)
+            return _of_cell(db, choice.part, document)
         case Kind.LABEL:
             asked = [span for span in _undecided(work, found) if span.label == choice.label]
             given = [span for span in _given(work) if span.label == choice.label]
@@ -24,7 +24,7 @@ def subject(
         case Kind.DISAGREES:
             known = {_place(span) for span in found.spans} if found else set()
             alone = [span for span in _given(work) if _place(span) not in known]
-            surest = sorted(_undecided(work, found), key=lambda span: -span.score)
+            surest = sorted(_undecided(work, found), key=lambda span: -(span.score or 0.0))
             return next(iter([*surest, *alone]), None)
     return None
 

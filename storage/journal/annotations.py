@@ -75,7 +75,7 @@ def open_annotation(db: Database, document_id: int, annotator: str) -> Annotatio
     with db.read() as session:
         row = required_document(session, document_id)
         work = loading.load(session, document_id, annotator).state
-        names = {label.id: label.name for label in labels.of_project(session, row.project_id)}
+        names = labels.names(session, row.project_id)
         owner = Owner(row.project_id, annotator)
         stacks = steps.stacks(session, owner, document_id, names)
         document = next(reading.documents(session, [row]))

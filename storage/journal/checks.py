@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from storage.errors import RefusedError
 from storage.journal.state import Rules
@@ -95,12 +95,12 @@ def status_of(operation: Operation, now: Status) -> Status:
     return Status(wanted)
 
 
-def is_whole(value: Any) -> bool:
+def is_whole(value: Any) -> TypeGuard[int]:
     """Tell whether a value of JSON is a whole number."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def is_short(value: Any) -> bool:
+def is_short(value: Any) -> TypeGuard[str]:
     """Tell whether a value of JSON is a short plain text."""
     if not isinstance(value, str) or not 1 <= len(value) <= 100:
         return False

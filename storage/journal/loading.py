@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -43,7 +44,7 @@ def load_many(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple
     return found
 
 
-def _rows(session: Session, documents: list[int]) -> dict[int, list]:
+def _rows(session: Session, documents: list[int]) -> dict[int, list[Any]]:
     query = select(
         AnnotationRow.id,
         AnnotationRow.document_id,
@@ -54,18 +55,18 @@ def _rows(session: Session, documents: list[int]) -> dict[int, list]:
         AnnotationRow.flagged,
         AnnotationRow.comment,
     ).where(AnnotationRow.document_id.in_(documents))
-    found: dict[int, list] = {}
+    found: dict[int, list[Any]] = {}
     for row in session.execute(query):
         found.setdefault(row.document_id, []).append(row)
     return found
 
 
-def _choose(rows: list, annotator: str):
+def _choose(rows: list[Any], annotator: str) -> Any:
     mine = next((row for row in rows if row.annotator == annotator), None)
     return mine or next((row for row in rows if row.is_current), None)
 
 
-def _states(session: Session, rows: list) -> dict[int, State]:
+def _states(session: Session, rows: list[Any]) -> dict[int, State]:
     ids = [row.id for row in rows]
     spans = reading.spans(session, ids)
     rejected = _rejected(session, ids)

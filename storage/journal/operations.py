@@ -99,7 +99,7 @@ class Relabel(Kind):
         return put(state, changed, rules), inverse
 
     def stands(self, state: State, operation: Operation) -> bool:
-        span = state.spans.get(operation.get("id"))
+        span = state.spans.get(operation.get("id", ""))
         return span is not None and span.label == operation["label"]
 
     def words(self, about: Mapping[str, Any], operation: Operation) -> str:
@@ -118,7 +118,7 @@ class Move(Kind):
         return put(state, replace(span, start=start, end=end), rules), inverse
 
     def stands(self, state: State, operation: Operation) -> bool:
-        span = state.spans.get(operation.get("id"))
+        span = state.spans.get(operation.get("id", ""))
         return span is not None and key(span)[:2] == (operation["start"], operation["end"])
 
     def words(self, about: Mapping[str, Any], operation: Operation) -> str:

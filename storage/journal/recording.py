@@ -46,8 +46,9 @@ class Setting:
     def of(cls, session: Session, project_id: int) -> Setting:
         """Read a project's rules as they are now."""
         project = session.get_one(ProjectRow, project_id)
-        ids = {label.name: label.id for label in labels.of_project(session, project_id)}
-        return cls(project_id, project.allow_overlaps, ids, {id: name for name, id in ids.items()})
+        names = labels.names(session, project_id)
+        ids = {name: id for id, name in names.items()}
+        return cls(project_id, project.allow_overlaps, ids, names)
 
 
 class Draft:

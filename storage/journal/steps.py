@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from storage.engines.schema import (
@@ -110,7 +110,7 @@ def identified(operation: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str
     return known | ({"label_id": ids[known["label"]]} if known.get("label") in ids else {})
 
 
-def _of(owner: Owner, state: str):
+def _of(owner: Owner, state: str) -> Select[StepRow]:
     return select(StepRow).where(
         StepRow.project_id == owner.project,
         StepRow.annotator == owner.annotator,
@@ -171,8 +171,9 @@ def _stack(
     older = found[KEPT][1] if len(found) > KEPT else 0
     elsewhere = _elsewhere(session, owner, document, state, older)
     shown = found[:KEPT] if whole else []
-    inverses = _inverses(session, [row for _, _, row in shown], names)
-    steps = (Step(op, inverses[row], n, document) for op, n, row in reversed(shown))
+    edits = [(op, n, row) for op, n, row in shown if row is not None]
+    inverses = _inverses(session, [row for _, _, row in edits], names)
+    steps = (Step(op, inverses[row], n, document) for op, n, row in reversed(edits))
     return tuple(steps), elsewhere
 
 

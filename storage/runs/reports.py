@@ -161,11 +161,11 @@ def _cell_row(row: Any) -> CellRow:
 def _match(stored: MatchRow) -> Match:
     gold = predicted = None
     if stored.gold_label is not None:
-        gold = Span(stored.gold_start, stored.gold_end, stored.gold_label)
+        gold = Span(stored.gold_start or 0, stored.gold_end or 0, stored.gold_label)
     if stored.predicted_label is not None:
         predicted = Span(
-            stored.predicted_start,
-            stored.predicted_end,
+            stored.predicted_start or 0,
+            stored.predicted_end or 0,
             stored.predicted_label,
             source=Source.MODEL,
             score=stored.predicted_score,

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -80,9 +80,16 @@ def match_spans(
         if i not in partner and j not in used:
             partner[i] = j
             used.add(j)
+    matches: list[tuple[Span | None, Span | None]]
     matches = [(g, predicted[partner[i]] if i in partner else None) for i, g in enumerate(gold)]
     matches += [(None, p) for j, p in enumerate(predicted) if j not in used]
-    return sorted(matches, key=lambda match: match[0] or match[1])
+    return sorted(matches, key=_leader)
+
+
+def _leader(match: tuple[Span | None, Span | None]) -> Span:
+    leader = match[0] or match[1]
+    assert leader, "a match has a side"
+    return leader
 
 
 def _overlap(one: Span, other: Span) -> int:
@@ -169,7 +176,9 @@ def score_tokens(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str
 # --- the shared arithmetic ----------------------------------------------------------------
 
 
-def _tabulate(labels: list[str], correct, predicted, support, f1) -> dict:
+def _tabulate(
+    labels: list[str], correct: Mapping, predicted: Mapping, support: Mapping, f1: Callable
+) -> dict:
     hits, found, there = (
         np.array([counts[label] for label in labels], dtype=np.float64)
         for counts in (correct, predicted, support)

@@ -1,6 +1,7 @@
 """Suggestions, flags and comments, label guidelines, and edits of many documents as one step."""
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -124,7 +125,7 @@ def _suggestion_tables() -> None:
     op.create_index("ix_document_scores_run_id_entropy", "document_scores", ["run_id", "entropy"])
 
 
-def _parent(table: str, parent: str, **options) -> sa.Column:
+def _parent(table: str, parent: str, **options: Any) -> sa.Column:
     column = f"{parent.removesuffix('s')}_id"
     key = sa.ForeignKey(f"{parent}.id", name=f"fk_{table}_{column}", ondelete="CASCADE")
     return sa.Column(column, sa.Integer, key, **{"nullable": False, **options})
