@@ -25,6 +25,7 @@ class Stopping:
     """Which workers were asked to stop, and since when they have not."""
 
     db: Database
+    grace: float = GRACE_SECONDS
     asked: dict[int, float] = field(default_factory=dict)
 
     def cancel(self, run: Run, state: RunState) -> str:
@@ -46,7 +47,7 @@ class Stopping:
             if wish:
                 return hindrance
             asked = self.asked.setdefault(run.id, time.monotonic())
-            if time.monotonic() - asked > GRACE_SECONDS:
+            if time.monotonic() - asked > self.grace:
                 launcher.kill(folder, _process(run))
         except TrainingError as error:
             return str(error)

@@ -17,6 +17,7 @@ from engine.commands import app
 from tests.engine import tiny
 from tests.engine.commands.recorded import calls
 
+pytestmark = pytest.mark.usefixtures("forking")
 RECORDED = Path(calls.__file__).parent
 HOMES = Path(__file__).resolve().parents[2] / "fixtures" / "homes"
 VERSIONS = sorted(path.stem for path in RECORDED.glob("*.json"))

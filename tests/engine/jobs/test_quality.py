@@ -59,6 +59,7 @@ def test_the_bundled_model_learns_from_160_sentences(tmp_path: Path, all_threads
     assert levels.to_levels(report["test"])["token"]["accuracy"] > 0.75
 
 
+@pytest.mark.long
 def test_the_benchmark_compares_both_on_any_conll_files(
     bert: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

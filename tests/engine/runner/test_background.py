@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from engine.configuration.settings import Settings
-from engine.launchers import base as launchers
+from engine.launchers import Launcher
 from engine.models import loading
 from engine.runner import JobRunner, enqueue, newest_model, suggest
 from engine.runner.queue import suggest_once
@@ -28,14 +28,10 @@ from storage.errors import NotFoundError, RefusedError
 from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Run, RunKind, RunState, Span
 from tests.engine.runner.conftest import Bench
+from tests.workers.imagined import Imagined
 
 LABELS = ("person", "place")
 TINY = Settings(epochs=1, threads=1, device="cpu")
-
-
-def number_of(folder: Path) -> int:
-    """The id of the run whose folder this is."""
-    return int(folder.name.split("-")[0])
 
 
 @pytest.fixture
@@ -56,20 +52,11 @@ def trained(bench: Bench) -> Run:
 
 
 @pytest.fixture
-def workers(monkeypatch: pytest.MonkeyPatch) -> dict[int, Events]:
-    """Stand in for workers: their events by run; one lives while it has any."""
-    living: dict[int, Events] = {}
-
-    def begin(self: object, folder: Path, asked: spec.RunSpec, gpus: object) -> None:
-        living[asked.run] = Events(folder, asked.attempt)
-        living[asked.run].state("running")
-        launchers.write(folder, launchers.Launch(asked.attempt, "local"))
-
-    monkeypatch.setattr("engine.launchers.Local.start", begin)
-    monkeypatch.setattr(
-        "engine.launchers.Local.is_alive", lambda _, where: number_of(where) in living
-    )
-    return living
+def workers(launch_with: Callable[[Launcher], None]) -> dict[int, Events]:
+    """The events of imagined workers, by run; one lives while it has any."""
+    launcher = Imagined()
+    launch_with(launcher)
+    return launcher.living
 
 
 def state(bench: Bench, run: Run) -> RunState:
@@ -183,13 +170,9 @@ def test_a_training_goes_first_and_suggestions_make_way(
 
 
 def test_a_worker_that_does_not_make_way_is_ended(
-    bench: Bench, trained: Run, workers: dict, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, trained: Run, workers: dict[int, Events]
 ) -> None:
-    monkeypatch.setattr("engine.runner.stopping.GRACE_SECONDS", 0.0)
-    monkeypatch.setattr(
-        "engine.launchers.Local.kill",
-        lambda _, where, process: workers.pop(number_of(where)),
-    )
+    bench.runner.workers.grace = 0.0
     suggesting = suggest(bench.db, trained.id, bench.base)
     step(bench)
     run = train(bench)

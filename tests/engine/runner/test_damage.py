@@ -246,6 +246,7 @@ def test_a_hung_worker_is_ended_also_in_a_damaged_folder(
     bench: Bench, stand_ins: Callable[..., None], name: str
 ) -> None:
     stand_ins()
+    bench.runner.workers.grace = 0.1
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     a_folder(name).do(homes.run_folder(run.folder))

@@ -22,6 +22,7 @@ from storage.journal import annotations
 from storage.runs import reports, run_events, runs
 from storage.types import Run, RunKind, RunState
 from tests.engine.runner.conftest import Bench
+from tests.workers.imagined import Imagined
 from tests.workers.stand_ins import Running
 
 
@@ -165,6 +166,7 @@ def test_a_frozen_worker_is_shown_refused_and_ended(
     bench: Bench, stand_ins: Callable[..., None]
 ) -> None:
     stand_ins()
+    bench.runner.workers.grace = 0.1
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     bench.runner.step()
@@ -222,28 +224,24 @@ def test_a_clock_that_was_moved_makes_nobody_silent(bench: Bench, step: int) -> 
 
 
 def test_a_run_that_is_to_be_kept_is_given_its_time(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
+    bench: Bench, launch_with: Callable[[Launcher], None]
 ) -> None:
-    monkeypatch.setattr("engine.runner.stopping.GRACE_SECONDS", 0.0)
-    run, folder = begun(bench)
-    runs.requeue(bench.db, run.id)
-    runs.claim(bench.db, run.id)
-    killed: list[Path] = []
-    monkeypatch.setattr("engine.launchers.Local.kill", lambda self, where, _: killed.append(where))
-    with open(folder / processes.LOCK_NAME, "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        runs.set_state(bench.db, run.id, RunState.RUNNING)
-        runs.request_cancel(bench.db, run.id, keep=True)
-        for _ in range(3):
-            bench.runner.step()
-        assert (folder / base.CANCEL).read_text() == "keep"
-        assert not killed
-        runs.request_cancel(bench.db, run.id)
-        for _ in range(3):
-            bench.runner.step()
-            time.sleep(0.01)
-        assert (folder / base.CANCEL).read_text() == ""
-        assert killed and set(killed) == {folder}
+    launcher = Imagined()
+    launch_with(launcher)
+    bench.runner.workers.grace = 0.0
+    run = bench.step_until(bench.enqueue(), lambda run: run.state is RunState.RUNNING)
+    folder = home.run_folder(run.folder)
+    runs.request_cancel(bench.db, run.id, keep=True)
+    for _ in range(3):
+        bench.runner.step()
+    assert (folder / base.CANCEL).read_text() == "keep"
+    assert not launcher.killed
+    runs.request_cancel(bench.db, run.id)
+    for _ in range(3):
+        bench.runner.step()
+        time.sleep(0.01)
+    assert (folder / base.CANCEL).read_text() == ""
+    assert launcher.killed[0] == folder
 
 
 def test_a_run_with_nothing_to_keep_yet_is_cancelled(bench: Bench) -> None:
@@ -274,24 +272,20 @@ def test_a_cluster_out_of_reach_is_said_and_blocks_nobody(
     assert f"The Ray cluster at {nobody} cannot be used" in shown.message
 
 
-def test_each_gpu_is_given_to_one_run(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    given: dict[int, tuple[str, ...]] = {}
-
-    def note(self: object, folder: Path, asked: spec.RunSpec, gpus: tuple[str, ...]) -> None:
-        given[asked.run] = tuple(gpus)
-        base.write(folder, base.Launch(asked.attempt, "local", tuple(gpus)))
-
-    monkeypatch.setattr("engine.launchers.Local.start", note)
-    monkeypatch.setattr("engine.launchers.Local.is_alive", lambda self, folder: True)
+def test_each_gpu_is_given_to_one_run(
+    bench: Bench, launch_with: Callable[[Launcher], None]
+) -> None:
+    launcher = Imagined()
+    launch_with(launcher)
     bench.runner.release()
     bench.runner = JobRunner(bench.db, gpus=("GPU-a", "GPU-b"))
     queued = _on_any_device(bench, 3)
     for _ in range(4):
         bench.runner.step()
-    assert given == {queued[0]: ("GPU-a",), queued[1]: ("GPU-b",)}
+    assert launcher.gpus == {queued[0]: ("GPU-a",), queued[1]: ("GPU-b",)}
     runs.set_state(bench.db, queued[0], RunState.DONE)
     bench.runner.step()
-    assert given[queued[2]] == ("GPU-a",)
+    assert launcher.gpus[queued[2]] == ("GPU-a",)
 
 
 def _on_any_device(bench: Bench, count: int) -> list[int]:

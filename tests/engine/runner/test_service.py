@@ -98,6 +98,7 @@ def test_a_cancelled_run_stops(bench: Bench, stand_ins: StandIns) -> None:
 
 def test_a_worker_that_does_not_answer_is_ended(bench: Bench, stand_ins: StandIns) -> None:
     stand_ins()
+    bench.runner.workers.grace = 0.1
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     runs.request_cancel(bench.db, run.id)
@@ -112,6 +113,7 @@ def test_a_worker_is_ended_also_after_the_clock_was_moved(
     bench: Bench, stand_ins: StandIns, monkeypatch: pytest.MonkeyPatch, step: int
 ) -> None:
     stand_ins()
+    bench.runner.workers.grace = 0.1
     run = bench.start()
     os.kill(run.pid, signal.SIGSTOP)
     # The system tells when it was booted by the time of day of now.
