@@ -53,15 +53,6 @@ def make_folder(folder: Path, *, exist_ok: bool = True) -> Path:
     return folder
 
 
-def sync(path: Path) -> None:
-    """Wait until a file, or the names in a folder, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def close_to_others(paths: Iterable[Path]) -> None:
     """Take the rights of others from files and folders that are there and belong to this user."""
     for path in paths:

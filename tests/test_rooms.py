@@ -18,7 +18,13 @@ NEVER_IN_WEB = WORKERS_ONLY | {
     *("sklearn", "seqeval", "cleanlab", "sentence_transformers", "scipy", "optuna", "ray")
 }
 MAY_TOUCH_STORAGE = ("engine.runner", "engine.commands")
-SHARED_VOCABULARY = ("storage.types", "storage.errors", "storage.hashing", "storage.tasks")
+SHARED_VOCABULARY = (
+    "storage.types",
+    "storage.errors",
+    "storage.hashing",
+    "storage.atomic",
+    "storage.tasks",
+)
 
 
 @cache

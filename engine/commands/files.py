@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from storage import atomic
 from storage.errors import InputError
 
 
@@ -17,9 +18,8 @@ def write_whole(path: Path, chunks: Iterable[bytes]) -> None:
     """
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with draft.open("wb") as file:
+        with atomic.replacing(path, draft) as file:
             file.writelines(chunks)
-        os.replace(draft, path)
     except OSError as error:
         draft.unlink(missing_ok=True)
         reason = error.strerror or error

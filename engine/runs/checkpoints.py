@@ -16,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.runs.files import read_object
+from storage import atomic
 from storage.errors import ModelError, RunFolderError
 
 MANIFEST = "MANIFEST.json"
@@ -45,15 +46,15 @@ def write_whole(
     files = {str(path.relative_to(draft)): _seal(path) for path in _files(draft)}
     reached("synced")
     (draft / MANIFEST).write_text(json.dumps({"files": files}, indent=1), encoding="utf-8")
-    _sync(draft / MANIFEST)
-    _sync(draft)
+    atomic.sync(draft / MANIFEST)
+    atomic.sync(draft)
     reached("sealed")
     permit()
     if target.exists():
         os.rename(target, _name_draft(target.parent))
         reached("aside")
     os.rename(draft, target)
-    _sync(target.parent)
+    atomic.sync(target.parent)
     reached("named")
     sweep(target.parent)
     reached("swept")
@@ -61,11 +62,9 @@ def write_whole(
 
 def write_file(target: Path, text: str) -> None:
     """Write a text file whole or not at all."""
-    draft = target.with_name(f"{_DRAFT}{target.name}")
-    draft.write_text(text, encoding="utf-8")
-    _sync(draft)
-    os.replace(draft, target)
-    _sync(target.parent)
+    with atomic.replacing(target, target.with_name(f"{_DRAFT}{target.name}")) as file:
+        file.write(text.encode())
+    atomic.sync(target.parent)
 
 
 def verify(folder: Path) -> Path:
@@ -122,7 +121,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _seal(path: Path) -> dict:
-    _sync(path)
+    atomic.sync(path)
     return _describe(path)
 
 
@@ -130,11 +129,3 @@ def _describe(path: Path) -> dict:
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return {"bytes": path.stat().st_size, "sha256": digest}
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -7,12 +7,12 @@ read from it is taken on trust. Standard library only.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from storage import atomic
 from storage.errors import RunFolderError
 
 # What a finished run leaves, by name.
@@ -57,12 +57,8 @@ def put(path: Path, text: str) -> None:
     """Write a small file whole or not at all, and see it onto the disk."""
     # Not under a draft's name: the worker sweeps those away (see checkpoints.sweep).
     draft = path.with_name(f".new-{path.name}")
-    with open(draft, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        # Without this a power cut leaves the new name with nothing in it.
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    with atomic.replacing(path, draft) as file:
+        file.write(text.encode())
 
 
 def _refuse(constant: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 from engine import tasks
 from engine.runs import files
 from engine.system.permissions import private
+from storage import atomic
 from storage.errors import InputError
 from storage.types import (
     Document,
@@ -312,10 +312,9 @@ def _reading(path: Path) -> AbstractContextManager[None]:
 
 def _write(path: Path, schema: pa.Schema, rows: Iterable[dict]) -> None:
     draft, rows = path.with_suffix(".tmp"), iter(rows)
-    with open(draft, "wb", opener=private) as file:
-        with pq.ParquetWriter(file, schema, compression="zstd") as writer:
-            while group := list(islice(rows, GROUP)):
-                writer.write_table(pa.Table.from_pylist(group, schema=schema))
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(draft, path)
+    with (
+        atomic.replacing(path, draft, private) as file,
+        pq.ParquetWriter(file, schema, compression="zstd") as writer,
+    ):
+        while group := list(islice(rows, GROUP)):
+            writer.write_table(pa.Table.from_pylist(group, schema=schema))

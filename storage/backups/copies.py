@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from storage import files, home
+from storage import atomic, files, home
 from storage.backups import checking
 from storage.engines import driver_errors, sqlite
 from storage.engines.clock import now
@@ -77,7 +77,7 @@ def make(path: Path, kind: str) -> Path:
         draft.unlink()
         raise DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
     draft.rename(copy)
-    files.sync(folder)
+    atomic.sync(folder)
     return copy
 
 

@@ -12,7 +12,7 @@ import os
 from itertools import count
 from pathlib import Path
 
-from storage.files import sync
+from storage.atomic import sync
 
 NEW = "new.db"
 # The database goes first: without it nobody reads its log as that of another file.

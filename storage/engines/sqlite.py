@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
 
-from storage import files, home
+from storage import atomic, files, home
 from storage.engines import file_swap, revisions
 from storage.engines.queries import dumps
 from storage.errors import StorageError
@@ -164,7 +164,7 @@ def copy(source: Path, target: Path, mode: str = "") -> None:
             closing(sqlite3.connect(target)) as made,
         ):
             original.backup(made)
-        files.sync(target)
+        atomic.sync(target)
     except BaseException:
         target.unlink()
         raise

@@ -1,0 +1,35 @@
+"""Files that are written whole or not at all, and seen onto the disk; standard library only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+
+@contextmanager
+def replacing(
+    path: Path, draft: Path, opener: Callable[[str, int], int] | None = None
+) -> Iterator[BinaryIO]:
+    """Open ``draft`` for writing; when the block ends it is on the disk and named ``path``.
+
+    Both lie in one folder. Where the block raises, ``path`` is what it was, and the draft is
+    left to whoever sweeps there.
+    """
+    with open(draft, "wb", opener=opener) as file:
+        yield file
+        file.flush()
+        # Without this a power cut leaves the new name with nothing in it.
+        os.fsync(file.fileno())
+    os.replace(draft, path)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
