@@ -22,10 +22,10 @@ VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
 
 
 @pytest.fixture(params=VERSIONS)
-def known(request: pytest.FixtureRequest, home: Path) -> dict:
+def known(request: pytest.FixtureRequest, new_home: Path) -> dict:
     """What each earlier version said of run 1 in its home, which lies in the place of today's."""
     with tarfile.open(HOMES / f"{request.param}.tar.xz") as archive:
-        archive.extractall(home.parent, filter="data")
+        archive.extractall(new_home.parent, filter="data")
     told = json.loads((HOMES / f"{request.param}.json").read_text(encoding="utf-8"))
     return next(run for run in told["runs"] if run["id"] == 1)
 

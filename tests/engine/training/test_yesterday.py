@@ -17,6 +17,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from engine.runs import snapshot
+from engine.tasks.spans import levels
 from storage.types import Split
 from tests.engine.folders import ROOT, kinds, read_report, states, without_times
 
@@ -120,5 +121,5 @@ def predicted(folder: Path) -> dict[Split, list]:
 
 
 def figures(folder: Path) -> object:
-    report = without_times(read_report(folder))
+    report = without_times(levels.printed(levels.upgraded(read_report(folder))))
     return {name: report[name] for name in FIGURES}
