@@ -101,7 +101,7 @@ class JobRunner:
         self.leading = self.lock.acquire()
         if self.leading:
             known = runs.active_runs(self.db)
-            self._start_next([run for run in known if self._attend_alone(run) in runs.ACTIVE])
+            self._start_next([run for run in known if self._attend_alone(run).active])
         return self.leading
 
     def _attend_alone(self, run: Run) -> RunState:

@@ -18,7 +18,7 @@ from storage.engines.schema import JournalRow, RunRow
 from storage.errors import NotFoundError, RefusedError
 from storage.types import Run, RunKind, RunState
 
-ACTIVE = (RunState.STARTING, RunState.RUNNING)
+ACTIVE = [state for state in RunState if state.active]
 
 
 class Tally(NamedTuple):
