@@ -62,7 +62,7 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
     for name in WARM:
         import_module(name)
     # The first look at a large project reads all of it.
-    facets.known(database(), settings.get(database(), "last_project", 0))
+    facets.index(database(), settings.get(database(), "last_project", 0))
     return services
 
 

@@ -8,7 +8,7 @@ from pages.widgets.report import way_back
 from pages.widgets.tag import component, payload, queue_picker
 from storage.database import settings
 from storage.database.store import database
-from storage.finding.selection import Kind
+from storage.finding.selection import Order
 
 address.keep_only("document", "queue", "start", "end")
 project = require_project()
@@ -22,15 +22,15 @@ with bar:
 
 if not queue.ids:
     st.info(queue.when_empty, icon=":material/info:")
-    if queue.choice.kind in (Kind.TODO, Kind.ALL):
+    if queue.selection.kind in (Order.TODO, Order.ALL):
         st.page_link("data.py", label="Import a file", icon=":material/upload_file:")
     elif queue.run is None:
         st.page_link("train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 
 queue, document = payload.open_document(project, queue)
-if queue.choice.kind is Kind.CELL:
+if queue.selection.kind is Order.CELL:
     with bar:
-        way_back.show(queue.choice.cell, document)
+        way_back.show(queue.selection.cell, document)
 data = payload.describe(project, queue, document, settings.annotator(database()))
 component.mount(data, on_open=payload.follow)

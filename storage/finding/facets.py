@@ -20,7 +20,7 @@ from storage.corpus.projects import looked_key
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, SettingRow, SpanRow
-from storage.finding import bits, disagreements
+from storage.finding import bit_sets, disagreements
 from storage.types import Split, Status
 
 # More changed documents than this are read faster by reading all.
@@ -41,7 +41,7 @@ class Facet(StrEnum):
     MARK = "mark"
 
 
-class Standing(StrEnum):
+class DetailedStatus(StrEnum):
     """How far a document has come; ``DONE`` has spans, ``EMPTY`` was found to have none."""
 
     UNTOUCHED = "untouched"
@@ -51,7 +51,7 @@ class Standing(StrEnum):
     SKIPPED = "skipped"
 
     @classmethod
-    def of(cls, status: str, spans: int | bool) -> Standing:
+    def of(cls, status: str, spans: int | bool) -> DetailedStatus:
         """Return where a document of this status and so many spans stands."""
         return cls.EMPTY if status == Status.DONE and not spans else cls(status)
 
@@ -81,7 +81,7 @@ class Stamp(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class FacetIndex:
     """Sets of documents by facet and value; a label's value is its id."""
 
     stamp: Stamp
@@ -98,45 +98,45 @@ class Facts:
 
 
 @dataclass(slots=True)
-class _Shelf:
+class _Cache:
     """What is kept of a project between two questions."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
-    facts: Facts | None = None
+    index: FacetIndex | None = None
     texts: OrderedDict[str, tuple[Hashable, int]] = field(default_factory=OrderedDict)
 
 
-_shelves: WeakKeyDictionary[Database, dict[int, _Shelf]] = WeakKeyDictionary()
+_caches: WeakKeyDictionary[Database, dict[int, _Cache]] = WeakKeyDictionary()
 _mutex = threading.Lock()
 
 
-def known(db: Database, project_id: int) -> Facts:
+def index(db: Database, project_id: int) -> FacetIndex:
     """Return what is true of a project's documents at this moment."""
-    shelf = _shelf(db, project_id)
-    with shelf.lock, db.read() as session:
+    cache = _cache_of(db, project_id)
+    with cache.lock, db.read() as session:
         stamp = _stamp(session, project_id)
-        if shelf.facts is None or shelf.facts.stamp != stamp:
-            shelf.facts = _renewed(session, project_id, shelf.facts, stamp)
-        return shelf.facts
+        if cache.index is None or cache.index.stamp != stamp:
+            cache.index = _renewed(session, project_id, cache.index, stamp)
+        return cache.index
 
 
 def containing(db: Database, project_id: int, folded: str) -> int:
     """Return the set of the documents whose text or name holds a folded text."""
-    shelf = _shelf(db, project_id)
-    with shelf.lock, db.read() as session:
+    cache = _cache_of(db, project_id)
+    with cache.lock, db.read() as session:
         # Texts never change: only a new document makes a difference.
         last = _file(session), session.scalar(_last_document(project_id)) or 0
-        if shelf.texts.get(folded, (None,))[0] != last:
-            shelf.texts[folded] = (last, bits.gather(_matching(session, project_id, folded)))
-        shelf.texts.move_to_end(folded)
-        while len(shelf.texts) > TEXTS:
-            shelf.texts.popitem(last=False)
-        return shelf.texts[folded][1]
+        if cache.texts.get(folded, (None,))[0] != last:
+            cache.texts[folded] = (last, bit_sets.of(_matching(session, project_id, folded)))
+        cache.texts.move_to_end(folded)
+        while len(cache.texts) > TEXTS:
+            cache.texts.popitem(last=False)
+        return cache.texts[folded][1]
 
 
-def _shelf(db: Database, project_id: int) -> _Shelf:
+def _cache_of(db: Database, project_id: int) -> _Cache:
     with _mutex:
-        return _shelves.setdefault(db, {}).setdefault(project_id, _Shelf())
+        return _caches.setdefault(db, {}).setdefault(project_id, _Cache())
 
 
 def _matching(session: Session, project_id: int, folded: str) -> list[int]:
@@ -170,25 +170,27 @@ def _stamp(session: Session, project_id: int) -> Stamp:
     )
 
 
-def _renewed(session: Session, project_id: int, before: Facts | None, stamp: Stamp) -> Facts:
-    """Return new facts; where only the journal went on, those of its documents alone."""
+def _renewed(
+    session: Session, project_id: int, before: FacetIndex | None, stamp: Stamp
+) -> FacetIndex:
+    """Return a new index; where only the journal went on, those of its documents alone."""
     if before is None or before.stamp._replace(entry=stamp.entry) != stamp:
         return _all(session, project_id, stamp)
     changed = _changed(session, project_id, before.stamp.entry)
     if len(changed) > MANY:
         return _all(session, project_id, stamp)
-    others = ~bits.gather(changed)
+    others = ~bit_sets.of(changed)
     sets = {key: found & others for key, found in before.sets.items()}
     for chunk in chunks(changed):
         for key, ids in _read(session, project_id, chunk).items():
-            sets[key] = sets.get(key, 0) | bits.gather(ids)
+            sets[key] = sets.get(key, 0) | bit_sets.of(ids)
     return replace(before, stamp=stamp, sets=sets)
 
 
-def _all(session: Session, project_id: int, stamp: Stamp) -> Facts:
+def _all(session: Session, project_id: int, stamp: Stamp) -> FacetIndex:
     every = select(DocumentRow.id).where(DocumentRow.project_id == project_id)
-    sets = {key: bits.gather(ids) for key, ids in _read(session, project_id, None).items()}
-    return Facts(stamp, bits.gather(session.scalars(every)), sets)
+    sets = {key: bit_sets.of(ids) for key, ids in _read(session, project_id, None).items()}
+    return FacetIndex(stamp, bit_sets.of(session.scalars(every)), sets)
 
 
 def _changed(session: Session, project_id: int, entry: int) -> list[int]:
@@ -205,7 +207,7 @@ def _read(
     splits, every = _splits(session, project_id, ids)
     by_label, by_source, holders = _spans(session, project_id, ids)
     statuses, annotators, marks, touched = _work(session, project_id, ids, holders)
-    statuses[Standing.UNTOUCHED] += [id for id in every if id not in touched]
+    statuses[DetailedStatus.UNTOUCHED] += [id for id in every if id not in touched]
     marks[Mark.DISAGREES] = list(disagreements.find(session, project_id, ids))
     facets = {
         Facet.SPLIT: splits,
@@ -248,7 +250,7 @@ def _spans(
 def _work(
     session: Session, project_id: int, ids: Collection[int] | None, holders: set[int]
 ) -> tuple[_Sorted, _Sorted, _Sorted, set[int]]:
-    """Return documents by standing, by annotator and by mark, and all that were touched."""
+    """Return documents by status, by annotator and by mark, and all that were touched."""
     statuses: _Sorted = defaultdict(list)
     annotators: _Sorted = defaultdict(list)
     marks: _Sorted = defaultdict(list)

@@ -1,4 +1,4 @@
-"""Queues: the documents of a choice in their order, each with the reason why it is there.
+"""Queues: the documents of a selection in their order, each with the reason why it is there.
 
 A queue does not change once it is made: what is finished stays in its place.
 """
@@ -27,27 +27,27 @@ from storage.engines.schema import (
     SpanRow,
     SuggestionRow,
 )
-from storage.finding import bits, disagreements, facets, search
-from storage.finding.facets import Facet, Facts, Standing
-from storage.finding.selection import Choice, Kind, Measure
+from storage.finding import bit_sets, disagreements, facets, search
+from storage.finding.facets import DetailedStatus, Facet, FacetIndex
+from storage.finding.selection import Measure, Order, Selection
 from storage.runs import reports, suggestions
 from storage.types import Split
 
 # A mix takes from its three rules in this order, over and over: half of it uncertain
 # documents, a quarter new ones, a quarter at random, so that the model is asked where it
 # doubts, shown what it has not seen, and kept from seeing only what it doubts.
-MIX = (Kind.UNCERTAIN, Kind.NOVEL, Kind.UNCERTAIN, Kind.RANDOM)
+MIX = (Order.UNCERTAIN, Order.NOVEL, Order.UNCERTAIN, Order.RANDOM)
 # Of a document that nobody measured.
 NOTHING = float("nan")
-_IN_ORDER = (Kind.TODO, Kind.ALL, Kind.SEARCH, Kind.CELL)
-_MODEL_LED = (Kind.UNCERTAIN, Kind.NOVEL, Kind.DISAGREES, Kind.MIX)
+_IN_ORDER = (Order.TODO, Order.ALL, Order.SEARCH, Order.CELL)
+_MODEL_LED = (Order.UNCERTAIN, Order.NOVEL, Order.DISAGREES, Order.MIX)
 
 
 @dataclass(frozen=True, slots=True)
-class Standpoint:
+class Placement:
     """Why a document is in a queue: the rule, its 1-based rank by it, and what was measured."""
 
-    choice: Choice
+    selection: Selection
     rank: int
     total: int
     value: float | None
@@ -60,25 +60,25 @@ class Ranking:
     Where a mix took only some of them, ``places`` says which they were of all ``total``.
     """
 
-    choice: Choice
+    selection: Selection
     ids: Sequence[int]
     values: Sequence[float] = ()
     places: Sequence[int] = ()
     total: int = 0
 
-    def standpoint(self, at: int) -> Standpoint:
+    def placement(self, at: int) -> Placement:
         """Return why the document at a place of ``ids`` is here."""
         value = self.values[at] if self.values else NOTHING
         rank = self.places[at] if self.places else at
         total = self.total or len(self.ids)
-        return Standpoint(self.choice, rank + 1, total, None if isnan(value) else value)
+        return Placement(self.selection, rank + 1, total, None if isnan(value) else value)
 
 
 @dataclass(frozen=True, slots=True)
 class Queue:
     """Documents to walk through. ``run`` is the training run whose model ordered them."""
 
-    choice: Choice
+    selection: Selection
     ids: Sequence[int]
     rankings: tuple[Ranking, ...] = ()
     run: int | None = None
@@ -86,7 +86,7 @@ class Queue:
 
     @property
     def title(self) -> str:
-        return self.choice.title
+        return self.selection.title
 
     def position(self, document: int) -> int:
         """Return the document's place, 0-based."""
@@ -97,37 +97,37 @@ class Queue:
         if behind in self.ids:
             place = self.ids.index(behind) + 1
         else:
-            place = bisect(self.ids, document) if self.choice.kind in _IN_ORDER else 0
+            place = bisect(self.ids, document) if self.selection.kind in _IN_ORDER else 0
         ids = array("q", self.ids)
         ids.insert(place, document)
         return replace(self, ids=ids)
 
-    def standpoint(self, document: int) -> Standpoint | None:
+    def placement(self, document: int) -> Placement | None:
         """Return why a document is here, None of a guest."""
         for ranking in self.rankings:
             if document in ranking.ids:
-                return ranking.standpoint(ranking.ids.index(document))
+                return ranking.placement(ranking.ids.index(document))
         return None
 
 
-def choose(db: Database, project_id: int, choice: Choice) -> Queue:
-    """Return the queue of a choice as it is at this moment."""
+def choose(db: Database, project_id: int, selection: Selection) -> Queue:
+    """Return the queue of a selection as it is at this moment."""
     run = suggestions.newest_run(db, project_id)
-    if run is None and choice.kind in _MODEL_LED:
-        return Queue(choice, array("q"), when_empty=_WITHOUT_MODEL[choice.kind])
+    if run is None and selection.kind in _MODEL_LED:
+        return Queue(selection, array("q"), when_empty=_WITHOUT_MODEL[selection.kind])
     ids: Sequence[int]
-    if choice.kind == Kind.MIX:
-        parts = {kind: _ranking(db, project_id, replace(choice, kind=kind)) for kind in set(MIX)}
+    if selection.kind == Order.MIX:
+        parts = {kind: _ranking(db, project_id, replace(selection, kind=kind)) for kind in set(MIX)}
         ids, rankings = _interleave(parts)
     else:
-        rankings = (_ranking(db, project_id, choice),)
+        rankings = (_ranking(db, project_id, selection),)
         ids = rankings[0].ids
-    return Queue(choice, ids, rankings, run, "" if ids else _EMPTY[choice.kind])
+    return Queue(selection, ids, rankings, run, "" if ids else _EMPTY[selection.kind])
 
 
 def still_open(db: Database, project_id: int, ids: Collection[int]) -> int:
     """Return the set of these documents that are to do, as bits: neither done nor skipped."""
-    return _open(facets.known(db, project_id)) & bits.gather(ids)
+    return _open(facets.index(db, project_id)) & bit_sets.of(ids)
 
 
 def shuffled(ids: Iterable[int], seed: int) -> list[int]:
@@ -142,36 +142,36 @@ def shuffled(ids: Iterable[int], seed: int) -> list[int]:
     return sorted(ids, key=draw)
 
 
-def _ranking(db: Database, project_id: int, choice: Choice) -> Ranking:
-    """Return the documents of any choice but a mix."""
-    match choice.kind:
-        case Kind.TODO:
-            return Ranking(choice, _to_do(db, project_id))
-        case Kind.RANDOM:
-            return Ranking(choice, array("q", shuffled(_to_do(db, project_id), choice.seed)))
-        case Kind.SEARCH:
-            return Ranking(choice, search.ids(db, project_id, choice.search))
-        case Kind.CELL:
-            return Ranking(choice, reports.cell_documents(db, choice.part))
-        case Kind.ALL:
-            return Ranking(choice, search.ids(db, project_id))
+def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
+    """Return the documents of any selection but a mix."""
+    match selection.kind:
+        case Order.TODO:
+            return Ranking(selection, _to_do(db, project_id))
+        case Order.RANDOM:
+            return Ranking(selection, array("q", shuffled(_to_do(db, project_id), selection.seed)))
+        case Order.SEARCH:
+            return Ranking(selection, search.ids(db, project_id, selection.search))
+        case Order.CELL:
+            return Ranking(selection, reports.cell_documents(db, selection.part))
+        case Order.ALL:
+            return Ranking(selection, search.ids(db, project_id))
     with db.read() as session:
-        found = list(_measured(session, project_id, choice))
-    if choice.kind in (Kind.UNCERTAIN, Kind.NOVEL):
+        found = list(_measured(session, project_id, selection))
+    if selection.kind in (Order.UNCERTAIN, Order.NOVEL):
         found = _of_use(db, project_id, found)
     return Ranking(
-        choice,
+        selection,
         array("q", [id for id, _ in found]),
         array("d", [NOTHING if value is None else value for _, value in found]),
     )
 
 
 def _to_do(db: Database, project_id: int) -> array:
-    return bits.members(_open(facets.known(db, project_id)))
+    return bit_sets.members(_open(facets.index(db, project_id)))
 
 
-def _open(known: Facts) -> int:
-    statuses = (Standing.UNTOUCHED, Standing.IN_PROGRESS)
+def _open(known: FacetIndex) -> int:
+    statuses = (DetailedStatus.UNTOUCHED, DetailedStatus.IN_PROGRESS)
     return reduce(or_, (known.having(Facet.STATUS, status) for status in statuses))
 
 
@@ -179,26 +179,26 @@ def _of_use(
     db: Database, project_id: int, found: list[tuple[int, float | None]]
 ) -> list[tuple[int, float | None]]:
     """Keep what is to do; dev and test are left out, because they must stay a fair sample."""
-    known = facets.known(db, project_id)
+    known = facets.index(db, project_id)
     train = known.having(Facet.SPLIT, None) | known.having(Facet.SPLIT, Split.TRAIN)
-    kept = set(bits.members(_open(known) & train))
+    kept = set(bit_sets.members(_open(known) & train))
     return [item for item in found if item[0] in kept]
 
 
 def _measured(
-    session: Session, project_id: int, choice: Choice
+    session: Session, project_id: int, selection: Selection
 ) -> Iterator[tuple[int, float | None]]:
-    match choice.kind:
-        case Kind.UNCERTAIN:
-            yield from session.execute(_by_score(project_id, choice.measure))
-        case Kind.NOVEL:
+    match selection.kind:
+        case Order.UNCERTAIN:
+            yield from session.execute(_by_score(project_id, selection.measure))
+        case Order.NOVEL:
             yield from session.execute(_by_score(project_id, "novelty"))
-        case Kind.LABEL:
-            suggested = dict(session.execute(_suggested(project_id, choice.label)).all())
+        case Order.LABEL:
+            suggested = dict(session.execute(_suggested(project_id, selection.label)).all())
             yield from suggested.items()
-            given = session.scalars(_given(project_id, choice.label))
+            given = session.scalars(_given(project_id, selection.label))
             yield from ((id, None) for id in given if id not in suggested)
-        case Kind.DISAGREES:
+        case Order.DISAGREES:
             found = disagreements.find(session, project_id)
             # The surest first; where the model only lacks a span there is no score.
             yield from sorted(found.items(), key=lambda item: (-(item[1] or 0.0), item[0]))
@@ -242,14 +242,14 @@ def _given(project_id: int, label: str) -> Select:
     )
 
 
-def _interleave(parts: Mapping[Kind, Ranking]) -> tuple[array, tuple[Ranking, ...]]:
+def _interleave(parts: Mapping[Order, Ranking]) -> tuple[array, tuple[Ranking, ...]]:
     """Take from one ranking after the other, each document once, until all are empty.
 
     The rankings come back with what was taken from them: each document has one reason.
     """
     order: dict[int, None] = {}
     ahead = {kind: iter(range(len(ranking.ids))) for kind, ranking in parts.items()}
-    taken: dict[Kind, list[int]] = {kind: [] for kind in parts}
+    taken: dict[Order, list[int]] = {kind: [] for kind in parts}
     total = -1
     while len(order) > total:
         total = len(order)
@@ -265,26 +265,26 @@ def _interleave(parts: Mapping[Kind, Ranking]) -> tuple[array, tuple[Ranking, ..
 def _part(ranking: Ranking, places: list[int]) -> Ranking:
     ids = array("q", [ranking.ids[place] for place in places])
     values = array("d", [ranking.values[place] for place in places] if ranking.values else [])
-    return Ranking(ranking.choice, ids, values, array("q", places), len(ranking.ids))
+    return Ranking(ranking.selection, ids, values, array("q", places), len(ranking.ids))
 
 
 _WITHOUT_MODEL = {
-    Kind.UNCERTAIN: "Train a model first, then the documents it is least sure of come first here.",
-    Kind.NOVEL: "Train a model first, then the documents least like the labelled ones come first.",
-    Kind.DISAGREES: "Train a model first, then the documents where it disagrees come here.",
-    Kind.MIX: "Train a model first, then this mixes what it doubts, what is new and chance.",
+    Order.UNCERTAIN: "Train a model first, then the documents it is least sure of come first here.",
+    Order.NOVEL: "Train a model first, then the documents least like the labelled ones come first.",
+    Order.DISAGREES: "Train a model first, then the documents where it disagrees come here.",
+    Order.MIX: "Train a model first, then this mixes what it doubts, what is new and chance.",
 }
 _NOTHING_TO_DO = "Everything is done: look at all documents instead."
 _ALL_SEEN = "The model has looked at nothing that is still to do: train again, or choose another."
 _EMPTY = {
-    Kind.TODO: _NOTHING_TO_DO,
-    Kind.RANDOM: _NOTHING_TO_DO,
-    Kind.MIX: _NOTHING_TO_DO,
-    Kind.UNCERTAIN: _ALL_SEEN,
-    Kind.NOVEL: _ALL_SEEN,
-    Kind.ALL: "There are no documents yet: import some.",
-    Kind.LABEL: "No document has this label, and the model suggests it nowhere: choose another.",
-    Kind.DISAGREES: "The model agrees with every finished document: take another queue.",
-    Kind.SEARCH: "No document matches: change the search.",
-    Kind.CELL: "This cell of the report has no sentences: take another queue.",
+    Order.TODO: _NOTHING_TO_DO,
+    Order.RANDOM: _NOTHING_TO_DO,
+    Order.MIX: _NOTHING_TO_DO,
+    Order.UNCERTAIN: _ALL_SEEN,
+    Order.NOVEL: _ALL_SEEN,
+    Order.ALL: "There are no documents yet: import some.",
+    Order.LABEL: "No document has this label, and the model suggests it nowhere: choose another.",
+    Order.DISAGREES: "The model agrees with every finished document: take another queue.",
+    Order.SEARCH: "No document matches: change the search.",
+    Order.CELL: "This cell of the report has no sentences: take another queue.",
 }

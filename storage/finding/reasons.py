@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from storage.finding.queues import Queue, Standpoint
-from storage.finding.selection import Kind, Measure
+from storage.finding.queues import Placement, Queue
+from storage.finding.selection import Measure, Order
 
 
 def why(queue: Queue, document: int, looked: bool = True) -> str:
@@ -11,56 +11,58 @@ def why(queue: Queue, document: int, looked: bool = True) -> str:
 
     ``looked`` says whether a model has looked at it: only then does its silence mean something.
     """
-    stands = queue.standpoint(document)
-    if stands is None:
+    placed = queue.placement(document)
+    if placed is None:
         return "Opened by itself: it is not in this queue."
-    reason = _reason(queue, stands, looked and queue.run is not None)
+    reason = _reason(queue, placed, looked and queue.run is not None)
     return f"From the mix: {reason[:1].lower()}{reason[1:]}" if _mixed(queue) else reason
 
 
 def _mixed(queue: Queue) -> bool:
-    return queue.choice.kind == Kind.MIX
+    return queue.selection.kind == Order.MIX
 
 
-def _reason(queue: Queue, stands: Standpoint, looked: bool) -> str:
-    choice, value, run = stands.choice, stands.value, f"run {queue.run}"
-    match choice.kind:
-        case Kind.TODO:
+def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
+    selection, value, run = placed.selection, placed.value, f"run {queue.run}"
+    match selection.kind:
+        case Order.TODO:
             return "The next in order that was not done."
-        case Kind.ALL:
+        case Order.ALL:
             return "In the order of import."
-        case Kind.RANDOM:
-            return f"Drawn at random: {_nth(stands.rank)} of {stands.total:,}, seed {choice.seed}."
-        case Kind.SEARCH:
-            return f"Found by the search: {choice.search.words}."
-        case Kind.CELL:
-            return f"From the report: {choice.part.title}."
-        case Kind.UNCERTAIN:
-            assert value is not None, "documents without a score are not in this queue"
-            return f"{_most('uncertain', stands)}: {_doubt(choice.measure, value)}; {run}."
-        case Kind.NOVEL:
+        case Order.RANDOM:
             return (
-                f"{_most('different from what is labelled', stands)}: distance {value:.2f}; {run}."
+                f"Drawn at random: {_nth(placed.rank)} of {placed.total:,}, seed {selection.seed}."
             )
-        case Kind.DISAGREES:
-            return _disagreement(stands, run)
-    return _label(stands, run, looked)
+        case Order.SEARCH:
+            return f"Found by the search: {selection.search.words}."
+        case Order.CELL:
+            return f"From the report: {selection.part.title}."
+        case Order.UNCERTAIN:
+            assert value is not None, "documents without a score are not in this queue"
+            return f"{_most('uncertain', placed)}: {_doubt(selection.measure, value)}; {run}."
+        case Order.NOVEL:
+            return (
+                f"{_most('different from what is labelled', placed)}: distance {value:.2f}; {run}."
+            )
+        case Order.DISAGREES:
+            return _disagreement(placed, run)
+    return _label(placed, run, looked)
 
 
-def _disagreement(stands: Standpoint, run: str) -> str:
-    if stands.value is None:
+def _disagreement(placed: Placement, run: str) -> str:
+    if placed.value is None:
         return f"The model does not see a span that is here; {run}."
-    rank = f"{_ranked('surest', stands.rank)} of {stands.total:,}"
-    return f"The model suggests something else at {stands.value:.0%}: the {rank}; {run}."
+    rank = f"{_ranked('surest', placed.rank)} of {placed.total:,}"
+    return f"The model suggests something else at {placed.value:.0%}: the {rank}; {run}."
 
 
-def _label(stands: Standpoint, run: str, looked: bool) -> str:
-    label = stands.choice.label
-    if stands.value is None:
+def _label(placed: Placement, run: str, looked: bool) -> str:
+    label = placed.selection.label
+    if placed.value is None:
         silent = "the model does not suggest it here" if looked else "no model has looked at it yet"
         return f"Has {label}; {silent}."
-    rank = f"{_ranked('least sure', stands.rank)} of {stands.total:,}"
-    return f"Suggested {label} at {stands.value:.0%}: the {rank}; {run}."
+    rank = f"{_ranked('least sure', placed.rank)} of {placed.total:,}"
+    return f"Suggested {label} at {placed.value:.0%}: the {rank}; {run}."
 
 
 def _doubt(measure: Measure, value: float) -> str:
@@ -72,9 +74,9 @@ def _doubt(measure: Measure, value: float) -> str:
     return f"a token whose two best labels are only {100 * value:.1f} points apart"
 
 
-def _most(what: str, stands: Standpoint) -> str:
-    first = "Most" if stands.rank == 1 else f"{_nth(stands.rank)} most"
-    return f"{first} {what} of {stands.total:,}"
+def _most(what: str, placed: Placement) -> str:
+    first = "Most" if placed.rank == 1 else f"{_nth(placed.rank)} most"
+    return f"{first} {what} of {placed.total:,}"
 
 
 def _ranked(what: str, rank: int) -> str:

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from storage.corpus import labels
 from storage.database.connection import Database
 from storage.engines.schema import AnnotationRow, DocumentRow, SpanRow
-from storage.finding import bits, facets
-from storage.finding.facets import Facet, Mark, Standing
+from storage.finding import bit_sets, facets
+from storage.finding.facets import DetailedStatus, Facet, Mark
 from storage.folding import fold
 from storage.types import Source, Split, Status
 
@@ -82,9 +82,9 @@ class Search:
 
 
 MARKS = {"flagged": Mark.FLAGGED, "commented": Mark.COMMENTED, "disagrees": Mark.DISAGREES}
-_KNOWN = {"status": [*Standing], "split": [*Split, NO_SPLIT], "source": [*Source]}
+_KNOWN = {"status": [*DetailedStatus], "split": [*Split, NO_SPLIT], "source": [*Source]}
 # Where a person says it otherwise than the address.
-SPOKEN = {NO_SPLIT: "no split", Standing.UNTOUCHED: "not started"}
+SPOKEN = {NO_SPLIT: "no split", DetailedStatus.UNTOUCHED: "not started"}
 
 
 def _escape(value: str) -> str:
@@ -117,7 +117,7 @@ class Row:
     position: int
     name: str
     split: Split | None
-    standing: Standing
+    detailed_status: DetailedStatus
     spans: int
     flagged: bool
     comment: str
@@ -125,7 +125,11 @@ class Row:
 
     @property
     def status(self) -> Status:
-        return Status.DONE if self.standing == Standing.EMPTY else Status(self.standing)
+        return (
+            Status.DONE
+            if self.detailed_status == DetailedStatus.EMPTY
+            else Status(self.detailed_status)
+        )
 
 
 def ids(db: Database, project_id: int, search: Search = Search()) -> Sequence[int]:
@@ -153,40 +157,40 @@ def rows(
 
 
 class _Question:
-    """One search over the facts of one moment."""
+    """One search over the index of one moment."""
 
     def __init__(self, db: Database, project_id: int, search: Search):
         self._search = search
-        self._facts = facets.known(db, project_id)
+        self._index = facets.index(db, project_id)
         with db.read() as session:
             self._labels = _label_ids(session, project_id)
         folded = fold(search.text.strip())
-        self._found = facets.containing(db, project_id, folded) if folded else self._facts.every
+        self._found = facets.containing(db, project_id, folded) if folded else self._index.every
         self._filters = self._chosen()
 
     def matches(self, but: Hashable = None) -> int:
         """Return the set of the matches, with one filter left open."""
-        found = self._found & self._facts.every
+        found = self._found & self._index.every
         for name, allowed in self._filters.items():
             if name != but:
                 found &= allowed
         return found
 
     def ids(self) -> array:
-        return bits.members(self.matches())
+        return bit_sets.members(self.matches())
 
     def counts(self) -> Counts:
         return Counts(
             self.matches().bit_count(),
             **{str(facet): self._values(facet) for facet in Facet if facet != Facet.MARK},
             marks={
-                name: (self.matches(but=name) & self._facts.having(Facet.MARK, mark)).bit_count()
+                name: (self.matches(but=name) & self._index.having(Facet.MARK, mark)).bit_count()
                 for name, mark in MARKS.items()
             },
         )
 
     def _chosen(self) -> dict[str, int]:
-        search, having = self._search, self._facts.having
+        search, having = self._search, self._index.having
         filters = {
             str(facet): having(facet, self._value(facet, given))
             for facet in Facet
@@ -200,11 +204,11 @@ class _Question:
         if facet == Facet.LABEL:
             known: dict[str, Hashable] = {**self._labels}
         else:
-            known = {self._name(value): value for value in self._facts.of(facet)}
+            known = {self._name(value): value for value in self._index.of(facet)}
             order = [name for name in _KNOWN.get(facet, ()) if name in known]
             known = {name: known[name] for name in order or sorted(known)}
         return {
-            name: (among & self._facts.having(facet, value)).bit_count()
+            name: (among & self._index.having(facet, value)).bit_count()
             for name, value in known.items()
         }
 
@@ -253,7 +257,7 @@ def _row(row: Any) -> Row:
         row.position,
         row.name,
         Split(row.split) if row.split else None,
-        Standing.of(row.status, row.spans),
+        DetailedStatus.of(row.status, row.spans),
         row.spans,
         bool(row.flagged),
         row.comment,

@@ -1,4 +1,4 @@
-"""Which documents a person wants to walk through, and in which order: a choice and its names."""
+"""Which documents a person wants to walk through, and in which order: a selection and its names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from storage.types import Cell, Only
 SEED = 13
 
 
-class Kind(StrEnum):
+class Order(StrEnum):
     """Which documents, in which order; the word is what the address says."""
 
     TODO = "todo"
@@ -35,10 +35,10 @@ class Measure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Selection:
     """What a person chose; only the fields that belong to the kind count."""
 
-    kind: Kind = Kind.TODO
+    kind: Order = Order.TODO
     seed: int = SEED
     measure: Measure = Measure.ENTROPY
     label: str = ""
@@ -47,7 +47,7 @@ class Choice:
 
     @property
     def part(self) -> Cell:
-        """Return the part of a table that a choice of the kind CELL names."""
+        """Return the part of a table that a selection of the kind CELL names."""
         assert self.cell, "the kind CELL has a part of a table"
         return self.cell
 
@@ -60,32 +60,32 @@ class Choice:
     def title(self) -> str:
         """Return a few words for a heading."""
         match self.kind:
-            case Kind.RANDOM:
+            case Order.RANDOM:
                 return f"At random (seed {self.seed})"
-            case Kind.UNCERTAIN:
+            case Order.UNCERTAIN:
                 return f"Most uncertain first ({MEASURES[self.measure]})"
-            case Kind.LABEL:
+            case Order.LABEL:
                 return f"{self.label}, least sure first"
-            case Kind.MIX:
+            case Order.MIX:
                 return f"A mix (seed {self.seed})"
-            case Kind.SEARCH:
+            case Order.SEARCH:
                 return self.search.words[:1].upper() + self.search.words[1:]
-            case Kind.CELL:
+            case Order.CELL:
                 return self.part.title
         return TITLES[self.kind]
 
 
 TITLES = {
-    Kind.TODO: "To do",
-    Kind.ALL: "All documents",
-    Kind.RANDOM: "At random",
-    Kind.UNCERTAIN: "Most uncertain first",
-    Kind.LABEL: "For one label",
-    Kind.DISAGREES: "Model disagrees",
-    Kind.NOVEL: "Most different first",
-    Kind.MIX: "A mix",
-    Kind.SEARCH: "Search",
-    Kind.CELL: "A confusion",
+    Order.TODO: "To do",
+    Order.ALL: "All documents",
+    Order.RANDOM: "At random",
+    Order.UNCERTAIN: "Most uncertain first",
+    Order.LABEL: "For one label",
+    Order.DISAGREES: "Model disagrees",
+    Order.NOVEL: "Most different first",
+    Order.MIX: "A mix",
+    Order.SEARCH: "Search",
+    Order.CELL: "A confusion",
 }
 MEASURES = {
     Measure.ENTROPY: "mean token entropy",
@@ -94,44 +94,44 @@ MEASURES = {
 }
 
 
-def parse(name: str) -> Choice | None:
-    """Return the choice that an address names, None where it names none."""
+def parse(name: str) -> Selection | None:
+    """Return the selection that an address names, None where it names none."""
     kind, _, rest = name.partition("/")
     try:
-        return _read(Kind(kind), rest)
+        return _read(Order(kind), rest)
     except (ValueError, TypeError):
         # An address can hold anything.
         return None
 
 
-def _write(choice: Choice) -> list[str]:
-    match choice.kind:
-        case Kind.RANDOM | Kind.MIX:
-            return [str(choice.seed)]
-        case Kind.UNCERTAIN:
-            return [choice.measure]
-        case Kind.LABEL:
-            return [_quote(choice.label)]
-        case Kind.SEARCH:
-            return [choice.search.address]
-        case Kind.CELL:
-            parts = choice.part if choice.part.only else choice.part[:-1]
+def _write(selection: Selection) -> list[str]:
+    match selection.kind:
+        case Order.RANDOM | Order.MIX:
+            return [str(selection.seed)]
+        case Order.UNCERTAIN:
+            return [selection.measure]
+        case Order.LABEL:
+            return [_quote(selection.label)]
+        case Order.SEARCH:
+            return [selection.search.address]
+        case Order.CELL:
+            parts = selection.part if selection.part.only else selection.part[:-1]
             return [_quote(str(part)) for part in parts]
     return []
 
 
-def _read(kind: Kind, rest: str) -> Choice:
-    made = Choice(kind)
+def _read(kind: Order, rest: str) -> Selection:
+    made = Selection(kind)
     match kind:
-        case Kind.RANDOM | Kind.MIX:
+        case Order.RANDOM | Order.MIX:
             return replace(made, seed=_number(rest))
-        case Kind.UNCERTAIN:
+        case Order.UNCERTAIN:
             return replace(made, measure=Measure(rest))
-        case Kind.LABEL:
+        case Order.LABEL:
             return replace(made, label=_some(_unquote(rest)))
-        case Kind.SEARCH:
+        case Order.SEARCH:
             return replace(made, search=Search.parse(rest))
-        case Kind.CELL:
+        case Order.CELL:
             # The address of a cell had four parts before errors could be opened.
             run, split, gold, predicted, *only = map(_unquote, rest.split("/"))
             cell = Cell(_number(run), split, gold, predicted, Only("/".join(only)))

@@ -24,7 +24,7 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.finding import queues, reasons, search
 from storage.finding.search import Search
-from storage.finding.selection import Choice, Kind, Measure
+from storage.finding.selection import Measure, Order, Selection
 from storage.journal import annotations
 from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Project, Span, Split, Status
@@ -100,12 +100,12 @@ def questions(db: Database, project: int) -> dict[str, Callable[[], object]]:
             search.rows(db, project, wanted, start, PAGE),
         )
 
-    def chosen(choice: Choice) -> Callable[[], object]:
+    def chosen(choice: Selection) -> Callable[[], object]:
         return lambda: queues.choose(db, project, choice)
 
     rare, frequent = cycle(RARE), cycle(FREQUENT)
     ids = documents.list_ids(db, project)
-    queue = queues.choose(db, project, Choice(Kind.UNCERTAIN))
+    queue = queues.choose(db, project, Selection(Order.UNCERTAIN))
     middle = queue.ids[len(queue.ids) // 2]
 
     def opened() -> object:
@@ -122,12 +122,12 @@ def questions(db: Database, project: int) -> dict[str, Callable[[], object]]:
         "search: absent text": lambda: page(Search(text=f"qqq{next(_numbers)}"))(),
         "search: label and status": page(Search(label="PER", status="done")),
         "counts of every filter": lambda: search.counts(db, project),
-        "queue: to do": chosen(Choice(Kind.TODO)),
-        "queue: at random": chosen(Choice(Kind.RANDOM)),
-        "queue: most uncertain": chosen(Choice(Kind.UNCERTAIN, measure=Measure.ENTROPY)),
-        "queue: least sure of a label": chosen(Choice(Kind.LABEL, label="PER")),
-        "queue: model disagrees": chosen(Choice(Kind.DISAGREES)),
-        "queue: mix": chosen(Choice(Kind.MIX)),
+        "queue: to do": chosen(Selection(Order.TODO)),
+        "queue: at random": chosen(Selection(Order.RANDOM)),
+        "queue: most uncertain": chosen(Selection(Order.UNCERTAIN, measure=Measure.ENTROPY)),
+        "queue: least sure of a label": chosen(Selection(Order.LABEL, label="PER")),
+        "queue: model disagrees": chosen(Selection(Order.DISAGREES)),
+        "queue: mix": chosen(Selection(Order.MIX)),
         "next document, in the middle": opened,
     }
 

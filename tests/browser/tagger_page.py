@@ -7,12 +7,12 @@ from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database
 from storage.finding import queues
-from storage.finding.selection import Choice, Kind
+from storage.finding.selection import Order, Selection
 
 st.set_page_config(layout="wide", initial_sidebar_state="collapsed")
 db = database()
 project = projects.get_project(db, int(st.query_params["project"]))
-queue = queues.choose(db, project.id, Choice(Kind.ALL))
+queue = queues.choose(db, project.id, Selection(Order.ALL))
 asked = st.query_params.get("document")
 opened = (st.session_state.get("tagger") or {}).get("open") or {}
 chosen = opened.get("document") or (int(asked) if asked else queue.ids[0])

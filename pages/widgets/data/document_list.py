@@ -15,8 +15,8 @@ from pages.widgets.tag import queue_picker
 from storage.corpus import documents
 from storage.database.store import database
 from storage.finding import search
-from storage.finding.search import Counts, Row, Search, Standing
-from storage.finding.selection import Choice, Kind
+from storage.finding.search import Counts, DetailedStatus, Row, Search
+from storage.finding.selection import Order, Selection
 from storage.folding import fold
 from storage.types import Project, Span
 
@@ -25,11 +25,11 @@ SHOWN_CHARACTERS = 220
 # How much of the text stands before what was found in it.
 BEFORE = 30
 SIGNS = {
-    Standing.UNTOUCHED: "○",
-    Standing.IN_PROGRESS: "◐",
-    Standing.DONE: "●",
-    Standing.EMPTY: "◌",
-    Standing.SKIPPED: "–",
+    DetailedStatus.UNTOUCHED: "○",
+    DetailedStatus.IN_PROGRESS: "◐",
+    DetailedStatus.DONE: "●",
+    DetailedStatus.EMPTY: "◌",
+    DetailedStatus.SKIPPED: "–",
 }
 # A row is drawn, and a link lies over all of it: for the mouse, the keyboard and a reader aloud.
 STYLE = """
@@ -63,7 +63,7 @@ def show(project: Project | None) -> None:
     found = search_form.show(project, key)
     wanted = search_form.current(key)
     _remember(key, wanted)
-    queue = Choice(Kind.SEARCH, search=wanted) if wanted != Search() else Choice(Kind.ALL)
+    queue = Selection(Order.SEARCH, search=wanted) if wanted != Search() else Selection(Order.ALL)
     # What is opened from this list walks through the list as it is now.
     queue_picker.forget(queue)
     _head(found, wanted, queue)
@@ -94,7 +94,7 @@ def _remember(key: str, wanted: Search) -> None:
     address.write(search=wanted.address)
 
 
-def _head(found: Counts, wanted: Search, queue: Choice) -> None:
+def _head(found: Counts, wanted: Search, queue: Selection) -> None:
     if not found.total:
         nothing = "No documents yet: import some." if wanted == Search() else "No document matches."
         st.info(nothing, icon=":material/info:")
@@ -107,7 +107,7 @@ def _head(found: Counts, wanted: Search, queue: Choice) -> None:
             st.switch_page("tag.py", query_params={"queue": queue.name})
 
 
-def _link(row: Row, queue: Choice) -> None:
+def _link(row: Row, queue: Selection) -> None:
     """Lay a link over the row, called by its text."""
     st.page_link(
         "tag.py",
@@ -128,14 +128,14 @@ def _drawn(row: Row, owned: Sequence[Span], shades: Mapping[str, str], wanted: s
     ends += ["comment"] if row.comment else []
     meta = " · ".join(filter(None, ends))
     return (
-        f'<div class="ws-document"><span>{SIGNS[row.standing]}</span>'
+        f'<div class="ws-document"><span>{SIGNS[row.detailed_status]}</span>'
         f'<div class="ws-text" dir="auto">{text}</div>'
         f'<small class="ws-meta">{escape(meta)}</small></div>'
     )
 
 
 def _without_spans(row: Row) -> str:
-    return "done and empty" if row.standing == Standing.EMPTY else "no spans"
+    return "done and empty" if row.detailed_status == DetailedStatus.EMPTY else "no spans"
 
 
 def _found(text: str, wanted: str) -> tuple[int, int]:

@@ -15,7 +15,7 @@ from pages.widgets.common.words import count
 from storage.corpus import projects
 from storage.corpus.projects import Progress
 from storage.database.connection import Database
-from storage.finding.selection import Choice, Kind
+from storage.finding.selection import Order, Selection
 from storage.runs import runs
 from storage.types import Cell, Project, Run, RunState, Split, Status
 
@@ -194,7 +194,7 @@ def _mend(state: Standing) -> Step:
         f"Mend {literal(label)}",
         ":material/ink_highlighter:",
         "tag.py",
-        {"queue": Choice(Kind.CELL, cell=worst_cell(state)).name},
+        {"queue": Selection(Order.CELL, cell=worst_cell(state)).name},
     )
 
 

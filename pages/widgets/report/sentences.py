@@ -15,7 +15,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.report import choice, table
 from storage.database.store import database
-from storage.finding.selection import Choice, Kind
+from storage.finding.selection import Order, Selection
 from storage.runs import mending, reports, visits
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Project, Run, Span
 
@@ -88,7 +88,7 @@ def _rows(project: Project, run: Run, part: Cell, number: int) -> None:
     context = _Context(
         {label.name: label.color for label in project.labels},
         reports.matches_of(database(), run.id, {row.document for row in shown}),
-        Choice(Kind.CELL, cell=part).name,
+        Selection(Order.CELL, cell=part).name,
         mending.since(database(), run, shown),
         visits.documents(database(), part),
     )

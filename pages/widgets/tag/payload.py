@@ -12,10 +12,10 @@ from pages.widgets.tag import queue_picker
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
+from storage.finding import focus, reasons
 from storage.finding import queues as stored
-from storage.finding import reasons, subjects
 from storage.finding.queues import Queue
-from storage.finding.selection import Kind
+from storage.finding.selection import Order
 from storage.journal import annotations, wire
 from storage.runs import suggestions
 from storage.types import Project
@@ -35,7 +35,7 @@ def make_bar(queue: Queue) -> DeltaGenerator:
 
     The way back to a report needs a row of its own.
     """
-    within = queue.ids and queue.choice.kind is not Kind.CELL
+    within = queue.ids and queue.selection.kind is not Order.CELL
     key = "queue-within" if within else "queue-above"
     return st.container(key=key, horizontal=True, vertical_alignment="center", gap="small")
 
@@ -74,7 +74,7 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
     opened = annotations.open_annotation(database(), document_id, annotator)
     document = opened.document
     found = suggestions.of_document(database(), document.id)
-    about = subjects.subject(database(), queue.choice, document.id, opened.work, found)
+    about = focus.focus(database(), queue.selection, document.id, opened.work, found)
     return {
         "endpoint": gate.address("edits"),
         "token": gate.sign(annotator, project.id),
@@ -100,9 +100,9 @@ def _queue(project: Project, queue: Queue, document: int, looked: bool) -> dict:
     near = list(queue.ids[max(0, index - REACH) : index + REACH + 1])
     left = stored.still_open(database(), project.id, queue.ids)
     return {
-        "name": queue.choice.name,
+        "name": queue.selection.name,
         "title": queue.title,
-        "detailed": queue.choice.kind in queue_picker.DETAILED,
+        "detailed": queue.selection.kind in queue_picker.DETAILED,
         "why": _why(queue, document, looked),
         "ids": near,
         "index": index,
@@ -114,7 +114,7 @@ def _queue(project: Project, queue: Queue, document: int, looked: bool) -> dict:
 
 def _why(queue: Queue, document: int, looked: bool) -> str:
     """Why the document is here, unless the queue's own name says it."""
-    plain = queue.choice.kind in (Kind.TODO, Kind.ALL) and queue.standpoint(document)
+    plain = queue.selection.kind in (Order.TODO, Order.ALL) and queue.placement(document)
     return "" if plain else reasons.why(queue, document, looked)
 
 

@@ -13,7 +13,7 @@ from storage.corpus import documents
 from storage.database.store import database
 from storage.finding import queues as stored
 from storage.finding.queues import Queue
-from storage.finding.selection import MEASURES, SEED, TITLES, Choice, Kind, Measure, parse
+from storage.finding.selection import MEASURES, SEED, TITLES, Measure, Order, Selection, parse
 from storage.types import Project
 
 SEARCH = "queue-search"
@@ -21,25 +21,25 @@ PICKER = "queue-picker"
 # The tagger's own bar leaves so much room for the picker: see tagging.css.
 WIDTH = 200
 # Of these there is more to choose: the tagger leaves the picker open.
-DETAILED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.MIX, Kind.SEARCH)
+DETAILED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.MIX, Order.SEARCH)
 # Who chooses one of these wants its first document, not the place of the open one in it.
-RANKED = (Kind.RANDOM, Kind.UNCERTAIN, Kind.LABEL, Kind.DISAGREES, Kind.NOVEL, Kind.MIX)
+RANKED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.DISAGREES, Order.NOVEL, Order.MIX)
 ABOUT = {
-    Kind.TODO: "What is not done yet, in the order of import.",
-    Kind.ALL: "Everything, in the order of import.",
-    Kind.RANDOM: "What is not done, in an order that the seed alone decides.",
-    Kind.UNCERTAIN: "What the newest model doubts most, of what is not done. Dev and test are left "
-    "out: they must stay a fair sample.",
-    Kind.LABEL: "Where the newest model suggests the label, the least sure first; then where only "
+    Order.TODO: "What is not done yet, in the order of import.",
+    Order.ALL: "Everything, in the order of import.",
+    Order.RANDOM: "What is not done, in an order that the seed alone decides.",
+    Order.UNCERTAIN: "What the newest model doubts most, of what is not done. Dev and test are "
+    "left out: they must stay a fair sample.",
+    Order.LABEL: "Where the newest model suggests the label, the least sure first; then where only "
     "a person gave it.",
-    Kind.DISAGREES: "Finished documents where the newest model says something else, the surest "
+    Order.DISAGREES: "Finished documents where the newest model says something else, the surest "
     "first: often it is the label that is wrong.",
-    Kind.NOVEL: "What is least like the labelled documents, by the bundled encoder. Dev and test "
+    Order.NOVEL: "What is least like the labelled documents, by the bundled encoder. Dev and test "
     "are left out.",
-    Kind.MIX: "In turns: two of four from the most uncertain, one from the most different, one at "
+    Order.MIX: "In turns: two of four from the most uncertain, one from the most different, one at "
     "random.",
-    Kind.SEARCH: "What a search finds, in the order of import.",
-    Kind.CELL: "The sentences of a cell that was opened on the Report page.",
+    Order.SEARCH: "What a search finds, in the order of import.",
+    Order.CELL: "The sentences of a cell that was opened on the Report page.",
 }
 
 
@@ -54,7 +54,7 @@ class _Frozen:
 
 def current(project: Project) -> Queue:
     """Return the queue that the address names, else the one chosen before."""
-    return _queue(project, _choice(project))
+    return _queue(project, _selection(project))
 
 
 def offer(project: Project, queue: Queue) -> None:
@@ -63,14 +63,14 @@ def offer(project: Project, queue: Queue) -> None:
         literal(queue.title), icon=":material/low_priority:", key=PICKER, width=WIDTH
     )
     with picker, st.container(width=360):
-        _offer(project, queue.choice)
+        _offer(project, queue.selection)
         st.button(
             "Make the queue anew",
             icon=":material/refresh:",
             help="What is finished leaves it, what has come since joins it.",
             key="queue-refresh",
             on_click=_start,
-            args=(queue.choice,),
+            args=(queue.selection,),
         )
 
 
@@ -81,44 +81,44 @@ def admit(project: Project, queue: Queue, document: int) -> Queue:
     return joined
 
 
-def forget(choice: Choice) -> None:
-    """Make the queue of this choice anew when it is next asked for."""
+def forget(selection: Selection) -> None:
+    """Make the queue of this selection anew when it is next asked for."""
     frozen = st.session_state.get("queue-frozen")
-    if frozen and frozen.queue.choice.name == choice.name:
+    if frozen and frozen.queue.selection.name == selection.name:
         del st.session_state["queue-frozen"]
 
 
-def _choice(project: Project) -> Choice:
+def _selection(project: Project) -> Selection:
     """A new word in the address wins, then what was chosen in this session for this project."""
     asked = st.query_params.get("queue", "")
     chosen = parse(asked) if asked and st.session_state.get("queue-asked") != asked else None
-    owner, before = st.session_state.get("queue-choice", (None, None))
+    owner, before = st.session_state.get("queue-selection", (None, None))
     if chosen is None:
         chosen = before if owner == project.id else _default(project)
     _remember(project.id, chosen)
     return chosen
 
 
-def _default(project: Project) -> Choice:
+def _default(project: Project) -> Selection:
     """What is to do, or everything where nothing is."""
-    to_do = stored.choose(database(), project.id, Choice(Kind.TODO))
-    return Choice(Kind.TODO if to_do.ids else Kind.ALL)
+    to_do = stored.choose(database(), project.id, Selection(Order.TODO))
+    return Selection(Order.TODO if to_do.ids else Order.ALL)
 
 
-def _remember(project: int, choice: Choice) -> None:
-    st.session_state["queue-choice"] = (project, choice)
-    st.session_state["queue-asked"] = choice.name
-    address.write(queue=choice.name)
+def _remember(project: int, selection: Selection) -> None:
+    st.session_state["queue-selection"] = (project, selection)
+    st.session_state["queue-asked"] = selection.name
+    address.write(queue=selection.name)
 
 
-def _queue(project: Project, choice: Choice) -> Queue:
+def _queue(project: Project, selection: Selection) -> Queue:
     """Return the queue as it was made, unless it was empty or documents have come since."""
     newest = documents.newest_id(database(), project.id)
     frozen = st.session_state.get("queue-frozen")
-    wanted = (project.id, newest, choice.name)
-    if frozen and (frozen.project, frozen.newest, frozen.queue.choice.name) == wanted:
+    wanted = (project.id, newest, selection.name)
+    if frozen and (frozen.project, frozen.newest, frozen.queue.selection.name) == wanted:
         return frozen.queue
-    queue = stored.choose(database(), project.id, choice)
+    queue = stored.choose(database(), project.id, selection)
     if queue.ids:
         _freeze(project, queue)
     return queue
@@ -129,13 +129,13 @@ def _freeze(project: Project, queue: Queue) -> None:
     st.session_state["queue-frozen"] = _Frozen(project.id, newest, queue)
 
 
-def _offer(project: Project, choice: Choice) -> None:
+def _offer(project: Project, selection: Selection) -> None:
     """Show the kinds of queues and what can be said about the chosen one."""
-    kinds = [kind for kind in Kind if kind != Kind.CELL or choice.cell]
-    kinds = [kind for kind in kinds if kind != Kind.LABEL or project.labels]
+    kinds = [kind for kind in Order if kind != Order.CELL or selection.cell]
+    kinds = [kind for kind in kinds if kind != Order.LABEL or project.labels]
     heard: dict[str, Any] = {"on_change": _take, "args": (project,)}
     # The widgets show what is chosen, also where the address chose it.
-    st.session_state["queue-kind"] = choice.kind
+    st.session_state["queue-kind"] = selection.kind
     st.radio(
         "What to tag next",
         kinds,
@@ -144,20 +144,20 @@ def _offer(project: Project, choice: Choice) -> None:
         width=300,
         **heard,
     )
-    st.caption(ABOUT[choice.kind])
-    match choice.kind:
-        case Kind.RANDOM | Kind.MIX:
-            st.session_state["queue-seed"] = choice.seed
+    st.caption(ABOUT[selection.kind])
+    match selection.kind:
+        case Order.RANDOM | Order.MIX:
+            st.session_state["queue-seed"] = selection.seed
             st.number_input("Seed", min_value=0, step=1, key="queue-seed", **heard)
-        case Kind.UNCERTAIN:
-            st.session_state["queue-measure"] = choice.measure
+        case Order.UNCERTAIN:
+            st.session_state["queue-measure"] = selection.measure
             _measure(heard)
-        case Kind.LABEL:
-            st.session_state["queue-label"] = choice.label
-            names = dict.fromkeys([*(label.name for label in project.labels), choice.label])
+        case Order.LABEL:
+            st.session_state["queue-label"] = selection.label
+            names = dict.fromkeys([*(label.name for label in project.labels), selection.label])
             st.selectbox("Label", list(names), key="queue-label", **heard)
-        case Kind.SEARCH:
-            search_form.put(SEARCH, choice.search)
+        case Order.SEARCH:
+            search_form.put(SEARCH, selection.search)
             search_form.show(project, SEARCH, on_change=lambda: _take(project))
 
 
@@ -167,23 +167,23 @@ def _measure(heard: dict) -> None:
     )
 
 
-def _start(choice: Choice) -> None:
+def _start(selection: Selection) -> None:
     """Make a queue anew, and begin with its first document where that is the point."""
-    forget(choice)
-    if choice.kind in RANKED:
+    forget(selection)
+    if selection.kind in RANKED:
         st.session_state.pop("document", None)
 
 
 def _take(project: Project) -> None:
-    """Make the choice that the widgets say, before the page runs again."""
+    """Make the selection that the widgets say, before the page runs again."""
     state = st.session_state
-    _, before = state["queue-choice"]
+    _, before = state["queue-selection"]
     label = state.get("queue-label") or before.label
     if label not in {known.name for known in project.labels}:
         label = project.labels[0].name if project.labels else ""
     chosen = replace(
         before,
-        kind=Kind(state["queue-kind"]),
+        kind=Order(state["queue-kind"]),
         seed=int(state.get("queue-seed", before.seed) or SEED),
         measure=Measure(state.get("queue-measure") or before.measure),
         label=label,

@@ -10,7 +10,7 @@ from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.finding.search import Search
-from storage.finding.selection import Choice, Kind
+from storage.finding.selection import Order, Selection
 from storage.journal import annotations
 from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Span, Split, Status
@@ -62,7 +62,7 @@ def sent(app: AppTest) -> dict:
     return json.loads(app.get("bidi_component")[0].proto.json)
 
 
-def choose(app: AppTest, kind: Kind) -> None:
+def choose(app: AppTest, kind: Order) -> None:
     app.radio(key="queue-kind").set_value(kind).run()
     assert not app.exception, app.exception
 
@@ -153,7 +153,7 @@ def test_where_all_is_done_everything_is_the_queue(
     app = open_page("tag")
     assert app.query_params["queue"] == "all"
     assert sent(app)["queue"]["total"] == 5
-    choose(app, Kind.TODO)
+    choose(app, Order.TODO)
     assert app.info[0].value.startswith("Everything is done")
 
 
@@ -161,7 +161,7 @@ def test_the_most_uncertain_opens_first_and_says_why(
     open_page: Open, ids: list[int], look: int
 ) -> None:
     app = open_page("tag")
-    choose(app, Kind.UNCERTAIN)
+    choose(app, Order.UNCERTAIN)
     assert app.query_params["queue"] == "uncertain/entropy"
     assert sent(app)["document"]["id"] == ids[4]
     assert sent(app)["queue"]["ids"] == [ids[4], ids[3], ids[0]]
@@ -173,7 +173,7 @@ def test_the_most_uncertain_opens_first_and_says_why(
 
 def test_all_documents_keeps_the_open_one(open_page: Open, ids: list[int]) -> None:
     app = visit(open_page, "tag", queue="todo", document=str(ids[3]))
-    choose(app, Kind.ALL)
+    choose(app, Order.ALL)
     assert sent(app)["document"]["id"] == ids[3]
     assert sent(app)["queue"]["index"] == 3
 
@@ -188,7 +188,7 @@ def test_the_seed_is_shown_and_decides(open_page: Open, ids: list[int]) -> None:
 
 def test_a_label_can_be_chosen(open_page: Open, ids: list[int], look: int) -> None:
     app = open_page("tag")
-    choose(app, Kind.LABEL)
+    choose(app, Order.LABEL)
     assert app.query_params["queue"] == "label/PER"
     assert sent(app)["queue"]["ids"] == [ids[0], ids[1]]
     assert sent(app)["queue"]["why"].startswith("Suggested PER at 75%: the least sure of 2")
@@ -196,15 +196,15 @@ def test_a_label_can_be_chosen(open_page: Open, ids: list[int], look: int) -> No
 
 def test_without_a_model_the_page_says_what_to_do(open_page: Open, ids: list[int]) -> None:
     app = open_page("tag")
-    choose(app, Kind.MIX)
+    choose(app, Order.MIX)
     assert app.info[0].value.startswith("Train a model first")
-    choose(app, Kind.TODO)
+    choose(app, Order.TODO)
     assert sent(app)["queue"]["total"] == 3
 
 
 def test_a_search_in_the_popover_is_the_queue(open_page: Open, ids: list[int]) -> None:
     app = open_page("tag")
-    choose(app, Kind.SEARCH)
+    choose(app, Order.SEARCH)
     app.text_input(key="queue-search-text").input("berlin").run()
     assert sent(app)["queue"]["ids"] == [ids[1], ids[3]]
     assert app.query_params["queue"] == "search/text=berlin"
@@ -265,7 +265,7 @@ def test_what_is_found_is_shown_and_opens_with_the_search_as_the_queue(
     ]
     assert "2 documents: “bERLIN”" in said(app).replace("**", "")
     link = app.get("page_link")[-1].proto
-    name = Choice(Kind.SEARCH, search=Search(text="bERLIN")).name
+    name = Selection(Order.SEARCH, search=Search(text="bERLIN")).name
     assert f"document={ids[3]}" in link.query_string
     opened = visit(open_page, "tag", document=str(ids[3]), queue=name)
     assert sent(opened)["queue"]["ids"] == [ids[1], ids[3]]

@@ -134,14 +134,14 @@ def test_what_is_known_in_memory_is_not_mixed_with_what_comes(db, project, path)
         outcome = annotations.apply_operations(db, project.id, document, "ada", "c", [edit])
         assert outcome.results[0]["status"] == "saved", outcome.results
 
-    done = (facets.Facet.STATUS, facets.Standing.EMPTY)
+    done = (facets.Facet.STATUS, facets.DetailedStatus.EMPTY)
     backup = copies.make(path, copies.ASKED)
     finish(first)
-    assert facets.known(db, project.id).having(*done) == 1 << first
+    assert facets.index(db, project.id).having(*done) == 1 << first
     restoring.restore(path, backup)
     finish(second)
     # The same number in the journal, another edit.
-    assert facets.known(db, project.id).having(*done) == 1 << second
+    assert facets.index(db, project.id).having(*done) == 1 << second
 
 
 def test_a_damaged_database_is_replaced_and_kept(db, project, path, backup):

@@ -12,7 +12,7 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.finding import facets
-from storage.finding.facets import Facet, Standing
+from storage.finding.facets import DetailedStatus, Facet
 from storage.journal import annotations
 from storage.runs import runs
 from storage.types import RunState
@@ -119,7 +119,7 @@ def test_what_commits_late_is_not_missed(connect):
     mine, theirs = connect(), connect()
     project = projects.create_project(mine, "News")
     slow, quick = stored(mine, project, sentence("One"), sentence("Two"))
-    assert not facets.known(mine, project.id).having(Facet.STATUS, Standing.EMPTY)
+    assert not facets.index(mine, project.id).having(Facet.STATUS, DetailedStatus.EMPTY)
     inside, go_on = threading.Event(), threading.Event()
 
     def hold_open():
@@ -140,18 +140,18 @@ def test_what_commits_late_is_not_missed(connect):
     other = threading.Thread(target=label, args=(mine, project.id, quick, "ada"))
     other.start()
     other.join(0.5)
-    facets.known(mine, project.id)
+    facets.index(mine, project.id)
     go_on.set()
     holder.join()
     other.join()
-    found = facets.known(mine, project.id).having(Facet.STATUS, Standing.EMPTY)
+    found = facets.index(mine, project.id).having(Facet.STATUS, DetailedStatus.EMPTY)
     assert found == (1 << slow) | (1 << quick)
 
 
 def test_documents_that_commit_late_are_not_missed(connect):
     mine, theirs = connect(), connect()
     project = projects.create_project(mine, "News")
-    facets.known(mine, project.id)
+    facets.index(mine, project.id)
     inside, go_on = threading.Event(), threading.Event()
 
     def slowly():
@@ -173,8 +173,8 @@ def test_documents_that_commit_late_are_not_missed(connect):
     other = threading.Thread(target=stored, args=(mine, project, sentence("Two")))
     other.start()
     other.join(0.5)
-    facets.known(mine, project.id)
+    facets.index(mine, project.id)
     go_on.set()
     holder.join()
     other.join()
-    assert facets.known(mine, project.id).every.bit_count() == 502
+    assert facets.index(mine, project.id).every.bit_count() == 502

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from storage.finding import queues, reasons, selection
 from storage.finding.search import Search
-from storage.finding.selection import Choice, Kind, Measure
+from storage.finding.selection import Measure, Order, Selection
 from storage.journal import annotations
 from storage.runs import reports, runs, suggestions
 from storage.types import (
@@ -148,12 +148,12 @@ def test_a_mix_takes_turns_and_nothing_twice(db, project, ids):
     assert reasons.why(queue, ids[4]) == (
         "From the mix: 2nd most different from what is labelled of 5: distance 0.43; run 1."
     )
-    kinds = [queue.standpoint(id).choice.kind for id in queue.ids[:4]]
+    kinds = [queue.placement(id).selection.kind for id in queue.ids[:4]]
     assert tuple(kinds) == queues.MIX
 
 
 def test_any_search_can_be_the_queue(db, project, ids):
-    queue = chosen(db, project, Choice(Kind.SEARCH, search=Search(text="ADA MET D")).name)
+    queue = chosen(db, project, Selection(Order.SEARCH, search=Search(text="ADA MET D")).name)
     assert list(queue.ids) == [ids[6]]
     assert queue.title == "“ADA MET D”"
     assert reasons.why(queue, ids[6]) == "Found by the search: “ADA MET D”."
@@ -164,14 +164,14 @@ def test_a_cell_of_a_report_is_a_queue(db, project, ids):
     match = Match(ids[1], ADA, Span(0, 3, "ORG"), ErrorKind.TYPE)
     spurious = Match(ids[2], None, ADA, ErrorKind.SPURIOUS)
     reports.store_report(db, run, {}, {Split.TEST: [match, spurious]})
-    queue = chosen(db, project, Choice(Kind.CELL, cell=Cell(run, "test", "PER", "ORG")).name)
+    queue = chosen(db, project, Selection(Order.CELL, cell=Cell(run, "test", "PER", "ORG")).name)
     assert list(queue.ids) == [ids[1]]
     assert reasons.why(queue, ids[1]) == "From the report: PER → ORG."
-    errors = Choice(Kind.CELL, cell=Cell(run, "test", "PER", only=Only.ERRORS))
+    errors = Selection(Order.CELL, cell=Cell(run, "test", "PER", only=Only.ERRORS))
     queue = chosen(db, project, errors.name)
     assert (queue.title, list(queue.ids)) == ("Errors of PER", ids[1:3])
     assert reasons.why(queue, ids[1]) == "From the report: Errors of PER."
-    other = Choice(Kind.CELL, cell=Cell(run, "test", SPURIOUS, "PER"))
+    other = Selection(Order.CELL, cell=Cell(run, "test", SPURIOUS, "PER"))
     assert list(chosen(db, project, other.name).ids) == [ids[2]]
     assert chosen(db, project, f"cell/{run}/test/PER/{MISSED}").ids == []
 
@@ -205,14 +205,14 @@ def test_a_guest_joins_behind_the_open_document_or_in_its_order(db, project, ids
 
 LABEL = st.text(min_size=1, max_size=10)
 CHOICES = st.one_of(
-    st.builds(Choice, st.sampled_from([Kind.TODO, Kind.ALL, Kind.DISAGREES, Kind.NOVEL])),
-    st.builds(Choice, st.sampled_from([Kind.RANDOM, Kind.MIX]), seed=st.integers(0, 10**9)),
-    st.builds(Choice, st.just(Kind.UNCERTAIN), measure=st.sampled_from(Measure)),
-    st.builds(Choice, st.just(Kind.LABEL), label=LABEL),
-    st.builds(Choice, st.just(Kind.SEARCH), search=st.builds(Search, text=LABEL, label=LABEL)),
+    st.builds(Selection, st.sampled_from([Order.TODO, Order.ALL, Order.DISAGREES, Order.NOVEL])),
+    st.builds(Selection, st.sampled_from([Order.RANDOM, Order.MIX]), seed=st.integers(0, 10**9)),
+    st.builds(Selection, st.just(Order.UNCERTAIN), measure=st.sampled_from(Measure)),
+    st.builds(Selection, st.just(Order.LABEL), label=LABEL),
+    st.builds(Selection, st.just(Order.SEARCH), search=st.builds(Search, text=LABEL, label=LABEL)),
     st.builds(
-        Choice,
-        st.just(Kind.CELL),
+        Selection,
+        st.just(Order.CELL),
         cell=st.builds(Cell, st.integers(1, 999), st.just("test"), LABEL, LABEL),
     ),
 )
@@ -226,7 +226,7 @@ def test_every_choice_survives_the_address_and_has_a_title(choice):
 
 WORDS = st.sampled_from([*Measure, "13", "-1", "test", "PER", "errors", "%2F", "%25", "", "q=a"])
 ADDRESSES = st.text(max_size=30) | st.builds(
-    lambda kind, rest: "/".join([kind, *rest]), st.sampled_from(Kind), st.lists(WORDS, max_size=5)
+    lambda kind, rest: "/".join([kind, *rest]), st.sampled_from(Order), st.lists(WORDS, max_size=5)
 )
 
 

@@ -13,7 +13,7 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.engines import revisions
 from storage.finding import facets, search
-from storage.finding.search import NO_SPLIT, Search, Standing
+from storage.finding.search import NO_SPLIT, DetailedStatus, Search
 from storage.folding import fold
 from storage.journal import annotations
 from storage.runs import runs, suggestions
@@ -117,15 +117,15 @@ def test_done_and_empty_is_a_state_of_its_own(db, project, found, edit):
     id, other = stored(
         db, project, sentence("Ada", Span(0, 3, "PER")), sentence("No one", status=Status.DONE)
     )
-    assert found(status=Standing.DONE) == ["Ada"]
-    assert found(status=Standing.EMPTY) == ["No one"]
+    assert found(status=DetailedStatus.DONE) == ["Ada"]
+    assert found(status=DetailedStatus.EMPTY) == ["No one"]
     edit(id, "remove", id="i1")
-    assert found(status=Standing.DONE) == []
-    assert found(status=Standing.EMPTY) == ["Ada", "No one"]
+    assert found(status=DetailedStatus.DONE) == []
+    assert found(status=DetailedStatus.EMPTY) == ["Ada", "No one"]
     edit(other, "status", status="untouched")
-    assert found(status=Standing.EMPTY) == ["Ada"]
-    assert found(status=Standing.UNTOUCHED) == ["No one"]
-    assert search.rows(db, project.id)[0].standing == Standing.EMPTY
+    assert found(status=DetailedStatus.EMPTY) == ["Ada"]
+    assert found(status=DetailedStatus.UNTOUCHED) == ["No one"]
+    assert search.rows(db, project.id)[0].detailed_status == DetailedStatus.EMPTY
 
 
 def test_counts_say_what_each_other_value_would_give(db, project):
@@ -174,7 +174,7 @@ def test_what_is_kept_is_what_would_be_read_anew(db, project, edit):
             edit(id, "status", status="done")
         if turn % 3 == 0:
             edit(id, "flag", flagged=True)
-        kept = facets.known(db, project.id)
+        kept = facets.index(db, project.id)
         with db.read() as session:
             anew = facets._all(session, project.id, kept.stamp)
         assert kept.every == anew.every
@@ -234,8 +234,8 @@ def test_a_row_says_what_a_list_shows(db, project, edit):
         Split.TRAIN,
         "Ada met Bob.",
     )
-    assert (row.standing, row.status, row.spans, row.flagged, row.comment) == (
-        Standing.DONE,
+    assert (row.detailed_status, row.status, row.spans, row.flagged, row.comment) == (
+        DetailedStatus.DONE,
         Status.DONE,
         2,
         False,

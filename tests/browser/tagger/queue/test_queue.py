@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
 from storage.database.connection import Database
-from storage.finding.selection import Choice, Kind
+from storage.finding.selection import Order, Selection
 from storage.runs import reports, runs
 from storage.types import SPURIOUS, Cell, Document, ErrorKind, Match, Span, Split
 from tests.browser.conftest import Visitor
@@ -45,7 +45,7 @@ def desk(app_server: AppServer, visitor: Visitor) -> Iterator[Bench]:
 def open_cell(desk: Bench, gold: str, predicted: str, matches: list[Match]) -> Tagger:
     run = runs.create_run(desk.db, desk.project, {}).id
     reports.store_report(desk.db, run, {}, {Split.TEST: matches})
-    queue = Choice(Kind.CELL, cell=Cell(run, "test", gold, predicted)).name
+    queue = Selection(Order.CELL, cell=Cell(run, "test", gold, predicted)).name
     address = f"{desk.server.url}/tag?project={desk.project}&queue={queue}"
     first = next(iter(matches))
     place = first.gold or first.predicted

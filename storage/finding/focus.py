@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from storage.database.connection import Database
-from storage.finding.selection import Choice, Kind
+from storage.finding.selection import Order, Selection
 from storage.journal.state import State
 from storage.runs import reports
 from storage.runs.suggestions import Suggestions
 from storage.types import Cell, Span
 
 
-def subject(
-    db: Database, choice: Choice, document: int, work: State, found: Suggestions | None
+def focus(
+    db: Database, selection: Selection, document: int, work: State, found: Suggestions | None
 ) -> Span | None:
     """Return the span or the suggestion for which a document is in a queue, if there is one."""
-    match choice.kind:
-        case Kind.CELL:
-            return _of_cell(db, choice.part, document)
-        case Kind.LABEL:
-            asked = [span for span in _undecided(work, found) if span.label == choice.label]
-            given = [span for span in _given(work) if span.label == choice.label]
+    match selection.kind:
+        case Order.CELL:
+            return _of_cell(db, selection.part, document)
+        case Order.LABEL:
+            asked = [span for span in _undecided(work, found) if span.label == selection.label]
+            given = [span for span in _given(work) if span.label == selection.label]
             return min(asked, key=lambda span: span.score, default=next(iter(given), None))
-        case Kind.DISAGREES:
+        case Order.DISAGREES:
             known = {_place(span) for span in found.spans} if found else set()
             alone = [span for span in _given(work) if _place(span) not in known]
             surest = sorted(_undecided(work, found), key=lambda span: -(span.score or 0.0))

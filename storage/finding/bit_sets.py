@@ -12,7 +12,7 @@ from collections.abc import Iterable
 _PLACES = [[place for place in range(8) if byte >> place & 1] for byte in range(256)]
 
 
-def gather(ids: Iterable[int]) -> int:
+def of(ids: Iterable[int]) -> int:
     """Return the set of these ids."""
     ids = ids if isinstance(ids, (list, tuple, array)) else list(ids)
     buffer = bytearray(max(ids, default=0) // 8 + 1)
@@ -21,9 +21,9 @@ def gather(ids: Iterable[int]) -> int:
     return int.from_bytes(buffer, "little")
 
 
-def members(bits: int) -> array:
+def members(found: int) -> array:
     """Return the ids in a set, in ascending order."""
-    data = bits.to_bytes(bits.bit_length() // 8 + 1, "little")
+    data = found.to_bytes(found.bit_length() // 8 + 1, "little")
     return array(
         "q", [8 * at + place for at, byte in enumerate(data) if byte for place in _PLACES[byte]]
     )

@@ -2,8 +2,8 @@
 
 import pytest
 
-from storage.finding import selection, subjects
-from storage.finding.selection import Choice, Kind
+from storage.finding import focus, selection
+from storage.finding.selection import Order, Selection
 from storage.journal import annotations
 from storage.runs import reports, runs, suggestions
 from storage.types import MISSED, SPURIOUS, Cell, DocumentScore, ErrorKind, Match, Span, Split
@@ -24,11 +24,9 @@ def document(db, project) -> int:
     return document
 
 
-def subject(db, document: int, choice: Choice) -> tuple[int, int, str] | None:
+def subject(db, document: int, choice: Selection) -> tuple[int, int, str] | None:
     opened = annotations.open_annotation(db, document, "ada")
-    found = subjects.subject(
-        db, choice, document, opened.work, suggestions.of_document(db, document)
-    )
+    found = focus.focus(db, choice, document, opened.work, suggestions.of_document(db, document))
     return (found.start, found.end, found.label) if found else None
 
 
@@ -40,7 +38,7 @@ def test_a_cell_is_about_the_gold_span_else_about_the_predicted_one(db, project,
     reports.store_report(db, run, {}, {Split.TEST: [missed, taken, spurious]})
 
     def of_cell(gold: str, predicted: str):
-        return subject(db, document, Choice(Kind.CELL, cell=Cell(run, "test", gold, predicted)))
+        return subject(db, document, Selection(Order.CELL, cell=Cell(run, "test", gold, predicted)))
 
     assert of_cell("PER", "ORG") == (8, 11, "PER")
     assert of_cell(SPURIOUS, "ORG") == (15, 19, "ORG")
