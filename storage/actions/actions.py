@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.actions import project_changes
-from storage.actions.document_edits import Bulk, Target, Wish
+from storage.actions.document_edits import BulkEditor, ConditionalEdit, DocumentEdits
 from storage.corpus import validation
 from storage.corpus.projects import required
 from storage.database.connection import Database
@@ -53,8 +53,8 @@ def list_actions(db: Database, project_id: int, limit: int = 100) -> list[Action
         query = select(ActionRow).where(ActionRow.project_id == project_id)
         rows = session.scalars(query.order_by(ActionRow.id.desc()).limit(limit))
         chain = _chain(session, project_id)
-        standing, backwards = _standing(chain), _backwards(chain)
-        return [_action(row, standing.get(row.id), row.id in backwards) for row in rows]
+        reversals, undoing = _reversals(chain), _undoing(chain)
+        return [_action(row, reversals.get(row.id), row.id in undoing) for row in rows]
 
 
 def get_action(db: Database, action_id: int) -> Action:
@@ -86,7 +86,9 @@ def apply(
         if request and (known := _of_request(session, request)):
             return read(session, known)
         targets = (
-            Target(document, annotator, [Wish((operation,)) for operation in operations])
+            DocumentEdits(
+                document, annotator, [ConditionalEdit((operation,)) for operation in operations]
+            )
             for document, operations in changes.items()
         )
         owner = Owner(project_id, annotator)
@@ -112,7 +114,7 @@ def perform(
     owner: Owner,
     kind: str,
     title: str,
-    targets: Iterable[Target],
+    targets: Iterable[DocumentEdits],
     *,
     claims: bool = False,
     detail: Mapping[str, Any] | None = None,
@@ -120,9 +122,9 @@ def perform(
 ) -> Action:
     """Carry out an action as part of a larger write and return it."""
     row = _begin(session, owner, kind, title, detail or {}, request)
-    bulk = Bulk(session, Setting.of(session, owner.project), row.id, claims)
-    bulk.apply(targets)
-    _finish(session, row, bulk)
+    editor = BulkEditor(session, Setting.of(session, owner.project), row.id, claims)
+    editor.apply(targets)
+    _finish(session, row, editor)
     steps.record_action(session, owner, row.id)
     return read(session, row.id)
 
@@ -133,18 +135,18 @@ def take_back(session: Session, action_id: int, annotator: str, as_step: bool) -
     if old is None:
         raise NotFoundError(f"There is no change {action_id}: reload the page.")
     required(session, old.project_id, turn=True)
-    if by := _standing(_chain(session, old.project_id)).get(old.id):
+    if by := _reversals(_chain(session, old.project_id)).get(old.id):
         raise RefusedError(f"This was taken back already: take back change {by} instead.")
     owner = Owner(old.project_id, annotator)
     detail = project_changes.mirrored(old.detail)
     row = _begin(session, owner, old.kind, _reversed_title(session, old), detail, None)
     row.reverses = old.id
     # What lets spans in comes before them, what keeps them out behind.
-    project_changes.open_up(session, old.project_id, detail)
-    bulk = Bulk(session, Setting.of(session, old.project_id), row.id, claims=False)
-    bulk.apply(_inverses(session, old.id))
-    project_changes.close_down(session, old.project_id, detail)
-    _finish(session, row, bulk)
+    project_changes.loosen(session, old.project_id, detail)
+    editor = BulkEditor(session, Setting.of(session, old.project_id), row.id, claims=False)
+    editor.apply(_inverses(session, old.id))
+    project_changes.tighten(session, old.project_id, detail)
+    _finish(session, row, editor)
     if as_step:
         steps.record_action(session, owner, row.id)
     return read(session, row.id)
@@ -157,7 +159,7 @@ def read(session: Session, action_id: int) -> Action:
     if row is None:
         raise NotFoundError(f"There is no change {action_id}: reload the page.")
     chain = _chain(session, row.project_id)
-    return _action(row, _standing(chain).get(row.id), row.id in _backwards(chain))
+    return _action(row, _reversals(chain).get(row.id), row.id in _undoing(chain))
 
 
 def _begin(
@@ -186,8 +188,8 @@ def _begin(
     return row
 
 
-def _finish(session: Session, row: ActionRow, bulk: Bulk) -> None:
-    row.documents, row.spans, row.skipped = bulk.documents, bulk.spans, bulk.skipped
+def _finish(session: Session, row: ActionRow, editor: BulkEditor) -> None:
+    row.documents, row.spans, row.skipped = editor.documents, editor.spans, editor.skipped
     session.flush()
 
 
@@ -198,21 +200,21 @@ def _reversed_title(session: Session, old: ActionRow) -> str:
     return first.title if first.reverses is None else f"Taken back: {old.title}"
 
 
-def _inverses(session: Session, action_id: int) -> Iterator[Target]:
+def _inverses(session: Session, action_id: int) -> Iterator[DocumentEdits]:
     """Yield what takes an action back, the newest edit of each document first."""
     order = (JournalRow.document_id, JournalRow.annotator, JournalRow.id.desc())
     query = select(JournalRow).where(JournalRow.action_id == action_id).order_by(*order)
-    found: dict[tuple[int, str], list[Wish]] = {}
+    found: dict[tuple[int, str], list[ConditionalEdit]] = {}
     setting: Setting | None = None
     for row in session.scalars(query):
         setting = setting or Setting.of(session, row.project_id)
         inverse = steps.renamed(row.inverse, setting.label_names)
         operation = steps.renamed(row.operation, setting.label_names)
         parts = zip(operation["operations"][::-1], inverse["operations"], strict=True)
-        wishes = found.setdefault((row.document_id, row.annotator), [])
-        wishes += [Wish((undo,), did) for did, undo in parts]
-    for (document, annotator), wishes in found.items():
-        yield Target(document, annotator, wishes)
+        edits = found.setdefault((row.document_id, row.annotator), [])
+        edits += [ConditionalEdit((undo,), did) for did, undo in parts]
+    for (document, annotator), edits in found.items():
+        yield DocumentEdits(document, annotator, edits)
 
 
 def _of_request(session: Session, request: str) -> int | None:
@@ -228,17 +230,17 @@ def _chain(session: Session, project_id: int) -> dict[int, int]:
     return {id: reverses for id, reverses in found if reverses is not None}
 
 
-def _standing(chain: dict[int, int]) -> dict[int, int]:
+def _reversals(chain: dict[int, int]) -> dict[int, int]:
     """Return by which action each one is taken back, where that one still stands itself."""
-    standing: dict[int, int] = {}
+    reversals: dict[int, int] = {}
     # What takes an action back is newer than it: from the newest on, each is known in time.
     for id, reverses in reversed(chain.items()):
-        if id not in standing:
-            standing[reverses] = id
-    return standing
+        if id not in reversals:
+            reversals[reverses] = id
+    return reversals
 
 
-def _backwards(chain: Mapping[int, int]) -> set[int]:
+def _undoing(chain: Mapping[int, int]) -> set[int]:
     """Return the actions that undo; what takes one of these back does the thing again."""
     found: set[int] = set()
     for id, reverses in chain.items():

@@ -20,7 +20,7 @@ from storage.journal.state import Rules, State
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ConditionalEdit:
     """An edit that is done where it fits: the first of its forms that does.
 
     ``after`` is the edit that it takes back: it fits only where that one's effect still stands.
@@ -31,16 +31,16 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """An annotator's document, and what is wished there. All offsets are code points."""
+class DocumentEdits:
+    """An annotator's document, and what is to be edited there. All offsets are code points."""
 
     document: int
     annotator: str
-    wishes: Sequence[Wish]
+    edits: Sequence[ConditionalEdit]
 
 
-class Bulk:
-    """Applies wishes as parts of one action and counts what became of them."""
+class BulkEditor:
+    """Applies edits as parts of one action and counts what became of them."""
 
     def __init__(self, session: Session, setting: Setting, action: int, claims: bool):
         """``claims``: the annotations become their documents' current ones."""
@@ -58,7 +58,7 @@ class Bulk:
     def documents(self) -> int:
         return len(self._documents)
 
-    def apply(self, targets: Iterable[Target]) -> None:
+    def apply(self, targets: Iterable[DocumentEdits]) -> None:
         """Carry out what fits, in chunks of documents."""
         for chunk in chunks(targets):
             texts = self._texts([target.document for target in chunk])
@@ -68,12 +68,12 @@ class Bulk:
             drafts = []
             for target in chunk:
                 if target.document not in texts:
-                    self.skipped += len(target.wishes)
+                    self.skipped += len(target.edits)
                     continue
                 pair = (target.document, target.annotator)
                 draft = Draft(self._setting, *pair[:1], texts[pair[0]], pair[1], loaded[pair])
                 draft.claims = self._claims
-                self._edit(draft, target.wishes)
+                self._edit(draft, target.edits)
                 drafts.append(draft)
             recording.store(self._session, drafts)
 
@@ -83,10 +83,10 @@ class Bulk:
         )
         return dict(self._session.execute(query).all())
 
-    def _edit(self, draft: Draft, wishes: Sequence[Wish]) -> None:
-        fitting = choose(draft.state, wishes, draft.rules)
+    def _edit(self, draft: Draft, edits: Sequence[ConditionalEdit]) -> None:
+        fitting = choose_fitting(draft.state, edits, draft.rules)
         self.spans += len(fitting)
-        self.skipped += len(wishes) - len(fitting)
+        self.skipped += len(edits) - len(fitting)
         if fitting:
             self._documents.add(draft.document)
         for operations in chunks(fitting, LARGEST_BATCH):
@@ -107,13 +107,13 @@ class Bulk:
         }
 
 
-def choose(state: State, wishes: Iterable[Wish], rules: Rules) -> list[Operation]:
+def choose_fitting(state: State, edits: Iterable[ConditionalEdit], rules: Rules) -> list[Operation]:
     """Return the edits that can be made one after the other, each in its first fitting form."""
     chosen = []
-    for wish in wishes:
-        if wish.after is not None and not editing.still_stands(state, wish.after):
+    for edit in edits:
+        if edit.after is not None and not editing.still_stands(state, edit.after):
             continue
-        for form in wish.forms:
+        for form in edit.forms:
             try:
                 state, _ = editing.apply(state, form, rules)
             except RefusedError:

@@ -35,7 +35,7 @@ def mirrored(detail: Detail) -> dict[str, Any]:
     return turned
 
 
-def open_up(session: Session, project_id: int, detail: Detail) -> None:
+def loosen(session: Session, project_id: int, detail: Detail) -> None:
     """Make the changes that let more in: labels that come back, names, overlaps allowed."""
     for id, fields in detail.get("labels", {}).items():
         row = session.get_one(LabelRow, int(id))
@@ -53,7 +53,7 @@ def open_up(session: Session, project_id: int, detail: Detail) -> None:
     session.flush()
 
 
-def close_down(session: Session, project_id: int, detail: Detail) -> None:
+def tighten(session: Session, project_id: int, detail: Detail) -> None:
     """Make the changes that let less in, where nothing stands against them.
 
     A label that has spans stays. Raises RefusedError where spans overlap that then may not.

@@ -12,7 +12,7 @@ from sqlalchemy.sql import ColumnElement
 
 from storage.actions import actions, project_changes
 from storage.actions.actions import Action
-from storage.actions.document_edits import Target, Wish
+from storage.actions.document_edits import ConditionalEdit, DocumentEdits
 from storage.corpus import labels
 from storage.corpus.projects import required
 from storage.database.connection import Database
@@ -160,7 +160,7 @@ def overlap_touch(db: Database, project_id: int) -> Touch:
     with db.read() as session:
         required(session, project_id)
         found = list(_surplus(session, project_id))
-    spans = sum(len(target.wishes) for target in found)
+    spans = sum(len(target.edits) for target in found)
     return Touch(spans, len({target.document for target in found}))
 
 
@@ -209,20 +209,22 @@ def _quote() -> ColumnElement[str]:
     return func.substr(DocumentRow.text, first, SpanRow.end - SpanRow.start)
 
 
-def _targets(session: Session, query: Select, forms: Any) -> Iterator[Target]:
-    found: dict[tuple[int, str], list[Wish]] = {}
+def _targets(session: Session, query: Select, forms: Any) -> Iterator[DocumentEdits]:
+    found: dict[tuple[int, str], list[ConditionalEdit]] = {}
     for document, annotator, uid in session.execute(query):
-        found.setdefault((document, annotator), []).append(Wish(forms(uid)))
-    for (document, annotator), wishes in found.items():
-        yield Target(document, annotator, wishes)
+        found.setdefault((document, annotator), []).append(ConditionalEdit(forms(uid)))
+    for (document, annotator), edits in found.items():
+        yield DocumentEdits(document, annotator, edits)
 
 
-def _joined(targets: list[Target]) -> list[Target]:
+def _joined(targets: list[DocumentEdits]) -> list[DocumentEdits]:
     """Join what several queries found in one document."""
-    found: dict[tuple[int, str], list[Wish]] = {}
+    found: dict[tuple[int, str], list[ConditionalEdit]] = {}
     for target in targets:
-        found.setdefault((target.document, target.annotator), []).extend(target.wishes)
-    return [Target(document, annotator, wishes) for (document, annotator), wishes in found.items()]
+        found.setdefault((target.document, target.annotator), []).extend(target.edits)
+    return [
+        DocumentEdits(document, annotator, edits) for (document, annotator), edits in found.items()
+    ]
 
 
 def _removal(uid: str) -> dict[str, Any]:
@@ -237,7 +239,7 @@ def _existence(row: LabelRow, *is_deleted: bool) -> dict[str, Any]:
     return _label_detail(row, is_deleted=list(is_deleted), called=[row.name, row.name])
 
 
-def _surplus(session: Session, project_id: int) -> Iterator[Target]:
+def _surplus(session: Session, project_id: int) -> Iterator[DocumentEdits]:
     """Yield the spans that stand in the way of longer ones, or of earlier ones as long."""
     query = project_changes.overlapping(project_id).distinct()
     for chunk in chunks(session.scalars(query).all()):
@@ -245,13 +247,13 @@ def _surplus(session: Session, project_id: int) -> Iterator[Target]:
         pairs = session.execute(select(*columns).where(AnnotationRow.id.in_(chunk))).all()
         for (document, annotator), loaded in loading.load_many(session, pairs).items():
             kept: list[Span] = []
-            wishes = []
+            edits = []
             for span in sorted(loaded.state.spans.values(), key=_by_length):
                 if any(span.start < other.end and other.start < span.end for other in kept):
-                    wishes.append(Wish((_removal(span.id),)))
+                    edits.append(ConditionalEdit((_removal(span.id),)))
                 else:
                     kept.append(span)
-            yield Target(document, annotator, wishes)
+            yield DocumentEdits(document, annotator, edits)
 
 
 def _by_length(span: Span) -> tuple[int, int]:

@@ -66,12 +66,12 @@ def set_aside(
         required(session, project_id, turn=True)
         part = _plan(session, project_id, share, seed)
         detail = {"splits": _moves(session, part)}
-        project_changes.open_up(session, project_id, detail)
+        project_changes.loosen(session, project_id, detail)
         owner = Owner(project_id, annotator)
         return actions.perform(session, owner, KIND, f"{part.title} set aside", (), detail=detail)
 
 
-def standing(db: Database, project_id: int) -> Action | None:
+def newest(db: Database, project_id: int) -> Action | None:
     """Return what was set aside last and not taken back; raises NotFoundError."""
     known = actions.list_actions(db, project_id)
     made = (action for action in known if action.kind == KIND and action.reverses is None)

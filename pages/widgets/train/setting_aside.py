@@ -37,7 +37,7 @@ def show(project: Project, done: Mapping[Split, int]) -> None:
 
 def take_back(project: Project) -> None:
     """Say what was set aside last, and let it be taken back."""
-    if action := setting_aside.standing(database(), project.id):
+    if action := setting_aside.newest(database(), project.id):
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(f"{literal(action.title)}.")
             if st.button("Take it back", icon=":material/undo:", type="tertiary"):

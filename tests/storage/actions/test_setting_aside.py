@@ -101,13 +101,13 @@ def test_one_undo_takes_it_back_and_redo_repeats_it(db: Database, project: Proje
     before = {d.id: d.split for d in annotations.current(db, project.id)}
     action = setting_aside.set_aside(db, project.id, "ada")
     after = {d.id: d.split for d in annotations.current(db, project.id)}
-    assert setting_aside.standing(db, project.id) == action
+    assert setting_aside.newest(db, project.id) == action
     undo.undo(db, project.id, "ada", f"action:{action.id}")
     assert {d.id: d.split for d in annotations.current(db, project.id)} == before
-    assert setting_aside.standing(db, project.id) is None
+    assert setting_aside.newest(db, project.id) is None
     undo.redo(db, project.id, "ada", f"action:{action.id}")
     assert {d.id: d.split for d in annotations.current(db, project.id)} == after
-    assert setting_aside.standing(db, project.id) == actions.get_action(db, action.id)
+    assert setting_aside.newest(db, project.id) == actions.get_action(db, action.id)
 
 
 def test_a_search_by_split_sees_at_once_what_moved(db: Database, project: Project):
