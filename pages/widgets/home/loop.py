@@ -11,7 +11,7 @@ from pages.widgets.common.charts import Layers
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.home import next_step
-from pages.widgets.home.next_step import Scored, Standing
+from pages.widgets.home.next_step import ProjectSummary, Scored
 
 F1 = (
     "F1 joins two shares: how much of what the model marked is right (precision), and how much "
@@ -23,7 +23,7 @@ HEIGHT = 150
 TELLING = 0.01
 
 
-def draw(state: Standing) -> None:
+def draw(state: ProjectSummary) -> None:
     """Draw everything; on a narrow screen one thing stands below the other."""
     left, right = st.columns([1, 1], gap="small") if state.newest else (st.container(), None)
     with left.container(border=True, height="stretch"):
@@ -35,14 +35,14 @@ def draw(state: Standing) -> None:
     _stations(state)
 
 
-def _next(state: Standing) -> None:
+def _next(state: ProjectSummary) -> None:
     step = next_step.next_step(state)
     _heading("Next step", step.why)
     if st.button(step.action, type="primary", icon=step.icon, key="next_step"):
         st.switch_page(step.page, query_params=step.params)
 
 
-def _weakest(state: Standing) -> None:
+def _weakest(state: ProjectSummary) -> None:
     if not state.weakest:
         _heading("Weakest label", "Nothing went wrong in the last report.")
         return
@@ -59,7 +59,7 @@ def _heading(about: str, words: str) -> None:
         st.markdown(f"#### {words}", anchors=False)
 
 
-def _history(state: Standing) -> None:
+def _history(state: ProjectSummary) -> None:
     """The last runs as a line of F1, and how the newest differs from the one before."""
     left, right = st.columns([2, 1], gap="small")
     newest = state.newest
@@ -107,7 +107,7 @@ def _signed(change: float) -> str:
     return f"{change:+.2f}".replace("-", "−")
 
 
-def _line(state: Standing) -> Layers:
+def _line(state: ProjectSummary) -> Layers:
     rows = [
         (one.run.title, one.f1, one.support, one.report["train_documents"], str(one.run.note))
         for one in reversed(state.scored)
@@ -153,7 +153,7 @@ def _ink() -> str:
     return colors.css(colors.current().text)
 
 
-def _stations(state: Standing) -> None:
+def _stations(state: ProjectSummary) -> None:
     """The five stations of the loop, each with its number, and the way to it."""
     stations = (
         ("Import", "data.py", ":material/folder_open:", *_importing(state)),
@@ -169,27 +169,27 @@ def _stations(state: Standing) -> None:
                 st.caption(words)
 
 
-def _importing(state: Standing) -> tuple[str, str]:
+def _importing(state: ProjectSummary) -> tuple[str, str]:
     words = count(state.progress.documents, "document")
     return words, "A document is one text: a sentence, a line or a paragraph of your file."
 
 
-def _tagging(state: Standing) -> tuple[str, str]:
+def _tagging(state: ProjectSummary) -> tuple[str, str]:
     words = f"{state.done:,} done, {count(state.progress.spans, 'span')}"
     return words, "Done means that somebody has looked at it; only these are learned from."
 
 
-def _training(state: Standing) -> tuple[str, str]:
+def _training(state: ProjectSummary) -> tuple[str, str]:
     run = state.last_run
     words = f"{run.title}: {run.state}" if run else "no run yet"
     return words, "A run is one training: a model learns from the documents that are done."
 
 
-def _reporting(state: Standing) -> tuple[str, str]:
+def _reporting(state: ProjectSummary) -> tuple[str, str]:
     newest = state.newest
     return (f"F1 {newest.f1:.3f} on {newest.split}", F1) if newest else ("no report yet", F1)
 
 
-def _trying(state: Standing) -> tuple[str, str]:
+def _trying(state: ProjectSummary) -> tuple[str, str]:
     words = f"the model of {state.learned.title}" if state.learned else "no model yet"
     return words, "Paste a sentence or hand in a file, and see what the model says."

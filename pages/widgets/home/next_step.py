@@ -56,7 +56,7 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class ProjectSummary:
     """All that Home shows, read from the database in one go."""
 
     progress: Progress
@@ -93,7 +93,7 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class NextStep:
     """One thing to do next: why, and the page that does it."""
 
     why: str
@@ -103,12 +103,12 @@ class Step:
     params: dict[str, str] = field(default_factory=dict)
 
 
-def read(db: Database, project: Project) -> Standing:
+def read(db: Database, project: Project) -> ProjectSummary:
     """Read where the project stands."""
     # What runs by itself is the machine's own affair: nobody waits for it.
     known = [run for run in runs.list_runs(db, project.id) if kinds.of(run).numbered]
     done = [run for run in known if has_model(run)]
-    return Standing(
+    return ProjectSummary(
         progress=projects.progress(db, project.id),
         labels=len(project.labels),
         last_run=known[0] if known else None,
@@ -128,19 +128,19 @@ def _scored(db: Database, done: Sequence[Run]) -> list[Scored]:
     return [one for one in found if one.split == found[0].split]
 
 
-def next_step(state: Standing) -> Step:
+def next_step(state: ProjectSummary) -> NextStep:
     """Choose the step that helps most now."""
     tag = ("Tag sentences", ":material/ink_highlighter:", "tag.py")
     train = ("Train", ":material/model_training:", "train.py")
     if not state.progress.documents:
-        return Step(
+        return NextStep(
             "The project is empty: bring in a file with sentences.",
             "Import a file",
             ":material/upload_file:",
             "data.py",
         )
     if not state.labels:
-        return Step(
+        return NextStep(
             "There are no labels to tag with yet.",
             "Add labels",
             ":material/label:",
@@ -148,28 +148,28 @@ def next_step(state: Standing) -> Step:
             {"section": "Labels"},
         )
     if state.last_run and not state.last_run.state.final:
-        return Step(f"{state.last_run.title} is in progress: tag on while it trains.", *tag)
+        return NextStep(f"{state.last_run.title} is in progress: tag on while it trains.", *tag)
     if state.last_run and state.last_run.state is RunState.FAILED:
         message = literal(state.last_run.message.rstrip("."))
-        return Step(f"{state.last_run.title} failed: {message}.", *train)
+        return NextStep(f"{state.last_run.title} failed: {message}.", *train)
     if not state.learned:
         return _first_run(state, tag, train)
     if state.changes.total:
-        return Step(f"{changed(state.changes)} since {_in(state)}: train again.", *train)
+        return NextStep(f"{changed(state.changes)} since {_in(state)}: train again.", *train)
     if state.weakest:
         return _mend(state)
-    return Step("The report shows no errors: tag more sentences.", *tag)
+    return NextStep("The report shows no errors: tag more sentences.", *tag)
 
 
-def _first_run(state: Standing, tag: tuple, train: tuple) -> Step:
+def _first_run(state: ProjectSummary, tag: tuple, train: tuple) -> NextStep:
     ready = state.progress.done_by_split[Split.TRAIN]
     if ready < ENOUGH_TO_TRAIN:
         missing = count(ENOUGH_TO_TRAIN - ready, "more sentence")
-        return Step(f"Tag {missing} and mark them as done, then train a first model.", *tag)
-    return Step(f"{state.done:,} sentences are done: enough for a first model.", *train)
+        return NextStep(f"Tag {missing} and mark them as done, then train a first model.", *tag)
+    return NextStep(f"{state.done:,} sentences are done: enough for a first model.", *train)
 
 
-def _in(state: Standing) -> str:
+def _in(state: ProjectSummary) -> str:
     """Name the newest training inside a sentence."""
     return state.learned.title[0].lower() + state.learned.title[1:]
 
@@ -186,10 +186,10 @@ def changed(changes: Changes) -> str:
     return " and ".join(parts)
 
 
-def _mend(state: Standing) -> Step:
+def _mend(state: ProjectSummary) -> NextStep:
     """Go through the sentences of the weakest label's most frequent mistake in the tagger."""
     label = state.weakest.label
-    return Step(
+    return NextStep(
         f"Mend what {_in(state)} gets wrong in {literal(label)}, then train again.",
         f"Mend {literal(label)}",
         ":material/ink_highlighter:",
@@ -198,6 +198,6 @@ def _mend(state: Standing) -> Step:
     )
 
 
-def worst_cell(state: Standing) -> Cell:
+def worst_cell(state: ProjectSummary) -> Cell:
     """Return the part of the report that holds the weakest label's most frequent mistake."""
     return state.weakest.worst.cell(state.newest.run.id, state.newest.split)

@@ -10,7 +10,7 @@ import pytest
 
 from engine.runner.changes import Changes
 from pages.widgets.common.address import of_cell
-from pages.widgets.home.next_step import Scored, Standing, next_step, worst_cell
+from pages.widgets.home.next_step import ProjectSummary, Scored, next_step, worst_cell
 from storage.corpus.projects import Progress
 from storage.types import Run, RunState, Split, Status
 
@@ -41,22 +41,22 @@ def run(state: RunState, message: str = "", number: int = 3) -> Run:
     return Run(7, 1, state, 1, {}, {}, message, "2026-01-01T00:00:00", None, None, number=number)
 
 
-def project(done: Run | None, report: Mapping = REPORT, **values: Any) -> Standing:
+def project(done: Run | None, report: Mapping = REPORT, **values: Any) -> ProjectSummary:
     scored = [Scored(done, report, "test")] if done else []
-    return Standing(progress(100, 90), 2, done, scored, done, **values)
+    return ProjectSummary(progress(100, 90), 2, done, scored, done, **values)
 
 
 @pytest.fixture
-def finished() -> Standing:
+def finished() -> ProjectSummary:
     """A project whose last run is done and whose labels have not changed since."""
     return project(run(RunState.DONE))
 
 
-def test_an_empty_project_asks_for_a_file(finished: Standing) -> None:
+def test_an_empty_project_asks_for_a_file(finished: ProjectSummary) -> None:
     assert next_step(replace(finished, progress=progress(0, 0))).page == "data.py"
 
 
-def test_a_project_without_labels_asks_for_them(finished: Standing) -> None:
+def test_a_project_without_labels_asks_for_them(finished: ProjectSummary) -> None:
     step = next_step(replace(finished, labels=0))
     assert (step.page, step.params) == ("data.py", {"section": "Labels"})
 
@@ -71,12 +71,12 @@ def test_enough_done_sentences_mean_a_first_run() -> None:
     assert next_step(project(None)).page == "train.py"
 
 
-def test_while_a_run_trains_one_tags_on(finished: Standing) -> None:
+def test_while_a_run_trains_one_tags_on(finished: ProjectSummary) -> None:
     step = next_step(replace(finished, last_run=run(RunState.RUNNING, number=4)))
     assert (step.page, step.why.split(" is ")[0]) == ("tag.py", "Run 4")
 
 
-def test_a_failed_run_is_named_with_its_reason(finished: Standing) -> None:
+def test_a_failed_run_is_named_with_its_reason(finished: ProjectSummary) -> None:
     step = next_step(replace(finished, last_run=run(RunState.FAILED, "the disk is full.", 4)))
     assert (step.page, step.why) == ("train.py", "Run 4 failed: the disk is full.")
 
@@ -91,19 +91,19 @@ def test_a_failed_run_is_named_with_its_reason(finished: Standing) -> None:
     ],
 )
 def test_what_changed_is_said_and_means_training_again(
-    finished: Standing, changes: Changes, words: str
+    finished: ProjectSummary, changes: Changes, words: str
 ) -> None:
     step = next_step(replace(finished, changes=changes))
     assert (step.page, step.why) == ("train.py", words)
 
 
-def test_otherwise_the_weakest_label_is_mended_in_the_tagger(finished: Standing) -> None:
+def test_otherwise_the_weakest_label_is_mended_in_the_tagger(finished: ProjectSummary) -> None:
     step = next_step(finished)
     assert (step.page, step.action) == ("tag.py", "Mend LOC")
     assert step.params == {"queue": "cell/7/test/PER/LOC"}
 
 
-def test_the_report_shows_the_same_sentences(finished: Standing) -> None:
+def test_the_report_shows_the_same_sentences(finished: ProjectSummary) -> None:
     assert of_cell(worst_cell(finished)) == {
         "run": "7",
         "split": "test",
@@ -125,7 +125,9 @@ def test_without_errors_one_tags_more() -> None:
     assert (next_step(state).page, state.weakest) == ("tag.py", None)
 
 
-def test_the_weakest_label_is_told_with_its_two_most_frequent_mistakes(finished: Standing) -> None:
+def test_the_weakest_label_is_told_with_its_two_most_frequent_mistakes(
+    finished: ProjectSummary,
+) -> None:
     assert finished.weakest.label == "LOC"
     assert finished.weakest.sentence == (
         "LOC is weakest: of 6 spans, 1 was taken for PER; 3 PER were taken for LOC."
