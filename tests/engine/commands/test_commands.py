@@ -111,6 +111,10 @@ def test_the_loop_on_the_command_line(
     scored = run("score", files["test"], predicted).payload
     assert scored["entity"] == found["test"]["entity"]
     assert scored["confusion"]["counts"] == found["test"]["confusion"]["counts"]
+    assert "seqeval" not in scored
+    checked = run("score", files["test"], predicted, "--check").payload
+    assert checked["seqeval"] == found["test"]["seqeval"]
+    assert {name: checked[name] for name in scored} == scored
 
 
 @pytest.mark.skipif(not SHARED_DATA.exists(), reason="the shared corpora are not here")

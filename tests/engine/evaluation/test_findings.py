@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.findings import weakest
+from engine.evaluation.findings import of_check, weakest
 from engine.tasks.spans.levels import to_scores
 from engine.tasks.spans.scoring import score
 from storage.types import ANY, MISSED, SPURIOUS, Document, Only, Span
@@ -114,3 +114,19 @@ def test_of_hundreds_of_labels_each_error_is_told_once_for_all() -> None:
     wrong = Counter(rows)
     errors = sum(n for (gold, predicted), n in wrong.items() if gold != predicted)
     assert table.count(ANY, ANY, Only.ERRORS) == errors
+
+
+def test_where_seqeval_does_not_agree_is_said_figure_by_figure() -> None:
+    def differs(label: str, figure: str) -> dict:
+        return {"label": label, "figure": figure, "ours": 0.75, "theirs": 0.5}
+
+    assert of_check({"unfit": 0, "differences": []}) == ("Agrees with seqeval.",)
+    two = [differs("", "f1"), differs("A", "recall")]
+    said, unseen = of_check({"unfit": 1, "differences": two})
+    assert said == (
+        "Does not agree with seqeval: f1 of all labels is 0.5 there, 0.75 here and "
+        "recall of A is 0.5 there, 0.75 here."
+    )
+    assert unseen.startswith("1 span does not fit into tags")
+    (many,) = of_check({"unfit": 0, "differences": [*two * 4]})
+    assert many.endswith("; 5 more.")

@@ -50,6 +50,15 @@ def test_a_finished_run_says_so_and_has_learned(finished: Path) -> None:
     assert report["train"] is None
 
 
+def test_seqeval_has_scored_the_same_predictions_and_agrees(finished: Path) -> None:
+    report = read_report(finished)
+    for split in (report["dev"], report["test"]):
+        checked, headline = split["seqeval"], split["headline"]
+        assert (checked["agrees"], checked["differences"]) == (True, [])
+        assert checked["micro"]["f1"] == pytest.approx(headline["value"])
+        assert checked["micro"]["support"] == headline["support"] > 0
+
+
 def test_the_report_names_how_it_was_made(finished: Path) -> None:
     report = read_report(finished)
     assert (report["run"], report["attempt"], report["seed"]) == (1, 2, SETTINGS.seed)

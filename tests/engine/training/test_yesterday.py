@@ -121,5 +121,9 @@ def predicted(folder: Path) -> dict[Split, list]:
 
 
 def figures(folder: Path) -> object:
-    report = without_times(levels.printed(levels.upgraded(read_report(folder))))
+    """Return the figures by level, as both versions print them."""
+    report = levels.printed(levels.upgraded(without_times(read_report(folder))))
+    for split in filter(None, (report["dev"], report["test"])):
+        # A newer version says more of them.
+        split.pop("seqeval", None)
     return {name: report[name] for name in FIGURES}

@@ -49,6 +49,29 @@ def test_a_report_without_errors_says_so(
     assert "Nothing went wrong on the test documents" in said(open_page("report"))
 
 
+def test_the_report_says_whether_seqeval_agrees_and_where_it_does_not(
+    open_page: Open, db: Database, make_run: Callable[..., Run]
+) -> None:
+    run = make_run(RunState.DONE).id
+    reports.store_report(db, run, REPORT, {})
+    assert "seqeval" not in said(open_page("report")), "a report of before was not shown to it"
+    micro = {"precision": 0.7, "recall": 0.7, "f1": 0.724, "support": 20}
+    agreed = {"version": "1.2.2", "unfit": 0, "micro": micro, "differences": []}
+    for checked, words in (
+        (agreed, "Agrees with seqeval."),
+        (
+            agreed
+            | {"differences": [{"label": "PER", "figure": "f1", "ours": 0.75, "theirs": 0.5}]},
+            "Does not agree with seqeval: f1 of PER is 0.5 there, 0.75 here.",
+        ),
+    ):
+        test = {**REPORT["test"], "seqeval": checked}
+        reports.store_report(db, run, {**REPORT, "test": test}, {})
+        (line,) = [each for each in open_page("report").caption if "seqeval" in each.value]
+        assert plain(line.value) == words
+        assert "F1 0.724 over 20 spans" in line.help
+
+
 class Report:
     """The page of a run, and what is clicked on it as the browser tells of it."""
 
