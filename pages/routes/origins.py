@@ -3,6 +3,8 @@
 A browser lets a page of any site, and of any other port of this computer, send requests and
 open WebSockets here; through Streamlit's own WebSocket it could read and drive everything.
 So this stands before the whole application: Streamlit's pages and endpoints, and our routes.
+Starlette's TrustedHostMiddleware looks at names only, at the first where a request gives two,
+and its answer does not say what to do: with the origin to be read anyway, it would be one more.
 """
 
 from __future__ import annotations
