@@ -102,7 +102,12 @@ class ErrorKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A labelled range of code points. Identity, maker and score do not take part in equality."""
+    """A mark: a labelled range of code points, or a label of the whole document.
+
+    A range is never empty, so the empty range (0, 0) stands for the whole document; which of
+    the two a project's marks are is its task's to say. Identity, maker and score do not take
+    part in equality.
+    """
 
     start: int
     end: int
@@ -110,6 +115,11 @@ class Span:
     id: str = field(default="", compare=False)
     source: Source = field(default=Source.PERSON, compare=False)
     score: float | None = field(default=None, compare=False)
+
+    @property
+    def whole(self) -> bool:
+        """Whether it stands for the whole document."""
+        return self.start == self.end == 0
 
 
 Token = tuple[int, int]
@@ -122,7 +132,8 @@ class Document:
     ``group`` names what must stay together in splits and folds (a ``-DOCSTART-``
     section); empty means the document stands alone. ``layout`` is what the codec
     that read the file needs to write it back byte for byte. ``status`` is DONE for
-    documents that came with labels (also with none in them: "done and empty").
+    documents that came with labels (also with none in them: "done and empty"). Tokens and
+    ranges are those of ``text``; tasks on pairs of texts have a ``second_text`` besides.
     """
 
     text: str
@@ -134,6 +145,7 @@ class Document:
     name: str = ""
     layout: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
+    second_text: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.errors import NotFoundError
 from storage.journal import annotations
-from storage.types import Document, Project, Split, Status
+from storage.types import Document, Project, Split, Status, Task
 
 SHOWN = 200
 # How this door gives the options that a problem's sentence leaves open.
@@ -73,6 +73,7 @@ def import_files(
             existing=documents.existing_texts(db, existing.id) if existing else set(),
             allow_overlaps=existing.allow_overlaps if existing else True,
             allow_duplicates=allow_duplicates,
+            task=existing.task if existing else Task.SPANS,
         )
         plan = _carry_out(db, plan, existing, project, keep=not dry_run)
     list_problems(plan.problems, advice=ADVICE)
@@ -166,7 +167,7 @@ def export_project(
         if chosen is None:
             raise NotFoundError(f"There is no project {project!r}.")
         found = list(annotations.current(db, chosen.id, split=split, statuses=(Status.DONE,)))
-    exported = exporting.export(found, format)
+    exported = exporting.export(found, format, task=chosen.task)
     write_whole(output, exported.chunks)
     list_problems(exported.problems)
     payload = {"project": project, "documents": len(found), "output": str(output)}

@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 import typer
 
+from engine import tasks
 from engine.commands.terminal import note
 from engine.configuration import bases, recipes
 from engine.configuration.settings import Settings, read_value
 from engine.runner import UNSCORED, lacks, launching, unscored
-from engine.tasks.spans import classes
 from storage.actions import setting_aside
 from storage.corpus import projects
 from storage.database import settings
@@ -85,5 +85,6 @@ def set_aside(db: Database, project: Project, percent: int | None) -> None:
 def tell_left_out(db: Database, project: Project) -> None:
     """Say on standard error which labels of the project a training would not learn."""
     done = annotations.current(db, project.id, statuses=(Status.DONE,))
-    for sentence in classes.of(done, [label.name for label in project.labels]).sentences:
+    names = [label.name for label in project.labels]
+    for sentence in tasks.get(project.task).learnable(done, names).sentences:
         note(sentence)

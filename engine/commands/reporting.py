@@ -63,4 +63,7 @@ def _refuse_without(run: Run) -> None:
 def tables(found: dict, split: Split, level: str) -> str:
     """Return the table of a split's figures as text, and which labels are no class of the model."""
     render = scoring.format_entity_report if level == "entity" else scoring.format_token_report
-    return "\n".join([render(found[split][level]), *Classes.left_out(found).sentences])
+    scores = found[split]
+    # Other tasks than spans have tables of their own; the first is that of the labels.
+    shown = scores[level] if level in scores else levels.level_of(scores["tables"][0])
+    return "\n".join([render(shown), *Classes.left_out(found).sentences])

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from engine import formats
+from engine import formats, tasks
 from engine.formats.base import Options, Problems
-from storage.types import Document, Problem
+from storage.types import Document, Problem, Task
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,12 @@ class Export:
         return b"".join(self.chunks)
 
 
-def export(documents: Iterable[Document], format: str, options: Options | None = None) -> Export:
+def export(
+    documents: Iterable[Document],
+    format: str,
+    options: Options | None = None,
+    task: str = Task.SPANS,
+) -> Export:
     """Prepare documents with their current spans as a file; raise InputError if unknown.
 
     CoNLL takes the option ``layout``: "own" keeps the columns and scheme of the file that
@@ -41,5 +46,5 @@ def export(documents: Iterable[Document], format: str, options: Options | None =
     """
     codec = formats.writer(format)
     report = Problems(f"export{codec.extensions[0]}")
-    chunks = codec.write(documents, options or {}, report)
+    chunks = codec.write(map(tasks.get(task).to_file, documents), options or {}, report)
     return Export(codec.name, codec.extensions[0], chunks, report)

@@ -12,12 +12,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from engine import formats
+from engine import formats, tasks
 from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
 from engine.formats.base import InputFile, Options, Problems, Reading, shorten
 from storage.errors import InputError
 from storage.hashing import text_hash
-from storage.types import Document, Problem, Severity, Split
+from storage.types import Document, Problem, Severity, Split, Task
 
 MAX_BYTES = 50 * 1024 * 1024
 
@@ -41,6 +41,7 @@ def plan(
     existing: Collection[str] = frozenset(),
     allow_overlaps: bool = True,
     allow_duplicates: bool = True,
+    task: str = Task.SPANS,
 ) -> ImportPlan:
     """Read files and uploads as a dry run; raise InputError for an unknown format or split.
 
@@ -49,7 +50,7 @@ def plan(
     refused, until somebody says that it is meant. Problems of the files themselves are in
     the plan, never raised.
     """
-    chosen = _split(split)
+    chosen, marks = _split(split), tasks.get(task)
     if format != "auto":
         formats.codec(format)
     seen = dict.fromkeys(existing, "the project")
@@ -61,6 +62,7 @@ def plan(
     for upload in uploads:
         report = Problems(_name(upload), skip_bad)
         reading, codec = _read(upload, format, options or {}, report)
+        reading = replace(reading, documents=tuple(map(marks.from_file, reading.documents)))
         reading = _without_overlaps(reading, allow_overlaps, report)
         reading = _with_split(reading, chosen or split_of(report.file))
         duplicates += _count_duplicates(reading, seen, report)

@@ -61,6 +61,7 @@ _DATA = pa.schema(
         ("group", pa.string()),
         ("status", pa.string()),
         ("spans", pa.list_(_SPAN)),
+        ("second_text", pa.string()),
     ]
 )
 _PREDICTIONS = pa.schema(
@@ -169,6 +170,7 @@ def _to_row(document: Document) -> dict:
         "group": document.group,
         "status": document.status.value,
         "spans": [_span_row(span) for span in document.spans],
+        "second_text": document.second_text,
     }
 
 
@@ -182,6 +184,8 @@ def _to_document(row: Mapping) -> Document:
         group=row["group"],
         status=Status(row["status"]),
         spans=tuple(_span(span) for span in row["spans"]),
+        # Folders of versions up to 0.4 have no such column.
+        second_text=row.get("second_text"),
     )
 
 

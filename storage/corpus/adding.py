@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from storage import folding
+from storage import folding, tasks
 from storage.corpus import labels, validation
 from storage.engines.clock import now
 from storage.engines.queries import CHUNK
@@ -48,10 +48,11 @@ class Adder:
     def add(self, document: Document) -> None:
         """Check a document and queue it; raises InputError."""
         validation.text(document.text, _named(document))
+        validation.text(document.second_text or "", _named(document))
         validation.text(document.name + document.group, "A document's name")
         validation.record(document.layout, _named(document))
         spans = tuple(dict.fromkeys(document.spans))
-        _check_spans(document, spans, self._project.allow_overlaps)
+        _check_spans(document, spans, self._project)
         self._check_labels({span.label for span in spans})
         self._chunk.append((document, spans))
         if len(self._chunk) == CHUNK:
@@ -135,7 +136,7 @@ class Adder:
             "imported_at": self._at,
             "layout": dict(document.layout),
             "text": document.text,
-            "second_text": None,
+            "second_text": document.second_text,
             "folded": folding.fold_document(document.text, document.name),
         }
 
@@ -170,7 +171,10 @@ def _last_position(session: Session, project_id: int) -> int:
     return session.scalar(last) or 0
 
 
-def _check_spans(document: Document, spans: tuple[Span, ...], allow_overlaps: bool) -> None:
+def _check_spans(document: Document, spans: tuple[Span, ...], project: ProjectRow) -> None:
+    if tasks.marks_whole(project.task):
+        _check_whole(document, spans, project.allow_overlaps)
+        return
     last = 0
     for span in sorted(spans):
         if not 0 <= span.start < span.end <= len(document.text):
@@ -178,12 +182,24 @@ def _check_spans(document: Document, spans: tuple[Span, ...], allow_overlaps: bo
                 f"{_named(document)} has a span from {span.start} to {span.end} "
                 f"but {len(document.text)} characters: mend the file."
             )
-        if span.start < last and not allow_overlaps:
+        if span.start < last and not project.allow_overlaps:
             raise InputError(
                 f"{_named(document)} has overlapping spans at character {span.start}: "
                 "allow overlaps in the project's settings."
             )
         last = max(last, span.end)
+
+
+def _check_whole(document: Document, spans: tuple[Span, ...], allow_several: bool) -> None:
+    if not all(span.whole for span in spans):
+        raise InputError(
+            f"{_named(document)} has a label on a part of it, and this project labels whole "
+            "documents: import it into a project of spans."
+        )
+    if len(spans) > 1 and not allow_several:
+        raise InputError(
+            f"{_named(document)} has {len(spans)} labels: allow several in the project's settings."
+        )
 
 
 def _named(document: Document) -> str:

@@ -94,4 +94,5 @@ def _document(
         name=row.name,
         layout=row.layout,
         id=row.id,
+        second_text=row.second_text,
     )

@@ -36,6 +36,8 @@ def range_of(fields: Operation, rules: Rules) -> tuple[int, int]:
     start, end = fields.get("start"), fields.get("end")
     if not (is_whole(start) and is_whole(end)):
         raise RefusedError("The span's borders are not whole numbers: reload the page.")
+    if rules.marks_whole:
+        return _whole(start, end, fields)
     if start < 0 or start >= end:
         raise RefusedError(f"The span goes from {start} to {end}, so it holds nothing.")
     if end > len(rules.text):
@@ -46,6 +48,12 @@ def range_of(fields: Operation, rules: Rules) -> tuple[int, int]:
             f'The text from {start} to {end} reads "{there}", not {_quoted(fields)}: '
             "reload the page."
         )
+    return start, end
+
+
+def _whole(start: int, end: int, fields: Operation) -> tuple[int, int]:
+    if (start, end) != (0, 0) or fields.get("quote"):
+        raise RefusedError("A label stands for the whole document here: reload the page.")
     return start, end
 
 

@@ -264,6 +264,11 @@ def put(state: State, span: Span, rules: Rules) -> State:
     if other == span:
         raise RefusedError(f"These characters are labelled {span.label} already.")
     if other is not None:
+        if span.whole:
+            raise RefusedError(
+                f"The document is labelled {other.label} already: change that, or allow several "
+                "labels in the project's settings."
+            )
         raise RefusedError(
             f'The span overlaps "{rules.text[other.start : other.end]}" ({other.label}): '
             "remove that one first, or allow overlaps in the project's settings."
@@ -274,7 +279,7 @@ def put(state: State, span: Span, rules: Rules) -> State:
 def obstacle(span: Span, others: Iterable[Span], allow_overlaps: bool) -> Span | None:
     """Return a span beside which another cannot stand: the same one, or one that it overlaps."""
     for other in others:
-        apart = other.end <= span.start or span.end <= other.start
+        apart = not span.whole and (other.end <= span.start or span.end <= other.start)
         if not apart and other.id != span.id and (other == span or not allow_overlaps):
             return other
     return None
@@ -291,7 +296,7 @@ def suggestion(operation: Operation, rules: Rules) -> tuple[Rejected, dict[str, 
 def labelled(about: Mapping[str, Any]) -> str:
     """Say which label stands on which words, as far as that is known."""
     label, quote = about.get("label", ""), about.get("quote")
-    if quote is None:
+    if not quote:
         return label
     clipped = quote if len(quote) <= LONGEST_QUOTE else quote[: LONGEST_QUOTE - 1] + "…"
     return f"{label} on “{clipped}”"

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from storage import tasks
 from storage.corpus import labels, validation
 from storage.corpus.projects import required
 from storage.engines.clock import now
@@ -41,6 +42,7 @@ class Setting:
     allow_overlaps: bool
     label_ids: Mapping[str, int]
     label_names: Mapping[int, str]
+    marks_whole: bool = False
 
     @classmethod
     def of(cls, session: Session, project_id: int) -> Setting:
@@ -48,7 +50,8 @@ class Setting:
         project = session.get_one(ProjectRow, project_id)
         names = labels.names(session, project_id)
         ids = {name: id for id, name in names.items()}
-        return cls(project_id, project.allow_overlaps, ids, names)
+        whole = tasks.marks_whole(project.task)
+        return cls(project_id, project.allow_overlaps, ids, names, whole)
 
 
 class Draft:
@@ -63,7 +66,7 @@ class Draft:
         # Whether an edit makes this annotation the document's current one.
         self.claims = True
         self.state = loaded.state
-        self.rules = Rules(text, setting.label_ids, setting.allow_overlaps)
+        self.rules = Rules(text, setting.label_ids, setting.allow_overlaps, setting.marks_whole)
         self.entries: list[dict[str, Any]] = []
 
     @classmethod

@@ -32,3 +32,5 @@ class Rules:
     text: str
     labels: Collection[str]
     allow_overlaps: bool = False
+    marks_whole: bool = False
+    """Marks stand for the whole document, with the empty range; else each has a range."""

@@ -40,8 +40,8 @@ def to_levels(scores: Mapping[str, Any]) -> dict[str, Any]:
     entity, token = scores["tables"]
     rest = {name: value for name, value in scores.items() if name not in _OWN}
     return {
-        ENTITY: _level(entity),
-        TOKEN: {"accuracy": token["accuracy"], **_level(token)},
+        ENTITY: level_of(entity),
+        TOKEN: {"accuracy": token["accuracy"], **level_of(token)},
         **rest,
     }
 
@@ -52,10 +52,18 @@ def upgraded(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def printed(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a report as commands print it: its splits by level."""
+    """Return a report as commands print it: its splits by level, those of other tasks as they are.
+
+    What is printed of spans has kept its form since version 0.1.
+    """
     return {
-        name: to_levels(part) if name in SPLITS and part else part for name, part in report.items()
+        name: to_levels(part) if name in SPLITS and part and _has_levels(part) else part
+        for name, part in report.items()
     }
+
+
+def _has_levels(scores: Mapping[str, Any]) -> bool:
+    return [table["name"] for table in scores["tables"]] == [LABELS, TOKENS]
 
 
 def _is_old(name: str, part: object) -> bool:
@@ -120,7 +128,7 @@ def _averages(level: Mapping[str, Any]) -> dict[str, Any]:
     return {name: level[name] for name in _AVERAGES}
 
 
-def _level(table: Mapping[str, Any]) -> dict[str, Any]:
+def level_of(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a table's figures as a level holds them."""
     rows = {row["name"]: dict(row) for row in table["rows"]}
     for row in rows.values():

@@ -34,7 +34,8 @@ def show(project: Project | None) -> None:
         return
     only = None if split == EVERYTHING else Split(split)
     found = list(annotations.current(database(), project.id, split=only, statuses=wanted))
-    exported = exporting.export(found, chosen, {"layout": "plain" if plain else "own"})
+    layout = {"layout": "plain" if plain else "own"}
+    exported = exporting.export(found, chosen, layout, project.task)
     data, problems = exported.data(), exported.problems
     if problems:
         st.warning(f"What does not fit this format as it is ({len(problems):,}):")

@@ -19,7 +19,7 @@ from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.types import Project, Split
+from storage.types import Project, Split, Task
 
 FORMATS = {
     "auto": "Any format",
@@ -184,6 +184,7 @@ def _rehearsed(source: Input, target: Target, format_name: str, split: str | Non
             source.uploads,
             existing=documents.existing_texts(database(), project.id) if project else set(),
             allow_overlaps=project.allow_overlaps if project else True,
+            task=project.task if project else Task.SPANS,
             **given,
         )
         if plan.documents:

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
+from engine import tasks
 from engine.runner import lacks
-from engine.tasks.spans import classes
 from engine.tasks.spans.alignment import Reason, place
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -44,7 +44,8 @@ def show(project: Project) -> list[Document]:
     if begun := progress.by_status[Status.IN_PROGRESS]:
         st.caption(f"{begun:,} in progress will be left out until they are done.")
     done = list(annotations.current(database(), project.id, statuses=(Status.DONE,)))
-    for sentence in classes.of(done, [label.name for label in project.labels]).sentences:
+    names = [label.name for label in project.labels]
+    for sentence in tasks.get(project.task).learnable(done, names).sentences:
         st.caption(f":material/label_off: {literal(sentence)}")
     return done
 

@@ -1,0 +1,119 @@
+"""A toy task in one file: is a text's number of words even? The last line lists it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from engine import tasks
+from engine.encoding.examples import IGNORED, whole
+from engine.evaluation.confusion import confuse
+from engine.tasks.spans.classes import Classes
+from storage.types import Document, ErrorKind, Match, Source, Span, Split
+
+LABELS = ("even", "odd")
+WHOLE = (0, 0)
+AVERAGES = ("micro", "macro", "weighted")
+
+
+class Parity:
+    name, tagger, listing = "parity", "choice", "labels"
+    marks_whole = True
+    edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})
+    columns = ("text", "label")
+    nothing_to_learn = "No text is said to be even or odd: choose for a few."
+
+    def from_file(self, document: Document) -> Document:
+        return replace(document, spans=tuple(Span(*WHOLE, s.label) for s in document.spans))
+
+    def to_file(self, document: Document) -> Document:
+        end = len(document.text)
+        return replace(document, spans=tuple(replace(s, end=end) for s in document.spans))
+
+    def learnable(self, documents, labels):
+        train = [d for d in documents if d.split in (None, Split.TRAIN)]
+        taught = {span.label for document in train for span in document.spans}
+        learned = tuple(label for label in labels if label in taught)
+        return Classes(learned, tuple(label for label in labels if label not in taught))
+
+    def check(self, documents, tokenizer=None):
+        return Check(len(documents))
+
+    def match(self, documents, predicted):
+        pairs = zip(documents, predicted, strict=True)
+        return [match(d, *d.spans[:1], *found[:1]) for d, found in pairs if d.spans and found]
+
+    def score(self, documents, predicted, matches, notes):
+        confusion, value = confuse(matches), self.figures(documents, predicted, matches)["f1"]
+        row = {"precision": value, "recall": value, "f1": value, "support": len(matches)}
+        rows = [{"name": label, "label": label, **row} for label in confusion["labels"]]
+        about = {"name": "labels", "title": "Labels", "about": "", "item": {"title": "Label"}}
+        headline = {"name": "f1", "title": "Accuracy", "value": value, "support": len(matches)}
+        return {
+            "headline": {**headline, "beside": []},
+            "tables": [{**about, "rows": rows, "averages": dict.fromkeys(AVERAGES, row)}],
+            "confusion": confusion,
+            **notes,
+        }
+
+    def figures(self, documents, predicted, matches):
+        exact = sum(match.kind is ErrorKind.EXACT for match in matches)
+        return {"f1": exact / max(len(matches), 1)}
+
+    def head(self):
+        return Head()
+
+
+class Check:
+    def __init__(self, documents):
+        self.sentences = [f"Counting the words of {documents} texts."]
+
+    def to_json(self):
+        return {}
+
+
+def match(document: Document, gold: Span, found: Span) -> Match:
+    kind = ErrorKind.EXACT if gold == found else ErrorKind.TYPE
+    return Match(document.id, gold, found, kind)
+
+
+class Head:
+    """What only a worker loads."""
+
+    def __init__(self):
+        from transformers import AutoModelForSequenceClassification
+
+        from engine.tasks.uncertainty import doubt
+        from engine.training.loss import CrossEntropy
+
+        self.task, self.auto_class = PARITY, AutoModelForSequenceClassification
+        self.objective, self.doubt = CrossEntropy, doubt
+
+    def outputs(self, labels):
+        return list(labels)
+
+    labels = outputs
+
+    def encode(self, documents, pieces, labels, max_length, stride):
+        number = {label: place for place, label in enumerate(labels)}
+
+        def target(document):
+            return number.get(document.spans[0].label, IGNORED) if document.spans else IGNORED
+
+        return whole(documents, pieces, max_length, target)
+
+    def units(self, document):
+        return 1
+
+    def decode(self, documents, scores, labels, lean=0.0):
+        best = [int(each[0].argmax()) for each in scores]
+        sure = [math.exp(float(each[0].max())) for each in scores]
+        made = zip(best, sure, strict=True)
+        return [(Span(*WHOLE, labels[i], "", Source.MODEL, chance),) for i, chance in made]
+
+    def notes(self, scores):
+        return {}
+
+
+PARITY = Parity()
+tasks.register("parity", "tests.engine.tasks.parity:PARITY")
