@@ -74,8 +74,18 @@ def get(name: str) -> Kind:
 
 
 def of(run: Run) -> Kind:
-    """Return what follows from the kind of a run; raises InputError."""
-    return get(run.kind)
+    """Return what follows from the kind of a run; of one that is unknown, what can be seen.
+
+    A newer version may have made it: it is shown, and keeps no other run from its turn.
+    """
+    return _KINDS.get(run.kind) or Kind(
+        run.kind,
+        job="",
+        numbered=run.number is not None,
+        purpose=lambda run: run.kind,
+        doing="is at work",
+        without_report="has no report that this version can read",
+    )
 
 
 def load(kind: Kind) -> Callable[..., Any]:

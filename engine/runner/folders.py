@@ -35,8 +35,8 @@ def prepare(db: Database, run: Run) -> Path:
     number in ``spec.json`` is new, and from then on no earlier worker may write. What runs in
     the background has no checkpoints, and begins again with the documents of now.
     """
-    folder = home.run_folder(run.folder)
-    goes_on = run.attempt > 1 and not kinds.of(run).background
+    folder, kind = home.run_folder(run.folder), kinds.get(run.kind)
+    goes_on = run.attempt > 1 and not kind.background
     kept = frozen_spec(db, run, folder) if goes_on else None
     if kept is None:
         return _write_afresh(db, run)

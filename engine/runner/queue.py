@@ -85,7 +85,9 @@ def again(db: Database, run: Run) -> Run:
     """
     if run.model_of:
         return suggest(db, run.model_of)
-    options = {name: run.settings[name] for name in kinds.of(run).options if name in run.settings}
+    options = {
+        name: run.settings[name] for name in kinds.get(run.kind).options if name in run.settings
+    }
     base = str(run.settings["base"])
     return enqueue(db, run.project_id, base, settings_of(run), run.kind, **options)
 

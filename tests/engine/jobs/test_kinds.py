@@ -89,6 +89,22 @@ def test_the_kinds_that_there_are_have_jobs_and_differ_in_what_they_leave() -> N
     assert [kinds.get(name).numbered for name in RunKind] == [True, True, False]
 
 
+def test_a_run_of_a_kind_that_only_a_newer_version_knows_keeps_no_other_waiting(
+    db: Database, counting: Run
+) -> None:
+    newer = runs.create_run(db, counting.project_id, dict(counting.settings), "folds")
+    runs.request_cancel(db, counting.id)
+    behind = runs.create_run(db, counting.project_id, dict(counting.settings))
+    assert why(db, behind).startswith("Waits for Run 2, which is before it")
+    runner = JobRunner(db, gpus=())
+    runner.step()
+    runner.release()
+    given_up = runs.get_run(db, newer.id)
+    assert given_up.state is RunState.FAILED
+    assert "knows no run of the kind 'folds'" in given_up.message
+    assert "is before it" not in why(db, behind)
+
+
 def test_an_unknown_kind_and_one_that_is_there_twice_are_refused() -> None:
     with pytest.raises(InputError, match="knows no run of the kind 'folds'"):
         kinds.get("folds")

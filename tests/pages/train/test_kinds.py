@@ -23,6 +23,15 @@ def test_another_kind_of_run_is_listed_shown_and_begun_again(
     assert (newest.kind, newest.settings) == (COUNT.name, failed.settings)
 
 
+def test_a_run_that_only_a_newer_version_knows_is_shown_too(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    run = runs.create_run(db, sample, {"base": "bundled"}, "folds")
+    runs.set_state(db, run.id, RunState.FAILED, "it was the power")
+    assert list(open_page("train").dataframe[0].value["what"]) == ["folds"]
+    assert not open_page("home").exception
+
+
 def test_the_report_page_says_that_it_has_none(
     open_page: Open, make_run: Callable[..., Run]
 ) -> None:
