@@ -34,7 +34,10 @@ def chromium() -> Iterator[Browser]:
     """The one browser of the whole session; contexts keep tests apart."""
     with sync_playwright() as playwright:
         try:
-            browser = playwright.chromium.launch(**find_chromium())
+            options = find_chromium()
+            # All pages of the shared context in one process: see shared_context.
+            options["args"].append("--process-per-site")
+            browser = playwright.chromium.launch(**options)
         except Error as error:
             message = "No browser was found: run `make setup`, or install Debian's chromium."
             raise RuntimeError(message) from error
@@ -114,8 +117,14 @@ class Visitor:
 
 @pytest.fixture(scope="session")
 def shared_context(chromium: Browser) -> Iterator[BrowserContext]:
-    """One context for most tests: its cache makes the pages after the first one load fast."""
+    """One context for most tests: its cache makes the pages after the first one load fast.
+
+    One page stays open, so that the process of this site does, and what it has compiled.
+    """
     context = chromium.new_context(viewport=VIEWPORT)
+    first = context.new_page()
+    first.route("**/*", lambda route: route.fulfill(body="", content_type="text/html"))
+    first.goto("http://127.0.0.1/")
     yield context
     context.close()
 
