@@ -83,10 +83,12 @@ def _theirs(gold: Sequence[Placement], found: Sequence[Placement], lengths: Sequ
         return {"": dict.fromkeys(FIGURES, 0)}
     # Padded, so that their order is that of the labels: seqeval sorts what it finds.
     names = {label: f"L{number:06}" for number, label in enumerate(labels)}
-    sides = [
-        [_tags(each, length, names) for each, length in zip(side, lengths, strict=True)]
-        for side in (gold, found)
-    ]
+    # It takes its time for every word; where neither side has a span there is none to count.
+    both = [row for row in zip(gold, found, lengths, strict=True) if row[0].placed or row[1].placed]
+    sides = (
+        [_tags(gold, length, names) for gold, _, length in both],
+        [_tags(found, length, names) for _, found, length in both],
+    )
     parsed = [Entities(side, IOB2) for side in sides]
     known = {"entities_true": parsed[0], "entities_pred": parsed[1]}
     wanted = {"scheme": IOB2, "zero_division": 0, **known}
