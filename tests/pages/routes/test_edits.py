@@ -182,7 +182,7 @@ def test_a_token_names_its_annotator_and_project() -> None:
     assert gate.verify(gate.sign("Zoë 🦊", 7)) == ("Zoë 🦊", 7)
 
 
-def test_a_token_outlives_the_process_but_not_the_secret(home) -> None:
+def test_a_token_outlives_the_process_but_not_the_secret(home, db: Database) -> None:
     token = gate.sign("ada", 1)
     assert gate.verify(token) == ("ada", 1)
     (home / "secret").unlink()
@@ -252,7 +252,7 @@ def test_edits_that_wait_since_0_3_are_delivered_under_a_renewed_token(home) -> 
     assert gate.verify(gate.renew(old)) == ("ada", 1)
 
 
-def test_the_secret_is_private_to_its_owner(home) -> None:
+def test_the_secret_is_private_to_its_owner(home, db: Database) -> None:
     gate.sign("ada", 1)
     assert (home / "secret").stat().st_mode & 0o777 == 0o600
 
