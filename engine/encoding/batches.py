@@ -18,13 +18,14 @@ class Batch:
     """Padded tensors of shape (windows, pieces).
 
     ``targets`` has that shape, too, IGNORED where nothing is asked, or, where the model answers
-    once for a window, (windows, targets).
+    once for a window, (windows, targets). ``segments`` is empty where every text stands alone.
     """
 
     windows: tuple[Window, ...]
     pieces: torch.Tensor
     mask: torch.Tensor
     targets: torch.Tensor
+    segments: torch.Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Move the tensors to a device; the windows stay."""
@@ -34,9 +35,9 @@ class Batch:
         return Batch(self.windows, *moved)
 
     @property
-    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Pieces, mask and targets."""
-        return self.pieces, self.mask, self.targets
+    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Pieces, mask, targets and segments."""
+        return self.pieces, self.mask, self.targets, self.segments
 
     @property
     def asked(self) -> int:
@@ -98,8 +99,12 @@ def collate(windows: Iterable[Window], padding: int) -> Batch:
     at_pieces = any(window.places for window in windows) or not windows[0].targets
     width = shape[1] if at_pieces else len(windows[0].targets)
     targets = np.full((len(windows), width), IGNORED, dtype=np.int64)
+    paired = any(window.segments for window in windows)
+    segments = np.zeros(shape if paired else (0,), dtype=np.int64)
     for row, window in enumerate(windows):
         pieces[row, : len(window.pieces)] = window.pieces
         mask[row, : len(window.pieces)] = 1
         targets[row, list(window.places) if at_pieces else slice(None)] = window.targets
-    return Batch(windows, *map(torch.from_numpy, (pieces, mask, targets)))
+        if paired:
+            segments[row, : len(window.segments)] = window.segments
+    return Batch(windows, *map(torch.from_numpy, (pieces, mask, targets, segments)))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 
+from engine.encoding.tokens import tokenize
 from engine.encoding.word_pieces import Pieces, cut
 from storage.errors import InputError
 from storage.types import Document
@@ -37,6 +38,8 @@ class Window:
     """The right answer for each unit, a number of an output; IGNORED where it is not known."""
     words: int = 0
     """How many of the document's tokens it stands for: what speed is counted in."""
+    segments: tuple[int, ...] = ()
+    """Which text each piece is of (``token_type_ids``), where there are two; else empty."""
     background: bool = False
     """It shows nothing but what most of them show: an epoch may leave it out (see Sampler)."""
 
@@ -69,21 +72,41 @@ def whole(
     max_length: int,
     target: Callable[[Document], int] = lambda document: IGNORED,
 ) -> list[Window]:
-    """Return one window a document, cut off where it is too long, with one target for all of it."""
+    """Return one window a document, cut off where it is too long, with one target for all of it.
+
+    Where a document has a second text, both are in it, and the longer one is cut off first.
+    """
     room = room_for(pieces, max_length)
-    return [
-        Window(
-            document=number,
-            pieces=(*pieces.prefix, *list(chain(*words))[:room], *pieces.suffix),
-            units=(0,),
-            places=(),
-            targets=(asked,),
-            words=len(words),
-        )
-        for number, (words, asked) in enumerate(
-            zip(cut(documents, pieces), map(target, documents), strict=True)
-        )
-    ]
+    found = []
+    for number, (document, words) in enumerate(zip(documents, cut(documents, pieces), strict=True)):
+        body = list(chain(*words))
+        segments: tuple[int, ...] = ()
+        if document.second_text is None:
+            body = body[:room]
+        else:
+            body, segments = _join(body, _second(document, pieces), pieces, room)
+        read = (*pieces.prefix, *body, *pieces.suffix)
+        asked, length = (target(document),), len(document.tokens)
+        found.append(Window(number, read, (0,), (), asked, length, segments))
+    return found
+
+
+def _second(document: Document, pieces: Pieces) -> list[int]:
+    text = document.second_text or ""
+    (words,) = cut([Document(text, tokenize(text))], pieces)
+    return list(chain(*words))
+
+
+def _join(
+    first: list[int], second: list[int], pieces: Pieces, room: int
+) -> tuple[list[int], tuple[int, ...]]:
+    """Return the pieces of two texts as one body, and the segments of the window."""
+    left = room - len(pieces.between)
+    kept = min(len(first), max(left - len(second), left // 2))
+    first, second = first[:kept], second[: max(left - kept, 0)]
+    before = len(pieces.prefix) + len(first) + len(pieces.between)
+    after = len(second) + len(pieces.suffix)
+    return [*first, *pieces.between, *second], (0,) * before + (pieces.second,) * after
 
 
 def room_for(pieces: Pieces, max_length: int) -> int:

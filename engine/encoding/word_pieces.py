@@ -29,6 +29,10 @@ class Pieces:
     suffix: tuple[int, ...]
     unknown: int
     """The piece of a token that yields none (zero-width characters), so that it has a place."""
+    between: tuple[int, ...] = ()
+    """What stands between two texts that are read together."""
+    second: int = 0
+    """The type (``token_type_ids``) of the pieces of a second text."""
 
     @property
     def specials(self) -> int:
@@ -48,9 +52,12 @@ def prepare(tokenizer: Tokenizer) -> Pieces:
     first = special.index(0) if 0 in special else len(special)
     last = len(special) - special[::-1].index(0) if 0 in special else len(special)
     unknown = _find_unknown(ready, settings)
+    between, second = _find_between(ready)
     # A text that says "[SEP]" means these five characters.
     ready.encode_special_tokens = True
-    return Pieces(ready, marker, tuple(bare.ids[:first]), tuple(bare.ids[last:]), unknown)
+    return Pieces(
+        ready, marker, tuple(bare.ids[:first]), tuple(bare.ids[last:]), unknown, between, second
+    )
 
 
 def _find_marker(node: dict | None) -> str:
@@ -67,6 +74,16 @@ def _find_marker(node: dict | None) -> str:
         node["prepend_scheme"] = "never"
         return node["replacement"]
     return ""
+
+
+def _find_between(tokenizer: Tokenizer) -> tuple[tuple[int, ...], int]:
+    """Return the special pieces between two texts, and the type of the second one's pieces."""
+    both = tokenizer.encode("a", "a", add_special_tokens=True)
+    if 1 not in both.sequence_ids:
+        return (), 0
+    first = len(both.ids) - both.sequence_ids[::-1].index(0)
+    second = both.sequence_ids.index(1)
+    return tuple(both.ids[first:second]), both.type_ids[second]
 
 
 def _find_unknown(tokenizer: Tokenizer, settings: dict) -> int:

@@ -29,8 +29,12 @@ def autocast(device: torch.device) -> torch.autocast:
 
 def logits(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
     """Return float32 logits of shape (windows, pieces, outputs), or (windows, outputs)."""
+    more = {}
+    # Models of one type of text, such as RoBERTa's kind, know the border by its pieces alone.
+    if batch.segments.numel() and getattr(model.config, "type_vocab_size", 0) > 1:
+        more["token_type_ids"] = batch.segments
     with autocast(batch.pieces.device):
-        output = model(input_ids=batch.pieces, attention_mask=batch.mask)
+        output = model(input_ids=batch.pieces, attention_mask=batch.mask, **more)
     return output.logits.float()
 
 

@@ -84,8 +84,9 @@ def padded_batches(length: int = 128) -> Iterator[None]:
     def collate(windows, padding: int) -> Batch:
         batch = plain(windows, padding)
         more = (0, max(0, length - batch.pieces.shape[1]))
-        filled = zip(batch.tensors, (padding, 0, IGNORED), strict=True)
-        return Batch(batch.windows, *(pad(tensor, more, value=value) for tensor, value in filled))
+        filled = zip(batch.tensors[:3], (padding, 0, IGNORED), strict=True)
+        pieces, mask, targets = (pad(tensor, more, value=value) for tensor, value in filled)
+        return Batch(batch.windows, pieces, mask, targets, batch.segments)
 
     with mock.patch.object(learner, "collate", collate):
         yield

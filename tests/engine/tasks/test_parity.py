@@ -26,8 +26,9 @@ from storage.runs import reports, runs, suggestions
 from storage.types import Cell, Document, Project, Run, RunState, Source, Span, Split, Status
 from tests.engine.folders import ROOT, wait_for
 from tests.engine.tasks.parity import LABELS, PARITY
+from tests.test_rooms import arrows
 
-SETTINGS = Settings(epochs=2, threads=1, device="cpu", max_length=32, stride=8)
+SETTINGS = Settings(epochs=2, threads=1, device="cpu", max_length=32, stride=8, frozen_layers=1)
 WORDS = ("went", "to", "yesterday", "In", "met", "nobody", "Nothing", "happened", "fine")
 LONGEST = 120
 FILES = {"train.jsonl": (24, 1), "dev.jsonl": (8, 2), "test.jsonl": (8, 3)}
@@ -177,3 +178,9 @@ def test_tasks_are_listed_once_and_an_unknown_one_is_refused() -> None:
         tasks.register("spans", "a:b")
     with pytest.raises(InputError, match="Training for pairs is not available; choose spans"):
         tasks.get("pairs")
+
+
+def test_only_formats_and_what_shows_spans_know_the_package_of_spans() -> None:
+    known = {name for name, reached in arrows().items() if "engine.tasks.spans" in reached}
+    shows = {"engine.commands", "engine.runner", "pages.widgets.report", "pages.widgets.train"}
+    assert known <= {"engine.formats", *shows}
