@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -190,3 +191,10 @@ def test_the_shared_vocabulary_needs_the_standard_library_only(name: str) -> Non
 def test_no_page_takes_the_name_of_a_standard_module() -> None:
     pages = {path.stem for path in (ROOT / "pages").glob("*.py")} - {"__init__"}
     assert not pages & set(sys.stdlib_module_names)
+
+
+def test_the_readme_leads_to_places_that_are_there() -> None:
+    table = (ROOT / "README.md").read_text(encoding="utf-8").partition("| I want to")[2]
+    places = re.findall(r"`((?:pages|engine|storage|tests)/[^`]*)`", table.partition("\n\n")[0])
+    assert len(places) > 12
+    assert [place for place in places if not (ROOT / place).exists()] == []
