@@ -1,5 +1,6 @@
 """On a real PostgreSQL server, which is killed and started again in the middle."""
 
+import shutil
 import tempfile
 import threading
 from pathlib import Path
@@ -10,12 +11,13 @@ from sqlalchemy import create_engine, text
 from engine.runner import JobRunner
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.engines import revisions
 from storage.errors import StorageError
 from storage.finding import facets
 from storage.finding.facets import DetailedStatus, Facet
 from storage.journal import annotations
 from storage.runs import runs
-from storage.types import RunState
+from storage.types import RunKind, RunState
 from tests.storage.conftest import sentence, stored
 from tests.storage.server import Server, needs_postgres
 
@@ -178,3 +180,35 @@ def test_documents_that_commit_late_are_not_missed(connect):
     holder.join()
     other.join()
     assert facets.index(mine, project.id).every.bit_count() == 502
+
+
+def test_what_runs_of_version_0_4_were_for_becomes_a_column_here_too(
+    connect, server, tmp_path, monkeypatch
+):
+    before = tmp_path / "before"
+    shutil.copytree(revisions.MIGRATIONS, before)
+    for path in (before / "versions").glob("000[7-9]*.py"):
+        path.unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(revisions, "MIGRATIONS", before)
+        connect().close()
+    with create_engine(server.url.replace(":", "+psycopg:", 1)).begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO projects (id, name, task, allow_overlaps, created_at, guideline) "
+                "VALUES (1, 'News', 'spans', false, '2026', '')"
+            )
+        )
+        for id, settings in enumerate(('{"trials": 3}', '{"model_of": 1}', '{"epochs": 2}'), 1):
+            connection.execute(
+                text(
+                    "INSERT INTO runs (id, project_id, state, attempt, settings, progress, "
+                    "message, created_at, boot_id, cancel_requested, events_offset) VALUES "
+                    "(:id, 1, 'done', 1, CAST(:settings AS JSON), '{}', '', '2026', '', false, 0)"
+                ),
+                {"id": id, "settings": settings},
+            )
+    found = runs.list_runs(connect())[::-1]
+    assert [run.kind for run in found] == [RunKind.SEARCH, RunKind.SUGGESTIONS, RunKind.TRAINING]
+    assert [run.model_of for run in found] == [None, 1, None]
+    assert [run.settings for run in found] == [{"trials": 3}, {}, {"epochs": 2}]
