@@ -1,4 +1,5 @@
 """Spans: entities and other labelled ranges of a text.
 
-Here: tag schemes, alignment with tokens, decoding, scoring. Heavy modules load in workers only.
+Here: the task and its model's head, tag schemes, alignment with tokens, encoding, decoding,
+scoring. Heavy modules load in workers only.
 """

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import storage.tasks
 from engine import tasks
 from engine.commands import main
 from engine.configuration.settings import Settings
@@ -22,6 +23,7 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.journal import annotations as journal
+from storage.journal import operations
 from storage.runs import reports, runs, suggestions
 from storage.types import Cell, Document, Project, Run, RunState, Source, Span, Split, Status
 from tests.engine.folders import ROOT, wait_for
@@ -174,6 +176,9 @@ def label_of(line: str) -> tuple[str, list]:
 
 def test_tasks_are_listed_once_and_an_unknown_one_is_refused() -> None:
     assert tasks.get("parity") is PARITY
+    for name in ("spans", "parity"):
+        assert set(tasks.get(name).edits) <= operations.KINDS.keys()
+        assert storage.tasks.marks_whole(name) is tasks.get(name).marks_whole
     with pytest.raises(ValueError, match="two tasks named 'spans'"):
         tasks.register("spans", "a:b")
     with pytest.raises(InputError, match="Training for pairs is not available; choose spans"):
