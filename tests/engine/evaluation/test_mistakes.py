@@ -262,7 +262,7 @@ def test_10_a_killed_server_leaves_its_worker_and_a_killed_worker_leaves_nothing
     ]
     children = worker.children(recursive=True)
     worker.kill()
-    _, alive = psutil.wait_procs([worker, *children], timeout=10)
+    _, alive = psutil.wait_procs([worker, *children], timeout=60)
     assert not alive
     assert spec.read(folder).attempt == 2
 

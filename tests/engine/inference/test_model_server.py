@@ -106,7 +106,7 @@ def test_a_server_that_hangs_or_breaks_off_is_a_sentence(folder: Path, script: s
     server = ModelServer([sys.executable, "-c", script], patience=1.0)
     with pytest.raises(ModelError, match="try it again"):
         server.label(folder, documents())
-    assert server.process.wait(10) is not None
+    assert server.process.wait(60) is not None
 
 
 def test_it_goes_with_the_process_that_started_it(folder: Path) -> None:

@@ -182,7 +182,7 @@ def test_a_frozen_worker_is_shown_refused_and_ended(
     runs.request_cancel(bench.db, run.id)
     run = bench.finish(run)
     assert run.state is RunState.CANCELLED
-    psutil.wait_procs([p for p in psutil.process_iter() if p.pid == run.pid], timeout=10)
+    psutil.wait_procs([p for p in psutil.process_iter() if p.pid == run.pid], timeout=60)
     assert resume(bench.db, run.id).state is RunState.QUEUED
 
 

@@ -77,7 +77,7 @@ def test_a_wish_to_stop_reaches_all_processes(bert: Path, tmp_path: Path) -> Non
     process = launch(folder)
     wait_for(lambda: any(p["step"] > 3 for p in kinds(folder, "progress")))
     (folder / "cancel").touch()
-    wait_for(lambda: len(states(folder)) == 2, 10)
+    wait_for(lambda: len(states(folder)) == 2, 60)
     assert states(folder)[-1] == ("cancelled", "Cancelled.")
     process.communicate(timeout=60)
 
