@@ -223,10 +223,20 @@ def main(arguments: list[str]) -> int:
     try:
         if len(arguments) != 1 or not Path(arguments[0]).is_dir():
             raise InputError("Name one run folder that exists: python -m engine.worker FOLDER.")
-        return work(Path(arguments[0]).resolve())
+        code = work(Path(arguments[0]).resolve())
     except WhetstoneError as problem:
         print(problem, file=sys.stderr)
         return 1
+    if code == 0 and "torch" in sys.modules:
+        leave_group()
+    return code
+
+
+def leave_group() -> None:
+    """Leave the group of processes, if any: its threads abort a Python that ends around them."""
+    from engine.training import distributed
+
+    distributed.leave()
 
 
 if __name__ == "__main__":
