@@ -73,11 +73,6 @@ class Group:
         return torch.device("cuda", torch.cuda.current_device()) if nccl else torch.device("cpu")
 
 
-def rank_here() -> int:
-    """Return this process's rank, known before torch is told anything."""
-    return int(os.environ.get("RANK", "0"))
-
-
 def join(device: torch.device) -> Group:
     """Join the group that the launcher's environment describes; alone without one."""
     if distributed.is_available() and distributed.is_initialized():
