@@ -153,7 +153,7 @@ def site(chromium: Browser) -> Iterator[Page]:
 def tagger_server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
     """One server of the small tagger application for the whole session."""
     home = tmp_path_factory.mktemp("tagger") / "home"
-    return launch(Path(__file__).with_name("tagger_app.py"), home)
+    return launch(Path(__file__).with_name("apps") / "tagger_app.py", home)
 
 
 @pytest.fixture(scope="session")

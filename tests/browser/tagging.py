@@ -40,6 +40,24 @@ FIND = """(textView, [wanted, nth]) => {
 }"""
 
 
+# Streamlit's scripts have ended.
+QUIET = "[data-testid='stApp'][data-test-script-state='notRunning']"
+
+# What was to move has moved: no animation of the page around runs, and three frames are alike.
+STILL = """async (element) => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const place = () => Object.values(element.getBoundingClientRect().toJSON()).join();
+    await document.fonts.ready;
+    for (let alike = 0, last = ''; alike < 3; ) {
+        await frame();
+        const moving = document.getAnimations().some((each) =>
+            each.playState === 'running' && each.effect.getTiming().iterations < Infinity);
+        alike = !moving && place() === last ? alike + 1 : 0;
+        last = place();
+    }
+}"""
+
+
 @dataclass(frozen=True)
 class Tagger:
     """The tagger on a page."""
@@ -51,8 +69,10 @@ class Tagger:
         return self.page.locator(".pane")
 
     def wait(self) -> "Tagger":
-        """Wait until the tagger shows its document."""
-        expect(self.page.locator(".tagger .name")).not_to_be_empty(timeout=20_000)
+        """Wait until the tagger shows its document and the page around it stands still."""
+        expect(self.page.locator(".tagger .name")).not_to_be_empty()
+        expect(self.page.locator(QUIET)).to_be_attached()
+        self.pane.locator(".text").evaluate(STILL)
         return self
 
     def _places(self, word: str, nth: int) -> list[list[float]]:

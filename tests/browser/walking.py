@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.tagging import Tagger
-
-QUIET = "[data-testid='stApp'][data-test-script-state='notRunning']"
+from tests.browser.tagging import QUIET, Tagger
 
 
 def cell(page: Page, gold: str, predicted: str) -> Locator:

@@ -18,12 +18,12 @@ def page(app_server: AppServer, visitor: Visitor) -> Page:
     """The app with the sample project open."""
     page = visitor.open(app_server.url)
     page.get_by_role("button", name="Open the sample project").click()
-    expect(page.get_by_text("Next step", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Next step", exact=True)).to_be_visible()
     return page
 
 
 def chosen(page: Page, name: str) -> None:
-    expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked(timeout=20_000)
+    expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
 
 
 def test_it_is_linked_to_changed_reloaded_and_gone_back_to(
@@ -48,4 +48,4 @@ def test_a_button_leads_to_another_page_whatever_is_chosen(
 ) -> None:
     page.goto(f"{app_server.url}/data?section=Documents")
     page.get_by_role("button", name="Use as queue").click()
-    expect(page.locator(".tagger .name")).not_to_be_empty(timeout=20_000)
+    expect(page.locator(".tagger .name")).not_to_be_empty()

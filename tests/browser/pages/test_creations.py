@@ -28,7 +28,7 @@ def test_two_hundred_creations_beside_a_running_training(
 ) -> None:
     page = visitor.open(app_server.url)
     page.get_by_role("button", name="Open the sample project").click()
-    expect(page.get_by_text("Next step", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Next step", exact=True)).to_be_visible()
     with closing(Database.open(f"sqlite:///{app_server.home / 'whetstone.db'}")) as db:
         run = _train(db)
         page.reload()
@@ -54,6 +54,6 @@ def _create(page: Page, name: str) -> None:
     dialog.get_by_label("Name").fill(name)
     dialog.get_by_label("Name").press("Tab")
     dialog.get_by_role("button", name="Create").click()
-    expect(sidebar.get_by_role("combobox")).to_have_value(name, timeout=30_000)
+    expect(sidebar.get_by_role("combobox")).to_have_value(name)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -24,7 +24,7 @@ def test_the_first_report_and_the_first_mended_sentence(
     page = visitor.open(app_server.url)
     walk = Walk(page)
     walk.click(page.get_by_role("button", name="Open the sample project"))
-    expect(page.get_by_text("Next step", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Next step", exact=True)).to_be_visible()
     walk.click(page.get_by_role("button", name="Train", exact=True))
     walk.click(page.get_by_role("button", name="Start training"))
     done = page.get_by_test_id("stSidebar").get_by_role("link", name=re.compile("Run 1 is done"))

@@ -26,7 +26,7 @@ def test_some_text_is_pasted_on_the_first_page_and_tagged_at_once(
     page.get_by_role("textbox", name="What do you look for?").fill("PER, LOC")
     page.keyboard.press("Tab")
     page.get_by_role("button", name="Import 2 documents").click()
-    expect(page.get_by_role("heading", name="Tag", level=1)).to_be_attached(timeout=30_000)
+    expect(page.get_by_role("heading", name="Tag", level=1)).to_be_attached()
     Tagger(page).wait()
     expect(page.get_by_text("Mara Lindqvist").first).to_be_visible()
 

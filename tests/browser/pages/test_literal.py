@@ -36,7 +36,7 @@ COPY = """(key) => {
 
 @pytest.fixture(scope="module")
 def server(launch, tmp_path_factory) -> AppServer:
-    script = Path(__file__).with_name("literal_page.py")
+    script = Path(__file__).parents[1] / "apps" / "literal_page.py"
     return launch(script, tmp_path_factory.mktemp("literal") / "home")
 
 

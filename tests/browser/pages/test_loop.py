@@ -39,7 +39,7 @@ def page(app_server: AppServer, visitor: Visitor) -> Page:
     """The app with the sample project open."""
     page = visitor.open(app_server.url)
     page.get_by_role("button", name="Open the sample project").click()
-    expect(page.get_by_text("Next step", exact=True)).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Next step", exact=True)).to_be_visible()
     return page
 
 
@@ -53,7 +53,7 @@ def start_training(page: Page, epochs: int) -> None:
     """Start a run from the form."""
     go(page, "Train")
     settings = page.get_by_text("Settings of this recipe")
-    expect(settings).to_be_visible(timeout=30_000)
+    expect(settings).to_be_visible()
     field = page.get_by_role("spinbutton", name="Epochs")
     if not field.is_visible():
         settings.click()
@@ -75,7 +75,7 @@ def cancel(page: Page) -> None:
     """Cancel the run that is shown, and wait until it says so."""
     page.get_by_role("button", name="Cancel this run").click()
     said = page.get_by_role("paragraph").filter(has_text="Cancelled").first
-    expect(said).to_be_visible(timeout=15_000)
+    expect(said).to_be_visible()
 
 
 def spans_of(db: Database, document: int) -> dict[str, Span]:
@@ -139,7 +139,7 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
 
     # Click a confusion cell: it opens as many rows as it says.
     gold, predicted, count = worst_confusion(db, run)
-    expect(cell(page, gold, predicted)).to_be_visible(timeout=15_000)
+    expect(cell(page, gold, predicted)).to_be_visible()
     cell(page, gold, predicted).click(force=True)
     expect(page.get_by_role("heading", name=f"{gold} → {predicted}: {count}")).to_be_visible()
     rows = page.get_by_role("button", name="Mend", exact=True)
@@ -166,7 +166,7 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     # The report shows that it was mended; the next run learns from it.
     page.get_by_role("link", name=re.compile("Back to the report: ")).click()
     expect(page.get_by_role("heading", name=f"{gold} → {predicted}: {count}")).to_be_visible()
-    expect(page.get_by_text("mended since").first).to_be_visible(timeout=15_000)
+    expect(page.get_by_text("mended since").first).to_be_visible()
     go(page, "Home")
     expect(page.get_by_text("mended since run 1: train again")).to_be_visible()
     start_training(page, epochs=1)
@@ -186,7 +186,7 @@ def test_a_killed_worker_is_shown_as_failed_and_can_be_started_again(
     wait_until_it_trains(page)
     os.kill(newest(db).pid, signal.SIGKILL)
     failure = page.get_by_text("Failed: the training process died")
-    expect(failure).to_be_visible(timeout=10_000)
+    expect(failure).to_be_visible()
     page.get_by_role("button", name="Start again").click()
     wait_until_it_trains(page)
     cancel(page)

@@ -118,7 +118,7 @@ def test_nothing_is_cut_off_on_a_narrow_screen(
 ) -> None:
     size = {"width": 390, "height": 844}
     page = visitor.open(f"{server.url}/report?view={view}", viewport=size)
-    expect(sentences(page).first).to_be_attached(timeout=15_000)
+    expect(sentences(page).first).to_be_attached()
     beyond = page.evaluate(
         """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
             .filter(e => e.getBoundingClientRect().right > innerWidth + 1

@@ -67,7 +67,7 @@ def test_start_is_in_sight_without_a_scroll(
     server: AppServer, visitor: Visitor, width: int, height: int
 ) -> None:
     page = visitor.open(f"{server.url}/train", viewport={"width": width, "height": height})
-    expect(start(page)).to_be_enabled(timeout=30_000)
+    expect(start(page)).to_be_enabled()
     expect(page.get_by_text("GHOST and GHOUL are left out")).to_be_visible()
     expect(start(page)).to_be_in_viewport(ratio=1.0)
 
@@ -77,7 +77,7 @@ def test_a_click_on_a_row_shows_that_run_which_can_be_noted_and_deleted(
 ) -> None:
     page = visitor.open(f"{server.url}/train")
     table = page.get_by_test_id("stDataFrame").first
-    expect(page.get_by_text("F1 0.700 on test.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("F1 0.700 on test.")).to_be_visible()
     box = table.bounding_box()
     # Below the head, the third row: the first run.
     page.mouse.click(box["x"] + 100, box["y"] + 35 * 3.5)

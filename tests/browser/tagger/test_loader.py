@@ -23,7 +23,7 @@ def test_modules_that_do_not_come_are_asked_for_again(bench, visitor) -> None:
     context.route("**/0/document/offsets.js", lambda route: route.abort("internetdisconnected"))
     page = visitor.open(f"{desk.server.url}/?project={desk.project}", context)
     complaint = page.get_by_role("alert").filter(has_text="could not be loaded")
-    complaint.wait_for(timeout=20_000)
+    complaint.wait_for()
     page.get_by_role("button", name="Try again").click()
     tagger = Tagger(page).wait()
     expect(complaint).to_have_count(0)

@@ -121,7 +121,7 @@ def test_a_write_waits_for_its_turn(db, home):
     inside.wait()
     begun = time.monotonic()
     projects.create_project(db, "News")
-    assert 0.2 < time.monotonic() - begun < 5
+    assert time.monotonic() - begun > 0.2
     holder.join()
 
 

@@ -191,7 +191,8 @@ def test_a_server_killed_between_edit_and_acknowledgement_costs_no_edit(
     held = []
     tagger.page.route("**/api/edits", lambda route: held.append(route))
     tagger.label("London", "3")
-    tagger.page.wait_for_timeout(50)
+    while not held:
+        tagger.page.wait_for_timeout(20)
     if moment == "before the answer":
         assert held[0].fetch().ok
     server.kill()

@@ -97,7 +97,7 @@ HIGHLIGHTED = """(wanted) => {
 
 
 def expect_highlighted(tagger, wanted: str) -> None:
-    tagger.page.wait_for_function(HIGHLIGHTED, arg=wanted, timeout=30_000)
+    tagger.page.wait_for_function(HIGHLIGHTED, arg=wanted)
 
 
 HOSTILE = [
