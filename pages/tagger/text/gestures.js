@@ -45,10 +45,11 @@ export function watchText(textView, pane, root, signal, on) {
   let pointer = null;
   let pressed = null;
   let waiting = 0;
+  let released = null;
 
   function down(event) {
     // The second press of a double-click may come before the first is dealt with.
-    clearTimeout(waiting);
+    forget();
     const onScrollbar = event.target === pane && event.offsetX > pane.clientWidth;
     pointer = event.button === 0 && !onScrollbar ? event.pointerType : null;
     pressed = event;
@@ -66,8 +67,20 @@ export function watchText(textView, pane, root, signal, on) {
     if (!pointer || pointer === "touch") return;
     pointer = null;
     // The browser settles the selection just after this event, which then forgets its path.
-    const gesture = readGesture(event);
-    waiting = setTimeout(() => finish(gesture));
+    released = readGesture(event);
+    waiting = setTimeout(settle);
+  }
+
+  function forget() {
+    clearTimeout(waiting);
+    released = null;
+  }
+
+  // A key pressed at once is about what was just selected: it may come before the timer does.
+  function settle() {
+    const gesture = released;
+    forget();
+    if (gesture) finish(gesture);
   }
 
   function finish(gesture) {
@@ -87,6 +100,7 @@ export function watchText(textView, pane, root, signal, on) {
   pane.addEventListener("click", tap, { signal });
   document.addEventListener("selectionchange", move, { signal });
   document.addEventListener("mouseup", up, { signal });
+  document.addEventListener("keydown", settle, { signal, capture: true });
 }
 
 // Chromium selects nothing where a drag begins exactly in the middle of a character, and

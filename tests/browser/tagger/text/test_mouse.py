@@ -54,6 +54,18 @@ def test_a_double_click_takes_one_word(bench) -> None:
     assert desk.stored() == ["London, LOC"]
 
 
+def test_a_key_pressed_before_the_page_has_dealt_with_the_click_labels_the_word(bench) -> None:
+    desk = bench(ADA)
+    tagger = desk.open()
+    tagger.page.evaluate(
+        "() => { const wait = setTimeout; setTimeout = (f, ms) => wait(f, ms || 300); }"
+    )
+    tagger.double_click("London")
+    tagger.press("3")
+    tagger.expect_spans("London, LOC")
+    expect(tagger.chip("LOC")).not_to_have_attribute("aria-pressed", "true")
+
+
 def test_with_alt_held_the_selection_is_exact(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
