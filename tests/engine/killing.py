@@ -28,9 +28,9 @@ from pathlib import Path
 
 from engine import worker
 from engine.configuration.settings import Settings
-from engine.jobs import training
 from engine.runs import checkpoints, spec
 from tests.engine import folders
+from tests.workers import forking
 
 SETTINGS = Settings(
     epochs=2,
@@ -123,5 +123,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    assert training
+    forking.preload("engine.worker")
     main()

@@ -33,12 +33,16 @@ ROOT = Path(__file__).resolve().parents[2]
 PRELOADED = {
     "engine.worker": (
         *("engine.jobs.training", "engine.jobs.search", "engine.jobs.suggestions"),
+        # Loaded late, with scikit-learn and SciPy: half a second of a run of one second.
+        "engine.tasks.spans.seqeval_check",
         *(f"transformers.models.{kind}.modeling_{kind}" for kind in ("bert", "roberta")),
     ),
     "streamlit": (
         *("streamlit.web.cli", "streamlit.web.bootstrap", "uvicorn", "engine.runner"),
         *("pages.routes", "pages.widgets.home.welcome", "pages.widgets.home.loop"),
         *("pages.widgets.report.table", "pages.widgets.frame.rescue", "altair.vegalite"),
+        *("app", "alembic.command", "alembic.autogenerate", "PIL.Image", "pygments.styles"),
+        *("streamlit.material_icon_names", "uvicorn.protocols.http.h11_impl"),
     ),
 }
 
@@ -126,6 +130,12 @@ def _server(module: str) -> socket.socket:
     return ours
 
 
+def preload(module: str) -> None:
+    """Load what the forked will need, and compute nothing: threads do not survive a fork."""
+    for name in PRELOADED[module]:
+        importlib.import_module(name)
+
+
 def serve(asking: socket.socket) -> None:
     """Fork a worker for every message, and tell how each ended to whoever waits for it."""
     ends: dict[int, int] = {}
@@ -206,7 +216,5 @@ def _main(command: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    # Loaded, but nothing computed: threads that were started would not survive the fork.
-    for name in PRELOADED[sys.argv[1]]:
-        importlib.import_module(name)
+    preload(sys.argv[1])
     serve(socket.socket(fileno=int(sys.argv[2])))
