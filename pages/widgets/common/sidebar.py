@@ -92,8 +92,12 @@ def open_project(project_id: int | None) -> None:
 
 @st.dialog("New project")
 def _new_project() -> None:
-    name = st.text_input("Name", max_chars=100, placeholder="Press releases 2026")
-    if st.button("Create", type="primary", disabled=not name.strip()):
+    # In a form the name arrives with the click; else it is sent first, and the click is lost
+    # on a button that is being drawn anew.
+    with st.form("new-project-form", border=False, enter_to_submit=True):
+        name = st.text_input("Name", max_chars=100, placeholder="Press releases 2026")
+        created = st.form_submit_button("Create", type="primary")
+    if created:
         try:
             open_project(projects.create_project(database(), name.strip()).id)
         except WhetstoneError as error:

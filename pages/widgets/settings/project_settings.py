@@ -91,8 +91,12 @@ def _delete(project: Project) -> None:
         f"{count(counts.spans, 'span')} and "
         "all runs go. This cannot be undone."
     )
-    typed = st.text_input("Type the project's name to confirm")
-    if st.button("Delete", type="primary", disabled=typed != project.name):
+    with st.form("delete-project", border=False):
+        typed = st.text_input("Type the project's name to confirm")
+        asked = st.form_submit_button("Delete", type="primary")
+    if asked and typed != project.name:
+        st.error("That is not the project's name. Nothing was deleted.")
+    elif asked:
         _carry_out(project)
 
 

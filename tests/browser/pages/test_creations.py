@@ -52,7 +52,6 @@ def _create(page: Page, name: str) -> None:
     sidebar, dialog = page.get_by_test_id("stSidebar"), page.get_by_role("dialog")
     sidebar.get_by_role("button", name="New project").click()
     dialog.get_by_label("Name").fill(name)
-    dialog.get_by_label("Name").press("Tab")
     dialog.get_by_role("button", name="Create").click()
     expect(sidebar.get_by_role("combobox")).to_have_value(name)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
