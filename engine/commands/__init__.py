@@ -13,6 +13,7 @@ import typer
 
 from engine.commands import (
     backing,
+    comparing,
     data,
     listing,
     predicting,
@@ -33,7 +34,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-ROOMS = (data, training, searching, suggesting, reporting, listing, predicting, scoring, backing)
+ROOMS = (
+    *(data, training, searching, suggesting, reporting, comparing, listing, predicting),
+    *(scoring, backing),
+)
 for room in ROOMS:
     room.register(app)
 

@@ -34,7 +34,7 @@ def report(
         raise InputError(f"--level is entity or token, not {level!r}.")
     with opened() as db:
         asked = runs.get_run(db, run)
-    _refuse_without(asked)
+    refuse_without(asked)
     found = levels.printed(read_report(folder_of(asked)))
     chosen = split or (Split.TEST if found.get("test") else Split.DEV)
     if not found.get(chosen):
@@ -43,7 +43,7 @@ def report(
     answer(payload, as_json, tables(found, chosen, level))
 
 
-def _refuse_without(run: Run) -> None:
+def refuse_without(run: Run) -> None:
     """Raise NotFoundError for a run that has no report, or not yet."""
     kind = kinds.of(run)
     if run.model_of:

@@ -1,4 +1,5 @@
-"""What a report's figures mean: its confusion table read back, its findings in words.
+"""What a report's figures mean: its confusion table read back, its findings in words, how sure a
+difference of two runs is.
 
-Standard library only: pages read reports with it.
+Standard library and NumPy: pages read reports with it.
 """

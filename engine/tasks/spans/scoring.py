@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 import numpy as np
 
 from engine.evaluation.confusion import confuse
+from engine.evaluation.rates import divide, f1_of_counts, f1_of_rates
 from engine.tasks.spans.alignment import place
 from engine.tasks.spans.schemes import Scheme, encode
 from storage.types import Document, ErrorKind, Match, Span
@@ -127,7 +128,7 @@ def score_entities(confusion: Mapping) -> dict:
     support = {label: sum(row) for label, row in zip(labels, counts, strict=False)}
     columns = zip(*counts, strict=True)
     predicted = {label: sum(column) for label, column in zip(labels, columns, strict=False)}
-    return _tabulate(labels, correct, predicted, support, _f1_of_rates)
+    return _tabulate(labels, correct, predicted, support, f1_of_rates)
 
 
 def micro(matches: Iterable[Match]) -> dict:
@@ -168,7 +169,7 @@ def score_tokens(gold: Sequence[Sequence[str]], predicted: Sequence[Sequence[str
         support[left] += count
         found[right] += count
         correct[left] += count if left == right else 0
-    table = _tabulate(sorted(support | found), correct, found, support, _f1_of_counts)
+    table = _tabulate(sorted(support | found), correct, found, support, f1_of_counts)
     total = sum(support.values())
     return {"accuracy": sum(correct.values()) / total if total else 0.0, **table}
 
@@ -183,10 +184,10 @@ def _tabulate(
         np.array([counts[label] for label in labels], dtype=np.float64)
         for counts in (correct, predicted, support)
     )
-    precision, recall = _divide(hits, found), _divide(hits, there)
+    precision, recall = divide(hits, found), divide(hits, there)
     columns = precision, recall, f1(hits, found, there)
     total = np.array([hits.sum()]), np.array([found.sum()]), np.array([there.sum()])
-    whole = _divide(total[0], total[1]), _divide(total[0], total[2]), f1(*total)
+    whole = divide(total[0], total[1]), divide(total[0], total[2]), f1(*total)
     sums = int(there.sum()), int(found.sum())
     rows = {
         label: _row([column[i] for column in columns], int(there[i]), int(found[i]))
@@ -209,20 +210,6 @@ def _row(figures: Sequence[float], support: int, predicted: int) -> dict:
         "support": support,
         "predicted": predicted,
     }
-
-
-def _divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
-    return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
-
-
-def _f1_of_rates(hits: np.ndarray, found: np.ndarray, there: np.ndarray) -> np.ndarray:
-    # seqeval's order of operations; scikit-learn's below differs in the last bit.
-    precision, recall = _divide(hits, found), _divide(hits, there)
-    return _divide(2.0 * precision * recall, precision + recall)
-
-
-def _f1_of_counts(hits: np.ndarray, found: np.ndarray, there: np.ndarray) -> np.ndarray:
-    return _divide(2.0 * hits, there + found)
 
 
 def _average(column: np.ndarray, weights: np.ndarray | None = None) -> float:

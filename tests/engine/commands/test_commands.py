@@ -45,6 +45,7 @@ def test_import_reports_what_came_in(run: Command, sentences: Path) -> None:
         ("train", "--project", "none"),
         ("export", "--project", "none", "out.conll"),
         ("report", "99"),
+        ("compare", "98", "99"),
         ("predict", "99", "in.txt", "out.conll"),
         ("train",),
         ("nonsense",),
@@ -105,6 +106,14 @@ def test_the_loop_on_the_command_line(
     assert listed[0]["created_at"] <= listed[0]["started_at"] <= listed[0]["finished_at"]
     reported = run("report", 1, "--split", "test", "--level", "token").payload
     assert reported["token"] == found["test"]["token"]
+
+    compared = run("compare", 1, 1).payload
+    assert compared["split"] == "test"
+    f1 = found["test"]["entity"]["micro"]["f1"]
+    assert compared["micro"]["a"] == compared["micro"]["b"] == f1
+    assert compared["micro"]["verdict"] == "no clear difference"
+    assert (compared["fixed"], compared["broken"], compared["documents"]) == (0, 0, 24)
+    assert len(compared["changes"]) == compared["still_wrong"]
 
     predicted = tmp_path / "predicted.conll"
     assert run("predict", 1, files["test"], predicted).payload["documents"] == 24
