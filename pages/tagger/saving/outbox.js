@@ -8,6 +8,8 @@ import { post } from "./requests.js";
 const BASE_PREFIX = "whetstone:base:";
 const BATCH = 100;
 const SLOWEST_RETRY = 10_000;
+// So often one token is refused before the person is asked: a busy page runs again late.
+const MOST_REFUSALS = 5;
 
 /** Return 32 random hex digits; crypto.randomUUID is absent on plain-http addresses. */
 export function makeId() {
@@ -41,7 +43,7 @@ export class Outbox {
     const key = `${document}|${scope}`;
     if (!this.lanes.has(key)) {
       const idle = { entries: [], busy: false, wait: 0, timer: 0, halt: null };
-      const fresh = { ...idle, taken: [], lean: true, based: true, refusals: 0 };
+      const fresh = { ...idle, taken: [], lean: true, based: true, refused: [] };
       const known = this.permission?.scope === scope ? this.permission.token : token;
       this.lanes.set(key, { key, scope, token: known, document, endpoint, ...fresh });
     }
@@ -55,7 +57,7 @@ export class Outbox {
     for (const lane of this.lanes.values()) {
       if (lane.scope !== scope || lane.token === token) continue;
       lane.token = token;
-      if (lane.refusals) this.pump(lane);
+      if (lane.refused.length) this.pump(lane);
     }
   }
 
@@ -206,8 +208,10 @@ export class Outbox {
   // annotator, is renewed by the server. Where that does not help the person decides.
   async #renewToken(lane, body) {
     const { permission } = this;
-    lane.refusals += 1;
-    if (!permission || lane.refusals > 1) return this.#stop(lane, "denied", body);
+    lane.refused.push(lane.token);
+    const late = lane.refused.length > MOST_REFUSALS;
+    const renewedInVain = new Set(lane.refused).size > 1;
+    if (!permission || renewedInVain || late) return this.#stop(lane, "denied", body);
     if (permission.scope === lane.scope) return this.#awaitToken(lane);
     lane.busy = true;
     const question = { token: permission.token, stale: lane.token };
@@ -222,14 +226,14 @@ export class Outbox {
   }
 
   #awaitToken(lane, status = 401) {
-    if (lane.scope !== this.permission.scope) lane.refusals = 0;
+    if (lane.scope !== this.permission.scope) lane.refused = [];
     if (status === 401) this.on.expired?.();
     this.#retry(lane, status);
   }
 
   #saved(lane, body) {
     this.trouble = "";
-    lane.refusals = 0;
+    lane.refused = [];
     lane.wait = 0;
     this.on.saved?.(lane, body);
     this.pump(lane);

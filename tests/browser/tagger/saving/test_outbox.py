@@ -230,6 +230,28 @@ def test_edits_under_an_old_token_wait_for_the_pages_new_one(site: Page) -> None
     assert outbox(site, AGED + body) == expected
 
 
+def test_an_old_token_that_is_refused_again_before_the_page_has_run_is_no_end(site: Page) -> None:
+    body = """
+        box.trust("mine.1.s", "/api/token");
+        box.push(box.lane(at("mine.1.s")), {kind: "add", base_revision: 0});
+        await settle(); box.pumpAll(); await settle();
+        const before = [[...heard], box.summary().waiting, box.summary().halted.length];
+        box.trust(good, "/api/token"); await settle();
+        return [before, tokens, storage.keys().length]"""
+    before = [["expired", "expired"], 1, 0]
+    assert outbox(site, AGED + body) == [before, ["mine.1.s", "mine.1.s", "mine.2.s"], 0]
+
+
+def test_a_page_that_never_gives_out_a_new_token_is_not_waited_for_for_ever(site: Page) -> None:
+    body = """
+        box.trust("mine.1.s", "/api/token");
+        box.push(box.lane(at("mine.1.s")), {kind: "add", base_revision: 0});
+        for (let n = 0; n < 9; n += 1) { await settle(); box.pumpAll(); }
+        const [lane] = box.summary().halted;
+        return [lane.halt.kind, storage.keys().length, tokens.length]"""
+    assert outbox(site, AGED + body) == ["denied", 1, 6]
+
+
 def test_edits_of_another_project_get_a_new_token_from_the_server(site: Page) -> None:
     body = """
         good = "other.2.s";
