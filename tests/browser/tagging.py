@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from engine.encoding.tokens import tokenize
 from storage import home
@@ -136,6 +136,18 @@ class Tagger:
     def cut_off(self) -> None:
         """Let no edit through to the server."""
         self.page.route("**/api/edits", lambda route: route.abort("internetdisconnected"))
+
+    def hold(self) -> list[Route]:
+        """Let edits go no further than here; return the list that they come into."""
+        held: list[Route] = []
+        self.page.route("**/api/edits", lambda route: held.append(route))
+        return held
+
+    def first(self, held: list[Route]) -> Route:
+        """Wait until something is held, and return it: it comes by another way than a key."""
+        while not held:
+            self.page.wait_for_timeout(20)
+        return held[0]
 
     def reconnect(self) -> None:
         """Let edits through again."""

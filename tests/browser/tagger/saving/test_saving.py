@@ -17,13 +17,12 @@ ADA = "Ada Lovelace met Charles Babbage in London in June 1833."
 def test_nothing_is_called_saved_before_the_server_has_answered(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
-    held = []
-    tagger.page.route("**/api/edits", lambda route: held.append(route))
+    held = tagger.hold()
     tagger.label("London", "3")
     tagger.expect_spans("London, LOC")
     expect(tagger.page.locator(".saved")).to_have_text("Saving…")
     assert tagger.kept() == ["add"]
-    held[0].continue_()
+    tagger.first(held).continue_()
     tagger.expect_saved()
     assert (tagger.kept(), desk.stored()) == ([], ["London, LOC"])
 
@@ -34,8 +33,11 @@ def test_nothing_is_called_saved_before_the_server_has_answered(bench) -> None:
 def test_edits_made_offline_over_documents_are_delivered_in_order(bench, seconds) -> None:
     desk = bench(ADA, "Grace Hopper was in New York.")
     tagger = desk.open(locale="en-GB")
+    # What is answered, that is: whatever is tried meanwhile is sent again.
     sent = []
-    tagger.page.on("request", lambda request: sent.append(request.post_data_json or {}))
+    tagger.page.on(
+        "response", lambda response: sent.append(response.request.post_data_json or {})
+    )
     # The page itself comes by a connection that is open already: only saving is cut off.
     tagger.cut_off()
     tagger.label("Ada", "1")
@@ -51,7 +53,6 @@ def test_edits_made_offline_over_documents_are_delivered_in_order(bench, seconds
     expect(saved).to_have_text("Offline, 5 changes kept")
     assert (desk.stored(0), desk.stored(1)) == ([], [])
     tagger.reconnect()
-    sent.clear()
     tagger.page.context.set_offline(False)
     # That the network is back is heard at once, whatever the next retry waits for.
     tagger.expect_saved()
@@ -134,7 +135,6 @@ def test_a_page_whose_token_is_not_valid_asks_for_a_reload_and_keeps_the_edits(b
     assert tagger.kept() == ["add"]
     tagger.reconnect()
     tagger.page.get_by_role("button", name="Reload the page").click()
-    tagger.wait()
     tagger.expect_saved()
     assert (tagger.kept(), desk.stored()) == ([], ["London, LOC"])
 
@@ -188,15 +188,13 @@ def test_a_server_killed_between_edit_and_acknowledgement_costs_no_edit(
     tagger = desk.open()
     tagger.label("Ada", "1")
     tagger.expect_saved()
-    held = []
-    tagger.page.route("**/api/edits", lambda route: held.append(route))
+    held = tagger.hold()
     tagger.label("London", "3")
-    while not held:
-        tagger.page.wait_for_timeout(20)
+    request = tagger.first(held)
     if moment == "before the answer":
-        assert held[0].fetch().ok
+        assert request.fetch().ok
     server.kill()
-    held[0].abort("connectionreset")
+    request.abort("connectionreset")
     tagger.reconnect()
     expect(tagger.page.locator(".saved")).to_have_text("Offline, 1 change kept")
     tagger.label("June", "2")
