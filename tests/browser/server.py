@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -105,7 +106,9 @@ class AppServer:
         """Kill the server and the workers, which would outlive it."""
         self.kill()
         for process in self.workers():
-            process.kill()
+            # It may end by itself meanwhile.
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
 
     def restart(self) -> None:
         """Kill the server and start it again on the same port and home."""

@@ -58,6 +58,20 @@ STILL = """async (element) => {
 }"""
 
 
+def settle(part: Locator) -> None:
+    """Wait until the page is drawn as a whole and a part of it stands still."""
+    expect(part.page.locator(QUIET)).to_be_attached()
+    expect(part.page.get_by_test_id("stSkeleton")).to_have_count(0)
+    part.evaluate(STILL)
+
+
+def resize(page: Page, width: int, height: int) -> None:
+    """Give the window another size, and wait until the page has taken it."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_function("(width) => innerWidth === width", arg=width)
+    page.locator("body").evaluate(STILL)
+
+
 @dataclass(frozen=True)
 class Tagger:
     """The tagger on a page."""
@@ -71,8 +85,7 @@ class Tagger:
     def wait(self) -> "Tagger":
         """Wait until the tagger shows its document and the page around it stands still."""
         expect(self.page.locator(".tagger .name")).not_to_be_empty()
-        expect(self.page.locator(QUIET)).to_be_attached()
-        self.pane.locator(".text").evaluate(STILL)
+        settle(self.pane.locator(".text"))
         return self
 
     def _places(self, word: str, nth: int) -> list[list[float]]:

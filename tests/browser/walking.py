@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.tagging import QUIET, Tagger
+from tests.browser.tagging import QUIET, Tagger, settle
 
 
 def cell(page: Page, gold: str, predicted: str) -> Locator:
     """Return a cell of the report's confusion table."""
     name = f"Predicted: {predicted}; Gold: {gold}; "
     return page.locator(f"[role='graphics-document'] path[aria-label^='{name}']").first
+
+
+def click_in(table: Locator, x: float, y: float) -> None:
+    """Click at a place of a table, a canvas that is drawn after the page around it."""
+    expect(table.locator("canvas").first).to_be_visible()
+    settle(table)
+    table.click(position={"x": x, "y": y})
 
 
 class Walk:

@@ -164,6 +164,8 @@ def serve(asking: socket.socket) -> None:
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
                 end = ends.pop(pid)
+                # Its number may be given to another one.
+                awaited.discard(pid)
                 os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
                 os.close(end)
 

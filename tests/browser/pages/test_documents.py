@@ -13,6 +13,7 @@ from storage.database.connection import Database
 from storage.types import Document, Span, Status
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
+from tests.browser.tagging import resize, settle
 
 pytestmark = pytest.mark.browser
 
@@ -39,6 +40,7 @@ def page(app_server: AppServer, visitor: Visitor) -> Page:
 def test_a_row_shows_its_spans_and_opens_wherever_it_is_clicked(page: Page) -> None:
     row = page.locator('[class*="st-key-document-"]', has_text="Zoë saw")
     expect(row.locator(".ws-span")).to_have_text(["ZoëPER", "OsloLOC"])
+    settle(row)
     box = row.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 5, box["y"] + box["height"] / 2)
     expect(page.locator(".tagger .name")).not_to_be_empty()
@@ -59,6 +61,6 @@ def test_rows_are_links_called_by_their_text_and_nothing_in_them_is_markup(page:
     for name in names:
         expect(page.get_by_role("link", name=re.compile(name))).to_have_count(1)
     expect(page.locator(".ws-document img")).to_have_count(0)
-    page.set_viewport_size({"width": 390, "height": 844})
+    resize(page, 390, 844)
     width = page.evaluate("document.scrollingElement.scrollWidth")
     assert width <= 390

@@ -9,6 +9,7 @@ from storage.corpus import projects
 from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
+from tests.browser.tagging import settle
 from tests.pages.frame.test_theme import TEXT, contrast
 
 pytestmark = pytest.mark.browser
@@ -44,8 +45,8 @@ def test_a_selected_choice_can_be_read(server: AppServer, visitor: Visitor, mode
     page = visitor.open(f"{server.url}/data", color_scheme=mode)
     choice = page.locator("[data-variant='segmented_control'][data-selected]").first
     expect(choice).to_be_visible()
-    # Measured a moment later: colours fade in.
-    page.wait_for_timeout(400)
+    # Colours fade in.
+    settle(choice)
     ink, ground = choice.evaluate(SEEN)
     assert contrast(ink, ground) >= TEXT
 
@@ -56,6 +57,7 @@ def test_all_sections_stand_in_one_row_of_a_narrow_screen(
     page = visitor.open(f"{server.url}/data", viewport={"width": 390, "height": 844})
     export = page.get_by_role("radio", name="Export")
     expect(export).to_be_visible()
+    settle(export)
     first = page.get_by_role("radio", name="Import")
     assert export.bounding_box()["y"] == first.bounding_box()["y"]
 
@@ -65,12 +67,11 @@ def test_typefaces_come_from_this_server(server: AppServer, visitor: Visitor) ->
     heading = page.get_by_role("heading", name="Home", level=1)
     expect(heading).to_be_visible()
     assert heading.evaluate("e => getComputedStyle(e).fontFamily").startswith("Literata")
-    page.wait_for_function("document.fonts.check('16px Literata')")
-    page.wait_for_function("document.fonts.check('16px Commissioner')")
-    loaded = page.evaluate(
-        "[...document.fonts].filter(f => f.status == 'loaded').map(f => f.family)"
+    page.wait_for_function(
+        """(names) => names.every((name) => [...document.fonts].some(
+            ({status, family}) => status === "loaded" && family.replaceAll('"', "") === name))""",
+        arg=["Literata", "Commissioner"],
     )
-    assert {"Literata", "Commissioner"} <= {name.strip('"') for name in loaded}
 
 
 def test_the_tab_says_where_one_is_and_of_which_project(

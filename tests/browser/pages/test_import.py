@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
-from tests.browser.tagging import Tagger
+from tests.browser.tagging import Tagger, settle
 
 pytestmark = pytest.mark.browser
 
@@ -25,6 +25,7 @@ def test_some_text_is_pasted_on_the_first_page_and_tagged_at_once(
     page.get_by_role("textbox", name="Text", exact=True).fill(TEXT)
     page.get_by_role("textbox", name="What do you look for?").fill("PER, LOC")
     page.keyboard.press("Tab")
+    settle(page.get_by_role("button", name="Import 2 documents"))
     page.get_by_role("button", name="Import 2 documents").click()
     expect(page.get_by_role("heading", name="Tag", level=1)).to_be_attached()
     Tagger(page).wait()

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Visitor
 from tests.browser.naughty import FORMULAS, NAUGHTY
 from tests.browser.server import AppServer
+from tests.browser.tagging import settle
 
 pytestmark = pytest.mark.browser
 
@@ -43,7 +44,10 @@ def server(launch, tmp_path_factory) -> AppServer:
 @pytest.fixture
 def page(server: AppServer, visitor: Visitor) -> Page:
     page = visitor.open(server.url)
-    expect(page.get_by_test_id("stDataFrame")).to_be_visible(timeout=60_000)
+    table = page.get_by_test_id("stDataFrame")
+    expect(table).to_be_visible(timeout=60_000)
+    # Each kind of part is fetched by itself: the last one may be there before another.
+    settle(table)
     return page
 
 

@@ -18,6 +18,7 @@ from storage.types import Document, ErrorKind, Match, RunState, Source, Span, Sp
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.naughty import NAUGHTY
 from tests.browser.server import ROOT, AppServer
+from tests.browser.tagging import settle
 from tests.pages.conftest import REPORT
 
 pytestmark = pytest.mark.browser
@@ -117,10 +118,7 @@ def test_a_cell_of_the_report_shows_its_sentences_as_they_are(
 
 def _settle(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible(timeout=60_000)
-    expect(page.get_by_test_id("stApp")).to_have_attribute(
-        "data-test-script-state", "notRunning", timeout=30_000
-    )
-    page.wait_for_timeout(500)
+    settle(page.get_by_test_id("stMainBlockContainer"))
 
 
 def _whole(shown: str) -> bool:

@@ -17,7 +17,7 @@ from storage.runs import reports, runs
 from storage.types import Cell, Run, RunKind, RunState, Span
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
-from tests.browser.tagging import Tagger
+from tests.browser.tagging import Tagger, settle
 from tests.browser.walking import cell
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -54,12 +54,17 @@ def start_training(page: Page, epochs: int) -> None:
     go(page, "Train")
     settings = page.get_by_text("Settings of this recipe")
     expect(settings).to_be_visible()
+    # What stands open is open only once all of it is drawn.
+    settle(settings)
     field = page.get_by_role("spinbutton", name="Epochs")
     if not field.is_visible():
         settings.click()
     field.fill(str(epochs))
     field.press("Tab")
-    page.get_by_role("button", name="Start training").click()
+    # What is said of the new figure stands above the button, which gives way.
+    start = page.get_by_role("button", name="Start training")
+    settle(start)
+    start.click()
 
 
 def newest(db: Database) -> Run:
@@ -140,11 +145,12 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     # Click a confusion cell: it opens as many rows as it says.
     gold, predicted, count = worst_confusion(db, run)
     expect(cell(page, gold, predicted)).to_be_visible()
+    settle(cell(page, gold, predicted))
     cell(page, gold, predicted).click(force=True)
     expect(page.get_by_role("heading", name=f"{gold} → {predicted}: {count}")).to_be_visible()
     rows = page.get_by_role("button", name="Mend", exact=True)
     expect(rows).to_have_count(min(count, 20))
-    assert f"gold={gold}&predicted={predicted}" in page.url
+    expect(page).to_have_url(re.compile(re.escape(f"gold={gold}&predicted={predicted}")))
     opened = reports.cell(db, Cell(run.id, "test", gold, predicted)).rows[0]
 
     # Open its first sentence in the tagger, with the cell as the queue, and mend the label.
@@ -169,7 +175,8 @@ def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None
     expect(page.get_by_text("mended since").first).to_be_visible()
     go(page, "Home")
     expect(page.get_by_text("mended since run 1: train again")).to_be_visible()
-    start_training(page, epochs=1)
+    # Not done before it is seen, and ended here.
+    start_training(page, epochs=50)
     wait_until_it_trains(page)
     again = newest(db)
     assert again.id != run.id

@@ -19,6 +19,8 @@ from tests.browser.conftest import Visitor
 from tests.browser.server import ROOT, AppServer
 
 pytestmark = pytest.mark.browser
+# A busy server takes its time to shake hands, and to say no.
+PATIENT: dict[str, Any] = {"open_timeout": 60, "close_timeout": 60, "proxy": None}
 FILE = "Ada met Bob.\n\nBob left.\n"
 
 
@@ -52,14 +54,14 @@ def knock(server: AppServer, host: str, origin: Any) -> int:
     """Shake hands with Streamlit's own WebSocket; return 101 where it is let in."""
     address = f"ws://{host}/_stcore/stream"
     try:
-        with connect(address, origin=origin, subprotocols=[Subprotocol("streamlit")], proxy=None):
+        with connect(address, origin=origin, subprotocols=[Subprotocol("streamlit")], **PATIENT):
             return 101
     except InvalidStatus as error:
         return error.response.status_code
 
 
 def ask(server: AppServer, method: str, path: str, **headers: str) -> http.client.HTTPResponse:
-    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
     connection.request(method, path, headers=headers)
     answer = connection.getresponse()
     answer.read()
@@ -120,7 +122,7 @@ def test_a_neighbours_page_can_neither_read_nor_frame_nor_drive_the_app(
         const frame = document.createElement("iframe"); frame.src = url;
         frame.onload = () => done(); document.body.append(frame); })"""
     page.evaluate(framed, f"http://localhost:{server.port}/")
-    assert page.frames[1].url.startswith("chrome-error:")
+    page.frames[1].wait_for_url(re.compile("^chrome-error:"))
     page.close()
 
 

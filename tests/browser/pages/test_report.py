@@ -13,8 +13,8 @@ from storage.runs import runs
 from storage.types import MISSED, Document, RunState, Span, Split, Status
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
-from tests.browser.tagging import Tagger
-from tests.browser.walking import Walk, cell
+from tests.browser.tagging import Tagger, settle
+from tests.browser.walking import Walk, cell, click_in
 from tests.pages import reported
 
 pytestmark = pytest.mark.browser
@@ -102,13 +102,13 @@ def test_a_click_in_a_row_of_a_table_opens_its_sentences(
     page = visitor.open(f"{server.url}/report?view=Mistakes")
     opened(page, "PER → ORG", 4)
     table = page.get_by_test_id("stDataFrame").first
-    expect(table).to_be_visible()
-    # The grid is a canvas: below its head, the second row.
-    table.click(position={"x": 60, "y": 35 + 52})
+    # Below its head, the second row.
+    click_in(table, 60, 35 + 52)
     opened(page, "LOC → (missed)", 1)
+    settle(table)
     page.get_by_role("button", name="Open these 4").click()
     opened(page, "Errors of PER", 4)
-    table.click(position={"x": 60, "y": 35 + 52})
+    click_in(table, 60, 35 + 52)
     opened(page, "LOC → (missed)", 1)
 
 
@@ -119,6 +119,7 @@ def test_nothing_is_cut_off_on_a_narrow_screen(
     size = {"width": 390, "height": 844}
     page = visitor.open(f"{server.url}/report?view={view}", viewport=size)
     expect(sentences(page).first).to_be_attached()
+    settle(page.get_by_test_id("stMainBlockContainer"))
     beyond = page.evaluate(
         """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
             .filter(e => e.getBoundingClientRect().right > innerWidth + 1

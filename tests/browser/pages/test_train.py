@@ -16,6 +16,8 @@ from storage.runs import reports, runs
 from storage.types import RunState, Span, Split
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
+from tests.browser.tagging import settle
+from tests.browser.walking import click_in
 from tests.pages.conftest import REPORT
 from tests.storage.conftest import sentence
 
@@ -78,10 +80,11 @@ def test_a_click_on_a_row_shows_that_run_which_can_be_noted_and_deleted(
     page = visitor.open(f"{server.url}/train")
     table = page.get_by_test_id("stDataFrame").first
     expect(page.get_by_text("F1 0.700 on test.")).to_be_visible()
-    box = table.bounding_box()
     # Below the head, the third row: the first run.
-    page.mouse.click(box["x"] + 100, box["y"] + 35 * 3.5)
+    click_in(table, 100, 35 * 3.5)
     expect(page.get_by_text("F1 0.500 on test.")).to_be_visible()
+    # Until then the note of the run before may stand there.
+    settle(table)
     note = page.get_by_role("textbox", name="Note")
     note.fill("a first try")
     note.press("Enter")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from storage.runs import reports, runs
 from storage.types import RunState
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
+from tests.browser.tagging import settle
 from tests.engine import tiny
 from tests.pages.conftest import REPORT
 
@@ -84,8 +86,10 @@ def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor)
     }
     page.locator("input[type=file]").set_input_files(letters)
     page.get_by_role("button", name="Label 2 documents").click()
+    labelled = page.get_by_role("button", name="Download 2 labelled documents")
+    expect(labelled).to_be_visible(timeout=FIRST)
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download 2 labelled documents").click(timeout=FIRST)
+        labelled.click()
     rows = download.value.path().read_text("utf-8").split("\n")
     assert download.value.suggested_filename == "letters-labelled.conll"
     assert [row.split("\t")[0] for row in rows if row][:3] == ["Ada", "slept", "."]
@@ -99,9 +103,11 @@ def test_the_sign_leads_to_the_report_and_moves_nothing(
     sign = page.get_by_test_id("stSidebar").get_by_role("link", name="Run 1 is done: F1 0.72")
     expect(sign).to_be_visible()
     above = page.get_by_role("button", name="New project")
+    settle(above)
     before = above.bounding_box()
     sign.click()
     expect(page.get_by_role("heading", name="Report", level=1)).to_be_visible()
     expect(sign).to_have_count(0)
+    settle(above)
     assert above.bounding_box() == before
-    assert "run=1" in page.url
+    expect(page).to_have_url(re.compile("run=1"))

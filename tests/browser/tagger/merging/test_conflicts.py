@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, expect
 from storage import home
 from storage.corpus import projects
 from storage.journal import annotations
-from tests.browser.tagging import Bench, Tagger
+from tests.browser.tagging import Bench, Tagger, resize
 
 pytestmark = pytest.mark.browser
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."
@@ -78,7 +78,7 @@ def test_both_versions_are_shown_side_by_side_with_what_differs(bench) -> None:
     expect(options).to_have_text(["Theirs+ added “Babbage” as ORG", "Mineas it was"])
     places = [side.bounding_box() for side in (theirs, mine)]
     assert places[0]["x"] + places[0]["width"] <= places[1]["x"]
-    tagger.page.set_viewport_size({"width": 320, "height": 800})
+    resize(tagger.page, 320, 800)
     places = [side.bounding_box() for side in (theirs, mine)]
     assert places[0]["y"] + places[0]["height"] <= places[1]["y"]
     assert tagger.page.evaluate("document.documentElement.scrollWidth") <= 320
@@ -220,6 +220,8 @@ def test_of_a_long_document_only_the_passages_that_differ_are_shown(bench) -> No
     edit_elsewhere(desk, "Ada", text=desk.annotation().document.text)
     tagger.cut_off()
     tagger.page.locator(".pane").evaluate("(pane) => pane.scrollTo(0, pane.scrollHeight)")
+    # Lines are laid out as they come into sight.
+    tagger.wait()
     tagger.label("Bob", "1")
     tagger.reconnect()
     passages = merge_view(tagger).locator("section")

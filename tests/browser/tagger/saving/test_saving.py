@@ -35,9 +35,7 @@ def test_edits_made_offline_over_documents_are_delivered_in_order(bench, seconds
     tagger = desk.open(locale="en-GB")
     # What is answered, that is: whatever is tried meanwhile is sent again.
     sent = []
-    tagger.page.on(
-        "response", lambda response: sent.append(response.request.post_data_json or {})
-    )
+    tagger.page.on("response", lambda response: sent.append(response.request.post_data_json or {}))
     # The page itself comes by a connection that is open already: only saving is cut off.
     tagger.cut_off()
     tagger.label("Ada", "1")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
 from storage.types import Document, Source, Span, Status
+from tests.browser.tagging import resize
 
 pytestmark = pytest.mark.browser
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."
@@ -276,7 +277,7 @@ def test_at_no_width_does_anything_stick_out(bench) -> None:
     desk = bench("word " * 50 + "x" * 300, labels=["L" * 120, *(f"label {n}" for n in range(14))])
     tagger = desk.open()
     for width in (320, 480, 1600):
-        tagger.page.set_viewport_size({"width": width, "height": 700})
+        resize(tagger.page, width, 700)
         inner = tagger.page.evaluate("document.scrollingElement.scrollWidth")
         assert inner <= width
         for part in (".tagger", ".top", ".head", ".pane", ".labels", ".foot"):
