@@ -47,9 +47,12 @@ def show(project: Project, done: Sequence[Document]) -> None:
     # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
     suggested = recipes.choose(filled.recipe, data, peft=filled.typed.get("peft", ""))
     suggested = replace(suggested, launcher=launching.chosen(database()))
-    settings = _settled(suggested, filled)
-    if settings and filled.typed:
-        st.caption(f"With these: **{estimate.of_settings(settings, data)}**.")
+    # A place of their own: else what follows would be another part of the page whenever these
+    # lines come or go, and the settings that are being typed in would fold away.
+    with st.container():
+        settings = _settled(suggested, filled)
+        if settings and filled.typed:
+            st.caption(f"With these: **{estimate.of_settings(settings, data)}**.")
     ready = settings is not None and len(train) < len(done)
     if st.button(
         "Start training",

@@ -93,3 +93,19 @@ def test_a_click_on_a_row_shows_that_run_which_can_be_noted_and_deleted(
     page.get_by_role("button", name="Delete Run 1 for good").click()
     expect(page.get_by_text("F1 0.700 on test.")).to_be_visible()
     expect(table.get_by_text("a first try")).to_have_count(0)
+
+
+def test_the_settings_stay_open_while_one_is_typed_in(server: AppServer, visitor: Visitor) -> None:
+    page = visitor.open(f"{server.url}/train")
+    page.get_by_text("Settings of this recipe").click()
+    epochs = page.get_by_role("spinbutton", name="Epochs")
+    epochs.fill("7")
+    epochs.press("Tab")
+    expect(page.get_by_text("Own settings, changed")).to_be_visible()
+    settle(start(page))
+    expect(epochs).to_have_value("7")
+    page.get_by_role("button", name="Undo the changes").click()
+    expect(page.get_by_text("Own settings, changed")).to_have_count(0)
+    settle(start(page))
+    expect(epochs).to_be_visible()
+    expect(epochs).not_to_have_value("7")
