@@ -34,9 +34,10 @@ def write_whole(
     """Let ``fill`` write a draft folder, then put it in the place of ``target`` in one move.
 
     Every file is on the disk, and its size and hash in the manifest, before the folder
-    gets its name. An older ``target`` is replaced. ``permit`` is asked right before the
-    move and may raise: then nothing changes.
+    gets its name. An older ``target`` is replaced. ``permit`` is asked at first and right
+    before the move, and may raise: then nothing changes.
     """
+    permit()
     sweep(target.parent)
     draft = _name_draft(target.parent)
     draft.mkdir(parents=True)
@@ -49,7 +50,12 @@ def write_whole(
     atomic.sync(draft / MANIFEST)
     atomic.sync(draft)
     reached("sealed")
-    permit()
+    try:
+        permit()
+    except BaseException:
+        # Whose turn it is may have swept it away already.
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
     if target.exists():
         os.rename(target, _name_draft(target.parent))
         reached("aside")
@@ -77,7 +83,7 @@ def verify(folder: Path) -> Path:
         ) from problem
     for name, known in files.items():
         path = folder / name
-        if not path.is_file() or _describe(path) != known:
+        if not path.is_file() or _described(path) != known:
             raise ModelError(f"{path} is missing or damaged; train again.")
     return folder
 
@@ -123,6 +129,14 @@ def _files(folder: Path) -> list[Path]:
 def _seal(path: Path) -> dict:
     atomic.sync(path)
     return _describe(path)
+
+
+def _described(path: Path) -> dict | None:
+    """Describe a file; None where it goes meanwhile, as an older checkpoint does."""
+    try:
+        return _describe(path)
+    except OSError:
+        return None
 
 
 def _describe(path: Path) -> dict:

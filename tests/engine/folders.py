@@ -9,8 +9,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from engine.configuration.settings import Settings
 from engine.jobs import training
@@ -77,13 +80,23 @@ def kinds(folder: Path, kind: str) -> list[dict]:
     return [e for e in events.read(folder / events.FILE)[0] if e["kind"] == kind]
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 90.0) -> float:
+def wait_for(condition: Callable[[], object], seconds: float = 240.0) -> float:
     """Wait until the condition holds and return how long that took."""
     started = time.monotonic()
     while not condition():
         assert time.monotonic() - started < seconds, "waited in vain"
         time.sleep(0.02)
     return time.monotonic() - started
+
+
+def below(pid: int, word: str) -> list[psutil.Process]:
+    """Return the processes that one has started, and they, with this word in their command."""
+    found = []
+    for child in psutil.Process(pid).children(recursive=True):
+        # What a library starts to look about is gone in a moment.
+        with suppress(psutil.NoSuchProcess):
+            found += [child] if word in child.cmdline() else []
+    return found
 
 
 def fit(folder: Path, stop: threading.Event | None = None) -> dict:

@@ -6,13 +6,14 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from tests.workers.ports import free_port
 
 # Debian keeps the server's programs out of the way.
 PLACES = [os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
@@ -36,9 +37,7 @@ class Server:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self.process: subprocess.Popen | None = None
         # PostgreSQL does not run as root.
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -59,9 +58,9 @@ class Server:
         """Start the server and wait until it answers."""
         words = ["-D", str(self.folder / "data"), "-p", str(self.port), "-h", "127.0.0.1"]
         self.process = self._run(["postgres", *words, "-k", str(self.folder), "-F"])
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 240
         while not self._answers():
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or self.process.poll() is not None:
                 raise RuntimeError("The PostgreSQL server did not start.")
             time.sleep(0.05)
 
@@ -70,14 +69,14 @@ class Server:
         assert self.process
         # SIGQUIT is the "immediate" stop; after -9 its children would hold shared memory.
         self.process.send_signal(signal.SIGQUIT)
-        self.process.wait(timeout=30)
+        self.process.wait(timeout=240)
         self.process = None
 
     def _answers(self) -> bool:
         import psycopg
 
         try:
-            psycopg.connect(self.url, connect_timeout=2).close()
+            psycopg.connect(self.url, connect_timeout=30).close()
         except psycopg.OperationalError:
             # Not there yet, or still recovering from the last end.
             return False

@@ -12,6 +12,7 @@ from engine.commands import main
 from engine.configuration import recipes
 from engine.configuration.bases import Shape
 from engine.configuration.settings import Settings
+from engine.launchers import processes
 from engine.runner import JobRunner
 from engine.runs.events import Events
 from storage import home
@@ -21,6 +22,7 @@ from storage.runs import runs
 from storage.types import Run, RunKind, RunState, Split
 from tests.engine import tiny
 from tests.engine.commands.conftest import Answer, Command, assert_fails
+from tests.engine.folders import wait_for
 
 TINY = ("--epochs", 1, "--lr", 0.003, "--device", "cpu", "--threads", 1)
 MICRO = {"precision", "recall", "f1", "support"}
@@ -46,18 +48,23 @@ def settings_of_newest() -> dict:
     return dict(newest().settings)
 
 
-def start_and_cancel(run: Command, project: str, base: Path, options: tuple) -> Answer:
-    """Train, and cancel as soon as the first checkpoint is complete."""
+def follow_and_cancel(run: Command, *arguments: object, keep: bool = False) -> Answer:
+    """Train run 1 and cancel it as soon as it is at work and has a checkpoint."""
     real, db = JobRunner.step, Database.open()
 
     def step(runner: JobRunner) -> bool:
-        if list(home.run_folder(runs.get_run(db, 1).folder).glob("checkpoints/*/MANIFEST.json")):
-            runs.request_cancel(db, 1)
+        known = next(iter(runs.list_runs(db)[-1:]), None)
+        if known and known.state is RunState.RUNNING and checkpoints_of(known):
+            runs.request_cancel(db, known.id, keep=keep)
         return real(runner)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JobRunner, "step", step)
-        return run("train", "--project", project, "--base", base, *options)
+        return run("train", *arguments)
+
+
+def checkpoints_of(run: Run) -> list[Path]:
+    return list(home.run_folder(run.folder).glob("checkpoints/0*/MANIFEST.json"))
 
 
 def make(
@@ -198,12 +205,15 @@ def test_resuming_a_living_run_is_refused(run: Command, project: str, state: Run
 def test_a_run_that_was_cancelled_is_resumed_as_its_next_attempt(
     run: Command, project: str, base: Path
 ) -> None:
-    options = ("--epochs", 12, "--set", "checkpoint_seconds=0", *TINY[2:])
-    stopped = start_and_cancel(run, project, base, options)
+    # So long that it does not end before it is cancelled, however late that comes.
+    options = ("--epochs", 1000, "--set", "checkpoint_seconds=0", *TINY[2:])
+    stopped = follow_and_cancel(run, "--project", project, "--base", base, *options)
     assert_fails(stopped, "Run 1 cancelled")
-    folder = home.run_folder(runs.get_run(Database.open(), 1).folder)
-    assert list(folder.glob("checkpoints/*/MANIFEST.json"))
-    resumed = run("train", "--resume", 1)
+    known = runs.get_run(Database.open(), 1)
+    assert checkpoints_of(known)
+    # The worker lets go of the folder a moment after it told its outcome.
+    wait_for(lambda: not processes.is_held(home.run_folder(known.folder)))
+    resumed = follow_and_cancel(run, "--resume", 1, keep=True)
     assert resumed.code == 0, resumed.error
     assert (resumed.payload["run"], resumed.payload["attempt"]) == (1, 2)
     assert resumed.payload["resumed"] == 1

@@ -101,12 +101,12 @@ def test_a_killed_server_is_started_again(folder: Path) -> None:
     server.stop()
 
 
-@pytest.mark.parametrize("script", ["import time; time.sleep(60)", "print('{\"spa', end='')"])
+@pytest.mark.parametrize("script", ["import time; time.sleep(10**6)", "print('{\"spa', end='')"])
 def test_a_server_that_hangs_or_breaks_off_is_a_sentence(folder: Path, script: str) -> None:
     server = ModelServer([sys.executable, "-c", script], patience=1.0)
     with pytest.raises(ModelError, match="try it again"):
         server.label(folder, documents())
-    assert server.process.wait(60) is not None
+    assert server.process.wait(240) is not None
 
 
 def test_it_goes_with_the_process_that_started_it(folder: Path) -> None:
@@ -121,7 +121,7 @@ def test_it_goes_with_the_process_that_started_it(folder: Path) -> None:
     assert done.returncode == -9
     orphan = int(done.stdout)
     try:
-        psutil.Process(orphan).wait(60)
+        psutil.Process(orphan).wait(240)
     except psutil.NoSuchProcess:
         return
     assert not psutil.pid_exists(orphan)
@@ -133,5 +133,5 @@ def test_it_goes_when_nobody_asks_any_more() -> None:
         "serve(sys.stdin.buffer, sys.stdout.buffer, idle=0.1)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.PIPE)
-    assert process.wait(60) == 0
+    assert process.wait(240) == 0
     process.stdin.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from engine.commands import main
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
 from engine.jobs.kinds import Kind
+from engine.launchers import Launcher
 from engine.runner import JobRunner, again, enqueue, folder_of, has_model, why
 from engine.runs import spec
 from storage.corpus import documents, projects
@@ -23,6 +24,7 @@ from storage.types import Run, RunKind, RunState, Split
 from tests.engine import tiny
 from tests.engine.folders import ROOT, wait_for
 from tests.engine.jobs.counting import COUNT
+from tests.workers.imagined import Imagined
 
 SETTINGS = Settings(epochs=1, threads=1, device="cpu")
 
@@ -90,8 +92,10 @@ def test_the_kinds_that_there_are_have_jobs_and_differ_in_what_they_leave() -> N
 
 
 def test_a_run_of_a_kind_that_only_a_newer_version_knows_keeps_no_other_waiting(
-    db: Database, counting: Run
+    db: Database, counting: Run, launch_with: Callable[[Launcher], None]
 ) -> None:
+    # What is behind it shall be taken, not trained.
+    launch_with(Imagined())
     newer = runs.create_run(db, counting.project_id, dict(counting.settings), "folds")
     runs.request_cancel(db, counting.id)
     behind = runs.create_run(db, counting.project_id, dict(counting.settings))

@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,9 @@ def test_whatever_learns_it_goes_on_to_the_same_bits(
 
 
 def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> None:
-    folder = prepare(tmp_path / "run", bert, killing.SETTINGS)
+    # So long that it does not end before it is killed, however late that comes.
+    settings = replace(killing.SETTINGS, epochs=1000)
+    folder = prepare(tmp_path / "run", bert, settings)
     process = start_command(folder)
     shelf = folder / checkpointing.FOLDER
     wait_for(lambda: checkpoints.newest(shelf))
@@ -105,7 +108,9 @@ def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> 
     assert [state for state, _ in states(folder)] == ["running"]
     killing.go_on(folder)
     again = start_command(folder)
-    assert again.wait(120) == 0
+    wait_for(lambda: len(states(folder)) == 2)
+    (folder / "cancel").write_text("keep")
+    assert again.wait(240) == 0
     assert states(folder)[-1][0] == "done"
     said = [line["message"] for line in kinds(folder, "log")]
     assert any(line.startswith("Going on from step ") for line in said)

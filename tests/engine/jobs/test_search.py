@@ -25,7 +25,7 @@ def ask(folder: Path, base: Path, trials: int, settings: Settings = QUICK, **dat
 @pytest.fixture(scope="module")
 def searched(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = ask(tmp_path_factory.mktemp("search") / "run", bert, 6)
-    assert start(folder).wait(180) == 0
+    assert start(folder).wait(240) == 0
     return folder
 
 
@@ -70,7 +70,7 @@ def test_a_trial_gives_the_f1_that_a_run_with_its_settings_gives(
 ) -> None:
     trial = read_report(searched)["best"]
     folder = prepare(tmp_path / "run", bert, settings_from(trial["settings"]))
-    assert start(folder).wait(90) == 0
+    assert start(folder).wait(240) == 0
     report = read_report(folder)
     assert max(epoch["dev"]["f1"] for epoch in report["history"]) == trial["f1"]
 
@@ -83,7 +83,7 @@ def test_a_killed_search_goes_on_with_the_trials_it_has(bert: Path, tmp_path: Pa
     process.wait()
     before = [e for e in kinds(folder, "trial") if e["state"] != "running"]
     spec.write(folder, replace(spec.read(folder), attempt=spec.read(folder).attempt + 1))
-    assert start(folder).wait(180) == 0
+    assert start(folder).wait(240) == 0
     trials = read_report(folder)["trials"]
     assert len(trials) == 5
     assert [trial["f1"] for trial in trials[:2]] == [event["f1"] for event in before[:2]]
@@ -102,6 +102,6 @@ def test_trials_that_lag_behind_are_pruned(bert: Path, tmp_path: Path) -> None:
 def test_a_search_without_dev_says_what_is_missing(bert: Path, tmp_path: Path) -> None:
     train = [document for document in documents() if document.split is Split.TRAIN]
     folder = ask(tmp_path / "run", bert, 2, documents=train)
-    assert start(folder).wait(90) == 1
+    assert start(folder).wait(240) == 1
     assert states(folder)[-1][1].startswith("A search needs dev documents to compare settings by")
     assert spec.read(folder).options == {"trials": 2}

@@ -141,7 +141,7 @@ def test_documents_that_come_in_chunks_are_the_same_documents(
 
 
 def test_the_worker_does_it_and_says_what_it_found(folder: Path) -> None:
-    assert start(folder).wait(120) == 0, folders.said(folder)
+    assert start(folder).wait(240) == 0, folders.said(folder)
     report = read_report(folder)
     assert (report["documents"], report["labelled"]) == (22, 10)
     assert report["suggestions"] == len(list(snapshot.read_suggestions(folder))) > 0

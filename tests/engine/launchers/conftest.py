@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -13,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-STARTING_SECONDS = 180
+from tests.workers.ports import free_port
+
+STARTING_SECONDS = 300
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +23,7 @@ def ray_address() -> Iterator[str]:
     pytest.importorskip("ray")
     # Sockets live in this folder, and their paths may not be long: pytest's own are.
     folder = tempfile.mkdtemp(prefix="ray")
-    gcs, dashboard, agent = free_ports(3)
+    gcs, dashboard, agent = (free_port() for _ in range(3))
     variables = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
     for name in ("RAY_ADDRESS", "RAY_API_SERVER_ADDRESS"):
         variables.pop(name, None)
@@ -45,18 +46,6 @@ def ray_address() -> Iterator[str]:
             head.kill()
             head.wait()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
-    finally:
-        for each in sockets:
-            each.close()
 
 
 def wait_for_jobs_server(address: str, head: subprocess.Popen, log: Path) -> None:

@@ -17,7 +17,7 @@ from engine.launchers import Local, base, local, processes
 from engine.runs import spec
 from engine.system import environment
 from storage.errors import TrainingError
-from tests.engine.folders import kinds, prepare, states, wait_for
+from tests.engine.folders import below, kinds, prepare, states, wait_for
 from tests.workers.stand_ins import Running
 
 SETTINGS = Settings(epochs=1000, max_length=48, stride=16, threads=1, device="cpu", dropout=0.0)
@@ -81,13 +81,12 @@ def test_a_kill_ends_every_process_of_a_run_also_stopped_ones(bert: Path, tmp_pa
     folder = prepare(tmp_path, bert, replace(SETTINGS, processes=2))
     identity = Local().start(folder, spec.read(folder), ())
     try:
-        wait_for(lambda: kinds(folder, "progress") or states(folder)[1:], 180)
-        family = psutil.Process(identity.pid).children(recursive=True)
-        workers = [child for child in family if str(folder) in child.cmdline()]
+        wait_for(lambda: kinds(folder, "progress") or states(folder)[1:])
+        workers = below(identity.pid, str(folder))
         assert len(workers) == 2 and Local().is_alive(folder), (folder / "worker.log").read_text()
         workers[0].send_signal(signal.SIGSTOP)
         Local().kill(folder, identity)
-        _, alive = psutil.wait_procs(workers, timeout=30)
+        _, alive = psutil.wait_procs(workers, timeout=240)
         assert not alive
         wait_for(lambda: not Local().is_alive(folder))
     finally:
@@ -99,11 +98,11 @@ def test_no_process_of_a_run_outlives_torchrun(bert: Path, tmp_path: Path) -> No
     folder = prepare(tmp_path, bert, replace(SETTINGS, processes=2))
     identity = Local().start(folder, spec.read(folder), ())
     try:
-        wait_for(lambda: kinds(folder, "progress") or states(folder)[1:], 180)
+        wait_for(lambda: kinds(folder, "progress") or states(folder)[1:])
         workers = psutil.Process(identity.pid).children(recursive=True)
         assert len(workers) >= 2, (folder / "worker.log").read_text()
         os.kill(identity.pid, signal.SIGKILL)
-        _, alive = psutil.wait_procs(workers, timeout=30)
+        _, alive = psutil.wait_procs(workers, timeout=240)
         assert not alive
     finally:
         processes.kill(identity)

@@ -13,11 +13,12 @@ import pytest
 from engine.configuration.settings import Settings
 from engine.launchers import Launcher, processes
 from engine.runner import JobRunner, enqueue
+from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.runs import runs
 from storage.types import Run, RunState, Split
-from tests.engine import tiny
+from tests.engine import folders, tiny
 from tests.engine.runner.finished import train
 from tests.workers.stand_ins import stand_ins as stand_in
 
@@ -87,6 +88,10 @@ class Bench:
         """Start a long run and wait until it trains."""
         queued = self.enqueue(epochs, **settings)
         return self.step_until(queued, lambda run: run.progress.get("step", 0) > 0)
+
+    def wait_for_the_end(self, run: Run) -> None:
+        """Wait until a run's worker, which has told its outcome, has let go of the folder."""
+        folders.wait_for(lambda: not processes.is_held(home.run_folder(run.folder)))
 
     def process(self, run: Run) -> processes.Identity:
         """Return the process of a run's worker."""

@@ -32,7 +32,7 @@ def train(folder: Path, base: str) -> Path:
     snapshot.write(folder, DOCUMENTS)
     spec.write(folder, RunSpec(1, 1, "tiny", ("place", "person"), base, SETTINGS))
     launch.write(folder, launch.Launch(1, "local"))
-    assert folders.start(folder).wait(120) == 0
+    assert folders.start(folder).wait(240) == 0
     return folder
 
 

@@ -28,6 +28,7 @@ from storage.errors import NotFoundError, RefusedError
 from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Run, RunKind, RunState, Span
 from tests.engine.runner.conftest import Bench
+from tests.workers.forking import Forking
 from tests.workers.imagined import Imagined
 
 LABELS = ("person", "place")
@@ -123,13 +124,19 @@ def test_a_runner_that_was_not_asked_to_queues_no_suggestions(bench: Bench, work
 
 
 def test_killed_suggestions_begin_again_with_the_documents_of_now(
-    bench: Bench, trained: Run
+    bench: Bench,
+    trained: Run,
+    stand_ins: Callable[..., None],
+    launch_with: Callable[[Launcher], None],
 ) -> None:
+    # The first worker would not end by itself, however late it is killed.
+    stand_ins()
     suggestions.store(bench.db, trained.id, [], [])
     suggesting = suggest(bench.db, trained.id, bench.base)
     begun = bench.step_until(suggesting, lambda run: run.state is RunState.RUNNING)
     documents.add_documents(bench.db, bench.project, [Document("Came later to Paris")], "ada")
     os.kill(begun.pid, signal.SIGKILL)
+    launch_with(Forking())
     suggesting = bench.finish(suggesting)
     assert (suggesting.state, suggesting.attempt) == (RunState.DONE, 2), suggesting.message
     frozen = snapshot.read(home.run_folder(suggesting.folder))

@@ -253,4 +253,4 @@ def test_a_hung_worker_is_ended_also_in_a_damaged_folder(
     runs.request_cancel(bench.db, run.id)
     run = bench.step_until(run, lambda run: run.state.final)
     assert run.state is RunState.CANCELLED or name in run.message
-    folders.wait_for(lambda: not psutil.pid_exists(run.pid), 60)
+    folders.wait_for(lambda: not psutil.pid_exists(run.pid))

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
@@ -66,7 +65,7 @@ def test_the_worker_names_its_folder_last_and_the_row_says_which_process_it_is(
     bench: Bench, launch_with: Callable[[Launcher], None]
 ) -> None:
     launch_with(Local())
-    run = bench.step_until(bench.enqueue(), lambda run: run.pid is not None)
+    run = bench.step_until(bench.enqueue(1000), lambda run: run.pid is not None)
     assert processes.lives(bench.process(run))
     worker = psutil.Process(run.pid)
     # A process that has only just begun has no command yet.
@@ -91,9 +90,9 @@ def test_a_cancelled_run_stops(bench: Bench, stand_ins: StandIns) -> None:
     runs.request_cancel(bench.db, run.id)
     run = bench.finish(run)
     assert run.state is RunState.CANCELLED
-    assert not processes.is_held(home.run_folder(run.folder))
-    # The lock goes with the outcome, the process a moment later.
-    folders.wait_for(lambda: not processes.lives(bench.process(run)), 30)
+    # The lock and the process go a moment after the outcome was told.
+    bench.wait_for_the_end(run)
+    folders.wait_for(lambda: not processes.lives(bench.process(run)))
 
 
 def test_a_worker_that_does_not_answer_is_ended(bench: Bench, stand_ins: StandIns) -> None:
@@ -167,10 +166,7 @@ def test_a_worker_outlives_its_killed_runner_and_the_next_one_adopts_it(
     )
     server = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
     try:
-        deadline = time.monotonic() + 60
-        while not runs.get_run(bench.db, run.id).progress.get("step"):
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
+        folders.wait_for(lambda: runs.get_run(bench.db, run.id).progress.get("step"))
     finally:
         server.kill()
         server.wait()

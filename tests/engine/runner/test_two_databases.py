@@ -122,6 +122,7 @@ def test_the_runners_of_both_lead_and_leave_each_others_workers_alone(
         assert its_bench.runner.step()
         runs.request_cancel(other, its_run.id)
         assert its_bench.finish(its_run).state is RunState.CANCELLED
+        its_bench.wait_for_the_end(its_run)
         delete_project(other, its_bench.project)
         bench.runner.step()
         assert processes.lives(mine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,6 +90,37 @@ def test_damage_is_found(tmp_path: Path, damage: str) -> None:
             (target / "MANIFEST.json").write_text(text)
     with pytest.raises(ModelError, match="train again"):
         checkpoints.verify(target)
+
+
+def test_a_folder_that_goes_while_it_is_looked_through_is_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, describe = tmp_path / "1", checkpoints._describe
+    checkpoints.write_whole(target, fill("a"))
+
+    def too_late(path: Path) -> dict:
+        shutil.rmtree(target)
+        return describe(path)
+
+    monkeypatch.setattr(checkpoints, "_describe", too_late)
+    assert checkpoints.newest(tmp_path) is None
+
+
+@pytest.mark.parametrize("allowed", [0, 1])
+def test_who_may_not_write_any_more_leaves_nothing(tmp_path: Path, allowed: int) -> None:
+    """Another attempt took over before the folder was begun, or while it was filled."""
+    asked: list[int] = []
+
+    def permit() -> None:
+        asked.append(1)
+        if len(asked) > allowed:
+            raise InterruptedError
+
+    shelf = tmp_path / "checkpoints"
+    with pytest.raises(InterruptedError):
+        checkpoints.write_whole(shelf / "1", fill("a"), permit)
+    assert not any(path.is_file() for path in tmp_path.rglob("*"))
+    assert shelf.exists() == (allowed == 1)
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:

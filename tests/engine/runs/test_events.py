@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -72,11 +73,18 @@ def test_numbers_that_json_cannot_hold_become_null(path: Path) -> None:
     assert event["dev"] == {"f1": [None, 1.0]}
 
 
-def test_progress_is_due_at_most_four_times_a_second(path: Path) -> None:
+def test_progress_is_due_at_most_four_times_a_second(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [100.0]
+    monkeypatch.setattr(events, "time", SimpleNamespace(monotonic=lambda: now[0]))
     writer = Events(path.parent)
     assert writer.progress_due()
     writer.progress(step=1)
+    now[0] += 0.24
     assert not writer.progress_due()
+    now[0] += 0.02
+    assert writer.progress_due()
 
 
 def test_threads_never_mix_their_lines(path: Path) -> None:

@@ -36,7 +36,7 @@ def contents(folder: Path) -> dict[str, str]:
 
 
 def test_a_frozen_worker_that_wakes_up_late_changes_nothing(bert: Path, tmp_path: Path) -> None:
-    settings = replace(folders.SETTINGS, epochs=300, checkpoint_seconds=0)
+    settings = replace(folders.SETTINGS, epochs=1000, checkpoint_seconds=0)
     folder = prepare(tmp_path / "run", bert, settings)
     frozen = start(folder)
     wait_for(lambda: any(p["step"] > 5 for p in kinds(folder, "progress")))
@@ -46,11 +46,11 @@ def test_a_frozen_worker_that_wakes_up_late_changes_nothing(bert: Path, tmp_path
     killing.go_on(folder)
     owner = spec.read(folder)
     spec.write(folder, replace(owner, settings=replace(settings, epochs=2)))
-    assert start(folder).wait(120) == 0
+    assert start(folder).wait(240) == 0
     assert states(folder)[-1][0] == "done"
     before, lines = contents(folder), (folder / "events.jsonl").read_text().splitlines()
     os.kill(frozen.pid, signal.SIGCONT)
-    assert frozen.wait(60) == worker.SUPERSEDED
+    assert frozen.wait(240) == worker.SUPERSEDED
     assert "Attempt 3 has taken over from attempt 2." in said(folder)
     assert (folder / "events.jsonl").read_text().splitlines()[len(lines) :] == []
     assert contents(folder) == before

@@ -139,7 +139,7 @@ def test_a_run_on_a_full_disk_waits_and_ends_as_any_other(bert: Path, small_disk
     time.sleep(3 * disk.GLANCE_SECONDS)
     assert kinds(folder, "progress")[-1] == waiting
     hog.unlink()
-    assert process.wait(90) == 0
+    assert process.wait(240) == 0
     assert states(folder)[-1][0] == "done"
     assert any("space on the disk again" in e["message"] for e in kinds(folder, "log"))
     assert phase(folder) != WAITING
