@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
 
 # Threads that spin while they wait make tiny models a hundred times slower on a busy machine;
 # read once, when torch is loaded.
@@ -18,10 +17,6 @@ from engine import launchers  # noqa: E402
 from engine.launchers import Launcher  # noqa: E402
 from tests.engine import tiny  # noqa: E402
 from tests.workers.forking import Forking  # noqa: E402
-
-# Two cores shared with a training run are sometimes slow; a test is not wrong for that.
-settings.register_profile("patient", deadline=None)
-settings.load_profile("patient")
 
 
 @pytest.fixture

@@ -26,6 +26,8 @@ from tests.conftest import furnish
 
 MAIN = Path(__file__).resolve().parents[2] / "pages" / "main.py"
 Open = Callable[..., AppTest]
+# A page may have to wait for a model, or for the machine; its own limit is three seconds.
+TIMEOUT = 240.0
 
 
 # A report as a run leaves it, of one label that nothing went wrong with.
@@ -101,7 +103,7 @@ def open_page(db: Database, components: BidiComponentManager) -> Open:
     """Open a page by its file name, with query parameters as in its address."""
 
     def open_page(name: str = "home", **params: str) -> AppTest:
-        app = AppTest.from_file(str(MAIN), default_timeout=30)
+        app = AppTest.from_file(str(MAIN), default_timeout=TIMEOUT)
         # Else every session would look for them, where a server does so once.
         app._bidi_component_manager = components
         for key, value in params.items():

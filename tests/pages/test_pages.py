@@ -91,7 +91,7 @@ from streamlit.testing.v1 import AppTest
 import app
 from pages.widgets.home import welcome
 welcome.open_sample()
-test = AppTest.from_file({str(MAIN)!r}, default_timeout=30).run()
+test = AppTest.from_file({str(MAIN)!r}, default_timeout=240).run()
 for name in {list(TITLES)[1:]!r}:
     test.switch_page(name + ".py").run()
     assert not test.exception, test.exception
@@ -100,7 +100,7 @@ heavy = {{"torch", "transformers", "sklearn", "seqeval", "cleanlab"}} & set(sys.
 print("heavy:", sorted(heavy))
 """
     done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=480
     )
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip().endswith("heavy: []")

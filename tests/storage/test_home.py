@@ -120,7 +120,7 @@ def test_a_waiting_lock_is_taken_as_soon_as_it_is_free(home):
     holder = threading.Thread(target=hold)
     holder.start()
     inside.wait()
-    with place.lock(path, timeout=10):
+    with place.lock(path, timeout=240):
         assert not holder.join()
     with place.lock(path):
         pass

@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 
 import app
 from pages.widgets.frame import rescue
+from tests.pages.conftest import TIMEOUT
 
 
 def _page() -> None:
@@ -23,7 +24,7 @@ def _page() -> None:
 def test_an_unexpected_error_is_a_sentence_and_its_reference_is_in_the_log(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    page = AppTest.from_function(_page).run()
+    page = AppTest.from_function(_page, default_timeout=TIMEOUT).run()
     assert not page.exception
     said = page.error[0].value
     assert "Reload the page" in said

@@ -10,6 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.widgets.common import tables
+from tests.pages.conftest import TIMEOUT
 
 PAGES = Path(tables.__file__).parents[2]
 
@@ -34,7 +35,7 @@ def test_a_formula_is_handed_over_as_text_and_shown_as_it_is() -> None:
         given = {"=Name": ["=1+1", "plain"], "F1": [0.5, float("nan")], "n": [1, 2]}
         tables.show(pd.DataFrame(given), hide_index=True)
 
-    found = AppTest.from_function(page).run().dataframe[0]
+    found = AppTest.from_function(page, default_timeout=TIMEOUT).run().dataframe[0]
     assert found.value.to_dict("list")["'=Name"] == ["'=1+1", "plain"]
     style = found.proto.arrow_data.styler
     shown = pa.ipc.open_stream(style.display_values).read_all().to_pydict()
@@ -57,7 +58,7 @@ def test_other_tables_are_left_as_they_are() -> None:
         tables.show(given)
         tables.show([{"Key": "-"}, {"Key": "Ctrl+A"}])
 
-    found = AppTest.from_function(page, args=(given,)).run()
+    found = AppTest.from_function(page, args=(given,), default_timeout=TIMEOUT).run()
     assert not found.exception
     assert not found.dataframe[0].proto.arrow_data.styler.display_values
     pd.testing.assert_frame_equal(found.dataframe[0].value, given, check_dtype=False)

@@ -15,7 +15,7 @@ from storage.corpus import documents
 from storage.database.connection import Database
 from storage.errors import DamagedError
 from storage.types import Document
-from tests.pages.conftest import Open, button, plain, said
+from tests.pages.conftest import TIMEOUT, Open, button, plain, said
 
 
 def press(app, label: str):
@@ -46,7 +46,7 @@ def ask(made: Path) -> AppTest:
         st.session_state.setdefault("project", 2)
         backups.ask(file_of(), copies.find(file_of(), name))
 
-    return AppTest.from_function(script, args=(made.name,)).run()
+    return AppTest.from_function(script, args=(made.name,), default_timeout=TIMEOUT).run()
 
 
 def test_going_back_says_what_goes_out_of_sight_and_where_it_stays(

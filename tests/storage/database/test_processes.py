@@ -52,7 +52,7 @@ def together(start, home: Path, count: int, *words: object) -> list[list[str]]:
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     gate.touch()
-    said = [process.communicate(timeout=120)[0].splitlines() for process in processes]
+    said = [process.communicate(timeout=240)[0].splitlines() for process in processes]
     assert [process.returncode for process in processes] == [0] * count
     return said
 
@@ -146,7 +146,7 @@ def test_processes_agree_on_one_secret(home):
     ]
     assert [process.stdout.readline() for process in processes] == ["ready\n"] * 4
     (home / "gate").touch()
-    said = {process.communicate(timeout=60)[0] for process in processes}
+    said = {process.communicate(timeout=240)[0] for process in processes}
     assert len(said) == 1 and len(said.pop()) == 65
     assert sorted(path.name for path in home.iterdir()) == ["gate", "secret"]
 
@@ -214,7 +214,7 @@ def test_a_restore_beside_writers_of_other_processes_loses_nothing_that_was_ackn
     for _ in range(5):
         time.sleep(0.15)
         restoring.restore(path, backup)
-    assert [writer.wait(timeout=120) for writer in writers] == [0] * 3
+    assert [writer.wait(timeout=240) for writer in writers] == [0] * 3
     check_file(home)
     made = {found.name for found in projects.list_projects(db)}
     for aside in (home / "set-aside").iterdir():

@@ -98,7 +98,11 @@ def test_a_session_ended_by_the_server_costs_the_lead_only_where_another_took_it
     db = connect()
     runner = JobRunner(db, gpus=())
     assert runner.step()
-    end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    # Waits for their end: a session that was only told to end may still answer, or hold a lock.
+    end = (
+        "SELECT pg_terminate_backend(pid, 240000) FROM pg_stat_activity "
+        "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
     with create_engine(server.url.replace(":", "+psycopg:", 1)).connect() as connection:
         connection.execute(text(end))
     assert runner.step(), "nobody else has it: it is taken again"
@@ -130,7 +134,7 @@ def test_what_commits_late_is_not_missed(connect):
 
         def late(connection):
             inside.set()
-            assert go_on.wait(30)
+            assert go_on.wait(240)
             commit(connection)
 
         theirs._writer.dialect.do_commit = late
@@ -138,7 +142,7 @@ def test_what_commits_late_is_not_missed(connect):
 
     holder = threading.Thread(target=hold_open)
     holder.start()
-    assert inside.wait(30)
+    assert inside.wait(240)
     other = threading.Thread(target=label, args=(mine, project.id, quick, "ada"))
     other.start()
     other.join(0.5)
@@ -159,7 +163,7 @@ def test_documents_that_commit_late_are_not_missed(connect):
     def slowly():
         yield sentence("One")
         inside.set()
-        assert go_on.wait(30)
+        assert go_on.wait(240)
 
     # 500 documents and one more: the first ones have their ids while the rest is waited for.
     def given():
@@ -171,7 +175,7 @@ def test_documents_that_commit_late_are_not_missed(connect):
         target=documents.add_documents, args=(theirs, project.id, given(), "b")
     )
     holder.start()
-    assert inside.wait(30)
+    assert inside.wait(240)
     other = threading.Thread(target=stored, args=(mine, project, sentence("Two")))
     other.start()
     other.join(0.5)
