@@ -25,6 +25,8 @@ from tests.browser.tagging import Bench
 
 # A condition that comes is not waited for any longer by this, and a loaded machine is slow.
 expect.set_options(timeout=30_000)
+# The first page of a session comes while all of its servers and workers begin.
+FIRST_PAGE = 120_000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 Launch = Callable[[Path, Path], AppServer]
 
@@ -82,6 +84,7 @@ class Visitor:
         """Open an address in a given browser context, one with these options, or the shared one."""
         context = context or (self.context(**options) if options else self._shared)
         page = context.new_page()
+        page.set_default_navigation_timeout(FIRST_PAGE)
         self._opened.append(page)
         host = urlsplit(url).netloc
         page.on("console", self._hear)

@@ -19,7 +19,7 @@ from tests.workers.forking import Forked, fork
 from tests.workers.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 
 
 def find_chromium() -> dict:
