@@ -49,13 +49,20 @@ export function describeFailure({ status, body }) {
 
 /** Wait until everything edited in a project is on the server; return why it is not, or "". */
 export async function delivered(outbox, token) {
+  const busy = (lanes) => lanes.some((lane) => lane.busy);
+  // What is on its way may fail of what is over by now: then it is sent once more.
+  let old = busy([...outbox.lanes.values()]);
   outbox.pumpAll();
   for (;;) {
     const lanes = [...outbox.lanes.values()].filter((lane) => lane.scope === scopeOf(token));
     const waiting = lanes.filter((lane) => lane.entries.length);
     if (!waiting.length) return "";
     if (waiting.some((lane) => lane.halt)) return UNDECIDED;
-    if (outbox.trouble && !waiting.some((lane) => lane.busy)) return UNREACHED;
+    if (outbox.trouble && !busy(waiting)) {
+      if (!old) return UNREACHED;
+      old = false;
+      outbox.pumpAll();
+    }
     await new Promise((done) => setTimeout(done, GLANCE));
   }
 }

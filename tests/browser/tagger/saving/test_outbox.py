@@ -158,6 +158,28 @@ def test_a_refused_edit_goes_and_those_behind_it_are_issued_anew(site: Page) -> 
     assert outbox(site, body) == [["No."], [[4, 1, "k2"]], 0]
 
 
+@pytest.mark.parametrize(
+    ("later", "trouble"), [("saves", ""), ("nothing", "the server is out of reach")]
+)
+def test_who_waits_for_the_delivery_is_not_told_of_a_request_of_before(
+    site: Page, later, trouble
+) -> None:
+    body = f"""
+        const {{delivered}} = await import("/saving/requests.js");
+        const box = open(new Storage()); const lane = box.lane(place);
+        const nothing = () => ({{status: 0, body: null}});
+        let fail;
+        answer = () => new Promise((done) => {{ fail = () => done(nothing()); }});
+        box.push(lane, {{kind: "add", base_revision: 0}});
+        await settle();
+        const told = delivered(box, "t");
+        answer = {later}; fail();
+        return [await told, sent.length]"""
+    told, count = outbox(site, body)
+    assert told.startswith(trouble) and bool(told) == bool(trouble)
+    assert count == 2
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 413])
 def test_what_the_server_will_not_take_is_kept_and_not_sent_again(site: Page, status) -> None:
     body = f"""
