@@ -47,14 +47,16 @@ def show(project: Project, done: Sequence[Document]) -> None:
     # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
     suggested = recipes.choose(filled.recipe, data, peft=filled.typed.get("peft", ""))
     suggested = replace(suggested, launcher=launching.chosen(database()))
-    # A place of their own: else what follows would be another part of the page whenever these
-    # lines come or go, and the settings that are being typed in would fold away.
+    # The button stands still while lines about the settings come and go: a press on it takes in
+    # what was just typed. They have a place of their own, or what follows would be another part
+    # of the page with them, and the settings that are being typed in would fold away.
+    place = st.container()
     with st.container():
         settings = _settled(suggested, filled)
         if settings and filled.typed:
             st.caption(f"With these: **{estimate.of_settings(settings, data)}**.")
     ready = settings is not None and len(train) < len(done)
-    if st.button(
+    if place.button(
         "Start training",
         type="primary",
         icon=":material/play_arrow:",
