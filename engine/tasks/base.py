@@ -65,6 +65,8 @@ class Task(Protocol):
     """The widget that draws marks in lists: cells, suggestions, documents."""
     columns: Sequence[str]
     """What a file's columns give it: "token", "tag", "text", "label", "second_text"."""
+    pipeline_tag: str
+    """What the Hugging Face hub calls the task, as in the front matter of a model card."""
     nothing_to_learn: str
     """What is missing where no label is learned, and what to do, in one sentence."""
 

@@ -25,6 +25,7 @@ class Spans:
         ("add", "remove", "relabel", "move", "status", "reject", "unreject", "flag", "comment")
     )
     tagger = listing = "spans"
+    pipeline_tag = "token-classification"
     columns: Sequence[str] = ("token", "tag", "text", "spans")
     nothing_to_learn = (
         "None of the labelled training documents holds a span that a model can learn; tag at "

@@ -7,8 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-# A spreadsheet runs a cell that begins so as a formula, and a formula can call programs.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+from engine.exports.spreadsheet import neutral
 
 
 def show(data: pd.DataFrame | list[dict], **options: Any) -> Any:
@@ -28,21 +27,6 @@ def show(data: pd.DataFrame | list[dict], **options: Any) -> Any:
     if shown and safe.size <= pd.options.styler.render.max_elements:
         safe = _dressed(safe, shown)
     return st.dataframe(safe, column_config=config, **options)
-
-
-def neutral(value: Any) -> Any:
-    """Return a value as it may stand in a spreadsheet: no text becomes a formula."""
-    if not isinstance(value, str) or not value.startswith(FORMULA) or _is_number(value):
-        return value
-    return f"'{value}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.isprintable()
 
 
 def _with_safe_names(frame: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, Any]]:

@@ -68,18 +68,14 @@ def chosen_labels(table: Confusion) -> list[str]:
 def frame(table: Confusion, labels: Collection[str], part: Cell | None) -> pd.DataFrame:
     """Return one row a cell: gold, predicted, count, share of the gold row, on the diagonal, open.
 
-    A share is that of all spans of its row, also where not every label is drawn. What is spurious
-    is no kind of spans: there it is the share of what the model gave that label.
+    A share is that of all spans of its row, also where not every label is drawn.
     """
     rows = []
     wanted = {*labels, SPURIOUS, MISSED}
-    columns = [sum(column) for column in zip(*table.counts, strict=True)]
-    for gold, counts in zip(table.rows, table.counts, strict=True):
-        totals = columns if gold == SPURIOUS else [sum(counts)] * len(counts)
-        for predicted, count, total in zip(table.columns, counts, totals, strict=True):
+    for gold, counts, shares in zip(table.rows, table.counts, table.shares(), strict=True):
+        for predicted, count, share in zip(table.columns, counts, shares, strict=True):
             if gold in wanted and predicted in wanted:
                 opened = part is not None and is_open(part, gold, predicted, count)
-                share = count / max(1, total)
                 rows.append((gold, predicted, count, share, gold == predicted, opened))
     return pd.DataFrame(rows, columns=["gold", "predicted", "count", "share", "right", "open"])
 

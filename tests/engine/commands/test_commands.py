@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from engine.exports import FORMATS
 from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
@@ -45,6 +47,9 @@ def test_import_reports_what_came_in(run: Command, sentences: Path) -> None:
         ("train", "--project", "none"),
         ("export", "--project", "none", "out.conll"),
         ("report", "99"),
+        ("report", "99", "--format", "word"),
+        ("report", "99", "--format", "csv", "--level", "token"),
+        ("report", "99", "--out", "report.html"),
         ("compare", "98", "99"),
         ("predict", "99", "in.txt", "out.conll"),
         ("train",),
@@ -106,6 +111,7 @@ def test_the_loop_on_the_command_line(
     assert listed[0]["created_at"] <= listed[0]["started_at"] <= listed[0]["finished_at"]
     reported = run("report", 1, "--split", "test", "--level", "token").payload
     assert reported["token"] == found["test"]["token"]
+    check_formats(run, tmp_path, found)
 
     compared = run("compare", 1, 1).payload
     assert compared["split"] == "test"
@@ -140,3 +146,21 @@ def test_real_corpora_come_back_byte_for_byte_through_the_database(
     assert documents.count_documents(db, projects.find_project(db, "p").id) == documents_
     run("export", "--project", "p", tmp_path / "out.conll", "--format", "conll")
     assert (tmp_path / "out.conll").read_bytes() == (SHARED_DATA / name).read_bytes()
+
+
+def check_formats(run: Command, folder: Path, trained: dict) -> None:
+    """A report leaves in every format, printed or in a file, both splits or one."""
+    for form in FORMATS:
+        printed = run("report", 1, "--format", form).payload
+        assert (printed["format"], printed["splits"]) == (form, ["test", "dev"])
+        path = folder / f"report.{form}"
+        written = run("report", 1, "--format", form, "--out", path).payload
+        assert written["file"] == str(path)
+        assert path.read_bytes() == printed["text"].encode()
+    rows = run("report", 1, "--format", "csv", "--split", "dev").payload["text"].splitlines()
+    assert {row.split(",")[0] for row in rows[1:]} == {"dev"}
+    whole = json.loads((folder / "report.json").read_text())
+    assert whole["test"]["confusion"] == trained["test"]["confusion"]
+    assert {name: part["documents"] for name, part in whole["counts"].items()} == {
+        **{"train": 20, "dev": 24, "test": 24}
+    }

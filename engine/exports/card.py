@@ -1,0 +1,143 @@
+"""A model card: README.md as the Hugging Face hub reads it, beside the model's own files.
+
+The front matter is that of the hub's ``modelcard.md``; ``model-index`` holds the figures. The
+sections follow Mitchell et al. 2019, "Model Cards for Model Reporting", as far as a machine
+knows them: what else belongs there is asked for at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from engine.configuration import bases
+from engine.exports import contents, markdown
+from engine.exports.markdown import bullets, literal, pairs
+from engine.exports.subject import Subject
+
+LIBRARY = "transformers"
+# What a person has to say, for no file does.
+ASKED = (
+    "Fill in before you publish: `license`, `language` and `datasets` in the front matter; what "
+    "the model is for, and what it must not be used for; where the texts come from and who "
+    "labelled them; whom it may treat unfairly."
+)
+USE = """```python
+from transformers import pipeline
+
+model = pipeline("{task}", model=".")  # the folder that holds this file
+print(model("Some text."))
+```"""
+
+
+def render(subject: Subject) -> str:
+    """Return the card with its front matter."""
+    known = " ".join(
+        f"{f.title} on {split}: {f.text}, {f.over}."
+        for split, scores in subject.scores.items()
+        for f in contents.headline(scores)[:1]
+    )
+    parts = [
+        "\n".join(["---", *_yaml(_front(subject)), "---"]),
+        f"# {literal(contents.title(subject))}",
+        literal(f"{subject.base}, fine-tuned with Whetstone. {known}"),
+        *(
+            "## Use",
+            USE.format(task=subject.pipeline),
+            "## Training",
+            pairs(contents.facts(subject)),
+        ),
+        *("### Data", "Documents, and how often people gave each label:", markdown.data(subject)),
+        *("### Settings", pairs(contents.settings(subject))),
+        *("### Versions", pairs(contents.versions(subject)), "## Evaluation"),
+    ]
+    for split, scores in subject.scores.items():
+        parts += markdown.split_parts(split, scores, depth=3)
+    parts += ["## Limits", bullets(contents.limits(subject)), "## To be written", ASKED]
+    return markdown.join(parts)
+
+
+def _front(subject: Subject) -> dict[str, Any]:
+    """Return the front matter; a base model that is a folder has no name that others know."""
+    base = bases.hub_name(str(subject.report.get("base") or ""))
+    metrics = [f.name for scores in subject.scores.values() for f in contents.headline(scores)]
+    return {
+        "library_name": LIBRARY,
+        "pipeline_tag": subject.pipeline,
+        "tags": [subject.pipeline, "whetstone"],
+        "metrics": list(dict.fromkeys(metrics)),
+        **({"base_model": base} if base else {}),
+        "model-index": [{"name": _slug(contents.title(subject)), "results": _results(subject)}],
+    }
+
+
+def _results(subject: Subject) -> list[dict[str, Any]]:
+    """Return the figures of each split. A figure's support stands in its name: it has no place."""
+    return [
+        {
+            "task": {"type": subject.pipeline},
+            "dataset": {
+                "type": _slug(subject.project),
+                "name": subject.project,
+                "split": split,
+                **_revision(subject, split),
+            },
+            "metrics": [
+                {"type": f.name, "value": round(f.value, 4), "name": f"{f.title} ({f.over})"}
+                for f in contents.headline(scores)
+            ],
+        }
+        for split, scores in subject.scores.items()
+    ]
+
+
+def _revision(subject: Subject, split: str) -> dict[str, str]:
+    """Name the very documents that were scored by the hash of their texts and marks."""
+    found = subject.mapping("data").get(split)
+    return {"revision": found["sha256"]} if isinstance(found, Mapping) and "sha256" in found else {}
+
+
+def _slug(name: str) -> str:
+    """Return a name of plain letters, as the hub asks for."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") or "project"
+
+
+def _yaml(value: Any, depth: int = 0) -> Iterator[str]:
+    """Write lists and mappings as YAML 1.2 in block style; the rest is JSON, which YAML holds."""
+    indent = "  " * depth
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _entry(f"{indent}{key}:", item, depth)
+    else:
+        for item in value:
+            if isinstance(item, Mapping):
+                first, *others = _yaml(item, depth + 1)
+                yield f"{indent}- {first.lstrip()}"
+                yield from others
+            else:
+                yield f"{indent}- {_scalar(item)}"
+
+
+def _entry(key: str, item: Any, depth: int) -> Iterator[str]:
+    if isinstance(item, Mapping):
+        yield key
+        yield from _yaml(item, depth + 1)
+    elif isinstance(item, list):
+        yield key if item else f"{key} []"
+        yield from _yaml(item, depth)
+    else:
+        yield f"{key} {_scalar(item)}"
+
+
+def _scalar(value: Any) -> str:
+    """Return a scalar that reads the same in YAML; a plain name needs no quotes."""
+    if isinstance(value, str) and re.fullmatch(r"[a-z][a-z0-9-]*", value) and value not in _WORDS:
+        return value
+    quoted = json.dumps(value, ensure_ascii=False)
+    return "".join(s if s.isprintable() else f"\\U{ord(s):08x}" for s in quoted)
+
+
+# Names that YAML takes for something else.
+_WORDS = ("null", "true", "false", "yes", "no", "on", "off", "y", "n")

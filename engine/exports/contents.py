@@ -1,0 +1,216 @@
+"""What every format tells, in its order: figures with their support, rows, sentences, facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.evaluation import findings
+from engine.evaluation.confusion import Confusion
+from engine.evaluation.figures import LABELS
+from engine.exports.subject import Subject
+from storage.types import Only
+
+RATES = ("precision", "recall", "f1")
+COLUMNS = ("Precision", "Recall", "F1", "Support")
+NOTHING_WRONG = "Nothing went wrong: everything was found as labelled."
+# Below this a figure of one label moves by several points with a single mistake.
+FEW = 20
+NAMED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure under its own name, with what it was counted over."""
+
+    name: str
+    title: str
+    value: float
+    support: int
+    unit: str
+    """What was counted, in the plural: "spans"."""
+    about: str = ""
+
+    @property
+    def text(self) -> str:
+        return rate(self.value)
+
+    @property
+    def over(self) -> str:
+        """Say what it was counted over: "over 120 spans"."""
+        return f"over {self.support:,} {self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a table: a label, a tag, or an average of all."""
+
+    name: str
+    figures: Mapping[str, Any]
+    is_average: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """Return precision, recall, F1 and support as they are read."""
+        return (*(rate(self.figures[name]) for name in RATES), f"{self.figures['support']:,}")
+
+
+def rate(value: float) -> str:
+    """Return a share with three digits."""
+    return f"{value:.3f}"
+
+
+def headline(scores: Mapping[str, Any]) -> list[Figure]:
+    """Return the figures that one looks for first. Support is said of each, and is none of them."""
+    head = scores["headline"]
+    unit = next((f"{f['unit']}s" for f in head["beside"] if f.get("unit")), "marks")
+    return [
+        Figure(
+            *(each["name"], each["title"], each["value"]),
+            *_counted(each["name"], scores, (head["support"], unit)),
+            each.get("about", ""),
+        )
+        for each in (head, *head["beside"])
+        if "unit" not in each
+    ]
+
+
+def _counted(name: str, scores: Mapping[str, Any], usual: tuple[int, str]) -> tuple[int, str]:
+    """Return what a figure was counted over: precision over what the model gave.
+
+    A table that has the figure for its own counts in units of its own.
+    """
+    for table in scores["tables"]:
+        if name in table and name not in ("name", "title"):
+            unit = table.get("support", {}).get("title", table["title"]).lower()
+            return table["averages"]["micro"]["support"], unit
+        given = table["averages"]["micro"].get("predicted")
+        if (name, table["name"]) == ("precision", LABELS) and given is not None:
+            return given, f"predicted {usual[1]}"
+    return usual
+
+
+def rows(table: Mapping[str, Any]) -> Iterator[Row]:
+    """Yield a table's rows, then its averages."""
+    for row in table["rows"]:
+        yield Row(row["name"], row)
+    for name, figures in table["averages"].items():
+        yield Row(f"{name} avg", figures, is_average=True)
+
+
+def mistakes(scores: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """Return how often what went wrong, in words, the most frequent first."""
+    return [
+        (_mistake(each.gold, each.predicted, each.only), each.count)
+        for each in Confusion.of(scores).mistakes()
+    ]
+
+
+def _mistake(gold: str, predicted: str, only: Only) -> str:
+    return f"{gold}, wrong borders" if only is Only.BORDERS else f"{gold} → {predicted}"
+
+
+def rest(left: Sequence[tuple[str, int]]) -> str:
+    """Say how many mistakes are not listed; empty where all are."""
+    return f"And {len(left):,} rarer kinds, {sum(n for _, n in left):,} in all." if left else ""
+
+
+def finding(scores: Mapping[str, Any]) -> str:
+    """Say in a sentence what is weakest."""
+    worst = findings.weakest(scores)
+    return worst.sentence if worst else NOTHING_WRONG
+
+
+def checked(scores: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say whether the reference agrees; nothing for a report that was not shown to it."""
+    return findings.of_check(scores["seqeval"]) if scores.get("seqeval") else ()
+
+
+def facts(subject: Subject) -> list[tuple[str, str]]:
+    """Return how the run was made, as pairs of a name and a few words."""
+    report = subject.report
+    known = {
+        "Base model": subject.base,
+        "Recipe": report.get("recipe"),
+        "Learned from": _size(report),
+        "Epoch": _epoch(report),
+        "Seed": _seed(report),
+        "Device": report.get("device"),
+        "Finished": subject.finished,
+    }
+    return [(name, str(value)) for name, value in known.items() if value not in (None, "")]
+
+
+def _size(report: Mapping[str, Any]) -> str:
+    nouns = {"documents": report.get("train_documents"), "words": report.get("train_words")}
+    return ", ".join(f"{number:,} {noun}" for noun, number in nouns.items() if number)
+
+
+def _epoch(report: Mapping[str, Any]) -> str:
+    best, last = report.get("best_epoch"), report.get("epochs")
+    chosen = "the best by dev F1" if report.get("dev") else "the last, without a dev split"
+    return f"{best} of {last}, {chosen}" if best and last else ""
+
+
+def _seed(report: Mapping[str, Any]) -> str:
+    """Say which seed was kept, and how far several agree."""
+    seeds, means = report.get("seeds") or (), report.get("mean") or {}
+    kept = next((each["seed"] for each in seeds if each["kept"]), report.get("seed"))
+    spread = [
+        f"{split} F1 {means[split]['mean']:.3f} ± {means[split]['deviation']:.3f}"
+        for split in ("test", "dev")
+        if means.get(split)
+    ]
+    agree = f", the best on dev of {len(seeds)}: {', '.join(spread)}" if spread else ""
+    return "" if kept is None else f"{kept}{agree}"
+
+
+def settings(subject: Subject) -> list[tuple[str, str]]:
+    """Return the settings that were used, in their order; what is empty was not asked for."""
+    found = subject.mapping("settings").items()
+    return [(name, str(value)) for name, value in found if value not in (None, "")]
+
+
+def versions(subject: Subject) -> list[tuple[str, str]]:
+    """Return what the run was made with, as far as it is told in one word."""
+    found = subject.mapping("versions").items()
+    return [(name, str(value)) for name, value in found if not isinstance(value, Mapping)]
+
+
+def limits(subject: Subject) -> list[str]:
+    """Say what the figures do not hold for."""
+    said = list(subject.notes)
+    for split, scores in subject.scores.items():
+        said += _rare(split, scores)
+        if shared := subject.mapping("shared_with_train").get(split):
+            total = scores.get("documents")
+            of = f" of {total:,}" if isinstance(total, int) else ""
+            said.append(f"{shared:,}{of} {split} documents are also in train, and easy.")
+    if "dev" in subject.scores:
+        said.append("The epoch was chosen by dev: the figures on dev are a little too good.")
+    return [*said, "The figures hold for texts like these, and for no others."]
+
+
+def _rare(split: str, scores: Mapping[str, Any]) -> list[str]:
+    (table,) = (table for table in scores["tables"] if table["name"] == LABELS)
+    rare = [f"{row['name']} ({row['support']:,})" for row in table["rows"] if row["support"] < FEW]
+    if not rare:
+        return []
+    more = f" and {len(rare) - NAMED:,} more" if len(rare) > NAMED else ""
+    named = f"{', '.join(rare[:NAMED])}{more}"
+    return [f"Fewer than {FEW} on {split}, so that their figures say little: {named}."]
+
+
+def data(subject: Subject) -> tuple[list[str], list[list[str]]]:
+    """Return the head and the rows of a table of the frozen data: documents, then each label."""
+    parts = subject.data
+    labels = sorted({label for part in parts.values() for label in part.marks})
+    documents = ["documents", *(f"{part.documents:,}" for part in parts.values())]
+    counts = [[name, *(f"{p.marks.get(name, 0):,}" for p in parts.values())] for name in labels]
+    return ["", *parts], [documents, *counts] if parts else []
+
+
+def title(subject: Subject) -> str:
+    """Return what a report is called."""
+    return f"{subject.project}, {subject.title}"

@@ -1,0 +1,44 @@
+"""CSV: one tidy table of all figures, safe to open in a spreadsheet (RFC 4180)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+from engine.exports import contents
+from engine.exports.subject import Subject
+
+# A spreadsheet runs a cell that begins so as a formula, and a formula can call programs.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+COLUMNS = ("split", "table", "row", *contents.RATES, "support")
+
+
+def render(subject: Subject) -> str:
+    """Return a row for each row of each table; averages are a table of their own."""
+    text = io.StringIO(newline="")
+    # Lines end as RFC 4180 says: else Python leaves a "\r" within a name unquoted.
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for split, scores in subject.scores.items():
+        for table in scores["tables"]:
+            for row in contents.rows(table):
+                name = f"{table['name']} averages" if row.is_average else table["name"]
+                figures = (row.figures[each] for each in COLUMNS[3:])
+                writer.writerow(map(neutral, (split, name, row.name, *figures)))
+    return text.getvalue()
+
+
+def neutral(value: Any) -> Any:
+    """Return a value as it may stand in a spreadsheet: no text becomes a formula."""
+    if not isinstance(value, str) or not value.startswith(FORMULA) or _is_number(value):
+        return value
+    return f"'{value}"
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return text.isprintable()
