@@ -91,7 +91,7 @@ def wait_for(condition: Callable[[], object], seconds: float = 240.0) -> float:
 
 def below(pid: int, word: str) -> list[psutil.Process]:
     """Return the processes that one has started, and they, with this word in their command."""
-    found = []
+    found: list[psutil.Process] = []
     for child in psutil.Process(pid).children(recursive=True):
         # What a library starts to look about is gone in a moment.
         with suppress(psutil.NoSuchProcess):

@@ -5,8 +5,8 @@ Where a mistake is about tokenizers, the test runs with WordPiece, byte-level BP
 
 from __future__ import annotations
 
-import os
-import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -35,7 +35,7 @@ from engine.tasks.spans.schemes import decode as spans_of_tags
 from engine.training.loss import CrossEntropy
 from storage.types import Document, Span, Split
 from tests.engine import folders, tiny
-from tests.engine.folders import SETTINGS, fit, kinds, read_report, start_command, wait_for
+from tests.engine.folders import SETTINGS, fit, kinds, read_report, wait_for
 
 CPU = torch.device("cpu")
 LABELS = ("person", "place")
@@ -233,26 +233,31 @@ def test_9_the_exported_model_scores_what_the_report_says(any_base: Path, tmp_pa
 
 
 @pytest.fixture
-def server_and_worker(bert: Path, tmp_path: Path) -> Iterator[tuple[int, Path]]:
+def server_and_worker(bert: Path, tmp_path: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
     """A process that starts a worker, as the server does, and the worker's folder."""
     folder = folders.prepare(tmp_path / "run", bert, replace(SETTINGS, epochs=1000))
-    child = os.fork()
-    if not child:
-        start_command(folder, start_new_session=True)
-        signal.pause()
-    yield child, folder
+    script = (
+        "import signal, subprocess, sys\n"
+        "worker = subprocess.Popen(sys.argv[1:], start_new_session=True)\n"
+        "signal.pause()"
+    )
+    worker = [sys.executable, "-m", "engine.worker", str(folder)]
+    server = subprocess.Popen([sys.executable, "-c", script, *worker], cwd=folders.ROOT)
+    yield server, folder
+    server.kill()
+    server.wait()
     for process in psutil.process_iter(["cmdline"]):
         if str(folder) in (process.info["cmdline"] or []):
             process.kill()
 
 
 def test_10_a_killed_server_leaves_its_worker_and_a_killed_worker_leaves_nothing(
-    server_and_worker: tuple[int, Path],
+    server_and_worker: tuple[subprocess.Popen[bytes], Path],
 ) -> None:
     server, folder = server_and_worker
     wait_for(lambda: any(p["step"] > 2 for p in kinds(folder, "progress")))
-    os.kill(server, signal.SIGKILL)
-    os.waitpid(server, 0)
+    server.kill()
+    server.wait()
     before = len(kinds(folder, "metric"))
     wait_for(lambda: len(kinds(folder, "metric")) > before + 2)
     (worker,) = [
@@ -262,7 +267,7 @@ def test_10_a_killed_server_leaves_its_worker_and_a_killed_worker_leaves_nothing
     ]
     children = worker.children(recursive=True)
     worker.kill()
-    _, alive = psutil.wait_procs([worker, *children], timeout=60)
+    _, alive = psutil.wait_procs([worker, *children], timeout=240)
     assert not alive
     assert spec.read(folder).attempt == 2
 
