@@ -65,7 +65,10 @@ class Forked:
         if self.returncode is None:
             # Only now is the process collected: until then its pid tells of nobody else.
             _server(self.module).send(json.dumps({"collect": self.pid}).encode())
-            if not select.select([self.end], [], [], timeout)[0]:
+            # Not select(): a tester may have more than a thousand files open.
+            waiting = select.poll()
+            waiting.register(self.end, select.POLLIN)
+            if not waiting.poll(None if timeout is None else timeout * 1000):
                 raise subprocess.TimeoutExpired(f"{self.module} {self.pid}", timeout or 0.0)
             self.returncode = int(os.read(self.end, 32))
             os.close(self.end)

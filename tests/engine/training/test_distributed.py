@@ -104,5 +104,6 @@ def test_where_one_process_dies_the_run_fails_and_says_why(bert: Path, tmp_path:
     wait_for(lambda: len(states(folder)) == 2)
     state, message = states(folder)[-1]
     assert state == "failed"
-    assert "resume" in message or "peer" in message
+    # Our own words, or what the system says of a connection whose other end is gone.
+    assert any(word in message for word in ("resume", "peer", "pipe")), message
     process.communicate(timeout=240)
