@@ -31,6 +31,7 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.pages
 	$(BIN)/python -m tests.benchmarks.tagging --beside --documents 100000
 	$(BIN)/python -m tests.benchmarks.effort
+	$(BIN)/python -m tests.benchmarks.suspects
 
 setup: .venv/ready
 

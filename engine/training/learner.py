@@ -42,13 +42,14 @@ class Learner:
         group: Group,
         log: Callable[[str], None],
         objective: type[CrossEntropy] = CrossEntropy,
+        cache: Cache | None = None,
     ) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.windows, self.padding, self.steps = windows, padding, steps
         self.group, self.log = group, log
         self.accumulation = settings.accumulation
         self.objective = objective(settings, windows, model.config.num_labels, device)
-        self.cache = Cache(model, windows, settings.frozen_layers, padding, device)
+        self.cache = cache or Cache(model, windows, settings.frozen_layers, padding, device)
         self.optimizer = optimizer.make(model, settings)
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
 

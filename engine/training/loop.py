@@ -21,6 +21,7 @@ from engine.models import adapters
 from engine.models.embeddings import compacted
 from engine.training import optimizer, random_state
 from engine.training.distributed import Group
+from engine.training.freezing import Cache
 from engine.training.learner import Learner
 from engine.training.loss import CrossEntropy
 from engine.training.sampler import Sampler
@@ -77,18 +78,20 @@ def train(
     keeper: Keeper | None = None,
     group: Group | None = None,
     objective: type[CrossEntropy] = CrossEntropy,
+    cache: Cache | None = None,
 ) -> Trained:
     """Fine-tune ``model`` in place and leave the best epoch's weights in it.
 
     ``evaluate`` returns the dev figures with at least "f1" and "loss"; without it the last
-    epoch counts as best. It is called in the group's leading process only. Raises
-    Diverged when the loss is no number any more; the model then holds the best
-    weights so far, if there are any.
+    epoch counts as best. It is called in the group's leading process only. ``cache`` is what
+    several trainings of one model share; without it, a training keeps its own. Raises Diverged
+    when the loss is no number any more; the model then holds the best weights so far, if there
+    are any.
     """
     used = {piece for window in windows for piece in window.pieces} | {padding}
     with compacted(model, used):
         group = group or Group()
-        course = Course(model, windows, settings, device, padding, watcher, group, objective)
+        course = Course(model, windows, settings, device, padding, watcher, group, objective, cache)
         if keeper and (capture := keeper.latest()):
             course.restore(capture)
         try:
@@ -116,6 +119,7 @@ class Course:
         watcher: Watcher,
         group: Group,
         objective: type[CrossEntropy],
+        cache: Cache | None = None,
     ) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.watcher, self.group = watcher, group
@@ -124,7 +128,16 @@ class Course:
         self.steps = self.per_epoch * settings.epochs
         started = time.perf_counter()
         self.learner = Learner(
-            model, windows, settings, device, padding, self.steps, group, watcher.log, objective
+            model,
+            windows,
+            settings,
+            device,
+            padding,
+            self.steps,
+            group,
+            watcher.log,
+            objective,
+            cache,
         )
         self.epoch, self.done = 1, 0
         """The epoch that runs, and how many of its steps are done."""

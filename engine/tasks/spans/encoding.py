@@ -6,7 +6,7 @@ A token's first piece carries its tag, all other pieces none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -121,11 +121,12 @@ def encode(
     """
     tag_of = {name: number for number, name in enumerate(tag_names(labels))}
     return windows(
-        documents, pieces, max_length, stride, lambda document: _tag(document, tag_of), OUTSIDE
+        documents, pieces, max_length, stride, lambda document: tags_of(document, tag_of), OUTSIDE
     )
 
 
-def _tag(document: Document, tag_of: dict[str, int]) -> list[int]:
+def tags_of(document: Document, tag_of: Mapping[str, int]) -> list[int]:
+    """Return the number of each token's tag; IGNORED where it is not known."""
     placement = place(document, document.spans)
     ranges = [(item.first, item.last, item.span.label) for item in placement.placed]
     names = schemes.encode(ranges, len(document.tokens), Scheme.IOB2)

@@ -1,0 +1,90 @@
+"""Scores of documents by models that never saw them: one training for each fold.
+
+Each fold is scored by a model that learned from the others (Stone 1974, "Cross-Validatory Choice
+and Assessment of Statistical Predictions"). All of them begin with the same weights, so what
+frozen layers say of the documents is computed once for all trainings and all scorings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+
+from engine.configuration.settings import Settings
+from engine.encoding.examples import Window
+from engine.inference.predicting import score_units
+from engine.models.loading import Loaded
+from engine.training import freezing
+from engine.training.freezing import Cache
+from engine.training.loop import Watcher, train
+from engine.training.trainer_state import learned, put
+from storage.types import Document
+
+
+class CrossValidation:
+    """Documents, encoded once, and one model that begins anew for every fold.
+
+    ``loaded`` is a base with a new head on its device. Adapters are not used: the layers that
+    ``settings`` freeze stay the same, all above them learn.
+    """
+
+    def __init__(
+        self,
+        loaded: Loaded,
+        documents: Sequence[Document],
+        labels: Sequence[str],
+        settings: Settings,
+        device: torch.device,
+    ) -> None:
+        freezing.freeze(loaded.model, settings.frozen_layers)
+        length = min(settings.max_length, loaded.longest)
+        self.windows: list[Window] = loaded.head.encode(
+            documents, loaded.pieces, labels, length, settings.stride
+        )
+        self._units = [loaded.head.units(document) for document in documents]
+        self._loaded, self._settings, self._device = loaded, settings, device
+        self._start = {name: tensor.clone() for name, tensor in learned(loaded.model).items()}
+        self._cache = Cache(
+            loaded.model, self.windows, settings.frozen_layers, loaded.padding, device
+        )
+
+    def score(
+        self, held: set[int], watcher: Watcher, pause: Callable[[], None] = lambda: None
+    ) -> dict[int, np.ndarray]:
+        """Train on all documents but those held out, and score these.
+
+        Args:
+            held: positions of documents.
+            watcher: who looks on; may raise to stop.
+            pause: called between batches of the scoring; may raise, too.
+
+        Returns:
+            For each position float32 log-probabilities of shape (units, outputs).
+
+        Raises:
+            TrainingError: the loss is no number any more.
+        """
+        shown = [window for window in self.windows if window.document not in held]
+        asked = [window for window in self.windows if window.document in held]
+        self._train(shown, watcher)
+        model, padding = self._loaded.model, self._loaded.padding
+        # Without frozen layers there is nothing to serve, and batches go side by side.
+        serve = self._cache.serve if self._cache.bytes else None
+        found = score_units(model, asked, self._units, padding, self._device, pause, serve)
+        return {position: found[position] for position in sorted(held)}
+
+    def _train(self, windows: Sequence[Window], watcher: Watcher) -> None:
+        put(self._loaded.model, self._start)
+        train(
+            self._loaded.model,
+            windows,
+            self._settings,
+            self._device,
+            self._loaded.padding,
+            None,
+            watcher,
+            objective=self._loaded.head.objective,
+            cache=self._cache,
+        )
