@@ -40,7 +40,7 @@ def report(
     ] = None,
     form: Annotated[
         Format | None,
-        typer.Option("--format", help="Both splits and all tables as " + ", ".join(FORMATS) + "."),
+        typer.Option("--format", help="The whole report for others: both splits, all tables."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write --format into this file; else it is printed.")

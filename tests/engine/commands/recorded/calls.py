@@ -122,6 +122,9 @@ LONG = (
     varies("search", *TINY, "--trials", "1", "--set", "epochs=1"),
 )
 
+# Commands that came after the version whose answers are recorded: nothing of before is to be kept.
+NEWER = frozenset({"compare"})
+
 
 def prepare() -> None:
     """Write the files that the calls read into the current folder."""
