@@ -8,13 +8,13 @@ import typer
 
 from engine.commands.opening import opened
 from engine.commands.reporting import refuse_without
-from engine.commands.terminal import AsJson, answer, count
+from engine.commands.terminal import AsJson, answer, count, mark
 from engine.evaluation.comparison import Change, Difference, Outcome, tally
 from engine.runner import comparing
 from engine.runner.comparing import Common
 from storage.database.connection import Database
 from storage.runs import runs
-from storage.types import Run, Span, Split
+from storage.types import Run, Split
 
 
 def register(app: typer.Typer) -> None:
@@ -75,12 +75,8 @@ def _change(change: Change) -> dict:
     return {
         "document": change.document,
         "change": str(change.outcome),
-        **{"gold": _mark(change.gold), "a": _mark(change.a), "b": _mark(change.b)},
+        **{"gold": mark(change.gold), "a": mark(change.a), "b": mark(change.b)},
     }
-
-
-def _mark(span: Span | None) -> dict | None:
-    return None if span is None else {"start": span.start, "end": span.end, "label": span.label}
 
 
 def _text(a: int, b: int, found: Common) -> str:

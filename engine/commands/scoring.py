@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.terminal import AsJson, answer
+from engine.commands.terminal import AsJson, answer, mark
 from engine.corpus import importing
-from engine.tasks.spans import scoring
+from engine.tasks.spans import error_kinds, scoring, semeval
+from engine.tasks.spans.error_kinds import Error
 from storage.errors import InputError
 from storage.types import Document
 
@@ -31,10 +32,17 @@ def score(
     right, guessed = _read(gold), _read(predicted)
     _check_same(gold, right, predicted, guessed)
     spans = [document.spans for document in guessed]
-    found = scoring.score(right, spans)
+    matches = scoring.match_documents(right, spans)
+    found = scoring.score_matches(right, spans, matches)
+    errors = error_kinds.find_errors(matches)
+    kinds, degrees = error_kinds.count_kinds(errors), semeval.score(right, spans)
+    found["error_kinds"] = {**kinds, "errors": [_error(error) for error in errors]}
+    found["semeval"] = degrees.to_dict()
     parts = [
         scoring.format_entity_report(found["entity"]),
         scoring.format_token_report(found["token"]),
+        error_kinds.format_kinds(kinds),
+        semeval.format_scores(degrees),
     ]
     if check:
         # It takes a second to load.
@@ -43,6 +51,17 @@ def score(
         found["seqeval"] = seqeval_check.check(right, spans)
         parts += [seqeval_check.to_text(found["seqeval"])]
     answer(found, as_json, "\n\n".join(parts))
+
+
+def _error(error: Error) -> dict:
+    """Return what went wrong where; sentences are counted from 0."""
+    return {
+        "document": error.document,
+        "kind": str(error.kind),
+        "border": error.border and str(error.border),
+        "gold": [mark(span) for span in error.gold],
+        "predicted": [mark(span) for span in error.predicted],
+    }
 
 
 def _read(path: Path) -> list[Document]:

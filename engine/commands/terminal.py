@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from engine.formats.base import sentence
-from storage.types import Problem
+from storage.types import Problem, Span
 
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print exactly one JSON object on standard output.")
@@ -48,6 +48,11 @@ def note(sentence: str) -> None:
 def count(number: int, noun: str) -> str:
     """Say how many: ``count(1, "span")`` is "1 span"."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def mark(span: Span | None) -> dict | None:
+    """Return where a mark is and its label; None where there is none."""
+    return None if span is None else {"start": span.start, "end": span.end, "label": span.label}
 
 
 def list_problems(

@@ -72,8 +72,8 @@ def match_spans(
     What finds no partner is matched with None. The result is in reading order.
     """
     candidates = sorted(
-        (gold[i] != predicted[j], -_overlap(gold[i], predicted[j]), gold[i], predicted[j], i, j)
-        for i, j in _touching(gold, predicted)
+        (gold[i] != predicted[j], -overlap(gold[i], predicted[j]), gold[i], predicted[j], i, j)
+        for i, j in touching(gold, predicted)
     )
     partner: dict[int, int] = {}
     used: set[int] = set()
@@ -93,17 +93,19 @@ def _leader(match: tuple[Span | None, Span | None]) -> Span:
     return leader
 
 
-def _overlap(one: Span, other: Span) -> int:
+def overlap(one: Span, other: Span) -> int:
+    """Return how many code points two spans share; none or less where they lie apart."""
     return min(one.end, other.end) - max(one.start, other.start)
 
 
-def _touching(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[tuple[int, int]]:
+def touching(gold: Sequence[Span], predicted: Sequence[Span]) -> Iterator[tuple[int, int]]:
+    """Yield the places of all gold and predicted spans that overlap, in the order of gold."""
     order = sorted(range(len(predicted)), key=lambda j: predicted[j].start)
     starts = [predicted[j].start for j in order]
     longest = max((span.end - span.start for span in predicted), default=0)
     for i, span in enumerate(gold):
         near = range(bisect_right(starts, span.start - longest), bisect_left(starts, span.end))
-        yield from ((i, order[k]) for k in near if _overlap(span, predicted[order[k]]) > 0)
+        yield from ((i, order[k]) for k in near if overlap(span, predicted[order[k]]) > 0)
 
 
 def judge(gold: Span | None, predicted: Span | None) -> ErrorKind:
