@@ -40,22 +40,24 @@ def log_chances(choices: Choices, weights: np.ndarray) -> np.ndarray:
     return sums - choices.spread(np.log(np.add.reduceat(np.exp(sums), choices.starts)))
 
 
-def fit(choices: Choices, usual: np.ndarray, strength: float = 1.0) -> np.ndarray:
+def fit(choices: Choices, usual: np.ndarray, strength: float | np.ndarray = 1.0) -> np.ndarray:
     """Return the weights under which what was chosen is most probable.
 
     Args:
         usual: weights that are expected, of shape (features,). A few choices move them little:
             they are the mean of a normal prior.
-        strength: the prior's precision, one over its variance.
+        strength: the prior's precision, one over its variance, for all weights or for each:
+            a very large one holds a weight where it is.
     """
     if not len(choices.starts):
         return usual
     weights, table = usual.astype(np.float64), choices.features
+    prior = np.diag(np.broadcast_to(strength, weights.shape).astype(np.float64))
     for _ in range(STEPS):
         chances = np.exp(log_chances(choices, weights))[:, None] * table
         means = np.add.reduceat(chances, choices.starts)
-        slope = table[choices.chosen].sum(0) - means.sum(0) - strength * (weights - usual)
-        curve = table.T @ chances - means.T @ means + strength * np.eye(len(weights))
+        slope = table[choices.chosen].sum(0) - means.sum(0) - prior @ (weights - usual)
+        curve = table.T @ chances - means.T @ means + prior
         step = np.linalg.solve(curve, slope)
         weights = weights + step * min(1.0, _FARTHEST / max(np.abs(step).max(), 1e-12))
         if np.abs(step).max() < CLOSE:

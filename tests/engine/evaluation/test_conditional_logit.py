@@ -38,6 +38,12 @@ def test_few_choices_leave_what_is_usual() -> None:
     assert np.abs(few - usual).max() < np.abs(many - usual).max()
 
 
+def test_a_weight_can_be_held() -> None:
+    found = fit(drawn(4000, 1), np.array([0.0, -0.7]), np.array([1.0, 1e9]))
+    assert found == pytest.approx(REAL, abs=0.1)
+    assert found[1] == pytest.approx(-0.7, abs=1e-5)
+
+
 def test_evidence_that_leaves_no_doubt_has_finite_weights() -> None:
     features = np.array([[1.0], [0.0]] * 500)
     found = fit(Choices(features, np.arange(0, 1000, 2), features[:, 0] > 0), np.zeros(1))
