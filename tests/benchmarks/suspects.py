@@ -43,7 +43,7 @@ from tests.benchmarks.planting import FIRST, Judged, Planted, Row, judge, plant
 
 GOAL = 1.3
 SHUFFLES = 20
-# One more than one: a single pass, all that "quick" takes for so many words, finds less.
+# A single pass, which is all that "quick" takes for so many words, finds less.
 EPOCHS = 3
 
 
