@@ -28,7 +28,7 @@ USUAL = np.array([0.2, 0.8, 0.5, 0.6, -1.0, 0.5, -2.0])
 """The weights of the evidence: entity and label by the model, entity and label by the corpus, how
 rarely people label what is nothing; borders by the model, how rarely people miss a border. They
 are about what three corpora teach: a few labels move them little, many do."""
-LEARNED = np.array([1, 1, 1, 1, 1, 1e9, 1e9])
+FIRMNESS = np.array([1, 1, 1, 1, 1, 1e9, 1e9])
 """How firmly each weight stays as it is. Those of borders are held: learned from borders that all
 count as right, they would say that no border is ever wrong."""
 SUREST = 5.0
@@ -96,7 +96,7 @@ class Weighing:
         chosen[starts[:-1]] = True
         choices = Choices(np.concatenate([case.evidence for case in cases]), starts[:-1], chosen)
         chances = conditional_logit.log_chances(
-            choices, conditional_logit.fit(choices, USUAL, LEARNED)
+            choices, conditional_logit.fit(choices, USUAL, FIRMNESS)
         )
         found = []
         for case, first, last in zip(cases, starts, starts[1:], strict=False):
