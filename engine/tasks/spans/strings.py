@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from engine.tasks.spans.alignment import Placement
-from engine.tasks.spans.witnesses import Range
+from engine.tasks.spans.evidence import Range
 from storage.types import Document
 
 Words = tuple[str, ...]

@@ -1,11 +1,12 @@
 """Which labels are suspicious: entities against models that never saw them, and the corpus.
 
 For every entity, and for every place that might be one, the alternatives are weighed: another
-label, none, other borders. Two witnesses speak: out-of-sample tag probabilities, as for cleanlab
-(Northcutt, Jiang and Chuang 2021, "Confident Learning"; Wang and Mueller 2022, "Detecting Label
-Errors in Token Classification Data"), and how the same string is labelled elsewhere. How far each
-is to be believed is learned from the labels themselves, most of which are right: where models
-overlook most entities of a label, it says little that they overlook one more. NumPy only.
+label, none, other borders. There are two kinds of evidence: out-of-sample tag probabilities, as
+for cleanlab (Northcutt, Jiang and Chuang 2021, "Confident Learning"; Wang and Mueller 2022,
+"Detecting Label Errors in Token Classification Data"), and how the same string is labelled
+elsewhere. How far each is to be believed is learned from the labels themselves, most of which are
+right: where models overlook most entities of a label, it says little that they overlook one more.
+NumPy only.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from engine.evaluation import conditional_logit
 from engine.evaluation.conditional_logit import Choices
 from engine.evaluation.suspects import Suspect, say, say_corpus, say_model
 from engine.tasks.spans.alignment import lift, place
+from engine.tasks.spans.evidence import Prior, Range, Reading, decoded
 from engine.tasks.spans.strings import UNLABELLED, Strings, outside
-from engine.tasks.spans.witnesses import Prior, Range, Reading, decoded
 from storage.types import Document, Span
 
 USUAL = np.array([0.2, 0.8, 0.5, 0.6, -1.0, 0.5, -2.0])
@@ -34,7 +35,7 @@ count as right, they would say that no border is ever wrong."""
 SUREST = 5.0
 """In nats. Models of a few epochs are sure of borders far beyond what they know."""
 LIKELIEST = 3
-"""Each witness brings so many labels into question: of 150 most are no matter."""
+"""Each kind of evidence brings so many labels into question: of 150 most are no matter."""
 
 
 class Answer(NamedTuple):
@@ -73,7 +74,7 @@ def rank(
 
 
 class Weighing:
-    """The labels of a corpus, and what the witnesses say to each."""
+    """The labels of a corpus, and the evidence for each."""
 
     def __init__(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
@@ -168,7 +169,7 @@ class Weighing:
         )
 
     def _reason(self, case: Case, best: Answer) -> str:
-        """Say what each witness says for the answer, unless it says more for what was given."""
+        """Say what the evidence of each kind is, unless it speaks more for what was given."""
         said = case.given.label if case.given else None
         same = best.range == case.answers[0].range
         span = lift(self._documents[case.document].tokens, *best.range, "")
@@ -199,7 +200,7 @@ def _column(label: int | None) -> int:
 
 
 def _likely(read: np.ndarray, counts: np.ndarray) -> list[int]:
-    """Return the numbers of the labels that either witness finds the likeliest."""
+    """Return the numbers of the labels that either kind of evidence finds the likeliest."""
     read_most, found_most = (
         np.argsort(-each, kind="stable")[:LIKELIEST].tolist() for each in (read, counts[:-1])
     )
