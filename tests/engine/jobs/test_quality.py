@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +17,6 @@ from engine.corpus.exporting import export
 from engine.jobs.training import fit
 from engine.runs import snapshot, spec
 from engine.runs.events import Events
-from engine.system import environment
 from engine.tasks.spans import levels
 from engine.training import learner, sampler
 from engine.training import loop as engine_training
@@ -30,21 +28,13 @@ from tests.engine import tiny
 SAMPLE = Path(__file__).resolve().parents[3] / "engine" / "corpus" / "sample"
 
 
-@pytest.fixture
-def all_threads() -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(environment.cores())
-    yield
-    torch.set_num_threads(before)
-
-
 def sample(split: Split, count: int) -> list[Document]:
     plan = importing.plan([SAMPLE / f"{split}.jsonl"])
     return [replace(document, split=split) for document in plan.documents_to_add[:count]]
 
 
 @pytest.mark.slow
-def test_the_bundled_model_learns_from_160_sentences(tmp_path: Path, all_threads: None) -> None:
+def test_the_bundled_model_learns_from_160_sentences(tmp_path: Path) -> None:
     documents = sample(Split.TRAIN, 160) + sample(Split.TEST, 40)
     documents = [replace(document, id=number) for number, document in enumerate(documents)]
     snapshot.write(tmp_path, documents)
