@@ -13,7 +13,9 @@ from engine.commands.files import write_whole
 from engine.commands.opening import opened
 from engine.commands.terminal import AsJson, RunNumber, answer
 from engine.evaluation.figures import SPLITS
-from engine.exports import FORMATS, Subject, subject
+from engine.exports import subject
+from engine.exports.formats import FORMATS
+from engine.exports.subject import Subject
 from engine.jobs import kinds
 from engine.runner import folder_of
 from engine.runner.results import read_report

@@ -95,7 +95,7 @@ class Comparison:
 
         Those fixed less those broken is the change in marks that are right.
         """
-        return sum(change.outcome is outcome for change in self.changes)
+        return len(self.those(outcome))
 
 
 def compare(

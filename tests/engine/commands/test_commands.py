@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.exports import FORMATS
+from engine.exports.formats import FORMATS
 from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine.exports import FORMATS, Subject, contents
-from engine.exports.subject import Part, count
+from engine.exports import contents
+from engine.exports.formats import FORMATS
+from engine.exports.subject import Part, Subject, count
 from engine.tasks.spans import levels
 from storage.types import Document, Match, Span, Split
 from tests.engine.exports.subjects import HOSTILE, scores, subject
