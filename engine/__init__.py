@@ -1,1 +1,1 @@
-"""What the machine does. No page, no SQL: only runner/ and commands/ open the database."""
+"""What the machine does. No page, no SQL: runner, inspection and commands open the database."""

@@ -18,7 +18,7 @@ WORKERS_ONLY = {"torch", "transformers", "safetensors", "accelerate", "peft"}
 NEVER_IN_WEB = WORKERS_ONLY | {
     *("sklearn", "seqeval", "cleanlab", "sentence_transformers", "scipy", "optuna", "ray")
 }
-MAY_TOUCH_STORAGE = ("engine.runner", "engine.commands")
+MAY_TOUCH_STORAGE = ("engine.runner", "engine.inspection", "engine.commands")
 SHARED_VOCABULARY = (
     "storage.types",
     "storage.errors",

@@ -11,19 +11,9 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import (
-    backing,
-    comparing,
-    data,
-    listing,
-    predicting,
-    reporting,
-    scoring,
-    searching,
-    suggesting,
-    terminal,
-    training,
-)
+from engine.commands import backing, data, listing, predicting, searching, suggesting, training
+from engine.commands.common import terminal
+from engine.commands.evaluation import comparing, reporting, scoring
 from storage import files, home
 from storage.errors import DamagedError, WhetstoneError
 

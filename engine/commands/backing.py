@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.opening import own_file
-from engine.commands.terminal import AsJson, answer
+from engine.commands.common.opening import own_file
+from engine.commands.common.terminal import AsJson, answer
 from storage.backups import copies, restoring
 from storage.backups.copies import Backup
 from storage.database.connection import Database

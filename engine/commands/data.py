@@ -6,9 +6,16 @@ from typing import Annotated
 import typer
 from rich.status import Status as Spinner
 
-from engine.commands.files import write_whole
-from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, ProjectName, answer, console, count, list_problems
+from engine.commands.common.files import write_whole
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import (
+    AsJson,
+    ProjectName,
+    answer,
+    console,
+    count,
+    list_problems,
+)
 from engine.corpus import exporting, import_plan, importing
 from engine.corpus.import_plan import FilePlan, ImportPlan
 from storage.corpus import documents, projects

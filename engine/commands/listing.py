@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.following import follow
-from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, RunNumber, answer
+from engine.commands.common.following import follow
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import AsJson, RunNumber, answer
 from engine.jobs.kinds import TRIALS
 from engine.runner import why
 from storage import home

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.files import write_whole
-from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, RunNumber, answer, count, list_problems
+from engine.commands.common.files import write_whole
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import AsJson, RunNumber, answer, count, list_problems
 from engine.corpus import exporting, importing
 from engine.runner import folder_of
 from storage.errors import InputError, NotFoundError

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.commands import options
-from engine.commands.following import follow, report_of
-from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, ProjectName, answer
+from engine.commands.common import options
+from engine.commands.common.following import follow, report_of
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import AsJson, ProjectName, answer
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, folder_of

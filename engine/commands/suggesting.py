@@ -7,10 +7,10 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.commands import options
-from engine.commands.following import follow, report_of
-from engine.commands.opening import opened
-from engine.commands.terminal import AsJson, ProjectName, answer, console
+from engine.commands.common import options
+from engine.commands.common.following import follow, report_of
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import AsJson, ProjectName, answer, console
 from engine.runner import newest_model
 from engine.runner import suggest as queue_suggestions
 from storage.corpus import projects

@@ -7,11 +7,12 @@ from typing import Annotated, Any
 
 import typer
 
-from engine.commands import options, searching, suggesting
-from engine.commands.following import follow, report_of
-from engine.commands.opening import opened
-from engine.commands.reporting import tables
-from engine.commands.terminal import AsJson, answer
+from engine.commands import searching, suggesting
+from engine.commands.common import options
+from engine.commands.common.following import follow, report_of
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import AsJson, answer
+from engine.commands.evaluation.reporting import tables
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, resume

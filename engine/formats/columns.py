@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.tasks.spans import schemes
+from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
 
 Row = tuple[Sequence[str], bool]

@@ -15,8 +15,8 @@ from engine.formats import conll_blocks, conll_rows
 from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.columns import Found, Places
 from engine.formats.conll_rows import Block, Line
-from engine.tasks.spans import schemes
-from engine.tasks.spans.schemes import Scheme
+from engine.tasks.spans.tagging import schemes
+from engine.tasks.spans.tagging.schemes import Scheme
 from storage.errors import InputError
 from storage.types import Document, Status
 

@@ -11,8 +11,8 @@ from engine.encoding.tokens import join_tokens, tokenize
 from engine.formats import conll_rows
 from engine.formats.base import Problems, shorten
 from engine.formats.columns import Places
-from engine.tasks.spans import schemes
-from engine.tasks.spans.schemes import Scheme, TokenSpan
+from engine.tasks.spans.tagging import schemes
+from engine.tasks.spans.tagging.schemes import Scheme, TokenSpan
 from storage.types import Document, Span, Token
 
 _PLAIN = {"format": "conll", "scheme": Scheme.IOB2, "separator": "\t", "columns": 2}

@@ -14,7 +14,7 @@ from itertools import islice
 
 from engine.formats import columns as files
 from engine.formats.columns import Found, Places
-from engine.tasks.spans import schemes
+from engine.tasks.spans.tagging import schemes
 from storage.types import Source, Span, Token
 
 _BLANK = " \t\r\n"

@@ -13,7 +13,7 @@ from engine.encoding.tokens import tokenize
 from engine.formats import jsonl
 from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.columns import Column, place_of
-from engine.tasks.spans import schemes
+from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
 from storage.types import Document, Split, Status
 

@@ -14,7 +14,7 @@ from engine.jobs import kinds
 from engine.runs import files, snapshot
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
-from engine.tasks.spans import levels
+from engine.tasks.spans.metrics import levels
 from storage import home
 from storage.database.connection import Database
 from storage.runs import reports, suggestions

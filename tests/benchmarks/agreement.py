@@ -93,8 +93,8 @@ def label_ours(job: dict, documents: list[Document]) -> list[dict]:
     """Label as Predictor does, keeping each word's own best tag beside the entities."""
     from engine.inference import pipeline as prediction
     from engine.inference.predicting import score_units
-    from engine.tasks.spans.decoding import count_illegal
-    from engine.tasks.spans.encoding import encode, tag_names
+    from engine.tasks.spans.tagging.decoding import count_illegal
+    from engine.tasks.spans.tagging.encoding import encode, tag_names
 
     found = prediction.load(Path(job["run"]), "cpu" if job["cpu"] else "auto")
     loaded, names = found.loaded, tag_names(found.labels)

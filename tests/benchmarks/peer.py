@@ -17,8 +17,9 @@ import torch
 import transformers
 
 from engine.configuration import bases
-from engine.tasks.spans import schemes, scoring
-from engine.tasks.spans.encoding import tag_names
+from engine.tasks.spans.metrics import scoring
+from engine.tasks.spans.tagging import schemes
+from engine.tasks.spans.tagging.encoding import tag_names
 from storage.types import Document, Span, Split
 from tests.benchmarks.measuring import count_words, labels_of
 from tests.benchmarks.sides import Observed, count_weights, is_point, make_clock, peak_on_card

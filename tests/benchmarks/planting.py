@@ -9,8 +9,8 @@ from enum import StrEnum
 
 import numpy as np
 
-from engine.tasks.spans import schemes
-from engine.tasks.spans.alignment import Placed, lift, place
+from engine.tasks.spans.tagging import schemes
+from engine.tasks.spans.tagging.alignment import Placed, lift, place
 from storage.types import Document, Span
 
 

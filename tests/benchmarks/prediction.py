@@ -121,7 +121,7 @@ def measure_limit(job: dict, documents: list[Document]) -> dict:
     import torch
 
     from engine.inference import pipeline
-    from engine.tasks.spans.encoding import encode
+    from engine.tasks.spans.tagging.encoding import encode
 
     found = pipeline.load(Path(job["run"]), "cpu")
     layers = [m for m in found.loaded.model.modules() if isinstance(m, torch.nn.Linear)]

@@ -4,8 +4,8 @@ Of a corpus's entities 5 % get a wrong label, 3 % lose a token at a border, 3 % 
 (`planting`). Models are trained on all folds but one and score that one, so that every token has
 probabilities from a model that never saw it. Four orders of the same corpus are judged:
 
-- ours: `engine.tasks.spans.suspects`, a row an entity or a place without one. It points at the
-  tokens of what was given and of what is suggested.
+- ours: `engine.tasks.spans.label_errors.suspects`, a row an entity or a place without one. It
+  points at the tokens of what was given and of what is suggested.
 - cleanlab: its ranking of tokens by self-confidence, the probability of the given tag, lowest
   first (`cleanlab.token_classification.rank.get_label_quality_scores` and `issues_from_scores`
   of version 2.9.0, whose order this is to the token; Wang and Mueller 2022, arXiv:2210.03920).
@@ -35,8 +35,8 @@ from engine.encoding.examples import IGNORED
 from engine.evaluation import folds
 from engine.evaluation.suspects import Suspect
 from engine.system import environment
-from engine.tasks.spans import suspects
-from engine.tasks.spans.alignment import place
+from engine.tasks.spans.label_errors import suspects
+from engine.tasks.spans.tagging.alignment import place
 from storage.types import Document, Split
 from tests.benchmarks import measuring
 from tests.benchmarks.planting import FIRST, Judged, Planted, Row, judge, plant
@@ -109,7 +109,7 @@ def tokens_of(document: Document, suspect: Suspect) -> Collection[int]:
 
 def by_cleanlab(documents: Sequence[Document], scores: Sequence[np.ndarray]) -> list[Row]:
     """Rank all tokens by the probability of the tag that they were given, lowest first."""
-    from engine.tasks.spans.encoding import tag_names, tags_of
+    from engine.tasks.spans.tagging.encoding import tag_names, tags_of
 
     tag_of = {name: tag for tag, name in enumerate(tag_names(measuring.labels_of(documents)))}
     found = [

@@ -14,7 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
-from engine.tasks.spans.levels import to_scores
+from engine.tasks.spans.metrics.levels import to_scores
 from pages.widgets.common.errors import SEAM
 from pages.widgets.home import welcome
 from storage import home as homes

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.tasks.spans import levels, scoring
+from engine.tasks.spans.metrics import levels, scoring
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports

@@ -34,7 +34,7 @@ PRELOADED = {
     "engine.worker": (
         *("engine.jobs.training", "engine.jobs.search", "engine.jobs.suggestions"),
         # Loaded late, with scikit-learn and SciPy: half a second of a run of one second.
-        "engine.tasks.spans.seqeval_check",
+        "engine.tasks.spans.metrics.seqeval_check",
         *(f"transformers.models.{kind}.modeling_{kind}" for kind in ("bert", "roberta")),
     ),
     "streamlit": (

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from engine.tasks.spans.alignment import place
+from engine.tasks.spans.tagging.alignment import place
 from storage.types import Document, Split
 
 NAMED = 8

@@ -11,7 +11,7 @@ from transformers import AutoModelForTokenClassification
 from engine.encoding.examples import Window
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Task
-from engine.tasks.spans import decoding, encoding
+from engine.tasks.spans.tagging import decoding, encoding
 from engine.tasks.uncertainty import Doubt, doubt
 from engine.training.loss import CrossEntropy
 from storage.types import Document, Span

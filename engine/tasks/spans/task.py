@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.tasks.spans import classes, levels
+from engine.tasks.spans import classes
 from engine.tasks.spans.classes import Classes
+from engine.tasks.spans.metrics import levels
 from storage.types import Document, Match, Span, Task
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
     from engine.tasks.base import Head
-    from engine.tasks.spans.encoding import AlignmentReport
+    from engine.tasks.spans.tagging.encoding import AlignmentReport
 
 
 class Spans:
@@ -48,7 +49,7 @@ class Spans:
         self, documents: Sequence[Document], tokenizer: Tokenizer | None = None
     ) -> AlignmentReport:
         """Tell which spans a tag sequence over the documents' tokens can hold."""
-        from engine.tasks.spans.encoding import align
+        from engine.tasks.spans.tagging.encoding import align
 
         return align(documents, tokenizer)
 
@@ -56,7 +57,7 @@ class Spans:
         self, documents: Sequence[Document], predicted: Iterable[Sequence[Span]]
     ) -> list[Match]:
         """Match spans: exact ones first, then by the largest overlap."""
-        from engine.tasks.spans import scoring
+        from engine.tasks.spans.metrics import scoring
 
         return scoring.match_documents(documents, predicted)
 
@@ -68,7 +69,7 @@ class Spans:
         notes: Mapping[str, object],
     ) -> dict[str, Any]:
         """Return the tables of entities and of tokens, the confusion table, seqeval's opinion."""
-        from engine.tasks.spans import scoring, seqeval_check
+        from engine.tasks.spans.metrics import scoring, seqeval_check
 
         scores = scoring.score_matches(documents, predicted, matches)
         checked = {"seqeval": seqeval_check.check(documents, predicted)}
@@ -81,7 +82,7 @@ class Spans:
         matches: Sequence[Match],
     ) -> dict[str, float]:
         """Return micro-averaged entity rates and the token accuracy."""
-        from engine.tasks.spans import scoring
+        from engine.tasks.spans.metrics import scoring
 
         row = scoring.micro(matches)
         rates = {name: row[name] for name in ("precision", "recall", "f1")}

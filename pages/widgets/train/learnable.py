@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine import tasks
 from engine.runner import lacks
-from engine.tasks.spans.alignment import Reason, place
+from engine.tasks.spans.tagging.alignment import Reason, place
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.train import setting_aside

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from engine.encoding.examples import IGNORED
 from engine.encoding.word_pieces import prepare
-from engine.tasks.spans.encoding import encode, tag_names
+from engine.tasks.spans.tagging.encoding import encode, tag_names
 from storage.errors import InputError
 from storage.types import Document
 from tests.engine import tiny

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.evaluation import comparison
 from engine.evaluation.comparison import Comparison, Outcome, Verdict, tally
 from engine.evaluation.confusion import confuse
-from engine.tasks.spans import scoring
+from engine.tasks.spans.metrics import scoring
 from storage.types import Document, ErrorKind, Match, Span
 
 TEXT = "abcdefgh"

@@ -8,8 +8,8 @@ import pytest
 
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import of_check, weakest
-from engine.tasks.spans.levels import to_scores
-from engine.tasks.spans.scoring import score
+from engine.tasks.spans.metrics.levels import to_scores
+from engine.tasks.spans.metrics.scoring import score
 from storage.types import ANY, MISSED, SPURIOUS, Document, Only, Span
 
 WORDS = 12

@@ -28,10 +28,10 @@ from engine.inference import predicting
 from engine.inference.pipeline import predict
 from engine.models import loading
 from engine.runs import snapshot, spec
-from engine.tasks.spans import levels, scoring
-from engine.tasks.spans.decoding import count_illegal, decode
-from engine.tasks.spans.encoding import encode, tag_names
-from engine.tasks.spans.schemes import decode as spans_of_tags
+from engine.tasks.spans.metrics import levels, scoring
+from engine.tasks.spans.tagging.decoding import count_illegal, decode
+from engine.tasks.spans.tagging.encoding import encode, tag_names
+from engine.tasks.spans.tagging.schemes import decode as spans_of_tags
 from engine.training.loss import CrossEntropy
 from storage.types import Document, Span, Split
 from tests.engine import folders, tiny

@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any
 
 from engine.exports.subject import Part, Subject
-from engine.tasks.spans.levels import to_scores
-from engine.tasks.spans.scoring import score
+from engine.tasks.spans.metrics.levels import to_scores
+from engine.tasks.spans.metrics.scoring import score
 from storage.types import Document, Span
 
 HOSTILE = (

@@ -12,7 +12,7 @@ import pytest
 from engine.exports import contents
 from engine.exports.formats import FORMATS
 from engine.exports.subject import Part, Subject, count
-from engine.tasks.spans import levels
+from engine.tasks.spans.metrics import levels
 from storage.types import Document, Match, Span, Split
 from tests.engine.exports.subjects import HOSTILE, scores, subject
 from tests.engine.tasks.parity import Parity, match

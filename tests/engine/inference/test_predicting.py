@@ -15,7 +15,7 @@ from engine.inference import predicting
 from engine.inference.predicting import logits, mean_loss, score_units
 from engine.models import loading
 from engine.models.loading import Loaded
-from engine.tasks.spans.encoding import encode
+from engine.tasks.spans.tagging.encoding import encode
 from storage.types import Document
 from tests.engine import tiny
 

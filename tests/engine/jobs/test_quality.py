@@ -17,7 +17,7 @@ from engine.corpus.exporting import export
 from engine.jobs.training import fit
 from engine.runs import snapshot, spec
 from engine.runs.events import Events
-from engine.tasks.spans import levels
+from engine.tasks.spans.metrics import levels
 from engine.training import learner, sampler
 from engine.training import loop as engine_training
 from engine.training.callbacks import Watch

@@ -13,7 +13,7 @@ from transformers import AlbertConfig, AlbertModel, PreTrainedTokenizerFast
 from engine.inference.pipeline import predict
 from engine.runs import events, snapshot
 from engine.runs.events import Cancelled
-from engine.tasks.spans import levels
+from engine.tasks.spans.metrics import levels
 from engine.training import learner
 from storage.errors import InputError, ModelError
 from storage.types import Document, Split

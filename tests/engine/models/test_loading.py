@@ -13,7 +13,7 @@ from transformers import AutoModelForTokenClassification, AutoTokenizer
 from engine.encoding.batches import collate
 from engine.inference.predicting import logits
 from engine.models import loading
-from engine.tasks.spans.encoding import encode
+from engine.tasks.spans.tagging.encoding import encode
 from storage.errors import InputError, ModelError
 from tests.engine import tiny
 

@@ -14,7 +14,7 @@ from engine.evaluation.confusion import confuse
 from engine.runner import results
 from engine.runs import snapshot
 from engine.runs.files import REPORT
-from engine.tasks.spans import levels
+from engine.tasks.spans.metrics import levels
 from storage import home as homes
 from storage.corpus import projects
 from storage.database.connection import Database

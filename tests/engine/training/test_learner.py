@@ -14,7 +14,7 @@ import torch
 from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch, collate
 from engine.models import loading
-from engine.tasks.spans.encoding import encode
+from engine.tasks.spans.tagging.encoding import encode
 from engine.training.distributed import Group
 from engine.training.learner import Learner, is_exhausted, split
 from engine.training.loss import CrossEntropy, weigh

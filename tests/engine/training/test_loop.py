@@ -18,7 +18,7 @@ from engine.encoding.examples import IGNORED
 from engine.inference.predicting import Evaluator, logits, score_units
 from engine.models import loading
 from engine.models.loading import Loaded
-from engine.tasks.spans.encoding import encode
+from engine.tasks.spans.tagging.encoding import encode
 from engine.training.loop import train
 from engine.training.loss import CrossEntropy
 from engine.training.optimizer import rate

@@ -13,7 +13,7 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import order
 from engine.encoding.examples import IGNORED, Window
 from engine.encoding.word_pieces import prepare
-from engine.tasks.spans.encoding import encode
+from engine.tasks.spans.tagging.encoding import encode
 from engine.training.sampler import Sampler
 from tests.engine import tiny
 

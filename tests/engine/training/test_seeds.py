@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 
 from engine.inference.pipeline import predict
 from engine.runs import snapshot
-from engine.tasks.spans import scoring
+from engine.tasks.spans.metrics import scoring
 from engine.training import seeds
 from engine.training.seeds import SeedResult
 from engine.training.trainer_state import Epoch, Trained

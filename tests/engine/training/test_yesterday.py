@@ -17,7 +17,7 @@ import pytest
 from safetensors.numpy import load_file
 
 from engine.runs import snapshot
-from engine.tasks.spans import levels
+from engine.tasks.spans.metrics import levels
 from storage.types import Split
 from tests.engine.folders import ROOT, kinds, read_report, states, without_times
 

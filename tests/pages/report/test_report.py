@@ -13,7 +13,7 @@ from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import of_labels
 from engine.runner.folders import freeze
 from engine.runs import snapshot
-from engine.tasks.spans.levels import to_levels
+from engine.tasks.spans.metrics.levels import to_levels
 from pages.widgets.report import lists
 from pages.widgets.report import table as heat
 from storage import home

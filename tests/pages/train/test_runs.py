@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.runs.events import Events
-from engine.tasks.spans import scoring
+from engine.tasks.spans.metrics import scoring
 from storage import home
 from storage.database.connection import Database
 from storage.runs import reports, run_events, runs

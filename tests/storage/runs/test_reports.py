@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from engine.evaluation.confusion import Confusion, confuse
-from engine.tasks.spans.scoring import judge
+from engine.tasks.spans.metrics.scoring import judge
 from storage.errors import NotFoundError
 from storage.runs import reports, runs
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Source, Span, Split

@@ -1,0 +1,111 @@
+"""``compare``: two runs, and what became of every gold mark from one to the other."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import AsJson, answer, count, mark
+from engine.commands.evaluation.reporting import refuse_without
+from engine.evaluation.comparison import Change, Difference, Outcome, tally
+from engine.inspection import comparing
+from engine.inspection.comparing import Common
+from storage.database.connection import Database
+from storage.runs import runs
+from storage.types import Run, Split
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("compare")(compare)
+
+
+def compare(
+    run_a: Annotated[int, typer.Argument(help="The number of the run to start from.")],
+    run_b: Annotated[int, typer.Argument(help="The number of the run that is held against it.")],
+    split: Annotated[Split | None, typer.Option(help="dev or test.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two runs on the documents that both have, against the second one's labels."""
+    with opened() as db:
+        found = comparing.compare(_finished(db, run_a), _finished(db, run_b), split)
+    answer(_payload(run_a, run_b, found), as_json, _text(run_a, run_b, found))
+
+
+def _finished(db: Database, number: int) -> Run:
+    run = runs.get_run(db, number)
+    refuse_without(run)
+    return run
+
+
+def _payload(a: int, b: int, found: Common) -> dict:
+    compared = found.comparison
+    return {
+        "a": a,
+        "b": b,
+        "split": str(found.split),
+        "documents": found.documents,
+        "only_a": found.only_a,
+        "only_b": found.only_b,
+        "relabelled": found.relabelled,
+        "labels": {name: _row(each) for name, each in compared.labels.items()},
+        "micro": _row(compared.micro),
+        "fixed": compared.count(Outcome.FIXED),
+        "broken": compared.count(Outcome.BROKEN),
+        "still_wrong": compared.count(Outcome.WRONG),
+        "changes": [_change(each) for each in compared.changed],
+    }
+
+
+def _row(difference: Difference) -> dict:
+    return {
+        "a": difference.a,
+        "b": difference.b,
+        "difference": difference.value,
+        "low": difference.interval.low,
+        "high": difference.interval.high,
+        "verdict": str(difference.verdict),
+        "support": difference.support,
+    }
+
+
+def _change(change: Change) -> dict:
+    return {
+        "document": change.document,
+        "change": str(change.outcome),
+        **{"gold": mark(change.gold), "a": mark(change.a), "b": mark(change.b)},
+    }
+
+
+def _text(a: int, b: int, found: Common) -> str:
+    compared = found.comparison
+    fixed, broken = (tally(compared.those(each)) for each in (Outcome.FIXED, Outcome.BROKEN))
+    rows = [(name, each, fixed[name], broken[name]) for name, each in compared.labels.items()]
+    rows.append(("all", compared.micro, fixed.total(), broken.total()))
+    width = max(len(name) for name, *_ in rows)
+    head = f"{f'run {a}':>8} {f'run {b}':>8}  difference (95 %)         fixed broken support"
+    lines = [f"{'':>{width}} {head}"]
+    for name, each, mended, lost in rows:
+        span = f"{each.value:+.3f} [{each.interval.low:+.3f}, {each.interval.high:+.3f}]"
+        lines.append(
+            f"{name:>{width}} {each.a:>8.3f} {each.b:>8.3f}  {span:<25} {mended:>5} {lost:>6} "
+            f"{each.support:>7}  {each.verdict}"
+        )
+    wrong = compared.count(Outcome.WRONG)
+    last = f"F1 on {found.split}; {wrong:,} marks are wrong in both. {_about(found)}"
+    return "\n".join([*lines, "", last])
+
+
+def _about(found: Common) -> str:
+    """Say what the figures were counted on."""
+    parts = [f"Counted on {count(found.documents, f'{found.split} document')} that both runs have"]
+    if found.relabelled:
+        parts.append(
+            f"{found.relabelled:,} of them were relabelled in between, and the newer labels count"
+        )
+    left = found.only_a + found.only_b
+    if left:
+        parts.append(f"{count(left, 'other')} left out, for only one run has them as they are")
+    return "; ".join(parts) + "."
