@@ -1,0 +1,61 @@
+"""Every table, as SQLAlchemy models. Only storage/ sees these; other rooms see storage.types.
+
+Words that grow (task, status, state, kind) are plain strings in the database: the
+enums in storage.types give them their meaning, and a new value needs no migration.
+"""
+
+from storage.engines.schema.annotations import (
+    ActionRow,
+    AnnotationRow,
+    ConfirmationRow,
+    JournalRow,
+    RejectionRow,
+    SpanRow,
+    StepRow,
+)
+from storage.engines.schema.base import Base
+from storage.engines.schema.corpus import DocumentRow, LabelRow, ProjectRow, SettingRow, TokensRow
+from storage.engines.schema.inspection import (
+    MatchSliceRow,
+    NeighbourRow,
+    OwnSliceRow,
+    StressFailureRow,
+    SuspectRow,
+)
+from storage.engines.schema.runs import (
+    DocumentScoreRow,
+    MatchRow,
+    MetricRow,
+    ReportRow,
+    RunRow,
+    SuggestionRow,
+    VisitRow,
+)
+
+__all__ = [
+    "ActionRow",
+    "AnnotationRow",
+    "Base",
+    "ConfirmationRow",
+    "DocumentRow",
+    "DocumentScoreRow",
+    "JournalRow",
+    "LabelRow",
+    "MatchRow",
+    "MatchSliceRow",
+    "MetricRow",
+    "NeighbourRow",
+    "OwnSliceRow",
+    "ProjectRow",
+    "RejectionRow",
+    "ReportRow",
+    "RunRow",
+    "SettingRow",
+    "SpanRow",
+    "StepRow",
+    "StressFailureRow",
+    "SuggestionRow",
+    "SuspectRow",
+    "TokensRow",
+    "VisitRow",
+]
