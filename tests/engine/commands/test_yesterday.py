@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.tasks.spans.metrics import levels
 from storage.database.connection import Database
 from storage.runs import reports
 from storage.types import MISSED, SPURIOUS, Cell, Split
@@ -40,10 +41,12 @@ def test_its_figures_are_printed_as_they_were(known: dict, run: Command, home: P
     printed = run("report", 1).payload
     assert printed["confusion"]["counts"] == known["confusion"]
     (report,) = home.glob("runs/1*/report.json")
-    left = json.loads(report.read_text(encoding="utf-8"))
-    assert {name: printed[name] for name in left["test"]} == left["test"]
+    left = json.loads(report.read_text(encoding="utf-8"))["test"]
+    # Up to 0.4 a folder held it as it is printed to this day.
+    left = left if "entity" in left else levels.to_levels(left)
+    assert {name: printed[name] for name in left} == left
     again = run("train", "--resume", 1)
-    assert (again.code, again.payload["test"]) == (0, left["test"])
+    assert (again.code, again.payload["test"]) == (0, left)
 
 
 def test_its_model_labels_a_file(known: dict, run: Command, tmp_path: Path) -> None:

@@ -13,14 +13,22 @@ from storage.database.connection import Database
 from storage.engines import revisions
 from storage.journal import annotations
 from storage.runs import runs
-from tests.fixtures.homes.contents import described, described_later, described_of_0_4
+from tests.fixtures.homes.contents import (
+    described,
+    described_later,
+    described_of_0_4,
+    described_of_0_5,
+)
 from tests.storage.database.test_processes import check_file
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
 VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
-# The numbers of runs by their ids: a training, then passes of its model, then (0.4) a search,
-# a run that failed and one that waits.
-NUMBERS = {"0.3": {1: 1, 2: None}, "0.4": {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}}
+# The numbers of runs by their ids: a training, then passes of its model, then (from 0.4 on) a
+# search, a run that failed and one that waits.
+NUMBERS = {
+    "0.3": {1: 1, 2: None},
+    **dict.fromkeys(("0.4", "0.5"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
+}
 
 
 @pytest.fixture(params=VERSIONS)
@@ -52,7 +60,7 @@ def known(found: dict, like: dict) -> dict:
 
 
 def test_there_are_homes_of_all_versions():
-    assert VERSIONS[:4] == ["0.1", "0.2", "0.3", "0.4"]
+    assert VERSIONS[:5] == ["0.1", "0.2", "0.3", "0.4", "0.5"]
 
 
 def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
@@ -63,6 +71,8 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
         found |= described_later(db, project)
     if "cells" in before:
         found |= described_of_0_4(db, project)
+    if "kinds" in before:
+        found |= described_of_0_5(db, project)
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()
