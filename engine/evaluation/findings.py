@@ -79,6 +79,16 @@ def weakest(scores: Mapping[str, Any]) -> Weakness | None:
     return min(found, key=_rank, default=None)
 
 
+def biggest(scores: Mapping[str, Any]) -> Mistake | None:
+    """Return the two labels that are confused most often; None where no two are.
+
+    What was missed, or found where nothing is labelled, is confused with nothing.
+    """
+    mistakes = Confusion.of(scores).mistakes()
+    both = (m for m in mistakes if m.gold not in (m.predicted, SPURIOUS) and m.predicted != MISSED)
+    return next(both, None)
+
+
 def of_check(checked: Mapping[str, Any]) -> tuple[str, ...]:
     """Say whether seqeval agrees, where it does not, and what it cannot see."""
     unfit = checked["unfit"]

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.findings import of_check, weakest
+from engine.evaluation.findings import biggest, of_check, weakest
 from engine.tasks.spans.classes import Classes
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
@@ -17,6 +17,10 @@ from pages.widgets.report import choice, words
 from storage.types import Cell, Only, Run
 
 NUMBER = st.column_config.NumberColumn
+HELP = {
+    "weakest": "Opens all that went wrong with the weakest label.",
+    "biggest": "The biggest confusion: what was most often taken for something else.",
+}
 SEED_COLUMNS = {
     "seed": NUMBER("Seed", format="%d"),
     "note": st.column_config.TextColumn("Model"),
@@ -36,16 +40,22 @@ def in_words(found: Mapping, run: Run, split: str) -> None:
             anchors=False,
         )
         return
-    part = Cell(run.id, split, worst.label, only=Only.ERRORS)
-    number = Confusion.of(found).count(*part[2:])
-    left, right = st.columns([4, 1], vertical_alignment="center", gap="medium")
+    table = Confusion.of(found)
+    weak = Cell(run.id, split, worst.label, only=Only.ERRORS)
+    number = table.count(*weak[2:])
+    left, right = st.columns([3, 1], vertical_alignment="center", gap="medium")
     left.markdown(f"#### {literal(worst.sentence)}", anchors=False)
-    right.button(
-        f"Open {'it' if number == 1 else f'these {number:,}'}",
-        icon=":material/search:",
-        key="weakest",
-        on_click=choice.put,
-        args=(part,),
+    # Beside the sentence where there is room, else below it.
+    with right.container(horizontal=True, gap="xsmall"):
+        _button(weak, f"Open {'it' if number == 1 else f'these {number:,}'}", "weakest")
+        if most := biggest(found):
+            part = most.cell(run.id, split)
+            _button(part, f"{literal(part.title)}: {most.count:,}", "biggest")
+
+
+def _button(part: Cell, title: str, key: str) -> None:
+    st.button(
+        title, icon=":material/search:", key=key, on_click=choice.put, args=(part,), help=HELP[key]
     )
 
 

@@ -100,6 +100,11 @@ class View:
     tables: Sequence[Table]
 
 
+def titles(scores: Mapping) -> list[str]:
+    """Return the titles of the views of one split."""
+    return ["Mistakes", *(table["title"] for table in scores["tables"])]
+
+
 def of(scores: Mapping, run: Run, split: str) -> dict[str, View]:
     """Return the views of one split by their titles."""
     mistakes = Table("mistakes", _mistakes(scores, run, split), MISTAKES)

@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.findings import of_check, weakest
+from engine.evaluation.findings import biggest, of_check, weakest
 from engine.tasks.spans.metrics.levels import to_scores
 from engine.tasks.spans.metrics.scoring import score
 from storage.types import ANY, MISSED, SPURIOUS, Document, Only, Span
@@ -38,6 +38,12 @@ def many(**counts: int) -> list[tuple[str, str]]:
         for name, number in counts.items()
         for _ in range(number)
     ]
+
+
+def test_the_biggest_confusion_is_of_two_labels_whatever_was_missed_or_has_wrong_borders() -> None:
+    found = biggest(scores(*many(MISC_ORG=2, MISC_=5, _ORG=4, ORG_ORG=9, LOC_MISC=3), wider=6))
+    assert found and (found.gold, found.predicted, found.count) == ("LOC", "MISC", 3)
+    assert biggest(scores(*many(MISC_=5, ORG_ORG=9), wider=6)) is None
 
 
 def test_the_weakest_label_is_named_with_what_became_of_its_spans() -> None:
