@@ -1,0 +1,10 @@
+"""Places that people decide about one after the other: ``Row`` is one, ``show`` lists them.
+
+A cell of a report, suspects, what a comparison broke, a review queue: each page makes rows, all
+are walked the same way.
+"""
+
+from pages.widgets.walk.listing import show
+from pages.widgets.walk.rows import Row, Rows, Said
+
+__all__ = ["Row", "Rows", "Said", "show"]
