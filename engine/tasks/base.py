@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from engine.encoding.examples import Window
     from engine.encoding.word_pieces import Pieces
+    from engine.evaluation.inconsistencies import Inconsistency
     from engine.tasks.uncertainty import Doubt
 
 
@@ -109,6 +110,12 @@ class Task(Protocol):
         matches: Sequence[Match],
     ) -> dict[str, float]:
         """Return an epoch's figures. The best epoch is the one with the highest "f1"."""
+
+    def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
+        """Find the same words with different marks, or without one elsewhere; most to mend first.
+
+        The documents are done. A place names its document by id, or by its position.
+        """
 
     def head(self) -> Head:
         """Load the model's side of the task; in workers only."""

@@ -153,6 +153,19 @@ def current(
             last = rows[-1].id
 
 
+def stamp(db: Database, project_id: int) -> tuple[int, int, int]:
+    """Return what is another one after each edit, and when documents come or go."""
+    newest = select(func.coalesce(func.max(JournalRow.id), 0)).where(
+        JournalRow.project_id == project_id
+    )
+    known = select(func.count(), func.coalesce(func.max(DocumentRow.id), 0)).where(
+        DocumentRow.project_id == project_id
+    )
+    with db.read() as session:
+        count, last = session.execute(known).one()
+        return session.scalar(newest) or 0, count, last
+
+
 def edited(db: Database, project_id: int, after: int) -> list[int]:
     """Return the ids of the documents that were edited after an entry of the journal."""
     found = select(JournalRow.document_id).where(

@@ -13,6 +13,7 @@ from storage.types import Document, Match, Span, Task
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
+    from engine.evaluation.inconsistencies import Inconsistency
     from engine.tasks.base import Head
     from engine.tasks.spans.tagging.encoding import AlignmentReport
 
@@ -87,6 +88,12 @@ class Spans:
         row = scoring.micro(matches)
         rates = {name: row[name] for name in ("precision", "recall", "f1")}
         return {**rates, "accuracy": scoring.token_accuracy(documents, predicted)}
+
+    def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
+        """Find strings that are labelled differently in places, or left unlabelled elsewhere."""
+        from engine.tasks.spans.label_errors import inconsistencies
+
+        return inconsistencies.find(documents)
 
     def head(self) -> Head:
         """Load the head that gives every token a tag."""

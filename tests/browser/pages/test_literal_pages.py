@@ -24,7 +24,7 @@ from tests.pages.conftest import REPORT
 pytestmark = pytest.mark.browser
 # So that each can be found in a page's text: nothing else ends like this.
 MARKED = [f"{text} ⁂{n}⁂" for n, text in enumerate(NAUGHTY)]
-PAGES = ("", "data", "tag", "guideline", "train", "report", "try", "settings")
+PAGES = ("", "data", "tag", "guideline", "train", "report", "review", "try", "settings")
 MADE = """() => [...document.querySelectorAll(
         'a[href*="x.example"], img[src*="x.example"], [data-testid=stException]')]
     .map((element) => element.outerHTML)"""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from engine import tasks
 from engine.encoding.examples import IGNORED, whole
 from engine.evaluation.confusion import confuse
+from engine.evaluation.inconsistencies import of_whole_texts
 from engine.tasks.spans.classes import Classes
 from storage.types import Document, ErrorKind, Match, Source, Span, Split
 
@@ -60,6 +61,9 @@ class Parity:
     def figures(self, documents, predicted, matches):
         exact = sum(match.kind is ErrorKind.EXACT for match in matches)
         return {"f1": exact / max(len(matches), 1)}
+
+    def inconsistencies(self, documents):
+        return of_whole_texts(documents)
 
     def head(self):
         return Head()

@@ -61,29 +61,43 @@ class Strings:
     def bare(self, document: int) -> Iterator[Range]:
         """Yield the document's unlabelled places of strings that are often labelled elsewhere."""
         for place in self._bare[document]:
-            counts = self.counts[self.of(document, *place)]
-            if RARELY * counts[:-1].sum() >= counts.sum():
+            if self.often(self.of(document, *place)):
                 yield place
+
+    def often(self, words: Words) -> bool:
+        """Tell whether a string is labelled in more than a few of its places."""
+        counts = self.counts[words]
+        return bool(RARELY * counts[:-1].sum() >= counts.sum())
 
     def _count(self, words: Words, label: str) -> None:
         counts = self.counts.setdefault(words, np.zeros(len(self._number) + 1, dtype=np.int64))
         counts[self._number[label]] += 1
 
     def _find_bare(self, placements: Sequence[Placement]) -> None:
-        lengths: dict[str, set[int]] = defaultdict(set)
-        for words in self.counts:
-            lengths[words[0]].add(len(words))
+        lengths = self._lengths()
         for at, tokens in enumerate(self._words):
-            free = outside(placements[at], len(tokens))
-            for first, word in enumerate(tokens):
-                # The longest first: who looks for a mark takes it before its parts.
-                for length in sorted(lengths.get(word, ()), reverse=True):
+            # Most words begin no string: nothing is done for a document of such words alone.
+            begins = [first for first, word in enumerate(tokens) if word in lengths]
+            free = outside(placements[at], len(tokens)).tolist() if begins else []
+            for first in begins:
+                if not free[first]:
+                    continue
+                for length in lengths[tokens[first]]:
                     here = Range(first, first + length)
-                    counts = self.counts.get(self.of(at, *here))
-                    within = here.last <= len(tokens) and free[here.first : here.last].all()
-                    if counts is not None and within:
+                    counts = self.counts.get(tuple(tokens[first : here.last]))
+                    if counts is not None and here.last <= len(tokens) and all(free[slice(*here)]):
                         counts[UNLABELLED] += 1
                         self._bare[at].append(here)
+
+    def _lengths(self) -> dict[str, list[int]]:
+        """Return how long strings are that begin with a word, the longest first.
+
+        Who looks for a mark takes it before its parts.
+        """
+        found: dict[str, set[int]] = defaultdict(set)
+        for words in self.counts:
+            found[words[0]].add(len(words))
+        return {word: sorted(lengths, reverse=True) for word, lengths in found.items()}
 
 
 def outside(placement: Placement, tokens: int) -> np.ndarray:

@@ -44,6 +44,8 @@ class Placement:
 
 def place(document: Document, spans: Sequence[Span]) -> Placement:
     """Lay spans onto the document's tokens; of overlapping ones the longest stays."""
+    if not spans:
+        return Placement((), (), ())
     starts = [start for start, _ in document.tokens]
     ends = [end for _, end in document.tokens]
     placed: list[Placed] = []

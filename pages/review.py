@@ -1,0 +1,16 @@
+"""Review: what may be wrong in the labels, one after the other, each one key to decide."""
+
+import streamlit as st
+
+from pages.widgets.common import address
+from pages.widgets.common.sidebar import require_project
+from pages.widgets.review import strings
+
+VIEWS = {"Strings": strings.show}
+
+address.keep_only("view", "words")
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.title("Review", width="content")
+    project = require_project()
+    view = address.choice("View", list(VIEWS), "view")
+VIEWS[view](project)

@@ -1,0 +1,1 @@
+"""Parts of the page Review: a view each. What they find is asked of ``engine/inspection``."""

@@ -1,0 +1,53 @@
+"""The view Strings: words labelled differently in places, and all of them mended in one step."""
+
+from __future__ import annotations
+
+import pytest
+
+from engine.inspection import inconsistencies
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.types import Project, Status
+from tests.engine.tiny import document
+from tests.pages.conftest import Open, button, labels
+
+
+@pytest.fixture
+def project(db: Database) -> Project:
+    """Ulm is a place three times, a club once, and left alone once; Bonn is done with."""
+    made = projects.create_project(db, "places").id
+    texts = [
+        *(document(f"in Ulm {n}", (3, 6, "LOC"), status=Status.DONE) for n in range(3)),
+        document("ULM won", (0, 3, "ORG"), status=Status.DONE),
+        document("to Ulm", status=Status.DONE),
+        document("Ulm is open"),
+    ]
+    documents.add_documents(db, made, texts, "ada")
+    return projects.get_project(db, made)
+
+
+def test_all_places_get_one_label_in_one_step(
+    open_page: Open, db: Database, project: Project
+) -> None:
+    app = open_page("review", view="Strings")
+    shown = app.dataframe[0].value
+    assert shown[["words", "said", "odd"]].values.tolist() == [
+        ["Ulm", "LOC 3 · ORG 1 · unlabelled 1", 2]
+    ]
+    assert app.query_params["words"] == ["Ulm"]
+    button(app, "Label all 2 as LOC").click().run()
+    assert "2 spans in 2 documents" in app.success[0].value
+    assert inconsistencies.find(db, project) == []
+    assert "labelled in the same way everywhere" in app.info[0].value
+    last = list(annotations.current(db, project.id))[-1]
+    assert last.spans == (), "what is not done is left alone"
+
+
+def test_words_may_also_be_nothing(open_page: Open, db: Database, project: Project) -> None:
+    app = open_page("review", view="Strings")
+    app.button_group[-1].set_value("unlabelled").run()
+    assert "Unlabel all 4" in labels(app)
+    button(app, "Unlabel all 4").click().run()
+    done = annotations.current(db, project.id, statuses=(Status.DONE,))
+    assert not any(each.spans for each in done)
