@@ -19,6 +19,9 @@ page = st.navigation(
         ),
         st.Page("train.py", title="Train", icon=":material/model_training:", url_path="train"),
         st.Page("report.py", title="Report", icon=":material/grid_on:", url_path="report"),
+        st.Page(
+            "compare.py", title="Compare", icon=":material/compare_arrows:", url_path="compare"
+        ),
         st.Page("review.py", title="Review", icon=":material/rule:", url_path="review"),
         st.Page("try.py", title="Try it", icon=":material/neurology:", url_path="try"),
         st.Page("settings.py", title="Settings", icon=":material/settings:", url_path="settings"),

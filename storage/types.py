@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from storage.facts import Filter
+
 # What stands in a confusion cell's name for the side that is not there.
 MISSED, SPURIOUS = "(missed)", "(spurious)"
 # Either side of a cell may be left open: a whole row or column.
@@ -252,7 +254,7 @@ class Cell(NamedTuple):
     """A part of a run's confusion table: a cell, a row, a column, or the errors of a label.
 
     A side that is not there has its word for a label, one that may be anything is ``ANY``.
-    Errors name their label as gold; those of ``ANY`` are all errors.
+    Errors name their label as gold; those of ``ANY`` are all errors. ``filter`` leaves some out.
     """
 
     run: int
@@ -260,6 +262,12 @@ class Cell(NamedTuple):
     gold: str
     predicted: str = ANY
     only: Only = Only.ALL
+    filter: Filter = Filter()
+
+    @property
+    def place(self) -> tuple[str, str, Only]:
+        """Return which part of a table it is, whichever table: gold, predicted, which rows."""
+        return self.gold, self.predicted, self.only
 
     @property
     def sides(self) -> tuple[str | None, str | None]:
@@ -270,12 +278,16 @@ class Cell(NamedTuple):
     @property
     def title(self) -> str:
         """Return a few words for a heading."""
+        return ": ".join(filter(None, (self._name, self.filter.words)))
+
+    @property
+    def _name(self) -> str:
         if self.only is Only.ERRORS:
             return f"Errors of {self.gold}" if self.gold else "All errors"
         if self.only is Only.BORDERS:
             return f"{self.gold}, wrong borders"
         if ANY in (self.gold, self.predicted):
-            return f"{self.gold} → anything" if self.gold else f"anything → {self.predicted}"
+            return f"{self.gold or 'anything'} → {self.predicted or 'anything'}"
         return f"{self.gold} → {self.predicted}"
 
 

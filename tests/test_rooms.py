@@ -21,6 +21,7 @@ NEVER_IN_WEB = WORKERS_ONLY | {
 MAY_TOUCH_STORAGE = ("engine.runner", "engine.inspection", "engine.commands")
 SHARED_VOCABULARY = (
     "storage.types",
+    "storage.facts",
     "storage.errors",
     "storage.hashing",
     "storage.atomic",

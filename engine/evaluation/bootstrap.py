@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 
@@ -31,6 +32,22 @@ class Interval:
         """Return the middle 95 % of values, of shape (resamples,)."""
         low, high = np.quantile(values, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         return cls(float(low), float(high))
+
+    @classmethod
+    def of_share(cls, count: int, total: int) -> Interval:
+        """Return where a share lies that was counted in one draw of marks, from 0 to 1.
+
+        Wilson 1927, "Probable Inference, the Law of Succession, and Statistical Inference": it
+        holds for small counts and at 0 and 1, too. It takes what is counted for independent.
+        """
+        if not total:
+            return cls(0.0, 1.0)
+        square = NormalDist().inv_cdf((1 + LEVEL) / 2) ** 2
+        share, scale = count / total, 1 + square / total
+        middle = (share + square / (2 * total)) / scale
+        spread = share * (1 - share) / total + square / (4 * total**2)
+        half = math.sqrt(square * spread) / scale
+        return cls(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def resample(

@@ -61,6 +61,14 @@ class Difference:
     def verdict(self) -> Verdict:
         return Verdict.of(self.interval)
 
+    def sentence(self, a: str, b: str) -> str:
+        """Say which of two runs, by their names, is better, with the figures."""
+        low, high = signed(self.interval.low), signed(self.interval.high)
+        figures = f"F1 {self.a:.3f} → {self.b:.3f}, {signed(self.value)} [{low}, {high}]"
+        if self.verdict is Verdict.UNCLEAR:
+            return f"There is no clear difference between {a} and {b}: {figures}."
+        return f"{b} is {self.verdict} than {a}: {figures}."
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -96,6 +104,28 @@ class Comparison:
         Those fixed less those broken is the change in marks that are right.
         """
         return len(self.those(outcome))
+
+    @property
+    def sentences(self) -> list[str]:
+        """Say which labels are better, and which are worse; of no label where none is clear."""
+        named = {
+            verdict: [name for name, each in self.labels.items() if each.verdict is verdict]
+            for verdict in Verdict
+        }
+        said = [
+            f"{'Better' if verdict is Verdict.BETTER else 'Worse'}: {', '.join(named[verdict])}."
+            for verdict in (Verdict.BETTER, Verdict.WORSE)
+            if named[verdict]
+        ]
+        left = len(named[Verdict.UNCLEAR])
+        if left and said:
+            said.append(f"No clear difference: {left:,} other{'' if left == 1 else 's'}.")
+        return said
+
+
+def signed(value: float) -> str:
+    """Return a difference of figures with its sign, and with a minus as wide as the plus."""
+    return f"{value:+.3f}".replace("-", "−")
 
 
 def compare(

@@ -13,6 +13,9 @@ from engine.runs import snapshot, spec
 from storage.errors import InputError
 from storage.types import Document, Run, Span, Split
 
+# What is compared unless somebody says otherwise: the first that both runs have.
+SPLITS = (Split.TEST, Split.DEV)
+
 
 @dataclass(frozen=True, slots=True)
 class Common:
@@ -35,19 +38,18 @@ def compare(a: Run, b: Run, split: Split | None = None) -> Common:
     taken for a better or worse model.
 
     Raises:
-        InputError: the runs have no document in common.
+        InputError: it is one run, they are of two projects or have no document in common.
         RunFolderError: what a run has left is damaged.
     """
-    if a.project_id != b.project_id:
-        raise InputError(f"Runs {a.id} and {b.id} are of different projects.")
-    frozen = [{doc.id: doc for doc in snapshot.stream(folder_of(run))} for run in (a, b)]
-    chosen = split or _split(frozen)
-    before, after = (
-        {number: doc for number, doc in docs.items() if doc.split is chosen} for docs in frozen
-    )
+    refuse_unlike(a, b)
+    chosen = split or next(iter(splits(a, b)), Split.DEV)
+    before, after = (_frozen(run, chosen) for run in (a, b))
     common = [doc for number, doc in after.items() if _same(before.get(number), doc)]
     if not common:
-        raise InputError(f"Runs {a.id} and {b.id} have no {chosen} document in common.")
+        raise InputError(
+            f"These two runs have no {chosen} document in common: choose two that were scored on "
+            "the same documents."
+        )
     task = tasks.get(spec.read(folder_of(b)).task)
     one, other = (task.match(common, _predicted(run, chosen, common)) for run in (a, b))
     return Common(
@@ -60,9 +62,25 @@ def compare(a: Run, b: Run, split: Split | None = None) -> Common:
     )
 
 
-def _split(frozen: Sequence[dict[int | None, Document]]) -> Split:
-    tested = all(any(doc.split is Split.TEST for doc in docs.values()) for docs in frozen)
-    return Split.TEST if tested else Split.DEV
+def refuse_unlike(a: Run, b: Run) -> None:
+    """Raise InputError where two runs are one, or of two projects."""
+    if a.id == b.id:
+        raise InputError("A run is no better and no worse than itself: choose two runs.")
+    if a.project_id != b.project_id:
+        raise InputError("These two runs are of different projects: choose two of one project.")
+
+
+def splits(a: Run, b: Run) -> list[Split]:
+    """Return the splits that both runs were scored on, the one to look at first.
+
+    Raises RunFolderError where the data of a run is damaged.
+    """
+    known = [snapshot.splits(folder_of(run)) for run in (a, b)]
+    return [split for split in SPLITS if all(split in found for found in known)]
+
+
+def _frozen(run: Run, split: Split) -> dict[int | None, Document]:
+    return {document.id: document for document in snapshot.stream(folder_of(run), split)}
 
 
 def _same(one: Document | None, other: Document) -> bool:

@@ -13,7 +13,7 @@ import torch
 from engine.configuration import bases
 from engine.evaluation import figures
 from engine.models import loading
-from engine.runs import snapshot, spec
+from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.system import environment
 from engine.tasks.base import Learnable, Task
@@ -94,7 +94,7 @@ def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], Non
         reporting.discard(folder)
     watch.enter("loading", device=loading.name_device(device))
     parts = divide(snapshot.read(folder))
-    snapshot.check(parts[Split.TRAIN], asked.labels, asked.task)
+    sampling.check(parts[Split.TRAIN], asked.labels, asked.task)
     pinned = pin(asked, watch)
     if group.leads and pinned != asked:
         permit()

@@ -10,7 +10,7 @@ from engine.configuration.settings import Settings, settings_from
 from engine.jobs import kinds
 from engine.launchers import base
 from engine.runner import owning
-from engine.runs import snapshot, spec
+from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from storage import home
 from storage.corpus import documents, projects
@@ -123,7 +123,7 @@ def _model(db: Database, run: Run) -> str:
 
 def _learned(frozen: Sequence[Document], labels: Sequence[str], task: str) -> tuple[str, ...]:
     """Return the labels that a training has an example of; raise InputError without any."""
-    snapshot.check(frozen, labels, task)
+    sampling.check(frozen, labels, task)
     return tasks.get(task).learnable(frozen, labels).learned
 
 
@@ -136,4 +136,4 @@ def freeze(db: Database, project_id: int, settings: Settings) -> list[Document]:
     """Return the documents that are done, with a dev split and the limit applied."""
     documents.assign_dev(db, project_id, settings.seed)
     done = list(annotations.current(db, project_id, statuses=(Status.DONE,)))
-    return snapshot.sample(done, settings.limit, settings.seed)
+    return sampling.sample(done, settings.limit, settings.seed)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict
 from itertools import islice
@@ -11,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from engine import tasks
 from engine.runs import files
 from engine.system.permissions import private
 from storage import atomic
-from storage.errors import InputError
 from storage.types import (
     Document,
     DocumentScore,
@@ -27,7 +25,6 @@ from storage.types import (
     Span,
     Split,
     Status,
-    Task,
 )
 
 DATA = "data.parquet"
@@ -95,39 +92,6 @@ _SCORES = pa.schema(
 )
 
 
-def sample(documents: Iterable[Document], limit: int | None, seed: int) -> list[Document]:
-    """Keep a seeded sample of ``limit`` training documents, and dev and test whole, in order."""
-    documents = list(documents)
-    train = [index for index, document in enumerate(documents) if _trains(document)]
-    if limit is None or limit >= len(train):
-        return documents
-    kept = set(random.Random(seed).sample(train, limit))
-    return [
-        document
-        for index, document in enumerate(documents)
-        if index in kept or not _trains(document)
-    ]
-
-
-def check(documents: Iterable[Document], labels: Sequence[str], task: str = Task.SPANS) -> None:
-    """Raise InputError with what is missing where these documents cannot train a model."""
-    if not labels:
-        raise InputError("The project has no labels; add one on the Tag page first.")
-    train = [document for document in documents if _trains(document)]
-    if not train:
-        raise InputError(
-            "No document of the train split is labelled; tag some on the Tag page, or import "
-            "labelled ones."
-        )
-    asked = tasks.get(task)
-    if not asked.learnable(train, labels).learned:
-        raise InputError(asked.nothing_to_learn)
-
-
-def _trains(document: Document) -> bool:
-    return document.split in (None, Split.TRAIN)
-
-
 def write(folder: Path, documents: Iterable[Document]) -> None:
     """Freeze documents into ``data.parquet``; a document without a split goes to train."""
     _write(Path(folder) / DATA, _DATA, map(_to_row, documents))
@@ -138,9 +102,17 @@ def read(folder: Path) -> list[Document]:
     return list(stream(folder))
 
 
-def stream(folder: Path) -> Iterator[Document]:
-    """Yield the frozen documents in their order; raise RunFolderError where there are none."""
-    return _rows(folder, DATA, _to_document)
+def stream(folder: Path, split: Split | None = None) -> Iterator[Document]:
+    """Yield the frozen documents, or those of a split; raise RunFolderError without the file."""
+    return _rows(folder, DATA, _to_document, {"split": split} if split else {})
+
+
+def splits(folder: Path) -> set[Split]:
+    """Return the splits that have a frozen document; raise RunFolderError without the file."""
+    path = Path(folder) / DATA
+    with _reading(path):
+        found = pq.read_table(path, columns=["split"])["split"]
+        return set(map(Split, found.unique().to_pylist()))
 
 
 def pick(folder: Path, ids: Collection[int]) -> list[Document]:
@@ -303,10 +275,15 @@ def _grouped(folder: Path, name: str, convert: Callable) -> dict:
     return found
 
 
-def _rows(folder: Path, name: str, convert: Callable[[dict], Any]) -> Iterator[Any]:
+def _rows(
+    folder: Path, name: str, convert: Callable[[dict], Any], where: Mapping[str, str] | None = None
+) -> Iterator[Any]:
+    """Yield converted rows; ``where`` is asked before a row is made one of Python's."""
     path = Path(folder) / name
     with _reading(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(GROUP):
+            for column, value in (where or {}).items():
+                batch = batch.filter(pc.equal(batch[column], str(value)))
             yield from map(convert, batch.to_pylist())
 
 

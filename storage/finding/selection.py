@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NoReturn
 
+from storage.facts import Filter
 from storage.finding.search import Search
 from storage.types import Cell, Only
 
@@ -115,8 +117,11 @@ def _write(selection: Selection) -> list[str]:
         case Order.SEARCH:
             return [selection.search.address]
         case Order.CELL:
-            parts = selection.part if selection.part.only else selection.part[:-1]
-            return [_quote(str(part)) for part in parts]
+            part = selection.part
+            words = [part.split, *part.place, part.filter.address]
+            while len(words) > 3 and not words[-1]:
+                del words[-1]
+            return [str(part.run), *map(_quote, words)]
     return []
 
 
@@ -132,9 +137,11 @@ def _read(kind: Order, rest: str) -> Selection:
         case Order.SEARCH:
             return replace(made, search=Search.parse(rest))
         case Order.CELL:
-            # The address of a cell had four parts before errors could be opened.
-            run, split, gold, predicted, *only = map(_unquote, rest.split("/"))
-            cell = Cell(_number(run), split, gold, predicted, Only("/".join(only)))
+            # The address of a cell had four parts before errors could be opened, and five before
+            # it could be filtered.
+            run, split, gold, predicted, *more = map(_unquote, rest.split("/"))
+            only, asked = [*more, "", ""][:2] if len(more) <= 2 else _refuse(rest)
+            cell = Cell(_number(run), split, gold, predicted, Only(only), Filter.parse(asked))
             return replace(made, cell=cell)
     return made
 
@@ -144,6 +151,10 @@ def _number(text: str) -> int:
     if not 0 <= number < 2**31:
         raise ValueError(text)
     return number
+
+
+def _refuse(text: str) -> NoReturn:
+    raise ValueError(text)
 
 
 def _some(text: str) -> str:

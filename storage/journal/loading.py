@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage.corpus import reading
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, LabelRow, RejectionRow
+from storage.engines.schema import AnnotationRow, ConfirmationRow, LabelRow, RejectionRow
 from storage.journal.state import Rejected, State
 from storage.types import Status
 
@@ -69,7 +69,8 @@ def _choose(rows: list[Any], annotator: str) -> Any:
 def _states(session: Session, rows: list[Any]) -> dict[int, State]:
     ids = [row.id for row in rows]
     spans = reading.spans(session, ids)
-    rejected = _rejected(session, ids)
+    rejected = _judged(session, RejectionRow, ids)
+    confirmed = _judged(session, ConfirmationRow, ids)
     return {
         row.id: State(
             row.revision,
@@ -78,16 +79,20 @@ def _states(session: Session, rows: list[Any]) -> dict[int, State]:
             frozenset(rejected.get(row.id, ())),
             row.flagged,
             row.comment,
+            frozenset(confirmed.get(row.id, ())),
         )
         for row in rows
     }
 
 
-def _rejected(session: Session, annotations: list[int]) -> dict[int, list[Rejected]]:
+def _judged(
+    session: Session, table: type[RejectionRow | ConfirmationRow], annotations: list[int]
+) -> dict[int, list[Rejected]]:
+    """Return the places in one of the two tables by annotation, with the labels of today."""
     query = (
-        select(RejectionRow.annotation_id, RejectionRow.start, RejectionRow.end, LabelRow.name)
-        .join(LabelRow, LabelRow.id == RejectionRow.label_id)
-        .where(RejectionRow.annotation_id.in_(annotations))
+        select(table.annotation_id, table.start, table.end, LabelRow.name)
+        .join(LabelRow, LabelRow.id == table.label_id)
+        .where(table.annotation_id.in_(annotations))
     )
     found: dict[int, list[Rejected]] = {}
     for annotation, start, end, label in session.execute(query):

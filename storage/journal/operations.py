@@ -126,34 +126,50 @@ class Move(Kind):
         return labelled({**about, "label": whose})
 
 
-class Reject(Kind):
-    name = "reject"
+class _Judgement(Kind):
+    """What a person thinks of a labelled place: noted in one of the state's sets, or taken back."""
+
     fields = ("label", "start", "end", "quote")
+    held: ClassVar[str]
+    notes: ClassVar[bool]
+    opposite: ClassVar[str]
+    refusal: ClassVar[str]
+    verb: ClassVar[str]
 
     def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
         place, named = suggestion(operation, rules)
-        if place in state.rejected:
-            raise RefusedError("This suggestion is rejected already: nothing was changed.")
-        after = replace(state, rejected=state.rejected | {place})
-        return after, {"kind": "unreject", **named}
+        judged: frozenset[Rejected] = getattr(state, self.held)
+        if (place in judged) == self.notes:
+            raise RefusedError(self.refusal)
+        after: dict[str, Any] = {self.held: judged ^ {place}}
+        return replace(state, **after), {"kind": self.opposite, **named}
 
     def words(self, about: Mapping[str, Any], operation: Operation) -> str:
-        return f"rejecting {labelled(about)}"
+        return f"{self.verb} {labelled(about)}"
 
 
-class Unreject(Kind):
-    name = "unreject"
-    fields = Reject.fields
+class Reject(_Judgement):
+    name, opposite, held, notes = "reject", "unreject", "rejected", True
+    refusal = "This suggestion is rejected already: nothing was changed."
+    verb = "rejecting"
 
-    def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
-        place, named = suggestion(operation, rules)
-        if place not in state.rejected:
-            raise RefusedError("This suggestion is not rejected any more: nothing was changed.")
-        after = replace(state, rejected=state.rejected - {place})
-        return after, {"kind": "reject", **named}
 
-    def words(self, about: Mapping[str, Any], operation: Operation) -> str:
-        return f"no longer rejecting {labelled(about)}"
+class Unreject(_Judgement):
+    name, opposite, held, notes = "unreject", "reject", "rejected", False
+    refusal = "This suggestion is not rejected any more: nothing was changed."
+    verb = "no longer rejecting"
+
+
+class Confirm(_Judgement):
+    name, opposite, held, notes = "confirm", "unconfirm", "confirmed", True
+    refusal = "This mark is confirmed already: nothing was changed."
+    verb = "confirming"
+
+
+class Unconfirm(_Judgement):
+    name, opposite, held, notes = "unconfirm", "confirm", "confirmed", False
+    refusal = "This mark is not confirmed any more: nothing was changed."
+    verb = "no longer confirming"
 
 
 class Flag(Kind):
@@ -232,7 +248,9 @@ class Batch(Kind):
         return kind
 
 
-_ALL = (Add, Remove, Relabel, Move, Reject, Unreject, Flag, Comment, SetStatus, Batch)
+_MARKS = (Add, Remove, Relabel, Move)
+_JUDGEMENTS = (Reject, Unreject, Confirm, Unconfirm)
+_ALL = (*_MARKS, *_JUDGEMENTS, Flag, Comment, SetStatus, Batch)
 KINDS: Mapping[str, Kind] = {kind.name: kind() for kind in _ALL}
 
 
@@ -286,7 +304,7 @@ def obstacle(span: Span, others: Iterable[Span], allow_overlaps: bool) -> Span |
 
 
 def suggestion(operation: Operation, rules: Rules) -> tuple[Rejected, dict[str, Any]]:
-    """Return the place and label of a suggestion, and the same as fields; raises RefusedError."""
+    """Return the place and label that are judged, and the same as fields; raises RefusedError."""
     start, end = checks.range_of(operation, rules)
     label = checks.label_of(operation, rules)
     named = {"start": start, "end": end, "label": label, "quote": rules.text[start:end]}

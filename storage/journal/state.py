@@ -14,7 +14,8 @@ Rejected = tuple[int, int, str]
 class State:
     """One annotator's work on a document. ``spans`` maps the client's span ids to spans.
 
-    ``rejected`` holds (start, end, label) of the suggestions that were turned down.
+    ``rejected`` holds (start, end, label) of the suggestions that were turned down,
+    ``confirmed`` those of the marks that were looked at and found right.
     """
 
     revision: int = 0
@@ -23,6 +24,7 @@ class State:
     rejected: frozenset[Rejected] = frozenset()
     flagged: bool = False
     comment: str = ""
+    confirmed: frozenset[Rejected] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

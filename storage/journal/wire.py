@@ -32,6 +32,7 @@ def state(work: State, stacks: Stacks) -> dict[str, Any]:
         "status": str(work.status),
         "spans": [span(each) for each in sorted(work.spans.values())],
         "rejected": sorted(map(list, work.rejected)),
+        "confirmed": sorted(map(list, work.confirmed)),
         "flagged": work.flagged,
         "comment": work.comment,
         "undo": [_step(step) for step in stacks.undo],

@@ -1,4 +1,4 @@
-"""What edited annotations leave in the database: their rows, spans and rejections."""
+"""What edited annotations leave in the database: their rows, spans and judgements."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from sqlalchemy.orm import Session
 
 from storage.engines.clock import now
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, LabelRow, RejectionRow, SpanRow
+from storage.engines.schema import (
+    AnnotationRow,
+    ConfirmationRow,
+    LabelRow,
+    RejectionRow,
+    SpanRow,
+)
 from storage.journal.loading import Loaded
-from storage.journal.state import State
+from storage.journal.state import Rejected, State
 from storage.types import Span
 
 
@@ -33,7 +39,9 @@ def write(session: Session, edited: list[Edited]) -> None:
     """Write what became of some annotations, each compared with what was loaded."""
     annotations = _store_annotations(session, edited)
     _store_spans(session, edited, annotations)
-    _store_rejections(session, edited, annotations)
+    for each, annotation in zip(edited, annotations, strict=True):
+        _store_judgements(session, RejectionRow, annotation, _judged(each, "rejected"))
+        _store_judgements(session, ConfirmationRow, annotation, _judged(each, "confirmed"))
 
 
 def _store_annotations(session: Session, edited: list[Edited]) -> list[int]:
@@ -104,23 +112,33 @@ def _delete_spans(session: Session, gone: list[tuple[int, str]]) -> None:
             session.execute(delete(SpanRow).where(where))
 
 
-def _store_rejections(session: Session, edited: list[Edited], annotations: list[int]) -> None:
-    for each, annotation in zip(edited, annotations, strict=True):
-        mine = each.loaded.annotation is not None
-        before = each.loaded.state.rejected if mine else frozenset()
-        after, ids = each.state.rejected, each.label_ids
-        for start, end, label in before - after:
-            place = (RejectionRow.start == start) & (RejectionRow.end == end)
-            named = RejectionRow.label_id.in_(select(LabelRow.id).where(LabelRow.name == label))
-            where = (RejectionRow.annotation_id == annotation) & place & named
-            session.execute(delete(RejectionRow).where(where))
-        rows = [
-            {"annotation_id": annotation, "start": start, "end": end, "label_id": ids[label]}
-            for start, end, label in after - before
-            if label in ids
-        ]
-        if rows:
-            session.execute(insert(RejectionRow), rows)
+def _judged(each: Edited, held: str) -> tuple[frozenset[Rejected], list[dict[str, Any]]]:
+    """Return the places that left one of a state's sets, and the rows of those that came in."""
+    mine = each.loaded.annotation is not None
+    before: frozenset[Rejected] = getattr(each.loaded.state, held) if mine else frozenset()
+    after: frozenset[Rejected] = getattr(each.state, held)
+    ids = each.label_ids
+    fresh = [
+        {"start": start, "end": end, "label_id": ids[label]}
+        for start, end, label in after - before
+        if label in ids
+    ]
+    return before - after, fresh
+
+
+def _store_judgements(
+    session: Session,
+    table: type[RejectionRow | ConfirmationRow],
+    annotation: int,
+    change: tuple[frozenset[Rejected], list[dict[str, Any]]],
+) -> None:
+    gone, fresh = change
+    for start, end, label in gone:
+        named = table.label_id.in_(select(LabelRow.id).where(LabelRow.name == label))
+        place = (table.start == start) & (table.end == end) & named
+        session.execute(delete(table).where((table.annotation_id == annotation) & place))
+    if fresh:
+        session.execute(insert(table), [{"annotation_id": annotation, **row} for row in fresh])
 
 
 def _span_row(annotation: int, span: Span, label_ids: Mapping[str, int]) -> dict[str, Any]:

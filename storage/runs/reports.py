@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.queries import Page, chunks, page
 from storage.engines.schema import DocumentRow, MatchRow, ReportRow, RunRow
+from storage.facts import Facts
+from storage.runs import filtering
 from storage.runs.runs import required_run
 from storage.types import ANY, Cell, ErrorKind, Match, Only, Source, Span, Split
 
@@ -32,15 +35,19 @@ def store_report(
     run_id: int,
     report: Mapping[str, Any],
     matches: Mapping[Split, Iterable[Match]],
+    facts: Mapping[Split, Sequence[Facts]] | None = None,
 ) -> None:
-    """Store a run's report in one transaction, in place of the one it may have had."""
+    """Store a run's report in one transaction, in place of the one it may have had.
+
+    ``facts`` has as many as there are matches; without any they can be stored later.
+    """
     with db.write() as session:
         required_run(session, run_id, lock=True)
         for table in (ReportRow, MatchRow):
             session.execute(delete(table).where(table.run_id == run_id))
         row = {"run_id": run_id, "report": dict(report), "stored_at": now()}
         session.execute(insert(ReportRow), row)
-        for chunk in chunks(_match_rows(run_id, matches)):
+        for chunk in chunks(_match_rows(run_id, matches, facts)):
             session.execute(insert(MatchRow), chunk)
 
 
@@ -120,6 +127,7 @@ def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
     """Return what a match must fulfil; ``== None`` becomes IS NULL: a side that is not there."""
     gold, predicted = cell.sides
     where = [MatchRow.run_id == cell.run, MatchRow.split == cell.split]
+    where += filtering.conditions(cell.filter)
     if cell.only is Only.ERRORS:
         where.append(MatchRow.kind != ErrorKind.EXACT)
         if gold != ANY:
@@ -134,9 +142,36 @@ def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
     return where
 
 
-def _match_rows(run_id: int, matches: Mapping[Split, Iterable[Match]]) -> Iterator[dict[str, Any]]:
+def set_facts(db: Database, run_id: int, find: Callable[[Split, list[Match]], list[Facts]]) -> None:
+    """Store the facts of a run's matches, which ``find`` tells of all matches of a split.
+
+    Raises NotFoundError where the run was deleted meanwhile.
+    """
+    with db.read() as session:
+        query = select(MatchRow).where(MatchRow.run_id == run_id).order_by(MatchRow.id)
+        by_split: dict[Split, list[tuple[int, Match]]] = {}
+        for row in session.scalars(query):
+            by_split.setdefault(Split(row.split), []).append((row.id, _match(row)))
+    found = [
+        {"id": id, **_fact_columns(facts)}
+        for split, rows in by_split.items()
+        for (id, _), facts in zip(rows, find(split, [m for _, m in rows]), strict=True)
+    ]
+    with db.write() as session:
+        required_run(session, run_id, lock=True)
+        for chunk in chunks(found):
+            session.execute(update(MatchRow), chunk)
+
+
+def _match_rows(
+    run_id: int,
+    matches: Mapping[Split, Iterable[Match]],
+    facts: Mapping[Split, Sequence[Facts]] | None,
+) -> Iterator[dict[str, Any]]:
     for split, found in matches.items():
-        for match in found:
+        # Without facts each column is there and empty: all rows of an insert have the same.
+        known = zip(found, facts[split], strict=True) if facts else zip(found, repeat(None))
+        for match, fact in known:
             gold, predicted = match.gold, match.predicted
             yield {
                 "run_id": run_id,
@@ -150,7 +185,12 @@ def _match_rows(run_id: int, matches: Mapping[Split, Iterable[Match]]) -> Iterat
                 "predicted_end": predicted and predicted.end,
                 "predicted_label": predicted and predicted.label,
                 "predicted_score": predicted and predicted.score,
+                **_fact_columns(fact),
             }
+
+
+def _fact_columns(fact: Facts | None) -> dict[str, Any]:
+    return {each.name: getattr(fact, each.name, None) for each in fields(Facts)}
 
 
 def _cell_row(row: Any) -> CellRow:

@@ -51,6 +51,10 @@ def _visits(cell: Cell) -> Select:
 
 
 def _columns(cell: Cell) -> dict[str, Any]:
-    """Return what names a part, by column."""
-    fields = cell._asdict()
-    return {"run_id": fields.pop("run"), **fields}
+    """Return what names a part, by column.
+
+    Not its filter: who has read a part through one has read these sentences of the whole part.
+    """
+    gold, predicted, only = cell.place
+    sides = {"gold": gold, "predicted": predicted, "only": only}
+    return {"run_id": cell.run, "split": cell.split, **sides}

@@ -21,7 +21,7 @@ from importlib import metadata
 from pathlib import Path
 
 from engine.corpus import importing
-from engine.runs import snapshot
+from engine.runs import sampling
 from engine.system import environment
 from storage.types import Document, Split
 
@@ -138,7 +138,7 @@ def read_corpus(files: Sequence[Path], limit: int | None) -> list[Document]:
         for document in plan.documents_to_add
         if document.tokens
     ]
-    documents = snapshot.sample(documents, limit, SAMPLE_SEED)
+    documents = sampling.sample(documents, limit, SAMPLE_SEED)
     return [replace(document, id=number) for number, document in enumerate(documents, start=1)]
 
 

@@ -21,6 +21,7 @@ TITLES = {
     "guideline": "Guideline",
     "train": "Train",
     "report": "Report",
+    "compare": "Compare",
     "review": "Review",
     "try": "Try it",
     "settings": "Settings",
@@ -36,8 +37,8 @@ def test_every_page_renders_without_a_project(open_page: Open, name: str) -> Non
         assert titles == []
         assert app.markdown[0].value == "# Label, train, look, mend, train again"
         return
-    # These two put their title beside a project's queue and runs.
-    assert titles == ([] if name in ("tag", "report") else [TITLES[name]])
+    # These put their title beside a project's queue and runs.
+    assert titles == ([] if name in ("tag", "report", "compare") else [TITLES[name]])
     if name not in ("data", "settings"):
         assert [info.value for info in app.info] == ["There is no project yet."]
         (link,) = app.get("page_link")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Any
 
 import typer
 
@@ -10,11 +11,20 @@ from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, answer, count, mark
 from engine.commands.evaluation.reporting import refuse_without
 from engine.evaluation.comparison import Change, Difference, Outcome, tally
-from engine.inspection import comparing
+from engine.inspection import comparing, differences
 from engine.inspection.comparing import Common
+from engine.inspection.differences import DataDifferences, What
 from storage.database.connection import Database
+from storage.errors import InputError
 from storage.runs import runs
 from storage.types import Run, Split
+
+DOCUMENTS = {
+    What.ADDED: "added",
+    What.REMOVED: "removed",
+    What.MOVED: "in another split",
+    What.RELABELLED: "with other marks",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -29,9 +39,14 @@ def compare(
     as_json: AsJson = False,
 ) -> None:
     """Compare two runs on the documents that both have, against the second one's labels."""
+    if split is Split.TRAIN:
+        raise InputError("--split is dev or test: a model is not scored on what it learned from.")
     with opened() as db:
-        found = comparing.compare(_finished(db, run_a), _finished(db, run_b), split)
-    answer(_payload(run_a, run_b, found), as_json, _text(run_a, run_b, found))
+        a, b = _finished(db, run_a), _finished(db, run_b)
+    found = comparing.compare(a, b, split)
+    settings, data = differences.of_settings(a, b), differences.of_data(a, b)
+    payload = {**_payload(run_a, run_b, found), **differences.payload(settings, data)}
+    answer(payload, as_json, f"{_text(run_a, run_b, found)}\n{_given(settings, data)}")
 
 
 def _finished(db: Database, number: int) -> Run:
@@ -93,9 +108,26 @@ def _text(a: int, b: int, found: Common) -> str:
             f"{name:>{width}} {each.a:>8.3f} {each.b:>8.3f}  {span:<25} {mended:>5} {lost:>6} "
             f"{each.support:>7}  {each.verdict}"
         )
+    first = compared.micro.sentence(f"Run {a}", f"Run {b}")
     wrong = compared.count(Outcome.WRONG)
     last = f"F1 on {found.split}; {wrong:,} marks are wrong in both. {_about(found)}"
-    return "\n".join([*lines, "", last])
+    if a > b:
+        last += f" Run {a} is the newer one: the labels of run {b} count."
+    return "\n".join([first, "", *lines, "", last])
+
+
+def _given(settings: Mapping[str, tuple[Any, Any]], data: DataDifferences) -> str:
+    """Say what the two runs were given that is not the same."""
+    asked = ", ".join(f"{name} {_said(a)} → {_said(b)}" for name, (a, b) in settings.items())
+    documents = [f"{len(data.those(what)):,} {words}" for what, words in DOCUMENTS.items()]
+    lines = [
+        f"Settings: {asked or 'the same'}.",
+        f"Documents: {', '.join(documents)}." if data.documents else "Documents: the same.",
+    ]
+    for name, counts in data.labels.items():
+        changed = ", ".join(f"{counts[what]:,} {what}" for what in What if counts[what])
+        lines.append(f"{name}: {changed}.")
+    return "\n".join(lines)
 
 
 def _about(found: Common) -> str:
@@ -109,3 +141,9 @@ def _about(found: Common) -> str:
     if left:
         parts.append(f"{count(left, 'other')} left out, for only one run has them as they are")
     return "; ".join(parts) + "."
+
+
+def _said(value: object) -> str:
+    if isinstance(value, list):
+        return "+".join(map(str, value))
+    return "none" if value in ("", None) else str(value)

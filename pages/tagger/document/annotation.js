@@ -20,6 +20,7 @@ export function readState(sent) {
     status: sent.status,
     spans: new Map(sent.spans.map((span) => [span.id, span])),
     rejected: new Set((sent.rejected ?? []).map(placeKey)),
+    confirmed: new Set((sent.confirmed ?? []).map(placeKey)),
     flagged: sent.flagged ?? false,
     comment: sent.comment ?? "",
     undo: sent.undo ?? [],
@@ -29,9 +30,11 @@ export function readState(sent) {
 }
 
 /** Return what of a state another page load needs to go on from it; its steps stay behind. */
-export function writeState({ revision, status, spans, rejected, flagged, comment }) {
-  const places = [...rejected].map(readPlaceKey);
-  return { revision, status, spans: [...spans.values()], rejected: places, flagged, comment };
+export function writeState({ revision, status, spans, flagged, comment, ...judged }) {
+  const [rejected, confirmed] = [judged.rejected, judged.confirmed].map((places) =>
+    [...places].map(readPlaceKey),
+  );
+  return { revision, status, spans: [...spans.values()], rejected, confirmed, flagged, comment };
 }
 
 /** Gather what the rules look at: the text, the labels, whether spans may overlap. */
@@ -42,8 +45,9 @@ export function makeRules(text, labels, allowOverlaps) {
 
 /** Return the state after an operation; throw a Refusal that says why not. */
 export function applyOperation(state, operation, author, rules) {
-  const [spans, rejected] = [new Map(state.spans), new Set(state.rejected)];
-  const draft = { ...state, revision: state.revision + 1, spans, rejected };
+  const [rejected, confirmed] = [new Set(state.rejected), new Set(state.confirmed)];
+  const spans = new Map(state.spans);
+  const draft = { ...state, revision: state.revision + 1, spans, rejected, confirmed };
   const inverse = { ...KINDS[operation.kind].apply(draft, operation, rules), status: state.status };
   const started = state.status === "untouched" ? "in progress" : state.status;
   draft.status = operation.status ?? started;
@@ -124,27 +128,20 @@ const KINDS = {
     words: ({ label, quote }) =>
       nameLabelled({ label: label ? `a border of ${label}` : "a border", quote }),
   },
-  reject: {
-    apply({ rejected }, { start, end, label, quote }, rules) {
-      const key = checkPlace({ start, end, label, quote }, rules);
-      if (rejected.has(key)) {
-        throw new Refusal("This suggestion is rejected already: nothing was changed.");
-      }
-      rejected.add(key);
-      return { kind: "unreject", start, end, label, quote };
-    },
-    words: (about) => `rejecting ${nameLabelled(about)}`,
-  },
-  unreject: {
-    apply({ rejected }, { start, end, label, quote }, rules) {
-      const key = checkPlace({ start, end, label, quote }, rules);
-      if (!rejected.delete(key)) {
-        throw new Refusal("This suggestion is not rejected any more: nothing was changed.");
-      }
-      return { kind: "reject", start, end, label, quote };
-    },
-    words: (about) => `no longer rejecting ${nameLabelled(about)}`,
-  },
+  reject: judging("rejected", "unreject", "rejecting", "This suggestion is rejected already"),
+  unreject: withdrawing(
+    "rejected",
+    "reject",
+    "no longer rejecting",
+    "This suggestion is not rejected any more",
+  ),
+  confirm: judging("confirmed", "unconfirm", "confirming", "This mark is confirmed already"),
+  unconfirm: withdrawing(
+    "confirmed",
+    "confirm",
+    "no longer confirming",
+    "This mark is not confirmed any more",
+  ),
   flag: {
     apply(draft, { flagged }) {
       const inverse = { kind: "flag", flagged: draft.flagged };
@@ -189,6 +186,31 @@ const KINDS = {
       length > 1 ? `${length.toLocaleString("en")} edits at once` : "an edit",
   },
 };
+
+// What a person thinks of a labelled place: noted in one of the state's sets.
+function judging(held, opposite, verb, problem) {
+  return judgement(opposite, verb, (draft, key) => {
+    if (draft[held].has(key)) throw new Refusal(`${problem}: nothing was changed.`);
+    draft[held].add(key);
+  });
+}
+
+// The same, taken back.
+function withdrawing(held, opposite, verb, problem) {
+  return judgement(opposite, verb, (draft, key) => {
+    if (!draft[held].delete(key)) throw new Refusal(`${problem}: nothing was changed.`);
+  });
+}
+
+function judgement(opposite, verb, change) {
+  return {
+    apply(draft, { start, end, label, quote }, rules) {
+      change(draft, checkPlace({ start, end, label, quote }, rules));
+      return { kind: opposite, start, end, label, quote };
+    },
+    words: (about) => `${verb} ${nameLabelled(about)}`,
+  };
+}
 
 function nameLabelled({ label = "", quote }) {
   return quote === undefined ? label : `${label} on “${clip(quote, LONGEST_QUOTE)}”`;

@@ -3,6 +3,9 @@
 import { applyIfFit, LONGEST_COMMENT } from "./annotation.js";
 import { clash, placeKey, readPlaceKey } from "./places.js";
 
+// What a person may think of a labelled place, and the edit that notes it.
+const JUDGED = { rejected: "reject", confirmed: "confirm" };
+
 /** Play what waits onto a state, whatever it was made on; count what does not fit. */
 export function replay(state, entries, rules) {
   let lost = 0;
@@ -19,8 +22,8 @@ export function compareVersions(base, theirs, mine, rules) {
   const versions = { base, theirs, mine: renameCopies(theirs, mine) };
   const groups = groupChanges(versions, rules);
   const spans = groups.map((ids) => describeGroup(ids, versions, rules)).filter(Boolean);
-  const rejected = compareRejected(versions, rules);
-  const placed = [...spans, ...rejected].sort((a, b) => a.start - b.start || a.end - b.end);
+  const judged = Object.keys(JUDGED).flatMap((held) => compareJudged(held, versions, rules));
+  const placed = [...spans, ...judged].sort((a, b) => a.start - b.start || a.end - b.end);
   return [...placed, ...compareFields(versions)];
 }
 
@@ -143,19 +146,19 @@ function uniteSpan(old, left, right) {
   return { ...left, start, end, label: named[0].label };
 }
 
-function compareRejected({ base, theirs, mine }, { offsets }) {
-  const [before, left, right] = [base, theirs, mine].map(({ rejected }) => rejected);
+function compareJudged(held, { base, theirs, mine }, { offsets }) {
+  const [before, left, right] = [base, theirs, mine].map((state) => state[held]);
   return [...new Set([...left, ...right])].flatMap((key) => {
     if (left.has(key) === right.has(key)) return [];
     const [start, end, label] = readPlaceKey(key);
     const place = { start, end, label, quote: offsets.slice(start, end) };
     const side = before.has(key) === left.has(key) ? "mine" : "theirs";
-    const what = before.has(key) ? "no longer rejected" : "rejected";
+    const what = before.has(key) ? `no longer ${held}` : held;
     const change = { what, before: null, after: place };
     const changes = { theirs: [], mine: [], [side]: [change] };
-    const step = { kind: right.has(key) ? "reject" : "unreject", ...place };
+    const step = { kind: right.has(key) ? JUDGED[held] : `un${JUDGED[held]}`, ...place };
     const results = { theirs: [], mine: [step] };
-    return [{ kind: "rejected", ...place, ...weigh(changes, results, null) }];
+    return [{ kind: held, ...place, ...weigh(changes, results, null) }];
   });
 }
 

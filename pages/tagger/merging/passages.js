@@ -18,6 +18,8 @@ const SIGNS = {
   "moved and relabelled": "↔ ≠",
   rejected: "×",
   "no longer rejected": "○",
+  confirmed: "✓",
+  "no longer confirmed": "○",
 };
 const FIELDS = { status: "Status", flagged: "Flag", comment: "Comment" };
 
@@ -119,6 +121,8 @@ function describeChange({ what, before, after }, offsets) {
     "moved and relabelled": () => `moved ${before.label} to ${quote(after)}, now ${after.label}`,
     rejected: () => `rejected the suggestion ${after.label}`,
     "no longer rejected": () => `no longer rejected ${after.label}`,
+    confirmed: () => `confirmed ${after.label}`,
+    "no longer confirmed": () => `no longer confirmed ${after.label}`,
     status: () => `set to “${after}”`,
     flagged: () => (after ? "flagged" : "no longer flagged"),
     comment: () => (after ? `“${after}”` : "deleted"),

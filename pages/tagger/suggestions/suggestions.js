@@ -88,12 +88,14 @@ export class Suggestions {
   }
 
   /** Return where model and person disagree, in reading order: undecided suggestions, and
-   *  spans that the model has not. */
+   *  spans that the model has not and nobody has confirmed. */
   get suspects() {
     if (!this.looked) return [];
     const known = new Set(this.all.map(({ key }) => key));
     const spans = [...this.session.state.spans.values()];
-    const alone = spans.filter((span) => !known.has(keyOf(span)));
+    const { confirmed } = this.session.state;
+    const settled = (key) => known.has(key) || confirmed.has(key);
+    const alone = spans.filter((span) => !settled(keyOf(span)));
     return inOrder([...alone, ...this.shown]);
   }
 }

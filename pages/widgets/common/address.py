@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 
 import streamlit as st
@@ -23,8 +23,10 @@ def keep_only(*names: str) -> None:
             del st.query_params[name]
 
 
-def choice(title: str, options: Sequence[str], name: str) -> str:
+def choice(title: str, options: Sequence[str], name: str, say: Callable[[str], str] = str) -> str:
     """Show a choice that the address keeps, the first option being what it need not say.
+
+    ``say`` words an option for people.
 
     Streamlit can bind a widget to the address by itself, but then no button of the page may
     lead to another page.
@@ -38,7 +40,7 @@ def choice(title: str, options: Sequence[str], name: str) -> str:
     if state.get(name) not in options:
         state[name] = options[0]
     chosen = st.segmented_control(
-        title, options, key=name, required=True, label_visibility="collapsed"
+        title, options, key=name, required=True, label_visibility="collapsed", format_func=say
     )
     chosen = chosen or options[0]
     state[seen] = chosen

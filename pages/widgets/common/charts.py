@@ -1,4 +1,4 @@
-"""Charts: the curves of a run, the trials of a search."""
+"""Charts: the curves of a run, the trials of a search, differences with their intervals."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import altair as alt
 import pandas as pd
+
+from pages.widgets.common import colors
 
 Layers = alt.LayerChart | alt.FacetChart
 
@@ -64,3 +66,36 @@ def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) 
         )
         .properties(height=280)
     )
+
+
+def intervals(rows: Sequence[Mapping[str, object]], title: str) -> Layers:
+    """Draw a row for each ``label``: its ``difference`` from ``low`` to ``high`` about zero.
+
+    The verdict has a colour and a shape, for those who see no colours.
+    """
+    frame = pd.DataFrame(rows)
+    verdicts = ["better", "worse", "no clear difference"]
+    shades = [colors.of_theme(f"{name}Color") for name in ("green", "red", "gray")]
+    color = alt.Color("verdict:N", scale=alt.Scale(domain=verdicts, range=shades), legend=None)
+    shapes = alt.Scale(domain=verdicts, range=["triangle-up", "triangle-down", "circle"])
+    base = alt.Chart(frame).encode(
+        y=alt.Y(
+            "label:N", sort=None, title=None, axis=alt.Axis(labelLimit=120, labelOverlap=False)
+        ),
+        color=color,
+        tooltip=[
+            alt.Tooltip("label:N", title="Label"),
+            alt.Tooltip("difference:Q", format="+.3f", title="Difference"),
+            alt.Tooltip("low:Q", format="+.3f", title="From"),
+            alt.Tooltip("high:Q", format="+.3f", title="To"),
+            alt.Tooltip("verdict:N", title="Verdict"),
+        ],
+    )
+    axis = alt.Axis(format="+.2~f", title=title, tickCount=5)
+    lines = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", axis=axis), x2="high:Q")
+    points = base.mark_point(filled=True, size=70, opacity=1).encode(
+        x="difference:Q", shape=alt.Shape("verdict:N", scale=shapes, legend=None)
+    )
+    ink = colors.css(colors.current().text)
+    zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(strokeDash=[3, 3], color=ink)
+    return alt.layer(zero.encode(x="zero:Q"), lines, points).properties(height=24 * len(frame) + 70)

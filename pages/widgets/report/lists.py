@@ -146,7 +146,10 @@ def _labels(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
         marked, labelled = Cell(run.id, split, ANY, name), Cell(run.id, split, name)
         parts = {"precision": marked, "recall": labelled, "support": labelled}
         errors = _errors(run, split, name)
-        counts = {"support": confusion.count(*labelled[2:]), "errors": confusion.count(*errors[2:])}
+        counts = {
+            "support": confusion.count(*labelled.place),
+            "errors": confusion.count(*errors.place),
+        }
         rows.append(Row({"label": name, **_rates(row), **counts}, errors, parts))
     return rows
 
@@ -157,7 +160,7 @@ def _others(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
     rows = []
     for row in table["rows"]:
         part = _errors_of(run, split, row["label"])
-        counts = {"support": row["support"], "errors": confusion.count(*part[2:])}
+        counts = {"support": row["support"], "errors": confusion.count(*part.place)}
         rows.append(Row({"label": row["name"], **_rates(row), **counts}, part, {}))
     return rows
 
@@ -165,7 +168,7 @@ def _others(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
 def _averages(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
     """Return a row an average; each opens every error."""
     part = _errors(run, split, ANY)
-    errors = Confusion.of(scores).count(*part[2:])
+    errors = Confusion.of(scores).count(*part.place)
     return [
         Row({"label": OVER.get(name, name), **_rates(row), "errors": errors}, part, {})
         for name, row in table["averages"].items()

@@ -29,7 +29,7 @@ KINDS: dict[ErrorKind, tuple[str, Shade]] = {
 
 def show(project: Project, run: Run, found: Confusion, part: Cell) -> None:
     """Show a part with all its rows: as many as its number says."""
-    number = found.count(*part[2:])
+    number = found.count(*part.place)
     st.subheader(f"{literal(part.title)}: {count(number, 'span')}")
     about = [literal(table.explain(part, found))]
     if number:

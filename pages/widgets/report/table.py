@@ -86,7 +86,7 @@ def is_open(part: Cell, gold: str, predicted: str, count: int) -> bool:
         inside = gold != predicted and part.gold in (gold, predicted, ANY)
     else:
         inside = part.gold in (gold, ANY) and part.predicted in (predicted, ANY)
-    return inside and (count > 0 or part[2:4] == (gold, predicted))
+    return inside and (count > 0 or part.place[:2] == (gold, predicted))
 
 
 def chart(cells: pd.DataFrame, labels: Sequence[str], *, shares: bool) -> Layers:

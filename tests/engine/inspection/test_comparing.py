@@ -2,49 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-
 import pytest
 
 from engine.evaluation.comparison import Outcome
 from engine.inspection import comparing
-from engine.runs import snapshot, spec
-from engine.runs.spec import RunSpec
-from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
-from storage.database.settings import identity
 from storage.errors import InputError
-from storage.runs import runs
-from storage.types import Document, Run, Span, Split
-
-ADA, OSLO = Span(0, 3, "person"), Span(14, 18, "place")
-TEXT = "Ada went from Oslo."
-TOKENS = ((0, 3), (4, 8), (9, 13), (14, 18), (18, 19))
-
-
-def document(number: int, *spans: Span, split: Split = Split.TEST, text: str = TEXT) -> Document:
-    return Document(text, TOKENS, spans, split, id=number)
-
-
-def finished(
-    db: Database, project: int, documents: Sequence[Document], found: Mapping[int, Sequence[Span]]
-) -> Run:
-    """Leave in a run's folder what a worker would have."""
-    run = runs.create_run(db, project, {})
-    folder = home.run_folder(run.folder)
-    folder.mkdir(parents=True)
-    snapshot.write(folder, documents)
-    asked = RunSpec(run.id, project, "p", ("person", "place"), folder=run.folder)
-    asked = replace(asked, database=identity(db), address=db.url)
-    spec.write(folder, replace(asked, home=str(home.folder().resolve())))
-    by_split: dict[Split, list[tuple[int, Span]]] = {split: [] for split in Split}
-    for each in documents:
-        spans = found.get(each.id, ())
-        by_split[each.split] += [(each.id, replace(span, score=0.9)) for span in spans]
-    snapshot.write_predictions(folder, by_split)
-    return run
+from storage.types import Split
+from tests.engine.inspection.finished import ADA, OSLO, document, finished
 
 
 def test_what_one_run_finds_and_the_other_does_not(db: Database, project: int) -> None:
@@ -93,3 +59,9 @@ def test_runs_of_two_projects_are_not_compared(db: Database, project: int) -> No
     a, b = (finished(db, each, [document(1, ADA)], {}) for each in (project, other))
     with pytest.raises(InputError, match="different projects"):
         comparing.compare(a, b)
+
+
+def test_a_run_is_not_compared_with_itself(db: Database, project: int) -> None:
+    a = finished(db, project, [document(1, ADA)], {})
+    with pytest.raises(InputError, match="no better and no worse than itself"):
+        comparing.compare(a, a)

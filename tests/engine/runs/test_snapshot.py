@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -85,26 +84,9 @@ def test_missing_files_are_named(tmp_path: Path) -> None:
         snapshot.read_matches(tmp_path)
 
 
-def test_a_sample_is_seeded_keeps_the_order_and_leaves_dev_and_test_whole() -> None:
-    train = tiny.corpus(50)
-    rest = tiny.corpus(5, first_id=100, split=Split.DEV) + tiny.corpus(5, 1, 200, Split.TEST)
-    documents = train[:25] + rest + train[25:]
-    small = snapshot.sample(documents, 10, seed=1)
-    assert small == snapshot.sample(documents, 10, seed=1)
-    assert small != snapshot.sample(documents, 10, seed=2)
-    assert [d for d in small if d.split != Split.TRAIN] == rest
-    assert sum(d.split == Split.TRAIN for d in small) == 10
-    numbers = [documents.index(document) for document in small]
-    assert numbers == sorted(numbers)
-    assert snapshot.sample(documents, None, 1) == snapshot.sample(documents, 99, 1) == documents
-
-
-def test_what_is_missing_for_training_is_said() -> None:
-    documents = tiny.corpus(3)
-    snapshot.check(documents, ["person"])
-    with pytest.raises(InputError, match="The project has no labels"):
-        snapshot.check(documents, [])
-    with pytest.raises(InputError, match="No document of the train split is labelled"):
-        snapshot.check(tiny.corpus(3, split=Split.DEV), ["person"])
-    with pytest.raises(InputError, match="None of the labelled training documents holds a span"):
-        snapshot.check([replace(d, spans=()) for d in documents], ["person"])
+def test_a_split_is_read_alone(tmp_path: Path) -> None:
+    documents = [*tiny.corpus(3), *tiny.corpus(2, 1, 10, Split.TEST)]
+    snapshot.write(tmp_path, documents)
+    assert list(snapshot.stream(tmp_path, Split.TEST)) == documents[3:]
+    assert list(snapshot.stream(tmp_path, Split.DEV)) == []
+    assert snapshot.splits(tmp_path) == {Split.TRAIN, Split.TEST}

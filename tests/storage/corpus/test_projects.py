@@ -210,7 +210,8 @@ def fill(db, project) -> int:
 
 def _fill_history(db, project, document: int, run: int) -> None:
     reject = {"kind": "reject", "start": 4, "end": 7, "label": "PER", "quote": "met"}
-    actions.apply(db, project.id, "ada", "test", "a rejection", {document: [reject]})
+    confirm = {"kind": "confirm", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
+    actions.apply(db, project.id, "ada", "test", "judged", {document: [reject, confirm]})
     with db.write() as session:
         place = {"run_id": run, "document_id": document}
         session.add(VisitRow(**place, split="dev", gold="PER", predicted="", only=""))

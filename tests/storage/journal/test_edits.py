@@ -15,6 +15,8 @@ from storage.types import Source, Span, Status
 from tests.fixtures import EDITS
 from tests.storage.conftest import sentence, stored
 
+PICTURED = ("status", "spans", "rejected", "confirmed", "flagged", "comment")
+
 
 def read(told: dict[str, Any]) -> State:
     """Return the state that a case tells; what it leaves out is as in a new document."""
@@ -24,6 +26,7 @@ def read(told: dict[str, Any]) -> State:
         status=Status(told.get("status", "untouched")),
         spans={span.id: span for span in spans},
         rejected=frozenset(map(tuple, told.get("rejected", []))),
+        confirmed=frozenset(map(tuple, told.get("confirmed", []))),
         flagged=told.get("flagged", False),
         comment=told.get("comment", ""),
     )
@@ -32,7 +35,7 @@ def read(told: dict[str, Any]) -> State:
 def pictured(state: State) -> dict[str, Any]:
     """Return all of a state but its revision."""
     told = wire.state(state, Stacks())
-    return {key: told[key] for key in ("status", "spans", "rejected", "flagged", "comment")}
+    return {key: told[key] for key in PICTURED}
 
 
 @pytest.mark.parametrize("case", EDITS["cases"], ids=lambda case: case["name"])

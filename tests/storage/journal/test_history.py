@@ -39,6 +39,7 @@ class History:
                 work.status,
                 sorted((id, span, span.source, span.score) for id, span in work.spans.items()),
                 work.rejected,
+                work.confirmed,
                 work.flagged,
                 work.comment,
             )
@@ -74,6 +75,7 @@ class History:
             {"kind": "remove", "id": ids[pick % len(ids)]},
             {"kind": "relabel", "id": ids[pick % len(ids)], "label": label},
             {"kind": "reject", **place},
+            {"kind": "confirm", **place},
             {"kind": "flag", "flagged": bool(pick % 2)},
             {"kind": "comment", "comment": f"note {pick}"},
             {"kind": "status", "status": ["done", "skipped"][pick % 2]},
@@ -85,7 +87,10 @@ class History:
                 ],
             },
         ]
-        sent = operations[other % 8] | {"seq": self.seq, "base_revision": work.revision}
+        sent = operations[other % len(operations)] | {
+            "seq": self.seq,
+            "base_revision": work.revision,
+        }
         client = f"c{self.project}"
         annotations.apply_operations(self.db, self.project, document, "ada", client, [sent])
 

@@ -15,8 +15,9 @@ PLAY = """const {text, labels, case: {before, edit, overlaps = false}} = given;
     const rules = m.makeRules(text, labels.map((name) => ({name})), overlaps);
     const start = m.readState({revision: 7, status: "untouched", ...before});
     const told = (state) => {
-        const {revision, status, spans, rejected, flagged, comment} = m.writeState(state);
-        return {revision, status, spans, rejected, flagged, comment};
+        const {revision, status, spans, flagged, comment, ...judged} = m.writeState(state);
+        const {rejected, confirmed} = judged;
+        return {revision, status, spans, rejected, confirmed, flagged, comment};
     };
     let after;
     try {
@@ -44,10 +45,11 @@ REMEMBER = """const {edits} = given;
 
 def filled(state: dict) -> dict:
     """Return a state with what the cases leave out."""
-    empty = {"status": "untouched", "rejected": [], "flagged": False, "comment": ""}
+    judged: dict = {"rejected": [], "confirmed": []}
+    empty = {"status": "untouched", **judged, "flagged": False, "comment": ""}
     full = {**empty, **state}
     spans = sorted(full["spans"], key=lambda span: span["id"])
-    return {**full, "spans": spans, "rejected": sorted(full["rejected"])}
+    return {**full, "spans": spans, **{held: sorted(full[held]) for held in judged}}
 
 
 def compared(state: dict) -> dict:

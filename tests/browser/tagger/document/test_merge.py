@@ -34,6 +34,8 @@ WORLD = """
             move: {kind, id, ...at},
             reject: {kind, label, ...at},
             unreject: {kind, label, ...at},
+            confirm: {kind, label, ...at},
+            unconfirm: {kind, label, ...at},
             status: {kind, status: ["done", "skipped", "in progress"][pick % 3]},
             flag: {kind, flagged: pick % 2 === 0},
             comment: {kind, comment: ["", "one", "two"][pick % 3]},
@@ -54,15 +56,15 @@ WORLD = """
     const differences = m.compareVersions(base, theirs, mine, rules);
     const play = (choices) => m.planMerge(theirs, differences, choices, rules).reduce(
         (state, op, at) => model.applyOperation(state, op, `merge:${at}`, rules), theirs);
-    const content = ({status, spans, rejected, flagged, comment}) => ({
-        status, flagged, comment, rejected: [...rejected].sort(),
+    const content = ({status, spans, rejected, confirmed, flagged, comment}) => ({
+        status, flagged, comment, rejected: [...rejected].sort(), confirmed: [...confirmed].sort(),
         spans: [...spans.values()].map((s) => `${s.start}:${s.end}:${s.label}`).sort()});
     const all = (choice) => differences.map(() => choice);
 """
 CHOICE = st.tuples(
     st.sampled_from(
         ["add", "add", "add", "remove", "relabel", "move", "reject", "unreject"]
-        + ["status", "flag", "comment"]
+        + ["confirm", "unconfirm", "status", "flag", "comment"]
     ),
     st.integers(0, 9),
     st.integers(0, 30),

@@ -18,7 +18,7 @@ from tests.browser.modules import random_text, run
 pytestmark = pytest.mark.browser
 LABELS = ["PER", "ORG", "LOC"]
 SPANS = ["add"] * 6 + ["remove", "remove", "relabel", "move"]
-PARTS = [*SPANS, "reject", "unreject", "flag", "comment"]
+PARTS = [*SPANS, "reject", "unreject", "confirm", "unconfirm", "flag", "comment"]
 KINDS = [*PARTS, "batch", "batch", "status"] + ["undo", "redo"] * 4
 
 
@@ -50,7 +50,7 @@ def random_part(chance: random.Random, text: str, kind: str) -> dict:
         return {"kind": "relabel", "id": id, "label": label}
     if kind == "move":
         return {"kind": "move", "id": id, **place}
-    if kind in ("reject", "unreject"):
+    if kind in ("reject", "unreject", "confirm", "unconfirm"):
         return {"kind": kind, "label": label, **place}
     if kind == "flag":
         return {"kind": "flag", "flagged": chance.choice([True, False])}
@@ -91,6 +91,7 @@ def picture(state: State, entries: list[JournalEntry]) -> dict:
         "status": str(state.status),
         "spans": sorted(spans),
         "rejected": sorted(map(list, state.rejected)),
+        "confirmed": sorted(map(list, state.confirmed)),
         "flagged": state.flagged,
         "comment": state.comment,
         "undo": pairs[0],
@@ -109,13 +110,14 @@ PLAY = """return given.map(({text, overlaps, labels, steps}) => {
             throw error;
         }
         const {revision, status, flagged, comment, undo, redo} = state;
-        const rejected = m.writeState(state).rejected.sort(
-            (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : 1));
+        const [rejected, confirmed] = ["rejected", "confirmed"].map((held) =>
+            m.writeState(state)[held].sort(
+                (a, b) => a[0] - b[0] || a[1] - b[1] || (a[2] < b[2] ? -1 : 1)));
         const spans = [...state.spans.values()].map(
             (s) => [s.id, s.start, s.end, s.label, s.source, s.score]);
         spans.sort((a, b) => a[0] < b[0] ? -1 : 1);
         const pairs = (stack) => stack.map(({op, inverse}) => [op, inverse]);
-        return {revision, status, spans, rejected, flagged, comment,
+        return {revision, status, spans, rejected, confirmed, flagged, comment,
             undo: pairs(undo), redo: pairs(redo)};
     });
 })"""

@@ -23,10 +23,21 @@ from tests.browser.modules import run
 pytestmark = pytest.mark.browser
 TEXT = "Ada 👩‍🚒 met Bob in 東京, one\r\nday שלום."
 START = (Span(0, 3, "PER", "i1", Source.IMPORT), Span(12, 15, "LOC", "i2", Source.MODEL, 0.25))
-KINDS = ["add", "add", "add", "remove", "relabel", "move", "reject", "unreject", "status"]
+KINDS = [
+    "add",
+    "add",
+    "add",
+    "remove",
+    "relabel",
+    "move",
+    "reject",
+    "unreject",
+    "confirm",
+    "unconfirm",
+]
 
 EDIT = st.tuples(
-    st.sampled_from([*KINDS, "flag", "comment", "batch", "undo", "undo", "redo"]),
+    st.sampled_from([*KINDS, "status", "flag", "comment", "batch", "undo", "undo", "redo"]),
     st.integers(0, 9),
     st.integers(0, 30),
     st.integers(1, 6),
@@ -98,6 +109,7 @@ PLAY = """
             remove: {kind, id: own}, relabel: {kind, id: own, label},
             move: {kind, id: own, ...at},
             reject: {kind, label, ...at}, unreject: {kind, label, ...at},
+            confirm: {kind, label, ...at}, unconfirm: {kind, label, ...at},
             flag: {kind, flagged: pick % 2 === 0},
             comment: {kind, comment: ["", "a", "b"][pick % 3]},
             status: {kind, status: ["done", "skipped", "in progress"][pick % 3]},
@@ -118,11 +130,12 @@ PLAY = """
         const choose = ({united}) => choice === "united" ? united : choice;
         client.session.merge(found, found.differences.map(choose));
     };
-    const show = ({spans, rejected, ...rest}) => ({...rest, rejected: [...rejected].sort(),
+    const show = ({spans, rejected, confirmed, ...rest}) => ({...rest,
+        rejected: [...rejected].sort(), confirmed: [...confirmed].sort(),
         spans: [...spans.values()].sort((a, b) => a.id < b.id ? -1 : 1)});
     const content = (state) => {
-        const {status, flagged, comment, rejected, spans} = show(state);
-        return {status, flagged, comment, rejected, spans};
+        const {status, flagged, comment, rejected, confirmed, spans} = show(state);
+        return {status, flagged, comment, rejected, confirmed, spans};
     };
     const finish = async (client) => {
         client.network = "up";

@@ -1,0 +1,71 @@
+"""What was fixed, what was broken, what is still wrong: each mark in its sentence."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.evaluation.comparison import Change, Outcome, tally
+from engine.inspection.comparing import Common
+from pages.widgets import walk
+from pages.widgets.common.colors import Shade
+from pages.widgets.common.errors import literal
+from pages.widgets.compare import labels
+from pages.widgets.compare.choice import Pair
+from storage.types import Project, Span
+
+SHADES: dict[Outcome, Shade] = {
+    Outcome.FIXED: "green",
+    Outcome.BROKEN: "red",
+    Outcome.WRONG: "orange",
+}
+ABOUT = {
+    Outcome.FIXED: "{a} got these wrong, {b} gets them right.",
+    Outcome.BROKEN: "{a} got these right, {b} gets them wrong.",
+    Outcome.WRONG: "Both get these wrong: look whether the label is right.",
+}
+NOTHING = {
+    Outcome.FIXED: "{b} got nothing right that {a} had wrong.",
+    Outcome.BROKEN: "{b} got nothing wrong that {a} had right.",
+    Outcome.WRONG: "No mark is wrong in both runs.",
+}
+
+
+def show(project: Project, pair: Pair, found: Common, outcome: Outcome) -> None:
+    """List the marks with one outcome, of the label that is chosen."""
+    changes = found.comparison.those(outcome)
+    names = {"a": literal(pair.a.title), "b": literal(pair.b.title)}
+    if not changes:
+        st.caption(NOTHING[outcome].format(**names))
+        return
+    st.caption(ABOUT[outcome].format(**names))
+    label = labels.choose(dict(sorted(tally(changes).items())))
+    rows = [_row(pair, each) for each in changes if label in (labels.EVERY, each.gold.label)]
+    key = "-".join(map(str, (pair.a.id, pair.b.id, found.split, outcome, label)))
+    walk.show(project, rows, key=key, run=pair.b)
+
+
+def _row(pair: Pair, change: Change) -> walk.Row:
+    place = f"{change.document}-{change.gold.start}-{change.gold.end}-{change.gold.label}"
+    return walk.Row(
+        place,
+        change.document,
+        change.gold,
+        change.b,
+        kind=str(change.outcome),
+        reason=f"{_said(pair.a.title, change.gold, change.a)}; "
+        f"{_said(pair.b.title, change.gold, change.b)}.",
+        shade=SHADES[change.outcome],
+        others=(walk.Said(pair.a.title, change.a),),
+    )
+
+
+def _said(who: str, gold: Span, found: Span | None) -> str:
+    """Say what a run made of a mark: "Run 1 said ORG"."""
+    if found is None:
+        return f"{who} saw nothing"
+    if found == gold:
+        return f"{who} was right"
+    borders = (found.start, found.end) != (gold.start, gold.end)
+    if found.label == gold.label:
+        return f"{who} had other borders"
+    return f"{who} said {found.label}{' with other borders' if borders else ''}"

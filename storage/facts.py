@@ -1,0 +1,176 @@
+"""What is known of a match besides its cell, and what people ask of matches: a filter.
+
+Standard library only, as ``storage.types``, so that every room may import it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, quote, urlencode
+
+# A filter's kind of error that is none: what was found as labelled.
+RIGHT = "right"
+GOLD, PREDICTED = "gold", "predicted"
+SPOKEN = {
+    "type": "wrong label",
+    "boundary": "wrong borders",
+    "type and boundary": "wrong label and borders",
+    "split": "split into several",
+    "merged": "several merged into one",
+    RIGHT: "found as labelled",
+    GOLD: "labelled by people",
+    PREDICTED: "marked by the model",
+    True: "words seen in training",
+    False: "words not seen in training",
+}
+_NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
+_BETWEEN = re.compile(rf"({_NUMBER})?-({_NUMBER})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What follows from a match, its document and what was trained on."""
+
+    error: str = ""
+    """The kind of error that it is part of, "" where it is none."""
+    border: str | None = None
+    """How the borders differ, where one mark is held against one."""
+    length: int | None = None
+    """Tokens of the gold mark, or of the predicted one where there is none."""
+    document_length: int | None = None
+    """Tokens of the document."""
+    seen: bool | None = None
+    """Whether train has a mark with the same words; None where there is nothing to compare."""
+
+
+class Between(NamedTuple):
+    """A range of numbers, ``low <= number < high``; an end that is None is open."""
+
+    low: float | None = None
+    high: float | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Between:
+        """Return the range that an address names, an open one where it names none."""
+        found = _BETWEEN.fullmatch(text)
+        return cls(*(float(end) if end else None for end in found.groups())) if found else cls()
+
+    @property
+    def address(self) -> str:
+        """Return the range as an address holds it: "3-6", "6-", and "" where both ends are open."""
+        return "" if self == Between() else "-".join(map(_plain, self))
+
+    @property
+    def words(self) -> str:
+        """Return the whole numbers in it as a person would say them: "3", "4–5", "6 or more"."""
+        low, high = self.low or 0, self.high
+        if high is None:
+            return f"{_plain(low)} or more"
+        return _plain(low) if high - low == 1 else f"{_plain(low)}–{_plain(high - 1)}"
+
+    @property
+    def shares(self) -> str:
+        """Return it in per cent: "50–70 %", "90 % or more"."""
+        low = f"{100 * (self.low or 0):g}"
+        return f"{low} % or more" if self.high is None else f"{low}–{100 * self.high:g} %"
+
+    def meet(self, other: Between) -> Between:
+        """Return the numbers in both."""
+        lows = [end for end in (self.low, other.low) if end is not None]
+        highs = [end for end in (self.high, other.high) if end is not None]
+        return Between(max(lows, default=None), min(highs, default=None))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What matches must be like; what is left empty does not matter.
+
+    ``slice`` is a name in the table ``match_slices``, whether people made it or a task knows it.
+    Matches of which a fact is not known are in no filter that asks for it.
+    """
+
+    error: str = ""
+    """A kind of error, or RIGHT."""
+    border: str = ""
+    side: str = ""
+    """GOLD or PREDICTED: which side must be there."""
+    label: str = ""
+    """The label of either side."""
+    seen: bool | None = None
+    slice: str = ""
+    length: Between = field(default=Between())
+    document_length: Between = field(default=Between())
+    confidence: Between = field(default=Between())
+    """How sure the model was of the predicted mark, 0 to 1."""
+
+    def __bool__(self) -> bool:
+        return self != Filter()
+
+    @classmethod
+    def parse(cls, address: str) -> Filter:
+        """Return the filter that an address names; what makes no sense there is left out."""
+        given = dict(parse_qsl(address))
+        found: dict[str, Any] = {name: given.get(name, "") for name in _WORDS}
+        found |= {name: Between.parse(given.get(name, "")) for name in _RANGES}
+        found["seen"] = {"1": True, "0": False}.get(given.get("seen", ""))
+        found["side"] = found["side"] if found["side"] in (GOLD, PREDICTED) else ""
+        return cls(**found)
+
+    @property
+    def address(self) -> str:
+        """Return the filter as an address holds it; ``parse`` reads it."""
+        return urlencode({name: _written(value) for name, value in self.given()}, quote_via=quote)
+
+    @property
+    def words(self) -> str:
+        """Return the filter as a person would say it, "" where there is none."""
+        return ", ".join(say(name, value) for name, value in self.given())
+
+    def given(self) -> Iterator[tuple[str, Any]]:
+        """Yield the fields that ask for something."""
+        for each in fields(self):
+            if (value := getattr(self, each.name)) not in ("", None, Between()):
+                yield each.name, value
+
+    def meet(self, other: Filter) -> Filter | None:
+        """Return the filter that asks for what both do, None where no match can fulfil it."""
+        asked: dict[str, Any] = dict(self.given())
+        for name, value in other.given():
+            before = asked.get(name, value)
+            asked[name] = before.meet(value) if isinstance(value, Between) else value
+            if not isinstance(value, Between) and before != value:
+                return None
+        return Filter(**asked)
+
+
+def say(name: str, value: Any) -> str:
+    """Say in a few words what a field of a filter asks for."""
+    match name:
+        case "label":
+            return f"label {value}"
+        case "slice":
+            return f"slice {value}"
+        case "length":
+            return f"{value.words} token{'' if value.words == '1' else 's'} long"
+        case "document_length":
+            return f"sentence of {value.words} tokens"
+        case "confidence":
+            return f"confidence {value.shares}"
+    return SPOKEN.get(value, str(value))
+
+
+_RANGES = ("length", "document_length", "confidence")
+_WORDS = ("error", "border", "side", "label", "slice")
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Between):
+        return value.address
+    return str(int(value)) if isinstance(value, bool) else value
+
+
+def _plain(number: float | None) -> str:
+    return "" if number is None else f"{number:.9f}".rstrip("0").rstrip(".")
