@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, defaultdict
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -20,12 +20,13 @@ from storage.corpus.projects import looked_key
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, SettingRow, SpanRow
-from storage.finding import bit_sets, disagreements
+from storage.finding import bit_sets, disagreements, expressions
 from storage.types import Split, Status
 
 # More changed documents than this are read faster by reading all.
 MANY = 5000
 TEXTS = 16
+TEXTS_AT_ONCE = 2000
 
 _Sorted = dict[Hashable, list[int]]
 
@@ -103,7 +104,7 @@ class _Cache:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     index: FacetIndex | None = None
-    texts: OrderedDict[str, tuple[Hashable, int]] = field(default_factory=OrderedDict)
+    texts: OrderedDict[Hashable, tuple[Hashable, int]] = field(default_factory=OrderedDict)
 
 
 _caches: WeakKeyDictionary[Database, dict[int, _Cache]] = WeakKeyDictionary()
@@ -122,16 +123,35 @@ def index(db: Database, project_id: int) -> FacetIndex:
 
 def containing(db: Database, project_id: int, folded: str) -> int:
     """Return the set of the documents whose text or name holds a folded text."""
+    return _kept(db, project_id, folded, lambda session: _matching(session, project_id, folded))
+
+
+def fitting(db: Database, project_id: int, expression: str) -> int:
+    """Return the set of the documents in whose text a regular expression is found.
+
+    Raises InputError where it cannot be read, or takes too long.
+    """
+
+    def look(session: Session) -> list[int]:
+        return expressions.matching(expression, _texts(session, project_id))
+
+    return _kept(db, project_id, (expression,), look)
+
+
+def _kept(
+    db: Database, project_id: int, key: Hashable, look: Callable[[Session], list[int]]
+) -> int:
+    """Return the set of the documents that ``look`` finds, from memory where it is known."""
     cache = _cache_of(db, project_id)
     with cache.lock, db.read() as session:
         # Texts never change: only a new document makes a difference.
         last = _file(session), session.scalar(_last_document(project_id)) or 0
-        if cache.texts.get(folded, (None,))[0] != last:
-            cache.texts[folded] = (last, bit_sets.of(_matching(session, project_id, folded)))
-        cache.texts.move_to_end(folded)
+        if cache.texts.get(key, (None,))[0] != last:
+            cache.texts[key] = (last, bit_sets.of(look(session)))
+        cache.texts.move_to_end(key)
         while len(cache.texts) > TEXTS:
             cache.texts.popitem(last=False)
-        return cache.texts[folded][1]
+        return cache.texts[key][1]
 
 
 def _cache_of(db: Database, project_id: int) -> _Cache:
@@ -144,6 +164,14 @@ def _matching(session: Session, project_id: int, folded: str) -> list[int]:
         DocumentRow.project_id == project_id, DocumentRow.folded.contains(folded, autoescape=True)
     )
     return list(session.scalars(query))
+
+
+def _texts(session: Session, project_id: int) -> Iterator[tuple[int, str]]:
+    """Yield every text by its document; the second of a pair stands on a line of its own."""
+    query = select(DocumentRow.id, DocumentRow.text, DocumentRow.second_text)
+    query = query.where(DocumentRow.project_id == project_id).order_by(DocumentRow.id)
+    for id, text, second in session.execute(query.execution_options(yield_per=TEXTS_AT_ONCE)):
+        yield id, text if second is None else f"{text}\n{second}"
 
 
 def _file(session: Session) -> Hashable:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from storage.corpus import labels
 from storage.database.connection import Database
 from storage.engines.schema import AnnotationRow, DocumentRow, SpanRow
-from storage.finding import bit_sets, facets
+from storage.errors import InputError
+from storage.finding import bit_sets, expressions, facets
 from storage.finding.facets import DetailedStatus, Facet, Mark
 from storage.folding import fold
 from storage.types import Source, Split, Status
@@ -29,7 +30,8 @@ LONGEST_TEXT = 500
 class Search:
     """What documents must be like; what is left empty does not matter.
 
-    ``text`` is looked for in text and name, in any case. All else is about the newest
+    ``text`` is looked for in text and name, in any case; where it is a ``regex``, a regular
+    expression, in the text alone, as it is written there. All else is about the newest
     annotation of a document: its annotator, its status, a span of it with this label, a span
     that came from this source. ``split`` is a split's name or NO_SPLIT.
     """
@@ -43,6 +45,7 @@ class Search:
     flagged: bool = False
     commented: bool = False
     disagrees: bool = False
+    regex: bool = False
 
     @classmethod
     def parse(cls, address: str) -> Search:
@@ -50,14 +53,22 @@ class Search:
         given = dict(parse_qsl(address))
         words = [each.name for each in fields(cls) if each.type == "str"]
         wanted: dict[str, Any] = {name: given.get(name, "") for name in words}
-        wanted |= {name: given.get(name) == "1" for name in MARKS}
-        return cls(**wanted).clean()
+        wanted |= {name: given.get(name) == "1" for name in (*MARKS, "regex")}
+        return cls(**wanted)._readable().clean()
 
     def clean(self) -> Search:
         """Return the search without what cannot be looked for."""
         kept: dict[str, Any]
         kept = {name: value for name, value in self._given() if value in _KNOWN.get(name, (value,))}
         return Search(**kept | {"text": self.text[:LONGEST_TEXT]})
+
+    def _readable(self) -> Search:
+        try:
+            if self.regex:
+                expressions.ready(self.text[:LONGEST_TEXT])
+        except InputError:
+            return replace(self, text="", regex=False)
+        return self
 
     @property
     def address(self) -> str:
@@ -74,7 +85,7 @@ class Search:
         said += [self.label and f"label {self.label}", self.source and f"spans by {self.source}"]
         said += [self.annotator and f"by {self.annotator}"]
         said += [mark for name, mark in MARKS.items() if getattr(self, name)]
-        said += [self.text and f"“{self.text}”"]
+        said += [self.text and f"{'matching ' * self.regex}“{self.text}”"]
         return ", ".join(filter(None, said)) or "all documents"
 
     def _given(self) -> list[tuple[str, str | bool]]:
@@ -164,8 +175,8 @@ class _Question:
         self._index = facets.index(db, project_id)
         with db.read() as session:
             self._labels = _label_ids(session, project_id)
-        folded = fold(search.text.strip())
-        self._found = facets.containing(db, project_id, folded) if folded else self._index.every
+        found = _holding(db, project_id, search)
+        self._found = self._index.every if found is None else found
         self._filters = self._chosen()
 
     def matches(self, but: Hashable = None) -> int:
@@ -219,6 +230,14 @@ class _Question:
 
     def _name(self, value: Hashable) -> str:
         return NO_SPLIT if value is None else str(value)
+
+
+def _holding(db: Database, project_id: int, search: Search) -> int | None:
+    """Return the set of the documents with the text that is looked for, None where none is."""
+    if search.regex and search.text:
+        return facets.fitting(db, project_id, search.text)
+    folded = fold(search.text.strip())
+    return facets.containing(db, project_id, folded) if folded else None
 
 
 def _label_ids(session: Session, project_id: int) -> dict[str, int]:

@@ -58,6 +58,13 @@ def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
         return row.report if row else None
 
 
+def stored_at(db: Database, run_id: int) -> str:
+    """Return when a run's report was stored, "" where it has none: a moment in ISO 8601."""
+    with db.read() as session:
+        query = select(ReportRow.stored_at).where(ReportRow.run_id == run_id)
+        return session.scalar(query) or ""
+
+
 def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
     """Return the split and the figure that each run of a project is known by, test before dev.
 

@@ -14,7 +14,8 @@ class MatchSliceRow(Base):
     """A match of a report is in a slice: a computed group that a task or an inspection knows."""
 
     __tablename__ = "match_slices"
-    __table_args__ = (Index(None, "name"),)
+    # There are many, and nobody asks for one by another number.
+    __table_args__ = (Index(None, "name"), {"sqlite_with_rowid": False})
 
     match_id: Mapped[int] = parent("matches", primary_key=True)
     name: Mapped[str] = mapped_column(String(60), primary_key=True)

@@ -50,6 +50,7 @@ def _slices() -> None:
         _parent("match_slices", "matches", "match_id"),
         sa.Column("name", sa.String(60), nullable=False),
         sa.PrimaryKeyConstraint("match_id", "name", name="pk_match_slices"),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_match_slices_name", "match_slices", ["name"])
     op.create_table(
