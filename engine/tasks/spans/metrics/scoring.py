@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -71,26 +71,58 @@ def match_spans(
 
     What finds no partner is matched with None. The result is in reading order.
     """
-    candidates = sorted(
-        (gold[i] != predicted[j], -overlap(gold[i], predicted[j]), gold[i], predicted[j], i, j)
-        for i, j in touching(gold, predicted)
-    )
-    partner: dict[int, int] = {}
-    used: set[int] = set()
-    for *_, i, j in candidates:
-        if i not in partner and j not in used:
-            partner[i] = j
-            used.add(j)
+    partner = _equals(gold, predicted)
+    used = set(partner.values())
+    # In most documents nothing is left to be held against something else.
+    if len(partner) < len(gold) and len(used) < len(predicted):
+        for i, j in _overlapping(gold, predicted, partner, used):
+            if i not in partner and j not in used:
+                partner[i] = j
+                used.add(j)
     matches: list[tuple[Span | None, Span | None]]
     matches = [(g, predicted[partner[i]] if i in partner else None) for i, g in enumerate(gold)]
     matches += [(None, p) for j, p in enumerate(predicted) if j not in used]
-    return sorted(matches, key=_leader)
+    return sorted(matches, key=_place) if len(matches) > 1 else matches
 
 
-def _leader(match: tuple[Span | None, Span | None]) -> Span:
+def _equals(gold: Sequence[Span], predicted: Sequence[Span]) -> dict[int, int]:
+    """Pair the places of gold and predicted spans that are the same, each with one other."""
+    places: dict[tuple[int, int, str], list[int]] = {}
+    for j in range(len(predicted) - 1, -1, -1):
+        span = predicted[j]
+        places.setdefault((span.start, span.end, span.label), []).append(j)
+    found = {}
+    for i, span in enumerate(gold):
+        if same := places.get((span.start, span.end, span.label)):
+            found[i] = same.pop()
+    return found
+
+
+def _overlapping(
+    gold: Sequence[Span], predicted: Sequence[Span], partner: Container[int], used: Container[int]
+) -> list[tuple[int, int]]:
+    """Return the places of spans without a partner that overlap, the largest overlap first."""
+    left = [i for i in range(len(gold)) if i not in partner]
+    free = [j for j in range(len(predicted)) if j not in used]
+    pairs = [
+        (left[i], free[j])
+        for i, j in touching([gold[i] for i in left], [predicted[j] for j in free])
+    ]
+    return sorted(
+        pairs,
+        key=lambda at: (
+            -overlap(gold[at[0]], predicted[at[1]]),
+            gold[at[0]],
+            predicted[at[1]],
+            *at,
+        ),
+    )
+
+
+def _place(match: tuple[Span | None, Span | None]) -> tuple[int, int, str]:
     leader = match[0] or match[1]
     assert leader, "a match has a side"
-    return leader
+    return leader.start, leader.end, leader.label
 
 
 def overlap(one: Span, other: Span) -> int:
