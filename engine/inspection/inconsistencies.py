@@ -7,7 +7,7 @@ from threading import Lock
 from engine import tasks
 from engine.evaluation.inconsistencies import Inconsistency
 from storage.database.connection import Database
-from storage.journal import annotations
+from storage.journal import annotations as journal
 from storage.types import Project, Status
 
 # What was found, of one project: a large one takes seconds, and pages ask at every click.
@@ -20,11 +20,11 @@ def find(db: Database, project: Project) -> list[Inconsistency]:
 
     What was found is kept until something changes in the project.
     """
-    now = project.id, project.labels, annotations.stamp(db, project.id)
+    now = project.id, project.labels, journal.stamp(db, project.id)
     with _one_at_a_time:
         before, found = _found.get(db.url, (None, []))
         if before != now:
-            done = list(annotations.current(db, project.id, statuses=(Status.DONE,)))
+            done = list(journal.current(db, project.id, statuses=(Status.DONE,)))
             found = tasks.get(project.task).inconsistencies(done)
             _found[db.url] = now, found
     return found

@@ -7,7 +7,7 @@ import pytest
 from engine.inspection import inconsistencies
 from storage.corpus import documents, projects
 from storage.database.connection import Database
-from storage.journal import annotations
+from storage.journal import annotations as journal
 from storage.types import Project, Status
 from tests.engine.tiny import document
 from tests.pages.conftest import Open, button, labels
@@ -35,12 +35,12 @@ def test_all_places_get_one_label_in_one_step(
     assert shown[["words", "said", "odd"]].values.tolist() == [
         ["Ulm", "LOC 3 · ORG 1 · unlabelled 1", 2]
     ]
-    assert app.query_params["words"] == ["Ulm"]
+    assert app.query_params["words"] == "Ulm"
     button(app, "Label all 2 as LOC").click().run()
     assert "2 spans in 2 documents" in app.success[0].value
     assert inconsistencies.find(db, project) == []
     assert "labelled in the same way everywhere" in app.info[0].value
-    last = list(annotations.current(db, project.id))[-1]
+    last = list(journal.current(db, project.id))[-1]
     assert last.spans == (), "what is not done is left alone"
 
 
@@ -49,5 +49,5 @@ def test_words_may_also_be_nothing(open_page: Open, db: Database, project: Proje
     app.button_group[-1].set_value("unlabelled").run()
     assert "Unlabel all 4" in labels(app)
     button(app, "Unlabel all 4").click().run()
-    done = annotations.current(db, project.id, statuses=(Status.DONE,))
+    done = journal.current(db, project.id, statuses=(Status.DONE,))
     assert not any(each.spans for each in done)
