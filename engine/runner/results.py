@@ -5,18 +5,20 @@ Reports of earlier versions are brought into the form of now where they are read
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from engine.evaluation.confusion import confuse
 from engine.jobs import kinds
-from engine.runs import files, snapshot
+from engine.runs import facts, files, snapshot
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
 from engine.tasks.spans.metrics import levels
 from storage import home
 from storage.database.connection import Database
+from storage.errors import InputError
+from storage.facts import Facts
 from storage.runs import reports, suggestions
 from storage.types import Match, Run, Split
 
@@ -67,9 +69,22 @@ def store(db: Database, run: Run) -> None:
         report, matches = read_report(folder), snapshot.read_matches(folder)
         with files.reading(folder / REPORT):
             _check(report, matches)
-        reports.store_report(db, run.id, report, matches)
+        reports.store_report(db, run.id, report, matches, _facts(folder, matches))
     else:
         reports.store_report(db, run.id, read_report(folder), {})
+
+
+def _facts(
+    folder: Path, matches: Mapping[Split, Sequence[Match]]
+) -> Mapping[Split, Sequence[Facts]] | None:
+    """Return the facts of the matches, None where the frozen data cannot tell them.
+
+    The report is worth having without: who asks for them (``inspection.facts``) is told why.
+    """
+    try:
+        return facts.find(folder, matches)
+    except InputError:
+        return None
 
 
 def of_run(db: Database, run_id: int) -> dict[str, Any] | None:

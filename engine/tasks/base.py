@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
+from storage.facts import Facts
 from storage.types import Document, Match, Span
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ class Task(Protocol):
     """What the Hugging Face hub calls the task, as in the front matter of a model card."""
     nothing_to_learn: str
     """What is missing where no label is learned, and what to do, in one sentence."""
+    error_kinds: Mapping[str, str]
+    """The kinds of error that ``facts`` tells, in the order of a table, each with its meaning."""
+    borders: Mapping[str, str]
+    """The ways in which borders differ, likewise; empty where marks have none."""
 
     def from_file(self, document: Document) -> Document:
         """Return a document that a format has read, with the marks of this task."""
@@ -89,6 +94,21 @@ class Task(Protocol):
         """Match gold and predicted marks one to one, each judged, in reading order.
 
         A match names its document by id, or by its position where documents have none.
+        """
+
+    def facts(
+        self, documents: Sequence[Document], matches: Sequence[Match], train: Iterable[Document]
+    ) -> list[Facts]:
+        """Return what is known of each match: its kind of error, lengths, whether train has it.
+
+        All matches of a document must be there. Every match that is not exact is part of one
+        error, and no exact one is. Raises KeyError where a match's document is missing.
+        """
+
+    def recount(self, confusion: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what of a split's scores a confusion table says by itself.
+
+        It is counted from some of the matches: figures of those that a filter leaves.
         """
 
     def score(

@@ -18,6 +18,8 @@ from storage.runs import filtering
 from storage.runs.runs import required_run
 from storage.types import ANY, Cell, ErrorKind, Match, Only, Source, Span, Split
 
+Find = Callable[[dict[Split, list[Match]]], Mapping[Split, Sequence[Facts]]]
+
 
 @dataclass(frozen=True, slots=True)
 class CellRow:
@@ -149,24 +151,27 @@ def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
     return where
 
 
-def set_facts(db: Database, run_id: int, find: Callable[[Split, list[Match]], list[Facts]]) -> None:
-    """Store the facts of a run's matches, which ``find`` tells of all matches of a split.
+def set_facts(db: Database, run_id: int, find: Find) -> None:
+    """Store the facts of a run's matches, which ``find`` tells of all of them by split.
 
     Raises NotFoundError where the run was deleted meanwhile.
     """
+    ids: dict[Split, list[int]] = {}
+    matches: dict[Split, list[Match]] = {}
     with db.read() as session:
         query = select(MatchRow).where(MatchRow.run_id == run_id).order_by(MatchRow.id)
-        by_split: dict[Split, list[tuple[int, Match]]] = {}
         for row in session.scalars(query):
-            by_split.setdefault(Split(row.split), []).append((row.id, _match(row)))
-    found = [
-        {"id": id, **_fact_columns(facts)}
-        for split, rows in by_split.items()
-        for (id, _), facts in zip(rows, find(split, [m for _, m in rows]), strict=True)
+            ids.setdefault(Split(row.split), []).append(row.id)
+            matches.setdefault(Split(row.split), []).append(_match(row))
+    found = find(matches)
+    rows = [
+        {"id": id, **_fact_columns(fact)}
+        for split, known in ids.items()
+        for id, fact in zip(known, found[split], strict=True)
     ]
     with db.write() as session:
         required_run(session, run_id, lock=True)
-        for chunk in chunks(found):
+        for chunk in chunks(rows):
             session.execute(update(MatchRow), chunk)
 
 

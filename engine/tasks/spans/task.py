@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from engine.tasks.spans import classes
 from engine.tasks.spans.classes import Classes
 from engine.tasks.spans.metrics import levels
+from storage.facts import Facts
 from storage.types import Document, Match, Span, Task
 
 if TYPE_CHECKING:
@@ -33,6 +34,21 @@ class Spans:
         "None of the labelled training documents holds a span that a model can learn; tag at "
         "least one on the Tag page."
     )
+
+    error_kinds: Mapping[str, str] = {
+        "missed": "People labelled it, the model saw nothing there.",
+        "spurious": "The model marked it, people labelled nothing there.",
+        "type": "Found with the right borders, but under another label.",
+        "boundary": "The right label, but it begins or ends elsewhere.",
+        "type and boundary": "They overlap, but neither label nor borders are the same.",
+        "split": "One labelled span, of which the model made several.",
+        "merged": "Several labelled spans, of which the model made one.",
+    }
+    borders: Mapping[str, str] = {
+        "too long": "The model's span holds all of the labelled one, and more.",
+        "too short": "The model's span lies within the labelled one.",
+        "shifted": "Each has words that the other lacks.",
+    }
 
     def from_file(self, document: Document) -> Document:
         """Return the document as it is: formats read spans."""
@@ -61,6 +77,20 @@ class Spans:
         from engine.tasks.spans.metrics import scoring
 
         return scoring.match_documents(documents, predicted)
+
+    def facts(
+        self, documents: Sequence[Document], matches: Sequence[Match], train: Iterable[Document]
+    ) -> list[Facts]:
+        """Return what is known of each match of these documents."""
+        from engine.tasks.spans.metrics import match_facts
+
+        return match_facts.of_matches(documents, matches, train)
+
+    def recount(self, confusion: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the table of entities of a confusion table; of tokens it says nothing."""
+        from engine.tasks.spans.metrics import scoring
+
+        return levels.of_entities(scoring.score_entities(confusion), confusion)
 
     def score(
         self,

@@ -10,6 +10,7 @@ from engine.encoding.examples import IGNORED, whole
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
 from engine.tasks.spans.classes import Classes
+from storage.facts import Facts
 from storage.types import Document, ErrorKind, Match, Source, Span, Split
 
 LABELS = ("even", "odd")
@@ -24,6 +25,8 @@ class Parity:
     edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})
     columns = ("text", "label")
     nothing_to_learn = "No text is said to be even or odd: choose for a few."
+    error_kinds = {"type": "Even was taken for odd, or odd for even."}
+    borders: dict[str, str] = {}
 
     def from_file(self, document: Document) -> Document:
         return replace(document, spans=tuple(Span(*WHOLE, s.label) for s in document.spans))
@@ -45,17 +48,26 @@ class Parity:
         pairs = zip(documents, predicted, strict=True)
         return [match(d, *d.spans[:1], *found[:1]) for d, found in pairs if d.spans and found]
 
+    def facts(self, documents, matches, train):
+        lengths = {document.id: len(document.tokens) for document in documents}
+        kinds = ["" if match.kind is ErrorKind.EXACT else "type" for match in matches]
+        pairs = zip(kinds, matches, strict=True)
+        return [Facts(kind, document_length=lengths[m.document]) for kind, m in pairs]
+
     def score(self, documents, predicted, matches, notes):
-        confusion, value = confuse(matches), self.figures(documents, predicted, matches)["f1"]
-        row = {"precision": value, "recall": value, "f1": value, "support": len(matches)}
+        return {**self.recount(confuse(matches)), **notes}
+
+    def recount(self, confusion):
+        support = sum(map(sum, confusion["counts"]))
+        value = sum(confusion["exact"]) / max(support, 1)
+        row = {"precision": value, "recall": value, "f1": value, "support": support}
         rows = [{"name": label, "label": label, **row} for label in confusion["labels"]]
         about = {"name": "labels", "title": "Labels", "about": "", "item": {"title": "Label"}}
-        headline = {"name": "f1", "title": "Accuracy", "value": value, "support": len(matches)}
+        headline = {"name": "f1", "title": "Accuracy", "value": value, "support": support}
         return {
             "headline": {**headline, "beside": []},
             "tables": [{**about, "rows": rows, "averages": dict.fromkeys(AVERAGES, row)}],
             "confusion": confusion,
-            **notes,
         }
 
     def figures(self, documents, predicted, matches):

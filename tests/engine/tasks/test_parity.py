@@ -22,10 +22,11 @@ from storage.actions import undo
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError
+from storage.facts import Filter
 from storage.journal import annotations as journal
 from storage.journal import operations
 from storage.runs import reports, runs, suggestions
-from storage.types import Cell, Document, Project, Run, RunState, Source, Span, Split, Status
+from storage.types import ANY, Cell, Document, Project, Run, RunState, Source, Span, Split, Status
 from tests.engine.folders import ROOT, wait_for
 from tests.engine.tasks.parity import LABELS, PARITY
 from tests.test_rooms import arrows
@@ -158,6 +159,9 @@ def test_it_is_trained_reported_suggested_and_exported(
             found = reports.cell(db, Cell(run.id, "test", gold, predicted)).rows
             assert len(found) == confusion["counts"][row][column]
             assert all(each.match.gold == Span(0, 0, gold) for each in found)
+    wrong = Cell(run.id, "test", ANY, filter=Filter(error="type"))
+    beside = [n for i, row in enumerate(confusion["counts"]) for j, n in enumerate(row) if i != j]
+    assert reports.count_cell(db, wrong) == sum(beside)
 
     assert finish(db, suggest(db, run.id, str(bert))).state is RunState.DONE
     (shown,) = suggestions.of_document(db, documents.newest_id(db, project.id)).spans

@@ -157,9 +157,11 @@ def test_facts_come_later_where_a_report_was_stored_without(db, run, ids):
     seen = Cell(run, Split.TEST, ANY, filter=Filter(seen=True))
     assert reports.count_cell(db, seen) == 0
 
-    def find(split, given):
-        assert given == (matches[:2] if split is Split.TEST else matches[2:])
-        return [Facts(seen=match.document == ids[0]) for match in given]
+    def find(given):
+        assert given == {Split.TEST: matches[:2], Split.DEV: matches[2:]}
+        return {
+            split: [Facts(seen=m.document == ids[0]) for m in of] for split, of in given.items()
+        }
 
     reports.set_facts(db, run, find)
     assert filtering.known(db, run)

@@ -29,10 +29,16 @@ def to_scores(levels: Mapping[str, Any]) -> dict[str, Any]:
     entity, token = levels[ENTITY], levels[TOKEN]
     rest = {name: value for name, value in levels.items() if name not in _OWN}
     return {
-        "headline": _headline(entity["micro"], token["accuracy"]),
+        "headline": _headline(entity["micro"], _accuracy(token["accuracy"])),
         "tables": [_entities(entity), _tokens(token)],
         **rest,
     }
+
+
+def of_entities(entity: Mapping[str, Any], confusion: Mapping[str, Any]) -> dict[str, Any]:
+    """Return scores that know nothing of tokens: those of matches that a filter leaves."""
+    headline = _headline(entity["micro"])
+    return {"headline": headline, "tables": [_entities(entity)], "confusion": dict(confusion)}
 
 
 def to_levels(scores: Mapping[str, Any]) -> dict[str, Any]:
@@ -70,7 +76,7 @@ def _is_old(name: str, part: object) -> bool:
     return name in SPLITS and isinstance(part, Mapping) and ENTITY in part
 
 
-def _headline(micro: Mapping[str, Any], accuracy: float) -> dict[str, Any]:
+def _headline(micro: Mapping[str, Any], *more: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **_figure("f1", "Entity F1", micro["f1"]),
         "support": micro["support"],
@@ -78,9 +84,13 @@ def _headline(micro: Mapping[str, Any], accuracy: float) -> dict[str, Any]:
             _figure("precision", "Precision", micro["precision"]),
             _figure("recall", "Recall", micro["recall"]),
             _figure("support", "Support", micro["support"], unit="span"),
-            _figure("accuracy", "Token accuracy", accuracy, about=_ACCURACY),
+            *more,
         ],
     }
+
+
+def _accuracy(value: float) -> dict[str, Any]:
+    return _figure("accuracy", "Token accuracy", value, about=_ACCURACY)
 
 
 def _figure(name: str, title: str, value: float, **more: str) -> dict[str, Any]:

@@ -1,0 +1,35 @@
+"""Facts of a run's matches: stored with its report, or completed when a page first asks."""
+
+from __future__ import annotations
+
+from engine.runner.owning import folder_of
+from engine.runs import facts
+from storage.database.connection import Database
+from storage.errors import WhetstoneError
+from storage.facts import Facts
+from storage.runs import filtering, reports
+from storage.types import Match, Run, Split
+
+
+def complete(db: Database, run: Run) -> str:
+    """See to it that the facts of a run's matches are stored; it costs nothing where they are.
+
+    Returns why matches cannot be filtered, in one sentence; "" where they can. The report itself
+    needs neither the run's folder nor a database that can be written.
+    """
+    if filtering.known(db, run.id):
+        return ""
+    if barrier := db.barrier():
+        return f"Filters are not there: an older version stored this report. {barrier}"
+    try:
+        _complete(db, run)
+    except WhetstoneError as error:
+        return f"Filters are not there, because the run's data cannot be read. {error}"
+    return ""
+
+
+def _complete(db: Database, run: Run) -> None:
+    def find(matches: dict[Split, list[Match]]) -> dict[Split, list[Facts]]:
+        return facts.find(folder_of(run), matches)
+
+    reports.set_facts(db, run.id, find)
