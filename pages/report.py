@@ -38,4 +38,5 @@ with left:
     figures.checked(scores)
     figures.seeds(report)
 with right:
+    workbench.begin(shown.part)
     view.beside(shown)

@@ -10,7 +10,7 @@ from tests.browser.tagging import QUIET, Tagger, settle
 def cell(page: Page, gold: str, predicted: str) -> Locator:
     """Return a cell of the report's confusion table."""
     name = f"Predicted: {predicted}; Gold: {gold}; "
-    return page.locator(f"[role='graphics-document'] path[aria-label^='{name}']").first
+    return page.locator(f".confusion [aria-label^='{name}']")
 
 
 def click_in(table: Locator, x: float, y: float) -> None:

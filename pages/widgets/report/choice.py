@@ -50,9 +50,14 @@ def heard(key: str) -> Mapping[str, Any]:
     """
     state = st.session_state.get(key) or {}
     selection = {name: value for name, value in state.get("selection", {}).items() if value}
-    fresh = selection != st.session_state.get(f"heard-{key}", {})
-    st.session_state[f"heard-{key}"] = selection
-    return selection if fresh else {}
+    return fresh(key, selection) or {}
+
+
+def fresh(key: str, said: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Return what a widget says where it is not what it said before; else None."""
+    new = said != st.session_state.get(f"heard-{key}")
+    st.session_state[f"heard-{key}"] = said
+    return said if new else None
 
 
 def _worst(run: Run, split: str, scores: Mapping) -> Cell | None:

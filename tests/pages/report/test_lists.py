@@ -50,8 +50,15 @@ def test_every_number_of_spans_is_the_number_of_rows_it_opens(
         return len(rows)
 
     found = Confusion.of(scores)
-    for cell in table.frame(found, found.labels, None).itertuples():
-        assert cell.count == opened(Cell(run.id, "test", cell.gold, cell.predicted))
+    data = table.describe(found, None)
+    for name, counts in zip(found.rows, data["counts"], strict=True):
+        assert sum(counts) == opened(Cell(run.id, "test", name))
+        for column, count in zip(found.columns, counts, strict=True):
+            assert count == opened(Cell(run.id, "test", name, column))
+    for column, numbers in zip(found.columns, zip(*data["counts"], strict=True), strict=True):
+        assert sum(numbers) == opened(Cell(run.id, "test", ANY, column))
+    for *part, _, count in data["mistakes"]:
+        assert count == opened(Cell(run.id, "test", *part))
     for view in lists.of(scores, run, "test").values():
         for each in view.tables:
             for row in each.rows:

@@ -76,11 +76,18 @@ class Report:
     """The page of a run, and what is clicked on it as the browser tells of it."""
 
     def __init__(self, app: AppTest, run: Run) -> None:
-        self.app, self.run, self.turn = app, run, 0
+        self.app, self.run, self.turn, self.clicks = app, run, 0, 0
 
     def click(self, table: str, **selection: object) -> "Report":
         key = f"{table}-{self.run.id}-test-{self.turn}"
         self.app.session_state[key] = {"selection": {"rows": [], "columns": [], **selection}}
+        return self.again()
+
+    def choose(self, gold: str, predicted: str, only: str = "") -> "Report":
+        """Click in the confusion table."""
+        self.clicks += 1
+        cell = {"gold": gold, "predicted": predicted, "only": only, "at": self.clicks}
+        self.app.session_state[f"confusion-{self.run.id}-test"] = {"cell": cell}
         return self.again()
 
     def show(self, view: str) -> "Report":
@@ -116,7 +123,7 @@ def test_the_worst_mistake_is_open_from_the_start(page: Report) -> None:
 
 
 def test_a_click_on_a_cell_opens_as_many_rows_as_it_says(page: Report) -> None:
-    page.click("confusion", cell=[{"gold": "LOC", "predicted": MISSED}])
+    page.choose("LOC", MISSED)
     assert page.open == ("LOC → (missed): 3 spans", 3)
     assert page.part == {"gold": "LOC", "predicted": MISSED}
     page.again()
@@ -124,7 +131,7 @@ def test_a_click_on_a_cell_opens_as_many_rows_as_it_says(page: Report) -> None:
 
 
 def test_an_empty_cell_says_that_this_did_not_happen(page: Report) -> None:
-    page.click("confusion", cell=[{"gold": "LOC", "predicted": "PER"}])
+    page.choose("LOC", "PER")
     assert page.open == ("LOC → PER: 0 spans", 0)
     assert "this did not happen" in said(page.app)
 
@@ -169,7 +176,7 @@ def test_the_address_opens_a_part(page: Report) -> None:
 
 def test_a_view_of_an_older_version_is_the_confusion_table(page: Report) -> None:
     page.app.query_params["view"] = "Entities"
-    page.again().click("confusion", cell=[{"gold": "LOC", "predicted": MISSED}])
+    page.again().choose("LOC", MISSED)
     assert page.open == ("LOC → (missed): 3 spans", 3)
 
 
@@ -179,13 +186,19 @@ def test_a_part_that_the_table_has_not_is_not_opened(page: Report) -> None:
 
 
 def test_a_part_can_be_opened_by_name_and_the_same_cell_be_clicked_again(page: Report) -> None:
-    cell = [{"gold": "LOC", "predicted": MISSED}]
-    page.click("confusion", cell=cell)
+    page.choose("LOC", MISSED)
     page.app.selectbox(key="part-gold").select("PER")
     page.app.selectbox(key="part-predicted").select("ORG")
     assert page.again().open == ("PER → ORG: 4 spans", 4)
-    page.turn = page.app.session_state["report-turn"]
-    assert page.click("confusion", cell=cell).open == ("LOC → (missed): 3 spans", 3)
+    assert page.choose("LOC", MISSED).open == ("LOC → (missed): 3 spans", 3)
+
+
+def test_a_row_a_column_and_a_confusion_beside_the_table_open_what_they_count(page: Report) -> None:
+    assert page.choose("LOC", ANY).open == ("LOC → anything: 65 spans", 20)
+    assert page.choose(ANY, MISSED).open == ("anything → (missed): 3 spans", 3)
+    assert page.choose(ANY, "ORG").part == {"predicted": "ORG"}
+    button(page.app, "PER → ORG: 4").click()
+    assert page.again().open == ("PER → ORG: 4 spans", 4)
 
 
 def test_the_errors_of_the_weakest_label_open_from_its_sentence(page: Report) -> None:
@@ -197,8 +210,8 @@ def test_the_open_cells_are_marked() -> None:
     table = Confusion(["LOC", "PER"], [[5, 1, 0], [3, 9, 2], [0, 1, 0]], [5, 8])
 
     def marked(*part: Any) -> set[tuple[str, str]]:
-        cells = heat.frame(table, table.labels, Cell(1, "test", *part))
-        return {(row.gold, row.predicted) for row in cells[cells["open"]].itertuples()}
+        cells = heat.marked(table, Cell(1, "test", *part))
+        return {(table.rows[row], table.columns[column]) for row, column in cells}
 
     assert marked("PER", "LOC") == {("PER", "LOC")}
     assert marked(SPURIOUS, "LOC") == {(SPURIOUS, "LOC")}, "also an empty one"
@@ -207,14 +220,15 @@ def test_the_open_cells_are_marked() -> None:
     assert marked("LOC", ANY, Only.ERRORS) == {("LOC", "PER"), ("PER", "LOC")}
 
 
-def test_of_too_many_labels_those_with_the_most_errors_are_drawn() -> None:
-    size = heat.MOST + 10
-    names = [f"L{n:02}" for n in range(size)]
-    counts = [[0] * (size + 1) for _ in range(size + 1)]
-    for n in range(size):
-        counts[n][size] = n + 1
-    drawn = heat.chosen_labels(Confusion(names, counts, [0] * size))
-    assert drawn == names[10:]
+def test_every_label_is_in_the_table_in_each_of_its_orders() -> None:
+    names = [f"L{n:03}" for n in range(150)]
+    counts = [[0] * 151 for _ in range(151)]
+    counts[149][3] = 7
+    data = heat.describe(Confusion(names, counts, [0] * 150), Cell(1, "test", names[149], names[3]))
+    orders = dict(data["orders"])
+    assert all(sorted(order) == list(range(150)) for order in orders.values())
+    assert orders[heat.TOGETHER][:2] == orders[heat.ERRORS][:2] == [3, 149]
+    assert (data["order"], data["marked"]) == (heat.TOGETHER, [(149, 3)])
 
 
 def test_train_again_queues_a_run_with_the_same_settings(
@@ -284,7 +298,7 @@ def test_what_was_looked_at_from_one_cell_was_not_from_another_and_is_known_tomo
     page.again()
     later = Report(open_page("report", run=str(scored.id)), scored)
     assert "1 of 4 looked at" in said(later.app)
-    later.click("confusion", cell=[{"gold": "PER", "predicted": "PER"}])
+    later.choose("PER", "PER")
     assert "0 of 39 looked at" in said(later.app)
 
 
