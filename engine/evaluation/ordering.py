@@ -46,6 +46,15 @@ def groups(table: Confusion, share: float = SHARE) -> list[list[str]]:
     return [[table.labels[at] for at in _ordered(near, part)] for part in parts]
 
 
+def grouped(table: Confusion) -> Confusion:
+    """Return the table with what is confused together, for a picture that nobody can sort."""
+    names = [name for group in groups(table) for name in group]
+    at = [table.labels.index(name) for name in names]
+    both = [*at, len(at)]
+    counts = [[table.counts[row][column] for column in both] for row in both]
+    return Confusion(names, counts, [table.exact[row] for row in at])
+
+
 def neighbours(table: Confusion, share: float = SHARE) -> list[list[int]]:
     """Return for each label the places of those that it is confused with, ascending."""
     counts = np.array(table.counts, dtype=np.float64)

@@ -6,18 +6,18 @@ the share of a row (see ``Confusion.shares``), green where both sides agree and 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
+from engine.evaluation import ordering
 from engine.evaluation.confusion import Confusion
-from engine.exports import contents
+from engine.exports import contents, styles
 from engine.exports.markup import text as escaped
 from engine.exports.subject import Subject
 from storage.types import Only
 
-STYLE = Path(__file__).with_name("drawing.css")
 # The width of a letter and of a digit as a part of the font's size, so that nothing is measured.
 LETTER, CAPITAL, WIDE, DIGIT = 0.6, 0.72, 1.05, 0.58
 LONGEST = 170
@@ -26,6 +26,7 @@ GAP = 7
 # With more labels the names stand on all four sides, and every tenth line is stronger.
 MANY, TENTH = 24, 10
 TOLD = 5
+_SIZE = re.compile(r'width="(\d+)" height="(\d+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,19 @@ class Layout:
         return self.top + row * self.sizes.height + GAP * (row >= len(self.table.labels))
 
 
-def render(subject: Subject) -> str:
+def render(subject: Subject, style: str = "") -> str:
     """Return the picture of the first split that is told of, as a file of its own."""
     (split, scores), *_ = subject.scores.items()
     title = f"Confusion table: {contents.title(subject)}, {split}"
-    return draw(Confusion.of(scores), title, split, alone=True) + "\n"
+    table = ordering.grouped(Confusion.of(scores))
+    return draw(table, title, split, style=style or styles.written_out()) + "\n"
 
 
-def draw(table: Confusion, title: str, key: str, *, alone: bool = False) -> str:
-    """Draw the table; ``key`` tells the pictures of one page apart, ``alone`` paints the paper."""
+def draw(table: Confusion, title: str, key: str, *, style: str = "") -> str:
+    """Draw the table; ``key`` tells the pictures of one page apart.
+
+    With a ``style`` it is a file of its own, on paper; else part of a page.
+    """
     at = Layout.of(table)
     more = at.left if at.many else 8
     width, height = round(at.right + more), round(at.bottom + (at.top if at.many else 8))
@@ -104,8 +109,8 @@ def draw(table: Confusion, title: str, key: str, *, alone: bool = False) -> str:
             f'viewBox="0 0 {width} {height}" role="img" aria-labelledby="{key}-t {key}-d">',
             f'<title id="{key}-t">{escaped(title)}</title>',
             f'<desc id="{key}-d">{escaped(describe(table))}</desc>',
-            f"<style>{STYLE.read_text(encoding='utf-8')}</style>",
-            f'<rect class="cm-paper" width="{width}" height="{height}"/>' if alone else "",
+            f"<style>{style or styles.with_variables()}</style>",
+            f'<rect class="cm-paper" width="{width}" height="{height}"/>' if style else "",
             *_paper(at),
             *_cells(at),
             *_grid(at),
@@ -114,6 +119,13 @@ def draw(table: Confusion, title: str, key: str, *, alone: bool = False) -> str:
             "</svg>",
         ]
     )
+
+
+def size(svg: str) -> tuple[int, int]:
+    """Return the width and height of a picture that was drawn here, in pixels."""
+    found = _SIZE.search(svg)
+    assert found, "every picture says its size"
+    return int(found[1]), int(found[2])
 
 
 def describe(table: Confusion) -> str:

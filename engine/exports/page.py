@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine.evaluation import ordering
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import LABELS
 from engine.exports import contents, drawing
@@ -111,7 +112,7 @@ def _row(row: Row) -> str:
 
 
 def _confusion(split: str, scores: Mapping[str, Any]) -> Iterator[str]:
-    table = Confusion.of(scores)
+    table = ordering.grouped(Confusion.of(scores))
     title = f"Confusion table, {split}"
     yield "<h3>Confusion</h3>"
     yield (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,6 +38,8 @@ class Subject:
     """Sentences about labels that the model could not learn."""
     data: Mapping[str, Part] = field(default_factory=dict)
     """The frozen data by split, train first."""
+    events: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+    """Reads what the worker told while it trained: many lines, and most formats need none."""
 
     @property
     def project(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import torch
 
+from engine.configuration.schedule import rate
 from engine.configuration.settings import Settings
 
 # BERT's own. Some gradients are zero but for rounding (an attention key's bias): with 1e-8,
@@ -42,14 +43,6 @@ def set_rate(optimizer: torch.optim.Optimizer, settings: Settings, step: int, st
     now = settings.learning_rate * rate(step, steps, settings.warmup)
     for group in optimizer.param_groups:
         group["lr"] = now * group["share"]
-
-
-def rate(step: int, steps: int, warmup: float) -> float:
-    """Return the share of the peak learning rate at a step (from 0): up, then down, never 0."""
-    rising = max(1, round(steps * warmup)) if warmup else 0
-    if step < rising:
-        return (step + 1) / rising
-    return (steps - step) / max(1, steps - rising)
 
 
 def capture(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, torch.Tensor]]:

@@ -8,18 +8,14 @@ from typing import Annotated
 
 import typer
 
-from engine import tasks
 from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, RunNumber, answer
-from engine.evaluation.figures import SPLITS
-from engine.exports import subject
 from engine.exports.formats import FORMATS
-from engine.exports.subject import Subject
+from engine.inspection import telling
 from engine.jobs import kinds
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from engine.runs import snapshot, spec
 from engine.tasks.spans.classes import Classes
 from engine.tasks.spans.metrics import levels, scoring
 from storage.errors import InputError, NotFoundError
@@ -45,7 +41,10 @@ def report(
         typer.Option("--format", help="The whole report for others: both splits, all tables."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Write --format into this file; else it is printed.")
+        Path | None,
+        typer.Option(
+            help="Write --format into this file, tensorboard into this folder; else it is printed."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -56,6 +55,11 @@ def report(
         raise InputError("--format tells all levels: leave --level out.")
     if out and not form:
         raise InputError(f"--out needs a --format: {', '.join(FORMATS)}.")
+    if form and not out and not FORMATS[form].is_text:
+        place = "a folder" if FORMATS[form].name else "a file"
+        raise InputError(
+            f"--format {form} is no text that could be printed: name {place} by --out."
+        )
     with opened() as db:
         asked = runs.get_run(db, run)
     refuse_without(asked)
@@ -81,34 +85,19 @@ def _nothing(run: Run, split: str) -> NotFoundError:
 
 def _export(run: Run, split: Split | None, form: str, out: Path | None, as_json: bool) -> None:
     """Write or print the whole report in a format; one split where it is asked for."""
-    told = told_of(run, split)
+    told, known = telling.told_of(run, split), FORMATS[form]
     if not told.scores:
         raise _nothing(run, split or "dev or test")
-    text = FORMATS[form](told)
     payload = {"run": run.id, "format": str(form), "splits": list(told.scores)}
+    found = known.render(told)
     if out:
-        write_whole(out, [text.encode("utf-8", "replace")])
-        answer({**payload, "file": str(out)}, as_json, f"Wrote {out}.")
+        place = out / known.name(told) if known.name else out
+        if known.name:
+            out.mkdir(parents=True, exist_ok=True)
+        write_whole(place, [found.encode("utf-8", "replace") if isinstance(found, str) else found])
+        answer({**payload, "file": str(place)}, as_json, f"Wrote {place}.")
     else:
-        answer({**payload, "text": text}, as_json, text.removesuffix("\n"))
-
-
-def told_of(run: Run, split: Split | None = None) -> Subject:
-    """Read what the formats tell of a finished run, of both splits or of one.
-
-    Raises RunFolderError where what the run has left is damaged.
-    """
-    folder = folder_of(run)
-    report = read_report(folder)
-    return Subject(
-        title=run.title,
-        report=report,
-        pipeline=tasks.get(spec.read(folder).task).pipeline_tag,
-        finished=(run.finished_at or "")[:10],
-        splits=(str(split),) if split else SPLITS,
-        notes=Classes.left_out(report).sentences,
-        data=subject.count(snapshot.stream(folder)),
-    )
+        answer({**payload, "text": found}, as_json, str(found).removesuffix("\n"))
 
 
 def refuse_without(run: Run) -> None:

@@ -110,15 +110,15 @@ def _row(name: str, each: Difference) -> dict[str, object]:
 
 def _columns(pair: Pair) -> dict[str, object]:
     return {
-        "label": TEXT("Label", pinned=True, width=76),
-        "a": NUMBER(pair.a.title, format="%.3f", width=54, help="F1"),
-        "b": NUMBER(pair.b.title, format="%.3f", width=54, help="F1"),
-        "difference": NUMBER("Diff.", format="%+.3f", width=54, help="The second less the first."),
-        "low": NUMBER("From", format="%+.3f", width=54, help=INTERVAL),
-        "high": NUMBER("To", format="%+.3f", width=54, help=INTERVAL),
-        "verdict": TEXT("Verdict", width=58, help=VERDICT),
+        "label": TEXT("Label", pinned=True, width=70),
+        "a": NUMBER(pair.a.title, format="%.3f", width=50, help="F1"),
+        "b": NUMBER(pair.b.title, format="%.3f", width=50, help="F1"),
+        "difference": NUMBER("Diff.", format="%+.3f", width=58, help="The second less the first."),
+        "low": NUMBER("From", format="%+.3f", width=58, help=INTERVAL),
+        "high": NUMBER("To", format="%+.3f", width=58, help=INTERVAL),
+        "verdict": TEXT("Verdict", width=62, help=VERDICT),
         "support": NUMBER(
-            "Marks", format="localized", width=48, help="How many of them people gave."
+            "Marks", format="localized", width=46, help="How many of them people gave."
         ),
     }
 

@@ -72,3 +72,19 @@ def test_a_share_below_the_threshold_is_no_neighbour() -> None:
     assert ordering.groups(table(counts)) == [["L000"], ["L001"]]
     counts[0, 1] = 11
     assert ordering.groups(table(counts)) == [["L000", "L001"]]
+
+
+@given(tables())
+def test_a_grouped_table_counts_the_same(drawn: Confusion) -> None:
+    found = ordering.grouped(drawn)
+
+    def counted(table: Confusion) -> dict[tuple[str, str], int]:
+        return {
+            (gold, predicted): count
+            for gold, counts in zip(table.rows, table.counts, strict=True)
+            for predicted, count in zip(table.columns, counts, strict=True)
+        }
+
+    assert counted(found) == counted(drawn)
+    exact = dict(zip(drawn.labels, drawn.exact, strict=True))
+    assert dict(zip(found.labels, found.exact, strict=True)) == exact

@@ -19,7 +19,14 @@ from tests.engine.tasks.parity import Parity, match
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "runs"
 OLD = sorted(FIXTURES.glob("*.tar.xz"))
-ALL = pytest.mark.parametrize("form", sorted(FORMATS))
+TEXTS = sorted(name for name, form in FORMATS.items() if form.is_text)
+ALL = pytest.mark.parametrize("form", TEXTS)
+
+
+def told(form: str, about: Subject) -> str:
+    text = FORMATS[form].render(about)
+    assert isinstance(text, str)
+    return text
 
 
 def report_of(path: Path) -> dict[str, Any]:
@@ -33,7 +40,7 @@ def report_of(path: Path) -> dict[str, Any]:
 @pytest.mark.parametrize("path", OLD, ids=lambda path: path.stem)
 def test_reports_of_earlier_versions_are_told(form: str, path: Path) -> None:
     report = levels.upgraded(report_of(path))
-    text = FORMATS[form](Subject("Run 1", report, "token-classification"))
+    text = told(form, Subject("Run 1", report, "token-classification"))
     assert "person" in text and "place" in text
 
 
@@ -45,27 +52,27 @@ def test_other_tasks_bring_their_own_figures(form: str) -> None:
         match(document, *document.spans, *spans)
         for document, spans in zip(documents, found, strict=True)
     ]
-    told = Parity().score(documents, found, matches, {})
-    text = FORMATS[form](Subject("Run 1", {"test": told}, Parity.pipeline_tag))
+    scored = Parity().score(documents, found, matches, {})
+    text = told(form, Subject("Run 1", {"test": scored}, Parity.pipeline_tag))
     assert "even" in text and "Entity" not in text
 
 
 @ALL
 def test_a_report_of_little_more_than_its_scores_is_told(form: str) -> None:
-    text = FORMATS[form](Subject("Run 1", {"dev": scores(("A",), 4)}, "token-classification"))
+    text = told(form, Subject("Run 1", {"dev": scores(("A",), 4)}, "token-classification"))
     assert text.endswith("\n") and "None" not in text
 
 
 @ALL
 def test_the_same_report_is_told_in_the_same_words(form: str) -> None:
-    assert FORMATS[form](subject(HOSTILE)) == FORMATS[form](subject(HOSTILE))
+    assert told(form, subject(HOSTILE)) == told(form, subject(HOSTILE))
 
 
 def test_json_holds_the_report_and_the_counts_of_the_data() -> None:
-    told = subject()
-    found = json.loads(FORMATS["json"](told))
+    about = subject()
+    found = json.loads(told("json", about))
     counts = found.pop("counts")
-    assert found == told.report
+    assert found == about.report
     assert counts["train"] == {"documents": 67, "marks": {"LOC": 3, "PER": 3}}
 
 
@@ -89,3 +96,12 @@ def test_data_are_counted_by_split() -> None:
     one = Document("a b", spans=(Span(0, 1, "A"), Span(2, 3, "A")), split=Split.TEST)
     none = Document("a", split=None)
     assert count([one, none, none]) == {"train": Part(2, {}), "test": Part(1, {"A": 2})}
+
+
+def test_a_browser_keeps_bytes_of_every_format() -> None:
+    for form in FORMATS.values():
+        assert form.download(subject(size=20)), form.title
+
+
+def test_what_is_no_text_is_said() -> None:
+    assert {name for name, form in FORMATS.items() if not form.is_text} == {"png", "tensorboard"}

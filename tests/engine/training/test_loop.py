@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import torch
 
+from engine.configuration.schedule import rate
 from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import IGNORED
@@ -21,7 +22,6 @@ from engine.models.loading import Loaded
 from engine.tasks.spans.tagging.encoding import encode
 from engine.training.loop import train
 from engine.training.loss import CrossEntropy
-from engine.training.optimizer import rate
 from engine.training.trainer_state import Diverged, Epoch, StepLog, Trained
 from tests.engine import tiny
 

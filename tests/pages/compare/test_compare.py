@@ -89,5 +89,5 @@ def test_swapped_and_broken_and_one_run_twice(open_page: Open, pair: tuple[Run, 
 
 
 def test_one_run_alone_is_not_compared(open_page: Open, db: Database, sample: int) -> None:
-    reported(db, sample, annotations.current(db, sample, Split.TEST), {}, NAMES)
+    reported(db, sample, list(annotations.current(db, sample, Split.TEST)), {}, NAMES)
     assert "one has finished yet" in open_page("compare").info[0].value

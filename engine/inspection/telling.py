@@ -1,0 +1,41 @@
+"""What the formats tell of a finished run, read from its folder."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from engine import tasks
+from engine.evaluation.figures import SPLITS
+from engine.exports import subject
+from engine.exports.subject import Subject
+from engine.runner import folder_of
+from engine.runner.results import read_report
+from engine.runs import events, snapshot, spec
+from engine.tasks.spans.classes import Classes
+from storage.types import Run, Split
+
+
+def told_of(run: Run, split: Split | None = None) -> Subject:
+    """Read what the formats tell of a finished run, of both splits or of one.
+
+    Raises:
+        RunFolderError: what the run has left is damaged.
+    """
+    folder = folder_of(run)
+    report = read_report(folder)
+    return Subject(
+        title=run.title,
+        report=report,
+        pipeline=tasks.get(spec.read(folder).task).pipeline_tag,
+        finished=(run.finished_at or "")[:10],
+        splits=(str(split),) if split else SPLITS,
+        notes=Classes.left_out(report).sentences,
+        data=subject.count(snapshot.stream(folder)),
+        events=partial(_events, folder / events.FILE),
+    )
+
+
+def _events(path: Path) -> list[dict[str, Any]]:
+    return events.read(path)[0]
