@@ -82,6 +82,7 @@ class RunKind(StrEnum):
     TRAINING = "training"
     SEARCH = "search"
     SUGGESTIONS = "suggestion pass"
+    LEARNING_CURVE = "learning curve"
 
 
 class Severity(StrEnum):

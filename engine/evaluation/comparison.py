@@ -136,7 +136,7 @@ def compare(
     # In one order, so that both ways round are compared on the same resamples.
     found = sorted({match.document for match in (*a, *b)})
     places = {document: at for at, document in enumerate(found)}
-    first, second = (_count(matches, places, labels) for matches in (a, b))
+    first, second = (count(matches, places, labels) for matches in (a, b))
     # Both runs in one array, so that both are summed over the same resamples.
     both = np.stack([first, second], axis=1)
     drawn = (
@@ -157,9 +157,7 @@ def compare(
     return Comparison(figures, everything, _changes(a, b))
 
 
-def _count(
-    matches: Sequence[Match], places: Mapping[int, int], labels: Sequence[str]
-) -> np.ndarray:
+def count(matches: Sequence[Match], places: Mapping[int, int], labels: Sequence[str]) -> np.ndarray:
     """Count right, predicted and gold marks: int64 of shape (documents, labels + 1, 3).
 
     The last row of a document counts all labels.

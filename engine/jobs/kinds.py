@@ -17,6 +17,8 @@ from storage.types import Run, RunKind
 
 TRIALS = "trials"
 """How many trainings a search may make: an option of its own beside the settings."""
+REPEATS = "repeats"
+"""How often a learning curve is measured, train being dealt into parts anew each time."""
 
 
 def _recipe(run: Run) -> str:
@@ -48,6 +50,10 @@ class Kind:
     icon: str = "model_training"
     """The name of a Material symbol."""
     doing: str = "is training"
+    member: str = "seed"
+    """What sets each of its trainings apart: "seed 2 of 3"."""
+    kept: str = "checkpoints/*/MANIFEST.json"
+    """What in its folder a later attempt goes on from."""
     loading: str = "Loading the base model"
     without_report: str = "has results and no report"
     """Said where somebody asks for one, after the run's title."""
@@ -126,5 +132,20 @@ register(
         doing="reads the documents",
         loading="Loading the model",
         without_report="made suggestions and has no report",
+    )
+)
+register(
+    Kind(
+        RunKind.LEARNING_CURVE,
+        "engine.jobs.learning_curve:run",
+        options=(REPEATS,),
+        numbered=False,
+        purpose=lambda run: "learning curve",
+        badge="Learning curve",
+        icon="trending_up",
+        doing="draws a learning curve",
+        member="training",
+        kept="parts/*.json",
+        without_report="is a learning curve: the Review page shows it",
     )
 )

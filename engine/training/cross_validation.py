@@ -8,6 +8,7 @@ frozen layers say of the documents is computed once for all trainings and all sc
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -51,14 +52,22 @@ class CrossValidation:
         )
 
     def score(
-        self, held: set[int], watcher: Watcher, pause: Callable[[], None] = lambda: None
+        self,
+        held: set[int],
+        watcher: Watcher,
+        pause: Callable[[], None] = lambda: None,
+        *,
+        shown: set[int] | None = None,
+        settings: Settings | None = None,
     ) -> dict[int, np.ndarray]:
-        """Train on all documents but those held out, and score these.
+        """Train on all documents but those held out, or on some of them, and score these.
 
         Args:
             held: positions of documents.
             watcher: who looks on; may raise to stop.
             pause: called between batches of the scoring; may raise, too.
+            shown: positions to learn from, none of them held out; else all others.
+            settings: how to train this once; as many layers are frozen as for all.
 
         Returns:
             For each position float32 log-probabilities of shape (units, outputs).
@@ -66,21 +75,23 @@ class CrossValidation:
         Raises:
             TrainingError: the loss is no number any more.
         """
-        shown = [window for window in self.windows if window.document not in held]
+        known = [w for w in self.windows if w.document not in held]
+        if shown is not None:
+            known = [window for window in known if window.document in shown]
         asked = [window for window in self.windows if window.document in held]
-        self._train(shown, watcher)
+        self._train(known, settings or self._settings, watcher)
         model, padding = self._loaded.model, self._loaded.padding
         # Without frozen layers there is nothing to serve, and batches go side by side.
         serve = self._cache.serve if self._cache.bytes else None
         found = score_units(model, asked, self._units, padding, self._device, pause, serve)
         return {position: found[position] for position in sorted(held)}
 
-    def _train(self, windows: Sequence[Window], watcher: Watcher) -> None:
+    def _train(self, windows: Sequence[Window], settings: Settings, watcher: Watcher) -> None:
         put(self._loaded.model, self._start)
         train(
             self._loaded.model,
             windows,
-            self._settings,
+            replace(settings, frozen_layers=self._settings.frozen_layers),
             self._device,
             self._loaded.padding,
             None,

@@ -124,7 +124,7 @@ def read_corpus(files: Sequence[Path], limit: int | None) -> list[Document]:
     Files tell their split by their names, else by their order.
     """
     plans = [
-        importing.plan([file], format="jsonl" if file.suffix == ".jsonl" else "conll")
+        importing.plan([file], format="doccano" if file.suffix == ".jsonl" else "conll")
         for file in files
     ]
     for plan in plans:

@@ -60,7 +60,8 @@ def report_of(run: Run) -> dict:
 def _headline(db: Database, run: Run) -> str:
     progress = run.progress
     loss, member, members = (progress.get(key) for key in ("loss", "member", "members"))
-    seed = f", seed {member} of {members}" if members and members > 1 else ""
+    one = kinds.of(run).member
+    seed = f", {one} {member} of {members}" if members and members > 1 else ""
     said = why(db, run) or run.message
     words = f", {said}" if said and not run.state.final else ""
     return f"run {run.id}: {run.state}{seed}" + (f", loss {loss:.3f}" if loss else "") + words

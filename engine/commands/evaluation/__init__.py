@@ -1,4 +1,4 @@
-"""Commands that judge: scores of files, reports, what two runs differ in.
+"""Commands that judge: scores, reports, what two runs differ in, what more data would bring.
 
-Here: commands that read what runs have found. Not here: commands that start runs.
+Here: commands whose answer judges a model or its data. Not here: commands that train one to use.
 """

@@ -145,18 +145,18 @@ def _position(run: Run) -> None:
     if not steps:
         st.progress(0.0, text=waiting.beginning(run))
         return
-    st.progress(min(1.0, progress["step"] / steps), text=_where(progress))
+    st.progress(min(1.0, progress["step"] / steps), text=_where(progress, kinds.of(run).member))
 
 
-def _where(progress: Mapping) -> str:
-    """Say where a run is: phase, seed, epoch, time left, speed, device."""
+def _where(progress: Mapping, one: str) -> str:
+    """Say where a run is: phase, which training of several, epoch, time left, speed, device."""
     moving = progress.get("phase") != WAITING
     left, words = progress.get("seconds_left"), progress.get("words_per_second")
     trial, member, members = (progress.get(key) for key in ("trial", "member", "members"))
     parts = [
         str(progress.get("phase", "training")),
         f"trial {trial}" if trial is not None else "",
-        f"seed {member} of {members}" if members and members > 1 else "",
+        f"{one} {member} of {members}" if members and members > 1 else "",
         _place(progress),
         f"{run_list.duration(left)} left" if moving and left is not None else "",
         f"{words:,.0f} words/s" if moving and words else "",
@@ -187,8 +187,8 @@ def _stop(run: Run) -> None:
 
 
 def _go_on(run: Run) -> None:
-    """Offer to resume a run that has a checkpoint, and to begin it anew."""
-    checkpoint = any(home.run_folder(run.folder).glob("checkpoints/*/MANIFEST.json"))
+    """Offer to resume a run that has something to go on from, and to begin it anew."""
+    checkpoint = any(home.run_folder(run.folder).glob(kinds.of(run).kept))
     with st.container(horizontal=True):
         if checkpoint and st.button(
             "Resume",

@@ -87,8 +87,9 @@ def test_it_takes_its_turn_and_begins_again_with_what_it_was_asked(
 def test_the_kinds_that_there_are_have_jobs_and_differ_in_what_they_leave() -> None:
     for name in RunKind:
         assert callable(kinds.load(kinds.get(name)))
-    assert [kinds.get(name).leaves_model for name in RunKind] == [True, False, False]
-    assert [kinds.get(name).numbered for name in RunKind] == [True, True, False]
+    assert [name for name in RunKind if kinds.get(name).leaves_model] == [RunKind.TRAINING]
+    numbered = [name for name in RunKind if kinds.get(name).numbered]
+    assert numbered == [RunKind.TRAINING, RunKind.SEARCH]
 
 
 def test_a_run_of_a_kind_that_only_a_newer_version_knows_keeps_no_other_waiting(

@@ -84,3 +84,18 @@ def test_without_frozen_layers_all_of_it_learns(bert: Path) -> None:
     found = validation(bert, settings=whole).score(HELD, Silent())
     assert list(found) == sorted(HELD)
     assert not same(found, validation(bert).score(HELD, Silent()))
+
+
+def test_a_part_of_the_others_teaches_as_if_there_were_no_more(bert: Path) -> None:
+    shown = {0, 2, 3, 4, 7, 9, 11}
+    few = [DOCUMENTS[position] for position in sorted(shown | HELD)]
+    alone = validation(bert, few)
+    held = {few.index(DOCUMENTS[position]) for position in HELD}
+    found = validation(bert).score(HELD, Silent(), shown=shown)
+    other = alone.score(held, Silent())
+    for one, two in zip(found.values(), other.values(), strict=True):
+        assert one == pytest.approx(two, abs=1e-4)
+    longer = validation(bert).score(
+        HELD, Silent(), shown=shown, settings=replace(SETTINGS, epochs=3)
+    )
+    assert not same(found, longer)
