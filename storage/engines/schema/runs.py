@@ -72,11 +72,14 @@ class MatchRow(Base):
     __tablename__ = "matches"
     __table_args__ = (
         Index("ix_matches_cell", "run_id", "split", "gold_label", "predicted_label", "id"),
+        # All that it takes to count and to find the errors of a label.
+        Index("ix_matches_errors", "run_id", "split", "kind", "gold_label", "predicted_label"),
+        Index(None, "document_id", "run_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = parent("runs")
-    document_id: Mapped[int] = parent("documents", index=True)
+    document_id: Mapped[int] = parent("documents")
     split: Mapped[str] = mapped_column(String(20))
     kind: Mapped[str] = mapped_column(String(20))
     gold_start: Mapped[int | None]

@@ -16,6 +16,10 @@ FACTS = (
 def upgrade() -> None:
     for name, kind in FACTS:
         op.add_column("matches", sa.Column(name, kind))
+    errors = ["run_id", "split", "kind", "gold_label", "predicted_label"]
+    op.create_index("ix_matches_errors", "matches", errors)
+    op.drop_index("ix_matches_document_id", "matches")
+    op.create_index("ix_matches_document_id_run_id", "matches", ["document_id", "run_id"])
     _annotations()
     _slices()
     _suspects()
