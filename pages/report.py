@@ -7,7 +7,7 @@ import streamlit as st
 from engine.runner import results
 from pages.widgets.common import address, run_picker
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.report import again, choice, figures, sentences, views, workbench
+from pages.widgets.report import again, choice, figures, leaving, sentences, views, workbench
 from pages.widgets.report.views import Shown
 from storage.database.store import database
 
@@ -19,7 +19,8 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     report = results.of_run(database(), run.id)
     again.offer(project, run)
     split = run_picker.choose_split(report)
-scores = report[split]
+    scores = report[split]
+    leaving.offer(project, run, split, scores)
 shown = Shown(project, run, split, scores)
 
 figures.in_words(scores, run, split)

@@ -124,8 +124,14 @@ class Comparison:
 
 
 def signed(value: float) -> str:
-    """Return a difference of figures with its sign, and with a minus as wide as the plus."""
-    return f"{value:+.3f}".replace("-", "−")
+    """Return a difference of figures with its sign, and with a minus as wide as the plus.
+
+    What only looks like zero has as many digits as it takes to see that it is none.
+    """
+    digits = 3
+    while value and digits < 6 and float(f"{value:.{digits}f}") == 0:
+        digits += 1
+    return f"{value:+.{digits}f}".replace("-", "−")
 
 
 def compare(

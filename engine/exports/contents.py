@@ -51,6 +51,11 @@ class Row:
     is_average: bool = False
 
     @property
+    def numbers(self) -> tuple[float, ...]:
+        """Return precision, recall, F1 and support."""
+        return (*(self.figures[name] for name in RATES), self.figures["support"])
+
+    @property
     def texts(self) -> tuple[str, ...]:
         """Return precision, recall, F1 and support as they are read."""
         return (*(rate(self.figures[name]) for name in RATES), f"{self.figures['support']:,}")

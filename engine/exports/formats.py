@@ -39,6 +39,11 @@ class Format:
     def is_text(self) -> bool:
         return self.mime.startswith("text/") or self.mime in ("application/json", "image/svg+xml")
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it shows one split: the first that is told of."""
+        return self.mime.startswith("image/")
+
     def download(self, subject: Subject) -> bytes:
         """Return what a browser keeps."""
         found = self.pack(subject) if self.pack else self.render(subject)

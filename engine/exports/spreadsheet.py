@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterable
 from typing import Any
 
 from engine.exports import contents
+from engine.exports.plain import plain
 from engine.exports.subject import Subject
 
 # A spreadsheet runs a cell that begins so as a formula, and a formula can call programs.
@@ -27,6 +29,18 @@ def render(subject: Subject) -> str:
                 figures = (row.figures[each] for each in COLUMNS[3:])
                 writer.writerow(map(neutral, (split, name, row.name, *figures)))
     return text.getvalue()
+
+
+def cells(rows: Iterable[Iterable[Any]]) -> str:
+    """Return rows as text that becomes cells where it is pasted: tabs between, a line each."""
+    return "\n".join("\t".join(_cell(value) for value in row) for row in rows)
+
+
+def _cell(value: Any) -> str:
+    """Return a value on one line; numbers as every spreadsheet reads them, to six digits."""
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(neutral(plain(value) if isinstance(value, str) else value))
 
 
 def neutral(value: Any) -> Any:

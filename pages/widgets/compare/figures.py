@@ -81,7 +81,7 @@ def table(pair: Pair, found: Common) -> None:
         hide_index=True,
         column_config=_columns(pair),
         on_select="rerun",
-        selection_mode="single-cell",
+        selection_mode="multi-cell",
         key=key,
     )
 

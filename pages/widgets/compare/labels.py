@@ -25,9 +25,12 @@ def key(pair: Pair, found: Common) -> str:
 
 
 def listen(table: str, names: Sequence[str]) -> None:
-    """Take the label of the row that was clicked since this was last asked; the first is every."""
+    """Take the label of the row that was clicked since this was last asked; the first is every.
+
+    Several cells are marked to be copied, and mean no label.
+    """
     cells = (st.session_state.get(table) or {}).get("selection", {}).get("cells") or []
-    if cells and cells != st.session_state.get(f"heard-{table}"):
+    if len(cells) == 1 and cells != st.session_state.get(f"heard-{table}"):
         place = cells[0][0]
         address.write(**{NAME: names[place] if 0 < place < len(names) else EVERY})
     st.session_state[f"heard-{table}"] = cells

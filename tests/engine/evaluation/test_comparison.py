@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation import comparison
+from engine.evaluation.bootstrap import Interval
 from engine.evaluation.comparison import Comparison, Outcome, Verdict, tally
 from engine.evaluation.confusion import confuse
 from engine.tasks.spans.metrics import scoring
@@ -108,3 +109,21 @@ def test_what_became_of_marks_is_counted_by_label() -> None:
 def test_nothing_to_compare_is_no_difference() -> None:
     found = comparison.compare(3, [], [])
     assert (found.micro.a, found.micro.b, found.micro.verdict) == (0.0, 0.0, Verdict.UNCLEAR)
+
+
+def test_a_difference_is_said_with_its_sign_and_never_as_a_zero_that_it_is_not() -> None:
+    said = {0.0: "+0.000", 0.05: "+0.050", -0.0512: "−0.051", 0.0004: "+0.0004", -2e-9: "−0.000000"}
+    assert {value: comparison.signed(value) for value in said} == said
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "begins"),
+    [
+        (0.02, 0.08, "Run 3 is better than Run 1: F1 0.710 → 0.760, +0.050 [+0.020, +0.080]."),
+        (-0.08, -0.02, "Run 3 is worse than Run 1: F1 "),
+        (-0.01, 0.08, "There is no clear difference between Run 1 and Run 3: F1 "),
+    ],
+)
+def test_which_run_is_better_is_a_sentence(low: float, high: float, begins: str) -> None:
+    found = comparison.Difference(0.71, 0.76, Interval(low, high), 100)
+    assert found.sentence("Run 1", "Run 3").startswith(begins)
