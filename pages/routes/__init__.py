@@ -4,16 +4,30 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from pages.routes import assets, edits, gate, health, naming, repeats, steps, tokens
+from pages.routes import (
+    assets,
+    edits,
+    gate,
+    health,
+    naming,
+    opening,
+    repeats,
+    steps,
+    tokens,
+    visiting,
+)
 
 
 def routes() -> list[Route]:
     """Return every route of our own."""
-    rooms = (edits, steps, repeats, naming, tokens, health, assets)
+    rooms = (edits, steps, repeats, naming, tokens, opening, visiting, health, assets)
     return [route for room in rooms for route in room.routes()]
 
 
 def addresses() -> dict[str, str]:
     """Return the paths of the routes that the tagger calls besides the one that saves."""
-    names = {"undo": "undo", "find": "find", "apply": "apply", "label": "labels", "renew": "token"}
+    names = {
+        **{"undo": "undo", "find": "find", "apply": "apply", "label": "labels", "renew": "token"},
+        **{"open": "open", "visit": "visits"},
+    }
     return {name: gate.address(path) for name, path in names.items()}

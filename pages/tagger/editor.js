@@ -23,16 +23,18 @@ import { Selection } from "./text/selection.js";
 import { Session } from "./editing/session.js";
 import { Renderer } from "./frame/renderer.js";
 
-/** One mounted tagger. */
+/** One mounted tagger. In a row of a list it stands in `place`, shows one document only, and
+ *  `leave()` is what Escape does there when nothing else is open. */
 export class Editor {
-  constructor(root, outbox) {
+  constructor(root, outbox, { place = root, leave = null } = {}) {
     this.root = root;
     this.outbox = outbox;
+    this.leave = leave;
     this.session = null;
     this.sticky = null;
     this.stopping = new AbortController();
     this.waiting = [];
-    this.renderer = new Renderer(root, (command) => this.act(command));
+    this.renderer = new Renderer(root, (command) => this.act(command), place);
     this.pager = new Pager(() => this.#onLost());
     this.requester = new Requester(() => this.pager.refresh());
     this.help = this.renderer.view.help;
@@ -221,18 +223,21 @@ export class Editor {
     if (span) this.selection.pickSpan(span.id, true);
   }
 
-  /** Close the help or a panel, else clear the selection, else put the chosen label down. */
+  /** Close the help or a panel, else leave where one can, else clear the selection, else put
+   *  the chosen label down. */
   clear() {
     if (this.help.matches(":popover-open")) this.help.hidePopover();
     else if (this.panels.some((panel) => panel.close())) return;
+    else if (this.leave) this.leave();
     else if (this.selection.empty) this.sticky = null;
     else this.selection.drop();
   }
 
-  /** Give the document its status and open the next one. */
+  /** Give the document its status and open the next one; in a row only leave. */
   finish(status) {
+    if (this.leave) return this.leave();
     if (this.session.state.status !== status) this.session.edit({ kind: "status", status });
-    this.page(1);
+    return this.page(1);
   }
 
   /** Skip the document, or take a skipped one up again. */
@@ -244,7 +249,7 @@ export class Editor {
 
   /** Open the next or the previous document of the queue. */
   page(by) {
-    if (this.pager.turn(by)) return;
+    if (this.leave || this.pager.turn(by)) return;
     this.notice = `This is the ${by > 0 ? "last" : "first"} document of this queue.`;
   }
 
@@ -261,7 +266,8 @@ export class Editor {
     const waiting = this.pager.opening !== null;
     const summary = this.outbox.summary();
     const choices = this.#choices();
-    const said = { notice, news, offer, waiting, summary, choices };
+    const leaves = Boolean(this.leave);
+    const said = { notice, news, offer, waiting, summary, choices, leaves };
     this.renderer.show({ session, selection, suggestions, repeats, sticky, ...said });
     // Neither in the middle of a drag nor over a text that is on its way out.
     if (!waiting && !this.renderer.previewed) this.comparison.follow(session, this.renderer.shades);

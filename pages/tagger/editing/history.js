@@ -129,7 +129,7 @@ export class History {
     const { editor } = this;
     // An action may have changed labels or rules, which the page knows.
     if (document === null) editor.pager.refresh();
-    const away = document !== null && document !== editor.session.document.id;
+    const away = !editor.leave && document !== null && document !== editor.session.document.id;
     if (away) editor.pager.open(document);
     if (!away || (await editor.arrived())) editor.note(text);
   }

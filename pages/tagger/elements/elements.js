@@ -21,6 +21,8 @@ const SHAPES = {
   "in progress": `${CIRCLE}M12 8v4l3 2`,
   skipped: `${CIRCLE}M8 12h8`,
   offline: "M4 4l16 16M7 9a5 5 0 00-.5 10H17M10 6.5A5 5 0 0116 10a4.5 4.5 0 014 7",
+  open: "M13 5h6v6M19 5l-9 9M17 14v5H5V7h5",
+  seen: "M3 12c3-5 6-7 9-7s6 2 9 7c-3 5-6 7-9 7s-6-2-9-7M12 9a3 3 0 100 6 3 3 0 000-6",
   alert: "M12 4L3 19h18zM12 10v4M12 16.5v.5",
 };
 

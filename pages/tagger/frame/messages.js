@@ -63,14 +63,14 @@ function describeHalt(stuck, lane, act) {
 }
 
 /** Return the line under the text: what can be done with what is selected, and by which key. */
-export function describeHint(selection, sticky, { keys }, labels) {
+export function describeHint(selection, sticky, { keys }, labels, leaves = false) {
   const cap = (name) => keys.get(name).map(capOf)[0] ?? "";
   const told = (names, what) => names.every(cap) && `${names.map(cap).join(" ")} ${what}`;
   const line = (...parts) => parts.filter(Boolean).join(" · ");
-  const clears = (what) => told(["clear"], what);
+  const clears = (what) => told(["clear"], leaves ? "goes back to the list" : what);
   if (selection.span) {
     const ends = told(["startBack", "startOn", "endBack", "endOn"], "move the ends");
-    return line("A digit relabels", told(["remove"], "deletes"), ends);
+    return line("A digit relabels", told(["remove"], "deletes"), ends, leaves && clears());
   }
   if (selection.suggestion) {
     const decided = [told(["accept"], "accepts"), told(["reject"], "rejects")];

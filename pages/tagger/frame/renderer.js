@@ -10,12 +10,12 @@ import { View } from "./view.js";
 
 /** Everything that is drawn; reads the editor, never changes it. */
 export class Renderer {
-  constructor(root, act) {
+  constructor(root, act, place = root) {
     this.root = root;
     this.view = new View(act);
     this.textView = new TextView(this.view.text);
     this.remaining = new Remaining();
-    root.append(this.view.root);
+    place.append(this.view.root);
   }
 
   close() {
@@ -58,7 +58,7 @@ export class Renderer {
 
   /** Show everything as it is now. */
   show({ session, selection, suggestions, repeats, sticky, ...said }) {
-    const { notice, news, offer, waiting, summary, choices } = said;
+    const { notice, news, offer, waiting, summary, choices, leaves } = said;
     const { view, textView, shades } = this;
     const { state, lane } = session;
     this.selection = selection;
@@ -69,7 +69,7 @@ export class Renderer {
     view.showBar(describeTrouble(summary, lane, choices));
     if (offer) view.showHint(offer.text, true, offer.caption);
     else if (notice || news) view.showHint(notice ?? news, Boolean(notice));
-    else view.showHint(describeHint(selection, sticky, this.keys, this.labels));
+    else view.showHint(describeHint(selection, sticky, this.keys, this.labels, leaves));
     const drawn = [...state.spans.values(), ...suggestions.shown];
     textView.draw(drawn, (element, slice) => this.#dress(element, slice), this.stamp);
     textView.mark(selection.id);

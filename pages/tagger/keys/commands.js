@@ -40,7 +40,9 @@ const ACTS = {
 // What only a button asks for.
 const BUTTONS = [{ name: "agree", keys: [], run: (editor) => editor.marker.agree() }];
 
-const all = [...TABLE.map((row) => ({ ...row, run: ACTS[row.name] })), ...BUTTONS];
+// Others belong to the walk through a list.
+const own = TABLE.filter(({ room }) => !room);
+const all = [...own.map((row) => ({ ...row, run: ACTS[row.name] })), ...BUTTONS];
 
 /** Every command by name: keys, help, run(editor), and whether it walks (moves the selection
  *  along the text), repeats (while its key is held down) and pages (may be done while the

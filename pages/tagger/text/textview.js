@@ -121,7 +121,8 @@ export class TextView {
       look(element, outer);
       const depth = this.#fill(element, outer.from, outer.to, cropAll(inside, outer), look);
       element.style.setProperty("--deep", depth);
-      deepest = Math.max(deepest, depth + 1);
+      // What draws no line and has no name takes no room below the words.
+      deepest = Math.max(deepest, depth + (outer.span.plain ? 0 : 1));
       parent.append(element);
       at = outer.to;
       slices = behind;

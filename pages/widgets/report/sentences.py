@@ -14,7 +14,7 @@ from pages.widgets.common.words import count
 from pages.widgets.report import choice, table
 from storage.database.store import database
 from storage.finding.selection import Order, Selection
-from storage.runs import reports, visits
+from storage.runs import reports
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Project, Run
 
 KINDS: dict[ErrorKind, tuple[str, Shade]] = {
@@ -31,15 +31,10 @@ def show(project: Project, run: Run, found: Confusion, part: Cell) -> None:
     """Show a part with all its rows: as many as its number says."""
     number = found.count(*part.place)
     st.subheader(f"{literal(part.title)}: {count(number, 'span')}")
-    about = [literal(table.explain(part, found))]
-    if number:
-        about.insert(0, f"**{visits.count(database(), part):,} of {number:,} looked at.**")
-    else:
-        about.append("Nothing here: this did not happen.")
-    st.caption(" ".join(about))
-    if number:
-        key, queue = "-".join(map(str, part)), Selection(Order.CELL, cell=part).name
-        walk.show(project, _Matches(part, number), key=key, queue=queue, run=run)
+    none = "" if number else " Nothing here: this did not happen."
+    st.caption(literal(table.explain(part, found)) + none)
+    queue = Selection(Order.CELL, cell=part).name
+    walk.show(project, _Matches(part, number), key="cell", queue=queue, run=run)
 
 
 def choose(found: Confusion, part: Cell) -> None:

@@ -14,7 +14,7 @@ import streamlit as st
 from pages.routes import assets
 
 
-def _read_styles() -> str:
+def read_styles() -> str:
     """Return the CSS of all parts; the others build on that of the controls and the text."""
     first = [assets.FOLDER / name for name in ("elements/controls.css", "text/textview.css")]
     others = [path for path in sorted(assets.FOLDER.rglob("*.css")) if path not in first]
@@ -24,7 +24,7 @@ def _read_styles() -> str:
 _component = st.components.v2.component(
     "whetstone_tagger",
     js=(assets.FOLDER / "loader.js").read_text("utf-8"),
-    css=_read_styles(),
+    css=read_styles(),
 )
 
 

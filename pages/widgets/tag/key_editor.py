@@ -38,7 +38,7 @@ def show() -> None:
 def _change(keys: dict[str, str]) -> None:
     left, middle, right = st.columns([4, 2, 3], vertical_alignment="bottom")
     command = left.selectbox(
-        "Command", keymap.commands(), format_func=lambda each: each.help, key="key-command"
+        "Command", keymap.commands(), format_func=lambda each: each.title, key="key-command"
     )
     bound = keymap.bound(keys)[command.name]
     typed = middle.text_input(
@@ -97,7 +97,7 @@ def _table(keys: dict[str, str]) -> None:
         [
             {
                 "Key": " or ".join(map(keymap.cap, bound[command.name])) or "none",
-                "What it does": command.help,
+                "What it does": command.title,
                 "At first": " or ".join(map(keymap.cap, command.keys)),
             }
             for command in keymap.commands()

@@ -1,6 +1,7 @@
 """The tagger's keys: its commands, how a key is written, and which keys are taken.
 
-The commands and their own keys stand in one file, which the tagger reads too.
+The commands and their own keys stand in one file, which the tagger reads too. A key may mean one
+thing in the tagger and another in the walk through a list of places: each is a room of its own.
 """
 
 from __future__ import annotations
@@ -29,22 +30,32 @@ MODIFIERS = {"ctrl": "Ctrl", "control": "Ctrl", "cmd": "Ctrl", "alt": "Alt", "sh
 KEPT_BY_BROWSERS = {"Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"}
 CAPS = {" ": "Space", "Escape": "Esc", "ArrowLeft": "←", "ArrowRight": "→"}
 CAPS |= {"ArrowUp": "↑", "ArrowDown": "↓"}
+# Beside the tagger: where people decide about one place after the other.
+ROOMS = {"walk": "In a list"}
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What the tagger can do by a key."""
+    """What can be done by a key: in the tagger, or where ``room`` says."""
 
     name: str
     keys: tuple[str, ...]
     help: str
+    room: str = ""
+
+    @property
+    def title(self) -> str:
+        """What it does, and where that is not the tagger."""
+        return f"{ROOMS[self.room]}: {self.help}" if self.room else self.help
 
 
 @cache
 def commands() -> tuple[Command, ...]:
     """Return the commands in the order in which the help lists them."""
     rows = json.loads((assets.FOLDER / "keys" / "commands.json").read_text("utf-8"))
-    return tuple(Command(row["name"], tuple(row["keys"]), row["help"]) for row in rows)
+    return tuple(
+        Command(row["name"], tuple(row["keys"]), row["help"], row.get("room", "")) for row in rows
+    )
 
 
 def bound(chosen: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
@@ -96,10 +107,12 @@ def _split(key: str) -> list[str]:
 
 
 def check(name: str, key: str, chosen: Mapping[str, str], projects: Iterable[Project]) -> None:
-    """Raise InputError where a key has another meaning: a command's, or a label's."""
-    if other := owner(key, {**chosen, name: ""}):
+    """Raise InputError where a key has another meaning there: a command's, or a label's."""
+    room = next(command.room for command in commands() if command.name == name)
+    if other := owner(key, {**chosen, name: ""}, room):
         raise InputError(f"{cap(key)} already means “{other.help}”: give that another key first.")
-    for project in projects:
+    # In a list no key labels anything.
+    for project in () if room else projects:
         for label in project.labels:
             if label.key and of_label(label.key) == key:
                 raise InputError(
@@ -113,10 +126,11 @@ def of_label(key: str) -> str:
     return f"Shift+{key.lower()}" if key.isupper() else key
 
 
-def owner(key: str, chosen: Mapping[str, str]) -> Command | None:
-    """Return the command that a key means, if any."""
+def owner(key: str, chosen: Mapping[str, str], room: str = "") -> Command | None:
+    """Return the command that a key means in a room, if any."""
     keys = bound(chosen)
-    return next((command for command in commands() if key in keys[command.name]), None)
+    here = (command for command in commands() if command.room == room)
+    return next((command for command in here if key in keys[command.name]), None)
 
 
 def shadowed(chosen: Mapping[str, str], projects: Iterable[Project]) -> list[str]:

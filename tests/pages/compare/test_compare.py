@@ -11,6 +11,7 @@ from storage.database.connection import Database
 from storage.journal import annotations
 from storage.types import Document, Run, Span, Split
 from tests.engine.inspection.finished import reported
+from tests.pages import walked
 from tests.pages.conftest import Open, button, labels, plain, said
 
 NAMES = ("LOC", "MISC", "ORG", "PER")
@@ -51,9 +52,10 @@ def test_fixed_less_broken_is_the_change_in_right_marks(
     tiles = {each.label: each for each in app.metric}
     assert (tiles["Fixed"].value, tiles["Broken"].value) == ("6", "2")
     assert tiles["Right in Run 2"].delta == "+4 = 6 fixed − 2 broken"
-    assert len([each for each in app.button if each.label == "Mend"]) == 2
+    assert len(walked.rows(app)) == 2
     app.query_params["show"] = "fixed"
-    assert "Run 1 saw nothing; Run 2 was right." in said(app.run())
+    reasons = {row["reason"] for row in walked.rows(app.run())}
+    assert reasons == {"Run 1 saw nothing; Run 2 was right."}
 
 
 def test_a_label_narrows_the_lists(open_page: Open, pair: tuple[Run, Run]) -> None:
@@ -62,7 +64,7 @@ def test_a_label_narrows_the_lists(open_page: Open, pair: tuple[Run, Run]) -> No
     every, *each = (int(option.rpartition(" ")[2]) for option in box.options)
     assert every == sum(each) == 6
     box.select(box.options[1]).run()
-    assert len([b for b in app.button if b.label == "Mend"]) == each[0]
+    assert len(walked.rows(app)) == each[0]
     assert app.query_params["label"] == box.options[1].partition(":")[0]
 
 

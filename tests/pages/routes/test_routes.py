@@ -7,8 +7,10 @@ from starlette.testclient import TestClient
 from pages.routes import gate, routes
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.finding.selection import Order, Selection
 from storage.journal import annotations
-from storage.types import Document
+from storage.runs import runs
+from storage.types import Cell, Document
 
 ADDRESS = "http://127.0.0.1:8501"
 TEXTS = ["Ada met 👩‍🚒 Ada.", "ada, ADA and Ada", "Adam", "Nobody"]
@@ -124,6 +126,7 @@ def test_no_route_of_ours_opens_a_document_of_another_project(call, db, ids) -> 
         "hits": [[ids[0], 12, 15]],
         "name": "ORG",
         "stale": gate.sign("ada", 1),
+        "queue": _cell(runs.create_run(db, 1, {}).id),
     }
     names = [route.path.removeprefix("/api/") for route in routes() if "/api/" in route.path]
     assert {"edits", "undo", "find", "apply"} < set(names)
@@ -135,6 +138,13 @@ def test_no_route_of_ours_opens_a_document_of_another_project(call, db, ids) -> 
         call(name, 404, document=theirs + 1, **fields)
     call("apply", 400, **fields | {"document": ids[0], "seq": 8, "hits": [[theirs, 0, 3]]})
     assert annotations.open_annotation(db, theirs, "ada").spans == ()
+    secret = _cell(runs.create_run(db, other.id, {}).id)
+    call("visits", 404, document=ids[0], queue=secret)
+    call("visits", 400, document=ids[0], queue="todo")
+
+
+def _cell(run: int) -> str:
+    return Selection(Order.CELL, cell=Cell(run, "test", "PER", "LOC")).name
 
 
 def test_a_repetition_that_labels_nothing_is_no_step(call, db, ids) -> None:

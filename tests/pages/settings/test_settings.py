@@ -113,6 +113,16 @@ def test_a_key_that_means_something_else_is_refused(open_page: Open, db: Databas
     assert key_editor.chosen() == {}
 
 
+def test_a_key_may_mean_one_thing_in_the_tagger_and_another_in_a_list(
+    open_page: Open, db: Database
+) -> None:
+    app = open_page("settings")
+    choose_key(app, "walkAccept", "y")
+    assert key_editor.chosen() == {"walkAccept": "y"}
+    choose_key(app, "walkKeep", "y")
+    assert "already means “Accept the prediction”" in app.error[0].value
+
+
 def test_a_command_whose_key_a_label_took_is_named(open_page: Open, db: Database) -> None:
     project = projects.create_project(db, "letters")
     (label,) = projects.add_labels(db, project.id, ["PER"])
@@ -152,6 +162,6 @@ def test_what_is_no_key_is_refused(typed: str) -> None:
 
 
 def test_no_two_commands_have_the_same_key_at_first() -> None:
-    keys = [key for command in keymap.commands() for key in command.keys]
+    keys = [(command.room, key) for command in keymap.commands() for key in command.keys]
     assert len(keys) == len(set(keys)) > 30
-    assert [keymap.parse(key) for key in keys] == keys
+    assert [(room, keymap.parse(key)) for room, key in keys] == keys

@@ -36,7 +36,7 @@ KEYS = [
     key.replace("Ctrl", "Control")
     for row in json.loads((assets.FOLDER / "keys" / "commands.json").read_text("utf-8"))
     for key in row["keys"]
-    if not key.endswith("Tab")
+    if "room" not in row and not key.endswith("Tab")
 ]
 
 

@@ -1,0 +1,20 @@
+// The commands of a walk through a list: the table that Settings reads too, and what each does.
+import TABLE from "../keys/commands.json" with { type: "json" };
+
+const ACTS = {
+  walkNext: (walk) => walk.path.step(1),
+  walkBack: (walk) => walk.path.step(-1),
+  walkAccept: (walk) => walk.deciding.decide("accept"),
+  walkKeep: (walk) => walk.deciding.decide("keep"),
+  walkEdit: (walk) => walk.deciding.edit(),
+  walkNeither: (walk) => walk.deciding.decide("neither"),
+  walkAsk: (walk) => walk.deciding.decide("ask"),
+  walkUndo: (walk) => walk.retracing.take("undo"),
+  walkRedo: (walk) => walk.retracing.take("redo"),
+  walkMore: (walk) => walk.unfold(),
+  walkOpen: (walk) => walk.openPage(),
+};
+const own = TABLE.filter(({ room }) => room === "walk");
+
+/** Every command by name: keys, help, run(walk), and whether it repeats while its key is held. */
+export const COMMANDS = new Map(own.map((row) => [row.name, { ...row, run: ACTS[row.name] }]));

@@ -1,0 +1,80 @@
+// What a person does to the current row: decides about it by one key, or edits it in place.
+import { Refusal } from "../document/annotation.js";
+import { clip } from "../document/offsets.js";
+import { DECISIONS } from "./decisions.js";
+import { Inset } from "./inset.js";
+
+const WORDS = { accept: "accepted", keep: "kept", neither: "both wrong", ask: "asked about" };
+
+/** Decides about rows, for one walk. */
+export class Deciding {
+  constructor(walk) {
+    this.walk = walk;
+    this.inset = new Inset(walk, () => this.endEdit());
+  }
+
+  /** Decide about the row, as one step, and go on to the next that is undecided. */
+  async decide(kind) {
+    const { walk } = this;
+    const { row } = walk.path;
+    const session = await walk.session(row);
+    if (!session || walk.path.row !== row) return;
+    const author = walk.outbox.nextAuthor();
+    if (!this.#take(kind, row, session)) return;
+    const words = `${WORDS[kind]} “${clip(quoteOf(row, session))}”`;
+    walk.retracing.note(author, row.id, words);
+    walk.desk.endRedoing(session.lane);
+    walk.render();
+    if (kind === "neither") await this.edit();
+    else walk.path.goOn();
+    walk.note(words[0].toUpperCase() + words.slice(1));
+  }
+
+  #take(kind, row, session) {
+    try {
+      const steps = DECISIONS[kind](row, session.state, session.rules);
+      if (steps.length) session.editAll(steps);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      this.walk.note(error.message, true);
+      return false;
+    }
+  }
+
+  /** Open the small tagger in the row. */
+  async edit() {
+    const { walk } = this;
+    const { row } = walk.path;
+    const session = await walk.session(row);
+    if (!session || walk.path.row !== row || this.inset.open) return;
+    this.before = session.state.revision;
+    const view = walk.views.get(row.id);
+    this.inset.show(row, view.lend(true));
+    walk.render();
+    view.reveal();
+  }
+
+  /** The person is done: on to the next row if anything is decided. */
+  endEdit() {
+    const { walk } = this;
+    const { row } = this.inset;
+    this.putAway();
+    const session = walk.desk.get(row.document);
+    const changed = session && session.state.revision !== this.before;
+    if (changed || walk.outcome(row) === "both wrong") walk.path.goOn();
+    else walk.path.goTo(row);
+  }
+
+  /** Close the small tagger where it is open. */
+  putAway() {
+    const { row } = this.inset;
+    this.inset.close();
+    if (row) this.walk.views.get(row.id)?.lend(false);
+  }
+}
+
+function quoteOf({ given, suggested }, { rules }) {
+  const { start, end } = given ?? suggested;
+  return rules.offsets.slice(start, end);
+}

@@ -1,0 +1,138 @@
+// What stands around the rows: the counts, the decisions with their keys, the pages, and what is
+// said. Nothing of it comes or goes while people decide, so that nothing moves under the pointer.
+import { capOf } from "../keys/keys.js";
+import { button, icon, make, say } from "../elements/elements.js";
+
+const NUMBERS = new Intl.NumberFormat("en");
+const DECISIONS = [
+  ["walkAccept", "Accept", "Accept the prediction"],
+  ["walkKeep", "Keep mine", "Keep what is labelled"],
+  ["walkEdit", "Edit", "Edit in the row"],
+  ["walkNeither", "Both wrong", "Both are wrong"],
+  ["walkAsk", "Unclear", "Unclear: flag it and note the question"],
+];
+const LEGEND = [
+  ["span", "labelled"],
+  ["suggestion", "predicted"],
+  ["differs", "where they differ"],
+];
+
+/** The frame; `act(command)` hears every button, `turn(page)` the pages. */
+export class Frame {
+  constructor(act, turn) {
+    this.act = act;
+    this.turn = turn;
+    this.keyed = [];
+    this.counts = make("span", { class: "counts" });
+    this.saved = make("span", { class: "saved", role: "status", "aria-live": "polite" });
+    this.bar = make("div", { class: "bar", role: "alert", hidden: "" });
+    this.hint = make("span", { class: "hint" });
+    this.list = make("ol", { class: "entries" });
+    this.live = make("span", { class: "aside", "aria-live": "polite" });
+    this.pages = make("nav", { class: "pages group", "aria-label": "Pages", hidden: "" });
+    this.decisions = DECISIONS.map(([command, caption, title]) =>
+      this.#keyed(command, title, { caption, key: " ", class: "action" }),
+    );
+    this.root = this.#build();
+  }
+
+  #keyed(command, title, options) {
+    const element = button(title, { ...options, onclick: () => this.act(command) });
+    this.keyed.push([command, title, element]);
+    return element;
+  }
+
+  #build() {
+    const tool = (command, mark, title) => this.#keyed(command, title, { mark, class: "tool" });
+    this.undo = tool("walkUndo", "undo", "Undo");
+    this.redo = tool("walkRedo", "redo", "Redo");
+    const open = tool("walkOpen", "open", "Open it on the Tag page");
+    const tools = make("div", { class: "group tools" }, this.undo, this.redo, open);
+    const label = { class: "group decisions", role: "toolbar", "aria-label": "Decide" };
+    const group = make("div", label, ...this.decisions, tools);
+    const told = make("div", { class: "told" }, this.counts, this.hint, this.saved);
+    const desk = make("div", { class: "desk" }, group, told);
+    const legend = LEGEND.map(([look, words]) => make("span", { class: `sample ${look}` }, words));
+    const under = make("div", { class: "row below" }, make("div", { class: "legend" }, ...legend));
+    under.append(this.pages);
+    return make("div", { class: "walk" }, desk, this.bar, this.list, under, this.live);
+  }
+
+  /** Show the keys that are bound on the buttons. */
+  showKeys({ keys }) {
+    for (const [command, caption, element] of this.keyed) {
+      const cap = keys.get(command).map(capOf)[0];
+      const title = cap ? `${caption} (${cap})` : caption;
+      element.title = title;
+      element.setAttribute("aria-label", title);
+      const printed = element.querySelector("kbd");
+      if (printed) say(printed, cap ?? "");
+      if (printed) printed.hidden = !cap;
+    }
+  }
+
+  /** Put rows into the list, in the place of those that are there. */
+  fill(views) {
+    this.list.replaceChildren(...views.map(({ element }) => element));
+  }
+
+  /** Show how much was looked at and mended, or only how many there are. */
+  showCounts({ seen, total, mended }) {
+    const [looked, all] = [seen, total].map((number) => NUMBERS.format(number ?? 0));
+    const words = seen === null ? `${all} in this list` : `${looked} of ${all} looked at`;
+    const since = mended === null ? "" : ` · mended since this run: ${NUMBERS.format(mended)}`;
+    say(this.counts, words + since);
+  }
+
+  /** Show which pages there are, where there are several. */
+  showPages(page, pages) {
+    this.pages.hidden = pages < 2;
+    if (pages < 2 || this.pages.dataset.at === `${page}/${pages}`) return;
+    this.pages.dataset.at = `${page}/${pages}`;
+    const turn = (to, mark, title) =>
+      button(title, { mark, class: "tool", onclick: () => this.turn(to), disabled: !inside(to, pages) });
+    const place = `Page ${NUMBERS.format(page)} of ${NUMBERS.format(pages)}`;
+    const [back, on] = [turn(page - 1, "previous", "Page before"), turn(page + 1, "next", "Next page")];
+    this.pages.replaceChildren(back, make("span", { class: "place" }, place), on);
+  }
+
+  /** Say what has become of a command; a warning stands out. */
+  showHint(text, warning = false) {
+    this.hint.classList.toggle("warning", warning);
+    say(this.hint, text);
+    this.hint.title = text;
+  }
+
+  /** Show how saving stands. */
+  showSaved([mark, text]) {
+    if (this.saved.textContent === text) return;
+    this.saved.dataset.mark = mark;
+    this.saved.replaceChildren(...(text ? [icon(mark), make("span", {}, text)] : []));
+  }
+
+  /** Show what needs the person, with the choices, or nothing. */
+  showBar(trouble) {
+    const { about = "", text = "", choices = [] } = trouble ?? {};
+    if (this.bar.dataset.about === about + text) return;
+    this.bar.dataset.about = about + text;
+    this.bar.hidden = !text;
+    const buttons = choices.map(([caption, onclick]) =>
+      button(caption, { caption, class: "action", onclick }),
+    );
+    this.bar.replaceChildren(icon("alert"), make("span", {}, text), ...buttons);
+  }
+
+  /** Let people decide, or not. */
+  allow(allowed) {
+    for (const element of [...this.decisions, this.undo, this.redo]) element.disabled = !allowed;
+  }
+
+  /** Tell a screen reader. */
+  announce(text) {
+    this.live.textContent = text;
+  }
+}
+
+function inside(page, pages) {
+  return page >= 1 && page <= pages;
+}

@@ -1,0 +1,47 @@
+// The keyboard of a list: whatever was clicked on the page, its keys are for the row. The page
+// keeps them while something is typed there and under a dialog; and what the Tab key led to keeps
+// those that it may know: a button, a table.
+import { PageFocus } from "../keys/focus.js";
+import { bindKeys, isComposing, readKey } from "../keys/keys.js";
+import { COMMANDS } from "./commands.js";
+
+const OF_BUTTONS = ["Enter", "Tab", " "];
+const OF_TABLES = ["ArrowUp", "ArrowDown", "Enter", " "];
+
+/** Turns keys into commands of a walk. */
+export class Keyboard {
+  constructor(walk, signal) {
+    this.walk = walk;
+    this.bind();
+    this.pageFocus = new PageFocus(walk.root.host, signal);
+    document.addEventListener("keydown", (event) => this.#onKey(event), { signal, capture: true });
+    // Streamlit listens for single keys too: r reruns, c clears its cache.
+    walk.frame.root.addEventListener("keydown", (event) => {
+      if (!event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
+    });
+  }
+
+  /** Take the keys that the person chose in Settings. */
+  bind(chosen = {}) {
+    this.keys = bindKeys(COMMANDS, chosen);
+  }
+
+  #onKey(event) {
+    const { walk } = this;
+    if (walk.deciding.inset.open || isComposing(event) || this.#isOfPage(event)) return;
+    const command = readKey(event, [], this.keys);
+    if (!command) return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (!event.repeat || COMMANDS.get(command).repeats) walk.act(command);
+  }
+
+  #isOfPage(event) {
+    if (this.pageFocus.keeps(event)) return true;
+    const source = event.composedPath()[0];
+    const inside = this.walk.frame.root.contains(source);
+    const led = this.pageFocus.tabbed && !inside && source !== document.body;
+    if (led && OF_TABLES.includes(event.key)) return true;
+    return source.matches?.("button, a, summary") && OF_BUTTONS.includes(event.key);
+  }
+}

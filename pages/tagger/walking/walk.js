@@ -1,0 +1,244 @@
+// The controller of a list: holds one of everything below, hears the page and the outbox, and
+// shows what became of the rows.
+import { makeRules } from "../document/annotation.js";
+import { describeSaving, describeTrouble } from "../frame/messages.js";
+import { readTheme, shadeLabels } from "../labels/colors.js";
+import { Requester } from "../saving/requester.js";
+import { describeFailure } from "../saving/requests.js";
+import { COMMANDS } from "./commands.js";
+import { Deciding } from "./deciding.js";
+import { isAsked, keyOf, marksOf, outcomeOf } from "./decisions.js";
+import { Desk } from "./desk.js";
+import { Frame } from "./frame.js";
+import { Keyboard } from "./keyboard.js";
+import { Path } from "./path.js";
+import { Retracing } from "./retracing.js";
+import { RowView } from "./row.js";
+
+const MENDED = ["accepted", "both wrong", "mended"];
+
+/** One mounted list. */
+export class Walk {
+  constructor(root, outbox) {
+    this.root = root;
+    this.outbox = outbox;
+    this.stopping = new AbortController();
+    this.desk = new Desk(outbox);
+    this.path = new Path(this);
+    this.frame = new Frame(
+      (command) => this.act(command),
+      (page) => this.path.turn(page),
+    );
+    root.append(this.frame.root);
+    this.keyboard = new Keyboard(this, this.stopping.signal);
+    this.deciding = new Deciding(this);
+    this.retracing = new Retracing(this);
+    this.requester = new Requester(() => this.refresh());
+    this.views = new Map();
+    this.lastAsked = 0;
+  }
+
+  /** Leave the page; what is not saved yet stays in the outbox. */
+  close() {
+    this.deciding.putAway();
+    this.stopping.abort();
+    this.frame.root.remove();
+  }
+
+  /** Take what the page sends at each rerun. */
+  receive({ data, setStateValue }) {
+    const another = this.data?.list !== data.list;
+    this.data = data;
+    this.setStateValue = setStateValue;
+    this.keyboard.bind(data.keys);
+    this.outbox.trust(data.token, data.routes.renew);
+    this.requester.receive(data);
+    this.desk.receive(data);
+    this.shades = shadeLabels(data.labels, readTheme(this.root.host));
+    if (another || !this.#sameRows()) this.#open(another);
+    else this.path.renew();
+    this.deciding.inset.receive();
+    this.outbox.adopt();
+    this.frame.showKeys(this.keyboard.keys);
+    this.frame.showPages(data.page, data.pages);
+    this.frame.allow(!data.barrier);
+    this.render();
+  }
+
+  #sameRows() {
+    return [...this.views.keys()].join("\n") === this.data.rows.map(({ id }) => id).join("\n");
+  }
+
+  #open(another) {
+    const { rows } = this.data;
+    this.deciding.putAway();
+    this.views = new Map(rows.map((row) => [row.id, this.#view(row)]));
+    this.before = new Map(rows.map((row) => [row.id, this.#keysOf(row)]));
+    this.frame.fill([...this.views.values()]);
+    this.note("");
+    this.path.open(another);
+  }
+
+  #view({ id }) {
+    const choose = () => {
+      const { path, deciding } = this;
+      const row = this.rowOf(id);
+      if (path.row === row) return;
+      deciding.putAway();
+      path.goTo(row);
+    };
+    const then = (command) => () => (choose(), this.act(command));
+    const on = { choose, edit: then("walkEdit"), unfold: then("walkMore") };
+    return new RowView(this.rowOf(id), on);
+  }
+
+  /** Return a row as the page sent it last. */
+  rowOf(id) {
+    return this.data.rows.find((row) => row.id === id);
+  }
+
+  /** Hear from the outbox; return what it should tell. */
+  listener() {
+    const inset = (name, ...news) => this.deciding.inset.listener()[name]?.(...news);
+    const mine = (lane, act) => {
+      const session = this.desk.of(lane);
+      if (session) act(session);
+    };
+    return {
+      changed: () => (inset("changed"), this.#derive()),
+      expired: () => this.refresh(),
+      adopted: () => (inset("adopted"), this.#derive()),
+      taken: (lane, entries) => {
+        inset("taken", lane, entries);
+        mine(lane, (session) => session.advance(entries));
+        if (entries.some(({ op }) => !op.undoes && !op.redoes)) this.desk.endRedoing(lane);
+      },
+      saved: (lane, answer) => {
+        inset("saved", lane, answer);
+        mine(lane, (session) => session.hear(answer));
+      },
+      refused: (lane, reason, state) => {
+        inset("refused", lane, reason, state);
+        mine(lane, (session) => session.confirm(state));
+        this.note(`Not saved: ${reason}`, true);
+      },
+    };
+  }
+
+  #derive() {
+    if (!this.data) return;
+    for (const session of this.desk) session.derive();
+    this.render();
+  }
+
+  /** Carry out a command from a key or a button. */
+  act(command) {
+    if (!this.path.row) return;
+    this.path.visit();
+    COMMANDS.get(command).run(this);
+  }
+
+  /** Show the whole text of the row, or less of it. */
+  async unfold() {
+    const { row } = this.path;
+    const known = this.desk.get(row.document) ?? (await this.fetch(row.document));
+    if (!known) return;
+    this.views.get(row.id).folded ^= true;
+    this.render();
+  }
+
+  /** Open the row on the Tag page. */
+  openPage() {
+    const { given, suggested, document } = this.path.row;
+    const { start, end } = given ?? suggested;
+    this.ask("open", { document, start, end });
+  }
+
+  /** Let the page run again: something beside the rows has changed. */
+  refresh() {
+    this.ask("page", { page: this.data.page });
+  }
+
+  /** Ask the page for something: it tells a new wish from an old one by its number, also after
+   *  a reload. */
+  ask(name, wish) {
+    this.lastAsked = Math.max(Date.now(), this.lastAsked + 1);
+    this.setStateValue(name, { ...wish, n: this.lastAsked });
+  }
+
+  /** Return the session of a row's document, which may have to be fetched; null where nothing
+   *  may be edited, or it does not come. */
+  async session({ document }) {
+    if (this.data.barrier) return this.note(this.data.barrier, true);
+    return this.desk.get(document) ?? (await this.fetch(document));
+  }
+
+  /** Ask for a document as it is now; return its session, or null and say why. */
+  async fetch(document) {
+    const answer = await this.requester.ask("open", { document });
+    if (answer.status === 200) return this.desk.put(answer.body);
+    return this.note(`The document did not open: ${describeFailure(answer)}`, true);
+  }
+
+  /** Say what has become of a command; return null. */
+  note(text, warning = false) {
+    if (text) this.frame.announce(text);
+    this.frame.showHint(text, warning);
+    return null;
+  }
+
+  /** Return what was decided about a row, "" for nothing. */
+  outcome(row) {
+    const session = this.desk.get(row.document);
+    if (!session) return row.mended ? "mended" : "";
+    return outcomeOf(row, session.state, session.rules, this.before.get(row.id) ?? []);
+  }
+
+  #keysOf(row) {
+    const session = this.desk.get(row.document);
+    return session ? marksOf(row, session.state.spans, session.rules).map(keyOf) : [];
+  }
+
+  /** Show everything as it is now. */
+  render() {
+    const { data, frame } = this;
+    for (const row of data.rows) this.#show(row);
+    frame.showCounts({ ...data.counts, mended: this.#mended() });
+    const lane = this.desk.get(this.path.row?.document)?.lane ?? null;
+    const summary = this.outbox.summary();
+    frame.showSaved(describeSaving(summary, lane));
+    frame.showBar(describeTrouble(summary, lane, this.#choices()));
+  }
+
+  #show(row) {
+    const session = this.desk.get(row.document);
+    const rules = session?.rules ?? makeRules("", this.data.labels, this.data.allow_overlaps);
+    const { path, shades } = this;
+    const asked = Boolean(session && isAsked(row, session.state, rules));
+    const state = { session, rules, shades, outcome: this.outcome(row), asked };
+    const look = { seen: path.sees(row.document), current: row === path.row };
+    this.views.get(row.id).show(row, { ...state, ...look });
+  }
+
+  // The page's count, and what was mended here since it was made.
+  #mended() {
+    const { counts, rows } = this.data;
+    if (counts.mended === null) return null;
+    const now = rows.filter((row) => MENDED.includes(this.outcome(row))).length;
+    return counts.mended + now - rows.filter(({ mended }) => mended).length;
+  }
+
+  #choices() {
+    return {
+      compare: () => this.deciding.edit(),
+      discard: (lane) => this.#discard(lane),
+      open: (document) => this.ask("open", { document }),
+    };
+  }
+
+  async #discard(lane) {
+    this.outbox.discard(lane);
+    this.#derive();
+    if (this.desk.of(lane) && (await this.fetch(lane.document))) this.render();
+  }
+}

@@ -1,0 +1,153 @@
+"""What a page hands to the browser for its list: the rows, and the short documents they are in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pages import routes
+from pages.routes import gate, naming, opening
+from pages.widgets.walk import windows
+from pages.widgets.walk.rows import Row
+from storage.database import settings
+from storage.database.store import database
+from storage.finding.selection import parse
+from storage.journal import annotations, wire
+from storage.runs import mending, reports, suggestions, visits
+from storage.types import Cell, Document, ErrorKind, Match, Project, Run, Span
+
+# A longer text comes only when it is asked for; the row shows a part of it.
+SHORT = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of a list: which rows, where in the list, and what the list is about.
+
+    ``name`` tells this list from every other one.
+    """
+
+    name: str
+    rows: Sequence[Row]
+    page: int
+    pages: int
+    total: int
+    queue: str
+    run: Run | None
+
+    @property
+    def cell(self) -> Cell | None:
+        """The part of a table that the list is, if it is one."""
+        selection = parse(self.queue) if self.queue else None
+        return selection.cell if selection else None
+
+
+def describe(project: Project, listed: Listed) -> dict[str, Any]:
+    """Return the list's data; every offset is in code points."""
+    annotator = settings.annotator(database())
+    found = annotations.of_documents(database(), {row.document for row in listed.rows})
+    documents = {document.id: document for document in found}
+    # A document may be deleted while its list is open.
+    rows = [row for row in listed.rows if row.document in documents]
+    barrier = database().barrier()
+    short = [id for id, document in documents.items() if len(document.text) <= SHORT]
+    return {
+        "list": listed.name,
+        "queue": listed.queue,
+        "page": listed.page,
+        "pages": listed.pages,
+        "endpoint": gate.address("edits"),
+        "token": gate.sign(annotator, project.id),
+        "project": project.id,
+        "annotator": annotator,
+        "labels": [naming.describe(label) for label in project.labels],
+        "routes": routes.addresses(),
+        "allow_overlaps": project.allow_overlaps,
+        "keys": settings.get(database(), "keys", {}),
+        "threshold": 0,
+        "guideline": bool(project.guideline.strip()),
+        "barrier": str(barrier) if barrier else "",
+        "rows": _rows(rows, documents, listed.run),
+        "opened": [opening.describe(id, annotator) for id in short],
+        **_counts(listed),
+    }
+
+
+def _counts(listed: Listed) -> dict[str, Any]:
+    """Return how much of the list was looked at, and which documents."""
+    cell = listed.cell
+    seen = visits.documents(database(), cell) if cell else ()
+    shown = {row.document for row in listed.rows}
+    looked = visits.count(database(), cell) if cell else None
+    mended = len(_mended(listed.run, listed.rows)) if listed.run else None
+    return {
+        "seen": [id for id in seen if id in shown],
+        "counts": {"seen": looked, "total": listed.total, "mended": mended},
+    }
+
+
+def _rows(
+    rows: Sequence[Row], documents: Mapping[int, Document], run: Run | None
+) -> list[dict[str, Any]]:
+    mended = _mended(run, rows) if run else None
+    predicted = _predicted(documents, run)
+    return [
+        _row(row, documents[row.document], predicted[row.document])
+        | {"mended": None if mended is None else row.id in mended}
+        for row in rows
+    ]
+
+
+def _row(row: Row, document: Document, predicted: Sequence[Span]) -> dict[str, Any]:
+    places = [place for place in (row.given, row.suggested) if place]
+    places += [span for _, span in row.others if span]
+    start, end = windows.of(document, places)
+    return {
+        "id": row.id,
+        "document": row.document,
+        "name": document.name,
+        "given": row.given and wire.place(row.given),
+        "suggested": row.suggested and _scored(row.suggested),
+        "others": [{"who": who, "span": span and wire.place(span)} for who, span in row.others],
+        "kind": row.kind,
+        "shade": row.shade,
+        "reason": row.reason,
+        "score": row.score,
+        "window": {
+            "text": document.text[start:end],
+            "start": start,
+            "before": start > 0,
+            "after": end < len(document.text),
+        },
+        "marks": [wire.span(span) for span in document.spans if _meets(span, start, end)],
+        "predicted": [_scored(span) for span in predicted if _meets(span, start, end)],
+    }
+
+
+def _predicted(documents: Mapping[int, Document], run: Run | None) -> dict[int, list[Span]]:
+    """Return what the run's model said in each document, else the newest suggestions."""
+    if run:
+        found = reports.matches_of(database(), run.id, documents)
+        return {id: [m.predicted for m in many if m.predicted] for id, many in found.items()}
+    newest = {id: suggestions.of_document(database(), id) for id in documents}
+    return {id: list(found.spans) if found else [] for id, found in newest.items()}
+
+
+def _mended(run: Run, rows: Sequence[Row]) -> set[str]:
+    """Return the ids of the rows that were mended since the run."""
+    asked = [
+        reports.CellRow(
+            place,
+            Match(row.document, row.given, row.suggested, ErrorKind.TYPE),
+            *(row.document, "", ""),
+        )
+        for place, row in enumerate(rows)
+    ]
+    return {rows[place].id for place in mending.since(database(), run, asked)}
+
+
+def _scored(span: Span) -> dict[str, Any]:
+    return wire.place(span) | {"score": span.score}
+
+
+def _meets(span: Span, start: int, end: int) -> bool:
+    return span.start < end and start < span.end
