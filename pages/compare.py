@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from engine.evaluation.comparison import Outcome
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.compare import choice, differences, figures, outcomes
 from pages.widgets.report import workbench
+from storage.outcomes import Outcome
 
 address.keep_only("a", "b", "split", "show", "label")
 project = require_project()

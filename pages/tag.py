@@ -32,5 +32,8 @@ queue, document = payload.open_document(project, queue)
 if queue.selection.kind is Order.CELL:
     with bar:
         way_back.show(queue.selection.cell, document)
+elif queue.selection.kind is Order.COMPARED:
+    with bar:
+        way_back.to_comparison(queue.selection.outcome)
 data = payload.describe(project, queue, document, settings.annotator(database()))
 component.mount(data, on_open=payload.follow)

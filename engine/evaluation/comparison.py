@@ -15,6 +15,7 @@ import numpy as np
 
 from engine.evaluation.bootstrap import RESAMPLES, Interval, resample
 from engine.evaluation.rates import f1_of_rates
+from storage.outcomes import Outcome
 from storage.types import ErrorKind, Match, Span
 
 ALL = "micro"
@@ -33,15 +34,6 @@ class Verdict(StrEnum):
         if interval.low > 0:
             return cls.BETTER
         return cls.WORSE if interval.high < 0 else cls.UNCLEAR
-
-
-class Outcome(StrEnum):
-    """What became of a gold mark from the first run to the second."""
-
-    RIGHT = "right"
-    FIXED = "fixed"
-    BROKEN = "broken"
-    WRONG = "still wrong"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage.database.connection import Database
 from storage.finding.selection import Order, Selection
 from storage.journal.state import State
-from storage.runs import reports
+from storage.runs import compared, reports
 from storage.runs.suggestions import Suggestions
 from storage.types import Cell, Span
 
@@ -17,6 +17,8 @@ def focus(
     match selection.kind:
         case Order.CELL:
             return _of_cell(db, selection.part, document)
+        case Order.COMPARED:
+            return compared.first(db, selection.outcome, document)
         case Order.LABEL:
             asked = [span for span in _undecided(work, found) if span.label == selection.label]
             given = [span for span in _given(work) if span.label == selection.label]

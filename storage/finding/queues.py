@@ -30,7 +30,7 @@ from storage.engines.schema import (
 from storage.finding import bit_sets, disagreements, facets, search
 from storage.finding.facets import DetailedStatus, Facet, FacetIndex
 from storage.finding.selection import Measure, Order, Selection
-from storage.runs import reports, suggestions
+from storage.runs import compared, reports, suggestions
 from storage.types import Split
 
 # A mix takes from its three rules in this order, over and over: half of it uncertain
@@ -39,7 +39,7 @@ from storage.types import Split
 MIX = (Order.UNCERTAIN, Order.NOVEL, Order.UNCERTAIN, Order.RANDOM)
 # Of a document that nobody measured.
 NOTHING = float("nan")
-_IN_ORDER = (Order.TODO, Order.ALL, Order.SEARCH, Order.CELL)
+_IN_ORDER = (Order.TODO, Order.ALL, Order.SEARCH, Order.CELL, Order.COMPARED)
 _MODEL_LED = (Order.UNCERTAIN, Order.NOVEL, Order.DISAGREES, Order.MIX)
 
 
@@ -153,6 +153,8 @@ def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
             return Ranking(selection, search.ids(db, project_id, selection.search))
         case Order.CELL:
             return Ranking(selection, reports.cell_documents(db, selection.part))
+        case Order.COMPARED:
+            return Ranking(selection, compared.documents(db, selection.outcome))
         case Order.ALL:
             return Ranking(selection, search.ids(db, project_id))
     with db.read() as session:
@@ -287,4 +289,5 @@ _EMPTY = {
     Order.DISAGREES: "The model agrees with every finished document: take another queue.",
     Order.SEARCH: "No document matches: change the search.",
     Order.CELL: "This cell of the report has no sentences: take another queue.",
+    Order.COMPARED: "No sentence has such a mark: take another queue.",
 }

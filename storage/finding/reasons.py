@@ -37,6 +37,8 @@ def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
             return f"Found by the search: {selection.search.words}."
         case Order.CELL:
             return f"From the report: {selection.part.title}."
+        case Order.COMPARED:
+            return f"From the comparison of two runs: {selection.outcome.title}."
         case Order.UNCERTAIN:
             assert value is not None, "documents without a score are not in this queue"
             return f"{_most('uncertain', placed)}: {_doubt(selection.measure, value)}; {run}."

@@ -8,6 +8,7 @@ from typing import NoReturn
 
 from storage.facts import Filter
 from storage.finding.search import Search
+from storage.outcomes import Compared, Outcome
 from storage.types import Cell, Only
 
 SEED = 13
@@ -26,6 +27,7 @@ class Order(StrEnum):
     MIX = "mix"
     SEARCH = "search"
     CELL = "cell"
+    COMPARED = "compared"
 
 
 class Measure(StrEnum):
@@ -46,6 +48,13 @@ class Selection:
     label: str = ""
     search: Search = Search()
     cell: Cell | None = None
+    compared: Compared | None = None
+
+    @property
+    def outcome(self) -> Compared:
+        """Return the marks that a selection of the kind COMPARED names."""
+        assert self.compared, "the kind COMPARED has two runs"
+        return self.compared
 
     @property
     def part(self) -> Cell:
@@ -74,6 +83,8 @@ class Selection:
                 return self.search.words[:1].upper() + self.search.words[1:]
             case Order.CELL:
                 return self.part.title
+            case Order.COMPARED:
+                return self.outcome.title
         return TITLES[self.kind]
 
 
@@ -88,6 +99,7 @@ TITLES = {
     Order.MIX: "A mix",
     Order.SEARCH: "Search",
     Order.CELL: "A confusion",
+    Order.COMPARED: "Between two runs",
 }
 MEASURES = {
     Measure.ENTROPY: "mean token entropy",
@@ -122,6 +134,8 @@ def _write(selection: Selection) -> list[str]:
             while len(words) > 3 and not words[-1]:
                 del words[-1]
             return [str(part.run), *map(_quote, words)]
+        case Order.COMPARED:
+            return [_quote(str(part)) for part in selection.outcome]
     return []
 
 
@@ -143,6 +157,10 @@ def _read(kind: Order, rest: str) -> Selection:
             only, asked = [*more, "", ""][:2] if len(more) <= 2 else _refuse(rest)
             cell = Cell(_number(run), split, gold, predicted, Only(only), Filter.parse(asked))
             return replace(made, cell=cell)
+        case Order.COMPARED:
+            a, b, split, outcome, label = map(_unquote, rest.split("/"))
+            two = Compared(_number(a), _number(b), split, Outcome(outcome), label)
+            return replace(made, compared=two)
     return made
 
 

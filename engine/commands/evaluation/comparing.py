@@ -10,12 +10,13 @@ import typer
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, answer, count, mark
 from engine.commands.evaluation.reporting import refuse_without
-from engine.evaluation.comparison import Change, Difference, Outcome, tally
+from engine.evaluation.comparison import Change, Difference, tally
 from engine.inspection import comparing, differences
 from engine.inspection.comparing import Common
 from engine.inspection.differences import DataDifferences, What
 from storage.database.connection import Database
 from storage.errors import InputError
+from storage.outcomes import Outcome
 from storage.runs import runs
 from storage.types import Run, Split
 

@@ -7,6 +7,7 @@ from time import monotonic
 
 import streamlit as st
 
+from storage.outcomes import Compared
 from storage.types import ANY, Cell, Only
 
 # A row's id, and every other number of an address, fits into 63 bits.
@@ -91,6 +92,12 @@ def of_cell(cell: Cell) -> dict[str, str]:
     words = {"gold": cell.gold, "predicted": cell.predicted, "only": str(cell.only)}
     named = {"run": str(cell.run), "split": cell.split, **words}
     return {name: value for name, value in named.items() if value}
+
+
+def of_compared(asked: Compared) -> dict[str, str]:
+    """Return where the comparison shows marks with one outcome."""
+    named = {"a": str(asked.a), "b": str(asked.b), "split": asked.split, "label": asked.label}
+    return {name: value for name, value in {**named, "show": str(asked.outcome)}.items() if value}
 
 
 def read_cell(run: int, split: str) -> Cell | None:

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import streamlit as st
 
-from engine.evaluation.comparison import Outcome
 from engine.inspection import comparing
 from engine.inspection.comparing import Common
 from engine.runner import has_model
 from pages.widgets.common import address, errors, run_picker
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.outcomes import Outcome
 from storage.runs import runs
 from storage.types import Project, Run, Split
 

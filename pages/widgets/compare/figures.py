@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import streamlit as st
 
-from engine.evaluation.comparison import Difference, Outcome, Verdict, signed
+from engine.evaluation.comparison import Difference, Verdict, signed
 from engine.exports.contents import FEW
 from engine.inspection.comparing import Common
 from pages.widgets.common import charts, tables
@@ -15,6 +15,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.compare import labels
 from pages.widgets.compare.choice import Pair
+from storage.outcomes import Outcome
 
 ALL = "All labels"
 # More intervals than this are no picture any more: those that say most are drawn.

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.evaluation.comparison import Change, Outcome, tally
+from engine.evaluation.comparison import Change, tally
 from engine.inspection.comparing import Common
 from pages.widgets import walk
 from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.compare import labels
 from pages.widgets.compare.choice import Pair
+from storage.finding.selection import Order, Selection
+from storage.outcomes import Compared, Outcome
 from storage.types import Project, Span
 
 SHADES: dict[Outcome, Shade] = {
@@ -40,8 +42,9 @@ def show(project: Project, pair: Pair, found: Common, outcome: Outcome) -> None:
     st.caption(ABOUT[outcome].format(**names))
     label = labels.choose(dict(sorted(tally(changes).items())))
     rows = [_row(pair, each) for each in changes if label in (labels.EVERY, each.gold.label)]
-    key = "-".join(map(str, (pair.a.id, pair.b.id, found.split, outcome, label)))
-    walk.show(project, rows, key=key, run=pair.b)
+    asked = Compared(pair.a.id, pair.b.id, str(found.split), outcome, label)
+    queue = Selection(Order.COMPARED, compared=asked).name
+    walk.show(project, rows, key="-".join(map(str, asked)), queue=queue, run=pair.b)
 
 
 def _row(pair: Pair, change: Change) -> walk.Row:

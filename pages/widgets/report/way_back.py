@@ -1,4 +1,4 @@
-"""On the Tag page: how many sentences of a part of the report were looked at, and the way back."""
+"""On the Tag page: how many sentences of a list were looked at, and the way back to it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.widgets.common import address
 from storage.database.store import database
+from storage.outcomes import Compared
 from storage.runs import reports, visits
 from storage.types import Cell
 
@@ -21,4 +22,14 @@ def show(part: Cell, document: int) -> None:
         label=f"Back to the report: {seen:,} of {number:,} looked at",
         icon=":material/arrow_back:",
         query_params=address.of_cell(part),
+    )
+
+
+def to_comparison(asked: Compared) -> None:
+    """Lead back to the list of what was fixed, broken or is still wrong."""
+    st.page_link(
+        "compare.py",
+        label="Back to the comparison",
+        icon=":material/arrow_back:",
+        query_params=address.of_compared(asked),
     )

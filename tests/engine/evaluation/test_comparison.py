@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from engine.evaluation import comparison
 from engine.evaluation.bootstrap import Interval
-from engine.evaluation.comparison import Comparison, Outcome, Verdict, tally
+from engine.evaluation.comparison import Comparison, Verdict, tally
 from engine.evaluation.confusion import confuse
 from engine.tasks.spans.metrics import scoring
+from storage.outcomes import Outcome
 from storage.types import Document, ErrorKind, Match, Span
 
 TEXT = "abcdefgh"

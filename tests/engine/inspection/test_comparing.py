@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from engine.evaluation.comparison import Outcome
 from engine.inspection import comparing
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import InputError
+from storage.outcomes import Outcome
 from storage.types import Split
 from tests.engine.inspection.finished import ADA, OSLO, document, finished
 

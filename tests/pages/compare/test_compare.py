@@ -6,9 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from engine.inspection import comparing
 from storage import home
 from storage.database.connection import Database
 from storage.journal import annotations
+from storage.outcomes import Compared, Outcome
+from storage.runs import compared
 from storage.types import Document, Run, Span, Split
 from tests.engine.inspection.finished import reported
 from tests.pages import walked
@@ -56,6 +59,15 @@ def test_fixed_less_broken_is_the_change_in_right_marks(
     app.query_params["show"] = "fixed"
     reasons = {row["reason"] for row in walked.rows(app.run())}
     assert reasons == {"Run 1 saw nothing; Run 2 was right."}
+
+
+def test_the_queue_of_a_list_has_its_documents(db: Database, pair: tuple[Run, Run]) -> None:
+    a, b = pair
+    found = comparing.compare(a, b)
+    for outcome in Outcome:
+        expected = {each.document for each in found.comparison.those(outcome)}
+        asked = Compared(a.id, b.id, "test", outcome)
+        assert set(compared.documents(db, asked)) == expected
 
 
 def test_a_label_narrows_the_lists(open_page: Open, pair: tuple[Run, Run]) -> None:
