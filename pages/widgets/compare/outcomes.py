@@ -44,7 +44,7 @@ def show(project: Project, pair: Pair, found: Common, outcome: Outcome) -> None:
     rows = [_row(pair, each) for each in changes if label in (labels.EVERY, each.gold.label)]
     asked = Compared(pair.a.id, pair.b.id, str(found.split), outcome, label)
     queue = Selection(Order.COMPARED, compared=asked).name
-    walk.show(project, rows, key="-".join(map(str, asked)), queue=queue, run=pair.b)
+    walk.show(project, rows, key="compared", queue=queue, run=pair.b)
 
 
 def _row(pair: Pair, change: Change) -> walk.Row:
@@ -58,8 +58,13 @@ def _row(pair: Pair, change: Change) -> walk.Row:
         reason=f"{_said(pair.a.title, change.gold, change.a)}; "
         f"{_said(pair.b.title, change.gold, change.b)}.",
         shade=SHADES[change.outcome],
-        others=(walk.Said(pair.a.title, change.a),),
+        # What is drawn already says nothing more.
+        others=() if change.a in (None, change.gold, change.b) else (_other(pair, change),),
     )
+
+
+def _other(pair: Pair, change: Change) -> walk.Said:
+    return walk.Said(pair.a.title, change.a)
 
 
 def _said(who: str, gold: Span, found: Span | None) -> str:
