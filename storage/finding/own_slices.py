@@ -6,7 +6,7 @@ of a run are brought up to date before somebody looks: then a slice is a filter 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -88,6 +88,12 @@ def remove(db: Database, slice_id: int) -> None:
         session.execute(delete(OwnSliceRow).where(OwnSliceRow.id == slice_id))
         gone = MatchSliceRow.name == f"{PREFIX}{slice_id}"
         session.execute(delete(MatchSliceRow).where(gone))
+
+
+def stamp(db: Database, project_id: int) -> Hashable:
+    """Return what is another once any slice may hold other documents."""
+    own = tuple(of_project(db, project_id))
+    return own, facets.index(db, project_id).stamp if own else None
 
 
 def refresh(db: Database, project_id: int, run_id: int) -> bool:
