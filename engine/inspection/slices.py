@@ -17,10 +17,13 @@ import numpy as np
 from engine.evaluation.rates import f1_of_counts
 from engine.evaluation.slices import figures, registry
 from engine.evaluation.slices.figures import GOLD, PREDICTED, RIGHT, SliceFigures
+from engine.runner.owning import folder_of
+from engine.runs import slicing
 from storage.database.connection import Database
+from storage.errors import WhetstoneError
 from storage.finding import own_slices, search
 from storage.finding.own_slices import OwnSlice
-from storage.runs import slices
+from storage.runs import reports, slices
 from storage.runs.slices import Outcome
 from storage.types import Run
 
@@ -29,6 +32,7 @@ KEPT = 64
 
 _Kept = OrderedDict[tuple, Any]
 _kept: WeakKeyDictionary[Database, _Kept] = WeakKeyDictionary()
+_complete: WeakKeyDictionary[Database, set[tuple[int, str]]] = WeakKeyDictionary()
 _lock = Lock()
 
 
@@ -55,6 +59,17 @@ class Counted:
         return float(f1_of_counts(*both)[0]), int(gold)
 
 
+@dataclass(frozen=True, slots=True)
+class Sliced:
+    """The slices of one split of a run, the costliest first."""
+
+    figures: Sequence[SliceFigures]
+    missing: str
+    """Why the computed ones are not there, "" where they are."""
+    stale: bool
+    """Whether people's own could not be brought up to date: nothing can be written."""
+
+
 def names(db: Database, project_id: int) -> dict[str, Named]:
     """Return all slices by the names that rows have: people's own, then those that are known."""
     own = {
@@ -64,15 +79,16 @@ def names(db: Database, project_id: int) -> dict[str, Named]:
     return own | {each.name: Named(each.title, each.about) for each in registry.every()}
 
 
-def of_run(db: Database, run: Run, split: str) -> list[SliceFigures]:
-    """Return the figures of all slices of a split that hold anything, the costliest first.
+def of_run(db: Database, run: Run, split: str) -> Sliced:
+    """Return the figures of all slices of a split that hold anything.
 
-    People's own are brought up to date before, where that can be (``own_slices.refresh``).
+    What an older version did not store is completed, and people's own are brought up to date,
+    where that can be.
     """
-    own_slices.refresh(db, run.project_id, run.id)
-    # What refreshing changed is told by the slices themselves and by what was edited since.
-    stamp = slices.stamp(db, run.id), own_slices.stamp(db, run.project_id)
-    return _keep(db, (run.id, split, "figures"), stamp, lambda: _figures(db, run, split))
+    missing, fresh = complete(db, run), own_slices.refresh(db, run.project_id, run.id)
+    stamp = slices.stamp(db, run.id), own_slices.stamp(db, run.project_id), missing
+    found = _keep(db, (run.id, split, "figures"), stamp, lambda: _figures(db, run, split))
+    return Sliced(found, missing, stale=not fresh)
 
 
 def complete(db: Database, run: Run) -> str:
@@ -80,8 +96,12 @@ def complete(db: Database, run: Run) -> str:
 
     Returns why they are not, in one sentence; "" where they are.
     """
-    computed = [each.name for each in registry.computed()]
-    if slices.known(db, run.id, computed) or _tried(db, run):
+    computed = [each.name for each in registry.every() if each.computed]
+    # A run may have no mark in any slice: that is found out once.
+    once = run.id, reports.stored_at(db, run.id)
+    with _lock:
+        known = _complete.setdefault(db, set())
+    if once in known or slices.known(db, run.id, computed):
         return ""
     if barrier := db.barrier():
         return f"Slices are not there: an older version stored this report. {barrier}"
@@ -90,13 +110,8 @@ def complete(db: Database, run: Run) -> str:
         slices.store(db, run.id, computed, found)
     except WhetstoneError as error:
         return f"Slices are not there, because the run's data cannot be read. {error}"
+    known.add(once)
     return ""
-
-
-def _tried(db: Database, run: Run) -> bool:
-    """Tell whether this was asked before: a run may have no mark in any slice."""
-    stored = reports.stored_at(db, run.id)
-    return _keep(db, (run.id, "tried"), (stored,), list).append(1) is None and False
 
 
 def over_runs(

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.evaluation.confusion import confuse
+from engine.evaluation.slices import registry
 from engine.jobs import kinds
-from engine.runs import facts, files, snapshot
+from engine.runs import facts, files, slicing, snapshot
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
 from engine.tasks.spans.metrics import levels
@@ -19,7 +20,7 @@ from storage import home
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.facts import Facts
-from storage.runs import reports, suggestions
+from storage.runs import reports, slices, suggestions
 from storage.types import Match, Run, Split
 
 _FIGURES = {"precision": number, "recall": number, "f1": number, "support": whole}
@@ -70,6 +71,7 @@ def store(db: Database, run: Run) -> None:
         with files.reading(folder / REPORT):
             _check(report, matches)
         reports.store_report(db, run.id, report, matches, _facts(folder, matches))
+        _store_slices(db, run.id, folder, matches)
     else:
         reports.store_report(db, run.id, read_report(folder), {})
 
@@ -85,6 +87,18 @@ def _facts(
         return facts.find(folder, matches)
     except InputError:
         return None
+
+
+def _store_slices(
+    db: Database, run_id: int, folder: Path, matches: Mapping[Split, Sequence[Match]]
+) -> None:
+    """Store which slices the matches are in; where the frozen data cannot tell, none."""
+    try:
+        found = slicing.find(folder, matches)
+    except InputError:
+        return
+    computed = [each.name for each in registry.every() if each.computed]
+    slices.store(db, run_id, computed, found)
 
 
 def of_run(db: Database, run_id: int) -> dict[str, Any] | None:

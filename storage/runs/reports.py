@@ -156,11 +156,12 @@ def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
     return where
 
 
-def set_facts(db: Database, run_id: int, find: Find) -> None:
-    """Store the facts of a run's matches, which ``find`` tells of all of them by split.
+def matches_by_split(db: Database, run_id: int) -> dict[Split, list[Match]]:
+    """Return all matches of a run, in the order of its report."""
+    return _by_split(db, run_id)[1]
 
-    Raises NotFoundError where the run was deleted meanwhile.
-    """
+
+def _by_split(db: Database, run_id: int) -> tuple[dict[Split, list[int]], dict[Split, list[Match]]]:
     ids: dict[Split, list[int]] = {}
     matches: dict[Split, list[Match]] = {}
     with db.read() as session:
@@ -168,6 +169,15 @@ def set_facts(db: Database, run_id: int, find: Find) -> None:
         for row in session.scalars(query):
             ids.setdefault(Split(row.split), []).append(row.id)
             matches.setdefault(Split(row.split), []).append(_match(row))
+    return ids, matches
+
+
+def set_facts(db: Database, run_id: int, find: Find) -> None:
+    """Store the facts of a run's matches, which ``find`` tells of all of them by split.
+
+    Raises NotFoundError where the run was deleted meanwhile.
+    """
+    ids, matches = _by_split(db, run_id)
     found = find(matches)
     rows = [
         {"id": id, **_fact_columns(fact)}

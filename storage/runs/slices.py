@@ -72,6 +72,14 @@ def _add(session: Session, found: Iterable[tuple[int, Sequence[str]]]) -> None:
         connection.exec_driver_sql(str(statement), given)
 
 
+def known(db: Database, run_id: int, names: Collection[str]) -> bool:
+    """Tell whether any match of a run is in one of these slices."""
+    here = MatchRow.run_id == run_id, MatchSliceRow.name.in_(names)
+    query = select(MatchRow.id).join(MatchSliceRow, MatchSliceRow.match_id == MatchRow.id)
+    with db.read() as session:
+        return session.scalar(query.where(*here).limit(1)) is not None
+
+
 def members(db: Database, run_id: int, split: str) -> dict[str, list[int]]:
     """Return the ids of the matches of a split that are in each slice."""
     ids = func.aggregate_strings(cast(MatchSliceRow.match_id, String), ",")

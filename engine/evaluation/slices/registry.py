@@ -38,6 +38,11 @@ class Slice:
     ranges: bool = False
     """Only where marks have a range: else it would say of texts what another one says."""
 
+    @property
+    def computed(self) -> bool:
+        """Whether a test says who is in it."""
+        return bool(self.document or self.mark)
+
 
 _KNOWN: dict[str, Slice] = {}
 
