@@ -11,7 +11,7 @@ from pages.widgets.report import again, choice, figures, leaving, sentences, vie
 from pages.widgets.report.views import Shown
 from storage.database.store import database
 
-address.keep_only("run", "split", "view", "gold", "predicted", "only")
+address.keep_only("run", "split", "view", "gold", "predicted", "only", "slice")
 project = require_project()
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.title("Report", width="content")

@@ -73,7 +73,7 @@ class Sliced:
 def names(db: Database, project_id: int) -> dict[str, Named]:
     """Return all slices by the names that rows have: people's own, then those that are known."""
     own = {
-        each.key: Named(each.name, f"Documents of now: {each.search.words}.", each)
+        each.key: Named(each.name, f"Documents that match now: {each.search.words}.", each)
         for each in own_slices.of_project(db, project_id)
     }
     return own | {each.name: Named(each.title, each.about) for each in registry.every()}

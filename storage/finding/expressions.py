@@ -18,7 +18,6 @@ from storage.errors import InputError
 
 # Seconds that one search through all documents may take.
 BUDGET = 2.0
-_LONGEST_REASON = 80
 
 
 @lru_cache(64)
@@ -31,10 +30,10 @@ def ready(expression: str) -> Any:
         pc.match_substring_regex(pa.array([""]), expression)
         return regex.compile(expression, regex.V1)
     except (pa.ArrowInvalid, regex.error) as error:
-        reason = str(error).removeprefix("Invalid regular expression: ")[:_LONGEST_REASON]
+        reason = str(error).removeprefix("Invalid regular expression: ").split(": ")[0]
         raise InputError(
-            f'"{expression}" is no regular expression that can be looked for ({reason}): '
-            "correct it, or put a backslash before signs that you mean as such."
+            f'"{expression}" cannot be looked for as a regular expression ({reason}): correct it, '
+            "or put a backslash before each sign that you mean as such."
         ) from error
 
 

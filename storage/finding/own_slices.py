@@ -56,7 +56,7 @@ def of_project(db: Database, project_id: int) -> list[OwnSlice]:
 
 def create(db: Database, project_id: int, name: str, wanted: Search) -> OwnSlice:
     """Keep a search under a name; raise InputError where the name or the search is of no use."""
-    if wanted == Search():
+    if wanted.finds_all:
         raise InputError("This would hold every document: look for something first.")
     # Refused here, before it is kept, where it cannot be looked for.
     search.count(db, project_id, wanted)

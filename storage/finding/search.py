@@ -71,6 +71,11 @@ class Search:
         return self
 
     @property
+    def finds_all(self) -> bool:
+        """Whether every document is like this: nothing is asked for."""
+        return replace(self, regex=False) == Search()
+
+    @property
     def address(self) -> str:
         """Return the search as an address holds it."""
         return "&".join(

@@ -217,7 +217,7 @@ MARKS = (
     ),
     Slice(
         "joined",
-        "Hyphen, dot or slash inside",
+        "Hyphen or dot inside",
         "A hyphen, dot, slash, apostrophe or “&” joins parts of it.",
         mark=_of_words(text.joined),
         ranges=True,

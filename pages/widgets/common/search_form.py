@@ -8,7 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from pages.widgets.common.errors import literal
 from storage.database.store import database
+from storage.errors import InputError
 from storage.finding import search
 from storage.finding.search import MARKS, SPOKEN, Counts, Search
 from storage.types import Project, Source
@@ -20,6 +22,10 @@ FILTERS = {
     "annotator": "annotator",
     "source": "source",
 }
+REGEX = (
+    "Looks for a pattern in the text, as it is written: `\\d{4}` is a year, `^[A-Z ]+$` a line of "
+    "capitals, `(?i)` at the start takes any case. `\\w`, `\\d` and `\\b` know every script."
+)
 MAKERS = {
     Source.PERSON: "by a person",
     Source.IMPORT: "by an import",
@@ -33,10 +39,12 @@ def show(project: Project, key: str, on_change: Callable[[], None] | None = None
 
     ``on_change`` hears that the person changed it, before the page runs again.
     """
-    wanted = current(key)
-    found = search.counts(database(), project.id, wanted)
+    found = _counted(project, key)
+    wanted, typed, wrong = current(key), *_typed(key)
     heard = {"on_change": _take, "kwargs": {"key": key, "then": on_change}}
-    _find(key, wanted, heard)
+    _find(key, typed, heard)
+    if wrong:
+        st.caption(f":red[{literal(wrong)}]")
     with st.container(horizontal=True, gap="small"):
         for name, title in FILTERS.items():
             _filter(key, name, title, wanted, getattr(found, name), heard)
@@ -52,21 +60,44 @@ def current(key: str) -> Search:
 def put(key: str, wanted: Search) -> None:
     """Make the form of this key look for something."""
     st.session_state[key] = wanted
+    st.session_state.pop(f"{key}-wrong", None)
 
 
-def _find(key: str, wanted: Search, heard: dict) -> None:
+def _counted(project: Project, key: str) -> Counts:
+    """Return the counts; what cannot be looked for is kept as it is typed, and told."""
+    asked, state = current(key), st.session_state
+    try:
+        found = search.counts(database(), project.id, asked)
+    except InputError as error:
+        put(key, state.get(f"{key}-good", Search()))
+        state[f"{key}-wrong"] = asked, str(error)
+        return search.counts(database(), project.id, current(key))
+    state[f"{key}-good"] = asked
+    return found
+
+
+def _typed(key: str) -> tuple[Search, str]:
+    """Return what stands in the form, and what is wrong with it, "" where nothing is."""
+    return st.session_state.get(f"{key}-wrong", (current(key), ""))
+
+
+def _find(key: str, typed: Search, heard: dict) -> None:
     # Set only where it differs: what is set here replaces what is being typed meanwhile.
-    if st.session_state.get(f"{key}-text") != wanted.text:
-        st.session_state[f"{key}-text"] = wanted.text
-    st.text_input(
-        "Find",
-        key=f"{key}-text",
-        placeholder="Text or name of a document",
-        type="search",
-        live="300ms",
-        label_visibility="collapsed",
-        **heard,
-    )
+    if st.session_state.get(f"{key}-text") != typed.text:
+        st.session_state[f"{key}-text"] = typed.text
+    if st.session_state.get(f"{key}-regex") != typed.regex:
+        st.session_state[f"{key}-regex"] = typed.regex
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text_input(
+            "Find",
+            key=f"{key}-text",
+            placeholder="Regular expression" if typed.regex else "Text or name of a document",
+            type="search",
+            live="300ms",
+            label_visibility="collapsed",
+            **heard,
+        )
+        st.toggle("Regular expression", key=f"{key}-regex", help=REGEX, **heard)
 
 
 def _filter(
@@ -122,6 +153,8 @@ def _take(key: str, then: Callable[[], None] | None) -> None:
         for name in ("text", *FILTERS)
         if f"{key}-{name}" in state
     }
+    if f"{key}-regex" in state:
+        values["regex"] = state[f"{key}-regex"]
     if f"{key}-marks" in state:
         values |= {name: name in state[f"{key}-marks"] for name in MARKS}
     put(key, replace(wanted, **values).clean())

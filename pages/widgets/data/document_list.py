@@ -14,7 +14,7 @@ from pages.widgets.common.words import count
 from pages.widgets.tag import queue_picker
 from storage.corpus import documents
 from storage.database.store import database
-from storage.finding import search
+from storage.finding import expressions, search
 from storage.finding.search import Counts, DetailedStatus, Row, Search
 from storage.finding.selection import Order, Selection
 from storage.folding import fold
@@ -76,7 +76,7 @@ def show(project: Project | None) -> None:
     with st.container(gap=None):
         for row in rows:
             with st.container(key=f"document-{row.id}", gap=None):
-                st.html(_drawn(row, owned.get(row.id, ()), shades, wanted.text))
+                st.html(_drawn(row, owned.get(row.id, ()), shades, wanted))
                 _link(row, queue)
     if pages > 1:
         st.pagination(pages, key=f"{key}-page-{wanted.address}")
@@ -116,7 +116,7 @@ def _link(row: Row, queue: Selection) -> None:
     )
 
 
-def _drawn(row: Row, owned: Sequence[Span], shades: Mapping[str, str], wanted: str) -> str:
+def _drawn(row: Row, owned: Sequence[Span], shades: Mapping[str, str], wanted: Search) -> str:
     """Return a row as HTML: how far it is, its text with its spans, what else there is."""
     at, length = _found(row.text, wanted)
     start = max(0, at - BEFORE)
@@ -138,9 +138,12 @@ def _without_spans(row: Row) -> str:
     return "done and empty" if row.detailed_status == DetailedStatus.EMPTY else "no spans"
 
 
-def _found(text: str, wanted: str) -> tuple[int, int]:
+def _found(text: str, wanted: Search) -> tuple[int, int]:
     """Return where the searched text first stands and how long it is; 0, 0 where nowhere."""
-    folded, looked_for = fold(text), fold(wanted.strip())
+    if wanted.regex:
+        start, end = expressions.first(wanted.text, text)
+        return start, end - start
+    folded, looked_for = fold(text), fold(wanted.text.strip())
     at = folded.find(looked_for) if looked_for and len(folded) == len(text) else -1
     return (at, len(looked_for)) if at >= 0 else (0, 0)
 

@@ -33,6 +33,11 @@ def show(project: Project, run: Run, found: Confusion, part: Cell) -> None:
     st.subheader(f"{literal(part.title)}: {count(number, 'span')}")
     none = "" if number else " Nothing here: this did not happen."
     st.caption(literal(table.explain(part, found)) + none)
+    rows(project, run, part, number)
+
+
+def rows(project: Project, run: Run, part: Cell, number: int) -> None:
+    """List the rows of a part: ``number`` of them."""
     queue = Selection(Order.CELL, cell=part).name
     walk.show(project, _Matches(part, number), key="cell", queue=queue, run=run)
 

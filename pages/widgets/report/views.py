@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
-from pages.widgets.report import lists, sentences, table
+from pages.widgets.report import lists, sentences, slices, table
 from storage.types import Cell, Project, Run
 
 
@@ -61,7 +61,7 @@ def of(scores: Mapping) -> dict[str, View]:
 
 
 # Those that every report has.
-EVERY: dict[str, View] = {}
+EVERY: dict[str, View] = {"Slices": View(slices.draw, slices.listen, slices.beside)}
 
 
 def _hear_confusion(shown: Shown) -> None:

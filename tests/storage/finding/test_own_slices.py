@@ -97,7 +97,8 @@ def test_what_is_no_use_is_refused(db, project):
         ("", DIGITS, "slice has no name"),
         ("digits", DIGITS, 'There is a slice named "digits" already'),
         ("All", Search(), "This would hold every document"),
-        ("Wrong", Search("(", regex=True), "is no regular expression"),
+        ("All", Search(regex=True), "This would hold every document"),
+        ("Wrong", Search("(", regex=True), "cannot be looked for as a regular"),
     ]:
         with pytest.raises(InputError, match=message):
             own_slices.create(db, project.id, name, wanted)
