@@ -129,7 +129,7 @@ class Curve:
                 return f"{what} would hardly help: less than 1 point."
             case Outlook.UNSURE:
                 return f"{what} may bring up to {_count(high)}, or nothing."
-        return f"{what} should bring {_count(high) if low == high else f'{low}–{high} points'}."
+        return f"{what} should bring {_between(low, high)}."
 
     def gain(self, more: int) -> Gain:
         """Return what so many more sentences should bring."""
@@ -252,6 +252,10 @@ def _points(gain: float) -> int:
 
 def _count(points: int) -> str:
     return f"{points} point{'' if points == 1 else 's'}"
+
+
+def _between(low: int, high: int) -> str:
+    return f"about {_count(high)}" if low == high else f"{low}–{high} points"
 
 
 def _with(label: str) -> str:

@@ -20,7 +20,8 @@ from storage.corpus.projects import looked_key
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, SettingRow, SpanRow
-from storage.finding import bit_sets, disagreements, expressions
+from storage.finding import bit_sets, expressions
+from storage.finding.review import disagreements
 from storage.types import Split, Status
 
 # More changed documents than this are read faster by reading all.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from storage.corpus.documents import required_document
 from storage.database.connection import Database
+from storage.finding.review import mixing
 from storage.finding.selection import Order, Selection
 from storage.journal.state import State
 from storage.runs import compared, reports
@@ -19,6 +21,8 @@ def focus(
             return _of_cell(db, selection.part, document)
         case Order.COMPARED:
             return compared.first(db, selection.outcome, document)
+        case Order.REVIEW:
+            return _worth_most(db, document)
         case Order.LABEL:
             asked = [span for span in _undecided(work, found) if span.label == selection.label]
             given = [span for span in _given(work) if span.label == selection.label]
@@ -35,6 +39,14 @@ def _of_cell(db: Database, cell: Cell, document: int) -> Span | None:
     """The first of the document's places in the cell, where it stands in the report."""
     match = next(iter(reports.cell_matches(db, cell, document)), None)
     return match.place if match else None
+
+
+def _worth_most(db: Database, document: int) -> Span | None:
+    """The place that is worth most in a document."""
+    with db.read() as session:
+        project = required_document(session, document).project_id
+    found = next(iter(mixing.find(db, project, document)), None)
+    return (found.given or found.suggested) if found else None
 
 
 def _undecided(work: State, found: Suggestions | None) -> list[Span]:

@@ -27,8 +27,10 @@ from storage.engines.schema import (
     SpanRow,
     SuggestionRow,
 )
-from storage.finding import bit_sets, disagreements, facets, search
+from storage.finding import bit_sets, facets, search
 from storage.finding.facets import DetailedStatus, Facet, FacetIndex
+from storage.finding.review import disagreements, mixing
+from storage.finding.review.findings import Finding
 from storage.finding.selection import Measure, Order, Selection
 from storage.runs import compared, reports, suggestions
 from storage.types import Split
@@ -51,6 +53,8 @@ class Placement:
     rank: int
     total: int
     value: float | None
+    reason: str = ""
+    """Where the rule says it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,15 @@ class Ranking:
     values: Sequence[float] = ()
     places: Sequence[int] = ()
     total: int = 0
+    reasons: Sequence[str] = ()
 
     def placement(self, at: int) -> Placement:
         """Return why the document at a place of ``ids`` is here."""
         value = self.values[at] if self.values else NOTHING
         rank = self.places[at] if self.places else at
         total = self.total or len(self.ids)
-        return Placement(self.selection, rank + 1, total, None if isnan(value) else value)
+        reason = self.reasons[at] if self.reasons else ""
+        return Placement(self.selection, rank + 1, total, None if isnan(value) else value, reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +163,8 @@ def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
             return Ranking(selection, compared.documents(db, selection.outcome))
         case Order.ALL:
             return Ranking(selection, search.ids(db, project_id))
+        case Order.REVIEW:
+            return _worth_most(db, project_id, selection)
     with db.read() as session:
         found = list(_measured(session, project_id, selection))
     if selection.kind in (Order.UNCERTAIN, Order.NOVEL):
@@ -165,6 +173,17 @@ def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
         selection,
         array("q", [id for id, _ in found]),
         array("d", [NOTHING if value is None else value for _, value in found]),
+    )
+
+
+def _worth_most(db: Database, project_id: int, selection: Selection) -> Ranking:
+    """Return the documents that are worth a look, each at the place of the best that is in it."""
+    best: dict[int, Finding] = {}
+    for each in mixing.find(db, project_id):
+        best.setdefault(each.document, each)
+    gains = array("d", [each.gain for each in best.values()])
+    return Ranking(
+        selection, array("q", best), gains, reasons=[each.reason for each in best.values()]
     )
 
 
@@ -286,6 +305,7 @@ _EMPTY = {
     Order.NOVEL: _ALL_SEEN,
     Order.ALL: "There are no documents yet: import some.",
     Order.LABEL: "No document has this label, and the model suggests it nowhere: choose another.",
+    Order.REVIEW: "No model doubts, errs or disagrees here: train one, or take another queue.",
     Order.DISAGREES: "The model agrees with every finished document: take another queue.",
     Order.SEARCH: "No document matches: change the search.",
     Order.CELL: "This cell of the report has no sentences: take another queue.",

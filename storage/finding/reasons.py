@@ -46,6 +46,8 @@ def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
             return (
                 f"{_most('different from what is labelled', placed)}: distance {value:.2f}; {run}."
             )
+        case Order.REVIEW:
+            return placed.reason
         case Order.DISAGREES:
             return _disagreement(placed, run)
     return _label(placed, run, looked)

@@ -22,6 +22,7 @@ class Order(StrEnum):
     RANDOM = "random"
     UNCERTAIN = "uncertain"
     LABEL = "label"
+    REVIEW = "review"
     DISAGREES = "disagrees"
     NOVEL = "novel"
     MIX = "mix"
@@ -94,6 +95,7 @@ TITLES = {
     Order.RANDOM: "At random",
     Order.UNCERTAIN: "Most uncertain first",
     Order.LABEL: "For one label",
+    Order.REVIEW: "Worth most first",
     Order.DISAGREES: "Model disagrees",
     Order.NOVEL: "Most different first",
     Order.MIX: "A mix",

@@ -23,7 +23,10 @@ WIDTH = 200
 # Of these there is more to choose: the tagger leaves the picker open.
 DETAILED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.MIX, Order.SEARCH)
 # Who chooses one of these wants its first document, not the place of the open one in it.
-RANKED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.DISAGREES, Order.NOVEL, Order.MIX)
+RANKED = (
+    *(Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.REVIEW, Order.DISAGREES, Order.NOVEL),
+    Order.MIX,
+)
 ABOUT = {
     Order.TODO: "What is not done yet, in the order of import.",
     Order.ALL: "Everything, in the order of import.",
@@ -32,6 +35,8 @@ ABOUT = {
     "left out: they must stay a fair sample.",
     Order.LABEL: "Where the newest model suggests the label, the least sure first; then where only "
     "a person gave it.",
+    Order.REVIEW: "Errors of the newest report, suspects, doubts and disagreements: what a look "
+    "should bring most comes first, each with its reason.",
     Order.DISAGREES: "Finished documents where the newest model says something else, the surest "
     "first: often it is the label that is wrong.",
     Order.NOVEL: "What is least like the labelled documents, by the bundled encoder. Dev and test "

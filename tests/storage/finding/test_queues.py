@@ -218,7 +218,10 @@ FILTERS = st.builds(
     confidence=st.sampled_from([Between(), Between(0.5, 0.7), Between(0.9), Between(None, 0.125)]),
 )
 CHOICES = st.one_of(
-    st.builds(Selection, st.sampled_from([Order.TODO, Order.ALL, Order.DISAGREES, Order.NOVEL])),
+    st.builds(
+        Selection,
+        st.sampled_from([Order.TODO, Order.ALL, Order.REVIEW, Order.DISAGREES, Order.NOVEL]),
+    ),
     st.builds(Selection, st.sampled_from([Order.RANDOM, Order.MIX]), seed=st.integers(0, 10**9)),
     st.builds(Selection, st.just(Order.UNCERTAIN), measure=st.sampled_from(Measure)),
     st.builds(Selection, st.just(Order.LABEL), label=LABEL),

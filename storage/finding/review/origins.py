@@ -1,0 +1,154 @@
+"""Who says that a place is worth a look: a report, suspects, suggestions, a model's doubt.
+
+How likely a label is wrong where a model says something else follows from how sure the model is
+and from how often labels are wrong at all: 5 in 100 of CoNLL 2003's, checked by hand (Wang et al.
+2019, "CrossWeigh"). A suspect has been weighed already; a model's doubt is taken as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.corpus import reading
+from storage.engines.queries import chunks
+from storage.engines.schema import (
+    AnnotationRow,
+    DocumentRow,
+    DocumentScoreRow,
+    MatchRow,
+    RunRow,
+    SuggestionRow,
+    SuspectRow,
+)
+from storage.finding.review import disagreements
+from storage.finding.review.findings import Asked, Finding, Origin
+from storage.types import Document, ErrorKind, Source, Span, Split, Status
+
+# Of each origin so many are looked at, the surest first: nobody reads more in a day.
+MOST = 300
+WRONG_LABELS = 0.05
+
+
+def errors(asked: Asked) -> Iterator[Finding]:
+    """Yield what the newest report counts as wrong, the surest of the model first."""
+    run = asked.newest(RunRow.id.in_(select(MatchRow.run_id)))
+    wrong = MatchRow.run_id == run, MatchRow.kind != ErrorKind.EXACT
+    query = select(MatchRow).where(*wrong, *asked.only(MatchRow.document_id))
+    order = MatchRow.predicted_score.is_(None), MatchRow.predicted_score.desc(), MatchRow.id
+    if run is None:
+        return
+    where = f"{asked.title(run)}'s report"
+    for row in asked.session.scalars(query.order_by(*order).limit(MOST)):
+        given = _span(row.gold_start, row.gold_end, row.gold_label)
+        said = _span(row.predicted_start, row.predicted_end, row.predicted_label)
+        reason = _against(f"In {where}", given, said, row.predicted_score)
+        chance = likely_wrong(row.predicted_score)
+        yield Finding(row.document_id, given, said, (Origin.ERROR,), (reason,), chance)
+
+
+def suspects(asked: Asked) -> Iterator[Finding]:
+    """Yield what models that never saw it doubt, in the order of doubt."""
+    run = asked.newest(RunRow.id.in_(select(SuspectRow.run_id)))
+    query = select(SuspectRow).where(SuspectRow.run_id == run, *asked.only(SuspectRow.document_id))
+    for row in asked.session.scalars(query.order_by(SuspectRow.id).limit(MOST)):
+        given = _span(row.given_start, row.given_end, row.given_label)
+        other = _span(row.suggested_start, row.suggested_end, row.suggested_label)
+        reason = row.reason[:1].upper() + row.reason[1:]
+        yield Finding(row.document_id, given, other, (Origin.SUSPECT,), (reason,), row.score)
+
+
+def disagreeing(asked: Asked) -> Iterator[Finding]:
+    """Yield where a finished document and the newest model's suggestions differ."""
+    only = None if asked.document is None else [asked.document]
+    found = disagreements.find(asked.session, asked.project, only)
+    surest = sorted(found, key=lambda id: (-(found[id] or 0.0), id))[:MOST]
+    suggested = _suggestions(asked.session, surest)
+    for document in _documents(asked.session, surest):
+        assert document.id is not None
+        for given, said in _pairs(document.spans, suggested.get(document.id, ())):
+            score = said.score if said else None
+            reason = _against("The newest model disagrees", given, said, score)
+            chance = likely_wrong(score)
+            yield Finding(document.id, given, said, (Origin.DISAGREEMENT,), (reason,), chance)
+
+
+def doubts(asked: Asked) -> Iterator[Finding]:
+    """Yield documents of train that are to do and that the newest model doubts most."""
+    done = (
+        select(AnnotationRow.document_id)
+        .where(AnnotationRow.is_current)
+        .where(AnnotationRow.status.in_([Status.DONE, Status.SKIPPED]) | AnnotationRow.flagged)
+    )
+    query = (
+        select(DocumentRow.id, DocumentScoreRow.confidence)
+        .join(DocumentScoreRow, DocumentScoreRow.document_id == DocumentRow.id)
+        .where(DocumentRow.project_id == asked.project, *asked.only(DocumentRow.id))
+        # Dev and test must stay a fair sample.
+        .where(DocumentRow.split.is_(None) | (DocumentRow.split == Split.TRAIN))
+        .where(DocumentRow.id.not_in(done), DocumentScoreRow.confidence > 0)
+        .order_by(DocumentScoreRow.confidence.desc(), DocumentRow.id)
+    )
+    rows = asked.session.execute(query.limit(MOST)).all()
+    suggested = _suggestions(asked.session, [id for id, _ in rows])
+    for id, found in rows:
+        doubt = found or 0.0
+        reason = f"Not labelled yet; {1 - doubt:.2f} is the model's best guess for one of its words"
+        least = min(suggested.get(id, ()), key=lambda span: (span.score or 0.0, span), default=None)
+        yield Finding(id, None, least, (Origin.DOUBT,), (reason,), doubt)
+
+
+def likely_wrong(score: float | None) -> float:
+    """Return how likely a label is wrong where a model says something else, so surely."""
+    sure = 0.5 if score is None else min(max(score, 0.0), 0.999)
+    against, for_it = sure * WRONG_LABELS, (1 - sure) * (1 - WRONG_LABELS)
+    return against / (against + for_it)
+
+
+def _against(where: str, given: Span | None, said: Span | None, score: float | None) -> str:
+    """Say what people say and what a model says in its place."""
+    mine = f"you said {given.label}" if given else "nothing is labelled"
+    sure = "" if score is None else f" at {score:.2f}"
+    if given and said and given.label == said.label:
+        return f"{where}: {given.label} with other borders{sure}"
+    return f"{where}: {mine}, the model says {said.label if said else 'nothing'}{sure}"
+
+
+def _pairs(
+    given: Iterable[Span], said: Iterable[Span]
+) -> Iterator[tuple[Span | None, Span | None]]:
+    """Yield what only one side has, with what the other has in its place."""
+    given, said = set(given), set(said)
+    mine, theirs = sorted(given - said), sorted(said - given)
+    for span in mine:
+        other = next((each for each in theirs if _meet(span, each)), None)
+        if other:
+            theirs.remove(other)
+        yield span, other
+    yield from ((None, each) for each in theirs)
+
+
+def _documents(session: Session, ids: Collection[int]) -> Iterator[Document]:
+    for chunk in chunks(ids):
+        rows = session.scalars(select(DocumentRow).where(DocumentRow.id.in_(chunk)))
+        yield from reading.documents(session, list(rows))
+
+
+def _suggestions(session: Session, ids: Collection[int]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = {}
+    for chunk in chunks(ids):
+        query = select(SuggestionRow).where(SuggestionRow.document_id.in_(chunk))
+        for row in session.scalars(query.order_by(SuggestionRow.id)):
+            span = Span(row.start, row.end, row.label, source=Source.MODEL, score=row.score)
+            found.setdefault(row.document_id, []).append(span)
+    return found
+
+
+def _span(start: int | None, end: int | None, label: str | None) -> Span | None:
+    return None if label is None else Span(start or 0, end or 0, label)
+
+
+def _meet(one: Span, other: Span) -> bool:
+    return one.start < other.end and other.start < one.end
