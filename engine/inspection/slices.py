@@ -21,6 +21,7 @@ from engine.runner.owning import folder_of
 from engine.runs import slicing
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
+from storage.facts import Filter
 from storage.finding import own_slices, search
 from storage.finding.own_slices import OwnSlice
 from storage.runs import reports, slices
@@ -79,15 +80,16 @@ def names(db: Database, project_id: int) -> dict[str, Named]:
     return own | {each.name: Named(each.title, each.about) for each in registry.every()}
 
 
-def of_run(db: Database, run: Run, split: str) -> Sliced:
-    """Return the figures of all slices of a split that hold anything.
+def of_run(db: Database, run: Run, split: str, asked: Filter = Filter()) -> Sliced:
+    """Return the figures of all slices of a split that hold anything of what a filter leaves.
 
     What an older version did not store is completed, and people's own are brought up to date,
     where that can be.
     """
     missing, fresh = complete(db, run), own_slices.refresh(db, run.project_id, run.id)
     stamp = slices.stamp(db, run.id), own_slices.stamp(db, run.project_id), missing
-    found = _keep(db, (run.id, split, "figures"), stamp, lambda: _figures(db, run, split))
+    key = run.id, split, asked
+    found = _keep(db, key, stamp, lambda: _figures(db, run, split, asked))
     return Sliced(found, missing, stale=not fresh)
 
 
@@ -155,15 +157,15 @@ def _count(outcomes: Sequence[Outcome]) -> Counted:
     return Counted(documents, _sum(_marks(table), places, len(documents)))
 
 
-def _figures(db: Database, run: Run, split: str) -> list[SliceFigures]:
-    table = _table(slices.outcomes(db, run.id, split))
+def _figures(db: Database, run: Run, split: str, asked: Filter) -> list[SliceFigures]:
+    table = _table(slices.outcomes(db, run.id, split, asked))
     members = slices.members(db, run.id, split)
     documents, places = np.unique(table[:, 1], return_inverse=True)
     marks, size = _marks(table), len(documents)
     found: Mapping[str, np.ndarray] = {
-        name: _sum(marks[at], places[at], size)
+        name: _sum(marks[held], places[held], size)
         for name, ids in members.items()
-        if len(at := np.searchsorted(table[:, 0], np.sort(ids)))
+        if (held := np.isin(table[:, 0], ids)).any()
     }
     return figures.figures(found, _sum(marks, places, size))
 

@@ -32,7 +32,7 @@ def ready(expression: str) -> Any:
     except (pa.ArrowInvalid, regex.error) as error:
         reason = str(error).removeprefix("Invalid regular expression: ").split(": ")[0]
         raise InputError(
-            f'"{expression}" cannot be looked for as a regular expression ({reason}): correct it, '
+            f'"{expression}" cannot be looked for as a regular expression: {reason}. Correct it, '
             "or put a backslash before each sign that you mean as such."
         ) from error
 

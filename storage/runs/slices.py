@@ -15,6 +15,8 @@ from sqlalchemy.orm import Session
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import MatchRow, MatchSliceRow, ReportRow, RunRow
+from storage.facts import Filter
+from storage.runs import filtering
 from storage.runs.runs import required_run
 from storage.types import ErrorKind, Split
 
@@ -94,15 +96,16 @@ def members(db: Database, run_id: int, split: str) -> dict[str, list[int]]:
         return {name: list(map(int, found.split(","))) for name, found in session.execute(query)}
 
 
-def outcomes(db: Database, run_id: int, split: str) -> list[Outcome]:
-    """Return what is counted of each match of a split, in the order of the report."""
+def outcomes(db: Database, run_id: int, split: str, asked: Filter = Filter()) -> list[Outcome]:
+    """Return what is counted of each match of a split that a filter leaves, in their order."""
     exact = case((MatchRow.kind == ErrorKind.EXACT, 1), else_=0)
     sides = (
         case((side.is_(None), 0), else_=1)
         for side in (MatchRow.predicted_label, MatchRow.gold_label)
     )
     query = select(MatchRow.id, MatchRow.document_id, exact, *sides)
-    query = query.where(MatchRow.run_id == run_id, MatchRow.split == split).order_by(MatchRow.id)
+    here = MatchRow.run_id == run_id, MatchRow.split == split
+    query = query.where(*here, *filtering.conditions(asked)).order_by(MatchRow.id)
     with db.read() as session:
         return [Outcome(*row) for row in session.execute(query)]
 

@@ -23,8 +23,9 @@ FILTERS = {
     "source": "source",
 }
 REGEX = (
-    "Looks for a pattern in the text, as it is written: `\\d{4}` is a year, `^[A-Z ]+$` a line of "
-    "capitals, `(?i)` at the start takes any case. `\\w`, `\\d` and `\\b` know every script."
+    "Looks for a regular expression in the text, as it is written: `\\d{4}` is a year, "
+    "`^[A-Z ]+$` a line of capitals, `(?i)` at the start takes any case. `\\w`, `\\d` and `\\b` "
+    "know every script."
 )
 MAKERS = {
     Source.PERSON: "by a person",
@@ -44,7 +45,7 @@ def show(project: Project, key: str, on_change: Callable[[], None] | None = None
     heard = {"on_change": _take, "kwargs": {"key": key, "then": on_change}}
     _find(key, typed, heard)
     if wrong:
-        st.caption(f":red[{literal(wrong)}]")
+        st.markdown(f":red[{literal(wrong)}]")
     with st.container(horizontal=True, gap="small"):
         for name, title in FILTERS.items():
             _filter(key, name, title, wanted, getattr(found, name), heard)
@@ -91,13 +92,13 @@ def _find(key: str, typed: Search, heard: dict) -> None:
         st.text_input(
             "Find",
             key=f"{key}-text",
-            placeholder="Regular expression" if typed.regex else "Text or name of a document",
+            placeholder="A regular expression" if typed.regex else "Text or name of a document",
             type="search",
             live="300ms",
             label_visibility="collapsed",
             **heard,
         )
-        st.toggle("Regular expression", key=f"{key}-regex", help=REGEX, **heard)
+        st.toggle("Pattern", key=f"{key}-regex", help=REGEX, **heard)
 
 
 def _filter(

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine.evaluation.slices import registry
-from engine.inspection import slices
+from engine.inspection import facts, slices
 from engine.runner import results
 from engine.runs import snapshot
 from storage import home as homes
@@ -60,6 +60,17 @@ def test_every_number_of_a_slice_is_the_number_of_rows_it_opens(db: Database, ru
     costs = [each.cost for each in found.values()]
     assert costs == sorted(costs, reverse=True)
     assert found.keys() <= slices.names(db, run.project_id).keys()
+
+
+def test_under_a_filter_they_are_counted_from_what_it_leaves(db: Database, run: Run) -> None:
+    facts.complete(db, run)
+    asked = Filter(seen=False)
+    (only, *others) = slices.of_run(db, run, "test", asked).figures
+    assert {each.name for each in (only, *others)} >= {"unseen"}
+    unseen = next(each for each in (only, *others) if each.name == "unseen")
+    whole = Cell(run.id, "test", ANY, only=Only.ERRORS, filter=asked)
+    assert unseen.errors == reports.count_cell(db, whole)
+    assert (unseen.cost, unseen.gap) == (0.0, 0.0), "there is no rest"
 
 
 def test_a_run_of_now_has_those_that_a_report_of_before_gets(db: Database, run: Run) -> None:

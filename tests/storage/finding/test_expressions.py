@@ -27,7 +27,7 @@ def test_words_and_digits_of_every_script_are_known(expression, text, place):
     ["(", "[z-a]", "*a", r"a\1", "a(?=b)", "a{2000}", "((a{999}){999}){999}", r"\pL{1000}", "\\"],
 )
 def test_what_cannot_be_looked_for_is_told_in_a_sentence(expression):
-    with pytest.raises(InputError, match=r"cannot be looked for as .* correct it, or put"):
+    with pytest.raises(InputError, match=r"cannot be looked for as .* Correct it, or put"):
         expressions.matching(expression, [])
     assert expressions.first(expression, "a") == (0, 0)
 
