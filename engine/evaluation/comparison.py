@@ -19,6 +19,8 @@ from storage.outcomes import Outcome
 from storage.types import ErrorKind, Match, Span
 
 ALL = "micro"
+# As many labels a sentence names.
+NAMED = 6
 
 
 class Verdict(StrEnum):
@@ -99,13 +101,14 @@ class Comparison:
 
     @property
     def sentences(self) -> list[str]:
-        """Say which labels are better, and which are worse; of no label where none is clear."""
+        """Say which labels are better, and which are worse; nothing where none is clear."""
+        by_size = sorted(self.labels, key=lambda name: (-abs(self.labels[name].value), name))
         named = {
-            verdict: [name for name, each in self.labels.items() if each.verdict is verdict]
+            verdict: [name for name in by_size if self.labels[name].verdict is verdict]
             for verdict in Verdict
         }
         said = [
-            f"{'Better' if verdict is Verdict.BETTER else 'Worse'}: {', '.join(named[verdict])}."
+            f"{verdict.capitalize()}: {_some(named[verdict])}."
             for verdict in (Verdict.BETTER, Verdict.WORSE)
             if named[verdict]
         ]
@@ -113,6 +116,11 @@ class Comparison:
         if left and said:
             said.append(f"No clear difference: {left:,} other{'' if left == 1 else 's'}.")
         return said
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def signed(value: float) -> str:
@@ -156,12 +164,12 @@ def compare(
 
 
 def count(matches: Sequence[Match], places: Mapping[int, int], labels: Sequence[str]) -> np.ndarray:
-    """Count right, predicted and gold marks: int64 of shape (documents, labels + 1, 3).
+    """Count right, predicted and gold marks: int32 of shape (documents, labels + 1, 3).
 
     The last row of a document counts all labels.
     """
     columns = {label: at for at, label in enumerate(labels)}
-    counts = np.zeros((len(places), len(labels) + 1, 3), dtype=np.int64)
+    counts = np.zeros((len(places), len(labels) + 1, 3), dtype=np.int32)
     for match in matches:
         at = places[match.document]
         if match.predicted:

@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import tasks
 from engine.runner.owning import folder_of
-from engine.runs import snapshot, spec
+from engine.runs import files, snapshot, spec
 from engine.tasks.base import Task
 from storage.types import Document, Run, Span, Split
 
@@ -117,6 +117,28 @@ def of_settings(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
 def _asked(run: Run) -> dict[str, Any]:
     found = spec.read(folder_of(run))
     return {"base": found.base, **asdict(found.settings), "labels": list(found.labels)}
+
+
+def of_versions(a: Run, b: Run) -> dict[str, tuple[Any, Any]]:
+    """Return which programs and machines two runs were made with that are not the same, by name.
+
+    Raises:
+        RunFolderError: the report of a run is missing or broken.
+    """
+    one, other = (_made_with(run) for run in (a, b))
+    names = sorted({*one, *other})
+    return {name: (one.get(name), other.get(name)) for name in names if _differs(name, one, other)}
+
+
+def _made_with(run: Run) -> dict[str, Any]:
+    report = files.read_object(folder_of(run) / files.REPORT)
+    known = {"device": report.get("device"), **(report.get("versions") or {})}
+    return {name: value for name, value in known.items() if isinstance(value, str | int | float)}
+
+
+def _differs(name: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Tell whether both runs know of something, and not the same: older ones noted less."""
+    return name in one and name in other and one[name] != other[name]
 
 
 def of_data(a: Run, b: Run) -> DataDifferences:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pandas as pd
 import streamlit as st
 
 from engine.configuration import bases
@@ -20,6 +21,8 @@ from storage.errors import WhetstoneError
 from storage.types import Document, Project, Span
 
 PAGE = 20
+# Of the table of labels; the documents below it are to be seen.
+ROWS, ROW_HEIGHT = 7, 35
 NUMBER, TEXT = st.column_config.NumberColumn, st.column_config.TextColumn
 TITLES = {"base": "Base model", "recipe": "Recipe", "labels": "Labels that are learned"}
 MARKS = {
@@ -35,25 +38,29 @@ MARKS = {
 def settings(pair: Pair) -> None:
     """List what the runs were asked differently, in the words of the form."""
     try:
-        found = differences.of_settings(*pair)
+        found, made = differences.of_settings(*pair), differences.of_versions(*pair)
     except WhetstoneError as error:
         errors.show(error)
         return
-    if not found:
+    if found:
+        st.caption("What was asked differently; everything else was the same.")
+        _table(
+            pair,
+            [(_title(name), _value(name, a), _value(name, b)) for name, (a, b) in found.items()],
+        )
+    else:
         st.caption("Both runs had the same base model, settings and labels.")
-        return
-    st.caption("What was asked differently; everything else was the same.")
+    if made:
+        st.caption("They were made with other versions, or on another machine:")
+        _table(pair, [(name.replace("_", " "), str(a), str(b)) for name, (a, b) in made.items()])
+
+
+def _table(pair: Pair, rows: Sequence[tuple[str, str, str]]) -> None:
+    titles = {"setting": "Setting", "a": pair.a.title, "b": pair.b.title}
     tables.show(
-        [
-            {"setting": _title(name), "a": _value(name, a), "b": _value(name, b)}
-            for name, (a, b) in found.items()
-        ],
+        pd.DataFrame(rows, columns=list(titles)),
         hide_index=True,
-        column_config={
-            "setting": TEXT("Setting"),
-            "a": TEXT(pair.a.title),
-            "b": TEXT(pair.b.title),
-        },
+        column_config={name: TEXT(title) for name, title in titles.items()},
     )
 
 
@@ -91,7 +98,12 @@ def data(project: Project, pair: Pair) -> None:
             for name, counts in found.labels.items()
         ]
         config = {str(what): column for what, column in MARKS.items()}
-        tables.show(rows, hide_index=True, column_config={"label": TEXT("Label"), **config})
+        tables.show(
+            rows,
+            hide_index=True,
+            column_config={"label": TEXT("Label"), **config},
+            height=ROW_HEIGHT * (1 + min(len(rows), ROWS)) + 3,
+        )
     if found.relabelled:
         went = ", ".join(f"{a} → {b} {n:,}" for (a, b), n in found.relabelled.most_common(8))
         st.caption(f"Relabelled: {literal(went)}")

@@ -80,7 +80,7 @@ def table(pair: Pair, found: Common) -> None:
     tables.show(
         pd.DataFrame([_row(name, each) for name, each in rows]),
         hide_index=True,
-        column_config=_columns(pair),
+        column_config=_columns(pair, found),
         on_select="rerun",
         selection_mode="multi-cell",
         key=key,
@@ -109,9 +109,9 @@ def _row(name: str, each: Difference) -> dict[str, object]:
     }
 
 
-def _columns(pair: Pair) -> dict[str, object]:
+def _columns(pair: Pair, found: Common) -> dict[str, object]:
     return {
-        "label": TEXT("Label", pinned=True, width=70),
+        "label": TEXT("Label", pinned=True, width=_width(found)),
         "a": NUMBER(pair.a.title, format="%.3f", width=50, help="F1"),
         "b": NUMBER(pair.b.title, format="%.3f", width=50, help="F1"),
         "difference": NUMBER("Diff.", format="%+.3f", width=58, help="The second less the first."),
@@ -122,6 +122,11 @@ def _columns(pair: Pair) -> dict[str, object]:
             "Marks", format="localized", width=46, help="How many of them people gave."
         ),
     }
+
+
+def _width(found: Common) -> int:
+    """Return how wide the names of the labels are, within reason."""
+    return min(160, 7 * max(map(len, [ALL, *found.comparison.labels])))
 
 
 def chart(pair: Pair, found: Common) -> None:

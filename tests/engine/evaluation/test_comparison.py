@@ -128,3 +128,14 @@ def test_a_difference_is_said_with_its_sign_and_never_as_a_zero_that_it_is_not()
 def test_which_run_is_better_is_a_sentence(low: float, high: float, begins: str) -> None:
     found = comparison.Difference(0.71, 0.76, Interval(low, high), 100)
     assert found.sentence("Run 1", "Run 3").startswith(begins)
+
+
+def test_the_labels_that_differ_most_are_named() -> None:
+    labels = {f"L{n}": comparison.Difference(0, n / 9, Interval(n / 9, 1), 30) for n in range(9)}
+    labels["W"] = comparison.Difference(0.5, 0.1, Interval(-0.6, -0.2), 30)
+    found = Comparison(labels, labels["W"], [])
+    assert found.sentences == [
+        "Better: L8, L7, L6, L5, L4, L3 and 2 more.",
+        "Worse: W.",
+        "No clear difference: 1 other.",
+    ]

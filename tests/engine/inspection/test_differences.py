@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
@@ -10,7 +11,7 @@ import pytest
 
 from engine.inspection import differences
 from engine.inspection.differences import What
-from engine.runs import snapshot
+from engine.runs import files, snapshot
 from storage import home
 from storage.database.connection import Database
 from storage.errors import RunFolderError
@@ -27,6 +28,17 @@ def test_only_the_settings_that_differ_are_told(db: Database, project: int) -> N
         "labels": (["person", "place"], ["person"]),
     }
     assert differences.of_settings(a, a) == {}
+
+
+def test_only_versions_that_both_runs_noted_and_that_differ_are_told(
+    db: Database, project: int
+) -> None:
+    a, b = (finished(db, project, [document(1)], {}) for _ in range(2))
+    for run, torch, more in ((a, "2.12.0", {}), (b, "2.13.0", {"threads": 2, "variables": {}})):
+        versions = {"torch": torch, "python": "3.11", **more}
+        report = {"device": "cpu", "versions": versions}
+        files.put(home.run_folder(run.folder) / files.REPORT, json.dumps(report))
+    assert differences.of_versions(a, b) == {"torch": ("2.12.0", "2.13.0")}
 
 
 def test_a_mark_is_added_removed_relabelled_or_moved(db: Database, project: int) -> None:

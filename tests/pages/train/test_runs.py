@@ -281,3 +281,12 @@ def test_a_report_over_several_seeds_gives_mean_and_deviation(
     app = open_page("report")
     assert "dev F1 0.610 ± 0.014, test F1 0.600 ± 0.014 over 2 seeds" in said(app)
     assert list(app.dataframe[0].value["note"].fillna("")) == ["", "kept"]
+
+
+def test_a_finished_run_leads_to_a_comparison_with_the_one_before(
+    open_page: Open, make_run: Callable[..., Run]
+) -> None:
+    make_run(RunState.DONE)
+    make_run(RunState.DONE)
+    links = [each.proto.label for each in open_page("train").get("page_link")]
+    assert "Compare with Run 1" in links
