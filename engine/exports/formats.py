@@ -71,7 +71,7 @@ FORMATS: Mapping[str, Format] = {
         "TensorBoard",
         "*-tensorboard.zip",
         "application/zip",
-        "loss, learning rate and figures as curves",
+        "loss and figures as curves",
         tensorboard.render,
         tensorboard.packed,
         tensorboard.name,

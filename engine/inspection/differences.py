@@ -193,7 +193,11 @@ def _marks(task: Task, a: Document, b: Document) -> tuple[MarkChange, ...]:
     """Match the marks of before with those of after as gold marks are with predicted ones."""
     if sorted(a.spans) == sorted(b.spans):
         return ()
-    pairs = ((match.gold, match.predicted) for match in task.match([a], [b.spans]))
+    pairs = [(match.gold, match.predicted) for match in task.match([a], [b.spans])]
+    # A task need not match what has no other side.
+    gone = Counter(a.spans) - Counter(before for before, _ in pairs if before)
+    came = Counter(b.spans) - Counter(after for _, after in pairs if after)
+    pairs += [*((mark, None) for mark in gone), *((None, mark) for mark in came)]
     return tuple(MarkChange(*pair) for pair in pairs if pair[0] != pair[1])
 
 

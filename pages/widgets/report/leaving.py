@@ -12,7 +12,7 @@ from engine.exports import contents, spreadsheet
 from engine.exports.formats import FORMATS, Format
 from engine.inspection import telling
 from engine.runner import folder_of
-from engine.runs import files
+from engine.runs import files, snapshot
 from pages.widgets.common import errors
 from storage.errors import WhetstoneError
 from storage.types import Project, Run, Split
@@ -28,6 +28,7 @@ def offer(project: Project, run: Run, split: str, scores: Mapping) -> None:
     with box:
         try:
             files.read_object(folder_of(run) / files.REPORT)
+            snapshot.count(folder_of(run))
         except WhetstoneError as error:
             errors.show(error)
             return

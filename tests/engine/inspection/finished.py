@@ -15,7 +15,7 @@ from storage import home
 from storage.database.connection import Database
 from storage.database.settings import identity
 from storage.runs import reports, runs
-from storage.types import Document, Run, RunState, Span, Split
+from storage.types import Document, Run, RunState, Span, Split, Task
 
 ADA, OSLO = Span(0, 3, "person"), Span(14, 18, "place")
 TEXT = "Ada went from Oslo."
@@ -32,6 +32,7 @@ def finished(
     documents: Sequence[Document],
     found: Mapping[int, Sequence[Span]],
     labels: Sequence[str] = ("person", "place"),
+    task: str = Task.SPANS,
     **settings: Any,
 ) -> Run:
     """Leave in a run's folder what a worker would have; ``found`` by the documents' ids."""
@@ -40,7 +41,7 @@ def finished(
     folder.mkdir(parents=True)
     snapshot.write(folder, documents)
     asked = RunSpec(run.id, project, "p", tuple(labels), settings=Settings(**settings))
-    asked = replace(asked, folder=run.folder, database=identity(db), address=db.url)
+    asked = replace(asked, task=task, folder=run.folder, database=identity(db), address=db.url)
     spec.write(folder, replace(asked, home=str(home.folder().resolve())))
     by_split: dict[Split, list[tuple[int, Span]]] = {split: [] for split in Split}
     for each in documents:

@@ -9,14 +9,16 @@ from dataclasses import replace
 
 import pytest
 
-from engine.inspection import differences
+from engine.inspection import comparing, differences
 from engine.inspection.differences import What
 from engine.runs import files, snapshot
 from storage import home
 from storage.database.connection import Database
 from storage.errors import RunFolderError
+from storage.outcomes import Outcome
 from storage.types import Span, Split
 from tests.engine.inspection.finished import ADA, OSLO, document, finished
+from tests.engine.tasks.parity import LABELS, PARITY
 
 
 def test_only_the_settings_that_differ_are_told(db: Database, project: int) -> None:
@@ -63,6 +65,26 @@ def test_a_mark_is_added_removed_relabelled_or_moved(db: Database, project: int)
         "place": {What.MOVED: 1},
     }
     assert found.relabelled == Counter({("person", "group"): 1})
+
+
+def test_other_tasks_match_marks_in_their_own_way(db: Database, project: int) -> None:
+    even, odd = Span(0, 0, "even"), Span(0, 0, "odd")
+    sides = ([(even,), (even,), ()], [(odd,), (), (odd,)])
+    a, b = (
+        finished(
+            db, project,
+            [document(at, *spans) for at, spans in enumerate(side)],
+            {at: [even] for at in range(3)}, LABELS, PARITY.name,
+        )
+        for side in sides
+    )  # fmt: skip
+    found = differences.of_data(a, b)
+    assert [[mark.what for mark in each.marks] for each in found.documents] == [
+        [What.RELABELLED],
+        [What.REMOVED],
+        [What.ADDED],
+    ]
+    assert comparing.compare(a, b).comparison.count(Outcome.WRONG) == 2
 
 
 def test_a_document_is_added_removed_or_moved(db: Database, project: int) -> None:
