@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from engine.evaluation.slices import registry
+from engine.evaluation.slices.train import Counting
 from engine.runner.owning import folder_of
-from engine.runs import facts
+from engine.runs import facts, slicing
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
 from storage.facts import Facts
-from storage.runs import filtering, reports
+from storage.runs import filtering, reports, slices
 from storage.types import Match, Run, Split
 
 
@@ -29,7 +31,14 @@ def complete(db: Database, run: Run) -> str:
 
 
 def _complete(db: Database, run: Run) -> None:
+    """Store facts and slices: both are told from one reading of the frozen data."""
+    folder, counting = folder_of(run), Counting()
+    held: dict[Split, list[list[str]]] = {}
+
     def find(matches: dict[Split, list[Match]]) -> dict[Split, list[Facts]]:
-        return facts.find(folder_of(run), matches)
+        known = facts.find(folder, matches, counting.add)
+        held.update(slicing.find(folder, matches, counting.train))
+        return known
 
     reports.set_facts(db, run.id, find)
+    slices.store(db, run.id, registry.computed(), held)

@@ -98,7 +98,7 @@ def complete(db: Database, run: Run) -> str:
 
     Returns why they are not, in one sentence; "" where they are.
     """
-    computed = [each.name for each in registry.every() if each.computed]
+    computed = registry.computed()
     # A run may have no mark in any slice: that is found out once.
     once = run.id, reports.stored_at(db, run.id)
     with _lock:

@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.evaluation.confusion import confuse
 from engine.evaluation.slices import registry
+from engine.evaluation.slices.train import Counting
 from engine.jobs import kinds
 from engine.runs import facts, files, slicing, snapshot
 from engine.runs.files import REPORT, USAGE
@@ -70,35 +71,26 @@ def store(db: Database, run: Run) -> None:
         report, matches = read_report(folder), snapshot.read_matches(folder)
         with files.reading(folder / REPORT):
             _check(report, matches)
-        reports.store_report(db, run.id, report, matches, _facts(folder, matches))
-        _store_slices(db, run.id, folder, matches)
+        known, held = _known(folder, matches)
+        reports.store_report(db, run.id, report, matches, known)
+        slices.store(db, run.id, registry.computed(), held)
     else:
         reports.store_report(db, run.id, read_report(folder), {})
 
 
-def _facts(
+def _known(
     folder: Path, matches: Mapping[Split, Sequence[Match]]
-) -> Mapping[Split, Sequence[Facts]] | None:
-    """Return the facts of the matches, None where the frozen data cannot tell them.
+) -> tuple[Mapping[Split, Sequence[Facts]] | None, Mapping[Split, Sequence[Sequence[str]]]]:
+    """Return the facts of the matches and their slices; none where the frozen data cannot tell.
 
-    The report is worth having without: who asks for them (``inspection.facts``) is told why.
+    The report is worth having without: who asks for them (``engine.inspection``) is told why.
     """
+    counting = Counting()
     try:
-        return facts.find(folder, matches)
+        found = facts.find(folder, matches, counting.add)
+        return found, slicing.find(folder, matches, counting.train)
     except InputError:
-        return None
-
-
-def _store_slices(
-    db: Database, run_id: int, folder: Path, matches: Mapping[Split, Sequence[Match]]
-) -> None:
-    """Store which slices the matches are in; where the frozen data cannot tell, none."""
-    try:
-        found = slicing.find(folder, matches)
-    except InputError:
-        return
-    computed = [each.name for each in registry.every() if each.computed]
-    slices.store(db, run_id, computed, found)
+        return None, {}
 
 
 def of_run(db: Database, run_id: int) -> dict[str, Any] | None:

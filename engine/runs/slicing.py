@@ -12,8 +12,12 @@ from engine.runs import files, snapshot, spec
 from storage.types import Match, Split
 
 
-def find(folder: Path, matches: Mapping[Split, Sequence[Match]]) -> dict[Split, list[list[str]]]:
+def find(
+    folder: Path, matches: Mapping[Split, Sequence[Match]], train: Train | None = None
+) -> dict[Split, list[list[str]]]:
     """Return the names of the slices that each match of a run is in.
+
+    ``train`` is what its documents of train hold, where somebody has read them already.
 
     Raises:
         RunFolderError: the frozen data are missing or damaged, or lack a match's document.
@@ -23,9 +27,9 @@ def find(folder: Path, matches: Mapping[Split, Sequence[Match]]) -> dict[Split, 
         return {split: [] for split in matches}
     task = tasks.get(spec.read(folder).task)
     documents = {doc.id: doc for doc in snapshot.pick(folder, wanted) if doc.id is not None}
-    train = Train.of(doc for doc in snapshot.stream(folder) if doc.split is Split.TRAIN)
+    known = train or Train.of(doc for doc in snapshot.stream(folder) if doc.split is Split.TRAIN)
     with files.reading(folder / snapshot.DATA):
         return {
-            split: list(members.of(documents, found, train, ranges=not task.marks_whole))
+            split: list(members.of(documents, found, known, ranges=not task.marks_whole))
             for split, found in matches.items()
         }

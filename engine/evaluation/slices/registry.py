@@ -38,11 +38,6 @@ class Slice:
     ranges: bool = False
     """Only where marks have a range: else it would say of texts what another one says."""
 
-    @property
-    def computed(self) -> bool:
-        """Whether a test says who is in it."""
-        return bool(self.document or self.mark)
-
 
 _KNOWN: dict[str, Slice] = {}
 
@@ -58,9 +53,9 @@ def every() -> Iterator[Slice]:
     yield from _KNOWN.values()
 
 
-def get(name: str) -> Slice | None:
-    """Return the slice of a name, None for one of people's own and for one of another version."""
-    return _KNOWN.get(name)
+def computed() -> list[str]:
+    """Return the names of those of which a test says who is in them."""
+    return [each.name for each in every() if each.document or each.mark]
 
 
 def _of_text(test: Callable[[str], bool]) -> Held:

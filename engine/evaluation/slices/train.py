@@ -46,18 +46,37 @@ class Train:
     @classmethod
     def of(cls, documents: Iterable[Document]) -> Train:
         """Count what the documents of train hold; they are read once, one by one."""
-        texts, lengths, sizes = set(), [], []
-        strings: dict[str, Counter[str]] = defaultdict(Counter)
-        labels: Counter[str] = Counter()
+        counting = Counting()
         for document in documents:
-            texts.add(text_key(document))
-            lengths.append(len(document.tokens))
-            for span in document.spans:
-                said = words(document, span)
-                strings[key(said)][span.label] += 1
-                labels[span.label] += 1
-                sizes.append(len(said))
-        return cls(texts, Lengths.of(lengths), Lengths.of(sizes), dict(strings), labels)
+            counting.add(document)
+        return counting.train
+
+
+class Counting:
+    """What is known of train so far, while somebody else reads its documents, too."""
+
+    def __init__(self) -> None:
+        self._texts: set[object] = set()
+        self._lengths: list[int] = []
+        self._sizes: list[int] = []
+        self._strings: dict[str, Counter[str]] = defaultdict(Counter)
+        self._labels: Counter[str] = Counter()
+
+    def add(self, document: Document) -> None:
+        """Count a document."""
+        self._texts.add(text_key(document))
+        self._lengths.append(len(document.tokens))
+        for span in document.spans:
+            said = words(document, span)
+            self._strings[key(said)][span.label] += 1
+            self._labels[span.label] += 1
+            self._sizes.append(len(said))
+
+    @property
+    def train(self) -> Train:
+        """Return what was counted."""
+        lengths, sizes = Lengths.of(self._lengths), Lengths.of(self._sizes)
+        return Train(self._texts, lengths, sizes, dict(self._strings), self._labels)
 
 
 @dataclass(frozen=True, slots=True)

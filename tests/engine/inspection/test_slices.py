@@ -64,6 +64,7 @@ def test_every_number_of_a_slice_is_the_number_of_rows_it_opens(db: Database, ru
 
 def test_under_a_filter_they_are_counted_from_what_it_leaves(db: Database, run: Run) -> None:
     facts.complete(db, run)
+    assert stored.known(db, run.id, ["unseen"]), "the same reading tells both"
     asked = Filter(seen=False)
     (only, *others) = slices.of_run(db, run, "test", asked).figures
     assert {each.name for each in (only, *others)} >= {"unseen"}
