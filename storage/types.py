@@ -83,6 +83,7 @@ class RunKind(StrEnum):
     SEARCH = "search"
     SUGGESTIONS = "suggestion pass"
     LEARNING_CURVE = "learning curve"
+    INSPECTION = "inspection"
 
 
 class Severity(StrEnum):
@@ -290,6 +291,16 @@ class Cell(NamedTuple):
         if ANY in (self.gold, self.predicted):
             return f"{self.gold or 'anything'} → {self.predicted or 'anything'}"
         return f"{self.gold} → {self.predicted}"
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """A training document that is like another one: rank 0 has the highest cosine."""
+
+    document: int
+    rank: int
+    neighbour: int
+    similarity: float
 
 
 @dataclass(frozen=True, slots=True)

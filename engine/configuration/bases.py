@@ -108,6 +108,18 @@ def fetch(base: str) -> Path:
     return folder
 
 
+def at_hand(base: str) -> Path | None:
+    """Return the folder of a base model that is on this machine; None for others. Asks nobody."""
+    try:
+        found = resolve(base)
+        folder = found.folder or _cached(found.name)
+        if folder is not None:
+            _check_folder(folder, found.name)
+        return folder
+    except ModelError:
+        return None
+
+
 def shape(base: str) -> Shape:
     """Return a base model's shape; the most common one where it is not known yet."""
     found = resolve(base)

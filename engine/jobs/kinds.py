@@ -40,10 +40,14 @@ class Kind:
     """Nobody waits for it: it makes way for the others, and begins again by itself."""
     reads_all: bool = False
     """It reads every document; else those that are done, in their splits, to learn from."""
+    reads_model: bool = False
+    """It reads what the run froze whose model it uses, and freezes nothing itself."""
     leaves_model: bool = False
     """It ends with a model and the report of what that model predicts."""
     leaves_suggestions: bool = False
     """It ends with what the model of another run (``Run.model_of``) says of every document."""
+    leaves_inspection: bool = False
+    """It ends with what a closer look at the model of another run has found."""
     purpose: Callable[[Run], str] = _recipe
     """A few words for a list of runs."""
     badge: str = ""
@@ -147,5 +151,21 @@ register(
         member="training",
         kept="parts/*.json",
         without_report="is a learning curve: the Review page shows it",
+    )
+)
+register(
+    Kind(
+        RunKind.INSPECTION,
+        "engine.jobs.inspection:run",
+        numbered=False,
+        background=True,
+        reads_model=True,
+        leaves_inspection=True,
+        purpose=lambda run: "inspection",
+        badge="Inspection",
+        icon="troubleshoot",
+        doing="inspects a model",
+        loading="Loading the model",
+        without_report="looked at a model, and the report of that model shows what it found",
     )
 )

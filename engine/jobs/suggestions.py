@@ -21,7 +21,8 @@ import numpy as np
 
 from engine.configuration import bases
 from engine.inference import pipeline
-from engine.inference.novelty import Encoder, novelty
+from engine.inference.encoder import Encoder
+from engine.inference.novelty import novelty
 from engine.models import loading
 from engine.runs import checkpoints, snapshot
 from engine.runs.files import REPORT

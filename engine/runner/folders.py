@@ -110,6 +110,8 @@ def _data(
     db: Database, run: Run, labels: tuple[str, ...]
 ) -> tuple[Iterable[Document], tuple[str, ...]]:
     """Return the documents that a run reads, and which of the labels it is about."""
+    if kinds.of(run).reads_model:
+        return (), labels
     if kinds.of(run).reads_all:
         return annotations.current(db, run.project_id), labels
     frozen = freeze(db, run.project_id, settings_of(run))

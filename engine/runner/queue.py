@@ -8,6 +8,7 @@ from typing import Any
 from engine.configuration import bases
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
+from engine.jobs.kinds import Kind
 from engine.launchers import processes
 from engine.runner import owning
 from engine.runner.folders import settings_of
@@ -84,7 +85,7 @@ def again(db: Database, run: Run) -> Run:
         InputError, ModelError, NotFoundError, RefusedError: as ``enqueue`` and ``suggest``.
     """
     if run.model_of:
-        return suggest(db, run.model_of)
+        return inspect(db, run.model_of) if _inspects(run) else suggest(db, run.model_of)
     options = {
         name: run.settings[name] for name in kinds.get(run.kind).options if name in run.settings
     }
@@ -137,16 +138,15 @@ def suggest(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
         RefusedError: the run has no model.
         ModelError: the encoder is not there.
     """
-    run = runs.get_run(db, run_id)
-    if not has_model(run):
-        raise RefusedError(f"{run.title} has no model: choose a training run that is done.")
+    run = _with_model(db, run_id)
     bases.check(encoder)
     return _queue_suggestions(db, run, encoder)
 
 
 def suggest_once(db: Database, run: Run) -> None:
     """Let the model of a run that just ended make suggestions, unless it was asked before."""
-    if not any(known.model_of == run.id for known in runs.list_runs(db, run.project_id)):
+    known = runs.list_runs(db, run.project_id)
+    if not any(one.model_of == run.id and one.kind == RunKind.SUGGESTIONS for one in known):
         _queue_suggestions(db, run, bases.BUNDLED)
 
 
@@ -155,6 +155,40 @@ def _queue_suggestions(db: Database, run: Run, encoder: str) -> Run:
     for known in runs.list_runs(db, run.project_id):
         if known.kind == kind.name and not known.state.final:
             runs.request_cancel(db, known.id)
+    return _queue_look(db, run, kind, encoder)
+
+
+def inspect(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
+    """Queue a closer look at a model: behavioural tests, like texts, overlap of labels.
+
+    One that waits or is at work already is returned as it is. ``encoder`` compares texts.
+
+    Raises:
+        NotFoundError: there is no such run.
+        RefusedError: the run has no model.
+        ModelError: the encoder is not there.
+    """
+    run = _with_model(db, run_id)
+    bases.check(encoder)
+    for known in runs.list_runs(db, run.project_id):
+        if _inspects(known) and known.model_of == run.id and not known.state.final:
+            return known
+    return _queue_look(db, run, kinds.get(RunKind.INSPECTION), encoder)
+
+
+def _inspects(run: Run) -> bool:
+    return kinds.of(run).leaves_inspection
+
+
+def _with_model(db: Database, run_id: int) -> Run:
+    run = runs.get_run(db, run_id)
+    if not has_model(run):
+        raise RefusedError(f"{run.title} has no model: choose a training run that is done.")
+    return run
+
+
+def _queue_look(db: Database, run: Run, kind: Kind, encoder: str) -> Run:
+    """Queue a run that uses the model of another."""
     own = settings_of(run)
     # The model is here by now, wherever it was trained.
     device = "cpu" if own.device == "cpu" else "auto"

@@ -13,7 +13,7 @@ from engine.evaluation.confusion import confuse
 from engine.evaluation.slices import registry
 from engine.evaluation.slices.train import Counting
 from engine.jobs import kinds
-from engine.runs import facts, files, slicing, snapshot
+from engine.runs import facts, files, inspected, slicing, snapshot
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
 from engine.tasks.spans.metrics import levels
@@ -21,7 +21,7 @@ from storage import home
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.facts import Facts
-from storage.runs import reports, slices, suggestions
+from storage.runs import inspections, reports, slices, suggestions
 from storage.types import Match, Run, Split
 
 _FIGURES = {"precision": number, "recall": number, "f1": number, "support": whole}
@@ -55,6 +55,16 @@ _TRAINING = {
     **_SPLITS,
 }
 
+_RATE = {"marks": whole, "failures": whole, "texts": whole}
+_INSPECTION = {
+    "stress": {
+        **{"split": text, "documents": whole, "of": whole},
+        "results": [{"test": text, "documents": whole, **_RATE, "labels": Each(_RATE)}],
+    },
+    "overlap": {"base": text, "labels": [text], "marks": [whole], "shares": [[number]]},
+    "neighbours": {"documents": whole, "train": whole, "of": whole, "close": number},
+}
+
 
 def store(db: Database, run: Run) -> None:
     """Store what the folder of a run holds, in place of what was stored before.
@@ -67,6 +77,8 @@ def store(db: Database, run: Run) -> None:
         # Read whole before the first is stored: the suggestions of before stay, or all go.
         found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
         suggestions.store(db, run.model_of or 0, *found)
+    elif kind.leaves_inspection:
+        _store_inspection(db, run, folder)
     elif kind.leaves_model:
         report, matches = read_report(folder), snapshot.read_matches(folder)
         with files.reading(folder / REPORT):
@@ -91,6 +103,21 @@ def _known(
         return found, slicing.find(folder, matches, counting.train)
     except InputError:
         return None, {}
+
+
+def _store_inspection(db: Database, run: Run, folder: Path) -> None:
+    """Store what was found about another run's model, and at last the report, which counts it."""
+    report, known = read_report(folder), list(inspected.read_neighbours(folder))
+    failures = [
+        inspections.FailingText(each.document, each.test, each.text, each.expected, each.found)
+        for each in inspected.read_failures(folder)
+    ]
+    names = [each.name for each in registry.INSPECTED]
+    with files.reading(folder / REPORT):
+        _fit(report, _INSPECTION)
+        slices.store(db, run.model_of or 0, names, inspected.read_slices(folder))
+    inspections.store(db, run.model_of or 0, known, failures)
+    reports.store_report(db, run.id, report, {})
 
 
 def of_run(db: Database, run_id: int) -> dict[str, Any] | None:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import asdict
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from engine.runs import files
-from engine.system.permissions import private
-from storage import atomic
+from engine.runs import tables
 from storage.types import (
     Document,
     DocumentScore,
@@ -34,8 +28,6 @@ MATCHES = "matches.parquet"
 PAIRS = "pairs.parquet"
 SUGGESTIONS = "suggestions.parquet"
 SCORES = "scores.parquet"
-# Documents that are written and read at a time: memory does not grow with the project.
-GROUP = 2000
 
 _TOKEN = pa.struct([("start", pa.int32()), ("end", pa.int32())])
 _SPAN = pa.struct(
@@ -94,7 +86,7 @@ _SCORES = pa.schema(
 
 def write(folder: Path, documents: Iterable[Document]) -> None:
     """Freeze documents into ``data.parquet``; a document without a split goes to train."""
-    _write(Path(folder) / DATA, _DATA, map(_to_row, documents))
+    tables.write(Path(folder) / DATA, _DATA, map(_to_row, documents))
 
 
 def read(folder: Path) -> list[Document]:
@@ -104,13 +96,13 @@ def read(folder: Path) -> list[Document]:
 
 def stream(folder: Path, split: Split | None = None) -> Iterator[Document]:
     """Yield the frozen documents, or those of a split; raise RunFolderError without the file."""
-    return _rows(folder, DATA, _to_document, {"split": split} if split else {})
+    return tables.rows(Path(folder) / DATA, _to_document, {"split": split} if split else {})
 
 
 def splits(folder: Path) -> set[Split]:
     """Return the splits that have a frozen document; raise RunFolderError without the file."""
     path = Path(folder) / DATA
-    with _reading(path):
+    with tables.reading(path):
         found = pq.read_table(path, columns=["split"])["split"]
         return set(map(Split, found.unique().to_pylist()))
 
@@ -120,7 +112,7 @@ def pick(folder: Path, ids: Collection[int]) -> list[Document]:
     if not ids:
         return []
     path = Path(folder) / DATA
-    with _reading(path):
+    with tables.reading(path):
         rows = pq.read_table(path, filters=[("id", "in", list(ids))]).to_pylist()
         return [_to_document(row) for row in rows]
 
@@ -128,7 +120,7 @@ def pick(folder: Path, ids: Collection[int]) -> list[Document]:
 def count(folder: Path) -> int:
     """Return how many documents are frozen; raise RunFolderError where there are none."""
     path = Path(folder) / DATA
-    with _reading(path):
+    with tables.reading(path):
         return pq.read_metadata(path).num_rows
 
 
@@ -198,7 +190,7 @@ def write_predictions(
         for split, found in predictions.items()
         for document, span in found
     ]
-    _write(Path(folder) / PREDICTIONS, _PREDICTIONS, rows)
+    tables.write(Path(folder) / PREDICTIONS, _PREDICTIONS, rows)
 
 
 def read_predictions(folder: Path) -> dict[Split, list[tuple[int, Span]]]:
@@ -224,7 +216,7 @@ def write_matches(folder: Path, matches: Mapping[Split, Iterable[Match]]) -> Non
         for split, found in matches.items()
         for match in found
     ]
-    _write(Path(folder) / MATCHES, _MATCHES, rows)
+    tables.write(Path(folder) / MATCHES, _MATCHES, rows)
 
 
 def read_matches(folder: Path) -> dict[Split, list[Match]]:
@@ -250,52 +242,28 @@ def write_suggestions(folder: Path, spans: Iterable[tuple[int, Span]]) -> None:
         }
         for document, span in spans
     )
-    _write(Path(folder) / SUGGESTIONS, _SUGGESTIONS, rows)
+    tables.write(Path(folder) / SUGGESTIONS, _SUGGESTIONS, rows)
 
 
 def read_suggestions(folder: Path) -> Iterator[tuple[int, Span]]:
     """Yield document id and span of every suggestion."""
-    return _rows(folder, SUGGESTIONS, _to_prediction)
+    return tables.rows(Path(folder) / SUGGESTIONS, _to_prediction)
 
 
 def write_scores(folder: Path, scores: Iterable[DocumentScore]) -> None:
     """Write the documents' scores into ``scores.parquet``."""
-    _write(Path(folder) / SCORES, _SCORES, map(asdict, scores))
+    tables.write(Path(folder) / SCORES, _SCORES, map(asdict, scores))
 
 
 def read_scores(folder: Path) -> Iterator[DocumentScore]:
     """Yield the documents' scores."""
-    return _rows(folder, SCORES, lambda row: DocumentScore(**row))
+    return tables.rows(Path(folder) / SCORES, lambda row: DocumentScore(**row))
 
 
 def _grouped(folder: Path, name: str, convert: Callable) -> dict:
     found: dict[Split, list] = {split: [] for split in Split}
-    for split, item in _rows(folder, name, lambda row: (Split(row["split"]), convert(row))):
+    for split, item in tables.rows(
+        Path(folder) / name, lambda row: (Split(row["split"]), convert(row))
+    ):
         found[split].append(item)
     return found
-
-
-def _rows(
-    folder: Path, name: str, convert: Callable[[dict], Any], where: Mapping[str, str] | None = None
-) -> Iterator[Any]:
-    """Yield converted rows; ``where`` is asked before a row is made one of Python's."""
-    path = Path(folder) / name
-    with _reading(path), pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(GROUP):
-            for column, value in (where or {}).items():
-                batch = batch.filter(pc.equal(batch[column], str(value)))
-            yield from map(convert, batch.to_pylist())
-
-
-def _reading(path: Path) -> AbstractContextManager[None]:
-    return files.reading(path, pa.ArrowException)
-
-
-def _write(path: Path, schema: pa.Schema, rows: Iterable[dict]) -> None:
-    draft, rows = path.with_suffix(".tmp"), iter(rows)
-    with (
-        atomic.replacing(path, draft, private) as file,
-        pq.ParquetWriter(file, schema, compression="zstd") as writer,
-    ):
-        while group := list(islice(rows, GROUP)):
-            writer.write_table(pa.Table.from_pylist(group, schema=schema))

@@ -194,3 +194,13 @@ class Head(Protocol):
 
     def doubt(self, scores: np.ndarray) -> Doubt | None:
         """Measure how unsure a document's scores are; None where there is nothing to measure."""
+
+    def vectors(self, document: Document, marks: Sequence[Span], tokens: np.ndarray) -> np.ndarray:
+        """Return what stands for each mark among vectors of the document's tokens.
+
+        float32 of shape (marks, width), of ``tokens`` of shape (tokens, width); zeros where a
+        mark has no token.
+        """
+
+    def chances(self, document: Document, marks: Sequence[Span], scores: np.ndarray) -> np.ndarray:
+        """Return how probable each label is in the place of each mark: (marks, labels)."""

@@ -227,16 +227,21 @@ MARKS = (
     Slice("first", "Begins the text", "No word stands before it.", mark=_first, ranges=True),
 )
 INSPECTED = (
-    Slice("no-neighbour", "No close neighbour", "No training document is much like its text."),
+    Slice(
+        "no-neighbour",
+        "No close neighbour",
+        "Its text is less like any training text than nineteen of twenty of those are like "
+        "another one.",
+    ),
     Slice(
         "other-neighbours",
         "Neighbours say otherwise",
-        "The most similar training documents are labelled otherwise.",
+        "More than half of the ten marks in training that are most like it have another label.",
     ),
     Slice(
         "plausible",
         "Several plausible labels",
-        "The model found a second label nearly as likely as the one it chose.",
+        "In its place a second label is at least half as likely as the first.",
     ),
 )
 for _slice in (*MARKS, *TEXTS, *INSPECTED):

@@ -213,12 +213,17 @@ def _beside(after: bool) -> Change:
         sentence = random.choice(sentences) if sentences else _neutral(script)
         if sentence is None:
             return
-        place = len(document.text) if after else 0
+        first = document.text if after else sentence.text
+        # Without a sign between them two sentences would be read as one.
+        stop = words.FULL_STOPS.get(script, ".") if first[-1:].isalnum() else ""
         space = "" if script == words.CJK else " "
-        shift = len(space) if after else 0
-        inserted = f"{space}{sentence.text}" if after else f"{sentence.text}{space}"
-        tokens = tuple((start + shift, end + shift) for start, end in sentence.tokens)
-        yield Edit(place, place, inserted, tokens)
+        parts = (stop, space, sentence.text) if after else (sentence.text, stop, space)
+        shift = len(stop) + len(space) if after else 0
+        tokens = [(start + shift, end + shift) for start, end in sentence.tokens]
+        at = 0 if after else len(sentence.text)
+        tokens += [(at, at + len(stop))] if stop else []
+        place = len(document.text) if after else 0
+        yield Edit(place, place, "".join(parts), tuple(sorted(tokens)))
 
     return edits
 

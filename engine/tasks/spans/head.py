@@ -11,6 +11,7 @@ from transformers import AutoModelForTokenClassification
 from engine.encoding.examples import Window
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Task
+from engine.tasks.spans import marks as spans
 from engine.tasks.spans.tagging import decoding, encoding
 from engine.tasks.uncertainty import Doubt, doubt
 from engine.training.loss import CrossEntropy
@@ -66,3 +67,11 @@ class TagHead:
     def doubt(self, scores: np.ndarray) -> Doubt | None:
         """Measure the probabilities of the tokens' tags."""
         return doubt(scores)
+
+    def vectors(self, document: Document, marks: Sequence[Span], tokens: np.ndarray) -> np.ndarray:
+        """Return the mean over the tokens of each span."""
+        return spans.vectors(document, marks, tokens)
+
+    def chances(self, document: Document, marks: Sequence[Span], scores: np.ndarray) -> np.ndarray:
+        """Return the mean probability of each label's two tags over the tokens of each span."""
+        return spans.chances(document, marks, scores)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.inference import novelty as module
-from engine.inference.novelty import Encoder, novelty
-from storage.types import Document
-from tests.engine import tiny
+from engine.inference.novelty import novelty
 
 
 def at(*degrees: float) -> np.ndarray:
@@ -71,26 +67,3 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = novelty(vectors, labelled)
     monkeypatch.setattr(module, "ROWS", 2)
     assert novelty(vectors, labelled).tolist() == whole.tolist()
-
-
-def test_equal_texts_have_equal_vectors_of_length_one(bert: Path) -> None:
-    encoder = Encoder(bert, torch.device("cpu"))
-    texts = [*tiny.corpus(4), Document("", id=9), *tiny.corpus(4)]
-    long = tiny.document("Paris " * 200, (0, 5, "a label that no encoder knows"))
-    vectors = encoder.embed([*texts, long])
-    assert np.allclose(vectors[:4], vectors[5:9], atol=1e-6)
-    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 1, 0, 1, 1, 1, 1, 1])
-    assert vectors[0] @ vectors[9] < 0.999, "different texts, different directions"
-    assert encoder.embed([]).shape == (0, 32)
-
-
-def test_a_vector_is_the_mean_over_the_pieces(bert: Path) -> None:
-    encoder = Encoder(bert, torch.device("cpu"))
-    (document,) = tiny.corpus(1)
-    tokenizer = encoder._loaded.tokenizer
-    pieces = tokenizer(document.text, return_tensors="pt", padding=False, truncation=False)
-    with torch.inference_mode():
-        hidden = encoder._model(**{k: pieces[k] for k in ("input_ids", "attention_mask")})
-    mean = hidden.last_hidden_state[0].mean(0).numpy()
-    (vector,) = encoder.embed([document])
-    assert np.allclose(vector, mean / np.linalg.norm(mean), atol=1e-5)

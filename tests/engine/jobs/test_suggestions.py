@@ -132,7 +132,7 @@ def test_documents_that_come_in_chunks_are_the_same_documents(
     do(folder)
     whole = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
     monkeypatch.setattr("engine.inference.pipeline.CHUNK_WORDS", {"cpu": 20})
-    monkeypatch.setattr("engine.runs.snapshot.GROUP", 3)
+    monkeypatch.setattr("engine.runs.tables.GROUP", 3)
     do(folder)
     assert list(snapshot.read_suggestions(folder)) == whole[0]
     for score, before in zip(snapshot.read_scores(folder), whole[1], strict=True):

@@ -64,7 +64,7 @@ TRAIN = (
         ("mention", "[Ada] of [Bonn]", "[Grace Hopper] of [Ulm]"),
         ("mention", "[艾达] here", "[格蕾丝] here"),
         ("mention", "[grace hopper] here", None),
-        ("after", "[Ada] left", "[Ada] left Nobody came at all ."),
+        ("after", "[Ada] left", "[Ada] left. Nobody came at all ."),
         ("before", "[Ada] left", "Nobody came at all . [Ada] left"),
         ("after", "[艾达]走了。", "[艾达]走了。今天天气很好。"),
         ("number", "no digit in [Ada]", None),

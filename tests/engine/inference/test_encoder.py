@@ -1,0 +1,50 @@
+"""Documents and their words as vectors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from engine.inference.encoder import Encoder
+from storage.types import Document
+from tests.engine import tiny
+
+
+def test_equal_texts_have_equal_vectors_of_length_one(bert: Path) -> None:
+    encoder = Encoder(bert, torch.device("cpu"))
+    texts = [*tiny.corpus(4), Document("", id=9), *tiny.corpus(4)]
+    long = tiny.document("Paris " * 200, (0, 5, "a label that no encoder knows"))
+    vectors = encoder.embed([*texts, long])
+    assert np.allclose(vectors[:4], vectors[5:9], atol=1e-6)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx([1, 1, 1, 1, 0, 1, 1, 1, 1, 1])
+    assert vectors[0] @ vectors[9] < 0.999, "different texts, different directions"
+    assert encoder.embed([]).shape == (0, 32)
+
+
+def test_a_vector_is_the_mean_over_the_pieces(bert: Path) -> None:
+    encoder = Encoder(bert, torch.device("cpu"))
+    (document,) = tiny.corpus(1)
+    tokenizer = encoder._loaded.tokenizer
+    pieces = tokenizer(document.text, return_tensors="pt", padding=False, truncation=False)
+    with torch.inference_mode():
+        hidden = encoder._model(**{k: pieces[k] for k in ("input_ids", "attention_mask")})
+    mean = hidden.last_hidden_state[0].mean(0).numpy()
+    (vector,) = encoder.embed([document])
+    assert np.allclose(vector, mean / np.linalg.norm(mean), atol=1e-5)
+
+
+def test_a_token_is_the_middle_layer_at_its_first_piece_in_a_long_document_too(bert: Path) -> None:
+    encoder = Encoder(bert, torch.device("cpu"))
+    documents = [*tiny.corpus(3), Document("", id=9), tiny.document("Grace Paris " * 60)]
+    vectors, tokens = encoder.read(documents)
+    assert np.array_equal(vectors, encoder.embed(documents))
+    assert [each.shape for each in tokens] == [(len(d.tokens), 32) for d in documents]
+    assert all(np.abs(each).sum(axis=1).min(initial=1) > 0 for each in tokens)
+    pieces = encoder._loaded.tokenizer(documents[0].text, return_tensors="pt", padding=False)
+    with torch.inference_mode():
+        hidden = encoder._model(pieces["input_ids"], output_hidden_states=True).hidden_states
+    assert len(hidden) == 3
+    assert np.allclose(tokens[0][0], hidden[1][0, 1].numpy(), atol=1e-5)
