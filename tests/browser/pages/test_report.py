@@ -127,3 +127,38 @@ def test_nothing_is_cut_off_on_a_narrow_screen(
             .map(e => e.outerHTML.slice(0, 80))"""
     )
     assert beyond == []
+
+
+def test_a_cell_is_walked_by_keys_and_each_decision_is_one(
+    server: AppServer, visitor: Visitor, db: Database
+) -> None:
+    page = visitor.open(f"{server.url}/report?gold=PER&predicted=ORG")
+    opened(page, "PER → ORG", 4)
+    third, fourth = sentences(page).nth(2), sentences(page).nth(3)
+    third.click()
+    expect(third).to_have_attribute("aria-current", "true")
+    page.keyboard.press("a")
+    expect(third.locator(".outcome")).to_have_text("accepted")
+    expect(fourth).to_have_attribute("aria-current", "true")
+    page.keyboard.press("z")
+    expect(third.locator(".outcome")).to_be_empty()
+    expect(third).to_have_attribute("aria-current", "true")
+    page.keyboard.press("j")
+    # Wherever one has clicked, the keys are for the row.
+    page.get_by_role("heading", name="Report", level=1).click()
+    page.keyboard.press("k")
+    expect(fourth.locator(".outcome")).to_have_text("kept")
+    fourth.click()
+    page.keyboard.press("e")
+    tagger = Tagger(page).wait()
+    expect(fourth.locator(".pane")).to_be_focused()
+    tagger.press("3", "Escape")
+    expect(fourth.locator(".outcome")).to_have_text("mended since")
+    expect(page.locator(".pane")).to_have_count(0)
+    tagger.expect_delivered()
+    second = documents.list_ids(db, 1)[1]
+    now = annotations.of_documents(db, [second])[0].spans
+    assert now == (Span(0, 3, "PER"), Span(8, 11, "LOC"), Span(15, 19, "LOC"))
+    page.reload()
+    expect(fourth.locator(".outcome")).to_have_text("mended since")
+    expect(third.locator(".outcome")).to_be_empty()
