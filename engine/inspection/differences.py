@@ -61,6 +61,11 @@ class DocumentChange:
     """Its text was read in anew: marks of the two runs cannot be held against each other."""
 
     @property
+    def labels(self) -> set[str]:
+        """Return the labels of the marks that changed."""
+        return {label for mark in self.marks for label in mark.labels}
+
+    @property
     def what(self) -> What | None:
         """Return what became of the document itself; None where only its marks changed."""
         if self.a is None:

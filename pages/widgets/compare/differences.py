@@ -15,6 +15,7 @@ from engine.runs import snapshot
 from pages.widgets.common import errors, spans, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from pages.widgets.compare import labels
 from pages.widgets.compare.choice import KEPT, Pair
 from pages.widgets.train.knobs import KNOBS, write
 from storage.errors import WhetstoneError
@@ -107,7 +108,10 @@ def data(project: Project, pair: Pair) -> None:
     if found.relabelled:
         went = ", ".join(f"{a} → {b} {n:,}" for (a, b), n in found.relabelled.most_common(8))
         st.caption(f"Relabelled: {literal(went)}")
-    _list(project, pair, found.documents)
+    known = {name: sum(name in each.labels for each in found.documents) for name in found.labels}
+    label = labels.choose(known, len(found.documents)) if known else labels.EVERY
+    shown = [each for each in found.documents if label in (labels.EVERY, *each.labels)]
+    _list(project, pair, shown)
 
 
 @st.cache_resource(max_entries=KEPT, show_spinner="Comparing what the two runs were given …")
@@ -135,7 +139,8 @@ def _list(project: Project, pair: Pair, changes: Sequence[DocumentChange]) -> No
     """List the documents, a page at a time, those with changed marks first."""
     ranked = sorted(changes, key=lambda each: (not each.marks, each.id))
     pages = -(-len(ranked) // PAGE)
-    page = st.pagination(pages, key=f"changed-{pair.a.id}-{pair.b.id}") if pages > 1 else 1
+    key = f"changed-{pair.a.id}-{pair.b.id}-{len(ranked)}"
+    page = st.pagination(pages, key=key) if pages > 1 else 1
     shown = ranked[(page - 1) * PAGE : page * PAGE]
     known = [
         {each.id: each for each in snapshot.pick(folder_of(run), [one.id for one in shown])}

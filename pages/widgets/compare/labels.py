@@ -36,9 +36,12 @@ def listen(table: str, names: Sequence[str]) -> None:
     st.session_state[f"heard-{table}"] = cells
 
 
-def choose(known: Mapping[str, int]) -> str:
-    """Show the choice of a label with how many rows each has, and return what is chosen."""
-    counts = {EVERY: sum(known.values()), **known}
+def choose(known: Mapping[str, int], every: int | None = None) -> str:
+    """Show the choice of a label with how many rows each has, and return what is chosen.
+
+    ``every`` row has one label, unless it is said how many there are.
+    """
+    counts = {EVERY: sum(known.values()) if every is None else every, **known}
     st.session_state["compared-label"] = current(known)
     st.selectbox(
         "Label",

@@ -55,8 +55,7 @@ def _row(pair: Pair, change: Change) -> walk.Row:
         change.gold,
         change.b,
         kind=str(change.outcome),
-        reason=f"{_said(pair.a.title, change.gold, change.a)}; "
-        f"{_said(pair.b.title, change.gold, change.b)}.",
+        reason=_reason(pair, change),
         shade=SHADES[change.outcome],
         # What is drawn already says nothing more.
         others=() if change.a in (None, change.gold, change.b) else (_other(pair, change),),
@@ -67,13 +66,18 @@ def _other(pair: Pair, change: Change) -> walk.Said:
     return walk.Said(pair.a.title, change.a)
 
 
-def _said(who: str, gold: Span, found: Span | None) -> str:
-    """Say what a run made of a mark: "Run 1 said ORG"."""
+def _reason(pair: Pair, change: Change) -> str:
+    """Say what both runs made of a mark: "Run 1 was right; Run 2 said ORG."."""
+    a, b = (_said(change.gold, found) for found in (change.a, change.b))
+    return f"Both {a}." if a == b else f"{pair.a.title} {a}; {pair.b.title} {b}."
+
+
+def _said(gold: Span, found: Span | None) -> str:
     if found is None:
-        return f"{who} saw nothing"
+        return "saw nothing"
     if found == gold:
-        return f"{who} was right"
+        return "was right"
     borders = (found.start, found.end) != (gold.start, gold.end)
     if found.label == gold.label:
-        return f"{who} had other borders"
-    return f"{who} said {found.label}{' with other borders' if borders else ''}"
+        return "had other borders"
+    return f"said {found.label}{' with other borders' if borders else ''}"

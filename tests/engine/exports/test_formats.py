@@ -98,9 +98,13 @@ def test_data_are_counted_by_split() -> None:
     assert count([one, none, none]) == {"train": Part(2, {}), "test": Part(1, {"A": 2})}
 
 
-def test_a_browser_keeps_bytes_of_every_format() -> None:
-    for form in FORMATS.values():
-        assert form.download(subject(size=20)), form.title
+def test_a_browser_keeps_bytes_of_every_format_also_of_old_and_of_foreign_runs() -> None:
+    old = [levels.upgraded(report_of(path)) for path in OLD]
+    for told in (
+        subject(size=20),
+        *(Subject("Run 1", each, "text-classification") for each in old),
+    ):
+        assert all(form.download(told) for form in FORMATS.values())
 
 
 def test_what_is_no_text_is_said() -> None:

@@ -87,6 +87,10 @@ def test_what_the_runs_were_given_is_told(open_page: Open, pair: tuple[Run, Run]
     app.query_params["show"] = "data"
     assert "The marks of 1 document changed." in said(app.run())
     assert "Open" in labels(app)
+    (box,) = [each for each in app.selectbox if each.label == "Label"]
+    assert len(box.options) == 2
+    box.select(box.options[1]).run()
+    assert "Open" in labels(app)
 
 
 def test_swapped_and_broken_and_one_run_twice(open_page: Open, pair: tuple[Run, Run]) -> None:
