@@ -99,3 +99,44 @@ def intervals(rows: Sequence[Mapping[str, object]], title: str) -> Layers:
     ink = colors.css(colors.current().text)
     zero = alt.Chart(pd.DataFrame({"zero": [0]})).mark_rule(strokeDash=[3, 3], color=ink)
     return alt.layer(zero.encode(x="zero:Q"), lines, points).properties(height=24 * len(frame) + 70)
+
+
+def learning_curves(points: pd.DataFrame, laws: pd.DataFrame, colors: Mapping[str, str]) -> Layers:
+    """Draw F1 by the sentences with a label: what was measured, what follows, how sure that is.
+
+    Args:
+        points: of columns label, size, f1: one a training.
+        laws: of columns label, size, f1, low, high, ahead: ahead lies what is predicted.
+        colors: of each label, as "#rrggbb".
+    """
+    names = list(colors)
+    paint = alt.Color(
+        "label:N",
+        title=None,
+        scale=alt.Scale(domain=names, range=list(colors.values())),
+        legend=alt.Legend(orient="top", columns=4, symbolOpacity=1),
+    )
+    size = alt.X(
+        "size:Q",
+        title="Sentences with the label",
+        scale=alt.Scale(type="log", nice=False, padding=6),
+        axis=alt.Axis(format="~s", labelOverlap=True, tickCount=6),
+    )
+    f1 = alt.Y("f1:Q", title="F1 on dev", scale=alt.Scale(zero=False, padding=4))
+    tips = [
+        alt.Tooltip("label:N", title="Label"),
+        alt.Tooltip("size:Q", title="Sentences", format=",.0f"),
+        alt.Tooltip("f1:Q", title="F1", format=".3f"),
+    ]
+    shape = alt.Shape("label:N", legend=None, scale=alt.Scale(domain=names))
+    marks = alt.Chart(points).mark_point(filled=True, size=34, opacity=0.9)
+    drawn = alt.Chart(laws).encode(x=size, color=paint)
+    ahead = alt.datum.ahead
+    return alt.layer(
+        drawn.transform_filter(ahead).mark_area(opacity=0.14).encode(y="low:Q", y2="high:Q"),
+        drawn.transform_filter(~ahead).mark_line(strokeWidth=2).encode(y=f1),
+        drawn.transform_filter(ahead)
+        .mark_line(strokeWidth=2, strokeDash=[4, 3])
+        .encode(y=f1, tooltip=tips),
+        marks.encode(x=size, y=f1, color=paint, shape=shape, tooltip=tips),
+    ).properties(height=250)

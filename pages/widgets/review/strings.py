@@ -36,13 +36,13 @@ def show(project: Project) -> None:
     """List the words on the left, and the places of the chosen ones on the right."""
     with st.spinner("Looking through all that is done"):
         found = inconsistencies.find(database(), project)
+    label_changes.say()
     if not found:
         st.info(
             "The same words are labelled in the same way everywhere that is done.",
             icon=":material/check_circle:",
         )
         return
-    label_changes.say()
     left, right = st.columns([5, 6], gap="medium")
     with left:
         chosen = _choose(project, found)

@@ -48,7 +48,9 @@ class Finding:
         """Say why it is here, and what it is worth."""
         whose = f" of {' and '.join(sorted(self.labels))}" if self.labels else ""
         worth = f"{self.gain:.2f}" if self.gain >= 0.005 else "less than 0.01"
-        return f"{'; '.join(self.reasons)}. Worth about {worth} points{whose}."
+        first, *others = self.reasons
+        said = "; ".join([first, *(other[:1].lower() + other[1:] for other in others)])
+        return f"{said}. Worth about {worth} points{whose}."
 
     @property
     def place(self) -> tuple[int, int, int]:

@@ -95,7 +95,7 @@ def doubts(asked: Asked) -> Iterator[Finding]:
     suggested = _suggestions(asked.session, [id for id, _ in rows])
     for id, found in rows:
         doubt = found or 0.0
-        reason = f"Not labelled yet; {1 - doubt:.2f} is the model's best guess for one of its words"
+        reason = f"Not labelled yet, and of a word the model's best guess has only {1 - doubt:.2f}"
         least = min(suggested.get(id, ()), key=lambda span: (span.score or 0.0, span), default=None)
         yield Finding(id, None, least, (Origin.DOUBT,), (reason,), doubt)
 

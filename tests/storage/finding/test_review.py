@@ -103,7 +103,9 @@ def test_each_origin_gives_its_reason_and_what_it_is_worth(db, project, ids, loo
     assert known[ids[1]].reason.startswith("You said PER, …. Worth about ")
     assert "In run 1's report: you said PER, the model says nothing." in known[ids[3]].reason
     doubt = known[ids[4]]
-    assert doubt.reason.startswith("Not labelled yet; 0.40 is the model's best guess")
+    assert doubt.reason.startswith(
+        "Not labelled yet, and of a word the model's best guess has only 0.40."
+    )
     assert (doubt.given, doubt.suggested, doubt.chance) == (None, ADA, 0.6)
 
 
