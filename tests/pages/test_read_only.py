@@ -15,7 +15,7 @@ from storage.types import RunState
 from tests.pages.conftest import REPORT, Open, plain, said
 from tests.readonly import read_only
 
-PAGES = ("home", "data", "tag", "guideline", "train", "report", "try", "settings")
+PAGES = ("home", "data", "tag", "guideline", "train", "report", "compare", "try", "settings")
 
 
 @pytest.fixture

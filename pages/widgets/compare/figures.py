@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.evaluation.comparison import Difference, Verdict, signed
-from engine.exports.contents import FEW
+from engine.exports.contents import FEW, NAMED
 from engine.inspection.comparing import Common
 from pages.widgets.common import charts, tables
 from pages.widgets.common.errors import literal
@@ -38,16 +38,23 @@ def in_words(pair: Pair, found: Common) -> None:
     sentence = compared.micro.sentence(pair.a.title, pair.b.title)
     st.markdown(f"#### {literal(sentence)}", anchors=False)
     said = [literal(each) for each in compared.sentences]
-    rare = [name for name, each in compared.labels.items() if each.support < FEW]
-    if rare:
-        named = ", ".join(f"{name} ({compared.labels[name].support:,})" for name in rare[:8])
-        more = f" and {len(rare) - 8:,} more" if len(rare) > 8 else ""
-        said.append(
-            f":orange-badge[:material/warning: Few] Over fewer than {FEW} marks a difference says "
-            f"little: {literal(named)}{more}."
-        )
+    if few := _few(found):
+        said.append(f":orange-badge[:material/warning: Few] {literal(few)}")
     if said:
         st.caption(" ".join(said))
+
+
+def _few(found: Common) -> str:
+    """Say what is counted over so few that its interval says little; nothing where all is many."""
+    if found.documents < FEW:
+        return f"Only {count(found.documents, 'document')}: an interval over so few says little."
+    compared = found.comparison.labels
+    rare = [f"{name} ({each.support:,})" for name, each in compared.items() if each.support < FEW]
+    if not rare:
+        return ""
+    more = f" and {len(rare) - NAMED:,} more" if len(rare) > NAMED else ""
+    named = f"{', '.join(rare[:NAMED])}{more}"
+    return f"Over fewer than {FEW} marks a difference says little: {named}."
 
 
 def tiles(pair: Pair, found: Common) -> None:

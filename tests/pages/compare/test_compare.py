@@ -106,6 +106,13 @@ def test_swapped_and_broken_and_one_run_twice(open_page: Open, pair: tuple[Run, 
     assert "is missing" in plain(app.error[0].value)
 
 
+def test_few_documents_are_warned_of(open_page: Open, db: Database, sample: int) -> None:
+    documents = list(annotations.current(db, sample, Split.TEST))[:3]
+    for _ in range(2):
+        reported(db, sample, documents, {}, NAMES)
+    assert "Only 3 documents: an interval over so few says little." in said(open_page("compare"))
+
+
 def test_one_run_alone_is_not_compared(open_page: Open, db: Database, sample: int) -> None:
     reported(db, sample, list(annotations.current(db, sample, Split.TEST)), {}, NAMES)
     assert "one has finished yet" in open_page("compare").info[0].value
