@@ -10,8 +10,12 @@ from engine.exports.subject import Subject
 
 
 def render(subject: Subject) -> str:
-    """Return one object: ``report.json`` with the splits asked for, and ``counts`` by split."""
+    """Return one object: ``report.json`` with the splits asked for, ``counts`` and ``slices``.
+
+    Both are by split; of the slices the costliest comes first.
+    """
     kept = {name: part for name, part in subject.report.items() if name not in SPLITS}
     counts = {name: asdict(part) for name, part in subject.data.items()}
-    found = {**kept, **subject.scores, "counts": counts}
+    slices = {name: found for name, found in subject.slices().items() if name in subject.scores}
+    found = {**kept, **subject.scores, "counts": counts, "slices": slices}
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"

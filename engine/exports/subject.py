@@ -41,6 +41,9 @@ class Subject:
     events: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     """Reads what the worker told while it trained: many lines, and most formats need none."""
 
+    slices: Callable[[], Mapping[str, Sequence[Mapping[str, Any]]]] = dict
+    """Counts what each slice costs, by split: it takes a moment, and most formats need none."""
+
     @property
     def project(self) -> str:
         return str(self.report.get("project") or "Untitled")

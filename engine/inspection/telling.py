@@ -8,11 +8,12 @@ from typing import Any
 
 from engine import tasks
 from engine.evaluation.figures import SPLITS
+from engine.evaluation.slices import figures
 from engine.exports import subject
 from engine.exports.subject import Subject
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from engine.runs import events, snapshot, spec
+from engine.runs import events, slicing, snapshot, spec
 from engine.tasks.spans.classes import Classes
 from storage.types import Run, Split
 
@@ -34,8 +35,17 @@ def told_of(run: Run, split: Split | None = None) -> Subject:
         notes=Classes.left_out(report).sentences,
         data=subject.count(snapshot.stream(folder)),
         events=partial(_events, folder / events.FILE),
+        slices=partial(_slices, folder),
     )
 
 
 def _events(path: Path) -> list[dict[str, Any]]:
     return events.read(path)[0]
+
+
+def _slices(folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return the figures of computed slices by split."""
+    matches = snapshot.read_matches(folder)
+    held = slicing.find(folder, matches)
+    found = {str(split): figures.of_matches(matches[split], names) for split, names in held.items()}
+    return {split: [each.to_json() for each in slices] for split, slices in found.items()}

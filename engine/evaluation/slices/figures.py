@@ -12,13 +12,15 @@ add up.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from engine.evaluation.bootstrap import RESAMPLES, Interval, resample
 from engine.evaluation.rates import divide, f1_of_counts
+from storage.types import ErrorKind, Match
 
 RIGHT, PREDICTED, GOLD, ERRORS = range(4)
 # A figure over fewer gold marks may be chance: it is told with a warning.
@@ -56,6 +58,12 @@ class SliceFigures:
         """Whether too few marks are in it for its figures to say much."""
         return self.support < FEW
 
+    def to_json(self) -> dict[str, Any]:
+        """Return what a report that leaves says of it."""
+        counted = ("name", "support", "predicted", "errors", "precision", "recall", "f1", "cost")
+        low, high = self.interval.low, self.interval.high
+        return {each: getattr(self, each) for each in counted} | {"low": low, "high": high}
+
     @property
     def sure(self) -> bool:
         """Whether it is worse than the rest in all of the interval."""
@@ -85,6 +93,21 @@ def figures(
         for at, name in enumerate(names)
     ]
     return sorted(found, key=lambda each: (-each.cost, each.name))
+
+
+def of_matches(
+    matches: Sequence[Match], names: Sequence[Sequence[str]], resamples: int = RESAMPLES
+) -> list[SliceFigures]:
+    """Return the figures of the slices that matches are in: a list of names for each match."""
+    rows = {document: at for at, document in enumerate(dict.fromkeys(m.document for m in matches))}
+    everything = np.zeros((len(rows), 4), dtype=np.int64)
+    found = {name: np.zeros_like(everything) for held in names for name in held}
+    for match, held in zip(matches, names, strict=True):
+        right = match.kind is ErrorKind.EXACT
+        counted = right, match.predicted is not None, match.gold is not None, not right
+        for sums in (everything, *(found[name] for name in held)):
+            sums[rows[match.document]] += counted
+    return figures(found, everything, resamples)
 
 
 def _costs(counts: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tarfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.evaluation.slices import registry
-from engine.inspection import facts, slices
+from engine.exports import machine
+from engine.inspection import facts, slices, telling
 from engine.runner import results
 from engine.runs import snapshot
 from storage import home as homes
@@ -21,7 +23,7 @@ from storage.finding import own_slices
 from storage.finding.search import Search
 from storage.runs import reports, runs
 from storage.runs import slices as stored
-from storage.types import ANY, Cell, Only, Run
+from storage.types import ANY, Cell, Only, Run, Split
 from tests.engine.folders import ROOT
 
 FIXTURES = ROOT / "tests" / "fixtures" / "homes"
@@ -109,3 +111,12 @@ def test_an_own_slice_is_compared_over_runs(db: Database, run: Run) -> None:
         run.id: (pytest.approx(figures.f1), figures.support)
     }
     assert slices.over_runs(db, own, [run], "train") == {}
+
+
+def test_a_report_that_leaves_tells_the_same_figures(db: Database, run: Run) -> None:
+    figures = slices.of_run(db, run, "test").figures
+    left = json.loads(machine.render(telling.told_of(run)))["slices"]
+    assert left["test"] == [each.to_json() for each in figures]
+    assert left.keys() <= {"dev", "test"}
+    of_dev = json.loads(machine.render(telling.told_of(run, Split.DEV)))["slices"]
+    assert "test" not in of_dev
