@@ -38,6 +38,7 @@ with left:
     figures.origin(report)
     figures.checked(scores)
     figures.seeds(report)
+    run_picker.offer_comparison(run)
 with right:
     workbench.begin(shown.part)
     view.beside(shown)

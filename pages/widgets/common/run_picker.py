@@ -94,3 +94,16 @@ def choose_split(report: Mapping | None) -> str:
     )
     address.write(split=chosen)
     return chosen
+
+
+def offer_comparison(run: Run) -> None:
+    """Lead to what a run made better and worse than the one before it."""
+    known = runs.list_runs(database(), run.project_id)
+    before = next((each for each in known if each.id < run.id and has_model(each)), None)
+    if before:
+        st.page_link(
+            "compare.py",
+            label=f"Compare with {before.title}",
+            icon=":material/compare_arrows:",
+            query_params={"a": str(before.id), "b": str(run.id)},
+        )

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 import streamlit as st
 
 from engine.jobs import kinds
-from engine.runner import again, folder_of, has_model, resume, suggest, waiting, why
+from engine.runner import again, folder_of, resume, suggest, waiting, why
 from engine.runs import events
-from pages.widgets.common import charts
+from pages.widgets.common import charts, run_picker
 from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.train import run_list, settings_table, trials
@@ -87,7 +87,7 @@ def _use_model(run: Run) -> None:
             icon=":material/grid_on:",
             query_params={"run": str(run.id)},
         )
-        _compare(run)
+        run_picker.offer_comparison(run)
         if st.button(
             "Look at the documents again",
             icon=":material/visibility:",
@@ -97,19 +97,6 @@ def _use_model(run: Run) -> None:
             "then come from it. This happens by itself after a training.",
         ):
             _queue(lambda: suggest(database(), run.id))
-
-
-def _compare(run: Run) -> None:
-    """Lead to what this run made better and worse than the one before it."""
-    known = runs.list_runs(database(), run.project_id)
-    before = next((each for each in known if each.id < run.id and has_model(each)), None)
-    if before:
-        st.page_link(
-            "compare.py",
-            label=f"Compare with {before.title}",
-            icon=":material/compare_arrows:",
-            query_params={"a": str(before.id), "b": str(run.id)},
-        )
 
 
 def _read_events(run: Run) -> list[Mapping]:
