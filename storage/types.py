@@ -84,6 +84,7 @@ class RunKind(StrEnum):
     SUGGESTIONS = "suggestion pass"
     LEARNING_CURVE = "learning curve"
     INSPECTION = "inspection"
+    CROSS_VALIDATION = "cross-validation"
 
 
 class Severity(StrEnum):

@@ -13,7 +13,7 @@ import typer
 
 from engine.commands import backing, data, listing, predicting, searching, suggesting, training
 from engine.commands.common import terminal
-from engine.commands.evaluation import comparing, drawing, reporting, scoring
+from engine.commands.evaluation import comparing, drawing, reporting, scoring, suspecting
 from storage import files, home
 from storage.errors import DamagedError, WhetstoneError
 
@@ -26,7 +26,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(data, training, searching, suggesting, reporting, comparing, listing, predicting),
-    *(scoring, drawing, backing),
+    *(scoring, drawing, suspecting, backing),
 )
 for room in ROOMS:
     room.register(app)

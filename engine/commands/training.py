@@ -12,6 +12,7 @@ from engine.commands.common import options
 from engine.commands.common.following import follow, report_of
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, answer
+from engine.commands.evaluation import suspecting
 from engine.commands.evaluation.reporting import tables
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
@@ -121,4 +122,5 @@ PRINTED: dict[str, tuple[Callable[[Run], dict], Callable[[dict], str]]] = {
     RunKind.TRAINING: (report_of, _text),
     RunKind.SEARCH: (searching.results, searching.text),
     RunKind.SUGGESTIONS: (suggesting.results, suggesting.text),
+    RunKind.CROSS_VALIDATION: (suspecting.results, suspecting.text),
 }

@@ -1,15 +1,23 @@
 """A suspect: a mark that is probably wrong, or one that is probably missing, with the reason.
 
 Here: what the suspects of all tasks have in common, and how they are told. How likely another
-mark is, the task says. Standard library only.
+mark is, the task says; of marks that stand for whole documents it is the same for all tasks.
+NumPy only.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from storage.types import Span
+import numpy as np
+
+from storage.types import Document, Span
+
+LIKELY = 0.5
+"""From this score on more speaks for the suggestion than for what was given."""
+NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +41,20 @@ class Suspect:
         return found
 
     def to_json(self) -> dict[str, Any]:
-        """Return what commands print; ``suggested`` has its own borders."""
+        """Return what commands print: labels on both sides, None for no mark.
+
+        The place is that of what was given; where the suggestion has other borders than it,
+        they stand besides.
+        """
         wanted = self.suggested
         return {
             "document": self.document,
             "start": self.place.start,
             "end": self.place.end,
             "given": self.given.label if self.given else None,
-            "suggested": {"start": wanted.start, "end": wanted.end, "label": wanted.label}
-            if wanted
-            else None,
+            "suggested": wanted.label if wanted else None,
+            "suggested_start": wanted.start if wanted else None,
+            "suggested_end": wanted.end if wanted else None,
             "score": round(self.score, 6),
             "reason": self.reason,
         }
@@ -54,13 +66,53 @@ def say(given: str | None, *against: str) -> str:
     return f"{said}, {'; '.join(part for part in against if part)}"
 
 
-def say_model(label: str | None, chance: float, what: str = "") -> str:
-    """Say what a model that never saw a place takes it, or a quote near it, for, and how sure."""
+def say_model(label: str | None, chance: float, what: str = "", votes: int = 1, of: int = 1) -> str:
+    """Say what models that never saw a place take it, or a quote near it, for, and how sure.
+
+    ``votes`` of so many models find no other answer likelier; ``chance`` is the mean of all.
+    """
     of_what = f" for {what}" if what else ""
-    return f"the model that never saw it says {label or 'nothing'}{of_what} at {chance:.2f}"
+    said = f"{label or 'nothing'}{of_what} at {chance:.2f}"
+    if of == 1:
+        return f"the model that never saw it says {said}"
+    if not votes:
+        return f"the {_number(of)} models that never saw it give {said}"
+    says = "says" if votes == 1 else "say"
+    return f"{_number(votes)} of {_number(of)} models that never saw it {says} {said}"
 
 
 def say_corpus(label: str | None, count: int, places: int, what: str) -> str:
     """Say in how many of its other places something is labelled so."""
     where = "other place" if places == 1 else "other places"
     return f"{what} is {label or 'unlabelled'} in {count:,} of {places:,} {where}"
+
+
+def _number(count: int) -> str:
+    return NUMBERS[count] if count < len(NUMBERS) else f"{count:,}"
+
+
+def rank_whole(
+    documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+) -> list[Suspect]:
+    """Rank marks that stand for whole documents, of which each has one of ``labels``.
+
+    Args:
+        scores: for each document float32 log-probabilities of shape (models, 1, labels).
+    """
+    number = {label: place for place, label in enumerate(labels)}
+    found = []
+    for position, (document, each) in enumerate(zip(documents, scores, strict=True)):
+        given = next((span for span in document.spans if span.label in number), None)
+        if given is None or len(labels) < 2:
+            continue
+        models = np.exp(each[:, 0].astype(np.float64))
+        chances = models.mean(axis=0)
+        own = number[given.label]
+        best = max((n for n in range(len(labels)) if n != own), key=lambda n: (chances[n], -n))
+        votes = int((models.argmax(axis=1) == best).sum())
+        why = say_model(labels[best], float(chances[best]), "", votes, len(models))
+        score = float(chances[best] / max(chances[best] + chances[own], 1e-12))
+        id = position if document.id is None else document.id
+        wanted = Span(given.start, given.end, labels[best])
+        found.append(Suspect(id, given, wanted, score, say(given.label, why)))
+    return sorted(found, key=lambda one: (-one.score, one.document))

@@ -15,6 +15,8 @@ from typing import Any
 from storage.errors import InputError
 from storage.types import Run, RunKind
 
+FOLDS, ROUNDS = "folds", "rounds"
+"""Into how many parts train is dealt, and how often, each time differently."""
 TRIALS = "trials"
 """How many trainings a search may make: an option of its own beside the settings."""
 REPEATS = "repeats"
@@ -42,12 +44,18 @@ class Kind:
     """It reads every document; else those that are done, in their splits, to learn from."""
     reads_model: bool = False
     """It reads what the run froze whose model it uses, and freezes nothing itself."""
+    judged: bool = True
+    """Its models are scored on dev and test; else it reads train alone, and needs no other."""
+    stops_early: bool = True
+    """Who has enough can stop it and keep the best that it has."""
     leaves_model: bool = False
     """It ends with a model and the report of what that model predicts."""
     leaves_suggestions: bool = False
     """It ends with what the model of another run (``Run.model_of``) says of every document."""
     leaves_inspection: bool = False
     """It ends with what a closer look at the model of another run has found."""
+    leaves_suspects: bool = False
+    """It ends with the marks of train that are probably wrong, in the order of doubt."""
     purpose: Callable[[Run], str] = _recipe
     """A few words for a list of runs."""
     badge: str = ""
@@ -167,5 +175,21 @@ register(
         doing="inspects a model",
         loading="Loading the model",
         without_report="looked at a model, and the report of that model shows what it found",
+    )
+)
+register(
+    Kind(
+        RunKind.CROSS_VALIDATION,
+        "engine.jobs.cross_validation:run",
+        options=(FOLDS, ROUNDS),
+        judged=False,
+        stops_early=False,
+        leaves_suspects=True,
+        purpose=lambda run: "label check",
+        badge="Label check",
+        icon="rule",
+        doing="is checking the labels",
+        member="model",
+        without_report="checked the labels: what it suspects is on the Review page",
     )
 )

@@ -5,6 +5,7 @@ from engine.runner.owning import folder_of
 from engine.runner.queue import (
     UNSCORED,
     again,
+    check_labels,
     enqueue,
     has_model,
     inspect,
@@ -21,6 +22,7 @@ __all__ = [
     "UNSCORED",
     "JobRunner",
     "again",
+    "check_labels",
     "delete_project",
     "delete_run",
     "enqueue",

@@ -19,7 +19,7 @@ from storage.database.settings import identity
 from storage.errors import InputError
 from storage.journal import annotations
 from storage.runs import runs
-from storage.types import Document, Run, Status
+from storage.types import Document, Run, Split, Status
 
 
 def settings_of(run: Run) -> Settings:
@@ -114,7 +114,11 @@ def _data(
         return (), labels
     if kinds.of(run).reads_all:
         return annotations.current(db, run.project_id), labels
-    frozen = freeze(db, run.project_id, settings_of(run))
+    settings = settings_of(run)
+    if kinds.of(run).judged:
+        frozen = freeze(db, run.project_id, settings)
+    else:
+        frozen = train_of(db, run.project_id, settings)
     return frozen, _learned(frozen, labels, projects.get_project(db, run.project_id).task)
 
 
@@ -138,4 +142,10 @@ def freeze(db: Database, project_id: int, settings: Settings) -> list[Document]:
     """Return the documents that are done, with a dev split and the limit applied."""
     documents.assign_dev(db, project_id, settings.seed)
     done = list(annotations.current(db, project_id, statuses=(Status.DONE,)))
+    return sampling.sample(done, settings.limit, settings.seed)
+
+
+def train_of(db: Database, project_id: int, settings: Settings) -> list[Document]:
+    """Return the documents of train that are done, with the limit applied; no split changes."""
+    done = annotations.current(db, project_id, Split.TRAIN, (Status.DONE,))
     return sampling.sample(done, settings.limit, settings.seed)

@@ -5,13 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
-from engine.configuration import bases
+from engine.configuration import bases, recipes
+from engine.configuration.recipes import FOLDS
 from engine.configuration.settings import Settings
+from engine.evaluation import folds as folding
 from engine.jobs import kinds
 from engine.jobs.kinds import Kind
 from engine.launchers import processes
-from engine.runner import owning
-from engine.runner.folders import settings_of
+from engine.runner import launching, owning
+from engine.runner.folders import settings_of, train_of
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
@@ -65,10 +67,39 @@ def enqueue(
     missing = lacks(db, project_id)
     if missing:
         raise InputError(missing)
-    if unscored(db, project_id):
+    if kinds.get(kind).judged and unscored(db, project_id):
         raise InputError(UNSCORED)
     wanted = {"base": _from_the_root(bases.check(base)), **asdict(settings), **options}
     return runs.create_run(db, project_id, wanted, kind, numbered=kinds.get(kind).numbered)
+
+
+def check_labels(
+    db: Database,
+    project_id: int,
+    base: str = bases.BUNDLED,
+    folds: int = FOLDS,
+    rounds: int | None = None,
+    **changes: Any,
+) -> Run:
+    """Queue a run that scores every label of train with models that never saw it.
+
+    ``rounds`` are as many as take the time of five trainings on all documents, unless told.
+    ``changes`` are settings that differ from those of ``recipes.of_folds``.
+
+    Raises:
+        InputError: the project lacks something, or there are too few documents for the folds.
+        ModelError: the base model is not there or has no safetensors.
+    """
+    if missing := lacks(db, project_id):
+        raise InputError(missing)
+    done = train_of(db, project_id, Settings(limit=changes.get("limit")))
+    # Dealt here as well, so that what is in the way is said at once.
+    folding.assign(done, folds)
+    rounds = recipes.rounds_of(folds) if rounds is None else rounds
+    settings = recipes.of_folds(done, bases.shape(base), folds)
+    settings = replace(settings, launcher=launching.chosen(db), **changes)
+    options = {kinds.FOLDS: folds, kinds.ROUNDS: rounds}
+    return enqueue(db, project_id, base, settings, RunKind.CROSS_VALIDATION, **options)
 
 
 def _from_the_root(base: bases.Base) -> str:

@@ -14,6 +14,7 @@ from engine.evaluation.slices import registry
 from engine.evaluation.slices.train import Counting
 from engine.jobs import kinds
 from engine.runs import facts, files, inspected, slicing, snapshot
+from engine.runs import suspects as frozen
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
 from engine.tasks.spans.metrics import levels
@@ -21,7 +22,7 @@ from storage import home
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.facts import Facts
-from storage.runs import inspections, reports, slices, suggestions
+from storage.runs import inspections, reports, slices, suggestions, suspects
 from storage.types import Match, Run, Split
 
 _FIGURES = {"precision": number, "recall": number, "f1": number, "support": whole}
@@ -88,6 +89,8 @@ def store(db: Database, run: Run) -> None:
         slices.store(db, run.id, registry.computed(), held)
     else:
         reports.store_report(db, run.id, read_report(folder), {})
+        if kind.leaves_suspects:
+            suspects.store(db, run.id, frozen.read(folder))
 
 
 def _known(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from engine.encoding.examples import Window
     from engine.encoding.word_pieces import Pieces
     from engine.evaluation.inconsistencies import Inconsistency
+    from engine.evaluation.suspects import Suspect
     from engine.tasks.uncertainty import Doubt
 
 
@@ -130,6 +131,15 @@ class Task(Protocol):
         matches: Sequence[Match],
     ) -> dict[str, float]:
         """Return an epoch's figures. The best epoch is the one with the highest "f1"."""
+
+    def suspects(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> list[Suspect]:
+        """Rank the marks that are probably wrong or missing, the most suspicious first.
+
+        ``scores`` has for each document float32 log-probabilities of shape (models, units,
+        outputs), by models that did not learn from it; ``labels`` are those of the outputs.
+        """
 
     def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
         """Find the same words with different marks, or without one elsewhere; most to mend first.

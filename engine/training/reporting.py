@@ -16,7 +16,7 @@ import torch
 from engine.inference.predicting import Evaluation
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
-from engine.runs import checkpoints, inspected, snapshot
+from engine.runs import checkpoints, inspected, snapshot, suspects
 from engine.runs.files import MODEL, REPORT, USAGE
 from engine.runs.spec import RunSpec
 from engine.training.trainer_state import Trained
@@ -116,7 +116,7 @@ def discard(folder: Path) -> None:
     """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
     checkpoints.sweep(folder)
     findings = snapshot.PREDICTIONS, snapshot.MATCHES, snapshot.PAIRS
-    looks = snapshot.SUGGESTIONS, snapshot.SCORES, *inspected.FILES
+    looks = snapshot.SUGGESTIONS, snapshot.SCORES, *inspected.FILES, suspects.FILE
     for name in (REPORT, USAGE, *findings, *looks):
         (folder / name).unlink(missing_ok=True)
 

@@ -1,8 +1,9 @@
 """How well are wrong labels found that were planted, beside cleanlab on the same probabilities?
 
 Of a corpus's entities 5 % get a wrong label, 3 % lose a token at a border, 3 % are dropped
-(`planting`). Models are trained on all folds but one and score that one, so that every token has
-probabilities from a model that never saw it. Four orders of the same corpus are judged:
+(`planting`). Models are trained on all folds but one and score that one, and again with other
+folds, so that every token has probabilities from models that never saw it; for cleanlab their
+mean. Four orders of the same corpus are judged:
 
 - ours: `engine.tasks.spans.label_errors.suspects`, a row an entity or a place without one. It
   points at the tokens of what was given and of what is suggested.
@@ -43,8 +44,6 @@ from tests.benchmarks.planting import FIRST, Judged, Planted, Row, judge, plant
 
 GOAL = 1.3
 SHUFFLES = 20
-# A single pass, which is all that "quick" takes for so many words, finds less.
-EPOCHS = 3
 
 
 class Watcher:
@@ -64,10 +63,9 @@ class Watcher:
 
 
 def fit_settings(documents: Sequence[Document], chosen: argparse.Namespace) -> Settings:
-    """Return what the recipe chooses for as many documents as one training sees."""
-    shown = round(len(documents) * (chosen.folds - 1) / chosen.folds)
-    data = recipes.Data.of(documents, bases.shape(chosen.base), limit=shown)
-    return replace(recipes.choose("quick", data), recipe="", epochs=chosen.epochs)
+    """Return what a label check chooses for as many documents as one training sees."""
+    settings = recipes.of_folds(documents, bases.shape(chosen.base), chosen.folds)
+    return replace(settings, epochs=chosen.epochs)
 
 
 def score(
@@ -86,11 +84,17 @@ def score(
     loaded = loading.load_base(bases.fetch(chosen.base), labels, settings.dropout)
     validation = CrossValidation(loaded, documents, labels, settings, device)
     prepared = time.perf_counter() - started
-    dealt = np.array(folds.assign(documents, chosen.folds, chosen.seed))
-    found: dict[int, np.ndarray] = {}
-    for fold in range(chosen.folds):
-        found |= validation.score(set(np.flatnonzero(dealt == fold).tolist()), Watcher())
-    return [found[position] for position in range(len(documents))], {
+    rounds = chosen.rounds or recipes.rounds_of(chosen.folds)
+    found: list[list[np.ndarray]] = [[] for _ in documents]
+    for number in range(rounds):
+        dealt = np.array(folds.assign(documents, chosen.folds, chosen.seed + number))
+        seeded = replace(settings, seed=settings.seed + number)
+        for fold in range(chosen.folds):
+            held = set(np.flatnonzero(dealt == fold).tolist())
+            for position, rows in validation.score(held, Watcher(), settings=seeded).items():
+                found[position].append(rows)
+    return [np.stack(rows) for rows in found], {
+        "rounds": rounds,
         "seconds": time.perf_counter() - started,
         "seconds_once": prepared,
         "cpu_seconds": time.process_time() - cpu,
@@ -112,8 +116,9 @@ def by_cleanlab(documents: Sequence[Document], scores: Sequence[np.ndarray]) -> 
     from engine.tasks.spans.tagging.encoding import tag_names, tags_of
 
     tag_of = {name: tag for tag, name in enumerate(tag_names(measuring.labels_of(documents)))}
+    chances = [np.exp(each).mean(axis=0) for each in scores]
     found = [
-        (float(np.exp(scores[number][token, tag])), number, token)
+        (float(chances[number][token, tag]), number, token)
         for number, document in enumerate(documents)
         for token, tag in enumerate(tags_of(document, tag_of))
         if tag != IGNORED
@@ -192,7 +197,8 @@ def show(found: dict) -> None:
     """Print what was found as a table."""
     print(
         f"{found['documents']:,} documents of {found['words']:,} words, {found['planted']} errors "
-        f"planted with seed {found['seed']}; {found['folds']} folds, {found['epochs']} epochs"
+        f"planted with seed {found['seed']}; {found['folds']} folds, "
+        f"{found['rounds']} times, {found['epochs']} epochs"
     )
     print(
         f"scored in {found['seconds']:.0f} s ({found['cpu_seconds']:.0f} CPU seconds), "
@@ -214,8 +220,9 @@ def show(found: dict) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path, help="CoNLL or JSONL, all to train on")
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--folds", type=int, default=recipes.FOLDS)
+    parser.add_argument("--rounds", type=int, help="other folds each time; None: five trainings")
+    parser.add_argument("--epochs", type=int, default=recipes.FOLD_EPOCHS)
     parser.add_argument("--seed", type=int, default=1, help="of what is planted, and of folds")
     parser.add_argument("--base", default="bundled")
     parser.add_argument("--limit", type=int, help="a seeded sample of so many documents")

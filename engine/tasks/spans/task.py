@@ -12,9 +12,11 @@ from storage.facts import Facts
 from storage.types import Document, Match, Span, Task
 
 if TYPE_CHECKING:
+    import numpy as np
     from tokenizers import Tokenizer
 
     from engine.evaluation.inconsistencies import Inconsistency
+    from engine.evaluation.suspects import Suspect
     from engine.tasks.base import Head
     from engine.tasks.spans.tagging.encoding import AlignmentReport
 
@@ -118,6 +120,14 @@ class Spans:
         row = scoring.micro(matches)
         rates = {name: row[name] for name in ("precision", "recall", "f1")}
         return {**rates, "accuracy": scoring.token_accuracy(documents, predicted)}
+
+    def suspects(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> list[Suspect]:
+        """Rank entities, and places that may lack one, the most suspicious first."""
+        from engine.tasks.spans.label_errors import suspects
+
+        return suspects.rank(documents, scores, labels)
 
     def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
         """Find strings that are labelled differently in places, or left unlabelled elsewhere."""

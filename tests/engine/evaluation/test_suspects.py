@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from engine.evaluation.suspects import Suspect, say, say_corpus, say_model
-from storage.types import Span
+import numpy as np
+
+from engine.evaluation.suspects import Suspect, rank_whole, say, say_corpus, say_model
+from storage.types import Document, Span
 
 
 def test_reasons_name_both_sides() -> None:
@@ -19,6 +21,11 @@ def test_nothing_is_a_side_as_well() -> None:
     assert say(None, "", say_corpus("PER", 1, 1, "the same string")) == (
         "nothing is labelled here, the same string is PER in 1 of 1 other place"
     )
+    assert say_model("LOC", 0.97, "“Ulm”", 5, 5) == (
+        "five of five models that never saw it say LOC for “Ulm” at 0.97"
+    )
+    assert say_model("LOC", 0.4, "", 1, 12) == "one of 12 models that never saw it says LOC at 0.40"
+    assert say_model("LOC", 0.2, "", 0, 5) == "the five models that never saw it give LOC at 0.20"
     assert say_model(None, 0.9) == "the model that never saw it says nothing at 0.90"
     assert say_corpus(None, 3, 3, "“May”") == "“May” is unlabelled in 3 of 3 other places"
 
@@ -30,7 +37,9 @@ def test_a_row_has_the_place_of_what_is_there() -> None:
         "start": 4,
         "end": 8,
         "given": "LOC",
-        "suggested": {"start": 0, "end": 8, "label": "LOC"},
+        "suggested": "LOC",
+        "suggested_start": 0,
+        "suggested_end": 8,
         "score": 0.5,
         "reason": "why",
     }
@@ -38,3 +47,19 @@ def test_a_row_has_the_place_of_what_is_there() -> None:
     assert (missing["start"], missing["end"], missing["given"]) == (0, 8, None)
     spare = Suspect(7, Span(4, 8, "LOC"), None, 0.5, "why").to_json()
     assert (spare["start"], spare["end"], spare["suggested"]) == (4, 8, None)
+
+
+def test_marks_of_whole_documents_are_ranked_for_all_tasks() -> None:
+    documents = [
+        Document("good", spans=(Span(0, 0, "no"),), id=5),
+        Document("fine", spans=(Span(0, 0, "yes"),), id=6),
+        Document("open", id=7),
+    ]
+    says_yes = np.log(np.array([[[0.1, 0.9]], [[0.6, 0.4]]], dtype=np.float32))
+    found = rank_whole(documents, [says_yes] * 3, ("no", "yes"))
+    assert [(each.document, each.suggested) for each in found] == [
+        (5, Span(0, 0, "yes")),
+        (6, Span(0, 0, "no")),
+    ]
+    assert found[0].reason == "you said no, one of two models that never saw it says yes at 0.65"
+    assert round(found[0].score, 3) == 0.65

@@ -89,7 +89,7 @@ def test_the_kinds_that_there_are_have_jobs_and_differ_in_what_they_leave() -> N
         assert callable(kinds.load(kinds.get(name)))
     assert [name for name in RunKind if kinds.get(name).leaves_model] == [RunKind.TRAINING]
     numbered = [name for name in RunKind if kinds.get(name).numbered]
-    assert numbered == [RunKind.TRAINING, RunKind.SEARCH]
+    assert numbered == [RunKind.TRAINING, RunKind.SEARCH, RunKind.CROSS_VALIDATION]
 
 
 def test_a_run_of_a_kind_that_only_a_newer_version_knows_keeps_no_other_waiting(

@@ -11,6 +11,7 @@ from engine import tasks
 from engine.encoding.examples import IGNORED, whole
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
+from engine.evaluation.suspects import rank_whole
 from engine.tasks.spans.classes import Classes
 from storage.facts import Facts
 from storage.types import Document, ErrorKind, Match, Source, Span, Split
@@ -75,6 +76,9 @@ class Parity:
     def figures(self, documents, predicted, matches):
         exact = sum(match.kind is ErrorKind.EXACT for match in matches)
         return {"f1": exact / max(len(matches), 1)}
+
+    def suspects(self, documents, scores, labels):
+        return rank_whole(documents, scores, labels)
 
     def inconsistencies(self, documents):
         return of_whole_texts(documents)

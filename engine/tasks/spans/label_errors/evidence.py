@@ -29,8 +29,15 @@ class Range(NamedTuple):
         return self.first < other.last and other.first < self.last
 
 
+def pooled(scores: np.ndarray) -> np.ndarray:
+    """Return the log of the models' mean probability: (models, tokens, tags) to (tokens, tags)."""
+    if len(scores) == 1:
+        return scores[0]
+    return np.logaddexp.reduce(scores, axis=0) - np.log(len(scores))
+
+
 class Reading:
-    """What a model says of one document's tokens, from log-probabilities (tokens, tags)."""
+    """What models say of one document's tokens, from log-probabilities (tokens, tags)."""
 
     def __init__(self, scores: np.ndarray) -> None:
         scores = np.maximum(scores.astype(np.float64), LEAST)
@@ -63,6 +70,16 @@ class Reading:
         """Return the mean probability of a label, or of none, over the tokens."""
         kept = self._outside if label is None else self._labels[:, label]
         return float(np.exp(kept[at.first : at.last]).mean())
+
+    def says(self, at: Range, label: int | None, than: Range) -> bool:
+        """Tell whether no label, and not none, is likelier there, nor the borders ``than``."""
+        chances = np.exp(self._labels[at.first : at.last]).mean(axis=0)
+        none = self.chance(at, None)
+        best = None if none >= chances.max() else int(chances.argmax())
+        around = Range(min(at.first, than.first), max(at.last, than.last))
+        return best == label and (
+            at == than or self.borders(at, around) > self.borders(than, around)
+        )
 
 
 def decoded(scores: Sequence[np.ndarray]) -> list[list[Range]]:

@@ -20,7 +20,7 @@ import numpy as np
 from engine.evaluation import conditional_logit
 from engine.evaluation.conditional_logit import Choices
 from engine.evaluation.suspects import Suspect, say, say_corpus, say_model
-from engine.tasks.spans.label_errors.evidence import Prior, Range, Reading, decoded
+from engine.tasks.spans.label_errors.evidence import Prior, Range, Reading, decoded, pooled
 from engine.tasks.spans.label_errors.strings import UNLABELLED, Strings, outside
 from engine.tasks.spans.tagging.alignment import lift, place
 from storage.types import Document, Span
@@ -63,8 +63,8 @@ def rank(
 
     Args:
         documents: labelled ones, with their tokens.
-        scores: for each document float32 log-probabilities of shape (tokens, tags), from a model
-            that did not learn from it.
+        scores: for each document float32 log-probabilities of shape (models, tokens, tags), from
+            models that did not learn from it.
         labels: those of the tags, in their order. Spans with another label are passed over.
 
     Returns:
@@ -82,8 +82,9 @@ class Weighing:
         self._documents, self._names = documents, labels
         self._number = {name: number for number, name in enumerate(labels)}
         self._placements = [place(document, document.spans) for document in documents]
-        self._readings = [Reading(each) for each in scores]
-        self._decoded = decoded(scores)
+        self._scores, means = scores, [pooled(each) for each in scores]
+        self._readings = [Reading(each) for each in means]
+        self._decoded = decoded(means)
         self._strings = Strings(documents, self._placements, labels)
         self._prior = Prior(self._strings.totals)
 
@@ -179,7 +180,15 @@ class Weighing:
         chance, rival = (reading.chance(*answer) for answer in (best, case.answers[0]))
         if corpus and same and chance < rival:
             return say(said, corpus)
-        return say(said, say_model(self._name(best), chance, "" if same else quote), corpus)
+        votes, of = self._votes(case, best)
+        model = say_model(self._name(best), chance, "" if same else quote, votes, of)
+        return say(said, model, corpus)
+
+    def _votes(self, case: Case, best: Answer) -> tuple[int, int]:
+        """Count the models that find no other answer likelier, and all of them."""
+        models = [Reading(each) for each in self._scores[case.document]]
+        here = case.answers[0].range
+        return sum(model.says(*best, here) for model in models), len(models)
 
     def _by_corpus(self, case: Case, best: Answer, what: str) -> str:
         """Say how the answer's string is labelled elsewhere; nothing where that is no support."""

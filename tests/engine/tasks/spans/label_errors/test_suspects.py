@@ -36,7 +36,7 @@ def sure_of(document: Document, chance: float = SURE) -> np.ndarray:
     """Return the scores of a model that finds exactly the document's spans."""
     scores = np.full((len(document.tokens), len(TAG_OF)), (1 - chance) / (len(TAG_OF) - 1))
     scores[np.arange(len(scores)), tags_of(document, TAG_OF)] = chance
-    return np.log(scores).astype(np.float32)
+    return np.log(scores).astype(np.float32)[None]
 
 
 def others() -> list[tuple[Document, np.ndarray]]:
@@ -122,7 +122,7 @@ def test_spans_of_other_labels_are_passed_over() -> None:
 def test_without_documents_or_spans_there_is_nothing() -> None:
     assert suspects.rank([], [], LABELS) == []
     plain, empty = written("it rains"), Document("")
-    scores = [sure_of(plain), np.zeros((0, len(TAG_OF)), dtype=np.float32)]
+    scores = [sure_of(plain), np.zeros((1, 0, len(TAG_OF)), dtype=np.float32)]
     assert suspects.rank([plain, empty], scores, LABELS) == []
 
 
@@ -144,7 +144,7 @@ def labelled(draw: st.DrawFn) -> tuple[Document, np.ndarray]:
     weights = np.random.default_rng(draw(st.integers(0, 99))).dirichlet([0.05] * 7, len(tokens))
     with np.errstate(divide="ignore"):
         scores = np.log(weights).astype(np.float32)
-    return Document(text, tokens, tuple(sorted(set(spans)))), scores.reshape(len(tokens), 7)
+    return Document(text, tokens, tuple(sorted(set(spans)))), scores.reshape(1, len(tokens), 7)
 
 
 @given(st.lists(labelled(), max_size=6))
@@ -165,6 +165,18 @@ def test_every_place_once_the_most_suspicious_first(among: list) -> None:
 @pytest.mark.parametrize("label", LABELS)
 def test_one_label_is_enough(label: str) -> None:
     document = written(f"in [{label} Ulm] and Ulm")
-    scores = np.log(np.full((4, 3), 1 / 3, dtype=np.float32))
+    scores = np.log(np.full((1, 4, 3), 1 / 3, dtype=np.float32))
     found = suspects.rank([document], [scores], [label])
     assert {(each.given, each.suggested) for each in found} >= {(None, Span(11, 14, label))}
+
+
+def test_it_is_told_how_many_of_how_many_models_are_of_that_opinion() -> None:
+    document, right = written("in [PER Ulm] it rains"), written("in [LOC Ulm] it rains")
+    said = [sure_of(right, 0.99), sure_of(right, 0.95), sure_of(document, 0.6)]
+    among = [*((d, np.repeat(s, 3, axis=0)) for d, s in others()), (document, np.concatenate(said))]
+    documents, scores = zip(*among, strict=True)
+    found = suspects.rank(documents, scores, LABELS)[0]
+    assert found.suggested == Span(3, 6, "LOC")
+    assert found.reason.startswith(
+        "you said PER, two of three models that never saw it say LOC at 0.6"
+    )

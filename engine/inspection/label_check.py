@@ -1,0 +1,57 @@
+"""Label checks that are done: which one still stands, and what of it is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.evaluation.suspects import Suspect
+from engine.jobs import kinds
+from engine.runner import changes
+from storage.database.connection import Database
+from storage.runs import runs, suspects
+from storage.runs.suspects import State, Wanted
+from storage.types import Run, RunKind, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How labels are to be checked."""
+
+    base: str
+    folds: int
+    rounds: int
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """What was chosen besides."""
+
+
+def newest(db: Database, project_id: int) -> Run | None:
+    """Return the newest label check of a project, in whatever state; None without one."""
+    known = runs.list_runs(db, project_id)
+    return next((run for run in known if run.kind == RunKind.CROSS_VALIDATION), None)
+
+
+def same_before(db: Database, project_id: int, asked: Asked) -> Run | None:
+    """Return a check that was done as it is asked for, on the labels of now; None without one."""
+    for run in runs.list_runs(db, project_id):
+        if run.kind != RunKind.CROSS_VALIDATION or run.state is not RunState.DONE:
+            continue
+        same = all(run.settings.get(name) == value for name, value in _wanted(asked).items())
+        if same and not changes.since(db, run).total:
+            return run
+    return None
+
+
+def _wanted(asked: Asked) -> dict[str, Any]:
+    own = {"base": asked.base, kinds.FOLDS: asked.folds, kinds.ROUNDS: asked.rounds}
+    return {**own, **asked.settings}
+
+
+def open_suspects(db: Database, run: Run) -> list[Suspect]:
+    """Return what a check suspects and nobody has decided yet, the most suspicious first."""
+    ids = suspects.ids(db, run.id, Wanted(states=(State.OPEN,)))
+    return [
+        Suspect(each.document, each.given, each.suggested, each.score, each.reason)
+        for each in suspects.of_ids(db, ids)
+    ]
