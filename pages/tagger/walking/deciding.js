@@ -58,10 +58,13 @@ export class Deciding {
   /** The person is done: on to the next row if anything is decided. */
   endEdit() {
     const { walk } = this;
-    const { row } = this.inset;
+    const { row, editor } = this.inset;
+    walk.desk.follow(editor.session);
     this.putAway();
     const session = walk.desk.get(row.document);
+    session?.derive();
     const changed = session && session.state.revision !== this.before;
+    if (changed) walk.desk.endRedoing(session.lane);
     if (changed || walk.outcome(row) === "both wrong") walk.path.goOn();
     else walk.path.goTo(row);
   }

@@ -38,6 +38,12 @@ export class Desk {
     return this.#filled({ document: session.document, state: stateOf(session) });
   }
 
+  /** Take what another session of one of the documents has heard from the server. */
+  follow(other) {
+    const session = other && this.get(other.document.id);
+    if (session && other.base.revision > session.base.revision) session.base = other.base;
+  }
+
   /** A new edit ends all redoing, in every document but its own, which knows. */
   endRedoing(lane) {
     for (const session of this) {

@@ -44,7 +44,8 @@ export class Inset {
         focus,
       },
       // The tagger asks for its own document again where labels have changed.
-      setStateValue: () => walk.refresh(),
+      setStateValue: (name, { document }) =>
+        document === row.document ? walk.refresh() : walk.open(document),
     });
   }
 

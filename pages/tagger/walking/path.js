@@ -12,13 +12,14 @@ export class Path {
     // Where a page that was asked for is entered: "first", "last", or null.
     this.landing = null;
     this.visited = new Set();
+    this.told = new Set();
   }
 
   /** Begin with other rows: another list, or another page of it. */
   open(another) {
     const { data } = this.walk;
     const { rows, list, page } = data;
-    if (another) this.visited = new Set();
+    if (another) [this.visited, this.told] = [new Set(), new Set()];
     const { landing } = this;
     this.landing = null;
     const known = rows.find(({ id }) => id === left.get(`${list}/${page}`));
@@ -95,12 +96,15 @@ export class Path {
   /** Note that the current row was looked at: counted by documents, for each list by itself. */
   async visit() {
     const { data, requester } = this.walk;
-    const { counts, list, queue, barrier } = data;
+    const { counts, list, queue, barrier, seen } = data;
     const { document } = this.row;
-    const known = this.sees(document);
     this.visited.add(document);
-    if (known || barrier || counts.seen === null) return;
+    if (this.told.has(document) || seen.includes(document)) return;
+    if (barrier || counts.seen === null) return;
+    this.told.add(document);
     const answer = await requester.ask("visit", { document, queue });
+    // What did not arrive is told the next time that somebody looks.
+    if (answer.status !== 200) this.told.delete(document);
     if (answer.status !== 200 || list !== this.walk.data.list) return;
     const { counts: now } = this.walk.data;
     now.seen = Math.max(now.seen, answer.body.seen);

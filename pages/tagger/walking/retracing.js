@@ -16,13 +16,17 @@ export class Retracing {
     this.walk = walk;
     this.wanted = [];
     this.busy = false;
-    // What was decided here, by the name of its edit: {row, words}.
+    // What was decided here, by the name of its edit: {row, words}; and when what was done, or
+    // taken back, by the name of its step.
     this.made = new Map();
+    this.order = new Map();
+    this.turns = 0;
   }
 
   /** Keep in mind what an edit decided. */
   note(author, row, words) {
     this.made.set(author, { row, words });
+    this.order.set(author, ++this.turns);
   }
 
   /** Take one step, "undo" or "redo"; those asked for meanwhile follow in order. */
@@ -61,7 +65,7 @@ export class Retracing {
   // Takes the newest step where it is one of an open document and returns null; else returns the
   // name of the step that the server is to take, "" where there is none.
   #takeHere(direction) {
-    const here = newestHere(this.walk.desk, direction);
+    const here = this.#newestHere(direction);
     const away = newestAway(this.walk.desk, direction);
     if (!here || (away && away.n > here.n)) return away?.op ?? here?.step.op ?? "";
     const { session, step } = here;
@@ -69,6 +73,7 @@ export class Retracing {
     try {
       const author = this.walk.outbox.nextAuthor();
       session.edit(direction === "undo" ? undoing(state) : redoing(state));
+      this.order.set(direction === "undo" ? step.op : author, ++this.turns);
       this.#tell(direction, session, step, author);
       return null;
     } catch (error) {
@@ -76,6 +81,19 @@ export class Retracing {
       // What stands in its way was done by others, or to the labels: the server leads past it.
       return step.op;
     }
+  }
+
+  // Of the open documents the newest step: {session, step, n, at}. The steps of this page follow
+  // each other as they were made, in whatever order they reached the server; others by the
+  // numbers that it gave them. What has no number yet is later than all that has one.
+  #newestHere(direction) {
+    const tops = [...this.walk.desk].flatMap((session) => {
+      const step = session.state[direction].at(-1);
+      const at = step && this.order.get(step.op);
+      return step ? [{ session, step, n: step.n ?? Infinity, at: at ?? 0 }] : [];
+    });
+    const later = (one, other) => (one.at && other.at ? one.at > other.at : one.n > other.n);
+    return tops.reduce((best, one) => (best && !later(one, best) ? best : one), null);
   }
 
   #tell(direction, session, step, author) {
@@ -98,24 +116,10 @@ export class Retracing {
   }
 }
 
-// Of the open documents the newest step: {session, step, n}. What has no number is not on the
-// server yet, and of this page: later than all that has one, in the order of its own numbers.
-function newestHere(desk, direction) {
-  const tops = [...desk].flatMap((session) => {
-    const step = session.state[direction].at(-1);
-    return step ? [{ session, step, n: step.n ?? Infinity, at: numberOf(step.op) }] : [];
-  });
-  return tops.sort((a, b) => compare(b.n, a.n) || b.at - a.at)[0] ?? null;
-}
-
 function newestAway(desk, direction) {
   const found = [...desk].flatMap((session) => session.state.elsewhere[direction] ?? []);
   const away = found.filter(({ document }) => document === null || !desk.get(document));
   return away.sort((a, b) => compare(b.n, a.n))[0] ?? null;
-}
-
-function numberOf(name) {
-  return Number(name.split(":").at(-1)) || 0;
 }
 
 // Two numbers that are both without end are the same.

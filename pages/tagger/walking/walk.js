@@ -3,6 +3,7 @@
 import { makeRules } from "../document/annotation.js";
 import { describeSaving, describeTrouble } from "../frame/messages.js";
 import { readTheme, shadeLabels } from "../labels/colors.js";
+import { scopeOf } from "../saving/localstorage.js";
 import { Requester } from "../saving/requester.js";
 import { describeFailure } from "../saving/requests.js";
 import { COMMANDS } from "./commands.js";
@@ -111,7 +112,6 @@ export class Walk {
       taken: (lane, entries) => {
         inset("taken", lane, entries);
         mine(lane, (session) => session.advance(entries));
-        if (entries.some(({ op }) => !op.undoes && !op.redoes)) this.desk.endRedoing(lane);
       },
       saved: (lane, answer) => {
         inset("saved", lane, answer);
@@ -127,6 +127,7 @@ export class Walk {
 
   #derive() {
     if (!this.data) return;
+    this.desk.follow(this.deciding.inset.editor?.session);
     for (const session of this.desk) session.derive();
     this.render();
   }
@@ -152,6 +153,14 @@ export class Walk {
     const { given, suggested, document } = this.path.row;
     const { start, end } = given ?? suggested;
     this.ask("open", { document, start, end });
+  }
+
+  /** Go to a document's row, or to the Tag page where the page of the list has none. */
+  open(document) {
+    const row = this.data.rows.find((each) => each.document === document);
+    this.deciding.putAway();
+    if (row) this.path.goTo(row);
+    else this.ask("open", { document });
   }
 
   /** Let the page run again: something beside the rows has changed. */
@@ -204,7 +213,9 @@ export class Walk {
     const { data, frame } = this;
     for (const row of data.rows) this.#show(row);
     frame.showCounts({ ...data.counts, mended: this.#mended() });
-    const lane = this.desk.get(this.path.row?.document)?.lane ?? null;
+    // A long document has no lane before it is asked for.
+    const none = { scope: scopeOf(data.token) };
+    const lane = this.desk.get(this.path.row?.document)?.lane ?? none;
     const summary = this.outbox.summary();
     frame.showSaved(describeSaving(summary, lane));
     frame.showBar(describeTrouble(summary, lane, this.#choices()));
@@ -232,7 +243,7 @@ export class Walk {
     return {
       compare: () => this.deciding.edit(),
       discard: (lane) => this.#discard(lane),
-      open: (document) => this.ask("open", { document }),
+      open: (document) => this.open(document),
     };
   }
 
