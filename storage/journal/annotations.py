@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from storage.corpus import labels, reading, validation
 from storage.corpus.documents import required_document
@@ -74,13 +75,39 @@ def open_annotation(db: Database, document_id: int, annotator: str) -> Annotatio
     annotator = validation.name(annotator, "annotator")
     with db.read() as session:
         row = required_document(session, document_id)
-        work = loading.load(session, document_id, annotator).state
-        names = labels.names(session, row.project_id)
-        owner = Owner(row.project_id, annotator)
-        stacks = steps.stacks(session, owner, document_id, names)
-        document = next(reading.documents(session, [row]))
-    spans = tuple(sorted(work.spans.values()))
-    return Annotation(replace(document, spans=spans, status=work.status), annotator, work, stacks)
+        return _opened(session, [row], Owner(row.project_id, annotator))[0]
+
+
+def open_annotations(
+    db: Database, project_id: int, ids: Iterable[int], annotator: str
+) -> list[Annotation]:
+    """Return an annotator's work on some documents of a project, in import order.
+
+    What the project has not is left out.
+    """
+    owner = Owner(project_id, validation.name(annotator, "annotator"))
+    found: list[Annotation] = []
+    with db.read() as session:
+        for chunk in chunks(ids):
+            query = select(DocumentRow).where(
+                DocumentRow.id.in_(chunk), DocumentRow.project_id == project_id
+            )
+            found += _opened(session, session.scalars(query.order_by(DocumentRow.id)).all(), owner)
+    return found
+
+
+def _opened(session: Session, rows: Sequence[DocumentRow], owner: Owner) -> list[Annotation]:
+    loaded = loading.load_many(session, [(row.id, owner.annotator) for row in rows])
+    names = labels.names(session, owner.project)
+    opened = []
+    for document in reading.documents(session, rows):
+        assert document.id is not None, "what was read has its id"
+        work = loaded[document.id, owner.annotator].state
+        stacks = steps.stacks(session, owner, document.id, names)
+        spans = tuple(sorted(work.spans.values()))
+        shown = replace(document, spans=spans, status=work.status)
+        opened.append(Annotation(shown, owner.annotator, work, stacks))
+    return opened
 
 
 def apply_operations(

@@ -67,7 +67,10 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
         "guideline": bool(project.guideline.strip()),
         "barrier": str(barrier) if barrier else "",
         "rows": _rows(rows, documents, listed.run),
-        "opened": [opening.describe(id, annotator) for id in short],
+        "opened": [
+            opening.describe(each)
+            for each in annotations.open_annotations(database(), project.id, short, annotator)
+        ],
         **_counts(listed),
     }
 

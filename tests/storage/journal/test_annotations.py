@@ -9,7 +9,7 @@ from storage.corpus import documents, projects
 from storage.engines.schema import JournalRow
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
-from storage.journal.annotations import apply_operations, open_annotation
+from storage.journal.annotations import apply_operations, open_annotation, open_annotations
 from storage.types import Label, Source, Span, Split, Status
 from tests.storage.conftest import sentence, stored
 
@@ -329,3 +329,13 @@ def test_current_is_of_one_moment_although_somebody_edits_meanwhile(db, project)
         apply_operations(db, project.id, id, "ada", "tab", [add(seq, 0)])
     assert all(document.spans == () for document in [first, *running])
     assert sum(len(document.spans) for document in annotations.current(db, project.id)) == 2
+
+
+def test_several_documents_are_opened_as_one_by_one(db, project) -> None:
+    ids = stored(db, project, sentence("Ada", Span(0, 3, "PER")), sentence("Bob"))
+    edit = {"seq": 1, "base_revision": 0, "kind": "flag", "flagged": True}
+    apply_operations(db, project.id, ids[1], "bob", "tab", [edit])
+    for annotator in ("ada", "bob"):
+        each = [open_annotation(db, id, annotator) for id in ids]
+        assert open_annotations(db, project.id, [*ids, 10**6], annotator) == each
+    assert open_annotations(db, project.id + 1, ids, "ada") == []

@@ -94,10 +94,8 @@ def test_what_is_accepted_stands_in_the_place_of_all_that_it_meets(site: Page) -
     city = {"start": YORK + 5, "end": YORK + 9, "label": "PER"}
     found = play(site, "accept", given=NEW_YORK, suggested=YORK_CITY, spans=[ADA, NEW_YORK, city])
     assert found["spans"] == [ADA, YORK_CITY]
-    beside = play(
-        *(site, "accept"),
-        **{"given": NEW_YORK, "suggested": YORK_CITY, "spans": [NEW_YORK, city], "overlaps": True},
-    )
+    row = {"given": NEW_YORK, "suggested": YORK_CITY}
+    beside = play(site, "accept", **row, spans=[NEW_YORK, city], overlaps=True)
     assert beside["spans"] == [YORK_CITY, city], "where spans may overlap, others stay"
 
 
