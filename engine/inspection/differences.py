@@ -153,7 +153,7 @@ def of_data(a: Run, b: Run) -> DataDifferences:
         RunFolderError: what a run has left is damaged.
     """
     task = tasks.get(spec.read(folder_of(b)).task)
-    pairs = _side_by_side(*(snapshot.stream(folder_of(run)) for run in (a, b)))
+    pairs = _side_by_side(*(snapshot.stream(folder_of(run), tokens=False) for run in (a, b)))
     found = (_change(task, *pair) for pair in pairs)
     return DataDifferences(tuple(sorted(filter(None, found), key=lambda each: each.id)))
 

@@ -33,7 +33,7 @@ def told_of(run: Run, split: Split | None = None) -> Subject:
         finished=(run.finished_at or "")[:10],
         splits=(str(split),) if split else SPLITS,
         notes=Classes.left_out(report).sentences,
-        data=subject.count(snapshot.stream(folder)),
+        data=subject.count(snapshot.stream(folder, tokens=False)),
         events=partial(_events, folder / events.FILE),
         slices=partial(_slices, folder),
     )

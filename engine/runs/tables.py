@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from itertools import islice
 from pathlib import Path
@@ -21,14 +21,20 @@ GROUP = 2000
 
 
 def rows(
-    path: Path, convert: Callable[[dict], Any], where: Mapping[str, str] | None = None
+    path: Path,
+    convert: Callable[[dict], Any],
+    where: Mapping[str, str] | None = None,
+    left_out: Collection[str] = (),
 ) -> Iterator[Any]:
     """Yield converted rows; ``where`` is asked before a row is made one of Python's.
+
+    Columns that are left out are not read at all.
 
     Raises RunFolderError where the file is missing or is not what it should be.
     """
     with reading(path), pq.ParquetFile(path) as file:
-        for batch in file.iter_batches(GROUP):
+        columns = [name for name in file.schema_arrow.names if name not in left_out]
+        for batch in file.iter_batches(GROUP, columns=columns):
             for column, value in (where or {}).items():
                 batch = batch.filter(pc.equal(batch[column], str(value)))
             yield from map(convert, batch.to_pylist())

@@ -79,6 +79,7 @@ def reported(
         **{"best_epoch": 1, "epochs": 1, "train_documents": 300, "device": "cpu"},
     }
     matches = {Split.TEST: scoring.match_documents(tested, predicted)}
+    snapshot.write_matches(home.run_folder(run.folder), matches)
     reports.store_report(db, run.id, report, matches)
     files.put(home.run_folder(run.folder) / files.REPORT, json.dumps(report))
     return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -90,3 +91,9 @@ def test_a_split_is_read_alone(tmp_path: Path) -> None:
     assert list(snapshot.stream(tmp_path, Split.TEST)) == documents[3:]
     assert list(snapshot.stream(tmp_path, Split.DEV)) == []
     assert snapshot.splits(tmp_path) == {Split.TRAIN, Split.TEST}
+
+
+def test_documents_are_read_without_their_tokens(tmp_path: Path) -> None:
+    snapshot.write(tmp_path, [TRICKY])
+    (found,) = snapshot.stream(tmp_path, tokens=False)
+    assert found == replace(next(snapshot.stream(tmp_path)), tokens=())
