@@ -14,7 +14,7 @@ from engine.exports.subject import Subject
 from engine.runner import folder_of
 from engine.runner.results import read_report
 from engine.runs import events, slicing, snapshot, spec
-from engine.tasks.spans.classes import Classes
+from engine.tasks.classes import Classes
 from storage.types import Run, Split
 
 

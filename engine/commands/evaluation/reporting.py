@@ -16,7 +16,7 @@ from engine.inspection import telling
 from engine.jobs import kinds
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from engine.tasks.spans.classes import Classes
+from engine.tasks.classes import Classes
 from engine.tasks.spans.metrics import levels, scoring
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from engine.tasks.classes import Classes
 from engine.tasks.spans import classes
-from engine.tasks.spans.classes import Classes
 from engine.tasks.spans.metrics import levels
 from storage.facts import Facts
 from storage.types import Document, Match, Span, Task

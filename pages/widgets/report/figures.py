@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import biggest, of_check, weakest
-from engine.tasks.spans.classes import Classes
+from engine.tasks.classes import Classes
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count

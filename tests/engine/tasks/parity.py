@@ -12,7 +12,7 @@ from engine.encoding.examples import IGNORED, whole
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
 from engine.evaluation.suspects import rank_whole
-from engine.tasks.spans.classes import Classes
+from engine.tasks.classes import Classes
 from storage.facts import Facts
 from storage.types import Document, ErrorKind, Match, Source, Span, Split
 

@@ -9,8 +9,8 @@ import pytest
 
 from engine.evaluation.figures import of_labels
 from engine.runs import snapshot, spec
+from engine.tasks.classes import Classes
 from engine.tasks.spans import classes
-from engine.tasks.spans.classes import Classes
 from storage.types import Document, Span, Split, Status
 from tests.engine import folders, tiny
 
