@@ -133,7 +133,8 @@ export function keyOf({ start, end, label }) {
   return placeKey([start, end, label]);
 }
 
-function isSameRange(one, other) {
+/** Tell whether two marks, of which either may be missing, have the same range. */
+export function isSameRange(one, other) {
   return Boolean(one && other) && one.start === other.start && one.end === other.end;
 }
 

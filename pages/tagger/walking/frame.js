@@ -11,6 +11,12 @@ const DECISIONS = [
   ["walkNeither", "Both wrong", "Both are wrong"],
   ["walkAsk", "Unclear", "Unclear: flag it and note the question"],
 ];
+// What has no button: said where there is nothing else to say.
+const WALKING = [
+  ["walkNext", "next"],
+  ["walkBack", "back"],
+  ["walkMore", "more text"],
+];
 const LEGEND = [
   ["span", "labelled"],
   ["suggestion", "predicted"],
@@ -23,6 +29,7 @@ export class Frame {
     this.act = act;
     this.turn = turn;
     this.keyed = [];
+    this.walking = this.hinted = "";
     this.counts = make("span", { class: "counts" });
     this.saved = make("span", { class: "saved", role: "status", "aria-live": "polite" });
     this.bar = make("div", { class: "bar", role: "alert", hidden: "" });
@@ -69,6 +76,9 @@ export class Frame {
       if (printed) say(printed, cap ?? "");
       if (printed) printed.hidden = !cap;
     }
+    const told = WALKING.map(([command, what]) => [keys.get(command).map(capOf)[0], what]);
+    this.walking = told.flatMap(([cap, what]) => (cap ? `${cap} ${what}` : [])).join(" · ");
+    if (!this.hinted) this.showHint("");
   }
 
   /** Put rows into the list, in the place of those that are there. */
@@ -98,8 +108,9 @@ export class Frame {
 
   /** Say what has become of a command; a warning stands out. */
   showHint(text, warning = false) {
+    this.hinted = text;
     this.hint.classList.toggle("warning", warning);
-    say(this.hint, text);
+    say(this.hint, text || this.walking);
     this.hint.title = text;
   }
 

@@ -30,7 +30,7 @@ export class Keyboard {
     const { walk } = this;
     if (walk.deciding.inset.open || isComposing(event) || this.#isOfPage(event)) return;
     const command = readKey(event, [], this.keys);
-    if (!command) return;
+    if (!command || walk.idle(command)) return;
     event.preventDefault();
     event.stopPropagation();
     if (!event.repeat || COMMANDS.get(command).repeats) walk.act(command);

@@ -31,7 +31,7 @@ export class Path {
 
   /** Take the same rows as the page sends them anew. */
   renew() {
-    this.row = this.walk.rowOf(this.row.id);
+    this.row = this.row && this.walk.rowOf(this.row.id);
   }
 
   /** Go to the next (by = 1) or the previous row, over the pages. */

@@ -2,7 +2,7 @@
 // others say, and the words that differ. Pure functions; places are code points of the window.
 import { placeKey } from "../document/places.js";
 import { percent } from "../elements/elements.js";
-import { differencesOf, keyOf, marksOf } from "./decisions.js";
+import { differencesOf, isSameRange, keyOf, marksOf } from "./decisions.js";
 
 /** Return the pieces of a row within a window [start, end), each with the name that hangs below
  *  it. `kind` is "mark", "was", "suggested", "other" or "differs"; `focus`: it is the row's own. */
@@ -25,11 +25,13 @@ function was(given) {
   return piece("was", given, `was ${given.label}`, true);
 }
 
-// What agrees with a mark is not drawn twice; elsewhere in the text only what differs is.
-function predicted({ suggested, predicted: all }, spans) {
+// What agrees with a mark is not drawn twice; elsewhere in the text only what differs is. In the
+// place itself only what the row is about: it may not be what the newest model says.
+function predicted({ given, suggested, predicted: all }, spans) {
   const standing = new Set([...spans.values()].map(keyOf));
   const own = suggested ? keyOf(suggested) : "";
-  const elsewhere = all.filter((one) => keyOf(one) !== own && !standing.has(keyOf(one)));
+  const apart = (one) => !isSameRange(one, given) && !isSameRange(one, suggested);
+  const elsewhere = all.filter((one) => apart(one) && !standing.has(keyOf(one)));
   const quiet = elsewhere.map((one) => named(one, false));
   return suggested && !standing.has(own) ? [named(suggested, true), ...quiet] : quiet;
 }

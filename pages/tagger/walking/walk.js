@@ -139,6 +139,12 @@ export class Walk {
     COMMANDS.get(command).run(this);
   }
 
+  /** Tell whether a command has nothing to do here: its key is then the page's. */
+  idle(command) {
+    const { window } = this.path.row ?? {};
+    return !window || (command === "walkMore" && !window.before && !window.after);
+  }
+
   /** Show the whole text of the row, or less of it. */
   async unfold() {
     const { row } = this.path;
@@ -205,7 +211,9 @@ export class Walk {
 
   #keysOf(row) {
     const session = this.desk.get(row.document);
-    return session ? marksOf(row, session.state.spans, session.rules).map(keyOf) : [];
+    const spans = session?.state.spans ?? new Map(row.marks.map((one) => [one.id, one]));
+    const rules = { allowOverlaps: this.data.allow_overlaps };
+    return marksOf(row, spans, rules).map(keyOf);
   }
 
   /** Show everything as it is now. */
