@@ -113,6 +113,7 @@ def over_runs(project: Project, split: str) -> None:
         hide_index=True,
         column_config=columns,
         key=f"slices-over-runs-{split}",
+        placeholder="–",
         alt="F1 of your own slices in each run",
     )
 

@@ -73,7 +73,7 @@ class Opened(NamedTuple):
 
 def listen(shown: Shown) -> None:
     """Open the slice that was clicked."""
-    order = st.session_state.get(f"slices-order-{shown.run.id}-{shown.split}", ())
+    order = st.session_state.get(_order(shown), ())
     for place, column in choice.heard(_key(shown)).get("cells", ()):
         if place < len(order):
             address.write(slice=f"{'labelled/' * (column == 'support')}{order[place]}")
@@ -89,16 +89,20 @@ def draw(shown: Shown) -> None:
     left.caption(ABOUT)
     with right:
         own_slices.make(shown.project)
-    known = [each for each in found.figures if each.name in names]
-    st.session_state[f"slices-order-{shown.run.id}-{shown.split}"] = [each.name for each in known]
-    if known:
+    rows = {each.name: _row(each) for each in found.figures if each.name in names}
+    # One's own stay there to be changed, also where nothing of this split is in them.
+    rows |= {name: _EMPTY for name, named in names.items() if named.own and name not in rows}
+    st.session_state[_order(shown)] = list(rows)
+    if rows:
+        named = [{**row, **_named(names[name])} for name, row in rows.items()]
         tables.show(
-            pd.DataFrame([_row(each, names[each.name]) for each in known], columns=list(COLUMNS)),
+            pd.DataFrame(named, columns=list(COLUMNS)),
             hide_index=True,
             column_config=COLUMNS,
             on_select="rerun",
             selection_mode="single-cell",
             key=_key(shown),
+            placeholder="–",
             alt="Slices with their F1, errors and support, the costliest first",
         )
     else:
@@ -123,11 +127,16 @@ def beside(shown: Shown) -> None:
         if named.own:
             own_slices.change(named.own)
     figures = next((each for each in _found(shown).figures if each.name == opened.name), None)
-    st.caption(" ".join([literal(named.about), *([_in_words(figures)] if figures else [])]))
+    said = _in_words(figures) if figures else f"No span of the {shown.split} documents is in it."
+    st.caption(f"{literal(named.about)} {said}")
     sentences.rows(shown.project, shown.run, part, number)
 
 
 QUEUE = "Opens its sentences one after the other in the tagger."
+
+
+def _order(shown: Shown) -> str:
+    return f"slices-order-{shown.run.id}-{shown.split}"
 
 
 def _key(shown: Shown) -> str:
@@ -152,17 +161,22 @@ def _warnings(found: Sliced) -> list[str]:
     return [literal(each) for each in (found.missing, stale * found.stale) if each]
 
 
-def _row(each: SliceFigures, named: Named) -> Mapping[str, object]:
+def _row(each: SliceFigures) -> Mapping[str, object]:
     return {
-        "title": f"★ {named.title}" if named.own else named.title,
         "costs": each.cost,
         "verdict": _verdict(each),
         "f1": each.f1,
         "interval": f"{each.interval.low:.2f}–{each.interval.high:.2f}",
         "errors": each.errors,
         "support": each.support,
-        "about": named.about,
     }
+
+
+def _named(named: Named) -> Mapping[str, str]:
+    return {"title": f"★ {named.title}" if named.own else named.title, "about": named.about}
+
+
+_EMPTY: Mapping[str, object] = {"verdict": "", "errors": 0, "support": 0}
 
 
 def _verdict(each: SliceFigures) -> str:

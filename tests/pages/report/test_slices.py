@@ -14,7 +14,7 @@ from storage.finding.search import Search
 from storage.runs import reports, runs, slices
 from storage.types import ANY, Cell, Only, Run, RunState, Split
 from tests.pages import reported
-from tests.pages.conftest import Open, button, said
+from tests.pages.conftest import Open, button, labels, said
 
 NAMES = ("unseen", "words")
 
@@ -66,6 +66,11 @@ def test_own_slices_stand_among_them_and_are_held_over_the_runs(
     open_page: Open, db: Database, sample: int, scored: Run, make_run: Callable[..., Run]
 ) -> None:
     digits = own_slices.create(db, sample, "Digits *", Search("[0-9]", regex=True))
+    nowhere = own_slices.create(db, sample, "Nowhere", Search("no such words"))
+    app = open_page("report", view="Slices", slice=nowhere.key)
+    assert list(app.dataframe[0].value["title"])[-1] == "★ Nowhere", "there to be changed"
+    assert "No span of the test documents is in it." in said(app)
+    assert "Delete slice" in labels(app)
     app = open_page("report", view="Slices", slice=digits.key)
     assert "★ Digits *" in list(app.dataframe[0].value["title"])
     assert app.subheader[0].value.startswith("Digits \\*: ")
@@ -76,7 +81,7 @@ def test_own_slices_stand_among_them_and_are_held_over_the_runs(
     reported.store(db, sample, other.id)
     app = open_page("report", view="Slices", run=str(scored.id))
     over = app.dataframe[1].value
-    assert list(over["title"]) == ["Digits *"]
+    assert list(over["title"]) == ["Digits *", "Nowhere"]
     assert over[str(scored.id)][0] == over[str(other.id)][0]
     assert [run.id for run in runs.list_runs(db, sample)] == [other.id, scored.id]
 
