@@ -4,9 +4,9 @@ import streamlit as st
 
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.review import strings, upcoming
+from pages.widgets.review import strings, suspects, upcoming
 
-VIEWS = {"Next": upcoming.show, "Strings": strings.show}
+VIEWS = {"Next": upcoming.show, "Suspects": suspects.show, "Strings": strings.show}
 
 address.keep_only("view", "words")
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -15,8 +15,8 @@ import numpy as np
 
 from storage.types import Document, Span
 
-LIKELY = 0.5
-"""From this score on more speaks for the suggestion than for what was given."""
+LIKELY = 0.8
+"""From this score on four times as much speaks for the suggestion as for what was given."""
 NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 

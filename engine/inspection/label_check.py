@@ -8,11 +8,11 @@ from typing import Any
 
 from engine.evaluation.suspects import Suspect
 from engine.jobs import kinds
-from engine.runner import changes
+from engine.runner import changes, has_model
 from storage.database.connection import Database
 from storage.runs import runs, suspects
 from storage.runs.suspects import State, Wanted
-from storage.types import Run, RunKind, RunState
+from storage.types import Project, Run, RunKind, RunState
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,20 @@ def newest(db: Database, project_id: int) -> Run | None:
     """Return the newest label check of a project, in whatever state; None without one."""
     known = runs.list_runs(db, project_id)
     return next((run for run in known if run.kind == RunKind.CROSS_VALIDATION), None)
+
+
+def done(db: Database, project: Project) -> Run | None:
+    """Return the newest check that is done; None without one."""
+    found = suspects.newest_run(db, project.id)
+    return None if found is None else runs.get_run(db, found)
+
+
+def around(db: Database, project: Project, check: Run) -> tuple[Run, Run] | None:
+    """Return the last model before a check and the newest after it; None without either."""
+    models = [run for run in runs.list_runs(db, project.id) if has_model(run)]
+    before = next((run for run in models if run.id < check.id), None)
+    after = next((run for run in models if run.id > check.id), None)
+    return (before, after) if before and after else None
 
 
 def same_before(db: Database, project_id: int, asked: Asked) -> Run | None:

@@ -66,7 +66,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
     checkpoints.write_file(folder / REPORT, text)
     shutil.rmtree(folder / checkpointing.FOLDER, ignore_errors=True)
-    return f"{report['likely']:,} of {report['marks']:,} labels are probably wrong or missing."
+    return f"{report['marks']:,} labels checked: {report['likely']:,} places look wrong."
 
 
 class Rounds:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import streamlit as st
@@ -52,6 +52,13 @@ class Estimate:
             parts = [count(settings.epochs, "epoch")]
             return " · ".join(parts + [count(settings.seeds, "seed")] * (settings.seeds > 1))
         return timing.in_words(timing.seconds(settings, data, self.scored, self.pace))
+
+    def of_folds(self, settings: Settings, data: Data, trainings: int, words: int) -> str:
+        """Say how long so many trainings take that are each scored on so many words."""
+        if self.pace is None or settings.launcher != "local":
+            return count(trainings, "training")
+        each = replace(settings, seeds=trainings)
+        return timing.in_words(timing.seconds(each, data, (0, words), self.pace))
 
     def basis(self) -> None:
         """Say what the times stand on."""

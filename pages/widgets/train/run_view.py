@@ -49,12 +49,12 @@ def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None
         st.rerun(scope="app")
     run = runs.get_run(database(), run_id)
     told = _read_events(run)
-    _state(run)
+    state(run)
     if not run.state.final:
-        _position(run)
-        _stop(run)
+        position(run)
+        stop(run)
     elif run.state is not RunState.DONE:
-        _go_on(run)
+        go_on(run)
     else:
         _use(run)
     _findings(run, told)
@@ -66,6 +66,13 @@ def _use(run: Run) -> None:
     kind = kinds.of(run)
     if kind.leaves_model:
         _use_model(run)
+    if kind.leaves_suspects:
+        st.page_link(
+            "review.py",
+            label="Go through what it suspects",
+            icon=":material/rule:",
+            query_params={"view": "Suspects"},
+        )
     if kind.leaves_suggestions:
         st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
 
@@ -114,7 +121,8 @@ def _read_events(run: Run) -> list[Mapping]:
     return found
 
 
-def _state(run: Run) -> None:
+def state(run: Run) -> None:
+    """Say how a run stands, and what it said last."""
     icon, color = BADGES[run.state]
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.badge(str(run.state).capitalize(), icon=icon, color=color)
@@ -134,7 +142,8 @@ def _state(run: Run) -> None:
         st.warning(literal(run.message), icon=":material/warning:")
 
 
-def _position(run: Run) -> None:
+def position(run: Run) -> None:
+    """Say how far a living run is, or what it waits for."""
     progress = run.progress
     if run.state is RunState.QUEUED:
         st.caption(literal(why(database(), run)))
@@ -172,10 +181,12 @@ def _place(progress: Mapping) -> str:
     return f"epoch {progress['epoch']}/{progress['epochs']}"
 
 
-def _stop(run: Run) -> None:
+def stop(run: Run) -> None:
     """Offer to end a living run, with what it has or with nothing."""
     with st.container(horizontal=True):
-        keep = (not kinds.of(run).background and run.state is RunState.RUNNING) and st.button(
+        kind = kinds.of(run)
+        early = kind.stops_early and not kind.background and run.state is RunState.RUNNING
+        keep = early and st.button(
             "Stop and keep the best",
             icon=":material/flag:",
             key=f"keep-{run.id}",
@@ -187,7 +198,7 @@ def _stop(run: Run) -> None:
         st.toast("Stopping: the best so far is tested." if keep else "Cancelling within seconds.")
 
 
-def _go_on(run: Run) -> None:
+def go_on(run: Run) -> None:
     """Offer to resume a run that has something to go on from, and to begin it anew."""
     checkpoint = any(home.run_folder(run.folder).glob(kinds.of(run).kept))
     with st.container(horizontal=True):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from engine.evaluation.suspects import LIKELY
 from engine.jobs import cross_validation
 from engine.jobs.cross_validation import SCORES
 from engine.jobs.kinds import FOLDS, ROUNDS
@@ -67,7 +68,7 @@ def test_the_wrong_label_is_suspected_first_and_train_alone_is_checked(checked: 
     assert {each.document for each in others} <= {each.id for each in documents()[:30]}
     report = read_report(checked)
     assert report["suspects"] == 1 + len(others)
-    assert report["likely"] == sum(each.score >= 0.5 for each in [first, *others])
+    assert report["likely"] == sum(each.score >= LIKELY for each in [first, *others])
     assert (report["documents"], report[FOLDS], report[ROUNDS]) == (30, 2, 2)
     assert report["dev"] is report["test"] is None
     assert not (checked / "checkpoints").exists() and not (checked / "model").exists()
