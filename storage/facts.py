@@ -26,6 +26,9 @@ SPOKEN = {
     True: "words seen in training",
     False: "words not seen in training",
 }
+# A slice that people made: what it is called, its project knows.
+OWN = "a slice of one's own"
+_SLICES: dict[str, str] = {}
 _NUMBER = r"[0-9]{1,9}(?:\.[0-9]{1,9})?"
 _BETWEEN = re.compile(rf"({_NUMBER})?-({_NUMBER})?")
 
@@ -146,13 +149,18 @@ class Filter:
         return Filter(**asked)
 
 
+def name_slice(name: str, title: str) -> None:
+    """Say what a slice is called; ``engine/evaluation/slices`` tells it of all it knows."""
+    _SLICES[name] = title
+
+
 def say(name: str, value: Any) -> str:
     """Say in a few words what a field of a filter asks for."""
     match name:
         case "label":
             return f"label {value}"
         case "slice":
-            return f"slice {value}"
+            return _SLICES.get(value) or (OWN if value.startswith("own-") else f"slice {value}")
         case "length":
             return f"{value.words} token{'' if value.words == '1' else 's'} long"
         case "document_length":

@@ -13,6 +13,7 @@ from operator import itemgetter
 
 from engine.evaluation.slices import predicates as text
 from engine.evaluation.slices.train import Said, Train, text_key
+from storage import facts
 from storage.types import Document
 
 # Names that people gave to searches of their own stand behind this.
@@ -46,6 +47,7 @@ def register(found: Slice) -> None:
     """Make a slice known; its name stays what stored rows call it."""
     if _KNOWN.setdefault(found.name, found) != found:
         raise ValueError(f"There are two slices named '{found.name}'.")
+    facts.name_slice(found.name, found.title)
 
 
 def every() -> Iterator[Slice]:

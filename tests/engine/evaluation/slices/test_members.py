@@ -8,6 +8,7 @@ from engine.encoding.tokens import tokenize
 from engine.evaluation.slices import members, registry
 from engine.evaluation.slices.registry import Slice
 from engine.evaluation.slices.train import Train
+from storage.facts import Filter
 from storage.types import Document, ErrorKind, Match, Span
 
 
@@ -100,5 +101,7 @@ def test_slices_have_names_and_sentences_of_their_own() -> None:
         assert len({getattr(each, said) for each in known}) == len(known)
     assert all(each.about.endswith((".", "…")) for each in known)
     assert not any(each.name.startswith(registry.OWN) for each in known)
+    assert Filter(slice="unseen").words == "Unseen in training"
+    assert Filter(slice="own-7").words == "a slice of one's own"
     with pytest.raises(ValueError, match="two slices named 'unseen'"):
         registry.register(Slice("unseen", "Another", "Another."))
