@@ -33,10 +33,11 @@ def finished(
     found: Mapping[int, Sequence[Span]],
     labels: Sequence[str] = ("person", "place"),
     task: str = Task.SPANS,
+    base: str = "bundled",
     **settings: Any,
 ) -> Run:
     """Leave in a run's folder what a worker would have; ``found`` by the documents' ids."""
-    run = runs.create_run(db, project, {"base": "bundled", **asdict(Settings(**settings))})
+    run = runs.create_run(db, project, {"base": base, **asdict(Settings(**settings))})
     folder = home.run_folder(run.folder)
     folder.mkdir(parents=True)
     snapshot.write(folder, documents)
