@@ -7,6 +7,7 @@ import streamlit as st
 from engine.runner import results
 from pages.widgets.common import address, run_picker
 from pages.widgets.common.sidebar import require_project
+from pages.widgets.focus import steps
 from pages.widgets.report import again, choice, figures, leaving, sentences, views, workbench
 from pages.widgets.report.views import Shown
 from storage.database.store import database
@@ -24,6 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 shown = Shown(project, run, split, scores)
 
 figures.in_words(scores, run, split)
+steps.show(project)
 figures.headline(scores)
 known = views.of(scores)
 view = known[address.choice("View", list(known), "view")]

@@ -29,7 +29,7 @@ if not queue.ids:
     st.stop()
 
 queue, document = payload.open_document(project, queue)
-if queue.selection.kind is Order.CELL:
+if queue.selection.kind in (Order.CELL, Order.FOCUS):
     with bar:
         way_back.show(queue.selection.cell, document)
 elif queue.selection.kind is Order.COMPARED:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
+from pages.widgets.focus import steps
 from pages.widgets.train import learnable, recipe, run_view
 from storage.database.store import database
 from storage.runs import runs
@@ -11,6 +12,7 @@ from storage.runs import runs
 address.keep_only()
 st.title("Train")
 project = require_project()
+steps.show(project)
 left, right = st.columns([4, 5], gap="large")
 with left:
     st.subheader("New run")

@@ -121,7 +121,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         # Documents first: on PostgreSQL the labels would go before the spans that use them.
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
-        kept = [key(project_id) for key in (dev_split_key, looked_key, form_key)]
+        kept = [key(project_id) for key in (dev_split_key, looked_key, form_key, focus_key)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
         return found
 
@@ -130,6 +130,16 @@ def set_guideline(db: Database, project_id: int, text: str) -> Project:
     """Store a project's guideline, in Markdown; raises InputError, NotFoundError."""
     with db.write() as session:
         row = required(session, project_id)
+        row.guideline = valid_text(text, "The guideline")
+        return _whole(session, row)
+
+
+def append_guideline(db: Database, project_id: int, section: str) -> Project:
+    """Put a section behind what a guideline holds by now; raises InputError, NotFoundError."""
+    with db.write() as session:
+        row = required(session, project_id, turn=True)
+        before = row.guideline.rstrip()
+        text = f"{before}\n\n{section}" if before else section
         row.guideline = valid_text(text, "The guideline")
         return _whole(session, row)
 
@@ -190,6 +200,11 @@ def required(session: Session, project_id: int, *, turn: bool = False) -> Projec
 def dev_split_key(project_id: int) -> str:
     """Return the key of the setting that records how a project got its dev split."""
     return f"dev_split:{project_id}"
+
+
+def focus_key(project_id: int) -> str:
+    """Return the key of the setting that holds which confusion a project works on."""
+    return f"focus:{project_id}"
 
 
 def form_key(project_id: int) -> str:

@@ -21,6 +21,8 @@ def focus(
             return _of_cell(db, selection.part, document)
         case Order.COMPARED:
             return compared.first(db, selection.outcome, document)
+        case Order.FOCUS:
+            return _of_cell(db, selection.part, document) or _worth_most(db, document)
         case Order.REVIEW:
             return _worth_most(db, document)
         case Order.LABEL:

@@ -164,7 +164,9 @@ def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
         case Order.ALL:
             return Ranking(selection, search.ids(db, project_id))
         case Order.REVIEW:
-            return _worth_most(db, project_id, selection)
+            return _worth_most(selection, mixing.find(db, project_id))
+        case Order.FOCUS:
+            return _worth_most(selection, mixing.about(db, project_id, selection.part))
     with db.read() as session:
         found = list(_measured(session, project_id, selection))
     if selection.kind in (Order.UNCERTAIN, Order.NOVEL):
@@ -176,10 +178,10 @@ def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
     )
 
 
-def _worth_most(db: Database, project_id: int, selection: Selection) -> Ranking:
-    """Return the documents that are worth a look, each at the place of the best that is in it."""
+def _worth_most(selection: Selection, found: Iterable[Finding]) -> Ranking:
+    """Return the documents that are worth a look, each at the place of the first that is in it."""
     best: dict[int, Finding] = {}
-    for each in mixing.find(db, project_id):
+    for each in found:
         best.setdefault(each.document, each)
     gains = array("d", [each.gain for each in best.values()])
     return Ranking(
@@ -309,5 +311,6 @@ _EMPTY = {
     Order.DISAGREES: "The model agrees with every finished document: take another queue.",
     Order.SEARCH: "No document matches: change the search.",
     Order.CELL: "This cell of the report has no sentences: take another queue.",
+    Order.FOCUS: "Nothing is left of this confusion: take another queue.",
     Order.COMPARED: "No sentence has such a mark: take another queue.",
 }

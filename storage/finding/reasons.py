@@ -46,7 +46,7 @@ def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
             return (
                 f"{_most('different from what is labelled', placed)}: distance {value:.2f}; {run}."
             )
-        case Order.REVIEW:
+        case Order.REVIEW | Order.FOCUS:
             return placed.reason
         case Order.DISAGREES:
             return _disagreement(placed, run)

@@ -28,6 +28,7 @@ class Order(StrEnum):
     MIX = "mix"
     SEARCH = "search"
     CELL = "cell"
+    FOCUS = "focus"
     COMPARED = "compared"
 
 
@@ -59,8 +60,8 @@ class Selection:
 
     @property
     def part(self) -> Cell:
-        """Return the part of a table that a selection of the kind CELL names."""
-        assert self.cell, "the kind CELL has a part of a table"
+        """Return the part of a table that a selection of the kind CELL or FOCUS names."""
+        assert self.cell, "these kinds have a part of a table"
         return self.cell
 
     @property
@@ -84,6 +85,8 @@ class Selection:
                 return self.search.words[:1].upper() + self.search.words[1:]
             case Order.CELL:
                 return self.part.title
+            case Order.FOCUS:
+                return f"Focus: {self.part.title}"
             case Order.COMPARED:
                 return self.outcome.title
         return TITLES[self.kind]
@@ -101,6 +104,7 @@ TITLES = {
     Order.MIX: "A mix",
     Order.SEARCH: "Search",
     Order.CELL: "A confusion",
+    Order.FOCUS: "A focus",
     Order.COMPARED: "Between two runs",
 }
 MEASURES = {
@@ -130,7 +134,7 @@ def _write(selection: Selection) -> list[str]:
             return [_quote(selection.label)]
         case Order.SEARCH:
             return [selection.search.address]
-        case Order.CELL:
+        case Order.CELL | Order.FOCUS:
             part = selection.part
             words = [part.split, *part.place, part.filter.address]
             while len(words) > 3 and not words[-1]:
@@ -152,7 +156,7 @@ def _read(kind: Order, rest: str) -> Selection:
             return replace(made, label=_some(_unquote(rest)))
         case Order.SEARCH:
             return replace(made, search=Search.parse(rest))
-        case Order.CELL:
+        case Order.CELL | Order.FOCUS:
             # The address of a cell had four parts before errors could be opened, and five before
             # it could be filtered.
             run, split, gold, predicted, *more = map(_unquote, rest.split("/"))

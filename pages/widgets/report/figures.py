@@ -13,6 +13,7 @@ from engine.tasks.classes import Classes
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from pages.widgets.focus import steps
 from pages.widgets.report import choice, words
 from storage.types import Cell, Only, Run
 
@@ -51,6 +52,7 @@ def in_words(found: Mapping, run: Run, split: str) -> None:
         if most := biggest(found):
             part = most.cell(run.id, split)
             _button(part, f"{literal(part.title)}: {most.count:,}", "biggest")
+            steps.offer(run, part)
 
 
 def _button(part: Cell, title: str, key: str) -> None:

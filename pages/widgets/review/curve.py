@@ -54,7 +54,7 @@ def _drawn(project: Project, run: Run, report: Mapping) -> None:
     found = curves.of_report(report)
     everything, labels = found[ALL], _ranked(found)
     lines = [everything, *labels[:DRAWN]]
-    st.markdown("\n".join(f"- {_line(each)}" for each in lines))
+    st.markdown("  \n".join(map(_line, lines)))
     st.altair_chart(_chart(project, [*labels[:DRAWN], everything]), alt=_in_words(labels))
     with st.expander("All labels, as a table", icon=":material/table:"):
         _table([*labels, everything])

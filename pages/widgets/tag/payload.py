@@ -35,7 +35,7 @@ def make_bar(queue: Queue) -> DeltaGenerator:
 
     The way back to a report needs a row of its own.
     """
-    within = queue.ids and queue.selection.kind not in (Order.CELL, Order.COMPARED)
+    within = queue.ids and queue.selection.kind not in (Order.CELL, Order.FOCUS, Order.COMPARED)
     key = "queue-within" if within else "queue-above"
     return st.container(key=key, horizontal=True, vertical_alignment="center", gap="small")
 

@@ -45,6 +45,8 @@ ABOUT = {
     "random.",
     Order.SEARCH: "What a search finds, in the order of import.",
     Order.CELL: "The sentences of a cell that was opened on the Report page.",
+    Order.FOCUS: "The sentences of a confusion, then where else one of its labels was given and "
+    "the other is suggested.",
     Order.COMPARED: "What was fixed, broken or is still wrong, from the Compare page.",
 }
 
@@ -137,7 +139,8 @@ def _freeze(project: Project, queue: Queue) -> None:
 
 def _offer(project: Project, selection: Selection) -> None:
     """Show the kinds of queues and what can be said about the chosen one."""
-    kinds = [kind for kind in Order if kind != Order.CELL or selection.cell]
+    of_cells = (Order.CELL, Order.FOCUS)
+    kinds = [kind for kind in Order if kind not in of_cells or selection.cell]
     kinds = [kind for kind in kinds if kind != Order.COMPARED or selection.compared]
     kinds = [kind for kind in kinds if kind != Order.LABEL or project.labels]
     heard: dict[str, Any] = {"on_change": _take, "args": (project,)}

@@ -46,10 +46,12 @@ class Finding:
     @property
     def reason(self) -> str:
         """Say why it is here, and what it is worth."""
-        whose = f" of {' and '.join(sorted(self.labels))}" if self.labels else ""
-        worth = f"{self.gain:.2f}" if self.gain >= 0.005 else "less than 0.01"
         first, *others = self.reasons
         said = "; ".join([first, *(other[:1].lower() + other[1:] for other in others)])
+        if not self.origins:
+            return f"{said}."
+        whose = f" of {' and '.join(sorted(self.labels))}" if self.labels else ""
+        worth = f"{self.gain:.2f}" if self.gain >= 0.005 else "less than 0.01"
         return f"{said}. Worth about {worth} points{whose}."
 
     @property

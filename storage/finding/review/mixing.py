@@ -14,6 +14,8 @@ from storage.database.connection import Database
 from storage.finding.review import origins, worth
 from storage.finding.review.decided import still_open
 from storage.finding.review.findings import Asked, Finding, Origin
+from storage.runs import reports
+from storage.types import Cell
 
 # One origin has no more than so many places in a row while another has findings.
 IN_A_ROW = 3
@@ -31,6 +33,28 @@ def find(db: Database, project_id: int, document: int | None = None) -> list[Fin
         found = [*still_open(session, found), *origins.doubts(asked)]
         value = worth.of_labels(asked)
     return in_turns(_joined(worth.valued(each, value) for each in found))
+
+
+def about(db: Database, project_id: int, cell: Cell) -> list[Finding]:
+    """Return what is about the two labels of a confusion: its own sentences first of all.
+
+    Behind them come the other places where one of the two was given and the other is suggested,
+    and what is to do in which the model suggests one of them.
+    """
+    both = {cell.gold, cell.predicted}
+    found = [
+        each
+        for each in find(db, project_id)
+        if each.labels == both or (Origin.DOUBT in each.origins and each.labels & both)
+    ]
+    known = {each.document: each for each in reversed(found)}
+    first = [
+        known.get(document)
+        or Finding(document, None, None, (), (f"In the report: {cell.title}",), 0.0)
+        for document in reports.cell_documents(db, cell)
+    ]
+    own = {each.document for each in first}
+    return [*first, *(each for each in found if each.document not in own)]
 
 
 def _joined(found: Iterable[Finding]) -> list[Finding]:
