@@ -50,7 +50,9 @@ def heard(key: str) -> Mapping[str, Any]:
     """
     state = st.session_state.get(key) or {}
     selection = {name: value for name, value in state.get("selection", {}).items() if value}
-    return fresh(key, selection) or {}
+    found = fresh(key, selection) or {}
+    # Several cells are marked to be copied.
+    return found if len(found.get("cells", ())) < 2 else {}
 
 
 def fresh(key: str, said: Mapping[str, Any] | None) -> Mapping[str, Any] | None:

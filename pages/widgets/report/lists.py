@@ -87,7 +87,7 @@ class Table:
             hide_index=True,
             column_config=self.columns,
             on_select="rerun",
-            selection_mode="single-cell",
+            selection_mode="multi-cell",
             key=choice.key(self.name, run, split),
         )
 

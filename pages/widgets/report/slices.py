@@ -100,7 +100,7 @@ def draw(shown: Shown) -> None:
             hide_index=True,
             column_config=COLUMNS,
             on_select="rerun",
-            selection_mode="single-cell",
+            selection_mode="multi-cell",
             key=_key(shown),
             placeholder="–",
             alt="Slices with their F1, errors and support, the costliest first",
