@@ -61,12 +61,16 @@ def _button(part: Cell, title: str, key: str) -> None:
     )
 
 
-def headline(found: Mapping) -> None:
-    """Show the figures that one looks for first, each under its own name."""
+def headline(found: Mapping, *, rates: bool = True) -> None:
+    """Show the figures that one looks for first, each under its own name.
+
+    ``rates`` are left open where a filter picks by what went wrong.
+    """
     headline = found["headline"]
     with st.container(horizontal=True, gap="medium"):
         for one in (headline, *headline["beside"]):
-            value = count(one["value"], one["unit"]) if "unit" in one else f"{one['value']:.3f}"
+            rate = f"{one['value']:.3f}" if rates else "–"
+            value = count(one["value"], one["unit"]) if "unit" in one else rate
             st.metric(one["title"], value, help=one.get("about") or words.ABOUT.get(one["name"]))
 
 
