@@ -62,18 +62,23 @@ def resample(
     Returns:
         float64 sums of shape (resamples, …).
     """
-    flat = counts.reshape(len(counts), math.prod(counts.shape[1:])).astype(np.float64)
-    sums = [draws @ flat for draws in _draws(len(flat), documents or len(flat), resamples, seed)]
+    flat = counts.reshape(len(counts), math.prod(counts.shape[1:]))
+    # Most documents are counted like many others: which of these is drawn makes no difference.
+    alike, first, times = np.unique(flat, axis=0, return_index=True, return_counts=True)
+    # In the order of the documents, which does not depend on what is counted of them.
+    order = np.argsort(first)
+    rows, times = alike[order].astype(np.float64), times[order]
+    sums = [draws @ rows for draws in _draws(times, documents or len(flat), resamples, seed)]
     return np.concatenate(sums).reshape(resamples, *counts.shape[1:])
 
 
-def _draws(kept: int, documents: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
-    """Yield how often each of the kept documents is drawn: portions of shape (n, kept)."""
+def _draws(times: np.ndarray, documents: int, resamples: int, seed: int) -> Iterator[np.ndarray]:
+    """Yield how many of alike documents are drawn: portions of shape (n, kinds of documents)."""
     generator = np.random.default_rng(seed)
-    # All others are one more place that draws go to: what they add to a sum is nothing.
-    others = max(documents - kept, 0) / max(documents, 1)
-    shares = np.append(np.full(kept, 1.0 / max(documents, 1)), others)
-    portion = max(1, _PORTION // (kept + 1))
+    # Those not counted are one more place that draws go to: what they add to a sum is nothing.
+    others = max(documents - int(times.sum()), 0)
+    shares = np.append(times, others) / max(documents, 1)
+    portion = max(1, _PORTION // len(shares))
     for begun in range(0, resamples, portion):
         size = min(portion, resamples - begun)
-        yield generator.multinomial(documents, shares, size=size)[:, :kept].astype(np.float64)
+        yield generator.multinomial(documents, shares, size=size)[:, :-1].astype(np.float64)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.evaluation import findings
+from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import LABELS
 from engine.exports.subject import Subject
@@ -15,8 +16,6 @@ from storage.types import Only
 RATES = ("precision", "recall", "f1")
 COLUMNS = ("Precision", "Recall", "F1", "Support")
 NOTHING_WRONG = "Nothing went wrong: everything was found as labelled."
-# Below this a figure of one label moves by several points with a single mistake.
-FEW = 20
 NAMED = 8
 
 
@@ -90,7 +89,7 @@ def _counted(name: str, scores: Mapping[str, Any], usual: tuple[int, str]) -> tu
         if name in table and name not in ("name", "title"):
             unit = table.get("support", {}).get("title", table["title"]).lower()
             return table["averages"]["micro"]["support"], unit
-        given = table["averages"]["micro"].get("predicted")
+        given = table["averages"].get("micro", {}).get("predicted")
         if (name, table["name"]) == ("precision", LABELS) and given is not None:
             return given, f"predicted {usual[1]}"
     return usual

@@ -13,6 +13,8 @@ import torch
 from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch, by_budget, collate
 from engine.encoding.examples import IGNORED, Window
+from engine.evaluation.certainty import intervals
+from engine.evaluation.certainty.judged import Judged, Judgement
 from engine.models.loading import Loaded
 from engine.tasks.base import Head
 from storage.types import Document, Match, Span
@@ -153,7 +155,9 @@ class Evaluation:
 
     def scores(self) -> dict:
         """Return the full scores, as a report holds them."""
-        notes = {**self.notes, "loss": self.loss}
+        judged = Judged.of(map(Judgement.of, self.matches))
+        sure = intervals.of(judged, len(self.documents)).to_json()
+        notes = {**self.notes, "loss": self.loss, "intervals": sure}
         return self.head.task.score(self.documents, self.predicted, self.matches, notes)
 
 

@@ -44,6 +44,8 @@ _SCORES = {
     "confusion": {"labels": [text], "counts": [[whole]], "exact": [whole]},
     # Version 0.4 and those before did not ask it.
     "seqeval": Maybe(_CHECK),
+    # Version 0.5 and those before did not compute them.
+    "intervals": Maybe({"micro": [number], "labels": Each([number])}),
 }
 _SPLITS = {"dev": Maybe(_SCORES), "test": Maybe(_SCORES)}
 _SEED = {"seed": number, "kept": flag}

@@ -5,20 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from itertools import repeat
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 
 from storage.database.connection import Database
 from storage.engines.clock import now
@@ -114,6 +103,22 @@ def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[Cell
         return page(session, found, MatchRow.id, after, limit, _cell_row)
 
 
+def judgements(
+    db: Database, cell: Cell
+) -> list[tuple[int, str | None, str | None, bool, float | None]]:
+    """Return document, gold and predicted label, whether it is right, and the score of each row.
+
+    That is all that figures are counted from, without what takes time to read.
+    """
+    columns = MatchRow.document_id, MatchRow.gold_label, MatchRow.predicted_label, MatchRow.kind
+    query = select(*columns, MatchRow.predicted_score).where(*in_cell(cell)).order_by(MatchRow.id)
+    with db.read() as session:
+        return [
+            (document, gold, predicted, kind == ErrorKind.EXACT, score)
+            for document, gold, predicted, kind, score in session.execute(query)
+        ]
+
+
 def count_cell(db: Database, cell: Cell) -> int:
     """Return how many rows a part of the confusion table has."""
     query = select(func.count()).select_from(MatchRow).where(*in_cell(cell))
@@ -133,13 +138,6 @@ def cell_matches(db: Database, cell: Cell, document_id: int) -> list[Match]:
     query = select(MatchRow).where(*in_cell(cell), MatchRow.document_id == document_id)
     with db.read() as session:
         return [_match(row) for row in session.scalars(query.order_by(MatchRow.id))]
-
-
-def places(db: Database, cell: Cell, documents: Select[int]) -> list[tuple[int, Span]]:
-    """Return document and place of the rows of a part that lie in documents of a query."""
-    query = select(MatchRow).where(*in_cell(cell), MatchRow.document_id.in_(documents))
-    with db.read() as session:
-        return [(row.document_id, _match(row).place) for row in session.scalars(query)]
 
 
 def matches_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Match]]:
@@ -198,14 +196,14 @@ def set_facts(db: Database, run_id: int, find: Find) -> None:
     ids, matches = _by_split(db, run_id)
     found = find(matches)
     rows = [
-        {"match": id, **_fact_columns(fact)}
+        {"id": id, **_fact_columns(fact)}
         for split, known in ids.items()
         for id, fact in zip(known, found[split], strict=True)
     ]
     with db.write() as session:
         required_run(session, run_id, lock=True)
         for chunk in chunks(rows):
-            session.execute(_SET_FACTS, chunk)
+            session.execute(update(MatchRow), chunk)
 
 
 def _match_rows(
@@ -234,17 +232,8 @@ def _match_rows(
             }
 
 
-_FACTS = [each.name for each in fields(Facts)]
-# By the table and not by its class: ten thousands of rows at once.
-_SET_FACTS = (
-    update(table := cast(Table, MatchRow.__table__))
-    .where(table.c.id == bindparam("match"))
-    .values({name: bindparam(name) for name in _FACTS})
-)
-
-
 def _fact_columns(fact: Facts | None) -> dict[str, Any]:
-    return {name: getattr(fact, name, None) for name in _FACTS}
+    return {each.name: getattr(fact, each.name, None) for each in fields(Facts)}
 
 
 def _cell_row(row: Any) -> CellRow:

@@ -101,12 +101,13 @@ class Spans:
         matches: Sequence[Match],
         notes: Mapping[str, object],
     ) -> dict[str, Any]:
-        """Return the tables of entities and of tokens, the confusion table, seqeval's opinion."""
-        from engine.tasks.spans.metrics import scoring, seqeval_check
+        """Return tables of entities, tokens and strictness, the confusion, seqeval's opinion."""
+        from engine.tasks.spans.metrics import scoring, semeval, seqeval_check
 
         scores = scoring.score_matches(documents, predicted, matches)
+        degrees = {levels.SEMEVAL: semeval.of_all(documents, predicted)}
         checked = {"seqeval": seqeval_check.check(documents, predicted)}
-        return levels.to_scores({**scores, **notes, **checked})
+        return levels.to_scores({**scores, **degrees, **notes, **checked})
 
     def figures(
         self,

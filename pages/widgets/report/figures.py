@@ -9,12 +9,14 @@ import streamlit as st
 
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import biggest, of_check, weakest
+from engine.inspection import judging
 from engine.tasks.classes import Classes
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.focus import steps
 from pages.widgets.report import choice, words
+from storage.database.store import database
 from storage.types import Cell, Only, Run
 
 NUMBER = st.column_config.NumberColumn
@@ -61,17 +63,27 @@ def _button(part: Cell, title: str, key: str) -> None:
     )
 
 
-def headline(found: Mapping, *, rates: bool = True) -> None:
-    """Show the figures that one looks for first, each under its own name.
-
-    ``rates`` are left open where a filter picks by what went wrong.
-    """
-    headline = found["headline"]
+def headline(found: Mapping) -> None:
+    """Show the figures that one looks for first, each under its own name; F1 with its interval."""
+    headline, ends = found["headline"], found.get("intervals", {}).get("micro")
     with st.container(horizontal=True, gap="medium"):
         for one in (headline, *headline["beside"]):
-            rate = f"{one['value']:.3f}" if rates else "–"
-            value = count(one["value"], one["unit"]) if "unit" in one else rate
-            st.metric(one["title"], value, help=one.get("about") or words.ABOUT.get(one["name"]))
+            value = count(one["value"], one["unit"]) if "unit" in one else f"{one['value']:.3f}"
+            about = one.get("about") or words.ABOUT.get(one["name"])
+            if ends and one is headline:
+                value, about = f"{value} {words.between(*ends)}", f"{about} {words.INTERVAL}"
+            st.metric(one["title"], value, help=about)
+
+
+def with_intervals(run: Run, split: str, found: Mapping) -> Mapping:
+    """Return scores with how sure each F1 is, also for a report of before it was computed.
+
+    As they are where nobody knows how many documents were scored.
+    """
+    if found.get("intervals") or not found.get("documents"):
+        return found
+    sure = judging.intervals_of(database(), run.id, split, found["documents"])
+    return {**found, "intervals": sure.to_json()}
 
 
 def origin(report: Mapping) -> None:

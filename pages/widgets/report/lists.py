@@ -12,10 +12,23 @@ import pandas as pd
 import streamlit as st
 
 from engine.evaluation import figures
+from engine.evaluation.bootstrap import Interval
+from engine.evaluation.certainty.intervals import FEW, WIDE, unsure
 from engine.evaluation.confusion import Confusion
 from pages.widgets.common import tables
 from pages.widgets.report import choice
-from pages.widgets.report.words import F1, MACRO, MICRO, PRECISION, RECALL, SUPPORT, WEIGHTED
+from pages.widgets.report.words import (
+    F1,
+    INTERVAL,
+    MACRO,
+    MICRO,
+    PRECISION,
+    RECALL,
+    SUPPORT,
+    UNSURE,
+    WEIGHTED,
+    between,
+)
 from storage.types import ANY, SPURIOUS, Cell, Only, Run
 
 OVER = {
@@ -31,6 +44,12 @@ RATES = {
 }
 LABELS_SUPPORT = NUMBER(
     "Support", format="localized", width=64, help=f"{SUPPORT} A click opens them."
+)
+LABELS_INTERVAL = TEXT(
+    "95 %",
+    width=100,
+    help=f"{INTERVAL} {UNSURE}: over fewer than {FEW} spans, or wider than {WIDE}; such a figure "
+    "says little.",
 )
 LABELS_ERRORS = NUMBER(
     "Errors", format="localized", width=54, help="Spans that went wrong on either side."
@@ -88,7 +107,6 @@ class Table:
             column_config=self.columns,
             on_select="rerun",
             selection_mode="multi-cell",
-            placeholder="",
             key=choice.key(self.name, run, split),
         )
 
@@ -118,13 +136,10 @@ def _view(scores: Mapping, table: Mapping, run: Run, split: str) -> View:
     """Return one of the report's own tables, with its averages."""
     make = _labels if table["name"] == figures.LABELS else _others
     averages = _averages(scores, table, run, split)
-    return View(
-        table["about"],
-        [
-            Table(table["name"], make(scores, table, run, split), _columns(table)),
-            Table(f"{table['name']}-averages", averages, AVERAGES),
-        ],
-    )
+    found = [Table(table["name"], make(scores, table, run, split), _columns(table))]
+    if averages:
+        found.append(Table(f"{table['name']}-averages", averages, AVERAGES))
+    return View(table["about"], found)
 
 
 def _columns(table: Mapping) -> Mapping:
@@ -132,10 +147,15 @@ def _columns(table: Mapping) -> Mapping:
     item = table["item"]
     first = {"label": TEXT(item["title"], pinned=True, help=item.get("about"))}
     if table["name"] == figures.LABELS:
-        return {**first, **RATES, "support": LABELS_SUPPORT, "errors": LABELS_ERRORS}
+        counts = {"support": LABELS_SUPPORT, "errors": LABELS_ERRORS}
+        return {**first, "f1": RATES["f1"], "interval": LABELS_INTERVAL, **RATES, **counts}
     counted = table["support"]
     support = NUMBER(counted["title"], format="localized", width=58, help=counted.get("about"))
-    return {**first, **RATES, "support": support, "errors": OTHER_ERRORS}
+    more = {
+        each["name"]: NUMBER(each["title"].capitalize(), format="localized", help=each["about"])
+        for each in table.get("counts", ())
+    }
+    return {**first, **RATES, "support": support, **more, "errors": OTHER_ERRORS}
 
 
 def _labels(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
@@ -151,8 +171,17 @@ def _labels(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
             "support": confusion.count(*labelled.place),
             "errors": confusion.count(*errors.place),
         }
-        rows.append(Row({"label": name, **_rates(row), **counts}, errors, parts))
+        sure = {"interval": _interval(row, scores.get("intervals", {}).get("labels", {}).get(name))}
+        rows.append(Row({"label": name, **_rates(row), **sure, **counts}, errors, parts))
     return rows
+
+
+def _interval(row: Mapping, ends: Sequence[float] | None) -> str:
+    """Write how sure a label's F1 is, with a sign where that is little."""
+    if not ends:
+        return ""
+    little = unsure(row["support"], Interval(*ends))
+    return f"{between(*ends)} {UNSURE}" if little else between(*ends)
 
 
 def _others(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
@@ -162,7 +191,8 @@ def _others(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
     for row in table["rows"]:
         part = _errors_of(run, split, row["label"])
         counts = {"support": row["support"], "errors": confusion.count(*part.place)}
-        rows.append(Row({"label": row["name"], **_rates(row), **counts}, part, {}))
+        more = {each["name"]: row[each["name"]] for each in table.get("counts", ())}
+        rows.append(Row({"label": row["name"], **_rates(row), **counts, **more}, part, {}))
     return rows
 
 
@@ -200,5 +230,5 @@ def _errors(run: Run, split: str, label: str) -> Cell:
 
 
 def _errors_of(run: Run, split: str, label: str | None) -> Cell:
-    """Return the errors of a label; without one, what the model saw where nobody labelled."""
-    return _errors(run, split, label) if label else Cell(run.id, split, SPURIOUS)
+    """Return the errors of a label, or of all; of none what the model saw where none is."""
+    return Cell(run.id, split, SPURIOUS) if label is None else _errors(run, split, label)

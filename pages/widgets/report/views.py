@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
-from pages.widgets.report import kinds, lists, sentences, slices, table
-from storage.facts import Filter
+from pages.widgets.report import calibration, lists, sentences, slices, table
 from storage.types import Cell, Project, Run
 
 
@@ -25,10 +24,6 @@ class Shown:
     split: str
     scores: Mapping
     part: Cell | None = None
-    asked: Filter = Filter()
-    """The page's filter: ``scores`` are counted under it."""
-    unfiltered: str = ""
-    """Why there are no filters."""
 
     @property
     def confusion(self) -> Confusion:
@@ -45,7 +40,7 @@ def _nothing(shown: Shown) -> None:
 def _sentences(shown: Shown) -> None:
     """Show the sentences of the part that is open."""
     if shown.part:
-        sentences.show(shown.project, shown.run, shown.confusion, shown.part, shown.asked)
+        sentences.show(shown.project, shown.run, shown.confusion, shown.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +62,8 @@ def of(scores: Mapping) -> dict[str, View]:
 
 # Those that every report has.
 EVERY: dict[str, View] = {
-    "Kinds": View(kinds.draw, kinds.listen),
     "Slices": View(slices.draw, slices.listen, slices.beside),
+    "Calibration": View(calibration.draw),
 }
 
 
@@ -85,19 +80,15 @@ def _confusion(shown: Shown) -> None:
 
 def _hear_table(title: str) -> Draw:
     def listen(shown: Shown) -> None:
-        if view := lists.of(shown.scores, shown.run, shown.split).get(title):
-            for one in view.tables:
-                one.listen(shown.run, shown.split)
+        for one in lists.of(shown.scores, shown.run, shown.split)[title].tables:
+            one.listen(shown.run, shown.split)
 
     return listen
 
 
 def _draw_table(title: str) -> Draw:
     def draw(shown: Shown) -> None:
-        view = lists.of(shown.scores, shown.run, shown.split).get(title)
-        if view is None:
-            st.info("A filter leaves some spans, and this table counts something else: clear it.")
-            return
+        view = lists.of(shown.scores, shown.run, shown.split)[title]
         st.caption(f"{view.about} Click in a row to read its sentences.")
         for one in view.tables:
             one.draw(shown.run, shown.split)

@@ -9,6 +9,12 @@ RECALL = (
 )
 F1 = "Precision and recall in one number (their harmonic mean): 1 only where both are perfect."
 SUPPORT = "How many spans people labelled: a figure over few of them says little."
+INTERVAL = (
+    "In brackets, where it would lie in 95 of 100 cases with other documents like these (a "
+    "bootstrap over documents)."
+)
+# Beside an interval that says little.
+UNSURE = "⚠"
 MICRO = "Micro: every span counts the same, so frequent labels weigh most."
 MACRO = "Macro: the mean over the labels, a rare one counts as much as a frequent one."
 WEIGHTED = "Weighted: the mean over the labels, each by how often people gave it."
@@ -18,3 +24,8 @@ SEQEVAL = (
     "seqeval is the reference that papers count with. When the run ended, it scored the same "
     "predictions (version {version}, strict IOB2): F1 {f1:.3f} over {support:,} spans."
 )
+
+
+def between(low: float, high: float) -> str:
+    """Write an interval: "[0.66, 0.75]"."""
+    return f"[{low:.2f}, {high:.2f}]"

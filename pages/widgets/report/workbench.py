@@ -25,7 +25,7 @@ def sides() -> tuple[DeltaGenerator, DeltaGenerator]:
     """Return the left and the right side; where there is no room, one is above the other."""
     st.html(Path(__file__).with_suffix(".css"))
     with st.container(key="workbench"):
-        left, right = st.columns([11, 10], gap="medium")
+        left, right = st.columns([12, 9], gap="medium")
     return left.container(key="bench"), right.container(key="opened")
 
 

@@ -271,7 +271,9 @@ def test_token_accuracy_and_entity_f1_are_each_shown_under_its_own_name(
 ) -> None:
     found = to_levels(reports.get_report(db, scored.id)["test"])
     figures = {metric.label: metric.value for metric in page.app.metric}
-    assert figures["Entity F1"] == f"{found['entity']['micro']['f1']:.3f}"
+    f1, *interval = figures["Entity F1"].split(" ", 1)
+    assert f1 == f"{found['entity']['micro']['f1']:.3f}"
+    assert re.fullmatch(r"\[0\.\d\d, [01]\.\d\d\]", " ".join(interval))
     assert figures["Token accuracy"] == f"{found['token']['accuracy']:.3f}"
     assert figures["Entity F1"] != figures["Token accuracy"]
 

@@ -12,25 +12,39 @@ from typing import Any
 
 from engine.evaluation.figures import LABELS, SPLITS
 
-ENTITY, TOKEN = "entity", "token"
-TOKENS = "tokens"
+ENTITY, TOKEN, SEMEVAL = "entity", "token", "semeval"
+TOKENS, STRICTNESS = "tokens", "strictness"
 _AVERAGES = ("micro", "macro", "weighted")
 # What only one of the two forms has.
-_OWN = {ENTITY, TOKEN, "headline", "tables"}
+_OWN = {ENTITY, TOKEN, SEMEVAL, "headline", "tables"}
 
 _ACCURACY = (
     "The share of tokens (words and signs) with the right tag. Not an F1: most tokens lie outside "
     "of all spans, and are easy."
 )
+_DEGREES = (
+    "How strict one is with borders and labels (SemEval-2013, as nervaluate counts). *Strict*: "
+    "both must be right. *Exact*: the borders, whatever the label. *Partial*: an overlap is half "
+    "right, whatever the label. *Type*: the label, as long as the spans overlap. Where *type* is "
+    "much better than *strict*, borders are the trouble; where *exact* is, labels are."
+)
+_PAIRS = {
+    "correct": "Pairs of spans that are right.",
+    "incorrect": "Pairs that overlap, and are wrong.",
+    "partial": "Pairs that overlap: each is half right.",
+    "missed": "Spans that people labelled, and no predicted one overlaps.",
+    "spurious": "Predicted spans that overlap none that people labelled.",
+}
 
 
 def to_scores(levels: Mapping[str, Any]) -> dict[str, Any]:
     """Return one split's scores as a report holds them."""
     entity, token = levels[ENTITY], levels[TOKEN]
+    degrees = [_strictness(levels[SEMEVAL])] if SEMEVAL in levels else []
     rest = {name: value for name, value in levels.items() if name not in _OWN}
     return {
         "headline": _headline(entity["micro"], _accuracy(token["accuracy"])),
-        "tables": [_entities(entity), _tokens(token)],
+        "tables": [_entities(entity), _tokens(token), *degrees],
         **rest,
     }
 
@@ -43,11 +57,13 @@ def of_entities(entity: Mapping[str, Any], confusion: Mapping[str, Any]) -> dict
 
 def to_levels(scores: Mapping[str, Any]) -> dict[str, Any]:
     """Return one split's scores by level: what ``to_scores`` was made of."""
-    entity, token = scores["tables"]
+    entity, token, *more = scores["tables"]
+    degrees = {SEMEVAL: level_of(more[0])[LABELS]} if more else {}
     rest = {name: value for name, value in scores.items() if name not in _OWN}
     return {
         ENTITY: level_of(entity),
         TOKEN: {"accuracy": token["accuracy"], **level_of(token)},
+        **degrees,
         **rest,
     }
 
@@ -69,7 +85,7 @@ def printed(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _has_levels(scores: Mapping[str, Any]) -> bool:
-    return [table["name"] for table in scores["tables"]] == [LABELS, TOKENS]
+    return [table["name"] for table in scores["tables"]][:2] == [LABELS, TOKENS]
 
 
 def _is_old(name: str, part: object) -> bool:
@@ -125,6 +141,21 @@ def _tokens(level: Mapping[str, Any]) -> dict[str, Any]:
             for tag, row in dict(level[LABELS]).items()
         ],
         "averages": _averages(level),
+    }
+
+
+def _strictness(degrees: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the table of the degrees; reports of version 0.5 and before have none."""
+    return {
+        "name": STRICTNESS,
+        "title": "Strictness",
+        "about": _DEGREES,
+        "item": {"title": "What counts"},
+        "support": {"title": "Spans", "about": "Spans that people labelled."},
+        "counts": [{"name": name, "title": name, "about": told} for name, told in _PAIRS.items()],
+        # They are of all labels.
+        "rows": [{"name": name, "label": "", **row} for name, row in degrees.items()],
+        "averages": {},
     }
 
 

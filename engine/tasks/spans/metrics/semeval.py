@@ -32,6 +32,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 import numpy as np
 
@@ -116,6 +117,17 @@ def score(documents: Sequence[Document], predicted: Iterable[Sequence[Span]]) ->
         for label in gold.keys() | found.keys():
             _count(labels[label], gold[label], found[label])
     return Scores(_tallies(every), {label: _tallies(labels[label]) for label in sorted(labels)})
+
+
+def of_all(
+    documents: Sequence[Document], predicted: Iterable[Sequence[Span]]
+) -> dict[str, dict[str, Any]]:
+    """Return each degree's row of all spans, as a report holds it: with their support."""
+    counts: Counter[str] = Counter()
+    for document, spans in zip(documents, predicted, strict=True):
+        _count(counts, document.spans, spans)
+    tallies = _tallies(counts)
+    return {name: {**row, "support": counts["gold"]} for name, row in _rows(tallies).items()}
 
 
 def _by_label(spans: Iterable[Span]) -> defaultdict[str, list[Span]]:
