@@ -29,7 +29,7 @@ def show(
     pages = -(-len(rows) // PAGE)
     page = min(_page(key, name), pages)
     shown = rows[(page - 1) * PAGE : page * PAGE]
-    listed = Listed(name, shown, page, pages, len(rows), queue, run)
+    listed = Listed(name, shown, page, pages, rows, queue, run)
     opened = component.mount(
         payload.describe(project, listed),
         key=f"walk-{key}",

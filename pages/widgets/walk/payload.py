@@ -7,7 +7,7 @@ from typing import Any
 from pages import routes
 from pages.routes import gate, naming, opening
 from pages.widgets.walk import windows
-from pages.widgets.walk.rows import Row
+from pages.widgets.walk.rows import Row, Rows
 from storage.database import settings
 from storage.database.store import database
 from storage.finding.selection import parse
@@ -21,7 +21,7 @@ SHORT = 4_000
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page of a list: which rows, where in the list, and what the list is about.
+    """A page of a list: which rows, where in the ``whole`` list, and what the list is about.
 
     ``name`` tells this list from every other one.
     """
@@ -30,7 +30,7 @@ class Listed:
     rows: Sequence[Row]
     page: int
     pages: int
-    total: int
+    whole: Rows
     queue: str
     run: Run | None
 
@@ -81,11 +81,19 @@ def _counts(listed: Listed) -> dict[str, Any]:
     seen = visits.documents(database(), cell) if cell else ()
     shown = {row.document for row in listed.rows}
     looked = visits.count(database(), cell) if cell else None
-    mended = len(_mended(listed.run, listed.rows)) if listed.run else None
     return {
         "seen": [id for id in seen if id in shown],
-        "counts": {"seen": looked, "total": listed.total, "mended": mended},
+        "counts": {"seen": looked, "total": len(listed.whole), "mended": _count_mended(listed)},
     }
+
+
+def _count_mended(listed: Listed) -> int | None:
+    """Return how many rows of the whole list were mended since the run, None where it has none."""
+    if listed.run is None:
+        return None
+    if listed.cell:
+        return mending.count(database(), listed.run, listed.cell)
+    return len(_mended(listed.run, listed.whole[: len(listed.whole)]))
 
 
 def _rows(

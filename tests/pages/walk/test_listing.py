@@ -32,7 +32,7 @@ def describe(db: Database, project: Project) -> dict:
         walk.Row(f"r{id}", id, Span(0, 3, "PER"), None, "missed", others=(walk.Said("B", None),))
         for id in (*ids, ids[-1] + 1)
     ]
-    return payload.describe(project, Listed("list", rows, 1, 1, len(rows), "", None))
+    return payload.describe(project, Listed("list", rows, 1, 1, rows, "", None))
 
 
 def test_short_documents_come_along_and_long_ones_when_asked_for(
