@@ -65,6 +65,7 @@ export class Deciding {
     session?.derive();
     const changed = session && session.state.revision !== this.before;
     if (changed) walk.desk.endRedoing(session.lane);
+    walk.tellPage();
     if (changed || walk.outcome(row) === "both wrong") walk.path.goOn();
     else walk.path.goTo(row);
   }

@@ -16,6 +16,8 @@ import { Path } from "./path.js";
 import { Retracing } from "./retracing.js";
 import { RowView } from "./row.js";
 
+// So long after the last edit the rest of a report is told of what was mended.
+const PAUSE = 1500;
 const MENDED = ["accepted", "both wrong", "mended"];
 
 /** One mounted list. */
@@ -41,6 +43,7 @@ export class Walk {
 
   /** Leave the page; what is not saved yet stays in the outbox. */
   close() {
+    clearTimeout(this.timer);
     this.deciding.putAway();
     this.stopping.abort();
     this.frame.root.remove();
@@ -116,6 +119,7 @@ export class Walk {
       saved: (lane, answer) => {
         inset("saved", lane, answer);
         mine(lane, (session) => session.hear(answer));
+        this.tellPage();
       },
       refused: (lane, reason, state) => {
         inset("refused", lane, reason, state);
@@ -172,6 +176,14 @@ export class Walk {
   /** Let the page run again: something beside the rows has changed. */
   refresh() {
     this.ask("page", { page: this.data.page });
+  }
+
+  /** Let a report say how much was mended, once nobody is at it: its rows stay what they are. */
+  tellPage() {
+    clearTimeout(this.timer);
+    if (this.data.counts.seen === null || this.data.counts.mended === null) return;
+    const isIdle = () => !this.deciding.inset.open && !this.outbox.summary().waiting;
+    this.timer = setTimeout(() => isIdle() && this.refresh(), PAUSE);
   }
 
   /** Ask the page for something: it tells a new wish from an old one by its number, also after
