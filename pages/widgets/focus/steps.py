@@ -23,7 +23,7 @@ def offer(run: Run, part: Cell) -> None:
     known = focusing.current(database(), run.project_id)
     if not focusing.can(part) or (known and known.cell == part):
         return
-    instead = f" It takes the place of the focus on {known.title}." if known else ""
+    instead = f" It takes the place of the focus on {literal(known.title)}." if known else ""
     if st.button(
         "Focus on this",
         icon=":material/center_focus_strong:",

@@ -22,7 +22,7 @@ IN_A_ROW = 3
 
 
 def find(db: Database, project_id: int, document: int | None = None) -> list[Finding]:
-    """Return what is worth a look, the most expected gain first; of one document, if asked.
+    """Return what is worth a look, the most expected gain first; of one document, the likeliest.
 
     What was mended, confirmed or turned down since is left out, and so is what waits for an
     answer in a flagged document. In the same state of a project the order is always the same.

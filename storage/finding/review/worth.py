@@ -37,7 +37,14 @@ def valued(each: Finding, worth: Mapping[str, float]) -> Finding:
 
 
 def of_labels(asked: Asked) -> dict[str, float]:
-    """Return by how much the F1 of each label should grow with one more mark of it."""
+    """Return by how much the F1 of each label should grow with one more mark of it.
+
+    Within one document, asked each time that one is opened, all labels are worth the same: to
+    count the marks of a whole project would take too long, and what is likelier comes first.
+    """
+    if asked.document is not None:
+        names = select(LabelRow.name).where(LabelRow.project_id == asked.project)
+        return dict.fromkeys(asked.session.scalars(names), 1.0)
     curve = asked.newest(RunRow.kind == RunKind.LEARNING_CURVE, RunRow.state == RunState.DONE)
     report = asked.session.get(ReportRow, curve) if curve else None
     drawn = report.report.get("slopes") or {} if report else {}
