@@ -32,6 +32,7 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.tagging --beside --documents 100000
 	$(BIN)/python -m tests.benchmarks.effort
 	$(BIN)/python -m tests.benchmarks.suspects
+	$(BIN)/python -m tests.benchmarks.curves
 	$(BIN)/python -m tests.benchmarks.inspect
 
 setup: .venv/ready

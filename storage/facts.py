@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, quote, urlencode
 
-# A filter's kind of error that is none: what was found as labelled.
-RIGHT = "right"
+# A filter's kinds of error that are none (what was found as labelled), and any.
+RIGHT, WRONG = "right", "wrong"
 GOLD, PREDICTED = "gold", "predicted"
 SPOKEN = {
     "type": "wrong label",
@@ -21,10 +21,11 @@ SPOKEN = {
     "split": "split into several",
     "merged": "several merged into one",
     RIGHT: "found as labelled",
+    WRONG: "any error",
     GOLD: "labelled by people",
     PREDICTED: "marked by the model",
-    True: "words seen in training",
-    False: "words not seen in training",
+    True: "seen in training",
+    False: "unseen in training",
 }
 # A slice that people made: what it is called, its project knows.
 OWN = "a slice of one's own"
@@ -96,7 +97,7 @@ class Filter:
     """
 
     error: str = ""
-    """A kind of error, or RIGHT."""
+    """A kind of error, RIGHT or WRONG."""
     border: str = ""
     side: str = ""
     """GOLD or PREDICTED: which side must be there."""
@@ -132,6 +133,11 @@ class Filter:
         """Return the filter as a person would say it, "" where there is none."""
         return ", ".join(say(name, value) for name, value in self.given())
 
+    @property
+    def by_outcome(self) -> bool:
+        """Whether it picks by what went wrong: then no rate says anything of the model."""
+        return bool(self.error or self.border or self.side)
+
     def given(self) -> Iterator[tuple[str, Any]]:
         """Yield the fields that ask for something."""
         for each in fields(self):
@@ -143,9 +149,19 @@ class Filter:
         asked: dict[str, Any] = dict(self.given())
         for name, value in other.given():
             before = asked.get(name, value)
-            asked[name] = before.meet(value) if isinstance(value, Between) else value
-            if not isinstance(value, Between) and before != value:
+            if isinstance(value, Between):
+                asked[name] = before.meet(value)
+            elif WRONG in (before, value) and name == "error" and RIGHT not in (before, value):
+                asked[name] = value if before == WRONG else before
+            elif before != value:
                 return None
+            else:
+                asked[name] = value
+        return Filter(**asked)
+
+    def less(self, other: Filter) -> Filter:
+        """Return what it asks for beside another filter that it is a part of."""
+        asked = {name: v for name, v in self.given() if getattr(other, name) != v}
         return Filter(**asked)
 
 

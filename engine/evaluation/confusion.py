@@ -20,18 +20,29 @@ def confuse(matches: Iterable[Match]) -> dict:
     *spurious*, the corner 0. The diagonal holds boundary errors too; ``exact`` says how
     many of each diagonal cell are not.
     """
-    matches = list(matches)
-    sides = (side for match in matches for side in (match.gold, match.predicted))
-    labels = sorted({side.label for side in sides if side})
-    place_of = {label: index for index, label in enumerate(labels)}
+    return add_up(
+        (
+            match.gold.label if match.gold else None,
+            match.predicted.label if match.predicted else None,
+            match.kind == ErrorKind.EXACT,
+            1,
+        )
+        for match in matches
+    )
+
+
+def add_up(numbers: Iterable[tuple[str | None, str | None, bool, int]]) -> dict:
+    """Return the table of matches that are counted already: gold, predicted, exact, how many."""
+    numbers = list(numbers)
+    labels = sorted({side for gold, predicted, *_ in numbers for side in (gold, predicted) if side})
+    place_of: dict[str | None, int] = {label: index for index, label in enumerate(labels)}
+    place_of[None] = len(labels)
     counts = [[0] * (len(labels) + 1) for _ in range(len(labels) + 1)]
     exact = [0] * len(labels)
-    for match in matches:
-        row = place_of[match.gold.label] if match.gold else len(labels)
-        column = place_of[match.predicted.label] if match.predicted else len(labels)
-        counts[row][column] += 1
-        if match.kind == ErrorKind.EXACT:
-            exact[row] += 1
+    for gold, predicted, right, number in numbers:
+        counts[place_of[gold]][place_of[predicted]] += number
+        if right:
+            exact[place_of[gold]] += number
     return {"labels": labels, "counts": counts, "exact": exact}
 
 

@@ -7,7 +7,7 @@ Standard library only.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,6 +65,17 @@ class Inconsistency:
         """
         most, next_ = self.counts[0][1], self.counts[1][1]
         return self.odd * (most - next_ + 1) / len(self.places)
+
+    def open(self, judged: Collection[tuple[int, int, int, str]]) -> bool:
+        """Tell whether an odd place is not judged: (document, start, end, label) found right.
+
+        Of a place without a mark it is the usual label that was turned down there.
+        """
+        return any(
+            (place.document, place.start, place.end, place.label or self.usual) not in judged
+            for place in self.places
+            if place.label != self.usual
+        )
 
     def others(self, label: str) -> list[Place]:
         """Return the places that would change if all were to have a label."""

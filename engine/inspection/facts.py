@@ -1,14 +1,18 @@
-"""Facts of a run's matches: stored with its report, or completed when a page first asks."""
+"""Facts of a run's matches: completed when a page first asks, and what filters leave by them."""
 
 from __future__ import annotations
 
+from typing import Any
+
+from engine.evaluation import confusion
 from engine.evaluation.slices import registry
 from engine.evaluation.slices.train import Counting
 from engine.runner.owning import folder_of
 from engine.runs import facts, slicing
+from engine.tasks.base import Task
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
-from storage.facts import Facts
+from storage.facts import Facts, Filter
 from storage.runs import filtering, reports, slices
 from storage.types import Match, Run, Split
 
@@ -28,6 +32,13 @@ def complete(db: Database, run: Run) -> str:
     except WhetstoneError as error:
         return f"Filters are not there, because the run's data cannot be read. {error}"
     return ""
+
+
+def recount(db: Database, run: Run, split: str, task: Task, asked: Filter) -> dict[str, Any]:
+    """Return what of a split's scores follows from the matches that a filter leaves."""
+    found = filtering.tally(db, run.id, split, asked)
+    counted = ((each.gold, each.predicted, each.exact, each.count) for each in found)
+    return task.recount(confusion.add_up(counted))
 
 
 def _complete(db: Database, run: Run) -> None:

@@ -18,13 +18,16 @@ _one_at_a_time = Lock()
 def find(db: Database, project: Project) -> list[Inconsistency]:
     """Find the words whose places differ among a project's documents that are done.
 
-    What was found is kept until something changes in the project.
+    Those are left out of which somebody has found right every odd place. What was found is kept
+    until something changes in the project.
     """
     now = project.id, project.labels, journal.stamp(db, project.id)
     with _one_at_a_time:
         before, found = _found.get(db.url, (None, []))
         if before != now:
             done = list(journal.current(db, project.id, statuses=(Status.DONE,)))
-            found = tasks.get(project.task).inconsistencies(done)
+            judged = journal.judged(db, project.id)
+            everything = tasks.get(project.task).inconsistencies(done)
+            found = [one for one in everything if one.open(judged)]
             _found[db.url] = now, found
     return found

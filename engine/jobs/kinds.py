@@ -54,6 +54,8 @@ class Kind:
     """It ends with what the model of another run (``Run.model_of``) says of every document."""
     leaves_inspection: bool = False
     """It ends with what a closer look at the model of another run has found."""
+    leaves_curve: bool = False
+    """It ends with what more data should bring to each label."""
     leaves_suspects: bool = False
     """It ends with the marks of train that are probably wrong, in the order of doubt."""
     purpose: Callable[[Run], str] = _recipe
@@ -158,6 +160,7 @@ register(
         doing="draws a learning curve",
         member="training",
         kept="parts/*.json",
+        leaves_curve=True,
         without_report="is a learning curve: the Review page shows it",
     )
 )

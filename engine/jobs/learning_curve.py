@@ -117,7 +117,7 @@ def _measure(context: RunContext, repeats: int) -> Iterator[Point]:
             if known is None:
                 return
             _keep(context, part, known)
-        yield _point(known, len(context.parts[Split.DEV]), len(context.asked.labels))
+        yield point(known, len(context.parts[Split.DEV]), len(context.asked.labels))
 
 
 def _keep(context: RunContext, part: Part, found: dict[str, Any]) -> None:
@@ -223,7 +223,8 @@ def _read(path: Path) -> dict[str, Any] | None:
         return None
 
 
-def _point(found: dict[str, Any], documents: int, labels: int) -> Point:
+def point(found: dict[str, Any], documents: int, labels: int) -> Point:
+    """Return what a training found, as it was kept: on so many documents of dev."""
     counts = np.zeros((documents, labels + 1, 3))
     for document, label, *three in found["counts"]:
         counts[document, label] = three

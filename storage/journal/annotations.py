@@ -14,7 +14,14 @@ from storage.corpus.documents import required_document
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import CHUNK, chunks
-from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow
+from storage.engines.schema import (
+    AnnotationRow,
+    ConfirmationRow,
+    DocumentRow,
+    JournalRow,
+    LabelRow,
+    RejectionRow,
+)
 from storage.errors import ConflictError, RefusedError
 from storage.journal import editing, loading, recording, steps, wire
 from storage.journal.recording import Draft
@@ -191,6 +198,25 @@ def stamp(db: Database, project_id: int) -> tuple[int, int, int]:
     with db.read() as session:
         count, last = session.execute(known).one()
         return session.scalar(newest) or 0, count, last
+
+
+def judged(db: Database, project_id: int) -> set[tuple[int, int, int, str]]:
+    """Return what people have found right, as (document, start, end, label).
+
+    The marks that they confirmed, and the suggestions that they turned down where nothing should
+    be; of the newest annotations.
+    """
+    found: set[tuple[int, int, int, str]] = set()
+    with db.read() as session:
+        for table in (ConfirmationRow, RejectionRow):
+            query = (
+                select(AnnotationRow.document_id, table.start, table.end, LabelRow.name)
+                .join(AnnotationRow, AnnotationRow.id == table.annotation_id)
+                .join(LabelRow, LabelRow.id == table.label_id)
+                .where(AnnotationRow.is_current, LabelRow.project_id == project_id)
+            )
+            found.update((id, start, end, name) for id, start, end, name in session.execute(query))
+    return found
 
 
 def edited(db: Database, project_id: int, after: int) -> list[int]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from storage.database.connection import Database
 from storage.engines.schema import MatchRow, MatchSliceRow
-from storage.facts import GOLD, PREDICTED, RIGHT, Between, Filter
+from storage.facts import GOLD, PREDICTED, RIGHT, WRONG, Between, Filter
 from storage.types import ErrorKind
 
 _COLUMNS = {
@@ -19,6 +19,7 @@ _COLUMNS = {
     "document_length": MatchRow.document_length,
     "confidence": MatchRow.predicted_score,
 }
+FIELDS = [each.name for each in fields(Filter)]
 _SIDES = {GOLD: MatchRow.gold_label, PREDICTED: MatchRow.predicted_label}
 
 
@@ -95,7 +96,8 @@ def _asked(name: str, value: Any) -> Iterator[ColumnElement[bool]]:
     """Yield what one field of a filter asks for."""
     match name:
         case "error":
-            yield MatchRow.error == ("" if value == RIGHT else value)
+            wrong = MatchRow.error != ""
+            yield wrong if value == WRONG else MatchRow.error == ("" if value == RIGHT else value)
         case "border":
             yield MatchRow.border == value
         case "side":
@@ -117,10 +119,9 @@ def _within(column: Any, asked: Between) -> ColumnElement[bool]:
     return and_(*ends, column.is_not(None))
 
 
-def _but(asked: Filter, name: str) -> Filter:
+def but(asked: Filter, name: str) -> Filter:
     """Return a filter that leaves one field open."""
-    (empty,) = (getattr(Filter(), each.name) for each in fields(asked) if each.name == name)
-    return replace(asked, **{name: empty})
+    return replace(asked, **{name: getattr(Filter(), name)})
 
 
 def _counted(
@@ -130,7 +131,7 @@ def _counted(
     query = select(value, func.count()).select_from(MatchRow)
     if name == "slice":
         query = query.join(MatchSliceRow, MatchSliceRow.match_id == MatchRow.id)
-    query = query.where(*_of(run, split, _but(asked, name)), value.is_not(None)).group_by(value)
+    query = query.where(*_of(run, split, but(asked, name)), value.is_not(None)).group_by(value)
     with db.read() as session:
         yield from ((value, count) for value, count in session.execute(query))
 
@@ -138,7 +139,7 @@ def _counted(
 def _labels(db: Database, run: int, split: str, asked: Filter) -> Counter[Any]:
     """Count matches by the label of either side; one with two counts for both."""
     found: Counter[Any] = Counter()
-    for one in tally(db, run, split, _but(asked, "label")):
+    for one in tally(db, run, split, but(asked, "label")):
         for label in {one.gold, one.predicted} - {None}:
             found[label] += one.count
     return found
@@ -150,6 +151,6 @@ def _between(
     column = _COLUMNS[name]
     sums = [func.sum(case((_within(column, choice), 1), else_=0)) for choice in choices]
     with db.read() as session:
-        query = select(*sums).where(*_of(run, split, _but(asked, name)))
+        query = select(*sums).where(*_of(run, split, but(asked, name)))
         counts = session.execute(query).one()
     return Counter({c: n for c, n in zip(choices, counts, strict=True) if n})

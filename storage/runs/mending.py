@@ -13,8 +13,8 @@ from storage.corpus import reading
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow, JournalRow
-from storage.runs.reports import CellRow, matches_of
-from storage.types import Run, Span
+from storage.runs.reports import CellRow, matches_of, places
+from storage.types import Cell, Run, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,22 @@ def since(db: Database, run: Run, rows: Collection[CellRow]) -> dict[int, tuple[
         for row in rows
         if (page := pages.get(row.document)) and _mended(page, row.match.place)
     }
+
+
+def count(db: Database, run: Run, cell: Cell) -> int:
+    """Return how many rows of a part of a run's table were mended since the run.
+
+    Only documents that were edited since are read: a table of a million rows costs what was done.
+    """
+    rows = _in_edited(db, run, cell)
+    pages = _edited(db, run, {document for document, _ in rows})
+    return sum(document in pages and _mended(pages[document], place) for document, place in rows)
+
+
+def _in_edited(db: Database, run: Run, cell: Cell) -> list[tuple[int, Span]]:
+    """Return document and place of the rows in documents that have an edit since."""
+    since = JournalRow.project_id == run.project_id, JournalRow.id > (run.journal_id or 0)
+    return places(db, cell, select(JournalRow.document_id).where(*since))
 
 
 def _edited(db: Database, run: Run, documents: Collection[int]) -> dict[int, _Page]:

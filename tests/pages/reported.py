@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from engine.tasks.spans.metrics import levels, scoring
+from engine.tasks.spans.metrics import levels, match_facts, scoring
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports
@@ -21,8 +21,11 @@ def store(db: Database, project: int, run: int) -> None:
     documents = [d for d in annotations.current(db, project, Split.TEST) if d.spans]
     predicted = guess(documents)
     matches = scoring.match_documents(documents, predicted)
+    facts = match_facts.of_matches(
+        documents, matches, annotations.current(db, project, Split.TRAIN)
+    )
     report = {**RUN, "test": levels.to_scores(scoring.score(documents, predicted))}
-    reports.store_report(db, run, report, {Split.TEST: matches})
+    reports.store_report(db, run, report, {Split.TEST: matches}, {Split.TEST: facts})
 
 
 def guess(documents: Sequence[Document]) -> list[list[Span]]:

@@ -7,6 +7,7 @@ from time import monotonic
 
 import streamlit as st
 
+from storage.facts import Filter
 from storage.outcomes import Compared
 from storage.types import ANY, Cell, Only
 
@@ -14,6 +15,8 @@ from storage.types import ANY, Cell, Only
 BEYOND = 2**63
 # So many seconds later the browser has heard of a new address.
 LATE = 3.0
+# What names a part of a confusion table.
+PART = ("gold", "predicted", "only", "within")
 MOST_DIGITS = len(str(BEYOND))
 
 
@@ -90,6 +93,7 @@ def read_number(name: str) -> int | None:
 def of_cell(cell: Cell) -> dict[str, str]:
     """Return where the report shows a part of a confusion table."""
     words = {"gold": cell.gold, "predicted": cell.predicted, "only": str(cell.only)}
+    words |= {"within": cell.filter.address}
     named = {"run": str(cell.run), "split": cell.split, **words}
     return {name: value for name, value in named.items() if value}
 
@@ -102,18 +106,16 @@ def of_compared(asked: Compared) -> dict[str, str]:
 
 def read_cell(run: int, split: str) -> Cell | None:
     """Return the part of a table that the address names, None where it names none."""
-    gold, predicted, only = (
-        st.query_params.get(name, "") for name in ("gold", "predicted", "only")
-    )
-    if not (gold or predicted or only):
+    gold, predicted, only, within = (st.query_params.get(name, "") for name in PART)
+    if not (gold or predicted or only or within):
         return None
     kind = Only(only) if only in set(Only) else Only.ALL
-    return Cell(run, split, gold or ANY, predicted or ANY, kind)
+    return Cell(run, split, gold or ANY, predicted or ANY, kind, Filter.parse(within))
 
 
 def write_cell(cell: Cell) -> None:
     """Put a part of a table into the address, and nothing of another one."""
     named = of_cell(cell)
     write(**named)
-    for name in {"gold", "predicted", "only"} - named.keys():
+    for name in {*PART} - named.keys():
         st.query_params.pop(name, None)

@@ -10,26 +10,34 @@ import streamlit as st
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import weakest
 from pages.widgets.common import address
+from storage.facts import Filter
 from storage.types import ANY, Cell, Only, Run
 
 
-def current(run: Run, split: str, scores: Mapping) -> Cell | None:
+def current(run: Run, split: str, scores: Mapping, asked: Filter = Filter()) -> Cell | None:
     """Return the part that is open: named by the address, else open before, else the worst one.
 
-    None where nothing went wrong and nothing was asked for.
+    ``asked`` is the page's filter, which ``scores`` are counted under; a part may have one of its
+    own within it. None where nothing went wrong and nothing was asked for.
     """
     table = Confusion.of(scores)
-    asked = address.read_cell(run.id, split)
-    before = st.session_state.get(_memory(run.id, split))
-    found = next((cell for cell in (asked, before) if cell and _has(table, cell)), None)
+    named, before = address.read_cell(run.id, split), st.session_state.get(_memory(run.id, split))
+    found = next((cell for cell in (named, before) if cell and _has(table, cell)), None)
     found = found or _worst(run, split, scores)
-    if found:
-        _remember(found)
-    return found
+    if not found:
+        return None
+    # Who comes back from the tagger brings both filters as one.
+    found = found._replace(filter=found.filter.less(asked))
+    _remember(found)
+    # Its own gives way where no span can be in both.
+    return found._replace(filter=asked.meet(found.filter) or asked)
 
 
 def put(cell: Cell, *, by_hand: bool = True) -> None:
-    """Open a part. By hand means that no table shows its own mark: their old ones are wiped."""
+    """Open a part; its filter is what it asks for beside the page's.
+
+    By hand means that no table shows its own mark: their old ones are wiped.
+    """
     _remember(cell)
     if by_hand:
         st.session_state["report-turn"] = st.session_state.get("report-turn", 0) + 1
@@ -70,7 +78,8 @@ def _worst(run: Run, split: str, scores: Mapping) -> Cell | None:
 def _has(table: Confusion, cell: Cell) -> bool:
     """Tell whether a cell is a part of the table; what stood open may have other labels."""
     sides = cell.gold in (*table.rows, ANY) and cell.predicted in (*table.columns, ANY)
-    return sides and (cell.only is Only.ERRORS or cell.sides != (ANY, ANY))
+    named = cell.only is Only.ERRORS or cell.sides != (ANY, ANY) or bool(cell.filter)
+    return sides and named
 
 
 def _remember(cell: Cell) -> None:

@@ -17,6 +17,7 @@ from pages.widgets.common.words import count
 from pages.widgets.focus import steps
 from pages.widgets.report import choice, words
 from storage.database.store import database
+from storage.facts import Filter
 from storage.types import Cell, Only, Run
 
 NUMBER = st.column_config.NumberColumn
@@ -63,26 +64,37 @@ def _button(part: Cell, title: str, key: str) -> None:
     )
 
 
-def headline(found: Mapping) -> None:
-    """Show the figures that one looks for first, each under its own name; F1 with its interval."""
+def headline(found: Mapping, *, rates: bool = True) -> None:
+    """Show the figures that one looks for first, each under its own name; F1 with its interval.
+
+    ``rates`` are left open where a filter picks by what went wrong.
+    """
     headline, ends = found["headline"], found.get("intervals", {}).get("micro")
     with st.container(horizontal=True, gap="medium"):
         for one in (headline, *headline["beside"]):
-            value = count(one["value"], one["unit"]) if "unit" in one else f"{one['value']:.3f}"
+            rate = f"{one['value']:.3f}" if rates else "–"
+            value = count(one["value"], one["unit"]) if "unit" in one else rate
             about = one.get("about") or words.ABOUT.get(one["name"])
-            if ends and one is headline:
+            if ends and rates and one is headline:
                 value, about = f"{value} {words.between(*ends)}", f"{about} {words.INTERVAL}"
             st.metric(one["title"], value, help=about)
 
 
-def with_intervals(run: Run, split: str, found: Mapping) -> Mapping:
-    """Return scores with how sure each F1 is, also for a report of before it was computed.
+def with_intervals(
+    run: Run,
+    split: str,
+    found: Mapping,
+    asked: Filter = Filter(),
+    documents: int | None = None,
+) -> Mapping:
+    """Return scores with how sure each F1 is, also of a filter, or a report of before.
 
     As they are where nobody knows how many documents were scored.
     """
-    if found.get("intervals") or not found.get("documents"):
+    documents = documents or found.get("documents")
+    if found.get("intervals") or not documents:
         return found
-    sure = judging.intervals_of(database(), run.id, split, found["documents"])
+    sure = judging.intervals_of(database(), run.id, split, documents, asked)
     return {**found, "intervals": sure.to_json()}
 
 

@@ -107,6 +107,7 @@ class Table:
             column_config=self.columns,
             on_select="rerun",
             selection_mode="multi-cell",
+            placeholder="",
             key=choice.key(self.name, run, split),
         )
 

@@ -13,6 +13,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.report import choice, table
 from storage.database.store import database
+from storage.facts import Filter
 from storage.finding.selection import Order, Selection
 from storage.runs import reports
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Project, Run
@@ -27,10 +28,16 @@ KINDS: dict[ErrorKind, tuple[str, Shade]] = {
 }
 
 
-def show(project: Project, run: Run, found: Confusion, part: Cell) -> None:
-    """Show a part with all its rows: as many as its number says."""
-    number = found.count(*part.place)
-    st.subheader(f"{literal(part.title)}: {count(number, 'span')}")
+def show(
+    project: Project, run: Run, found: Confusion, part: Cell, asked: Filter = Filter()
+) -> None:
+    """Show a part with all its rows: as many as its number says.
+
+    The page's own filter is said above already.
+    """
+    title = part._replace(filter=part.filter.less(asked)).title
+    number = reports.count_cell(database(), part)
+    st.subheader(f"{literal(title)}: {count(number, 'span')}")
     none = "" if number else " Nothing here: this did not happen."
     st.caption(literal(table.explain(part, found)) + none)
     rows(project, run, part, number)

@@ -68,7 +68,9 @@ class Opened(NamedTuple):
             asked, only = Filter(slice=self.name, side=GOLD), Only.ALL
         else:
             asked, only = Filter(slice=self.name), Only.ERRORS
-        return Cell(shown.run.id, shown.split, ANY, ANY, only, asked)
+        # Two slices at once are none that a filter can ask for: then the table's numbers are 0.
+        both = shown.asked.meet(asked) or asked
+        return Cell(shown.run.id, shown.split, ANY, ANY, only, both)
 
 
 def listen(shown: Shown) -> None:
@@ -145,7 +147,7 @@ def _key(shown: Shown) -> str:
 
 def _found(shown: Shown) -> Sliced:
     with st.spinner("Looking at every span …", show_time=True):
-        return slices.of_run(database(), shown.run, shown.split)
+        return slices.of_run(database(), shown.run, shown.split, shown.asked)
 
 
 def _opened(shown: Shown) -> Opened | None:

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
-from pages.widgets.report import calibration, lists, sentences, slices, table
+from pages.widgets.calibration import view as calibration
+from pages.widgets.report import kinds, lists, sentences, slices, table
+from storage.facts import Filter
 from storage.types import Cell, Project, Run
 
 
@@ -24,6 +26,10 @@ class Shown:
     split: str
     scores: Mapping
     part: Cell | None = None
+    asked: Filter = Filter()
+    """The page's filter: ``scores`` are counted under it."""
+    unfiltered: str = ""
+    """Why there are no filters."""
 
     @property
     def confusion(self) -> Confusion:
@@ -40,7 +46,7 @@ def _nothing(shown: Shown) -> None:
 def _sentences(shown: Shown) -> None:
     """Show the sentences of the part that is open."""
     if shown.part:
-        sentences.show(shown.project, shown.run, shown.confusion, shown.part)
+        sentences.show(shown.project, shown.run, shown.confusion, shown.part, shown.asked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +68,9 @@ def of(scores: Mapping) -> dict[str, View]:
 
 # Those that every report has.
 EVERY: dict[str, View] = {
+    "Kinds": View(kinds.draw, kinds.listen),
     "Slices": View(slices.draw, slices.listen, slices.beside),
-    "Calibration": View(calibration.draw),
+    "Calibration": View(lambda shown: calibration.draw(shown.run, shown.split, shown.asked)),
 }
 
 
@@ -80,15 +87,19 @@ def _confusion(shown: Shown) -> None:
 
 def _hear_table(title: str) -> Draw:
     def listen(shown: Shown) -> None:
-        for one in lists.of(shown.scores, shown.run, shown.split)[title].tables:
-            one.listen(shown.run, shown.split)
+        if view := lists.of(shown.scores, shown.run, shown.split).get(title):
+            for one in view.tables:
+                one.listen(shown.run, shown.split)
 
     return listen
 
 
 def _draw_table(title: str) -> Draw:
     def draw(shown: Shown) -> None:
-        view = lists.of(shown.scores, shown.run, shown.split)[title]
+        view = lists.of(shown.scores, shown.run, shown.split).get(title)
+        if view is None:
+            st.info("A filter leaves some spans, and this table counts something else: clear it.")
+            return
         st.caption(f"{view.about} Click in a row to read its sentences.")
         for one in view.tables:
             one.draw(shown.run, shown.split)

@@ -73,6 +73,8 @@ def _use(run: Run) -> None:
             icon=":material/rule:",
             query_params={"view": "Suspects"},
         )
+    if kind.leaves_curve:
+        st.page_link("review.py", label="See what more would bring", icon=":material/trending_up:")
     if kind.leaves_suggestions:
         st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
 

@@ -22,6 +22,13 @@ def test_what_most_places_say_is_usual_and_the_rest_is_odd() -> None:
     assert [place.label for place in found.others("ORG")] == [None] * 2 + ["LOC"] * 5
 
 
+def test_words_are_open_until_every_odd_place_was_found_right() -> None:
+    found = made(LOC=3, ORG=1, none=1)
+    assert found.open(set())
+    assert found.open({(3, 0, 1, "ORG")})
+    assert not found.open({(3, 0, 1, "ORG"), (4, 0, 1, "LOC")})
+
+
 def test_clear_slips_come_before_words_with_two_meanings() -> None:
     slips, two_meanings, even = made(LOC=38, ORG=3), made(LOC=4, ORG=3), made(LOC=1, ORG=1)
     assert ranked([even, two_meanings, slips]) == [slips, two_meanings, even]

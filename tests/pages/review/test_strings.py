@@ -51,3 +51,17 @@ def test_words_may_also_be_nothing(open_page: Open, db: Database, project: Proje
     button(app, "Unlabel all 4").click().run()
     done = journal.current(db, project.id, statuses=(Status.DONE,))
     assert not any(each.spans for each in done)
+
+
+def test_what_was_found_right_is_no_finding_any_more(db: Database, project: Project) -> None:
+    known = {each.text: each for each in journal.current(db, project.id)}
+    won, bare = known["ULM won"], known["to Ulm"]
+    for one, kind, place in (
+        (won, "confirm", {"start": 0, "end": 3, "label": "ORG", "quote": "ULM"}),
+        (bare, "reject", {"start": 3, "end": 6, "label": "LOC", "quote": "Ulm"}),
+    ):
+        assert inconsistencies.find(db, project)
+        revision = journal.open_annotation(db, one.id or 0, "ada").revision
+        edit = {"seq": 1, "base_revision": revision, "kind": kind, **place}
+        journal.apply_operations(db, project.id, one.id or 0, "ada", f"t{kind}", [edit])
+    assert inconsistencies.find(db, project) == []

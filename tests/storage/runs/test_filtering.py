@@ -10,7 +10,7 @@ from sqlalchemy import insert, text
 from engine.evaluation.confusion import Confusion, confuse
 from engine.tasks.spans.metrics.scoring import judge
 from storage.engines.schema import MatchSliceRow
-from storage.facts import GOLD, PREDICTED, RIGHT, Between, Facts, Filter
+from storage.facts import GOLD, PREDICTED, RIGHT, WRONG, Between, Facts, Filter
 from storage.runs import filtering, reports, runs, visits
 from storage.types import ANY, MISSED, SPURIOUS, Cell, Match, Only, Span, Split
 from tests.storage.conftest import sentence, stored
@@ -46,7 +46,7 @@ DRAWN = st.lists(
 )
 FILTERS = st.builds(
     Filter,
-    error=st.sampled_from(["", "", RIGHT, "split"]),
+    error=st.sampled_from(["", "", RIGHT, WRONG, "split"]),
     border=st.sampled_from(["", "", "too long"]),
     side=st.sampled_from(["", "", GOLD, PREDICTED]),
     label=st.sampled_from(["", "", "PER", "LOC"]),
@@ -83,7 +83,7 @@ def left(asked: Filter, match: Match, facts: Facts) -> bool:
     labels = {side.label for side in (match.gold, match.predicted) if side}
     sides = {GOLD: match.gold, PREDICTED: match.predicted}
     return (
-        asked.error in ("", facts.error or RIGHT)
+        asked.error in ("", facts.error or RIGHT, WRONG if facts.error else RIGHT)
         and asked.border in ("", facts.border)
         and (not asked.side or sides[asked.side] is not None)
         and (not asked.label or asked.label in labels)
@@ -198,6 +198,12 @@ def test_two_filters_meet_in_what_both_leave(one, other, drawn):
         assert both == (met is not None and left(met, made, facts))
 
 
+@given(one=FILTERS, other=FILTERS)
+def test_what_a_filter_asks_for_beside_another_makes_it_whole_again(one, other):
+    if (met := one.meet(other)) is not None:
+        assert one.meet(met.less(one)) == met
+
+
 @given(RANGES)
 def test_a_range_survives_the_address(drawn):
     assert Between.parse(drawn.address) == drawn
@@ -212,7 +218,7 @@ def test_a_range_that_makes_no_sense_is_none(text):
     ("asked", "words"),
     [
         (Filter(), ""),
-        (Filter("split", seen=True), "split into several, words seen in training"),
+        (Filter("split", seen=True), "split into several, seen in training"),
         (Filter(length=Between(1, 2), confidence=SURE[1]), "1 token long, confidence 50–90 %"),
         (Filter(document_length=Between(40)), "sentence of 40 or more tokens"),
         (

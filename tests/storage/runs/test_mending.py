@@ -63,6 +63,7 @@ def mended(db, run) -> list[str]:
     """Return the words of the rows that were mended."""
     rows = reports.cell(db, ALL._replace(run=run.id)).rows
     found = mending.since(db, run, rows)
+    assert mending.count(db, run, ALL._replace(run=run.id)) == len(found)
     places = [row.match.gold or row.match.predicted for row in rows if row.id in found]
     return [TEXT[place.start : place.end] for place in places]
 

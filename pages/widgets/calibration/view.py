@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -17,9 +15,8 @@ from pages.widgets.common import colors, tables
 from pages.widgets.common.charts import Layers
 from pages.widgets.common.words import count
 from storage.database.store import database
-
-if TYPE_CHECKING:
-    from pages.widgets.report.views import Shown
+from storage.facts import Filter
+from storage.types import Run
 
 ALL = "all labels"
 THRESHOLDS = np.arange(0, 100) / 100
@@ -42,9 +39,9 @@ BY_LABEL = {
 }
 
 
-def draw(shown: Shown) -> None:
+def draw(run: Run, split: str, asked: Filter) -> None:
     """Draw the reliability of a label or of all, and the slider of the threshold."""
-    judged = judging.judged(database(), shown.run.id, shown.split)
+    judged = judging.judged(database(), run.id, split, asked)
     every = calibration.of(judged)
     if not every.count:
         st.info("No predicted span of this run has a confidence: there is nothing to hold it to.")
