@@ -4,12 +4,22 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from storage.actions import actions, relabelling
 from storage.corpus import documents, labels, projects
 from storage.database import settings
-from storage.engines.schema import DocumentScoreRow, SuggestionRow, VisitRow
+from storage.engines.schema import (
+    DocumentScoreRow,
+    MatchRow,
+    MatchSliceRow,
+    NeighbourRow,
+    OwnSliceRow,
+    StressFailureRow,
+    SuggestionRow,
+    SuspectRow,
+    VisitRow,
+)
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
 from storage.runs import reports, run_events, runs
@@ -217,6 +227,20 @@ def _fill_history(db, project, document: int, run: int) -> None:
         session.add(VisitRow(**place, split="dev", gold="PER", predicted="", only=""))
         session.add(SuggestionRow(**place, start=0, end=3, label="PER", score=0.5))
         session.add(DocumentScoreRow(**place, entropy=0.1))
+    _fill_inspection(db, project, document, run)
+
+
+def _fill_inspection(db, project, document: int, run: int) -> None:
+    with db.write() as session:
+        match = session.scalar(select(MatchRow.id).where(MatchRow.run_id == run))
+        place = {"run_id": run, "document_id": document}
+        named = {"name": "long", "search": "", "created_at": "2026-11-26"}
+        session.add(MatchSliceRow(match_id=match, name="long"))
+        session.add(OwnSliceRow(project_id=project.id, **named))
+        session.add(SuspectRow(**place, given_label="PER", score=0.5, reason="odd"))
+        session.add(NeighbourRow(**place, rank=1, neighbour_id=document, similarity=0.5))
+        texts: dict = {"test": "upper case", "text": "ADA", "expected": [], "found": []}
+        session.add(StressFailureRow(**place, **texts))
 
 
 def rows(db) -> dict[str, int]:
