@@ -23,7 +23,7 @@ from pages.widgets.report import (
 from pages.widgets.report.views import Shown
 from storage.database.store import database
 
-address.keep_only("run", "split", "view", "filter", *address.PART, "slice")
+address.keep_only("run", "split", "view", "filter", *address.PART, "slice", "stress")
 project = require_project()
 task = tasks.get(project.task)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):

@@ -4,8 +4,7 @@ import streamlit as st
 
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.report import way_back
-from pages.widgets.tag import component, payload, queue_picker
+from pages.widgets.tag import component, payload, queue_picker, way_back
 from storage.database import settings
 from storage.database.store import database
 from storage.finding.selection import Order

@@ -12,6 +12,7 @@ from pages.routes import (
     naming,
     opening,
     repeats,
+    similar,
     steps,
     tokens,
     visiting,
@@ -20,7 +21,7 @@ from pages.routes import (
 
 def routes() -> list[Route]:
     """Return every route of our own."""
-    rooms = (edits, steps, repeats, naming, tokens, opening, visiting, health, assets)
+    rooms = (edits, steps, repeats, naming, tokens, opening, visiting, similar, health, assets)
     return [route for room in rooms for route in room.routes()]
 
 
@@ -28,6 +29,6 @@ def addresses() -> dict[str, str]:
     """Return the paths of the routes that the tagger calls besides the one that saves."""
     names = {
         **{"undo": "undo", "find": "find", "apply": "apply", "label": "labels", "renew": "token"},
-        **{"open": "open", "visit": "visits"},
+        **{"open": "open", "visit": "visits", "similar": "similar"},
     }
     return {name: gate.address(path) for name, path in names.items()}

@@ -253,41 +253,41 @@ def _touches(document: Document, start: int, end: int) -> bool:
 
 
 PERTURBATIONS = (
-    Perturbation("lower", "small letters", "the whole text in small letters", _case(str.lower)),
-    Perturbation("upper", "capitals", "THE WHOLE TEXT IN CAPITALS", _case(str.upper)),
+    Perturbation("lower", "Small letters", "the whole text in small letters", _case(str.lower)),
+    Perturbation("upper", "CAPITALS", "THE WHOLE TEXT IN CAPITALS", _case(str.upper)),
     Perturbation(
         "title", "Title Case", "Every Word With A Capital, As In A Heading", _case(_titled)
     ),
     Perturbation(
-        "typo", "typo beside it", "a typing error in one of ten of the other words", _typos_beside
+        "typo", "Typo beside it", "a typing error in one of ten of the other words", _typos_beside
     ),
     Perturbation(
-        "typo inside", "typo inside", "a typing error in the marked words", _typos_inside, True
+        "typo inside", "Typo inside", "a typing error in the marked words", _typos_inside, True
     ),
     Perturbation(
-        "full stop", "full stop", "the full stop at the end added, or left out", _full_stop
+        "full stop", "Full stop", "the full stop at the end added, or left out", _full_stop
     ),
-    Perturbation("commas", "commas", "all commas left out", _commas),
+    Perturbation("commas", "Commas", "all commas left out", _commas),
     Perturbation(
-        "contractions", "contractions", "do not for don't, and don't for do not", _contractions
+        "contractions", "Contractions", "do not for don't, and don't for do not", _contractions
     ),
     Perturbation(
         "mention",
-        "another one",
+        "Another in its place",
         "another name, or what else the label has in train, in the same place",
         _other_mentions,
         True,
     ),
-    Perturbation("number", "other numbers", "every number with another last digit", _numbers),
+    Perturbation("number", "Other numbers", "every number with another last digit", _numbers),
     Perturbation(
         "after",
-        "sentence after",
+        "Sentence after it",
         "a sentence in which nothing is marked comes after it",
         _beside(True),
     ),
     Perturbation(
         "before",
-        "sentence before",
+        "Sentence before it",
         "a sentence in which nothing is marked comes before it",
         _beside(False),
     ),

@@ -12,6 +12,7 @@ const ACTS = {
   walkUndo: (walk) => walk.retracing.take("undo"),
   walkRedo: (walk) => walk.retracing.take("redo"),
   walkMore: (walk) => walk.unfold(),
+  walkLike: (walk) => walk.compare(),
   walkOpen: (walk) => walk.openPage(),
 };
 const own = TABLE.filter(({ room }) => room === "walk");

@@ -4,6 +4,7 @@ import { button, icon, make, percent, say } from "../elements/elements.js";
 import { paint } from "../labels/colors.js";
 import { TextView } from "../text/textview.js";
 import { describeRow, piecesOf } from "./pieces.js";
+import { SimilarView } from "./similar.js";
 
 const OUTCOMES = {
   accepted: ["done", "accepted"],
@@ -14,7 +15,7 @@ const OUTCOMES = {
 };
 const LOOKS = { mark: "span", was: "was", suggested: "suggestion", other: "suggestion other" };
 
-/** Draws a row; `on` hears choose(), edit(), and unfold(). */
+/** Draws a row; `on` hears choose(), edit(), unfold() and compare(). */
 export class RowView {
   constructor(row, on) {
     this.row = row;
@@ -25,9 +26,13 @@ export class RowView {
     this.text = make("div", { class: "text" });
     this.place = make("div", { class: "inset", hidden: "" });
     this.more = button("Show the whole text", { caption: "", class: "link", onclick: on.unfold });
+    this.similar = new SimilarView();
+    const like = { caption: "Similar texts", class: "link like", onclick: on.compare };
+    this.like = button("Show the training texts most like it, or put them away", like);
     this.spoken = make("span", { class: "aside" });
     this.textView = new TextView(this.text);
-    const parts = [this.#head(), this.text, this.more, this.place, this.spoken];
+    const below = [this.more, this.place, this.like, this.similar.element, this.spoken];
+    const parts = [this.#head(), this.text, ...below];
     const props = { class: "entry", "data-row": row.id, onclick: on.choose, ondblclick: on.edit };
     this.element = make("li", props, ...parts);
   }
@@ -48,6 +53,8 @@ export class RowView {
     const spans = session?.state.spans ?? new Map(this.row.marks.map((one) => [one.id, one]));
     this.#showText(session, spans, rules);
     this.#showOutcome(outcome, seen);
+    this.like.hidden = !row.like;
+    this.like.setAttribute("aria-expanded", String(this.similar.open));
     this.asked.hidden = !asked || outcome === "unclear";
     this.element.classList.toggle("current", current);
     if (current) this.element.setAttribute("aria-current", "true");

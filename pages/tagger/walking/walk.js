@@ -93,6 +93,7 @@ export class Walk {
     };
     const then = (command) => () => (choose(), this.act(command));
     const on = { choose, edit: then("walkEdit"), unfold: then("walkMore") };
+    on.compare = then("walkLike");
     return new RowView(this.rowOf(id), on);
   }
 
@@ -156,6 +157,23 @@ export class Walk {
     if (!known) return;
     this.views.get(row.id).folded ^= true;
     this.render();
+  }
+
+  /** Show the training texts that are most like the row's, or put them away. */
+  async compare() {
+    const { row } = this.path;
+    const { similar } = this.views.get(row.id);
+    if (!row.like) return this.note("No similar texts are known for this row.");
+    if (!similar.toggle()) {
+      const answer = await this.requester.ask("similar", { document: row.document, run: this.data.run });
+      if (answer.status !== 200) {
+        return this.note(`The similar texts did not come: ${describeFailure(answer)}`, true);
+      }
+      const go = (document) => this.ask("open", { document, alone: true });
+      similar.fill(answer.body.texts, this.shades, go);
+    }
+    this.render();
+    return null;
   }
 
   /** Open the row on the Tag page. */

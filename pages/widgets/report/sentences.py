@@ -29,17 +29,22 @@ KINDS: dict[ErrorKind, tuple[str, Shade]] = {
 
 
 def show(
-    project: Project, run: Run, found: Confusion, part: Cell, asked: Filter = Filter()
+    project: Project,
+    run: Run,
+    found: Confusion,
+    part: Cell,
+    asked: Filter = Filter(),
+    besides: str = "",
 ) -> None:
     """Show a part with all its rows: as many as its number says.
 
-    The page's own filter is said above already.
+    The page's own filter is said above already. ``besides`` is said of the part, too.
     """
     title = part._replace(filter=part.filter.less(asked)).title
     number = reports.count_cell(database(), part)
     st.subheader(f"{literal(title)}: {count(number, 'span')}")
     none = "" if number else " Nothing here: this did not happen."
-    st.caption(literal(table.explain(part, found)) + none)
+    st.caption(f"{literal(table.explain(part, found))}{none} {literal(besides)}".rstrip())
     rows(project, run, part, number)
 
 

@@ -12,7 +12,8 @@ import streamlit as st
 
 from engine.evaluation.confusion import Confusion
 from pages.widgets.calibration import view as calibration
-from pages.widgets.report import kinds, lists, sentences, slices, table
+from pages.widgets.inspection import looking
+from pages.widgets.report import kinds, lists, sentences, slices, stress, table
 from storage.facts import Filter
 from storage.types import Cell, Project, Run
 
@@ -46,7 +47,9 @@ def _nothing(shown: Shown) -> None:
 def _sentences(shown: Shown) -> None:
     """Show the sentences of the part that is open."""
     if shown.part:
-        sentences.show(shown.project, shown.run, shown.confusion, shown.part, shown.asked)
+        about = shown.project, shown.run, shown.confusion, shown.part
+        sentences.show(*about, shown.asked, stress.in_cell(shown))
+        looking.suggest(shown.run)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ EVERY: dict[str, View] = {
     "Kinds": View(kinds.draw, kinds.listen),
     "Slices": View(slices.draw, slices.listen, slices.beside),
     "Calibration": View(lambda shown: calibration.draw(shown.run, shown.split, shown.asked)),
+    "Stress tests": View(stress.draw, stress.listen, stress.beside),
 }
 
 

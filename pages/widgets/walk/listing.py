@@ -55,7 +55,10 @@ def _follow(key: str, queue: str, opened: dict | None) -> None:
     if st.session_state.get(f"walk-opened-{key}") == opened.get("n"):
         return
     st.session_state[f"walk-opened-{key}"] = opened.get("n")
-    named = {"document": opened["document"], "queue": queue or None}
+    named = {
+        "document": opened["document"],
+        "queue": None if opened.get("alone") else queue or None,
+    }
     place = {edge: opened.get(edge) for edge in ("start", "end")}
     query = {name: str(value) for name, value in (named | place).items() if value is not None}
     st.switch_page("tag.py", query_params=query)

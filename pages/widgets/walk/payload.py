@@ -12,7 +12,7 @@ from storage.database import settings
 from storage.database.store import database
 from storage.finding.selection import parse
 from storage.journal import annotations, wire
-from storage.runs import mending, reports, suggestions, visits
+from storage.runs import inspections, mending, reports, suggestions, visits
 from storage.types import Cell, Document, ErrorKind, Match, Project, Run, Span
 
 # A longer text comes only when it is asked for; the row shows a part of it.
@@ -53,6 +53,7 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
     return {
         "list": listed.name,
         "queue": listed.queue,
+        "run": listed.run and listed.run.id,
         "page": listed.page,
         "pages": listed.pages,
         "endpoint": gate.address("edits"),
@@ -101,9 +102,11 @@ def _rows(
 ) -> list[dict[str, Any]]:
     mended = _mended(run, rows) if run else None
     predicted = _predicted(documents, run)
+    like = inspections.has_like(database(), run.id, documents) if run else ()
     return [
         _row(row, documents[row.document], predicted[row.document])
         | {"mended": None if mended is None else row.id in mended}
+        | {"like": row.document in like}
         for row in rows
     ]
 
