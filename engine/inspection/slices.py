@@ -67,8 +67,8 @@ class Sliced:
     figures: Sequence[SliceFigures]
     missing: str
     """Why the computed ones are not there, "" where they are."""
-    stale: bool
-    """Whether people's own could not be brought up to date: nothing can be written."""
+    stale: str
+    """Why people's own may be out of date, "" where they are not."""
 
 
 def names(db: Database, project_id: int) -> dict[str, Named]:
@@ -86,11 +86,11 @@ def of_run(db: Database, run: Run, split: str, asked: Filter = Filter()) -> Slic
     What an older version did not store is completed, and people's own are brought up to date,
     where that can be.
     """
-    missing, fresh = complete(db, run), own_slices.refresh(db, run.project_id, run.id)
+    missing, stale = complete(db, run), own_slices.refresh(db, run.project_id, run.id)
     stamp = slices.stamp(db, run.id), own_slices.stamp(db, run.project_id), missing
     key = run.id, split, asked
     found = _keep(db, key, stamp, lambda: _figures(db, run, split, asked))
-    return Sliced(found, missing, stale=not fresh)
+    return Sliced(found, missing, stale)
 
 
 def complete(db: Database, run: Run) -> str:
@@ -121,7 +121,8 @@ def over_runs(
 ) -> dict[int, tuple[float, int]]:
     """Return F1 and support of a search's documents of now in each run that was scored there.
 
-    Runs that have nothing of it in this split are left out.
+    Runs that have nothing of it in this split are left out. Raises InputError where it cannot be
+    looked for in time.
     """
     found: dict[int, tuple[float, int]] = {}
     for run in runs:

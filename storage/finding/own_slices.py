@@ -96,25 +96,28 @@ def stamp(db: Database, project_id: int) -> Hashable:
     return own, facets.index(db, project_id).stamp if own else None
 
 
-def refresh(db: Database, project_id: int, run_id: int) -> bool:
+def refresh(db: Database, project_id: int, run_id: int) -> str:
     """Bring the rows of a run up to date with what each own slice finds now.
 
-    Returns whether they are: where nothing can be written they stay as they were.
+    Returns why some are as they were, in one sentence; "" where all are up to date.
     """
+    own = of_project(db, project_id)
+    if not own:
+        return ""
     stamp = reports.stored_at(db, run_id), facets.index(db, project_id).stamp
     with _lock:
         fresh = _fresh.setdefault(db, {})
-    stale = [
-        each
-        for each in of_project(db, project_id)
-        if fresh.get((run_id, each.id)) != (each.search, stamp)
-    ]
-    if stale and db.barrier() is not None:
-        return False
+    stale = [each for each in own if fresh.get((run_id, each.id)) != (each.search, stamp)]
+    if stale and (barrier := db.barrier()):
+        return f"Your own slices may be out of date. {barrier}"
     for each in stale:
-        _replace(db, run_id, each.key, set(search.ids(db, project_id, each.search)))
+        try:
+            found = set(search.ids(db, project_id, each.search))
+        except InputError as error:
+            return f'Your slice "{each.name}" may be out of date. {error}'
+        _replace(db, run_id, each.key, found)
         fresh[run_id, each.id] = each.search, stamp
-    return True
+    return ""
 
 
 def _replace(db: Database, run_id: int, key: str, found: set[int]) -> None:

@@ -13,7 +13,7 @@ from pages.widgets.common import address, search_form, tables
 from pages.widgets.common.errors import literal, show
 from pages.widgets.common.words import count
 from storage.database.store import database
-from storage.errors import WhetstoneError
+from storage.errors import InputError, WhetstoneError
 from storage.finding import own_slices
 from storage.finding.own_slices import OwnSlice
 from storage.finding.search import Search
@@ -119,7 +119,11 @@ def over_runs(project: Project, split: str) -> None:
 
 
 def _row(own: OwnSlice, known: Sequence[Run], split: str) -> Mapping[str, object]:
-    found = slices.over_runs(database(), own, known, split)
+    try:
+        found = slices.over_runs(database(), own, known, split)
+    except InputError:
+        # The page says of the same search why it cannot be looked for.
+        found = {}
     figures = {str(run): f1 for run, (f1, _) in found.items()}
     trend = [found[run.id][0] for run in known if run.id in found]
     return {"title": own.name, "trend": trend, **figures}

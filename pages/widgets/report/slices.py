@@ -159,8 +159,7 @@ def _opened(shown: Shown) -> Opened | None:
 
 
 def _warnings(found: Sliced) -> list[str]:
-    stale = "Your own slices may not be up to date: nothing can be written at present."
-    return [literal(each) for each in (found.missing, stale * found.stale) if each]
+    return [literal(each) for each in (found.missing, found.stale) if each]
 
 
 def _row(each: SliceFigures) -> Mapping[str, object]:

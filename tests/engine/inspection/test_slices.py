@@ -46,7 +46,7 @@ def run(db: Database) -> Run:
 def test_every_number_of_a_slice_is_the_number_of_rows_it_opens(db: Database, run: Run) -> None:
     own = own_slices.create(db, run.project_id, "With e", Search("e", regex=True))
     sliced = slices.of_run(db, run, "test")
-    assert (sliced.missing, sliced.stale) == ("", False)
+    assert (sliced.missing, sliced.stale) == ("", "")
     found = {each.name: each for each in sliced.figures}
     assert {"unseen", own.key} <= found.keys()
 
@@ -100,7 +100,7 @@ def test_without_the_frozen_data_or_a_database_to_write_the_reason_is_said(
     why = slices.complete(db, run)
     assert why.startswith("Slices are not there, because the run's data cannot be read. ")
     assert not stored.known(db, run.id, [each.name for each in registry.every()])
-    assert slices.of_run(db, run, "test") == slices.Sliced([], why, stale=False)
+    assert slices.of_run(db, run, "test") == slices.Sliced([], why, "")
 
 
 def test_an_own_slice_is_compared_over_runs(db: Database, run: Run) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from storage.corpus import projects
 from storage.errors import InputError, NotFoundError, ReadOnlyError
-from storage.finding import own_slices, search
+from storage.finding import expressions, own_slices, search
 from storage.finding.search import Search
 from storage.journal import annotations
 from storage.runs import reports, runs, slices
@@ -39,7 +39,7 @@ def test_a_search_becomes_a_slice_of_every_run_that_is_looked_at(db, project, ru
     made = own_slices.create(db, project.id, " With  digits ", DIGITS)
     assert (made.name, made.search) == ("With  digits", DIGITS)
     assert rows(db, run, made.key) == []
-    assert own_slices.refresh(db, project.id, run.id)
+    assert own_slices.refresh(db, project.id, run.id) == ""
     assert rows(db, run, made.key) == [0, 1, 3]
 
 
@@ -108,8 +108,20 @@ def test_what_is_no_use_is_refused(db, project):
 def test_where_nothing_can_be_written_slices_stay_as_they_were(db, project, run, monkeypatch):
     made = own_slices.create(db, project.id, "Digits", DIGITS)
     monkeypatch.setattr(type(db), "barrier", lambda self: ReadOnlyError("It can only be read."))
-    assert not own_slices.refresh(db, project.id, run.id)
+    assert "It can only be read." in own_slices.refresh(db, project.id, run.id)
     assert rows(db, run, made.key) == []
     monkeypatch.undo()
-    assert own_slices.refresh(db, project.id, run.id)
+    assert own_slices.refresh(db, project.id, run.id) == ""
+    assert rows(db, run, made.key) == [0, 1, 3]
+
+
+@pytest.mark.sqlite
+def test_a_search_that_takes_too_long_by_now_is_told(db, project, run, monkeypatch):
+    made = own_slices.create(db, project.id, "Slow", DIGITS)
+    stored(db, project, sentence("One more 5."))
+    monkeypatch.setattr(expressions.matching, "__defaults__", (0.0,))
+    why = own_slices.refresh(db, project.id, run.id)
+    assert why.startswith('Your slice "Slow" may be out of date. "\\d" takes too long')
+    monkeypatch.undo()
+    assert own_slices.refresh(db, project.id, run.id) == ""
     assert rows(db, run, made.key) == [0, 1, 3]
