@@ -16,6 +16,7 @@ from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from storage.database.store import database
 from storage.facts import RIGHT, SPOKEN, Between, Filter, say
+from storage.finding import own_slices
 from storage.runs import filtering, mending
 from storage.types import ANY, Cell, Run
 
@@ -51,6 +52,8 @@ def current(run: Run, project: int) -> tuple[Filter, str]:
     """
     if why := facts.complete(database(), run):
         return Filter(), why
+    # People's own slices hold what their search finds now; where that cannot be, what it found.
+    own_slices.refresh(database(), project, run.id)
     before = st.session_state.get(_memory(project), Filter())
     said = address.asked("filter")
     found = Filter.parse(said) if said else before

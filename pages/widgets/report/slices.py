@@ -19,7 +19,7 @@ from pages.widgets.report.words import F1
 from storage.database.store import database
 from storage.facts import GOLD, Filter
 from storage.finding.selection import Order, Selection
-from storage.runs import reports
+from storage.runs import filtering, reports
 from storage.types import ANY, Cell, Only
 
 if TYPE_CHECKING:
@@ -62,15 +62,12 @@ class Opened(NamedTuple):
     name: str
     labelled: bool
 
-    def cell(self, shown: Shown) -> Cell:
-        """Return the part of the table that it opens."""
-        if self.labelled:
-            asked, only = Filter(slice=self.name, side=GOLD), Only.ALL
-        else:
-            asked, only = Filter(slice=self.name), Only.ERRORS
-        # Two slices at once are none that a filter can ask for: then the table's numbers are 0.
-        both = shown.asked.meet(asked) or asked
-        return Cell(shown.run.id, shown.split, ANY, ANY, only, both)
+    def cell(self, shown: Shown) -> Cell | None:
+        """Return the part of the table that it opens; None where the page's filter leaves none."""
+        own = Filter(slice=self.name, side=GOLD if self.labelled else "")
+        only = Only.ALL if self.labelled else Only.ERRORS
+        both = _asked(shown).meet(own)
+        return both and Cell(shown.run.id, shown.split, ANY, ANY, only, both)
 
 
 def listen(shown: Shown) -> None:
@@ -119,19 +116,21 @@ def beside(shown: Shown) -> None:
         st.caption("Click a slice to read its sentences here.")
         return
     part, named = opened.cell(shown), names[opened.name]
-    number = reports.count_cell(database(), part)
+    number = reports.count_cell(database(), part) if part else 0
     what = count(number, "labelled span" if opened.labelled else "error")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{literal(named.title)}: {what}", width="stretch", anchor=False)
-        if number and st.button("Tag these", icon=":material/playlist_play:", help=QUEUE):
+        if number and part and st.button("Tag these", icon=":material/playlist_play:", help=QUEUE):
             queue = Selection(Order.CELL, cell=part)
             st.switch_page("tag.py", query_params={"queue": queue.name})
         if named.own:
             own_slices.change(named.own)
     figures = next((each for each in _found(shown).figures if each.name == opened.name), None)
-    said = _in_words(figures) if figures else f"No span of the {shown.split} documents is in it."
+    left = "that the filter leaves" if shown.asked else f"of the {shown.split} documents"
+    said = _in_words(figures) if figures else f"No span {left} is in it."
     st.caption(f"{literal(named.about)} {said}")
-    sentences.rows(shown.project, shown.run, part, number)
+    if part:
+        sentences.rows(shown.project, shown.run, part, number)
 
 
 QUEUE = "Opens its sentences one after the other in the tagger."
@@ -147,7 +146,12 @@ def _key(shown: Shown) -> str:
 
 def _found(shown: Shown) -> Sliced:
     with st.spinner("Looking at every span …", show_time=True):
-        return slices.of_run(database(), shown.run, shown.split, shown.asked)
+        return slices.of_run(database(), shown.run, shown.split, _asked(shown))
+
+
+def _asked(shown: Shown) -> Filter:
+    """Return the page's filter, but for a slice: this view is about all of them."""
+    return filtering.but(shown.asked, "slice")
 
 
 def _opened(shown: Shown) -> Opened | None:

@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from storage.database.connection import Database
-from storage.facts import GOLD, Filter
+from storage.facts import GOLD, Facts, Filter
 from storage.finding import own_slices
 from storage.finding.search import Search
 from storage.runs import reports, runs, slices
@@ -60,6 +60,21 @@ def test_a_slice_opens_its_errors_and_all_that_is_labelled(
 
     button(app, "Tag these").click().run()
     assert app.query_params["queue"].startswith(f"cell/{scored.id}/test/")
+
+
+def test_the_pages_filter_counts_in_the_table_of_slices_too(
+    open_page: Open, db: Database, scored: Run
+) -> None:
+    facts = {Split.TEST: [Facts() for _ in reports.matches_by_split(db, scored.id)[Split.TEST]]}
+    reports.set_facts(db, scored.id, lambda matches: facts)
+    app = open_page("report", view="Slices", filter="label=ORG&slice=words")
+    table = app.dataframe[0].value
+    assert set(table["title"]) == {"Unseen in training", "Several words"}
+    for place, name in enumerate(table["title"]):
+        slice_name = NAMES[name == "Several words"]
+        asked = Filter(label="ORG", slice=slice_name)
+        part = Cell(scored.id, "test", ANY, only=Only.ERRORS, filter=asked)
+        assert table["errors"][place] == reports.count_cell(db, part)
 
 
 def test_own_slices_stand_among_them_and_are_held_over_the_runs(
