@@ -11,10 +11,12 @@ from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import LABELS
 from engine.exports.subject import Subject
+from storage.facts import SPOKEN
 from storage.types import Only
 
 RATES = ("precision", "recall", "f1")
 COLUMNS = ("Precision", "Recall", "F1", "Support")
+KINDS = ("Kind of error", "Errors", "Labelled", "Found")
 NOTHING_WRONG = "Nothing went wrong: everything was found as labelled."
 NAMED = 8
 
@@ -113,6 +115,22 @@ def mistakes(scores: Mapping[str, Any]) -> list[tuple[str, int]]:
 
 def _mistake(gold: str, predicted: str, only: Only) -> str:
     return f"{gold}, wrong borders" if only is Only.BORDERS else f"{gold} → {predicted}"
+
+
+def kinds(scores: Mapping[str, Any]) -> list[list[str]]:
+    """Return a row for each kind of error there is: its name, errors, labelled and found spans.
+
+    A report of version 0.5 and before, or of a task that tells none, has no row.
+    """
+    found = scores.get("errors") or {"kinds": {}}
+    return [
+        [
+            SPOKEN.get(name, name),
+            *(f"{row[column]:,}" for column in ("errors", "gold", "predicted")),
+        ]
+        for name, row in found["kinds"].items()
+        if row["errors"]
+    ]
 
 
 def rest(left: Sequence[tuple[str, int]]) -> str:

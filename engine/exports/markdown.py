@@ -46,6 +46,7 @@ def split_parts(split: str, scores: Mapping[str, Any], depth: int = 2) -> list[s
     parts += [f"{below} Confusion", confusion(Confusion.of(scores)) if few else ""]
     parts.append(table(["What went wrong", "Times"], [[n, f"{c:,}"] for n, c in wrong[:SHOWN]]))
     parts.append(contents.rest(wrong[SHOWN:]))
+    parts.append(table(contents.KINDS, contents.kinds(scores)))
     return [*parts, bullets(contents.checked(scores))]
 
 

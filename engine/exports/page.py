@@ -130,6 +130,13 @@ def _confusion(split: str, scores: Mapping[str, Any]) -> Iterator[str]:
         grid = _table(["What went wrong most", "Times"], rows, "pairs")
         yield f'<div class="list">{grid}<p class="soft">{contents.rest(wrong[SHOWN:])}</p></div>'
     yield "</div>"
+    if kinds := contents.kinds(scores):
+        yield _table(list(contents.KINDS), "".join(map(_kind, kinds)), "rates")
+
+
+def _kind(row: Sequence[str]) -> str:
+    numbers = "".join(f"<td>{text(each)}</td>" for each in row[1:])
+    return f'<tr><th scope="row">{text(row[0])}</th>{numbers}</tr>'
 
 
 def _pair(title: str, value: str) -> str:

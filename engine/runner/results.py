@@ -32,6 +32,12 @@ _CHECK = {
     **{"agrees": flag, "version": text, "unfit": whole, "differences": [_OTHER]},
     "micro": {"f1": number, "support": whole},
 }
+_SIDES = {"gold": whole, "predicted": whole}
+_ERRORS = {
+    "kinds": Each({"errors": whole, **_SIDES}),
+    "borders": Each(whole),
+    "labels": Each(Each(_SIDES)),
+}
 _SCORES = {
     "headline": {**_NAMED, "value": number, "support": whole, "beside": [_NAMED]},
     "tables": [
@@ -46,6 +52,7 @@ _SCORES = {
     "seqeval": Maybe(_CHECK),
     # Version 0.5 and those before did not compute them.
     "intervals": Maybe({"micro": [number], "labels": Each([number])}),
+    "errors": Maybe(_ERRORS),
 }
 _SPLITS = {"dev": Maybe(_SCORES), "test": Maybe(_SCORES)}
 _SEED = {"seed": number, "kept": flag}

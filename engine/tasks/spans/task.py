@@ -101,12 +101,13 @@ class Spans:
         matches: Sequence[Match],
         notes: Mapping[str, object],
     ) -> dict[str, Any]:
-        """Return tables of entities, tokens and strictness, the confusion, seqeval's opinion."""
-        from engine.tasks.spans.metrics import scoring, semeval, seqeval_check
+        """Return all tables, the confusion, kinds of error, and what seqeval says."""
+        from engine.tasks.spans.metrics import error_kinds, scoring, semeval, seqeval_check
 
         scores = scoring.score_matches(documents, predicted, matches)
         degrees = {levels.SEMEVAL: semeval.of_all(documents, predicted)}
-        checked = {"seqeval": seqeval_check.check(documents, predicted)}
+        errors = error_kinds.count_kinds(error_kinds.find_errors(matches))
+        checked = {"errors": errors, "seqeval": seqeval_check.check(documents, predicted)}
         return levels.to_scores({**scores, **degrees, **notes, **checked})
 
     def figures(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from engine.exports import markdown
+from engine.exports import markdown, page
 from engine.exports.plain import plain
 from tests.engine.exports.subjects import HOSTILE, MANY, subject
 
@@ -82,3 +84,17 @@ def test_what_is_not_there_has_no_heading_or_table_of_its_own() -> None:
     bare = subject(dev=None, data={}, versions=None, settings=None)
     assert "## Dev" not in markdown.render(bare)
     assert markdown.table(["a"], []) == ""
+
+
+def test_kinds_of_error_are_told_where_a_report_has_them() -> None:
+    nothing = {"errors": 0, "gold": 0, "predicted": 0}
+    split = {"errors": 1, "gold": 1, "predicted": 1200}
+    errors = {"kinds": {"split": split, "merged": nothing}, "borders": {}, "labels": {}}
+    told = subject(("PER", "ORG"))
+    assert "Kind of error" not in markdown.render(told)
+    scored = {**told.report["test"], "errors": errors}
+    more = replace(told, report={**told.report, "test": scored})
+    written = markdown.render(more)
+    assert "| split into several | 1 | 1 | 1,200 |" in written and "merged" not in written
+    page_of = page.render(more)
+    assert "split into several</th><td>1</td><td>1</td><td>1,200</td>" in page_of
