@@ -19,12 +19,11 @@ from typing import Any
 import numpy as np
 
 from engine.evaluation.bootstrap import RESAMPLES, Interval, resample
+from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.rates import divide, f1_of_counts
 from storage.types import ErrorKind, Match
 
 RIGHT, PREDICTED, GOLD, ERRORS = range(4)
-# A figure over fewer gold marks may be chance: it is told with a warning.
-FEW = 20
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import pandas as pd
 import streamlit as st
 
-from engine.evaluation.slices.figures import FEW, SliceFigures
+from engine.evaluation.certainty.intervals import FEW
+from engine.evaluation.slices.figures import SliceFigures
 from engine.inspection import slices
 from engine.inspection.slices import Named, Sliced
 from pages.widgets.common import address, tables
@@ -67,7 +68,7 @@ class Opened(NamedTuple):
         own = Filter(slice=self.name, side=GOLD if self.labelled else "")
         only = Only.ALL if self.labelled else Only.ERRORS
         both = _asked(shown).meet(own)
-        return both and Cell(shown.run.id, shown.split, ANY, ANY, only, both)
+        return Cell(shown.run.id, shown.split, ANY, ANY, only, both) if both else None
 
 
 def listen(shown: Shown) -> None:

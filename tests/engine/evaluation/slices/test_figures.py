@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.evaluation.slices.figures import FEW, figures
+from engine.evaluation.certainty.intervals import FEW
+from engine.evaluation.slices.figures import figures
 
 # A document's marks: right, only predicted, only gold.
 document = st.tuples(st.integers(0, 4), st.integers(0, 3), st.integers(0, 3))
