@@ -151,7 +151,7 @@ class Table {
     const beside = this.both.clientWidth >= 640;
     this.whole.classList.toggle("beside", beside);
     const room = { width: this.both.clientWidth - (beside ? 236 : 0), height: this.height() };
-    const long = Math.ceil(this.longest) + 10;
+    const long = Math.max(78, Math.ceil(this.longest) + 10);
     const flat = size <= 4 && room.width > 420;
     const names = { width: Math.min(150, long), height: flat ? 34 : Math.min(120, long) };
     this.fitting = fit(size, names, room);

@@ -47,7 +47,7 @@ def in_words(found: Mapping, run: Run, split: str) -> None:
     table = Confusion.of(found)
     weak = Cell(run.id, split, worst.label, only=Only.ERRORS)
     number = table.count(*weak.place)
-    left, right = st.columns([3, 1], vertical_alignment="center", gap="medium")
+    left, right = st.columns([5, 3], vertical_alignment="center", gap="medium")
     left.markdown(f"#### {literal(worst.sentence)}", anchors=False)
     # Beside the sentence where there is room, else below it.
     with right.container(horizontal=True, gap="xsmall"):
