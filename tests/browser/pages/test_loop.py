@@ -201,6 +201,7 @@ def test_a_killed_worker_is_shown_as_failed_and_can_be_started_again(
     cancel(page)
 
 
+@pytest.mark.long
 def test_training_survives_the_web_process_and_the_next_one_shows_it_live(
     page: Page, db: Database, app_server: AppServer
 ) -> None:

@@ -1,5 +1,6 @@
 """The report in a real browser: a cell, its sentences beside it, the tagger, and back."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -112,21 +113,20 @@ def test_a_click_in_a_row_of_a_table_opens_its_sentences(
     opened(page, "LOC → (missed)", 1)
 
 
-@pytest.mark.parametrize("view", ["Confusion", "Mistakes", "Labels", "Tokens"])
-def test_nothing_is_cut_off_on_a_narrow_screen(
-    server: AppServer, visitor: Visitor, view: str
-) -> None:
-    size = {"width": 390, "height": 844}
-    page = visitor.open(f"{server.url}/report?view={view}", viewport=size)
-    expect(sentences(page).first).to_be_attached()
-    settle(page.get_by_test_id("stMainBlockContainer"))
-    beyond = page.evaluate(
-        """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
-            .filter(e => e.getBoundingClientRect().right > innerWidth + 1
-                && !e.closest('[data-testid="stDataFrame"]'))
-            .map(e => e.outerHTML.slice(0, 80))"""
-    )
-    assert beyond == []
+def test_nothing_is_cut_off_on_a_narrow_screen(server: AppServer, visitor: Visitor) -> None:
+    page = visitor.open(f"{server.url}/report", viewport={"width": 390, "height": 844})
+    for view in ("Confusion", "Mistakes", "Labels", "Tokens", "Kinds", "Slices", "Calibration"):
+        page.get_by_role("radio", name=view, exact=True).click()
+        expect(page).to_have_url(re.compile(f"view={view}" if view != "Confusion" else "report"))
+        expect(sentences(page).first).to_be_attached()
+        settle(page.get_by_test_id("stMainBlockContainer"))
+        beyond = page.evaluate(
+            """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
+                .filter(e => e.getBoundingClientRect().right > innerWidth + 1
+                    && !e.closest('[data-testid="stDataFrame"]'))
+                .map(e => e.outerHTML.slice(0, 80))"""
+        )
+        assert beyond == [], view
 
 
 def test_a_cell_is_walked_by_keys_and_each_decision_is_one(

@@ -61,13 +61,13 @@ def here(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_test_job_says_what_the_cluster_has(ray_address: str, tmp_path: Path) -> None:
     said = Ray(Cluster(ray_address)).test(tmp_path)
     assert said.startswith(f"Connected to {ray_address}. A test job ran there with Python 3.")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_a_home_that_the_cluster_does_not_see_is_named(ray_address: str) -> None:
     with pytest.raises(TrainingError, match="test job failed: /nowhere is not visible"):
         Ray(Cluster(ray_address)).test(Path("/nowhere"))

@@ -126,7 +126,8 @@ def test_no_route_of_ours_opens_a_document_of_another_project(call, db, ids) -> 
         "hits": [[ids[0], 12, 15]],
         "name": "ORG",
         "stale": gate.sign("ada", 1),
-        "queue": _cell(runs.create_run(db, 1, {}).id),
+        "queue": _cell(own := runs.create_run(db, 1, {}).id),
+        "run": own,
     }
     names = [route.path.removeprefix("/api/") for route in routes() if "/api/" in route.path]
     assert {"edits", "undo", "find", "apply"} < set(names)
