@@ -306,10 +306,7 @@ class Neighbour:
 
 @dataclass(frozen=True, slots=True)
 class DocumentScore:
-    """How sure a model is of a document, and how unlike the labelled ones that is.
-
-    None where there is nothing to measure: in a document without a word.
-    """
+    """How sure a model is of a document, and how new it is; None where it has no word."""
 
     document: int
     entropy: float | None
