@@ -168,12 +168,12 @@ def test_facts_come_later_where_a_report_was_stored_without(db, run, ids):
     assert reports.cell_documents(db, seen) == [ids[0]]
 
 
+# PostgreSQL plans by statistics, of a table with rows.
+@pytest.mark.sqlite
 @pytest.mark.parametrize("asked", [Filter(), Filter(error="split", seen=True, length=LENGTHS[1])])
 def test_a_cell_is_found_by_its_index_with_and_without_a_filter(db, run, ids, asked):
     with db.read() as session:
         dialect = session.get_bind().dialect
-    if dialect.name != "sqlite":
-        pytest.skip("PostgreSQL plans by statistics, of a table with rows")
     wanted = reports.in_cell(Cell(run, Split.TEST, "PER", "ORG", filter=asked))
     query = str(
         reports.select(reports.MatchRow.id)
