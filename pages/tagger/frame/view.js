@@ -6,6 +6,7 @@ import { capOf } from "../keys/keys.js";
 import { stepsLeft } from "../editing/history.js";
 import { nameStatus } from "./messages.js";
 import { button, count, icon, make, percent, say } from "../elements/elements.js";
+import { drawBar, drawSaved } from "../elements/status.js";
 
 const SOURCES = {
   person: "by hand",
@@ -191,23 +192,13 @@ export class View {
   }
 
   /** Show how saving stands. */
-  showSaved([mark, text]) {
-    if (this.saved.textContent === text) return;
-    this.saved.dataset.mark = mark;
-    this.saved.replaceChildren(...(text ? [icon(mark), make("span", {}, text)] : []));
+  showSaved(saving) {
+    drawSaved(this.saved, saving);
   }
 
   /** Show a message with choices above the text, or hide it. */
   showBar(trouble) {
-    const { about = "", text = "", choices = [] } = trouble ?? {};
-    // A bar that says the same of the same stays: a new one would be read out again.
-    if (this.bar.dataset.about === about + text) return;
-    this.bar.dataset.about = about + text;
-    this.bar.hidden = !text;
-    const buttons = choices.map(([caption, onclick]) =>
-      button(caption, { caption, class: "action", onclick }),
-    );
-    this.bar.replaceChildren(icon("alert"), make("span", {}, text), ...buttons);
+    drawBar(this.bar, trouble);
   }
 
   /** Show a line under the text; a warning may have something to agree to, with a caption. */

@@ -1,7 +1,8 @@
 // What stands around the rows: the counts, the decisions with their keys, the pages, and what is
 // said. Nothing of it comes or goes while people decide, so that nothing moves under the pointer.
 import { capOf } from "../keys/keys.js";
-import { button, icon, make, say } from "../elements/elements.js";
+import { button, make, say } from "../elements/elements.js";
+import { drawBar, drawSaved } from "../elements/status.js";
 
 const NUMBERS = new Intl.NumberFormat("en");
 const DECISIONS = [
@@ -115,22 +116,13 @@ export class Frame {
   }
 
   /** Show how saving stands. */
-  showSaved([mark, text]) {
-    if (this.saved.textContent === text) return;
-    this.saved.dataset.mark = mark;
-    this.saved.replaceChildren(...(text ? [icon(mark), make("span", {}, text)] : []));
+  showSaved(saving) {
+    drawSaved(this.saved, saving);
   }
 
   /** Show what needs the person, with the choices, or nothing. */
   showBar(trouble) {
-    const { about = "", text = "", choices = [] } = trouble ?? {};
-    if (this.bar.dataset.about === about + text) return;
-    this.bar.dataset.about = about + text;
-    this.bar.hidden = !text;
-    const buttons = choices.map(([caption, onclick]) =>
-      button(caption, { caption, class: "action", onclick }),
-    );
-    this.bar.replaceChildren(icon("alert"), make("span", {}, text), ...buttons);
+    drawBar(this.bar, trouble);
   }
 
   /** Let people decide, or not. */
