@@ -6,7 +6,10 @@ told of keeps the marks of spans.
 
 from __future__ import annotations
 
-_MARKS_WHOLE: dict[str, bool] = {"spans": False}
+_MARKS_WHOLE: dict[str, bool] = {
+    "spans": False,
+    **dict.fromkeys(("classes", "multilabel", "pairs"), True),
+}
 
 
 def register(name: str, marks_whole: bool) -> None:

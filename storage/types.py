@@ -24,6 +24,7 @@ class Task(StrEnum):
 
     SPANS = "spans"
     CLASSES = "classes"
+    MULTILABEL = "multilabel"
     PAIRS = "pairs"
 
 
@@ -151,6 +152,8 @@ class Document:
     layout: Mapping[str, Any] = field(default_factory=dict)
     id: int | None = None
     second_text: str | None = None
+    date: str = ""
+    """When it was written, as ISO 8601; empty where nobody said."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from engine.exports.subject import Subject
 from engine.runner import folder_of
 from engine.runner.results import read_report
 from engine.runs import events, slicing, snapshot, spec
-from engine.tasks.classes import Classes
+from engine.tasks.learnable import LearnableLabels
 from storage.types import Run, Split
 
 
@@ -32,7 +32,7 @@ def told_of(run: Run, split: Split | None = None) -> Subject:
         pipeline=tasks.get(spec.read(folder).task).pipeline_tag,
         finished=(run.finished_at or "")[:10],
         splits=(str(split),) if split else SPLITS,
-        notes=Classes.left_out(report).sentences,
+        notes=LearnableLabels.left_out(report).sentences,
         data=subject.count(snapshot.stream(folder, tokens=False)),
         events=partial(_events, folder / events.FILE),
         slices=partial(_slices, folder),

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 _TASKS = {
     "spans": "engine.tasks.spans.task:SPANS",
+    "classes": "engine.tasks.classes.task:CLASSES",
+    "multilabel": "engine.tasks.classes.task:MULTILABEL",
+    "pairs": "engine.tasks.pairs.task:PAIRS",
 }
 
 

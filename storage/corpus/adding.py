@@ -126,6 +126,7 @@ class Adder:
 
     def _document(self, document: Document) -> dict[str, Any]:
         self._position += 1
+        second = document.second_text
         return {
             "project_id": self._project.id,
             "position": self._position,
@@ -137,6 +138,8 @@ class Adder:
             "layout": dict(document.layout),
             "text": document.text,
             "second_text": document.second_text,
+            "second_hash": second and text_hash(second),
+            "date": document.date,
             "folded": folding.fold_document(document.text, document.name),
         }
 

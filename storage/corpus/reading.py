@@ -95,4 +95,5 @@ def _document(
         layout=row.layout,
         id=row.id,
         second_text=row.second_text,
+        date=row.date,
     )

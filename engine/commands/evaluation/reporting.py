@@ -16,7 +16,7 @@ from engine.inspection import telling
 from engine.jobs import kinds
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from engine.tasks.classes import Classes
+from engine.tasks.learnable import LearnableLabels
 from engine.tasks.spans.metrics import levels, scoring
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
@@ -123,4 +123,4 @@ def tables(found: dict, split: Split, level: str) -> str:
     scores = found[split]
     # Other tasks than spans have tables of their own; the first is that of the labels.
     shown = scores[level] if level in scores else levels.level_of(scores["tables"][0])
-    return "\n".join([render(shown), *Classes.left_out(found).sentences])
+    return "\n".join([render(shown), *LearnableLabels.left_out(found).sentences])

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine.tasks.classes import Classes
-from engine.tasks.spans import classes
+from engine.tasks.learnable import LearnableLabels
+from engine.tasks.spans import learnable
 from engine.tasks.spans.metrics import levels
 from storage.facts import Facts
 from storage.types import Document, Match, Span, Task
@@ -60,9 +60,9 @@ class Spans:
         """Return the document as it is: formats write spans."""
         return document
 
-    def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> Classes:
+    def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
         """Tell which labels the documents of train teach."""
-        return classes.of(documents, labels)
+        return learnable.of(documents, labels)
 
     def check(
         self, documents: Sequence[Document], tokenizer: Tokenizer | None = None

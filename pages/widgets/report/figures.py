@@ -10,7 +10,7 @@ import streamlit as st
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import biggest, of_check, weakest
 from engine.inspection import judging
-from engine.tasks.classes import Classes
+from engine.tasks.learnable import LearnableLabels
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -105,7 +105,7 @@ def origin(report: Mapping) -> None:
         f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
         f"{count(report['train_documents'], 'sentence')} to learn from · {report['device']}"
     )
-    for sentence in Classes.left_out(report).sentences:
+    for sentence in LearnableLabels.left_out(report).sentences:
         st.caption(literal(sentence))
 
 

@@ -49,6 +49,7 @@ class DocumentRow(Base):
         Index(None, "project_id", "id"),
         Index(None, "project_id", "split", "id"),
         Index(None, "project_id", "text_hash"),
+        Index(None, "project_id", "second_hash"),
         UniqueConstraint("project_id", "position"),
         IDS_ONCE,
     )
@@ -64,6 +65,10 @@ class DocumentRow(Base):
     layout: Mapped[dict[str, Any]]
     text: Mapped[str] = mapped_column(Text)
     second_text: Mapped[str | None] = mapped_column(Text)
+    # Of the second text, where there is one: ``text_hash`` is of the first alone.
+    second_hash: Mapped[str | None] = mapped_column(String(32))
+    # When the text was written, as ISO 8601; empty where nobody said.
+    date: Mapped[str] = mapped_column(String(40), server_default="")
     # Text and name in one case, for searching; nobody needs it back.
     folded: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
 

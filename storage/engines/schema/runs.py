@@ -114,7 +114,11 @@ class VisitRow(Base):
 
 
 class SuggestionRow(Base):
-    """A span that the newest model would give a document. The label by name, as in a report."""
+    """A mark that the newest model would give a document. The label by name, as in a report.
+
+    ``rank`` 0 is what the model says; whoever answers by a key is shown the others, too: labels
+    of a whole document that it holds for less likely, the likeliest first.
+    """
 
     __tablename__ = "suggestions"
     __table_args__ = (Index(None, "document_id", "start"), Index(None, "run_id", "label", "score"))
@@ -126,6 +130,7 @@ class SuggestionRow(Base):
     end: Mapped[int]
     label: Mapped[str] = mapped_column(String(200))
     score: Mapped[float]
+    rank: Mapped[int] = mapped_column(server_default="0")
 
 
 class DocumentScoreRow(Base):

@@ -12,7 +12,7 @@ from engine.encoding.examples import IGNORED, whole
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
 from engine.evaluation.suspects import rank_whole
-from engine.tasks.classes import Classes
+from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
 from storage.types import Document, ErrorKind, Match, Source, Span, Split
 
@@ -42,7 +42,7 @@ class Parity:
         train = [d for d in documents if d.split in (None, Split.TRAIN)]
         taught = {span.label for document in train for span in document.spans}
         learned = tuple(label for label in labels if label in taught)
-        return Classes(learned, tuple(label for label in labels if label not in taught))
+        return LearnableLabels(learned, tuple(label for label in labels if label not in taught))
 
     def check(self, documents, tokenizer=None):
         return Check(len(documents))

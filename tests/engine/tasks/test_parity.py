@@ -186,7 +186,7 @@ def test_tasks_are_listed_once_and_an_unknown_one_is_refused() -> None:
     with pytest.raises(ValueError, match="two tasks named 'spans'"):
         tasks.register("spans", "a:b")
     with pytest.raises(InputError, match="Training for pairs is not available; choose spans"):
-        tasks.get("pairs")
+        tasks.get("haiku")
 
 
 def test_only_formats_and_what_shows_spans_know_the_package_of_spans() -> None:

@@ -18,6 +18,7 @@ from tests.fixtures.homes.contents import (
     described_later,
     described_of_0_4,
     described_of_0_5,
+    described_of_0_6,
 )
 from tests.storage.database.test_processes import check_file
 
@@ -27,7 +28,7 @@ VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
 # search, a run that failed and one that waits.
 NUMBERS = {
     "0.3": {1: 1, 2: None},
-    **dict.fromkeys(("0.4", "0.5"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
+    **dict.fromkeys(("0.4", "0.5", "0.6"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
 }
 
 
@@ -60,7 +61,7 @@ def known(found: dict, like: dict) -> dict:
 
 
 def test_there_are_homes_of_all_versions():
-    assert VERSIONS[:5] == ["0.1", "0.2", "0.3", "0.4", "0.5"]
+    assert VERSIONS[:6] == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]
 
 
 def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
@@ -73,6 +74,8 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
         found |= described_of_0_4(db, project)
     if "kinds" in before:
         found |= described_of_0_5(db, project)
+    if "confirmed" in before:
+        found |= described_of_0_6(db, project)
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()

@@ -9,8 +9,8 @@ import pytest
 
 from engine.evaluation.figures import of_labels
 from engine.runs import snapshot, spec
-from engine.tasks.classes import Classes
-from engine.tasks.spans import classes
+from engine.tasks.learnable import LearnableLabels
+from engine.tasks.spans import learnable
 from storage.types import Document, Span, Split, Status
 from tests.engine import folders, tiny
 
@@ -27,39 +27,39 @@ TEST = in_split(Split.TEST, "the Elbe", (4, 8, "river"))
 
 
 def test_a_label_is_learned_where_train_has_a_span_of_it() -> None:
-    found = classes.of([TRAIN, DEV, TEST], LABELS)
-    assert found == Classes(("person", "place"), ("unused",), {"river": 3})
+    found = learnable.of([TRAIN, DEV, TEST], LABELS)
+    assert found == LearnableLabels(("person", "place"), ("unused",), {"river": 3})
 
 
 def test_a_span_that_cannot_be_laid_on_tokens_teaches_no_label() -> None:
     cut = in_split(Split.TRAIN, "Parisian", (0, 5, "place"))
     inside = in_split(Split.TRAIN, "New York City", (0, 13, "person"), (4, 8, "river"))
-    assert classes.of([cut, inside], LABELS).learned == ("person",)
+    assert learnable.of([cut, inside], LABELS).learned == ("person",)
 
 
 def test_a_document_without_a_split_is_learned_from() -> None:
-    assert classes.of([tiny.document("Ada", (0, 3, "person"))], LABELS).learned == ("person",)
+    assert learnable.of([tiny.document("Ada", (0, 3, "person"))], LABELS).learned == ("person",)
 
 
 def test_what_is_left_out_is_said_in_sentences() -> None:
-    assert classes.of([TRAIN], ("person", "place")).sentences == ()
-    assert Classes(("person",), ("unused",)).sentences == (
+    assert learnable.of([TRAIN], ("person", "place")).sentences == ()
+    assert LearnableLabels(("person",), ("unused",)).sentences == (
         "The label unused is left out: no sentence to learn from has a span of it.",
     )
-    assert Classes((), ("b", "a", "c")).sentences == (
+    assert LearnableLabels((), ("b", "a", "c")).sentences == (
         "The labels b, a and c are left out: no sentence to learn from has a span of them.",
     )
-    assert Classes((), (), {"river": 1}).sentences == (
+    assert LearnableLabels((), (), {"river": 1}).sentences == (
         "The label river cannot be learned: it has 1 span in dev and test and none that can be "
         "learned in train. That span counts as missed.",
     )
-    assert Classes((), (), {"river": 3, "sea": 1}).sentences[1].startswith("The label sea")
-    assert "Those spans count as missed." in Classes((), (), {"river": 3}).sentences[0]
+    assert LearnableLabels((), (), {"river": 3, "sea": 1}).sentences[1].startswith("The label sea")
+    assert "Those spans count as missed." in LearnableLabels((), (), {"river": 3}).sentences[0]
 
 
 def test_of_many_labels_the_first_are_named_and_the_others_counted() -> None:
     names = tuple(f"L{number}" for number in range(12))
-    (sentence,) = Classes((), names).sentences
+    (sentence,) = LearnableLabels((), names).sentences
     assert "L0, L1, L2, L3, L4, L5, L6, L7 and 4 more are left out" in sentence
 
 
@@ -91,7 +91,7 @@ def test_a_label_without_an_example_is_no_class_and_its_dev_spans_are_missed(fol
     assert "unused" not in rows
     told = [event["message"] for event in folders.kinds(folder, "log")]
     assert [line for line in told if "unused" in line or "river" in line] == list(
-        classes.of([*folders.documents(), DEV], LABELS).sentences
+        learnable.of([*folders.documents(), DEV], LABELS).sentences
     )
 
 
@@ -103,4 +103,4 @@ def test_a_specification_from_before_says_nothing_of_labels_left_out() -> None:
 
 def test_only_spans_of_labels_are_told_apart() -> None:
     odd = Document("Ada", ((0, 3),), (Span(0, 3, "gone"),), Split.DEV)
-    assert classes.of([TRAIN, odd], ("person", "place")).missed == {"gone": 1}
+    assert learnable.of([TRAIN, odd], ("person", "place")).missed == {"gone": 1}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from engine.tasks.classes import Classes
+from engine.tasks.learnable import LearnableLabels
 from engine.tasks.spans.tagging.alignment import place
 from storage.types import Document, Split
 
 
-def of(documents: Iterable[Document], labels: Sequence[str]) -> Classes:
+def of(documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
     """Tell which labels the documents of train teach, in the order of ``labels``."""
     taught: set[str] = set()
     asked: Counter[str] = Counter()
@@ -22,7 +22,7 @@ def of(documents: Iterable[Document], labels: Sequence[str]) -> Classes:
         else:
             asked.update(span.label for span in document.spans)
     missed = {label: count for label, count in sorted(asked.items()) if label not in taught}
-    return Classes(
+    return LearnableLabels(
         tuple(label for label in labels if label in taught),
         tuple(label for label in labels if label not in taught and label not in missed),
         missed,

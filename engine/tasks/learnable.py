@@ -13,7 +13,7 @@ NAMED = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Classes:
+class LearnableLabels:
     """Labels by whether documents let a model learn them."""
 
     learned: tuple[str, ...]
@@ -29,7 +29,7 @@ class Classes:
         return (*absent, *(_missed(label, count) for label, count in self.missed.items()))
 
     @classmethod
-    def left_out(cls, report: Mapping) -> Classes:
+    def left_out(cls, report: Mapping) -> LearnableLabels:
         """Return what a report says of it; one from before says nothing."""
         found = report.get("left_out") or {}
         return cls((), tuple(found.get("unused", ())), found.get("missed", {}))

@@ -1,0 +1,1 @@
+"""Document classes: a text has one label, or several."""

@@ -1,0 +1,149 @@
+"""What all tasks on labels of whole documents say of themselves. Light to import."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from engine.evaluation.confusion import confuse
+from engine.evaluation.inconsistencies import of_whole_texts
+from engine.evaluation.suspects import rank_whole
+from engine.tasks.classification import matching, scoring
+from engine.tasks.learnable import LearnableLabels
+from storage.facts import Facts
+from storage.types import Document, ErrorKind, Match, Span, Split
+
+if TYPE_CHECKING:
+    import numpy as np
+    from tokenizers import Tokenizer
+
+    from engine.evaluation.inconsistencies import Inconsistency
+    from engine.evaluation.suspects import Suspect
+    from engine.tasks.base import Head
+
+EDITS = frozenset(("add", "remove", "relabel", "status", "reject", "unreject", "flag", "comment"))
+ERROR_KINDS = {
+    "type": "The model gave another label than people.",
+    "missed": "People gave this label, the model did not.",
+    "spurious": "The model gave this label, people did not.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Satisfies ``engine.tasks.base.DataCheck``: every document can be read whole."""
+
+    documents: int
+
+    @property
+    def sentences(self) -> list[str]:
+        """Say nothing: nothing is lost."""
+        return []
+
+    def to_json(self) -> dict[str, Any]:
+        """Return how many documents there are."""
+        return {"documents": self.documents}
+
+
+@dataclass
+class Classification:
+    """Satisfies ``engine.tasks.base.Task`` for labels of whole documents."""
+
+    name: str
+    several: bool
+    """A document may have several labels."""
+    columns: Sequence[str]
+    nothing_to_learn: str
+    marks_whole: bool = True
+    edits: Collection[str] = EDITS
+    tagger: str = "classes"
+    listing: str = "labels"
+    pipeline_tag: str = "text-classification"
+    error_kinds: Mapping[str, str] = field(default_factory=lambda: ERROR_KINDS)
+    borders: Mapping[str, str] = field(default_factory=dict)
+
+    def from_file(self, document: Document) -> Document:
+        """Return the document with its labels on all of it, each once."""
+        labels = {span.label: replace(span, start=0, end=0) for span in reversed(document.spans)}
+        return replace(document, spans=tuple(sorted(labels.values())))
+
+    def to_file(self, document: Document) -> Document:
+        """Return the document as it is."""
+        return document
+
+    def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
+        """Tell which labels documents of train have."""
+        taught: set[str] = set()
+        asked: Counter[str] = Counter()
+        for document in documents:
+            found = [span.label for span in document.spans]
+            if document.split in (None, Split.TRAIN):
+                taught.update(found)
+            else:
+                asked.update(found)
+        missed = {label: count for label, count in sorted(asked.items()) if label not in taught}
+        return LearnableLabels(
+            tuple(label for label in labels if label in taught),
+            tuple(label for label in labels if label not in taught and label not in missed),
+            missed,
+        )
+
+    def check(self, documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> Checked:
+        """Tell how many documents there are."""
+        return Checked(len(documents))
+
+    def match(
+        self, documents: Sequence[Document], predicted: Iterable[Sequence[Span]]
+    ) -> list[Match]:
+        """Match labels: the same ones first."""
+        return matching.match_documents(documents, predicted)
+
+    def facts(
+        self, documents: Sequence[Document], matches: Sequence[Match], train: Iterable[Document]
+    ) -> list[Facts]:
+        """Return the kind of error of each match, and the length of its document."""
+        return matching.facts(documents, matches)
+
+    def recount(self, confusion: Mapping[str, Any]) -> dict[str, Any]:
+        """Return all figures of a confusion table."""
+        return scoring.of_confusion(confusion)
+
+    def score(
+        self,
+        documents: Sequence[Document],
+        predicted: Sequence[Sequence[Span]],
+        matches: Sequence[Match],
+        notes: Mapping[str, object],
+    ) -> dict[str, Any]:
+        """Return the table of labels and the confusion."""
+        found = scoring.of_confusion(confuse(matches))
+        return {**found, **notes, "documents": len(documents)}
+
+    def figures(
+        self,
+        documents: Sequence[Document],
+        predicted: Sequence[Sequence[Span]],
+        matches: Sequence[Match],
+    ) -> dict[str, float]:
+        """Return macro F1 and accuracy."""
+        headline = scoring.of_confusion(confuse(matches))["headline"]
+        exact = sum(match.kind is ErrorKind.EXACT for match in matches)
+        return {"f1": headline["value"], "accuracy": exact / max(len(matches), 1)}
+
+    def suspects(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> list[Suspect]:
+        """Rank labels that models which never saw the document doubt."""
+        return rank_whole(documents, scores, labels)
+
+    def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
+        """Find equal texts with different labels."""
+        return of_whole_texts(documents)
+
+    def head(self) -> Head:
+        """Load the head that gives a document a class."""
+        from engine.tasks.classification.head import ClassHead
+
+        return ClassHead(self)

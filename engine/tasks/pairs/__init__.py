@@ -1,0 +1,1 @@
+"""Pairs of texts: whether, or how well, the second one fits the first."""

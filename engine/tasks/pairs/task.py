@@ -1,0 +1,13 @@
+"""Pairs of texts as a task: an answer says whether, or how well, the second fits the first."""
+
+from __future__ import annotations
+
+from engine.tasks.classification.task import Classification
+from storage.types import Task
+
+PAIRS = Classification(
+    Task.PAIRS.value,
+    False,
+    ("text", "second_text", "label"),
+    "No training pair has an answer: give a few of them one on the Tag page.",
+)
