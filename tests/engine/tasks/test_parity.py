@@ -185,7 +185,7 @@ def test_tasks_are_listed_once_and_an_unknown_one_is_refused() -> None:
         assert storage.tasks.marks_whole(name) is tasks.get(name).marks_whole
     with pytest.raises(ValueError, match="two tasks named 'spans'"):
         tasks.register("spans", "a:b")
-    with pytest.raises(InputError, match="Training for pairs is not available; choose spans"):
+    with pytest.raises(InputError, match="Training for haiku is not available; choose spans"):
         tasks.get("haiku")
 
 
