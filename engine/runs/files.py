@@ -17,6 +17,8 @@ from storage.errors import RunFolderError
 
 # What a finished run leaves, by name.
 REPORT, USAGE, MODEL = "report.json", "usage.json", "model"
+RETRIEVER = "retriever"
+"""The bi-encoder that a run on pairs of texts trains beside its model."""
 REMEDY = "Resume the run, or start a new one; your labels are safe."
 # What reading a file raises that is not what it should be.
 _PROBLEMS: tuple[type[Exception], ...] = (
