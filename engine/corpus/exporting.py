@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine import formats, tasks
-from engine.formats.base import Options, Problems
+from engine.formats.common.base import Options, Problems
 from storage.types import Document, Problem, Task
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from engine import formats, tasks
 from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
-from engine.formats.base import InputFile, Options, Problems, Reading, shorten
+from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten
 from storage.errors import InputError
 from storage.hashing import text_hash
 from storage.types import Document, Problem, Severity, Split, Task

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.corpus.dictionary import Entry
-from engine.formats.base import InputFile, Problems, shorten, text_of
+from engine.formats.common.base import InputFile, Problems, shorten, text_of
 from storage.types import Problem
 
 MOST_BYTES = 10 * 1024 * 1024

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from typing import TypeVar
 
-from engine.formats.base import Codec, InputFile, Writer
-from engine.formats.conll import Conll
-from engine.formats.doccano import Doccano
-from engine.formats.prodigy import Prodigy
-from engine.formats.table import Table
+from engine.formats.common.base import Codec, InputFile, Writer
+from engine.formats.spans.conll import Conll
+from engine.formats.spans.doccano import Doccano
+from engine.formats.spans.prodigy import Prodigy
+from engine.formats.spans.table import Table
 from engine.formats.text import Text
 from storage.errors import InputError
 

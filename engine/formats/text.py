@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.encoding.tokens import tokenize
-from engine.formats.base import InputFile, Options, Problems, Reading, text_of
+from engine.formats.common.base import InputFile, Options, Problems, Reading, text_of
 from storage.errors import InputError
 from storage.types import Document
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.corpus import import_plan, importing
 from engine.corpus.import_plan import ImportPlan
-from engine.formats.columns import Column
+from engine.formats.common.columns import Column
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import open_project

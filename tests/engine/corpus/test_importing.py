@@ -11,7 +11,7 @@ from engine import formats
 from engine.corpus import importing
 from engine.corpus.import_plan import with_refusals
 from engine.corpus.importing import plan, split_of
-from engine.formats.base import sentence
+from engine.formats.common.base import sentence
 from storage.errors import InputError
 from storage.hashing import text_hash
 from storage.types import Severity, Split

@@ -198,4 +198,4 @@ def test_only_formats_and_what_shows_spans_know_the_package_of_spans() -> None:
     }
     commands = {"engine.commands", "engine.commands.common", "engine.commands.evaluation"}
     shows = {*commands, "engine.runner", "pages.widgets.report", "pages.widgets.train"}
-    assert known <= {"engine.formats", *shows}
+    assert known <= {"engine.formats.spans", *shows}

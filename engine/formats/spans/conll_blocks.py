@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.encoding.tokens import join_tokens, tokenize
-from engine.formats import conll_rows
-from engine.formats.base import Problems, shorten
-from engine.formats.columns import Places
+from engine.formats.common.base import Problems, shorten
+from engine.formats.spans import conll_rows
+from engine.formats.spans.word_columns import Places
 from engine.tasks.spans.tagging import schemes
 from engine.tasks.spans.tagging.schemes import Scheme, TokenSpan
 from storage.types import Document, Span, Token

@@ -6,9 +6,9 @@ from collections import Counter
 from typing import Any
 
 from engine.encoding.tokens import tokenize
-from engine.formats import jsonl
-from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
-from engine.formats.jsonl import Record, Triple
+from engine.formats.common import jsonl
+from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.jsonl import Record, Triple
 from storage.errors import InputError
 from storage.types import Document, Status, Token
 

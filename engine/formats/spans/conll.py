@@ -11,10 +11,10 @@ from dataclasses import replace
 from typing import Any
 
 from engine.encoding.tokens import join_tokens
-from engine.formats import conll_blocks, conll_rows
-from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
-from engine.formats.columns import Found, Places
-from engine.formats.conll_rows import Block, Line
+from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.spans import conll_blocks, conll_rows
+from engine.formats.spans.conll_rows import Block, Line
+from engine.formats.spans.word_columns import Found, Places
 from engine.tasks.spans.tagging import schemes
 from engine.tasks.spans.tagging.schemes import Scheme
 from storage.errors import InputError

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from engine.formats.common.columns import Column, place_of
 from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
 
@@ -63,15 +64,6 @@ _TAG_NAMES = frozenset(
         "entity",
     ]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column of a file: its name, what it was read as ("" for nothing), and what it holds."""
-
-    name: str
-    role: str = ""
-    examples: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,18 +184,6 @@ def is_header(fields: Sequence[str]) -> bool:
     titles = {each.strip().lower() for each in fields}
     known = titles & (_WORD_NAMES | _TAG_NAMES)
     return bool(known) and all(schemes.fault(each.strip(" ")) for each in fields)
-
-
-def place_of(names: Sequence[str], choice: object) -> int | None:
-    """Return which column is meant by a name or a number from 1, None where none was chosen."""
-    choice = "" if choice is None else str(choice).strip()
-    if not choice:
-        return None
-    if choice in names:
-        return names.index(choice)
-    if choice.isdecimal() and len(choice) < 10 and 1 <= int(choice) <= len(names):
-        return int(choice) - 1
-    raise InputError(f'There is no column "{choice[:40]}"; choose one of {", ".join(names)}.')
 
 
 def _places(profiles: list[_Profile]) -> tuple[Places, tuple[int, ...]]:

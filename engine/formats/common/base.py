@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
-from engine.formats.columns import Column
+from engine.formats.common.columns import Column
 from storage.types import Document, Problem, Severity
 
 Options = Mapping[str, Any]

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
-from engine.formats import jsonl
-from engine.formats.base import InputFile, Options, Problems, Reading, shorten, text_of
-from engine.formats.columns import Column, place_of
+from engine.formats.common import jsonl
+from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.columns import Column, place_of
 from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
 from storage.types import Document, Split, Status

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from engine.formats import columns as files
-from engine.formats.columns import Found, Places
+from engine.formats.spans import word_columns as files
+from engine.formats.spans.word_columns import Found, Places
 from engine.tasks.spans.tagging import schemes
 from storage.types import Source, Span, Token
 

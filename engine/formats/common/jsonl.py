@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import isinf
 from typing import Any
 
-from engine.formats.base import InputFile, Problems, shorten
+from engine.formats.common.base import InputFile, Problems, shorten
 from storage.errors import InputError
 from storage.types import Source, Span
 
