@@ -27,7 +27,8 @@ def register(name: str, place: str) -> None:
     """Make a task known: ``place`` is the ``module:object`` that holds it."""
     if _TASKS.setdefault(name, place) != place:
         raise ValueError(f"There are two tasks named '{name}'.")
-    tasks.register(name, marks_whole=get(name).marks_whole)
+    task = get(name)
+    tasks.register(name, marks_whole=task.marks_whole, edits=task.edits)
 
 
 def get(name: str) -> Task:

@@ -8,7 +8,7 @@ from typing import Any
 
 from storage.errors import RefusedError
 from storage.journal.checks import Operation, is_short, is_whole, status_of
-from storage.journal.operations import kind_of
+from storage.journal.operations import check_taken, kind_of
 from storage.journal.state import Rules, State
 
 COMMON_FIELDS = ("seq", "base_revision", "kind", "at", "undoes", "redoes", "status")
@@ -36,7 +36,9 @@ def apply(state: State, operation: Operation, rules: Rules) -> tuple[State, dict
     The inverse has no ``seq`` and no ``base_revision``; whoever sends it adds them.
     Raises RefusedError with the reason where the edit would damage data.
     """
-    after, inverse = kind_of(operation).apply(state, operation, rules)
+    kind = kind_of(operation)
+    check_taken(kind, rules)
+    after, inverse = kind.apply(state, operation, rules)
     # The old status is always named, so that taking back is exact whatever the defaults say.
     inverse = inverse | {"status": str(state.status)}
     status = status_of(operation, state.status)

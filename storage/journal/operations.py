@@ -225,7 +225,9 @@ class Batch(Kind):
     def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
         inverses = []
         for part in self._parts(operation):
-            state, inverse = self._kind(part).apply(state, part, rules)
+            kind = self._kind(part)
+            check_taken(kind, rules)
+            state, inverse = kind.apply(state, part, rules)
             inverses.append(inverse)
         return state, {"kind": "batch", "operations": inverses[::-1]}
 
@@ -263,6 +265,13 @@ def kind_of(operation: Any) -> Kind:
     return kind
 
 
+def check_taken(kind: Kind, rules: Rules) -> None:
+    """Raise RefusedError where a project's task takes no edits of a kind."""
+    if kind.name == Batch.name or rules.edits is None or kind.name in rules.edits:
+        return
+    raise RefusedError(f"Documents of this project take no edit called '{kind.name}'.")
+
+
 def key(span: Span) -> Rejected:
     """Return a span's place and label."""
     return span.start, span.end, span.label
@@ -280,7 +289,8 @@ def put(state: State, span: Span, rules: Rules) -> State:
     """Return the state with a span new or changed; raises RefusedError where it cannot stand."""
     other = obstacle(span, state.spans.values(), rules.allow_overlaps)
     if other == span:
-        raise RefusedError(f"These characters are labelled {span.label} already.")
+        what = "The document is" if span.whole else "These characters are"
+        raise RefusedError(f"{what} labelled {span.label} already.")
     if other is not None:
         if span.whole:
             raise RefusedError(

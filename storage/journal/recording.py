@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,6 +43,7 @@ class Setting:
     label_ids: Mapping[str, int]
     label_names: Mapping[int, str]
     marks_whole: bool = False
+    edits: Collection[str] | None = None
 
     @classmethod
     def of(cls, session: Session, project_id: int) -> Setting:
@@ -50,8 +51,12 @@ class Setting:
         project = session.get_one(ProjectRow, project_id)
         names = labels.names(session, project_id)
         ids = {name: id for id, name in names.items()}
-        whole = tasks.marks_whole(project.task)
-        return cls(project_id, project.allow_overlaps, ids, names, whole)
+        whole, edits = tasks.marks_whole(project.task), tasks.edits(project.task)
+        return cls(project_id, project.allow_overlaps, ids, names, whole, edits)
+
+    def rules(self, text: str) -> Rules:
+        """Return what edits of a document with this text are checked against."""
+        return Rules(text, self.label_ids, self.allow_overlaps, self.marks_whole, self.edits)
 
 
 class Draft:
@@ -66,7 +71,7 @@ class Draft:
         # Whether an edit makes this annotation the document's current one.
         self.claims = True
         self.state = loaded.state
-        self.rules = Rules(text, setting.label_ids, setting.allow_overlaps, setting.marks_whole)
+        self.rules = setting.rules(text)
         self.entries: list[dict[str, Any]] = []
 
     @classmethod

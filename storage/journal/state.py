@@ -36,3 +36,5 @@ class Rules:
     allow_overlaps: bool = False
     marks_whole: bool = False
     """Marks stand for the whole document, with the empty range; else each has a range."""
+    edits: Collection[str] | None = None
+    """The kinds of edit that the project's task takes; None: all."""

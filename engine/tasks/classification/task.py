@@ -13,6 +13,7 @@ from engine.evaluation.suspects import rank_whole
 from engine.tasks.classification import matching, scoring
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
+from storage.tasks import EDITS_OF_WHOLE
 from storage.types import Document, ErrorKind, Match, Span, Split
 
 if TYPE_CHECKING:
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from engine.evaluation.suspects import Suspect
     from engine.tasks.base import Head
 
-EDITS = frozenset(("add", "remove", "relabel", "status", "reject", "unreject", "flag", "comment"))
 ERROR_KINDS = {
     "type": "The model gave another label than people.",
     "missed": "People gave this label, the model did not.",
@@ -57,7 +57,7 @@ class Classification:
     columns: Sequence[str]
     nothing_to_learn: str
     marks_whole: bool = True
-    edits: Collection[str] = EDITS
+    edits: Collection[str] = EDITS_OF_WHOLE
     tagger: str = "classes"
     listing: str = "labels"
     pipeline_tag: str = "text-classification"

@@ -9,6 +9,7 @@ from engine.tasks.learnable import LearnableLabels
 from engine.tasks.spans import learnable
 from engine.tasks.spans.metrics import levels
 from storage.facts import Facts
+from storage.tasks import EDITS_OF_SPANS
 from storage.types import Document, Match, Span, Task
 
 if TYPE_CHECKING:
@@ -26,9 +27,7 @@ class Spans:
 
     name = Task.SPANS.value
     marks_whole = False
-    edits: Collection[str] = frozenset(
-        ("add", "remove", "relabel", "move", "status", "reject", "unreject", "flag", "comment")
-    )
+    edits: Collection[str] = EDITS_OF_SPANS
     tagger = listing = "spans"
     pipeline_tag = "token-classification"
     columns: Sequence[str] = ("token", "tag", "text", "spans")

@@ -2,7 +2,7 @@
 // journal's rules (storage/journal) to paint an edit at once. Both halves are held to one file of
 // cases, tests/fixtures/edits.json. Pure functions: a state is never changed in place.
 import { clip, Offsets } from "./offsets.js";
-import { clash, placeKey, readPlaceKey } from "./places.js";
+import { clash, isWhole, placeKey, readPlaceKey } from "./places.js";
 
 export const LARGEST_BATCH = 5000;
 export const LONGEST_COMMENT = 2000;
@@ -37,10 +37,12 @@ export function writeState({ revision, status, spans, flagged, comment, ...judge
   return { revision, status, spans: [...spans.values()], rejected, confirmed, flagged, comment };
 }
 
-/** Gather what the rules look at: the text, the labels, whether spans may overlap. */
-export function makeRules(text, labels, allowOverlaps) {
+/** Gather what the rules look at: the text, the labels, whether spans may overlap; whether marks
+ *  stand for the whole document, and the kinds of edit that there are (null: all). */
+export function makeRules(text, labels, allowOverlaps, { marksWhole = false, edits = null } = {}) {
   const names = new Set(labels.map((label) => label.name));
-  return { offsets: new Offsets(text), labels: names, allowOverlaps };
+  const taken = edits && new Set(edits);
+  return { offsets: new Offsets(text), labels: names, allowOverlaps, marksWhole, edits: taken };
 }
 
 /** Return the state after an operation; throw a Refusal that says why not. */
@@ -48,10 +50,18 @@ export function applyOperation(state, operation, author, rules) {
   const [rejected, confirmed] = [new Set(state.rejected), new Set(state.confirmed)];
   const spans = new Map(state.spans);
   const draft = { ...state, revision: state.revision + 1, spans, rejected, confirmed };
-  const inverse = { ...KINDS[operation.kind].apply(draft, operation, rules), status: state.status };
+  const inverse = { ...change(draft, operation, rules), status: state.status };
   const started = state.status === "untouched" ? "in progress" : state.status;
   draft.status = operation.status ?? started;
   return remember(draft, operation, inverse, author);
+}
+
+// Changes the draft of a state; returns what takes that back.
+function change(draft, operation, rules) {
+  const { kind } = operation;
+  const taken = kind === "batch" || !rules.edits || rules.edits.has(kind);
+  if (!taken) throw new Refusal(`Documents of this project take no edit called '${kind}'.`);
+  return KINDS[kind].apply(draft, operation, rules);
 }
 
 /** Return the state after an operation, or null where it is refused. */
@@ -178,7 +188,7 @@ const KINDS = {
         if (operation.kind === "batch") {
           throw new Refusal("A step cannot hold another one: reload the page.");
         }
-        return KINDS[operation.kind].apply(draft, operation, rules);
+        return change(draft, operation, rules);
       });
       return { kind: "batch", operations: inverses.reverse() };
     },
@@ -213,7 +223,7 @@ function judgement(opposite, verb, change) {
 }
 
 function nameLabelled({ label = "", quote }) {
-  return quote === undefined ? label : `${label} on “${clip(quote, LONGEST_QUOTE)}”`;
+  return quote ? `${label} on “${clip(quote, LONGEST_QUOTE)}”` : label;
 }
 
 function checkPlace({ start, end, label, quote }, rules) {
@@ -232,7 +242,11 @@ function quoteOf({ start, end }, { offsets }) {
   return offsets.slice(start, end);
 }
 
-function checkRange({ start, end, quote }, { offsets }) {
+function checkRange({ start, end, quote }, { offsets, marksWhole }) {
+  if (marksWhole) {
+    if (isWhole({ start, end }) && !quote) return;
+    throw new Refusal("A label stands for the whole document here: reload the page.");
+  }
   if (start < 0 || start >= end) {
     throw new Refusal(`The span goes from ${start} to ${end}, so it holds nothing.`);
   }
@@ -256,7 +270,14 @@ function checkFree(spans, span, rules) {
   for (const other of spans.values()) {
     const problem = other.id === span.id ? null : clash(span, other, rules);
     if (problem === "same") {
-      throw new Refusal(`These characters are labelled ${span.label} already.`);
+      const what = isWhole(span) ? "The document is" : "These characters are";
+      throw new Refusal(`${what} labelled ${span.label} already.`);
+    }
+    if (problem && isWhole(span)) {
+      throw new Refusal(
+        `The document is labelled ${other.label} already: change that, or allow several ` +
+          "labels in the project's settings.",
+      );
     }
     if (problem) {
       throw new Refusal(

@@ -1,7 +1,7 @@
 // Two versions of one annotation, made from the same base: what differs, what clashes, and
 // the operations that lead from theirs to what the person chose. Pure functions.
 import { applyIfFit, LONGEST_COMMENT } from "./annotation.js";
-import { clash, placeKey, readPlaceKey } from "./places.js";
+import { clash, meet, placeKey, readPlaceKey } from "./places.js";
 
 // What a person may think of a labelled place, and the edit that notes it.
 const JUDGED = { rejected: "reject", confirmed: "confirm" };
@@ -75,7 +75,7 @@ function joinNeighbours(versions, rules) {
   };
   let open = [];
   for (const span of versions) {
-    open = open.filter((other) => other.end > span.start);
+    open = open.filter((other) => other.end > span.start || meet(other, span));
     for (const other of open) if (clash(span, other, rules)) join(other.id, span.id);
     open.push(span);
   }

@@ -12,14 +12,25 @@ export function readPlaceKey(key) {
   return [Number(start), Number(end), key.slice(start.length + end.length + 2)];
 }
 
+/** Tell whether a mark stands for the whole document: the empty range at the beginning. */
+export function isWhole({ start, end }) {
+  return start === 0 && end === 0;
+}
+
+/** Tell whether two marks share a character, or both stand for the whole document. */
+export function meet(one, other) {
+  if (isWhole(one) || isWhole(other)) return isWhole(one) && isWhole(other);
+  return one.start < other.end && other.start < one.end;
+}
+
 /** Return the spans in reading order, the longer first where two begin together. */
 export function inOrder(spans) {
   return [...spans.values()].sort((a, b) => a.start - b.start || b.end - a.end);
 }
 
-/** Return the other spans that share a character with a range. */
+/** Return the other spans that meet a range. */
 export function overlapping(spans, range, except = null) {
-  const meets = ({ id, start, end }) => id !== except && start < range.end && range.start < end;
+  const meets = (span) => span.id !== except && meet(span, range);
   return inOrder([...spans.values()].filter(meets));
 }
 
@@ -54,7 +65,7 @@ export function freeFinder(spans, { allowOverlaps }) {
 /** Tell why two spans cannot stand beside each other: they are the "same", or they "overlap"
  *  where that is not allowed; null where they can. */
 export function clash(span, other, { allowOverlaps }) {
-  if (other.end <= span.start || span.end <= other.start) return null;
+  if (!meet(span, other)) return null;
   const same = other.start === span.start && other.end === span.end && other.label === span.label;
   if (same) return "same";
   return allowOverlaps ? null : "overlap";

@@ -180,9 +180,10 @@ def label_of(line: str) -> tuple[str, list]:
 
 def test_tasks_are_listed_once_and_an_unknown_one_is_refused() -> None:
     assert tasks.get("parity") is PARITY
-    for name in ("spans", "parity"):
+    for name in ("spans", "classes", "multilabel", "pairs", "parity"):
         assert set(tasks.get(name).edits) <= operations.KINDS.keys()
         assert storage.tasks.marks_whole(name) is tasks.get(name).marks_whole
+        assert set(storage.tasks.edits(name)) == set(tasks.get(name).edits)
     with pytest.raises(ValueError, match="two tasks named 'spans'"):
         tasks.register("spans", "a:b")
     with pytest.raises(InputError, match="Training for haiku is not available; choose spans"):

@@ -40,7 +40,8 @@ def pictured(state: State) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", EDITS["cases"], ids=lambda case: case["name"])
 def test_an_edit_leads_where_the_cases_say(case: dict[str, Any]) -> None:
-    rules = Rules(case.get("text", EDITS["text"]), EDITS["labels"], case.get("overlaps", False))
+    allowed = (case.get("overlaps", False), case.get("whole", False), case.get("edits"))
+    rules = Rules(case.get("text", EDITS["text"]), EDITS["labels"], *allowed)
     before, edit = read(case["before"]), case["edit"]
     if "refused" in case:
         with pytest.raises(RefusedError) as caught:

@@ -11,8 +11,10 @@ from tests.fixtures import EDITS
 pytestmark = pytest.mark.browser
 
 # Plays one case: what it leads to, or why it is refused.
-PLAY = """const {text, labels, case: {before, edit, overlaps = false}} = given;
-    const rules = m.makeRules(text, labels.map((name) => ({name})), overlaps);
+PLAY = """const {text, labels, case: {before, edit, overlaps = false, ...more}} = given;
+    const {whole = false, edits = null} = more;
+    const rules = m.makeRules(text, labels.map((name) => ({name})), overlaps,
+        {marksWhole: whole, edits});
     const start = m.readState({revision: 7, status: "untouched", ...before});
     const told = (state) => {
         const {revision, status, spans, flagged, comment, ...judged} = m.writeState(state);
