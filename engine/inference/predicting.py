@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
@@ -144,8 +145,8 @@ class Evaluation:
     documents: Sequence[Document]
     predicted: Sequence[tuple[Span, ...]]
     matches: Sequence[Match]
-    notes: Mapping[str, object]
-    """What the report tells of decoding besides."""
+    tell: Callable[[], Mapping[str, object]]
+    """Returns what the report tells besides; only the last evaluations are asked for it."""
     loss: float
 
     def figures(self) -> dict:
@@ -157,7 +158,7 @@ class Evaluation:
         """Return the full scores, as a report holds them."""
         judged = Judged.of(map(Judgement.of, self.matches))
         sure = intervals.of(judged, len(self.documents)).to_json()
-        notes = {**self.notes, "loss": self.loss, "intervals": sure}
+        notes = {**self.tell(), "loss": self.loss, "intervals": sure}
         return self.head.task.score(self.documents, self.predicted, self.matches, notes)
 
 
@@ -189,4 +190,5 @@ class Evaluator:
         predicted = head.decode(documents, scores, self._labels)
         matches = head.task.match(documents, predicted)
         loss = mean_loss(self.windows, scores)
-        return Evaluation(head, documents, predicted, matches, head.notes(scores), loss)
+        tell = partial(head.notes, documents, scores, self._labels)
+        return Evaluation(head, documents, predicted, matches, tell, loss)

@@ -16,7 +16,7 @@ from engine.models import loading
 from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.system import environment
-from engine.tasks.base import Learnable, Task
+from engine.tasks.base import Companion, Head, Learnable, Task
 from engine.training import checkpointing, reporting
 from engine.training import distributed as groups
 from engine.training import seeds as trainings
@@ -65,6 +65,7 @@ def fit(
     if taught[trainer.number - 1] is not best:
         trainer = Trainer(context, 1 + taught.index(best))
         evaluations = trainer.restore_result()
+    beside = train_companions(context, trainer.loaded.head)
     watch.enter("saving", seconds_left=None)
     seeds = [{**result.to_json(), "kept": result is best} for result in taught]
     report = {
@@ -75,6 +76,7 @@ def fit(
         "mean": reporting.summarize(seeds),
         "total_seconds": time.perf_counter() - started,
         **findings,
+        **beside,
         "train": None,
         **{split.value: scores_of(evaluations.get(split)) for split in (Split.DEV, Split.TEST)},
     }
@@ -155,11 +157,13 @@ def train_seeds(context: RunContext, trainer: Trainer) -> tuple[list[SeedResult]
     A training that an earlier attempt finished is taken over as it is.
     """
     seeds, taught = context.asked.settings.seeds, []
+    companions = _wanted(context, trainer.loaded.head)
     for number in range(1, seeds + 1):
         context.watch.begin_training(number, seeds)
         if number > 1:
             trainer = Trainer(context, number)
-        keeps = seeds > 1 and context.group.leads
+        # One that others follow need not be repeated where these are killed.
+        keeps = (seeds > 1 or bool(companions)) and context.group.leads
         found = trainings.load(context.folder, number) if keeps else None
         known = context.group.tell(found)
         taught.append(known or trainer.train())
@@ -170,6 +174,22 @@ def train_seeds(context: RunContext, trainer: Trainer) -> tuple[list[SeedResult]
     if known:
         trainer.restore_result()
     return taught, trainer
+
+
+def train_companions(context: RunContext, head: Head) -> dict:
+    """Train what the task wants beside its model; return what the report tells of each."""
+    found: dict = {}
+    for companion in _wanted(context, head):
+        if context.watch.enough():
+            context.watch.log(f"The {companion.name} is left out: the run was asked to stop.")
+            found[companion.name] = None
+        else:
+            found[companion.name] = dict(companion.train(context))
+    return found
+
+
+def _wanted(context: RunContext, head: Head) -> list[Companion]:
+    return [each for each in head.companions if each.wanted(context.asked.settings)]
 
 
 def tidy(folder: Path) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from tokenizers import Tokenizer
 
+    from engine.configuration.settings import Settings
     from engine.encoding.examples import Window
     from engine.encoding.word_pieces import Pieces
     from engine.evaluation.inconsistencies import Inconsistency
@@ -151,6 +152,24 @@ class Task(Protocol):
         """Load the model's side of the task; in workers only."""
 
 
+class Companion(Protocol):
+    """A second model that a training run leaves beside its own, for what that one cannot do."""
+
+    name: str
+    """The folder of the run that holds it, and what ``report.json`` tells of it."""
+
+    def wanted(self, settings: Settings) -> bool:
+        """Tell whether the settings ask for it."""
+
+    def train(self, context: Any) -> Mapping[str, Any]:
+        """Train it from where an earlier attempt stopped, write its folder, return its report.
+
+        ``context`` is the run's (``engine.training.trainer.RunContext``). Called once the run's
+        own model is trained, in the leading process only. Two runs of one seed leave the same
+        bits, whether or not one of them was killed. Raises Cancelled.
+        """
+
+
 class Head(Protocol):
     """The model's side of a task: examples, outputs, loss, decoding, doubt.
 
@@ -161,6 +180,10 @@ class Head(Protocol):
     @property
     def task(self) -> Task:
         """The light side of the same task."""
+
+    @property
+    def companions(self) -> Sequence[Companion]:
+        """The models that are trained beside it; most tasks have none."""
 
     auto_class: Any
     """transformers' class of models with such a head: ``AutoModelFor…``."""
@@ -199,8 +222,13 @@ class Head(Protocol):
         correct. Scores of marks stay as the model has them.
         """
 
-    def notes(self, scores: Sequence[np.ndarray]) -> Mapping[str, object]:
-        """Return what a report tells of decoding besides, by name."""
+    def notes(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> Mapping[str, object]:
+        """Return what a split's report tells besides, by name: what only scores can tell.
+
+        ``documents`` have the marks of people.
+        """
 
     def doubt(self, scores: np.ndarray) -> Doubt | None:
         """Measure how unsure a document's scores are; None where there is nothing to measure."""

@@ -11,7 +11,7 @@ from transformers import AutoModelForSequenceClassification
 
 from engine.encoding.examples import IGNORED, Window, whole
 from engine.encoding.word_pieces import Pieces
-from engine.tasks.base import Task
+from engine.tasks.base import Companion, Task
 from engine.tasks.uncertainty import Doubt, doubt
 from engine.training.loss import CrossEntropy
 from storage.types import Document, Source, Span
@@ -24,6 +24,7 @@ class ClassHead:
     task: Task
     auto_class = AutoModelForSequenceClassification
     objective = CrossEntropy
+    companions: Sequence[Companion] = ()
 
     def outputs(self, labels: Sequence[str]) -> list[str]:
         """Name the classes: the labels."""
@@ -67,7 +68,9 @@ class ClassHead:
         made = zip(best, sure, strict=True)
         return [(Span(0, 0, labels[i], "", Source.MODEL, chance),) for i, chance in made]
 
-    def notes(self, scores: Sequence[np.ndarray]) -> Mapping[str, object]:
+    def notes(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> Mapping[str, object]:
         """Return nothing: there is nothing to mend in decoding."""
         return {}
 

@@ -10,7 +10,7 @@ from transformers import AutoModelForTokenClassification
 
 from engine.encoding.examples import Window
 from engine.encoding.word_pieces import Pieces
-from engine.tasks.base import Task
+from engine.tasks.base import Companion, Task
 from engine.tasks.spans import marks as spans
 from engine.tasks.spans.tagging import decoding, encoding
 from engine.tasks.uncertainty import Doubt, doubt
@@ -25,6 +25,7 @@ class TagHead:
     task: Task
     auto_class = AutoModelForTokenClassification
     objective = CrossEntropy
+    companions: Sequence[Companion] = ()
 
     def outputs(self, labels: Sequence[str]) -> list[str]:
         """Name the tags: O, B-first, I-first, …"""
@@ -60,7 +61,9 @@ class TagHead:
         taken = decoding.leaning(scores, lean) if lean else scores
         return decoding.to_predictions(documents, taken, labels)
 
-    def notes(self, scores: Sequence[np.ndarray]) -> dict[str, object]:
+    def notes(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> dict[str, object]:
         """Count the I tags without a fitting predecessor that decoding had to mend."""
         return {"illegal_transitions": decoding.count_illegal(scores)}
 

@@ -110,7 +110,7 @@ class Head:
         from engine.training.loss import CrossEntropy
 
         self.task, self.auto_class = PARITY, AutoModelForSequenceClassification
-        self.objective, self.doubt = CrossEntropy, doubt
+        self.objective, self.doubt, self.companions = CrossEntropy, doubt, ()
 
     def outputs(self, labels):
         return list(labels)
@@ -134,7 +134,7 @@ class Head:
         made = zip(best, sure, strict=True)
         return [(Span(*WHOLE, labels[i], "", Source.MODEL, chance),) for i, chance in made]
 
-    def notes(self, scores):
+    def notes(self, documents, scores, labels):
         return {}
 
     def vectors(self, document, marks, tokens):
