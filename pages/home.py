@@ -18,5 +18,4 @@ st.title("Home")
 state = next_step.read(database(), project)
 st.caption(f"**{literal(project.name)}** · {state.summary}")
 loop.draw(state)
-if welcome.offers_sample():
-    welcome.sample_button(type="tertiary")
+welcome.show_others()

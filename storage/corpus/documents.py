@@ -17,7 +17,7 @@ from storage.engines.clock import now
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, SettingRow
 from storage.errors import NotFoundError
-from storage.types import Document, Span, Split, Status
+from storage.types import Document, Span, Split, Status, Task
 
 
 def add_documents(
@@ -41,6 +41,7 @@ def create_with_documents(
     documents: Iterable[Document],
     annotator: str,
     *,
+    task: str = Task.SPANS,
     allow_overlaps: bool = False,
     labels: Sequence[str] = (),
 ) -> int:
@@ -50,7 +51,7 @@ def create_with_documents(
     and creates nothing, where the name is taken or something cannot be kept.
     """
     with db.write() as session:
-        row = insert_project(session, name, allow_overlaps=allow_overlaps)
+        row = insert_project(session, name, task, allow_overlaps)
         ensure(session, row.id, list(labels))
         adder = Adder(session, row, annotator)
         for document in documents:

@@ -26,7 +26,7 @@ from engine.system import environment
 from storage.types import Document, Split
 
 ROOT = Path(__file__).resolve().parents[2]
-DATA, SAMPLE = ROOT.parent / "shared" / "data", ROOT / "engine" / "corpus" / "sample"
+DATA, SAMPLE = ROOT.parent / "shared" / "data", ROOT / "engine" / "corpus" / "sample" / "spans"
 CORPORA = (
     [
         DATA / "wnut17" / name

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pages.widgets.home import welcome
+from engine.corpus.samples import ENTITIES
 from storage.corpus import projects
 from storage.database.connection import Database
 from tests.pages.conftest import MAIN, Open
@@ -42,7 +42,7 @@ def test_every_page_renders_without_a_project(open_page: Open, name: str) -> Non
     if name not in ("data", "settings"):
         assert [info.value for info in app.info] == ["There is no project yet."]
         (link,) = app.get("page_link")
-        assert link.proto.label == "Open the sample project or make your own"
+        assert link.proto.label == "Open a sample project or make your own"
 
 
 @pytest.mark.parametrize("name", TITLES)
@@ -60,7 +60,7 @@ def test_the_first_start_offers_the_sample_project(open_page: Open, db: Database
     app = open_page("home")
     button = next(b for b in app.button if b.label == "Open the sample project")
     button.click().run()
-    assert projects.find_project(db, welcome.SAMPLE_NAME) is not None
+    assert projects.find_project(db, ENTITIES.name) is not None
     assert "Next step" in [caption.value for caption in app.caption]
 
 

@@ -79,7 +79,7 @@ def require_project() -> Project:
     project = current_project()
     if project is None:
         st.info("There is no project yet.", icon=":material/info:")
-        st.page_link("home.py", label="Open the sample project or make your own")
+        st.page_link("home.py", label="Open a sample project or make your own")
         st.stop()
     return project
 

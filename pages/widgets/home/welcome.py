@@ -1,31 +1,20 @@
-"""What a newcomer sees: the sample project, a file of their own, or some text."""
+"""What a newcomer sees: a door for each kind of label, and some text to start from."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import streamlit as st
 
-import engine
-from engine.corpus import importing
+from engine.corpus.samples import ANSWERS, ENTITIES, LETTERS, SAMPLES, Sample
 from pages.widgets.common import spans
 from pages.widgets.common.sidebar import open_project
 from storage.corpus import documents, projects
 from storage.corpus.labels import PALETTE
 from storage.database import settings
 from storage.database.store import database
-from storage.types import Span, Split
-
-SAMPLE = Path(engine.__file__).parent / "corpus" / "sample"
-SAMPLE_NAME = "Sample project"
-SAMPLE_LABELS = {
-    "PER": "People, families and fictional persons; titles stay outside",
-    "ORG": "Companies, clubs, authorities, media, schools, hospitals",
-    "LOC": "Countries, cities, regions, waters, streets, buildings",
-    "MISC": "Nationalities, languages, events, works, products",
-}
+from storage.types import Span
 
 EXAMPLE = (
     ("Mara Lindqvist", "PER"),
@@ -39,40 +28,80 @@ EXAMPLE = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One kind of label: what it is for, and its sample."""
+
+    icon: str
+    title: str
+    words: str
+    example: str
+    """Markdown; empty where the example is drawn in the text."""
+    sample: Sample
+    button: str
+
+
+DOORS = (
+    Door(
+        "ink_highlighter",
+        "Words in texts",
+        "Names, amounts, symptoms, clauses: mark them in the text.",
+        "",
+        ENTITIES,
+        "Open the sample project",
+    ),
+    Door(
+        "label",
+        "Kinds of texts",
+        "Topics, intents, moods: each text gets one label, or several.",
+        "The double payment has still not been paid back. :blue-badge[payment/refund]",
+        LETTERS,
+        "Open the sample letters",
+    ),
+    Door(
+        "join_inner",
+        "Pairs of texts",
+        "Question and answer, user and item, twice the same: do they match?",
+        "Do I pay less at university?  \n*Students pay half …* :green-badge[match]",
+        ANSWERS,
+        "Open the sample answers",
+    ),
+)
+
+
 def show() -> None:
-    """Say what Whetstone is, and open three doors: the sample, a file, some text."""
+    """Say what Whetstone is, and open a door for each kind of label."""
     with st.container(width=860):
         st.markdown("# Label, train, look, mend, train again", anchors=False)
         st.markdown(
-            "Whetstone trains a model on sentences that you label, shows where it errs, and "
-            "takes you to the very sentences behind every figure. Mend them, train again, and "
-            "it sharpens. Everything stays on this computer."
+            "Whetstone trains a model on texts that you label, shows where it errs, and "
+            "takes you to the very texts behind every figure. Mend them, train again, and "
+            "it sharpens. Everything stays on this computer. **What do you label?**"
         )
-    _example()
-    sample, file, text = st.columns(3, gap="medium")
-    with sample.container(border=True, height="stretch"):
-        _door(
-            ":material/science: Look around first",
-            "462 labelled sentences in English and Chinese: train a first model in a few clicks.",
-        )
-        sample_button(type="primary", width="stretch")
-    with file.container(border=True, height="stretch"):
-        _door(
-            ":material/upload_file: Bring your own file",
-            "CoNLL, JSONL, CSV or plain text. You see what would come in before it does.",
-        )
-        if st.button("Import your own file", width="stretch"):
-            st.switch_page("data.py")
-    with text.container(border=True, height="stretch"):
-        _door(
-            ":material/content_paste: Start from some text",
-            "Paste a few paragraphs, name what you look for, and tag the first one at once.",
-        )
-        if st.button("Paste some text", width="stretch"):
-            st.switch_page("data.py", query_params={"from": "Pasted text"})
+    for place, door in zip(st.columns(len(DOORS), gap="medium"), DOORS, strict=True):
+        with place.container(border=True, height="stretch"):
+            _open(door)
+    if st.button(
+        "Paste some text and tag the first paragraph at once",
+        icon=":material/content_paste:",
+        type="tertiary",
+    ):
+        st.switch_page("data.py", query_params={"from": "Pasted text"})
 
 
-def _example() -> None:
+def _open(door: Door) -> None:
+    st.markdown(f"#### :material/{door.icon}: {door.title}")
+    st.markdown(door.words)
+    if door.example:
+        st.markdown(door.example)
+    else:
+        _tagged()
+    sample_button(door, width="stretch")
+    if st.button("Import your own file", key=f"import-{door.sample.task}", width="stretch"):
+        st.switch_page("data.py", query_params={"task": str(door.sample.task)})
+
+
+def _tagged() -> None:
     """Show what a labelled sentence looks like, in the words of the sample."""
     marks, at = [], 0
     for words, label in EXAMPLE:
@@ -80,44 +109,39 @@ def _example() -> None:
             marks.append(Span(at, at + len(words), label))
         at += len(words)
     sentence = "".join(words for words, _ in EXAMPLE)
-    colors = dict(zip(SAMPLE_LABELS, PALETTE, strict=False))
+    colors = dict(zip(ENTITIES.labels, PALETTE, strict=False))
     st.html(spans.read(sentence, marks, colors))
 
 
-def _door(title: str, words: str) -> None:
-    """Draw what stands above a door's button."""
-    st.markdown(f"#### {title}")
-    st.markdown(words)
-
-
-def offers_sample() -> bool:
-    """Tell whether the sample project is not there yet."""
-    return projects.find_project(database(), SAMPLE_NAME) is None
+def show_others() -> None:
+    """Offer the samples that are not there yet, below everything else."""
+    for door in DOORS:
+        if projects.find_project(database(), door.sample.name) is None:
+            sample_button(door, type="tertiary")
 
 
 def sample_button(
+    door: Door,
     *,
-    type: Literal["primary", "secondary", "tertiary"],
+    type: Literal["primary", "tertiary"] = "primary",
     width: Literal["content", "stretch"] = "content",
 ) -> None:
-    """Offer the sample project; a click opens it."""
-    if st.button("Open the sample project", type=type, width=width):
+    """Offer a sample project; a click opens it."""
+    if st.button(door.button, key=f"sample-{door.sample.task}", type=type, width=width):
         with st.spinner("Opening the sample project"):
-            open_project(open_sample())
+            open_project(open_sample(door.sample))
         st.rerun()
 
 
-def open_sample() -> int:
-    """Import the sample project if it is not there, and return its id."""
+def open_sample(sample: Sample = SAMPLES[0]) -> int:
+    """Import a sample project if it is not there, and return its id."""
     db = database()
-    existing = projects.find_project(db, SAMPLE_NAME)
-    if existing:
+    if existing := projects.find_project(db, sample.name):
         return existing.id
-    plan = importing.plan([SAMPLE / f"{split}.jsonl" for split in Split])
-    annotator, names = settings.annotator(db), list(SAMPLE_LABELS)
+    annotator, names = settings.annotator(db), list(sample.labels)
     made = documents.create_with_documents(
-        db, SAMPLE_NAME, plan.documents_to_add, annotator, labels=names
+        db, sample.name, sample.documents(), annotator, labels=names, task=sample.task
     )
     for label in projects.list_labels(db, made):
-        projects.update_label(db, replace(label, description=SAMPLE_LABELS[label.name]))
+        projects.update_label(db, replace(label, description=sample.labels[label.name]))
     return made

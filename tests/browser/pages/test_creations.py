@@ -9,8 +9,8 @@ from playwright.sync_api import Page, expect
 
 from engine.configuration.bases import BUNDLED
 from engine.configuration.settings import Settings
+from engine.corpus.samples import ENTITIES
 from engine.runner import enqueue
-from pages.widgets.home.welcome import SAMPLE_NAME
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import runs
@@ -36,7 +36,7 @@ def test_two_hundred_creations_beside_a_running_training(
         for n in range(CREATIONS):
             _create(page, f"made {n}")
         names = {project.name for project in projects.list_projects(db)}
-        assert names == {SAMPLE_NAME, *(f"made {n}" for n in range(CREATIONS))}
+        assert names == {ENTITIES.name, *(f"made {n}" for n in range(CREATIONS))}
         assert runs.get_run(db, run).state is RunState.RUNNING
         runs.request_cancel(db, run)
     assert "Traceback" not in (app_server.home / "server.log").read_text()
@@ -44,7 +44,7 @@ def test_two_hundred_creations_beside_a_running_training(
 
 def _train(db: Database) -> int:
     """Queue a training that outlives the test; return its identifier."""
-    sample = projects.find_project(db, SAMPLE_NAME)
+    sample = projects.find_project(db, ENTITIES.name)
     return enqueue(db, sample.id, BUNDLED, Settings(epochs=EPOCHS)).id
 
 

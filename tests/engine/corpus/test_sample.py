@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-FOLDER = Path(__file__).parents[3] / "engine" / "corpus" / "sample"
+FOLDER = Path(__file__).parents[3] / "engine" / "corpus" / "sample" / "spans"
 SPLITS = ("train", "dev", "test")
 LABELS = {"PER", "ORG", "LOC", "MISC"}
 # A regional flag, a pictograph or a joined family: enough to find the emoji written here.

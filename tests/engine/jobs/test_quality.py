@@ -25,7 +25,7 @@ from storage.types import Document, Split
 from tests.benchmarks import techniques, training
 from tests.engine import tiny
 
-SAMPLE = Path(__file__).resolve().parents[3] / "engine" / "corpus" / "sample"
+SAMPLE = Path(__file__).resolve().parents[3] / "engine" / "corpus" / "sample" / "spans"
 
 
 def sample(split: Split, count: int) -> list[Document]:
