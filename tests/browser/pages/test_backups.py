@@ -59,7 +59,13 @@ def test_every_tab_goes_on_with_what_was_restored(server: AppServer, visitor: Vi
     expect(other.get_by_role("group", name="Text of")).to_contain_text("Ada met Bob.")
 
 
-@pytest.mark.parametrize("state", ["no database at all", "a damaged table", "empty"])
+@pytest.mark.parametrize(
+    "state",
+    [
+        "a damaged table",
+        *(pytest.param(one, marks=pytest.mark.long) for one in ("no database at all", "empty")),
+    ],
+)
 def test_what_is_wrong_with_a_database_is_said_with_the_way_out(
     server: AppServer, visitor: Visitor, home: Path, state: str
 ) -> None:

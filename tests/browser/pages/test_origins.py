@@ -126,6 +126,7 @@ def test_a_neighbours_page_can_neither_read_nor_frame_nor_drive_the_app(
     page.close()
 
 
+@pytest.mark.long
 def test_our_own_page_runs_uploads_and_downloads(server, visitor: Visitor) -> None:
     page = visitor.open(server.url)
     page.get_by_role("button", name="Open the sample project").click()

@@ -109,6 +109,7 @@ def test_a_server_that_hangs_or_breaks_off_is_a_sentence(folder: Path, script: s
     assert server.process.wait(240) is not None
 
 
+@pytest.mark.long
 def test_it_goes_with_the_process_that_started_it(folder: Path) -> None:
     script = (
         "import os\nfrom pathlib import Path\n"

@@ -94,6 +94,7 @@ def test_shares_are_disjoint_and_complete() -> None:
     assert max(map(len, shares)) - min(map(len, shares)) <= 1
 
 
+@pytest.mark.long
 def test_where_one_process_dies_the_run_fails_and_says_why(bert: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path / "run", bert, replace(ALIKE, epochs=1000))
     process = launch(folder, env={**os.environ, "WHETSTONE_LOCK_HELD": "1"})

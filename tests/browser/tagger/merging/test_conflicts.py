@@ -97,6 +97,7 @@ def test_both_can_be_taken(bench) -> None:
     tagger.expect_saved()
 
 
+@pytest.mark.long
 def test_theirs_can_be_kept(bench) -> None:
     desk = bench(ADA)
     tagger = make_conflict(desk)
@@ -142,6 +143,7 @@ def test_a_conflict_outlives_a_reload_and_is_decided_by_keys_alone(bench) -> Non
     expect(tagger.pane).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_decision_can_be_put_off(bench) -> None:
     desk = bench(ADA, "Another document.")
     tagger = make_conflict(desk)
@@ -197,6 +199,7 @@ def test_two_tabs_on_one_document_end_with_the_work_of_both(bench) -> None:
     assert desk.stored() == ["Ada, PER", "London, LOC"]
 
 
+@pytest.mark.long
 def test_two_people_on_one_document_end_with_the_work_of_both(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
@@ -214,6 +217,7 @@ def test_two_people_on_one_document_end_with_the_work_of_both(bench) -> None:
     assert desk.stored(annotator="Grace") == ["Babbage, ORG", "June, ORG"]
 
 
+@pytest.mark.long
 def test_of_a_long_document_only_the_passages_that_differ_are_shown(bench) -> None:
     desk = bench("\n".join([ADA] + ["Nobody said anything of note."] * 200 + ["Bob left."]))
     tagger = desk.open()
@@ -268,6 +272,7 @@ def test_a_refused_edit_is_explained_and_the_rest_is_kept(bench) -> None:
     assert (tagger.kept(), desk.stored()) == ([], ["Ada, PER"])
 
 
+@pytest.mark.long
 def test_a_refusal_behind_ones_back_is_told_on_the_next_document(bench) -> None:
     desk = bench(ADA, "Another document.")
     tagger = desk.open()

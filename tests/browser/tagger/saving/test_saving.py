@@ -87,6 +87,7 @@ def test_a_reload_shows_and_delivers_what_was_not_delivered(bench) -> None:
     assert desk.stored() == ["Ada, PER"]
 
 
+@pytest.mark.long
 def test_what_a_closed_tab_left_is_delivered_by_the_next_one_for_any_document(bench) -> None:
     desk = bench(ADA, "Another document.")
     first = desk.open()
@@ -137,6 +138,7 @@ def test_a_page_whose_token_is_not_valid_asks_for_a_reload_and_keeps_the_edits(b
     assert (tagger.kept(), desk.stored()) == ([], ["London, LOC"])
 
 
+@pytest.mark.long
 def test_a_page_that_was_open_too_long_gets_a_new_token_by_itself(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
@@ -176,7 +178,10 @@ def test_a_page_that_cannot_keep_edits_says_to_stay_and_delivers_them(bench) -> 
     assert desk.stored() == ["London, LOC"]
 
 
-@pytest.mark.parametrize("moment", ["before it arrives", "before the answer"])
+@pytest.mark.parametrize(
+    "moment",
+    [pytest.param("before it arrives", marks=pytest.mark.long), "before the answer"],
+)
 def test_a_server_killed_between_edit_and_acknowledgement_costs_no_edit(
     bench, launch, visitor, tmp_path, tagger_server, moment
 ) -> None:
@@ -228,7 +233,10 @@ def test_edits_show_at_once_and_survive_leaving_for_the_next_document(bench) -> 
     assert desk.stored() == ["London, LOC"]
 
 
-@pytest.mark.parametrize("route", ["undo", "find", "apply", "labels"])
+@pytest.mark.parametrize(
+    "route",
+    ["undo", *(pytest.param(one, marks=pytest.mark.long) for one in ("find", "apply", "labels"))],
+)
 def test_whatever_is_asked_with_an_old_token_is_asked_again_with_a_new_one(bench, route) -> None:
     desk = bench(ADA, ADA)
     tagger = desk.open()

@@ -167,6 +167,7 @@ def test_a_span_is_clicked_relabelled_and_deleted(bench) -> None:
     expect(card).to_be_hidden()
 
 
+@pytest.mark.long
 def test_the_card_says_how_sure_a_model_was(bench) -> None:
     span = Span(0, 3, "PER", source=Source.MODEL, score=0.934)
     desk = bench(Document(ADA, tokenize(ADA), (span,), name="predicted"))
@@ -243,6 +244,7 @@ def test_a_span_from_a_report_is_shown_and_selected(bench) -> None:
     tagger.expect_spans("London, PER")
 
 
+@pytest.mark.long
 def test_a_place_without_a_span_from_a_report_is_selected_as_text(bench) -> None:
     start = ADA.index("London")
     desk = bench(ADA)

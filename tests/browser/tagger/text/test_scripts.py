@@ -42,6 +42,7 @@ def test_what_is_dragged_over_is_what_is_stored(bench) -> None:
     assert stored == {case: [f"{wanted}, PER"] for case, (_, wanted) in CASES.items()}
 
 
+@pytest.mark.long
 def test_what_is_walked_to_by_keys_is_what_is_stored(bench) -> None:
     desk = bench(*[text for text, _ in CASES.values()])
     tagger = desk.open()

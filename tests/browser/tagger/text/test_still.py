@@ -62,7 +62,11 @@ def moved(before: list, after: list) -> list[int]:
     return [round(way, 3) for way in far if way > ROUNDING]
 
 
-@pytest.mark.parametrize("viewport", VIEWPORTS, ids=["wide", "narrow"])
+@pytest.mark.parametrize(
+    "viewport",
+    [VIEWPORTS[0], pytest.param(VIEWPORTS[1], marks=pytest.mark.long)],
+    ids=["wide", "narrow"],
+)
 def test_no_word_moves_while_a_document_is_tagged(bench, viewport) -> None:
     desk = bench(ADA)
     desk.suggest(*((0, *found) for found in FOUND))
