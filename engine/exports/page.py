@@ -127,7 +127,7 @@ def _confusion(split: str, scores: Mapping[str, Any]) -> Iterator[str]:
     yield f"{drawing.draw(table, title, text(split))}</div>"
     if wrong := contents.mistakes(scores):
         rows = "".join(_pair(each, f"{count:,}") for each, count in wrong[:SHOWN])
-        grid = _table(["What went wrong most", "Times"], rows, "pairs")
+        grid = _table(["What went wrong most", "Times"], rows, "mistakes")
         yield f'<div class="list">{grid}<p class="soft">{contents.rest(wrong[SHOWN:])}</p></div>'
     yield "</div>"
     if kinds := contents.kinds(scores):
