@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from engine.corpus import importing
-from engine.formats.base import Options
+from engine.formats.common.base import Options
 from storage.types import Document, Split, Task
 
 FOLDER = Path(__file__).parent / "sample"
