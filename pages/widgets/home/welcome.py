@@ -22,8 +22,6 @@ EXAMPLE = (
     ("Swedish", "MISC"),
     (" harbour in ", ""),
     ("Gothenburg", "LOC"),
-    (" for ", ""),
-    ("Acme", "ORG"),
     (".", ""),
 )
 
@@ -79,7 +77,7 @@ def show() -> None:
             "it sharpens. Everything stays on this computer. **What do you label?**"
         )
     for place, door in zip(st.columns(len(DOORS), gap="medium"), DOORS, strict=True):
-        with place.container(border=True, height="stretch"):
+        with place.container(border=True, height="stretch", vertical_alignment="distribute"):
             _open(door)
     if st.button(
         "Paste some text and tag the first paragraph at once",
@@ -90,15 +88,17 @@ def show() -> None:
 
 
 def _open(door: Door) -> None:
-    st.markdown(f"#### :material/{door.icon}: {door.title}")
-    st.markdown(door.words)
-    if door.example:
-        st.markdown(door.example)
-    else:
-        _tagged()
-    sample_button(door, width="stretch")
-    if st.button("Import your own file", key=f"import-{door.sample.task}", width="stretch"):
-        st.switch_page("data.py", query_params={"task": str(door.sample.task)})
+    with st.container():
+        st.markdown(f"#### :material/{door.icon}: {door.title}")
+        st.markdown(door.words)
+        if door.example:
+            st.markdown(door.example)
+        else:
+            _tagged()
+    with st.container():
+        sample_button(door, width="stretch")
+        if st.button("Import your own file", key=f"import-{door.sample.task}", width="stretch"):
+            st.switch_page("data.py", query_params={"task": str(door.sample.task)})
 
 
 def _tagged() -> None:
