@@ -23,11 +23,11 @@ from engine.configuration import bases
 from engine.inference import pipeline
 from engine.inference.encoder import Encoder
 from engine.inference.novelty import novelty
+from engine.inference.pipeline import Predictor
 from engine.models import loading
 from engine.runs import checkpoints, snapshot
 from engine.runs.files import REPORT
 from engine.runs.spec import RunSpec
-from engine.tasks.base import Head
 from engine.tasks.uncertainty import Doubt
 from engine.training import reporting
 from engine.training.callbacks import Watch
@@ -51,12 +51,12 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     notes = Notes(Encoder(bases.fetch(asked.base), device), snapshot.count(folder), watch)
     frozen = snapshot.stream(folder)
     for documents, scores in predictor.stream_scored(frozen, watch.pause, LEAN):
-        notes.take(documents, scores, predictor.loaded.head)
+        notes.take(documents, scores, predictor)
     watch.enter("comparing", step=notes.total, steps=notes.total, seconds_left=None)
     found = notes.scores()
     watch.enter("saving")
     permit()
-    snapshot.write_suggestions(folder, notes.spans)
+    snapshot.write_suggestions(folder, notes.spans, notes.guesses)
     snapshot.write_scores(folder, found)
     report = {
         "run": asked.run,
@@ -78,6 +78,7 @@ class Notes:
     def __init__(self, encoder: Encoder, total: int, watch: Watch) -> None:
         self.total = total
         self.spans: list[tuple[int, Span]] = []
+        self.guesses: list[tuple[int, Span]] = []
         self.labelled: list[bool] = []
         self._ids: list[int] = []
         self._doubts: list[Doubt | None] = []
@@ -85,7 +86,9 @@ class Notes:
         self._encoder, self._watch = encoder, watch
         self._words, self._started = 0, time.perf_counter()
 
-    def take(self, documents: list[Document], scores: list[np.ndarray], head: Head) -> None:
+    def take(
+        self, documents: list[Document], scores: list[np.ndarray], predictor: Predictor
+    ) -> None:
         """Take down what the model predicts for some documents, and what they are like."""
         rows = slice(len(self._ids), len(self._ids) + len(documents))
         self._vectors[rows] = self._encoder.embed(documents, self._watch.pause)
@@ -94,6 +97,9 @@ class Notes:
         self.labelled += [document.status is Status.DONE for document in documents]
         together = zip(ids, documents, strict=True)
         self.spans += [(id, span) for id, document in together for span in document.spans]
+        head = predictor.loaded.head
+        guessed = zip(ids, head.guesses(documents, scores, predictor.labels), strict=True)
+        self.guesses += [(id, span) for id, spans in guessed for span in spans]
         self._doubts += map(head.doubt, scores)
         self._words += sum(len(document.tokens) for document in documents)
         seconds = time.perf_counter() - self._started

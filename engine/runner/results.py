@@ -86,7 +86,8 @@ def store(db: Database, run: Run) -> None:
     if kind.leaves_suggestions:
         # Read whole before the first is stored: the suggestions of before stay, or all go.
         found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
-        suggestions.store(db, run.model_of or 0, *found)
+        guesses = list(snapshot.read_guesses(folder))
+        suggestions.store(db, run.model_of or 0, *found, guesses)
     elif kind.leaves_inspection:
         _store_inspection(db, run, folder)
     elif kind.leaves_model:

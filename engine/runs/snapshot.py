@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
@@ -72,7 +74,9 @@ _MATCHES = pa.schema(
         ("kind", pa.string()),
     ]
 )
-_SUGGESTIONS = pa.schema([field for field in _PREDICTIONS if field.name != "split"])
+_SUGGESTIONS = pa.schema(
+    [*(field for field in _PREDICTIONS if field.name != "split"), ("rank", pa.int32())]
+)
 _SCORES = pa.schema(
     [
         ("document", pa.int64()),
@@ -234,24 +238,47 @@ def _to_match(row: Mapping) -> Match:
     return Match(row["document"], gold, predicted, ErrorKind(row["kind"]))
 
 
-def write_suggestions(folder: Path, spans: Iterable[tuple[int, Span]]) -> None:
-    """Write suggested spans with the ids of their documents into ``suggestions.parquet``."""
-    rows = (
-        {
-            "document": document,
-            "start": span.start,
-            "end": span.end,
-            "label": span.label,
-            "score": span.score,
-        }
-        for document, span in spans
+def write_suggestions(
+    folder: Path, spans: Iterable[tuple[int, Span]], guesses: Iterable[tuple[int, Span]] = ()
+) -> None:
+    """Write suggested spans with the ids of their documents into ``suggestions.parquet``.
+
+    ``guesses`` are what the model holds for less likely than what it suggests, a document's in
+    their order (see ``Head.guesses``).
+    """
+    ranks: Counter[int] = Counter()
+    rows = chain(
+        (_suggestion(document, span, 0) for document, span in spans),
+        (_suggestion(document, span, _next(ranks, document)) for document, span in guesses),
     )
     tables.write(Path(folder) / SUGGESTIONS, _SUGGESTIONS, rows)
 
 
+def _next(ranks: Counter[int], document: int) -> int:
+    ranks[document] += 1
+    return ranks[document]
+
+
+def _suggestion(document: int, span: Span, rank: int) -> dict:
+    place = {"start": span.start, "end": span.end}
+    return {"document": document, **place, "label": span.label, "score": span.score, "rank": rank}
+
+
 def read_suggestions(folder: Path) -> Iterator[tuple[int, Span]]:
     """Yield document id and span of every suggestion."""
-    return tables.rows(Path(folder) / SUGGESTIONS, _to_prediction)
+    return (found for rank, found in _ranked(folder) if not rank)
+
+
+def read_guesses(folder: Path) -> Iterator[tuple[int, Span]]:
+    """Yield document id and span of every guess beyond the suggestions, a document's in order."""
+    return (found for rank, found in _ranked(folder) if rank)
+
+
+def _ranked(folder: Path) -> Iterator[tuple[int, tuple[int, Span]]]:
+    # Folders of versions up to 0.6 have no ranks.
+    return tables.rows(
+        Path(folder) / SUGGESTIONS, lambda row: (row.get("rank") or 0, _to_prediction(row))
+    )
 
 
 def write_scores(folder: Path, scores: Iterable[DocumentScore]) -> None:

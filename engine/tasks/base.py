@@ -222,6 +222,16 @@ class Head(Protocol):
         correct. Scores of marks stay as the model has them.
         """
 
+    def guesses(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> list[tuple[Span, ...]]:
+        """Return what the model would mark next beyond ``decode``'s marks, the likeliest first.
+
+        ``documents`` have the decoded marks. A person may choose a guess by a key, so there are
+        only some; none where a mark has a place of its own.
+        """
+        return [()] * len(documents)
+
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> Mapping[str, object]:

@@ -247,7 +247,7 @@ def _suggested(project_id: int, label: str) -> Select:
         .join(DocumentRow, DocumentRow.id == SuggestionRow.document_id)
         .outerjoin(AnnotationRow, current)
         .where(DocumentRow.project_id == project_id, SuggestionRow.label == label)
-        .where(disagreements.unrejected())
+        .where(disagreements.said(), disagreements.unrejected())
         .group_by(SuggestionRow.document_id)
         .order_by(least, SuggestionRow.document_id)
     )

@@ -66,9 +66,12 @@ def place(found: Span) -> dict[str, Any]:
     return {"start": found.start, "end": found.end, "label": found.label}
 
 
-def suggestions(run: int, spans: Iterable[Span]) -> dict[str, Any]:
-    """Return what a run's model would label in a document."""
-    return {"run": run, "spans": [place(each) | {"score": each.score} for each in spans]}
+def suggestions(run: int, spans: Iterable[Span], guesses: Iterable[Span] = ()) -> dict[str, Any]:
+    """Return what a run's model would label in a document, and its next guesses, best first."""
+    said, others = (
+        [place(each) | {"score": each.score} for each in found] for found in (spans, guesses)
+    )
+    return {"run": run, "spans": said, "guesses": others}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -24,29 +24,38 @@ BREATH = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The spans that a training run's model would give a document, in the order of the text."""
+    """The spans that a training run's model would give a document, in the order of the text.
+
+    ``guesses`` are labels that it holds for less likely, the likeliest first; of marks that
+    have a place there are none.
+    """
 
     run: int
     spans: tuple[Span, ...]
+    guesses: tuple[Span, ...] = ()
 
 
 def store(
-    db: Database, run_id: int, spans: Iterable[tuple[int, Span]], scores: Iterable[DocumentScore]
+    db: Database,
+    run_id: int,
+    spans: Iterable[tuple[int, Span]],
+    scores: Iterable[DocumentScore],
+    guesses: Iterable[tuple[int, Span]] = (),
 ) -> None:
     """Store what the model of a training run found, in place of all that its project had.
+
+    A document's ``guesses`` come in their order.
 
     Some documents at a time, each of them whole, so that nobody who saves an edit waits for a
     large project; repeated, it ends as if it had been done once. Documents that are gone by
     now are passed over. Raises NotFoundError.
     """
-    found: dict[int, list[Span]] = {}
-    for document, span in spans:
-        found.setdefault(document, []).append(span)
+    found, others = _by_document(spans), _by_document(guesses)
     with db.read() as session:
         project = required_run(session, run_id).project_id
     for chunk in chunks(scores):
         with db.write() as session:
-            _replace(session, run_id, _existing(session, project, chunk), found)
+            _replace(session, run_id, _existing(session, project, chunk), found, others)
             mark_looked(session, project)
         time.sleep(BREATH)
     with db.write() as session:
@@ -65,8 +74,10 @@ def of_document(db: Database, document_id: int) -> Suggestions | None:
         if score is None:
             return None
         query = select(SuggestionRow).where(SuggestionRow.document_id == document_id)
-        rows = session.scalars(query.order_by(SuggestionRow.start, SuggestionRow.end))
-        return Suggestions(score.run_id, tuple(map(_span, rows)))
+        order = SuggestionRow.rank, SuggestionRow.start, SuggestionRow.end
+        rows = list(session.scalars(query.order_by(*order)))
+        said = tuple(_span(row) for row in rows if not row.rank)
+        return Suggestions(score.run_id, said, tuple(_span(row) for row in rows if row.rank))
 
 
 def newest_run(db: Database, project_id: int) -> int | None:
@@ -92,26 +103,43 @@ def _replace(
     run_id: int,
     scores: Sequence[DocumentScore],
     spans: Mapping[int, Sequence[Span]],
+    guesses: Mapping[int, Sequence[Span]],
 ) -> None:
     documents = [score.document for score in scores]
     for table in (SuggestionRow, DocumentScoreRow):
         session.execute(delete(table).where(table.document_id.in_(documents)))
     rows = [
-        {
-            "run_id": run_id,
-            "document_id": document,
-            "start": span.start,
-            "end": span.end,
-            "label": span.label,
-            "score": span.score,
-        }
+        _row(run_id, document, span, rank)
         for document in documents
-        for span in spans.get(document, ())
+        for rank, span in _ranked(spans.get(document, ()), guesses.get(document, ()))
     ]
     if documents:
         session.execute(insert(DocumentScoreRow), [_score_row(run_id, score) for score in scores])
     if rows:
         session.execute(insert(SuggestionRow), rows)
+
+
+def _by_document(spans: Iterable[tuple[int, Span]]) -> dict[int, list[Span]]:
+    found: dict[int, list[Span]] = {}
+    for document, span in spans:
+        found.setdefault(document, []).append(span)
+    return found
+
+
+def _ranked(said: Iterable[Span], guesses: Iterable[Span]) -> Iterator[tuple[int, Span]]:
+    yield from ((0, span) for span in said)
+    yield from enumerate(guesses, start=1)
+
+
+def _row(run_id: int, document: int, span: Span, rank: int) -> dict[str, Any]:
+    place = {"start": span.start, "end": span.end, "label": span.label}
+    return {
+        **place,
+        "run_id": run_id,
+        "document_id": document,
+        "score": span.score,
+        "rank": rank,
+    }
 
 
 def _score_row(run_id: int, score: DocumentScore) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from transformers import AutoModelForSequenceClassification
 from engine.encoding.examples import IGNORED, Window, whole
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Task
+from engine.tasks.classification import guessing
 from engine.tasks.uncertainty import Doubt, doubt
 from engine.training.loss import CrossEntropy
 from storage.types import Document, Source, Span
@@ -67,6 +68,13 @@ class ClassHead:
         sure = [math.exp(float(each[0].max())) for each in scores]
         made = zip(best, sure, strict=True)
         return [(Span(0, 0, labels[i], "", Source.MODEL, chance),) for i, chance in made]
+
+    def guesses(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> list[tuple[Span, ...]]:
+        """Return the labels that are likeliest beside those that were decoded."""
+        pairs = zip(documents, scores, strict=True)
+        return [guessing.beside(document.spans, each[0], labels) for document, each in pairs]
 
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

@@ -61,6 +61,12 @@ class TagHead:
         taken = decoding.leaning(scores, lean) if lean else scores
         return decoding.to_predictions(documents, taken, labels)
 
+    def guesses(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> list[tuple[Span, ...]]:
+        """Return nothing: what lies elsewhere in the text is no other answer for a span."""
+        return [()] * len(documents)
+
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> dict[str, object]:

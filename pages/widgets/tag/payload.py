@@ -87,7 +87,7 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "allow_overlaps": project.allow_overlaps,
         "queue": _queue(project, queue, document.id, found is not None),
         "focus": _asked(len(document.text)) or (about and wire.place(about)),
-        "suggestions": found and wire.suggestions(found.run, found.spans),
+        "suggestions": found and wire.suggestions(found.run, found.spans, found.guesses),
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
         "keys": settings.get(database(), "keys", {}),
         "guideline": bool(project.guideline.strip()),

@@ -54,6 +54,11 @@ def unrejected() -> ColumnElement[bool]:
     )
 
 
+def said() -> ColumnElement[bool]:
+    """Return the condition that a suggestion is what the model says, and no further guess."""
+    return SuggestionRow.rank == 0
+
+
 def _unwanted(project_id: int, ids: Collection[int] | None) -> Select:
     """Select documents where the model suggests what nobody gave, with the highest score."""
     given = (
@@ -64,7 +69,7 @@ def _unwanted(project_id: int, ids: Collection[int] | None) -> Select:
     query = (
         select(SuggestionRow.document_id, func.max(SuggestionRow.score))
         .join(AnnotationRow, AnnotationRow.document_id == SuggestionRow.document_id)
-        .where(~given, unrejected())
+        .where(said(), ~given, unrejected())
         .group_by(SuggestionRow.document_id)
     )
     return _finished(query, project_id, ids)
@@ -74,7 +79,7 @@ def _lacking(project_id: int, ids: Collection[int] | None) -> Select:
     """Select documents with a span that the model, which looked at them, does not suggest."""
     suggested = (
         exists(SuggestionRow.id)
-        .where(SuggestionRow.document_id == AnnotationRow.document_id, *_equal())
+        .where(SuggestionRow.document_id == AnnotationRow.document_id, said(), *_equal())
         .correlate(AnnotationRow, SpanRow)
     )
     query = (

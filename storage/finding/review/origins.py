@@ -139,7 +139,9 @@ def _documents(session: Session, ids: Collection[int]) -> Iterator[Document]:
 def _suggestions(session: Session, ids: Collection[int]) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = {}
     for chunk in chunks(ids):
-        query = select(SuggestionRow).where(SuggestionRow.document_id.in_(chunk))
+        query = select(SuggestionRow).where(
+            SuggestionRow.document_id.in_(chunk), disagreements.said()
+        )
         for row in session.scalars(query.order_by(SuggestionRow.id)):
             span = Span(row.start, row.end, row.label, source=Source.MODEL, score=row.score)
             found.setdefault(row.document_id, []).append(span)
@@ -151,4 +153,6 @@ def _span(start: int | None, end: int | None, label: str | None) -> Span | None:
 
 
 def _meet(one: Span, other: Span) -> bool:
+    if one.whole or other.whole:
+        return one.whole and other.whole
     return one.start < other.end and other.start < one.end

@@ -46,6 +46,13 @@ def test_a_document_without_split_is_frozen_into_train(tmp_path: Path) -> None:
     assert snapshot.read(tmp_path)[0].split == Split.TRAIN
 
 
+def test_guesses_stand_beside_what_is_suggested(tmp_path: Path) -> None:
+    said, *others = ((7, Span(0, 0, label, score=0.5)) for label in "abc")
+    snapshot.write_suggestions(tmp_path, [said], others)
+    assert list(snapshot.read_suggestions(tmp_path)) == [said]
+    assert list(snapshot.read_guesses(tmp_path)) == others
+
+
 def test_matches_and_predictions_survive_the_files(tmp_path: Path) -> None:
     gold, found = TRICKY.spans[1], TRICKY.spans[0]
     matches = {

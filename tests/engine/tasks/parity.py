@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +11,7 @@ from engine.encoding.examples import IGNORED, whole
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
 from engine.evaluation.suspects import rank_whole
+from engine.tasks import base
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
 from storage.types import Document, ErrorKind, Match, Source, Span, Split
@@ -130,9 +130,11 @@ class Head:
 
     def decode(self, documents, scores, labels, lean=0.0):
         best = [int(each[0].argmax()) for each in scores]
-        sure = [math.exp(float(each[0].max())) for each in scores]
+        sure = [float(np.exp(each[0].max())) for each in scores]
         made = zip(best, sure, strict=True)
         return [(Span(*WHOLE, labels[i], "", Source.MODEL, chance),) for i, chance in made]
+
+    guesses = base.Head.guesses
 
     def notes(self, documents, scores, labels):
         return {}

@@ -90,6 +90,7 @@ def test_the_tagger_is_told_all_it_shows(open_page: Open, ids: list[int], look: 
     assert data["suggestions"] == {
         "run": look,
         "spans": [{"start": 0, "end": 3, "label": "PER", "score": 0.75}],
+        "guesses": [],
     }
     assert (data["threshold"], data["keys"], data["guideline"]) == (0.8, {}, False)
     assert set(data["routes"]) >= {"undo", "find", "apply", "label", "renew"}

@@ -56,9 +56,9 @@ def ids(db, project) -> list[int]:
         )
     ]
     spans = [(found[0], 0.9), (found[1], 0.52), (found[2], 0.7)]
-    suggestions.store(
-        db, run, [(id, Span(0, 3, "PER", score=score)) for id, score in spans], scores
-    )
+    suggested = [(id, Span(0, 3, "PER", score=score)) for id, score in spans]
+    # A further guess is nothing that the model says: no queue may hold it.
+    suggestions.store(db, run, suggested, scores, [(found[3], Span(0, 3, "PER", score=0.1))])
     return found
 
 

@@ -57,7 +57,8 @@ def looked(db, project, ids) -> int:
     found += [(id, said(span, 0.9)) for id in (ids[1], ids[3]) for span in (ADA, BOB)]
     found += [(ids[2], said(ORG, 0.97)), (ids[2], said(BOB, 0.9))]
     scores = [DocumentScore(id, 0.1, 0.6, 0.2, 0.3) for id in ids]
-    suggestions.store(db, run, found, scores)
+    # A further guess is nothing that the model says: no finding may come of it.
+    suggestions.store(db, run, found, scores, [(id, said(ORG, 0.99)) for id in ids])
     return run
 
 

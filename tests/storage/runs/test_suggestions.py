@@ -45,6 +45,14 @@ def test_nothing_to_suggest_is_not_the_same_as_never_looked_at(db, run, ids):
         suggestions.of_document(db, 99)
 
 
+def test_guesses_stand_beside_what_the_model_says_in_their_order(db, run, ids):
+    said = Span(0, 0, "PER", source=Source.MODEL, score=0.6)
+    others = [Span(0, 0, label, source=Source.MODEL, score=0.2) for label in ("ORG", "LOC")]
+    guesses = [(ids[0], span) for span in others]
+    suggestions.store(db, run, [(ids[0], said)], scores(ids[:1]), guesses)
+    assert suggestions.of_document(db, ids[0]) == Suggestions(run, (said,), tuple(others))
+
+
 def test_the_next_look_replaces_all_of_its_project_and_nothing_else(db, project, run, ids):
     other = projects.create_project(db, "Other")
     (elsewhere,) = stored(db, other, sentence())
