@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 ROOMS = ("pages", "engine", "storage")
-WORKERS_ONLY = {"torch", "transformers", "safetensors", "accelerate", "peft"}
+WORKERS_ONLY = {"torch", "transformers", "safetensors", "accelerate", "peft", "faiss"}
 NEVER_IN_WEB = WORKERS_ONLY | {
     *("sklearn", "seqeval", "cleanlab", "sentence_transformers", "scipy", "optuna", "ray")
 }
