@@ -54,6 +54,25 @@ class Learnable(Protocol):
         """Return what ``report.json`` holds under "left_out"."""
 
 
+class Fitting(Protocol):
+    """What labels of a pair of texts say of how well the second one fits the first."""
+
+    def grade(self, label: str) -> int:
+        """Return what a label is worth: 0 does not fit, more fits better."""
+
+    def relevance(self, chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:
+        """Return the expected grade, float64 of shape (pairs,).
+
+        ``chances`` are probabilities of shape (pairs, labels).
+        """
+
+    def answers(self, labels: Sequence[str]) -> tuple[str, str]:
+        """Return the label that says that the second text fits, and the one that says no.
+
+        They are among ``labels`` where these have such; else they are names for new ones.
+        """
+
+
 class Task(Protocol):
     """What people mark, and how that is held against what a model marks. Light to import."""
 
@@ -69,6 +88,8 @@ class Task(Protocol):
     """The widget that draws marks in lists: cells, suggestions, documents."""
     columns: Sequence[str]
     """What a file's columns give it: "token", "tag", "text", "label", "second_text"."""
+    fitting: Fitting | None
+    """What labels say of two texts, one of which is looked for; None where there is one text."""
     pipeline_tag: str
     """What the Hugging Face hub calls the task, as in the front matter of a model card."""
     nothing_to_learn: str

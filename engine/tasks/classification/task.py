@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
-    from engine.tasks.base import Head
+    from engine.tasks.base import Fitting, Head
 
 ERROR_KINDS = {
     "type": "The model gave another label than people.",
@@ -60,6 +60,7 @@ class Classification:
     edits: Collection[str] = EDITS_OF_WHOLE
     tagger: str = "classes"
     listing: str = "labels"
+    fitting: Fitting | None = None
     pipeline_tag: str = "text-classification"
     error_kinds: Mapping[str, str] = field(default_factory=lambda: ERROR_KINDS)
     borders: Mapping[str, str] = field(default_factory=dict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from engine.tasks.classification.task import Classification
+from engine.tasks.pairs.fitting import Graded
 from storage.types import Task
 
 PAIRS = Classification(
@@ -10,4 +11,5 @@ PAIRS = Classification(
     False,
     ("text", "second_text", "label"),
     "No training pair has an answer: give a few of them one on the Tag page.",
+    fitting=Graded(),
 )

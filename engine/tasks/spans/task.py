@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
-    from engine.tasks.base import Head
+    from engine.tasks.base import Fitting, Head
     from engine.tasks.spans.tagging.encoding import AlignmentReport
 
 
@@ -29,6 +29,7 @@ class Spans:
     marks_whole = False
     edits: Collection[str] = EDITS_OF_SPANS
     tagger = listing = "spans"
+    fitting: Fitting | None = None
     pipeline_tag = "token-classification"
     columns: Sequence[str] = ("token", "tag", "text", "spans")
     nothing_to_learn = (

@@ -23,6 +23,7 @@ AVERAGES = ("micro", "macro", "weighted")
 
 class Parity:
     name, tagger, listing = "parity", "choice", "labels"
+    fitting = None
     pipeline_tag = "text-classification"
     marks_whole = True
     edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})
