@@ -41,9 +41,9 @@ if asked:
     scores = figures.with_intervals(run, split, found, asked, whole.get("documents"))
 shown = Shown(project, run, split, scores, asked=asked, unfiltered=why)
 
-figures.in_words(scores, run, split)
+figures.in_words(scores, run, split, shown.words)
 steps.show(project)
-figures.headline(scores, rates=not asked.by_outcome)
+figures.headline(scores, rates=not asked.by_outcome, said=shown.words)
 known = views.of(whole)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     view = known[address.choice("View", list(known), "view")]
@@ -56,7 +56,7 @@ with left:
     view.draw(shown)
     if shown.part:
         sentences.choose(shown.confusion, shown.part)
-    figures.origin(report)
+    figures.origin(report, shown.words)
     figures.checked(whole)
     figures.seeds(report)
     run_picker.offer_comparison(run)

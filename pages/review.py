@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets.common import address
+from pages.widgets.common import address, words
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.review import strings, suspects, upcoming
 
@@ -12,5 +12,7 @@ address.keep_only("view", "words")
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.title("Review", width="content")
     project = require_project()
-    view = address.choice("View", list(VIEWS), "view")
+    same = f"{words.of(project).same.capitalize()}s"
+    named = {**dict.fromkeys(VIEWS), "Strings": same}
+    view = address.choice("View", list(VIEWS), "view", lambda name: named[name] or name)
 VIEWS[view](project)

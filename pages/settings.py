@@ -41,7 +41,7 @@ with group("You", "Edits carry your name. Light or dark is chosen in the menu at
 
 project = current_project()
 if project is not None:
-    with group("This project", f"{literal(project.name)}: its name, its spans, its end."):
+    with group("This project", f"{literal(project.name)}: its name, its rules, its end."):
         project_settings.show(project)
 
 with group("Keys of the tagger", "Each command can have another key; labels have the digits."):

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from storage.words import CLASSES, PAIRS, SEVERAL, SPANS, Words
+
 _ON_MARKS = ("add", "remove", "relabel", "reject", "unreject", "confirm", "unconfirm")
 _ON_DOCUMENTS = ("status", "flag", "comment")
 # A mark of the whole document has no borders that could be moved.
@@ -21,12 +23,14 @@ _MARKS_WHOLE: dict[str, bool] = {
 _EDITS: dict[str, Collection[str]] = {
     name: EDITS_OF_WHOLE if whole else EDITS_OF_SPANS for name, whole in _MARKS_WHOLE.items()
 }
+_WORDS = {"spans": SPANS, "classes": CLASSES, "multilabel": SEVERAL, "pairs": PAIRS}
 
 
-def register(name: str, marks_whole: bool, edits: Collection[str]) -> None:
-    """Say whether a task's marks stand for whole documents, and which kinds of edit it takes."""
+def register(name: str, marks_whole: bool, edits: Collection[str], words: Words) -> None:
+    """Say whether a task's marks stand for whole documents, which kinds of edit it takes, its words."""
     _MARKS_WHOLE[name] = marks_whole
     _EDITS[name] = edits
+    _WORDS[name] = words
 
 
 def marks_whole(name: str) -> bool:
@@ -37,3 +41,8 @@ def marks_whole(name: str) -> bool:
 def edits(name: str) -> Collection[str] | None:
     """Return the kinds of edit that a task takes; None where nobody has told of it: all."""
     return _EDITS.get(name)
+
+
+def words(name: str) -> Words:
+    """Return what people call the things of a task; those of spans where nobody has told of it."""
+    return _WORDS.get(name, SPANS)

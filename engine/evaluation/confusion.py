@@ -88,6 +88,11 @@ class Confusion:
     def columns(self) -> list[str]:
         return [*self.labels, MISSED]
 
+    @property
+    def has_borders(self) -> bool:
+        """Tell whether some have the right label and wrong borders."""
+        return any(self._borders(label) for label in self.labels)
+
     def count(self, gold: str, predicted: str, only: Only = Only.ALL) -> int:
         """Return how many rows a part of the table opens; 0 for what the table does not hold."""
         if only is Only.ERRORS:

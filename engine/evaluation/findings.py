@@ -12,6 +12,7 @@ from typing import Any
 from engine.evaluation import figures
 from engine.evaluation.confusion import Confusion, Mistake
 from storage.types import MISSED, SPURIOUS
+from storage.words import SPANS, Words
 
 # A figure over fewer spans says little about a label, where others have more.
 ENOUGH = 5
@@ -20,13 +21,15 @@ NAMED = 3
 
 @dataclass(frozen=True, slots=True)
 class Weakness:
-    """The label that does worst: its F1, how many spans people gave it, what went wrong."""
+    """The label that does worst: its F1, how many marks people gave it, what went wrong."""
 
     label: str
     f1: float
     support: int
     mistakes: Sequence[Mistake]
     """The most frequent first; a mistake of two labels is told from this one's side."""
+    words: Words = SPANS
+    """What the task calls its things."""
 
     @property
     def worst(self) -> Mistake:
@@ -45,37 +48,38 @@ class Weakness:
 
     def _fate(self, own: Sequence[Mistake]) -> str:
         """Say what became of the spans that people gave this label."""
-        spans = f"{self.support:,} span{'' if self.support == 1 else 's'}"
+        noun = self.words.holder
+        held = f"{self.support:,} {noun}{'' if self.support == 1 else 's'}"
         if not own:
-            return "the one span was found" if self.support == 1 else f"all {spans} were found"
+            return f"the one {noun} was found" if self.support == 1 else f"all {held} were found"
         whole = len(own) == 1 and own[0].count == self.support
         if whole:
             return (
-                f"its only span {_past(1, own[0])}"
+                f"its only {noun} {_past(1, own[0])}"
                 if self.support == 1
-                else (f"all {spans} {_past(self.support, own[0])}")
+                else (f"all {held} {_past(self.support, own[0])}")
             )
-        return f"of {spans}, {_join([f'{m.count:,} {_past(m.count, m)}' for m in own])}"
+        return f"of {held}, {_join([f'{m.count:,} {_past(m.count, m)}' for m in own])}"
 
     def _intrusion(self, mistake: Mistake) -> str:
         """Say what was given this label and has another one, or none."""
         were = "was" if mistake.count == 1 else "were"
         if mistake.gold == SPURIOUS:
-            return f"{mistake.count:,} {were} found where nothing is labelled"
+            return f"{mistake.count:,} {were} {self.words.alone}"
         return f"{mistake.count:,} {mistake.gold} {were} taken for {self.label}"
 
 
-def weakest(scores: Mapping[str, Any]) -> Weakness | None:
+def weakest(scores: Mapping[str, Any], words: Words = SPANS) -> Weakness | None:
     """Return the label with the lowest F1 of one split's scores; None where nothing went wrong.
 
-    Labels of five spans or more come before rarer ones, those with spans before those that were
-    only predicted. Of equals the one with more mistakes is meant.
+    Labels of five marks or more come before rarer ones, those with marks before those that were
+    only predicted. Of equals the one with more mistakes is meant. It is told in a task's words.
     """
     confusion = Confusion.of(scores)
     found = []
     for label, row in figures.of_labels(scores).items():
         if mistakes := confusion.mistakes(label):
-            found.append(Weakness(label, row["f1"], row["support"], mistakes))
+            found.append(Weakness(label, row["f1"], row["support"], mistakes, words))
     return min(found, key=_rank, default=None)
 
 

@@ -5,7 +5,7 @@ make it unsure, and both are drawn anew in every resample: which documents dev h
 (the bootstrap of ``engine.evaluation.bootstrap``, the same draw for all points) and how a training
 happened to go (its noise, read off equal sizes and off what a law leaves unexplained).
 
-A label's size is the number of sentences that have it: "150 more sentences with MISC".
+A label's size is the number of sentences that have it: "150 more documents with MISC".
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Curve:
         if self.support < LEAST_SUPPORT:
             return f"dev has only {self.support:,} marks{of}, too few to tell"
         if self.now < LEAST_SENTENCES or len({*self.sizes} - {0}) < LEAST_SIZES:
-            return f"only {self.now:,} sentences{_with(self.label)}, too few for a curve"
+            return f"only {self.now:,} documents{_with(self.label)}, too few for a curve"
         if not max(self.f1):
             return "no model has found one yet, at any size"
         return ""
@@ -122,7 +122,7 @@ class Curve:
         if self.outlook is Outlook.UNKNOWN:
             return f"{_name(self.label)}: {self.unknown}."
         gain = self.gain(step(self.now))
-        what = f"{gain.more:,} more sentences{_with(self.label)}"
+        what = f"{gain.more:,} more documents{_with(self.label)}"
         low, high = _points(gain.low), _points(gain.high)
         match self.outlook:
             case Outlook.FLAT:

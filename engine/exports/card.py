@@ -54,7 +54,7 @@ def render(subject: Subject) -> str:
         *("### Versions", pairs(contents.versions(subject)), "## Evaluation"),
     ]
     for split, scores in subject.scores.items():
-        parts += markdown.split_parts(split, scores, depth=3)
+        parts += markdown.split_parts(split, scores, subject.words, depth=3)
     parts += ["## Limits", bullets(contents.limits(subject)), "## To be written", ASKED]
     return markdown.join(parts)
 

@@ -13,6 +13,7 @@ from engine.evaluation.figures import LABELS
 from engine.exports.subject import Subject
 from storage.facts import SPOKEN
 from storage.types import Only
+from storage.words import SPANS, Words
 
 RATES = ("precision", "recall", "f1")
 COLUMNS = ("Precision", "Recall", "F1", "Support")
@@ -138,9 +139,9 @@ def rest(left: Sequence[tuple[str, int]]) -> str:
     return f"And {len(left):,} rarer kinds, {sum(n for _, n in left):,} in all." if left else ""
 
 
-def finding(scores: Mapping[str, Any]) -> str:
+def finding(scores: Mapping[str, Any], words: Words = SPANS) -> str:
     """Say in a sentence what is weakest."""
-    worst = findings.weakest(scores)
+    worst = findings.weakest(scores, words)
     return worst.sentence if worst else NOTHING_WRONG
 
 

@@ -10,6 +10,7 @@ from engine.evaluation.confusion import Confusion
 from engine.exports import contents
 from engine.exports.plain import plain
 from engine.exports.subject import Subject
+from storage.words import SPANS, Words
 
 # With more labels a table is wider than a page; the list of mistakes says the same.
 MOST = 16
@@ -25,7 +26,7 @@ def render(subject: Subject) -> str:
     """Return the whole report."""
     parts = [f"# {literal(contents.title(subject))}"]
     for split, scores in subject.scores.items():
-        parts += split_parts(split, scores)
+        parts += split_parts(split, scores, subject.words)
     parts += ["## How it was made", pairs(contents.facts(subject)), data(subject)]
     parts += ["### Settings", pairs(contents.settings(subject))]
     parts += ["### Versions", pairs(contents.versions(subject))]
@@ -33,10 +34,12 @@ def render(subject: Subject) -> str:
     return join(parts)
 
 
-def split_parts(split: str, scores: Mapping[str, Any], depth: int = 2) -> list[str]:
+def split_parts(
+    split: str, scores: Mapping[str, Any], words: Words = SPANS, depth: int = 2
+) -> list[str]:
     """Return what is told of one split, under a heading of this depth."""
     below = "#" * (depth + 1)
-    parts = [f"{'#' * depth} {split.capitalize()}", literal(contents.finding(scores))]
+    parts = [f"{'#' * depth} {split.capitalize()}", literal(contents.finding(scores, words))]
     parts.append(bullets(f"{f.title}: {f.text}, {f.over}" for f in contents.headline(scores)))
     for each in scores["tables"]:
         parts += [f"{below} {literal(each['title'])}", literal(each.get("about", ""))]

@@ -39,7 +39,7 @@ def render(subject: Subject) -> str:
             f"<title>{title}</title>",
             f"<style>{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<main>",
             *_head(subject),
-            *(line for split in subject.scores.items() for line in _split(*split)),
+            *(line for split in subject.scores.items() for line in _split(*split, subject)),
             *_made(subject),
             "</main>\n</body>\n</html>\n",
         ]
@@ -54,11 +54,11 @@ def _head(subject: Subject) -> Iterator[str]:
     yield f'<p class="soft">{" · ".join(text(each) for each in told if each)}</p></header>'
 
 
-def _split(split: str, scores: Mapping[str, Any]) -> Iterator[str]:
+def _split(split: str, scores: Mapping[str, Any], subject: Subject) -> Iterator[str]:
     documents = scores.get("documents")
     size = f" <small>{documents:,} documents</small>" if isinstance(documents, int) else ""
     yield f"<section><h2>{text(split.capitalize())}{size}</h2>"
-    yield f'<p class="finding">{text(contents.finding(scores))}</p>'
+    yield f'<p class="finding">{text(contents.finding(scores, subject.words))}</p>'
     yield f'<div class="figures">{"".join(map(_figure, contents.headline(scores)))}</div>'
     labels, *others = sorted(scores["tables"], key=lambda table: table["name"] != LABELS)
     yield from _figures(labels)

@@ -10,6 +10,7 @@ from typing import Any
 from engine.configuration import bases
 from engine.evaluation.figures import SPLITS
 from storage.types import Document, Split
+from storage.words import SPANS, Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Subject:
     """``report.json`` in the form of now (see ``engine.evaluation.figures``)."""
     pipeline: str
     """What the Hugging Face hub calls the task: "token-classification"."""
+    words: Words = SPANS
+    """What the task calls its things."""
     finished: str = ""
     """The day on which it ended, as "2026-11-26"."""
     splits: Sequence[str] = SPLITS

@@ -25,11 +25,12 @@ def told_of(run: Run, split: Split | None = None) -> Subject:
         RunFolderError: what the run has left is damaged.
     """
     folder = folder_of(run)
-    report = read_report(folder)
+    report, task = read_report(folder), tasks.get(spec.read(folder).task)
     return Subject(
         title=run.title,
         report=report,
-        pipeline=tasks.get(spec.read(folder).task).pipeline_tag,
+        pipeline=task.pipeline_tag,
+        words=task.words,
         finished=(run.finished_at or "")[:10],
         splits=(str(split),) if split else SPLITS,
         notes=LearnableLabels.left_out(report).sentences,

@@ -22,7 +22,7 @@ from storage.runs import runs
 from storage.types import Run, RunKind, RunState, Split
 
 UNSCORED = (
-    "No sentence of dev or test is marked done, so there is nothing to score the model on: set a "
+    "No document of dev or test is marked done, so there is nothing to score the model on: set a "
     "part of train aside first."
 )
 
@@ -31,16 +31,16 @@ def lacks(db: Database, project_id: int) -> str:
     """Say in one sentence what the project needs before it can train; empty when nothing."""
     if not projects.list_labels(db, project_id):
         return (
-            "This project has no labels yet: add some on the Data page, then tag a few sentences."
+            "This project has no labels yet: add some on the Data page, then tag a few documents."
         )
     counts = projects.progress(db, project_id)
     if not counts.done_by_split[Split.TRAIN]:
         return (
-            "No training sentence is marked done yet: tag some on the Tag page "
+            "No training document is marked done yet: tag some on the Tag page "
             "and press Enter to mark each as done."
         )
     if not counts.spans:
-        return "No span is labelled yet: tag at least a few on the Tag page."
+        return "Nothing is labelled yet: tag at least a few documents on the Tag page."
     return ""
 
 

@@ -28,7 +28,7 @@ def register(name: str, place: str) -> None:
     if _TASKS.setdefault(name, place) != place:
         raise ValueError(f"There are two tasks named '{name}'.")
     task = get(name)
-    tasks.register(name, marks_whole=task.marks_whole, edits=task.edits)
+    tasks.register(name, task.marks_whole, task.edits, task.words)
 
 
 def get(name: str) -> Task:

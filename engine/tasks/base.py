@@ -11,10 +11,11 @@ package with an object of each, and one line in ``engine/tasks/__init__.py``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from storage.facts import Facts
 from storage.types import Document, Match, Span
+from storage.words import Words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,6 +74,15 @@ class Fitting(Protocol):
         """
 
 
+class Unlearned(NamedTuple):
+    """Marks of training documents that no model learns as they are, for one reason."""
+
+    reason: str
+    """What becomes of them, and why: "left out, beginning or ending inside a token"."""
+    left_out: bool
+    marks: Sequence[tuple[Document, Span]]
+
+
 class Task(Protocol):
     """What people mark, and how that is held against what a model marks. Light to import."""
 
@@ -92,6 +102,8 @@ class Task(Protocol):
     """What labels say of two texts, one of which is looked for; None where there is one text."""
     pipeline_tag: str
     """What the Hugging Face hub calls the task, as in the front matter of a model card."""
+    words: Words
+    """What people call its marks and its documents, and the figure that a model is known by."""
     nothing_to_learn: str
     """What is missing where no label is learned, and what to do, in one sentence."""
     error_kinds: Mapping[str, str]
@@ -110,6 +122,9 @@ class Task(Protocol):
 
     def check(self, documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> DataCheck:
         """Tell what of the training documents can be learned, before any training."""
+
+    def unlearned(self, documents: Sequence[Document]) -> list[Unlearned]:
+        """Return the marks that no model learns as they are, by reason; none without a mark."""
 
     def match(
         self, documents: Sequence[Document], predicted: Iterable[Sequence[Span]]

@@ -41,16 +41,14 @@ class LearnableLabels:
 
 def _absent(labels: Sequence[str]) -> str:
     them, are = ("it", "is") if len(labels) == 1 else ("them", "are")
-    return f"{_named(labels)} {are} left out: no sentence to learn from has a span of {them}."
+    return f"{_named(labels)} {are} left out: no document to learn from has {them}."
 
 
 def _missed(label: str, count: int) -> str:
-    spans, those = (
-        ("1 span", "That span counts") if count == 1 else (f"{count:,} spans", "Those spans count")
-    )
+    times, those = ("once", "That counts") if count == 1 else (f"{count:,} times", "Those count")
     return (
-        f"The label {label} cannot be learned: it has {spans} in dev and test and none that can "
-        f"be learned in train. {those} as missed."
+        f"The label {label} cannot be learned: it is given {times} in dev and test and never in "
+        f"train so that it could be learned. {those} as missed."
     )
 
 

@@ -38,10 +38,10 @@ class Part:
 
     @property
     def title(self) -> str:
-        """Say how many would go where: "24 sentences for dev and 24 for test"."""
+        """Say how many would go where: "24 documents for dev and 24 for test"."""
         counts = [(len(self.dev), "dev"), (len(self.test), "test")]
         parts = [f"{count:,} for {name}" for count, name in counts if count]
-        noun = "sentence" if (len(self.dev) or len(self.test)) == 1 else "sentences"
+        noun = "document" if (len(self.dev) or len(self.test)) == 1 else "documents"
         return " and ".join(parts).replace(" for", f" {noun} for", 1)
 
 
@@ -82,14 +82,14 @@ def _plan(session: Session, project_id: int, share: float, seed: int) -> Part:
     there = _with_work(session, project_id)
     wanted = [split for split in (Split.TEST, Split.DEV) if split not in there]
     if not wanted:
-        raise RefusedError("Dev and test both have sentences that are done: nothing is missing.")
+        raise RefusedError("Dev and test both have documents that are done: nothing is missing.")
     groups = train_groups(session, project_id)[True]
     together = len(groups) > len(wanted)
     if not together:
         groups = train_groups(session, project_id, sources=False)[True]
     if len(groups) <= len(wanted):
         raise RefusedError(
-            f"At least {FEWEST} different sentences of train must be done before a part of them "
+            f"At least {FEWEST} different documents of train must be done before a part of them "
             "can be set aside: tag some more on the Tag page."
         )
     chosen: dict[Split, tuple[int, ...]] = {Split.DEV: (), Split.TEST: ()}

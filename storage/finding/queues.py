@@ -310,7 +310,7 @@ _EMPTY = {
     Order.REVIEW: "No model doubts, errs or disagrees here: train one, or take another queue.",
     Order.DISAGREES: "The model agrees with every finished document: take another queue.",
     Order.SEARCH: "No document matches: change the search.",
-    Order.CELL: "This cell of the report has no sentences: take another queue.",
+    Order.CELL: "This cell of the report has no documents: take another queue.",
     Order.FOCUS: "Nothing is left of this confusion: take another queue.",
-    Order.COMPARED: "No sentence has such a mark: take another queue.",
+    Order.COMPARED: "No document has such a mark: take another queue.",
 }

@@ -112,7 +112,7 @@ def text(payload: dict) -> str:
     """Return the points as a table, then what more would bring, then what came of it before."""
     rows = {**payload["labels"], "all": payload["all"]}
     width = max(len(name) for name in rows)
-    lines = ["F1 on dev by sentences with the label:"]
+    lines = ["F1 on dev by documents with the label:"]
     for name, row in rows.items():
         points = sorted((point["sentences"], point["f1"]) for point in row["points"])
         told = "  ".join(f"{size:,}: {f1:.3f}" for size, f1 in points)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from engine.tasks.classification.task import Classification
 from storage.types import Task
+from storage.words import SEVERAL
 
 _COLUMNS = ("text", "label", "labels")
 _NOTHING = "No training document has a label: give a few of them one on the Tag page."
 
 CLASSES = Classification(Task.CLASSES.value, False, _COLUMNS, _NOTHING)
-MULTILABEL = Classification(Task.MULTILABEL.value, True, _COLUMNS, _NOTHING)
+MULTILABEL = Classification(Task.MULTILABEL.value, True, _COLUMNS, _NOTHING, words=SEVERAL)

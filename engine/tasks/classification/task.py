@@ -15,6 +15,7 @@ from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
 from storage.tasks import EDITS_OF_WHOLE
 from storage.types import Document, ErrorKind, Match, Span, Split
+from storage.words import CLASSES, Words
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
-    from engine.tasks.base import Fitting, Head
+    from engine.tasks.base import Fitting, Head, Unlearned
 
 ERROR_KINDS = {
     "type": "The model gave another label than people.",
@@ -62,6 +63,7 @@ class Classification:
     listing: str = "labels"
     fitting: Fitting | None = None
     pipeline_tag: str = "text-classification"
+    words: Words = CLASSES
     error_kinds: Mapping[str, str] = field(default_factory=lambda: ERROR_KINDS)
     borders: Mapping[str, str] = field(default_factory=dict)
 
@@ -94,6 +96,10 @@ class Classification:
     def check(self, documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> Checked:
         """Tell how many documents there are."""
         return Checked(len(documents))
+
+    def unlearned(self, documents: Sequence[Document]) -> list[Unlearned]:
+        """Return nothing: a model learns every label as it is."""
+        return []
 
     def match(
         self, documents: Sequence[Document], predicted: Iterable[Sequence[Span]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from engine.tasks.classification.task import Classification
 from engine.tasks.pairs.fitting import Graded
 from storage.types import Task
+from storage.words import PAIRS as WORDS
 
 PAIRS = Classification(
     Task.PAIRS.value,
@@ -12,4 +13,5 @@ PAIRS = Classification(
     ("text", "second_text", "label"),
     "No training pair has an answer: give a few of them one on the Tag page.",
     fitting=Graded(),
+    words=WORDS,
 )

@@ -11,6 +11,7 @@ from engine.tasks.spans.metrics import levels
 from storage.facts import Facts
 from storage.tasks import EDITS_OF_SPANS
 from storage.types import Document, Match, Span, Task
+from storage.words import SPANS as WORDS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
-    from engine.tasks.base import Fitting, Head
+    from engine.tasks.base import Fitting, Head, Unlearned
     from engine.tasks.spans.tagging.encoding import AlignmentReport
 
 
@@ -31,6 +32,7 @@ class Spans:
     tagger = listing = "spans"
     fitting: Fitting | None = None
     pipeline_tag = "token-classification"
+    words = WORDS
     columns: Sequence[str] = ("token", "tag", "text", "spans")
     nothing_to_learn = (
         "None of the labelled training documents holds a span that a model can learn; tag at "
@@ -71,6 +73,10 @@ class Spans:
         from engine.tasks.spans.tagging.encoding import align
 
         return align(documents, tokenizer)
+
+    def unlearned(self, documents: Sequence[Document]) -> list[Unlearned]:
+        """Return the spans that tags over the documents' tokens cannot hold."""
+        return learnable.unlearned(documents)
 
     def match(
         self, documents: Sequence[Document], predicted: Iterable[Sequence[Span]]

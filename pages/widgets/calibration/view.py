@@ -11,22 +11,23 @@ from engine.evaluation.certainty import calibration
 from engine.evaluation.certainty.calibration import Calibration, Curve
 from engine.evaluation.certainty.judged import Judged
 from engine.inspection import judging
-from pages.widgets.common import colors, tables
+from pages.widgets.common import colors, tables, words
 from pages.widgets.common.charts import Layers
 from pages.widgets.common.words import count
 from storage.database.store import database
 from storage.facts import Filter
 from storage.types import Run
+from storage.words import SPANS, Words
 
 ALL = "all labels"
 THRESHOLDS = np.arange(0, 100) / 100
 # Below this nobody would notice a difference between how sure a model is and how right.
 GOOD = 0.05
 ABOUT = (
-    "A model says of each span how sure it is, from 0 to 1. Of the spans of which it is 0.8 sure, "
+    "A model says of each {mark} how sure it is, from 0 to 1. Of those of which it is 0.8 sure, "
     "80 % should be right: points on the diagonal. Below it the model is too sure of itself, above "
-    "it too modest. Each point holds equally many predicted spans. *Expected calibration error* is "
-    "the mean distance from the diagonal (Guo et al. 2017): 0.05 is five points."
+    "it too modest. Each point holds equally many predicted {marks}. *Expected calibration error* "
+    "is the mean distance from the diagonal (Guo et al. 2017): 0.05 is five points."
 )
 NUMBER = st.column_config.NumberColumn
 BY_LABEL = {
@@ -35,37 +36,39 @@ BY_LABEL = {
     "lean": NUMBER(
         "Too sure by", format="%+.3f", help="Mean confidence less the share that is right."
     ),
-    "count": NUMBER("Predicted", format="localized", help="Predicted spans with a confidence."),
+    "count": NUMBER("Predicted", format="localized", help="Predicted {marks} with a confidence."),
 }
 
 
-def draw(run: Run, split: str, asked: Filter) -> None:
+def draw(run: Run, split: str, asked: Filter, said: Words = SPANS) -> None:
     """Draw the reliability of a label or of all, and the slider of the threshold."""
     judged = judging.judged(database(), run.id, split, asked)
     every = calibration.of(judged)
     if not every.count:
-        st.info("No predicted span of this run has a confidence: there is nothing to hold it to.")
+        st.info(f"No predicted {said.mark} of this run has a confidence to be held to anything.")
         return
     known = [ALL, *(name for name in judged.labels if calibration.of(judged, name).count)]
     chosen = st.selectbox("Label", known, key="calibrated", width=260)
     label = None if chosen == ALL else chosen
     found = every if label is None else calibration.of(judged, label)
-    st.markdown(_in_words(found), help=ABOUT)
+    st.markdown(_in_words(found, said), help=said.fill(ABOUT))
     st.altair_chart(reliability(found), width="stretch", alt=_in_a_line(found))
-    _threshold(judged, label)
+    _threshold(judged, label, said)
     with st.expander("The numbers", icon=":material/table:"):
         tables.show(_bins(found), hide_index=True)
-        tables.show(_by_label(judged), hide_index=True, column_config=BY_LABEL)
+        tables.show(_by_label(judged), hide_index=True, column_config=words.filled(BY_LABEL, said))
 
 
-def _in_words(found: Calibration) -> str:
+def _in_words(found: Calibration, said: Words) -> str:
     """Say it first."""
-    error = f"Expected calibration error **{found.error:.3f}** over {count(found.count, 'span')}: "
+    error = (
+        f"Expected calibration error **{found.error:.3f}** over {count(found.count, said.unit)}: "
+    )
     if found.error < GOOD:
         return error + "the model is about as sure as it is right."
     points = f"{100 * abs(found.lean):.0f} points"
     if abs(found.lean) < GOOD / 2:
-        return error + "too sure of some spans, too modest about others."
+        return error + f"too sure of some {said.marks}, too modest about others."
     return error + f"on average it is {points} {'too sure' if found.lean > 0 else 'too modest'}."
 
 
@@ -79,7 +82,7 @@ def reliability(found: Calibration) -> Layers:
     tips = [
         alt.Tooltip("Confidence:Q", format=".1%", title="Confidence"),
         alt.Tooltip("Right:Q", format=".1%"),
-        alt.Tooltip("Spans:Q", format=","),
+        alt.Tooltip("Count:Q", format=","),
         alt.Tooltip("From:Q", format=".3f"),
         alt.Tooltip("To:Q", format=".3f"),
     ]
@@ -99,15 +102,15 @@ def reliability(found: Calibration) -> Layers:
     )
 
 
-def _threshold(judged: Judged, label: str | None) -> None:
+def _threshold(judged: Judged, label: str | None, said: Words) -> None:
     """Show precision, recall and F1 of what is at least this sure."""
     curve = calibration.curve(judged, THRESHOLDS, label)
     chosen = st.slider(
         "Take only what is at least this sure",
         *(0.0, 0.99, 0.0, 0.01),
         key="threshold",
-        help="Predicted spans below are taken as not made: fewer are wrong, and more are missed. "
-        "The figures of the report stay as they are.",
+        help=f"Predicted {said.marks} below are taken as not made: fewer are wrong, and more are "
+        "missed. The figures of the report stay as they are.",
     )
     at = curve.at(chosen)
     figures = {
@@ -153,7 +156,7 @@ def rates(curve: Curve, chosen: float) -> Layers:
 
 def _bins(found: Calibration) -> pd.DataFrame:
     rows = [(b.low, b.high, b.score, b.right, b.count) for b in found.bins]
-    return pd.DataFrame(rows, columns=["From", "To", "Confidence", "Right", "Spans"])
+    return pd.DataFrame(rows, columns=["From", "To", "Confidence", "Right", "Count"])
 
 
 def _by_label(judged: Judged) -> pd.DataFrame:

@@ -44,8 +44,13 @@ def _tell_apart(lines: alt.Chart, marks: alt.Chart) -> tuple[alt.Chart, alt.Char
     )
 
 
-def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) -> alt.Chart:
-    """Draw the dev F1 of trials by a figure: by their number, or by a rate on a log axis."""
+def trial_scatter(
+    rows: Sequence[Mapping[str, object]], field: str, title: str, dev: str
+) -> alt.Chart:
+    """Draw the F1 of trials by a figure: by their number, or by a rate on a log axis.
+
+    ``dev`` is what that F1 is called.
+    """
     frame = pd.DataFrame(rows)
     scale = alt.Scale(zero=False, type="log" if field == "learning_rate" else "linear")
     axis = alt.Axis(format="~g" if field == "learning_rate" else "d", labelOverlap=True)
@@ -54,7 +59,7 @@ def trial_scatter(rows: Sequence[Mapping[str, object]], field: str, title: str) 
         .mark_point(filled=True, size=70, opacity=0.9)
         .encode(
             x=alt.X(f"{field}:Q", title=title, scale=scale, axis=axis),
-            y=alt.Y("f1:Q", title="Dev entity F1", scale=alt.Scale(zero=False)),
+            y=alt.Y("f1:Q", title=dev, scale=alt.Scale(zero=False)),
             shape=alt.Shape("note:N", title=None, legend=alt.Legend(orient="bottom", columns=2)),
             color=alt.Color("note:N", title=None),
             tooltip=[
@@ -102,7 +107,7 @@ def intervals(rows: Sequence[Mapping[str, object]], title: str) -> Layers:
 
 
 def learning_curves(points: pd.DataFrame, laws: pd.DataFrame, colors: Mapping[str, str]) -> Layers:
-    """Draw F1 by the sentences with a label: what was measured, what follows, how sure that is.
+    """Draw F1 by the documents with a label: what was measured, what follows, how sure that is.
 
     Args:
         points: of columns label, size, f1: one a training.
@@ -118,14 +123,14 @@ def learning_curves(points: pd.DataFrame, laws: pd.DataFrame, colors: Mapping[st
     )
     size = alt.X(
         "size:Q",
-        title="Sentences with the label",
+        title="Documents with the label",
         scale=alt.Scale(type="log", nice=False, padding=6),
         axis=alt.Axis(format="~s", labelOverlap=True, tickCount=6),
     )
     f1 = alt.Y("f1:Q", title="F1 on dev", scale=alt.Scale(zero=False, padding=4))
     tips = [
         alt.Tooltip("label:N", title="Label"),
-        alt.Tooltip("size:Q", title="Sentences", format=",.0f"),
+        alt.Tooltip("size:Q", title="Documents", format=",.0f"),
         alt.Tooltip("f1:Q", title="F1", format=".3f"),
     ]
     shape = alt.Shape("label:N", legend=None, scale=alt.Scale(domain=names))

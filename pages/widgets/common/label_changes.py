@@ -6,6 +6,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.actions import actions
@@ -30,7 +31,7 @@ def show(project: Project) -> None:
     st.caption("Each can be taken back, also weeks later; what was edited since then stays.")
     with st.container(border=True):
         for action in found[:limit]:
-            _row(action)
+            _row(action, words.of(project).mark)
     if len(found) > limit:
         st.button("Show more", on_click=_show_more, args=(limit,))
 
@@ -40,27 +41,28 @@ def remember(action: Action) -> None:
     st.session_state[_DONE] = action
 
 
-def say() -> None:
+def say(project: Project) -> None:
     """Say what the action that was just carried out did; once."""
     action = st.session_state.pop(_DONE, None)
     if action is None:
         return
-    what = f": {counted(action.spans, action.documents)}" if action.spans else ""
+    mark = words.of(project).mark
+    what = f": {counted(action.spans, action.documents, mark)}" if action.spans else ""
     st.success(literal(f"{action.title}{what}."), icon=":material/check_circle:")
     if action.skipped:
         st.warning(literal(_unfitting(action)), icon=":material/info:")
 
 
-def counted(spans: int, documents: int) -> str:
-    """Say how many spans in how many documents."""
-    return f"{count(spans, 'span')} in {count(documents, 'document')}"
+def counted(marks: int, documents: int, mark: str = "span") -> str:
+    """Say how many marks, called so, in how many documents."""
+    return f"{count(marks, mark)} in {count(documents, 'document')}"
 
 
-def _row(action: Action) -> None:
+def _row(action: Action, mark: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         with st.container(width="stretch", gap=None):
             st.markdown(literal(action.title))
-            st.caption(literal(" · ".join(_facts(action))))
+            st.caption(literal(" · ".join(_facts(action, mark))))
         if action.reversed_by is None:
             # What took something back is itself taken back by doing that again.
             label, icon = (
@@ -72,12 +74,12 @@ def _row(action: Action) -> None:
                 _reverse(action)
 
 
-def _facts(action: Action) -> list[str]:
+def _facts(action: Action, mark: str) -> list[str]:
     made = datetime.fromisoformat(action.created_at).astimezone()
     facts = [f"{made:%Y-%m-%d %H:%M}", action.annotator]
     # A label's new name touches no span's row.
     if action.spans:
-        facts.append(counted(action.spans, action.documents))
+        facts.append(counted(action.spans, action.documents, mark))
     if action.skipped:
         facts.append(f"{action.skipped:,} no longer fitted")
     if action.reversed_by is not None:

@@ -75,7 +75,7 @@ def tiles(pair: Pair, found: Common) -> None:
             # A plain minus: the arrow's direction is read from it.
             delta=f"{fixed - broken:+,} = {fixed:,} fixed − {broken:,} broken",
             delta_color="off" if fixed == broken else "normal",
-            help=f"Marks with the right borders and label; in {a}: {kept + broken:,}.",
+            help=f"In {a}: {kept + broken:,}.",
         )
 
 

@@ -86,7 +86,7 @@ class Strings:
 def show(project: Project | None) -> None:
     """Show where the strings come from, what they would label, and what was done so far."""
     project = project or require_project()
-    label_changes.say()
+    label_changes.say(project)
     st.caption(
         "Labels every place where a string of the dictionary stands. A document so labelled is "
         "not done: you look at it in the tagger."

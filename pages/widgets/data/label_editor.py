@@ -27,7 +27,7 @@ _ERROR = "label-error"
 def show(project: Project | None) -> None:
     """Show the field for new labels, the labels, each in its row, and what was changed."""
     project = project or require_project()
-    label_changes.say()
+    label_changes.say(project)
     if error := st.session_state.pop(_ERROR, None):
         st.error(literal(error), icon=":material/error:")
     _new(project)

@@ -28,7 +28,7 @@ def offer(run: Run, part: Cell) -> None:
         "Focus on this",
         icon=":material/center_focus_strong:",
         key="focus-begin",
-        help="Three steps: read and mend the sentences of the biggest confusion, settle the two "
+        help="Three steps: read and mend the documents of the biggest confusion, settle the two "
         f"labels in the guideline, train again.{instead}",
     ):
         _do(lambda: focusing.begin(database(), run.project_id, part))
@@ -71,10 +71,10 @@ def _mend(focus: Focus) -> None:
     st.markdown(f"{DONE if done else OPEN} **1. Mend**: {seen:,} of {number:,} read")
     st.page_link(
         "tag.py",
-        label="Open the sentences",
+        label="Open the documents",
         icon=":material/ink_highlighter:",
         query_params={"queue": focus.queue},
-        help="The sentences of this confusion, then where else one label was given and the other "
+        help="The documents of this confusion, then where else one label was given and the other "
         "is suggested.",
     )
 

@@ -12,11 +12,11 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.home import next_step
 from pages.widgets.home.next_step import ProjectSummary, Scored
+from storage.words import Words
 
 F1 = (
     "F1 joins two shares: how much of what the model marked is right (precision), and how much "
-    "of what people marked it found (recall). 1 is perfect. A span counts when its borders and "
-    "its label are right."
+    "of what people marked it found (recall). 1 is perfect."
 )
 HEIGHT = 150
 # Less is noise of the seed, and not worth a word.
@@ -44,13 +44,15 @@ def _next(state: ProjectSummary) -> None:
 
 def _weakest(state: ProjectSummary) -> None:
     if not state.weakest:
-        _heading("Weakest label", "Nothing went wrong in the last report.")
+        _heading(f"Weakest {state.words.label}", "Nothing went wrong in the last report.")
         return
-    _heading("Weakest label", literal(state.weakest.sentence))
+    _heading(f"Weakest {state.words.label}", literal(state.weakest.sentence))
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Open these sentences", icon=":material/search:", key="weakest"):
+        if st.button(
+            f"Open these {state.words.documents}", icon=":material/search:", key="weakest"
+        ):
             st.switch_page("report.py", query_params=address.of_cell(next_step.worst_cell(state)))
-        st.caption(f"F1 of {literal(state.weakest.label)}: {state.weakest.f1:.2f}", help=F1)
+        st.caption(f"F1 of {literal(state.weakest.label)}: {state.weakest.f1:.2f}", help=_f1(state))
 
 
 def _heading(about: str, words: str) -> None:
@@ -66,31 +68,38 @@ def _history(state: ProjectSummary) -> None:
     before = state.scored[1] if len(state.scored) > 1 else None
     with right.container(border=True, height="stretch"):
         st.metric(
-            f"F1 of {newest.run.title}, on {newest.split}",
+            f"{state.words.f1} of {newest.run.title}, on {newest.split}",
             f"{newest.f1:.3f}",
             f"{newest.f1 - before.f1:+.3f}" if before else None,
             delta_description=f"against {before.run.title}" if before else None,
-            help=F1,
+            help=_f1(state),
         )
-        st.caption(_difference(newest, before) if before else _scored_on(newest))
+        unit = state.words.unit
+        st.caption(_difference(newest, before, unit) if before else _scored_on(newest, unit))
     with left.container(border=True, height="stretch"):
-        st.markdown(f"**F1 of {'the last runs' if before else 'each label'}**", help=F1)
+        what = "the last runs" if before else f"each {state.words.label}"
+        st.markdown(f"**F1 of {what}**", help=_f1(state))
         chart, words = (
             (_line(state), "A line: the F1 of the last runs, the oldest first")
             if before
-            else (_bars(newest), "A bar for the F1 of each label")
+            else (_bars(newest, state.words), f"A bar for the F1 of each {state.words.label}")
         )
         # Of its final height from the start: what is below stays where it is.
         with st.container(height=chart.height + 8, border=False):
             st.altair_chart(chart, width="stretch", alt=words)
 
 
-def _scored_on(one: Scored) -> str:
-    return f"Scored on {count(one.support, 'span')} that people labelled."
+def _f1(state: ProjectSummary) -> str:
+    """Say what F1 is, and what counts as right."""
+    return f"{F1} {state.words.right}"
 
 
-def _difference(newest: Scored, before: Scored) -> str:
-    """Say which labels moved, and whether both runs were scored on as many spans."""
+def _scored_on(one: Scored, unit: str) -> str:
+    return f"Scored on {count(one.support, unit)} that people labelled."
+
+
+def _difference(newest: Scored, before: Scored, unit: str) -> str:
+    """Say which labels moved, and whether both runs were scored on as many marks."""
     moved = {
         name: f1 - before.by_label[name]
         for name, f1 in newest.by_label.items()
@@ -99,7 +108,9 @@ def _difference(newest: Scored, before: Scored) -> str:
     ranked = sorted(moved.items(), key=lambda label: -abs(label[1]))[:4]
     words = ", ".join(f"{literal(name)} {_signed(change)}" for name, change in ranked)
     same = newest.support == before.support
-    counts = f"Scored on {newest.support:,} spans" + ("" if same else f", {before.support:,} then")
+    counts = f"Scored on {count(newest.support, unit)}" + (
+        "" if same else f", {before.support:,} then"
+    )
     return f"{words or 'No label moved by 0.01 or more'}. {counts}."
 
 
@@ -120,8 +131,12 @@ def _line(state: ProjectSummary) -> Layers:
         tooltip=[
             alt.Tooltip("run:N", title="Run"),
             alt.Tooltip("f1:Q", title="F1", format=".3f"),
-            alt.Tooltip("support:Q", title="Spans it was scored on", format=","),
-            alt.Tooltip("learned:Q", title="Sentences it learned from", format=","),
+            alt.Tooltip("support:Q", title="It was scored on", format=","),
+            alt.Tooltip(
+                "learned:Q",
+                title=f"{state.words.documents.capitalize()} it learned from",
+                format=",",
+            ),
             alt.Tooltip("note:N", title="Note"),
         ],
     )
@@ -130,7 +145,7 @@ def _line(state: ProjectSummary) -> Layers:
     return alt.layer(base.mark_line(), points, figures).properties(height=HEIGHT)
 
 
-def _bars(newest: Scored) -> Layers:
+def _bars(newest: Scored, said: Words) -> Layers:
     labels = newest.labels
     rows = [(name, f1, labels[name]["support"]) for name, f1 in newest.by_label.items()]
     frame = pd.DataFrame(rows, columns=["label", "f1", "support"])
@@ -138,9 +153,9 @@ def _bars(newest: Scored) -> Layers:
         x=alt.X("f1:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=None),
         y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=120)),
         tooltip=[
-            alt.Tooltip("label:N", title="Label"),
+            alt.Tooltip("label:N", title=said.label.capitalize()),
             alt.Tooltip("f1:Q", title="F1", format=".3f"),
-            alt.Tooltip("support:Q", title="Spans that people labelled", format=","),
+            alt.Tooltip("support:Q", title=said.fill("{Holders} that people labelled"), format=","),
         ],
     )
     figures = base.mark_text(dx=6, align="left", color=_ink())
@@ -171,11 +186,11 @@ def _stations(state: ProjectSummary) -> None:
 
 def _importing(state: ProjectSummary) -> tuple[str, str]:
     words = count(state.progress.documents, "document")
-    return words, "A document is one text: a sentence, a line or a paragraph of your file."
+    return words, "A document is one text of your file: a line, a sentence, a paragraph."
 
 
 def _tagging(state: ProjectSummary) -> tuple[str, str]:
-    words = f"{state.done:,} done, {count(state.progress.spans, 'span')}"
+    words = f"{state.done:,} done, {count(state.progress.spans, state.words.mark)}"
     return words, "Done means that somebody has looked at it; only these are learned from."
 
 
@@ -187,9 +202,10 @@ def _training(state: ProjectSummary) -> tuple[str, str]:
 
 def _reporting(state: ProjectSummary) -> tuple[str, str]:
     newest = state.newest
-    return (f"F1 {newest.f1:.3f} on {newest.split}", F1) if newest else ("no report yet", F1)
+    said = f"F1 {newest.f1:.3f} on {newest.split}" if newest else "no report yet"
+    return said, _f1(state)
 
 
 def _trying(state: ProjectSummary) -> tuple[str, str]:
     words = f"the model of {state.learned.title}" if state.learned else "no model yet"
-    return words, "Paste a sentence or hand in a file, and see what the model says."
+    return words, "Type a text or hand in a file, and see what the model says."

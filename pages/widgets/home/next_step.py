@@ -10,6 +10,7 @@ from engine.evaluation.findings import Weakness, weakest
 from engine.jobs import kinds
 from engine.runner import changes, has_model, results
 from engine.runner.changes import Changes
+from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.corpus import projects
@@ -18,6 +19,7 @@ from storage.database.connection import Database
 from storage.finding.selection import Order, Selection
 from storage.runs import runs
 from storage.types import Cell, Project, Run, RunState, Split, Status
+from storage.words import SPANS, Words
 
 ENOUGH_TO_TRAIN = 20
 LAST_RUNS = 12
@@ -67,6 +69,8 @@ class ProjectSummary:
     """The last trainings that have scores, the newest first."""
     learned: Run | None = None
     """The newest training that is done, scored or not."""
+    words: Words = SPANS
+    """What people call the things of its task."""
     changes: Changes = Changes()
     """What changed since that one's data was frozen."""
 
@@ -78,8 +82,14 @@ class ProjectSummary:
     def summary(self) -> str:
         return (
             f"{count(self.progress.documents, 'document')}, {self.done:,} done, "
-            f"{count(self.progress.spans, 'span')}, {count(self.labels, 'label')}"
+            f"{count(self.progress.spans, self.words.mark)}, {self._labels}"
         )
+
+    @property
+    def _labels(self) -> str:
+        """Say how many labels there are; where marks are labels, these are different ones."""
+        other = "different " if self.words.mark == self.words.label else ""
+        return count(self.labels, f"{other}{self.words.label}")
 
     @property
     def newest(self) -> Scored | None:
@@ -88,7 +98,7 @@ class ProjectSummary:
     @property
     def weakest(self) -> Weakness | None:
         """The weakest label with its two most frequent mistakes; the report tells the rest."""
-        found = weakest(self.newest.scores) if self.newest else None
+        found = weakest(self.newest.scores, self.words) if self.newest else None
         return replace(found, mistakes=found.mistakes[:2]) if found else None
 
 
@@ -111,6 +121,7 @@ def read(db: Database, project: Project) -> ProjectSummary:
     return ProjectSummary(
         progress=projects.progress(db, project.id),
         labels=len(project.labels),
+        words=words.of(project),
         last_run=known[0] if known else None,
         scored=_scored(db, done[:LAST_RUNS]),
         learned=done[0] if done else None,
@@ -130,19 +141,20 @@ def _scored(db: Database, done: Sequence[Run]) -> list[Scored]:
 
 def next_step(state: ProjectSummary) -> NextStep:
     """Choose the step that helps most now."""
-    tag = ("Tag sentences", ":material/ink_highlighter:", "tag.py")
+    noun = state.words.documents
+    tag = (f"Tag {noun}", ":material/ink_highlighter:", "tag.py")
     train = ("Train", ":material/model_training:", "train.py")
     if not state.progress.documents:
         return NextStep(
-            "The project is empty: bring in a file with sentences.",
+            f"The project is empty: bring in a file with {noun}.",
             "Import a file",
             ":material/upload_file:",
             "data.py",
         )
     if not state.labels:
         return NextStep(
-            "There are no labels to tag with yet.",
-            "Add labels",
+            f"There are no {state.words.label}s to tag with yet.",
+            f"Add {state.words.label}s",
             ":material/label:",
             "data.py",
             {"section": "Labels"},
@@ -155,18 +167,20 @@ def next_step(state: ProjectSummary) -> NextStep:
     if not state.learned:
         return _first_run(state, tag, train)
     if state.changes.total:
-        return NextStep(f"{changed(state.changes)} since {_in(state)}: train again.", *train)
+        fresh = changed(state.changes, state.words)
+        return NextStep(f"{fresh} since {_in(state)}: train again.", *train)
     if state.weakest:
         return _mend(state)
-    return NextStep("The report shows no errors: tag more sentences.", *tag)
+    return NextStep(f"The report shows no errors: tag more {noun}.", *tag)
 
 
 def _first_run(state: ProjectSummary, tag: tuple, train: tuple) -> NextStep:
     ready = state.progress.done_by_split[Split.TRAIN]
     if ready < ENOUGH_TO_TRAIN:
-        missing = count(ENOUGH_TO_TRAIN - ready, "more sentence")
+        missing = count(ENOUGH_TO_TRAIN - ready, f"more {state.words.document}")
         return NextStep(f"Tag {missing} and mark them as done, then train a first model.", *tag)
-    return NextStep(f"{state.done:,} sentences are done: enough for a first model.", *train)
+    done = f"{state.done:,} {state.words.documents} are done"
+    return NextStep(f"{done}: enough for a first model.", *train)
 
 
 def _in(state: ProjectSummary) -> str:
@@ -174,14 +188,14 @@ def _in(state: ProjectSummary) -> str:
     return state.learned.title[0].lower() + state.learned.title[1:]
 
 
-def changed(changes: Changes) -> str:
+def changed(changes: Changes, words: Words = SPANS) -> str:
     """Say what changed: "1 sentence was mended and 3 became done"."""
     parts = []
     if changes.mended:
         were = "was" if changes.mended == 1 else "were"
-        parts.append(f"{count(changes.mended, 'sentence')} {were} mended")
+        parts.append(f"{count(changes.mended, words.document)} {were} mended")
     if changes.added:
-        noun = "" if parts else f" {'sentence' if changes.added == 1 else 'sentences'}"
+        noun = "" if parts else f" {words.document if changes.added == 1 else words.documents}"
         parts.append(f"{changes.added:,}{noun} became done")
     return " and ".join(parts)
 

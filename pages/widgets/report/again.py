@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.runner import again, changes
+from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.home import next_step
 from storage.database.store import database
@@ -15,7 +16,11 @@ from storage.types import Project, Run
 def offer(project: Project, run: Run) -> None:
     """Offer a new run like this one, and press for it once there is something new to learn."""
     fresh = changes.since(database(), run)
-    since = f"{next_step.changed(fresh)} since this run." if fresh.total else "Nothing is new."
+    since = (
+        f"{next_step.changed(fresh, words.of(project))} since this run."
+        if fresh.total
+        else "Nothing is new."
+    )
     if not st.button(
         "Train again",
         type="primary" if fresh.total else "secondary",

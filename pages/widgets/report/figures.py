@@ -19,6 +19,7 @@ from pages.widgets.report import choice, words
 from storage.database.store import database
 from storage.facts import Filter
 from storage.types import Cell, Only, Run
+from storage.words import SPANS, Words
 
 NUMBER = st.column_config.NumberColumn
 HELP = {
@@ -35,14 +36,12 @@ SEED_COLUMNS = {
 }
 
 
-def in_words(found: Mapping, run: Run, split: str) -> None:
+def in_words(found: Mapping, run: Run, split: str, said: Words = SPANS) -> None:
     """Say first what a person would say: which label is weakest, and how it goes wrong."""
-    worst = weakest(found)
+    worst = weakest(found, said)
     if worst is None:
-        st.markdown(
-            f"#### Nothing went wrong on the {split} documents: every span was found as labelled.",
-            anchors=False,
-        )
+        every = said.fill("every {mark} was found as people gave it.")
+        st.markdown(f"#### Nothing went wrong on the {split} documents: {every}", anchors=False)
         return
     table = Confusion.of(found)
     weak = Cell(run.id, split, worst.label, only=Only.ERRORS)
@@ -64,7 +63,7 @@ def _button(part: Cell, title: str, key: str) -> None:
     )
 
 
-def headline(found: Mapping, *, rates: bool = True) -> None:
+def headline(found: Mapping, *, rates: bool = True, said: Words = SPANS) -> None:
     """Show the figures that one looks for first, each under its own name; F1 with its interval.
 
     ``rates`` are left open where a filter picks by what went wrong.
@@ -74,9 +73,10 @@ def headline(found: Mapping, *, rates: bool = True) -> None:
         for one in (headline, *headline["beside"]):
             rate = f"{one['value']:.3f}" if rates else "–"
             value = count(one["value"], one["unit"]) if "unit" in one else rate
-            about = one.get("about") or words.ABOUT.get(one["name"])
+            about = one.get("about") or said.fill(words.ABOUT.get(one["name"], "")) or None
             if ends and rates and one is headline:
-                value, about = f"{value} {words.between(*ends)}", f"{about} {words.INTERVAL}"
+                value = f"{value} {words.between(*ends)}"
+                about = f"{about or ''} {words.INTERVAL}".strip()
             st.metric(one["title"], value, help=about)
 
 
@@ -98,12 +98,12 @@ def with_intervals(
     return {**found, "intervals": sure.to_json()}
 
 
-def origin(report: Mapping) -> None:
+def origin(report: Mapping, said: Words = SPANS) -> None:
     """Say which epoch this is, what it learned from, and which labels it could not learn."""
     chosen = "the best by dev F1" if report["dev"] else "the last, without a dev split"
     st.caption(
         f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
-        f"{count(report['train_documents'], 'sentence')} to learn from · {report['device']}"
+        f"{count(report['train_documents'], said.document)} to learn from · {report['device']}"
     )
     for sentence in LearnableLabels.left_out(report).sentences:
         st.caption(literal(sentence))

@@ -14,11 +14,13 @@ from engine.inspection import facts, slices
 from engine.tasks.base import Task
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
 from storage.database.store import database
 from storage.facts import RIGHT, SPOKEN, Between, Filter, say
 from storage.finding import own_slices
 from storage.runs import filtering, mending
 from storage.types import ANY, Cell, Run
+from storage.words import Words
 
 LENGTHS = Between(1, 2), Between(2, 3), Between(3, 5), Between(5)
 SENTENCES = Between(0, 10), Between(10, 20), Between(20, 40), Between(40)
@@ -29,8 +31,8 @@ RANGES: dict[str, Sequence[Between]] = {
     "confidence": SURE,
 }
 HELP = (
-    "Counts some of the spans only: the tables, and the figures above them, are then those of the "
-    "spans that a filter leaves."
+    "Counts some of the {marks} only: the tables, and the figures above them, are then those of "
+    "the {marks} that a filter leaves."
 )
 
 
@@ -91,7 +93,7 @@ def bar(
             st.button(
                 "Clear", key="filter-clear", type="tertiary", on_click=put, args=(project, Filter())
             )
-        _count(run, split, counted, asked)
+        _count(run, split, counted, asked, task.words)
     if chooser.open:
         with chooser:
             _choices(project, task, run, split, asked)
@@ -108,24 +110,26 @@ def _chip(project: int, asked: Filter, name: str, value: Any) -> None:
     )
 
 
-def _count(run: Run, split: str, counted: Confusion, asked: Filter) -> None:
-    """Say how many spans are counted, and how many of these were mended since."""
+def _count(run: Run, split: str, counted: Confusion, asked: Filter, said: Words) -> None:
+    """Say how many marks are counted, and how many of these were mended since."""
     whole = Cell(run.id, split, ANY, filter=asked)
     number = counted.count(ANY, ANY)
-    said = [f"**{number:,} spans left**" if asked else f"{number:,} spans"]
+    left = [f"**{count(number, said.unit)} left**" if asked else count(number, said.unit)]
     if mended := mending.count(database(), run, whole):
-        said.append(f"{mended:,} mended since this run")
+        left.append(f"{mended:,} mended since this run")
     st.caption(
-        " · ".join(said),
+        " · ".join(left),
         width="content",
-        help="Pairs of a labelled and a found span, and those that stand alone. What is mended "
-        "does not change a report: train again to see what it brings.",
+        help=said.fill(
+            "What people and the model gave, side by side, and what only one of them gave. What is "
+            "mended does not change a report: train again to see what it brings."
+        ),
     )
 
 
 def _choices(project: int, task: Task, run: Run, split: str, asked: Filter) -> None:
     """Offer every value with the number of spans that it would leave."""
-    st.caption(HELP)
+    st.caption(task.words.fill(HELP))
     counts = filtering.options(database(), run.id, split, asked, RANGES)
     on = dict(asked.given())
     fields = [each for each in _fields(task) if counts[each.name] or each.name in on]
@@ -178,10 +182,8 @@ def _of(*values: Any) -> Callable[[Counter[Any]], Sequence[Any]]:
 
 def _fields(task: Task) -> list[Field]:
     """Return the choices in their order; those of a kind without a value are not shown."""
-    return [
-        Field("error", "Kind of error", _of(*task.error_kinds, RIGHT), meanings(task.error_kinds)),
-        Field("border", "Borders", _of(*task.borders), meanings(task.borders)),
-        Field("label", "Label", _frequent, "On either side: given by people or by the model."),
+    words = task.words
+    of_ranges = [
         Field(
             "seen",
             "Words",
@@ -189,8 +191,25 @@ def _fields(task: Task) -> list[Field]:
             "Whether train has a span with the same words, in any case and with any label.",
         ),
         Field("length", "Span", _of(*LENGTHS), "In words and signs."),
-        Field("document_length", "Sentence", _of(*SENTENCES), "In words and signs."),
-        Field("confidence", "Confidence", _of(*SURE), "How sure the model was of what it marked."),
+    ]
+    return [
+        Field("error", "Kind of error", _of(*task.error_kinds, RIGHT), meanings(task.error_kinds)),
+        Field("border", "Borders", _of(*task.borders), meanings(task.borders)),
+        Field(
+            "label",
+            words.label.capitalize(),
+            _frequent,
+            "On either side: given by people or by the model.",
+        ),
+        # What stands for a whole document has no words and no length of its own.
+        *([] if task.marks_whole else of_ranges),
+        Field(
+            "document_length",
+            words.document.capitalize(),
+            _of(*SENTENCES),
+            f"How long the {words.document} is, in words and signs.",
+        ),
+        Field("confidence", "Confidence", _of(*SURE), "How sure the model was of what it gave."),
         Field("slice", "Slice", _frequent),
     ]
 

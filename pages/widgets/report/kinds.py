@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from engine import tasks
+from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.report.filters import meanings
 from pages.widgets.report.lists import Row, Table
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
     from pages.widgets.report.views import Shown
 
 NUMBER, TEXT = st.column_config.NumberColumn, st.column_config.TextColumn
-EITHER, GIVEN, FOUND = "Either side", "Labelled by people", "Marked by the model"
+EITHER, GIVEN, FOUND = "Either side", "Given by people", "Given by the model"
 ABOUT = (
-    "Every span that is not right, in exactly one kind: those that people labelled add up to all "
-    "that was not found, those that the model marked to all that it should not have marked. Each "
-    "number opens its spans."
+    "Every {mark} that is not right, in exactly one kind: those that people gave add up to all "
+    "that was not found, those that the model gave to all that it should not have given. Each "
+    "number opens its {documents}."
 )
 
 
@@ -43,7 +44,7 @@ def draw(shown: Shown) -> None:
         st.info(literal(shown.unfiltered), icon=":material/info:")
         return
     kinds, labels = _tables(shown)
-    st.caption(ABOUT)
+    st.caption(shown.words.fill(ABOUT))
     kinds.draw(shown.run, shown.split)
     if labels.rows:
         with st.container(key="kinds-side"):
@@ -75,9 +76,9 @@ def _kinds(
 ) -> Table:
     columns = {
         "kind": TEXT("Kind of error", pinned=True, width=178, help=meanings({**kinds, **borders})),
-        "errors": _number("Errors", "Spans on both sides that belong together are one error."),
-        "gold": _number("Labelled", "Spans in these errors that people labelled."),
-        "predicted": _number("Marked", "Spans in these errors that the model marked."),
+        "errors": _number("Errors", "{Marks} on both sides that belong together are one error."),
+        "gold": _number("Labelled", "{Marks} in these errors that people gave."),
+        "predicted": _number("Marked", "{Marks} in these errors that the model gave."),
     }
     rows = []
     for name in kinds:
@@ -86,7 +87,7 @@ def _kinds(
         for border in borders:
             if same := [each for each in alike if each.border == border]:
                 rows.append(_kind(shown, Filter(name, border), same))
-    return Table("kinds", [*rows, _all(shown, wrong)], columns)
+    return Table("kinds", [*rows, _all(shown, wrong)], words.filled(columns, shown.words))
 
 
 def _kind(shown: Shown, asked: Filter, alike: Sequence[Tally]) -> Row:

@@ -15,7 +15,7 @@ from engine.evaluation import figures
 from engine.evaluation.bootstrap import Interval
 from engine.evaluation.certainty.intervals import FEW, WIDE, unsure
 from engine.evaluation.confusion import Confusion
-from pages.widgets.common import tables
+from pages.widgets.common import tables, words
 from pages.widgets.report import choice
 from pages.widgets.report.words import (
     F1,
@@ -30,10 +30,11 @@ from pages.widgets.report.words import (
     between,
 )
 from storage.types import ANY, SPURIOUS, Cell, Only, Run
+from storage.words import SPANS, Words
 
 OVER = {
-    "micro": "Spans (micro)",
-    "macro": "Labels (macro)",
+    "micro": "{Marks} (micro)",
+    "macro": "{Labels} (macro)",
     "weighted": "Weighted",
 }
 NUMBER, TEXT = st.column_config.NumberColumn, st.column_config.TextColumn
@@ -48,27 +49,27 @@ LABELS_SUPPORT = NUMBER(
 LABELS_INTERVAL = TEXT(
     "95 %",
     width=100,
-    help=f"{INTERVAL} {UNSURE}: over fewer than {FEW} spans, or wider than {WIDE}; such a figure "
-    "says little.",
+    help=f"{INTERVAL} {UNSURE}: over fewer than {FEW} {{marks}}, or wider than {WIDE}: such a "
+    "figure says little.",
 )
 LABELS_ERRORS = NUMBER(
-    "Errors", format="localized", width=54, help="Spans that went wrong on either side."
+    "Errors", format="localized", width=54, help="{Marks} that went wrong on either side."
 )
 OTHER_ERRORS = NUMBER(
     "Errors",
     format="localized",
     width=58,
-    help="Spans that went wrong: what a click in the row opens.",
+    help="What went wrong: a click in the row opens it.",
 )
 AVERAGES = {
     "label": TEXT("Average over", pinned=True, help=f"{MICRO} {MACRO} {WEIGHTED}"),
     **RATES,
-    "errors": NUMBER("Errors", format="localized", width=54, help="All spans that went wrong."),
+    "errors": NUMBER("Errors", format="localized", width=54, help="All {marks} that went wrong."),
 }
 MISTAKES = {
     "gold": TEXT("Gold", help="What people labelled; (spurious): nothing."),
     "predicted": TEXT("Predicted", help="What the model said; (missed): nothing."),
-    "count": NUMBER("Spans", format="localized", help="What a click in the row opens."),
+    "count": NUMBER("Times", format="localized", help="What a click in the row opens."),
 }
 
 
@@ -125,21 +126,22 @@ def titles(scores: Mapping) -> list[str]:
     return ["Mistakes", *(table["title"] for table in scores["tables"])]
 
 
-def of(scores: Mapping, run: Run, split: str) -> dict[str, View]:
-    """Return the views of one split by their titles."""
-    mistakes = Table("mistakes", _mistakes(scores, run, split), MISTAKES)
-    own = View("Every way in which spans went wrong, the most frequent first.", [mistakes])
-    views = {table["title"]: _view(scores, table, run, split) for table in scores["tables"]}
+def of(scores: Mapping, run: Run, split: str, said: Words = SPANS) -> dict[str, View]:
+    """Return the views of one split by their titles, in the words of the project's task."""
+    mistakes = Table("mistakes", _mistakes(scores, run, split), words.filled(MISTAKES, said))
+    own = View(said.fill("Every way in which {marks} went wrong, most frequent first."), [mistakes])
+    views = {table["title"]: _view(scores, table, run, split, said) for table in scores["tables"]}
     return {"Mistakes": own, **views}
 
 
-def _view(scores: Mapping, table: Mapping, run: Run, split: str) -> View:
+def _view(scores: Mapping, table: Mapping, run: Run, split: str, said: Words) -> View:
     """Return one of the report's own tables, with its averages."""
     make = _labels if table["name"] == figures.LABELS else _others
-    averages = _averages(scores, table, run, split)
-    found = [Table(table["name"], make(scores, table, run, split), _columns(table))]
+    averages = _averages(scores, table, run, split, said)
+    columns = words.filled(_columns(table), said)
+    found = [Table(table["name"], make(scores, table, run, split), columns)]
     if averages:
-        found.append(Table(f"{table['name']}-averages", averages, AVERAGES))
+        found.append(Table(f"{table['name']}-averages", averages, words.filled(AVERAGES, said)))
     return View(table["about"], found)
 
 
@@ -197,12 +199,12 @@ def _others(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
     return rows
 
 
-def _averages(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
+def _averages(scores: Mapping, table: Mapping, run: Run, split: str, said: Words) -> list[Row]:
     """Return a row an average; each opens every error."""
     part = _errors(run, split, ANY)
     errors = Confusion.of(scores).count(*part.place)
     return [
-        Row({"label": OVER.get(name, name), **_rates(row), "errors": errors}, part, {})
+        Row({"label": said.fill(OVER.get(name, name)), **_rates(row), "errors": errors}, part, {})
         for name, row in table["averages"].items()
     ]
 

@@ -21,7 +21,7 @@ from storage.runs import runs
 from storage.types import Project, Run
 
 FORM = "own-slice"
-ABOUT = "A slice of your own: all spans of the documents that a search or an expression finds."
+ABOUT = "A slice of your own: the documents that a search or an expression finds."
 LIVE = "It is looked for anew each time, in every run."
 # Columns that a person can look through; older runs are left out.
 MOST_RUNS = 12

@@ -8,6 +8,7 @@ import streamlit as st
 
 from engine.evaluation.confusion import Confusion
 from pages.widgets import walk
+from pages.widgets.common import words
 from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -17,12 +18,13 @@ from storage.facts import Filter
 from storage.finding.selection import Order, Selection
 from storage.runs import reports
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Project, Run
+from storage.words import Words
 
 KINDS: dict[ErrorKind, tuple[str, Shade]] = {
     ErrorKind.EXACT: ("right", "green"),
     ErrorKind.BOUNDARY: ("wrong borders", "orange"),
-    ErrorKind.TYPE: ("wrong label", "red"),
-    ErrorKind.TYPE_AND_BOUNDARY: ("wrong label and borders", "red"),
+    ErrorKind.TYPE: ("wrong {label}", "red"),
+    ErrorKind.TYPE_AND_BOUNDARY: ("wrong {label} and borders", "red"),
     ErrorKind.MISSED: ("missed", "orange"),
     ErrorKind.SPURIOUS: ("spurious", "violet"),
 }
@@ -42,7 +44,7 @@ def show(
     """
     title = part._replace(filter=part.filter.less(asked)).title
     number = reports.count_cell(database(), part)
-    st.subheader(f"{literal(title)}: {count(number, 'span')}")
+    st.subheader(f"{literal(title)}: {count(number, words.of(project).unit)}")
     none = "" if number else " Nothing here: this did not happen."
     st.caption(f"{literal(table.explain(part, found))}{none} {literal(besides)}".rstrip())
     rows(project, run, part, number)
@@ -51,7 +53,8 @@ def show(
 def rows(project: Project, run: Run, part: Cell, number: int) -> None:
     """List the rows of a part: ``number`` of them."""
     queue = Selection(Order.CELL, cell=part).name
-    walk.show(project, _Matches(part, number), key="cell", queue=queue, run=run)
+    found = _Matches(part, number, words.of(project))
+    walk.show(project, found, key="cell", queue=queue, run=run)
 
 
 def choose(found: Confusion, part: Cell) -> None:
@@ -77,19 +80,19 @@ def _take(part: Cell) -> None:
 class _Matches:
     """The rows of a part, read from the database a page at a time."""
 
-    def __init__(self, part: Cell, number: int) -> None:
-        self.part, self.number = part, number
+    def __init__(self, part: Cell, number: int, words: Words) -> None:
+        self.part, self.number, self.words = part, number, words
 
     def __len__(self) -> int:
         return self.number
 
     def __getitem__(self, part: slice) -> list[walk.Row]:
         found = reports.cell(database(), self.part, limit=part.stop).rows
-        return [_row(one) for one in found[part]]
+        return [_row(one, self.words) for one in found[part]]
 
 
-def _row(found: reports.CellRow) -> walk.Row:
+def _row(found: reports.CellRow, words: Words) -> walk.Row:
     match = found.match
     kind, shade = KINDS[match.kind]
     place = found.document, match.gold, match.predicted
-    return walk.Row(f"match-{found.id}", *place, kind, shade=shade)
+    return walk.Row(f"match-{found.id}", *place, words.fill(kind), shade=shade)

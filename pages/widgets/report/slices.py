@@ -12,7 +12,7 @@ from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.slices.figures import SliceFigures
 from engine.inspection import slices
 from engine.inspection.slices import Named, Sliced
-from pages.widgets.common import address, tables
+from pages.widgets.common import address, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.report import choice, own_slices, sentences
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 
 NUMBER, TEXT = st.column_config.NumberColumn, st.column_config.TextColumn
 COSTS = (
-    "How much higher the F1 of all spans would be if this slice were as good as the rest: its "
-    "share of the spans times its distance from the rest. Below zero it is better than the rest."
+    "How much higher the F1 of all {marks} would be if this slice were as good as the rest: its "
+    "share of the {marks} times its distance from the rest. Below zero it is better than the rest."
 )
 VERDICT = (
     "*worse* or *better* than the rest: only where 95 % of resamples of the documents say so. "
-    f"*few*: less than {FEW} labelled spans, so all figures may be chance."
+    f"*few*: less than {FEW} {{units}} that people labelled, so all figures may be chance."
 )
 COLUMNS = {
     "title": TEXT("Slice", pinned=True, width=150, help="A click in a row says what it is."),
@@ -41,10 +41,13 @@ COLUMNS = {
     "verdict": TEXT("", width=50, help=VERDICT),
     "f1": NUMBER("F1", format="%.3f", width=48, help=F1),
     "errors": NUMBER(
-        "Errors", format="localized", width=54, help="Spans that went wrong: what a click opens."
+        "Errors", format="localized", width=54, help="What went wrong: a click opens it."
     ),
     "support": NUMBER(
-        "Support", format="localized", width=64, help="Labelled spans in it. A click opens them."
+        "Support",
+        format="localized",
+        width=64,
+        help="What people labelled in it. A click opens it.",
     ),
     "interval": TEXT(
         "F1 at 95 %", width=86, help="Where F1 lies in 95 % of resamples of the documents."
@@ -52,8 +55,8 @@ COLUMNS = {
     "about": TEXT("What it is", width="large"),
 }
 ABOUT = (
-    "Spans with something in common, what costs most first. Click in a row to read its errors, on "
-    "*Support* to read all that is labelled."
+    "{Units} with something in common, what costs most first. Click in a row to read its errors, "
+    "on *Support* to read all that is labelled."
 )
 
 
@@ -86,7 +89,7 @@ def draw(shown: Shown) -> None:
     for sentence in _warnings(found):
         st.warning(sentence, icon=":material/info:")
     left, right = st.columns([5, 2], vertical_alignment="center", gap="xsmall", wrap=False)
-    left.caption(ABOUT)
+    left.caption(shown.words.fill(ABOUT))
     with right:
         own_slices.make(shown.project)
     rows = {each.name: _row(each) for each in found.figures if each.name in names}
@@ -98,7 +101,7 @@ def draw(shown: Shown) -> None:
         tables.show(
             pd.DataFrame(named, columns=list(COLUMNS)),
             hide_index=True,
-            column_config=COLUMNS,
+            column_config=words.filled(COLUMNS, shown.words),
             on_select="rerun",
             selection_mode="multi-cell",
             key=_key(shown),
@@ -106,7 +109,7 @@ def draw(shown: Shown) -> None:
             alt="Slices with their F1, errors and support, the costliest first",
         )
     else:
-        st.info("No slice holds any of these spans.", icon=":material/info:")
+        st.info(shown.words.fill("No slice holds any of these {units}."), icon=":material/info:")
     own_slices.over_runs(shown.project, shown.split)
 
 
@@ -114,11 +117,11 @@ def beside(shown: Shown) -> None:
     """Show the sentences of the slice that is open, with what it is and what it costs."""
     opened, names = _opened(shown), slices.names(database(), shown.project.id)
     if opened is None or opened.name not in names:
-        st.caption("Click a slice to read its sentences here.")
+        st.caption(shown.words.fill("Click a slice to read its {documents} here."))
         return
     part, named = opened.cell(shown), names[opened.name]
     number = reports.count_cell(database(), part) if part else 0
-    what = count(number, "labelled span" if opened.labelled else "error")
+    what = count(number, f"labelled {shown.words.unit}" if opened.labelled else "error")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{literal(named.title)}: {what}", width="stretch", anchor=False)
         if number and part and st.button("Tag these", icon=":material/playlist_play:", help=QUEUE):
@@ -128,13 +131,14 @@ def beside(shown: Shown) -> None:
             own_slices.change(named.own)
     figures = next((each for each in _found(shown).figures if each.name == opened.name), None)
     left = "that the filter leaves" if shown.asked else f"of the {shown.split} documents"
-    said = _in_words(figures) if figures else f"No span {left} is in it."
+    unit = shown.words.unit
+    said = _in_words(figures, unit) if figures else f"No {unit} {left} is in it."
     st.caption(f"{literal(named.about)} {said}")
     if part:
         sentences.rows(shown.project, shown.run, part, number)
 
 
-QUEUE = "Opens its sentences one after the other in the tagger."
+QUEUE = "Opens them one after the other in the tagger."
 
 
 def _order(shown: Shown) -> str:
@@ -146,7 +150,7 @@ def _key(shown: Shown) -> str:
 
 
 def _found(shown: Shown) -> Sliced:
-    with st.spinner("Looking at every span …", show_time=True):
+    with st.spinner(f"Looking at every {shown.words.unit} …", show_time=True):
         return slices.of_run(database(), shown.run, shown.split, _asked(shown))
 
 
@@ -191,12 +195,12 @@ def _verdict(each: SliceFigures) -> str:
     return "worse" if each.costs.low > 0 else "better" if each.costs.high < 0 else ""
 
 
-def _in_words(each: SliceFigures) -> str:
+def _in_words(each: SliceFigures, unit: str) -> str:
     """Say how it compares to the rest, and how much may be made of it."""
     low, high = each.interval.low, each.interval.high
     said = [f"F1 {each.f1:.3f} (95 %: {low:.2f}–{high:.2f}), all else {each.rest:.3f}."]
     if each.few:
-        said.append(f"Only {count(each.support, 'labelled span')}: this may be chance.")
+        said.append(f"Only {count(each.support, f'labelled {unit}')}: this may be chance.")
     elif each.costs.low <= 0 <= each.costs.high:
         said.append("The difference may be chance.")
     return " ".join(said)

@@ -12,15 +12,17 @@ from engine.evaluation.confusion import Confusion
 from pages.widgets.confusion import component
 from pages.widgets.report import choice
 from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run
+from storage.words import SPANS, Words
 
 # With more labels than this those that are confused stand together from the start.
 BY_NAME = 8
 LISTED = 24
 TOGETHER, ERRORS, NAME = "confused together", "most errors", "name"
+BORDERS = ", there are also spans with the right label and wrong borders"
 EXPLANATION = (
     "A row for each label that people gave, a column for each that the model gave. On the diagonal "
-    "both agree; there are also spans with the right label and wrong borders. The last column has "
-    "what the model missed, the last row what it found where nothing is labelled. Colour follows "
+    "both agree{borders}. The last column has what people gave and the model did not, the last "
+    "row what the model gave and people did not. Colour follows "
     "the share of a row, in the last row that of a column: so a rare label's errors show as "
     "clearly as a common one's. *Confused together* puts labels side by side of which a tenth or "
     "more is taken for the other."
@@ -36,13 +38,13 @@ def listen(run: Run, split: str) -> None:
         choice.put(Cell(run.id, split, cell["gold"], cell["predicted"], only), by_hand=False)
 
 
-def draw(table: Confusion, run: Run, split: str, part: Cell | None) -> None:
+def draw(table: Confusion, run: Run, split: str, part: Cell | None, said: Words = SPANS) -> None:
     """Draw the table with the open part marked."""
     component.mount(describe(table, part), _key(run, split))
     st.caption(
         "Rows: what people labelled (gold). Columns: what the model said. Click a cell, a name or "
-        "a sum to read its sentences.",
-        help=EXPLANATION,
+        f"a sum to read its {said.documents}.",
+        help=EXPLANATION.replace("{borders}", BORDERS if table.has_borders else ""),
     )
 
 
@@ -92,28 +94,30 @@ def is_open(part: Cell, gold: str, predicted: str, count: int) -> bool:
 
 
 def explain(part: Cell, table: Confusion) -> str:
-    """Say in plain words what the spans of a part have in common."""
+    """Say in plain words what the marks of a part have in common."""
     gold, predicted, only = part.gold, part.predicted, part.only
     if only is Only.ERRORS:
         return f"All that went wrong with {gold}, whoever gave it." if gold else "Every error."
     if only is Only.BORDERS:
         return f"{gold} on both sides, but it begins or ends elsewhere."
     if gold == predicted:
-        exact = table.exact[list(table.labels).index(gold)]
-        return f"Both said {gold}: {exact:,} of {table.count(gold, gold):,} with the same borders."
+        exact, both = table.exact[list(table.labels).index(gold)], table.count(gold, gold)
+        return f"Both said {gold}" + (
+            f": {exact:,} of {both:,} with the same borders." if exact < both else "."
+        )
     return f"{_people(gold)}; {_model(predicted)}."
 
 
 def _people(gold: str) -> str:
     if gold == ANY:
         return "People labelled anything or nothing"
-    return "People labelled nothing here" if gold == SPURIOUS else f"People labelled {gold}"
+    return "People did not label it" if gold == SPURIOUS else f"People labelled {gold}"
 
 
 def _model(predicted: str) -> str:
     if predicted == ANY:
         return "the model said anything or nothing"
-    return "the model saw nothing" if predicted == MISSED else f"the model said {predicted}"
+    return "the model did not find it" if predicted == MISSED else f"the model said {predicted}"
 
 
 def _key(run: Run, split: str) -> str:

@@ -12,10 +12,12 @@ import streamlit as st
 
 from engine.evaluation.confusion import Confusion
 from pages.widgets.calibration import view as calibration
+from pages.widgets.common import words
 from pages.widgets.inspection import looking
 from pages.widgets.report import kinds, lists, sentences, slices, stress, table
 from storage.facts import Filter
 from storage.types import Cell, Project, Run
+from storage.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,14 @@ class Shown:
     def confusion(self) -> Confusion:
         return Confusion.of(self.scores)
 
+    @property
+    def words(self) -> Words:
+        """What people call the things of the project's task."""
+        return words.of(self.project)
+
 
 Draw = Callable[[Shown], None]
+COUNTS_ELSE = "A filter leaves some {marks}, and this table counts something else: clear it."
 
 
 def _nothing(shown: Shown) -> None:
@@ -73,7 +81,9 @@ def of(scores: Mapping) -> dict[str, View]:
 EVERY: dict[str, View] = {
     "Kinds": View(kinds.draw, kinds.listen),
     "Slices": View(slices.draw, slices.listen, slices.beside),
-    "Calibration": View(lambda shown: calibration.draw(shown.run, shown.split, shown.asked)),
+    "Calibration": View(
+        lambda shown: calibration.draw(shown.run, shown.split, shown.asked, shown.words)
+    ),
     "Stress tests": View(stress.draw, stress.listen, stress.beside),
 }
 
@@ -84,14 +94,18 @@ def _hear_confusion(shown: Shown) -> None:
 
 def _confusion(shown: Shown) -> None:
     if shown.confusion.labels:
-        table.draw(shown.confusion, shown.run, shown.split, shown.part)
+        table.draw(shown.confusion, shown.run, shown.split, shown.part, shown.words)
     else:
-        st.info(f"The {shown.split} documents hold no spans and none was predicted.")
+        st.info(
+            shown.words.fill(
+                f"The {shown.split} {{documents}} have no {{marks}}, none was predicted."
+            )
+        )
 
 
 def _hear_table(title: str) -> Draw:
     def listen(shown: Shown) -> None:
-        if view := lists.of(shown.scores, shown.run, shown.split).get(title):
+        if view := lists.of(shown.scores, shown.run, shown.split, shown.words).get(title):
             for one in view.tables:
                 one.listen(shown.run, shown.split)
 
@@ -100,11 +114,11 @@ def _hear_table(title: str) -> Draw:
 
 def _draw_table(title: str) -> Draw:
     def draw(shown: Shown) -> None:
-        view = lists.of(shown.scores, shown.run, shown.split).get(title)
+        view = lists.of(shown.scores, shown.run, shown.split, shown.words).get(title)
         if view is None:
-            st.info("A filter leaves some spans, and this table counts something else: clear it.")
+            st.info(shown.words.fill(COUNTS_ELSE))
             return
-        st.caption(f"{view.about} Click in a row to read its sentences.")
+        st.caption(f"{view.about} {shown.words.fill('Click in a row to read its {documents}.')}")
         for one in view.tables:
             one.draw(shown.run, shown.split)
 

@@ -1,21 +1,21 @@
 """The report's figures in plain words, each one hover away from its number."""
 
 PRECISION = (
-    "Of the spans that the model marked, the share that is right: borders and label. Low "
-    "precision: it marks too much."
+    "Of the {marks} that the model gave, the share that is right. Low precision: it gives too many."
 )
 RECALL = (
-    "Of the spans that people labelled, the share that the model found. Low recall: it misses much."
+    "Of the {marks} that people gave, the share that the model gave, too. Low recall: it misses "
+    "much."
 )
 F1 = "Precision and recall in one number (their harmonic mean): 1 only where both are perfect."
-SUPPORT = "How many spans people labelled: a figure over few of them says little."
+SUPPORT = "How many {marks} people gave: a figure over few of them says little."
 INTERVAL = (
     "In brackets, where it would lie in 95 of 100 cases with other documents like these (a "
     "bootstrap over documents)."
 )
 # Beside an interval that says little.
 UNSURE = "⚠"
-MICRO = "Micro: every span counts the same, so frequent labels weigh most."
+MICRO = "Micro: every {mark} counts the same, so frequent labels weigh most."
 MACRO = "Macro: the mean over the labels, a rare one counts as much as a frequent one."
 WEIGHTED = "Weighted: the mean over the labels, each by how often people gave it."
 # Of the figures above the tables, by the names that reports give them.

@@ -9,6 +9,7 @@ from engine.evaluation.suspects import LIKELY
 from engine.inspection import label_check
 from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.runner import changes, check_labels, lacks, newest_model
+from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.home import next_step
@@ -32,11 +33,11 @@ def offer(project: Project) -> None:
         if missing := lacks(database(), project.id):
             st.info(missing, icon=":material/info:")
             return
-        rounds = recipes.rounds_of(recipes.FOLDS)
+        rounds, same = recipes.rounds_of(recipes.FOLDS), words.of(project).same
         st.markdown(
-            "Checks every label of the training sentences with small models that never saw them: "
-            f"{recipes.FOLDS * rounds} trainings on halves of the sentences, so that each label "
-            f"has {rounds} independent opinions, and how the same words are labelled elsewhere. "
+            "Checks every label of the training documents with small models that never saw them: "
+            f"{recipes.FOLDS * rounds} trainings on halves of them, so that each label "
+            f"has {rounds} independent opinions, and how the same {same} is labelled elsewhere. "
             "What looks wrong or missing comes here, the most suspicious first, each with its "
             "reason and one key to decide. Nothing is changed by itself."
         )

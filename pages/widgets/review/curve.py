@@ -43,8 +43,8 @@ def show(project: Project) -> None:
         _drawn(project, *known)
     elif not living:
         st.caption(
-            "How much would 100 more sentences of a label bring? A learning curve trains on an "
-            "eighth of your sentences, then on more and more of them, and says."
+            "How much would 100 more documents of a label bring? A learning curve trains on an "
+            "eighth of your documents, then on more and more of them, and says."
         )
     if not living:
         _offer(project, again=known is not None)
@@ -63,7 +63,7 @@ def _drawn(project: Project, run: Run, report: Mapping) -> None:
             f"{count(len(report['seconds']), 'training')}, "
             f"{timing.in_words(report['total_seconds'])}. Each point is the F1 on dev of a model "
             "that learned from a part of train; the line is a power law (Hestness et al. 2017), "
-            "the band holds four of five resamples. It is about more sentences like those that "
+            "the band holds four of five resamples. It is about more documents like those that "
             "are there, with all their labels."
         )
     _came(curves.held(database(), project.id))
@@ -94,7 +94,7 @@ def _line(curve: Curve) -> str:
 
 def _chart(project: Project, shown: Sequence[Curve]) -> charts.Layers:
     known = {label.name: label.color for label in project.labels}
-    # What all labels do together is on another scale: it counts all sentences.
+    # What all labels do together is on another scale: it counts all documents.
     drawn = [each for each in shown if each.label != ALL and not each.unknown] or list(shown)
     paint = {_name(e): colors.nearest_good(known.get(e.label) or GREY) for e in drawn}
     points = [
@@ -124,7 +124,7 @@ def _in_words(labels: Sequence[Curve]) -> str:
     """Return what the chart shows, for those who do not see it."""
     told = [
         f"{each.label} from {each.f1[each.sizes.index(min(each.sizes))]:.2f} with "
-        f"{min(each.sizes):,} sentences to {each.f1[each.sizes.index(each.now)]:.2f} with "
+        f"{min(each.sizes):,} documents to {each.f1[each.sizes.index(each.now)]:.2f} with "
         f"{each.now:,}"
         for each in labels[:DRAWN]
         if not each.unknown
@@ -140,7 +140,7 @@ def _table(shown: Sequence[Curve]) -> None:
         rows.append(
             {
                 "Label": _name(curve),
-                "Sentences": curve.now,
+                "Documents": curve.now,
                 "F1": sum(at_end) / len(at_end) if at_end else None,
                 "More": gain.more if gain else None,
                 "Least": 100 * gain.low if gain else None,
@@ -149,9 +149,9 @@ def _table(shown: Sequence[Curve]) -> None:
         )
     number = st.column_config.NumberColumn
     config = {
-        "Sentences": number(help="Of train, with the label."),
+        "Documents": number(help="Of train, with the label."),
         "F1": number(format="%.3f", help="With all of train, on dev."),
-        "More": number(help="So many more sentences …"),
+        "More": number(help="So many more documents …"),
         "Least": number(format="%.1f", help="… should bring at least so many points …"),
         "Most": number(format="%.1f", help="… and at most so many."),
     }
@@ -170,7 +170,7 @@ def _came(held: Sequence[Held]) -> None:
             {
                 "Label": "All" if each.label == ALL else each.label,
                 "Run": each.run.title,
-                "Sentences": each.size,
+                "Documents": each.size,
                 "Predicted": f"{each.low:.2f}–{each.high:.2f}",
                 "Was": each.measured,
                 "As predicted": each.right,

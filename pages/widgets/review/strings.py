@@ -11,7 +11,7 @@ import streamlit as st
 from engine.evaluation.inconsistencies import Inconsistency, Place
 from engine.inspection import inconsistencies
 from pages.widgets import walk
-from pages.widgets.common import address, label_changes, tables
+from pages.widgets.common import address, label_changes, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.actions import actions
@@ -36,10 +36,10 @@ def show(project: Project) -> None:
     """List the words on the left, and the places of the chosen ones on the right."""
     with st.spinner("Looking through all that is done"):
         found = inconsistencies.find(database(), project)
-    label_changes.say()
+    label_changes.say(project)
     if not found:
         st.info(
-            "The same words are labelled in the same way everywhere that is done.",
+            words.of(project).fill("Equal {sames} are labelled in the same way everywhere."),
             icon=":material/check_circle:",
         )
         return
@@ -55,7 +55,7 @@ def _choose(project: Project, found: Sequence[Inconsistency]) -> Inconsistency:
     odd = sum(one.odd for one in found)
     more = f", the first {SHOWN:,} here" if len(found) > SHOWN else ""
     st.caption(
-        f"{count(len(found), 'string')} labelled differently in places{more}; "
+        f"{count(len(found), words.of(project).same)} labelled differently in places{more}; "
         f"{count(odd, 'place')} to look at. Click in a row to read its places."
     )
     shown = list(found[:SHOWN])
@@ -71,7 +71,7 @@ def _choose(project: Project, found: Sequence[Inconsistency]) -> Inconsistency:
         selection_default={"selection": {"rows": [place]}},
         # What is mended goes from the list: with other words in it, it is a new table.
         key=f"strings-{project.id}-{hash(tuple(one.words for one in shown))}-{asked}",
-        alt="Words that are labelled differently in places, with how often each label stands",
+        alt="What is labelled differently in places, with how often each label stands",
     )
     rows = [row for row, _ in event.selection.get("cells", ())] or event.selection.rows
     chosen = shown[rows[0]] if rows and rows[0] < len(shown) else shown[place]

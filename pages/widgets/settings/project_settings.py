@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.runner import delete_project
-from pages.widgets.common import label_changes
+from pages.widgets.common import label_changes, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.label_changes import counted
 from pages.widgets.common.sidebar import open_project
@@ -15,6 +15,7 @@ from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.tasks import marks_whole
 from storage.types import Project
 
 
@@ -32,7 +33,10 @@ def show(project: Project) -> None:
 
 
 def _overlaps(project: Project) -> None:
-    label_changes.say()
+    if marks_whole(project.task):
+        # Whether a document has several labels was chosen when the project was made.
+        return
+    label_changes.say(project)
     # Another key after each change, so that a change that is not confirmed does not stay.
     key = f"overlaps-{project.id}-{project.allow_overlaps}"
     allowed = st.toggle(
@@ -88,7 +92,7 @@ def _delete(project: Project) -> None:
     counts = projects.progress(database(), project.id)
     st.write(
         f"{literal(project.name)}: {count(counts.documents, 'document')}, "
-        f"{count(counts.spans, 'span')} and "
+        f"{count(counts.spans, words.of(project).mark)} and "
         "all runs go. This cannot be undone."
     )
     with st.form("delete-project", border=False):

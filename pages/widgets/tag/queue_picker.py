@@ -44,8 +44,8 @@ ABOUT = {
     Order.MIX: "In turns: two of four from the most uncertain, one from the most different, one at "
     "random.",
     Order.SEARCH: "What a search finds, in the order of import.",
-    Order.CELL: "The sentences of a cell that was opened on the Report page.",
-    Order.FOCUS: "The sentences of a confusion, then where else one of its labels was given and "
+    Order.CELL: "The documents of a cell that was opened on the Report page.",
+    Order.FOCUS: "The documents of a confusion, then where else one of its labels was given and "
     "the other is suggested.",
     Order.COMPARED: "What was fixed, broken or is still wrong, from the Compare page.",
 }

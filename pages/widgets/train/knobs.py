@@ -28,13 +28,13 @@ TITLE, WIDTH = 132, 148
 LEARNING, DATA, REGULARISATION = "Learning", "Data and windows", "Regularisation"
 ADAPTERS, PLACE, SAFETY = "Adapters", "Where it runs", "Safety"
 KNOBS = {
-    "epochs": Knob(LEARNING, "Epochs", "Passes over the training sentences."),
+    "epochs": Knob(LEARNING, "Epochs", "Passes over the training documents."),
     "learning_rate": Knob(
         LEARNING,
         "Learning rate",
         "How large the steps are at their largest. Smaller for wider models: 0.00002 to 0.00005.",
     ),
-    "batch_size": Knob(LEARNING, "Batch size", "Sentences in a step, over all processes."),
+    "batch_size": Knob(LEARNING, "Batch size", "Documents in a step, over all processes."),
     "head_rate": Knob(
         LEARNING, "Head's rate", "The new head's learning rate, as a multiple of the encoder's."
     ),
@@ -50,7 +50,7 @@ KNOBS = {
         "gives mean and deviation.",
     ),
     "limit": Knob(
-        DATA, "Sample of sentences", "Train on a seeded sample; empty: on all.", empty="all"
+        DATA, "Sample of documents", "Train on a seeded sample; empty: on all.", empty="all"
     ),
     "max_length": Knob(
         DATA, "Window", "Word-pieces in a window; longer documents get several windows."
@@ -58,8 +58,8 @@ KNOBS = {
     "stride": Knob(DATA, "Stride", "Word-pieces that neighbouring windows share."),
     "empty_share": Knob(
         DATA,
-        "Share of empty sentences",
-        "Of the sentences without a span, so large a part is shown an epoch, another one each "
+        "Share of empty documents",
+        "Of the documents without a label, so large a part is shown an epoch, another one each "
         "time. Where most are empty, a quarter teaches as much in half the time.",
     ),
     "weight_decay": Knob(REGULARISATION, "Weight decay", "Pulls the weights towards zero."),

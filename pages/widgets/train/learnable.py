@@ -6,23 +6,18 @@ import streamlit as st
 
 from engine import tasks
 from engine.runner import lacks
-from engine.tasks.spans.tagging.alignment import Reason, place
+from engine.tasks.base import Unlearned
+from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.train import setting_aside
 from storage.corpus import projects
 from storage.database.store import database
 from storage.journal import annotations
-from storage.types import Document, Project, Span, Split, Status
+from storage.types import Document, Project, Split, Status
 
 SHOWN = 50
 QUOTE = 80
-REASONS = {
-    Reason.OVERLAPPING: "left out, overlapping a longer one: a word has one label",
-    Reason.CUT: "left out, beginning or ending inside a token",
-    Reason.EMPTY: "left out, covering nothing but white space",
-    Reason.PADDED: "learned without the white space at the border, so never matched exactly",
-}
 
 
 def show(project: Project) -> list[Document]:
@@ -35,7 +30,7 @@ def show(project: Project) -> list[Document]:
     progress = projects.progress(database(), project.id)
     counts = {split: progress.done_by_split[split] for split in Split}
     st.caption(
-        f"**{count(counts[Split.TRAIN], 'sentence')}** to learn from, "
+        f"**{count(counts[Split.TRAIN], words.of(project).document)}** to learn from, "
         f"**{counts[Split.DEV]:,}** dev, **{counts[Split.TEST]:,}** test",
         help="Only documents that are marked done take part. Dev chooses the best epoch, test is "
         "for the final report; the model learns from neither.",
@@ -54,7 +49,7 @@ def details(project: Project, done: list[Document]) -> None:
     """Show what was set aside, what stands in train and again elsewhere, what is not learned."""
     setting_aside.take_back(project)
     _leaks(done)
-    _unlearnable(done)
+    _unlearned(project, done)
 
 
 def _leaks(done: list[Document]) -> None:
@@ -69,45 +64,46 @@ def _leaks(done: list[Document]) -> None:
             _links(again)
 
 
-def _unlearnable(done: list[Document]) -> None:
-    """Say which spans a model cannot learn as they are, and why, with a link to each."""
-    found: dict[Reason, list[tuple[Document, Span]]] = {reason: [] for reason in REASONS}
-    for document in done:
-        for span, reason in place(document, document.spans).problems:
-            found[reason].append((document, span))
-    total = sum(map(len, found.values()))
+def _unlearned(project: Project, done: list[Document]) -> None:
+    """Say which marks a model cannot learn as they are, and why, with a link to each."""
+    task = tasks.get(project.task)
+    found = task.unlearned(done)
+    total = sum(len(each.marks) for each in found)
     if not total:
         return
     they_are = "it is" if total == 1 else "they are"
-    title = f"{count(total, 'span')} cannot be learned as {they_are}"
-    with st.expander(title, icon=":material/warning:"):
-        left_out = total - len(found[Reason.PADDED])
+    mark = task.words.mark
+    with st.expander(
+        f"{count(total, mark)} cannot be learned as {they_are}", icon=":material/warning:"
+    ):
+        left_out = sum(len(each.marks) for each in found if each.left_out)
         st.caption(
-            f"{count(left_out, 'span')} left out of training, to be counted as missed in the "
+            f"{count(left_out, mark)} left out of training, to be counted as missed in the "
             "report; their words are not taught as O either. Nothing is lost to length: long "
             "documents are read in windows that overlap."
         )
-        for reason, spans in found.items():
-            _reason(reason, spans)
+        for each in found:
+            _reason(each, mark)
 
 
-def _reason(reason: Reason, spans: list[tuple[Document, Span]]) -> None:
-    """Show one reason with its spans, some at a time."""
-    if not spans:
-        return
-    st.markdown(f"**{count(len(spans), 'span')} {REASONS[reason]}**")
-    key = f"shown-{reason}"
+def _reason(found: Unlearned, mark: str) -> None:
+    """Show one reason with its marks, some at a time."""
+    marks = found.marks
+    st.markdown(f"**{count(len(marks), mark)} {found.reason}**")
+    key = f"shown-{found.reason}"
     shown = st.session_state.get(key, SHOWN)
-    for document, span in spans[:shown]:
+    for document, span in marks[:shown]:
         place_ = {"start": str(span.start), "end": str(span.end)}
         st.page_link(
             "tag.py",
             label=literal(f"{document.text[span.start : span.end][:QUOTE]} ({span.label})"),
             query_params={"document": str(document.id), "queue": "all", **place_},
         )
-    if len(spans) > shown:
+    if len(marks) > shown:
         more: dict[str, Any] = {"on_click": st.session_state.update, "kwargs": {key: shown + SHOWN}}
-        st.button(f"Show more of {len(spans):,}", key=f"more-{reason}", type="tertiary", **more)
+        st.button(
+            f"Show more of {len(marks):,}", key=f"more-{found.reason}", type="tertiary", **more
+        )
 
 
 def _links(found: list[Document]) -> None:

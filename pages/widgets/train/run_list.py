@@ -29,7 +29,7 @@ COLUMNS = {
         "F1",
         format="%.3f",
         width=60,
-        help="Of whole spans, borders and label right; on test, where there is none on dev.",
+        help="The figure that a run is known by, on test, or on dev where nothing is test.",
     ),
     "state": st.column_config.TextColumn("Status", width=80),
     "took": st.column_config.TextColumn("Time", width=70, help="From its start to its end."),

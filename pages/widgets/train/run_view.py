@@ -9,7 +9,7 @@ import streamlit as st
 from engine.jobs import kinds
 from engine.runner import again, folder_of, resume, suggest, waiting, why
 from engine.runs import events
-from pages.widgets.common import charts, run_picker
+from pages.widgets.common import charts, run_picker, words
 from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.train import run_list, settings_table, trials
@@ -240,7 +240,8 @@ def _curves(run: Run) -> None:
     if all(point["f1"] is None for point in points):
         f1.caption("No dev documents are done, so there is no F1 to watch.")
         return
-    f1.altair_chart(charts.curve(points, "f1", "Dev entity F1"), alt="Dev entity F1 by epoch")
+    title = words.dev_f1(run)
+    f1.altair_chart(charts.curve(points, "f1", title), alt=f"{title} by epoch")
 
 
 def _points(run: Run, metrics: Sequence[Mapping]) -> list[dict]:

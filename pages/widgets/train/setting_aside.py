@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 import streamlit as st
 
 from engine.runner import UNSCORED
+from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from storage.actions import actions, setting_aside
 from storage.actions.actions import Action
@@ -17,8 +18,8 @@ from storage.types import Project, Split
 
 LEAST, MOST, USUAL = 1, 40, 10
 MISSING = {
-    Split.DEV: "No dev sentence is done yet: when the run starts, a tenth of train becomes dev.",
-    Split.TEST: "No test sentence is done yet: the report is about dev, which also chooses the "
+    Split.DEV: "No dev {document} is done yet: when the run starts, a tenth of train becomes dev.",
+    Split.TEST: "No test {document} is done yet: the report is about dev, which also chooses the "
     "best epoch, so it looks a little too good.",
 }
 
@@ -30,7 +31,7 @@ def show(project: Project, done: Mapping[Split, int]) -> None:
         st.warning(UNSCORED, icon=":material/warning:")
         _offer(project)
     for split in missing if len(missing) == 1 else ():
-        st.caption(MISSING[split])
+        st.caption(words.of(project).fill(MISSING[split]))
         with st.popover(f"Set a part of train aside for {split}", icon=":material/call_split:"):
             _offer(project)
 
@@ -45,15 +46,18 @@ def take_back(project: Project) -> None:
 
 
 def _offer(project: Project) -> None:
-    """Say how many sentences would go, and let them go."""
+    """Say how many documents would go, and let them go."""
+    said = words.of(project)
     share = st.number_input(
         "Percent of train for each",
         LEAST,
         MOST,
         USUAL,
         key="share",
-        help="Drawn at random, always the same for the same sentences. Sentences of one source "
-        "stay together, so that the model is asked about texts that it has not seen.",
+        help=said.fill(
+            "Drawn at random, always the same for the same {documents}. {Documents} of one source "
+            "stay together, so that the model is asked about texts that it has not seen."
+        ),
         width=200,
     )
     try:
@@ -63,8 +67,8 @@ def _offer(project: Project) -> None:
         return
     if not part.together:
         st.caption(
-            "Train comes from too few sources to keep them whole, so single sentences are drawn: "
-            "they resemble what the model learns from, and the report looks a little too good."
+            f"Train comes from too few sources to keep them whole, so single {said.documents} are "
+            "drawn: they resemble what the model learns from, and the report looks a bit too good."
         )
     st.caption(f"That is **{part.title}**.")
     if st.button("Set them aside", type="primary", icon=":material/call_split:"):

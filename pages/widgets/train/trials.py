@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.runs import trials
 from engine.runs.trials import Trial
-from pages.widgets.common import charts, tables
+from pages.widgets.common import charts, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.train import recipe
 from pages.widgets.train.knobs import KNOBS, describe
@@ -38,7 +38,7 @@ def show(run: Run, events: Sequence[Mapping]) -> None:
     # A click anywhere in a row means that trial.
     clicked = next((row for row, _ in event.selection["cells"] if row < len(found)), None)
     _offer(run, best if clicked is None else found[clicked], best)
-    _plots(rows)
+    _plots(run, rows)
 
 
 def _rows(found: Sequence[Trial], best: Trial | None) -> list[dict]:
@@ -103,16 +103,17 @@ def _own(settings: Mapping[str, object]) -> dict[str, object]:
     return {name: value for name, value in settings.items() if name in KNOBS}
 
 
-def _plots(rows: Sequence[Mapping]) -> None:
+def _plots(run: Run, rows: Sequence[Mapping]) -> None:
     scored = [row for row in rows if row["f1"] is not None]
     if not scored:
         return
     by_trial, by_rate = st.columns(2)
+    dev = words.dev_f1(run)
     by_trial.altair_chart(
-        charts.trial_scatter(scored, "number", "Trial"), alt="Dev entity F1 of every trial"
+        charts.trial_scatter(scored, "number", "Trial", dev), alt=f"{dev} of every trial"
     )
     if all(row.get("learning_rate") for row in scored):
         by_rate.altair_chart(
-            charts.trial_scatter(scored, "learning_rate", "Learning rate"),
-            alt="Dev entity F1 against the learning rate, on a log axis",
+            charts.trial_scatter(scored, "learning_rate", "Learning rate", dev),
+            alt=f"{dev} against the learning rate, on a log axis",
         )

@@ -318,7 +318,7 @@ def test_a_label_that_nobody_uses_is_no_class_and_is_named(
     run: Command, project: str, base: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     projects.add_labels(Database.open(), 1, ["ghost"])
-    sentence = "The label ghost is left out: no sentence to learn from has a span of it."
+    sentence = "The label ghost is left out: no document to learn from has it."
     trained = run("train", "--project", project, "--base", base, *TINY)
     assert sentence in trained.error
     assert trained.payload["labels"] == ["person", "place"]
@@ -339,7 +339,7 @@ def test_without_dev_and_test_nothing_is_started_until_a_part_is_set_aside(
     assert_fails(refused, "nothing to score the model on", "--set-aside 10 takes", "for test")
     assert runs.list_runs(db) == []
     told = run("train", *options, "--set-aside", 25).error
-    assert "sentences for dev and" in told
+    assert "documents for dev and" in told
     assert "set aside. The Data page can take that back." in told
     done = projects.progress(db, whole.id).done_by_split
     assert done[Split.DEV] > 0 < done[Split.TEST]

@@ -58,10 +58,10 @@ def test_a_label_that_still_grows_is_told_with_what_more_of_it_should_bring() ->
     assert (curve.now, curve.support, curve.outlook) == (240, DOCUMENTS, Outlook.GROWS)
     gain = curve.gain(100)
     low, high = round(100 * gain.low), round(100 * gain.high)
-    assert curve.sentence == f"100 more sentences with A should bring {low}–{high} points."
+    assert curve.sentence == f"100 more documents with A should bring {low}–{high} points."
     a, b, _ = STEEP
     assert curve.slope == pytest.approx(a * b * 240 ** (-b - 1), rel=0.5)
-    assert found[ALL].sentence.startswith("200 more sentences ")
+    assert found[ALL].sentence.startswith("200 more documents ")
     assert (found[ALL].now, found[ALL].support) == (480, 2 * DOCUMENTS)
 
 
@@ -70,7 +70,7 @@ def test_a_label_that_does_not_grow_is_not_praised() -> None:
     assert not any(curve.outlook is Outlook.GROWS for curve in told)
     assert any("may bring" in curve.sentence or "hardly" in curve.sentence for curve in told)
     flat = Curve("A", (50, 100, 200), (0.7,) * 3, 99, np.array([[0, 0.5, 0.3]] * 9), 0.01)
-    assert flat.sentence == "100 more sentences with A would hardly help: less than 1 point."
+    assert flat.sentence == "100 more documents with A would hardly help: less than 1 point."
     assert flat.slope == 0
 
 
@@ -78,8 +78,8 @@ def test_a_label_that_does_not_grow_is_not_praised() -> None:
     ("sizes", "f1", "support", "because"),
     [
         ((50, 100, 200), (0.5, 0.6, 0.7), 9, "A: dev has only 9 marks of A, too few to tell."),
-        ((1, 3, 7), (0.5, 0.6, 0.7), 30, "A: only 7 sentences with A, too few for a curve."),
-        ((200, 200), (0.6, 0.7), 30, "A: only 200 sentences with A, too few for a curve."),
+        ((1, 3, 7), (0.5, 0.6, 0.7), 30, "A: only 7 documents with A, too few for a curve."),
+        ((200, 200), (0.6, 0.7), 30, "A: only 200 documents with A, too few for a curve."),
         ((50, 100, 200), (0, 0, 0), 30, "A: no model has found one yet, at any size."),
     ],
 )

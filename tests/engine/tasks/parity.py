@@ -15,19 +15,15 @@ from engine.tasks import base
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
 from storage.types import Document, ErrorKind, Match, Source, Span, Split
+from storage.words import CLASSES
 
-LABELS = ("even", "odd")
-WHOLE = (0, 0)
-AVERAGES = ("micro", "macro", "weighted")
+LABELS, WHOLE, AVERAGES = ("even", "odd"), (0, 0), ("micro", "macro", "weighted")
 
 
 class Parity:
-    name, tagger, listing = "parity", "choice", "labels"
-    fitting = None
-    pipeline_tag = "text-classification"
-    marks_whole = True
+    name, tagger, listing, marks_whole, fitting = "parity", "choice", "labels", True, None
+    pipeline_tag, words, columns = "text-classification", CLASSES, ("text", "label")
     edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})
-    columns = ("text", "label")
     nothing_to_learn = "No text is said to be even or odd: choose for a few."
     error_kinds = {"type": "Even was taken for odd, or odd for even."}
     borders: dict[str, str] = {}
@@ -47,6 +43,9 @@ class Parity:
 
     def check(self, documents, tokenizer=None):
         return Check(len(documents))
+
+    def unlearned(self, documents):
+        return []
 
     def match(self, documents, predicted):
         pairs = zip(documents, predicted, strict=True)

@@ -42,7 +42,7 @@ def test_one_click_starts_a_check_and_shows_how_far_it_is(
     open_page: Open, db: Database, sample: int
 ) -> None:
     app = open_page("review", view="Suspects")
-    assert "10 trainings on halves of the sentences" in said(app)
+    assert "10 trainings on halves of them" in said(app)
     assert "Takes about" in said(app) or "Takes less than" in said(app)
     button(app, "Check the labels").click().run()
     (run,) = runs.list_runs(db, sample)

@@ -52,7 +52,7 @@ def test_errors_come_with_their_reason_and_what_they_are_worth(
     assert {row.kind for row in listed} == {"error"}
     assert any("you said PER, the model says ORG. Worth about" in row.reason for row in listed)
     text = said(app)
-    assert "100 more sentences with PER should bring" in text
+    assert "100 more documents with PER should bring" in text
     assert "dev has only 3 marks of ORG" in text
     assert button(app, "Draw it anew")
 

@@ -108,7 +108,7 @@ def test_the_settings_of_a_run_are_a_table(open_page: Open, three: list[Run]) ->
     found = dict(zip(table["setting"], table["value"], strict=True))
     assert found["Base model"] == "bundled"
     assert found["Recipe"] == "own"
-    assert (found["Sample of sentences"], found["Clip"]) == ("all", "1")
+    assert (found["Sample of documents"], found["Clip"]) == ("all", "1")
 
 
 @pytest.mark.parametrize(

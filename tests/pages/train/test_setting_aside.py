@@ -41,12 +41,12 @@ def test_without_dev_and_test_the_page_says_so_and_start_waits(
     assert button(app, "Start the search").disabled
     app.number_input(key="share").set_value(20).run()
     assert done(db, whole) == (40, 0, 0), "nothing is done before it is asked for"
-    assert "That is **8 sentences for dev and 8 for test**." in said(app)
+    assert "That is **8 documents for dev and 8 for test**." in said(app)
     button(app, "Set them aside").click().run()
     assert not app.exception
     assert done(db, whole) == (24, 8, 8)
     assert UNSCORED not in said(app)
-    assert "8 sentences for dev and 8 for test set aside." in said(app)
+    assert "8 documents for dev and 8 for test set aside." in said(app)
     button(app, "Start training").click().run()
     assert len(runs.list_runs(db)) == 1
 
@@ -65,15 +65,15 @@ def test_too_few_sentences_are_a_sentence(open_page: Open, db: Database) -> None
     documents.add_documents(db, project, [sentence("Ada", SPAN)], "ada")
     settings.put(db, "last_project", project)
     app = open_page("train")
-    assert "At least 3 different sentences of train must be done" in said(app)
+    assert "At least 3 different documents of train must be done" in said(app)
     assert "Set them aside" not in labels(app)
 
 
 @pytest.mark.parametrize(
     ("present", "words", "offer"),
     [
-        (Split.DEV, "No test sentence is done yet", "That is **4 sentences for test**."),
-        (Split.TEST, "No dev sentence is done yet", "That is **4 sentences for dev**."),
+        (Split.DEV, "No test sentence is done yet", "That is **4 documents for test**."),
+        (Split.TEST, "No dev sentence is done yet", "That is **4 documents for dev**."),
     ],
 )
 def test_where_one_of_them_is_there_the_other_is_offered_and_start_is_free(

@@ -292,8 +292,8 @@ def test_labels_that_are_not_learned_are_named_before_the_start(
     river = Document("Elbe", tokens, spans, Split.DEV, status=Status.DONE)
     documents.add_documents(db, sample, [river], "ada")
     words = said(open_page("train"))
-    assert "The label GHOST* is left out: no sentence to learn from has a span of it." in words
-    assert "The label RIVER cannot be learned: it has 1 span in dev and test" in words
+    assert "The label GHOST* is left out: no document to learn from has it." in words
+    assert "The label RIVER cannot be learned: it is given once in dev and test" in words
 
 
 def test_a_folder_that_is_no_whole_model_is_a_sentence_and_starts_nothing(

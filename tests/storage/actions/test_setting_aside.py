@@ -28,7 +28,7 @@ def many(db: Database, project: Project, count: int, **fields: object) -> None:
 def test_what_would_be_set_aside_is_told_first_and_then_done(db: Database, project: Project):
     many(db, project, 100)
     part = setting_aside.plan(db, project.id)
-    assert part.title == "10 sentences for dev and 10 for test"
+    assert part.title == "10 documents for dev and 10 for test"
     assert part == setting_aside.plan(db, project.id), "the same seed chooses the same"
     assert part != setting_aside.plan(db, project.id, seed=14)
     action = setting_aside.set_aside(db, project.id, "ada")
@@ -36,7 +36,7 @@ def test_what_would_be_set_aside_is_told_first_and_then_done(db: Database, proje
     assert [d.id for d in found[Split.DEV]] == list(part.dev)
     assert [d.id for d in found[Split.TEST]] == list(part.test)
     assert len(found[Split.TRAIN]) == 80
-    assert action.title == "10 sentences for dev and 10 for test set aside"
+    assert action.title == "10 documents for dev and 10 for test set aside"
 
 
 def test_a_share_may_be_named(db: Database, project: Project):
@@ -67,7 +67,7 @@ def test_only_what_is_missing_is_set_aside(db: Database, project: Project):
     stored(db, project, sentence("Test", SPAN, split=Split.TEST))
     part = setting_aside.plan(db, project.id)
     assert (len(part.dev), len(part.test)) == (5, 0)
-    assert part.title == "5 sentences for dev"
+    assert part.title == "5 documents for dev"
     stored(db, project, sentence("Dev", SPAN, split=Split.DEV))
     with pytest.raises(RefusedError, match="nothing is missing"):
         setting_aside.plan(db, project.id)
@@ -76,7 +76,7 @@ def test_only_what_is_missing_is_set_aside(db: Database, project: Project):
 def test_a_dev_split_that_nobody_has_worked_on_is_no_dev_split(db: Database, project: Project):
     many(db, project, 50)
     stored(db, project, sentence("Raw", split=Split.DEV), sentence("Raw too", split=Split.TEST))
-    assert setting_aside.plan(db, project.id).title == "5 sentences for dev and 5 for test"
+    assert setting_aside.plan(db, project.id).title == "5 documents for dev and 5 for test"
 
 
 def test_what_is_not_done_stays_where_it_is(db: Database, project: Project):
@@ -90,7 +90,7 @@ def test_what_is_not_done_stays_where_it_is(db: Database, project: Project):
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_too_few_sentences_are_refused_in_a_sentence(db: Database, project: Project, count: int):
     many(db, project, count)
-    with pytest.raises(RefusedError, match="At least 3 different sentences of train must be done"):
+    with pytest.raises(RefusedError, match="At least 3 different documents of train must be done"):
         setting_aside.set_aside(db, project.id, "ada")
     assert actions.list_actions(db, project.id) == []
 

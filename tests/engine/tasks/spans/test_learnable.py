@@ -44,17 +44,17 @@ def test_a_document_without_a_split_is_learned_from() -> None:
 def test_what_is_left_out_is_said_in_sentences() -> None:
     assert learnable.of([TRAIN], ("person", "place")).sentences == ()
     assert LearnableLabels(("person",), ("unused",)).sentences == (
-        "The label unused is left out: no sentence to learn from has a span of it.",
+        "The label unused is left out: no document to learn from has it.",
     )
     assert LearnableLabels((), ("b", "a", "c")).sentences == (
-        "The labels b, a and c are left out: no sentence to learn from has a span of them.",
+        "The labels b, a and c are left out: no document to learn from has them.",
     )
     assert LearnableLabels((), (), {"river": 1}).sentences == (
-        "The label river cannot be learned: it has 1 span in dev and test and none that can be "
-        "learned in train. That span counts as missed.",
+        "The label river cannot be learned: it is given once in dev and test and never in train "
+        "so that it could be learned. That counts as missed.",
     )
     assert LearnableLabels((), (), {"river": 3, "sea": 1}).sentences[1].startswith("The label sea")
-    assert "Those spans count as missed." in LearnableLabels((), (), {"river": 3}).sentences[0]
+    assert "Those count as missed." in LearnableLabels((), (), {"river": 3}).sentences[0]
 
 
 def test_of_many_labels_the_first_are_named_and_the_others_counted() -> None:
