@@ -27,7 +27,7 @@ _WORDS = {"spans": SPANS, "classes": CLASSES, "multilabel": SEVERAL, "pairs": PA
 
 
 def register(name: str, marks_whole: bool, edits: Collection[str], words: Words) -> None:
-    """Say whether a task's marks stand for whole documents, which kinds of edit it takes, its words."""
+    """Say whether a task's marks are of whole documents, which edits it takes, and its words."""
     _MARKS_WHOLE[name] = marks_whole
     _EDITS[name] = edits
     _WORDS[name] = words

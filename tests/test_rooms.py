@@ -27,6 +27,7 @@ SHARED_VOCABULARY = (
     "storage.hashing",
     "storage.atomic",
     "storage.tasks",
+    "storage.words",
 )
 
 
