@@ -52,6 +52,10 @@ class Source(StrEnum):
     IMPORT = "import"
     MODEL = "model"
     DICTIONARY = "dictionary"
+    SAMPLED = "sampled"
+    """Drawn at random to stand against what people chose; nobody looked at it."""
+    MINED = "mined"
+    """Likewise, drawn among what is most like what people chose."""
 
 
 class RunState(StrEnum):

@@ -11,7 +11,16 @@ from collections.abc import Sequence
 
 import typer
 
-from engine.commands import backing, data, listing, predicting, searching, suggesting, training
+from engine.commands import (
+    backing,
+    data,
+    intake,
+    listing,
+    predicting,
+    searching,
+    suggesting,
+    training,
+)
 from engine.commands.common import terminal
 from engine.commands.evaluation import comparing, drawing, reporting, scoring, suspecting
 from storage import files, home
@@ -25,7 +34,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 ROOMS = (
-    *(data, training, searching, suggesting, reporting, comparing, listing, predicting),
+    *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
     *(scoring, drawing, suspecting, backing),
 )
 for room in ROOMS:

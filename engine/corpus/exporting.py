@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from engine import formats, tasks
 from engine.formats.common.base import Options, Problems
+from engine.formats.common.shape import Shape
 from storage.types import Document, Problem, Task
 
 
@@ -44,7 +45,7 @@ def export(
     CoNLL takes the option ``layout``: "own" keeps the columns and scheme of the file that
     each document came from, "plain" writes every row as token, tab and IOB2 tag.
     """
-    codec = formats.writer(format)
+    codec = formats.writer(format, Shape.of(tasks.get(task)))
     report = Problems(f"export{codec.extensions[0]}")
-    chunks = codec.write(map(tasks.get(task).to_file, documents), options or {}, report)
+    chunks = codec.write(documents, options or {}, report)
     return Export(codec.name, codec.extensions[0], chunks, report)

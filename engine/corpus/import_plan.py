@@ -9,6 +9,7 @@ from typing import Any
 
 from engine.formats.common.base import Problems, sentence
 from engine.formats.common.columns import Column
+from engine.formats.common.shape import SPANS, Shape
 from storage.errors import InputError
 from storage.types import Document, Problem, Severity, Span, Split
 
@@ -42,6 +43,7 @@ class ImportPlan:
     duplicates: int = 0
     problems: tuple[Problem, ...] = ()
     skip_bad: bool = False
+    shape: Shape = SPANS
 
     @property
     def documents(self) -> int:
@@ -63,8 +65,8 @@ class ImportPlan:
 
     @property
     def overlaps(self) -> bool:
-        """Tell whether any document has overlapping spans; a new project must allow them then."""
-        return any(overlap(document) for document in self.documents_to_add)
+        """Tell whether a new project must allow overlaps: several labels, or spans that do."""
+        return self.shape.several or any(overlap(document) for document in self.documents_to_add)
 
     @property
     def errors(self) -> tuple[Problem, ...]:

@@ -15,20 +15,16 @@ from pathlib import Path
 from engine import formats, tasks
 from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
 from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten
+from engine.formats.common.shape import Shape
+from engine.formats.common.splits import split_in
 from storage.errors import InputError
-from storage.hashing import text_hash
+from storage.hashing import document_hash
 from storage.types import Document, Problem, Severity, Split, Task
 
 MAX_BYTES = 50 * 1024 * 1024
 
 # A path, or what a browser uploaded: (name, bytes).
 Upload = str | os.PathLike[str] | tuple[str, bytes]
-
-_SPLIT_WORDS = {
-    **dict.fromkeys(("train", "training", "trn"), Split.TRAIN),
-    **dict.fromkeys(("dev", "development", "valid", "validation", "val", "testa"), Split.DEV),
-    **dict.fromkeys(("test", "testing", "tst", "testb"), Split.TEST),
-}
 
 
 def plan(
@@ -45,14 +41,14 @@ def plan(
 ) -> ImportPlan:
     """Read files and uploads as a dry run; raise InputError for an unknown format or split.
 
-    ``existing`` holds the `text_hash` of texts that the project already has; they count
+    ``existing`` holds the `document_hash` of documents that the project already has; they count
     as duplicates. Without ``allow_duplicates`` a plan that consists mostly of these is
     refused, until somebody says that it is meant. Problems of the files themselves are in
     the plan, never raised.
     """
-    chosen, marks = _split(split), tasks.get(task)
+    chosen, shape = _split(split), Shape.of(tasks.get(task))
     if format != "auto":
-        formats.codec(format)
+        formats.codec(format, shape)
     seen = dict.fromkeys(existing, "the project")
     documents: list[Document] = []
     places: list[Place] = []
@@ -61,8 +57,7 @@ def plan(
     duplicates = 0
     for upload in uploads:
         report = Problems(_name(upload), skip_bad)
-        reading, codec = _read(upload, format, options or {}, report)
-        reading = replace(reading, documents=tuple(map(marks.from_file, reading.documents)))
+        reading, codec = _read(upload, format, shape, options or {}, report)
         reading = _without_overlaps(reading, allow_overlaps, report)
         reading = _with_split(reading, chosen or split_of(report.file))
         duplicates += _count_duplicates(reading, seen, report)
@@ -82,14 +77,13 @@ def plan(
         duplicates=duplicates,
         problems=tuple(problems),
         skip_bad=skip_bad,
+        shape=shape,
     )
 
 
 def split_of(name: str) -> Split:
     """Guess the split from a file name's parts; TRAIN where it names none or several."""
-    words = re.findall("[a-z]+", name.lower())
-    found = {_SPLIT_WORDS[word] for word in words if word in _SPLIT_WORDS}
-    return found.pop() if len(found) == 1 else Split.TRAIN
+    return split_in(name) or Split.TRAIN
 
 
 def _split(value: Split | str | None) -> Split | None:
@@ -112,7 +106,7 @@ def _name(upload: Upload) -> str:
 
 
 def _read(
-    upload: Upload, format: str, options: Options, report: Problems
+    upload: Upload, format: str, shape: Shape, options: Options, report: Problems
 ) -> tuple[Reading, formats.Codec | None]:
     source = _load(upload, report)
     if source is None:
@@ -122,7 +116,8 @@ def _read(
             f"The file looks like {foreign}, which is not read yet; export it as CoNLL or JSONL."
         )
         return Reading(), None
-    codec = formats.guess(source) if format == "auto" else formats.codec(format)
+    auto = format == "auto"
+    codec = formats.guess(source, shape) if auto else formats.codec(format, shape)
     reading = codec.read(source, options, report)
     if not reading.documents and not report.refused:
         report.refuse("Nothing to label was found in the file; choose a file with text in it.")
@@ -194,10 +189,11 @@ def _with_split(reading: Reading, split: Split) -> Reading:
 def _count_duplicates(reading: Reading, seen: dict[str, str], report: Problems) -> int:
     count = 0
     for line, document in zip(reading.lines, reading.documents, strict=True):
-        where = seen.setdefault(text_hash(document.text), f"{report.file}, line {line}")
+        where = seen.setdefault(document_hash(document), f"{report.file}, line {line}")
         if where != f"{report.file}, line {line}":
             count += 1
-            report.warn(line, f"The text is the same as in {where}.", "duplicate texts")
+            what = "pair" if document.second_text is not None else "text"
+            report.warn(line, f"The {what} is the same as in {where}.", "duplicate texts")
     return count
 
 

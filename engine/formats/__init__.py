@@ -7,14 +7,19 @@ extension alone never decides.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import TypeVar
 
 from engine.formats.common.base import Codec, InputFile, Writer
+from engine.formats.common.shape import SPANS, Shape
 from engine.formats.spans.conll import Conll
 from engine.formats.spans.doccano import Doccano
 from engine.formats.spans.prodigy import Prodigy
-from engine.formats.spans.table import Table
+from engine.formats.spans.table import Table as SpanTable
 from engine.formats.text import Text
+from engine.formats.whole.doccano import Doccano as WholeDoccano
+from engine.formats.whole.json_lines import JsonLines
+from engine.formats.whole.table import Table
 from storage.errors import InputError
 
 _FOREIGN = (
@@ -26,29 +31,43 @@ _FOREIGN = (
 _Kind = TypeVar("_Kind", bound=Codec)
 
 __all__ = [
-    "CODECS",
-    "WRITERS",
     "Codec",
     "InputFile",
+    "Shape",
     "Writer",
     "codec",
+    "codecs",
     "foreign",
     "guess",
     "writer",
+    "writers",
 ]
 
-CODECS: tuple[Codec, ...] = (Conll(), Doccano(), Prodigy(), Table(), Text())
-WRITERS: tuple[Writer, ...] = tuple(each for each in CODECS if isinstance(each, Writer))
+SPAN_CODECS: tuple[Codec, ...] = (Conll(), Doccano(), Prodigy(), SpanTable(), Text())
+WHOLE_CODECS: tuple[Callable[[Shape], Codec], ...] = (Table, JsonLines, WholeDoccano)
 
 
-def codec(name: str) -> Codec:
+def codecs(shape: Shape = SPANS) -> tuple[Codec, ...]:
+    """Return the formats of documents of this shape."""
+    if not shape.whole:
+        return SPAN_CODECS
+    found = [kind(shape) for kind in WHOLE_CODECS]
+    return (*found, *(() if shape.second else (Text(),)))
+
+
+def writers(shape: Shape = SPANS) -> tuple[Writer, ...]:
+    """Return those of them that can be written, too."""
+    return tuple(each for each in codecs(shape) if isinstance(each, Writer))
+
+
+def codec(name: str, shape: Shape = SPANS) -> Codec:
     """Return the codec of that name; raise InputError where there is none."""
-    return _named(name, CODECS)
+    return _named(name, codecs(shape))
 
 
-def writer(name: str) -> Writer:
+def writer(name: str, shape: Shape = SPANS) -> Writer:
     """Return the codec of that name that can write; raise InputError where there is none."""
-    return _named(name, WRITERS)
+    return _named(name, writers(shape))
 
 
 def foreign(source: InputFile) -> str:
@@ -57,9 +76,9 @@ def foreign(source: InputFile) -> str:
     return next((name for pattern, name in _FOREIGN if pattern.match(head)), "")
 
 
-def guess(source: InputFile) -> Codec:
+def guess(source: InputFile, shape: Shape = SPANS) -> Codec:
     """Return the codec whose format the content fits best."""
-    return max(CODECS, key=lambda each: each.sniff(source))
+    return max(codecs(shape), key=lambda each: each.sniff(source))
 
 
 def _named(name: str, known: tuple[_Kind, ...]) -> _Kind:

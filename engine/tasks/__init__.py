@@ -31,6 +31,11 @@ def register(name: str, place: str) -> None:
     tasks.register(name, task.marks_whole, task.edits, task.words)
 
 
+def known() -> tuple[str, ...]:
+    """Return the names of all tasks, in the order in which people choose among them."""
+    return tuple(_TASKS)
+
+
 def get(name: str) -> Task:
     """Return the task of that name; raise InputError where there is none."""
     if name not in _TASKS:

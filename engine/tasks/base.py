@@ -97,9 +97,14 @@ class Task(Protocol):
     listing: str
     """The widget that draws marks in lists: cells, suggestions, documents."""
     columns: Sequence[str]
-    """What a file's columns give it: "token", "tag", "text", "label", "second_text"."""
+    """What a file gives it: "token" and "tag", "text" and "spans"; "text", "second_text" and
+    "label", or "labels" where there may be several (see ``engine.formats.common.shape``)."""
     fitting: Fitting | None
     """What labels say of two texts, one of which is looked for; None where there is one text."""
+    title: str
+    """What a person who makes a project chooses it by: "Several labels for each text"."""
+    with_several: str
+    """The task in which a document may have several such labels; "" where that makes no sense."""
     pipeline_tag: str
     """What the Hugging Face hub calls the task, as in the front matter of a model card."""
     words: Words
@@ -110,12 +115,6 @@ class Task(Protocol):
     """The kinds of error that ``facts`` tells, in the order of a table, each with its meaning."""
     borders: Mapping[str, str]
     """The ways in which borders differ, likewise; empty where marks have none."""
-
-    def from_file(self, document: Document) -> Document:
-        """Return a document that a format has read, with the marks of this task."""
-
-    def to_file(self, document: Document) -> Document:
-        """Return a document with marks that every format can write."""
 
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> Learnable:
         """Tell which labels the documents of train teach, in the order of ``labels``."""

@@ -138,7 +138,7 @@ class Adder:
             "layout": dict(document.layout),
             "text": document.text,
             "second_text": document.second_text,
-            "second_hash": second and text_hash(second),
+            "second_hash": None if second is None else text_hash(second),
             "date": document.date,
             "folded": folding.fold_document(document.text, document.name),
         }
@@ -161,8 +161,8 @@ class Adder:
                 "start": span.start,
                 "end": span.end,
                 "label_id": self._labels[span.label].id,
-                # A span without a maker of its own was made by the import.
-                "source": Source.MODEL if span.source == Source.MODEL else Source.IMPORT,
+                # What a person made elsewhere came by the import.
+                "source": Source.IMPORT if span.source == Source.PERSON else span.source,
                 "score": span.score,
             }
             for number, span in enumerate(sorted(spans), start=1)

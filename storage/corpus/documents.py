@@ -17,6 +17,7 @@ from storage.engines.clock import now
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, SettingRow
 from storage.errors import NotFoundError
+from storage.hashing import joint_hash
 from storage.types import Document, Span, Split, Status, Task
 
 
@@ -72,6 +73,7 @@ class _Target:
     name: str
     annotator: str
     allow_overlaps: bool
+    task: str
     labels: tuple[str, ...]
 
 
@@ -92,19 +94,21 @@ def bring_in(
     annotator: str,
     *,
     allow_overlaps: bool = False,
+    task: str = Task.SPANS,
     labels: Sequence[str] = (),
     skip_refused: bool = False,
     keep: bool = True,
 ) -> Intake:
     """Add documents to a project, or to a new one called ``name`` where the id is None.
 
-    All in one transaction. Where a document cannot be kept nothing is, unless ``skip_refused``
-    leaves out just those; without ``keep`` all is done and then taken back, so that a rehearsal
-    says exactly what the import would, in parts, so that nobody waits long for their turn.
+    All in one transaction; ``task`` is a new project's. Where a document cannot be kept nothing
+    is, unless ``skip_refused`` leaves out just those; without ``keep`` all is done and then taken
+    back, so that a rehearsal says exactly what the import would, in parts, so that nobody waits
+    long for their turn.
     Raises InputError for a name that is taken or no name, NotFoundError where the project is
     gone.
     """
-    target = _Target(project_id, name, annotator, allow_overlaps, tuple(labels))
+    target = _Target(project_id, name, annotator, allow_overlaps, task, tuple(labels))
     if keep:
         with db.write() as session:
             intake = _take_in(session, target, documents, skip_refused)
@@ -126,7 +130,7 @@ def _take_in(
     session: Session, target: _Target, documents: Iterable[Document], skip_refused: bool
 ) -> Intake:
     if target.project is None:
-        row = insert_project(session, target.name, allow_overlaps=target.allow_overlaps)
+        row = insert_project(session, target.name, target.task, target.allow_overlaps)
     else:
         row = required(session, target.project, turn=True)
     ensure(session, row.id, list(target.labels))
@@ -191,10 +195,11 @@ def newest_id(db: Database, project_id: int) -> int:
 
 
 def existing_texts(db: Database, project_id: int) -> set[str]:
-    """Return the hashes (storage.hashing) of a project's texts."""
+    """Return the fingerprints of a project's documents (``storage.hashing.document_hash``)."""
+    hashes = select(DocumentRow.text_hash, DocumentRow.second_hash)
     with db.read() as session:
-        found = select(DocumentRow.text_hash).where(DocumentRow.project_id == project_id)
-        return set(session.scalars(found))
+        found = session.execute(hashes.where(DocumentRow.project_id == project_id))
+        return {joint_hash(text, second) for text, second in found}
 
 
 def assign_dev(db: Database, project_id: int, seed: int = 13, share: float = 0.1) -> int:

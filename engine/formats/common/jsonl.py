@@ -46,7 +46,7 @@ def looks_like_json(source: InputFile) -> bool:
 def records(text: str, problems: Problems) -> Iterator[tuple[int, Record]]:
     """Yield (line, object) of every good line; bad lines go to ``problems``."""
     text = text.removeprefix("\ufeff")
-    if text.lstrip(_BLANK + "\n").startswith(("[", "{\n", "{\r\n")):
+    if is_one_value(text):
         message = "The file is one JSON value over many lines; save it as one object a line."
         problems.refuse(message, 1)
         return
@@ -61,8 +61,21 @@ def records(text: str, problems: Problems) -> Iterator[tuple[int, Record]]:
         yield number, record
 
 
+def is_one_value(text: str) -> bool:
+    """Tell a file of one JSON value, over one line or many, from objects line by line."""
+    return text.lstrip(_BLANK + "\n").startswith(("[", "{\n", "{\r\n"))
+
+
 def parse(line: str) -> Record:
     """Parse one line as a JSON object; raise InputError that says what is wrong and where."""
+    record = value(line)
+    if not isinstance(record, dict):
+        raise InputError("The line is not a JSON object in braces")
+    return record
+
+
+def value(line: str) -> Any:
+    """Parse JSON of any kind; raise InputError that says what is wrong and where."""
     try:
         record = json.loads(
             line,
@@ -73,14 +86,14 @@ def parse(line: str) -> Record:
         if "\\u" in line:
             _refuse_odd_characters(json.dumps(record, ensure_ascii=False))
     except json.JSONDecodeError as error:
-        raise InputError(f"The JSON is broken at column {error.colno} ({error.msg})") from error
+        where = f"line {error.lineno}, column" if error.lineno > 1 else "column"
+        message = f"The JSON is broken at {where} {error.colno} ({error.msg})"
+        raise InputError(message) from error
     except RecursionError as error:
         raise InputError("The JSON is nested too deeply") from error
     except ValueError as error:
         # An integer of thousands of digits.
         raise InputError("The JSON holds a number that is too long") from error
-    if not isinstance(record, dict):
-        raise InputError("The line is not a JSON object in braces")
     return record
 
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common import jsonl
+from engine.formats.common import csv_rows, jsonl
 from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.common.columns import Column, place_of
+from engine.formats.common.splits import split_called
 from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
 from storage.types import Document, Split, Status
 
-# Python refuses fields of more than 131,072 characters; imports are bounded by file size.
-csv.field_size_limit(2**31 - 1)
-
-_DELIMITERS = (",", "\t", ";", "|")
 _TEXT_NAMES = ("text", "sentence", "content", "document", "body", "message", "tweet", "utterance")
 _LABEL_NAMES = (
     *("label", "labels", "spans", "entities", "annotations", "category", "class", "intent"),
@@ -55,8 +50,8 @@ class Table:
 
     def sniff(self, source: InputFile) -> float:
         """Ask for rows of equal length; a header with a text column or the extension decides."""
-        delimiter = _delimiter(source.head)
-        rows = _sample(source.head, delimiter)
+        delimiter = csv_rows.delimiter_of(source.head)
+        rows = csv_rows.sample(source.head, delimiter)
         if not rows:
             return 0.0
         even = len({len(row) for row in rows}) == 1 and len(rows[0]) > 1
@@ -70,13 +65,14 @@ class Table:
         if text is None:
             return Reading()
         text = text.removeprefix("\ufeff")
-        rows = list(_rows(text, str(options.get("delimiter") or _delimiter(text)), problems))
+        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(text))
+        rows = [(row.line, row.cells) for row in csv_rows.rows(text, delimiter, problems)]
         if not rows:
             return Reading()
         header = options.get("header")
         named = _is_header(rows) if header is None else bool(header)
         first = rows[0][1]
-        columns = _unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
+        columns = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
         rows = rows[1:] if named else rows
         try:
             places = _places(columns, rows, options, problems)
@@ -122,11 +118,9 @@ def _document(columns: Sequence[str], cells: Sequence[str], places: _Places, nam
 
 
 def _split(cell: str) -> Split:
-    try:
-        return Split(cell.strip().lower())
-    except ValueError as error:
-        message = f'The split "{shorten(cell)}" is unknown: it can be train, dev or test'
-        raise InputError(message) from error
+    if (found := split_called(cell)) is None:
+        raise InputError(f'The split "{shorten(cell)}" is unknown: it can be train, dev or test')
+    return found
 
 
 def _triples(cell: str) -> list[jsonl.Triple]:
@@ -139,52 +133,12 @@ def _triples(cell: str) -> list[jsonl.Triple]:
     return [jsonl.triple_in(item) for item in items]
 
 
-def _rows(text: str, delimiter: str, problems: Problems) -> Iterator[_Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
-    try:
-        for cells in reader:
-            if cells:
-                yield start, cells
-            start = reader.line_num + 1
-    except csv.Error as error:
-        problems.refuse(
-            f"The quotes do not match ({error}); double every quote inside a quoted cell.", start
-        )
-
-
-def _sample(text: str, delimiter: str) -> list[list[str]]:
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    return [cells for cells, _ in zip(rows, range(50), strict=False) if cells]
-
-
-def _delimiter(text: str) -> str:
-    """Choose the delimiter whose rows are most alike, then the one with most columns."""
-
-    def quality(delimiter: str) -> tuple[float, int]:
-        lengths = [len(cells) for cells in _sample(text[:65_536], delimiter)]
-        columns = lengths[0] if lengths else 0
-        alike = sum(length == columns for length in lengths) / max(len(lengths), 1)
-        return (alike if columns > 1 else 0.0), columns
-
-    return max(_DELIMITERS, key=quality)
-
-
 def _is_header(rows: list[_Row]) -> bool:
     cells = [cell.strip() for cell in rows[0][1]]
     if any(cell.lower() in _TEXT_NAMES for cell in cells):
         return True
     names = all(_NAME.fullmatch(cell) for cell in cells)
     return names and len(set(cells)) == len(cells) > 1 and len(rows) > 1
-
-
-def _unique(cells: list[str]) -> list[str]:
-    """Give every column a name of its own, so that one can be chosen."""
-    names: list[str] = []
-    for number, cell in enumerate(cells, 1):
-        name = cell.strip() or str(number)
-        names.append(name if name not in names else f"{name} ({number})")
-    return names
 
 
 def _places(

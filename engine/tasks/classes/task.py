@@ -6,8 +6,22 @@ from engine.tasks.classification.task import Classification
 from storage.types import Task
 from storage.words import SEVERAL
 
-_COLUMNS = ("text", "label", "labels")
 _NOTHING = "No training document has a label: give a few of them one on the Tag page."
 
-CLASSES = Classification(Task.CLASSES.value, False, _COLUMNS, _NOTHING)
-MULTILABEL = Classification(Task.MULTILABEL.value, True, _COLUMNS, _NOTHING, words=SEVERAL)
+CLASSES = Classification(
+    Task.CLASSES.value,
+    False,
+    ("text", "label"),
+    _NOTHING,
+    "Classes: one label for each text",
+    Task.MULTILABEL.value,
+)
+MULTILABEL = Classification(
+    Task.MULTILABEL.value,
+    True,
+    ("text", "labels"),
+    _NOTHING,
+    "Classes: several labels for each text",
+    Task.MULTILABEL.value,
+    words=SEVERAL,
+)

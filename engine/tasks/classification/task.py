@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.evaluation.confusion import confuse
@@ -57,6 +57,8 @@ class Classification:
     """A document may have several labels."""
     columns: Sequence[str]
     nothing_to_learn: str
+    title: str
+    with_several: str = ""
     marks_whole: bool = True
     edits: Collection[str] = EDITS_OF_WHOLE
     tagger: str = "classes"
@@ -66,15 +68,6 @@ class Classification:
     words: Words = CLASSES
     error_kinds: Mapping[str, str] = field(default_factory=lambda: ERROR_KINDS)
     borders: Mapping[str, str] = field(default_factory=dict)
-
-    def from_file(self, document: Document) -> Document:
-        """Return the document with its labels on all of it, each once."""
-        labels = {span.label: replace(span, start=0, end=0) for span in reversed(document.spans)}
-        return replace(document, spans=tuple(sorted(labels.values())))
-
-    def to_file(self, document: Document) -> Document:
-        """Return the document as it is."""
-        return document
 
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
         """Tell which labels documents of train have."""

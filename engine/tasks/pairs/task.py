@@ -12,6 +12,7 @@ PAIRS = Classification(
     False,
     ("text", "second_text", "label"),
     "No training pair has an answer: give a few of them one on the Tag page.",
+    "Pairs: does the second text fit the first?",
     fitting=Graded(),
     words=WORDS,
 )

@@ -34,6 +34,8 @@ class Spans:
     pipeline_tag = "token-classification"
     words = WORDS
     columns: Sequence[str] = ("token", "tag", "text", "spans")
+    title = "Spans: words and phrases in texts"
+    with_several = ""
     nothing_to_learn = (
         "None of the labelled training documents holds a span that a model can learn; tag at "
         "least one on the Tag page."
@@ -53,14 +55,6 @@ class Spans:
         "too short": "The model's span lies within the labelled one.",
         "shifted": "Each has words that the other lacks.",
     }
-
-    def from_file(self, document: Document) -> Document:
-        """Return the document as it is: formats read spans."""
-        return document
-
-    def to_file(self, document: Document) -> Document:
-        """Return the document as it is: formats write spans."""
-        return document
 
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
         """Tell which labels the documents of train teach."""

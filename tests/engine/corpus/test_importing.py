@@ -320,7 +320,7 @@ class TestOverlaps:
         assert not plan([("x", b"a\tB-X\nb\tB-X\n")], allow_overlaps=False).refused
 
 
-@given(st.binary(max_size=200), st.sampled_from(["auto", *(c.name for c in formats.CODECS)]))
+@given(st.binary(max_size=200), st.sampled_from(["auto", *(c.name for c in formats.codecs())]))
 def test_any_bytes_in_any_format_give_a_plan_and_never_an_exception(data, format):
     found = plan([("x", data)], format=format)
     assert found.refused or found.documents

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from engine import tasks
@@ -24,16 +22,10 @@ class Parity:
     name, tagger, listing, marks_whole, fitting = "parity", "choice", "labels", True, None
     pipeline_tag, words, columns = "text-classification", CLASSES, ("text", "label")
     edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})
+    title, with_several = "Parity: even or odd", ""
     nothing_to_learn = "No text is said to be even or odd: choose for a few."
     error_kinds = {"type": "Even was taken for odd, or odd for even."}
     borders: dict[str, str] = {}
-
-    def from_file(self, document: Document) -> Document:
-        return replace(document, spans=tuple(Span(*WHOLE, s.label) for s in document.spans))
-
-    def to_file(self, document: Document) -> Document:
-        end = len(document.text)
-        return replace(document, spans=tuple(replace(s, end=end) for s in document.spans))
 
     def learnable(self, documents, labels):
         train = [d for d in documents if d.split in (None, Split.TRAIN)]

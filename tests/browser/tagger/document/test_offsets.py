@@ -121,7 +121,7 @@ WAYS_IN: dict[str, Callable[[str], bytes]] = {
 
 
 def test_every_format_is_tried() -> None:
-    assert {codec.name for codec in formats.CODECS} == set(WAYS_IN)
+    assert {codec.name for codec in formats.codecs()} == set(WAYS_IN)
 
 
 @pytest.mark.parametrize("way_in", WAYS_IN)
@@ -137,7 +137,7 @@ def test_what_was_selected_comes_back_from_every_format(site: Page, way_in, text
     for each in selections:
         quote = document.text[each["start"] : each["end"]]
         assert quote == each["shown"] == each["marked"]
-    for writer in formats.WRITERS:
+    for writer in formats.writers():
         # A row of CoNLL holds whole tokens, to which the tagger snaps unless told otherwise.
         if writer.name == "conll":
             check_tokens(document, [each["snapped"] for each in selections])

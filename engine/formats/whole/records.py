@@ -1,0 +1,191 @@
+"""Records to documents and back: what tables, JSON and Parquet have in common.
+
+A document keeps its record without what it holds itself, and the names of the columns, so that
+it goes out under the same names, in the same order.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.encoding.tokens import tokenize
+from engine.formats.common.base import Options, Problems, Reading, shorten
+from engine.formats.common.shape import Shape
+from engine.formats.common.splits import split_called
+from engine.formats.whole import dates, labels
+from engine.formats.whole.choosing import Columns, choose, plain
+from storage.errors import InputError
+from storage.types import Document, Source, Span, Split, Status
+
+_KEPT_LABELS = "labels"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A record with the line at which it begins, and what its place in the file says of it."""
+
+    line: int
+    cells: Mapping[str, Any]
+    split: Split | None = None
+    layout: Mapping[str, Any] = field(default_factory=dict)
+
+
+def read(
+    rows: Sequence[Row],
+    names: Sequence[str],
+    shape: Shape,
+    options: Options,
+    problems: Problems,
+    file: str,
+) -> Reading:
+    """Read rows as documents; a row that is bad goes to ``problems``."""
+    records = [row.cells for row in rows]
+    try:
+        columns = choose(names, records, shape, options, problems)
+    except InputError as error:
+        problems.refuse(str(error), 1)
+        return Reading(columns=Columns("").described(names, records))
+    found = list(_documents(rows, columns, shape, problems, file))
+    _doubt(found, columns, problems)
+    lines = tuple(line for line, _ in found)
+    described = columns.described(names, records)
+    return Reading(tuple(document for _, document in found), lines, columns=described)
+
+
+def _documents(
+    rows: Iterable[Row], columns: Columns, shape: Shape, problems: Problems, file: str
+) -> Iterator[tuple[int, Document]]:
+    for row in rows:
+        if not all(plain(row.cells.get(name)).strip() for name in _texts(columns)):
+            problems.warn(row.line, "A text is blank, so the row is left out.", "blank texts")
+            continue
+        try:
+            yield row.line, document(row, columns, shape, f"{file}:{row.line}")
+        except InputError as error:
+            problems.drop(row.line, str(error), "correct it")
+
+
+def _texts(columns: Columns) -> list[str]:
+    return [columns.text, columns.second] if columns.second else [columns.text]
+
+
+def document(row: Row, columns: Columns, shape: Shape, name: str) -> Document:
+    """Return the document of a row; raise InputError for a cell that cannot be what it should."""
+    cells = row.cells
+    marks = marks_of(cells, columns, shape)
+    text = _text(cells, columns.text)
+    day_first = columns.day_first
+    return Document(
+        text=text,
+        second_text=_text(cells, columns.second) if columns.second else None,
+        tokens=tokenize(text),
+        spans=marks or (),
+        status=_status(plain(cells.get(columns.status)), marks is not None),
+        split=_split(plain(cells.get(columns.split))) or row.split,
+        group=plain(cells.get(columns.group)) if columns.group else "",
+        date=dates.iso(cells.get(columns.date), day_first) if columns.date else "",
+        name=plain(cells.get(columns.name)).strip() or name,
+        layout={**row.layout, "record": _rest(cells, columns), "columns": _kept(columns)},
+    )
+
+
+def marks_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[Span, ...] | None:
+    """Return the marks that a record's labels mean, None where nobody labelled it."""
+    names = names_of(cells, columns, shape)
+    if names is None:
+        return None
+    if len(names) > 1 and not shape.several:
+        raise InputError(
+            f"There are {len(names)} labels ({shorten(', '.join(names))}) where a text has one"
+        )
+    sources = _sources(cells.get(columns.source), len(names))
+    return tuple(sorted(Span(0, 0, name, source=s) for name, s in zip(names, sources, strict=True)))
+
+
+def names_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[str, ...] | None:
+    """Return the labels of a record, each once; None where it has no answer at all."""
+    if not columns.one_each:
+        cell = cells.get(columns.labels[0]) if columns.labels else None
+        return labels.names_in(cell, shape.several, columns.separator)
+    found: list[str] = []
+    answered = False
+    for name in columns.labels:
+        cell = cells.get(name)
+        if labels.is_judgement(cell):
+            said = labels.is_yes(cell)
+            answered = answered or said is not None
+            found += [name] if said else []
+        elif names := labels.names_in(cell, shape.several, columns.separator):
+            answered = True
+            found += names
+    return tuple(dict.fromkeys(found)) if answered else None
+
+
+def _sources(cell: Any, count: int) -> list[Source]:
+    word = plain(cell).strip()
+    if word.startswith("["):
+        try:
+            cell = json.loads(word)
+        except ValueError as error:
+            raise InputError(f'"{shorten(word)}" is no list of who labelled') from error
+    found = cell if isinstance(cell, list) else [word or Source.IMPORT] * count
+    if len(found) != count or not all(each in tuple(Source) for each in found):
+        raise InputError(f'"{shorten(word)}" does not say who gave each label')
+    return [Source(each) for each in found]
+
+
+def _text(cells: Mapping[str, Any], name: str) -> str:
+    value = cells.get(name)
+    if isinstance(value, list | dict):
+        raise InputError(f'"{shorten(name)}" holds a list or an object and no text')
+    return plain(value)
+
+
+def _status(word: str, labelled: bool) -> Status:
+    if word and word in tuple(Status):
+        return Status(word)
+    return Status.DONE if labelled else Status.UNTOUCHED
+
+
+def _split(word: str) -> Split | None:
+    if not word.strip():
+        return None
+    if (found := split_called(word)) is None:
+        raise InputError(f'The split "{shorten(word)}" is unknown: it can be train, dev or test')
+    return found
+
+
+def _rest(cells: Mapping[str, Any], columns: Columns) -> dict[str, Any]:
+    """Return the record with nothing in the place of the texts, which the document holds."""
+    texts = {columns.text, columns.second}
+    return {name: None if name in texts else value for name, value in cells.items()}
+
+
+def _kept(columns: Columns) -> dict[str, Any]:
+    """Return what a layout has to keep of the columns: those that there are."""
+    names = ("text", "second", "split", "group", "date", "name", "status", "source", "separator")
+    kept: dict[str, Any] = {name: value for name in names if (value := getattr(columns, name))}
+    if columns.labels:
+        kept[_KEPT_LABELS] = list(columns.labels)
+    return kept | ({"day_first": True} if columns.day_first else {})
+
+
+def columns_of(layout: Mapping[str, Any]) -> Columns:
+    """Return the columns that a layout keeps."""
+    kept = dict(layout["columns"])
+    return Columns(**kept | {_KEPT_LABELS: tuple(kept.get(_KEPT_LABELS, ()))})
+
+
+def _doubt(found: Sequence[tuple[int, Document]], columns: Columns, problems: Problems) -> None:
+    """Say so where what was taken for labels is probably something else."""
+    names = {span.label for _, document in found for span in document.spans}
+    if len(columns.labels) == 1 and len(names) > 50 and 2 * len(names) > len(found):
+        problems.warn(
+            1,
+            f'The column "{columns.labels[0]}" holds {len(names):,} different labels in '
+            f"{len(found):,} rows; is it the right one?",
+            option="label_column",
+        )

@@ -1,0 +1,134 @@
+"""CSV and TSV with a text, or two, and a label in each row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from engine.formats.common import csv_rows
+from engine.formats.common.base import InputFile, Options, Problems, Reading, text_of
+from engine.formats.common.csv_rows import CsvRow
+from engine.formats.common.shape import Shape
+from engine.formats.whole import choosing, records, table_writing
+from engine.formats.whole.records import Row
+from storage.types import Document
+
+_NAME = re.compile(r"[^\W\d][\w .#-]{0,39}|#\d \w+")
+_KNOWN = frozenset(
+    [
+        *choosing.TEXT_NAMES,
+        *choosing.LABEL_NAMES,
+        *(n for pair in choosing.PAIR_NAMES for n in pair),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """CSV or TSV.
+
+    Options: those of `choosing.OPTIONS`, each a column's name or number from 1; of
+    ``label_column`` several, with commas between, where each label has its own column of ones
+    and zeros; ``label_separator``; ``delimiter``; ``header`` (true or false).
+    """
+
+    shape: Shape
+    name: str = "csv"
+    title: str = "CSV or TSV table"
+    extensions: tuple[str, ...] = (".csv", ".tsv")
+    delimiter: str = ","
+
+    def sniff(self, source: InputFile) -> float:
+        """Ask for rows of equal length; a header with a known column or the extension decides."""
+        if source.head.lstrip().startswith(("{", "[{", "[\n")):
+            return 0.0
+        found = csv_rows.sample(source.head, csv_rows.delimiter_of(source.head))
+        if not found:
+            return 0.0
+        even = len({len(row) for row in found}) == 1 and len(found[0]) > 1
+        named = any(called(cell) in _KNOWN for cell in found[0])
+        hinted = source.name.lower().endswith(self.extensions)
+        return max(0.8 * (even and named), 0.7 * hinted)
+
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
+        """Read a document from each row; its other cells stay with it."""
+        text = text_of(source, problems)
+        if text is None:
+            return Reading()
+        text = text.removeprefix("\ufeff")
+        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(text))
+        found = list(csv_rows.rows(text, delimiter, problems))
+        if not found or problems.refused:
+            return Reading()
+        header = options.get("header")
+        named = is_header(found) if header is None else bool(header)
+        first = found[0].cells
+        names = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
+        layout = _layout(found, names, named, delimiter, text)
+        rows = _whole(found[1:] if named else found, names, layout, problems)
+        return records.read(rows, names, self.shape, options, problems, source.name)
+
+    def write(
+        self, documents: Iterable[Document], options: Options, problems: Problems
+    ) -> Iterator[bytes]:
+        """Yield a head and a row for each document: as in their file, where all are of one."""
+        yield from table_writing.write(list(documents), self.shape, self.delimiter)
+
+
+def _whole(
+    found: list[CsvRow], names: list[str], layout: Mapping[str, Any], problems: Problems
+) -> list[Row]:
+    """Return the rows that have a cell for each column, each with how it is written."""
+    rows = []
+    end, delimiter = layout.get("end", "\n"), layout.get("delimiter", ",")
+    for row in found:
+        if len(row.cells) != len(names):
+            message = f"The row has {len(row.cells)} cells where the table has {len(names)} columns"
+            problems.drop(row.line, message, "quote cells that hold the delimiter")
+        else:
+            usual = table_writing.row(row.cells, delimiter, end)
+            written = {} if usual == row.written else {"written": row.written}
+            cells = dict(zip(names, row.cells, strict=True))
+            rows.append(Row(row.line, cells, layout={**layout, **written}))
+    return rows
+
+
+def _layout(
+    found: list[CsvRow], names: list[str], named: bool, delimiter: str, text: str
+) -> dict[str, Any]:
+    """Return what a file's documents keep of it: its head, and what ends and parts its rows."""
+    end = "\r\n" if found[0].written.endswith("\r\n") else "\n"
+    head = found[0].written if named else ""
+    usual = table_writing.row(names, delimiter, end)
+    layout = {
+        "end": end if end != "\n" else None,
+        "delimiter": delimiter if delimiter != "," else None,
+        "head": head if head != usual else None,
+    }
+    return {"format": "csv", **{key: value for key, value in layout.items() if value is not None}}
+
+
+def called(cell: str) -> str:
+    """Return a column's name in the spelling of the known ones."""
+    return " ".join(choosing.words(cell))
+
+
+def is_header(rows: list[CsvRow]) -> bool:
+    """Tell a row of names from one of a text and its label.
+
+    A label comes again below the first row; names stand alone, or are known ones.
+    """
+    cells = [cell.strip() for cell in rows[0].cells]
+    known = [cell for cell in cells if called(cell) in _KNOWN]
+    if len(known) > 1 or choosing.TEXT_NAMES[0] in map(called, cells):
+        return True
+    below = [row.cells for row in rows[1:1_000] if len(row.cells) == len(cells)]
+    again = any(
+        cell and any(cell == row[at].strip() for row in below) for at, cell in enumerate(cells)
+    )
+    if again or known:
+        return not again
+    names = all(_NAME.fullmatch(cell) or not cell for cell in cells)
+    return names and len(set(cells)) == len(cells) > 1 and bool(below)

@@ -1,0 +1,92 @@
+"""CSV and TSV written: the rows of one file as they came, else a table with common names."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from engine.formats.common.shape import Shape
+from engine.formats.whole import filling, labels
+from engine.formats.whole.choosing import Columns
+from engine.formats.whole.filling import Filled
+from storage.errors import InputError
+from storage.types import Document
+
+_OF_FILE = ("delimiter", "end", "head", "columns")
+
+
+def row(cells: Sequence[str], delimiter: str = ",", end: str = "\n") -> str:
+    """Write one row, with quotes where they are needed."""
+    file = io.StringIO(newline="")
+    # Without a terminator of two characters a cell that holds just "\r" would go unquoted.
+    csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    return file.getvalue().removesuffix("\r\n") + end
+
+
+def write(documents: Sequence[Document], shape: Shape, delimiter: str = ",") -> Iterator[bytes]:
+    """Yield the head and the rows of a table."""
+    filled = _of_one_file(documents, shape)
+    layout: Mapping[str, Any] = documents[0].layout if filled else {"delimiter": delimiter}
+    if filled is None:
+        cell = _cell(shape, _are_plain(documents))
+        filled = [Filled(filling.common(document, shape, cell)) for document in documents]
+    names = list(dict.fromkeys(name for each in filled for name in each.record))
+    usual = list(filled[0].record) if filled and layout.get("format") else []
+    delimiter, end = layout.get("delimiter", ","), layout.get("end", "\n")
+    is_same = names == usual
+    head = layout.get("head") if is_same else None
+    yield (row(names, delimiter, end) if head is None else head).encode("utf-8")
+    for number, (each, document) in enumerate(zip(filled, documents, strict=True), 1):
+        written = document.layout.get("written") if each.as_it_came and is_same else None
+        if written is None:
+            written = row([as_text(each.record.get(name)) for name in names], delimiter, end)
+        elif number < len(documents) and not written.endswith(("\n", "\r")):
+            written += end
+        yield written.encode("utf-8")
+
+
+def _of_one_file(documents: Sequence[Document], shape: Shape) -> list[Filled] | None:
+    """Return the documents in the rows of their file; None where they are of several kinds."""
+    if not documents or not all(filling.has_own(each, ("csv",)) for each in documents):
+        return None
+    first = _kind(documents[0])
+    if any(_kind(each) != first for each in documents):
+        return None
+    cell = _cell(shape, _are_plain(documents))
+    try:
+        filled = [filling.own(document, shape, cell) for document in documents]
+    except InputError:
+        return None
+    # Where no head names the columns, none can be added.
+    usual = documents[0].layout["record"].keys()
+    more = any(each.record.keys() - usual for each in filled)
+    return None if more and documents[0].layout.get("head") == "" else filled
+
+
+def _kind(document: Document) -> list[Any]:
+    layout = document.layout
+    return [list(layout["record"]), *(layout.get(name) for name in _OF_FILE)]
+
+
+def _are_plain(documents: Sequence[Document]) -> bool:
+    names = {span.label for document in documents for span in document.spans}
+    return labels.is_plain(names)
+
+
+def _cell(shape: Shape, plain: bool) -> filling.LabelCell:
+    def cell(names: Sequence[str], before: Any, columns: Columns) -> str:
+        separator = columns.separator or labels.SEPARATORS[0]
+        whole = plain and not any(separator in name for name in names)
+        return labels.cell_of(names, shape.several, separator if whole else "")
+
+    return cell
+
+
+def as_text(value: Any) -> str:
+    """Return a value of a record as a cell."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
