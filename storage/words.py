@@ -65,7 +65,7 @@ CLASSES = Words(
     unit="document",
     holder="document",
     label="label",
-    f1="Macro F1",
+    f1="Accuracy",
     right="A document counts when the model gives it the label that people gave it.",
     alone="given it where people gave none",
     same="text",
@@ -73,6 +73,7 @@ CLASSES = Words(
 SEVERAL = replace(
     CLASSES,
     unit="label",
+    f1="Micro F1",
     right="Each label of a document counts by itself: it is right when people gave it, too.",
     alone="given it by the model alone",
 )
@@ -82,6 +83,7 @@ PAIRS = replace(
     document="pair",
     unit="pair",
     holder="pair",
+    f1="Macro F1",
     label="answer",
     right="A pair counts when the model gives it the answer that people gave it.",
     same="pair",

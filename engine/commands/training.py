@@ -105,7 +105,7 @@ def _refuse_changes(context: typer.Context) -> None:
 def _text(report: dict) -> str:
     """Return the table of a report, and mean and deviation where there were several seeds."""
     best = Split.TEST if report["test"] else Split.DEV
-    parts = [tables(report, best, "entity") if report[best] else "No test or dev."]
+    parts = [tables(report, best) if report[best] else "No test or dev."]
     for split, figures in (report.get("mean") or {}).items():
         if figures:
             parts.append(f"{split} F1 {figures['mean']:.3f} ± {figures['deviation']:.3f}")

@@ -12,6 +12,8 @@ from typing import Any
 
 LABELS = "labels"
 SPLITS = ("test", "dev")
+RATES = ("precision", "recall", "f1")
+AVERAGES = ("micro", "macro", "weighted")
 
 
 def known_by(report: Mapping[str, Any]) -> tuple[str, float] | None:
@@ -24,3 +26,28 @@ def of_labels(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the figures of each label of one split."""
     (table,) = (table for table in scores["tables"] if table["name"] == LABELS)
     return {row["name"]: row for row in table["rows"]}
+
+
+def unit_of(scores: Mapping[str, Any]) -> str:
+    """Return what one split's scores count, in the singular: "span", "document", "pair"."""
+    head = scores["headline"]
+    units = (each.get("unit") for each in (head, *head["beside"]))
+    return next(filter(None, units), "mark")
+
+
+def as_text(level: Mapping[str, Any], digits: int = 3) -> str:
+    """Lay out rates as scikit-learn's classification_report does: each row, then the averages.
+
+    ``level`` holds ``labels`` and the averages, each by name.
+    """
+    averages = {f"{name} avg": level[name] for name in AVERAGES}
+    rows = {**level[LABELS], **averages}
+    width = max(map(len, rows))
+    head = "".join(f" {name:>9}" for name in ("precision", "recall", "f1-score", "support"))
+    lines = [" " * width + " " + head, ""]
+    for index, (name, row) in enumerate(rows.items()):
+        if index == len(level[LABELS]):
+            lines.append("")
+        figures = "".join(f" {row[key]:>9.{digits}f}" for key in RATES)
+        lines.append(f"{name:>{width}} {figures} {row['support']:>9}")
+    return "\n".join(lines) + "\n"

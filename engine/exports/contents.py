@@ -9,7 +9,7 @@ from typing import Any
 from engine.evaluation import findings
 from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.figures import LABELS
+from engine.evaluation.figures import LABELS, unit_of
 from engine.exports.subject import Subject
 from storage.facts import SPOKEN
 from storage.types import Only
@@ -71,7 +71,7 @@ def rate(value: float) -> str:
 def headline(scores: Mapping[str, Any]) -> list[Figure]:
     """Return the figures that one looks for first. Support is said of each, and is none of them."""
     head = scores["headline"]
-    unit = next((f"{f['unit']}s" for f in head["beside"] if f.get("unit")), "marks")
+    unit = f"{unit_of(scores)}s"
     return [
         Figure(
             *(each["name"], each["title"], each["value"]),

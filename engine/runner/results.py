@@ -9,11 +9,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from engine import tasks
 from engine.evaluation.confusion import confuse
 from engine.evaluation.slices import registry
 from engine.evaluation.slices.train import Counting
 from engine.jobs import kinds
-from engine.runs import facts, files, inspected, slicing, snapshot
+from engine.runs import facts, files, inspected, slicing, snapshot, spec
 from engine.runs import suspects as frozen
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
@@ -151,6 +152,20 @@ def read_report(folder: Path) -> dict[str, Any]:
         report = levels.upgraded(report)
         _fit(report, _SPLITS)
     return {**report, **(files.read_object(usage) if usage.exists() else {})}
+
+
+def printed(folder: Path) -> dict[str, Any]:
+    """Read a finished run's report as commands print it: each split in the words of its task.
+
+    Raises:
+        RunFolderError: the folder does not hold what it should.
+        InputError: its specification is of another version.
+    """
+    report, task = read_report(folder), tasks.get(spec.read(folder).task)
+    return {
+        name: task.printed(part) if name in _SPLITS and part else part
+        for name, part in report.items()
+    }
 
 
 def _check(report: dict[str, Any], matches: Mapping[Split, list[Match]]) -> None:

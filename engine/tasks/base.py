@@ -116,6 +116,9 @@ class Task(Protocol):
     borders: Mapping[str, str]
     """The ways in which borders differ, likewise; empty where marks have none."""
 
+    levels: Sequence[str]
+    """What ``printed`` may hold under names of their own, the first of them there always."""
+
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> Learnable:
         """Tell which labels the documents of train teach, in the order of ``labels``."""
 
@@ -158,6 +161,12 @@ class Task(Protocol):
         """Return one split of a report: headline, tables, confusion (see ``evaluation.figures``).
 
         The confusion table counts the matches. ``notes`` are told besides, under their names.
+        """
+
+    def printed(self, scores: Mapping[str, Any]) -> dict[str, Any]:
+        """Return one split of a report as commands print it.
+
+        Each level has ``labels`` (rates and support by name), "micro", "macro" and "weighted".
         """
 
     def figures(

@@ -10,8 +10,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 from engine.commands.common.terminal import console
 from engine.jobs import kinds
 from engine.runner import JobRunner, folder_of, why
-from engine.runner.results import read_report
-from engine.tasks.spans.metrics import levels
+from engine.runner.results import printed
 from storage.database.connection import Database
 from storage.errors import TrainingError
 from storage.runs import runs
@@ -54,7 +53,7 @@ def report_of(run: Run) -> dict:
         raise TrainingError(f"{run.title} {run.state}: {run.message}")
     folder = folder_of(run)
     own = {"run": run.id, "number": run.number, "state": str(run.state), "folder": str(folder)}
-    return {**levels.printed(read_report(folder)), **own, "message": run.message}
+    return {**printed(folder), **own, "message": run.message}
 
 
 def _headline(db: Database, run: Run) -> str:

@@ -8,16 +8,18 @@ from typing import Annotated
 
 import typer
 
+from engine import tasks
 from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, RunNumber, answer
+from engine.evaluation import figures
 from engine.exports.formats import FORMATS
 from engine.inspection import telling
 from engine.jobs import kinds
 from engine.runner import folder_of
-from engine.runner.results import read_report
+from engine.runner.results import printed
+from engine.runs import spec
 from engine.tasks.learnable import LearnableLabels
-from engine.tasks.spans.metrics import levels, scoring
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
 from storage.types import Run, RunState, Split
@@ -34,7 +36,11 @@ def report(
     run: RunNumber,
     split: Annotated[Split | None, typer.Option(help="dev or test.")] = None,
     level: Annotated[
-        str | None, typer.Option(help="entity or token; entity unless said.", show_default=False)
+        str | None,
+        typer.Option(
+            help="Of spans entity (unless said) or token; of classes class or parents.",
+            show_default=False,
+        ),
     ] = None,
     form: Annotated[
         Format | None,
@@ -49,8 +55,6 @@ def report(
     as_json: AsJson = False,
 ) -> None:
     """Print a run's report, or write it in a format for others."""
-    if level not in (None, "entity", "token"):
-        raise InputError(f"--level is entity or token, not {level!r}.")
     if form and level:
         raise InputError("--format tells all levels: leave --level out.")
     if out and not form:
@@ -66,17 +70,26 @@ def report(
     if form:
         _export(asked, split, form, out, as_json)
     else:
-        _print(asked, split, level or "entity", as_json)
+        _print(asked, split, level, as_json)
 
 
-def _print(run: Run, split: Split | None, level: str, as_json: bool) -> None:
+def _print(run: Run, split: Split | None, level: str | None, as_json: bool) -> None:
     """Print one level of one split: test where there is one, else dev."""
-    found = levels.printed(read_report(folder_of(run)))
+    found = printed(folder_of(run))
     chosen = split or (Split.TEST if found.get("test") else Split.DEV)
     if not found.get(chosen):
         raise _nothing(run, chosen)
-    payload = {"run": run.id, "split": str(chosen), "level": level, **found[chosen]}
-    answer(payload, as_json, tables(found, chosen, level))
+    asked = _level(run, found[chosen], level)
+    payload = {"run": run.id, "split": str(chosen), "level": asked, **found[chosen]}
+    answer(payload, as_json, tables(found, chosen, asked))
+
+
+def _level(run: Run, scores: dict, asked: str | None) -> str:
+    """Return the level that is asked for, else the task's first; raise InputError for no level."""
+    known = [name for name in tasks.get(spec.read(folder_of(run)).task).levels if name in scores]
+    if asked and asked not in known:
+        raise InputError(f"--level is {' or '.join(known)}, not {asked!r}.")
+    return asked or known[0]
 
 
 def _nothing(run: Run, split: str) -> NotFoundError:
@@ -117,10 +130,15 @@ def refuse_without(run: Run) -> None:
         )
 
 
-def tables(found: dict, split: Split, level: str) -> str:
-    """Return the table of a split's figures as text, and which labels are no class of the model."""
-    render = scoring.format_entity_report if level == "entity" else scoring.format_token_report
+def tables(found: dict, split: Split, level: str | None = None) -> str:
+    """Return a table of a split as text, and which labels are no class of the model.
+
+    ``found`` is printed already; without ``level`` its first table is shown.
+    """
     scores = found[split]
-    # Other tasks than spans have tables of their own; the first is that of the labels.
-    shown = scores[level] if level in scores else levels.level_of(scores["tables"][0])
-    return "\n".join([render(shown), *LearnableLabels.left_out(found).sentences])
+    shown = scores[level] if level else next(part for part in scores.values() if _is_level(part))
+    return "\n".join([figures.as_text(shown), *LearnableLabels.left_out(found).sentences])
+
+
+def _is_level(part: object) -> bool:
+    return isinstance(part, dict) and figures.LABELS in part and figures.AVERAGES[0] in part

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from engine.tasks.classification import scoring
 from engine.tasks.classification.task import Classification
 from storage.types import Task
 from storage.words import SEVERAL
@@ -24,4 +25,5 @@ MULTILABEL = Classification(
     "Classes: several labels for each text",
     Task.MULTILABEL.value,
     words=SEVERAL,
+    shown=(scoring.MICRO, scoring.MACRO, scoring.EXACT),
 )

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
 from engine.evaluation.suspects import rank_whole
-from engine.tasks.classification import matching, scoring
+from engine.tasks.classification import matching, printing, scoring
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
 from storage.tasks import EDITS_OF_WHOLE
-from storage.types import Document, ErrorKind, Match, Span, Split
+from storage.types import Document, Match, Span, Split
 from storage.words import CLASSES, Words
 
 if TYPE_CHECKING:
@@ -68,6 +68,9 @@ class Classification:
     words: Words = CLASSES
     error_kinds: Mapping[str, str] = field(default_factory=lambda: ERROR_KINDS)
     borders: Mapping[str, str] = field(default_factory=dict)
+    levels: Sequence[str] = printing.LEVELS
+    shown: Sequence[str] = (scoring.MACRO, scoring.ACCURACY)
+    """The figures that a run is known by, the first before the others."""
 
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
         """Tell which labels documents of train have."""
@@ -107,8 +110,14 @@ class Classification:
         return matching.facts(documents, matches)
 
     def recount(self, confusion: Mapping[str, Any]) -> dict[str, Any]:
-        """Return all figures of a confusion table."""
-        return scoring.of_confusion(confusion)
+        """Return all figures of a confusion table.
+
+        Where each document has one label, each match is a document; else nothing is known of
+        documents as a whole.
+        """
+        total = sum(map(sum, confusion["counts"]))
+        accuracy = None if self.several else sum(confusion["exact"]) / max(total, 1)
+        return scoring.of_confusion(confusion, self.shown, self.words.holder, accuracy)
 
     def score(
         self,
@@ -117,9 +126,16 @@ class Classification:
         matches: Sequence[Match],
         notes: Mapping[str, object],
     ) -> dict[str, Any]:
-        """Return the table of labels and the confusion."""
-        found = scoring.of_confusion(confuse(matches))
+        """Return the tables of labels, the confusion, and which labels go together."""
+        found = scoring.score(documents, predicted, matches, self.shown, self.words.holder)
+        if self.several:
+            labels = found["confusion"]["labels"]
+            found["cooccurrence"] = scoring.together(documents, labels)
         return {**found, **notes, "documents": len(documents)}
+
+    def printed(self, scores: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the level of classes, that of upper labels, and what else the scores hold."""
+        return printing.printed(scores)
 
     def figures(
         self,
@@ -127,10 +143,13 @@ class Classification:
         predicted: Sequence[Sequence[Span]],
         matches: Sequence[Match],
     ) -> dict[str, float]:
-        """Return macro F1 and accuracy."""
-        headline = scoring.of_confusion(confuse(matches))["headline"]
-        exact = sum(match.kind is ErrorKind.EXACT for match in matches)
-        return {"f1": headline["value"], "accuracy": exact / max(len(matches), 1)}
+        """Return the headline as "f1", by which the best epoch is chosen, and what is beside it."""
+        right = scoring.share_right(documents, predicted)
+        found = scoring.of_confusion(confuse(matches), self.shown, self.words.holder, right)[
+            "headline"
+        ]
+        beside = {each["name"]: each["value"] for each in found["beside"] if "unit" not in each}
+        return {**beside, found["name"]: found["value"], "f1": found["value"], "accuracy": right}
 
     def suspects(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

@@ -56,6 +56,8 @@ class Spans:
         "shifted": "Each has words that the other lacks.",
     }
 
+    levels: Sequence[str] = (levels.ENTITY, levels.TOKEN)
+
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
         """Tell which labels the documents of train teach."""
         return learnable.of(documents, labels)
@@ -109,6 +111,10 @@ class Spans:
         errors = error_kinds.count_kinds(error_kinds.find_errors(matches))
         checked = {"errors": errors, "seqeval": seqeval_check.check(documents, predicted)}
         return levels.to_scores({**scores, **degrees, **notes, **checked})
+
+    def printed(self, scores: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the levels of entities and tokens, and what else the scores hold."""
+        return levels.by_level(scores)
 
     def figures(
         self,

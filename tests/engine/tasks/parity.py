@@ -23,6 +23,7 @@ class Parity:
     pipeline_tag, words, columns = "text-classification", CLASSES, ("text", "label")
     edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})
     title, with_several = "Parity: even or odd", ""
+    levels = ("class",)
     nothing_to_learn = "No text is said to be even or odd: choose for a few."
     error_kinds = {"type": "Even was taken for odd, or odd for even."}
     borders: dict[str, str] = {}
@@ -51,6 +52,12 @@ class Parity:
 
     def score(self, documents, predicted, matches, notes):
         return {**self.recount(confuse(matches)), **notes}
+
+    def printed(self, scores):
+        table, rest = scores["tables"][0], ("confusion", "documents")
+        rows = {row["name"]: row for row in table["rows"]}
+        kept = {name: value for name, value in scores.items() if name in rest}
+        return {"class": {"labels": rows, **table["averages"]}, **kept}
 
     def recount(self, confusion):
         support = sum(map(sum, confusion["counts"]))

@@ -74,14 +74,18 @@ def upgraded(report: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def printed(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a report as commands print it: its splits by level, those of other tasks as they are.
+    """Return a report as commands print it: its splits by level.
 
     What is printed of spans has kept its form since version 0.1.
     """
     return {
-        name: to_levels(part) if name in SPLITS and part and _has_levels(part) else part
-        for name, part in report.items()
+        name: by_level(part) if name in SPLITS and part else part for name, part in report.items()
     }
+
+
+def by_level(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """Return one split's scores as commands print them."""
+    return to_levels(scores) if _has_levels(scores) else dict(scores)
 
 
 def _has_levels(scores: Mapping[str, Any]) -> bool:

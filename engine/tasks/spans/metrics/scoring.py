@@ -15,6 +15,7 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 import numpy as np
 
 from engine.evaluation.confusion import confuse
+from engine.evaluation.figures import as_text
 from engine.evaluation.rates import divide, f1_of_counts, f1_of_rates
 from engine.tasks.spans.tagging.alignment import place
 from engine.tasks.spans.tagging.schemes import Scheme, encode
@@ -257,24 +258,9 @@ def _average(column: np.ndarray, weights: np.ndarray | None = None) -> float:
 
 def format_token_report(token: dict, digits: int = 3) -> str:
     """Lay out the token table as scikit-learn's classification_report does."""
-    return _format(token, digits)
+    return as_text(token, digits)
 
 
 def format_entity_report(entity: dict, digits: int = 3) -> str:
     """Lay out the entity table in the same layout."""
-    return _format(entity, digits)
-
-
-def _format(table: dict, digits: int) -> str:
-    averages = ("micro", "macro", "weighted")
-    names = [*table["labels"], *(f"{name} avg" for name in averages)]
-    rows = [*table["labels"].values(), *(table[name] for name in averages)]
-    width = max(map(len, names))
-    head = "".join(f" {name:>9}" for name in ("precision", "recall", "f1-score", "support"))
-    lines = [" " * width + " " + head, ""]
-    for index, (name, row) in enumerate(zip(names, rows, strict=True)):
-        if index == len(table["labels"]):
-            lines.append("")
-        figures = "".join(f" {row[key]:>9.{digits}f}" for key in ("precision", "recall", "f1"))
-        lines.append(f"{name:>{width}} {figures} {row['support']:>9}")
-    return "\n".join(lines) + "\n"
+    return as_text(entity, digits)
