@@ -23,7 +23,7 @@ ERRORS = "errors.log"
 PRIVATE = (
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ERRORS),
     *("backups", "backups/*", "set-aside", "set-aside/*", "set-aside/*/*", "runs", "runs/*"),
-    *("runs/*/*.parquet", "runs/*/*.log"),
+    *("runs/*/*.parquet", "runs/*/*.log", "catalogues", "catalogues/*"),
 )
 
 
@@ -70,6 +70,16 @@ def run_folder(name: str) -> Path:
     if not re.fullmatch(r"\w[\w-]*", name, re.ASCII):
         raise StorageError(f"{name!r} is no name of a run's folder: the database is damaged.")
     return folder() / "runs" / name
+
+
+def catalogue_file(fingerprint: str) -> Path:
+    """Return the file of the items that hash to this; it need not be there.
+
+    Raises StorageError where that is no hash, as in a database that somebody damaged.
+    """
+    if not re.fullmatch(r"[0-9a-f]{32}", fingerprint):
+        raise StorageError(f"{fingerprint!r} is no name of a catalogue: the database is damaged.")
+    return folder() / "catalogues" / f"{fingerprint}.parquet"
 
 
 def run_folders() -> list[Path]:

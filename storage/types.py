@@ -79,10 +79,7 @@ class RunState(StrEnum):
 
 
 class RunKind(StrEnum):
-    """What the runs are for that Whetstone brings; what follows from it stands in ``engine.jobs``.
-
-    It is what people call a run that has no number, too.
-    """
+    """What runs are for, and what people call one that has no number (see ``engine.jobs``)."""
 
     TRAINING = "training"
     SEARCH = "search"
@@ -90,6 +87,7 @@ class RunKind(StrEnum):
     LEARNING_CURVE = "learning curve"
     INSPECTION = "inspection"
     CROSS_VALIDATION = "cross-validation"
+    CATALOGUE = "catalogue"
 
 
 class Severity(StrEnum):

@@ -16,6 +16,7 @@ from engine.commands import (
     data,
     intake,
     listing,
+    matching,
     predicting,
     searching,
     suggesting,
@@ -35,7 +36,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
-    *(scoring, drawing, suspecting, backing),
+    *(scoring, drawing, suspecting, matching, backing),
 )
 for room in ROOMS:
     room.register(app)

@@ -10,9 +10,10 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from engine.encoding.tokens import tokenize
 from storage.errors import ModelError
@@ -51,14 +52,35 @@ class ModelServer:
             for document, rows in zip(documents, answer["spans"], strict=True)
         ]
 
+    def match(self, catalogue: Path, queries: Sequence[str], **asked: Any) -> list[dict[str, Any]]:
+        """Return what of a catalogue answers each text, the best first.
+
+        ``asked`` are fields of ``engine.inference.matcher.Asked``; what comes back are its
+        ``Answers`` as objects of JSON. Raises ModelError where a model is not complete, the
+        catalogue's folder is damaged, or the process fails.
+        """
+        request = {"catalogue": str(catalogue), "queries": list(queries), "asked": asked}
+        with self._turn:
+            answer = json.loads(self._ask(json.dumps(request).encode() + b"\n"))
+        if "error" in answer:
+            raise ModelError(answer["error"])
+        return answer["answers"]
+
+    def warm_catalogue(self, catalogue: Path) -> None:
+        """Let the server load a catalogue in the meantime; the next question waits for it."""
+        self._meanwhile(lambda: self.match(catalogue, []))
+
     def warm(self, folder: Path) -> None:
         """Let the server load a model in the meantime; the next question waits for it."""
-        if not self._turn.locked():
-            threading.Thread(target=self._load, args=(folder,), daemon=True).start()
+        self._meanwhile(lambda: self.label(folder, []))
 
-    def _load(self, folder: Path) -> None:
+    def _meanwhile(self, ask: Callable[[], object]) -> None:
+        if not self._turn.locked():
+            threading.Thread(target=self._load, args=(ask,), daemon=True).start()
+
+    def _load(self, ask: Callable[[], object]) -> None:
         try:
-            self.label(folder, [])
+            ask()
         except ModelError:
             # Nobody asked anything yet: who asks is told the same.
             return

@@ -1,10 +1,15 @@
-"""The model server: a process that keeps one run's model at hand and labels what it is given.
+"""The model server: a process that keeps one run's model, and one catalogue, at hand.
+
+It labels what it is given, and finds in the catalogue what answers it.
 
 ``python -m engine.inference.model_server`` reads requests from its standard input, one JSON
 object a line, and answers each by one line::
 
     {"folder": "…/runs/3", "documents": [{"text": "…", "tokens": [[0, 3], …]}, …]}
     {"spans": [[[start, end, label, score], …], …]}   or   {"error": "What happened."}
+
+    {"catalogue": "…/runs/4", "queries": ["…", …], "asked": {"top": 10, …}}
+    {"answers": [{"query": "…", "good": 1, "answers": [{"id": "…", "text": "…", …}, …]}, …]}
 
 It ends when its input ends, which is when the process that started it does, however that came
 about, and after five minutes without a request. A worker module: torch lives here.
@@ -16,7 +21,8 @@ import json
 import os
 import select
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
@@ -33,12 +39,25 @@ def serve(requests: IO[bytes], answers: IO[bytes], idle: float = IDLE_SECONDS) -
     for line in _lines(requests, idle):
         request = json.loads(line)
         try:
-            predictor = _predictor(kept, request["folder"])
-            answer: dict[str, Any] = {"spans": label(predictor, request["documents"])}
+            answer = _answer(kept, request)
         except WhetstoneError as error:
             answer = {"error": str(error)}
         answers.write(json.dumps(answer).encode() + b"\n")
         answers.flush()
+
+
+def _answer(kept: dict[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
+    if "catalogue" in request:
+        found = _matcher(kept, request["catalogue"])
+        return {"answers": match(found, request["queries"], request["asked"])}
+    return {"spans": label(_predictor(kept, request["folder"]), request["documents"])}
+
+
+def match(matcher: Any, queries: list[str], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return what of a catalogue answers each text, as ``engine.inference.matcher`` tells it."""
+    from engine.inference.matcher import Asked
+
+    return [asdict(each) for each in matcher.stream(queries, Asked(**asked))]
 
 
 def label(predictor: Any, documents: list[Mapping[str, Any]]) -> list[list[tuple]]:
@@ -56,10 +75,22 @@ def _predictor(kept: dict[str, Any], folder: str) -> Any:
     # Here, not above: the environment is prepared before torch is loaded, and not for nothing.
     from engine.inference.pipeline import load
 
-    if folder not in kept:
-        kept.clear()
-        kept[folder] = load(Path(folder))
-    return kept[folder]
+    return _kept(kept, "model", folder, load)
+
+
+def _matcher(kept: dict[str, Any], folder: str) -> Any:
+    """Return the folder's catalogue with its models, likewise."""
+    from engine.inference.matcher import load
+
+    return _kept(kept, "catalogue", folder, load)
+
+
+def _kept(kept: dict[str, Any], what: str, folder: str, load: Callable[[Path], Any]) -> Any:
+    known = kept.get(what)
+    if known is None or known[0] != folder:
+        kept.pop(what, None)
+        known = kept[what] = folder, load(Path(folder))
+    return known[1]
 
 
 def _lines(requests: IO[bytes], idle: float) -> Iterator[bytes]:

@@ -21,7 +21,7 @@ from engine.models import loading
 from engine.runs import checkpoints
 from engine.runs.files import RETRIEVER
 from storage.errors import ModelError
-from storage.types import Document
+from storage.types import Document, Token
 
 POOLING = Path("1_Pooling") / "config.json"
 # Texts that are cut into pieces and sorted by length together; memory grows with it alone.
@@ -52,6 +52,12 @@ class Retriever:
             found[at : at + len(chunk)] = self._encoder.embed(chunk, pause)
             at += len(chunk)
         return found
+
+    def words(self, texts: Sequence[str]) -> list[tuple[tuple[Token, ...], np.ndarray]]:
+        """Return each text's tokens, and what they mean there: float32 (tokens, width)."""
+        documents = [Document(text, tokenize(text)) for text in texts]
+        vectors = self._encoder.read(documents)[1]
+        return [(each.tokens, found) for each, found in zip(documents, vectors, strict=True)]
 
     def _chunks(self, texts: Sequence[str]) -> Iterator[list[Document]]:
         documents = (Document(text, tokenize(text)) for text in texts)

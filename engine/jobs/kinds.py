@@ -21,6 +21,8 @@ TRIALS = "trials"
 """How many trainings a search may make: an option of its own beside the settings."""
 REPEATS = "repeats"
 """How often a learning curve is measured, train being dealt into parts anew each time."""
+NAME, FINGERPRINT = "catalogue", "fingerprint"
+"""What a catalogue's file is called, and what its items hash to."""
 
 
 def _recipe(run: Run) -> str:
@@ -44,6 +46,8 @@ class Kind:
     """It reads every document; else those that are done, in their splits, to learn from."""
     reads_model: bool = False
     """It reads what the run froze whose model it uses, and freezes nothing itself."""
+    reads_items: bool = False
+    """It reads a file that was loaded for it, and none of the project's documents."""
     judged: bool = True
     """Its models are scored on dev and test; else it reads train alone, and needs no other."""
     stops_early: bool = True
@@ -58,6 +62,8 @@ class Kind:
     """It ends with what more data should bring to each label."""
     leaves_suspects: bool = False
     """It ends with the marks of train that are probably wrong, in the order of doubt."""
+    leaves_catalogue: bool = False
+    """It ends with items that can be found by what they say."""
     purpose: Callable[[Run], str] = _recipe
     """A few words for a list of runs."""
     badge: str = ""
@@ -194,5 +200,23 @@ register(
         doing="is checking the labels",
         member="model",
         without_report="checked the labels: what it suspects is on the Review page",
+    )
+)
+register(
+    Kind(
+        RunKind.CATALOGUE,
+        "engine.jobs.catalogue:run",
+        options=(NAME, FINGERPRINT),
+        numbered=False,
+        reads_items=True,
+        stops_early=False,
+        leaves_catalogue=True,
+        purpose=lambda run: f"catalogue {run.settings.get(NAME, '')}".strip(),
+        badge="Catalogue",
+        icon="inventory_2",
+        doing="reads a catalogue",
+        kept="parts/*.npy",
+        loading="Loading the encoder",
+        without_report="is a catalogue: the Match page asks it",
     )
 )

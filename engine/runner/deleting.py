@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from engine.launchers import processes
-from engine.runner import folders, owning
+from engine.runner import catalogues, folders, owning
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
@@ -19,7 +19,7 @@ def delete_run(db: Database, run_id: int) -> None:
 
     Raises:
         NotFoundError: there is no such run.
-        RefusedError: it is active, its model makes suggestions, or its worker is still there.
+        RefusedError: it is active, its model is at work, or its worker is still there.
     """
     _refuse_held(db, [runs.get_run(db, run_id)])
     _remove(db, runs.delete_run(db, run_id))
@@ -47,9 +47,12 @@ def _refuse_held(db: Database, known: Iterable[Run]) -> None:
 
 
 def _remove(db: Database, gone: Iterable[Run]) -> None:
+    ours = []
     for run in gone:
         folder = home.run_folder(run.folder)
         # Others may share the home. And who looks into a copy of a database must not lose what
         # the other one still has.
         if folder.exists() and owning.is_ours(db, run, folder):
             folders.remove(folder)
+            ours.append(run)
+    catalogues.forget(db, ours)

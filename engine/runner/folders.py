@@ -9,7 +9,7 @@ from engine import tasks
 from engine.configuration.settings import Settings, settings_from
 from engine.jobs import kinds
 from engine.launchers import base
-from engine.runner import owning
+from engine.runner import catalogues, owning
 from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from storage import home
@@ -112,6 +112,8 @@ def _data(
     """Return the documents that a run reads, and which of the labels it is about."""
     if kinds.of(run).reads_model:
         return (), labels
+    if kinds.of(run).reads_items:
+        return catalogues.items_of(run), labels
     if kinds.of(run).reads_all:
         return annotations.current(db, run.project_id), labels
     settings = settings_of(run)

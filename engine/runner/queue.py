@@ -12,7 +12,7 @@ from engine.evaluation import folds as folding
 from engine.jobs import kinds
 from engine.jobs.kinds import Kind
 from engine.launchers import processes
-from engine.runner import launching, owning
+from engine.runner import catalogues, launching, owning
 from engine.runner.folders import settings_of, train_of
 from storage import home
 from storage.corpus import projects
@@ -113,8 +113,13 @@ def again(db: Database, run: Run) -> Run:
     """Queue a new run like this one, with what the project holds now.
 
     Raises:
-        InputError, ModelError, NotFoundError, RefusedError: as ``enqueue`` and ``suggest``.
+        InputError, ModelError, NotFoundError, RefusedError: as ``enqueue``, ``suggest`` and
+            ``catalogues.embed_again``.
     """
+    if kinds.of(run).reads_items:
+        return catalogues.embed_again(
+            db, run, runs.get_run(db, run.model_of) if run.model_of else None
+        )
     if run.model_of:
         return inspect(db, run.model_of) if _inspects(run) else suggest(db, run.model_of)
     options = {

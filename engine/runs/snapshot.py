@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import chain
 from pathlib import Path
@@ -123,6 +123,14 @@ def pick(folder: Path, ids: Collection[int]) -> list[Document]:
     with tables.reading(path):
         rows = pq.read_table(path, filters=[("id", "in", list(ids))]).to_pylist()
         return [_to_document(row) for row in rows]
+
+
+def columns(folder: Path, names: Sequence[str]) -> list[pa.ChunkedArray]:
+    """Return some columns of the frozen documents; raise RunFolderError where there are none."""
+    path = Path(folder) / DATA
+    with tables.reading(path):
+        found = pq.read_table(path, columns=list(names))
+        return [found[name] for name in names]
 
 
 def count(folder: Path) -> int:

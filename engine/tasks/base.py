@@ -61,6 +61,9 @@ class Fitting(Protocol):
     def grade(self, label: str) -> int:
         """Return what a label is worth: 0 does not fit, more fits better."""
 
+    def positive(self, labels: Sequence[str]) -> int:
+        """Return the grade from which a pair belongs together, where these are the labels."""
+
     def relevance(self, chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:
         """Return the expected grade, float64 of shape (pairs,).
 

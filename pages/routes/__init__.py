@@ -9,6 +9,7 @@ from pages.routes import (
     edits,
     gate,
     health,
+    judging,
     naming,
     opening,
     repeats,
@@ -21,7 +22,19 @@ from pages.routes import (
 
 def routes() -> list[Route]:
     """Return every route of our own."""
-    rooms = (edits, steps, repeats, naming, tokens, opening, visiting, similar, health, assets)
+    rooms = (
+        edits,
+        steps,
+        repeats,
+        naming,
+        tokens,
+        opening,
+        visiting,
+        similar,
+        judging,
+        health,
+        assets,
+    )
     return [route for room in rooms for route in room.routes()]
 
 
@@ -29,6 +42,6 @@ def addresses() -> dict[str, str]:
     """Return the paths of the routes that the tagger calls besides the one that saves."""
     names = {
         **{"undo": "undo", "find": "find", "apply": "apply", "label": "labels", "renew": "token"},
-        **{"open": "open", "visit": "visits", "similar": "similar"},
+        **{"open": "open", "visit": "visits", "similar": "similar", "judge": "judge"},
     }
     return {name: gate.address(path) for name, path in names.items()}

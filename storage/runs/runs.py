@@ -256,7 +256,7 @@ def delete_run(db: Database, run_id: int) -> list[Run]:
         gone = [row, *session.scalars(users)]
         for one in gone:
             if RunState(one.state).active:
-                what = "is training" if one is row else "has a model that makes suggestions"
+                what = "is training" if one is row else "has a model that is at work"
                 raise RefusedError(f"{run_of(row).title} {what} right now: cancel that first.")
         found = [run_of(one) for one in gone]
         mark_looked(session, row.project_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.tasks.pairs.grades import MATCH, NO_MATCH, grade
+from engine.tasks.pairs.grades import MATCH, NO_MATCH, grade, least_positive
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +17,10 @@ class Graded:
     def grade(self, label: str) -> int:
         """Return the grade that an answer stands for."""
         return grade(label)
+
+    def positive(self, labels: Sequence[str]) -> int:
+        """Return the grade from which a pair belongs together: half of the highest."""
+        return least_positive(labels)
 
     def relevance(self, chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:
         """Return the expected grade of each pair: float64 of shape (pairs,)."""

@@ -31,7 +31,7 @@ KEPT_BY_BROWSERS = {"Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t"
 CAPS = {" ": "Space", "Escape": "Esc", "ArrowLeft": "←", "ArrowRight": "→"}
 CAPS |= {"ArrowUp": "↑", "ArrowDown": "↓"}
 # Beside the tagger: where people decide about one place after the other.
-ROOMS = {"walk": "In a list"}
+ROOMS = {"walk": "In a list", "match": "On Match"}
 
 
 @dataclass(frozen=True, slots=True)

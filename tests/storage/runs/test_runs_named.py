@@ -87,7 +87,7 @@ def test_a_run_that_is_at_work_is_not_deleted(db, project, state):
     runs.set_state(db, run.id, RunState.DONE)
     passed = suggest(db, project, run.id)
     runs.claim(db, passed.id)
-    with pytest.raises(RefusedError, match="Run 1 has a model that makes suggestions right now"):
+    with pytest.raises(RefusedError, match="Run 1 has a model that is at work right now"):
         runs.delete_run(db, run.id)
     assert len(runs.list_runs(db)) == 2
 

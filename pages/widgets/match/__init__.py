@@ -1,0 +1,1 @@
+"""Parts of the Match page: catalogues, what is asked of them, and the answers as a list."""

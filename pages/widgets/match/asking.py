@@ -1,0 +1,230 @@
+"""Asking a catalogue: a text, several, or a file of them; the answers as a list, or a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import PurePath
+from typing import Any
+
+import streamlit as st
+
+from engine.formats.common.base import InputFile
+from engine.retrieval import items
+from engine.runner import folder_of
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
+from pages.widgets.match import component, payload
+from pages.widgets.match.shelf import Open
+from pages.widgets.try_it.tryout import server
+from storage.errors import WhetstoneError
+from storage.hashing import text_hash
+from storage.types import Project
+
+WAYS = ONE, SEVERAL, FILE = ("A text", "Several texts", "A file")
+TOP = 10
+LONGEST_TEXT, MOST_TEXTS = 20_000, 50
+MOST_MEGABYTES = 50
+# Texts that are answered between two looks at the Cancel button, and groups on one page.
+PORTION, SHOWN = 16, 5
+EXAMPLES = {
+    ONE: "How do I get a refund?",
+    SEVERAL: "How do I get a refund?\nMy card has not arrived\nIs there a student discount?",
+}
+HELP = {
+    ONE: "A question, a message, or what a user read and bought: a thing a line.",
+    SEVERAL: "One text a line, each answered by itself.",
+}
+COLUMNS = ("query", "rank", "id", "text", "score", "good")
+
+
+def settings(opened: Open) -> tuple[float, float | None]:
+    """Let a person say how different answers should be, and when there is none; return both."""
+    with st.popover("Settings", icon=":material/tune:"):
+        share = st.slider(
+            "Show what differs",
+            0.0,
+            1.0,
+            0.0,
+            0.1,
+            key="match-diversify",
+            persist_state="session",
+            help="0: the best, in their order. More: of answers that say the same, only the best "
+            "comes early (maximal marginal relevance).",
+        )
+        chosen = opened.report.get("threshold")
+        said = (
+            f"Dev says {chosen['value']:.2f}: at it {chosen['precision']:.0%} of what passes is "
+            f"right, and {chosen['recall']:.0%} of what is right passes."
+            if chosen
+            else "Without a trained model nothing says what is good enough: 0 hides nothing."
+        )
+        least = st.number_input(
+            "Good from this score on",
+            min_value=-1.0,
+            max_value=max(1.0, opened.highest),
+            value=round(opened.least, 2) if opened.least is not None else 0.0,
+            step=0.05,
+            key=f"match-least-{opened.run.id}",
+            help=said,
+        )
+    own = opened.least
+    if own is not None and least == round(own, 2):
+        return share, own
+    return share, (None if own is None and not least else least)
+
+
+def ask(project: Project, opened: Open, way: str, share: float, least: float | None) -> None:
+    """Ask for one text, or several, and show what answers them."""
+    text = st.text_area(
+        way,
+        key=f"match-{way}",
+        height=84,
+        max_chars=LONGEST_TEXT,
+        placeholder=EXAMPLES[way],
+        help=HELP[way],
+        label_visibility="collapsed",
+        persist_state="session",
+    )
+    st.button("Find answers", type="primary", icon=":material/search:")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    queries = lines if way == SEVERAL else [text.strip()] if text.strip() else []
+    if len(queries) > MOST_TEXTS:
+        st.warning(
+            f"The first {MOST_TEXTS} of {len(queries):,} texts are answered here: upload a file "
+            "for more.",
+            icon=":material/info:",
+        )
+    queries = list(dict.fromkeys(queries))[:MOST_TEXTS]
+    if not queries:
+        st.caption(HELP[way])
+        return
+    try:
+        with st.spinner("Looking through the catalogue"):
+            found = _answered(opened, queries, share)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    _show(project, opened, found, least)
+
+
+def _answered(opened: Open, queries: Sequence[str], share: float) -> list[payload.Found]:
+    """Return the answers; the last ones are kept, so that a click does not ask again."""
+    key = (opened.run.id, opened.run.attempt, tuple(queries), share)
+    if st.session_state.get("asked_of_catalogue") != key:
+        folder = folder_of(opened.run)
+        found = server().match(folder, queries, top=TOP, diversify=share, explain=True)
+        st.session_state["asked_of_catalogue"] = key
+        st.session_state["answers_of_catalogue"] = found
+    return st.session_state["answers_of_catalogue"]
+
+
+def _show(
+    project: Project, opened: Open, found: Sequence[payload.Found], least: float | None
+) -> None:
+    shown = json.dumps([opened.run.id, found], sort_keys=True)
+    name = f"{text_hash(shown)}-{least}"
+    component.mount(
+        payload.describe(project, name, found, least, opened.highest), key="match-answers"
+    )
+
+
+def ask_file(project: Project, opened: Open, share: float, least: float | None) -> None:
+    """Answer every text of a file; the answers can be downloaded, and gone through."""
+    upload = st.file_uploader(
+        "Texts",
+        type=["csv", "tsv", "jsonl", "parquet", "txt"],
+        max_upload_size=MOST_MEGABYTES,
+        label_visibility="collapsed",
+        help="A text a row: CSV, TSV, JSONL or Parquet, or plain text with one a line.",
+    )
+    if upload is None:
+        st.caption("A text a row: CSV, TSV, JSONL or Parquet, or plain text with one a line.")
+        return
+    try:
+        queries = items.read_queries(InputFile(upload.name, upload.getvalue()))
+        key = (opened.run.id, opened.run.attempt, upload.file_id, share)
+        label = f"Answer {count(len(queries), 'text')}"
+        if st.button(label, type="primary", icon=":material/search:"):
+            st.session_state["file_of_catalogue"] = key, _answer_all(opened, queries, share)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    known, found = st.session_state.get("file_of_catalogue", (None, []))
+    if known == key and found:
+        _offer(found, least, upload.name)
+        _browse(project, opened, found, least)
+
+
+def _answer_all(opened: Open, queries: Sequence[str], share: float) -> list[payload.Found]:
+    """Answer portion after portion; a click on Cancel ends the script between two."""
+    found: list[payload.Found] = []
+    folder, place = folder_of(opened.run), st.empty()
+    with place.container(horizontal=True, vertical_alignment="center"):
+        bar = st.progress(0.0, "The models are being loaded")
+        st.button("Cancel", icon=":material/cancel:")
+    for start in range(0, len(queries), PORTION):
+        portion = queries[start : start + PORTION]
+        found += server().match(folder, portion, top=TOP, diversify=share, explain=True)
+        said = f"{len(found):,} of {count(len(queries), 'text')}"
+        bar.progress(len(found) / len(queries), said)
+    place.empty()
+    return found
+
+
+def _offer(found: Sequence[payload.Found], least: float | None, name: str) -> None:
+    hopeless = sum(not any(_good(each, least) for each in one["answers"]) for one in found)
+    said = f"{count(len(found), 'text')} answered"
+    more = f"; {hopeless:,} of them without a good answer" if hopeless else ""
+    st.success(f"{said}{more}.", icon=":material/check_circle:")
+    stem = PurePath(name).stem
+    with st.container(horizontal=True):
+        for kind, data in (("csv", as_csv(found, least)), ("jsonl", as_jsonl(found, least))):
+            st.download_button(
+                f"Download as {kind.upper()}",
+                data,
+                file_name=f"{stem}-answers.{kind}",
+                mime="application/octet-stream",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+
+
+def _browse(
+    project: Project, opened: Open, found: Sequence[payload.Found], least: float | None
+) -> None:
+    """Go through the answers, a few texts a page."""
+    pages = -(-len(found) // SHOWN)
+    page = st.pagination(pages, key="match-page") if pages > 1 else 1
+    start = ((page or 1) - 1) * SHOWN
+    _show(project, opened, found[start : start + SHOWN], least)
+
+
+def as_csv(found: Sequence[payload.Found], least: float | None) -> bytes:
+    """Return a row an answer; a byte order mark lets spreadsheets read it as UTF-8."""
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    for one in found:
+        for rank, each in enumerate(one["answers"], 1):
+            row = {"query": one["query"], "rank": rank, "id": each["id"], "text": each["text"]}
+            writer.writerow(row | {"score": each["score"], "good": int(_good(each, least))})
+    return b"\xef\xbb\xbf" + text.getvalue().encode()
+
+
+def as_jsonl(found: Sequence[payload.Found], least: float | None) -> bytes:
+    """Return an object a text, with its answers as the command tells them."""
+    lines = []
+    for one in found:
+        answers = [
+            {name: each[name] for name in ("id", "text", "score")} | {"good": _good(each, least)}
+            for each in one["answers"]
+        ]
+        lines.append(json.dumps({"query": one["query"], "answers": answers}, ensure_ascii=False))
+    return "".join(f"{line}\n" for line in lines).encode()
+
+
+def _good(answer: Mapping[str, Any], least: float | None) -> bool:
+    return least is None or answer["score"] >= least

@@ -1,0 +1,98 @@
+"""Documents of two texts: found by both, and added where they are not there."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.corpus.adding import Adder
+from storage.corpus.projects import required
+from storage.database.connection import Database
+from storage.engines.queries import chunks
+from storage.engines.schema import AnnotationRow, DocumentRow, LabelRow, SpanRow
+from storage.hashing import text_hash
+from storage.types import Document, Split, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A document of two texts that a project has, and what people say of it now."""
+
+    document: int
+    label: str
+    """Empty where nobody has answered, or nothing fitted."""
+    done: bool
+
+
+def ensure(db: Database, project_id: int, document: Document, annotator: str) -> int:
+    """Return the id of the project's document with these two texts; add it where there is none.
+
+    A new one goes where its first text is already: into the same split and group, so that no
+    text is learned from and judged on. Raises InputError, NotFoundError.
+    """
+    with db.write() as session:
+        project = required(session, project_id, turn=True)
+        if found := _find(session, project_id, document.text, [document.second_text or ""]):
+            return found[document.second_text or ""].id
+        beside = session.scalar(
+            select(DocumentRow)
+            .where(
+                DocumentRow.project_id == project_id,
+                DocumentRow.text_hash == text_hash(document.text),
+            )
+            .order_by(DocumentRow.id)
+            .limit(1)
+        )
+        if beside is not None:
+            split = Split(beside.split) if beside.split else None
+            document = replace(document, split=split, group=beside.group)
+        adder = Adder(session, project, annotator)
+        adder.add(document)
+        adder.finish()
+        return _find(session, project_id, document.text, [document.second_text or ""])[
+            document.second_text or ""
+        ].id
+
+
+def known(db: Database, project_id: int, text: str, seconds: Collection[str]) -> dict[str, Known]:
+    """Return which of these second texts stand with a text in the project, by the second text."""
+    with db.read() as session:
+        rows = _find(session, project_id, text, seconds)
+        answers = _answers(session, [row.id for row in rows.values()])
+    return {
+        second: Known(row.id, *answers.get(row.id, ("", False))) for second, row in rows.items()
+    }
+
+
+def _find(
+    session: Session, project_id: int, text: str, seconds: Iterable[str]
+) -> dict[str, DocumentRow]:
+    found: dict[str, DocumentRow] = {}
+    hashes = {text_hash(second): second for second in seconds}
+    for chunk in chunks(hashes):
+        query = select(DocumentRow).where(
+            DocumentRow.project_id == project_id,
+            DocumentRow.text_hash == text_hash(text),
+            DocumentRow.second_hash.in_(chunk),
+        )
+        # Of several that are alike, the one that came first.
+        for row in session.scalars(query.order_by(DocumentRow.id.desc())):
+            found[hashes[row.second_hash or ""]] = row
+    return found
+
+
+def _answers(session: Session, documents: Iterable[int]) -> dict[int, tuple[str, bool]]:
+    found: dict[int, tuple[str, bool]] = {}
+    for chunk in chunks(documents):
+        query = (
+            select(AnnotationRow.document_id, AnnotationRow.status, LabelRow.name)
+            .outerjoin(SpanRow, SpanRow.annotation_id == AnnotationRow.id)
+            .outerjoin(LabelRow, LabelRow.id == SpanRow.label_id)
+            .where(AnnotationRow.document_id.in_(chunk), AnnotationRow.is_current)
+        )
+        for document, status, label in session.execute(query):
+            found[document] = (label or "", status == Status.DONE)
+    return found

@@ -1,0 +1,73 @@
+"""A tiny run on pairs of texts with both of its models, and a catalogue that was read with it."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import torch
+
+from engine.encoding.tokens import tokenize
+from engine.jobs import catalogue
+from engine.models import loading
+from engine.runs import checkpoints, snapshot, spec
+from engine.runs.events import Events
+from engine.runs.files import MODEL, RETRIEVER
+from engine.runs.spec import RunSpec
+from engine.training.callbacks import Watch
+from storage.types import Document, RunKind, Span, Split, Status
+from tests.engine import tiny
+from tests.engine.folders import SETTINGS
+
+LABELS = ("match", "no match")
+ITEMS = tuple(dict.fromkeys(tiny.CORPUS))
+
+
+def pairs(count: int = 8, split: Split = Split.DEV) -> list[Document]:
+    """Make pairs that are done, every other one a match."""
+    texts = [ITEMS[number % len(ITEMS)] for number in range(count + 1)]
+    return [
+        Document(
+            text,
+            tokenize(text),
+            (Span(0, 0, LABELS[number % 2]),),
+            split=split,
+            status=Status.DONE,
+            id=number + 1,
+            second_text=second,
+        )
+        for number, (text, second) in enumerate(zip(texts, texts[1:], strict=False))
+    ]
+
+
+def train(folder: Path, base: Path) -> Path:
+    """Write what a finished training leaves, with random weights that tell texts apart."""
+    torch.manual_seed(5)
+    loaded = loading.load_base(base, LABELS, task="pairs")
+    with torch.no_grad():
+        loaded.model.classifier.weight.normal_(0, 3)
+    folder.mkdir(parents=True, exist_ok=True)
+    spec.write(folder, RunSpec(1, 1, "p", LABELS, str(base), SETTINGS, task="pairs"))
+    checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
+    tiny.save_base(folder / RETRIEVER)
+    snapshot.write(folder, pairs())
+    return folder
+
+
+def prepare(folder: Path, model: Path | None) -> Path:
+    """Write a catalogue's folder as the runner does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    snapshot.write(folder, [Document(text, name=f"i{n}") for n, text in enumerate(ITEMS)])
+    kind, trained = RunKind.CATALOGUE, str(model) if model else ""
+    options = {"catalogue": "items.csv", "fingerprint": "0" * 32}
+    asked = RunSpec(
+        2, 1, "p", LABELS, "bundled", SETTINGS, "pairs", kind=kind, options=options, model=trained
+    )
+    spec.write(folder, asked)
+    return folder
+
+
+def make(folder: Path, stop: threading.Event | None = None) -> str:
+    """Do what the worker does in a catalogue's folder."""
+    watch = Watch(Events(folder), stop or threading.Event(), 1)
+    return catalogue.run(folder, spec.read(folder), watch, lambda: None)
