@@ -40,17 +40,26 @@ class ModelServer:
 
         Raises ModelError where the run has no complete model, or its process fails.
         """
+        return [document for document, _ in self.guess(folder, documents)]
+
+    def guess(
+        self, folder: Path, documents: Sequence[Document]
+    ) -> list[tuple[Document, tuple[Span, ...]]]:
+        """Return what ``label`` does, and beside each document what the model would say next.
+
+        Only where a mark stands for the whole document there is something to say next.
+        """
         documents = [replace(d, tokens=d.tokens or tokenize(d.text)) for d in documents]
-        asked = [{"text": d.text, "tokens": d.tokens} for d in documents]
+        asked = [
+            {"text": d.text, "tokens": d.tokens, "second_text": d.second_text} for d in documents
+        ]
         request = json.dumps({"folder": str(folder), "documents": asked}).encode() + b"\n"
         with self._turn:
             answer = json.loads(self._ask(request))
         if "error" in answer:
             raise ModelError(answer["error"])
-        return [
-            replace(document, spans=tuple(_span(*row) for row in rows))
-            for document, rows in zip(documents, answer["spans"], strict=True)
-        ]
+        found = zip(documents, answer["spans"], answer["guesses"], strict=True)
+        return [(replace(d, spans=_spans(rows)), _spans(more)) for d, rows, more in found]
 
     def match(self, catalogue: Path, queries: Sequence[str], **asked: Any) -> list[dict[str, Any]]:
         """Return what of a catalogue answers each text, the best first.
@@ -126,5 +135,8 @@ class ModelServer:
             watchdog.cancel()
 
 
-def _span(start: int, end: int, label: str, score: float) -> Span:
-    return Span(start, end, label, source=Source.MODEL, score=score)
+def _spans(rows: Sequence[Sequence[Any]]) -> tuple[Span, ...]:
+    return tuple(
+        Span(start, end, label, source=Source.MODEL, score=score)
+        for start, end, label, score in rows
+    )

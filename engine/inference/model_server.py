@@ -6,7 +6,8 @@ It labels what it is given, and finds in the catalogue what answers it.
 object a line, and answers each by one line::
 
     {"folder": "…/runs/3", "documents": [{"text": "…", "tokens": [[0, 3], …]}, …]}
-    {"spans": [[[start, end, label, score], …], …]}   or   {"error": "What happened."}
+    {"spans": [[[start, end, label, score], …], …], "guesses": [likewise]}
+    {"error": "What happened."}
 
     {"catalogue": "…/runs/4", "queries": ["…", …], "asked": {"top": 10, …}}
     {"answers": [{"query": "…", "good": 1, "answers": [{"id": "…", "text": "…", …}, …]}, …]}
@@ -21,14 +22,14 @@ import json
 import os
 import select
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from engine.system import environment
 from storage.errors import WhetstoneError
-from storage.types import Document
+from storage.types import Document, Span
 
 IDLE_SECONDS = 300.0
 
@@ -50,7 +51,7 @@ def _answer(kept: dict[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
     if "catalogue" in request:
         found = _matcher(kept, request["catalogue"])
         return {"answers": match(found, request["queries"], request["asked"])}
-    return {"spans": label(_predictor(kept, request["folder"]), request["documents"])}
+    return label(_predictor(kept, request["folder"]), request["documents"])
 
 
 def match(matcher: Any, queries: list[str], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -60,14 +61,25 @@ def match(matcher: Any, queries: list[str], asked: Mapping[str, Any]) -> list[di
     return [asdict(each) for each in matcher.stream(queries, Asked(**asked))]
 
 
-def label(predictor: Any, documents: list[Mapping[str, Any]]) -> list[list[tuple]]:
-    """Return what the model marks in each document: start, end, label, score."""
-    given = [Document(d["text"], tuple(map(tuple, d["tokens"]))) for d in documents]
-    return [
-        [(span.start, span.end, span.label, span.score) for span in document.spans]
-        for chunk in predictor.stream(given)
-        for document in chunk
+def label(predictor: Any, documents: list[Mapping[str, Any]]) -> dict[str, list[list[tuple]]]:
+    """Return what the model marks in each document, and would mark next: start, end, label, score.
+
+    ``documents`` have text and tokens, and a second text where they are pairs.
+    """
+    given = [
+        Document(d["text"], tuple(map(tuple, d["tokens"])), second_text=d.get("second_text"))
+        for d in documents
     ]
+    marked, next_ones = [], []
+    for chunk, scores in predictor.stream_scored(given):
+        marked += [_rows(document.spans) for document in chunk]
+        found = predictor.loaded.head.guesses(chunk, scores, predictor.labels)
+        next_ones += list(map(_rows, found))
+    return {"spans": marked, "guesses": next_ones}
+
+
+def _rows(marks: Iterable[Span]) -> list[tuple]:
+    return [(mark.start, mark.end, mark.label, mark.score) for mark in marks]
 
 
 def _predictor(kept: dict[str, Any], folder: str) -> Any:

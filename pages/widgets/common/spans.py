@@ -22,6 +22,11 @@ STYLE = """
 .ws-span.ws-quiet { background: transparent; border-bottom-style: dotted; }
 .ws-found { background: transparent; color: inherit; font-weight: 700;
   text-decoration: underline 2px; }
+.ws-span.ws-whole { padding: .1em .45em; margin-inline-end: .6em; }
+.ws-whole small { margin-inline-start: 0; font-size: .8em; }
+.ws-second { display: block; margin-top: .35rem; unicode-bidi: plaintext;
+  padding-inline-start: .7rem;
+  border-inline-start: 3px solid color-mix(in srgb, currentColor 25%, transparent); }
 .ws-span small { font-size: .7em; font-weight: 600; margin-inline-start: .4em; opacity: .85; }
 </style>
 """
@@ -31,15 +36,28 @@ def draw_rows(
     text: str,
     rows: Sequence[tuple[str, Sequence[Span], Span | None]],
     colors: Mapping[str, str],
+    second_text: str | None = None,
 ) -> str:
-    """Return HTML for one sentence, drawn once per row (who, spans, span in focus); needs STYLE."""
+    """Return HTML for one text, drawn once per row (who, marks, mark in focus); needs STYLE.
+
+    A second text stands below the first row.
+    """
     start, end = window(text, [focus for _, _, focus in rows if focus])
     lines = [
         f'<div class="ws-who">{escape(who)}</div>'
-        f'<div class="ws-text" dir="auto">{draw_line(text, spans, focus, colors, start, end)}</div>'
-        for who, spans, focus in rows
+        f'<div class="ws-text" dir="auto">{draw_line(text, spans, focus, colors, start, end)}'
+        f"{second('' if at else second_text)}</div>"
+        for at, (who, spans, focus) in enumerate(rows)
     ]
     return f'<div class="ws-row">{"".join(lines)}</div>'
+
+
+def second(text: str | None) -> str:
+    """Return HTML for the second text of a pair, cut where it is long; nothing without one."""
+    if not text:
+        return ""
+    cut = text[: 4 * CONTEXT] + ("…" if len(text) > 4 * CONTEXT else "")
+    return f'<span class="ws-second" dir="auto">{escape(cut)}</span>'
 
 
 def window(text: str, focuses: Sequence[Span]) -> tuple[int, int]:
@@ -127,6 +145,7 @@ def _words(text: str, start: int, end: int, found: tuple[int, int]) -> str:
 def _mark(words: str, span: Span, kind: str, colors: Mapping[str, str]) -> str:
     color = colors.get(span.label, "#808080")
     score = "" if span.score is None else f" {span.score:.2f}"
+    kind = f"{kind} ws-whole" if span.whole else kind
     return (
         f'<span class="{kind}" style="--c:{escape(color)}">{words}'
         f"<small>{escape(span.label)}{score}</small></span>"

@@ -182,9 +182,9 @@ def _document(
             )
             if document
         ]
-        st.html(spans.draw_rows((b or a).text, lines, colors))
+        st.html(spans.draw_rows((b or a).text, lines, colors, (b or a).second_text))
     elif known := b or a:
-        st.html(spans.draw_rows(known.text, [("", known.spans, None)], colors))
+        st.html(spans.draw_rows(known.text, [("", known.spans, None)], colors, known.second_text))
 
 
 def _open(document: int, place: Span | None) -> None:

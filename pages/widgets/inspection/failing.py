@@ -48,7 +48,9 @@ def _text(each: FailingText, document: Document, label: str, colors: Mapping[str
     focus = lost[0] if lost else None
     place = _place(each, document, focus)
     st.html(
-        spans.draw_rows(document.text, [("As it is", document.spans, place)], colors)
+        spans.draw_rows(
+            document.text, [("As it is", document.spans, place)], colors, document.second_text
+        )
         + spans.draw_rows(
             each.text,
             [("Changed", each.expected, focus), ("Found", each.found, None)],
@@ -68,5 +70,8 @@ def _place(each: FailingText, document: Document, focus: Span | None) -> Span | 
 
 
 def _lost(text: str, lost: Sequence[Span]) -> str:
-    words = ", ".join(f"“{text[span.start : span.end]}” ({span.label})" for span in lost)
+    words = ", ".join(
+        span.label if span.whole else f"“{text[span.start : span.end]}” ({span.label})"
+        for span in lost
+    )
     return f"lost: {words}"

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import PurePath
 
 import pandas as pd
 import streamlit as st
 
+from engine import tasks
 from engine.corpus import exporting, importing
+from engine.encoding.tokens import tokenize
 from engine.evaluation.figures import known_by
 from engine.inference.model_client import ModelServer
 from engine.runner import folder_of, has_model, results
-from pages.widgets.common import address, run_picker, spans, tables
+from pages.widgets.common import address, run_picker, spans, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.data import export_form
+from pages.widgets.try_it import answers
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import text_hash
 from storage.runs import runs
-from storage.types import Document, Project, Run, Split
+from storage.types import Document, Project, Run, Span, Split
 
 WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
@@ -96,52 +100,80 @@ def _strength(run: Run) -> str:
     return f"F1 {value:.2f} on its {split} documents"
 
 
+def said(project: Project, what: str) -> str:
+    """Say what is asked about, in the words of the project's task."""
+    return f"A {words.of(project).document}" if what == SENTENCE else what
+
+
 def label_sentence(project: Project, run: Run) -> None:
-    """Ask for a text and show it as the model labels it."""
-    text = st.text_area(
-        "Sentence",
-        key="sentence",
-        height=110,
-        max_chars=LONGEST_TEXT,
-        placeholder=EXAMPLE,
-        persist_state="session",
-    )
+    """Ask for a text, or for two, and show what the model makes of it."""
+    task = tasks.get(project.task)
+    example = _example(project) if task.marks_whole else Document(EXAMPLE)
+    two = "second_text" in task.columns
+    titles = ("First text", "Second text") if two else (task.words.document.capitalize(),)
+    texts = dict(zip(("sentence", "second"), titles, strict=False))
+    hints = (example.text, example.second_text or "")
+    typed = []
+    for (key, title), hint in zip(texts.items(), hints, strict=False):
+        typed.append(
+            st.text_area(
+                title,
+                key=key,
+                height=110,
+                max_chars=LONGEST_TEXT,
+                placeholder=hint,
+                persist_state="session",
+            )
+        )
     st.button(
         "See what the model says",
         type="primary",
         icon=":material/neurology:",
         on_click=_take_the_example,
+        args=(dict(zip(texts, hints, strict=False)),),
     )
-    if not text.strip():
+    if not all(text.strip() for text in typed):
         return
+    asked = Document(typed[0], second_text=typed[1] if two else None)
     try:
         with st.spinner("The model reads"):
-            document = _asked(run, text)
+            document, guesses = _asked(run, asked)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    _show(project, document)
-    _offer_tagging(project, text)
+    paint = {label.name: label.color for label in project.labels}
+    if task.marks_whole:
+        with st.container(border=True):
+            answers.show(document, guesses, paint, task.words)
+    else:
+        _show(paint, document)
+    _offer_tagging(project, asked)
 
 
-def _take_the_example() -> None:
-    """Ask about the sentence that stands in an empty field: it looks like one to try."""
-    if not st.session_state["sentence"].strip():
-        st.session_state["sentence"] = EXAMPLE
+def _example(project: Project) -> Document:
+    """Return a document of the project's own, to be tried as it stands."""
+    db = database()
+    first = documents.list_ids(db, project.id)[:1]
+    return documents.get_document(db, first[0]) if first else Document(EXAMPLE)
 
 
-def _asked(run: Run, text: str) -> Document:
-    """Return the labelled text; the last answer is kept, so that a click does not ask again."""
-    key = (run.id, text)
+def _take_the_example(example: Mapping[str, str]) -> None:
+    """Ask about what stands in empty fields: it looks like something to try."""
+    if not any(st.session_state[key].strip() for key in example):
+        st.session_state.update(example)
+
+
+def _asked(run: Run, asked: Document) -> tuple[Document, Sequence[Span]]:
+    """Return the labelled text and the next guesses; a click does not ask for them again."""
+    key = (run.id, asked.text, asked.second_text)
     if st.session_state.get("asked_of_model") != key:
-        found = server().label(folder_of(run), [Document(text)])
+        found = server().guess(folder_of(run), [asked])
         st.session_state["asked_of_model"] = key
         st.session_state["answer_of_model"] = found[0]
     return st.session_state["answer_of_model"]
 
 
-def _show(project: Project, document: Document) -> None:
-    colors = {label.name: label.color for label in project.labels}
+def _show(colors: Mapping[str, str], document: Document) -> None:
     with st.container(border=True):
         st.html(spans.read(document.text, document.spans, colors))
     if not document.spans:
@@ -157,15 +189,15 @@ def _show(project: Project, document: Document) -> None:
         tables.show(frame, hide_index=True, column_config=COLUMNS)
 
 
-def _offer_tagging(project: Project, text: str) -> None:
-    """Let a sentence that the model gets wrong become one that it learns from."""
+def _offer_tagging(project: Project, asked: Document) -> None:
+    """Let a text that the model gets wrong become one that it learns from."""
     if not st.button("Wrong? Tag it yourself", type="tertiary", icon=":material/ink_highlighter:"):
         return
     db = database()
-    if text_hash(text) in documents.existing_texts(db, project.id):
+    if text_hash(asked.text) in documents.existing_texts(db, project.id):
         st.info("This text is in the project already: find it on Data.", icon=":material/info:")
         return
-    added = [Document(text, split=Split.TRAIN, name="tried")]
+    added = [replace(asked, split=Split.TRAIN, name="tried", tokens=tokenize(asked.text))]
     documents.add_documents(db, project.id, added, settings.annotator(db))
     newest = documents.newest_id(db, project.id)
     st.switch_page("tag.py", query_params={"document": str(newest)})
@@ -186,7 +218,7 @@ def label_file(project: Project, run: Run) -> None:
         st.caption("Labels that the file brings are left out: the model says what it sees.")
         return
     try:
-        plan = importing.plan([(upload.name, upload.getvalue())])
+        plan = importing.plan([(upload.name, upload.getvalue())], task=project.task)
         plan.check()
         given = plan.documents_to_add
         start = st.button(
@@ -196,7 +228,7 @@ def label_file(project: Project, run: Run) -> None:
             disabled=not given,
         )
         if start:
-            _download(_label_all(run, given), upload.name, format_name)
+            _download(project, _label_all(run, given), upload.name, format_name)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
 
@@ -229,12 +261,12 @@ def _portions(given: Sequence[Document]) -> Iterator[list[Document]]:
         yield portion
 
 
-def _download(labelled: Sequence[Document], name: str, format_name: str) -> None:
+def _download(project: Project, labelled: Sequence[Document], name: str, format_name: str) -> None:
     exported = exporting.export(labelled, format_name)
     data, problems = exported.data(), exported.problems
     found = sum(len(document.spans) for document in labelled)
     st.success(
-        f"{count(found, 'span')} in {count(len(labelled), 'document')}.",
+        f"{count(found, words.of(project).mark)} in {count(len(labelled), 'document')}.",
         icon=":material/check_circle:",
     )
     if problems:
