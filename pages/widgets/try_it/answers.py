@@ -19,7 +19,8 @@ SHOWN = 5
 STYLE = """
 <style>
 .ws-chances { display: grid; grid-template-columns: minmax(6rem, max-content) 1fr 4.5ch;
-  gap: .45rem .8rem; align-items: center; margin: 0; padding: 0; list-style: none; }
+  gap: .45rem .8rem; align-items: center; list-style: none;
+  margin: 0 !important; padding: 0 !important; }
 .ws-chances li { display: contents; }
 .ws-chances .ws-name { overflow-wrap: anywhere; max-width: 22rem; }
 .ws-chances .ws-given .ws-name { font-weight: 600; }
@@ -29,8 +30,10 @@ STYLE = """
 .ws-fill { display: block; height: 100%; border-radius: .33rem; background: var(--c); }
 .ws-chances b { font-variant-numeric: tabular-nums; font-weight: 600; text-align: end; }
 @media (max-width: 480px) {
-  .ws-chances { grid-template-columns: 1fr 4.5ch; }
-  .ws-track { grid-column: 1 / -1; order: 1; margin-bottom: .4rem; }
+  .ws-chances { display: block; }
+  .ws-chances li { display: grid; grid-template-columns: 1fr 4.5ch; gap: .2rem .5rem;
+    margin: 0 0 .7rem !important; }
+  .ws-track { grid-column: 1 / -1; order: 1; }
   .ws-chances .ws-name { max-width: none; }
 }
 </style>

@@ -10,22 +10,22 @@ from pathlib import PurePath
 import pandas as pd
 import streamlit as st
 
-from engine import tasks
+from engine import formats, tasks
 from engine.corpus import exporting, importing
 from engine.encoding.tokens import tokenize
 from engine.evaluation.figures import known_by
+from engine.formats import Shape
 from engine.inference.model_client import ModelServer
 from engine.runner import folder_of, has_model, results
 from pages.widgets.common import address, run_picker, spans, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
-from pages.widgets.data import export_form
 from pages.widgets.try_it import answers
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
-from storage.hashing import text_hash
+from storage.hashing import document_hash
 from storage.runs import runs
 from storage.types import Document, Project, Run, Span, Split
 
@@ -33,6 +33,13 @@ WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
 EXAMPLE = "Mara Lindqvist opened a new ferry harbour in Gothenburg."
 MOST_MEGABYTES = 50
+SHOWN = 50
+TITLES = {
+    "conll": "CoNLL, one token a line",
+    "doccano": "JSONL as doccano reads it",
+    "csv": "CSV, a row for each text",
+    "jsonl": "JSONL, an object for each text",
+}
 # Characters that are labelled between two looks at the Cancel button.
 PORTION = 20_000
 COLUMNS = {
@@ -110,7 +117,7 @@ def label_sentence(project: Project, run: Run) -> None:
     task = tasks.get(project.task)
     example = _example(project) if task.marks_whole else Document(EXAMPLE)
     two = "second_text" in task.columns
-    titles = ("First text", "Second text") if two else (task.words.document.capitalize(),)
+    titles = ("First text", "Second text") if two else ("Text",)
     texts = dict(zip(("sentence", "second"), titles, strict=False))
     hints = (example.text, example.second_text or "")
     typed = []
@@ -194,7 +201,7 @@ def _offer_tagging(project: Project, asked: Document) -> None:
     if not st.button("Wrong? Tag it yourself", type="tertiary", icon=":material/ink_highlighter:"):
         return
     db = database()
-    if text_hash(asked.text) in documents.existing_texts(db, project.id):
+    if document_hash(asked) in documents.existing_texts(db, project.id):
         st.info("This text is in the project already: find it on Data.", icon=":material/info:")
         return
     added = [replace(asked, split=Split.TRAIN, name="tried", tokens=tokenize(asked.text))]
@@ -205,14 +212,17 @@ def _offer_tagging(project: Project, asked: Document) -> None:
 
 def label_file(project: Project, run: Run) -> None:
     """Ask for a file, label what it holds, and offer it for download."""
+    task = tasks.get(project.task)
     upload = st.file_uploader(
         "File",
         max_upload_size=MOST_MEGABYTES,
-        help="CoNLL, JSONL, CSV, TSV or plain text (a line is a document) in UTF-8.",
+        help="A file of the kinds that Data imports, in UTF-8; in plain text a line is a document."
+        if task.marks_whole
+        else "CoNLL, JSONL, CSV, TSV or plain text (a line is a document) in UTF-8.",
     )
-    formats = export_form.FORMATS
+    ends = {one.name: one.extensions[0] for one in formats.writers(Shape.of(task))}
     format_name = st.selectbox(
-        "Write it as", list(formats), format_func=lambda name: formats[name][0], width=360
+        "Write it as", list(ends), format_func=lambda name: TITLES.get(name, name), width=360
     )
     if upload is None:
         st.caption("Labels that the file brings are left out: the model says what it sees.")
@@ -228,7 +238,8 @@ def label_file(project: Project, run: Run) -> None:
             disabled=not given,
         )
         if start:
-            _download(project, _label_all(run, given), upload.name, format_name)
+            stem = f"{PurePath(upload.name).stem}-labelled{ends[format_name]}"
+            _download(project, _label_all(run, given), stem, format_name)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
 
@@ -262,7 +273,7 @@ def _portions(given: Sequence[Document]) -> Iterator[list[Document]]:
 
 
 def _download(project: Project, labelled: Sequence[Document], name: str, format_name: str) -> None:
-    exported = exporting.export(labelled, format_name)
+    exported = exporting.export(labelled, format_name, task=project.task)
     data, problems = exported.data(), exported.problems
     found = sum(len(document.spans) for document in labelled)
     st.success(
@@ -271,11 +282,11 @@ def _download(project: Project, labelled: Sequence[Document], name: str, format_
     )
     if problems:
         st.warning(f"What does not fit this format as it is ({len(problems):,}):")
-        st.text("\n".join(p.message for p in problems[: export_form.SHOWN]))
+        st.text("\n".join(p.message for p in problems[:SHOWN]))
     st.download_button(
         f"Download {count(len(labelled), 'labelled document')}",
         data,
-        file_name=f"{PurePath(name).stem}-labelled.{export_form.FORMATS[format_name][1]}",
+        file_name=name,
         mime="application/octet-stream",
         icon=":material/download:",
         type="primary",

@@ -90,7 +90,7 @@ def test_a_run_without_a_model_is_a_sentence_and_the_server_lives_on(
 
 def test_a_killed_server_is_started_again(folder: Path) -> None:
     server = ModelServer(
-        [sys.executable, "-c", "while input(): print('{\"spans\": []}', flush=True)"]
+        [sys.executable, "-c", 'while input(): print(\'{"spans": [], "guesses": []}\', flush=True)']
     )
     assert server.label(folder, []) == []
     before = server.process
