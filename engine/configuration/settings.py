@@ -64,6 +64,9 @@ class Settings:
     peft: str = _choice("", "", "lora", "adalora")
     """Learn small adapters instead of the whole encoder, and merge them in at the end."""
     peft_rank: int = _whole(16, 1, 1024)
+    retriever_epochs: int = _whole(2, 0, 1000)
+    """Passes over the pairs that fit, for the retriever that a task on two texts trains besides;
+    0 trains none."""
     patience: int = _whole(0, 0, 1000)
     """Stop after this many epochs without a better dev F1; 0 never stops early."""
     limit: int | None = _whole(None, 1, 10**9)

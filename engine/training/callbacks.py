@@ -42,10 +42,17 @@ class Watch:
         }
         self._evaluation = 0.0
         self._evaluating_since = 0.0
+        self._doing = "training"
 
     def begin_training(self, number: int, trainings: int) -> None:
         """Say that the training with the ``number``-th of so many seeds begins."""
         self._state |= {"member": number, "members": trainings, "epoch": 0, "step": 0}
+
+    def begin_companion(self, name: str, epochs: int) -> None:
+        """Say that another model than the run's own is trained from now on, in so many epochs."""
+        self._doing, self._evaluation = f"training the {name}", 0.0
+        own = {"member": 1, "members": 1, "epoch": 1, "epochs": epochs, "step": 0, "steps": 0}
+        self.enter(self._doing, loss=None, words_per_second=None, seconds_left=None, **own)
 
     def enter(self, phase: str, **values: object) -> None:
         """Say that a new phase begins: loading, training, reading, evaluating, testing, saving."""
@@ -89,7 +96,7 @@ class Watch:
         if not self._events.progress_due():
             return
         self._state |= {
-            "phase": "training",
+            "phase": self._doing,
             "loss": float(step.loss),
             "words_per_second": step.words / step.seconds,
             "seconds_left": self._seconds_left(step),

@@ -53,12 +53,22 @@ class Learner:
         self.optimizer = optimizer.make(model, settings)
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
 
+    def begin_epoch(self, epoch: int) -> None:
+        """Prepare what an epoch shows; torch is seeded for it already."""
+
+    def capture(self) -> dict[str, torch.Tensor]:
+        """Return what the steps to come depend on besides weights and optimizer, by name."""
+        return {}
+
+    def restore(self, captured: dict[str, torch.Tensor]) -> None:
+        """Put what ``capture`` returned back."""
+
     def probe(self) -> None:
         """Try the longest windows of all first, so that memory runs out now or never."""
         longest = sorted(range(len(self.windows)), key=lambda i: -len(self.windows[i].pieces))
         self._differentiate(longest[: self.settings.batch_size])
         self.optimizer.zero_grad(set_to_none=True)
-        _rewind(self.device, self._random)
+        rewind(self.device, self._random)
 
     def update(self, step: int, positions: Sequence[int]) -> torch.Tensor:
         """Take one optimizer step (from 0); return the batch's summed loss, on the device.
@@ -87,7 +97,7 @@ class Learner:
 
     def _differentiate(self, positions: Sequence[int]) -> torch.Tensor:
         """Leave the batch's gradient in the parameters; return this process's summed loss."""
-        self._random = _read_random(self.device)
+        self._random = read_random(self.device)
         while True:
             try:
                 loss, exhausted = self._accumulate(positions), False
@@ -123,7 +133,7 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-        _rewind(self.device, self._random)
+        rewind(self.device, self._random)
         self.log(
             f"The memory was too small for a batch at once: batches of {self.settings.batch_size} "
             f"windows are now computed in {self.accumulation} parts, with the same result."
@@ -147,12 +157,14 @@ def is_exhausted(problem: RuntimeError) -> bool:
     return isinstance(problem, torch.OutOfMemoryError) or "allocate memory" in str(problem)
 
 
-def _read_random(device: torch.device) -> list[torch.Tensor]:
+def read_random(device: torch.device) -> list[torch.Tensor]:
+    """Return the states of the generators that dropout draws from."""
     states = [torch.get_rng_state()]
     return [*states, torch.cuda.get_rng_state(device)] if device.type == "cuda" else states
 
 
-def _rewind(device: torch.device, states: list[torch.Tensor]) -> None:
+def rewind(device: torch.device, states: list[torch.Tensor]) -> None:
+    """Put states back that ``read_random`` returned."""
     torch.set_rng_state(states[0])
     if device.type == "cuda":
         torch.cuda.set_rng_state(states[1], device)

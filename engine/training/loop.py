@@ -9,7 +9,7 @@ restored in another process: the run then goes on to the same bits.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Protocol
 
@@ -79,19 +79,23 @@ def train(
     group: Group | None = None,
     objective: type[CrossEntropy] = CrossEntropy,
     cache: Cache | None = None,
+    learner: Callable[..., Learner] = Learner,
+    more: Iterable[int] = (),
 ) -> Trained:
     """Fine-tune ``model`` in place and leave the best epoch's weights in it.
 
     ``evaluate`` returns the dev figures with at least "f1" and "loss"; without it the last
     epoch counts as best. It is called in the group's leading process only. ``cache`` is what
-    several trainings of one model share; without it, a training keeps its own. Raises Diverged
+    several trainings of one model share; without it, a training keeps its own. ``learner`` takes
+    the steps; ``more`` are pieces that it shows besides those of the windows. Raises Diverged
     when the loss is no number any more; the model then holds the best weights so far, if there
     are any.
     """
-    used = {piece for window in windows for piece in window.pieces} | {padding}
+    used = {piece for window in windows for piece in window.pieces} | {padding, *more}
     with compacted(model, used):
         group = group or Group()
-        course = Course(model, windows, settings, device, padding, watcher, group, objective, cache)
+        given = model, windows, settings, device, padding, watcher, group, objective, cache
+        course = Course(*given, learner)
         if keeper and (capture := keeper.latest()):
             course.restore(capture)
         try:
@@ -120,6 +124,7 @@ class Course:
         group: Group,
         objective: type[CrossEntropy],
         cache: Cache | None = None,
+        learner: Callable[..., Learner] = Learner,
     ) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.watcher, self.group = watcher, group
@@ -127,7 +132,7 @@ class Course:
         self.per_epoch = self.sampler.per_epoch
         self.steps = self.per_epoch * settings.epochs
         started = time.perf_counter()
-        self.learner = Learner(
+        self.learner = learner(
             model,
             windows,
             settings,
@@ -168,6 +173,7 @@ class Course:
         self.model.train()
         if not self.done:
             random_state.seed_epoch(self.settings.seed, self.epoch, self.group.rank)
+            self.learner.begin_epoch(self.epoch)
         for positions in self._batches():
             started = time.perf_counter()
             step = (self.epoch - 1) * self.per_epoch + self.done
@@ -221,6 +227,7 @@ class Course:
             **{f"optimizer.{name}": t for name, t in optimizer.capture(self.learner.optimizer)},
             **{f"best.{name}": tensor for name, tensor in self.best.weights.items()},
             **{f"adapters.{name}": tensor for name, tensor in extra.items()},
+            **{f"learner.{name}": tensor for name, tensor in self.learner.capture().items()},
             **{
                 f"random.{r}.{name}": s
                 for name, all_ in gathered.items()
@@ -249,6 +256,7 @@ class Course:
         put(self.model, parts["model"])
         optimizer.restore(self.learner.optimizer, parts.get("optimizer", {}))
         adapters.restore(self.model, parts.get("adapters", {}), values["adapters"])
+        self.learner.restore(parts.get("learner", {}))
         self.epoch, self.done = values["epoch"], values["done"]
         self.mean = Mean(self.device, **values["mean"])
         self.best = Best(**values["best"], weights=parts.get("best", {}))
