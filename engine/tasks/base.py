@@ -112,6 +112,8 @@ class Task(Protocol):
     """What the Hugging Face hub calls the task, as in the front matter of a model card."""
     words: Words
     """What people call its marks and its documents, and the figure that a model is known by."""
+    ignores: Collection[str]
+    """The settings of a training that change nothing for it: nobody is asked for them."""
     nothing_to_learn: str
     """What is missing where no label is learned, and what to do, in one sentence."""
     error_kinds: Mapping[str, str]

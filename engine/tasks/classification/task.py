@@ -71,6 +71,7 @@ class Classification:
     levels: Sequence[str] = printing.LEVELS
     shown: Sequence[str] = (scoring.MACRO, scoring.ACCURACY)
     """The figures that a run is known by, the first before the others."""
+    ignores: Collection[str] = ("retriever_epochs",)
 
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
         """Tell which labels documents of train have."""

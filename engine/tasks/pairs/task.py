@@ -33,4 +33,5 @@ PAIRS = Pairs(
     "Pairs: does the second text fit the first?",
     fitting=Graded(),
     words=WORDS,
+    ignores=(),
 )

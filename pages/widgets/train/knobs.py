@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import Field, dataclass
 from typing import Any, cast
 
@@ -41,6 +41,12 @@ KNOBS = {
     "warmup": Knob(LEARNING, "Warm-up", "Share of the steps in which the learning rate rises."),
     "patience": Knob(
         LEARNING, "Patience", "Stop after so many epochs without a better dev F1; 0: never."
+    ),
+    "retriever_epochs": Knob(
+        LEARNING,
+        "Retriever's epochs",
+        "The retriever finds candidates among many texts and is trained besides: passes over the "
+        "pairs that fit. 0 leaves it out.",
     ),
     "seed": Knob(LEARNING, "Seed", "Same data, settings and seed: same result, on a CPU."),
     "seeds": Knob(
@@ -112,19 +118,28 @@ OPTIONS = {
 }
 
 
-def show(suggested: Settings, typed: MutableMapping[str, Any], prefix: str) -> None:
+def show(
+    suggested: Settings,
+    typed: MutableMapping[str, Any],
+    prefix: str,
+    without: Collection[str] = (),
+) -> None:
     """Show every setting as a row of its group: what was typed, else what is suggested.
 
-    Keeps what is typed.
+    Keeps what is typed; nobody is asked for those that are ``without`` effect.
     """
     fields = knobs()
     for group in dict.fromkeys(knob.group for knob in KNOBS.values()):
         with st.container(gap="xsmall"):
             st.caption(f"**{group}**")
-            for name in (name for name, knob in KNOBS.items() if knob.group == group):
+            for name in _names(group, without):
                 with st.container(horizontal=True, vertical_alignment="center"):
                     st.markdown(KNOBS[name].title, help=KNOBS[name].help, width=TITLE)
                     _input(fields[name], getattr(suggested, name), typed, f"{prefix}-{name}")
+
+
+def _names(group: str, without: Collection[str]) -> list[str]:
+    return [name for name, knob in KNOBS.items() if knob.group == group and name not in without]
 
 
 def describe(changes: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine import tasks
 from engine.configuration import bases, recipes
 from engine.configuration.settings import Settings
 from engine.runner import enqueue, launching
@@ -66,7 +67,8 @@ def show(project: Project, done: Sequence[Document]) -> None:
         _start(project, filled.base, settings)
     _ask_base(filled)
     with st.expander("Settings of this recipe"):
-        knobs.show(suggested, filled.typed, f"set-{project.id}")
+        without = tasks.get(project.task).ignores
+        knobs.show(suggested, filled.typed, f"set-{project.id}", without)
     with st.expander("Search for good settings"):
         _search(project, filled.base, settings if ready else None)
     form.keep(project.id)
