@@ -21,6 +21,7 @@ from engine.runs import checkpoints
 from engine.runs.files import RETRIEVER
 from engine.tasks.pairs.biencoder import embedding, examples, folder
 from engine.tasks.pairs.biencoder.embedding import MOST, Text
+from engine.tasks.pairs.biencoder.examples import Grade
 from engine.tasks.pairs.biencoder.finding import Finder
 from engine.tasks.pairs.biencoder.learner import ContrastiveLearner, Counted
 from engine.training.callbacks import Watch
@@ -46,20 +47,24 @@ class BiEncoder:
 
     name = RETRIEVER
 
+    def __init__(self, grade: Grade) -> None:
+        """``grade`` says what an answer is worth."""
+        self._grade = grade
+
     def wanted(self, settings: Settings) -> bool:
         """Tell whether it has an epoch to learn in."""
         return settings.retriever_epochs > 0
 
     def train(self, context: RunContext) -> dict[str, Any]:
         """Train it on the pairs of train that fit, keep the best epoch, write its folder."""
-        return Training(context).run()
+        return Training(context, self._grade).run()
 
 
 class Training:
     """One training of a bi-encoder."""
 
-    def __init__(self, context: RunContext) -> None:
-        self.context, self.watch = context, context.watch
+    def __init__(self, context: RunContext, grade: Grade) -> None:
+        self.context, self.watch, self._grade = context, context.watch, grade
         asked = context.asked.settings
         self.settings = replace(
             asked,
@@ -73,7 +78,7 @@ class Training:
             empty_share=1.0,
             head_rate=1.0,
         )
-        self.examples = examples.of(context.parts[Split.TRAIN], context.asked.labels)
+        self.examples = examples.of(context.parts[Split.TRAIN], context.asked.labels, grade)
 
     def run(self) -> dict[str, Any]:
         """Do the stage from where an earlier attempt stopped, and return its report."""
@@ -156,7 +161,7 @@ class Training:
         catalogue = list(dict.fromkeys(every))
         seed = self.context.asked.settings.seed
         judged = (Split.DEV, Split.TEST)
-        return {split.value: Finder(parts[split], catalogue, seed) for split in judged}
+        return {split.value: Finder(parts[split], catalogue, seed, self._grade) for split in judged}
 
     def _figures(self) -> dict[str, Any]:
         return {name: finder.figures(self._embed) for name, finder in self.finders.items()}

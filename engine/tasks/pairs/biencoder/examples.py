@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.tasks.pairs.grades import grade, least_positive
 from storage.types import Document
 
 
@@ -57,14 +56,30 @@ class Examples:
         return found
 
 
-def of(documents: Iterable[Document], labels: Sequence[str]) -> Examples:
-    """Return the examples of some documents that are judged; ``labels`` are the answers."""
+Grade = Callable[[str], int]
+
+
+def least_positive(grades: Iterable[int]) -> int:
+    """Return the grade from which a pair is an example of what belongs together.
+
+    It is half of the highest: of the grades 0 to 3, "somewhat" is no model of a good answer.
+    """
+    return max(1, (max(grades, default=1) + 1) // 2)
+
+
+def of(documents: Iterable[Document], labels: Iterable[str], grade: Grade) -> Examples:
+    """Return the examples of some documents that are judged.
+
+    Args:
+        labels: the answers that there are.
+        grade: what an answer is worth, see ``Fitting.grade``.
+    """
     numbers: dict[str, int] = {}
     pairs: dict[tuple[int, int], str] = {}
     fitting: dict[str, set[int]] = {}
     refused: dict[str, dict[int, None]] = {}
     rights: set[int] = set()
-    least = least_positive(labels)
+    least = least_positive(map(grade, labels))
     for document in documents:
         first, second = (
             numbers.setdefault(text, len(numbers))

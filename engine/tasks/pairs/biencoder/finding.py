@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.tasks.pairs.biencoder.examples import key_of
-from engine.tasks.pairs.grades import grade
-from engine.tasks.pairs.ranking import MEASURES, measure
+from engine.evaluation.ranking import MEASURES, measure
+from engine.tasks.pairs.biencoder.examples import Grade, key_of
 from storage.types import Document
 
 # Left texts that are asked, and second texts that are found among, at most; the rest would say
@@ -25,7 +24,9 @@ Embed = Callable[[Sequence[str]], np.ndarray]
 class Finder:
     """The left texts of a split that have an answer, and the second texts it is to be found in."""
 
-    def __init__(self, documents: Sequence[Document], catalogue: Sequence[str], seed: int) -> None:
+    def __init__(
+        self, documents: Sequence[Document], catalogue: Sequence[str], seed: int, grade: Grade
+    ) -> None:
         fitting: dict[str, dict[str, int]] = {}
         firsts: dict[str, str] = {}
         for document in documents:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from engine.tasks.pairs.grades import grade, least_positive
+from engine.tasks.pairs.grades import grade
 from engine.tasks.pairs.relevance import relevance
 
 
@@ -22,13 +22,6 @@ def test_what_denies_is_worth_nothing(label: str) -> None:
 )
 def test_a_number_is_worth_itself_and_a_word_one(label: str, worth: int) -> None:
     assert grade(label) == worth
-
-
-def test_an_example_of_a_match_has_at_least_half_of_the_highest_grade() -> None:
-    assert least_positive(["match", "no match"]) == 1
-    assert least_positive(["0", "1", "2"]) == 1
-    assert least_positive(["0", "1", "2", "3"]) == 2
-    assert least_positive([]) == 1
 
 
 def test_relevance_is_the_expected_grade() -> None:

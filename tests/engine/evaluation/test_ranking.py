@@ -8,8 +8,8 @@ import pytrec_eval
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from engine.tasks.pairs import ranking
-from engine.tasks.pairs.ranking import Candidates
+from engine.evaluation import ranking
+from engine.evaluation.ranking import Candidates
 
 THEIRS = {
     "mrr": "recip_rank",
