@@ -6,6 +6,7 @@ Grades are those of TREC's judgements: 0 does not fit, 1 fits, more fits better.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 MATCH, NO_MATCH = "match", "no match"
 """The answers that a new project has."""
@@ -30,3 +31,12 @@ def grade(label: str) -> int:
     if _NUMBER.fullmatch(said):
         return max(0, int(float(said)))
     return 0 if said in _NOTHING or _DENIAL.match(said) else 1
+
+
+def least_positive(labels: Iterable[str]) -> int:
+    """Return the grade from which a pair is an example of what belongs together.
+
+    It is half of the highest: of the grades 0 to 3, "somewhat" is no model of a good answer.
+    """
+    highest = max(map(grade, labels), default=1)
+    return max(1, (highest + 1) // 2)

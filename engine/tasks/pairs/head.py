@@ -14,6 +14,7 @@ from engine.tasks.base import Companion
 from engine.tasks.classification.head import ClassHead
 from engine.tasks.pairs.biencoder.companion import BiEncoder
 from engine.tasks.pairs.biencoder.examples import key_of
+from engine.tasks.pairs.fitting import Graded
 from engine.tasks.pairs.grades import grade
 from engine.tasks.pairs.relevance import relevance
 from storage.types import Document
@@ -23,7 +24,7 @@ from storage.types import Document
 class PairHead(ClassHead):
     """Satisfies ``engine.tasks.base.Head``: one answer a pair, both texts read together."""
 
-    companions: Sequence[Companion] = field(default_factory=lambda: (BiEncoder(grade),))
+    companions: Sequence[Companion] = field(default_factory=lambda: (BiEncoder(Graded()),))
 
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

@@ -19,9 +19,9 @@ from engine.models import loading
 from engine.models.loading import Loaded
 from engine.runs import checkpoints
 from engine.runs.files import RETRIEVER
+from engine.tasks.base import Fitting
 from engine.tasks.pairs.biencoder import embedding, examples, folder
 from engine.tasks.pairs.biencoder.embedding import MOST, Text
-from engine.tasks.pairs.biencoder.examples import Grade
 from engine.tasks.pairs.biencoder.finding import Finder
 from engine.tasks.pairs.biencoder.learner import ContrastiveLearner, Counted
 from engine.training.callbacks import Watch
@@ -47,9 +47,9 @@ class BiEncoder:
 
     name = RETRIEVER
 
-    def __init__(self, grade: Grade) -> None:
-        """``grade`` says what an answer is worth."""
-        self._grade = grade
+    def __init__(self, fitting: Fitting) -> None:
+        """``fitting`` says what an answer is worth."""
+        self._fitting = fitting
 
     def wanted(self, settings: Settings) -> bool:
         """Tell whether it has an epoch to learn in."""
@@ -57,14 +57,14 @@ class BiEncoder:
 
     def train(self, context: RunContext) -> dict[str, Any]:
         """Train it on the pairs of train that fit, keep the best epoch, write its folder."""
-        return Training(context, self._grade).run()
+        return Training(context, self._fitting).run()
 
 
 class Training:
     """One training of a bi-encoder."""
 
-    def __init__(self, context: RunContext, grade: Grade) -> None:
-        self.context, self.watch, self._grade = context, context.watch, grade
+    def __init__(self, context: RunContext, fitting: Fitting) -> None:
+        self.context, self.watch, self._fitting = context, context.watch, fitting
         asked = context.asked.settings
         self.settings = replace(
             asked,
@@ -78,7 +78,7 @@ class Training:
             empty_share=1.0,
             head_rate=1.0,
         )
-        self.examples = examples.of(context.parts[Split.TRAIN], context.asked.labels, grade)
+        self.examples = examples.of(context.parts[Split.TRAIN], context.asked.labels, fitting)
 
     def run(self) -> dict[str, Any]:
         """Do the stage from where an earlier attempt stopped, and return its report."""
@@ -161,7 +161,9 @@ class Training:
         catalogue = list(dict.fromkeys(every))
         seed = self.context.asked.settings.seed
         judged = (Split.DEV, Split.TEST)
-        return {split.value: Finder(parts[split], catalogue, seed, self._grade) for split in judged}
+        return {
+            split.value: Finder(parts[split], catalogue, seed, self._fitting) for split in judged
+        }
 
     def _figures(self) -> dict[str, Any]:
         return {name: finder.figures(self._embed) for name, finder in self.finders.items()}

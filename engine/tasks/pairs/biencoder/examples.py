@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine.tasks.base import Fitting
 from storage.types import Document
 
 
@@ -56,42 +57,31 @@ class Examples:
         return found
 
 
-Grade = Callable[[str], int]
-
-
-def least_positive(grades: Iterable[int]) -> int:
-    """Return the grade from which a pair is an example of what belongs together.
-
-    It is half of the highest: of the grades 0 to 3, "somewhat" is no model of a good answer.
-    """
-    return max(1, (max(grades, default=1) + 1) // 2)
-
-
-def of(documents: Iterable[Document], labels: Iterable[str], grade: Grade) -> Examples:
+def of(documents: Iterable[Document], labels: Sequence[str], fitting: Fitting) -> Examples:
     """Return the examples of some documents that are judged.
 
     Args:
         labels: the answers that there are.
-        grade: what an answer is worth, see ``Fitting.grade``.
+        fitting: says what an answer is worth.
     """
     numbers: dict[str, int] = {}
     pairs: dict[tuple[int, int], str] = {}
-    fitting: dict[str, set[int]] = {}
+    fits: dict[str, set[int]] = {}
     refused: dict[str, dict[int, None]] = {}
     rights: set[int] = set()
-    least = least_positive(map(grade, labels))
+    least = fitting.positive(labels)
     for document in documents:
         first, second = (
             numbers.setdefault(text, len(numbers))
             for text in (document.text, document.second_text or "")
         )
         rights.add(second)
-        worth = max((grade(span.label) for span in document.spans), default=None)
+        worth = max((fitting.grade(span.label) for span in document.spans), default=None)
         if worth is None:
             continue
         key = key_of(document)
         if worth:
-            fitting.setdefault(key, set()).add(second)
+            fits.setdefault(key, set()).add(second)
         else:
             refused.setdefault(key, {})[second] = None
         # A text beside itself teaches nothing.
@@ -102,6 +92,6 @@ def of(documents: Iterable[Document], labels: Iterable[str], grade: Grade) -> Ex
         np.array(list(pairs), dtype=np.int64).reshape(-1, 2),
         tuple(pairs.values()),
         np.array(sorted(rights), dtype=np.int64),
-        {key: frozenset(texts) for key, texts in fitting.items()},
+        {key: frozenset(texts) for key, texts in fits.items()},
         {key: tuple(texts) for key, texts in refused.items()},
     )

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.evaluation.ranking import MEASURES, measure
-from engine.tasks.pairs.biencoder.examples import Grade, key_of
+from engine.tasks.base import Fitting
+from engine.tasks.pairs.biencoder.examples import key_of
 from storage.types import Document
 
 # Left texts that are asked, and second texts that are found among, at most; the rest would say
@@ -25,20 +26,20 @@ class Finder:
     """The left texts of a split that have an answer, and the second texts it is to be found in."""
 
     def __init__(
-        self, documents: Sequence[Document], catalogue: Sequence[str], seed: int, grade: Grade
+        self, documents: Sequence[Document], catalogue: Sequence[str], seed: int, fitting: Fitting
     ) -> None:
-        fitting: dict[str, dict[str, int]] = {}
+        known: dict[str, dict[str, int]] = {}
         firsts: dict[str, str] = {}
         for document in documents:
-            worth = max((grade(span.label) for span in document.spans), default=0)
+            worth = max((fitting.grade(span.label) for span in document.spans), default=0)
             if worth:
                 key = key_of(document)
-                fitting.setdefault(key, {})[document.second_text or ""] = worth
+                known.setdefault(key, {})[document.second_text or ""] = worth
                 firsts.setdefault(document.text, key)
         asked = sorted(random.Random(seed).sample(range(len(firsts)), min(len(firsts), QUESTIONS)))
         every = list(firsts.items())
         self.questions = [every[place][0] for place in asked]
-        self._fitting: list[Mapping[str, int]] = [fitting[every[place][1]] for place in asked]
+        self._fitting: list[Mapping[str, int]] = [known[every[place][1]] for place in asked]
         self.catalogue = self._choose(catalogue, seed)
 
     def _choose(self, catalogue: Sequence[str], seed: int) -> list[str]:

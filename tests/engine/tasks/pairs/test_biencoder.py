@@ -19,7 +19,7 @@ from engine.runs import checkpoints
 from engine.runs.events import Cancelled
 from engine.tasks.pairs.biencoder import companion, embedding, examples
 from engine.tasks.pairs.biencoder.learner import ContrastiveLearner, Counted
-from engine.tasks.pairs.grades import grade
+from engine.tasks.pairs.fitting import Graded
 from engine.training.distributed import Group
 from tests.engine.folders import fit, kinds, read_report, without_times
 from tests.engine.tasks.pairs.corpus import LABELS, SETTINGS, corpus, pair, prepare
@@ -139,7 +139,7 @@ def learner(bert: Path, accumulation: int) -> ContrastiveLearner:
     torch.manual_seed(0)
     loaded = loading.load_base(bert, (), 0.0)
     model = loaded.model.base_model
-    found = examples.of(corpus(), LABELS, grade)
+    found = examples.of(corpus(), LABELS, Graded())
     texts = embedding.cut(found.texts, loaded.pieces, 24)
     training = companion.Training.__new__(companion.Training)
     windows = [

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from engine.tasks.pairs.biencoder import examples, mining
-from engine.tasks.pairs.grades import grade
+from engine.tasks.pairs.fitting import Graded
 from tests.engine.tasks.pairs.corpus import pair
 
 
 def of(*rows: tuple[str, str, str], labels: tuple[str, ...] = ("match", "no match")):
-    return examples.of([pair(*row) for row in rows], labels, grade)
+    return examples.of([pair(*row) for row in rows], labels, Graded())
 
 
 def said(found: examples.Examples) -> list[tuple[str, str]]:
@@ -45,7 +45,7 @@ def test_what_was_refused_is_the_first_negative_and_examples_take_turns() -> Non
 
 def test_texts_of_one_group_are_one_question() -> None:
     rows = [pair("q", "a", "match", group="g"), pair("q again", "b", "match", group="g")]
-    found = examples.of(rows, ("match", "no match"), grade)
+    found = examples.of(rows, ("match", "no match"), Graded())
     assert {found.texts[text] for text in found.known(0)} == {"q", "a", "b"}
 
 
@@ -65,8 +65,3 @@ def test_mined_negatives_are_near_and_never_known_to_fit() -> None:
     again = mining.mine(found, firsts, vectors, among, 3, seed=1, epoch=2)
     other = mining.mine(found, firsts, vectors, among, 3, seed=1, epoch=3)
     assert np.array_equal(mined, again) and not np.array_equal(mined, other)
-
-
-def test_an_example_of_a_match_has_at_least_half_of_the_highest_grade() -> None:
-    assert [examples.least_positive(range(most + 1)) for most in (1, 2, 3, 4)] == [1, 1, 2, 2]
-    assert examples.least_positive([]) == 1
