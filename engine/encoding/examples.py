@@ -40,6 +40,8 @@ class Window:
     """How many of the document's tokens it stands for: what speed is counted in."""
     segments: tuple[int, ...] = ()
     """Which text each piece is of (``token_type_ids``), where there are two; else empty."""
+    share: float = 1.0
+    """How much its targets count: windows that answer for the same have one among them."""
     background: bool = False
     """It shows nothing but what most of them show: an epoch may leave it out (see Sampler)."""
 
@@ -70,25 +72,63 @@ def whole(
     documents: Sequence[Document],
     pieces: Pieces,
     max_length: int,
-    target: Callable[[Document], int] = lambda document: IGNORED,
+    target: Callable[[Document], int | Sequence[int]] = lambda document: IGNORED,
+    stride: int = 0,
 ) -> list[Window]:
-    """Return one window a document, cut off where it is too long, with one target for all of it.
+    """Return the windows of documents that are answered for as a whole, nothing cut off.
 
-    Where a document has a second text, both are in it, and the longer one is cut off first.
+    A longer document has several that share ``stride`` pieces; each asks for all of ``target``
+    and counts for its share. Where a document has a second text, a window shows both: all of a
+    short one beside stretches of a long one, stretches of both where both are long.
     """
     room = room_for(pieces, max_length)
     found = []
     for number, (document, words) in enumerate(zip(documents, cut(documents, pieces), strict=True)):
-        body = list(chain(*words))
-        segments: tuple[int, ...] = ()
-        if document.second_text is None:
-            body = body[:room]
-        else:
-            body, segments = _join(body, _second(document, pieces), pieces, room)
-        read = (*pieces.prefix, *body, *pieces.suffix)
-        asked, length = (target(document),), len(document.tokens)
-        found.append(Window(number, read, (0,), (), asked, length, segments))
+        bodies = list(_bodies(document, list(chain(*words)), pieces, room, stride))
+        asked = target(document)
+        targets = (asked,) if isinstance(asked, int) else tuple(asked)
+        for at, (body, segments) in enumerate(bodies):
+            read = (*pieces.prefix, *body, *pieces.suffix)
+            length, share = _part(len(document.tokens), at, len(bodies)), 1 / len(bodies)
+            found.append(Window(number, read, (0,), (), targets, length, segments, share))
     return found
+
+
+def _bodies(
+    document: Document, first: list[int], pieces: Pieces, room: int, stride: int
+) -> Iterator[tuple[list[int], tuple[int, ...]]]:
+    """Yield the pieces between a window's special ones, and the segments of all its pieces."""
+    if document.second_text is None:
+        yield from ((stretch, ()) for stretch in _stretches(first, room, stride))
+        return
+    second, left = _second(document, pieces), room - len(pieces.between)
+    # The shorter text has half of the room at most, the other one what is left of it.
+    half = max(left // 2, 1)
+    size = max(left - len(second), half), max(left - min(len(first), left - half), half)
+    ones, others = _stretches(first, size[0], stride), _stretches(second, size[1], stride)
+    count = max(len(ones), len(others))
+    for at in range(count):
+        one, other = ones[_along(at, count, len(ones))], others[_along(at, count, len(others))]
+        yield _join(one, other, pieces)
+
+
+def _along(at: int, of: int, others: int) -> int:
+    """Return which of ``others`` stretches lies as far along as the ``at``-th of ``of``."""
+    return at * others // of
+
+
+def _stretches(body: list[int], room: int, stride: int) -> list[list[int]]:
+    """Cut pieces into as few stretches as share at least ``stride`` pieces, all of one size."""
+    if len(body) <= room:
+        return [body]
+    step = room - min(stride, room // 2)
+    count = 1 + -(-(len(body) - room) // step)
+    last = len(body) - room
+    return [body[at : at + room] for at in (n * last // (count - 1) for n in range(count))]
+
+
+def _part(total: int, at: int, of: int) -> int:
+    return total * (at + 1) // of - total * at // of
 
 
 def _second(document: Document, pieces: Pieces) -> list[int]:
@@ -97,13 +137,8 @@ def _second(document: Document, pieces: Pieces) -> list[int]:
     return list(chain(*words))
 
 
-def _join(
-    first: list[int], second: list[int], pieces: Pieces, room: int
-) -> tuple[list[int], tuple[int, ...]]:
+def _join(first: list[int], second: list[int], pieces: Pieces) -> tuple[list[int], tuple[int, ...]]:
     """Return the pieces of two texts as one body, and the segments of the window."""
-    left = room - len(pieces.between)
-    kept = min(len(first), max(left - len(second), left // 2))
-    first, second = first[:kept], second[: max(left - kept, 0)]
     before = len(pieces.prefix) + len(first) + len(pieces.between)
     after = len(second) + len(pieces.suffix)
     return [*first, *pieces.between, *second], (0,) * before + (pieces.second,) * after

@@ -116,3 +116,34 @@ def rank_whole(
         wanted = Span(given.start, given.end, labels[best])
         found.append(Suspect(id, given, wanted, score, say(given.label, why)))
     return sorted(found, key=lambda one: (-one.score, one.document))
+
+
+def rank_several(
+    documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+) -> list[Suspect]:
+    """Rank marks that stand for whole documents, of which each may have several of ``labels``.
+
+    A label that was given may be wrong, one that was not may be missing: each is a question of
+    its own, and its score is how probable the models find the other answer.
+
+    Args:
+        scores: for each document float32 log-probabilities of shape (models, 1, labels).
+    """
+    found = []
+    for position, (document, each) in enumerate(zip(documents, scores, strict=True)):
+        models = np.exp(each[:, 0].astype(np.float64))
+        chances, votes = models.mean(axis=0), (models >= 0.5).sum(axis=0)
+        own = {span.label: span for span in document.spans}
+        id = position if document.id is None else document.id
+        for n, label in enumerate(labels):
+            given = own.get(label)
+            against = float(1 - chances[n] if given else chances[n])
+            if against < 0.5:
+                continue
+            of = len(models)
+            other = int(of - votes[n] if given else votes[n])
+            why = say_model(f"no {label}" if given else label, against, "", other, of)
+            said = say(label, why) if given else f"{label} is not among its labels; {why}"
+            wanted = None if given else Span(0, 0, label)
+            found.append(Suspect(id, given, wanted, against, said))
+    return sorted(found, key=lambda one: (-one.score, one.document, one.place))

@@ -61,7 +61,8 @@ class Predictor:
         head, model, padding = self.loaded.head, self.loaded.model, self.loaded.padding
         windows = head.encode(chunk, self.loaded.pieces, self.labels, self.length, self.stride)
         lengths = list(map(head.units, chunk))
-        return score_units(model, windows, lengths, padding, self.device, pause)
+        chances = head.objective.chances
+        return score_units(model, windows, lengths, padding, self.device, pause, None, chances)
 
 
 def load(run_folder: Path, device: str = "auto") -> Predictor:

@@ -30,6 +30,11 @@ def autocast(device: torch.device) -> torch.autocast:
     return torch.autocast(device.type, dtype=torch.bfloat16, enabled=use)
 
 
+def log_softmax(scores: torch.Tensor) -> torch.Tensor:
+    """Return the log-probabilities of outputs of which one is right."""
+    return scores.log_softmax(-1)
+
+
 def logits(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
     """Return float32 logits of shape (windows, pieces, outputs), or (windows, outputs)."""
     more = {}
@@ -49,12 +54,14 @@ def score_units(
     device: torch.device,
     pause: Callable[[], None] = lambda: None,
     serve: Serve | None = None,
+    chances: Callable[[torch.Tensor], torch.Tensor] = log_softmax,
 ) -> list[np.ndarray]:
     """Return float32 log-probabilities of shape (units, outputs) for every document.
 
     ``lengths`` are the documents' numbers of units (tokens, or one); each is filled from the
-    one window that answers for it. ``pause`` is called after each batch and may raise; ``serve``
-    opens the context in which a batch is computed (see freezing.Cache).
+    window that answers for it, or from the mean of the logits of those that do. ``pause`` is
+    called after each batch and may raise; ``serve`` opens the context in which a batch is
+    computed (see freezing.Cache); ``chances`` makes log-probabilities of logits.
     """
     groups = list(by_budget([len(window.pieces) for window in windows], BUDGET[device.type]))
     found = [torch.zeros((0, model.config.num_labels), device=device)]
@@ -70,9 +77,21 @@ def score_units(
         for rows in in_threads(score, groups) if side_by_side else map(score, groups):
             found.append(rows)
             pause()
+    read = [windows[i] for group in groups for i in group]
+    rows = _pool(read, torch.cat(found))
     # Once, at the end: on a GPU each copy back would wait for all work before it.
-    rows = torch.cat(found).cpu().numpy()
-    return _fill([windows[i] for group in groups for i in group], rows, lengths)
+    return _fill(read, chances(rows).cpu().numpy(), lengths)
+
+
+def _pool(windows: Sequence[Window], rows: torch.Tensor) -> torch.Tensor:
+    """Give every window of a document that several answer for the mean of their logits."""
+    if all(window.share == 1.0 for window in windows):
+        return rows
+    _, place = np.unique([window.document for window in windows], return_inverse=True)
+    places = torch.from_numpy(place.reshape(-1)).to(rows.device)
+    shares = torch.tensor([window.share for window in windows], device=rows.device)[:, None]
+    sums = torch.zeros((int(places.max()) + 1, rows.shape[1]), device=rows.device)
+    return sums.index_add_(0, places, rows * shares)[places]
 
 
 def in_threads(
@@ -104,14 +123,14 @@ def _evaluating(model: torch.nn.Module) -> Iterator[None]:
 
 
 def _score(model: torch.nn.Module, batch: Batch, device: torch.device) -> torch.Tensor:
-    """Return log-probabilities (units, outputs) of a batch's units, window after window."""
+    """Return the logits (units, outputs) of a batch's units, window after window."""
     places = torch.from_numpy(batch.answers())
     if device.type == "cuda":
         # Copies from pageable memory would wait, whatever non_blocking says.
         pinned = (tensor.pin_memory() for tensor in batch.tensors)
         batch, places = Batch(batch.windows, *pinned), places.pin_memory()
     found = logits(model, batch.to(device)).flatten(0, -2)
-    return found[places.to(device, non_blocking=True)].log_softmax(-1)
+    return found[places.to(device, non_blocking=True)]
 
 
 def _fill(windows: Sequence[Window], rows: np.ndarray, lengths: Sequence[int]) -> list[np.ndarray]:
@@ -127,13 +146,14 @@ def _fill(windows: Sequence[Window], rows: np.ndarray, lengths: Sequence[int]) -
 
 def mean_loss(windows: Sequence[Window], scores: Sequence[np.ndarray]) -> float:
     """Return the mean negative log-probability of the right answers over all that is asked."""
-    total, count = 0.0, 0
+    total, count = 0.0, 0.0
     for window in windows:
         targets = np.array(window.targets)
         asked = targets != IGNORED
         units = np.array(window.units)[asked]
-        total -= float(scores[window.document][units, targets[asked]].sum(dtype=np.float64))
-        count += int(asked.sum())
+        right = scores[window.document][units, targets[asked]].sum(dtype=np.float64)
+        total -= window.share * float(right)
+        count += window.share * int(asked.sum())
     return total / count if count else 0.0
 
 
@@ -174,11 +194,13 @@ class Evaluator:
         device: torch.device,
         pause: Callable[[], None] = lambda: None,
         serve: Callable[[Sequence[Window]], Serve] | None = None,
+        decides: bool = False,
     ) -> None:
+        """Encode them; ``decides``: they are dev's, which say how answers are decided."""
         length = min(settings.max_length, loaded.longest)
         self.windows = loaded.head.encode(documents, loaded.pieces, labels, length, settings.stride)
         self._documents, self._loaded, self._labels = documents, loaded, labels
-        self._device, self._pause = device, pause
+        self._device, self._pause, self._decides = device, pause, decides
         self._serve = serve(self.windows) if serve else None
 
     def evaluate(self) -> Evaluation:
@@ -186,9 +208,12 @@ class Evaluator:
         documents, head = self._documents, self._loaded.head
         model, padding = self._loaded.model, self._loaded.padding
         where = padding, self._device, self._pause, self._serve
-        scores = score_units(model, self.windows, list(map(head.units, documents)), *where)
+        lengths, chances = list(map(head.units, documents)), head.objective.chances
+        scores = score_units(model, self.windows, lengths, *where, chances)
+        if self._decides:
+            head = head.decided(documents, scores, self._labels)
         predicted = head.decode(documents, scores, self._labels)
         matches = head.task.match(documents, predicted)
-        loss = mean_loss(self.windows, scores)
+        loss = head.objective.mean(self.windows, scores)
         tell = partial(head.notes, documents, scores, self._labels)
         return Evaluation(head, documents, predicted, matches, tell, loss)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,7 @@ def load_base(
     names = {
         "id2label": dict(enumerate(outputs)),
         "label2id": {o: i for i, o in enumerate(outputs)},
+        **head.config,
     }
     return _load(folder, head, dropout, num_labels=len(outputs), **names)
 
@@ -81,7 +82,7 @@ def load_trained(folder: Path, task: str = SPANS) -> tuple[Loaded, list[str]]:
         raise ModelError(
             f"The head of the model in {folder} is not one for {task}; train it again."
         )
-    return loaded, labels
+    return replace(loaded, head=head.taught(loaded.model.config.to_dict())), labels
 
 
 def _load(folder: Path, head: Head, dropout: float | None = None, **settings: object) -> Loaded:
@@ -183,5 +184,6 @@ def save(loaded: Loaded, folder: Path) -> None:
             add_prefix_space=True, use_regex=backend.pre_tokenizer.use_regex
         )
         loaded.tokenizer.init_kwargs["add_prefix_space"] = True
+    loaded.model.config.update(dict(loaded.head.config))
     loaded.model.save_pretrained(folder)
     loaded.tokenizer.save_pretrained(folder)

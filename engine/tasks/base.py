@@ -271,6 +271,24 @@ class Head(Protocol):
         correct. Scores of marks stay as the model has them.
         """
 
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """What ``config.json`` holds besides, for transformers and for decisions made on dev."""
+        return {}
+
+    def decided(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> Head:
+        """Return the head as dev wants it to decide: thresholds that no gradient finds.
+
+        ``documents`` are dev's, with the marks of people. Most heads are as they were.
+        """
+        return self
+
+    def taught(self, config: Mapping[str, Any]) -> Head:
+        """Return the head as it was when a model was saved, by ``config`` of then."""
+        return self
+
     def guesses(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> list[tuple[Span, ...]]:

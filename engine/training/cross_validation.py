@@ -83,7 +83,8 @@ class CrossValidation:
         model, padding = self._loaded.model, self._loaded.padding
         # Without frozen layers there is nothing to serve, and batches go side by side.
         serve = self._cache.serve if self._cache.bytes else None
-        found = score_units(model, asked, self._units, padding, self._device, pause, serve)
+        chances = self._loaded.head.objective.chances
+        found = score_units(model, asked, self._units, padding, self._device, pause, serve, chances)
         return {position: found[position] for position in sorted(held)}
 
     def _train(self, windows: Sequence[Window], settings: Settings, watcher: Watcher) -> None:

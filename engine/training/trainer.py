@@ -9,12 +9,13 @@ from pathlib import Path
 
 import torch
 
-from engine.encoding.examples import Window
+from engine.encoding.examples import IGNORED, Window
 from engine.inference.predicting import Evaluation, Evaluator, Serve
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
 from engine.runs.spec import RunSpec
 from engine.system import disk
+from engine.tasks.base import Head
 from engine.training import checkpointing, freezing, reporting, seeds
 from engine.training.callbacks import Watch
 from engine.training.distributed import Group
@@ -55,6 +56,11 @@ class Trainer:
         self.dev: DevEvaluator | None = None
 
     @cached_property
+    def head(self) -> Head:
+        """The task's head; once dev was looked at, as dev wants it to decide."""
+        return self.loaded.head
+
+    @cached_property
     def loaded(self) -> Loaded:
         """The base with a new head, as the settings want it before training."""
         torch.manual_seed(self.settings.seed)
@@ -88,7 +94,10 @@ class Trainer:
     def _encode(self, loaded: Loaded) -> list[Window]:
         length = min(self.settings.max_length, loaded.longest)
         documents, labels = self.context.parts[Split.TRAIN], self.context.asked.labels
-        return loaded.head.encode(documents, loaded.pieces, labels, length, self.settings.stride)
+        stride = self.settings.stride
+        found = loaded.head.encode(documents, loaded.pieces, labels, length, stride)
+        # A document that nothing is asked of teaches nothing.
+        return [window for window in found if any(one != IGNORED for one in window.targets)]
 
     def train(self) -> SeedResult:
         """Train from where an earlier attempt stopped, and score the best epoch.
@@ -138,6 +147,8 @@ class Trainer:
         """Save the best model of a training that cannot go on; return what to say."""
         if not problem.best_epoch or not self.context.group.leads:
             return TrainingError(str(problem))
+        if self.dev and self.dev.best:
+            self.head = self.dev.best.head
         self.save_model()
         return TrainingError(f"{problem} The model of epoch {problem.best_epoch} is kept.")
 
@@ -151,8 +162,9 @@ class Trainer:
         if not context.parts[split] or not context.group.leads:
             return None
         labels, pause = context.asked.labels, context.watch.pause
-        where = context.device, pause, serve
-        return Evaluator(context.parts[split], self.loaded, labels, self.settings, *where)
+        where = context.device, pause, serve, split is Split.DEV
+        loaded = replace(self.loaded, head=self.head)
+        return Evaluator(context.parts[split], loaded, labels, self.settings, *where)
 
     def evaluate(self) -> dict[Split, Evaluation]:
         """Let the model as it is predict dev, unless it just did, and test."""
@@ -162,6 +174,7 @@ class Trainer:
             if evaluator := self._evaluator(split):
                 self.context.watch.enter(phase, seconds_left=None)
                 evaluations[split] = known if known and split is Split.DEV else evaluator.evaluate()
+                self.head = evaluations[split].head
         self.evaluations = evaluations
         return evaluations
 
@@ -178,11 +191,9 @@ class Trainer:
 
     def save_model(self) -> None:
         """Write ``model/``, which transformers loads by itself."""
-        context, model = self.context, self.loaded.model
-        need = sum(parameter.nbytes for parameter in model.parameters())
-        context.write(
-            need, lambda: reporting.save_model(context.folder, self.loaded, context.permit)
-        )
+        context, loaded = self.context, replace(self.loaded, head=self.head)
+        need = sum(parameter.nbytes for parameter in loaded.model.parameters())
+        context.write(need, lambda: reporting.save_model(context.folder, loaded, context.permit))
 
 
 class DevEvaluator:

@@ -16,6 +16,8 @@ CLASSES = Classification(
     _NOTHING,
     "Classes: one label for each text",
     Task.MULTILABEL.value,
+    # It is what micro F1 is here, which intervals and comparisons are of.
+    shown=(scoring.ACCURACY, scoring.MACRO),
 )
 MULTILABEL = Classification(
     Task.MULTILABEL.value,

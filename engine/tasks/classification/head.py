@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from transformers import AutoModelForSequenceClassification
@@ -12,20 +13,45 @@ from transformers import AutoModelForSequenceClassification
 from engine.encoding.examples import IGNORED, Window, whole
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Task
-from engine.tasks.classification import guessing
+from engine.tasks.classification import guessing, rejecting, thresholds
+from engine.tasks.classification.rejecting import Reject
 from engine.tasks.uncertainty import Doubt, doubt
-from engine.training.loss import CrossEntropy
+from engine.training.loss import BinaryCrossEntropy, CrossEntropy, log_against
 from storage.types import Document, Source, Span
+
+DECISIONS = "decisions"
+"""What ``config.json`` calls what was decided on dev."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClassHead:
-    """Satisfies ``engine.tasks.base.Head``: one class a document."""
+    """Satisfies ``engine.tasks.base.Head``: one class a document, or none of them.
+
+    Where dev has documents outside of all classes, it says from when on a text is rejected.
+    """
 
     task: Task
+    companions: Sequence[Companion] = ()
+    reject: Reject | None = None
     auto_class = AutoModelForSequenceClassification
     objective = CrossEntropy
-    companions: Sequence[Companion] = ()
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Name the kind of problem as transformers does, and keep the reject threshold."""
+        decided = {DECISIONS: {"reject": self.reject.to_json()}} if self.reject else {}
+        return {"problem_type": "single_label_classification", **decided}
+
+    def decided(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> ClassHead:
+        """Return the head with the reject threshold that these documents ask for."""
+        return replace(self, reject=rejecting.choose(documents, _rows(scores), labels))
+
+    def taught(self, config: Mapping[str, Any]) -> ClassHead:
+        """Return the head with the reject threshold that was saved."""
+        found = (config.get(DECISIONS) or {}).get("reject")
+        return replace(self, reject=Reject.of_json(found)) if found else self
 
     def outputs(self, labels: Sequence[str]) -> list[str]:
         """Name the classes: the labels."""
@@ -43,14 +69,14 @@ class ClassHead:
         max_length: int,
         stride: int,
     ) -> list[Window]:
-        """Return a window a document with the number of its label."""
+        """Return the windows of each document with the number of its label."""
         number = {label: place for place, label in enumerate(labels)}
 
         def target(document: Document) -> int:
             known = [number[span.label] for span in document.spans if span.label in number]
             return known[0] if known else IGNORED
 
-        return whole(documents, pieces, max_length, target)
+        return whole(documents, pieces, max_length, target, stride)
 
     def units(self, document: Document) -> int:
         """Return 1: the document as a whole."""
@@ -63,7 +89,12 @@ class ClassHead:
         labels: Sequence[str],
         lean: float = 0.0,
     ) -> list[tuple[Span, ...]]:
-        """Return the likeliest label of each document."""
+        """Return the likeliest label of each document; what is rejected is outside of them.
+
+        To lean says nothing: guesses show what else it may be.
+        """
+        if self.reject:
+            return [self.reject.decode(each, labels) for each in _rows(scores)]
         best = [int(each[0].argmax()) for each in scores]
         sure = [math.exp(float(each[0].max())) for each in scores]
         made = zip(best, sure, strict=True)
@@ -79,17 +110,100 @@ class ClassHead:
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> Mapping[str, object]:
-        """Return nothing: there is nothing to mend in decoding."""
-        return {}
+        """Return how well documents outside of all classes are told apart, where there are any."""
+        found = rejecting.told_apart(documents, _rows(scores), labels, self.reject)
+        return {rejecting.NAME: found} if found else {}
 
     def doubt(self, scores: np.ndarray) -> Doubt | None:
         """Measure the probabilities of the classes."""
         return doubt(scores)
 
     def vectors(self, document: Document, marks: Sequence[Span], tokens: np.ndarray) -> np.ndarray:
-        """Return the mean over all tokens for each label."""
-        return tokens.mean(axis=0)[None].repeat(len(marks), axis=0)
+        """Return the mean over all tokens for each label; zeros where there is no token."""
+        mean = tokens.mean(axis=0) if len(tokens) else np.zeros(tokens.shape[1], tokens.dtype)
+        return mean[None].repeat(len(marks), axis=0)
 
     def chances(self, document: Document, marks: Sequence[Span], scores: np.ndarray) -> np.ndarray:
         """Return the probabilities of the classes for each label."""
         return np.exp(scores[:1]).repeat(len(marks), axis=0)
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralHead(ClassHead):
+    """Satisfies ``engine.tasks.base.Head``: each label is a question of its own."""
+
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """From which probability on a label is given; of those not named here, from 0.5 on."""
+    objective = BinaryCrossEntropy  # type: ignore[assignment]
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Name the kind of problem as transformers does, and keep the thresholds."""
+        kept = {DECISIONS: {"thresholds": dict(self.thresholds)}} if self.thresholds else {}
+        return {"problem_type": "multi_label_classification", **kept}
+
+    def decided(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> SeveralHead:
+        """Return the head with the thresholds that suit these documents best."""
+        return replace(self, thresholds=thresholds.choose(documents, _rows(scores), labels))
+
+    def taught(self, config: Mapping[str, Any]) -> SeveralHead:
+        """Return the head with the thresholds that were saved."""
+        return replace(self, thresholds=(config.get(DECISIONS) or {}).get("thresholds") or {})
+
+    def encode(
+        self,
+        documents: Sequence[Document],
+        pieces: Pieces,
+        labels: Sequence[str],
+        max_length: int,
+        stride: int,
+    ) -> list[Window]:
+        """Return the windows of each document with 1 or 0 for each label.
+
+        Whether a document without a label has none of them, or was not looked at, only who
+        trains knows: there all are done.
+        """
+
+        def target(document: Document) -> tuple[int, ...]:
+            given = {span.label for span in document.spans}
+            return tuple(int(label in given) for label in labels)
+
+        return whole(documents, pieces, max_length, target, stride)
+
+    def decode(
+        self,
+        documents: Sequence[Document],
+        scores: Sequence[np.ndarray],
+        labels: Sequence[str],
+        lean: float = 0.0,
+    ) -> list[tuple[Span, ...]]:
+        """Return the labels of each document that reach their thresholds, in their order."""
+        least = thresholds.in_order(self.thresholds, labels)
+        return [
+            tuple(
+                Span(0, 0, labels[n], "", Source.MODEL, float(chances[n]))
+                for n in np.flatnonzero(chances >= least).tolist()
+            )
+            for chances in np.exp(_rows(scores).astype(np.float64))
+        ]
+
+    def notes(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> Mapping[str, object]:
+        """Return the threshold of each label."""
+        least = thresholds.in_order(self.thresholds, labels)
+        return {"thresholds": dict(zip(labels, map(float, least), strict=True))}
+
+    def doubt(self, scores: np.ndarray) -> Doubt | None:
+        """Measure each label's probability against that of its absence."""
+        if not scores.size:
+            return None
+        one = scores[0].astype(np.float64)
+        return doubt(np.stack([one, log_against(one)], axis=1))
+
+
+def _rows(scores: Sequence[np.ndarray]) -> np.ndarray:
+    """Return the scores of documents, of one unit each, as one array (documents, labels)."""
+    return np.stack([each[0] for each in scores]) if len(scores) else np.zeros((0, 0))

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
-from engine.evaluation.suspects import rank_whole
-from engine.tasks.classification import matching, printing, scoring
+from engine.evaluation.suspects import rank_several, rank_whole
+from engine.tasks.classification import matching, printing, rejecting, scoring
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
 from storage.tasks import EDITS_OF_WHOLE
@@ -132,6 +132,10 @@ class Classification:
         if self.several:
             labels = found["confusion"]["labels"]
             found["cooccurrence"] = scoring.together(documents, labels)
+        elif outside := rejecting.count(documents, predicted):
+            # How far documents are from all classes only their scores tell.
+            far = cast(Mapping[str, Any], notes.get(rejecting.NAME, {}))
+            notes = {**notes, rejecting.NAME: {**outside, **far}}
         return {**found, **notes, "documents": len(documents)}
 
     def printed(self, scores: Mapping[str, Any]) -> dict[str, Any]:
@@ -156,7 +160,8 @@ class Classification:
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> list[Suspect]:
         """Rank labels that models which never saw the document doubt."""
-        return rank_whole(documents, scores, labels)
+        rank = rank_several if self.several else rank_whole
+        return rank(documents, scores, labels)
 
     def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
         """Find equal texts with different labels."""
@@ -164,6 +169,6 @@ class Classification:
 
     def head(self) -> Head:
         """Load the head that gives a document a class."""
-        from engine.tasks.classification.head import ClassHead
+        from engine.tasks.classification.head import ClassHead, SeveralHead
 
-        return ClassHead(self)
+        return SeveralHead(self) if self.several else ClassHead(self)

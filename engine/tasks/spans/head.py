@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from transformers import AutoModelForTokenClassification
@@ -60,6 +61,21 @@ class TagHead:
         """Return the spans of the best valid tags; ``lean`` is taken from every token's O."""
         taken = decoding.leaning(scores, lean) if lean else scores
         return decoding.to_predictions(documents, taken, labels)
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Return nothing: transformers knows all by the outputs' names."""
+        return {}
+
+    def decided(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> TagHead:
+        """Return the head as it is: the best valid tags need no threshold."""
+        return self
+
+    def taught(self, config: Mapping[str, Any]) -> TagHead:
+        """Return the head as it is."""
+        return self
 
     def guesses(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

@@ -1,13 +1,17 @@
-"""Documents read as a whole: one window, one target, and a second text where there is one."""
+"""Documents read as a whole: nothing is cut off, and a second text is read where there is one."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from transformers import BertConfig, BertForSequenceClassification
 
 from engine.encoding.batches import collate
-from engine.encoding.examples import IGNORED, whole
+from engine.encoding.examples import Window, whole
 from engine.encoding.tokens import tokenize
 from engine.encoding.word_pieces import prepare
 from engine.inference.predicting import logits
@@ -32,15 +36,58 @@ def test_a_pair_is_read_as_the_tokenizer_reads_pairs(kind: str) -> None:
     assert (window.units, window.targets, window.words) == ((0,), (1,), 4)
 
 
-@pytest.mark.parametrize("length", [10, 13, 64])
-def test_the_longer_text_is_cut_off_first(length: int) -> None:
-    ready, long = READY["wordpiece"], Document(" ".join(["Paris"] * 30), second_text="Ada met")
-    long = Document(long.text, tokenize(long.text), second_text=long.second_text)
-    (window,) = whole([long], ready, length)
-    assert len(window.pieces) == len(window.segments) <= length
-    assert window.targets == (IGNORED,)
-    short = whole([Document("Ada met", tokenize("Ada met"))], ready, 64)[0].pieces[1:-1]
-    assert window.pieces[-1 - len(short) : -1] == short
+def of(first: int, second: int | None) -> Document:
+    """A document with so many words, and a second text with so many."""
+    text = " ".join(f"Paris{n}" for n in range(first))
+    other = None if second is None else " ".join(f"Ulm{n}" for n in range(second))
+    return Document(text, tokenize(text), second_text=other)
+
+
+@given(
+    st.integers(0, 40),
+    st.none() | st.integers(0, 40),
+    st.integers(12, 40),
+    st.integers(0, 12),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_piece_of_either_text_is_cut_off(
+    first: int, second: int | None, length: int, stride: int
+) -> None:
+    ready, document = READY["wordpiece"], of(first, second)
+    (one,) = whole([replace(document, second_text=None)], ready, 10_000)
+    found = whole([document], ready, length, lambda _: 1, stride)
+    assert all(len(window.pieces) <= length for window in found)
+    assert sum(window.share for window in found) == pytest.approx(1)
+    assert sum(window.words for window in found) == len(document.tokens)
+    assert covers(found, one.pieces[1:-1], 0)
+    if second is not None:
+        text = document.second_text or ""
+        (other,) = whole([Document(text, tokenize(text))], ready, 10_000)
+        assert covers(found, other.pieces[1:-1], ready.second)
+        assert all(len(window.segments) == len(window.pieces) for window in found)
+
+
+def covers(found: list[Window], pieces: tuple[int, ...], segment: int) -> bool:
+    """Tell whether the windows, one after the other, show all pieces of a text in order."""
+    until = 0
+    for window in found:
+        kinds = window.segments or (0,) * len(window.pieces)
+        shown = [p for p, kind in zip(window.pieces, kinds, strict=True) if kind == segment]
+        body = [piece for piece in shown if piece not in (2, 3)]
+        starts = (at for at in range(until, -1, -1) if list(pieces[at : at + len(body)]) == body)
+        start = next(starts, None)
+        if start is None:
+            return False
+        until = max(until, start + len(body))
+    return until == len(pieces)
+
+
+def test_a_short_text_is_in_every_window_beside_stretches_of_a_long_one() -> None:
+    ready = READY["wordpiece"]
+    found = whole([replace(ONE, second_text="Paris " * 60)], ready, 24, stride=4)
+    (one,) = whole([ONE], ready, 64)
+    assert len(found) > 3
+    assert all(window.pieces[: len(one.pieces)] == one.pieces for window in found)
 
 
 def test_one_text_has_no_segments_and_pairs_reach_the_model_with_theirs() -> None:

@@ -134,7 +134,8 @@ class Head:
         made = zip(best, sure, strict=True)
         return [(Span(*WHOLE, labels[i], "", Source.MODEL, chance),) for i, chance in made]
 
-    guesses = base.Head.guesses
+    config, guesses = base.Head.config, base.Head.guesses
+    decided, taught = base.Head.decided, base.Head.taught
 
     def notes(self, documents, scores, labels):
         return {}
