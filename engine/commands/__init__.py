@@ -17,6 +17,7 @@ from engine.commands import (
     intake,
     listing,
     matching,
+    monitoring,
     predicting,
     searching,
     suggesting,
@@ -36,7 +37,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
-    *(scoring, drawing, suspecting, matching, backing),
+    *(scoring, drawing, suspecting, matching, monitoring, backing),
 )
 for room in ROOMS:
     room.register(app)

@@ -104,13 +104,11 @@ class Models:
             labels: list[tuple[Span, ...]] = [()] * len(given)
             if self._second:
                 labels = [d.spans for chunk in self._second.stream(given, pause) for d in chunk]
-            new = self._familiar.unlike(given, pause).tolist() if self._familiar else None
-            yield [
-                Labelled(*each, unlike)
-                for *each, unlike in zip(
-                    portion, topics, labels, new or [None] * len(given), strict=True
-                )
-            ]
+            new: list[bool | None] = [None] * len(given)
+            if self._familiar:
+                new = self._familiar.unlike(given, pause).tolist()
+            together = zip(portion, topics, labels, new, strict=True)
+            yield [Labelled(*each) for each in together]
 
 
 def warning(unlike: int, texts: int) -> str:

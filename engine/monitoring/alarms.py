@@ -114,6 +114,11 @@ def _blocks(bins: int, first: int, width: int) -> Iterator[tuple[int, int]]:
         yield begin, min(begin + width, bins)
 
 
+def _ahead(days: np.ndarray, last: int, rhythm: Rhythm) -> np.ndarray:
+    """Return the design of days after the past whose last day is ``last``."""
+    return baseline.design(np.append(days, last), rhythm)[:-1]
+
+
 class _Surges:
     """Counts that are too high for one bin."""
 
@@ -129,8 +134,8 @@ class _Surges:
         for begin, end in _blocks(counts.shape[1], rhythm.least, rhythm.refit):
             first = max(0, begin - rhythm.window)
             past = days[first:begin]
-            fitted = baseline.fit(counts[:, first:begin], baseline.design(past, rhythm, True))
-            ahead = baseline.design(np.append(days[begin:end], past[-1]), rhythm, True)[:-1]
+            fitted = baseline.fit(counts[:, first:begin], baseline.design(past, rhythm))
+            ahead = _ahead(days[begin:end], past[-1], rhythm)
             expected, variance = fitted.expect(ahead), fitted.variance(ahead)
             self._test(counts[:, begin:end], expected, variance, begin)
 
@@ -138,12 +143,12 @@ class _Surges:
         self, counts: np.ndarray, expected: np.ndarray, variance: np.ndarray, begin: int
     ) -> None:
         high = (counts > expected + _LOOK * np.sqrt(variance)) & (counts >= LEAST_COUNT)
-        for row, place in zip(*np.nonzero(high), strict=True):
+        for row, place in np.argwhere(high).tolist():
             count, usual = int(counts[row, place]), float(expected[row, place])
             p = chance.upper_tail(count, usual, float(variance[row, place]))
             if p >= self._rarity[row]:
                 continue
-            at = begin + int(place)
+            at = begin + place
             before = self.loud[row, max(0, at - self._rhythm.quiet) : at]
             if not before.any():
                 self.found.append(self._alarm(self._tested[row], at, count, usual, p))
@@ -178,9 +183,9 @@ class _Drifts:
             until = begin - rhythm.memory
             first = max(0, until - rhythm.window)
             past = slice(first, until)
-            fitted = baseline.fit(counts[:, past], baseline.design(days[past], rhythm, False))
+            fitted = baseline.fit(counts[:, past], baseline.design(days[past], rhythm))
             recent = slice(until, end)
-            described = baseline.design(days[recent], rhythm, False)
+            described = _ahead(days[recent], days[until - 1], rhythm)
             expected = fitted.expect(described)
             spread = np.sqrt(fitted.dispersion[:, None] * expected)
             apart = ((counts[:, recent] - expected) / spread).clip(-_LOUDEST, _LOUDEST)
@@ -191,7 +196,7 @@ class _Drifts:
                 average = apart[:, part] @ self._weights
                 height = average / np.sqrt((self._weights**2).sum() + unsure)
                 height -= self._skewed(expected[:, part], fitted.dispersion)
-                quiet = ~loud[:, max(0, at - 2 * rhythm.quiet) : at + 1].any(axis=1)
+                quiet = np.logical_not(loud[:, max(0, at - 2 * rhythm.quiet) : at + 1].any(axis=1))
                 self._judge(at, height, quiet, counts, expected[:, part].sum(axis=1))
 
     def _skewed(self, expected: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
@@ -214,7 +219,7 @@ class _Drifts:
         expected: np.ndarray,
     ) -> None:
         beyond = height > self._limits
-        for row in np.nonzero(beyond & self._ready)[0]:
+        for row in map(int, np.nonzero(beyond & self._ready)[0]):
             recent = int(counts[row, at + 1 - self._rhythm.memory : at + 1].sum())
             if quiet[row] and recent >= LEAST_COUNT:
                 self.found.append(

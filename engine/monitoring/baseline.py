@@ -21,7 +21,9 @@ from engine.monitoring.rhythm import Rhythm
 # A residual beyond this weighs less, by the square of how far it is beyond (Noufaily et al.).
 USUAL_RESIDUAL = 2.58
 _PRECISION = 4.0
-_ROUNDS, _STEPS = 4, 8
+_ROUNDS, _STEPS = 5, 8
+# A first look takes this share of days as they are.
+_QUIET = 0.85
 _LOWEST, _HIGHEST = -14.0, 20.0
 
 
@@ -47,7 +49,7 @@ class Fit:
         return self.dispersion[:, None] * expected + expected**2 * np.expm1(unsure.clip(0, 3))
 
 
-def design(days: np.ndarray, rhythm: Rhythm, trend: bool) -> np.ndarray:
+def design(days: np.ndarray, rhythm: Rhythm) -> np.ndarray:
     """Return what describes bins, counted from the end of a window: (n, k).
 
     A one, the season's parts (weekdays, by the number of the bin), and time in windows, 0 at the
@@ -56,8 +58,7 @@ def design(days: np.ndarray, rhythm: Rhythm, trend: bool) -> np.ndarray:
     columns = [np.ones(len(days))]
     if rhythm.season > 1:
         columns += [days % rhythm.season == part for part in range(rhythm.season)]
-    if trend:
-        columns.append((days - days[-1]) / rhythm.window)
+    columns.append((days - days[-1]) / rhythm.window)
     return np.column_stack(columns).astype(float)
 
 
@@ -68,15 +69,18 @@ def fit(counts: np.ndarray, described: np.ndarray) -> Fit:
     found = np.zeros((m, described.shape[1]))
     found[:, 0] = np.log((counts.sum(axis=1) + 0.5) / n)
     products = (described[:, :, None] * described[:, None, :]).reshape(n, -1)
-    dispersion: np.ndarray | None = None
+    # Begun without the loudest days and as if counts were Poisson: many surges would hide each
+    # other else.
+    most = np.quantile(counts, _QUIET, axis=1, keepdims=True).clip(min=1)
+    found, _ = _solve(np.minimum(counts, most), described, products, weights, found)
+    expected = np.exp((found @ described.T).clip(_LOWEST, _HIGHEST))
+    dispersion = np.ones(m)
+    weights = _weights(counts, expected, dispersion)
     for _ in range(_ROUNDS):
         found, information = _solve(counts, described, products, weights, found)
         expected = np.exp((found @ described.T).clip(_LOWEST, _HIGHEST))
-        if dispersion is None:
-            dispersion = _without_loudest(counts, expected)
         weights = _weights(counts, expected, dispersion)
         dispersion = _dispersion(counts, expected, weights, products, information)
-    assert dispersion is not None, "there are rounds"
     covariance = np.linalg.inv(information) * dispersion[:, None, None]
     return Fit(found, covariance, dispersion)
 
@@ -107,14 +111,6 @@ def _solve(
     return found, information
 
 
-def _without_loudest(counts: np.ndarray, expected: np.ndarray) -> np.ndarray:
-    """Return the dispersion that the quieter 95 % of days tell: no surge is in there (m,)."""
-    squares = np.sort((counts - expected) ** 2 / expected, axis=1)
-    kept = squares[:, : max(1, int(0.95 * squares.shape[1]))]
-    # So much of a normal variance lies in the middle 95 %.
-    return np.maximum(1.0, kept.mean(axis=1) / 0.76)
-
-
 def _dispersion(
     counts: np.ndarray,
     expected: np.ndarray,
@@ -123,17 +119,20 @@ def _dispersion(
     information: np.ndarray,
 ) -> np.ndarray:
     """Return Pearson's estimate, by the degrees of freedom that are left: (m,), at least 1."""
-    squares = weights * (counts - expected) ** 2 / expected
+    # Squared, so that a surge counts the less the louder it is.
+    squares = weights**2 * (counts - expected) ** 2 / expected
     own = ((weights * expected) @ products).reshape(information.shape)
     spent = np.trace(np.linalg.solve(information, own), axis1=1, axis2=2)
-    left = (weights.sum(axis=1) - spent).clip(counts.shape[1] / 4)
+    left = ((weights**2).sum(axis=1) - spent).clip(counts.shape[1] / 4)
     # It is unsure itself, as the variance of Student's t is larger than 1.
     return np.maximum(1.0, squares.sum(axis=1) / left * (1 + 2 / left))
 
 
 def _weights(counts: np.ndarray, expected: np.ndarray, dispersion: np.ndarray) -> np.ndarray:
     """Return how much each day weighs: less than 1 where far more came than expected (m, n)."""
-    residuals = 2 * (_stable(counts, expected, dispersion) - _stable(expected, expected, dispersion))
+    residuals = 2 * (
+        _stable(counts, expected, dispersion) - _stable(expected, expected, dispersion)
+    )
     beyond = (USUAL_RESIDUAL / residuals.clip(min=USUAL_RESIDUAL)) ** 2
     return np.where(residuals > USUAL_RESIDUAL, beyond, 1.0)
 

@@ -29,7 +29,7 @@ _TIME = re.compile(
     r"[T,\s]*(?:at\s+)?(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?\s*([AaPp])?\.?[Mm]?\.?\s*"
     r"(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
 )
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 _WORD = re.compile(r"[A-Za-z]{3,9}")
 
 

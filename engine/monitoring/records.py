@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -77,7 +77,9 @@ def files_of(source: Path) -> list[Path]:
     if not source.is_file():
         raise InputError(f"{source} is a pipe or a device and no file: save what it gives.")
     if not _is_known(source):
-        raise InputError(f"{source.name} is none of {', '.join(TABLES)} or .txt: rename or save it.")
+        raise InputError(
+            f"{source.name} is none of {', '.join(TABLES)} or .txt: rename or save it."
+        )
     return [source]
 
 

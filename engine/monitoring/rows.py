@@ -110,7 +110,9 @@ def _of_parquet(path: Path, growing: bool) -> Iterator[tuple[int, Mapping[str, A
     except (pyarrow.ArrowException, OSError) as error:
         if growing and _is_unfinished(path):
             return
-        raise InputError(f"{path.name} is no Parquet file that can be read: save it anew.") from error
+        raise InputError(
+            f"{path.name} is no Parquet file that can be read: save it anew."
+        ) from error
 
 
 def _is_unfinished(path: Path) -> bool:
