@@ -12,7 +12,7 @@ NORMAL = NormalDist()
 # What is less probable than this is told as this.
 LEAST = 1e-12
 # States that stand for the values of a moving average between its limits.
-_STATES = 101
+_STATES = 61
 
 
 def wilson(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
@@ -68,7 +68,7 @@ def ewma_limit(weight: float, run_length: float) -> float:
     Control, chapter 9.
     """
     low, high = 0.0, 6.0
-    for _ in range(40):
+    for _ in range(18):
         middle = (low + high) / 2
         low, high = (middle, high) if _run_length(weight, middle) < run_length else (low, middle)
     return high

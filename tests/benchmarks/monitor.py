@@ -56,7 +56,7 @@ def simulate(
     usual *= 1 + 0.1 * np.arange(DAYS) / 365
     planted = []
     for topic in range(topics):
-        for number, day in enumerate(range(BEGIN + 20, DAYS - LONG, APART) if times else ()):
+        for number, day in enumerate(range(BEGIN + 20, DAYS - LONG - 20, APART) if times else ()):
             factor = times[(topic + number) % len(times)]
             at = day + int(rng.integers(0, 20))
             usual[topic, at : at + LONG] *= factor
