@@ -10,6 +10,6 @@ def fold(text: str) -> str:
     return normalize("NFC", normalize("NFC", text).casefold())
 
 
-def fold_document(text: str, name: str) -> str:
-    """Return what a search looks through: the text and, on a line of its own, the name."""
-    return f"{fold(text)}\n{fold(name)}"
+def fold_document(text: str, name: str, second: str | None = None) -> str:
+    """Return what a search looks through: text, second text, name, each on lines of its own."""
+    return "\n".join(fold(each) for each in (text, second, name) if each is not None)

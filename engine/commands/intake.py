@@ -35,6 +35,7 @@ ADVICE = {
     "text_column": "Choose another one with --text-column.",
     "second_column": "Choose another one with --second-column.",
     "label_column": "Choose another one with --label-column.",
+    "negatives": "Give their number with --negatives.",
     "several": "For several labels a text make a project with --multi.",
     "allow_duplicates": "See it with --dry-run; import it all the same with --allow-duplicates.",
 }
@@ -74,6 +75,10 @@ def import_files(
     date_column: Annotated[str, _said("When the text was written.")] = "",
     id_column: Annotated[str, _said("What the text is called.")] = "",
     split_column: Annotated[str, _said("Where train, dev or test stands.")] = "",
+    negatives: Annotated[
+        int, _said("For each pair that fits so many that nobody chose, half of them look-alikes.")
+    ] = 0,
+    seed: Annotated[int, _said("Draws the negatives.")] = 13,
     by: Annotated[str, _said("Of plain text: line or paragraph.")] = "line",
     as_json: AsJson = False,
 ) -> None:
@@ -103,6 +108,8 @@ def import_files(
             allow_overlaps=existing.allow_overlaps if existing else True,
             allow_duplicates=allow_duplicates,
             task=kind,
+            negatives=negatives,
+            seed=seed,
         )
         plan = _carry_out(db, plan, existing, project, kind, keep=not dry_run)
     list_problems(plan.problems, advice=ADVICE)
@@ -201,5 +208,11 @@ def _sentence(plan: ImportPlan, project: str, dry_run: bool) -> str:
     ]
     return (
         f"{parts[0]}, {parts[1]} and {parts[2]} {verb} {project!r} "
-        f"({labels or 'no labels'}; {count(plan.duplicates, 'duplicate')})."
+        f"({labels or 'no labels'}; {count(plan.duplicates, 'duplicate')}{_made(plan)})."
     )
+
+
+def _made(plan: ImportPlan) -> str:
+    if not plan.sampled + plan.mined:
+        return ""
+    return f"; nobody chose {plan.sampled:,} sampled and {plan.mined:,} mined pairs"

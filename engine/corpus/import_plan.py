@@ -44,6 +44,9 @@ class ImportPlan:
     problems: tuple[Problem, ...] = ()
     skip_bad: bool = False
     shape: Shape = SPANS
+    sampled: int = 0
+    mined: int = 0
+    """How many pairs nobody chose: drawn at random, and among what is most alike."""
 
     @property
     def documents(self) -> int:
@@ -67,6 +70,11 @@ class ImportPlan:
     def overlaps(self) -> bool:
         """Tell whether a new project must allow overlaps: several labels, or spans that do."""
         return self.shape.several or any(overlap(document) for document in self.documents_to_add)
+
+    @property
+    def negatives(self) -> dict[str, int]:
+        """Return how many pairs were made up, by how."""
+        return {"sampled": self.sampled, "mined": self.mined}
 
     @property
     def errors(self) -> tuple[Problem, ...]:
@@ -101,6 +109,7 @@ class ImportPlan:
             "labels": self.labels,
             "scheme": self.scheme,
             "duplicates": self.duplicates,
+            **({"negatives": self.negatives} if self.shape.second else {}),
             "files": [_summary(file) for file in self.files],
             "problems": [
                 {

@@ -6,25 +6,31 @@
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from engine import formats, tasks
+from engine.corpus import negatives as against
+from engine.corpus import uploads as uploading
 from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
+from engine.corpus.uploads import Upload
 from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten
 from engine.formats.common.shape import Shape
 from engine.formats.common.splits import split_in
+from engine.tasks.base import Task as TaskObject
 from storage.errors import InputError
 from storage.hashing import document_hash
 from storage.types import Document, Problem, Severity, Split, Task
 
-MAX_BYTES = 50 * 1024 * 1024
+ONLY_POSITIVE = (
+    "All pairs fit, so there is nothing to tell apart: have pairs made that nobody chose, some at "
+    "random and some among the most alike."
+)
 
-# A path, or what a browser uploaded: (name, bytes).
-Upload = str | os.PathLike[str] | tuple[str, bytes]
+A_LOG = (
+    "No pair has an answer yet. If they are a log of what people chose, each of them fits: have "
+    "pairs made that nobody chose, to stand against them."
+)
 
 
 def plan(
@@ -38,15 +44,19 @@ def plan(
     allow_overlaps: bool = True,
     allow_duplicates: bool = True,
     task: str = Task.SPANS,
+    negatives: int = 0,
+    seed: int = 13,
 ) -> ImportPlan:
     """Read files and uploads as a dry run; raise InputError for an unknown format or split.
 
     ``existing`` holds the `document_hash` of documents that the project already has; they count
     as duplicates. Without ``allow_duplicates`` a plan that consists mostly of these is
-    refused, until somebody says that it is meant. Problems of the files themselves are in
+    refused, until somebody says that it is meant. ``negatives`` are made for each positive pair
+    (see `engine.corpus.negatives`). Problems of the files themselves are in
     the plan, never raised.
     """
     chosen, shape = _split(split), Shape.of(tasks.get(task))
+    _check_negatives(negatives, tasks.get(task))
     if format != "auto":
         formats.codec(format, shape)
     seen = dict.fromkeys(existing, "the project")
@@ -54,13 +64,14 @@ def plan(
     places: list[Place] = []
     files: list[FilePlan] = []
     problems: list[Problem] = []
-    duplicates = 0
-    for upload in uploads:
-        report = Problems(_name(upload), skip_bad)
-        reading, codec = _read(upload, format, shape, options or {}, report)
+    duplicates, drawn = 0, []
+    for report, source in _gather(uploads, shape, skip_bad):
+        reading, codec = _read(source, format, shape, options or {}, report)
         reading = _without_overlaps(reading, allow_overlaps, report)
         reading = _with_split(reading, chosen or split_of(report.file))
         duplicates += _count_duplicates(reading, seen, report)
+        reading, made = _against(reading, negatives, tasks.get(task), seen, seed, report)
+        drawn.append(made)
         documents += reading.documents
         places += [(len(files), line) for line in reading.lines]
         files.append(_file_plan(report.file, codec, reading, chosen or split_of(report.file)))
@@ -78,7 +89,57 @@ def plan(
         problems=tuple(problems),
         skip_bad=skip_bad,
         shape=shape,
+        sampled=sum(each.sampled for each in drawn),
+        mined=sum(each.mined for each in drawn),
     )
+
+
+def _check_negatives(count: int, task: TaskObject) -> None:
+    if not 0 <= count <= against.MOST:
+        raise InputError(f"Negatives are 0 to {against.MOST} for each pair, not {count}.")
+    if count and task.fitting is None:
+        raise InputError("Negatives are for pairs of texts: leave them out here.")
+
+
+def _against(
+    reading: Reading,
+    count: int,
+    task: TaskObject,
+    seen: Mapping[str, str],
+    seed: int,
+    report: Problems,
+) -> tuple[Reading, against.Made]:
+    """Put negatives behind the positive pairs; say so where there is only one answer."""
+    answers = {span.label for document in reading.documents for span in document.spans}
+    fitting = task.fitting
+    if fitting is None or not reading.documents:
+        return reading, against.Made(())
+    fits = {label for label in answers if fitting.grade(label)}
+    if not count:
+        if not answers - fits:
+            report.warn(0, ONLY_POSITIVE if answers else A_LOG, option="negatives")
+        return reading, against.Made(())
+    yes, no = fitting.answers(sorted(answers))
+    made = against.add(
+        reading.documents,
+        count,
+        fits=fits,
+        yes=yes,
+        no=no,
+        seconds=reading.seconds,
+        known=seen.keys(),
+        seed=seed,
+    )
+    lines = iter(reading.lines)
+    line, placed = 0, []
+    for document in made.documents:
+        line = line if _is_made(document) else next(lines)
+        placed.append(line)
+    return replace(reading, documents=made.documents, lines=tuple(placed)), made
+
+
+def _is_made(document: Document) -> bool:
+    return document.layout.get("format") == "negatives"
 
 
 def split_of(name: str) -> Split:
@@ -93,70 +154,46 @@ def _split(value: Split | str | None) -> Split | None:
         raise InputError(f"There is no split {value!r}; use train, dev or test.") from error
 
 
-class _NoFileError(Exception):
-    """What was given is neither a file nor a folder."""
+def _gather(
+    uploads: Iterable[Upload], shape: Shape, skip_bad: bool
+) -> Iterator[tuple[Problems, InputFile | None]]:
+    """Yield what was given, each with what is said of it.
 
-
-def _name(upload: Upload) -> str:
-    # Browsers and archives may send folders along; "\\" comes from Windows.
-    name = upload[0] if isinstance(upload, tuple) else os.fspath(upload)
-    last = re.split(r"[/\\]", str(name).rstrip("/\\"))[-1]
-    # What is no UTF-8 in a file's name reaches Python as halves of surrogate pairs.
-    return re.sub("[\ud800-\udfff]", "\ufffd", last)
+    Files that mean one thing together come as one; the files of other folders and archives come
+    one by one.
+    """
+    files: list[tuple[Problems, InputFile | None]] = []
+    for upload in uploads:
+        report = Problems(uploading.name_of(upload), skip_bad)
+        source = uploading.load(upload, report, folders=shape.whole)
+        if source is None or not source.members or formats.together(source, shape):
+            files.append((report, source))
+            continue
+        for member in source.members:
+            files.append((Problems(member.name, skip_bad), member))
+    given = tuple(source for _, source in files if source is not None and not source.members)
+    joined = InputFile(" + ".join(each.name for each in given)[:200], b"", given)
+    if len(given) == len(files) > 1 and formats.together(joined, shape):
+        files = [(Problems(joined.name, skip_bad), joined)]
+    yield from files
 
 
 def _read(
-    upload: Upload, format: str, shape: Shape, options: Options, report: Problems
+    source: InputFile | None, format: str, shape: Shape, options: Options, report: Problems
 ) -> tuple[Reading, formats.Codec | None]:
-    source = _load(upload, report)
     if source is None:
         return Reading(), None
-    if format == "auto" and (foreign := formats.foreign(source)):
+    auto = format == "auto" or bool(source.members)
+    if auto and (foreign := formats.foreign(source)):
         report.refuse(
             f"The file looks like {foreign}, which is not read yet; export it as CoNLL or JSONL."
         )
         return Reading(), None
-    auto = format == "auto"
     codec = formats.guess(source, shape) if auto else formats.codec(format, shape)
     reading = codec.read(source, options, report)
     if not reading.documents and not report.refused:
         report.refuse("Nothing to label was found in the file; choose a file with text in it.")
     return reading, codec
-
-
-def _load(upload: Upload, report: Problems) -> InputFile | None:
-    try:
-        data = _bytes(upload)
-    except IsADirectoryError:
-        report.refuse("This is a folder; choose the files inside it.")
-    except _NoFileError:
-        report.refuse("This is a pipe or a device and no file; save what it gives as a file.")
-    except FileNotFoundError:
-        report.refuse("The file does not exist; check its name.")
-    except OSError as error:
-        report.refuse(f"The file cannot be read ({error.strerror}); check its permissions.")
-    else:
-        # Byte order marks and blanks alone are nothing to import either.
-        if len(data) > MAX_BYTES:
-            limit = MAX_BYTES // 1024**2
-            report.refuse(f"The file is larger than {limit} MB; split it into smaller files.")
-        elif not data.removeprefix(b"\xef\xbb\xbf").strip():
-            report.refuse("The file is empty; choose a file with text in it.")
-        else:
-            return InputFile(report.file, data)
-    return None
-
-
-def _bytes(upload: Upload) -> bytes:
-    if isinstance(upload, tuple):
-        return upload[1]
-    path = Path(upload)
-    # A pipe would be waited for without end.
-    if path.exists() and not path.is_file() and not path.is_dir():
-        raise _NoFileError
-    # One byte more than allowed tells a file that is too large without reading all of it.
-    with path.open("rb") as file:
-        return file.read(MAX_BYTES + 1)
 
 
 def _without_overlaps(reading: Reading, allowed: bool, report: Problems) -> Reading:

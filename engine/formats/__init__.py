@@ -18,8 +18,14 @@ from engine.formats.spans.prodigy import Prodigy
 from engine.formats.spans.table import Table as SpanTable
 from engine.formats.text import Text
 from engine.formats.whole.doccano import Doccano as WholeDoccano
+from engine.formats.whole.fasttext import FastText
+from engine.formats.whole.folders import Folders
 from engine.formats.whole.json_lines import JsonLines
-from engine.formats.whole.table import Table
+from engine.formats.whole.judgements import Judgements
+from engine.formats.whole.label_studio import LabelStudio
+from engine.formats.whole.parquet import Parquet
+from engine.formats.whole.prodigy import Prodigy as WholeProdigy
+from engine.formats.whole.table import Table, Tsv
 from storage.errors import InputError
 
 _FOREIGN = (
@@ -44,15 +50,21 @@ __all__ = [
 ]
 
 SPAN_CODECS: tuple[Codec, ...] = (Conll(), Doccano(), Prodigy(), SpanTable(), Text())
-WHOLE_CODECS: tuple[Callable[[Shape], Codec], ...] = (Table, JsonLines, WholeDoccano)
+_OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (
+    *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy),
+)
+_OF_ONE_TEXT: tuple[Callable[[Shape], Codec], ...] = (WholeDoccano, FastText)
+# Several files that mean one thing together.
+_OF_SEVERAL: tuple[Callable[[Shape], Codec], ...] = (Folders, Judgements)
 
 
 def codecs(shape: Shape = SPANS) -> tuple[Codec, ...]:
     """Return the formats of documents of this shape."""
     if not shape.whole:
         return SPAN_CODECS
-    found = [kind(shape) for kind in WHOLE_CODECS]
-    return (*found, *(() if shape.second else (Text(),)))
+    if shape.second:
+        return tuple(kind(shape) for kind in (*_OF_ONE_FILE, Judgements))
+    return (*(kind(shape) for kind in (*_OF_ONE_FILE, *_OF_ONE_TEXT, Folders)), Text())
 
 
 def writers(shape: Shape = SPANS) -> tuple[Writer, ...]:
@@ -78,7 +90,14 @@ def foreign(source: InputFile) -> str:
 
 def guess(source: InputFile, shape: Shape = SPANS) -> Codec:
     """Return the codec whose format the content fits best."""
+    if source.members:
+        return max((kind(shape) for kind in _OF_SEVERAL), key=lambda each: each.sniff(source))
     return max(codecs(shape), key=lambda each: each.sniff(source))
+
+
+def together(source: InputFile, shape: Shape) -> bool:
+    """Tell whether the members of a folder, or several files, mean one thing in this shape."""
+    return bool(source.members) and guess(source, shape).sniff(source) > 0
 
 
 def _named(name: str, known: tuple[_Kind, ...]) -> _Kind:

@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from engine.configuration import bases
+from engine.corpus import leaks
 from engine.evaluation import figures
 from engine.models import loading
 from engine.runs import sampling, snapshot, spec
@@ -128,13 +129,12 @@ def check_data(context: RunContext, trainer: Trainer) -> dict:
     checked = task.check(train, trainer.loaded.pieces.tokenizer)
     for sentence in checked.sentences:
         log(sentence)
-    known = {document.text for document in train}
     shared = {}
     for split in (Split.DEV, Split.TEST):
-        shared[split.value] = sum(document.text in known for document in context.parts[split])
-        if shared[split.value]:
-            total = len(context.parts[split])
-            log(f"{shared[split.value]} of {total} {split} documents are also in train.")
+        found = leaks.find(train, context.parts[split])
+        shared[split.value] = found.known
+        for sentence in found.sentences(split, len(context.parts[split])):
+            log(sentence)
     return {
         "alignment": checked.to_json(),
         "shared_with_train": shared,

@@ -140,7 +140,7 @@ class Adder:
             "second_text": document.second_text,
             "second_hash": None if second is None else text_hash(second),
             "date": document.date,
-            "folded": folding.fold_document(document.text, document.name),
+            "folded": folding.fold_document(document.text, document.name, second),
         }
 
     def _annotation(self, document_id: int, document: Document) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from storage.hashing import text_hash
+from storage.hashing import document_hash
 from storage.types import Document, Span
 
 # "Very short" and "very long" are the outermost parts of train, each of this share.
@@ -107,5 +107,4 @@ def key(said: str) -> str:
 
 def text_key(document: Document) -> object:
     """Return what documents with the same text have in common."""
-    second = document.second_text
-    return text_hash(document.text), None if second is None else text_hash(second)
+    return document_hash(document)

@@ -24,10 +24,15 @@ _HEAD_BYTES = 65_536
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file in memory: its name without folders and its bytes."""
+    """A file in memory: its name without folders and its bytes.
+
+    Several files that mean one thing together (a folder of classes, an archive, texts with their
+    judgements) are ``members``, each named by its place, with "/" between.
+    """
 
     name: str
     data: bytes
+    members: tuple[InputFile, ...] = ()
 
     @cached_property
     def head(self) -> str:
@@ -44,6 +49,8 @@ class Reading:
     documents: tuple[Document, ...] = ()
     lines: tuple[int, ...] = ()
     scheme: str | None = None
+    seconds: tuple[str, ...] = ()
+    """Of pairs the second texts that there are, also those in none: what could be paired."""
     columns: tuple[Column, ...] = ()
 
 

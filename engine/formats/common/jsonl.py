@@ -23,6 +23,8 @@ Triple = tuple[int, int, str]
 
 _BLANK = " \t\r"
 _EXTENSIONS = (".jsonl", ".json", ".ndjson")
+# A NUL as JSON writes it; a backslash before the "u" that is itself escaped is none.
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -171,7 +173,7 @@ def _refuse_odd_characters(text: str) -> None:
         text.encode("utf-8")
     except UnicodeEncodeError as error:
         raise InputError("The line has half of a surrogate pair, which is no character") from error
-    if "\\u0000" in text:
+    if _NUL.search(text):
         raise InputError("The line has a NUL character")
 
 

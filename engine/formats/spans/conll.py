@@ -84,7 +84,7 @@ class Conll:
             tuple(documents),
             tuple(block.rows[0].number for block in blocks),
             str(scheme),
-            found.columns,
+            columns=found.columns,
         )
 
     def write(

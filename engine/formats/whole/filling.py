@@ -6,7 +6,7 @@ A cell that still says what the document says is left as it came, whatever its s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from engine.formats.common.shape import Shape
@@ -58,8 +58,9 @@ def own(document: Document, shape: Shape, cell: LabelCell) -> Filled:
     if columns.second:
         before[columns.second] = document.second_text
     record = dict(before)
-    if _labels(record, columns) != sorted(span.label for span in document.spans):
-        _set_labels(record, columns, shape, document, cell)
+    names = _names(record, columns, shape)
+    if sorted(names or ()) != sorted(span.label for span in document.spans):
+        names = _set_labels(record, columns, shape, document, cell)
     for name, old, new in (
         (columns.split, split_called(plain(before.get(columns.split))), document.split),
         (columns.group, plain(before.get(columns.group)), document.group),
@@ -67,7 +68,7 @@ def own(document: Document, shape: Shape, cell: LabelCell) -> Filled:
     ):
         if name and old != new:
             record[name] = str(new or "")
-    _set_origin(record, columns, shape, document)
+    _set_origin(record, columns, shape, document, names)
     return Filled(record, record == before)
 
 
@@ -78,14 +79,14 @@ def common(document: Document, shape: Shape, cell: LabelCell) -> dict[str, Any]:
     record[columns.text] = document.text
     if shape.second:
         record[columns.second] = document.second_text or ""
-    _set_labels(record, columns, shape, document, cell)
+    names = _set_labels(record, columns, shape, document, cell)
     said = (
         (columns.split, str(document.split or "")),
         (columns.group, document.group),
         (columns.date, document.date),
     )
     record |= {name: value for name, value in said if value}
-    _set_origin(record, columns, shape, document)
+    _set_origin(record, columns, shape, document, names)
     return record | _more(document, record, columns)
 
 
@@ -100,31 +101,30 @@ def _more(document: Document, record: Mapping[str, Any], columns: Columns) -> di
     return {f"{name} (file)" if name in known else name: v for name, v in more.items()}
 
 
-def _labels(record: Mapping[str, Any], columns: Columns) -> list[str]:
-    """Return the labels that a record says, in the order of their names."""
+def _names(record: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[str, ...] | None:
+    """Return the labels that a record says, in its order; None where it says nothing."""
     try:
-        return sorted(_in_order(record, columns) or ())
+        return records.names_of(record, columns, shape)
     except InputError:
-        return []
-
-
-def _in_order(record: Mapping[str, Any], columns: Columns) -> tuple[str, ...] | None:
-    several = Shape(True, several=bool(columns.separator) or columns.one_each)
-    return records.names_of(record, columns, several)
+        return None
 
 
 def _set_labels(
     record: dict[str, Any], columns: Columns, shape: Shape, document: Document, cell: LabelCell
-) -> None:
+) -> tuple[str, ...] | None:
+    """Write a document's labels and return them in the order in which a reader finds them."""
     names = sorted(span.label for span in document.spans)
+    silent = not names and document.status is Status.UNTOUCHED
     if not columns.one_each:
         (name,) = columns.labels or common_columns(shape).labels
-        record[name] = cell(names, record.get(name), columns)
-        return
+        record[name] = None if silent else cell(names, record.get(name), columns)
+        # Where one cell holds one label, an empty one says nothing.
+        return None if record[name] in (None, "") else tuple(names)
     for name in columns.labels:
         record[name] = _judgement(name in names, record.get(name))
     if more := set(names) - set(columns.labels):
         raise InputError(f'The file has no column for "{min(more)}"')
+    return tuple(name for name in columns.labels if name in names)
 
 
 def _judgement(said: bool, before: Any) -> Any:
@@ -133,11 +133,15 @@ def _judgement(said: bool, before: Any) -> Any:
     return int(said) if isinstance(before, int | float) else str(int(said))
 
 
-def _set_origin(record: dict[str, Any], columns: Columns, shape: Shape, document: Document) -> None:
+def _set_origin(
+    record: dict[str, Any],
+    columns: Columns,
+    shape: Shape,
+    document: Document,
+    names: Sequence[str] | None,
+) -> None:
     """Tell the status where the labels do not, and which of them no person gave."""
     usual = common_columns(shape)
-    columns = replace(columns, labels=columns.labels or usual.labels)
-    names = records.names_of(record, columns, shape)
     status, source = columns.status or usual.status, columns.source or usual.source
     if record.get(status) or document.status != (Status.DONE, Status.UNTOUCHED)[names is None]:
         record[status] = str(document.status)

@@ -125,7 +125,7 @@ def names_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[
 
 
 def _sources(cell: Any, count: int) -> list[Source]:
-    word = plain(cell).strip()
+    word = "" if isinstance(cell, list) else plain(cell).strip()
     if word.startswith("["):
         try:
             cell = json.loads(word)

@@ -57,9 +57,9 @@ class Table:
         text = text_of(source, problems)
         if text is None:
             return Reading()
-        text = text.removeprefix("\ufeff")
-        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(text))
-        found = list(csv_rows.rows(text, delimiter, problems))
+        bare = text.removeprefix("\ufeff")
+        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(bare))
+        found = list(csv_rows.rows(bare, delimiter, problems))
         if not found or problems.refused:
             return Reading()
         header = options.get("header")
@@ -75,6 +75,20 @@ class Table:
     ) -> Iterator[bytes]:
         """Yield a head and a row for each document: as in their file, where all are of one."""
         yield from table_writing.write(list(documents), self.shape, self.delimiter)
+
+
+@dataclass(frozen=True, slots=True)
+class Tsv(Table):
+    """The same, written with tabs; read it is as any table."""
+
+    name: str = "tsv"
+    title: str = "TSV table"
+    extensions: tuple[str, ...] = (".tsv",)
+    delimiter: str = "\t"
+
+    def sniff(self, source: InputFile) -> float:
+        """Leave it to `Table`, which reads the same."""
+        return 0.0
 
 
 def _whole(
@@ -100,7 +114,7 @@ def _layout(
 ) -> dict[str, Any]:
     """Return what a file's documents keep of it: its head, and what ends and parts its rows."""
     end = "\r\n" if found[0].written.endswith("\r\n") else "\n"
-    head = found[0].written if named else ""
+    head = text[: text.startswith("\ufeff")] + found[0].written if named else ""
     usual = table_writing.row(names, delimiter, end)
     layout = {
         "end": end if end != "\n" else None,
@@ -131,4 +145,13 @@ def is_header(rows: list[CsvRow]) -> bool:
     if again or known:
         return not again
     names = all(_NAME.fullmatch(cell) or not cell for cell in cells)
-    return names and len(set(cells)) == len(cells) > 1 and bool(below)
+    return names and len(set(cells)) == len(cells) > 1 and _is_shorter(cells, below)
+
+
+def _is_shorter(cells: list[str], below: list[list[str]]) -> bool:
+    """Tell whether the column of the longest texts has a shorter name than texts."""
+    if not below:
+        return False
+    lengths = [sum(len(row[at]) for row in below) / len(below) for at in range(len(cells))]
+    longest = max(range(len(cells)), key=lengths.__getitem__)
+    return len(cells[longest]) < lengths[longest]

@@ -1,10 +1,12 @@
 """Before training: what the model will learn from, and what it cannot learn."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
 from engine import tasks
+from engine.corpus import leaks
 from engine.runner import lacks
 from engine.tasks.base import Unlearned
 from pages.widgets.common import words
@@ -54,14 +56,21 @@ def details(project: Project, done: list[Document]) -> None:
 
 def _leaks(done: list[Document]) -> None:
     """Say which texts stand in train and again in dev or test: they flatter the report."""
-    trained = {document.text for document in done if document.split is Split.TRAIN}
-    again = [d for d in done if d.split is not Split.TRAIN and d.text in trained]
-    if again:
-        with st.expander(
-            f"{len(again):,} dev or test texts also stand in train", icon=":material/warning:"
-        ):
-            st.caption("The model has seen them, so the report looks better than it should.")
-            _links(again)
+    trained = [document for document in done if document.split is Split.TRAIN]
+    found = leaks.find(trained, (each for each in done if each.split is not Split.TRAIN))
+    for again, what in (
+        (found.copies, "dev or test texts also stand in train"),
+        (found.firsts, "dev or test pairs have a first text that stands in train, too"),
+    ):
+        if again:
+            with st.expander(f"{len(again):,} {what}", icon=":material/warning:"):
+                st.caption("The model has seen them, so the report looks better than it should.")
+                _links(again)
+    if found.seconds:
+        st.caption(
+            f"{len(found.seconds):,} dev or test pairs have a second text that stands in train "
+            "with other first texts, as is usual where all look into one catalogue."
+        )
 
 
 def _unlearned(project: Project, done: list[Document]) -> None:
@@ -106,7 +115,7 @@ def _reason(found: Unlearned, mark: str) -> None:
         )
 
 
-def _links(found: list[Document]) -> None:
+def _links(found: Sequence[Document]) -> None:
     for document in found[:SHOWN]:
         st.page_link(
             "tag.py",

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import formats
-from engine.corpus import importing
+from engine.corpus import uploads
 from engine.corpus.import_plan import with_refusals
 from engine.corpus.importing import plan, split_of
 from engine.formats.common.base import sentence
@@ -263,11 +263,11 @@ class TestRefusing:
     def test_a_file_too_large_is_refused_before_it_is_read_whole(self, tmp_path):
         path = tmp_path / "big.txt"
         with path.open("wb") as file:
-            file.truncate(importing.MAX_BYTES * 20)
+            file.truncate(uploads.MAX_BYTES * 20)
         assert one_error([path]) == (
             "big.txt: The file is larger than 50 MB; split it into smaller files."
         )
-        assert plan([("big.txt", b"a" * (importing.MAX_BYTES + 1))]).refused
+        assert plan([("big.txt", b"a" * (uploads.MAX_BYTES + 1))]).refused
 
     def test_no_file_at_all(self):
         with pytest.raises(InputError, match="choose at least one file"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -80,21 +79,3 @@ def test_equal_texts_and_groups_make_chains() -> None:
     chain = [Document("a", group="x"), Document("a", group="y"), Document("b", group="y")]
     found = folds.assign([*chain, *numbered(5)], 3)
     assert len(set(found[:3])) == 1
-
-
-def test_texts_that_differ_in_the_second_are_no_copies() -> None:
-    made = [Document("a", second_text=str(number)) for number in range(6)]
-    assert set(Counter(folds.assign(made, 3)).values()) == {2}
-
-
-@pytest.mark.parametrize(
-    ("given", "count", "message"),
-    [
-        (numbered(4), 1, "two folds or more, not 1"),
-        (numbered(1) * 5, 2, "There are 1 documents that differ"),
-        ([], 2, "There are 0 documents"),
-    ],
-)
-def test_too_few_is_said(given: list[Document], count: int, message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        folds.assign(given, count)

@@ -7,7 +7,7 @@ from storage.corpus import documents, projects, splits
 from storage.database import settings as kept
 from storage.finding import search
 from storage.journal import annotations
-from storage.types import Span, Split, Status
+from storage.types import Document, Span, Split, Status
 from tests.storage.conftest import sentence, stored
 
 
@@ -107,3 +107,17 @@ def test_hundreds_of_ids_go_into_a_query_in_chunks(db, project):
     assert documents.assign_dev(db, project.id, share=0.9) == 1170
     done = annotations.current(db, project.id, split=Split.DEV, statuses=[Status.DONE])
     assert sum(len(document.spans) for document in done) == 1170
+
+
+def test_pairs_of_one_first_text_stay_together(db):
+    made = projects.create_project(db, "Pairs", "pairs")
+    given = [
+        Document(f"Question {n // 5}", second_text=f"Answer {n}", status=Status.DONE)
+        for n in range(100)
+    ]
+    documents.add_documents(db, made.id, given, "ada")
+    assert documents.assign_dev(db, made.id) == 10
+    by_question: dict[str, set] = {}
+    for document in annotations.current(db, made.id):
+        by_question.setdefault(document.text, set()).add(document.split)
+    assert all(len(found) == 1 for found in by_question.values())

@@ -1,0 +1,113 @@
+"""Parquet, as data sets are kept on the Hugging Face hub: a text, or two, and a label a row."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from engine.formats.common.base import InputFile, Options, Problems, Reading
+from engine.formats.common.shape import Shape
+from engine.formats.whole import filling, records
+from engine.formats.whole.records import Row
+from storage.types import Document
+
+_MAGIC = b"PAR1"
+
+
+@dataclass(frozen=True, slots=True)
+class Parquet:
+    """Parquet. A column of numbers that the file itself names (``ClassLabel``) has its names."""
+
+    shape: Shape
+    name: str = "parquet"
+    title: str = "Parquet"
+    extensions: tuple[str, ...] = (".parquet",)
+
+    def sniff(self, source: InputFile) -> float:
+        """Ask for the four bytes that such a file begins with."""
+        return 1.0 if source.data.startswith(_MAGIC) else 0.0
+
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
+        """Read a document from each row."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            table = pq.read_table(io.BytesIO(source.data))
+            found = table.to_pylist()
+        except (pa.ArrowException, OSError, ValueError) as error:
+            problems.refuse(f"The file is no Parquet that can be read ({str(error)[:80]}).")
+            return Reading()
+        names, classes = table.column_names, _classes(table.schema.metadata or {})
+        rows = [
+            Row(number, {name: _value(cell, classes.get(name)) for name, cell in row.items()})
+            for number, row in enumerate(found, 1)
+        ]
+        return records.read(rows, names, self.shape, options, problems, source.name)
+
+    def write(
+        self, documents: Iterable[Document], options: Options, problems: Problems
+    ) -> Iterator[bytes]:
+        """Yield one file with common names; what else a document brought is kept as JSON."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        several = self.shape.several
+        rows = [
+            filling.common(d, self.shape, lambda names, _, __: names if several else _one(names))
+            for d in documents
+        ]
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        (label,) = filling.common_columns(self.shape).labels
+        columns = {name: [row.get(name) for row in rows] for name in names}
+        arrays = {
+            name: pa.array(cells, pa.list_(pa.string()))
+            if name == label and several
+            else pa.array(map(_text, cells), pa.string())
+            for name, cells in columns.items()
+        }
+        file = io.BytesIO()
+        pq.write_table(pa.table(arrays), file)
+        yield file.getvalue()
+
+
+def _one(names: Any) -> str | None:
+    return names[0] if names else None
+
+
+def _text(value: Any) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _value(cell: Any, names: list[str] | None) -> Any:
+    """Return a cell as JSON could hold it; a class by its name."""
+    if names is not None and isinstance(cell, int) and 0 <= cell < len(names):
+        return names[cell]
+    if names is not None and isinstance(cell, list):
+        return [_value(each, names) for each in cell]
+    if isinstance(cell, date):
+        return cell.isoformat()
+    if isinstance(cell, bytes):
+        return cell.decode("utf-8", "replace")
+    return float(cell) if isinstance(cell, Decimal) else cell
+
+
+def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:
+    """Return the names of classes that ``datasets`` writes into the file, by column."""
+    try:
+        features = json.loads(metadata[b"huggingface"])["info"]["features"]
+    except (KeyError, ValueError, TypeError):
+        return {}
+    found = {}
+    for name, feature in features.items() if isinstance(features, dict) else ():
+        inner = feature.get("feature", feature) if isinstance(feature, dict) else {}
+        if isinstance(inner, dict) and isinstance(inner.get("names"), list):
+            found[name] = inner["names"]
+    return found
