@@ -69,6 +69,7 @@ def match(
     texts = items.read_queries(_source(queries), query_column) if queries else [_text(query)]
     with opened() as db:
         own = options.find(db, project)
+        catalogues.check(own)
         run = _made(db, catalogues.embed(db, own.id, found, _model(db, own, model)))
         folder, trained = folder_of(run), run.model_of
     # Here, not above: only this command needs torch, and loading it takes seconds.

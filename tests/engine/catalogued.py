@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -10,12 +11,17 @@ import torch
 from engine.encoding.tokens import tokenize
 from engine.jobs import catalogue
 from engine.models import loading
+from engine.retrieval.items import Items
+from engine.runner import catalogues, results
 from engine.runs import checkpoints, snapshot, spec
 from engine.runs.events import Events
 from engine.runs.files import MODEL, RETRIEVER
 from engine.runs.spec import RunSpec
 from engine.training.callbacks import Watch
-from storage.types import Document, RunKind, Span, Split, Status
+from storage import home
+from storage.database.connection import Database
+from storage.runs import reports, runs
+from storage.types import Document, Run, RunKind, RunState, Span, Split, Status
 from tests.engine import tiny
 from tests.engine.folders import SETTINGS
 
@@ -71,3 +77,25 @@ def make(folder: Path, stop: threading.Event | None = None) -> str:
     """Do what the worker does in a catalogue's folder."""
     watch = Watch(Events(folder), stop or threading.Event(), 1)
     return catalogue.run(folder, spec.read(folder), watch, lambda: None)
+
+
+def shelve(db: Database, project: int, base: Path) -> Run:
+    """Give a project a trained run and a catalogue of ``ITEMS`` that it has read; return that."""
+    trained = runs.create_run(db, project, {"base": "bundled"})
+    model = home.run_folder(trained.folder)
+    _rename(train(model, base), trained)
+    reports.store_report(db, trained.id, {"dev": None, "test": None}, {})
+    runs.set_state(db, trained.id, RunState.DONE)
+    ids = [f"i{number}" for number in range(len(ITEMS))]
+    found = Items("items.csv", ids, ITEMS)
+    read = catalogues.embed(db, project, found, runs.get_run(db, trained.id))
+    folder = _rename(prepare(home.run_folder(read.folder), model), read)
+    make(folder)
+    results.store(db, read)
+    runs.set_state(db, read.id, RunState.DONE)
+    return runs.get_run(db, read.id)
+
+
+def _rename(folder: Path, run: Run) -> Path:
+    spec.write(folder, replace(spec.read(folder), run=run.id, folder=run.folder))
+    return folder

@@ -25,7 +25,8 @@ export class Answers {
     // What was said here since the page sent its rows, by row; and the steps that made it so.
     this.said = new Map();
     this.steps = [];
-    this.busy = new Set();
+    this.turn = Promise.resolve();
+    this.waiting = 0;
     this.counts = make("span", { class: "counts" });
     this.hint = make("span", { class: "hint" });
     this.undoing = button("Undo", { mark: "undo", class: "tool", onclick: () => this.undo() });
@@ -36,6 +37,9 @@ export class Answers {
     this.element.append(this.list, this.live);
     root.append(this.element);
     this.requester = new Requester(() => this.#rerun());
+    // What is on its way is not lost by closing the page unawares.
+    const warn = (event) => this.waiting && event.preventDefault();
+    window.addEventListener("beforeunload", warn, { signal: this.stopping.signal });
     this.keyboard = new Keyboard(this, this.stopping.signal);
   }
 
@@ -113,21 +117,32 @@ export class Answers {
   }
 
   /** Say of the current answer that it has this label, and go on to the next one. */
-  async judge(label) {
+  judge(label) {
     const { row, data } = this;
     if (data.barrier) return this.note(data.barrier, true);
-    if (this.busy.has(row.key)) return null;
     const before = this.labelOf(row);
     this.said.set(row.key, label);
-    this.busy.add(row.key);
     this.#goOn(row);
+    return this.#inTurn(() => this.#send(row, label, before));
+  }
+
+  // One after the other, as they were made: the newest step is then the one that undo takes back.
+  #inTurn(act) {
+    this.waiting += 1;
+    this.turn = this.turn.then(async () => {
+      await act();
+      this.waiting -= 1;
+      this.render();
+    });
+    this.render();
+    return this.turn;
+  }
+
+  async #send(row, label, before) {
     const question = { client: this.client, seq: ++this.seq, text: row.query, item: row.text, label };
     const answer = await this.requester.ask("judge", question);
-    this.busy.delete(row.key);
     if (answer.status === 200) this.#saved(row, before, answer.body);
     else this.#failed(row, before, answer);
-    this.render();
-    return null;
   }
 
   #goOn(row) {
@@ -141,7 +156,7 @@ export class Answers {
   #saved(row, before, { document, step }) {
     row.document = document;
     if (step) this.steps.push({ row, before, step });
-    if (!this.busy.size) this.note("Saved as a pair of this project: the next training learns from it.");
+    if (this.waiting < 2) this.note("Saved as a pair of this project: the next training learns from it.");
   }
 
   #failed(row, before, answer) {
@@ -150,25 +165,25 @@ export class Answers {
     this.note(`Not saved: ${describeFailure(answer)}`, true);
   }
 
-  /** Take back what was said last. */
-  async undo() {
+  /** Take back what was said last, once it is saved. */
+  undo() {
+    return this.#inTurn(() => this.#takeBack());
+  }
+
+  async #takeBack() {
     const last = this.steps.pop();
-    if (!last || this.busy.size) return this.note(last ? "Wait until it is saved." : "Nothing to undo here.");
+    if (!last) return this.note("Nothing to undo here.");
     const { row, before, step } = last;
-    this.busy.add(row.key);
     const question = { document: row.document, direction: "undo", expects: step };
     const answer = await this.requester.ask("undo", question);
-    this.busy.delete(row.key);
     if (answer.status === 200) {
       this.said.set(row.key, before);
       this.goTo(row);
-      this.note("Undone.");
-    } else {
-      this.note(`Not undone: ${describeFailure(answer)}`, true);
-      if (answer.status !== 409 && answer.status !== 404) this.steps.push(last);
+      return this.note("Undone.");
     }
-    this.render();
-    return null;
+    // Another step came in between, or it is gone: then it is not the newest any more.
+    if (answer.status !== 409 && answer.status !== 404) this.steps.push(last);
+    return this.note(`Not undone: ${describeFailure(answer)}`, true);
   }
 
   /** Return what is said of an answer: here, or before the page was made. */
@@ -183,12 +198,12 @@ export class Answers {
       const label = this.labelOf(row);
       const mark = !label ? "" : data.wrong.includes(label) ? "no" : "yes";
       const view = this.views.get(row.key);
-      view.show({ label, mark, current: row.key === this.row?.key, busy: this.busy.has(row.key) });
+      view.show({ label, mark, current: row.key === this.row?.key });
       view.allow(!data.barrier);
     }
     const judged = rows.filter((row) => this.labelOf(row)).length;
     say(this.counts, `${judged} of ${count(rows.length, "answer")} judged`);
-    this.undoing.disabled = !this.steps.length || Boolean(data.barrier);
+    this.undoing.disabled = !(this.steps.length || this.waiting) || Boolean(data.barrier);
   }
 
   #tellKeys() {

@@ -26,14 +26,13 @@ export class AnswerView {
   }
 
   /** Show what is said of the answer now, and whether it is the current one. */
-  show({ label, mark, current, busy }) {
+  show({ label, mark, current }) {
     if (this.said.dataset.label !== `${mark}${label}`) {
       this.said.dataset.label = `${mark}${label}`;
       this.said.dataset.mark = mark;
       this.said.replaceChildren(...(label ? [icon(mark === "no" ? "close" : "done"), label] : []));
     }
     this.element.classList.toggle("current", current);
-    this.element.classList.toggle("busy", busy);
     if (current) this.element.setAttribute("aria-current", "true");
     else this.element.removeAttribute("aria-current");
     this.accept.setAttribute("aria-pressed", String(mark === "yes"));
