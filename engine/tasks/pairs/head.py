@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -11,13 +12,14 @@ from engine.evaluation import ranking
 from engine.evaluation.certainty import curves
 from engine.evaluation.ranking import Candidates
 from engine.tasks.base import Companion
-from engine.tasks.classification.head import ClassHead
+from engine.tasks.classification import thresholds
+from engine.tasks.classification.head import DECISIONS, ClassHead
 from engine.tasks.pairs.biencoder.companion import BiEncoder
 from engine.tasks.pairs.biencoder.examples import key_of
 from engine.tasks.pairs.fitting import Graded
 from engine.tasks.pairs.grades import grade
 from engine.tasks.pairs.relevance import relevance
-from storage.types import Document
+from storage.types import Document, Source, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,56 @@ class PairHead(ClassHead):
     """Satisfies ``engine.tasks.base.Head``: one answer a pair, both texts read together."""
 
     companions: Sequence[Companion] = field(default_factory=lambda: (BiEncoder(Graded()),))
+    threshold: float | None = None
+    """From which probability on a pair fits, of two answers; None: where it is the likelier."""
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """Name the kind of problem as transformers does, and keep the threshold."""
+        kept = {} if self.threshold is None else {DECISIONS: {"threshold": self.threshold}}
+        return {"problem_type": "single_label_classification", **kept}
+
+    def decided(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> PairHead:
+        """Return the head with the threshold that finds what fits best, by F1.
+
+        As it was where there are more answers than two, or too few pairs with either.
+        """
+        column = _positive(labels)
+        judged = [place for place, document in enumerate(documents) if document.spans]
+        if column is None or not judged:
+            return replace(self, threshold=None)
+        right = thresholds.given([documents[place] for place in judged], labels)[:, column]
+        if min(right.sum(), (~right).sum()) < thresholds.ENOUGH:
+            return replace(self, threshold=None)
+        return replace(self, threshold=thresholds.best(_chances(scores, judged)[:, column], right))
+
+    def taught(self, config: Mapping[str, Any]) -> PairHead:
+        """Return the head with the threshold that was saved."""
+        return replace(self, threshold=(config.get(DECISIONS) or {}).get("threshold"))
+
+    def decode(
+        self,
+        documents: Sequence[Document],
+        scores: Sequence[np.ndarray],
+        labels: Sequence[str],
+        lean: float = 0.0,
+    ) -> list[tuple[Span, ...]]:
+        """Return the answer of each pair: the likeliest, or what the threshold says.
+
+        To lean says nothing: guesses show what else it may be.
+        """
+        column = _positive(labels)
+        if not len(documents):
+            return []
+        chances = _chances(scores, range(len(documents)))
+        best = chances.argmax(axis=1)
+        if self.threshold is not None and column is not None:
+            best = np.where(chances[:, column] >= self.threshold, column, 1 - column)
+        sure = chances[np.arange(len(best)), best].tolist()
+        made = zip(best.tolist(), sure, strict=True)
+        return [(Span(0, 0, labels[n], "", Source.MODEL, chance),) for n, chance in made]
 
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
@@ -34,24 +86,30 @@ class PairHead(ClassHead):
         Only pairs that people judged count.
         """
         judged = [place for place, document in enumerate(documents) if document.spans]
-        found = ClassHead.notes(self, documents, scores, labels)
         if not judged:
-            return found
-        chances = np.exp(np.stack([scores[place][0] for place in judged]).astype(np.float64))
+            return {}
+        chances = _chances(scores, judged)
         pairs = [documents[place] for place in judged]
-        drawn = {
-            label: curves.of(chances[:, column], _given(pairs, label))
-            for column, label in enumerate(labels)
-        }
+        right = thresholds.given(pairs, labels)
+        drawn = {label: curves.of(chances[:, n], right[:, n]) for n, label in enumerate(labels)}
+        column = _positive(labels)
+        chosen = {} if column is None else {labels[column]: self.threshold or thresholds.USUAL}
         return {
-            **found,
             "curves": {label: each for label, each in drawn.items() if each},
             "ranking": ranking.summarize(questions(pairs, relevance(chances, labels))),
+            "thresholds": chosen,
         }
 
 
-def _given(documents: Sequence[Document], label: str) -> np.ndarray:
-    return np.array([any(span.label == label for span in d.spans) for d in documents])
+def _positive(labels: Sequence[str]) -> int | None:
+    """Return which of two answers says that a pair fits; None where it is not one of two."""
+    fits = [place for place, label in enumerate(labels) if grade(label)]
+    return fits[0] if len(labels) == 2 and len(fits) == 1 else None
+
+
+def _chances(scores: Sequence[np.ndarray], places: Sequence[int]) -> np.ndarray:
+    """Return the probabilities of the answers: float64 of shape (places, labels)."""
+    return np.exp(np.stack([scores[place][0] for place in places]).astype(np.float64))
 
 
 def _number(document: Document, place: int) -> int:

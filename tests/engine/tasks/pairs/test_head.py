@@ -1,0 +1,61 @@
+"""How a model of pairs decides: by a threshold that dev chose, or by the likeliest grade."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from engine.tasks.pairs.head import PairHead, questions
+from engine.tasks.pairs.task import PAIRS
+from storage.types import Document
+from tests.engine.tasks.pairs.corpus import LABELS, pair
+
+
+def scores(*chances: float) -> list[np.ndarray]:
+    return [np.log([[each, 1 - each]]).astype(np.float32) for each in chances]
+
+
+def judged(*fits: bool) -> list[Document]:
+    return [pair("q", f"a{n}", LABELS[not fit], id=n + 1) for n, fit in enumerate(fits)]
+
+
+# Whatever fits has 0.3 and more, whatever does not 0.2 and less.
+DEV = judged(*[True] * 5, *[False] * 5)
+SEEN = scores(0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.2, 0.1, 0.1, 0.1)
+
+
+def answers(head: PairHead, *chances: float) -> list[str]:
+    found = head.decode(judged(*[True] * len(chances)), scores(*chances), LABELS)
+    return [span.label for (span,) in found]
+
+
+def test_dev_says_from_which_probability_on_a_pair_fits_and_the_model_keeps_it() -> None:
+    plain = PairHead(PAIRS)
+    assert answers(plain, 0.4, 0.6) == ["no match", "match"]
+    head = plain.decided(DEV, SEEN, LABELS)
+    assert head.threshold == pytest.approx(0.25)
+    assert answers(head, 0.24, 0.26) == ["no match", "match"]
+    assert answers(plain.taught(dict(head.config)), 0.26) == ["match"]
+    told = head.notes(DEV, SEEN, LABELS)
+    assert told["thresholds"] == {"match": pytest.approx(0.25)}
+    assert head.decode([], [], LABELS) == []
+
+
+def test_of_few_pairs_or_of_grades_the_likeliest_answer_is_taken() -> None:
+    assert PairHead(PAIRS).decided(DEV[:7], SEEN[:7], LABELS).threshold is None
+    assert PairHead(PAIRS).decided(DEV, SEEN, ("1", "2")).threshold is None
+    assert PairHead(PAIRS).decided([], [], LABELS).threshold is None
+
+
+def test_the_score_is_the_probability_of_the_answer_that_is_given() -> None:
+    ((span,),) = PairHead(PAIRS, threshold=0.25).decode(DEV[:1], scores(0.4), LABELS)
+    assert span.label == "match" and span.score == pytest.approx(0.4)
+
+
+def test_the_candidates_of_a_left_text_are_those_of_its_group() -> None:
+    pairs = [pair("q", "a", "3", id=4), pair("r", "b", "0", id=5, group="g"), pair("q", "c", "1")]
+    found = questions(pairs, np.array([0.1, 0.2, 0.3]))
+    assert [(each.key, list(each.ids), list(each.grades)) for each in found] == [
+        ("q", [4, 2], [3, 1]),
+        ("g", [5], [0]),
+    ]
