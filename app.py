@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine.runner import JobRunner
 
 # What the first page needs and the server does not: pandas and Altair take a second to load.
-WARM = ("pages.widgets.home.welcome", "pages.widgets.home.loop", "pages.widgets.report.table")
+WARM = ("pages.widgets.home.welcome", "pages.widgets.home.loop", "pages.widgets.parts.table")
 
 # How often a database that cannot be used is tried again: somebody may restore a backup.
 PATIENCE_SECONDS = 2.0

@@ -10,16 +10,8 @@ from engine.runner import results
 from pages.widgets.common import address, run_picker
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.focus import steps
-from pages.widgets.report import (
-    again,
-    choice,
-    figures,
-    filters,
-    leaving,
-    sentences,
-    views,
-    workbench,
-)
+from pages.widgets.parts import choice, sentences
+from pages.widgets.report import again, figures, filters, leaving, views, workbench
 from pages.widgets.report.views import Shown
 from storage.database.store import database
 
@@ -39,11 +31,12 @@ scores = whole
 if asked:
     found = facts.recount(database(), run, split, task, asked)
     scores = figures.with_intervals(run, split, found, asked, whole.get("documents"))
-shown = Shown(project, run, split, scores, asked=asked, unfiltered=why)
+shown = Shown(project, run, split, scores, asked=asked, unfiltered=why, whole=whole)
 
 figures.in_words(scores, run, split, shown.words)
 steps.show(project)
 figures.headline(scores, rates=not asked.by_outcome, said=shown.words)
+figures.out_of_scope(whole)
 known = views.of(whole)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     view = known[address.choice("View", list(known), "view")]

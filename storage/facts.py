@@ -103,6 +103,10 @@ class Filter:
     """GOLD or PREDICTED: which side must be there."""
     label: str = ""
     """The label of either side."""
+    beside_gold: str = ""
+    """A label that people gave the same document, whichever mark is meant."""
+    beside_predicted: str = ""
+    """Likewise one that the model gave it."""
     seen: bool | None = None
     slice: str = ""
     length: Between = field(default=Between())
@@ -175,6 +179,10 @@ def say(name: str, value: Any) -> str:
     match name:
         case "label":
             return f"label {value}"
+        case "beside_gold":
+            return f"with {value}"
+        case "beside_predicted":
+            return f"where the model gave {value}"
         case "slice":
             return _SLICES.get(value) or (OWN if value.startswith("own-") else f"slice {value}")
         case "length":
@@ -187,7 +195,7 @@ def say(name: str, value: Any) -> str:
 
 
 _RANGES = ("length", "document_length", "confidence")
-_WORDS = ("error", "border", "side", "label", "slice")
+_WORDS = ("error", "border", "side", "label", "beside_gold", "beside_predicted", "slice")
 
 
 def _written(value: Any) -> str:

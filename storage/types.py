@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from storage.branches import spoken
 from storage.facts import Filter
 
 # What stands in a confusion cell's name for the side that is not there.
@@ -291,12 +292,11 @@ class Cell(NamedTuple):
     @property
     def _name(self) -> str:
         if self.only is Only.ERRORS:
-            return f"Errors of {self.gold}" if self.gold else "All errors"
+            return f"Errors of {spoken(self.gold)}" if self.gold else "All errors"
         if self.only is Only.BORDERS:
             return f"{self.gold}, wrong borders"
-        if ANY in (self.gold, self.predicted):
-            return f"{self.gold or 'anything'} → {self.predicted or 'anything'}"
-        return f"{self.gold} → {self.predicted}"
+        gold, predicted = (spoken(side) or "anything" for side in (self.gold, self.predicted))
+        return f"{gold} → {predicted}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ SHARED_VOCABULARY = (
     "storage.atomic",
     "storage.tasks",
     "storage.words",
+    "storage.branches",
 )
 
 

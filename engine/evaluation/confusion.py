@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from storage.branches import stem, within
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only
 
 
@@ -44,6 +45,11 @@ def add_up(numbers: Iterable[tuple[str | None, str | None, bool, int]]) -> dict:
         if right:
             exact[place_of[gold]] += number
     return {"labels": labels, "counts": counts, "exact": exact}
+
+
+def places(side: str, names: Sequence[str]) -> list[int]:
+    """Return which of a table's names a side of a part means: one, those of a branch, or all."""
+    return [at for at, name in enumerate(names) if side == ANY or within(side, name)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +102,20 @@ class Confusion:
     def count(self, gold: str, predicted: str, only: Only = Only.ALL) -> int:
         """Return how many rows a part of the table opens; 0 for what the table does not hold."""
         if only is Only.ERRORS:
-            return sum(mistake.count for mistake in self.mistakes(gold))
+            return self._errors(gold)
         if only is Only.BORDERS:
             return self._borders(gold) if gold in self.labels else 0
+        rows, columns = places(gold, self.rows), places(predicted, self.columns)
+        return sum(self.counts[i][j] for i in rows for j in columns)
+
+    def _errors(self, side: str) -> int:
+        """Count what went wrong with a label, those of a branch, or any."""
+        if side == ANY or stem(side) is None:
+            return sum(mistake.count for mistake in self.mistakes(side))
         return sum(
-            self.counts[i][j]
-            for i, row in enumerate(self.rows)
-            for j, column in enumerate(self.columns)
-            if gold in (row, ANY) and predicted in (column, ANY)
+            mistake.count
+            for mistake in self.mistakes()
+            if within(side, mistake.gold) or within(side, mistake.predicted)
         )
 
     def shares(self) -> list[list[float]]:

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from engine.runner import again
+from storage import branches
 from storage.corpus import projects
 from storage.corpus.projects import focus_key
 from storage.database import settings
@@ -53,7 +54,8 @@ class Focus:
 def can(cell: Cell) -> bool:
     """Tell whether a part of a table is a confusion of two labels."""
     sides = {cell.gold, cell.predicted}
-    return len(sides) == 2 and not sides & {MISSED, SPURIOUS, ""} and not cell.only
+    named = not any(branches.stem(side) for side in sides)
+    return len(sides) == 2 and named and not sides & {MISSED, SPURIOUS, ""} and not cell.only
 
 
 def begin(db: Database, project_id: int, cell: Cell) -> Focus:

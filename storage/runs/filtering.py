@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from storage.database.connection import Database
 from storage.engines.schema import MatchRow, MatchSliceRow
@@ -20,6 +21,7 @@ _COLUMNS = {
     "confidence": MatchRow.predicted_score,
 }
 FIELDS = [each.name for each in fields(Filter)]
+Together = Mapping[tuple[str, str], int]
 _SIDES = {GOLD: MatchRow.gold_label, PREDICTED: MatchRow.predicted_label}
 
 
@@ -104,6 +106,10 @@ def _asked(name: str, value: Any) -> Iterator[ColumnElement[bool]]:
             yield _SIDES[value].is_not(None)
         case "label":
             yield or_(MatchRow.gold_label == value, MatchRow.predicted_label == value)
+        case "beside_gold":
+            yield beside(aliased(MatchRow), "gold_label", value)
+        case "beside_predicted":
+            yield beside(aliased(MatchRow), "predicted_label", value)
         case "seen":
             yield MatchRow.seen.is_(value)
         case "slice":
@@ -111,6 +117,31 @@ def _asked(name: str, value: Any) -> Iterator[ColumnElement[bool]]:
             yield exists().where(*here)
         case _:
             yield _within(_COLUMNS[name], value)
+
+
+def beside(other: Any, side: str, label: str) -> ColumnElement[bool]:
+    """Return that a match's document has another one, or itself, with a label on a side."""
+    same = other.run_id == MatchRow.run_id, other.document_id == MatchRow.document_id
+    return exists().where(*same, getattr(other, side) == label)
+
+
+def together(db: Database, run: int, split: str, asked: Filter) -> dict[str, Together]:
+    """Count the documents of which people gave two labels, and of which the model gave the second.
+
+    Each is counted from the matches that a filter leaves: by GOLD and by PREDICTED, the first
+    label, the second one, how many.
+    """
+    other = aliased(MatchRow)
+    same = and_(other.run_id == MatchRow.run_id, other.document_id == MatchRow.document_id)
+    found: dict[str, Together] = {}
+    with db.read() as session:
+        for side, column in ((GOLD, other.gold_label), (PREDICTED, other.predicted_label)):
+            by = MatchRow.gold_label, column
+            query = select(*by, func.count(MatchRow.id.distinct())).join(other, same).group_by(*by)
+            where = (*_of(run, split, asked), *(each.is_not(None) for each in by))
+            rows = session.execute(query.where(*where))
+            found[side] = {(str(one), str(other)): count for one, other, count in rows}
+    return found
 
 
 def _within(column: Any, asked: Between) -> ColumnElement[bool]:

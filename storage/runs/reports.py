@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from storage import branches
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.queries import Page, chunks, page
@@ -179,15 +180,26 @@ def in_cell(cell: Cell) -> list[ColumnElement[bool]]:
         # By name, so that an index leads to them: "not exact" would look at every row.
         where.append(MatchRow.kind.in_([kind for kind in ErrorKind if kind is not ErrorKind.EXACT]))
         if gold != ANY:
-            where.append(or_(MatchRow.gold_label == gold, MatchRow.predicted_label == gold))
+            sides = (MatchRow.gold_label, MatchRow.predicted_label)
+            where.append(or_(*(_named(column, gold) for column in sides)))
         return where
     if cell.only is Only.BORDERS:
         where.append(MatchRow.kind == ErrorKind.BOUNDARY)
     if gold != ANY:
-        where.append(MatchRow.gold_label == gold)
+        where.append(_named(MatchRow.gold_label, gold))
     if predicted != ANY:
-        where.append(MatchRow.predicted_label == predicted)
+        where.append(_named(MatchRow.predicted_label, predicted))
     return where
+
+
+def _named(column: Any, side: str | None) -> ColumnElement[bool]:
+    """Return that a column has a label, or one of those of a branch (``branches.within``)."""
+    name = branches.stem(side) if side else None
+    if name is None:
+        return column == side
+    below = f"{name}{branches.SIGN}"
+    # Not LIKE: in SQLite it takes capitals for small letters.
+    return or_(column == name, func.substr(column, 1, len(below)) == below)
 
 
 def matches_by_split(db: Database, run_id: int) -> dict[Split, list[Match]]:

@@ -40,7 +40,7 @@ PRELOADED = {
     "streamlit": (
         *("streamlit.web.cli", "streamlit.web.bootstrap", "uvicorn", "engine.runner"),
         *("pages.routes", "pages.widgets.home.welcome", "pages.widgets.home.loop"),
-        *("pages.widgets.report.table", "pages.widgets.frame.rescue", "altair.vegalite"),
+        *("pages.widgets.parts.table", "pages.widgets.frame.rescue", "altair.vegalite"),
         *("app", "alembic.command", "alembic.autogenerate", "PIL.Image", "pygments.styles"),
         *("streamlit.material_icon_names", "uvicorn.protocols.http.h11_impl"),
     ),

@@ -55,6 +55,20 @@ class Plane {
     return column < this.size ? this.data.labels[this.order[column]] : this.data.missed;
   }
 
+  /** Return what a row or column means; a branch that is folded has another name than side. */
+  side(at, none) {
+    return at < this.size ? this.data.sides[this.order[at]] : none;
+  }
+
+  /** Return the branch that a row belongs to, and whether it is open; undefined for none. */
+  branch(row) {
+    return row >= 0 && row < this.size ? this.data.branchOf[this.order[row]] : undefined;
+  }
+
+  counted(number) {
+    return `${NUMBERS.format(number)} ${this.data.unit}${number === 1 ? "" : "s"}`;
+  }
+
   count(row, column) {
     return this.data.counts[this.order[row]][this.order[column]];
   }
@@ -74,8 +88,8 @@ class Plane {
     const [beside, above] = [column < 0 || column > this.size, row < 0 || row > this.size];
     if (beside && above) return null;
     return {
-      gold: above ? "" : this.gold(row),
-      predicted: beside ? "" : this.predicted(column),
+      gold: above ? "" : this.side(row, this.data.spurious),
+      predicted: beside ? "" : this.side(column, this.data.missed),
       only: "",
     };
   }
@@ -84,13 +98,14 @@ class Plane {
   describe(row, column) {
     const part = this.part(row, column);
     if (!part) return "";
-    const number = (count) => `${NUMBERS.format(count)} ${count === 1 ? "span" : "spans"}`;
-    if (!part.predicted) return `${part.gold} → anything: ${number(this.total(row, 0))}`;
-    if (!part.gold) return `anything → ${part.predicted}: ${number(this.total(row > 0 ? row : this.size + 1, column))}`;
+    const number = (count) => this.counted(count);
+    const [gold, predicted] = [part.gold && this.gold(row), part.predicted && this.predicted(column)];
+    if (!predicted) return `${gold} → anything: ${number(this.total(row, 0))}`;
+    if (!gold) return `anything → ${predicted}: ${number(this.total(row > 0 ? row : this.size + 1, column))}`;
     const [count, share] = [this.count(row, column), this.share(row, column)];
-    const of = row < this.size ? part.gold : `what was called ${part.predicted}`;
+    const of = row < this.size ? gold : `what was called ${predicted}`;
     const more = count ? `, ${(100 * share).toFixed(1)} % of ${of}` : "";
-    return `${part.gold} → ${part.predicted}: ${number(count)}${more}`;
+    return `${gold} → ${predicted}: ${number(count)}${more}`;
   }
 
   draw() {
@@ -114,7 +129,7 @@ class Plane {
   cell(row, column, count) {
     const share = this.share(row, column);
     const text = !count ? "" : this.inShares ? `${Math.round(100 * share)}%` : short(count);
-    const name = `Predicted: ${this.predicted(column)}; Gold: ${this.gold(row)}; Spans: ${count}`;
+    const name = `Predicted: ${this.predicted(column)}; Gold: ${this.gold(row)}; ${this.counted(count)}`;
     const kind = !count ? "empty" : row === column ? "right" : "wrong";
     const made = placed(`cell ${kind}`, row, column, text, name);
     made.style.setProperty("--share", share.toFixed(4));
@@ -125,10 +140,23 @@ class Plane {
   head(at, ofRow) {
     const name = ofRow ? this.gold(at) : this.predicted(at);
     const number = ofRow ? this.total(at, 0) : this.total(this.size + 1, at);
-    const label = `${ofRow ? "Gold" : "Predicted"}: ${name}; all ${number} spans`;
+    const label = `${ofRow ? "Gold" : "Predicted"}: ${name}; all ${this.counted(number)}`;
     const kind = at === this.size ? "name none" : "name";
     const made = placed(kind, ofRow ? at : 0, ofRow ? 0 : at, element("span", {}, name), label);
-    made.dataset.head = ofRow ? `${name}→` : `→${name}`;
+    const side = this.side(at, name);
+    made.dataset.head = ofRow ? `${side}→` : `→${side}`;
+    const branch = ofRow ? this.branch(at) : undefined;
+    if (branch) made.prepend(this.twist(branch, name));
+    return made;
+  }
+
+  /** Return the sign that folds or unfolds a branch. */
+  twist(branch, name) {
+    const says = branch.open ? `Fold the labels like ${name} into one` : `Unfold ${name}`;
+    const made = element("button", { type: "button", class: "twist", title: says, "aria-label": says });
+    made.textContent = branch.open ? "▾" : "▸";
+    made.tabIndex = -1;
+    made.dataset.branch = branch.side;
     return made;
   }
 

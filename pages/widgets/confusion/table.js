@@ -45,16 +45,17 @@ class Table {
     this.smaller = button("−", "Smaller", () => this.zoom(false));
     this.larger = button("+", "Larger", () => this.zoom(true));
     this.all = button("Whole", "Show the whole table", () => this.zoomTo(null));
+    this.folds = button("", "Show labels of one group as one", () => this.foldAll());
     this.hint = element("span", { class: "hint" });
     this.tools = element(
       "div", { class: "tools" },
-      element("label", {}, "Order ", this.orders), this.shares,
+      element("label", {}, "Order ", this.orders), this.shares, this.folds,
       element("span", { class: "group" }, this.smaller, this.larger, this.all), this.hint,
     );
     this.corner = element("div", { class: "corner" });
     this.plane = element("div", { class: "plane" });
     const about = "Confusion table: gold labels as rows, predicted labels as columns. " +
-      "Arrow keys walk, Enter opens.";
+      "Arrow keys walk, Enter opens, F folds and unfolds a group.";
     this.sight = element("div", { class: "sight", tabindex: "0", role: "group", "aria-label": about });
     this.sight.append(this.plane);
     this.most = element("div", { class: "most" });
@@ -88,16 +89,39 @@ class Table {
       const chosen = titles.includes(this.orders.value) ? this.orders.value : data.order;
       this.orders.replaceChildren(...titles.map((title) => element("option", {}, title)));
       this.orders.value = chosen;
+      const branches = JSON.stringify(data.branches);
+      if (branches !== this.branches) {
+        this.branches = branches;
+        this.folded = new Set(data.folded ? data.branches.map(([side]) => side) : []);
+      }
       this.redraw();
     }
     this.mark();
   }
 
+  /** Fold all branches, or unfold them where all are folded. */
+  foldAll() {
+    const sides = this.data.branches.map(([side]) => side);
+    const all = sides.every((side) => this.folded.has(side));
+    this.folded = new Set(all ? [] : sides);
+    this.zoomed = null;
+    this.redraw();
+  }
+
+  /** Fold one branch, or unfold it. */
+  twist(side) {
+    if (!this.folded.delete(side)) this.folded.add(side);
+    this.redraw();
+  }
+
   redraw() {
-    const [, order] = this.data.orders.find(([title]) => title === this.orders.value);
-    this.drawing = new Plane(this.data, order, this.shares.ariaPressed === "true");
+    const shown = fold(this.data, this.folded);
+    const [, order] = shown.orders.find(([title]) => title === this.orders.value);
+    this.drawing = new Plane(shown, order, this.shares.ariaPressed === "true");
     const { body, rows, columns } = this.drawing;
-    this.longest = widest([...this.data.labels, this.data.missed, this.data.spurious]);
+    this.longest = widest([...shown.labels, shown.missed, shown.spurious]) + (this.data.branches.length ? 18 : 0);
+    this.folds.hidden = !this.data.branches.length;
+    this.folds.textContent = this.data.branches.every(([side]) => this.folded.has(side)) ? "Unfold" : "Fold";
     this.corner.replaceChildren(element("span", {}, "Predicted"), element("span", {}, "Gold"));
     this.plane.replaceChildren(this.corner, columns, rows, body);
     this.list();
@@ -118,7 +142,9 @@ class Table {
   }
 
   mark() {
-    const { marked, part } = this.data;
+    const { part } = this.data;
+    const { line } = this.drawing.data;
+    const marked = once(this.data.marked.map(([row, column]) => [line[row], line[column]]));
     const one = this.drawing.mark(marked, part);
     const shown = JSON.stringify(part);
     if (one && shown !== this.shown) this.reveal(one);
@@ -220,6 +246,8 @@ class Table {
   }
 
   click(event) {
+    const twist = event.target.closest?.(".twist");
+    if (twist) return this.twist(twist.dataset.branch);
     const place = this.place(event);
     if (!this.cell.readable && place[0] >= 0 && place[1] >= 0) {
       this.zoomTo(sized(READABLE.width * 1.3, READABLE.height * 1.3), event);
@@ -251,7 +279,9 @@ class Table {
     const part = this.drawing.part(...this.at);
     if ((event.key === "Enter" || event.key === " ") && part) this.open(part);
     else if (move) this.walk(move);
-    else if (event.key === "+" || event.key === "-") this.zoom(event.key === "+");
+    else if (event.key === "f" && this.drawing.branch(this.at[0])) {
+      this.twist(this.drawing.branch(this.at[0]).side);
+    } else if (event.key === "+" || event.key === "-") this.zoom(event.key === "+");
     else return;
     event.preventDefault();
     event.stopPropagation();

@@ -15,13 +15,15 @@ from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.focus import steps
-from pages.widgets.report import choice, words
+from pages.widgets.parts import choice, words
 from storage.database.store import database
 from storage.facts import Filter
 from storage.types import Cell, Only, Run
 from storage.words import SPANS, Words
 
 NUMBER = st.column_config.NumberColumn
+# A longer name of a part than this is told at a hover only.
+SHORT = 28
 HELP = {
     "weakest": "Opens all that went wrong with the weakest label.",
     "biggest": "The biggest confusion: what was most often taken for something else.",
@@ -53,13 +55,16 @@ def in_words(found: Mapping, run: Run, split: str, said: Words = SPANS) -> None:
         _button(weak, f"Open {'it' if number == 1 else f'these {number:,}'}", "weakest")
         if most := biggest(found):
             part = most.cell(run.id, split)
-            _button(part, f"{literal(part.title)}: {most.count:,}", "biggest")
+            named = part.title if len(part.title) <= SHORT else "Biggest confusion"
+            _button(part, f"{literal(named)}: {most.count:,}", "biggest", literal(part.title))
             steps.offer(run, part)
 
 
-def _button(part: Cell, title: str, key: str) -> None:
+def _button(part: Cell, title: str, key: str, whole: str = "") -> None:
+    """Offer to open a part; what it is ``whole`` is said at a hover."""
+    about = f"{whole}  \n{HELP[key]}" if whole else HELP[key]
     st.button(
-        title, icon=":material/search:", key=key, on_click=choice.put, args=(part,), help=HELP[key]
+        title, icon=":material/search:", key=key, on_click=choice.put, args=(part,), help=about
     )
 
 
@@ -78,6 +83,19 @@ def headline(found: Mapping, *, rates: bool = True, said: Words = SPANS) -> None
                 value = f"{value} {words.between(*ends)}"
                 about = f"{about or ''} {words.INTERVAL}".strip()
             st.metric(one["title"], value, help=about)
+
+
+def out_of_scope(found: Mapping) -> None:
+    """Say how well texts that no label fits are told from the others, where that is known."""
+    known = found.get("out_of_scope")
+    if not known:
+        return
+    parts = [
+        f"{title} **{known[name]:.3f}**"
+        for name, title in words.OUT_OF_SCOPE.items()
+        if known.get(name) is not None
+    ]
+    st.caption(f"Out of scope: {', '.join(parts)}.", help=words.OUT_OF_SCOPE_ABOUT)
 
 
 def with_intervals(

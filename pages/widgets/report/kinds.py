@@ -11,8 +11,8 @@ import streamlit as st
 from engine import tasks
 from pages.widgets.common import words
 from pages.widgets.common.errors import literal
+from pages.widgets.parts.lists import Row, Table
 from pages.widgets.report.filters import meanings
-from pages.widgets.report.lists import Row, Table
 from storage.database.store import database
 from storage.facts import GOLD, PREDICTED, SPOKEN, WRONG, Filter
 from storage.runs import filtering

@@ -15,8 +15,9 @@ from engine.inspection.slices import Named, Sliced
 from pages.widgets.common import address, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
-from pages.widgets.report import choice, own_slices, sentences
-from pages.widgets.report.words import F1
+from pages.widgets.parts import choice, sentences
+from pages.widgets.parts.words import F1
+from pages.widgets.report import own_slices
 from storage.database.store import database
 from storage.facts import GOLD, Filter
 from storage.finding.selection import Order, Selection

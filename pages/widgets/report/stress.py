@@ -15,7 +15,7 @@ from pages.widgets.common import address, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.inspection import failing, looking
-from pages.widgets.report import choice
+from pages.widgets.parts import choice
 from storage.database.store import database
 from storage.runs import inspections
 

@@ -6,7 +6,7 @@ A new view is one line in ``EVERY``: its title, and what draws it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import streamlit as st
 
@@ -14,7 +14,8 @@ from engine.evaluation.confusion import Confusion
 from pages.widgets.calibration import view as calibration
 from pages.widgets.common import words
 from pages.widgets.inspection import looking
-from pages.widgets.report import kinds, lists, sentences, slices, stress, table
+from pages.widgets.parts import lists, sentences, table
+from pages.widgets.report import curves, kinds, ranking, slices, stress, together
 from storage.facts import Filter
 from storage.types import Cell, Project, Run
 from storage.words import Words
@@ -33,6 +34,8 @@ class Shown:
     """The page's filter: ``scores`` are counted under it."""
     unfiltered: str = ""
     """Why there are no filters."""
+    whole: Mapping = field(default_factory=dict)
+    """The scores without the filter."""
 
     @property
     def confusion(self) -> Confusion:
@@ -74,7 +77,16 @@ class View:
 def of(scores: Mapping) -> dict[str, View]:
     """Return the views of a report by their titles, in their order: its own tables in between."""
     tables = {each: View(_draw_table(each), _hear_table(each)) for each in lists.titles(scores)}
-    return {"Confusion": View(_confusion, _hear_confusion), **tables, **EVERY}
+    own = {title: view for title, (is_in, view) in SOME.items() if is_in(scores)}
+    return {"Confusion": View(_confusion, _hear_confusion), **tables, **own, **EVERY}
+
+
+# Those that a report has where its scores hold what they show.
+SOME: dict[str, tuple[Callable[[Mapping], bool], View]] = {
+    "Together": (together.is_in, View(together.draw, together.listen)),
+    "Curves": (curves.is_in, View(curves.draw)),
+    "Ranking": (ranking.is_in, View(ranking.draw, ranking.listen, ranking.beside)),
+}
 
 
 # Those that every report has.

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import weakest
 from engine.tasks.spans.metrics import levels, scoring
-from pages.widgets.report import lists, table
+from pages.widgets.parts import lists, table
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.runs import reports

@@ -14,8 +14,8 @@ from engine.evaluation.figures import of_labels
 from engine.runner.folders import freeze
 from engine.runs import snapshot
 from engine.tasks.spans.metrics.levels import to_levels
-from pages.widgets.report import lists
-from pages.widgets.report import table as heat
+from pages.widgets.parts import lists
+from pages.widgets.parts import table as heat
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database

@@ -20,6 +20,18 @@ MACRO = "Macro: the mean over the labels, a rare one counts as much as a frequen
 WEIGHTED = "Weighted: the mean over the labels, each by how often people gave it."
 # Of the figures above the tables, by the names that reports give them.
 ABOUT = {"f1": f"{F1} {MICRO}", "precision": PRECISION, "recall": RECALL, "support": SUPPORT}
+OUT_OF_SCOPE = {
+    "recall": "recall",
+    "in_scope_accuracy": "accuracy of the rest",
+    "auroc": "AUROC",
+    "threshold": "threshold",
+}
+OUT_OF_SCOPE_ABOUT = (
+    "Some texts belong to no label that the model should give. *Recall* is the share of these that "
+    "it turns down, *accuracy of the rest* the share of all others that have their label. *AUROC* "
+    "is how well its doubt tells the two apart, at any threshold: 0.5 is guessing, 1 is perfect. "
+    "The *threshold* below which it turns a text down was chosen on dev."
+)
 SEQEVAL = (
     "seqeval is the reference that papers count with. When the run ended, it scored the same "
     "predictions (version {version}, strict IOB2): F1 {f1:.3f} over {support:,} spans."

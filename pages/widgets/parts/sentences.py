@@ -12,7 +12,8 @@ from pages.widgets.common import words
 from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
-from pages.widgets.report import choice, table
+from pages.widgets.parts import choice, table
+from storage.branches import groups, spoken
 from storage.database.store import database
 from storage.facts import Filter
 from storage.finding.selection import Order, Selection
@@ -59,16 +60,19 @@ def rows(project: Project, run: Run, part: Cell, number: int) -> None:
 
 def choose(found: Confusion, part: Cell) -> None:
     """Offer the keyboard's way to any part of the table."""
-    st.session_state["part-gold"] = part.gold
-    st.session_state["part-predicted"] = part.predicted
+    given = [ANY, *found.labels, *groups(found.labels)]
+    # What is in no list any more, a widget does not take.
+    known = [*given, SPURIOUS, MISSED]
+    st.session_state["part-gold"] = part.gold if part.gold in known else ANY
+    st.session_state["part-predicted"] = part.predicted if part.predicted in known else ANY
     heard: dict[str, Any] = {
-        "format_func": lambda name: name or "anything",
+        "format_func": lambda name: spoken(name) or "anything",
         "on_change": _take,
         "args": (part,),
     }
     with st.popover("Choose a cell by name", icon=":material/grid_on:", type="tertiary"):
-        st.selectbox("Gold", [ANY, *found.labels, SPURIOUS], key="part-gold", **heard)
-        st.selectbox("Predicted", [ANY, *found.labels, MISSED], key="part-predicted", **heard)
+        st.selectbox("Gold", [*given, SPURIOUS], key="part-gold", **heard)
+        st.selectbox("Predicted", [*given, MISSED], key="part-predicted", **heard)
 
 
 def _take(part: Cell) -> None:

@@ -16,8 +16,8 @@ from engine.evaluation.bootstrap import Interval
 from engine.evaluation.certainty.intervals import FEW, WIDE, unsure
 from engine.evaluation.confusion import Confusion
 from pages.widgets.common import tables, words
-from pages.widgets.report import choice
-from pages.widgets.report.words import (
+from pages.widgets.parts import choice
+from pages.widgets.parts.words import (
     F1,
     INTERVAL,
     MACRO,
@@ -60,6 +60,12 @@ OTHER_ERRORS = NUMBER(
     format="localized",
     width=58,
     help="What went wrong: a click in the row opens it.",
+)
+THRESHOLD = NUMBER(
+    "Threshold",
+    format="%.2f",
+    width=70,
+    help="A document is given the label where the model is at least this sure: chosen on dev.",
 )
 AVERAGES = {
     "label": TEXT("Average over", pinned=True, help=f"{MICRO} {MACRO} {WEIGHTED}"),
@@ -138,19 +144,20 @@ def _view(scores: Mapping, table: Mapping, run: Run, split: str, said: Words) ->
     """Return one of the report's own tables, with its averages."""
     make = _labels if table["name"] == figures.LABELS else _others
     averages = _averages(scores, table, run, split, said)
-    columns = words.filled(_columns(table), said)
+    columns = words.filled(_columns(table, thresholds=bool(scores.get("thresholds"))), said)
     found = [Table(table["name"], make(scores, table, run, split), columns)]
     if averages:
         found.append(Table(f"{table['name']}-averages", averages, words.filled(AVERAGES, said)))
     return View(table["about"], found)
 
 
-def _columns(table: Mapping) -> Mapping:
+def _columns(table: Mapping, *, thresholds: bool) -> Mapping:
     """Return the heads of one of the report's own tables."""
     item = table["item"]
     first = {"label": TEXT(item["title"], pinned=True, help=item.get("about"))}
     if table["name"] == figures.LABELS:
         counts = {"support": LABELS_SUPPORT, "errors": LABELS_ERRORS}
+        counts |= {"threshold": THRESHOLD} if thresholds else {}
         return {**first, "f1": RATES["f1"], "interval": LABELS_INTERVAL, **RATES, **counts}
     counted = table["support"]
     support = NUMBER(counted["title"], format="localized", width=58, help=counted.get("about"))
@@ -175,7 +182,8 @@ def _labels(scores: Mapping, table: Mapping, run: Run, split: str) -> list[Row]:
             "errors": confusion.count(*errors.place),
         }
         sure = {"interval": _interval(row, scores.get("intervals", {}).get("labels", {}).get(name))}
-        rows.append(Row({"label": name, **_rates(row), **sure, **counts}, errors, parts))
+        own = {"threshold": scores.get("thresholds", {}).get(name)}
+        rows.append(Row({"label": name, **_rates(row), **sure, **counts, **own}, errors, parts))
     return rows
 
 

@@ -10,13 +10,16 @@ import streamlit as st
 from engine.evaluation import ordering
 from engine.evaluation.confusion import Confusion
 from pages.widgets.confusion import component
-from pages.widgets.report import choice
+from pages.widgets.parts import choice
+from storage.branches import groups, spoken, within
 from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run
 from storage.words import SPANS, Words
 
 # With more labels than this those that are confused stand together from the start.
 BY_NAME = 8
 LISTED = 24
+# With more labels than this those of a branch are one row and one column at first.
+FOLDED = 24
 TOGETHER, ERRORS, NAME = "confused together", "most errors", "name"
 BORDERS = ", there are also spans with the right label and wrong borders"
 EXPLANATION = (
@@ -40,7 +43,7 @@ def listen(run: Run, split: str) -> None:
 
 def draw(table: Confusion, run: Run, split: str, part: Cell | None, said: Words = SPANS) -> None:
     """Draw the table with the open part marked."""
-    component.mount(describe(table, part), _key(run, split))
+    component.mount({**describe(table, part), "unit": said.unit}, _key(run, split))
     st.caption(
         "Rows: what people labelled (gold). Columns: what the model said. Click a cell, a name or "
         f"a sum to read its {said.documents}.",
@@ -55,6 +58,9 @@ def describe(table: Confusion, part: Cell | None) -> dict[str, Any]:
         "counts": table.counts,
         "shares": [[round(share, 4) for share in row] for row in table.shares()],
         **{"spurious": SPURIOUS, "missed": MISSED},
+        # Labels that are shown as one until somebody unfolds them.
+        "branches": [[side, spoken(side), places] for side, places in groups(table.labels).items()],
+        "folded": len(table.labels) > FOLDED,
         "orders": _orders(table),
         "order": TOGETHER if len(table.labels) > BY_NAME else NAME,
         "mistakes": [
@@ -87,9 +93,12 @@ def marked(table: Confusion, part: Cell) -> list[tuple[int, int]]:
 def is_open(part: Cell, gold: str, predicted: str, count: int) -> bool:
     """Tell whether a cell is the open part, or has spans of it."""
     if part.only is Only.ERRORS:
-        inside = gold != predicted and part.gold in (gold, predicted, ANY)
+        inside = gold != predicted and (
+            part.gold == ANY or within(part.gold, gold) or within(part.gold, predicted)
+        )
     else:
-        inside = part.gold in (gold, ANY) and part.predicted in (predicted, ANY)
+        sides = (part.gold, gold), (part.predicted, predicted)
+        inside = all(side == ANY or within(side, name) for side, name in sides)
     return inside and (count > 0 or part.place[:2] == (gold, predicted))
 
 
@@ -97,10 +106,11 @@ def explain(part: Cell, table: Confusion) -> str:
     """Say in plain words what the marks of a part have in common."""
     gold, predicted, only = part.gold, part.predicted, part.only
     if only is Only.ERRORS:
-        return f"All that went wrong with {gold}, whoever gave it." if gold else "Every error."
+        said = spoken(gold)
+        return f"All that went wrong with {said}, on either side." if gold else "Every error."
     if only is Only.BORDERS:
         return f"{gold} on both sides, but it begins or ends elsewhere."
-    if gold == predicted:
+    if gold == predicted and gold in table.labels:
         exact, both = table.exact[list(table.labels).index(gold)], table.count(gold, gold)
         return f"Both said {gold}" + (
             f": {exact:,} of {both:,} with the same borders." if exact < both else "."
@@ -111,13 +121,17 @@ def explain(part: Cell, table: Confusion) -> str:
 def _people(gold: str) -> str:
     if gold == ANY:
         return "People labelled anything or nothing"
-    return "People did not label it" if gold == SPURIOUS else f"People labelled {gold}"
+    return "People did not label it" if gold == SPURIOUS else f"People labelled {spoken(gold)}"
 
 
 def _model(predicted: str) -> str:
     if predicted == ANY:
         return "the model said anything or nothing"
-    return "the model did not find it" if predicted == MISSED else f"the model said {predicted}"
+    return (
+        "the model did not find it"
+        if predicted == MISSED
+        else f"the model said {spoken(predicted)}"
+    )
 
 
 def _key(run: Run, split: str) -> str:

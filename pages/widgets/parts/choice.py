@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.evaluation.confusion import Confusion
+from engine.evaluation.confusion import Confusion, places
 from engine.evaluation.findings import weakest
 from pages.widgets.common import address
 from storage.facts import Filter
@@ -77,9 +77,9 @@ def _worst(run: Run, split: str, scores: Mapping) -> Cell | None:
 
 def _has(table: Confusion, cell: Cell) -> bool:
     """Tell whether a cell is a part of the table; what stood open may have other labels."""
-    sides = cell.gold in (*table.rows, ANY) and cell.predicted in (*table.columns, ANY)
+    sides = places(cell.gold, table.rows) and places(cell.predicted, table.columns)
     named = cell.only is Only.ERRORS or cell.sides != (ANY, ANY) or bool(cell.filter)
-    return sides and named
+    return bool(sides) and named
 
 
 def _remember(cell: Cell) -> None:
