@@ -27,12 +27,16 @@ class Settings:
 
     recipe: str = _choice("", "", "classic", "quick", "balanced", "best")
     """The recipe that these settings were taken from; empty where a person chose them."""
-    epochs: int = _whole(10, 1, 1000)
-    """Passes over the training documents."""
+    epochs: int = _whole(10, 0, 1000)
+    """Passes over the training documents; 0 only fits the head, where it is fitted."""
     learning_rate: float = _real(3e-4, 1e-8, 1.0)
     """Peak of the schedule: linear warm-up, then linear decay to zero."""
     head_rate: float = _real(1.0, 1e-3, 1e3)
     """The new head's learning rate as a multiple of the encoder's."""
+    head: str = _choice("random", "random", "fitted")
+    """How the head of a whole text begins: at random, or fitted to what the encoder says."""
+    contrast: float = _real(0.0, 0.0, 1.0)
+    """Share of the loss that draws whole texts with the same label together (see contrast)."""
     batch_size: int = _whole(16, 1, 4096)
     """Windows (most often whole sentences) in an optimizer step, over all processes."""
     accumulation: int = _whole(1, 1, 4096)
@@ -87,6 +91,11 @@ class Settings:
             raise InputError(
                 f"The stride of {self.stride} is too large for windows of {self.max_length}; "
                 f"choose at most {self.max_length // 2}."
+            )
+        if not self.epochs and self.head != "fitted":
+            raise InputError(
+                "Without a pass over the documents nothing is learned; choose at least 1 epoch, "
+                "or a fitted head."
             )
         if self.peft and self.frozen_layers:
             raise InputError(

@@ -78,6 +78,23 @@ def order(lengths: Sequence[int], size: int, seed: int, epoch: int) -> list[list
     return [batches[i] for i in random.permutation(len(batches))]
 
 
+def order_alike(
+    targets: Sequence[tuple[int, ...]], size: int, seed: int, epoch: int
+) -> list[list[int]]:
+    """Return batches like ``order``, in which windows with the same targets come in fours.
+
+    So every batch has some that are alike, and many that are not. As many batches as by
+    ``order``; little of a batch is sorted by length.
+    """
+    random = np.random.default_rng((seed, epoch))
+    places: dict[tuple[int, ...], list[int]] = {}
+    for position in random.permutation(len(targets)).tolist():
+        places.setdefault(targets[position], []).append(position)
+    fours = [some[i : i + 4] for some in places.values() for i in range(0, len(some), 4)]
+    mixed = [position for i in random.permutation(len(fours)) for position in fours[i]]
+    return [mixed[i : i + size] for i in range(0, len(mixed), size)]
+
+
 def by_budget(lengths: Sequence[int], budget: int) -> Iterator[list[int]]:
     """Yield positions, longest first, in batches of at most ``budget`` padded pieces."""
     batch: list[int] = []

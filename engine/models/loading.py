@@ -16,6 +16,7 @@ from transformers.utils import logging
 from engine import tasks
 from engine.configuration import base_folder
 from engine.encoding.word_pieces import Pieces, prepare
+from engine.models import pooling
 from engine.system.environment import ATTENTION
 from engine.tasks.base import Head
 from storage.errors import InputError, ModelError
@@ -69,7 +70,10 @@ def load_base(
         "label2id": {o: i for i, o in enumerate(outputs)},
         **head.config,
     }
-    return _load(folder, head, dropout, num_labels=len(outputs), **names)
+    loaded = _load(folder, head, dropout, num_labels=len(outputs), **names)
+    if head.averages:
+        pooling.average(loaded.model)
+    return loaded
 
 
 def load_trained(folder: Path, task: str = SPANS) -> tuple[Loaded, list[str]]:

@@ -238,6 +238,8 @@ class Head(Protocol):
     """transformers' class of models with such a head: ``AutoModelFor…``."""
     objective: Any
     """What training makes small (see ``engine.training.loss.CrossEntropy``)."""
+    averages: bool
+    """The model answers once for a window, best from the mean over its pieces (see pooling)."""
 
     def outputs(self, labels: Sequence[str]) -> list[str]:
         """Name the head's outputs in the order of their numbers."""

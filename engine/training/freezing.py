@@ -16,24 +16,13 @@ import torch
 from engine.encoding.batches import Batch, by_budget, collate
 from engine.encoding.examples import Window
 from engine.inference.predicting import BUDGET, logits
+from engine.models.layers import find_layers
 from storage.errors import ModelError
 
 LIMIT = 2 << 30
 """Bytes of hidden states that are kept at most; the windows beyond are computed each time."""
 TOLERANCE = {"cpu": 1e-3, "cuda": 5e-2}
 """How far logits may be off; GPUs compute in bf16, where padding changes the rounding."""
-
-
-def find_layers(model: torch.nn.Module) -> torch.nn.ModuleList:
-    """Return the encoder's list of layers, lowest first; raise ModelError where there is none."""
-    count = getattr(model.config, "num_hidden_layers", 0)
-    for module in model.base_model.modules():
-        if isinstance(module, torch.nn.ModuleList) and len(module) == count:
-            return module
-    raise ModelError(
-        f"The base model ({type(model).__name__}) keeps its layers in a way that cannot be "
-        "frozen in part; set the number of frozen layers to 0."
-    )
 
 
 def freeze(model: torch.nn.Module, layers: int) -> None:

@@ -96,14 +96,18 @@ def train(
         group = group or Group()
         given = model, windows, settings, device, padding, watcher, group, objective, cache
         course = Course(*given, learner)
-        if keeper and (capture := keeper.latest()):
+        capture = keeper.latest() if keeper else None
+        if capture:
             course.restore(capture)
         try:
             model.train()
-            course.learner.probe()
+            if not capture:
+                course.begin(evaluate)
+            if course.steps:
+                course.learner.probe()
             course.run(evaluate, keeper)
         except Diverged as problem:
-            problem.best_epoch = course.best.epoch
+            problem.best_epoch = course.best.epoch if course.best.known else None
             raise
         finally:
             course.best.restore(model)
@@ -150,12 +154,31 @@ class Course:
         # Computing the frozen layers ahead belongs to the time that training takes.
         self.result.train_seconds = time.perf_counter() - started
 
+    def begin(self, evaluate: Callable[[], dict] | None) -> None:
+        """Fit the head where the settings want it, and let dev say how good it is as it is."""
+        if not self._fit_head():
+            return
+        dev, seconds = self._judge(evaluate), self.result.train_seconds
+        self.result.start = dev
+        if dev is not None or not self.settings.epochs:
+            better = self.best.offer(self.model, 0, dev)
+            self.watcher.epoch(Epoch(0, 0.0, dev, seconds), better)
+
+    def _fit_head(self) -> bool:
+        """Fit the head to what the encoder says now; return whether that was to be done."""
+        if self.settings.head != "fitted" or not self.learner.head.fits:
+            return False
+        started = time.perf_counter()
+        self.learner.head.fit()
+        self.result.train_seconds += time.perf_counter() - started
+        return True
+
     def run(self, evaluate: Callable[[], dict] | None, keeper: Keeper | None) -> None:
         """Go on from where the run stands to its end."""
         while not self._over():
             if self._steps(keeper):
                 self.result.stopped_early = True
-                if not self.best.epoch:
+                if not self.best.known:
                     self._finish_epoch(evaluate)
                 break
             self._finish_epoch(evaluate)
@@ -209,13 +232,21 @@ class Course:
         """Evaluate on dev, and keep the weights if they are the best so far."""
         self.learner.check(self.epoch * self.per_epoch - 1, self.mean.value)
         loss, self.mean = float(self.mean.value), Mean(self.device)
-        started = time.perf_counter()
-        dev = self.group.tell(evaluate() if evaluate and self.group.leads else None)
+        # The contrast moved the encoder, and the head should fit where it went.
+        if self.settings.contrast and (evaluate or self.epoch == self.settings.epochs):
+            self._fit_head()
+        dev = self._judge(evaluate)
         epoch = Epoch(self.epoch, loss, dev, self.result.train_seconds)
         self.result.history.append(epoch)
         better = self.best.offer(self.model, self.epoch, dev)
-        self.result.eval_seconds += time.perf_counter() - started
         self.watcher.epoch(epoch, better)
+
+    def _judge(self, evaluate: Callable[[], dict] | None) -> dict | None:
+        """Return the dev figures, the same in all processes; None without dev."""
+        started = time.perf_counter()
+        dev = self.group.tell(evaluate() if evaluate and self.group.leads else None)
+        self.result.eval_seconds += time.perf_counter() - started
+        return dev
 
     def capture(self) -> Capture:
         """Return all that the next step depends on; every process of the group takes part."""

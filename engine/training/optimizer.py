@@ -8,6 +8,7 @@ import torch
 
 from engine.configuration.schedule import rate
 from engine.configuration.settings import Settings
+from engine.models.layers import is_head
 
 # BERT's own. Some gradients are zero but for rounding (an attention key's bias): with 1e-8,
 # Adam would turn that rounding into steps as large as any other's.
@@ -31,11 +32,6 @@ def make(model: torch.nn.Module, settings: Settings) -> torch.optim.AdamW:
         for (decay, share), parameters in groups.items()
     ]
     return torch.optim.AdamW(described, lr=settings.learning_rate, eps=EPSILON, fused=True)
-
-
-def is_head(name: str) -> bool:
-    """Tell by its name whether a parameter belongs to the head, as transformers calls heads."""
-    return any(part in ("classifier", "score") for part in name.split("."))
 
 
 def set_rate(optimizer: torch.optim.Optimizer, settings: Settings, step: int, steps: int) -> None:

@@ -45,6 +45,7 @@ def describe(
         "words_per_second": trained.words / trained.train_seconds,
         "epochs": len(trained.history),
         "best_epoch": trained.best_epoch,
+        "start": trained.start,
         "accumulation": trained.accumulation,
         "train_documents": len(parts[Split.TRAIN]),
         "train_words": sum(len(document.tokens) for document in parts[Split.TRAIN]),

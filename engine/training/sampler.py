@@ -13,7 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.configuration.settings import Settings
-from engine.encoding.batches import order
+from engine.encoding.batches import order, order_alike
 from engine.encoding.examples import Window
 
 
@@ -28,6 +28,7 @@ class Sampler:
         self._lengths = np.array([len(window.pieces) for window in windows], dtype=np.int64)
         full = np.array([not window.background for window in windows], dtype=bool)
         self._full, empty = np.flatnonzero(full), np.flatnonzero(~full)
+        self._targets = [window.targets for window in windows] if settings.contrast else []
         self._empty = np.random.default_rng((settings.seed, 0)).permutation(empty)
         self._shown = math.ceil(len(empty) * settings.empty_share)
         self.per_epoch = math.ceil((len(self._full) + self._shown) / settings.batch_size)
@@ -39,5 +40,9 @@ class Sampler:
         shown = self._empty[turn % max(len(self._empty), 1)]
         chosen = np.sort(np.concatenate([self._full, shown]))
         settings = self._settings
-        groups = order(self._lengths[chosen], settings.batch_size, settings.seed, epoch)
+        if settings.contrast:
+            targets = [self._targets[position] for position in chosen]
+            groups = order_alike(targets, settings.batch_size, settings.seed, epoch)
+        else:
+            groups = order(self._lengths[chosen], settings.batch_size, settings.seed, epoch)
         return [chosen[group].tolist() for group in groups]

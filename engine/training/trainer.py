@@ -219,4 +219,8 @@ class DevEvaluator:
     def epoch(self, epoch: Epoch, best: bool) -> None:
         """Keep the evaluation if it is the best so far, and pass the epoch on."""
         self.best = self._latest if best else self.best
-        self._watch.epoch(epoch, best)
+        if epoch.number:
+            self._watch.epoch(epoch, best)
+        elif epoch.dev:
+            found = f"F1 {epoch.dev['f1']:.3f} on dev"
+            self.log(f"The head was fitted to what the encoder says as it is: {found}.")

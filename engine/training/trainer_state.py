@@ -11,9 +11,9 @@ from storage.errors import TrainingError
 
 
 class Diverged(TrainingError):
-    """The loss is no number any more; ``best_epoch`` is the best one before, 0 for none."""
+    """The loss is no number any more; ``best_epoch`` is the best one before, None for none."""
 
-    best_epoch = 0
+    best_epoch: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,10 @@ class StepLog:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One finished epoch: mean training loss and, with a dev split, its dev figures."""
+    """One finished epoch: mean training loss and, with a dev split, its dev figures.
+
+    Number 0 is the model with a fitted head, before anything else is learned; its loss is 0.
+    """
 
     number: int
     loss: float
@@ -55,6 +58,9 @@ class Trained:
 
     history: list[Epoch] = field(default_factory=list)
     best_epoch: int = 0
+    """0 where the head that was fitted before the first epoch was the best."""
+    start: dict | None = None
+    """The dev figures with that head; None where none was fitted, or there is no dev."""
     train_seconds: float = 0.0
     eval_seconds: float = 0.0
     words: int = 0
@@ -113,6 +119,11 @@ class Best:
         self.epoch = epoch
         self.figure = tuple(figure) if figure else None
         self.weights = weights or {}
+
+    @property
+    def known(self) -> bool:
+        """Whether there is one."""
+        return bool(self.epoch) or self.figure is not None
 
     def offer(self, model: torch.nn.Module, epoch: int, dev: dict | None) -> bool:
         """Keep the weights if they are better: a higher dev F1, or as high with a lower loss."""

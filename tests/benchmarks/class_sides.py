@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 
 from engine.configuration import bases
+from engine.configuration.settings import settings_from
 from storage.types import Document, Split
+from storage.types import Task as TaskName
 from tests.benchmarks import measuring
 from tests.benchmarks.class_corpora import OUT, read, texts_and_labels
 from tests.benchmarks.measuring import Clock
@@ -38,9 +40,9 @@ def ours(job: dict, documents: list[Document], clock: Clock) -> Answer:
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        settings = fit_settings(documents, job["base"], job["recipe"], task=job["task"])
-        settings = worker.settings_from({"seed": job["seed"], **job["set"]}, settings)
-        write_run(folder, documents, job["base"], settings, task=job["task"])
+        settings = fit_settings(documents, job["base"], job["recipe"])
+        settings = settings_from({"seed": job["seed"], **job["set"]}, settings)
+        write_run(folder, documents, job["base"], settings, TaskName.CLASSES)
         with clock.running():
             if worker.work(folder):
                 sys.exit((folder / worker.LOG).read_text(encoding="utf-8"))

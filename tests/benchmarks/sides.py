@@ -26,6 +26,7 @@ from engine.configuration import bases, recipes
 from engine.configuration.settings import Settings
 from engine.runs import snapshot, spec
 from storage.types import Document, Split
+from storage.types import Task as TaskName
 from tests.benchmarks import measuring
 from tests.benchmarks.measuring import Clock, labels_of
 
@@ -68,10 +69,16 @@ def fit_settings(documents: Sequence[Document], base: str, recipe: str, peft: st
     return recipes.choose(recipe, recipes.Data.of(train, bases.shape(base)), peft=peft)
 
 
-def write_run(folder: Path, documents: Sequence[Document], base: str, settings: Settings) -> None:
+def write_run(
+    folder: Path,
+    documents: Sequence[Document],
+    base: str,
+    settings: Settings,
+    task: str = TaskName.SPANS,
+) -> None:
     """Make a run folder as the app would."""
     snapshot.write(folder, documents)
-    asked = spec.RunSpec(1, 1, "benchmark", labels_of(documents), base, settings)
+    asked = spec.RunSpec(1, 1, "benchmark", labels_of(documents), base, settings, task)
     spec.write(folder, asked)
 
 

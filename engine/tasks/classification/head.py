@@ -35,6 +35,7 @@ class ClassHead:
     reject: Reject | None = None
     auto_class = AutoModelForSequenceClassification
     objective = CrossEntropy
+    averages = True
 
     @property
     def config(self) -> Mapping[str, Any]:

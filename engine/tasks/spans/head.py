@@ -26,6 +26,7 @@ class TagHead:
     task: Task
     auto_class = AutoModelForTokenClassification
     objective = CrossEntropy
+    averages = False
     companions: Sequence[Companion] = ()
 
     def outputs(self, labels: Sequence[str]) -> list[str]:

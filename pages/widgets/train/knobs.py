@@ -38,6 +38,18 @@ KNOBS = {
     "head_rate": Knob(
         LEARNING, "Head's rate", "The new head's learning rate, as a multiple of the encoder's."
     ),
+    "head": Knob(
+        LEARNING,
+        "Head",
+        "What answers on top of the encoder begins at random, or fitted to what the encoder says "
+        "of whole texts.",
+    ),
+    "contrast": Knob(
+        LEARNING,
+        "Contrast",
+        "Share of the loss that draws texts with the same label together and others apart: with "
+        "few examples a label, this teaches the most.",
+    ),
     "warmup": Knob(LEARNING, "Warm-up", "Share of the steps in which the learning rate rises."),
     "patience": Knob(
         LEARNING, "Patience", "Stop after so many epochs without a better dev F1; 0: never."
@@ -108,6 +120,8 @@ KNOBS = {
 }
 OPTIONS = {
     "": "None",
+    "random": "At random",
+    "fitted": "Fitted",
     "lora": "LoRA",
     "adalora": "AdaLoRA",
     "auto": "Automatic",

@@ -110,6 +110,7 @@ class Head:
         from engine.training.loss import CrossEntropy
 
         self.task, self.auto_class = PARITY, AutoModelForSequenceClassification
+        self.averages = False
         self.objective, self.doubt, self.companions = CrossEntropy, doubt, ()
 
     def outputs(self, labels):

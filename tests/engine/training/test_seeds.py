@@ -75,7 +75,7 @@ def test_nothing_of_an_unfinished_run_is_left(several: Path) -> None:
 def test_a_member_survives_the_disk_and_a_damaged_one_is_none(tmp_path: Path) -> None:
     import torch
 
-    trained = Trained([Epoch(1, 0.5, {"f1": 0.1, "loss": 0.2}, 3.0)], 1, 3.0, 1.0, 200)
+    trained = Trained([Epoch(1, 0.5, {"f1": 0.1, "loss": 0.2}, 3.0)], 1, None, 3.0, 1.0, 200)
     member = SeedResult(13, trained, 0.1, 0.2, None)
     model = torch.nn.Linear(3, 2)
     seeds.save(tmp_path, 1, member, model)
