@@ -14,6 +14,7 @@ from engine.configuration.bases import Shape
 from engine.configuration.recipes import Data
 from engine.configuration.settings import Settings, knobs
 from storage.errors import InputError
+from storage.types import Span
 from tests.engine import tiny
 
 BUNDLED = Shape(384, 6)
@@ -156,3 +157,38 @@ def test_where_it_runs_and_from_which_seed_leaves_the_recipe() -> None:
 def test_unknown_changes_are_refused() -> None:
     with pytest.raises(InputError, match="The setting 'speed' is unknown"):
         recipes.adjust(recipes.choose("quick", DATA), {"speed": 2})
+
+
+def whole(documents: int, labels: int, width: int = 384) -> Data:
+    """Describe texts that each have a label as a whole, of ten words each."""
+    return Data(documents, 10 * documents, documents, 10 * documents, Shape(width, 6), labels)
+
+
+@given(
+    name=st.sampled_from(list(recipes.RECIPES)),
+    documents=st.integers(0, 10**6),
+    labels=st.integers(1, 200),
+    width=st.integers(1, 10**4),
+    peft=st.sampled_from(["", "lora", "adalora"]),
+)
+def test_every_recipe_is_valid_for_labels_of_whole_texts(
+    name: str, documents: int, labels: int, width: int, peft: str
+) -> None:
+    chosen = recipes.choose(name, whole(documents, labels, width), "cpu", peft)
+    assert (chosen.recipe, chosen.empty_share) == (name, 1.0)
+    assert chosen.epochs > 0 or (chosen.head == "fitted" and not peft)
+
+
+def test_few_examples_a_label_are_learned_by_contrast_and_many_by_their_labels() -> None:
+    few, many = (recipes.choose("balanced", whole(77 * n, 77)) for n in (16, 17))
+    assert (few.contrast, many.contrast) == (1.0, 0.0)
+    assert few.head == many.head == "fitted"
+    assert recipes.choose("quick", whole(9, 3)).epochs == 0
+
+
+def test_labels_of_whole_texts_are_counted() -> None:
+    texts = [
+        replace(tiny.document("a b", id=n), spans=(Span(0, 0, name),))
+        for n, name in ((1, "x"), (2, "y"))
+    ]
+    assert Data.of(texts, BUNDLED) == Data(2, 4, 2, 4, BUNDLED, labels=2)

@@ -15,7 +15,7 @@ from storage.errors import InputError
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
-        ("epochs", 0, "The setting 'epochs' is 0; choose a whole number from 1 to 1000."),
+        ("epochs", -1, "The setting 'epochs' is -1; choose a whole number from 0 to 1000."),
         ("epochs", 2.5, "The setting 'epochs' is 2.5; choose a whole number"),
         ("batch_size", True, "The setting 'batch size' is True; choose a whole number"),
         (
