@@ -36,7 +36,7 @@ class Settings:
     head: str = _choice("random", "random", "fitted")
     """How the head of a whole text begins: at random, or fitted to what the encoder says."""
     contrast: float = _real(0.0, 0.0, 1.0)
-    """Share of the loss that draws whole texts with the same label together (see contrast)."""
+    """Share of the loss that draws whole texts with the same label together, others apart."""
     batch_size: int = _whole(16, 1, 4096)
     """Windows (most often whole sentences) in an optimizer step, over all processes."""
     accumulation: int = _whole(1, 1, 4096)

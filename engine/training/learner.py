@@ -15,11 +15,12 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
 from engine.models import adapters
-from engine.training import contrast, optimizer
+from engine.training import optimizer
 from engine.training.distributed import Group
+from engine.training.features.contrast import Contrast
+from engine.training.features.probing import Probe
 from engine.training.freezing import Cache
 from engine.training.loss import CrossEntropy
-from engine.training.probing import Probe
 from engine.training.trainer_state import Diverged
 from storage.errors import TrainingError
 
@@ -51,8 +52,8 @@ class Learner:
         self.accumulation = settings.accumulation
         self.objective = objective(settings, windows, model.config.num_labels, device)
         self.cache = cache or Cache(model, windows, settings.frozen_layers, padding, device)
-        self.head = Probe(model, windows, self.objective, padding, device, self.cache)
-        self.loss = contrast.mixed(self.objective, model, settings.contrast)
+        self.head = Probe(model, windows, self.objective, padding, device, self.cache.serve)
+        self.contrast = Contrast(model, settings.contrast)
         self.optimizer = optimizer.make(model, settings)
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
 
@@ -119,7 +120,7 @@ class Learner:
         for part in split(self.group.share(batch), self.accumulation):
             padded = collate(part, self.padding).to(self.device)
             with self.cache.serve(padded):
-                loss = self.loss(self.model, padded)
+                loss = self.contrast.mix(self.objective, self.model, padded)
             (loss / weight).backward()
             total += loss.detach()
         return total

@@ -19,11 +19,11 @@ from engine.encoding.examples import IGNORED, Window
 from engine.models import loading
 from engine.models.layers import find_last
 from engine.models.loading import Loaded
-from engine.training import contrast, probing
+from engine.training.features import contrast, probing
+from engine.training.features.probing import Probe
 from engine.training.freezing import Cache
 from engine.training.loop import train
 from engine.training.loss import CrossEntropy
-from engine.training.probing import Probe
 from engine.training.trainer_state import Capture, Trained
 from storage.types import Span, Task
 from tests.engine import tiny
@@ -70,7 +70,7 @@ def test_a_fitted_head_is_logistic_regression_on_what_it_reads(base: Path) -> No
     objective = CrossEntropy(FITTED, windows, len(LABELS), CPU)
     cache = Cache(model, windows, 0, loaded.padding, CPU)
     before = torch.get_rng_state()
-    probe = Probe(model, windows, objective, loaded.padding, CPU, cache)
+    probe = Probe(model, windows, objective, loaded.padding, CPU, cache.serve)
     inputs, _ = probe._read(last)
     probe.fit()
     assert torch.equal(before, torch.get_rng_state()), "it must draw nothing"

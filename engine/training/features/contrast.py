@@ -17,27 +17,29 @@ from torch.nn import functional
 from engine.encoding.batches import Batch
 from engine.encoding.examples import IGNORED
 from engine.models.layers import find_last
-from engine.training.probing import reading
+from engine.training.features.probing import reading
 
 Loss = Callable[[torch.nn.Module, Batch], torch.Tensor]
 TEMPERATURE = 0.1
 
 
-def mixed(objective: Loss, model: torch.nn.Module, share: float) -> Loss:
-    """Return the objective with so much of the contrast in it, a sum over texts as it is.
+class Contrast:
+    """Mixes so large a share of the contrast into a loss; a share of 0 leaves it as it is."""
 
-    Where a batch is computed in parts, each part compares its own texts only.
-    """
-    last = find_last(model) if share else None
-    if last is None:
-        return objective
+    def __init__(self, model: torch.nn.Module, share: float) -> None:
+        self._last = find_last(model) if share else None
+        self._share = share
 
-    def loss(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
-        with reading(last) as seen:
+    def mix(self, objective: Loss, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
+        """Return the mixed loss of a batch, summed over texts as the objective is.
+
+        Where a batch is computed in parts, each part compares its own texts only.
+        """
+        if self._last is None:
+            return objective(model, batch)
+        with reading(self._last) as seen:
             own = objective(model, batch)
-        return (1 - share) * own + share * contrast(seen.pop(), batch.targets)
-
-    return loss
+        return (1 - self._share) * own + self._share * contrast(seen.pop(), batch.targets)
 
 
 def contrast(inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:

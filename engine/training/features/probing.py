@@ -18,9 +18,8 @@ import torch
 
 from engine.encoding.batches import Batch, by_budget, collate
 from engine.encoding.examples import Window
-from engine.inference.predicting import BUDGET, logits
+from engine.inference.predicting import BUDGET, Serve, logits
 from engine.models.layers import find_last
-from engine.training.freezing import Cache
 
 Objective = Callable[[torch.nn.Module, Batch], torch.Tensor]
 # A weight of a normed input is 0 give or take so much, before anything is seen: a penalty of
@@ -39,10 +38,10 @@ class Probe:
         objective: Objective,
         padding: int,
         device: torch.device,
-        cache: Cache,
+        serve: Serve,
     ) -> None:
         self._model, self._windows, self._objective = model, windows, objective
-        self._padding, self._device, self._cache = padding, device, cache
+        self._padding, self._device, self._serve = padding, device, serve
         self._last = find_last(model)
 
     @property
@@ -80,7 +79,7 @@ class Probe:
             for positions in by_budget(sizes, BUDGET[self._device.type]):
                 batch = collate([self._windows[i] for i in positions], self._padding)
                 batch = batch.to(self._device)
-                with self._cache.serve(batch):
+                with self._serve(batch):
                     logits(self._model, batch)
                 inputs[positions] = seen.pop().float()
         asked = [_short(window) for window in self._windows]
