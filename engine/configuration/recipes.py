@@ -62,7 +62,7 @@ class Data:
     spanned_words: int
     shape: Shape = Shape()
     labels: int = 0
-    """How many labels of whole texts they have; 0 where marks have ranges."""
+    """How many labels of whole texts that stand alone they have; 0 where there are others."""
 
     @classmethod
     def of(cls, train: Sequence[Document], shape: Shape, limit: int | None = None) -> Data:
@@ -75,7 +75,8 @@ class Data:
             for figure in (len(some), sum(len(document.tokens) for document in some))
         ]
         documents, words, holding, held = (round(count * share) for count in counts)
-        labels = {span.label for document in train for span in document.spans if span.whole}
+        alone = (document for document in train if document.second_text is None)
+        labels = {span.label for document in alone for span in document.spans if span.whole}
         return cls(documents, words, holding, held, shape, len(labels))
 
     @property

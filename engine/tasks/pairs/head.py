@@ -26,6 +26,7 @@ from storage.types import Document, Source, Span
 class PairHead(ClassHead):
     """Satisfies ``engine.tasks.base.Head``: one answer a pair, both texts read together."""
 
+    averages = False
     companions: Sequence[Companion] = field(default_factory=lambda: (BiEncoder(Graded()),))
     threshold: float | None = None
     """From which probability on a pair fits, of two answers; None: where it is the likelier."""

@@ -36,7 +36,7 @@ class Spans:
     columns: Sequence[str] = ("token", "tag", "text", "spans")
     title = "Spans: words and phrases in texts"
     with_several = ""
-    ignores: Collection[str] = ("retriever_epochs",)
+    ignores: Collection[str] = ("retriever_epochs", "head", "contrast")
     nothing_to_learn = (
         "None of the labelled training documents holds a span that a model can learn; tag at "
         "least one on the Tag page."

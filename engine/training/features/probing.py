@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -93,7 +94,9 @@ class Probe:
 
         def loss() -> torch.Tensor:
             search.zero_grad()
-            penalty = stand_in.weight.square().sum() / (2 * VARIANCE)
+            # Of several questions the objective takes the mean.
+            questions = batch.targets.shape[1]
+            penalty = stand_in.weight.square().sum() / (2 * VARIANCE * questions)
             total = (self._objective(stand_in, batch) + penalty) / count
             total.backward()
             return total
@@ -103,7 +106,7 @@ class Probe:
 
 def _short(window: Window) -> Window:
     """Return a window with its targets alone: the stand-in reads no pieces."""
-    return Window(window.document, window.pieces[:1], (0,), (), window.targets)
+    return replace(window, pieces=window.pieces[:1], segments=())
 
 
 class _Linear(torch.nn.Module):

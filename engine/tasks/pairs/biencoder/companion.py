@@ -175,7 +175,8 @@ class Training:
     def _train(self) -> Trained:
         context = self.context
         rate = NARROW_RATE if self.model.config.hidden_size <= NARROW else WIDE_RATE
-        settings = replace(self.settings, learning_rate=rate)
+        plain = replace(self.settings, head="random", contrast=0.0)
+        settings = replace(plain, learning_rate=rate)
         short = [text[:MOST] for text in self.texts]
         seconds = settings.checkpoint_seconds
         keeper = CheckpointManager(context.folder, MEMBER, seconds, context.permit, self.watch)
