@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
+from engine import formats, tasks
 from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, RunNumber, answer, count, list_problems
 from engine.corpus import exporting, importing
 from engine.runner import folder_of
+from storage.corpus import projects
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
 
@@ -23,28 +25,46 @@ def register(app: typer.Typer) -> None:
 
 def predict(
     run: RunNumber,
-    source: Annotated[Path, typer.Argument(help="CoNLL, JSONL or text.", metavar="INPUT")],
-    target: Annotated[Path, typer.Argument(help=".conll or .jsonl.", metavar="OUTPUT")],
+    source: Annotated[
+        Path, typer.Argument(help="Text, or any file that can be imported.", metavar="INPUT")
+    ],
+    target: Annotated[
+        Path,
+        typer.Argument(help=".conll or .jsonl; of whole texts .csv or .jsonl.", metavar="OUTPUT"),
+    ],
+    text_column: Annotated[str, typer.Option(help="Where the text is: a name or number.")] = "",
+    second_column: Annotated[str, typer.Option(help="Where the second text of a pair is.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Label a file with a run's model."""
-    formats = {".conll": "conll", ".jsonl": "doccano"}
-    if target.suffix not in formats:
-        raise InputError(f"{target.name}: name the output .conll or .jsonl.")
     with opened() as db:
-        folder = folder_of(runs.get_run(db, run))
+        asked = runs.get_run(db, run)
+        folder, task = folder_of(asked), projects.get_project(db, asked.project_id).task
+    format = _format(target, task)
     if not (folder / "model").is_dir():
         raise NotFoundError(f"Run {run} has no model: see python -m engine runs.")
-    plan = importing.plan([source])
+    columns = {"text_column": text_column, "second_column": second_column}
+    given = {name: value for name, value in columns.items() if value}
+    plan = importing.plan([source], options=given, task=task)
     plan.check()
     # Here, not above: only this command needs torch, and loading it takes seconds.
     from engine.inference.pipeline import predict as label
 
     labelled = label(folder, plan.documents_to_add)
-    exported = exporting.export(labelled, formats[target.suffix])
+    exported = exporting.export(labelled, format, task=task)
     write_whole(target, exported.chunks)
     list_problems(exported.problems)
     spans = sum(len(document.spans) for document in labelled)
     payload = {"run": run, "documents": len(labelled), "spans": spans, "output": str(target)}
-    said = f"{count(len(labelled), 'document')}, {count(spans, 'span')} → {target}"
-    answer(payload, as_json, said)
+    marks = count(spans, tasks.get(task).words.mark)
+    answer(payload, as_json, f"{count(len(labelled), 'document')}, {marks} → {target}")
+
+
+def _format(target: Path, task: str) -> str:
+    """Return the format that a file's name asks for; raise InputError where it asks for none."""
+    writers = formats.writers(formats.Shape.of(tasks.get(task)))
+    known = {ending: each.name for each in reversed(writers) for ending in each.extensions}
+    if target.suffix not in known:
+        endings = " or ".join(dict.fromkeys(each.extensions[0] for each in writers))
+        raise InputError(f"{target.name}: name the output {endings}.")
+    return known[target.suffix]

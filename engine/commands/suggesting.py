@@ -65,6 +65,6 @@ def results(run: Run) -> dict[str, Any]:
 def text(payload: dict) -> str:
     """Say in one line what was suggested."""
     return (
-        f"Run {payload['model']} suggests {payload['suggestions']:,} spans "
+        f"Run {payload['model']} suggests {payload['suggestions']:,} marks "
         f"in {payload['documents']:,} documents."
     )

@@ -22,6 +22,12 @@ def known_by(report: Mapping[str, Any]) -> tuple[str, float] | None:
     return (split, report[split]["headline"]["value"]) if split else None
 
 
+def title(scores: Mapping[str, Any]) -> str:
+    """Return what one split's headline is called for short: "F1", "Accuracy", "Macro F1"."""
+    head = scores["headline"]
+    return "F1" if head["name"] == "f1" else head["title"]
+
+
 def of_labels(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
     """Return the figures of each label of one split."""
     (table,) = (table for table in scores["tables"] if table["name"] == LABELS)

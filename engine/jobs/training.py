@@ -41,7 +41,7 @@ def _conclude(report: dict) -> str:
     if known is None:
         return f"{start}Done; there was no dev or test document to score."
     split, value = known
-    return f"{start}F1 {value:.3f} on {split}."
+    return f"{start}{figures.title(report[split])} {value:.3f} on {split}."
 
 
 def fit(

@@ -11,8 +11,10 @@ package with an object of each, and one line in ``engine/tasks/__init__.py``.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from engine.evaluation.figures import as_text
+from engine.tasks.parts import Companion, DataCheck, Fitting, Learnable, Unlearned
 from storage.facts import Facts
 from storage.types import Document, Match, Span
 from storage.words import Words
@@ -21,69 +23,13 @@ if TYPE_CHECKING:
     import numpy as np
     from tokenizers import Tokenizer
 
-    from engine.configuration.settings import Settings
     from engine.encoding.examples import Window
     from engine.encoding.word_pieces import Pieces
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
     from engine.tasks.uncertainty import Doubt
 
-
-class DataCheck(Protocol):
-    """What training data hold, and what of it no model can learn."""
-
-    @property
-    def sentences(self) -> Iterable[str]:
-        """Say it to the person who watches the run."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``report.json`` holds under "alignment"."""
-
-
-class Learnable(Protocol):
-    """Which labels a model can learn from some documents, and what becomes of the others."""
-
-    @property
-    def learned(self) -> tuple[str, ...]:
-        """The labels that are classes of the model."""
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Say what is left out; empty where every label is learned."""
-
-    def to_json(self) -> dict[str, Any]:
-        """Return what ``report.json`` holds under "left_out"."""
-
-
-class Fitting(Protocol):
-    """What labels of a pair of texts say of how well the second one fits the first."""
-
-    def grade(self, label: str) -> int:
-        """Return what a label is worth: 0 does not fit, more fits better."""
-
-    def positive(self, labels: Sequence[str]) -> int:
-        """Return the grade from which a pair belongs together, where these are the labels."""
-
-    def relevance(self, chances: np.ndarray, labels: Sequence[str]) -> np.ndarray:
-        """Return the expected grade, float64 of shape (pairs,).
-
-        ``chances`` are probabilities of shape (pairs, labels).
-        """
-
-    def answers(self, labels: Sequence[str]) -> tuple[str, str]:
-        """Return the label that says that the second text fits, and the one that says no.
-
-        They are among ``labels`` where these have such; else they are names for new ones.
-        """
-
-
-class Unlearned(NamedTuple):
-    """Marks of training documents that no model learns as they are, for one reason."""
-
-    reason: str
-    """What becomes of them, and why: "left out, beginning or ending inside a token"."""
-    left_out: bool
-    marks: Sequence[tuple[Document, Span]]
+__all__ = ["Companion", "DataCheck", "Fitting", "Head", "Learnable", "Task", "Unlearned"]
 
 
 class Task(Protocol):
@@ -174,6 +120,17 @@ class Task(Protocol):
         Each level has ``labels`` (rates and support by name), "micro", "macro" and "weighted".
         """
 
+    def compare(
+        self, documents: Sequence[Document], predicted: Sequence[Sequence[Span]], check: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return what ``score`` prints of two files, and the tables for who reads them.
+
+        With ``check`` a reference is asked, too, where the task has one.
+        """
+        scores = self.score(documents, predicted, self.match(documents, predicted), {})
+        found = self.printed(scores)
+        return found, [as_text(found[level]) for level in self.levels if level in found]
+
     def figures(
         self,
         documents: Sequence[Document],
@@ -199,24 +156,6 @@ class Task(Protocol):
 
     def head(self) -> Head:
         """Load the model's side of the task; in workers only."""
-
-
-class Companion(Protocol):
-    """A second model that a training run leaves beside its own, for what that one cannot do."""
-
-    name: str
-    """The folder of the run that holds it, and what ``report.json`` tells of it."""
-
-    def wanted(self, settings: Settings) -> bool:
-        """Tell whether the settings ask for it."""
-
-    def train(self, context: Any) -> Mapping[str, Any]:
-        """Train it from where an earlier attempt stopped, write its folder, return its report.
-
-        ``context`` is the run's (``engine.training.trainer.RunContext``). Called once the run's
-        own model is trained, in the leading process only. Two runs of one seed leave the same
-        bits, whether or not one of them was killed. Raises Cancelled.
-        """
 
 
 class Head(Protocol):

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from engine.commands.common.terminal import AsJson, answer, mark
+from engine import tasks
+from engine.commands.common.terminal import AsJson, answer
 from engine.corpus import importing
-from engine.tasks.spans.metrics import error_kinds, scoring, semeval
-from engine.tasks.spans.metrics.error_kinds import Error
+from engine.tasks.base import Task
 from storage.errors import InputError
 from storage.types import Document
+from storage.types import Task as Name
 
 
 def register(app: typer.Typer) -> None:
@@ -21,67 +22,59 @@ def register(app: typer.Typer) -> None:
 
 
 def score(
-    gold: Annotated[Path, typer.Argument(metavar="GOLD.conll")],
-    predicted: Annotated[Path, typer.Argument(metavar="PRED.conll")],
+    gold: Annotated[Path, typer.Argument(metavar="GOLD")],
+    predicted: Annotated[Path, typer.Argument(metavar="PREDICTED")],
+    task: Annotated[
+        str, typer.Option(help="What is labelled; of spans both files are CoNLL.")
+    ] = Name.SPANS.value,
+    multi: Annotated[bool, typer.Option("--multi", help="A text may have several labels.")] = False,
+    text_column: Annotated[str, typer.Option(help="Where the text is, in both files.")] = "",
+    second_column: Annotated[str, typer.Option(help="Where the second text of a pair is.")] = "",
+    label_column: Annotated[str, typer.Option(help="Where the label is, in both files.")] = "",
     check: Annotated[
-        bool, typer.Option("--check", help="Let seqeval score them too, and print both.")
+        bool, typer.Option("--check", help="Let seqeval score spans too, and print both.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Score predictions against gold labels."""
-    right, guessed = _read(gold), _read(predicted)
-    _check_same(gold, right, predicted, guessed)
-    spans = [document.spans for document in guessed]
-    matches = scoring.match_documents(right, spans)
-    found = scoring.score_matches(right, spans, matches)
-    errors = error_kinds.find_errors(matches)
-    kinds, degrees = error_kinds.count_kinds(errors), semeval.score(right, spans)
-    found["error_kinds"] = {**kinds, "errors": [_error(error) for error in errors]}
-    found["semeval"] = degrees.to_dict()
-    parts = [
-        scoring.format_entity_report(found["entity"]),
-        scoring.format_token_report(found["token"]),
-        error_kinds.format_kinds(kinds),
-        semeval.format_scores(degrees),
-    ]
-    if check:
-        # It takes a second to load.
-        from engine.tasks.spans.metrics import seqeval_check
-
-        found["seqeval"] = seqeval_check.check(right, spans)
-        parts += [seqeval_check.to_text(found["seqeval"])]
+    named = tasks.get(task)
+    known = tasks.get(named.with_several) if multi and named.with_several else named
+    names = {
+        "text_column": text_column,
+        "second_column": second_column,
+        "label_column": label_column,
+    }
+    columns = {name: value for name, value in names.items() if value}
+    right, guessed = (_read(path, known, columns) for path in (gold, predicted))
+    _check_same(known, gold, right, predicted, guessed)
+    found, parts = known.compare(right, [document.spans for document in guessed], check)
     answer(found, as_json, "\n\n".join(parts))
 
 
-def _error(error: Error) -> dict:
-    """Return what went wrong where; sentences are counted from 0."""
-    return {
-        "document": error.document,
-        "kind": str(error.kind),
-        "border": error.border and str(error.border),
-        "gold": [mark(span) for span in error.gold],
-        "predicted": [mark(span) for span in error.predicted],
-    }
-
-
-def _read(path: Path) -> list[Document]:
-    plan = importing.plan([path], format="conll")
+def _read(path: Path, task: Task, columns: dict[str, str]) -> list[Document]:
+    # The words of spans are those of CoNLL; whole texts come in any format.
+    format = "auto" if task.marks_whole else "conll"
+    plan = importing.plan([path], format=format, options=columns, task=task.name)
     plan.check()
     return list(plan.documents_to_add)
 
 
 def _check_same(
-    gold: Path, right: list[Document], predicted: Path, guessed: list[Document]
+    task: Task, gold: Path, right: list[Document], predicted: Path, guessed: list[Document]
 ) -> None:
-    """Refuse files whose tokens differ: their figures would mean nothing."""
+    """Refuse files whose texts differ: their figures would mean nothing."""
+    noun = task.words.document
     if len(right) != len(guessed):
         raise InputError(
-            f"{gold.name} has {len(right)} sentences and {predicted.name} {len(guessed)}; "
-            "score needs the same sentences in the same order."
+            f"{gold.name} has {len(right)} {noun}s and {predicted.name} {len(guessed)}; "
+            f"score needs the same {noun}s in the same order."
         )
+    what = "text" if task.marks_whole else "tokens"
     for number, (one, other) in enumerate(zip(right, guessed, strict=True), start=1):
-        if one.text != other.text or one.tokens != other.tokens:
+        texts = [(d.text, d.second_text, d.tokens) for d in (one, other)]
+        if texts[0] != texts[1]:
             raise InputError(
-                f"Sentence {number} of {gold.name} and {predicted.name} has different tokens; "
-                "score needs the same sentences in the same order."
+                f"{noun.capitalize()} {number} of {gold.name} and {predicted.name} has "
+                f"{'another ' if task.marks_whole else 'different '}{what}; "
+                f"score needs the same {noun}s in the same order."
             )

@@ -142,6 +142,14 @@ class Classification:
         """Return the level of classes, that of upper labels, and what else the scores hold."""
         return printing.printed(scores)
 
+    def compare(
+        self, documents: Sequence[Document], predicted: Sequence[Sequence[Span]], check: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return the level of classes, and that of upper labels where there is one."""
+        scores = self.score(documents, predicted, self.match(documents, predicted), {})
+        found = self.printed(scores)
+        return found, printing.texts(found)
+
     def figures(
         self,
         documents: Sequence[Document],

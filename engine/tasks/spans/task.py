@@ -117,6 +117,14 @@ class Spans:
         """Return the levels of entities and tokens, and what else the scores hold."""
         return levels.by_level(scores)
 
+    def compare(
+        self, documents: Sequence[Document], predicted: Sequence[Sequence[Span]], check: bool
+    ) -> tuple[dict[str, Any], list[str]]:
+        """Return both levels, each error, SemEval's degrees, and with ``check`` seqeval's word."""
+        from engine.tasks.spans.metrics import comparing
+
+        return comparing.compare(documents, predicted, check)
+
     def figures(
         self,
         documents: Sequence[Document],

@@ -60,6 +60,8 @@ class Parity:
         kept = {name: value for name, value in scores.items() if name in rest}
         return {"class": {"labels": rows, **table["averages"]}, **kept}
 
+    compare = base.Task.compare
+
     def recount(self, confusion):
         support = sum(map(sum, confusion["counts"]))
         value = sum(confusion["exact"]) / max(support, 1)

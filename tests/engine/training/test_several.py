@@ -16,6 +16,7 @@ from engine.encoding.tokens import tokenize
 from engine.inference.predicting import Evaluator, score_units
 from engine.models import loading
 from engine.models.loading import Loaded
+from engine.tasks.classification.head import SeveralHead
 from engine.training.loss import BinaryCrossEntropy, CrossEntropy
 from storage.types import Document, Span
 
@@ -92,11 +93,13 @@ def test_what_windows_say_of_a_document_is_pooled(single: Loaded) -> None:
 def test_thresholds_of_dev_are_kept_with_the_model(several: Loaded, tmp_path: Path) -> None:
     dev = [text(f"Ada {n}", *"ab"[: n % 3], id=n) for n in range(12)]
     found = Evaluator(dev, several, LABELS, SETTINGS, CPU, decides=True).evaluate()
+    assert isinstance(found.head, SeveralHead)
     chosen = found.head.thresholds
     assert set(chosen) == set(LABELS) and chosen["a"] != 0.5
     assert found.tell()["thresholds"] == chosen
     loading.save(replace(several, head=found.head), tmp_path)
     again, labels = loading.load_trained(tmp_path, "multilabel")
+    assert isinstance(again.head, SeveralHead)
     assert again.head.thresholds == chosen and tuple(labels) == LABELS
     same = Evaluator(dev, again, LABELS, SETTINGS, CPU).evaluate()
     assert same.predicted == found.predicted

@@ -94,3 +94,21 @@ def test_files_of_other_sentences_are_refused(run: Command, both: tuple, tmp_pat
     other = tmp_path / "other.conll"
     other.write_text("Else O\n")
     assert_fails(run("score", both[0], other), "the same sentences in the same order")
+
+
+def test_whole_texts_are_scored_by_their_task(run: Command, tmp_path: Path) -> None:
+    gold, predicted = tmp_path / "gold.csv", tmp_path / "predicted.csv"
+    gold.write_text("text,label\nhello,a/x\nbye,b\nhm,\n", encoding="utf-8")
+    predicted.write_text("text,label\nhello,a/y\nbye,b\nhm,b\n", encoding="utf-8")
+    found = run("score", gold, predicted, "--task", "classes").payload
+    assert found["class"]["accuracy"] == 1 / 3
+    assert found["class"]["labels"]["b"]["precision"] == 0.5
+    assert found["parents"]["labels"]["a"]["f1"] == 1.0
+    assert found["confusion"]["labels"] == ["a/x", "a/y", "b"]
+    both = tmp_path / "both.jsonl"
+    both.write_text('{"text": "hello", "labels": ["a", "b"]}\n', encoding="utf-8")
+    several = run("score", both, both, "--task", "classes", "--multi").payload
+    assert several["cooccurrence"]["counts"] == [[1, 1], [1, 1]]
+    both.with_suffix(".csv").write_text("text,label\nhello,a/x\n", encoding="utf-8")
+    short = run("score", gold, both.with_suffix(".csv"), "--task", "classes")
+    assert_fails(short, "gold.csv has 3 documents and both.csv 1")
