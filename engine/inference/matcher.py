@@ -43,7 +43,7 @@ class Asked:
     diversify: float = 0.0
     """0: the best, in their order; up to 1: those that differ from each other."""
     threshold: float | None = None
-    """From which score on an answer is good; None: what the catalogue's report says."""
+    """From which score on an answer is good; None: as was chosen on dev, by score and likeness."""
     explain: bool = False
     """Whether to look for the words that match."""
 
@@ -57,6 +57,8 @@ class Answer:
     score: float
     likeness: float
     """The cosine by which it was found."""
+    good: bool = True
+    """Whether it is good enough to be given."""
     words: tuple[Common, ...] = ()
     because: str = ""
     """Of a history, the line that it is nearest to."""
@@ -104,10 +106,12 @@ class Matcher:
         """Use ``load`` instead."""
         self._ids, self._texts = snapshot.columns(folder, ("name", "text"))
         self._retriever, self._ranker, self._index = retriever, ranker, found
-        report = files.read_object(folder / REPORT)
-        told = report.get("threshold")
-        self.threshold: float | None = told["value"] if told else None
-        self.described: Mapping[str, Any] = report["index"]
+        with files.reading(folder / REPORT):
+            report = files.read_object(folder / REPORT)
+            told = report.get("threshold")
+            self.threshold: float | None = float(told["value"]) if told else None
+            self._alike = float(told["likeness"]) if told else -1.0
+            self.described: Mapping[str, Any] = report["index"]
 
     def stream(
         self, queries: Sequence[str], asked: Asked = Asked(), pause: Pause = lambda: None
@@ -148,14 +152,23 @@ class Matcher:
             places = diversify(found.scores, vectors, asked.top, asked.diversify)
         ids = self._ids.take(found.rows[places]).to_pylist()
         answers = tuple(
-            Answer(id, found.texts[at], float(found.scores[at]), float(found.near[at]))
+            Answer(
+                id,
+                found.texts[at],
+                float(found.scores[at]),
+                float(found.near[at]),
+                self._is_good(found.scores[at], found.near[at], asked.threshold),
+            )
             for id, at in zip(ids, places, strict=True)
         )
         if asked.explain and answers:
             answers = self._explain(found, answers, places)
-        least = self.threshold if asked.threshold is None else asked.threshold
-        good = sum(least is None or answer.score >= least for answer in answers)
-        return Answers(found.query, answers, good)
+        return Answers(found.query, answers, sum(answer.good for answer in answers))
+
+    def _is_good(self, score: float, likeness: float, threshold: float | None) -> bool:
+        if threshold is not None:
+            return bool(score >= threshold)
+        return self.threshold is None or bool(score >= self.threshold and likeness >= self._alike)
 
     def _explain(
         self, found: _Found, answers: Sequence[Answer], places: Sequence[int]

@@ -2,7 +2,8 @@
 
 The items are the run's frozen documents. What was embedded before a run was killed is kept. The
 threshold of a good answer is the one with the highest F1 on the pairs that the model was judged
-on; without a model there is none, since similarities of an untrained encoder promise nothing.
+on, and an answer must be as alike as all but 5 % of the good ones there; without a model there is
+none, since similarities of an untrained encoder promise nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from engine import tasks
 from engine.configuration import bases
 from engine.inference import matcher
 from engine.inference.matcher import Ranker
+from engine.inference.retriever import Retriever
 from engine.jobs import kinds
 from engine.models import loading
 from engine.retrieval import embeddings, index, threshold
@@ -57,7 +59,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     watch.enter("indexing", step=rows, steps=rows, seconds_left=None)
     built, described = index.build(vectors, watch.pause)
     watch.enter("choosing the threshold")
-    chosen = _threshold(ranker, asked, watch) if ranker else None
+    chosen = _threshold(encoder, ranker, asked, watch) if ranker else None
     watch.enter("saving")
     permit()
     index.save(folder, built)
@@ -78,7 +80,9 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     return _closing(rows, described)
 
 
-def _threshold(ranker: Ranker, asked: RunSpec, watch: Watch) -> Threshold | None:
+def _threshold(
+    encoder: Retriever, ranker: Ranker, asked: RunSpec, watch: Watch
+) -> Threshold | None:
     """Choose on the pairs that the model's run was judged on: dev, or test where there is none."""
     fitting = tasks.get(asked.task).fitting
     assert fitting, "who has a ranker has two texts"
@@ -90,7 +94,9 @@ def _threshold(ranker: Ranker, asked: RunSpec, watch: Watch) -> Threshold | None
     scores = ranker.scores(pairs, watch.pause)
     least = fitting.positive(asked.labels)
     good = [max(fitting.grade(span.label) for span in pair.spans) >= least for pair in pairs]
-    return threshold.choose(list(scores), good)
+    first = encoder.embed([pair.text for pair in pairs], watch.pause)
+    second = encoder.embed([pair.second_text or "" for pair in pairs], watch.pause)
+    return threshold.choose(list(scores), good, list((first * second).sum(axis=1)))
 
 
 def _closing(rows: int, described: index.Described) -> str:

@@ -8,12 +8,22 @@ from typing import Any
 
 import numpy as np
 
+# All but so many of the pairs that fit are more alike than what is far from everything.
+FAR = 0.05
+
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A score, and how well it tells good pairs from bad ones where it was chosen."""
+    """A score, and how well it tells good pairs from bad ones where it was chosen.
+
+    A model that reads two texts together was never shown what is out of its world, and may be
+    sure of anything there; how alike the texts are, read apart, tells that.
+    """
 
     value: float
+    likeness: float
+    """The cosine below which an answer is not good either: all but 5 % of the good pairs have
+    more."""
     precision: float
     recall: float
     f1: float
@@ -25,7 +35,9 @@ class Threshold:
         return asdict(self)
 
 
-def choose(scores: Sequence[float], good: Sequence[bool]) -> Threshold | None:
+def choose(
+    scores: Sequence[float], good: Sequence[bool], likenesses: Sequence[float]
+) -> Threshold | None:
     """Return the threshold with the highest F1 of "good", the highest of several.
 
     It lies in the middle between the lowest score that is let through and the next below it, so
@@ -46,6 +58,7 @@ def choose(scores: Sequence[float], good: Sequence[bool]) -> Threshold | None:
     found = int(hits[at])
     return Threshold(
         value=float((ranked[at] + below) / 2),
+        likeness=float(np.quantile(np.asarray(likenesses)[np.asarray(good, bool)], FAR)),
         precision=found / (at + 1),
         recall=found / total,
         f1=float(f1[at]),

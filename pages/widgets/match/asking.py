@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Any
 
 import streamlit as st
 
@@ -17,6 +16,7 @@ from engine.runner import folder_of
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.match import component, payload
+from pages.widgets.match.payload import Found, is_good
 from pages.widgets.match.shelf import Open
 from pages.widgets.try_it.tryout import server
 from storage.errors import WhetstoneError
@@ -41,7 +41,10 @@ COLUMNS = ("query", "rank", "id", "text", "score", "good")
 
 
 def settings(opened: Open) -> tuple[float, float | None]:
-    """Let a person say how different answers should be, and when there is none; return both."""
+    """Let a person say how different answers should be, and from which score on they are good.
+
+    Return both; None for a score that was left as dev says.
+    """
     with st.popover("Settings", icon=":material/tune:"):
         share = st.slider(
             "Show what differs",
@@ -57,7 +60,8 @@ def settings(opened: Open) -> tuple[float, float | None]:
         chosen = opened.report.get("threshold")
         said = (
             f"Dev says {chosen['value']:.2f}: at it {chosen['precision']:.0%} of what passes is "
-            f"right, and {chosen['recall']:.0%} of what is right passes."
+            f"right, and {chosen['recall']:.0%} of what is right passes. Until you change it, an "
+            "answer that is like none of dev's is not good either."
             if chosen
             else "Without a trained model nothing says what is good enough: 0 hides nothing."
         )
@@ -70,10 +74,8 @@ def settings(opened: Open) -> tuple[float, float | None]:
             key=f"match-least-{opened.run.id}",
             help=said,
         )
-    own = opened.least
-    if own is not None and least == round(own, 2):
-        return share, own
-    return share, (None if own is None and not least else least)
+    untouched = round(opened.least, 2) if opened.least is not None else 0.0
+    return share, None if least == untouched else least
 
 
 def ask(project: Project, opened: Open, way: str, share: float, least: float | None) -> None:
@@ -110,7 +112,7 @@ def ask(project: Project, opened: Open, way: str, share: float, least: float | N
     _show(project, opened, found, least)
 
 
-def _answered(opened: Open, queries: Sequence[str], share: float) -> list[payload.Found]:
+def _answered(opened: Open, queries: Sequence[str], share: float) -> list[Found]:
     """Return the answers; the last ones are kept, so that a click does not ask again."""
     key = (opened.run.id, opened.run.attempt, tuple(queries), share)
     if st.session_state.get("asked_of_catalogue") != key:
@@ -121,9 +123,7 @@ def _answered(opened: Open, queries: Sequence[str], share: float) -> list[payloa
     return st.session_state["answers_of_catalogue"]
 
 
-def _show(
-    project: Project, opened: Open, found: Sequence[payload.Found], least: float | None
-) -> None:
+def _show(project: Project, opened: Open, found: Sequence[Found], least: float | None) -> None:
     shown = json.dumps([opened.run.id, found], sort_keys=True)
     name = f"{text_hash(shown)}-{least}"
     component.mount(
@@ -158,9 +158,9 @@ def ask_file(project: Project, opened: Open, share: float, least: float | None) 
         _browse(project, opened, found, least)
 
 
-def _answer_all(opened: Open, queries: Sequence[str], share: float) -> list[payload.Found]:
+def _answer_all(opened: Open, queries: Sequence[str], share: float) -> list[Found]:
     """Answer portion after portion; a click on Cancel ends the script between two."""
-    found: list[payload.Found] = []
+    found: list[Found] = []
     folder, place = folder_of(opened.run), st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
         bar = st.progress(0.0, "The models are being loaded")
@@ -174,8 +174,8 @@ def _answer_all(opened: Open, queries: Sequence[str], share: float) -> list[payl
     return found
 
 
-def _offer(found: Sequence[payload.Found], least: float | None, name: str) -> None:
-    hopeless = sum(not any(_good(each, least) for each in one["answers"]) for one in found)
+def _offer(found: Sequence[Found], least: float | None, name: str) -> None:
+    hopeless = sum(not any(is_good(each, least) for each in one["answers"]) for one in found)
     said = f"{count(len(found), 'text')} answered"
     more = f"; {hopeless:,} of them without a good answer" if hopeless else ""
     st.success(f"{said}{more}.", icon=":material/check_circle:")
@@ -192,9 +192,7 @@ def _offer(found: Sequence[payload.Found], least: float | None, name: str) -> No
             )
 
 
-def _browse(
-    project: Project, opened: Open, found: Sequence[payload.Found], least: float | None
-) -> None:
+def _browse(project: Project, opened: Open, found: Sequence[Found], least: float | None) -> None:
     """Go through the answers, a few texts a page."""
     pages = -(-len(found) // SHOWN)
     page = st.pagination(pages, key="match-page") if pages > 1 else 1
@@ -202,7 +200,7 @@ def _browse(
     _show(project, opened, found[start : start + SHOWN], least)
 
 
-def as_csv(found: Sequence[payload.Found], least: float | None) -> bytes:
+def as_csv(found: Sequence[Found], least: float | None) -> bytes:
     """Return a row an answer; a byte order mark lets spreadsheets read it as UTF-8."""
     text = io.StringIO(newline="")
     writer = csv.DictWriter(text, COLUMNS)
@@ -210,21 +208,17 @@ def as_csv(found: Sequence[payload.Found], least: float | None) -> bytes:
     for one in found:
         for rank, each in enumerate(one["answers"], 1):
             row = {"query": one["query"], "rank": rank, "id": each["id"], "text": each["text"]}
-            writer.writerow(row | {"score": each["score"], "good": int(_good(each, least))})
+            writer.writerow(row | {"score": each["score"], "good": int(is_good(each, least))})
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 
 
-def as_jsonl(found: Sequence[payload.Found], least: float | None) -> bytes:
+def as_jsonl(found: Sequence[Found], least: float | None) -> bytes:
     """Return an object a text, with its answers as the command tells them."""
     lines = []
     for one in found:
         answers = [
-            {name: each[name] for name in ("id", "text", "score")} | {"good": _good(each, least)}
+            {name: each[name] for name in ("id", "text", "score")} | {"good": is_good(each, least)}
             for each in one["answers"]
         ]
         lines.append(json.dumps({"query": one["query"], "answers": answers}, ensure_ascii=False))
     return "".join(f"{line}\n" for line in lines).encode()
-
-
-def _good(answer: Mapping[str, Any], least: float | None) -> bool:
-    return least is None or answer["score"] >= least

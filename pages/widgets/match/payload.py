@@ -22,7 +22,8 @@ def describe(
 ) -> dict[str, Any]:
     """Return the list's data. ``name`` tells these answers from any others; offsets are points.
 
-    Below ``least`` an answer is not good; ``highest`` is the score of what fits best.
+    Below ``least`` an answer is not good, where a person chose that; ``highest`` is the score of
+    what fits best.
     """
     db, fitting = database(), tasks.get(project.task).fitting
     assert fitting, "only projects on two texts have answers"
@@ -49,7 +50,7 @@ def _group(project: Project, number: int, found: Found, least: float | None) -> 
     known = second_texts.known(database(), project.id, query, [each["text"] for each in answers])
     return {
         "query": query,
-        "good": sum(_is_good(each, least) for each in answers),
+        "good": sum(is_good(each, least) for each in answers),
         "answers": [
             {
                 "key": f"{number}-{place}",
@@ -57,7 +58,7 @@ def _group(project: Project, number: int, found: Found, least: float | None) -> 
                 "id": each["id"],
                 "text": each["text"],
                 "score": each["score"],
-                "good": _is_good(each, least),
+                "good": is_good(each, least),
                 "words": each["words"],
                 "because": each["because"],
                 "label": known[each["text"]].label if each["text"] in known else "",
@@ -68,5 +69,6 @@ def _group(project: Project, number: int, found: Found, least: float | None) -> 
     }
 
 
-def _is_good(answer: Mapping[str, Any], least: float | None) -> bool:
-    return least is None or answer["score"] >= least
+def is_good(answer: Mapping[str, Any], least: float | None) -> bool:
+    """Tell whether an answer is good enough: as dev says, or from a score on that was chosen."""
+    return bool(answer["good"] if least is None else answer["score"] >= least)
