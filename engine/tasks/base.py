@@ -42,7 +42,7 @@ class Task(Protocol):
     edits: Collection[str]
     """The kinds of edit that people make (see ``storage/journal``)."""
     tagger: str
-    """The tagger's mode that draws and edits a document."""
+    """The tagger's mode that draws and edits a document: "spans", or "whole" for its labels."""
     listing: str
     """The widget that draws marks in lists: cells, suggestions, documents."""
     columns: Sequence[str]

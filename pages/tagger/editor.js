@@ -1,40 +1,31 @@
-// The controller: carries out what the pointer, the keys and the buttons ask for, and shows
-// what became of it.
+// What every controller of the tagger has: one open document, what waits to be saved, the way to
+// the next document, and what is said. How a document is drawn and labelled is each one's own.
 import { Requester } from "./saving/requester.js";
-import { COMMANDS } from "./keys/commands.js";
 import { Comparison } from "./merging/comparison.js";
-import { Suggestions } from "./suggestions/suggestions.js";
 import { GuidelinePanel } from "./labels/guideline.js";
-import { Pointer } from "./text/pointer.js";
 import { isTyping } from "./keys/focus.js";
 import { History } from "./editing/history.js";
 import { Keyboard } from "./keys/keyboard.js";
-import { describePlace, describeWords } from "./frame/messages.js";
-import { Marker } from "./editing/marker.js";
-import { Mentions } from "./suggestions/mentions.js";
-import { Notes, showNotes } from "./editing/notes.js";
+import { describePlace } from "./frame/messages.js";
+import { Notes } from "./editing/notes.js";
 import { Pager } from "./queue/pager.js";
 import { Palette } from "./labels/palette.js";
 import { count } from "./elements/elements.js";
-import { Preview } from "./suggestions/preview.js";
-import { Repeats } from "./suggestions/repeats.js";
-import { Review } from "./suggestions/review.js";
-import { Selection } from "./text/selection.js";
+import { Refusal } from "./document/annotation.js";
 import { Session } from "./editing/session.js";
-import { Renderer } from "./frame/renderer.js";
 
 /** One mounted tagger. In a row of a list it stands in `place`, shows one document only, and
- *  `leave()` is what Escape does there when nothing else is open. */
+ *  `leave()` is what Escape does there when nothing else is open. A subclass has `commands`
+ *  (every command by name), makeRenderer(act, place), opened(data), render() and useLabel(name). */
 export class Editor {
   constructor(root, outbox, { place = root, leave = null } = {}) {
     this.root = root;
     this.outbox = outbox;
     this.leave = leave;
     this.session = null;
-    this.sticky = null;
     this.stopping = new AbortController();
     this.waiting = [];
-    this.renderer = new Renderer(root, (command) => this.act(command), place);
+    this.renderer = this.makeRenderer((command) => this.act(command), place);
     this.pager = new Pager(() => this.#onLost());
     this.requester = new Requester(() => this.pager.refresh());
     this.help = this.renderer.view.help;
@@ -42,23 +33,13 @@ export class Editor {
       chosen: (comparison, choices, caption) => this.#merge(comparison, choices, caption),
       putOff: () => this.render(),
     });
-    this.renderer.view.root.append(this.comparison.root);
-    this.pointer = new Pointer(this, this.stopping.signal);
     this.keyboard = new Keyboard(this, this.stopping.signal);
     this.palette = new Palette(this);
     this.notes = new Notes(this);
     this.guide = new GuidelinePanel(this);
     this.history = new History(this);
-    this.review = new Review(this);
-    this.mentions = new Mentions(this);
-    this.repeats = new Repeats(this);
-    this.preview = new Preview(this);
-    this.renderer.view.suggestionBar.choose = (threshold) => {
-      this.suggestions.setThreshold(threshold);
-      this.renderer.focus();
-      this.render();
-    };
-    this.renderer.view.root.append(this.palette.element, this.notes.element);
+    const { root: frame } = this.renderer.view;
+    frame.append(this.comparison.root, this.palette.element, this.notes.element);
     // What Escape closes, one at a time.
     this.panels = [this.guide];
   }
@@ -66,7 +47,7 @@ export class Editor {
   /** Leave the page; what is not saved yet stays in the outbox. */
   close() {
     this.pager.settle();
-    this.repeats.drop();
+    this.dropOffers();
     this.stopping.abort();
     this.renderer.close();
   }
@@ -80,25 +61,27 @@ export class Editor {
     this.outbox.trust(data.token, data.routes.renew);
     this.pager.receive({ data, setStateValue });
     this.requester.receive(data);
-    if (!data.labels.some(({ name }) => name === this.sticky)) this.sticky = null;
     const known = Boolean(this.session?.shows(data));
     if (known) this.session.receive(data);
     else this.#open(data);
-    this.suggestions.receive(data);
+    this.received(data);
     this.renderer.receive(data, this.keyboard.keys);
     this.render();
     this.keyboard.takeBack();
-    if (!known && !data.focus) this.#offerFirst();
+    if (!known && !data.focus) this.offerFirst();
   }
 
-  // The first suggestion is at hand, so that a digit mends it at once. With a label taken up
-  // digits choose the label of the next drag instead, and nothing out of sight is offered.
-  #offerFirst() {
-    const first = this.suggestions.shown.find(({ crossing }) => !crossing);
-    if (!first || this.sticky || !this.renderer.sees(first)) return;
-    this.selection.offer(first.id);
-    this.render();
-  }
+  /** Take what only one way of labelling knows of what the page sent. */
+  received() {}
+
+  /** Put something at hand as soon as a document opens. */
+  offerFirst() {}
+
+  /** Let the person label anew what both sides had wrong. */
+  askAnew() {}
+
+  /** Offer nothing any more. */
+  dropOffers() {}
 
   /** Hear from the outbox; return what it should tell. */
   listener() {
@@ -124,24 +107,16 @@ export class Editor {
 
   #open(data) {
     this.session = new Session(data, this.outbox);
-    this.suggestions = new Suggestions(this.session);
-    this.selection = new Selection(this.session, this.suggestions);
-    const labelled = (span) => this.repeats.labelled(span);
-    this.marker = new Marker(this.session, this.selection, this.tell, labelled);
     this.notice = this.news = null;
-    this.repeats.drop();
     this.pager.settle();
     // Of the first one the page itself is read.
     if (this.renderer.session) this.tell(describePlace(data, this.session.state));
-    this.renderer.open(this.session);
+    this.opened(data);
     this.notes.turn();
     this.outbox.adopt();
     // A link or a key of the page may have led here; a field that is being typed in keeps it.
     if (!isTyping(document.activeElement)) this.keyboard.take();
-    this.suggestions.receive(data);
-    if (data.focus) this.selection.goTo(data.focus);
-    if (data.focus) requestAnimationFrame(() => this.renderer.reveal(data.focus));
-    this.#arrive(true);
+    this.arrive(true);
   }
 
   /** Wait for the document that was asked for; tell whether it came. */
@@ -149,7 +124,8 @@ export class Editor {
     return new Promise((done) => this.waiting.push(done));
   }
 
-  #arrive(came) {
+  /** Let those hear who wait for a document. */
+  arrive(came) {
     for (const done of this.waiting.splice(0)) done(came);
   }
 
@@ -161,19 +137,12 @@ export class Editor {
 
   /** Carry out a command from a key or a button. */
   act(command) {
-    const { pages, walks, run } = COMMANDS.get(command) ?? {};
+    const { pages, run } = this.commands.get(command) ?? {};
     if (this.locked && !pages) return;
     this.attempt(() => {
       if (command.label === undefined) run(this);
       else this.useLabel(this.data.labels[command.label].name);
     });
-    if (walks) this.renderer.reveal(this.selection.end);
-  }
-
-  /** Label or relabel what is selected; with nothing selected, take the label up or put it down. */
-  useLabel(name) {
-    const used = this.marker.use(name, this.sticky);
-    if (!used) this.sticky = this.sticky === name ? null : name;
   }
 
   /** Take labels that were made here; the page is asked for what else they changed. */
@@ -185,25 +154,32 @@ export class Editor {
     this.render();
   }
 
-  /** Do something to the document; what is refused, offered or noted is told. */
+  /** Do something to the document; what is refused or noted is told. */
   attempt(act) {
-    const { offer } = this.marker;
     this.notice = this.news = null;
-    const refused = this.marker.attempt(act);
-    if (refused) this.notice = refused;
-    const told = this.notice ?? this.marker.offer?.text;
-    if (told) this.renderer.view.announce(told);
-    // An offer to replace stands until the next command.
-    if (this.marker.offer === offer) this.marker.offer = null;
-    if (!told) this.#tellWords();
+    this.notice = attempted(act) ?? this.notice;
+    if (this.notice) this.tell(this.notice);
     this.render();
   }
 
-  // A screen reader is pointed at a selected span; words that are selected are said.
-  #tellWords() {
-    const { range } = this.selection;
-    if (range && range !== this.toldWords) this.tell(describeWords(this.marker.quote(range)));
-    this.toldWords = range;
+  /** Return the words of a mark. */
+  quote({ start, end }) {
+    return this.session.rules.offsets.slice(start, end);
+  }
+
+  /** Where a panel belongs that is about what is selected; null: over the text. */
+  get anchor() {
+    return null;
+  }
+
+  /** What is copied, where it is not what the browser has selected. */
+  get copied() {
+    return null;
+  }
+
+  /** Tell whether there is nothing to go to in a direction: the Tab key then leaves the text. */
+  ends() {
+    return true;
   }
 
   /** Say what has become of a command, under the text and to a screen reader. */
@@ -217,20 +193,13 @@ export class Editor {
   /** Say something to a screen reader. */
   tell = (text) => this.renderer.view.announce(text);
 
-  /** Select the next or the last span and show it. */
-  walk(by) {
-    const span = this.selection.beside(by);
-    if (span) this.selection.pickSpan(span.id, true);
-  }
-
-  /** Close the help or a panel, else leave where one can, else clear the selection, else put
-   *  the chosen label down. */
+  /** Close the help or a panel, else leave where one can; tell whether there was anything. */
   clear() {
     if (this.help.matches(":popover-open")) this.help.hidePopover();
-    else if (this.panels.some((panel) => panel.close())) return;
+    else if (this.panels.some((panel) => panel.close())) return true;
     else if (this.leave) this.leave();
-    else if (this.selection.empty) this.sticky = null;
-    else this.selection.drop();
+    else return false;
+    return true;
   }
 
   /** Give the document its status and open the next one; in a row only leave. */
@@ -256,23 +225,15 @@ export class Editor {
   #onLost() {
     this.notice = "The document did not open. Try again, or reload the page.";
     this.render();
-    this.#arrive(false);
+    this.arrive(false);
   }
 
-  /** Show everything as it is now. */
-  render() {
-    const { session, selection, suggestions, repeats, sticky, notice, news } = this;
-    const { offer } = this.marker;
+  /** Return how things stand, for what is drawn around the text. */
+  standing() {
+    const { notice, news, leave } = this;
     const waiting = this.pager.opening !== null;
     const summary = this.outbox.summary();
-    const choices = this.#choices();
-    const leaves = Boolean(this.leave);
-    const said = { notice, news, offer, waiting, summary, choices, leaves };
-    this.renderer.show({ session, selection, suggestions, repeats, sticky, ...said });
-    // Neither in the middle of a drag nor over a text that is on its way out.
-    if (!waiting && !this.renderer.previewed) this.comparison.follow(session, this.renderer.shades);
-    showNotes(this.renderer.view, session.state, this.notes.draft);
-    this.guide.show();
+    return { notice, news, waiting, summary, choices: this.#choices(), leaves: Boolean(leave) };
   }
 
   #choices() {
@@ -302,5 +263,16 @@ export class Editor {
     });
     if (caption && !lost) this.renderer.view.announce(`${caption}: done`);
     this.renderer.focus();
+  }
+}
+
+/** Do something; return why it was refused, or null. */
+export function attempted(act) {
+  try {
+    act();
+    return null;
+  } catch (error) {
+    if (error instanceof Refusal) return error.message;
+    throw error;
   }
 }

@@ -1,13 +1,12 @@
 // What the loader calls: once when the tagger appears and again at every rerun.
-import { Editor } from "./editor.js";
+import { editorOf } from "./modes.js";
 import { outbox } from "./saving/shared.js";
 
 const editors = new WeakMap();
 
 export default function tagger(component) {
   const { parentElement } = component;
-  if (!editors.has(parentElement)) editors.set(parentElement, new Editor(parentElement, outbox));
-  const editor = editors.get(parentElement);
+  const editor = editorFor(parentElement, editorOf(component.data));
   const listener = editor.listener();
   outbox.on = listener;
   editor.receive(component);
@@ -15,6 +14,16 @@ export default function tagger(component) {
     // Another tagger may have come before this one goes.
     if (outbox.on === listener) outbox.on = {};
     editor.close();
-    editors.delete(parentElement);
+    if (editors.get(parentElement) === editor) editors.delete(parentElement);
   };
+}
+
+// Where another project comes, its documents may be labelled in another way.
+function editorFor(parentElement, Mode) {
+  const known = editors.get(parentElement);
+  if (known instanceof Mode) return known;
+  known?.close();
+  const editor = new Mode(parentElement, outbox);
+  editors.set(parentElement, editor);
+  return editor;
 }

@@ -19,6 +19,7 @@ def document(found: Document) -> dict[str, Any]:
     return {
         "id": found.id,
         "text": found.text,
+        "second_text": found.second_text,
         "tokens": [list(token) for token in found.tokens],
         "name": found.name,
         "split": found.split,

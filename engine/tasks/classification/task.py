@@ -61,7 +61,7 @@ class Classification:
     with_several: str = ""
     marks_whole: bool = True
     edits: Collection[str] = EDITS_OF_WHOLE
-    tagger: str = "classes"
+    tagger: str = "whole"
     listing: str = "labels"
     fitting: Fitting | None = None
     pipeline_tag: str = "text-classification"

@@ -30,7 +30,7 @@ export class History {
   /** Take one step, "undo" or "redo"; those asked for meanwhile follow in order. */
   take(direction) {
     this.wanted.push(direction);
-    this.editor.repeats.drop();
+    this.editor.dropOffers();
     if (!this.busy) this.#work();
   }
 
@@ -72,12 +72,12 @@ export class History {
 
   // What a step that was just taken did, or took back; in the words of the server.
   #describe(direction, inverse, before) {
-    const { session, marker } = this.editor;
+    const { session } = this.editor;
     const undoes = direction === "undo";
     const turned = session.state[undoes ? "redo" : "undo"].at(-1).inverse;
     const [did, undid] = undoes ? [turned, inverse] : [inverse, turned];
     const span = before.spans.get(did.id) ?? session.state.spans.get(did.id);
-    return describeOperation(did, undid, span && { label: span.label, quote: marker.quote(span) });
+    return describeOperation(did, undid, span && { label: span.label, quote: this.editor.quote(span) });
   }
 
   #othersWait() {

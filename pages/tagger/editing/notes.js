@@ -39,9 +39,10 @@ export class Notes {
     this.editor.tell(flagged ? "Flagged" : "Flag taken off");
   }
 
-  /** Open the field with the draft, or with the comment. */
-  open() {
+  /** Open the field with the draft, or with the comment; `then` is done once it is saved. */
+  open(then = null) {
     const { renderer } = this.editor;
+    this.then = then;
     this.field.value = this.draft ?? this.editor.session.state.comment;
     this.element.showPopover();
     renderer.placePanel(this.element, null, true);
@@ -107,6 +108,7 @@ export class Notes {
       this.editor.tell(comment ? "Comment saved" : "Comment deleted");
     });
     this.close();
+    this.then?.();
   }
 }
 

@@ -20,8 +20,8 @@ export class Session {
   }
 
   /** Take what a rerun of the page sent; older news and news of our own edits are ignored. */
-  receive({ document, state, labels, allow_overlaps: overlaps, token, endpoint }) {
-    this.rules = makeRules(document.text, labels, overlaps);
+  receive({ document, state, token, endpoint, ...data }) {
+    this.rules = rulesFor(document.text, data);
     this.lane = this.outbox.lane({ token, document: document.id, endpoint });
     this.lane.origin = () => writeState(this.base);
     const quiet = this.lane.entries.length === 0;
@@ -125,6 +125,11 @@ export class Session {
     this.outbox.replace(this.lane, theirs.revision, operations);
     this.derive();
   }
+}
+
+/** Gather the rules of a document's edits from what the page sends. */
+export function rulesFor(text, { labels, allow_overlaps: overlaps, marks_whole, edits }) {
+  return makeRules(text, labels, overlaps, { marksWhole: marks_whole, edits });
 }
 
 // Of the steps that can be taken back or repeated only the newest has no number yet.

@@ -85,9 +85,10 @@ export function describeHint(selection, sticky, { keys }, labels, leaves = false
 }
 
 /** Return what a screen reader says of a document that opens. */
-export function describePlace({ document, queue }, { status, spans }) {
-  const spoken = spans.size ? `, ${count(spans.size, "span")}` : "";
-  return `${document.name}, ${queue.index + 1} of ${queue.total}, ${nameStatus(status, spans)}${spoken}`;
+export function describePlace({ document, queue, marks_whole: whole }, { status, spans }) {
+  const spoken = spans.size ? `, ${count(spans.size, whole ? "label" : "span")}` : "";
+  const stands = nameStatus(status, spans, whole);
+  return `${document.name}, ${queue.index + 1} of ${queue.total}, ${stands}${spoken}`;
 }
 
 /** Return what a screen reader says of words that are selected. */
@@ -98,7 +99,8 @@ export function describeWords(quote) {
   return `${long ? ends.join(" … ") : quote}, selected`;
 }
 
-/** Return the name of a status; a document without spans is done in a way of its own. */
-export function nameStatus(status, spans) {
-  return status === "done" && spans.size === 0 ? "Done, no entities" : STATUS_NAMES[status];
+/** Return the name of a status; a document without marks is done in a way of its own. */
+export function nameStatus(status, spans, whole = false) {
+  if (status !== "done" || spans.size) return STATUS_NAMES[status];
+  return whole ? "Done, none of these" : "Done, no entities";
 }

@@ -1,33 +1,12 @@
 // The commands of the tagger: the table that Settings reads too, and what each one does.
 import TABLE from "./commands.json" with { type: "json" };
 
-const ACTS = {
-  nextToken: (editor) => editor.selection.step(1),
-  lastToken: (editor) => editor.selection.step(-1),
-  grow: (editor) => editor.selection.stretch(1),
-  shrink: (editor) => editor.selection.stretch(-1),
-  nextSpan: (editor) => editor.walk(1),
-  lastSpan: (editor) => editor.walk(-1),
+// Wherever documents are labelled.
+const EVERYWHERE = {
   palette: (editor) => editor.palette.open(),
-  remove: (editor) => editor.marker.remove(),
-  startBack: (editor) => editor.marker.nudge("start", -1),
-  startOn: (editor) => editor.marker.nudge("start", 1),
-  endBack: (editor) => editor.marker.nudge("end", -1),
-  endOn: (editor) => editor.marker.nudge("end", 1),
-  startBackSign: (editor) => editor.marker.creep("start", -1),
-  startOnSign: (editor) => editor.marker.creep("start", 1),
-  endBackSign: (editor) => editor.marker.creep("end", -1),
-  endOnSign: (editor) => editor.marker.creep("end", 1),
   clear: (editor) => editor.clear(),
   undo: (editor) => editor.history.take("undo"),
   redo: (editor) => editor.history.take("redo"),
-  nextMention: (editor) => editor.mentions.next(),
-  nextSuspect: (editor) => editor.review.nextSuspect(),
-  accept: (editor) => editor.review.accept(),
-  reject: (editor) => editor.review.reject(),
-  acceptAll: (editor) => editor.review.acceptAll(),
-  repeat: (editor) => editor.repeats.here(),
-  preview: (editor) => editor.repeats.everywhere(),
   flag: (editor) => editor.notes.flag(),
   comment: (editor) => editor.notes.open(),
   guide: (editor) => editor.guide.toggle(),
@@ -37,14 +16,71 @@ const ACTS = {
   next: (editor) => editor.page(1),
   help: (editor) => editor.help.togglePopover(),
 };
+// Where parts of a text are.
+const ON_SPANS = {
+  nextToken: (editor) => editor.selection.step(1),
+  lastToken: (editor) => editor.selection.step(-1),
+  grow: (editor) => editor.selection.stretch(1),
+  shrink: (editor) => editor.selection.stretch(-1),
+  nextSpan: (editor) => editor.walk(1),
+  lastSpan: (editor) => editor.walk(-1),
+  remove: (editor) => editor.marker.remove(),
+  startBack: (editor) => editor.marker.nudge("start", -1),
+  startOn: (editor) => editor.marker.nudge("start", 1),
+  endBack: (editor) => editor.marker.nudge("end", -1),
+  endOn: (editor) => editor.marker.nudge("end", 1),
+  startBackSign: (editor) => editor.marker.creep("start", -1),
+  startOnSign: (editor) => editor.marker.creep("start", 1),
+  endBackSign: (editor) => editor.marker.creep("end", -1),
+  endOnSign: (editor) => editor.marker.creep("end", 1),
+  nextMention: (editor) => editor.mentions.next(),
+  nextSuspect: (editor) => editor.review.nextSuspect(),
+  repeat: (editor) => editor.repeats.here(),
+  preview: (editor) => editor.repeats.everywhere(),
+  accept: (editor) => editor.review.accept(),
+  reject: (editor) => editor.review.reject(),
+  acceptAll: (editor) => editor.review.acceptAll(),
+};
+// Where documents as a whole are.
+const ON_DOCUMENTS = {
+  guessOne: (editor) => editor.useGuess(0),
+  guessTwo: (editor) => editor.useGuess(1),
+  guessThree: (editor) => editor.useGuess(2),
+  accept: (editor) => editor.accept(),
+  none: (editor) => editor.answerNone(),
+  unsure: (editor) => editor.answerUnsure(),
+  unsureWhy: (editor) => editor.explainUnsure(),
+  quickUndo: (editor) => editor.history.take("undo"),
+};
 // What only a button asks for.
-const BUTTONS = [{ name: "agree", keys: [], run: (editor) => editor.marker.agree() }];
+const BUTTONS = { agree: (editor) => editor.agree() };
 
-// Others belong to the walk through a list.
-const own = TABLE.filter(({ room }) => !room);
-const all = [...own.map((row) => ({ ...row, run: ACTS[row.name] })), ...BUTTONS];
+/** What the pointer and the digits do, as the help lists it, by the way of labelling. */
+export const POINTER = {
+  spans: [
+    [["1 … 9"], "Label the selection or relabel the span; with neither, choose a label"],
+    [["1 … 9", '"'], "In the list of labels: choose a row; after a quotation mark, digits are typed"],
+    [["Drag", "Double-click"], "Select whole words; with Alt, exact characters"],
+    [["Click"], "Select a span; click again for the one around it"],
+  ],
+  whole: [
+    [["1 … 9"], "Give the label with this digit, or take it back"],
+    [["1 … 9", '"'], "In the list of labels: choose a row; after a quotation mark, digits are typed"],
+    [["Click"], "On a label: give it, or take it back"],
+  ],
+};
 
-/** Every command by name: keys, help, run(editor), and whether it walks (moves the selection
- *  along the text), repeats (while its key is held down) and pages (may be done while the
- *  next document is on its way). */
-export const COMMANDS = new Map(all.map((command) => [command.name, command]));
+/** Every command by name, by the way of labelling: keys, help, run(editor), and whether it walks
+ *  (moves the selection along the text), repeats (while its key is held down) and pages (may be
+ *  done while the next document is on its way). */
+export const COMMANDS = {
+  spans: commandsOf({ ...EVERYWHERE, ...ON_SPANS }),
+  whole: commandsOf({ ...EVERYWHERE, ...ON_DOCUMENTS }),
+};
+
+function commandsOf(acts) {
+  const keyed = TABLE.filter(({ name }) => name in acts);
+  const unkeyed = Object.keys(BUTTONS).map((name) => ({ name, keys: [] }));
+  const run = { ...acts, ...BUTTONS };
+  return new Map([...keyed, ...unkeyed].map((row) => [row.name, { ...row, run: run[row.name] }]));
+}

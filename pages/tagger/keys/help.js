@@ -2,13 +2,6 @@
 import { capOf } from "./keys.js";
 import { make } from "../elements/elements.js";
 
-const POINTER = [
-  [["1 … 9"], "Label the selection or relabel the span; with neither, choose a label"],
-  [["1 … 9", '"'], "In the list of labels: choose a row; after a quotation mark, digits are typed"],
-  [["Drag", "Double-click"], "Select whole words; with Alt, exact characters"],
-  [["Click"], "Select a span; click again for the one around it"],
-];
-
 /** Make the empty panel with its way out. */
 export function makeHelp(close) {
   const head = make("div", { class: "row" }, make("strong", {}, "Keys"), close);
@@ -16,11 +9,11 @@ export function makeHelp(close) {
   return make("div", panel, head, make("dl"));
 }
 
-/** List the keys of the commands; what has none is not listed. */
-export function fillHelp(panel, commands, keys) {
+/** List what the pointer does, and the keys of the commands; what has none is not listed. */
+export function fillHelp(panel, commands, keys, pointer) {
   const bound = [...commands.values()].filter(({ name, help }) => help && keys.get(name).length);
   const rows = bound.map(({ name, help }) => [keys.get(name).map(capOf), help]);
-  const cells = [...POINTER, ...rows].map(([caps, what]) => {
+  const cells = [...pointer, ...rows].map(([caps, what]) => {
     const term = make("dt", {}, ...caps.map((cap) => make("kbd", {}, cap)));
     return make("div", {}, term, make("dd", {}, what));
   });

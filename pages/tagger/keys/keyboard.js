@@ -1,5 +1,4 @@
 // The keyboard of the editor: which keydowns are commands, and who has the keyboard.
-import { COMMANDS } from "./commands.js";
 import { PageFocus } from "./focus.js";
 import { bindKeys, isComposing, readKey } from "./keys.js";
 
@@ -24,7 +23,7 @@ export class Keyboard {
 
   /** Take the keys that the person chose in Settings. */
   bind(chosen = {}) {
-    this.keys = bindKeys(COMMANDS, chosen);
+    this.keys = bindKeys(this.editor.commands, chosen);
   }
 
   #read(event) {
@@ -47,11 +46,11 @@ export class Keyboard {
     const { editor } = this;
     // Behind the last span the Tab key leaves the text.
     const ahead = { nextSpan: 1, lastSpan: -1 }[command];
-    if (event.key === "Tab" && ahead && !editor.selection.beside(ahead)) return;
+    if (event.key === "Tab" && ahead && editor.ends(ahead)) return;
     event.preventDefault();
     event.stopPropagation();
     // A key held down must not ask for more than is done when it is let go.
-    const held = event.repeat && (editor.history.busy || !COMMANDS.get(command)?.repeats);
+    const held = event.repeat && (editor.history.busy || !editor.commands.get(command)?.repeats);
     if (!held) editor.act(command);
   }
 
@@ -88,10 +87,9 @@ export class Keyboard {
   }
 
   #onCopy(event) {
-    const { selection, marker } = this.editor;
-    const copied = selection.range ?? selection.span;
+    const { copied } = this.editor;
     if (!copied) return;
-    event.clipboardData.setData("text/plain", marker.quote(copied));
+    event.clipboardData.setData("text/plain", copied);
     event.preventDefault();
   }
 }

@@ -39,13 +39,12 @@ export class GuidelinePanel {
   /** Show the label that matters now. */
   show() {
     if (this.element.hidden) return;
-    const { selection, sticky, data, renderer } = this.editor;
-    const wanted = selection.span?.label ?? sticky;
-    const label = data.labels.find(({ name }) => name === wanted) ?? null;
-    const stamp = JSON.stringify([label, renderer.stamp]);
+    const { guided, data, renderer } = this.editor;
+    const stamp = JSON.stringify([guided, renderer.stamp]);
     if (stamp === this.shown) return;
     this.shown = stamp;
-    this.body.replaceChildren(...(label ? this.#describe(label, renderer.shades) : [NONE]));
+    const told = guided.flatMap((label) => this.#describe(label, renderer.shades));
+    this.body.replaceChildren(...(told.length ? told : [NONE]));
     this.page.href = data.endpoint.replace(/api\/edits$/, "guideline");
     this.page.hidden = !data.guideline;
   }

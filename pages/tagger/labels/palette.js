@@ -82,11 +82,11 @@ export class Palette {
 
   /** Show all labels beside what is selected. */
   open() {
-    const { renderer, selection } = this.editor;
+    const { renderer, anchor } = this.editor;
     this.field.value = "";
     this.element.showPopover();
     this.#show(0);
-    renderer.placePanel(this.element, selection.place ?? selection.range);
+    renderer.placePanel(this.element, anchor);
     this.field.focus({ preventScroll: true });
   }
 

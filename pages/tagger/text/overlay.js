@@ -70,6 +70,13 @@ export function placePanel(panel, textView, pane, range, foot = false) {
   put(panel, box.left + (box.width - width) / 2, foot ? low : box.top + GAP);
 }
 
+/** Put an open panel under what is on the screen of some words, so that they can be read. */
+export function placeUnder(panel, words, pane) {
+  const [inside, box] = [words, pane].map((element) => element.getBoundingClientRect());
+  const { width } = panel.getBoundingClientRect();
+  put(panel, box.left + (box.width - width) / 2, Math.min(inside.bottom, box.bottom) + GAP);
+}
+
 // Under what was found, or above it where there is no room.
 function putBy(element, { first, last }, box) {
   const { width, height } = element.getBoundingClientRect();

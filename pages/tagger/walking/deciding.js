@@ -1,6 +1,7 @@
 // What a person does to the current row: decides about it by one key, or edits it in place.
 import { Refusal } from "../document/annotation.js";
 import { clip } from "../document/offsets.js";
+import { isWhole } from "../document/places.js";
 import { DECISIONS } from "./decisions.js";
 import { Inset } from "./inset.js";
 
@@ -25,7 +26,7 @@ export class Deciding {
     walk.retracing.note(author, row.id, words);
     walk.desk.endRedoing(session.lane);
     walk.render();
-    if (kind === "neither") await this.edit();
+    if (kind === "neither") await this.edit(true);
     else walk.path.goOn();
     walk.note(words[0].toUpperCase() + words.slice(1));
   }
@@ -42,8 +43,8 @@ export class Deciding {
     }
   }
 
-  /** Open the small tagger in the row. */
-  async edit() {
+  /** Open the small tagger in the row; `anew`: something is to be labelled there. */
+  async edit(anew = false) {
     const { walk } = this;
     const { row } = walk.path;
     const session = await walk.session(row);
@@ -53,6 +54,7 @@ export class Deciding {
     this.inset.show(row, view.lend(true));
     walk.render();
     view.reveal();
+    if (anew) this.inset.editor.askAnew();
   }
 
   /** The person is done: on to the next row if anything is decided. */
@@ -78,7 +80,8 @@ export class Deciding {
   }
 }
 
+// The words that a row is about; of a whole document those that it begins with.
 function quoteOf({ given, suggested }, { rules }) {
-  const { start, end } = given ?? suggested;
-  return rules.offsets.slice(start, end);
+  const place = given ?? suggested;
+  return isWhole(place) ? rules.offsets.text : rules.offsets.slice(place.start, place.end);
 }

@@ -2,7 +2,7 @@
 // functions: a row has what was `given` by people and what is `suggested`; either may be missing.
 import { Refusal } from "../document/annotation.js";
 import { clip } from "../document/offsets.js";
-import { inOrder, overlapping, placeKey } from "../document/places.js";
+import { inOrder, isWhole, meet, overlapping, placeKey } from "../document/places.js";
 import { makeId } from "../saving/outbox.js";
 
 /** Each decision: the edits that it is, made as one step; a Refusal where there are none. */
@@ -10,11 +10,13 @@ export const DECISIONS = { accept, keep, neither, ask };
 
 /** Return the marks in a row's place, in reading order: those that meet the given one, and what
  *  stands exactly where something is suggested. Where spans may overlap, others that merely
- *  meet it are their own matter. */
-export function marksOf({ given, suggested }, spans, { allowOverlaps }) {
-  const meets = (span) => given && span.start < given.end && given.start < span.end;
-  const here = (span) =>
-    isSameRange(span, suggested) || (allowOverlaps ? isSameRange(span, given) : meets(span));
+ *  meet it are their own matter; so are the other labels of a document that may have several. */
+export function marksOf({ given, suggested }, spans, { allowOverlaps, marksWhole }) {
+  const here = (span) => {
+    if (marksWhole && allowOverlaps) return [given, suggested].some((one) => one?.label === span.label);
+    if (isSameRange(span, suggested)) return true;
+    return allowOverlaps ? isSameRange(span, given) : Boolean(given) && meet(span, given);
+  };
   return inOrder([...spans.values()].filter(here));
 }
 
@@ -71,8 +73,8 @@ function ask(row, state, rules) {
 
 /** Say what is unclear about a row: “Berlin”: ORG or LOC? */
 export function questionOf({ given, suggested }, { offsets }) {
-  const quote = ({ start, end }) =>
-    `“${clip(offsets.slice(start, end).replace(/\s+/g, " "), 60)}”`;
+  const words = ({ start, end }) => clip(offsets.slice(start, end).replace(/\s+/g, " "), 60);
+  const quote = (place) => (isWhole(place) ? "This text" : `“${words(place)}”`);
   const one = given ?? suggested;
   if (!given || !suggested) return `${quote(one)}: ${one.label} or nothing?`;
   if (keyOf(given) === keyOf(suggested)) return `${quote(one)}: ${one.label}?`;

@@ -67,8 +67,8 @@ export class Desk {
   }
 
   #filled(opened) {
-    const { token, endpoint, labels, allow_overlaps: overlaps } = this.data;
-    return { token, endpoint, labels, allow_overlaps: overlaps, ...opened };
+    const { token, endpoint, labels, allow_overlaps, marks_whole, edits } = this.data;
+    return { token, endpoint, labels, allow_overlaps, marks_whole, edits, ...opened };
   }
 }
 

@@ -1,5 +1,5 @@
 // The small tagger in a row: the tagger itself, on that row's document, until Escape ends it.
-import { Editor } from "../editor.js";
+import { editorOf } from "../modes.js";
 import { button } from "../elements/elements.js";
 
 /** Opens and closes the tagger in a row; `left()` is called when the person is done. */
@@ -19,7 +19,8 @@ export class Inset {
   show(row, place) {
     const { root, outbox } = this.walk;
     this.row = row;
-    this.editor = new Editor(root, outbox, { place, leave: () => this.left() });
+    const Mode = editorOf(this.walk.data);
+    this.editor = new Mode(root, outbox, { place, leave: () => this.left() });
     this.editor.renderer.view.root.classList.add("small");
     const props = { caption: "Back to the list", key: "Esc", class: "action leave" };
     this.back = button("Back to the list (Esc)", { ...props, onclick: () => this.left() });

@@ -1,6 +1,6 @@
 // What is drawn over the text of a row: the marks of now, what was given, what is suggested, what
 // others say, and the words that differ. Pure functions; places are code points of the window.
-import { placeKey } from "../document/places.js";
+import { isWhole, placeKey } from "../document/places.js";
 import { percent } from "../elements/elements.js";
 import { differencesOf, isSameRange, keyOf, marksOf } from "./decisions.js";
 
@@ -64,11 +64,19 @@ function crop(one, start, end) {
   return { ...one, start: from - start, end: to - start, suggested: !["mark", "differs"].includes(one.kind) };
 }
 
+/** Return the labels of whole documents that a row is about: {given, suggested, marks, others}. */
+export function labelsOf(row, spans, rules) {
+  const { given, suggested, others: all } = row;
+  const marks = marksOf(row, spans, rules);
+  const rest = [...spans.values()].filter((span) => isWhole(span) && !marks.includes(span));
+  return { given, suggested, marks, rest, others: all.filter(({ span }) => span) };
+}
+
 /** Say a row in words, for who does not see it. */
 export function describeRow(row, spans, rules, { offsets }) {
   const { given, suggested } = row;
-  const quote = ({ start, end }) => `“${offsets.slice(start, end)}”`;
-  const said = (one) => (one ? `${quote(one)} ${one.label}` : "nothing");
+  const quote = (one) => (isWhole(one) ? "" : `“${offsets.slice(one.start, one.end)}” `);
+  const said = (one) => (one ? `${quote(one)}${one.label}` : "nothing");
   const parts = [`labelled: ${said(given)}`, `predicted: ${said(suggested)}`];
   parts.push(...row.others.map(({ who, span }) => `${who}: ${said(span)}`));
   const marks = marksOf(row, spans, rules);

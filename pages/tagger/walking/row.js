@@ -4,6 +4,7 @@ import { button, icon, make, percent, say } from "../elements/elements.js";
 import { paint } from "../labels/colors.js";
 import { TextView } from "../text/textview.js";
 import { describeRow, piecesOf } from "./pieces.js";
+import { LabelLine, SecondText } from "./whole.js";
 import { SimilarView } from "./similar.js";
 
 const OUTCOMES = {
@@ -31,8 +32,10 @@ export class RowView {
     this.like = button("Show the training texts most like it, or put them away", like);
     this.spoken = make("span", { class: "aside" });
     this.textView = new TextView(this.text);
-    const below = [this.more, this.place, this.like, this.similar.element, this.spoken];
-    const parts = [this.#head(), this.text, ...below];
+    this.line = new LabelLine();
+    this.second = new SecondText();
+    const below = [this.second.element, this.more, this.place, this.like, this.similar.element, this.spoken];
+    const parts = [this.#head(), this.line.element, this.text, ...below];
     const props = { class: "entry", "data-row": row.id, onclick: on.choose, ondblclick: on.edit };
     this.element = make("li", props, ...parts);
   }
@@ -51,6 +54,7 @@ export class RowView {
     this.row = row;
     this.shades = shades;
     const spans = session?.state.spans ?? new Map(this.row.marks.map((one) => [one.id, one]));
+    this.line.show(row, spans, rules, shades);
     this.#showText(session, spans, rules);
     this.#showOutcome(outcome, seen);
     this.like.hidden = !row.like;
@@ -68,7 +72,8 @@ export class RowView {
     if (this.shown !== window.text) this.textView.open(this.offsets, []);
     this.shown = window.text;
     const range = { start: window.start, end: window.start + this.offsets.length };
-    const pieces = piecesOf(this.row, spans, rules, range);
+    const second = this.second.show(this.row.second, whole && session.document.second_text, window.text);
+    const pieces = [...piecesOf(this.row, spans, rules, range), ...second];
     const drawn = new Map(pieces.map((piece) => [piece.id, piece]));
     const look = (element, slice) => this.#dress(element, slice);
     this.textView.draw(drawn, look, JSON.stringify([pieces, [...this.shades]]));
@@ -77,10 +82,11 @@ export class RowView {
   }
 
   #showFold({ before, after }) {
-    const cut = before || after;
+    const cut = before || after || (this.folded && Boolean(this.row.second?.after));
     this.text.classList.toggle("before", before);
     this.text.classList.toggle("after", after);
-    this.more.hidden = !this.row.window.before && !this.row.window.after;
+    const { window, second } = this.row;
+    this.more.hidden = !window.before && !window.after && !second?.after;
     say(this.more, cut ? "Show the whole text" : "Show less of the text");
     this.more.title = this.more.textContent;
     this.more.setAttribute("aria-label", this.more.textContent);
@@ -89,8 +95,8 @@ export class RowView {
   #dress(element, { span: piece, from, to }) {
     const { offsets } = this;
     const ends = [from === offsets.unit(piece.start), to === offsets.unit(piece.end)];
-    if (piece.kind === "differs") {
-      element.className = "differs";
+    if (piece.plain) {
+      element.className = piece.kind;
       return;
     }
     const own = piece.focus ? " own" : "";
@@ -112,6 +118,7 @@ export class RowView {
   lend(open) {
     this.place.hidden = !open;
     this.text.hidden = open;
+    this.second.cover(open);
     return this.place;
   }
 

@@ -1,6 +1,6 @@
 // The controller of a list: holds one of everything below, hears the page and the outbox, and
 // shows what became of the rows.
-import { makeRules } from "../document/annotation.js";
+import { rulesFor } from "../editing/session.js";
 import { describeSaving, describeTrouble } from "../frame/messages.js";
 import { readTheme, shadeLabels } from "../labels/colors.js";
 import { scopeOf } from "../saving/localstorage.js";
@@ -242,7 +242,7 @@ export class Walk {
   #keysOf(row) {
     const session = this.desk.get(row.document);
     const spans = session?.state.spans ?? new Map(row.marks.map((one) => [one.id, one]));
-    const rules = { allowOverlaps: this.data.allow_overlaps };
+    const rules = session?.rules ?? rulesFor("", this.data);
     return marksOf(row, spans, rules).map(keyOf);
   }
 
@@ -261,7 +261,7 @@ export class Walk {
 
   #show(row) {
     const session = this.desk.get(row.document);
-    const rules = session?.rules ?? makeRules("", this.data.labels, this.data.allow_overlaps);
+    const rules = session?.rules ?? rulesFor("", this.data);
     const { path, shades } = this;
     const asked = Boolean(session && isAsked(row, session.state, rules));
     const state = { session, rules, shades, outcome: this.outcome(row), asked };

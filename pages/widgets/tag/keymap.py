@@ -1,17 +1,19 @@
 """The tagger's keys: its commands, how a key is written, and which keys are taken.
 
 The commands and their own keys stand in one file, which the tagger reads too. A key may mean one
-thing in the tagger and another in the walk through a list of places: each is a room of its own.
+thing where parts of a text are labelled, another where whole documents are, and another in the walk
+through a list of places: each is a room of its own, and some commands are shared by the first two.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from engine import tasks
 from pages.routes import assets
 from storage.errors import InputError
 from storage.types import Project
@@ -30,8 +32,10 @@ MODIFIERS = {"ctrl": "Ctrl", "control": "Ctrl", "cmd": "Ctrl", "alt": "Alt", "sh
 KEPT_BY_BROWSERS = {"Ctrl+n", "Ctrl+t", "Ctrl+w", "Ctrl+Shift+n", "Ctrl+Shift+t", "Ctrl+Shift+w"}
 CAPS = {" ": "Space", "Escape": "Esc", "ArrowLeft": "←", "ArrowRight": "→"}
 CAPS |= {"ArrowUp": "↑", "ArrowDown": "↓"}
-# Beside the tagger: where people decide about one place after the other.
-ROOMS = {"walk": "In a list", "match": "On Match"}
+# Beside the tagger of spans: where documents as a whole are labelled, and where people decide
+# about one place after the other.
+ROOMS = {"whole": "On whole documents", "walk": "In a list", "match": "On Match"}
+_SHARED = frozenset(("", "whole"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,13 @@ class Command:
     keys: tuple[str, ...]
     help: str
     room: str = ""
+    shared: bool = False
+    """Spans and whole documents are labelled with it."""
+
+    @property
+    def rooms(self) -> frozenset[str]:
+        """Where it can be done; "" is the tagger of spans."""
+        return _SHARED if self.shared else frozenset((self.room,))
 
     @property
     def title(self) -> str:
@@ -54,7 +65,14 @@ def commands() -> tuple[Command, ...]:
     """Return the commands in the order in which the help lists them."""
     rows = json.loads((assets.FOLDER / "keys" / "commands.json").read_text("utf-8"))
     return tuple(
-        Command(row["name"], tuple(row["keys"]), row["help"], row.get("room", "")) for row in rows
+        Command(
+            row["name"],
+            tuple(row["keys"]),
+            row["help"],
+            row.get("room", ""),
+            row.get("shared", False),
+        )
+        for row in rows
     )
 
 
@@ -108,11 +126,11 @@ def _split(key: str) -> list[str]:
 
 def check(name: str, key: str, chosen: Mapping[str, str], projects: Iterable[Project]) -> None:
     """Raise InputError where a key has another meaning there: a command's, or a label's."""
-    room = next(command.room for command in commands() if command.name == name)
-    if other := owner(key, {**chosen, name: ""}, room):
+    rooms = next(command.rooms for command in commands() if command.name == name)
+    if other := owner(key, {**chosen, name: ""}, rooms):
         raise InputError(f"{cap(key)} already means “{other.help}”: give that another key first.")
     # In a list no key labels anything.
-    for project in () if room else projects:
+    for project in projects if rooms & _SHARED else ():
         for label in project.labels:
             if label.key and of_label(label.key) == key:
                 raise InputError(
@@ -126,10 +144,12 @@ def of_label(key: str) -> str:
     return f"Shift+{key.lower()}" if key.isupper() else key
 
 
-def owner(key: str, chosen: Mapping[str, str], room: str = "") -> Command | None:
-    """Return the command that a key means in a room, if any."""
+def owner(
+    key: str, chosen: Mapping[str, str], rooms: Collection[str] = ("",)
+) -> Command | None:
+    """Return a command that a key means in one of some rooms, if any."""
     keys = bound(chosen)
-    here = (command for command in commands() if command.room == room)
+    here = (command for command in commands() if not command.rooms.isdisjoint(rooms))
     return next((command for command in here if key in keys[command.name]), None)
 
 
@@ -140,5 +160,11 @@ def shadowed(chosen: Mapping[str, str], projects: Iterable[Project]) -> list[str
         f"mean “{command.help}” there."
         for project in projects
         for label in project.labels
-        if label.key and (command := owner(of_label(label.key), chosen))
+        if label.key and (command := owner(of_label(label.key), chosen, _room_of(project)))
     ]
+
+
+def _room_of(project: Project) -> tuple[str]:
+    """Return the room in which a project's documents are labelled."""
+    mode = tasks.get(project.task).tagger
+    return (mode if mode in ROOMS else "",)

@@ -8,7 +8,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages import routes
 from pages.routes import gate, naming
 from pages.widgets.common import address
-from pages.widgets.tag import queue_picker
+from pages.widgets.tag import mode, queue_picker
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -84,7 +84,7 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "state": opened.state,
         "labels": [naming.describe(label) for label in project.labels],
         "routes": routes.addresses(),
-        "allow_overlaps": project.allow_overlaps,
+        **mode.describe(project),
         "queue": _queue(project, queue, document.id, found is not None),
         "focus": _asked(len(document.text)) or (about and wire.place(about)),
         "suggestions": found and wire.suggestions(found.run, found.spans, found.guesses),

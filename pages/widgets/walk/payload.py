@@ -6,6 +6,7 @@ from typing import Any
 
 from pages import routes
 from pages.routes import gate, naming, opening
+from pages.widgets.tag import mode
 from pages.widgets.walk import windows
 from pages.widgets.walk.rows import Row, Rows
 from storage.database import settings
@@ -62,7 +63,7 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
         "annotator": annotator,
         "labels": [naming.describe(label) for label in project.labels],
         "routes": routes.addresses(),
-        "allow_overlaps": project.allow_overlaps,
+        **mode.describe(project),
         "keys": settings.get(database(), "keys", {}),
         "threshold": 0,
         "guideline": bool(project.guideline.strip()),
@@ -115,6 +116,7 @@ def _row(row: Row, document: Document, predicted: Sequence[Span]) -> dict[str, A
     places = [place for place in (row.given, row.suggested) if place]
     places += [span for _, span in row.others if span]
     start, end = windows.of(document, places)
+    second = document.second_text
     return {
         "id": row.id,
         "document": row.document,
@@ -132,6 +134,7 @@ def _row(row: Row, document: Document, predicted: Sequence[Span]) -> dict[str, A
             "before": start > 0,
             "after": end < len(document.text),
         },
+        "second": None if second is None else _beginning(second),
         "marks": [wire.span(span) for span in document.spans if _meets(span, start, end)],
         "predicted": [_scored(span) for span in predicted if _meets(span, start, end)],
     }
@@ -159,9 +162,15 @@ def _mended(run: Run, rows: Sequence[Row]) -> set[str]:
     return {rows[place].id for place in mending.since(database(), run, asked)}
 
 
+def _beginning(text: str) -> dict[str, Any]:
+    """Return what a row shows of the second text of its document."""
+    shown = windows.beginning(text)
+    return {"text": shown, "after": len(shown) < len(text)}
+
+
 def _scored(span: Span) -> dict[str, Any]:
     return wire.place(span) | {"score": span.score}
 
 
 def _meets(span: Span, start: int, end: int) -> bool:
-    return span.start < end and start < span.end
+    return span.whole or (span.start < end and start < span.end)

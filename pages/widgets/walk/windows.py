@@ -18,6 +18,8 @@ def of(document: Document, places: Sequence[Span]) -> tuple[int, int]:
     """Return the code points [start, end) to show of a document around some places."""
     tokens = document.tokens
     size = len(document.text)
+    if all(place.whole for place in places):
+        return 0, len(beginning(document.text))
     first = min(place.start for place in places)
     last = max(place.end for place in places)
     if len(tokens) <= WHOLE and size <= 2 * LONGEST:
@@ -26,6 +28,15 @@ def of(document: Document, places: Sequence[Span]) -> tuple[int, int]:
     start, end = max(start, first - LONGEST), min(end, last + LONGEST)
     # What little lies outside is shown too.
     return (0 if start <= AROUND else start), (size if size - end <= AROUND else end)
+
+
+def beginning(text: str) -> str:
+    """Return as much of a text as a row shows that is about the whole of it."""
+    if len(text) <= 2 * LONGEST + AROUND:
+        return text
+    cut = text[: 2 * LONGEST]
+    # Not within a word, where there are words.
+    return cut[: max(cut.rfind(" "), cut.rfind("\n"), LONGEST) + 1]
 
 
 def _words(tokens: Sequence[Token], first: int, last: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ LABELS, WHOLE, AVERAGES = ("even", "odd"), (0, 0), ("micro", "macro", "weighted"
 
 
 class Parity:
-    name, tagger, listing, marks_whole, fitting = "parity", "choice", "labels", True, None
+    name, tagger, listing, marks_whole, fitting = "parity", "whole", "labels", True, None
     pipeline_tag, words, columns = "text-classification", CLASSES, ("text", "label")
     ignores = ("retriever_epochs",)
     edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})

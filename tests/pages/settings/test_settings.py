@@ -162,6 +162,11 @@ def test_what_is_no_key_is_refused(typed: str) -> None:
 
 
 def test_no_two_commands_have_the_same_key_at_first() -> None:
-    keys = [(command.room, key) for command in keymap.commands() for key in command.keys]
+    keys = [
+        (room, key)
+        for command in keymap.commands()
+        for room in command.rooms
+        for key in command.keys
+    ]
     assert len(keys) == len(set(keys)) > 30
     assert [(room, keymap.parse(key)) for room, key in keys] == keys

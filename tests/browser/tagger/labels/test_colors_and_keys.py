@@ -73,14 +73,14 @@ def test_any_label_colour_stays_readable(site: Page, theme, color) -> None:
 def test_keys_mean_the_same_on_every_keyboard(site: Page, event, command) -> None:
     body = """const {altGraph, ...event} = given;
         const labels = [{name: "PER", key: "1"}, {name: "ORG", key: "2"}];
-        const {COMMANDS} = await import("/keys/commands.js");
+        const {COMMANDS: {spans: COMMANDS}} = await import("/keys/commands.js");
         const pressed = {code: "", ...event, getModifierState: () => Boolean(altGraph)};
         return m.readKey(pressed, labels, m.bindKeys(COMMANDS))"""
     assert run(site, "keys/keys", body, event) == command
 
 
 def test_a_chosen_key_wins_over_what_it_meant_before(site: Page) -> None:
-    body = """const {COMMANDS} = await import("/keys/commands.js");
+    body = """const {COMMANDS: {spans: COMMANDS}} = await import("/keys/commands.js");
         const {commands, keys} = m.bindKeys(COMMANDS, {done: "j", skip: ""});
         return [commands.get("j"), commands.get("s") ?? null, keys.get("done"), keys.get("skip")]"""
     assert run(site, "keys/keys", body) == ["done", None, ["j"], []]

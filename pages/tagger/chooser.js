@@ -1,0 +1,145 @@
+// The controller where documents as a whole are labelled: an answer is one key, and leads on.
+import { Editor } from "./editor.js";
+import { COMMANDS } from "./keys/commands.js";
+import { answering, asStep, emptying, madeBy, taking, toggling } from "./choosing/answers.js";
+import { Guesses } from "./choosing/guesses.js";
+import { ChoiceRenderer } from "./choosing/renderer.js";
+import { showNotes } from "./editing/notes.js";
+import { Refusal } from "./document/annotation.js";
+
+const NO_GUESS = "No model has a guess for this key here.";
+const EMPTY = { kind: "none", text: "No label is given. Press the key again for", caption: "none of these" };
+
+/** The tagger of whole documents: one label each, or several. */
+export class Chooser extends Editor {
+  constructor(root, outbox, options) {
+    super(root, outbox, options);
+    this.guesses = new Guesses();
+    this.offer = null;
+  }
+
+  get commands() {
+    return COMMANDS.whole;
+  }
+
+  makeRenderer(act, place) {
+    return new ChoiceRenderer(this.root, act, place);
+  }
+
+  /** Whether a document has one label: then an answer leads on to the next. */
+  get single() {
+    return !this.session.rules.allowOverlaps;
+  }
+
+  opened() {
+    this.offer = null;
+    this.renderer.open(this.session);
+  }
+
+  received(data) {
+    this.guesses.receive(data);
+  }
+
+  askAnew() {
+    this.palette.open();
+  }
+
+  /** Answer with a label and go on; where there may be several, give it or take it back. */
+  useLabel(name, made = {}) {
+    const { state } = this.session;
+    if (this.single) return this.#answer(answering(state, name, made), name);
+    const steps = toggling(state, name, made);
+    this.session.editAll(steps);
+    return this.tell(steps[0].kind === "add" ? name : `${name} taken back`);
+  }
+
+  /** Answer with one of the model's first guesses. */
+  useGuess(index) {
+    const guess = this.guesses.shown[index];
+    if (!guess) throw new Refusal(NO_GUESS);
+    this.useLabel(guess.label, madeBy(guess.score));
+  }
+
+  /** Take what the model says: as the answer, or all labels that it gives. */
+  accept() {
+    const { said } = this.guesses;
+    if (!said.length) throw new Refusal("The model says nothing about this document.");
+    if (this.single) return this.useLabel(said[0].label, madeBy(said[0].score));
+    const steps = taking(this.session.state, said);
+    if (!steps.length) throw new Refusal("The document has all labels that the model gives.");
+    return this.session.editAll(steps);
+  }
+
+  /** None of these: done, without a label. */
+  answerNone() {
+    this.#answer(emptying(this.session.state), "None of these");
+  }
+
+  /** Flag the document, skip it, and go on: somebody should look again. */
+  answerUnsure() {
+    const { flagged } = this.session.state;
+    const steps = flagged ? [] : [{ kind: "flag", flagged: true }];
+    this.#answer(steps, "Unsure", "skipped");
+  }
+
+  /** Say first why one is unsure. */
+  explainUnsure() {
+    this.notes.open(() => this.attempt(() => this.answerUnsure()));
+  }
+
+  // One step, whatever it takes: undo brings the document back as it was.
+  #answer(steps, words, status = "done") {
+    const { state } = this.session;
+    if (steps.length || state.status !== status) this.session.edit(asStep(steps, status));
+    this.tell(words);
+    this.goOn();
+  }
+
+  /** Open the next document; in a row of a list go back to it. */
+  goOn() {
+    if (this.leave) this.leave();
+    else this.page(1);
+  }
+
+  /** Mark done and go on; that there is no label is asked once. */
+  finish(status) {
+    const { spans, status: now } = this.session.state;
+    if (status !== "done" || spans.size || now === "done" || this.leave) return super.finish(status);
+    if (this.asked === EMPTY) return this.answerNone();
+    this.offer = EMPTY;
+    return null;
+  }
+
+  /** Do what was offered. */
+  agree() {
+    this.answerNone();
+  }
+
+  attempt(act) {
+    // An offer stands until the next command.
+    this.asked = this.offer;
+    this.offer = null;
+    super.attempt(act);
+    if (this.offer) this.tell(this.offer.text);
+  }
+
+  /** The labels that the guideline is to describe now: those given, then those guessed. */
+  get guided() {
+    const { state } = this.session;
+    const given = [...state.spans.values()].map(({ label }) => label);
+    const wanted = new Set([...given, ...this.guesses.shown.map(({ label }) => label)]);
+    const { labels } = this.data;
+    const named = [...wanted].map((name) => labels.find((label) => label.name === name));
+    return named.length ? named.filter(Boolean) : labels.filter(({ description }) => description);
+  }
+
+  /** Show everything as it is now. */
+  render() {
+    const { session, guesses, offer, single } = this;
+    const standing = this.standing();
+    this.renderer.show({ session, guesses, offer, single, ...standing });
+    if (!standing.waiting) this.comparison.follow(session, this.renderer.shades);
+    showNotes(this.renderer.view, session.state, this.notes.draft);
+    this.guide.show();
+  }
+}
