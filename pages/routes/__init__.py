@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from pages.routes import (
+    alike,
     assets,
     edits,
     gate,
@@ -26,6 +27,7 @@ def routes() -> list[Route]:
         edits,
         steps,
         repeats,
+        alike,
         naming,
         tokens,
         opening,
@@ -43,5 +45,7 @@ def addresses() -> dict[str, str]:
     names = {
         **{"undo": "undo", "find": "find", "apply": "apply", "label": "labels", "renew": "token"},
         **{"open": "open", "visit": "visits", "similar": "similar", "judge": "judge"},
+        **{"alike": "alike", "answerAlike": "answer-alike"},
+        **{"sure": "sure", "answerSure": "answer-sure"},
     }
     return {name: gate.address(path) for name, path in names.items()}

@@ -2,8 +2,11 @@
 import { Editor } from "./editor.js";
 import { COMMANDS } from "./keys/commands.js";
 import { answering, asStep, emptying, madeBy, taking, toggling } from "./choosing/answers.js";
+import { Alike } from "./choosing/alike.js";
 import { Guesses } from "./choosing/guesses.js";
+import { listing, withSure } from "./choosing/tree.js";
 import { ChoiceRenderer } from "./choosing/renderer.js";
+import { Sure } from "./choosing/sure.js";
 import { showNotes } from "./editing/notes.js";
 import { Refusal } from "./document/annotation.js";
 
@@ -15,7 +18,15 @@ export class Chooser extends Editor {
   constructor(root, outbox, options) {
     super(root, outbox, options);
     this.guesses = new Guesses();
+    this.alike = new Alike(this);
+    this.sure = new Sure(this);
     this.offer = null;
+    this.renderer.view.offers.choose = (threshold) => {
+      this.guesses.setThreshold(threshold);
+      this.sure.receive(this.data, threshold);
+      this.renderer.focus();
+      this.render();
+    };
   }
 
   get commands() {
@@ -34,10 +45,23 @@ export class Chooser extends Editor {
   opened() {
     this.offer = null;
     this.renderer.open(this.session);
+    if (!this.leave) this.alike.turn();
   }
 
   received(data) {
     this.guesses.receive(data);
+    if (!this.leave) this.sure.receive(data, this.guesses.threshold);
+  }
+
+  dropOffers() {
+    this.alike?.drop();
+  }
+
+  /** What the model guesses comes first; as long as nothing is typed, a tree of all behind it. */
+  ranked(typed) {
+    const { data, guesses } = this;
+    const ordered = guesses.order(data.labels).map((label) => withSure(label, guesses));
+    return typed ? ordered : listing(ordered);
   }
 
   askAnew() {
@@ -91,6 +115,7 @@ export class Chooser extends Editor {
   #answer(steps, words, status = "done") {
     const { state } = this.session;
     if (steps.length || state.status !== status) this.session.edit(asStep(steps, status));
+    if (status === "done" && !this.leave) this.alike.answered(words);
     this.tell(words);
     this.goOn();
   }
@@ -104,15 +129,31 @@ export class Chooser extends Editor {
   /** Mark done and go on; that there is no label is asked once. */
   finish(status) {
     const { spans, status: now } = this.session.state;
+    if (status === "done" && spans.size && !this.leave) {
+      this.alike.answered([...spans.values()].map(({ label }) => label).join(", "));
+    }
     if (status !== "done" || spans.size || now === "done" || this.leave) return super.finish(status);
-    if (this.asked === EMPTY) return this.answerNone();
-    this.offer = EMPTY;
+    if (this.asked?.kind === "none") return this.answerNone();
+    this.offer = { ...EMPTY, agree: () => this.answerNone() };
     return null;
+  }
+
+  /** Accept all that the model is sure of, once it was counted and said. */
+  acceptAll() {
+    if (this.asked?.kind === "sure") return this.asked.agree();
+    return this.sure.offer();
+  }
+
+  /** Offer something that is done when the key is pressed again. */
+  propose(offer) {
+    this.offer = offer;
+    this.tell(offer.text);
+    this.render();
   }
 
   /** Do what was offered. */
   agree() {
-    this.answerNone();
+    this.asked?.agree();
   }
 
   attempt(act) {
@@ -135,9 +176,9 @@ export class Chooser extends Editor {
 
   /** Show everything as it is now. */
   render() {
-    const { session, guesses, offer, single } = this;
+    const { session, guesses, alike, sure, offer, single } = this;
     const standing = this.standing();
-    this.renderer.show({ session, guesses, offer, single, ...standing });
+    this.renderer.show({ session, guesses, alike, sure, offer, single, ...standing });
     if (!standing.waiting) this.comparison.follow(session, this.renderer.shades);
     showNotes(this.renderer.view, session.state, this.notes.draft);
     this.guide.show();

@@ -77,6 +77,11 @@ export class Editor {
   /** Put something at hand as soon as a document opens. */
   offerFirst() {}
 
+  /** Return the labels in the order in which the palette lists those that fit what is typed. */
+  ranked() {
+    return this.data.labels;
+  }
+
   /** Let the person label anew what both sides had wrong. */
   askAnew() {}
 

@@ -21,6 +21,7 @@ from storage.journal import steps
 from storage.journal.checks import Operation
 from storage.journal.recording import Setting
 from storage.journal.steps import Owner
+from storage.types import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +73,15 @@ def apply(
     changes: Mapping[int, Sequence[Operation]],
     *,
     request: str | None = None,
+    status: Status | None = None,
 ) -> Action:
     """Edit many documents of an annotator in one step.
 
     ``changes`` has the operations by document; those that no longer fit are left out and
-    counted. The documents keep their status. A ``request`` that was carried out before is
-    answered and not repeated. Raises NotFoundError, InputError, and RefusedError where nothing
-    fits: that would be a step that does nothing, and cost what can be redone.
+    counted. The documents keep their status, or get ``status``, which may be all. A ``request``
+    that was carried out before is answered and not repeated. Raises NotFoundError, InputError, and
+    RefusedError where nothing fits: that would be a step that does nothing, and cost what can be
+    redone.
     """
     annotator = validation.name(annotator, "annotator")
     with db.write() as session:
@@ -87,7 +90,10 @@ def apply(
             return read(session, known)
         targets = (
             DocumentEdits(
-                document, annotator, [ConditionalEdit((operation,)) for operation in operations]
+                document,
+                annotator,
+                [ConditionalEdit((operation,)) for operation in operations],
+                status,
             )
             for document, operations in changes.items()
         )
@@ -205,16 +211,23 @@ def _inverses(session: Session, action_id: int) -> Iterator[DocumentEdits]:
     order = (JournalRow.document_id, JournalRow.annotator, JournalRow.id.desc())
     query = select(JournalRow).where(JournalRow.action_id == action_id).order_by(*order)
     found: dict[tuple[int, str], list[ConditionalEdit]] = {}
+    statuses: dict[tuple[int, str], tuple[str, str]] = {}
     setting: Setting | None = None
     for row in session.scalars(query):
         setting = setting or Setting.of(session, row.project_id)
         inverse = steps.renamed(row.inverse, setting.label_names)
         operation = steps.renamed(row.operation, setting.label_names)
-        parts = zip(operation["operations"][::-1], inverse["operations"], strict=True)
-        edits = found.setdefault((row.document_id, row.annotator), [])
+        pair = (row.document_id, row.annotator)
+        edits = found.setdefault(pair, [])
+        # What only gave a document its status has no parts.
+        done, undone = operation.get("operations", [])[::-1], inverse.get("operations", [])
+        parts = zip(done, undone, strict=True)
         edits += [ConditionalEdit((undo,), did) for did, undo in parts]
-    for (document, annotator), edits in found.items():
-        yield DocumentEdits(document, annotator, edits)
+        made, _ = statuses.get(pair, (operation["status"], ""))
+        statuses[pair] = made, inverse["status"]
+    for pair, edits in found.items():
+        made, before = map(Status, statuses[pair])
+        yield DocumentEdits(*pair, edits, before, instead_of=made)
 
 
 def _of_request(session: Session, request: str) -> int | None:

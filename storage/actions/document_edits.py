@@ -17,6 +17,7 @@ from storage.journal.checks import Operation
 from storage.journal.operations import LARGEST_BATCH
 from storage.journal.recording import Draft, Setting
 from storage.journal.state import Rules, State
+from storage.types import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +33,17 @@ class ConditionalEdit:
 
 @dataclass(frozen=True, slots=True)
 class DocumentEdits:
-    """An annotator's document, and what is to be edited there. All offsets are code points."""
+    """An annotator's document, and what is to be edited there. All offsets are code points.
+
+    ``status`` is the document's afterwards, None: it stays; where ``instead_of`` is given, only if
+    it was that. Without edits that alone is done.
+    """
 
     document: int
     annotator: str
     edits: Sequence[ConditionalEdit]
+    status: Status | None = None
+    instead_of: Status | None = None
 
 
 class BulkEditor:
@@ -73,7 +80,7 @@ class BulkEditor:
                 pair = (target.document, target.annotator)
                 draft = Draft(self._setting, *pair[:1], texts[pair[0]], pair[1], loaded[pair])
                 draft.claims = self._claims
-                self._edit(draft, target.edits)
+                self._edit(draft, target)
                 drafts.append(draft)
             recording.store(self._session, drafts)
 
@@ -83,28 +90,34 @@ class BulkEditor:
         )
         return dict(self._session.execute(query).all())
 
-    def _edit(self, draft: Draft, edits: Sequence[ConditionalEdit]) -> None:
-        fitting = choose_fitting(draft.state, edits, draft.rules)
+    def _edit(self, draft: Draft, target: DocumentEdits) -> None:
+        fitting = choose_fitting(draft.state, target.edits, draft.rules)
+        status = _status(draft.state, target)
         self.spans += len(fitting)
-        self.skipped += len(edits) - len(fitting)
+        self.skipped += len(target.edits) - len(fitting)
         if fitting:
             self._documents.add(draft.document)
+        elif not target.edits and status != draft.state.status:
+            self._documents.add(draft.document)
+            self.spans += 1
+            self._apply(draft, {"kind": "status"}, status)
         for operations in chunks(fitting, LARGEST_BATCH):
-            self._seq += 1
-            draft.apply(self._client, self._batch(draft, operations), self._action)
-
-    def _batch(self, draft: Draft, operations: list[Operation]) -> dict[str, Any]:
-        return {
-            "seq": self._seq,
-            "base_revision": draft.state.revision,
-            "kind": "batch",
             # With ids beside the labels' names: it may be taken back after they were renamed.
-            "operations": [
-                steps.identified(operation, self._setting.label_ids) for operation in operations
-            ],
-            # Nobody has looked at the document: it is as done, or as new, as it was.
-            "status": str(draft.state.status),
-        }
+            named = [steps.identified(each, self._setting.label_ids) for each in operations]
+            self._apply(draft, {"kind": "batch", "operations": named}, status)
+
+    def _apply(self, draft: Draft, operation: dict[str, Any], status: Status) -> None:
+        self._seq += 1
+        made_on = {"seq": self._seq, "base_revision": draft.state.revision}
+        operation = made_on | operation | {"status": str(status)}
+        draft.apply(self._client, operation, self._action)
+
+
+def _status(state: State, target: DocumentEdits) -> Status:
+    """Return a document's status afterwards: as done, or as new, as it was, if nobody says more."""
+    if target.status is None or target.instead_of not in (None, state.status):
+        return state.status
+    return target.status
 
 
 def choose_fitting(state: State, edits: Iterable[ConditionalEdit], rules: Rules) -> list[Operation]:

@@ -129,12 +129,17 @@ def _make(
         row.is_deleted = False
         row.position = position + number + 1
         if row.key in taken or not row.key:
-            row.key = next((key for key in KEYS if key not in taken), "")
+            row.key = next((key for key in _wished(row.name) if key not in taken), "")
         taken.add(row.key)
         rows.append(row)
     session.add_all(rows)
     session.flush()
     return {row.name: _label(row) for row in rows}
+
+
+def _wished(name: str) -> str:
+    """Return the keys that a label may get, the best first: a grade has its own digit."""
+    return name + KEYS if len(name) == 1 and name in "0" + KEYS else KEYS
 
 
 def _deleted(session: Session, project_id: int, names: list[str]) -> dict[str, LabelRow]:

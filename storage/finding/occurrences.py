@@ -49,6 +49,27 @@ def candidates(
             last = rows[-1].id
 
 
+def whole_texts(db: Database, project_id: int) -> Iterator[tuple[int, str, str | None]]:
+    """Yield id, text and second text of a project's documents, in import order."""
+    with db.read() as session:
+        query = select(DocumentRow.id, DocumentRow.text, DocumentRow.second_text).where(
+            DocumentRow.project_id == project_id
+        )
+        yield from map(tuple, session.execute(query.order_by(DocumentRow.id)))
+
+
+def works(db: Database, project_id: int, annotator: str, ids: Collection[int]) -> list[Candidate]:
+    """Return those documents that the project has, with an annotator's work, in import order."""
+    found: list[Candidate] = []
+    with db.read() as session:
+        for chunk in chunks(ids):
+            query = select(DocumentRow.id, DocumentRow.name, DocumentRow.text).where(
+                DocumentRow.project_id == project_id, DocumentRow.id.in_(chunk)
+            )
+            found += _filled(session, session.execute(query).all(), annotator)
+    return sorted(found, key=lambda each: each.id)
+
+
 def texts(db: Database, project_id: int, ids: Collection[int]) -> dict[int, str]:
     """Return the texts of those documents that the project has."""
     found: dict[int, str] = {}

@@ -33,7 +33,7 @@ export class ChoiceRenderer extends Renderer {
   }
 
   /** Show everything as it is now. */
-  show({ session, guesses, single, ...standing }) {
+  show({ session, guesses, alike, sure, single, ...standing }) {
     const { view, shades, keys, labels, compared } = this;
     const given = new Set([...session.state.spans.values()].map(({ label }) => label));
     const hint = () => describeChoice({ given, single, keys, labels, compared, ...standing });
@@ -41,6 +41,11 @@ export class ChoiceRenderer extends Renderer {
     view.showLabels(labels, given, shades);
     view.showGuesses(guesses, given, shades);
     view.showGiven(given, single);
+    const said = Boolean(standing.notice || standing.news || standing.offer);
+    const has = given.size > 0 || session.state.status === "done";
+    view.offers.show(alike, sure, guesses, has, said);
+    // What is offered stands where the hint does.
+    view.hint.hidden = !view.offers.alike.hidden;
   }
 }
 

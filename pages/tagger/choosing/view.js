@@ -2,6 +2,7 @@
 import { COMMANDS, POINTER } from "../keys/commands.js";
 import { View } from "../frame/view.js";
 import { paint } from "../labels/colors.js";
+import { Offers } from "./offers.js";
 import { count, make, percent, say } from "../elements/elements.js";
 
 const NO_LABELS = "There are no labels yet.";
@@ -28,20 +29,21 @@ export class ChoiceView extends View {
 
   buildText() {
     this.second = make("div", { class: "text second" });
-    this.sides = make("div", { class: "sides" }, this.text, this.second);
+    this.sides = make("div", { class: "reading" }, this.text, this.second);
     return [this.sides];
   }
 
   buildUnder(kept) {
     this.labels = make("div", { class: "labels", role: "toolbar", "aria-label": "Labels" });
     this.find = this.keyedButton("Find a label", { mark: "find", key: " ", class: "find" }, "palette");
-    this.found = make("span", { class: "found" });
+    this.found = make("span", { class: "many-labels" });
     this.find.append(this.found);
     this.empty = make("span", { class: "none" }, NO_LABELS, this.action("Make a label", "palette"));
     const others = [this.action("None of these", "none"), this.action("Unsure", "unsure")];
     this.others = make("div", { class: "group others" }, this.find, ...others);
     const chips = make("div", { class: "chips" }, this.labels, this.others);
-    const foot = make("div", { class: "foot" }, this.hint, kept);
+    this.offers = new Offers((caption, command) => this.action(caption, command));
+    const foot = make("div", { class: "foot" }, this.hint, this.offers.alike, kept);
     return [buildGuesses(this), chips, foot];
   }
 
@@ -118,6 +120,7 @@ function buildGuesses(view) {
   view.guesses = GUESSES.map((command) => buildGuess(view, command));
   const props = { class: "guesses", role: "toolbar", "aria-label": "The model's first guesses" };
   view.guessed = make("div", props, make("span", { class: "says" }, "Model:"), ...view.guesses);
+  view.guessed.append(view.offers.sure);
   return view.guessed;
 }
 

@@ -50,6 +50,9 @@ const ON_DOCUMENTS = {
   none: (editor) => editor.answerNone(),
   unsure: (editor) => editor.answerUnsure(),
   unsureWhy: (editor) => editor.explainUnsure(),
+  acceptAll: (editor) => editor.acceptAll(),
+  answerAlike: (editor) => editor.alike.answer(),
+  showAlike: (editor) => editor.alike.show(),
   quickUndo: (editor) => editor.history.take("undo"),
 };
 // What only a button asks for.

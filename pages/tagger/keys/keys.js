@@ -75,7 +75,7 @@ function labelIndex({ key, code, shiftKey }, labels) {
   const index = labels.findIndex((label) => label.key && label.key === key);
   if (index >= 0 || shiftKey) return index;
   // French keyboards need Shift for digits: the unshifted key counts too.
-  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(code);
+  const digit = /^(?:Digit|Numpad)([0-9])$/.exec(code);
   return digit ? labels.findIndex((label) => label.key === digit[1]) : -1;
 }
 

@@ -121,20 +121,21 @@ export class Palette {
   }
 
   #show(marked) {
-    const { data, renderer } = this.editor;
+    const { data } = this.editor;
     const name = this.#name;
-    const { named, described } = findLabels(data.labels, name);
+    const { named, described } = findLabels(this.editor.ranked(name), name);
     const known = data.labels.some((label) => fold(label.name) === fold(name));
     const fresh = name && !known && data.routes?.label ? [name] : [];
     // Who types a name means a label of that name, there already or to be made: that another
     // one's description holds the word comes last.
     const rows = [
-      ...named.map((label, index) => this.#labelRow(label, index, renderer.shades)),
+      ...named.map((label, index) => this.#labelRow(label, index)),
       ...fresh.map((name) => this.#createRow(name)),
-      ...described.map((label, index) => this.#labelRow(label, named.length + index, renderer.shades)),
+      ...described.map((label, index) => this.#labelRow(label, named.length + index)),
     ];
     this.rows = rows.map(({ act }) => act);
-    const options = rows.map(({ row }) => row);
+    this.options = rows.map(({ row }) => row);
+    const options = rows.flatMap(({ row, head }) => (head ? [make("div", { class: "branch" }, head), row] : row));
     if (!options.length) options.push(make("div", { class: "empty" }, this.#nothing()));
     this.list.replaceChildren(...options);
     this.list.scrollTop = 0;
@@ -147,13 +148,17 @@ export class Palette {
   }
 
   // The number counts labels: what makes a new one has a plus.
-  #labelRow(label, index, shades) {
+  #labelRow(label, index) {
+    const { shades } = this.editor.renderer;
     const digit = String(index + 1);
     const numbered = index < NUMBERED && !continuesName(this.editor.data.labels, this.#typed, digit);
-    const name = make("span", { class: "tag" }, label.name);
+    const name = make("span", { class: "tag" }, label.shown ?? label.name);
     paint(name, shades, label.name);
+    const sure = label.sure && make("span", { class: "more" }, label.sure);
     const more = label.description && make("span", { class: "more" }, label.description);
-    return this.#row(() => this.#choose(label.name), numbered ? digit : "", name, more);
+    const made = this.#row(() => this.#choose(label.name), numbered ? digit : "", name, sure, more);
+    made.row.classList.toggle("inner", Boolean(label.shown));
+    return { ...made, head: label.head };
   }
 
   #createRow(name) {
@@ -168,11 +173,11 @@ export class Palette {
 
   #mark(index) {
     this.marked = index;
-    [...this.list.children].forEach((row, at) => {
+    this.options.forEach((row, at) => {
       row.id = `palette-row-${at}`;
       row.setAttribute("aria-selected", at === index);
     });
-    const row = this.rows.length ? this.list.children[index] : null;
+    const row = this.options[index] ?? null;
     this.field.setAttribute("aria-activedescendant", row?.id ?? "");
     row?.scrollIntoView({ block: "nearest" });
   }

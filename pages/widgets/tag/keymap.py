@@ -144,9 +144,7 @@ def of_label(key: str) -> str:
     return f"Shift+{key.lower()}" if key.isupper() else key
 
 
-def owner(
-    key: str, chosen: Mapping[str, str], rooms: Collection[str] = ("",)
-) -> Command | None:
+def owner(key: str, chosen: Mapping[str, str], rooms: Collection[str] = ("",)) -> Command | None:
     """Return a command that a key means in one of some rooms, if any."""
     keys = bound(chosen)
     here = (command for command in commands() if not command.rooms.isdisjoint(rooms))
