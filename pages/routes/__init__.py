@@ -44,7 +44,8 @@ def addresses() -> dict[str, str]:
     """Return the paths of the routes that the tagger calls besides the one that saves."""
     names = {
         **{"undo": "undo", "find": "find", "apply": "apply", "label": "labels", "renew": "token"},
-        **{"open": "open", "visit": "visits", "similar": "similar", "judge": "judge"},
+        **{"open": "open", "ahead": "ahead", "visit": "visits", "similar": "similar"},
+        **{"judge": "judge"},
         **{"alike": "alike", "answerAlike": "answer-alike"},
         **{"sure": "sure", "answerSure": "answer-sure"},
     }

@@ -7,6 +7,7 @@ import { Guesses } from "./choosing/guesses.js";
 import { listing, withSure } from "./choosing/tree.js";
 import { ChoiceRenderer } from "./choosing/renderer.js";
 import { Sure } from "./choosing/sure.js";
+import { Ahead } from "./queue/ahead.js";
 import { showNotes } from "./editing/notes.js";
 import { Refusal } from "./document/annotation.js";
 
@@ -18,6 +19,8 @@ export class Chooser extends Editor {
   constructor(root, outbox, options) {
     super(root, outbox, options);
     this.guesses = new Guesses();
+    this.ahead = new Ahead(this);
+    this.local = null;
     this.alike = new Alike(this);
     this.sure = new Sure(this);
     this.offer = null;
@@ -50,11 +53,71 @@ export class Chooser extends Editor {
 
   received(data) {
     this.guesses.receive(data);
-    if (!this.leave) this.sure.receive(data, this.guesses.threshold);
+    if (this.leave) return;
+    this.sure.receive(data, this.guesses.threshold);
+    this.ahead.fill();
   }
 
   dropOffers() {
     this.alike?.drop();
+  }
+
+  close() {
+    this.ahead.stop();
+    super.close();
+  }
+
+  overtaken() {
+    this.ahead.clear();
+  }
+
+  // Who answers quickly is ahead of the page: what it says of a document that was passed does not
+  // bring that back. What the person chose there does.
+  current(data) {
+    const { pager, session } = this;
+    const here = session?.document.id;
+    const follows = here === undefined || [here, pager.opening].includes(data.document.id);
+    if (follows || !this.#isBehind(data)) {
+      this.local = null;
+      return data;
+    }
+    const { document, state, suggestions } = this.data;
+    const queue = movedTo(data.queue, data.document.id, here);
+    return { ...data, document, state, suggestions, focus: null, queue };
+  }
+
+  #isBehind({ project, queue, document }) {
+    if (!this.local && this.pager.opening === null) return false;
+    const same = project === this.data.project && queue.name === this.data.queue.name;
+    return same && this.ahead.isPast(document.id) && queue.ids.includes(this.session.document.id);
+  }
+
+  // Whether the queue has more than the page has told of.
+  #goesOn(by) {
+    const { index, total } = this.data.queue;
+    const to = index + by;
+    return !this.leave && this.pager.opening === null && to >= 0 && to < total;
+  }
+
+  async #catchUp(by) {
+    this.pager.open(this.session.document.id);
+    if (await this.arrived()) this.attempt(() => this.page(by));
+  }
+
+  /** Open the next or the previous document: at once where it is here already. */
+  page(by) {
+    const id = this.pager.opening === null ? this.pager.beside(by) : undefined;
+    const known = this.leave ? null : this.ahead.take(id);
+    if (id === undefined && this.#goesOn(by)) return this.#catchUp(by);
+    if (!known) return super.page(by);
+    const { undo, elsewhere } = this.session.state;
+    this.ahead.told.add(this.session.document.id);
+    this.local = known;
+    const queue = movedTo(this.data.queue, this.session.document.id, id);
+    this.take({ ...this.data, ...known, focus: null, queue }, this.pager.ask);
+    // What was fetched before the last step does not know of it.
+    if (undo.length || elsewhere.undo) this.session.overtake();
+    return this.ahead.tell();
   }
 
   /** What the model guesses comes first; as long as nothing is typed, a tree of all behind it. */
@@ -183,4 +246,10 @@ export class Chooser extends Editor {
     showNotes(this.renderer.view, session.state, this.notes.draft);
     this.guide.show();
   }
+}
+
+// The queue around another one of its documents.
+function movedTo(queue, from, to) {
+  const { ids, index } = queue;
+  return { ...queue, index: index + ids.indexOf(to) - ids.indexOf(from), why: "" };
 }

@@ -54,6 +54,16 @@ export class Editor {
 
   /** Take what the page sends at each rerun. */
   receive({ data, setStateValue }) {
+    this.take(this.current(data), setStateValue);
+  }
+
+  /** Return what the page sent, or as much of it as is still so. */
+  current(data) {
+    return data;
+  }
+
+  /** Show a document with all that is known of it. */
+  take(data, setStateValue) {
     const chosen = this.data && this.data.queue.name !== data.queue.name;
     if (chosen && !data.queue.detailed) this.keyboard.pageFocus.closeOpened();
     this.data = data;
@@ -64,6 +74,7 @@ export class Editor {
     const known = Boolean(this.session?.shows(data));
     if (known) this.session.receive(data);
     else this.#open(data);
+    if (known && this.pager.opening === data.document.id) this.#arrivedAgain();
     this.received(data);
     this.renderer.receive(data, this.keyboard.keys);
     this.render();
@@ -88,6 +99,9 @@ export class Editor {
   /** Offer nothing any more. */
   dropOffers() {}
 
+  /** Something was done on the server, perhaps to other documents. */
+  overtaken() {}
+
   /** Hear from the outbox; return what it should tell. */
   listener() {
     const mine = (lane, act) => {
@@ -108,6 +122,12 @@ export class Editor {
         this.renderer.view.announce(this.notice);
       },
     };
+  }
+
+  // The open document was asked for, with what the page knows by now.
+  #arrivedAgain() {
+    this.pager.settle();
+    this.arrive(true);
   }
 
   #open(data) {

@@ -21,13 +21,19 @@ export class Alike {
 
   /** Another document is open: how many are like it is asked once somebody stays. */
   turn() {
-    this.drop();
+    this.#forget();
     const { document } = this.editor.session;
     this.timer = setTimeout(() => this.#look(document), PAUSE);
   }
 
   /** Ask nothing any more. */
   drop() {
+    this.#forget();
+    clearTimeout(this.following);
+    this.last = null;
+  }
+
+  #forget() {
     clearTimeout(this.timer);
     this.asking?.abort();
     this.here = null;
@@ -38,10 +44,11 @@ export class Alike {
     const { document } = this.editor.session;
     const { here } = this;
     this.last = { id: document.id, text: document.text, words, found: here };
-    if (!here) this.#follow(this.last);
+    clearTimeout(this.following);
+    if (!here) this.following = setTimeout(() => this.#follow(this.last), PAUSE);
   }
 
-  // The count came too late for the screen, not for the answer.
+  // Who answered before it was counted is told once there is time.
   async #follow(last) {
     const found = await this.#ask(last.id, null);
     if (this.last !== last) return;
@@ -107,6 +114,7 @@ export class Alike {
     const { editor } = this;
     if (editor.session.document.id === id) editor.session.confirm(state);
     this.last = this.here = null;
+    editor.overtaken();
     const left = skipped ? ` · ${skipped.toLocaleString("en")} left out, changed meanwhile` : "";
     editor.note(`${count(documents, "document")} answered: ${title}${left} · Undo takes it back`);
     editor.pager.refresh();

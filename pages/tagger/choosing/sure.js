@@ -57,6 +57,7 @@ export class Sure {
     const answer = await insist(() => requester.ask("answerSure", order));
     if (answer.status !== 200) return editor.note(`Not accepted: ${describeFailure(answer)}`, true);
     const { documents, state } = answer.body;
+    editor.overtaken();
     if (editor.session.document.id === document.id) editor.session.confirm(state);
     editor.note(`${count(documents, "document")} accepted · Undo takes it back`);
     editor.pager.refresh();

@@ -127,6 +127,7 @@ export class History {
     const left = skipped ? ` · ${skipped.toLocaleString("en")} left as they are now` : "";
     const text = `${WORDS[direction].done}: ${spans > 1 ? many : ""}${title}${left}`;
     const { editor } = this;
+    editor.overtaken();
     // An action may have changed labels or rules, which the page knows.
     if (document === null) editor.pager.refresh();
     const away = !editor.leave && document !== null && document !== editor.session.document.id;

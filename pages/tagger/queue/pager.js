@@ -30,10 +30,15 @@ export class Pager {
     this.opening = null;
   }
 
+  /** Return the next (by = 1) or the previous document, undefined where there is none. */
+  beside(by) {
+    return this.ids[this.ids.indexOf(this.opening ?? this.here) + by];
+  }
+
   /** Ask for the next (by = 1) or the previous document; return false where there is none. */
   turn(by) {
     // Several presses go several documents on, though the first is still on its way.
-    const target = this.ids[this.ids.indexOf(this.opening ?? this.here) + by];
+    const target = this.beside(by);
     if (target !== undefined) this.open(target);
     return target !== undefined;
   }

@@ -20,7 +20,8 @@ from storage.journal import annotations, wire
 from storage.runs import suggestions
 from storage.types import Project
 
-REACH = 20
+# So many documents of the queue on either side are known to the tagger, which may be ahead.
+REACH = 50
 # From which score on "accept all" takes a suggestion, where Settings say nothing else.
 THRESHOLD = 0.8
 
