@@ -14,6 +14,7 @@ from pages.routes.gate import MALFORMED, Answer, Call, Rejection, is_id, route
 from storage.actions import actions
 from storage.database.connection import Database
 from storage.database.store import database
+from storage.errors import RefusedError
 from storage.finding import occurrences
 from storage.journal import annotations
 from storage.journal.state import State
@@ -86,15 +87,16 @@ def _answer_alike(call: Call) -> Answer:
         raise Rejection(409, "This document has no answer yet: answer it first.")
     chosen = _read_chosen(call.fields.get("documents"))
     found = [each for _, each in _open_alike(call) if chosen is None or each.id in chosen]
-    if not found:
-        raise Rejection(409, "No other open text is nearly the same.")
     wanted = sorted({span.label for span in opened.spans})
     changes = {
         each.id: _becoming(each.state, [Span(0, 0, name) for name in wanted]) for each in found
     }
     named = ", ".join(wanted) or "none of these"
     quote = " ".join(opened.document.text.split())[:QUOTED]
-    return _apply(call, "repeat", f"{named} for {len(found):,} texts like “{quote}”", changes)
+    try:
+        return _apply(call, "repeat", f"{named} for {len(found):,} texts like “{quote}”", changes)
+    except RefusedError as error:
+        raise Rejection(409, "No other open text is nearly the same.") from error
 
 
 def _read_chosen(value: Any) -> set[int] | None:
