@@ -28,6 +28,7 @@ benchmark: .venv/tested browser
 	@$(PIP) install -q -r .venv/benchmark.txt -c requirements.lock
 	$(BIN)/python -m tests.benchmarks.training --peer
 	$(BIN)/python -m tests.benchmarks.training --techniques --recipe balanced --limit 500 --seeds 1
+	$(BIN)/python -m tests.benchmarks.classes
 	$(BIN)/python -m tests.benchmarks.prediction
 	$(BIN)/python -m tests.benchmarks.beside
 	$(BIN)/python -m tests.benchmarks.pages

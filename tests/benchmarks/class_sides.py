@@ -2,9 +2,10 @@
 
 Ours is a whole run by its worker with the default recipe's settings. SetFit is its own Trainer
 as its README sets it up, but for the number of pairs: all pairs of 77 classes would take days.
-Logistic regression is scikit-learn's with its defaults on the bundled encoder's mean-pooled
-vectors of length 1. The Trainer has the settings of transformers' run_glue.py as its README
-calls it, with batches padded to their longest text, where the example pads all to 128 pieces.
+Logistic regression is scikit-learn's on the bundled encoder's mean-pooled vectors of length 1,
+with C = 10, which is better at every size than its default of 1 (0.832, 0.919 and 0.929 after
+0.793, 0.900 and 0.908 on BANKING77). The Trainer has the settings of transformers' run_glue.py as
+its README calls it, but batches are padded to their longest text, and not to 128 pieces.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ def regression(job: dict, documents: list[Document], clock: Clock) -> Answer:
     texts, labels = texts_and_labels(documents, Split.TRAIN)
     embed = _encoder(job["base"])
     with clock.running():
-        model = LogisticRegression(max_iter=1000).fit(embed(texts), labels)
+        model = LogisticRegression(C=10, max_iter=1000).fit(embed(texts), labels)
     asked = embed(texts_and_labels(documents, Split.TEST)[0])
     return _of_probabilities(model.predict_proba(asked), list(model.classes_))
 
