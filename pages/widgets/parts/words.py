@@ -30,7 +30,8 @@ OUT_OF_SCOPE_ABOUT = (
     "Some texts belong to no label that the model should give. *Recall* is the share of these that "
     "it turns down, *accuracy of the rest* the share of all others that have their label. *AUROC* "
     "is how well its doubt tells the two apart, at any threshold: 0.5 is guessing, 1 is perfect. "
-    "The *threshold* below which it turns a text down was chosen on dev."
+    "It turns a text down where its doubt, 1 less the highest probability, reaches the "
+    "*threshold*, which was chosen on dev."
 )
 SEQEVAL = (
     "seqeval is the reference that papers count with. When the run ended, it scored the same "

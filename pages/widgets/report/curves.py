@@ -69,7 +69,7 @@ def draw(shown: Shown) -> None:
         f"for {literal(label)}.",
         help=shown.words.fill(ABOUT),
     )
-    best = float(curve.get("best") or 0.5)
+    best = float((curve.get("best") or {}).get("threshold", 0.5))
     chosen = st.slider(
         "Threshold",
         *(0.0, 1.0, round(best, 2), 0.01),

@@ -50,6 +50,8 @@ FILTERS = st.builds(
     border=st.sampled_from(["", "", "too long"]),
     side=st.sampled_from(["", "", GOLD, PREDICTED]),
     label=st.sampled_from(["", "", "PER", "LOC"]),
+    beside_gold=st.sampled_from(["", "", "ORG"]),
+    beside_predicted=st.sampled_from(["", "", "PER"]),
     seen=st.sampled_from([None, None, True, False]),
     length=st.sampled_from([Between(), Between(), *LENGTHS]),
     document_length=st.sampled_from([Between(), Between(), Between(10, 20)]),
@@ -78,8 +80,11 @@ def within(number: float | None, asked: Between) -> bool:
     return number is not None and low <= number < high
 
 
-def left(asked: Filter, match: Match, facts: Facts) -> bool:
+def left(asked: Filter, match: Match, facts: Facts, among: list[Match]) -> bool:
     """What a filter means, said once more in plain Python."""
+    same = [other for other in among if other.document == match.document]
+    beside = {other.gold.label for other in same if other.gold}
+    found = {other.predicted.label for other in same if other.predicted}
     labels = {side.label for side in (match.gold, match.predicted) if side}
     sides = {GOLD: match.gold, PREDICTED: match.predicted}
     return (
@@ -87,6 +92,8 @@ def left(asked: Filter, match: Match, facts: Facts) -> bool:
         and asked.border in ("", facts.border)
         and (not asked.side or sides[asked.side] is not None)
         and (not asked.label or asked.label in labels)
+        and (not asked.beside_gold or asked.beside_gold in beside)
+        and (not asked.beside_predicted or asked.beside_predicted in found)
         and asked.seen in (None, facts.seen)
         and within(facts.length, asked.length)
         and within(facts.document_length, asked.document_length)
@@ -102,7 +109,7 @@ def test_what_is_counted_under_a_filter_is_what_opens(db, run, ids, drawn, asked
     facts = [each[-1] for each in drawn]
     matches = [match_of(ids, *each[:-1]) for each in drawn]
     reports.store_report(db, run, {}, {Split.TEST: matches}, {Split.TEST: facts})
-    kept = [m for m, f in zip(matches, facts, strict=True) if left(asked, m, f)]
+    kept = [m for m, f in zip(matches, facts, strict=True) if left(asked, m, f, matches)]
 
     counted = filtering.tally(db, run, Split.TEST, asked)
     assert sum(each.count for each in counted) == len(kept)
@@ -120,6 +127,28 @@ def test_what_is_counted_under_a_filter_is_what_opens(db, run, ids, drawn, asked
         for value, number in values.items():
             other = Filter(**dict(asked.given()) | {name: value})
             assert reports.count_cell(db, Cell(run, Split.TEST, ANY, filter=other)) == number
+
+
+def test_labels_of_one_document_are_counted_together_and_open_just_these(db, run, ids):
+    said = [("food", "food"), ("noise", None), ("food", "noise"), (None, "price"), ("price", None)]
+    sides = [[name and Span(0, 0, name) for name in each] for each in said]
+    places = [0, 0, 1, 1, 2]
+    matches = [
+        Match(ids[place], *both, judge(*both)) for place, both in zip(places, sides, strict=True)
+    ]
+    reports.store_report(db, run, {}, {Split.TEST: matches})
+    found = filtering.together(db, run, Split.TEST, Filter())
+    assert found[GOLD][("food", "noise")] == found[GOLD][("noise", "food")] == 1
+    assert (found[GOLD][("food", "food")], found[GOLD][("price", "price")]) == (2, 1)
+    assert found[PREDICTED] == {
+        **{("food", "food"): 1, ("noise", "food"): 1, ("food", "noise"): 1, ("food", "price"): 1}
+    }
+    for side, counts in found.items():
+        for (first, second), number in counts.items():
+            asked = Filter(beside_gold=second) if side == GOLD else Filter(beside_predicted=second)
+            cell = Cell(run, Split.TEST, first, filter=asked)
+            assert len(reports.cell_documents(db, cell)) == number == reports.count_cell(db, cell)
+            assert Filter.parse(asked.address) == asked
 
 
 def test_slices_filter_and_are_offered(db, run, ids):
@@ -194,8 +223,8 @@ def test_two_filters_meet_in_what_both_leave(one, other, drawn):
     met = one.meet(other)
     for *match, facts in drawn:
         made = match_of([1, 2, 3], *match)
-        both = left(one, made, facts) and left(other, made, facts)
-        assert both == (met is not None and left(met, made, facts))
+        both = left(one, made, facts, [made]) and left(other, made, facts, [made])
+        assert both == (met is not None and left(met, made, facts, [made]))
 
 
 @given(one=FILTERS, other=FILTERS)

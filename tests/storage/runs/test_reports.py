@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.evaluation.confusion import Confusion, confuse
 from engine.tasks.spans.metrics.scoring import judge
+from storage import branches
 from storage.errors import NotFoundError
 from storage.runs import reports, runs
 from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Source, Span, Split
@@ -92,8 +93,8 @@ def test_the_pages_of_a_cell_hold_each_row_once(db, run, ids):
 MATCHES = st.lists(
     st.tuples(
         st.integers(0, 3),
-        st.sampled_from(["PER", "ORG", None]),
-        st.sampled_from(["PER", "ORG", None]),
+        st.sampled_from(["PER", "ORG/a", "ORG/b", "ORG", "org/a", None]),
+        st.sampled_from(["PER", "ORG/a", "ORG/b", "Or%", None]),
         st.sampled_from([3, 7]),
     ).filter(lambda drawn: drawn[1] or drawn[2]),
     max_size=40,
@@ -112,9 +113,11 @@ def test_every_part_of_the_table_opens_as_many_rows_as_were_counted_into_it(db, 
     matches = [match(*each) for each in drawn]
     store(db, run, *matches)
     table = Confusion.of({"confusion": confuse(matches)})
-    parts = product((ANY, "PER", "ORG", SPURIOUS), (ANY, "PER", "ORG", MISSED))
+    branch = branches.named("ORG")
+    sides = (ANY, "PER", "ORG/a", branch)
+    parts = product((*sides, SPURIOUS), (*sides, MISSED))
     named = [*((*part, Only.ALL) for part in parts), ("PER", "PER", Only.BORDERS)]
-    named += [(label, ANY, Only.ERRORS) for label in ("PER", "ORG", ANY)]
+    named += [(label, ANY, Only.ERRORS) for label in ("PER", "ORG/a", branch, ANY)]
     for part in named:
         cell = Cell(run, Split.TEST, *part)
         rows = reports.cell(db, cell, limit=1000).rows
