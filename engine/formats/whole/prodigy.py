@@ -15,7 +15,8 @@ from engine.formats.whole.records import Row
 from storage.errors import InputError
 from storage.types import Document, Status
 
-_MARKS = {"answer", "_input_hash", "_task_hash", "_view_id", "options"}
+_MARKS = {"_input_hash", "_task_hash", "_view_id", "options"}
+_ANSWERS = ("accept", "reject", "ignore")
 _LABEL, _STATUS = "label (answer)", "status"
 _CHOICE = ("accept", "options", "label", "answer", "cats")
 
@@ -30,9 +31,13 @@ class Prodigy:
     extensions: tuple[str, ...] = (".jsonl",)
 
     def sniff(self, source: InputFile) -> float:
-        """Ask for an object with one of the keys that only Prodigy writes."""
-        record = jsonl.sniff_record(source)
-        return 0.95 if record is not None and _MARKS & record.keys() else 0.0
+        """Ask for an object with a key that only Prodigy writes, or with one of its answers.
+
+        An answer in other words is a text: many files have questions and answers.
+        """
+        record = jsonl.sniff_record(source) or {}
+        answered = record.get("answer") in _ANSWERS
+        return 0.95 if answered or _MARKS & record.keys() else 0.0
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each task."""
@@ -70,7 +75,7 @@ class Prodigy:
 
 def _cells(record: Mapping[str, Any], shape: Shape) -> dict[str, Any]:
     answer = record.get("answer")
-    if answer not in (None, "accept", "reject", "ignore"):
+    if answer not in (None, *_ANSWERS):
         raise InputError(f'The answer "{shorten(str(answer))}" is not accept, reject or ignore')
     if record.get("spans") and not any(key in record for key in ("accept", "label", "cats")):
         raise InputError("The task labels parts of the text, not all of it")
