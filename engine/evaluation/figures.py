@@ -57,3 +57,15 @@ def as_text(level: Mapping[str, Any], digits: int = 3) -> str:
         figures = "".join(f" {row[key]:>9.{digits}f}" for key in RATES)
         lines.append(f"{name:>{width}} {figures} {row['support']:>9}")
     return "\n".join(lines) + "\n"
+
+
+def epoch_kept(report: Mapping[str, Any]) -> str:
+    """Say which epoch a training kept, and why; empty where a report does not tell."""
+    best, last = report.get("best_epoch"), report.get("epochs")
+    if best is None or last is None:
+        return ""
+    if not last:
+        return "0, the fitted head alone"
+    alone = "" if best else " (the fitted head alone)"
+    chosen = "the best by dev F1" if report.get("dev") else "the last, without a dev split"
+    return f"{best} of {last}{alone}, {chosen}"

@@ -9,7 +9,7 @@ from typing import Any
 from engine.evaluation import findings
 from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.figures import LABELS, unit_of
+from engine.evaluation.figures import LABELS, epoch_kept, unit_of
 from engine.exports.subject import Subject
 from storage.facts import SPOKEN
 from storage.types import Only
@@ -157,7 +157,7 @@ def facts(subject: Subject) -> list[tuple[str, str]]:
         "Base model": subject.base,
         "Recipe": report.get("recipe"),
         "Learned from": _size(report),
-        "Epoch": _epoch(report),
+        "Epoch": epoch_kept(report),
         "Seed": _seed(report),
         "Device": report.get("device"),
         "Finished": subject.finished,
@@ -168,12 +168,6 @@ def facts(subject: Subject) -> list[tuple[str, str]]:
 def _size(report: Mapping[str, Any]) -> str:
     nouns = {"documents": report.get("train_documents"), "words": report.get("train_words")}
     return ", ".join(f"{number:,} {noun}" for noun, number in nouns.items() if number)
-
-
-def _epoch(report: Mapping[str, Any]) -> str:
-    best, last = report.get("best_epoch"), report.get("epochs")
-    chosen = "the best by dev F1" if report.get("dev") else "the last, without a dev split"
-    return f"{best} of {last}, {chosen}" if best and last else ""
 
 
 def _seed(report: Mapping[str, Any]) -> str:

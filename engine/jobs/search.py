@@ -64,6 +64,11 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
             "A search needs dev documents to compare settings by; mark more documents as done, "
             "or give some the split dev on the Data page."
         )
+    if not asked.settings.epochs:
+        raise InputError(
+            "Without an epoch all settings give the same model; search with another recipe, or "
+            "choose a number of epochs."
+        )
     study = open_study(folder, context.asked.settings)
     seen = Search(context, study)
     while len(seen.finished()) < asked.options["trials"] and not watch.enough():

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
+from engine.evaluation.figures import epoch_kept
 from engine.evaluation.findings import biggest, of_check, weakest
 from engine.inspection import judging
 from engine.tasks.learnable import LearnableLabels
@@ -118,9 +119,8 @@ def with_intervals(
 
 def origin(report: Mapping, said: Words = SPANS) -> None:
     """Say which epoch this is, what it learned from, and which labels it could not learn."""
-    chosen = "the best by dev F1" if report["dev"] else "the last, without a dev split"
     st.caption(
-        f"Epoch {report['best_epoch']} of {report['epochs']}, {chosen} · "
+        f"Epoch {epoch_kept(report)} · "
         f"{count(report['train_documents'], said.document)} to learn from · {report['device']}"
     )
     for sentence in LearnableLabels.left_out(report).sentences:

@@ -49,7 +49,7 @@ class Estimate:
     def of_settings(self, settings: Settings, data: Data) -> str:
         """Say how long these settings take with this data, or how much they do."""
         if self.pace is None or settings.launcher != "local":
-            parts = [count(settings.epochs, "epoch")]
+            parts = [count(settings.epochs, "epoch") if settings.epochs else "no epoch"]
             return " · ".join(parts + [count(settings.seeds, "seed")] * (settings.seeds > 1))
         return timing.in_words(timing.seconds(settings, data, self.scored, self.pace))
 
