@@ -10,7 +10,7 @@ for the whole document, is the task's to say.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate, chain
 
 from engine.encoding.tokens import tokenize
@@ -20,6 +20,8 @@ from storage.types import Document
 
 IGNORED = -100
 """The target of a unit for which nothing is asked."""
+NOWHERE = -1
+"""The token of a piece that is of none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,10 @@ def whole(
     room = room_for(pieces, max_length)
     found = []
     for number, (document, words) in enumerate(zip(documents, cut(documents, pieces), strict=True)):
-        bodies = list(_bodies(document, list(chain(*words)), pieces, room, stride))
+        second = None
+        if document.second_text is not None:
+            second = list(chain(*_second(document, pieces)))
+        bodies = list(_bodies(list(chain(*words)), second, pieces, room, stride))
         asked = target(document)
         targets = (asked,) if isinstance(asked, int) else tuple(asked)
         for at, (body, segments) in enumerate(bodies):
@@ -94,14 +99,33 @@ def whole(
     return found
 
 
+def places(document: Document, pieces: Pieces, max_length: int, stride: int = 0) -> list[list[int]]:
+    """Return for each window of ``whole`` which token each of its pieces is of; -1 for none.
+
+    Tokens of a second text are counted on from those of the first.
+    """
+    (words,) = cut([document], pieces)
+    first, second = _numbers(words, 0), None
+    if document.second_text is not None:
+        second = _numbers(_second(document, pieces), len(words))
+    blank = replace(pieces, between=(NOWHERE,) * len(pieces.between))
+    bodies = _bodies(first, second, blank, room_for(pieces, max_length), stride)
+    ends = [NOWHERE] * len(pieces.prefix), [NOWHERE] * len(pieces.suffix)
+    return [[*ends[0], *body, *ends[1]] for body, _ in bodies]
+
+
+def _numbers(words: list[list[int]], start: int) -> list[int]:
+    return [number for number, word in enumerate(words, start) for _ in word]
+
+
 def _bodies(
-    document: Document, first: list[int], pieces: Pieces, room: int, stride: int
+    first: list[int], second: list[int] | None, pieces: Pieces, room: int, stride: int
 ) -> Iterator[tuple[list[int], tuple[int, ...]]]:
     """Yield the pieces between a window's special ones, and the segments of all its pieces."""
-    if document.second_text is None:
+    if second is None:
         yield from ((stretch, ()) for stretch in _stretches(first, room, stride))
         return
-    second, left = _second(document, pieces), room - len(pieces.between)
+    left = room - len(pieces.between)
     # The shorter text has half of the room at most, the other one what is left of it.
     half = max(left // 2, 1)
     size = max(left - len(second), half), max(left - min(len(first), left - half), half)
@@ -131,10 +155,10 @@ def _part(total: int, at: int, of: int) -> int:
     return total * (at + 1) // of - total * at // of
 
 
-def _second(document: Document, pieces: Pieces) -> list[int]:
+def _second(document: Document, pieces: Pieces) -> list[list[int]]:
     text = document.second_text or ""
     (words,) = cut([Document(text, tokenize(text))], pieces)
-    return list(chain(*words))
+    return words
 
 
 def _join(first: list[int], second: list[int], pieces: Pieces) -> tuple[list[int], tuple[int, ...]]:

@@ -10,8 +10,8 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,19 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "engine.inference.model_server")
 PATIENCE_SECONDS = 180.0
 DIED = "The model's process ended before it answered, perhaps for want of memory: try it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Pushes:
+    """What each token did for a label: above 0 for it, below 0 against it.
+
+    ``second`` are the tokens of a second text, as ``engine.encoding.tokens.tokenize`` cuts it.
+    Only the proportions of the numbers mean something (see ``engine.inference.attribution``).
+    """
+
+    label: str
+    tokens: tuple[float, ...]
+    second: tuple[float, ...] = ()
 
 
 class ModelServer:
@@ -49,17 +62,25 @@ class ModelServer:
 
         Only where a mark stands for the whole document there is something to say next.
         """
-        documents = [replace(d, tokens=d.tokens or tokenize(d.text)) for d in documents]
-        asked = [
-            {"text": d.text, "tokens": d.tokens, "second_text": d.second_text} for d in documents
-        ]
-        request = json.dumps({"folder": str(folder), "documents": asked}).encode() + b"\n"
-        with self._turn:
-            answer = json.loads(self._ask(request))
-        if "error" in answer:
-            raise ModelError(answer["error"])
+        documents = _with_tokens(documents)
+        answer = self._answer({"folder": str(folder), "documents": _told(documents)})
         found = zip(documents, answer["spans"], answer["guesses"], strict=True)
         return [(replace(d, spans=_spans(rows)), _spans(more)) for d, rows, more in found]
+
+    def explain(
+        self, folder: Path, documents: Sequence[Document], labels: Sequence[Sequence[str]]
+    ) -> list[tuple[Document, list[Pushes]]]:
+        """Return the documents with tokens, and which of these pushed towards their labels.
+
+        ``labels`` names for each document those that are asked for: what the model predicts,
+        what people gave. A label that the model does not know has no ``Pushes``; no label has
+        any where the model answers for each word. Raises ModelError.
+        """
+        documents = _with_tokens(documents)
+        wanted = {"documents": _told(documents), "labels": [list(names) for names in labels]}
+        answer = self._answer({"folder": str(folder), **wanted})
+        found = zip(documents, answer["pushes"], strict=True)
+        return [(document, [_pushes(each) for each in rows]) for document, rows in found]
 
     def match(self, catalogue: Path, queries: Sequence[str], **asked: Any) -> list[dict[str, Any]]:
         """Return what of a catalogue answers each text, the best first.
@@ -69,11 +90,7 @@ class ModelServer:
         catalogue's folder is damaged, or the process fails.
         """
         request = {"catalogue": str(catalogue), "queries": list(queries), "asked": asked}
-        with self._turn:
-            answer = json.loads(self._ask(json.dumps(request).encode() + b"\n"))
-        if "error" in answer:
-            raise ModelError(answer["error"])
-        return answer["answers"]
+        return self._answer(request)["answers"]
 
     def warm_catalogue(self, catalogue: Path) -> None:
         """Let the server load a catalogue in the meantime; the next question waits for it."""
@@ -99,6 +116,13 @@ class ModelServer:
         if self.process is not None:
             self.process.kill()
             self.process.wait()
+
+    def _answer(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        with self._turn:
+            answer = json.loads(self._ask(json.dumps(request).encode() + b"\n"))
+        if "error" in answer:
+            raise ModelError(answer["error"])
+        return answer
 
     def _ask(self, request: bytes) -> bytes:
         # A server that was kept may just have gone for want of questions; a new one has not.
@@ -140,3 +164,15 @@ def _spans(rows: Sequence[Sequence[Any]]) -> tuple[Span, ...]:
         Span(start, end, label, source=Source.MODEL, score=score)
         for start, end, label, score in rows
     )
+
+
+def _pushes(found: Mapping[str, Any]) -> Pushes:
+    return Pushes(found["label"], tuple(found["tokens"]), tuple(found["second"]))
+
+
+def _with_tokens(documents: Sequence[Document]) -> list[Document]:
+    return [replace(d, tokens=d.tokens or tokenize(d.text)) for d in documents]
+
+
+def _told(documents: Sequence[Document]) -> list[dict[str, Any]]:
+    return [{"text": d.text, "tokens": d.tokens, "second_text": d.second_text} for d in documents]

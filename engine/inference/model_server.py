@@ -9,6 +9,9 @@ object a line, and answers each by one line::
     {"spans": [[[start, end, label, score], …], …], "guesses": [likewise]}
     {"error": "What happened."}
 
+    {"folder": "…/runs/3", "documents": […], "labels": [["refund", …], …]}
+    {"pushes": [[{"label": "refund", "tokens": [0.3, …], "second": []}, …], …]}
+
     {"catalogue": "…/runs/4", "queries": ["…", …], "asked": {"top": 10, …}}
     {"answers": [{"query": "…", "good": 1, "answers": [{"id": "…", "text": "…", …}, …]}, …]}
 
@@ -51,7 +54,20 @@ def _answer(kept: dict[str, Any], request: Mapping[str, Any]) -> dict[str, Any]:
     if "catalogue" in request:
         found = _matcher(kept, request["catalogue"])
         return {"answers": match(found, request["queries"], request["asked"])}
-    return label(_predictor(kept, request["folder"]), request["documents"])
+    predictor = _predictor(kept, request["folder"])
+    if "labels" in request:
+        return {"pushes": explain(predictor, request["documents"], request["labels"])}
+    return label(predictor, request["documents"])
+
+
+def explain(
+    predictor: Any, documents: list[Mapping[str, Any]], labels: list[list[str]]
+) -> list[list[dict[str, Any]]]:
+    """Return which words pushed towards each label (see ``engine.inference.attribution``)."""
+    from engine.inference.attribution import attribute
+
+    found = attribute(predictor, _documents(documents), labels)
+    return [[asdict(each) for each in pushes] for pushes in found]
 
 
 def match(matcher: Any, queries: list[str], asked: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -66,16 +82,19 @@ def label(predictor: Any, documents: list[Mapping[str, Any]]) -> dict[str, list[
 
     ``documents`` have text and tokens, and a second text where they are pairs.
     """
-    given = [
-        Document(d["text"], tuple(map(tuple, d["tokens"])), second_text=d.get("second_text"))
-        for d in documents
-    ]
     marked, next_ones = [], []
-    for chunk, scores in predictor.stream_scored(given):
+    for chunk, scores in predictor.stream_scored(_documents(documents)):
         marked += [_rows(document.spans) for document in chunk]
         found = predictor.loaded.head.guesses(chunk, scores, predictor.labels)
         next_ones += list(map(_rows, found))
     return {"spans": marked, "guesses": next_ones}
+
+
+def _documents(given: list[Mapping[str, Any]]) -> list[Document]:
+    return [
+        Document(d["text"], tuple(map(tuple, d["tokens"])), second_text=d.get("second_text"))
+        for d in given
+    ]
 
 
 def _rows(marks: Iterable[Span]) -> list[tuple]:
