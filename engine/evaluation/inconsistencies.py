@@ -87,21 +87,29 @@ def ranked(found: Iterable[Inconsistency]) -> list[Inconsistency]:
     return sorted(found, key=lambda one: (-one.weight, -len(one.places), one.words))
 
 
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())
+
+
 def of_whole_texts(documents: Sequence[Document]) -> list[Inconsistency]:
     """Find texts that stand in several documents with different marks, for tasks of whole ones.
 
     A document without a mark, of those that are done, says that none fits.
     """
-    texts: dict[tuple[str, str], list[Place]] = {}
+    texts: dict[tuple[str, ...], list[Place]] = {}
+    said: dict[tuple[str, ...], str] = {}
     for number, document in enumerate(documents):
-        key = document.text.casefold(), (document.second_text or "").casefold()
+        both = [_plain(text) for text in (document.text, document.second_text) if text]
+        # A pair the other way around is the same pair, or two that a person should look at.
+        key = tuple(sorted(both))
+        said.setdefault(key, " ↔ ".join(both))
         id = number if document.id is None else document.id
         # Several labels of one document are one answer each; most tasks allow a single one.
         for span in document.spans or (None,):
             texts.setdefault(key, []).append(Place(id, 0, 0, span))
     return ranked(
-        Inconsistency(text, tuple(places))
-        for (text, _), places in texts.items()
+        Inconsistency(said[key], tuple(places))
+        for key, places in texts.items()
         if len({place.label for place in places}) > 1
         and len({place.document for place in places}) > 1
     )

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import itemgetter
 
 from engine.evaluation.slices import predicates as text
-from engine.evaluation.slices.train import Said, Train, text_key
+from engine.evaluation.slices.train import Said, Train, size, text_key
 from storage import facts
 from storage.types import Document
 
@@ -88,13 +88,13 @@ TEXTS = (
         "short-text",
         "Very short text",
         "As few words as the shortest twentieth of the training documents, or fewer.",
-        lambda document, train: len(document.tokens) <= train.documents.short,
+        lambda document, train: size(document) <= train.documents.short,
     ),
     Slice(
         "long-text",
         "Very long text",
         "As many words as the longest twentieth of the training documents, or more.",
-        lambda document, train: len(document.tokens) >= train.documents.long,
+        lambda document, train: size(document) >= train.documents.long,
     ),
     Slice(
         "copied-text",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.encoding.tokens import tokenize
 from storage.hashing import document_hash
 from storage.types import Document, Span
 
@@ -65,7 +66,7 @@ class Counting:
     def add(self, document: Document) -> None:
         """Count a document."""
         self._texts.add(text_key(document))
-        self._lengths.append(len(document.tokens))
+        self._lengths.append(size(document))
         for span in document.spans:
             said = words(document, span)
             self._strings[key(said)][span.label] += 1
@@ -98,6 +99,12 @@ class Said:
 def words(document: Document, mark: Span) -> str:
     """Return the words of a mark: those of its range, or the whole text."""
     return document.text if mark.whole else document.text[mark.start : mark.end]
+
+
+def size(document: Document) -> int:
+    """Return how many tokens a document has, in both texts of a pair."""
+    second = tokenize(document.second_text) if document.second_text else ()
+    return len(document.tokens) + len(second)
 
 
 def key(said: str) -> str:

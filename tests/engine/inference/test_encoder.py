@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -48,3 +49,12 @@ def test_a_token_is_the_middle_layer_at_its_first_piece_in_a_long_document_too(b
         hidden = encoder._model(pieces["input_ids"], output_hidden_states=True).hidden_states
     assert len(hidden) == 3
     assert np.allclose(tokens[0][0], hidden[1][0, 1].numpy(), atol=1e-5)
+
+
+def test_a_pair_is_the_mean_over_both_of_its_texts(bert: Path) -> None:
+    encoder = Encoder(bert, torch.device("cpu"))
+    (one,) = tiny.corpus(1)
+    pair = replace(one, second_text="Paris Paris")
+    vectors, tokens = encoder.read([one, pair, replace(one, second_text="")])
+    assert np.allclose(vectors[0], vectors[2]) and not np.allclose(vectors[0], vectors[1])
+    assert np.allclose(tokens[0], tokens[1], atol=1e-6), "tokens are those of the first text"
