@@ -23,6 +23,7 @@ from storage.finding import facets
 
 if TYPE_CHECKING:
     from engine.runner import JobRunner
+    from engine.runner.notices.delivery import Delivery
 
 # What the first page needs and the server does not: pandas and Altair take a second to load.
 WARM = ("pages.widgets.home.welcome", "pages.widgets.home.loop", "pages.widgets.parts.table")
@@ -42,7 +43,7 @@ async def serve_jobs(_: st.App) -> AsyncIterator[None]:
         await run_in_threadpool(service.stop)
 
 
-def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
+def start(stopping: threading.Event) -> list[JobRunner | Keeper | Delivery]:
     """Start the job runner and the backups, then load what the first page will need.
 
     Done beside the server, whose first answer should not wait for it. Where the database
@@ -50,11 +51,12 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper]:
     server that did not start could not.
     """
     from engine.runner import JobRunner
+    from engine.runner.notices.delivery import Delivery
 
     if not usable(stopping):
         return []
     runner = JobRunner(database(), suggests=True)
-    services: list[JobRunner | Keeper] = [runner]
+    services: list[JobRunner | Keeper | Delivery] = [runner, Delivery(database())]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:

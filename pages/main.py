@@ -25,6 +25,7 @@ page = st.navigation(
         st.Page("review.py", title="Review", icon=":material/rule:", url_path="review"),
         st.Page("try.py", title="Try it", icon=":material/neurology:", url_path="try"),
         st.Page("match.py", title="Match", icon=":material/join_inner:", url_path="match"),
+        st.Page("monitor.py", title="Monitor", icon=":material/monitoring:", url_path="monitor"),
         st.Page("settings.py", title="Settings", icon=":material/settings:", url_path="settings"),
     ]
 )

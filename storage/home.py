@@ -22,6 +22,7 @@ ERRORS = "errors.log"
 # What holds a person's texts, or what they did.
 PRIVATE = (
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ERRORS),
+    *("smtp-password", "monitors", "monitors/*"),
     *("backups", "backups/*", "set-aside", "set-aside/*", "set-aside/*/*", "runs", "runs/*"),
     *("runs/*/*.parquet", "runs/*/*.log", "catalogues", "catalogues/*"),
 )

@@ -89,6 +89,7 @@ class RunKind(StrEnum):
     INSPECTION = "inspection"
     CROSS_VALIDATION = "cross-validation"
     CATALOGUE = "catalogue"
+    MONITOR = "monitor reading"
 
 
 class Severity(StrEnum):

@@ -17,6 +17,7 @@ from engine.commands.common.terminal import AsJson, ProjectName, answer, count, 
 from engine.monitoring import alarms, counting, dates, records, rhythm
 from engine.monitoring.alarms import Alarm
 from engine.monitoring.counting import Series
+from engine.monitoring.drifting import warning
 from engine.monitoring.records import Columns, Record
 from engine.runner import folder_of, newest_model
 from storage.database.connection import Database
@@ -135,7 +136,7 @@ def _label(
 ) -> tuple[Counter, int, str]:
     """Return the counts by day and cell, how many texts are unlike train's, and a warning."""
     # Here, not above: only this needs torch, and loading it takes seconds.
-    from engine.inference.dated import Models, warning
+    from engine.inference.dated import Models
 
     models = Models(folders[0], folders[1] if len(folders) > 1 else None)
     labelled = [each for portion in models.label(kept) for each in portion]

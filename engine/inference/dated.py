@@ -6,7 +6,6 @@ asks for the labels alone.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,19 +108,3 @@ class Models:
                 new = self._familiar.unlike(given, pause).tolist()
             together = zip(portion, topics, labels, new, strict=True)
             yield [Labelled(*each) for each in together]
-
-
-def warning(unlike: int, texts: int) -> str:
-    """Say that texts are unlike those of train; empty where no more are than among train's own.
-
-    Of train's own texts a share of ``likeness.FAR`` is unlike the rest by definition. Said where
-    more than twice that is, beyond chance (a normal test at one in a thousand).
-    """
-    usual = 2 * likeness.FAR
-    if texts < 20 or unlike / texts <= usual + 3.1 * math.sqrt(usual * (1 - usual) / texts):
-        return ""
-    return (
-        f"{unlike:,} of {texts:,} texts ({unlike / texts:.0%}) are unlike all that the model "
-        f"learned from; among its own training texts it is {likeness.FAR:.0%}. Label some of "
-        "them and train again before you trust these counts."
-    )

@@ -11,14 +11,13 @@ import numpy as np
 from engine.evaluation.likeness.nearest import Nearest, nearest
 from engine.inference.encoder import Encoder, directions
 from engine.inference.pipeline import CHUNK_WORDS, chunks
+from engine.monitoring.drifting import FAR
 from engine.tasks.base import Head
 from storage.types import Document, Neighbour, Span
 
 NEIGHBOURS = 10
 # Training documents that are read at most, and those of them that tell what "close" is.
 TRAIN, USUAL = 20_000, 2_000
-# Farther from train than all but this share of train is from itself is not close.
-FAR = 0.05
 
 Note = Callable[[Sequence[Document]], None]
 

@@ -24,6 +24,9 @@ REPEATS = "repeats"
 NAME, FINGERPRINT = "catalogue", "fingerprint"
 """What a catalogue's file is called, and what its items hash to."""
 
+MONITOR, WATCHED = "monitor", "watched"
+"""Which monitor a reading is for, and what that watches."""
+
 
 def _recipe(run: Run) -> str:
     return str(run.settings.get("recipe") or "own settings")
@@ -64,6 +67,8 @@ class Kind:
     """It ends with the marks of train that are probably wrong, in the order of doubt."""
     leaves_catalogue: bool = False
     """It ends with items that can be found by what they say."""
+    leaves_texts: bool = False
+    """It ends with dated texts, labelled by models, for a monitor to count."""
     purpose: Callable[[Run], str] = _recipe
     """A few words for a list of runs."""
     badge: str = ""
@@ -218,5 +223,23 @@ register(
         kept="parts/*.npy",
         loading="Loading the encoder",
         without_report="is a catalogue: the Match page asks it",
+    )
+)
+register(
+    Kind(
+        RunKind.MONITOR,
+        "engine.jobs.monitoring:run",
+        options=(MONITOR, WATCHED),
+        numbered=False,
+        background=True,
+        reads_model=True,
+        stops_early=False,
+        leaves_texts=True,
+        purpose=lambda run: "monitor",
+        badge="Monitor",
+        icon="monitoring",
+        doing="reads new texts",
+        loading="Loading the model",
+        without_report="read new texts for a monitor: the Monitor page shows them",
     )
 )

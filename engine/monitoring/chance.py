@@ -26,6 +26,13 @@ def wilson(count: int, total: int, level: float = 0.95) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def poisson_interval(count: int, level: float = 0.95) -> tuple[float, float]:
+    """Return the interval of a Poisson mean by its score, as Wilson's is that of a share."""
+    z = NORMAL.inv_cdf(0.5 + level / 2)
+    middle, half = count + z * z / 2, z * math.sqrt(count + z * z / 4)
+    return middle - half, middle + half
+
+
 def upper_tail(count: int, mean: float, variance: float) -> float:
     """Return how probable at least ``count`` is: negative binomial, Poisson without more variance.
 

@@ -9,7 +9,7 @@ from engine import tasks
 from engine.configuration.settings import Settings, settings_from
 from engine.jobs import kinds
 from engine.launchers import base
-from engine.runner import catalogues, owning
+from engine.runner import catalogues, monitors, owning
 from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from storage import home
@@ -66,6 +66,8 @@ def _write_afresh(db: Database, run: Run) -> Path:
     labels = tuple(label.name for label in project.labels)
     frozen, learned = _data(db, run, labels)
     snapshot.write(folder, frozen)
+    if kind.leaves_texts:
+        monitors.prepare(db, run, folder)
     spec.write(
         folder,
         RunSpec(

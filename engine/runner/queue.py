@@ -12,7 +12,7 @@ from engine.evaluation import folds as folding
 from engine.jobs import kinds
 from engine.jobs.kinds import Kind
 from engine.launchers import processes
-from engine.runner import catalogues, launching, owning
+from engine.runner import catalogues, launching, monitors, owning
 from engine.runner.folders import settings_of, train_of
 from storage import home
 from storage.corpus import projects
@@ -120,6 +120,8 @@ def again(db: Database, run: Run) -> Run:
         return catalogues.embed_again(
             db, run, runs.get_run(db, run.model_of) if run.model_of else None
         )
+    if kinds.of(run).leaves_texts:
+        return monitors.again(db, run)
     if run.model_of:
         return inspect(db, run.model_of) if _inspects(run) else suggest(db, run.model_of)
     options = {

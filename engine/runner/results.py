@@ -14,6 +14,7 @@ from engine.evaluation.confusion import confuse
 from engine.evaluation.slices import registry
 from engine.evaluation.slices.train import Counting
 from engine.jobs import kinds
+from engine.runner import monitors
 from engine.runs import facts, files, inspected, slicing, snapshot, spec
 from engine.runs import suspects as frozen
 from engine.runs.files import REPORT, USAGE
@@ -89,6 +90,8 @@ def store(db: Database, run: Run) -> None:
         found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
         guesses = list(snapshot.read_guesses(folder))
         suggestions.store(db, run.model_of or 0, *found, guesses)
+    elif kind.leaves_texts:
+        monitors.store(db, run, folder, read_report(folder))
     elif kind.leaves_inspection:
         _store_inspection(db, run, folder)
     elif kind.leaves_model:

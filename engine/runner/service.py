@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 
 from engine.jobs import kinds
 from engine.launchers import base, processes
-from engine.runner import folders, owning, places, queue, results, trouble
+from engine.runner import folders, monitors, owning, places, queue, results, trouble
 from engine.runner.hearing import Hearing
 from engine.runner.launching import launcher_of
 from engine.runner.places import Start, is_background
@@ -100,6 +100,8 @@ class JobRunner:
         # Asked in every round: a server that went away, say, took the lock with it.
         self.leading = self.lock.acquire()
         if self.leading:
+            if self.serves_background:
+                monitors.wake(self.db)
             known = runs.active_runs(self.db)
             self._start_next([run for run in known if self._attend_alone(run).active])
         return self.leading

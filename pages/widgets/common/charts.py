@@ -145,3 +145,32 @@ def learning_curves(points: pd.DataFrame, laws: pd.DataFrame, colors: Mapping[st
         .encode(y=f1, tooltip=tips),
         marks.encode(x=size, y=f1, color=paint, shape=shape, tooltip=tips),
     ).properties(height=250)
+
+
+def over_time(points: pd.DataFrame, title: str, format: str, height: int = 210) -> Layers:
+    """Draw a figure by day or week with its interval, and mark where it is an alarm.
+
+    ``points`` has the columns day, value, low, high and alarm, a word or "". What is an alarm has
+    a shape of its own, for those who see no colours.
+    """
+    line, loud = (colors.of_theme(f"{name}Color") for name in ("primary", "red"))
+    day = alt.X("day:T", title=None, axis=alt.Axis(labelOverlap=True, tickCount=6))
+    scale = alt.Scale(zero=True, nice=True)
+    value = alt.Y("value:Q", title=title, scale=scale, axis=alt.Axis(format=format, tickCount=5))
+    tips = [
+        alt.Tooltip("day:T", title="From", format="%Y-%m-%d"),
+        alt.Tooltip("value:Q", title=title, format=format),
+        alt.Tooltip("low:Q", title="At least", format=format),
+        alt.Tooltip("high:Q", title="At most", format=format),
+        alt.Tooltip("alarm:N", title="Alarm"),
+    ]
+    base = alt.Chart(points)
+    band = base.mark_area(opacity=0.16, color=line).encode(x=day, y="low:Q", y2="high:Q")
+    drawn = base.mark_line(strokeWidth=1.5, color=line).encode(x=day, y=value)
+    seen = base.mark_point(filled=True, size=14, opacity=0.01).encode(x=day, y=value, tooltip=tips)
+    marks = (
+        base.transform_filter("datum.alarm != ''")
+        .mark_point(filled=True, size=90, opacity=1, shape="triangle-up", color=loud)
+        .encode(x=day, y=value, tooltip=tips)
+    )
+    return alt.layer(band, drawn, seen, marks).properties(height=height)

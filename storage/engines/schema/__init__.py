@@ -22,6 +22,13 @@ from storage.engines.schema.inspection import (
     StressFailureRow,
     SuspectRow,
 )
+from storage.engines.schema.monitors import (
+    MonitorAlarmRow,
+    MonitorCountRow,
+    MonitorRow,
+    MonitorSendingRow,
+    MonitorTextRow,
+)
 from storage.engines.schema.runs import (
     DocumentScoreRow,
     MatchRow,
@@ -44,6 +51,11 @@ __all__ = [
     "MatchRow",
     "MatchSliceRow",
     "MetricRow",
+    "MonitorAlarmRow",
+    "MonitorCountRow",
+    "MonitorRow",
+    "MonitorSendingRow",
+    "MonitorTextRow",
     "NeighbourRow",
     "OwnSliceRow",
     "ProjectRow",

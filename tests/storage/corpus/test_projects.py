@@ -1,14 +1,17 @@
 """Projects, labels and progress."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import pairwise
 
 import pytest
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select
+from sqlalchemy import text as sql
 
 from storage.actions import actions, relabelling
 from storage.corpus import documents, labels, projects
 from storage.database import settings
+from storage.engines.clock import now
 from storage.engines.schema import (
     DocumentScoreRow,
     MatchRow,
@@ -22,6 +25,7 @@ from storage.engines.schema import (
 )
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
+from storage.monitors import alarms, monitors, texts
 from storage.runs import reports, run_events, runs
 from storage.types import ErrorKind, Label, Match, RunState, Span, Split, Status, Task
 from tests.storage.conftest import sentence, stored
@@ -228,6 +232,16 @@ def _fill_history(db, project, document: int, run: int) -> None:
         session.add(SuggestionRow(**place, start=0, end=3, label="PER", score=0.5))
         session.add(DocumentScoreRow(**place, entropy=0.1))
     _fill_inspection(db, project, document, run)
+    _fill_monitor(db, project, run)
+
+
+def _fill_monitor(db, project, run: int) -> None:
+    day = date(2026, 11, 26)
+    monitor = monitors.create(db, project.id, "reviews", monitors.Watching("/tmp/a.csv", run)).id
+    text = texts.DatedText("k", day, "Ada came.", None, (), ())
+    texts.add(*(db, monitor, [text], lambda _: [("", "")]), signature="", next_at=now(), told={})
+    found = alarms.StoredAlarm("surge", "PER", "", day, 9, 1.0, 0.001, "Many.")
+    alarms.add(db, monitor, [found], [("email", "ada@example.org")])
 
 
 def _fill_inspection(db, project, document: int, run: int) -> None:
@@ -246,7 +260,7 @@ def _fill_inspection(db, project, document: int, run: int) -> None:
 def rows(db) -> dict[str, int]:
     with db.read() as session:
         tables = inspect(session.connection()).get_table_names()
-        return {name: session.scalar(text(f"SELECT count(*) FROM {name}")) for name in tables}
+        return {name: session.scalar(sql(f"SELECT count(*) FROM {name}")) for name in tables}
 
 
 def test_deleting_a_project_deletes_all_that_is_in_it_and_nothing_else(db, project):

@@ -1,0 +1,229 @@
+"""A new monitor: its file or folder, the columns, the models, how often and whom it tells."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path, PurePath
+
+import streamlit as st
+
+from engine import tasks
+from engine.monitoring import records
+from engine.runner import has_model, monitors
+from engine.runner.notices import email, webhook
+from pages.widgets.common import run_picker
+from pages.widgets.common.errors import literal
+from storage import files, home
+from storage.corpus import projects
+from storage.database.store import database
+from storage.errors import InputError, WhetstoneError
+from storage.monitors import monitors as stored
+from storage.monitors.monitors import Watching
+from storage.runs import runs
+from storage.types import Project, Run
+
+UPLOAD, PATH = SOURCES = ("Upload a file", "Watch a file or folder")
+NO_COLUMN, NO_PROJECT = "", 0
+BYS = {"day": "By day", "week": "By week"}
+EVERY = {5: "every 5 minutes", 60: "every hour", 360: "every 6 hours", 1440: "once a day"}
+MOST_MEGABYTES = 200
+
+
+def models(project: Project) -> list[Run]:
+    """Return the runs of a project that have a model, the newest first."""
+    return [run for run in runs.list_runs(database(), project.id) if has_model(run)]
+
+
+def require_model(project: Project) -> None:
+    """Say what to do where a project has no model, and end the page."""
+    if models(project):
+        return
+    st.info(
+        "A monitor counts what people write, by topic, day after day, and tells you when "
+        "something surges. It asks a model of this project which text is about what, and there "
+        "is none yet: train one first.",
+        icon=":material/info:",
+    )
+    st.page_link("train.py", label="Train a model", icon=":material/model_training:")
+    st.stop()
+
+
+def form(project: Project) -> None:
+    """Ask for all of it, what is needed first."""
+    how = st.segmented_control(
+        "Where the texts come from", SOURCES, default=UPLOAD, required=True, key="monitor-how"
+    )
+    source = _upload() if how == UPLOAD else _path()
+    if not source:
+        return
+    try:
+        columns = monitors.check(source)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    date_column, text_column, second, id_column = _columns(project, columns)
+    run, second_run = _models(project)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.text_input(
+            "Name", value=PurePath(source).stem[:60].split("~")[-1], max_chars=100, width=220
+        )
+        by = st.selectbox("Counted", list(BYS), format_func=BYS.__getitem__, width=130)
+        rate = st.number_input(
+            "False alarms a year",
+            0.1,
+            alarms_at_most(),
+            1.0,
+            width=170,
+            help="How many alarms you accept that are mere chance, for each topic in a year. "
+            "Fewer means that smaller surges are seen later, or not at all.",
+        )
+    minutes, emails, hook = _telling(how == PATH)
+    if not st.button("Make the monitor", type="primary", icon=":material/monitoring:"):
+        return
+    try:
+        addresses = tuple(email.check_address(each) for each in emails.replace(",", " ").split())
+        watching = Watching(
+            source,
+            run.id,
+            second_run,
+            *(date_column, text_column, second, id_column),
+            by=by,
+            alarms_per_year=rate,
+            minutes=minutes,
+            emails=addresses,
+            webhook=webhook.check(hook.strip()) if hook.strip() else "",
+        )
+        made = stored.create(database(), project.id, name, watching)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
+    st.session_state["monitor-chosen"] = made.id
+    st.rerun()
+
+
+def alarms_at_most() -> float:
+    """Return the highest rate of false alarms that the page offers."""
+    return 52.0
+
+
+def _upload() -> str:
+    """Return where an uploaded file lies by now; "" without one."""
+    given = st.file_uploader(
+        "File",
+        type=[suffix[1:] for suffix in records.TABLES],
+        max_upload_size=MOST_MEGABYTES,
+        help="CSV, TSV, JSON lines or Parquet, a row a text, with a column for its date.",
+    )
+    if given is None:
+        st.caption(
+            "A row is a text with the day it was written: reviews, mails, posts. Later files can "
+            "be watched in a folder."
+        )
+        return ""
+    key = f"monitor-upload-{given.file_id}"
+    if key not in st.session_state:
+        st.session_state[key] = _keep(given.name, given.getvalue())
+    return st.session_state[key]
+
+
+def _keep(name: str, data: bytes) -> str:
+    """Write an upload into the home, under a name of its own."""
+    safe = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in name)[-80:]
+    folder = files.make_folder(home.folder() / "monitors")
+    path = folder / f"{secrets.token_hex(4)}~{safe.lstrip('.')}"
+    files.make_private(path)
+    path.write_bytes(data)
+    return str(path)
+
+
+def _path() -> str:
+    given = st.text_input(
+        "File or folder on this computer",
+        placeholder=str(Path.home() / "reviews"),
+        help="It is read again whenever it grew: a CSV to which rows are added, or a folder into "
+        "which files are put. What was counted is not counted again.",
+    )
+    return str(Path(given.strip()).expanduser()) if given.strip() else ""
+
+
+def _columns(project: Project, columns: list[str]) -> tuple[str, str, str, str]:
+    """Ask which column is what; a folder of texts has none."""
+    if not columns:
+        st.caption("Each file is a text; its day is in its name (2026-11-26), else its file's.")
+        return "", "", "", ""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        date_column = _column("Date", columns, records.DATE_NAMES)
+        text_column = _column("Text", columns, records.TEXT_NAMES)
+        second = ""
+        if "second_text" in tasks.get(project.task).columns:
+            second = _column("Second text", columns, ("answer", "second_text", "item"))
+        id_column = st.selectbox(
+            "Id",
+            [NO_COLUMN, *columns],
+            format_func=lambda name: name or "none",
+            width=150,
+            help="What names a row for good, if there is such a column. Without it, a row is "
+            "known again by its date and text.",
+        )
+    return date_column, text_column, second, id_column or ""
+
+
+def _column(title: str, columns: list[str], usual: tuple[str, ...]) -> str:
+    lower = [name.strip().lower() for name in columns]
+    guess = next((lower.index(name) for name in usual if name in lower), 0)
+    chosen = st.selectbox(title, columns, index=guess, key=f"monitor-column-{title}", width=170)
+    return chosen or columns[0]
+
+
+def _models(project: Project) -> tuple[Run, int | None]:
+    """Ask which model tells the topics, and which splits each of them, if one does."""
+    own = models(project)
+    others = {
+        each.id: each
+        for each in projects.list_projects(database())
+        if each.id != project.id and models(each)
+    }
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        run = st.selectbox(
+            f"Topics by a model of {project.name}", own, format_func=run_picker.title, width=300
+        )
+        second = st.selectbox(
+            "Each split by a model of",
+            [NO_PROJECT, *others],
+            format_func=lambda id: others[id].name if id else "nothing",
+            width=220,
+            help="A project on sentiment, say: then negative texts about a topic are counted by "
+            "themselves.",
+            disabled=not others,
+        )
+    return run, models(others[second])[0].id if second else None
+
+
+def _telling(watched: bool) -> tuple[int, str, str]:
+    """Ask how often the source is looked at, and whom an alarm is sent to."""
+    with st.expander("Send alarms, look more often", icon=":material/mail:"):
+        minutes = st.selectbox(
+            "Look for new texts",
+            list(EVERY),
+            index=1,
+            format_func=EVERY.__getitem__,
+            disabled=not watched,
+            width=220,
+        )
+        emails = st.text_input("E-mail to", placeholder="ada@example.org bob@example.org")
+        hook = st.text_input(
+            "Webhook",
+            placeholder="https://example.org/alarms",
+            help="Gets each alarm once, as a JSON object by POST.",
+        )
+        if emails.strip() and not email.server(database()).host:
+            st.caption("Name the mail server under *Mail server* once the monitor is made.")
+    return minutes, emails, hook
+
+
+def refuse_unknown(known: list[stored.Monitor], asked: int) -> stored.Monitor:
+    """Return the monitor of that id; raise InputError where it is none of these."""
+    for each in known:
+        if each.id == asked:
+            return each
+    raise InputError("This monitor was deleted: choose another.")
