@@ -65,7 +65,7 @@ with left, st.container(horizontal=True, vertical_alignment="bottom", gap="small
         format_func=charts.name,
         key=f"monitor-cell-{chosen.id}-{alarm.id if alarm else 0}",
         label_visibility="collapsed",
-        width=230,
+        width=190,
     )
     figure = st.segmented_control(
         "Figure", charts.FIGURES, default=charts.COUNT, required=True, label_visibility="collapsed"

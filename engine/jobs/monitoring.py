@@ -17,12 +17,12 @@ from typing import Any
 from engine.inference.dated import Models
 from engine.jobs import kinds
 from engine.models import loading
-from engine.monitoring import dates, records
+from engine.monitoring import dates, records, watched
 from engine.monitoring.records import Columns
-from engine.runs import checkpoints, watched
+from engine.monitoring.watched import Read
+from engine.runs import checkpoints
 from engine.runs.files import REPORT
 from engine.runs.spec import RunSpec
-from engine.runs.watched import Read
 from engine.training import reporting
 from engine.training.callbacks import Watch
 

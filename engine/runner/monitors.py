@@ -16,9 +16,9 @@ from engine.configuration import bases
 from engine.configuration.settings import Settings, settings_from
 from engine.jobs import kinds
 from engine.monitoring import alarms as testing
-from engine.monitoring import counting, records, rhythm
+from engine.monitoring import counting, records, rhythm, watched
 from engine.runner import owning
-from engine.runs import files, watched
+from engine.runs import files
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, WhetstoneError
 from storage.monitors import alarms, monitors, texts

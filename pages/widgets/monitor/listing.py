@@ -23,12 +23,12 @@ STATES = {
     AlarmState.SILENCED: "silenced",
 }
 COLUMNS = {
-    "date": st.column_config.TextColumn("Date", width=90, pinned=True),
-    "what": st.column_config.TextColumn("About", width=170),
-    "count": st.column_config.NumberColumn("Texts", width=60),
-    "expected": st.column_config.NumberColumn("Usual", format="%.1f", width=60),
-    "kind": st.column_config.TextColumn("Kind", width=70),
-    "state": st.column_config.TextColumn("State", width=75),
+    "date": st.column_config.TextColumn("Date", width=80, pinned=True),
+    "what": st.column_config.TextColumn("About", width=120),
+    "count": st.column_config.NumberColumn("Texts", width=45),
+    "expected": st.column_config.NumberColumn("Usual", format="%.0f", width=45),
+    "kind": st.column_config.TextColumn("Kind", width=55),
+    "state": st.column_config.TextColumn("State", width=60),
 }
 ROWS, ROW_HEIGHT = 9, 35
 SILENT_DAYS = {7: "a week", 30: "a month", 365: "a year"}
@@ -45,11 +45,11 @@ def choose(found: Sequence[StoredAlarm], key: str) -> StoredAlarm | None:
         column_config=COLUMNS,
         height=ROW_HEIGHT * (min(ROWS, len(found)) + 1) + 3,
         on_select="rerun",
-        selection_mode=["single-row", "single-cell"],
+        selection_mode=["single-cell"],
         key=f"{key}-{len(found)}",
         alt="Alarms, the newest first; choose one to read its texts",
     )
-    picked = event["selection"]["rows"] or [row for row, _ in event["selection"]["cells"]]
+    picked = [row for row, _ in event["selection"]["cells"]]
     return found[picked[0]] if picked and picked[0] < len(found) else None
 
 

@@ -69,7 +69,7 @@ def _rows(project: Project, monitor: Monitor, alarm: StoredAlarm) -> tuple[list[
                     own,
                     mark,
                     kind=said or str(alarm.kind),
-                    reason=f"{text.date}" + (f", {said}" if said else ""),
+                    reason=text.date.isoformat(),
                     score=mark.score,
                 )
             )

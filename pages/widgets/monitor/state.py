@@ -62,11 +62,6 @@ def problems(monitor: Monitor, run: Run | None) -> None:
         st.error(literal(told["problem"]), icon=":material/error:")
     elif run and run.state is RunState.FAILED:
         st.error(literal(run.message), icon=":material/error:")
-    if told.get("undated"):
-        st.warning(
-            f"{count(told['undated'], 'row')} without a date that can be read are left out.",
-            icon=":material/event_busy:",
-        )
     if told.get("note"):
         st.warning(literal(told["note"]), icon=":material/calendar_month:")
 
@@ -82,9 +77,11 @@ def line(monitor: Monitor, total: int) -> str:
     """Say in a line how much was read, and when it is looked at next."""
     if not monitor.read_at:
         return "Nothing has been read yet."
+    undated = monitor.told.get("undated")
+    without = f", {count(undated, 'row')} without a date left out" if undated else ""
     left = f", {monitor.told['left']:,} are left" if monitor.told.get("left") else ""
     state = "paused" if monitor.paused else f"looked at next {_when(monitor.next_at)}"
-    return f"{count(total, 'text')}{left} · read {_when(monitor.read_at)} · {state}"
+    return f"{count(total, 'text')}{left}{without} · read {_when(monitor.read_at)} · {state}"
 
 
 def _when(moment: str) -> str:

@@ -52,8 +52,8 @@ def add(db: Database, monitor: Monitor, *found: DatedText) -> int:
     return texts.add(db, monitor.id, found, cells, signature="s", next_at=LATE, told=told)
 
 
-def alarm(topic: str = "app", day: date = DAY, **values: object) -> StoredAlarm:
-    return StoredAlarm("surge", topic, "", day, 9, 2.5, 0.001, "Many.", **values)
+def alarm(topic: str = "app", day: date = DAY, state: AlarmState = AlarmState.NEW) -> StoredAlarm:
+    return StoredAlarm("surge", topic, "", day, 9, 2.5, 0.001, "Many.", state)
 
 
 def test_a_text_counts_once_however_often_it_is_read(db: Database, monitor: Monitor) -> None:

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -45,7 +46,7 @@ class Inbox:
         self.letters: list[bytes] = []
         self.answers: list[str] = []
 
-    async def handle_DATA(self, server: object, session: object, envelope: object) -> str:  # noqa: N802
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
         self.letters.append(envelope.content)
         return self.answers.pop() if self.answers else "250 OK"
 
@@ -55,7 +56,7 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
     """A server that wants the password "secret"."""
     handler = Inbox()
 
-    def check(server: object, session: object, envelope: object, mechanism: str, data: object):
+    def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any):
         return AuthResult(success=data.password == b"secret")
 
     with socket.socket() as free:
