@@ -10,18 +10,20 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import psutil
 
+from engine import tasks
 from engine.configuration.settings import Settings
 from engine.jobs import training
 from engine.runs import events, snapshot, spec
 from engine.runs.events import Events
 from engine.runs.spec import RunSpec
 from engine.training.callbacks import Watch
-from storage.types import Document, Split
+from storage.types import Document, Span, Split
 from tests.engine import tiny
 from tests.workers import forking
 
@@ -41,11 +43,33 @@ def documents() -> list[Document]:
     ]
 
 
+def of_task(task: str) -> list[Document]:
+    """The same documents as a task has them: labels of the whole, a second text for pairs."""
+    known = tasks.get(task)
+    found = documents()
+    if not known.marks_whole:
+        return found
+    return [
+        replace(
+            document,
+            spans=tuple(Span(0, 0, label) for label in labels(document)[: None if several else 1]),
+            second_text="Ada in Paris" if "second_text" in known.columns else None,
+        )
+        for document in found
+        for several in ["labels" in known.columns]
+    ]
+
+
+def labels(document: Document) -> list[str]:
+    return sorted({span.label for span in document.spans})
+
+
 def prepare(folder: Path, base: Path | str, settings: Settings = SETTINGS, **data: Any) -> Path:
     """Write a run folder as the runner does."""
     folder.mkdir(parents=True, exist_ok=True)
-    snapshot.write(folder, data.get("documents", documents()))
-    asked = RunSpec(1, 1, "tiny", ("place", "person"), str(base), settings, attempt=2)
+    task = data.get("task", "spans")
+    snapshot.write(folder, data.get("documents") or of_task(task))
+    asked = RunSpec(1, 1, "tiny", ("place", "person"), str(base), settings, task, attempt=2)
     spec.write(folder, asked)
     return folder
 

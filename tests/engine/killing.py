@@ -3,8 +3,8 @@
 A worker takes seconds to start, most of them to load torch. So this process loads it once
 and forks: each child is a real worker in a process of its own, and dies by a real SIGKILL.
 
-Reads one JSON object from stdin, {"base", "folder", "settings", "plans"}. A plan is a list of
-kills, one an attempt: ["point", NAME, COUNT] at the COUNT-th time that a point of the
+Reads one JSON object from stdin, {"base", "folder", "settings", "task", "plans"}. A plan is a
+list of kills, one an attempt: ["point", NAME, COUNT] at the COUNT-th time that a point of the
 checkpoint protocol is reached, ["after", SHARE] at a share of the time that an undisturbed run
 takes; where that was too late, the run begins anew and is killed sooner. After the last kill
 the run is left alone.
@@ -78,7 +78,8 @@ def arm(name: str, count: int) -> None:
 def prepare(asked: dict) -> Path:
     folder = Path(asked["folder"])
     shutil.rmtree(folder, ignore_errors=True)
-    return folders.prepare(folder, asked["base"], replace(SETTINGS, **asked["settings"]))
+    settings, task = replace(SETTINGS, **asked["settings"]), asked.get("task", "spans")
+    return folders.prepare(folder, asked["base"], settings, task=task)
 
 
 def go_on(folder: Path) -> None:

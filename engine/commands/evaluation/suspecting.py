@@ -109,7 +109,9 @@ def _line(row: dict[str, Any], document: Document) -> str:
     """Return two lines: the place between what is around it, and why it is suspected."""
     start, end, words = row["start"], row["end"], document.text
     before, here, after = words[max(0, start - CONTEXT) : start], words[start:end], words[end:]
-    around = " ".join(f"{before}[{here}]{after[:CONTEXT]}".split())
+    # A mark of all of a text has no words of its own.
+    place = f"[{here}]" if here else ""
+    around = " ".join(f"{before}{place}{after[: CONTEXT if here else 3 * CONTEXT]}".split())
     mark = f"{row['given'] or '–'} → {row['suggested'] or '–'}"
     first = f"{row['score']:.3f}  {row['document']:>6}  {mark:<20}  {around}"
     return f"{first}\n{'':>15}{row['reason']}"

@@ -16,7 +16,7 @@ import pytest
 from engine.runs import checkpoints, events, spec
 from engine.training import checkpointing
 from tests.engine import killing
-from tests.engine.folders import ROOT, kinds, prepare, start_command, states, wait_for
+from tests.engine.folders import ROOT, fit, kinds, prepare, start_command, states, wait_for
 
 # 25 training sentences in batches of 8, two epochs, two seeds; the first seed's checkpoints
 # come first, then the finished member, then the second seed's.
@@ -34,9 +34,10 @@ AT_POINTS: list[list[list[Any]]] = [
 ]
 
 
-def try_plans(base: Path, folder: Path, plans: list, **settings: Any) -> dict:
+def try_plans(base: Path, folder: Path, plans: list, task: str = "spans", **settings: Any) -> dict:
     """Run the plans in one process that forks a worker for every attempt."""
     asked = {"base": str(base), "folder": str(folder), "settings": settings, "plans": plans}
+    asked["task"] = task
     command = [sys.executable, "-m", "tests.engine.killing"]
     text = json.dumps(asked)
     done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True)
@@ -96,6 +97,51 @@ def test_whatever_learns_it_goes_on_to_the_same_bits(
     found = try_plans(bert, tmp_path / "run", plans, seeds=1, **settings)
     assert [one["hits"] for one in found["killed"]] == [1, 2]
     check(found)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("task", ["classes", "multilabel", "pairs"])
+def test_a_killed_run_of_every_task_ends_at_the_same_bits(
+    bert: Path, tmp_path: Path, task: str
+) -> None:
+    plans = [[["point", "begun", 4]], [["point", "named", 3], ["point", "sealed", 4]]]
+    check(try_plans(bert, tmp_path / "run", plans, task, seeds=1))
+
+
+@pytest.mark.parametrize(
+    "task", ["classes", "multilabel", pytest.param("pairs", marks=pytest.mark.long)]
+)
+def test_a_run_of_every_task_repeats_itself_and_goes_on_to_the_same_bits(
+    bert: Path, tmp_path: Path, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = replace(killing.SETTINGS, seeds=1)
+    whole, broken = (
+        prepare(tmp_path / name, bert, settings, task=task) for name in ("whole", "broken")
+    )
+    fit(whole)
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoints, "reached", interrupt("sealed", 6))
+        with pytest.raises(InterruptedError):
+            fit(broken)
+    assert checkpoints.newest(broken / checkpointing.FOLDER)
+    killing.go_on(broken)
+    fit(broken)
+    assert any(line["message"].startswith("Going on") for line in kinds(broken, "log"))
+    one, other = (killing.digest(folder) for folder in (whole, broken))
+    assert {**one["report"], "attempt": 0} == {**other["report"], "attempt": 0}
+    assert {**one, "report": None} == {**other, "report": None}
+
+
+def interrupt(name: str, count: int) -> Callable[[str], None]:
+    """Return what breaks off a run when it reaches a point for the ``count``-th time."""
+    seen: list[str] = []
+
+    def reached(point: str) -> None:
+        seen.append(point)
+        if point == name and seen.count(name) == count:
+            raise InterruptedError
+
+    return reached
 
 
 def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> None:
