@@ -39,13 +39,20 @@ class Words:
     def documents(self) -> str:
         return f"{self.document}s"
 
+    @property
+    def short(self) -> str:
+        """The figure's name in a word, where there is no room: "F1", "Accuracy"."""
+        return "F1" if self.f1.endswith("F1") else self.f1
+
     def fill(self, text: str) -> str:
         """Put them in where a sentence has ``{mark}``, ``{marks}``, ``{Marks}`` and the like."""
         names = ("mark", "document", "unit", "holder", "label", "same")
         own = {name: getattr(self, name) for name in names}
         own |= {f"{name}s": f"{word}s" for name, word in own.items()}
         more = {name.title(): word.title() for name, word in own.items()}
-        return text.format(**own, **more, f1=self.f1, right=self.right, alone=self.alone)
+        return text.format(
+            **own, **more, f1=self.f1, short=self.short, right=self.right, alone=self.alone
+        )
 
 
 SPANS = Words(

@@ -9,8 +9,9 @@ import streamlit as st
 from engine.evaluation.figures import known_by
 from engine.jobs import kinds
 from engine.runner import has_model, results
-from pages.widgets.common import address
+from pages.widgets.common import address, words
 from pages.widgets.common.errors import literal
+from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
@@ -111,7 +112,10 @@ def _done(run: Run, page: str) -> None:
 
 def _score(run: Run) -> str:
     known = known_by(results.of_run(database(), run.id) or {})
-    return f": F1 {known[1]:.2f}" if known else ""
+    if known is None:
+        return ""
+    said = words.of(projects.get_project(database(), run.project_id))
+    return f": {said.short} {known[1]:.2f}"
 
 
 def _seen() -> int:

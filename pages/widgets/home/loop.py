@@ -19,6 +19,8 @@ F1 = (
     "of what people marked it found (recall). 1 is perfect."
 )
 HEIGHT = 150
+# Of more labels than this, those that do worst have a bar.
+BARS = 16
 # Less is noise of the seed, and not worth a word.
 TELLING = 0.01
 
@@ -77,10 +79,11 @@ def _history(state: ProjectSummary) -> None:
         unit = state.words.unit
         st.caption(_difference(newest, before, unit) if before else _scored_on(newest, unit))
     with left.container(border=True, height="stretch"):
-        what = "the last runs" if before else f"each {state.words.label}"
-        st.markdown(f"**F1 of {what}**", help=_f1(state))
+        short = state.words.short
+        what = f"{short} of the last runs" if before else _of_labels(newest, state.words)
+        st.markdown(f"**{what}**", help=_f1(state))
         chart, words = (
-            (_line(state), "A line: the F1 of the last runs, the oldest first")
+            (_line(state), f"A line: the {short} of the last runs, the oldest first")
             if before
             else (_bars(newest, state.words), f"A bar for the F1 of each {state.words.label}")
         )
@@ -90,8 +93,9 @@ def _history(state: ProjectSummary) -> None:
 
 
 def _f1(state: ProjectSummary) -> str:
-    """Say what F1 is, and what counts as right."""
-    return f"{F1} {state.words.right}"
+    """Say what the figure is, and what counts as right."""
+    own = "" if state.words.short == "F1" else f"{state.words.f1} is the share that is right. "
+    return f"{own}{F1} {state.words.right}"
 
 
 def _scored_on(one: Scored, unit: str) -> str:
@@ -130,7 +134,7 @@ def _line(state: ProjectSummary) -> Layers:
         y=alt.Y("f1:Q", title=None, scale=scale, axis=alt.Axis(format=".2f", tickCount=3)),
         tooltip=[
             alt.Tooltip("run:N", title="Run"),
-            alt.Tooltip("f1:Q", title="F1", format=".3f"),
+            alt.Tooltip("f1:Q", title=state.words.short, format=".3f"),
             alt.Tooltip("support:Q", title="It was scored on", format=","),
             alt.Tooltip(
                 "learned:Q",
@@ -145,9 +149,17 @@ def _line(state: ProjectSummary) -> Layers:
     return alt.layer(base.mark_line(), points, figures).properties(height=HEIGHT)
 
 
+def _of_labels(newest: Scored, said: Words) -> str:
+    """Say which labels have a bar: all, or of many those that do worst."""
+    number = len(newest.by_label)
+    every = f"F1 of each {said.label}"
+    return f"F1 of the {BARS} weakest of {number} labels" if number > BARS else every
+
+
 def _bars(newest: Scored, said: Words) -> Layers:
     labels = newest.labels
-    rows = [(name, f1, labels[name]["support"]) for name, f1 in newest.by_label.items()]
+    worst = sorted(newest.by_label.items(), key=lambda each: each[1])[:BARS]
+    rows = [(name, f1, labels[name]["support"]) for name, f1 in worst]
     frame = pd.DataFrame(rows, columns=["label", "f1", "support"])
     base = alt.Chart(frame).encode(
         x=alt.X("f1:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=None),
@@ -202,7 +214,8 @@ def _training(state: ProjectSummary) -> tuple[str, str]:
 
 def _reporting(state: ProjectSummary) -> tuple[str, str]:
     newest = state.newest
-    said = f"F1 {newest.f1:.3f} on {newest.split}" if newest else "no report yet"
+    short = state.words.short
+    said = f"{short} {newest.f1:.3f} on {newest.split}" if newest else "no report yet"
     return said, _f1(state)
 
 

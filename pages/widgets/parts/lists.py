@@ -33,7 +33,7 @@ from storage.types import ANY, SPURIOUS, Cell, Only, Run
 from storage.words import SPANS, Words
 
 OVER = {
-    "micro": "{Marks} (micro)",
+    "micro": "{Units} (micro)",
     "macro": "{Labels} (macro)",
     "weighted": "Weighted",
 }

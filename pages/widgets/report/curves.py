@@ -70,11 +70,14 @@ def draw(shown: Shown) -> None:
         help=shown.words.fill(ABOUT),
     )
     best = float((curve.get("best") or {}).get("threshold", 0.5))
-    chosen = st.slider(
+    heights = sorted({row[2] for row in curve["precision_recall"] if row[2] is not None})
+    chosen = st.select_slider(
         "Threshold",
-        *(0.0, 1.0, round(best, 2), 0.01),
+        heights,
+        min(heights, key=lambda height: abs(height - best)),
+        format_func=lambda height: f"{height:.3f}",
         key=f"curve-threshold-{shown.run.id}-{shown.split}-{label}",
-        help=f"It begins where F1 is highest, at {best:.2f}. The report stays as it is: choose on "
+        help=f"It begins where F1 is highest, at {best:.3f}. The report stays as it is: choose on "
         "dev what you mean to use, for on test it flatters.",
     )
     at = at_threshold(curve, chosen, *_counts(shown, label))
@@ -152,6 +155,6 @@ def line(points: Sequence[Sequence[float]], across: str, up: str, here: tuple) -
 
 def _in_words(at: At) -> str:
     return (
-        f"at {at.threshold:.2f} precision {at.precision:.3f}, recall {at.recall:.3f}, "
+        f"at {at.threshold:.3f} precision {at.precision:.3f}, recall {at.recall:.3f}, "
         f"false alarms {at.false_alarms:.3f}"
     )

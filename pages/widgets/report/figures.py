@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.figures import epoch_kept
+from engine.evaluation.figures import LABELS, epoch_kept
 from engine.evaluation.findings import biggest, of_check, weakest
 from engine.inspection import judging
 from engine.tasks.learnable import LearnableLabels
@@ -75,15 +75,24 @@ def headline(found: Mapping, *, rates: bool = True, said: Words = SPANS) -> None
     ``rates`` are left open where a filter picks by what went wrong.
     """
     headline, ends = found["headline"], found.get("intervals", {}).get("micro")
+    of = _micro(found)
     with st.container(horizontal=True, gap="medium"):
         for one in (headline, *headline["beside"]):
             rate = f"{one['value']:.3f}" if rates else "–"
             value = count(one["value"], one["unit"]) if "unit" in one else rate
             about = one.get("about") or said.fill(words.ABOUT.get(one["name"], "")) or None
-            if ends and rates and one is headline:
+            if ends and rates and of is one:
                 value = f"{value} {words.between(*ends)}"
                 about = f"{about or ''} {words.INTERVAL}".strip()
             st.metric(one["title"], value, help=about)
+
+
+def _micro(found: Mapping) -> Mapping | None:
+    """Return the figure of the headline that the interval is of: what is micro F1 by its value."""
+    (table,) = (table for table in found["tables"] if table["name"] == LABELS)
+    value = table["averages"]["micro"]["f1"]
+    every = (found["headline"], *found["headline"]["beside"])
+    return next((each for each in every if "unit" not in each and each["value"] == value), None)
 
 
 def out_of_scope(found: Mapping) -> None:
@@ -119,8 +128,9 @@ def with_intervals(
 
 def origin(report: Mapping, said: Words = SPANS) -> None:
     """Say which epoch this is, what it learned from, and which labels it could not learn."""
+    epoch = f"Epoch {epoch_kept(report)} · " if report["epochs"] else ""
     st.caption(
-        f"Epoch {epoch_kept(report)} · "
+        f"{epoch}"
         f"{count(report['train_documents'], said.document)} to learn from · {report['device']}"
     )
     for sentence in LearnableLabels.left_out(report).sentences:

@@ -33,7 +33,7 @@ FIGURES = {
     "recall@10": ("Recall@10", "Of all candidates that fit, the share among the first ten."),
 }  # fmt: skip
 COLUMNS = {
-    "text": TEXT("Left text", width="large"),
+    "text": TEXT("Left text", width=265),
     "mrr": NUMBER("MRR", format="%.2f", width=54, help=FIGURES["mrr"][1]),
     "ndcg@10": NUMBER("nDCG@10", format="%.2f", width=70, help=FIGURES["ndcg@10"][1]),
     "candidates": NUMBER("Candidates", format="localized", width=76, help="A click opens them."),

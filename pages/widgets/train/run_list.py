@@ -11,7 +11,7 @@ import streamlit as st
 
 from engine.jobs import kinds
 from engine.runner import delete_run
-from pages.widgets.common import tables
+from pages.widgets.common import tables, words
 from pages.widgets.common.errors import literal
 from storage.database.store import database
 from storage.errors import WhetstoneError
@@ -26,9 +26,9 @@ MINUTE, HOUR = 60, 3600
 COLUMNS = {
     "run": st.column_config.TextColumn("Run", width=50, pinned=True),
     "f1": st.column_config.NumberColumn(
-        "F1",
+        "{short}",
         format="%.3f",
-        width=60,
+        width=66,
         help="The figure that a run is known by, on test, or on dev where nothing is test.",
     ),
     "state": st.column_config.TextColumn("Status", width=80),
@@ -51,7 +51,7 @@ def choose(project: Project, known: Sequence[Run]) -> Run:
     event = tables.show(
         pd.DataFrame([_row(run, figures, titles) for run in shown]),
         hide_index=True,
-        column_config=COLUMNS,
+        column_config=words.filled(COLUMNS, words.of(project)),
         height=ROW_HEIGHT * (min(ROWS, len(shown)) + 1) + 3,
         on_select="rerun",
         selection_mode=["single-row-required", "single-cell"],

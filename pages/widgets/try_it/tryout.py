@@ -28,6 +28,7 @@ from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import document_hash
 from storage.runs import runs
 from storage.types import Document, Project, Run, Span, Split
+from storage.words import Words
 
 WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
@@ -86,7 +87,8 @@ def choose(project: Project) -> Run:
             )
         ]
         st.caption(
-            _strength(chosen), help="Each finished training left a model; the newest comes first."
+            _strength(chosen, words.of(project)),
+            help="Each finished training left a model; the newest comes first.",
         )
     address.write(run=str(chosen.id))
     try:
@@ -98,13 +100,13 @@ def choose(project: Project) -> Run:
     return chosen
 
 
-def _strength(run: Run) -> str:
+def _strength(run: Run, said: Words) -> str:
     """Say how good the model was found to be."""
     known = known_by(results.of_run(database(), run.id) or {})
     if known is None:
         return "Nothing was set aside to score this model on."
     split, value = known
-    return f"F1 {value:.2f} on its {split} documents"
+    return f"{said.short} {value:.2f} on its {split} documents"
 
 
 def said(project: Project, what: str) -> str:
