@@ -29,10 +29,7 @@ LONGEST_TEXT, MOST_TEXTS = 20_000, 50
 MOST_MEGABYTES = 50
 # Texts that are answered between two looks at the Cancel button, and groups on one page.
 PORTION, SHOWN = 16, 5
-EXAMPLES = {
-    ONE: "How do I get a refund?",
-    SEVERAL: "How do I get a refund?\nMy card has not arrived\nIs there a student discount?",
-}
+EXAMPLE = "How do I get a refund?"
 HELP = {
     ONE: "A question, a message, or what a user read and bought: a thing a line.",
     SEVERAL: "One text a line, each answered by itself.",
@@ -80,13 +77,13 @@ def settings(opened: Open) -> tuple[float, float | None]:
 
 def ask(project: Project, opened: Open, way: str, share: float, least: float | None) -> None:
     """Ask for one text, or several, and show what answers them."""
+    # One field for both ways, alike in all: what is typed stays where the way is changed.
     text = st.text_area(
-        way,
-        key=f"match-{way}",
+        "What to answer",
+        key="match-text",
         height=84,
         max_chars=LONGEST_TEXT,
-        placeholder=EXAMPLES[way],
-        help=HELP[way],
+        placeholder=EXAMPLE,
         label_visibility="collapsed",
         persist_state="session",
     )

@@ -47,6 +47,7 @@ def test_a_text_is_answered_and_the_answers_become_pairs(
     answers, outcomes = page.locator(".answer"), page.locator(".answer .outcome")
     expect(answers).to_have_count(10, timeout=FIRST)
     expect(answers.first).to_have_attribute("aria-current", "true")
+    expect(page.locator(".hopeless")).to_be_hidden()
     # Whatever was clicked, a key is the answer's: the button had the focus.
     page.keyboard.press("a")
     expect(outcomes.nth(0)).to_have_text("match")
