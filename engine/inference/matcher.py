@@ -2,7 +2,8 @@
 
 The retriever reads a text and an item apart, so that all items are read beforehand; the model of
 the run reads both together and says how well they fit (Nogueira and Cho 2019, "Passage Re-ranking
-with BERT"). Without such a model the order is the retriever's.
+with BERT"). How much each counts in the order was chosen on dev, when the catalogue was read (see
+``engine.retrieval.blending``). Without such a model the order is the retriever's.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from engine.inference import pipeline, retriever
 from engine.inference.pipeline import Predictor
 from engine.inference.retriever import Retriever
 from engine.retrieval import embeddings, index
+from engine.retrieval.blending import blend
 from engine.retrieval.common_words import Common, Words, common
 from engine.retrieval.diversity import diversify
 from engine.retrieval.index import Index
@@ -111,6 +113,7 @@ class Matcher:
             told = report.get("threshold")
             self.threshold: float | None = float(told["value"]) if told else None
             self._alike = float(told["likeness"]) if told else -1.0
+            self._weight = float(report.get("likeness_weight", 0.0))
             self.described: Mapping[str, Any] = report["index"]
 
     def stream(
@@ -143,7 +146,8 @@ class Matcher:
         scores = self._ranker.scores(pairs, pause)
         ends = np.cumsum([len(each.texts) for each in found])[:-1]
         together = zip(found, np.split(scores, ends), strict=True)
-        return [each.ordered(own) for each, own in together]
+        highest, weight = self._ranker.highest, self._weight
+        return [each.ordered(blend(own, each.near, highest, weight)) for each, own in together]
 
     def _choose(self, found: _Found, asked: Asked) -> Answers:
         places = list(range(min(asked.top, len(found.texts))))

@@ -1,6 +1,7 @@
 """A catalogue made ready for questions: its items are embedded and indexed, once for all of them.
 
-The items are the run's frozen documents. What was embedded before a run was killed is kept. The
+The items are the run's frozen documents. What was embedded before a run was killed is kept. How
+much the retriever and the model count in the order is chosen where the model was judged. The
 threshold of a good answer is the one with the highest F1 on the pairs that the model was judged
 on, and an answer must be as alike as all but 5 % of the good ones there; without a model there is
 none, since similarities of an untrained encoder promise nothing.
@@ -11,8 +12,11 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+
+import numpy as np
 
 from engine import tasks
 from engine.configuration import bases
@@ -21,7 +25,7 @@ from engine.inference.matcher import Ranker
 from engine.inference.retriever import Retriever
 from engine.jobs import kinds
 from engine.models import loading
-from engine.retrieval import embeddings, index, threshold
+from engine.retrieval import blending, embeddings, index, threshold
 from engine.retrieval.threshold import Threshold
 from engine.runs import checkpoints, snapshot
 from engine.runs.files import REPORT
@@ -59,7 +63,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     watch.enter("indexing", step=rows, steps=rows, seconds_left=None)
     built, described = index.build(vectors, watch.pause)
     watch.enter("choosing the threshold")
-    chosen = _threshold(encoder, ranker, asked, watch) if ranker else None
+    order = _judge(encoder, ranker, asked, watch) if ranker else Order(1.0, None)
     watch.enter("saving")
     permit()
     index.save(folder, built)
@@ -72,7 +76,8 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
         "items": rows,
         "base": bases.title(asked.base),
         "index": described.to_json(),
-        "threshold": chosen.to_json() if chosen else None,
+        "likeness_weight": order.weight,
+        "threshold": order.threshold.to_json() if order.threshold else None,
         "highest": ranker.highest if ranker else 1.0,
         "total_seconds": time.perf_counter() - started,
     }
@@ -80,10 +85,17 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     return _closing(rows, described)
 
 
-def _threshold(
-    encoder: Retriever, ranker: Ranker, asked: RunSpec, watch: Watch
-) -> Threshold | None:
-    """Choose on the pairs that the model's run was judged on: dev, or test where there is none."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What is chosen on the pairs that a model was judged on."""
+
+    weight: float
+    """How much the cosine counts beside the model (see ``blending``)."""
+    threshold: Threshold | None
+
+
+def _judge(encoder: Retriever, ranker: Ranker, asked: RunSpec, watch: Watch) -> Order:
+    """Choose on dev, or on test where there is none."""
     fitting = tasks.get(asked.task).fitting
     assert fitting, "who has a ranker has two texts"
     pairs: list[Document] = []
@@ -91,12 +103,17 @@ def _threshold(
         frozen = snapshot.stream(Path(asked.model), split)
         done = (document for document in frozen if document.status is Status.DONE)
         pairs = pairs or list(islice((d for d in done if d.spans), PAIRS))
-    scores = ranker.scores(pairs, watch.pause)
-    least = fitting.positive(asked.labels)
-    good = [max(fitting.grade(span.label) for span in pair.spans) >= least for pair in pairs]
-    first = encoder.embed([pair.text for pair in pairs], watch.pause)
+    grades = [max(fitting.grade(span.label) for span in pair.spans) for pair in pairs]
+    texts = [pair.text for pair in pairs]
+    first = encoder.embed(texts, watch.pause)
     second = encoder.embed([pair.second_text or "" for pair in pairs], watch.pause)
-    return threshold.choose(list(scores), good, list((first * second).sum(axis=1)))
+    likenesses = (first * second).sum(axis=1).astype(np.float64)
+    relevance = ranker.scores(pairs, watch.pause)
+    weight = blending.choose(texts, grades, relevance, likenesses, ranker.highest)
+    scores = blending.blend(relevance, likenesses, ranker.highest, weight)
+    least = fitting.positive(asked.labels)
+    good = [grade >= least for grade in grades]
+    return Order(weight, threshold.choose(list(scores), good, list(likenesses)))
 
 
 def _closing(rows: int, described: index.Described) -> str:
