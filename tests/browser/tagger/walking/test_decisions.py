@@ -22,9 +22,10 @@ YORK_CITY_ORG = {**YORK_CITY, "label": "ORG"}
 # Decides about a row, one decision after the other, and takes the last one back.
 PLAY = """
     const {text, row: sent, spans, decisions, comment = "", overlaps = false} = given;
+    const {whole = false} = given;
     const model = await import("/document/annotation.js");
     const labels = [{name: "PER"}, {name: "ORG"}, {name: "LOC"}];
-    const rules = model.makeRules(text, labels, overlaps);
+    const rules = model.makeRules(text, labels, overlaps, {marksWhole: whole});
     const row = {mended: false, given: null, suggested: null, others: [], ...sent};
     const made = {source: "import", score: null};
     const marks = spans.map((span, index) => ({id: `s${index}`, ...made, ...span}));
@@ -32,7 +33,7 @@ PLAY = """
     const before = m.marksOf(row, start.spans, rules).map(m.keyOf);
     const content = (state) => JSON.stringify({...model.writeState(state), revision: 0,
         spans: [...state.spans.values()].map((s) => [s.start, s.end, s.label, s.id, s.source])
-            .sort((a, b) => a[0] - b[0])});
+            .sort((a, b) => a[0] - b[0] || (a[3] < b[3] ? -1 : 1))});
     let [state, last] = [start, start];
     const steps = [];
     for (const name of decisions) {
@@ -179,3 +180,21 @@ def test_the_words_that_differ_are_marked(site: Page) -> None:
     assert found[1] == [{"start": YORK - 4, "end": YORK}, {"start": YORK + 4, "end": YORK + 9}]
     assert found[2] == [whole]
     assert {"start": found[3][0]["start"], "end": found[3][0]["end"]} == ada
+
+
+def test_labels_of_whole_documents_are_decided_about_alike(site: Page) -> None:
+    per, org, loc = ({"start": 0, "end": 0, "label": label} for label in ("PER", "ORG", "LOC"))
+    both = {"given": per, "suggested": org, "whole": True}
+    found = play(site, "accept", **both)
+    assert (found["outcome"], found["spans"], found["steps"]) == ("accepted", [org], [["relabel"]])
+    kept = play(site, "keep", **both)
+    assert (kept["outcome"], kept["steps"]) == ("kept", [["confirm", "reject"]])
+    assert play(site, "neither", **both)["outcome"] == "both wrong"
+    assert play(site, "ask", **both)["comment"] == "This text: PER or ORG?"
+    given = play(site, "accept", suggested=org, whole=True)
+    assert (given["outcome"], given["spans"]) == ("accepted", [org])
+    # Where there may be several, the others are their own matter.
+    several = play(site, "accept", **both, spans=[per, loc], overlaps=True)
+    assert sorted(each["label"] for each in several["spans"]) == ["LOC", "ORG"]
+    missed = play(site, "accept", given=per, spans=[per, loc], overlaps=True, whole=True)
+    assert missed["spans"] == [loc]
