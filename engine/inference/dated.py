@@ -37,8 +37,8 @@ class Labelled:
     topics: tuple[Span, ...]
     labels: tuple[Span, ...]
     """What the second model marks; empty without one."""
-    unlike: bool | None
-    """Whether no training text is as near as training texts are to each other; None: not asked."""
+    unlike: bool
+    """Whether no training text is as near as training texts are to each other."""
 
 
 class Familiar:
@@ -48,8 +48,10 @@ class Familiar:
     the training texts are from their own nearest one: the threshold comes from them alone.
     """
 
-    def __init__(self, trained: Path, device: str, pause: Pause = lambda: None) -> None:
-        self._encoder = Encoder(bases.fetch(bases.BUNDLED), loading.choose_device(device))
+    def __init__(
+        self, trained: Path, encoder: str, device: str, pause: Pause = lambda: None
+    ) -> None:
+        self._encoder = Encoder(bases.fetch(encoder), loading.choose_device(device))
         self._vectors, self.close = self._known(trained, pause)
 
     def unlike(self, documents: Sequence[Document], pause: Pause = lambda: None) -> np.ndarray:
@@ -64,7 +66,8 @@ class Familiar:
         path = trained / KEPT
         if path.is_file():
             with np.load(path) as kept:
-                return kept["vectors"], float(kept["close"])
+                if kept["vectors"].shape[1] == self._encoder.width:
+                    return kept["vectors"], float(kept["close"])
         texts = likeness.sample(list(snapshot.stream(trained, Split.TRAIN)), 0, TRAIN)
         vectors = self._encoder.embed(texts, pause)
         close = likeness.usual(vectors, 0, pause) if len(texts) > 1 else -1.0
@@ -84,13 +87,16 @@ class Models:
         second: Path | None,
         *,
         device: str = "auto",
-        familiar: bool = True,
+        encoder: str = bases.BUNDLED,
         pause: Pause = lambda: None,
     ) -> None:
-        """Load the models; raise ModelError where a run has no complete one."""
+        """Load the models; raise ModelError where a run has no complete one.
+
+        ``encoder`` tells which texts are unlike those that the first model learned from.
+        """
         self._first = pipeline.load(first, device)
         self._second = pipeline.load(second, device) if second else None
-        self._familiar = Familiar(first, device, pause) if familiar else None
+        self._familiar = Familiar(first, encoder, device, pause)
 
     def label(
         self, records: Sequence[Record], pause: Pause = lambda: None
@@ -103,8 +109,6 @@ class Models:
             labels: list[tuple[Span, ...]] = [()] * len(given)
             if self._second:
                 labels = [d.spans for chunk in self._second.stream(given, pause) for d in chunk]
-            new: list[bool | None] = [None] * len(given)
-            if self._familiar:
-                new = self._familiar.unlike(given, pause).tolist()
+            new = self._familiar.unlike(given, pause).tolist()
             together = zip(portion, topics, labels, new, strict=True)
             yield [Labelled(*each) for each in together]

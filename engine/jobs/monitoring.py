@@ -90,6 +90,7 @@ def _label(new: list, asked: RunSpec, watch: Watch) -> list[Read]:
     models = Models(
         Path(asked.model),
         Path(second) if second else None,
+        encoder=asked.base,
         device=asked.settings.device,
         pause=watch.pause,
     )

@@ -27,6 +27,8 @@ from storage.monitors.monitors import Monitor
 from storage.runs import runs
 from storage.types import Run, RunKind, RunState
 
+# Tells which texts are unlike those of train.
+ENCODER = bases.BUNDLED
 EMAIL, WEBHOOK = "email", "webhook"
 # A reading that left something is followed so soon.
 SOON = timedelta(seconds=1)
@@ -44,7 +46,7 @@ def wake(db: Database, at: datetime | None = None) -> list[Run]:
             if records.signature(Path(monitor.watching.source)) != monitor.signature:
                 queued.append(_queue(db, monitor))
             monitors.schedule(db, monitor.id, later)
-        except (WhetstoneError, OSError) as error:
+        except (WhetstoneError, OSError, ValueError) as error:
             # The source is gone, say, or a model was deleted: its page says so, others go on.
             monitors.schedule(db, monitor.id, later, str(error))
     return queued
@@ -91,7 +93,7 @@ def _queue(db: Database, monitor: Monitor) -> Run:
     device = "cpu" if own.device == "cpu" else "auto"
     settings = replace(Settings(), device=device, threads=own.threads)
     kind = kinds.get(RunKind.MONITOR)
-    wanted = {"base": bases.BUNDLED, **asdict(settings)}
+    wanted = {"base": ENCODER, **asdict(settings)}
     wanted |= {kinds.MONITOR: monitor.id, kinds.WATCHED: told}
     return runs.create_run(
         db, monitor.project_id, wanted, kind.name, numbered=kind.numbered, model_of=run.id
@@ -143,8 +145,8 @@ def store(db: Database, run: Run, folder: Path, report: dict[str, Any]) -> None:
 def find_alarms(db: Database, monitor: Monitor) -> list[StoredAlarm]:
     """Test all series of a monitor, store what is new and return it.
 
-    Alarms that are found the first time the whole source was read are of the past, but for those
-    of the newest day or week: nobody wants forty letters about last year.
+    Alarms that are found the first time the whole source was read, or with other settings, are of
+    the past, but for those of the newest day or week: nobody wants forty letters about last year.
     """
     known = series(db, monitor)
     found = testing.find(known, monitor.watching.alarms_per_year) if known else []

@@ -74,7 +74,7 @@ def add(
     found: Iterable[StoredAlarm],
     targets: Collection[tuple[str, str]],
 ) -> list[StoredAlarm]:
-    """Store the alarms that are new and return them.
+    """Store the alarms that are new and return them; what is known of the others is renewed.
 
     New ones are sent to the ``targets`` (channel, address), unless their topic and label are
     silenced, or they are of what came before.
@@ -83,15 +83,16 @@ def add(
     with db.write() as session:
         own = MonitorAlarmRow.monitor_id == monitor_id
         rows = list(session.scalars(select(MonitorAlarmRow).where(own)))
-        known = {(row.kind, row.topic, row.label, row.date) for row in rows}
+        known = {(row.kind, row.topic, row.label, row.date): row for row in rows}
         silent = {(row.topic, row.label): row.silenced_until for row in rows if row.silenced_until}
         for alarm in found:
             place = (alarm.kind, alarm.topic, alarm.label, alarm.date.isoformat())
             if place in known:
+                _renew(known[place], alarm)
                 continue
-            known.add(place)
             until = silent.get((alarm.topic, alarm.label), "")
             row = _new_row(monitor_id, alarm, until)
+            known[place] = row
             session.add(row)
             session.flush()
             if row.state == AlarmState.NEW:
@@ -207,6 +208,12 @@ def _required(session: Session, alarm_id: int) -> MonitorAlarmRow:
     if row is None:
         raise NotFoundError(f"There is no alarm {alarm_id}: its monitor may have been deleted.")
     return row
+
+
+def _renew(row: MonitorAlarmRow, alarm: StoredAlarm) -> None:
+    """Say what is true by now: the day of a surge may have grown since it was told."""
+    row.count, row.expected = alarm.count, alarm.expected
+    row.p, row.reason = alarm.p, alarm.reason
 
 
 def _new_row(monitor_id: int, alarm: StoredAlarm, until: str) -> MonitorAlarmRow:

@@ -103,7 +103,7 @@ def test_an_alarm_that_is_found_again_is_the_same_and_is_sent_once(
         len(alarms.add(db, monitor.id, [alarm(), alarm("old", state=AlarmState.PAST)], targets))
         == 2
     )
-    assert alarms.add(db, monitor.id, [alarm()], targets) == []
+    assert alarms.add(db, monitor.id, [replace(alarm(), count=12)], targets) == []
     sent = []
     while sending := alarms.take_due(db, now()):
         sent.append(sending.channel)
@@ -111,6 +111,7 @@ def test_an_alarm_that_is_found_again_is_the_same_and_is_sent_once(
     assert sent == ["email", "webhook"]
     (stored,) = [a for a in alarms.of_monitor(db, monitor.id) if a.topic == "app"]
     assert {each.state for each in stored.sendings} == {SendingState.SENT}
+    assert stored.count == 12, "the day grew since"
 
 
 def test_what_failed_is_tried_later_and_what_was_interrupted_is_not(

@@ -1,0 +1,138 @@
+"""A monitor's readings: what is new is labelled and counted once, through kills and growth."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from engine.jobs import monitoring
+from engine.runner import JobRunner, results
+from engine.runner import monitors as waking
+from storage.database.connection import Database
+from storage.monitors import alarms, monitors, texts
+from storage.monitors.alarms import AlarmState
+from storage.runs import runs
+from storage.types import RunState
+from tests.engine import monitored, tiny
+from tests.engine.folders import wait_for
+
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def db(new_home: Path) -> Iterator[Database]:
+    with closing(Database.open()) as database:
+        yield database
+
+
+@pytest.fixture(autouse=True)
+def small(bert: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(waking, "ENCODER", str(bert))
+
+
+def rows(count: int, first: int = 0) -> str:
+    start = date(2026, 1, 1)
+    return "".join(
+        f'{start + timedelta(days=n)},"{tiny.CORPUS[n % len(tiny.CORPUS)]}"\n'
+        for n in range(first, first + count)
+    )
+
+
+def test_what_grows_is_counted_once_through_kills(
+    db: Database, bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = tmp_path / "reviews.csv"
+    source.write_text("date,text\n" + rows(6) + "soon,undated\n")
+    monitor = monitored.make(db, source, bert)
+    (run,) = waking.wake(db)
+    assert waking.wake(db, LATER) == [], "it is being read"
+    monitored.read(db, run)
+    # Killed before anything of it was stored: it begins again.
+    runs.requeue(db, run.id)
+    monitored.read(db, run)
+    results.store(db, runs.get_run(db, run.id))
+    # And killed between storing and saying so.
+    monitored.finish(db, run)
+    found = texts.between(db, monitor.id, date.min, date.max)
+    assert len(found) == 6 and {m.label for t in found for m in t.topics} <= {*monitored.LABELS}
+    assert sum(n for (_, cell), n in texts.counts(db, monitor.id).items() if cell == ("", "")) == 6
+    assert monitors.get(db, monitor.id).told["undated"] == 1
+    assert waking.wake(db, LATER) == [], "nothing is new"
+
+    monkeypatch.setattr(monitoring, "MOST", 2)
+    with source.open("a") as file:
+        file.write(rows(3, 6) + "2026-03-0")
+    for left in (1, 0):
+        monitors.look_now(db, monitor.id)
+        (run,) = waking.wake(db, LATER)
+        monitored.read(db, run)
+        monitored.finish(db, run)
+        assert monitors.get(db, monitor.id).told["left"] == left
+    assert len(texts.keys(db, monitor.id)) == 9
+
+
+def test_a_source_that_is_gone_is_told_and_looked_for_again(
+    db: Database, bert: Path, tmp_path: Path
+) -> None:
+    monitor = monitored.make(db, tmp_path / "gone.csv", bert)
+    assert waking.wake(db) == []
+    assert "is not there" in monitors.get(db, monitor.id).told["problem"]
+    (tmp_path / "gone.csv").write_text("date,text\n" + rows(1))
+    assert len(waking.wake(db, LATER)) == 1
+    assert monitors.get(db, monitor.id).told["problem"] == ""
+
+
+def test_only_news_wake_people(db: Database, bert: Path, tmp_path: Path) -> None:
+    monitor = monitored.make(db, tmp_path / "reviews.csv", bert)
+    counted = [0] * 60
+    for day in range(60):
+        counted[day] = 40 if day in (40, 59) else 5 + day % 3
+    start = date(2026, 1, 1)
+
+    def add(last: int) -> None:
+        new = [
+            texts.DatedText(f"{d}-{n}", start + timedelta(days=d), "t", None, (), ())
+            for d in range(last)
+            for n in range(counted[d])
+        ]
+        cells = [("", ""), ("app", "")]
+        told: dict = {"undated": 0}
+        texts.add(db, monitor.id, new, lambda _: cells, signature="", next_at="", told=told)
+
+    add(59)
+    first = waking.find_alarms(db, monitors.get(db, monitor.id))
+    assert [(a.date, a.state) for a in first] == [(date(2026, 2, 10), AlarmState.PAST)]
+    add(60)
+    news = waking.find_alarms(db, monitors.get(db, monitor.id))
+    assert [(a.date, a.state) for a in news] == [(date(2026, 3, 1), AlarmState.NEW)]
+    assert len(alarms.of_monitor(db, monitor.id)) == 2
+
+
+@pytest.mark.long
+def test_a_killed_worker_counts_nothing_twice(db: Database, bert: Path, tmp_path: Path) -> None:
+    source = tmp_path / "reviews.csv"
+    source.write_text("date,text\n" + rows(200))
+    monitor = monitored.make(db, source, bert)
+    runner = JobRunner(db, gpus=(), suggests=False)
+
+    def alive() -> bool:
+        runner.step()
+        run = waking.reading(db, monitor)
+        return bool(run and run.state is RunState.RUNNING and run.pid)
+
+    wait_for(alive)
+    run = waking.reading(db, monitor)
+    assert run and run.pid
+    os.kill(run.pid, signal.SIGKILL)
+    wait_for(lambda: runner.step() and monitors.get(db, monitor.id).told.get("tested"))
+    runner.release()
+    assert len(texts.keys(db, monitor.id)) == 200
+    assert (
+        sum(n for (_, cell), n in texts.counts(db, monitor.id).items() if cell == ("", "")) == 200
+    )
