@@ -138,6 +138,7 @@ class Row:
     flagged: bool
     comment: str
     text: str
+    second_text: str | None = None
 
     @property
     def status(self) -> Status:
@@ -268,6 +269,7 @@ def _rows(wanted: Sequence[int]) -> Select:
             AnnotationRow.flagged,
             func.coalesce(AnnotationRow.comment, "").label("comment"),
             DocumentRow.text,
+            DocumentRow.second_text,
         )
         .outerjoin(AnnotationRow, current)
         .where(DocumentRow.id.in_(wanted))
@@ -286,4 +288,5 @@ def _row(row: Any) -> Row:
         bool(row.flagged),
         row.comment,
         row.text,
+        row.second_text,
     )

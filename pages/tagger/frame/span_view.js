@@ -10,6 +10,8 @@ const SOURCES = {
   import: "imported",
   model: "by a model",
   dictionary: "by a dictionary",
+  sampled: "by nobody: sampled",
+  mined: "by nobody: mined",
 };
 const NO_LABELS = "There are no labels yet.";
 

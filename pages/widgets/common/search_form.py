@@ -32,6 +32,8 @@ MAKERS = {
     Source.IMPORT: "by an import",
     Source.MODEL: "by the model",
     Source.DICTIONARY: "by the dictionary",
+    Source.SAMPLED: "by nobody: sampled",
+    Source.MINED: "by nobody: mined",
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets.common import address
+from pages.widgets.common import address, kinds
 from pages.widgets.common.errors import literal
 from storage.corpus import projects
 from storage.database import settings
@@ -96,10 +96,11 @@ def _new_project() -> None:
     # on a button that is being drawn anew.
     with st.form("new-project-form", border=False, enter_to_submit=True):
         name = st.text_input("Name", max_chars=100, placeholder="Press releases 2026")
+        task = kinds.choose("new-project-kind")
         created = st.form_submit_button("Create", type="primary")
     if created:
         try:
-            open_project(projects.create_project(database(), name.strip()).id)
+            open_project(kinds.create(database(), name.strip(), task).id)
         except WhetstoneError as error:
             st.error(literal(str(error)))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from storage.types import Span
+from storage.types import Source, Span
 
 CONTEXT = 160
 
@@ -23,6 +23,7 @@ STYLE = """
 .ws-found { background: transparent; color: inherit; font-weight: 700;
   text-decoration: underline 2px; }
 .ws-span.ws-whole { padding: .1em .45em; margin-inline-end: .6em; }
+.ws-span.ws-made { background: transparent; border: 1px dashed var(--c); }
 .ws-whole small { margin-inline-start: 0; font-size: .8em; }
 .ws-second { display: block; margin-top: .35rem; unicode-bidi: plaintext;
   padding-inline-start: .7rem;
@@ -114,6 +115,9 @@ def _drawn(
     pieces = ["…"] if start else []
     at = start
     for span, kind in marks:
+        if span.whole:
+            pieces.insert(0, _mark("", span, kind, colors))
+            continue
         if span.start < at or span.end > end:
             continue
         words = _words(text, span.start, span.end, found)
@@ -146,9 +150,12 @@ def _mark(words: str, span: Span, kind: str, colors: Mapping[str, str]) -> str:
     color = colors.get(span.label, "#808080")
     score = "" if span.score is None else f" {span.score:.2f}"
     kind = f"{kind} ws-whole" if span.whole else kind
+    made = span.source in (Source.SAMPLED, Source.MINED)
+    if made:
+        kind = f"{kind} ws-made"
     return (
         f'<span class="{kind}" style="--c:{escape(color)}">{words}'
-        f"<small>{escape(span.label)}{score}</small></span>"
+        f"<small>{escape(span.label)}{score}{f' · {span.source}' if made else ''}</small></span>"
     )
 
 

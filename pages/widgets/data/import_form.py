@@ -7,45 +7,27 @@ from pathlib import PurePath
 
 import streamlit as st
 
+from engine import tasks
 from engine.corpus import import_plan, importing
 from engine.corpus.import_plan import ImportPlan
-from engine.formats.common.columns import Column
-from pages.widgets.common import address
+from engine.formats import Shape
+from pages.widgets.common import address, kinds
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import open_project
 from pages.widgets.common.words import count
-from pages.widgets.data import import_preview
+from pages.widgets.data import import_options, import_preview
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.types import Project, Split, Task
+from storage.types import Project, Split
 
-FORMATS = {
-    "auto": "Any format",
-    "conll": "CoNLL (a word a line)",
-    "doccano": "JSONL (doccano)",
-    "prodigy": "JSONL (Prodigy)",
-    "csv": "CSV or TSV table",
-    "text": "Plain text",
-}
 SPLITS: dict[Split | None, str] = {
     None: "Split: by name",
     **{split: f"Split: {split}" for split in Split},
 }
-UNITS = ("line", "paragraph")
-# The columns that can be chosen, by the formats that have them.
-COLUMNS = {
-    "conll": {"word_column": "Words", "tag_column": "Tags"},
-    "csv": {"text_column": "Text", "label_column": "Spans", "split_column": "Split"},
-}
-ROLES = {
-    **{"word_column": "words", "tag_column": "tags", "text_column": "texts"},
-    **{"label_column": "spans", "split_column": "splits"},
-}
 FILE, PASTED = "Files", "Pasted text"
 MOST_MEGABYTES = 50
-NARROW = 165
 MOST_PASTED = 1_000_000
 
 
@@ -66,6 +48,12 @@ class Target:
 
     project: Project | None
     name: str
+    task: str
+
+    @property
+    def shape(self) -> Shape:
+        """What its documents hold, as far as files are concerned."""
+        return Shape.of(tasks.get(self.task))
 
 
 def show(project: Project | None) -> None:
@@ -77,12 +65,13 @@ def show(project: Project | None) -> None:
     source = _pasted() if is_pasted else _files()
     with top:
         target = _target(project, source)
-        format_name = _choice("Format", FORMATS)
+        format_name = _choice("Format", import_options.known_formats(target.shape))
         split = _choice("Split", SPLITS)
     if not source.uploads:
+        known = [title for name, title in _titles(target.shape) if name != "auto"]
         st.caption(
-            "CoNLL, JSON Lines (doccano, Prodigy, CLUENER), CSV, TSV or plain text, in UTF-8. "
-            "Nothing is imported before you have seen what would come in and confirmed it."
+            f"{', '.join(known)}; in UTF-8. Nothing is imported before you have seen what would "
+            "come in and confirmed it."
         )
         return
     try:
@@ -90,9 +79,13 @@ def show(project: Project | None) -> None:
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    _ask_for_options(plan)
+    import_options.ask(plan)
     _offer(plan, source, target)
-    import_preview.show(plan, project)
+    import_preview.show(plan, project, tasks.get(target.task).words)
+
+
+def _titles(shape: Shape) -> list[tuple[str, str]]:
+    return list(import_options.known_formats(shape).items())
 
 
 def _choice(title: str, options: dict):
@@ -100,7 +93,7 @@ def _choice(title: str, options: dict):
         title,
         list(options),
         format_func=options.__getitem__,
-        width=NARROW,
+        width=import_options.NARROW,
         label_visibility="collapsed",
     )
 
@@ -112,7 +105,7 @@ def _files() -> Input:
         max_upload_size=MOST_MEGABYTES,
         key=f"uploads-{_turn()}",
         label_visibility="collapsed",
-        help="CoNLL, JSONL, CSV, TSV or plain text in UTF-8.",
+        help="One file or several; a folder as a ZIP archive.",
     )
     found = tuple((upload.name, upload.getvalue()) for upload in uploads or ())
     return Input(found, key=tuple(upload.file_id for upload in uploads or ()))
@@ -142,7 +135,8 @@ def _turn() -> int:
 
 def _target(project: Project | None, source: Input) -> Target:
     if project is not None:
-        return Target(project, project.name)
+        return Target(project, project.name, project.task)
+    task = kinds.choose("new-project-task", compact=True)
     suggested = _free_name(source)
     typed = st.text_input(
         "Name of the new project",
@@ -153,7 +147,7 @@ def _target(project: Project | None, source: Input) -> Target:
         label_visibility="collapsed",
         width=210,
     )
-    return Target(None, typed.strip() or suggested)
+    return Target(None, typed.strip() or suggested, task)
 
 
 def _free_name(source: Input) -> str:
@@ -175,7 +169,8 @@ def _rehearsed(source: Input, target: Target, format_name: str, split: str | Non
         "split": split,
         "skip_bad": st.session_state.get("skip_bad", False),
         "allow_duplicates": st.session_state.get("allow_duplicates", False),
-        "options": _options(),
+        "options": import_options.given(target.shape),
+        "negatives": import_options.wanted_negatives(target.shape),
     }
     newest = documents.newest_id(database(), project.id) if project else 0
     key = (source.key, source.labels, target, newest, repr(given))
@@ -184,7 +179,7 @@ def _rehearsed(source: Input, target: Target, format_name: str, split: str | Non
             source.uploads,
             existing=documents.existing_texts(database(), project.id) if project else set(),
             allow_overlaps=project.allow_overlaps if project else True,
-            task=project.task if project else Task.SPANS,
+            task=target.task,
             **given,
         )
         if plan.documents:
@@ -194,51 +189,12 @@ def _rehearsed(source: Input, target: Target, format_name: str, split: str | Non
     return st.session_state["rehearsal"]
 
 
-def _options() -> dict[str, object]:
-    """Return what was chosen for columns and for plain text."""
-    names = [name for fields in COLUMNS.values() for name in fields]
-    return {"by": st.session_state.get("by", "line")} | {
-        name: st.session_state.get(name) for name in names
-    }
-
-
-def _ask_for_options(plan: ImportPlan) -> None:
-    """Ask for what only these files need: which column holds what, a text's unit."""
-    with st.container(horizontal=True, gap="small"):
-        for format_name, fields in COLUMNS.items():
-            files = [file for file in plan.files if file.format == format_name]
-            columns = {c.name: c for file in files for c in file.columns}
-            # Of two columns one is the words and the other the tags.
-            if len(columns) > 1 + (format_name == "conll"):
-                for name, title in fields.items():
-                    _ask_for_column(name, title, columns)
-        if any(file.format == "text" for file in plan.files):
-            st.radio("A document is a", UNITS, key="by", horizontal=True)
-
-
-def _ask_for_column(name: str, title: str, columns: dict[str, Column]) -> None:
-    taken = next((c for c in columns.values() if c.role == ROLES[name]), None)
-    st.selectbox(
-        f"{title}: column",
-        list(columns),
-        index=None,
-        format_func=lambda column: _described(columns.get(column)),
-        key=name,
-        placeholder=_described(taken) or "none",
-        width=NARROW,
-    )
-
-
-def _described(column: Column | None) -> str:
-    return f"{column.name}: {', '.join(column.examples)}"[:60] if column else ""
-
-
 def _offer(plan: ImportPlan, source: Input, target: Target) -> None:
     """Say how much would come in, with the button that lets it in beside it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What would come in", width="stretch", anchor=False)
         clicked = st.button(
-            f"Import {count(plan.documents, 'document')}",
+            f"Import {count(plan.documents, tasks.get(target.task).words.document)}",
             type="primary",
             icon=":material/download_done:",
             disabled=plan.refused or not plan.documents,
@@ -265,6 +221,7 @@ def _carry_out(
         plan.documents_to_add,
         settings.annotator(database()),
         allow_overlaps=plan.overlaps,
+        task=target.task,
         labels=source.labels,
         skip_refused=plan.skip_bad,
         keep=keep,

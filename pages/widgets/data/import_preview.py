@@ -15,6 +15,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.corpus.labels import PALETTE
 from storage.types import Problem, Project, Severity
+from storage.words import Words
 
 SHOWN = 200
 LISTED = 4
@@ -25,6 +26,8 @@ ADVICE = {
     "tag_column": "Others can be chosen above.",
     "text_column": "Another one can be chosen above.",
     "label_column": "Another one can be chosen above.",
+    "second_column": "Another one can be chosen above.",
+    "negatives": "Their number can be chosen above.",
     "allow_duplicates": "If it is meant so, tick the box below.",
 }
 BOXES = {
@@ -44,9 +47,9 @@ STYLE = """
 """
 
 
-def show(plan: ImportPlan, project: Project | None) -> None:
-    """Show the counts, what is wrong, and a few documents with their spans."""
-    st.markdown(_counts(plan))
+def show(plan: ImportPlan, project: Project | None, words: Words) -> None:
+    """Show the counts, what is wrong, and a few documents with their marks."""
+    st.markdown(_counts(plan, words))
     _errors(plan)
     _choices(plan)
     shades = _colors(plan, project)
@@ -55,13 +58,17 @@ def show(plan: ImportPlan, project: Project | None) -> None:
     _warnings(plan)
 
 
-def _counts(plan: ImportPlan) -> str:
+def _counts(plan: ImportPlan, words: Words) -> str:
+    # A text with spans is a document here, whatever else it is called.
+    noun = words.document if plan.shape.whole else "document"
     parts = [
-        f"**{plan.documents:,}** {count(plan.documents, 'document').split()[1]}",
-        count(plan.tokens, "token"),
-        count(plan.spans, "span"),
+        f"**{plan.documents:,}** {count(plan.documents, noun).split()[1]}",
+        *([] if plan.shape.whole else [count(plan.tokens, "token")]),
+        count(plan.spans, words.mark),
         count(plan.duplicates, "duplicate"),
     ]
+    if plan.sampled + plan.mined:
+        parts.append(f"nobody chose {plan.sampled:,} sampled and {plan.mined:,} mined ones")
     if plan.scheme:
         parts.append(f"tag scheme {plan.scheme}")
     return " · ".join(parts)
@@ -130,7 +137,8 @@ def _drawn(plan: ImportPlan, shades: Mapping[str, str]) -> str:
     rows = [
         f'<div><small class="ws-name">{escape(document.name)}</small>'
         f'<div class="ws-text" dir="auto">'
-        f"{spans.draw(document.text, document.spans, shades, CHARACTERS)}</div></div>"
+        f"{spans.draw(document.text, document.spans, shades, CHARACTERS)}"
+        f"{spans.second(document.second_text)}</div></div>"
         for document in plan.preview
     ]
     if more := plan.documents - len(rows):

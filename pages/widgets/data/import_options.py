@@ -1,0 +1,130 @@
+"""What only these files need to be asked: which column holds what, a text's unit, negatives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from engine import formats
+from engine.corpus import negatives
+from engine.corpus.import_plan import ImportPlan
+from engine.formats import Shape
+from engine.formats.common.columns import Column
+from engine.formats.whole import choosing
+
+UNITS = ("line", "paragraph")
+NARROW = 165
+# The columns that can be chosen of texts with spans, by the formats that have them.
+OF_SPANS = {
+    "conll": {"word_column": "Words", "tag_column": "Tags"},
+    "csv": {"text_column": "Text", "label_column": "Spans", "split_column": "Split"},
+}
+OF_WHOLE = {"text_column": "Text", "second_column": "Second text", "label_column": "Label"}
+SELDOM = {"split_column": "Split", "group_column": "Group", "date_column": "Date"} | {
+    "id_column": "Name"
+}
+ROLES = {
+    **{"word_column": "words", "tag_column": "tags", "text_column": "texts"},
+    **{"label_column": "spans", "split_column": "splits"},
+}
+SEVERAL = "label_columns"
+
+
+def known_formats(shape: Shape) -> dict[str, str]:
+    """Return the formats to choose among, by name."""
+    return {"auto": "Any format", **{each.name: each.title for each in formats.codecs(shape)}}
+
+
+def given(shape: Shape) -> dict[str, Any]:
+    """Return what was chosen so far."""
+    names = [name for fields in OF_SPANS.values() for name in fields]
+    if shape.whole:
+        names = [*OF_WHOLE, *SELDOM]
+    found: dict[str, Any] = {name: st.session_state.get(name) for name in names}
+    if shape.several:
+        found["label_column"] = st.session_state.get(SEVERAL)
+    return {"by": st.session_state.get("by", "line"), **found}
+
+
+def wanted_negatives(shape: Shape) -> int:
+    """Return how many negatives are wanted for each pair."""
+    return int(st.session_state.get("negatives", 0)) if shape.second else 0
+
+
+def ask(plan: ImportPlan) -> None:
+    """Ask for what these files leave open."""
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        if plan.shape.whole:
+            _ask_of_whole(plan)
+        else:
+            _ask_of_spans(plan)
+        if any(file.format == "text" for file in plan.files):
+            st.radio("A document is a", UNITS, key="by", horizontal=True)
+
+
+def _ask_of_spans(plan: ImportPlan) -> None:
+    for format_name, fields in OF_SPANS.items():
+        files = [file for file in plan.files if file.format == format_name]
+        columns = {c.name: c for file in files for c in file.columns}
+        # Of two columns one is the words and the other the tags.
+        if len(columns) > 1 + (format_name == "conll"):
+            for name, title in fields.items():
+                _ask_for_column(name, title, columns, ROLES[name])
+
+
+def _ask_of_whole(plan: ImportPlan) -> None:
+    columns = {c.name: c for file in plan.files for c in file.columns if c.examples}
+    if len(columns) > 1:
+        for name, title in OF_WHOLE.items():
+            if name == "second_column" and not plan.shape.second:
+                continue
+            if name == "label_column" and plan.shape.several:
+                _ask_for_columns(columns)
+            else:
+                _ask_for_column(name, title, columns, choosing.OPTIONS[name])
+        with st.popover("More columns", icon=":material/view_column:"):
+            for name, title in SELDOM.items():
+                _ask_for_column(name, title, columns, choosing.OPTIONS[name])
+    asked = any(problem.option == "negatives" for problem in plan.problems)
+    if asked or wanted_negatives(plan.shape):
+        st.number_input(
+            "Negatives for each pair",
+            0,
+            negatives.MOST,
+            key="negatives",
+            width=NARROW,
+            help="Pairs that nobody chose, half at random and half among the most alike. They are "
+            "marked as such and count for training as pairs that do not fit.",
+        )
+
+
+def _ask_for_column(name: str, title: str, columns: dict[str, Column], role: str) -> None:
+    taken = next((c for c in columns.values() if c.role == role), None)
+    st.selectbox(
+        f"{title}: column",
+        list(columns),
+        index=None,
+        format_func=lambda column: _described(columns.get(column)),
+        key=name,
+        placeholder=_described(taken) or "none",
+        width=NARROW,
+    )
+
+
+def _ask_for_columns(columns: dict[str, Column]) -> None:
+    """Ask for the labels' columns: one that lists them, or one of ones and zeros for each."""
+    taken = [c.name for c in columns.values() if c.role == choosing.OPTIONS["label_column"]]
+    st.multiselect(
+        "Labels: columns",
+        list(columns),
+        key=SEVERAL,
+        placeholder=", ".join(taken)[:60] or "none",
+        width=2 * NARROW,
+        help="One column with the labels of a text (a | b, or a list), or a column of ones and "
+        "zeros for each label.",
+    )
+
+
+def _described(column: Column | None) -> str:
+    return f"{column.name}: {', '.join(column.examples)}"[:60] if column else ""
