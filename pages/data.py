@@ -5,6 +5,7 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import current_project
 from pages.widgets.data import dictionary, document_list, export_form, import_form, label_editor
+from storage import tasks
 
 SECTIONS = {
     "Import": import_form.show,
@@ -16,5 +17,9 @@ SECTIONS = {
 
 address.keep_only("section", "search", "from")
 st.title("Data")
-section = address.choice("Section", list(SECTIONS), "section")
-SECTIONS[section](current_project())
+project = current_project()
+# A word list marks words: a label of a whole text has none of its own.
+whole = project is not None and tasks.marks_whole(project.task)
+shown = [name for name in SECTIONS if not (whole and name == "Dictionary")]
+section = address.choice("Section", shown, "section")
+SECTIONS[section](project)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from engine import tasks
 from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import (
@@ -15,6 +16,7 @@ from engine.commands.common.terminal import (
     list_problems,
 )
 from engine.corpus import exporting
+from engine.formats import Shape, writer_of
 from storage.corpus import projects
 from storage.errors import NotFoundError
 from storage.journal import annotations
@@ -29,7 +31,9 @@ def register(app: typer.Typer) -> None:
 def export_project(
     project: ProjectName,
     output: Annotated[Path, typer.Argument(metavar="OUTPUT")],
-    format: Annotated[str, typer.Option(help="conll or doccano.")] = "conll",
+    format: Annotated[
+        str, typer.Option(help="Else conll for spans, and for others what OUTPUT is called.")
+    ] = "",
     split: Annotated[Split | None, typer.Option(help="Only this split.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -39,7 +43,9 @@ def export_project(
         if chosen is None:
             raise NotFoundError(f"There is no project {project!r}.")
         found = list(annotations.current(db, chosen.id, split=split, statuses=(Status.DONE,)))
-    exported = exporting.export(found, format, task=chosen.task)
+    shape = Shape.of(tasks.get(chosen.task))
+    usual = writer_of(output.name, shape).name if shape.whole and not format else "conll"
+    exported = exporting.export(found, format or usual, task=chosen.task)
     write_whole(output, exported.chunks)
     list_problems(exported.problems)
     payload = {"project": project, "documents": len(found), "output": str(output)}

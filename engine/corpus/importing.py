@@ -79,7 +79,8 @@ def plan(
     if not files:
         raise InputError("No file was given; choose at least one file to import.")
     if not allow_duplicates and 2 * duplicates > len(documents):
-        problems.insert(0, _ask_about_duplicates(duplicates, len(documents), files))
+        noun = "pairs" if shape.second else "texts"
+        problems.insert(0, _ask_about_duplicates(duplicates, len(documents), noun, files))
     return ImportPlan(
         documents_to_add=tuple(documents),
         places=tuple(places),
@@ -234,9 +235,11 @@ def _count_duplicates(reading: Reading, seen: dict[str, str], report: Problems) 
     return count
 
 
-def _ask_about_duplicates(duplicates: int, documents: int, files: list[FilePlan]) -> Problem:
+def _ask_about_duplicates(
+    duplicates: int, documents: int, noun: str, files: list[FilePlan]
+) -> Problem:
     message = (
-        f"{duplicates:,} of {documents:,} texts are the same as another one, here or in the "
+        f"{duplicates:,} of {documents:,} {noun} are the same as another one, here or in the "
         "project; check that the right format and columns were taken and that the file is not "
         "in the project already."
     )

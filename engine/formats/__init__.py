@@ -17,9 +17,9 @@ from engine.formats.spans.doccano import Doccano
 from engine.formats.spans.prodigy import Prodigy
 from engine.formats.spans.table import Table as SpanTable
 from engine.formats.text import Text
-from engine.formats.whole.doccano import Doccano as WholeDoccano
 from engine.formats.whole.fasttext import FastText
 from engine.formats.whole.folders import Folders
+from engine.formats.whole.json_lines import Doccano as WholeDoccano
 from engine.formats.whole.json_lines import JsonLines
 from engine.formats.whole.judgements import Judgements
 from engine.formats.whole.label_studio import LabelStudio
@@ -46,6 +46,7 @@ __all__ = [
     "foreign",
     "guess",
     "writer",
+    "writer_of",
     "writers",
 ]
 
@@ -80,6 +81,16 @@ def codec(name: str, shape: Shape = SPANS) -> Codec:
 def writer(name: str, shape: Shape = SPANS) -> Writer:
     """Return the codec of that name that can write; raise InputError where there is none."""
     return _named(name, writers(shape))
+
+
+def writer_of(file: str, shape: Shape = SPANS) -> Writer:
+    """Return the first writer of files that are so called; raise InputError where there is none."""
+    known = writers(shape)
+    for each in known:
+        if file.lower().endswith(each.extensions):
+            return each
+    ends = dict.fromkeys(end for each in known for end in each.extensions)
+    raise InputError(f"{file}: name the output {' or '.join(ends)}.")
 
 
 def foreign(source: InputFile) -> str:

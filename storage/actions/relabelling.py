@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Select, func, literal_column, select
+from sqlalchemy import Select, case, func, literal_column, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
@@ -206,7 +206,9 @@ def _spans_of(label_id: int) -> Select:
 def _quote() -> ColumnElement[str]:
     # The 1 is spelled out: two parameters would be two expressions to PostgreSQL's GROUP BY.
     first = SpanRow.start + literal_column("1")
-    return func.substr(DocumentRow.text, first, SpanRow.end - SpanRow.start)
+    part = func.substr(DocumentRow.text, first, SpanRow.end - SpanRow.start)
+    # A mark of the whole document says all of it.
+    return case((SpanRow.end == literal_column("0"), DocumentRow.text), else_=part)
 
 
 def _targets(session: Session, query: Select, forms: Any) -> Iterator[DocumentEdits]:

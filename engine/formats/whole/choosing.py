@@ -11,7 +11,7 @@ from engine.formats.common.base import Options, Problems, shorten
 from engine.formats.common.columns import Column, place_of
 from engine.formats.common.shape import Shape
 from engine.formats.common.splits import split_called
-from engine.formats.whole import dates, labels
+from engine.formats.whole import column_names, dates, labels
 from storage.errors import InputError
 from storage.types import Source, Status
 
@@ -19,30 +19,6 @@ Record = Mapping[str, Any]
 
 # Enough to know a column by; also bounds the time.
 MOST_ROWS = 2_000
-TEXT_NAMES = (
-    *("text", "sentence", "content", "document", "body", "message", "tweet", "utterance"),
-    *("review", "comment", "comment text", "question", "query", "description", "headline", "title"),
-    *("data", "string", "phrase", "post", "article", "txt", "texts", "input", "review text"),
-)
-PAIR_NAMES = (
-    *(("text", "second text"), ("sentence1", "sentence2"), ("question1", "question2")),
-    *(("text1", "text2"), ("text a", "text b"), ("premise", "hypothesis"), ("query", "document")),
-    *(("query", "passage"), ("query", "answer"), ("query", "text"), ("query", "product title")),
-    *(("question", "answer"), ("question", "sentence"), ("question", "passage")),
-    *(("anchor", "positive"), ("left", "right"), ("left text", "right text"), ("user", "item")),
-    *(("a", "b"), ("text", "text pair"), ("s1", "s2"), ("q1", "q2"), ("source", "target")),
-    *(("history", "item"), ("title1", "title2"), ("#1 string", "#2 string")),
-)
-LABEL_NAMES = (
-    *("label", "labels", "gold label", "category", "categories", "class", "intent", "target"),
-    *("is duplicate", "relevance", "grade", "rel", "judgement", "judgment", "match", "tag"),
-    *("tags", "topic", "sentiment", "cats", "annotations", "class index", "choice", "choices"),
-    *("answer", "rating", "stars", "polarity", "quality", "score", "similarity", "labeled"),
-)
-_ID_NAMES = ("id", "uid", "guid", "doc id", "document id", "text id", "tweet id", "pair id")
-_DATE_NAMES = ("date", "datetime", "timestamp", "time", "created at", "published at", "published")
-_SPLIT_NAMES = ("split", "fold", "partition", "subset", "part", "set")
-_NO_LABEL = ("index", "idx", "id", "date", "user", "author", "url")
 _LONGEST_LABEL = 60
 _FEW = 0.5
 _MOST_LABELS = 300
@@ -120,9 +96,9 @@ def choose(
     finder.taken |= {text, second}
     others = {
         "split": finder.split(),
-        "date": finder.known("date_column", _DATE_NAMES, _is_date),
+        "date": finder.known("date_column", column_names.DATE_NAMES, _is_date),
         "group": finder.known("group_column", ("group", "group id"), _is_anything),
-        "name": finder.known("id_column", _ID_NAMES, _is_anything),
+        "name": finder.known("id_column", column_names.ID_NAMES, _is_anything),
         "status": finder.known("", ("status",), _is_status),
         "source": finder.known("", ("label source",), _is_source),
     }
@@ -178,7 +154,9 @@ class _Finder:
 
     def split(self) -> str:
         """Return a column whose cells are words for train, dev and test."""
-        return self.known("split_column", _SPLIT_NAMES, lambda cell: bool(split_called(cell)))
+        return self.known(
+            "split_column", column_names.SPLIT_NAMES, lambda cell: bool(split_called(cell))
+        )
 
     def known(self, option: str, called: Sequence[str], fits: Any) -> str:
         """Return a chosen column, else one so called whose cells fit; it is taken then."""
@@ -198,7 +176,7 @@ class _Finder:
         if chosen:
             return chosen
         free = [name for name in self.names if name not in self.taken]
-        named = [n for word in LABEL_NAMES for n in free if self._called[n] == word]
+        named = [n for word in column_names.LABEL_NAMES for n in free if self._called[n] == word]
         if named:
             return (named[0],)
         judged = [name for name in free if self._is_judged(name)] if several else []
@@ -213,13 +191,15 @@ class _Finder:
 
     def _text(self) -> str:
         free = [name for name in self.names if name not in self._chosen]
-        named = (n for word in TEXT_NAMES for n in free if self._called[n] == word)
+        named = (n for word in column_names.TEXT_NAMES for n in free if self._called[n] == word)
         # A title is taken only where nothing longer is called as texts are.
         return next(named, "") or self._longest(set(), "text_column")
 
     def _pair(self) -> tuple[str, str]:
         places = {called: name for name, called in self._called.items()}
-        pairs = (pair for pair in PAIR_NAMES if pair[0] in places and pair[1] in places)
+        pairs = (
+            pair for pair in column_names.PAIR_NAMES if pair[0] in places and pair[1] in places
+        )
         if pair := next(pairs, None):
             return places[pair[0]], places[pair[1]]
         free = [name for name in self.names if name not in self._chosen]
@@ -264,7 +244,7 @@ class _Finder:
         return (
             2 <= len(values) <= most
             and len(values) < len(cells)
-            and self._called[name] not in _NO_LABEL
+            and self._called[name] not in column_names.NO_LABEL
             and max(map(len, values)) <= _LONGEST_LABEL
         )
 

@@ -62,6 +62,34 @@ class JsonLines:
             yield _line(document, self.shape)
 
 
+@dataclass(frozen=True, slots=True)
+class Doccano:
+    """doccano JSONL, read as any JSON Lines; its ``label`` is a list also where it has one."""
+
+    shape: Shape
+    name: str = "doccano"
+    title: str = "JSON Lines (doccano)"
+    extensions: tuple[str, ...] = (".jsonl", ".json")
+
+    def sniff(self, source: InputFile) -> float:
+        """Leave it to `JsonLines`, which reads the same."""
+        return 0.0
+
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
+        """Read texts with their labels, whatever doccano's version calls them."""
+        return JsonLines(self.shape).read(source, options, problems)
+
+    def write(
+        self, documents: Iterable[Document], options: Options, problems: Problems
+    ) -> Iterator[bytes]:
+        """Yield one line a document under doccano's names."""
+        for document in documents:
+            record = filling.common(document, self.shape, lambda names, before, columns: names)
+            for usual in filling.common_columns(self.shape).labels:
+                record = {"label" if key == usual else key: v for key, v in record.items()}
+            yield (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8")
+
+
 def _line(document: Document, shape: Shape) -> bytes:
     written = document.layout.get("written")
     record = None

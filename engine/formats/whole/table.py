@@ -11,16 +11,16 @@ from engine.formats.common import csv_rows
 from engine.formats.common.base import InputFile, Options, Problems, Reading, text_of
 from engine.formats.common.csv_rows import CsvRow
 from engine.formats.common.shape import Shape
-from engine.formats.whole import choosing, records, table_writing
+from engine.formats.whole import choosing, column_names, records, table_writing
 from engine.formats.whole.records import Row
 from storage.types import Document
 
 _NAME = re.compile(r"[^\W\d][\w .#-]{0,39}|#\d \w+")
 _KNOWN = frozenset(
     [
-        *choosing.TEXT_NAMES,
-        *choosing.LABEL_NAMES,
-        *(n for pair in choosing.PAIR_NAMES for n in pair),
+        *column_names.TEXT_NAMES,
+        *column_names.LABEL_NAMES,
+        *(n for pair in column_names.PAIR_NAMES for n in pair),
     ]
 )
 
@@ -136,7 +136,7 @@ def is_header(rows: list[CsvRow]) -> bool:
     """
     cells = [cell.strip() for cell in rows[0].cells]
     known = [cell for cell in cells if called(cell) in _KNOWN]
-    if len(known) > 1 or choosing.TEXT_NAMES[0] in map(called, cells):
+    if len(known) > 1 or column_names.TEXT_NAMES[0] in map(called, cells):
         return True
     below = [row.cells for row in rows[1:1_000] if len(row.cells) == len(cells)]
     again = any(

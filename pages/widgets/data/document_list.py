@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.widgets.common import address, search_form, spans
+from pages.widgets.common import address, search_form, spans, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.common.words import count
@@ -31,12 +31,14 @@ SIGNS = {
     DetailedStatus.EMPTY: "◌",
     DetailedStatus.SKIPPED: "–",
 }
+SECOND = '<span class="ws-beside" aria-label="second text"> ⟷ </span>'
 # A row is drawn, and a link lies over all of it: for the mouse, the keyboard and a reader aloud.
 STYLE = """
 <style>
 .ws-document { display: grid; grid-template-columns: 1.2rem minmax(0, 1fr) auto; gap: .1rem .6rem;
   align-items: baseline; line-height: 1.9; }
 .ws-document .ws-text { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.ws-document .ws-beside { opacity: .6; margin-inline: .3em; }
 .ws-document small.ws-meta { opacity: .75; white-space: nowrap; }
 [class*="st-key-document-"] { position: relative; border-radius: .5rem; padding: 0 .4rem; }
 [class*="st-key-document-"]:hover { background: #8881; }
@@ -72,11 +74,12 @@ def show(project: Project | None) -> None:
     rows = search.rows(database(), project.id, wanted, (number - 1) * PAGE, PAGE)
     owned = documents.current_spans(database(), [row.id for row in rows])
     shades = {label.name: label.color for label in project.labels}
+    mark = words.of(project).mark
     st.html(spans.STYLE + STYLE)
     with st.container(gap=None):
         for row in rows:
             with st.container(key=f"document-{row.id}", gap=None):
-                st.html(_drawn(row, owned.get(row.id, ()), shades, wanted))
+                st.html(_drawn(row, owned.get(row.id, ()), shades, wanted, mark))
                 _link(row, queue)
     if pages > 1:
         st.pagination(pages, key=f"{key}-page-{wanted.address}")
@@ -116,14 +119,20 @@ def _link(row: Row, queue: Selection) -> None:
     )
 
 
-def _drawn(row: Row, owned: Sequence[Span], shades: Mapping[str, str], wanted: Search) -> str:
+def _drawn(
+    row: Row, owned: Sequence[Span], shades: Mapping[str, str], wanted: Search, mark: str
+) -> str:
     """Return a row as HTML: how far it is, its text with its spans, what else there is."""
     at, length = _found(row.text, wanted)
     start = max(0, at - BEFORE)
-    text = spans.draw(
-        row.text, owned, shades, SHOWN_CHARACTERS, start=start, found=(at, at + length)
-    )
-    ends = [count(row.spans, "span") if row.spans else _without_spans(row), row.split or ""]
+    most = SHOWN_CHARACTERS if row.second_text is None else SHOWN_CHARACTERS // 2
+    text = spans.draw(row.text, owned, shades, most, start=start, found=(at, at + length))
+    if row.second_text is not None:
+        text += SECOND + _second(row.second_text, wanted, most)
+    # What is drawn before the text needs no number.
+    shown = bool(owned) and all(span.whole for span in owned)
+    told = "" if shown else count(row.spans, mark) if row.spans else _without_spans(row, mark)
+    ends = [told, row.split or ""]
     ends += ["flagged"] if row.flagged else []
     ends += ["comment"] if row.comment else []
     meta = " · ".join(filter(None, ends))
@@ -134,8 +143,15 @@ def _drawn(row: Row, owned: Sequence[Span], shades: Mapping[str, str], wanted: S
     )
 
 
-def _without_spans(row: Row) -> str:
-    return "done and empty" if row.detailed_status == DetailedStatus.EMPTY else "no spans"
+def _second(text: str, wanted: Search, most: int) -> str:
+    """Draw the second text of a pair from where something was found in it."""
+    at, length = _found(text, wanted)
+    start = max(0, at - BEFORE)
+    return spans.draw(text, (), {}, most, start=start, found=(at, at + length))
+
+
+def _without_spans(row: Row, mark: str) -> str:
+    return "done and empty" if row.detailed_status == DetailedStatus.EMPTY else f"no {mark}s"
 
 
 def _found(text: str, wanted: Search) -> tuple[int, int]:

@@ -4,16 +4,20 @@ import re
 
 import streamlit as st
 
+from engine import formats, tasks
 from engine.corpus import exporting
+from engine.formats import Shape
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.common.words import count
 from storage.database.store import database
 from storage.journal import annotations
 from storage.types import Project, Split, Status
 
-FORMATS = {
-    "conll": ("CoNLL, one token a line", "conll"),
-    "doccano": ("JSONL as doccano reads it", "jsonl"),
+TITLES = {
+    "conll": "CoNLL, one token a line",
+    "doccano": "JSONL as doccano reads it",
+    "prodigy": "JSONL as Prodigy reads it",
+    "label_studio": "JSON as Label Studio reads it",
 }
 EVERYTHING = "all splits"
 SHOWN = 50
@@ -22,10 +26,14 @@ SHOWN = 50
 def show(project: Project | None) -> None:
     """Show the form and, once prepared, the download."""
     project = project or require_project()
+    task = tasks.get(project.task)
+    writers = {each.name: each for each in formats.writers(Shape.of(task))}
     one, two = st.columns(2)
-    chosen = one.selectbox("Format", list(FORMATS), format_func=lambda name: FORMATS[name][0])
+    chosen = one.selectbox(
+        "Format", list(writers), format_func=lambda name: TITLES.get(name, writers[name].title)
+    )
     split = two.selectbox("Split", [EVERYTHING, *Split], key="export_split")
-    finished = st.toggle("Only documents that are done", value=True)
+    finished = st.toggle(f"Only {task.words.documents} that are done", value=True)
     wanted = (Status.DONE,) if finished else tuple(Status)
     plain = chosen == "conll" and st.toggle(
         "One plain layout", help="Token, tab, IOB2 tag: whatever the files looked like before."
@@ -42,9 +50,9 @@ def show(project: Project | None) -> None:
         st.text("\n".join(p.message for p in problems[:SHOWN]))
     name = re.sub(r"[^\w-]+", "-", project.name).strip("-") or "project"
     st.download_button(
-        f"Download {count(len(found), 'document')}",
+        f"Download {count(len(found), task.words.document)}",
         data,
-        file_name=f"{name}-{split.split()[0]}.{FORMATS[chosen][1]}",
+        file_name=f"{name}-{split.split()[0]}{exported.extension}",
         mime="application/octet-stream",
         icon=":material/download:",
         type="primary",

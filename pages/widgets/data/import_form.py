@@ -21,12 +21,20 @@ from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.types import Project, Split
+from storage.words import Words
 
 SPLITS: dict[Split | None, str] = {
     None: "Split: by name",
     **{split: f"Split: {split}" for split in Split},
 }
 FILE, PASTED = "Files", "Pasted text"
+NEW_TASK = "new-project-task"
+LOOKED_FOR = ("What do you look for?", "PER, ORG, LOC")
+PASTED_HERE = (
+    (lambda shape: shape.second, "question\tanswer\tlabel\nWhere is my parcel?\tTrack it.\tmatch"),
+    (lambda shape: shape.whole, "The parcel came two weeks late.\nThank you, all is well again!"),
+    (lambda _: True, "Mara Lindqvist opened a Swedish harbour in Gothenburg for Acme."),
+)
 MOST_MEGABYTES = 50
 MOST_PASTED = 1_000_000
 
@@ -55,6 +63,11 @@ class Target:
         """What its documents hold, as far as files are concerned."""
         return Shape.of(tasks.get(self.task))
 
+    @property
+    def words(self) -> Words:
+        """What people call the things of its task."""
+        return tasks.get(self.task).words
+
 
 def show(project: Project | None) -> None:
     """Show where the data comes from and, once it is there, what would come in."""
@@ -62,7 +75,7 @@ def show(project: Project | None) -> None:
     top = st.container(horizontal=True, gap="small", vertical_alignment="center")
     with top:
         is_pasted = address.choice("From", [FILE, PASTED], "from") == PASTED
-    source = _pasted() if is_pasted else _files()
+    source = _pasted(_shape(project)) if is_pasted else _files()
     with top:
         target = _target(project, source)
         format_name = _choice("Format", import_options.known_formats(target.shape))
@@ -81,7 +94,7 @@ def show(project: Project | None) -> None:
         return
     import_options.ask(plan)
     _offer(plan, source, target)
-    import_preview.show(plan, project, tasks.get(target.task).words)
+    import_preview.show(plan, project, target.words)
 
 
 def _titles(shape: Shape) -> list[tuple[str, str]]:
@@ -111,18 +124,23 @@ def _files() -> Input:
     return Input(found, key=tuple(upload.file_id for upload in uploads or ()))
 
 
-def _pasted() -> Input:
+def _shape(project: Project | None) -> Shape:
+    """Return what documents hold where it all will go, as far as it is chosen by now."""
+    task = project.task if project else st.session_state.get(NEW_TASK, tasks.known()[0])
+    return Shape.of(tasks.get(task))
+
+
+def _pasted(shape: Shape) -> Input:
     text = st.text_area(
         "Text",
         key=f"pasted-{_turn()}",
         height=170,
         max_chars=MOST_PASTED,
-        placeholder="Mara Lindqvist opened a Swedish harbour in Gothenburg for Acme.",
-        help="Plain text; a pasted CoNLL, JSONL or CSV file is recognised, too.",
+        placeholder=next(text for fits, text in PASTED_HERE if fits(shape)),
+        help="Plain text, a text a line; a pasted table or JSONL file is recognised, too.",
     )
-    names = st.text_input(
-        "What do you look for?", placeholder="PER, ORG, LOC", help="Labels, with commas between."
-    )
+    title, example = ("Labels", "praise, complaint") if shape.whole else LOOKED_FOR
+    names = st.text_input(title, placeholder=example, help="Labels, with commas between.")
     labels = tuple(dict.fromkeys(filter(None, (name.strip() for name in names.split(",")))))
     data = text.encode("utf-8", "replace")
     return Input(((PASTED, data),) if text.strip() else (), labels, (hash(data),), True)
@@ -136,7 +154,7 @@ def _turn() -> int:
 def _target(project: Project | None, source: Input) -> Target:
     if project is not None:
         return Target(project, project.name, project.task)
-    task = kinds.choose("new-project-task", compact=True)
+    task = kinds.choose(NEW_TASK, compact=True)
     suggested = _free_name(source)
     typed = st.text_input(
         "Name of the new project",
@@ -194,7 +212,7 @@ def _offer(plan: ImportPlan, source: Input, target: Target) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What would come in", width="stretch", anchor=False)
         clicked = st.button(
-            f"Import {count(plan.documents, tasks.get(target.task).words.document)}",
+            f"Import {count(plan.documents, import_preview.noun(plan, target.words))}",
             type="primary",
             icon=":material/download_done:",
             disabled=plan.refused or not plan.documents,

@@ -58,11 +58,14 @@ def show(plan: ImportPlan, project: Project | None, words: Words) -> None:
     _warnings(plan)
 
 
+def noun(plan: ImportPlan, words: Words) -> str:
+    """Return what comes in: a text with spans is a document here, whatever else it is called."""
+    return words.document if plan.shape.whole else "document"
+
+
 def _counts(plan: ImportPlan, words: Words) -> str:
-    # A text with spans is a document here, whatever else it is called.
-    noun = words.document if plan.shape.whole else "document"
     parts = [
-        f"**{plan.documents:,}** {count(plan.documents, noun).split()[1]}",
+        f"**{plan.documents:,}** {count(plan.documents, noun(plan, words)).split()[1]}",
         *([] if plan.shape.whole else [count(plan.tokens, "token")]),
         count(plan.spans, words.mark),
         count(plan.duplicates, "duplicate"),

@@ -8,12 +8,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages.widgets.common import colors, label_changes
+from pages.widgets.common import colors, label_changes, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.common.words import count
 from pages.widgets.data import label_operations
 from pages.widgets.tag import key_editor, keymap
+from storage import tasks
 from storage.actions import relabelling
 from storage.corpus import projects
 from storage.database.store import database
@@ -22,6 +23,11 @@ from storage.types import Label, Project
 
 PAGE = 25
 _ERROR = "label-error"
+SPAN_EXAMPLES = (
+    "An example: in “Dr. Ada Lovelace”, label “Ada Lovelace”",
+    "And what it is not: “the countess”",
+)
+WHOLE_EXAMPLES = ("An example: a text that gets it", "And a text that is near to it, but does not")
 
 
 def show(project: Project | None) -> None:
@@ -47,7 +53,7 @@ def _new(project: Project) -> None:
     ):
         names = st.text_input(
             "New labels",
-            placeholder="New labels: PER, ORG, LOC",
+            placeholder="New labels, with commas between",
             label_visibility="collapsed",
             width=330,
         )
@@ -86,7 +92,7 @@ def _row(project: Project, label: Label, used: int) -> None:
             placeholder="What it is",
             width="stretch",
         )
-        st.caption(count(used, "span"), width=85)
+        st.caption(count(used, words.of(project).mark), width=85)
         st.button(
             "Close" if is_open else "More",
             icon=":material/expand_less:" if is_open else ":material/more_horiz:",
@@ -102,7 +108,8 @@ def _row(project: Project, label: Label, used: int) -> None:
 
 
 def _details(project: Project, label: Label) -> None:
-    """Show the rest: examples, how the colour looks, the order, what changes its spans."""
+    """Show the rest: examples, how the colour looks, the order, what changes its marks."""
+    examples = WHOLE_EXAMPLES if tasks.marks_whole(project.task) else SPAN_EXAMPLES
     _field(
         st.text_input,
         "Example",
@@ -110,7 +117,7 @@ def _details(project: Project, label: Label) -> None:
         label,
         "positive",
         max_chars=500,
-        placeholder="An example: in “Dr. Ada Lovelace”, label “Ada Lovelace”",
+        placeholder=examples[0],
     )
     _field(
         st.text_input,
@@ -119,7 +126,7 @@ def _details(project: Project, label: Label) -> None:
         label,
         "negative",
         max_chars=500,
-        placeholder="And what it is not: “the countess”",
+        placeholder=examples[1],
     )
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(_preview(label.name, label.color), width=260)
@@ -207,8 +214,8 @@ def _order(project: Project, label: Label) -> None:
     ids = [each.id for each in project.labels]
     at = ids.index(label.id)
     moves = (("Move up", "arrow_upward", at - 1), ("Move down", "arrow_downward", at + 1))
-    for words, icon, to in moves:
-        if st.button(words, icon=f":material/{icon}:", disabled=not 0 <= to < len(ids)):
+    for title, icon, to in moves:
+        if st.button(title, icon=f":material/{icon}:", disabled=not 0 <= to < len(ids)):
             _carry_out(lambda to=to: relabelling.move_label(database(), label.id, to))
 
 

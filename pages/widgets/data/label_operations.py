@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 import streamlit as st
 
-from pages.widgets.common import label_changes, tables
+from pages.widgets.common import label_changes, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.label_changes import counted
 from storage.actions import relabelling
@@ -27,7 +27,7 @@ def show(project: Project, label: Label) -> None:
     if len(project.labels) < 2:
         del forms["Merge"]
     chosen = st.segmented_control(
-        "Change all of its spans", list(forms), key=f"operation-{label.id}"
+        f"Change all of its {words.of(project).marks}", list(forms), key=f"operation-{label.id}"
     )
     if chosen:
         with st.container(border=True):
@@ -41,7 +41,7 @@ def _rename(project: Project, label: Label) -> None:
         return
     touched = relabelling.touch(database(), label.id)
     _confirm(
-        f"Renaming {label.name} to {name} changes {_words(touched)}.",
+        f"Renaming {label.name} to {name} changes {_words(project, touched)}.",
         f"Rename to {name}",
         lambda annotator: relabelling.rename_label(database(), label.id, name, annotator),
     )
@@ -53,12 +53,13 @@ def _merge(project: Project, label: Label) -> None:
         "Into", list(others), index=None, format_func=others.__getitem__, key=f"merge-{label.id}"
     )
     if into is None:
-        st.caption(f"The label whose spans those of {literal(label.name)} become.")
+        marks = words.of(project).marks
+        st.caption(f"The label whose {marks} those of {literal(label.name)} become.")
         return
     touched = relabelling.touch(database(), label.id)
     _confirm(
-        f"Merging {label.name} into {others[into]} relabels {_words(touched)}, and the label "
-        f"{label.name} goes.",
+        f"Merging {label.name} into {others[into]} relabels {_words(project, touched)}, and the "
+        f"label {label.name} goes.",
         f"Merge into {others[into]}",
         lambda annotator: relabelling.merge_labels(database(), label.id, into, annotator),
     )
@@ -67,7 +68,7 @@ def _merge(project: Project, label: Label) -> None:
 def _delete(project: Project, label: Label) -> None:
     touched = relabelling.touch(database(), label.id)
     _confirm(
-        f"Deleting {label.name} removes {_words(touched)}.",
+        f"Deleting {label.name} removes {_words(project, touched)}.",
         f"Delete {label.name}",
         lambda annotator: relabelling.delete_label(database(), label.id, annotator),
     )
@@ -91,7 +92,7 @@ def _split(project: Project, label: Label) -> None:
         return
     touched = relabelling.touch(database(), label.id, ticked)
     _confirm(
-        f"Splitting {name} off {label.name} relabels {_words(touched)}.",
+        f"Splitting {name} off {label.name} relabels {_words(project, touched)}.",
         f"Split off {name}",
         lambda annotator: relabelling.split_label(database(), label.id, name, ticked, annotator),
     )
@@ -100,7 +101,7 @@ def _split(project: Project, label: Label) -> None:
 def _tick(found: list[tuple[str, int]], key: str) -> list[str]:
     """Show texts with their counts and return those that are ticked."""
     everything = st.checkbox(f"All {len(found):,} of them", key=f"{key}-all", disabled=not found)
-    frame = pd.DataFrame(found[:QUOTES_SHOWN], columns=["Text", "Spans"])
+    frame = pd.DataFrame(found[:QUOTES_SHOWN], columns=["Text", "How often"])
     event = tables.show(
         frame,
         hide_index=True,
@@ -108,7 +109,7 @@ def _tick(found: list[tuple[str, int]], key: str) -> list[str]:
         on_select="rerun",
         selection_mode="multi-row",
         key=f"{key}-rows",
-        alt="Texts that bear the label, with the number of their spans",
+        alt="Texts that bear the label, with how often each does",
     )
     if len(found) > QUOTES_SHOWN:
         st.caption(f"… and {len(found) - QUOTES_SHOWN:,} more: narrow the search to tick these.")
@@ -117,8 +118,8 @@ def _tick(found: list[tuple[str, int]], key: str) -> list[str]:
     return [found[row][0] for row in event["selection"]["rows"] if row < len(found)]
 
 
-def _words(touched: relabelling.Touch) -> str:
-    return counted(touched.spans, touched.documents)
+def _words(project: Project, touched: relabelling.Touch) -> str:
+    return counted(touched.spans, touched.documents, words.of(project).mark)
 
 
 def _confirm(sentence: str, label: str, change: Callable[[str], Action]) -> None:

@@ -147,3 +147,25 @@ def test_hostile_texts_are_drawn_as_text(open_page: Open, db: Database) -> None:
     app.file_uploader[0].upload("x.conll", b"<script>x</script> B-<b>\nb O\n").run()
     assert "&lt;script&gt;" in drawn(app)
     assert "<script>" not in drawn(app)
+
+
+PAIRS = b"question,answer\nWhere is it?,In the post.\nMay I return it?,Yes.\nHow long?,Two days.\n"
+
+
+def test_a_new_project_of_pairs_gets_negatives_and_shows_both_texts(
+    open_page: Open, db: Database
+) -> None:
+    app = open_page("data")
+    app.selectbox(key="new-project-task").select("pairs").run()
+    app.file_uploader[0].upload("log.csv", PAIRS).run()
+    assert "If they are a log of what people chose" in said(app)
+    app.number_input(key="negatives").set_value(2).run()
+    assert "nobody chose" in said(app) and 'class="ws-second"' in drawn(app)
+    importer(app).click().run()
+    project = projects.find_project(db, "log")
+    assert (project.task, [each.name for each in project.labels]) == (
+        "pairs",
+        ["match", "no match"],
+    )
+    app.segmented_control(key="section").set_value("Documents").run()
+    assert "· sampled</small>" in drawn(app) and "In the post." in drawn(app)
