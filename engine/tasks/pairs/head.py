@@ -40,8 +40,9 @@ class PairHead(ClassHead):
     def decided(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> PairHead:
-        """Return the head with the threshold that finds what fits best, by F1.
+        """Return the head with the threshold that has the best mean of both answers' F1.
 
+        By the F1 of what fits alone, a model that knows nothing would say that everything fits.
         As it was where there are more answers than two, or too few pairs with either.
         """
         column = _positive(labels)
@@ -51,7 +52,7 @@ class PairHead(ClassHead):
         right = thresholds.given([documents[place] for place in judged], labels)[:, column]
         if min(right.sum(), (~right).sum()) < thresholds.ENOUGH:
             return replace(self, threshold=None)
-        return replace(self, threshold=thresholds.best(_chances(scores, judged)[:, column], right))
+        return replace(self, threshold=_best(_chances(scores, judged)[:, column], right))
 
     def taught(self, config: Mapping[str, Any]) -> PairHead:
         """Return the head with the threshold that was saved."""
@@ -106,6 +107,23 @@ def _positive(labels: Sequence[str]) -> int | None:
     """Return which of two answers says that a pair fits; None where it is not one of two."""
     fits = [place for place, label in enumerate(labels) if grade(label)]
     return fits[0] if len(labels) == 2 and len(fits) == 1 else None
+
+
+def _best(chances: np.ndarray, right: np.ndarray) -> float:
+    """Return the threshold with the highest macro F1, half-way between two chances.
+
+    Of equals the one nearest to 0.5. Both arrays have shape (pairs,).
+    """
+    order = np.argsort(-chances, kind="stable")
+    falling, hits = chances[order], np.cumsum(right[order])
+    taken, every, fits = np.arange(1, len(order) + 1), len(order), right.sum()
+    left_right = every - fits - (taken - hits)
+    both = hits / (taken + fits) + left_right / (2 * every - taken - fits).clip(1)
+    following = np.append(falling[1:], 0.0)
+    both = np.where(falling > following, both, -1.0)
+    top = np.flatnonzero(both >= both.max() - 1e-12)
+    borders = (falling[top] + following[top]) / 2
+    return float(borders[np.abs(borders - thresholds.USUAL).argmin()])
 
 
 def _chances(scores: Sequence[np.ndarray], places: Sequence[int]) -> np.ndarray:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score
 
 from engine.tasks.pairs.head import PairHead, questions
 from engine.tasks.pairs.task import PAIRS
@@ -59,3 +62,18 @@ def test_the_candidates_of_a_left_text_are_those_of_its_group() -> None:
         ("q", [4, 2], [3, 1]),
         ("g", [5], [0]),
     ]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 19), st.booleans()), min_size=12, max_size=40).filter(
+        lambda rows: 5 <= sum(fits for _, fits in rows) <= len(rows) - 5
+    )
+)
+def test_no_other_threshold_has_a_better_mean_of_both_f1(rows: list[tuple[int, bool]]) -> None:
+    documents = judged(*(fits for _, fits in rows))
+    chances = np.array([n / 20 for n, _ in rows])
+    right = np.array([fits for _, fits in rows])
+    found = PairHead(PAIRS).decided(documents, scores(*chances), LABELS).threshold
+    every = [f1_score(right, chances >= n / 20, average="macro") for n in range(1, 20)]
+    assert f1_score(right, chances >= found, average="macro") >= max(every) - 1e-9
