@@ -15,6 +15,7 @@ from pages.widgets.calibration import view as calibration
 from pages.widgets.common import words
 from pages.widgets.inspection import looking
 from pages.widgets.parts import lists, sentences, table
+from pages.widgets.pushing import view as pushing
 from pages.widgets.report import curves, kinds, ranking, slices, stress, together
 from storage.facts import Filter
 from storage.types import Cell, Project, Run
@@ -60,6 +61,7 @@ def _sentences(shown: Shown) -> None:
     if shown.part:
         about = shown.project, shown.run, shown.confusion, shown.part
         sentences.show(*about, shown.asked, stress.in_cell(shown))
+        pushing.of_part(shown.project, shown.run, shown.part)
         looking.suggest(shown.run)
 
 

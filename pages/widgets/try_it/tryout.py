@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import PurePath
 
 import pandas as pd
@@ -15,11 +14,12 @@ from engine.corpus import exporting, importing
 from engine.encoding.tokens import tokenize
 from engine.evaluation.figures import known_by
 from engine.formats import Shape
-from engine.inference.model_client import ModelServer
 from engine.runner import folder_of, has_model, results
 from pages.widgets.common import address, run_picker, spans, tables, words
 from pages.widgets.common.errors import literal
+from pages.widgets.common.model import server
 from pages.widgets.common.words import count
+from pages.widgets.pushing import view as pushing
 from pages.widgets.try_it import answers
 from storage.corpus import documents
 from storage.database import settings
@@ -34,6 +34,8 @@ WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
 EXAMPLE = "Mara Lindqvist opened a new ferry harbour in Gothenburg."
 MOST_MEGABYTES = 50
+# Of so many labels the words that pushed towards them are offered.
+PUSHED = 4
 SHOWN = 50
 TITLES = {
     "conll": "CoNLL, one token a line",
@@ -54,12 +56,6 @@ COLUMNS = {
         max_value=1.0,
     ),
 }
-
-
-@lru_cache(maxsize=1)
-def server() -> ModelServer:
-    """Return the web process's one model server; it starts at the first question."""
-    return ModelServer()
 
 
 def choose(project: Project) -> Run:
@@ -154,6 +150,9 @@ def label_sentence(project: Project, run: Run) -> None:
     if task.marks_whole:
         with st.container(border=True):
             answers.show(document, guesses, paint, task.words)
+        with st.container(border=True):
+            named = [span.label for span in (*document.spans, *guesses)]
+            pushing.of_text(project, run, asked, named[:PUSHED])
     else:
         _show(paint, document)
     _offer_tagging(project, asked)
