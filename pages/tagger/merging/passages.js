@@ -1,6 +1,7 @@
 // What the merge view shows of two versions: the passages that differ, drawn with the spans
 // of one side, and what each side did in words and signs.
 import { Offsets } from "../document/offsets.js";
+import { isWhole } from "../document/places.js";
 import { TextView } from "../text/textview.js";
 import { make } from "../elements/elements.js";
 import { paint } from "../labels/colors.js";
@@ -21,6 +22,7 @@ const SIGNS = {
   confirmed: "✓",
   "no longer confirmed": "○",
 };
+const WHOLE = "The whole text";
 const FIELDS = { status: "Status", flagged: "Flag", comment: "Comment" };
 
 /** Cut the places of differences into passages {start, end} with some text around them. */
@@ -102,7 +104,8 @@ function describeMark(quote, { label }, mark) {
 
 /** Say what a difference is about. */
 export function nameDifference({ kind, start, end }, offsets) {
-  return end === undefined ? FIELDS[kind] : `“${clip(offsets.slice(start, end))}”`;
+  if (end === undefined) return FIELDS[kind];
+  return isWhole({ start, end }) ? WHOLE : `“${clip(offsets.slice(start, end))}”`;
 }
 
 /** Say with signs and words what a side did; nothing says that it left all as it was. */
@@ -114,8 +117,8 @@ export function describeChanges(changes, offsets) {
 function describeChange({ what, before, after }, offsets) {
   const quote = ({ start, end }) => `“${clip(offsets.slice(start, end))}”`;
   const says = {
-    added: () => `added ${quote(after)} as ${after.label}`,
-    removed: () => `removed ${before.label} from ${quote(before)}`,
+    added: () => (isWhole(after) ? `labelled ${after.label}` : `added ${quote(after)} as ${after.label}`),
+    removed: () => `removed ${before.label}${isWhole(before) ? "" : ` from ${quote(before)}`}`,
     relabelled: () => `relabelled ${before.label} as ${after.label}`,
     moved: () => `moved ${after.label} to ${quote(after)}`,
     "moved and relabelled": () => `moved ${before.label} to ${quote(after)}, now ${after.label}`,

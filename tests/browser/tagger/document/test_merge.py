@@ -15,11 +15,12 @@ TEXT = "Ada 👩‍🚒 met Bob in 東京 one\r\nday שלום."
 # Random edits made in the page itself; what the rules refuse is not made.
 WORLD = """
     const model = await import("/document/annotation.js");
-    const {text, overlaps, start, left, right, picks} = given;
+    const {text, overlaps, whole = false, start, left, right, picks} = given;
     const labels = ["PER", "LOC"].map((name) => ({name}));
-    const rules = model.makeRules(text, labels, overlaps);
+    const rules = model.makeRules(text, labels, overlaps, {marksWhole: whole});
     const {length} = rules.offsets;
     const place = ([from, size]) => {
+        if (whole) return {start: 0, end: 0, quote: ""};
         const start = from % length; const end = Math.min(start + size, length);
         return {start, end, quote: rules.offsets.slice(start, end)};
     };
@@ -76,6 +77,7 @@ WORLDS = st.fixed_dictionaries(
     {
         "text": st.just(TEXT),
         "overlaps": st.booleans(),
+        "whole": st.booleans(),
         "start": EDITS,
         "left": EDITS,
         "right": EDITS,
@@ -112,7 +114,7 @@ def test_every_choice_leads_to_a_sound_document(site: Page, world) -> None:
         const sound = spans.every((span) => spans.every((other) => span.id === other.id
             || (overlaps ? `${span.start}:${span.end}:${span.label}`
                     !== `${other.start}:${other.end}:${other.label}`
-                : span.end <= other.start || other.end <= span.start)));
+                : !whole && (span.end <= other.start || other.end <= span.start))));
         const wanted = differences.flatMap(({ids, results}, at) =>
             ids ? results[choices[at]].map((s) => `${s.id}:${s.start}:${s.end}:${s.label}`) : []);
         const there = new Set(spans.map((s) => `${s.id}:${s.start}:${s.end}:${s.label}`));
@@ -140,12 +142,12 @@ def test_taking_both_loses_nothing_that_only_one_side_did(site: Page, world) -> 
     assert run(site, "document/merge", WORLD + body, world) == []
 
 
-def compare(site: Page, start, left, right, overlaps: bool = False):
+def compare(site: Page, start, left, right, overlaps: bool = False, whole: bool = False):
     body = """return differences.map(({kind, changes, united, clash, results}) =>
         [kind, changes.theirs.map(({what}) => what), changes.mine.map(({what}) => what),
             united, clash, Object.keys(results)])"""
     world = {"text": TEXT, "overlaps": overlaps, "start": start, "left": left, "right": right}
-    return run(site, "document/merge", WORLD + body, {**world, "picks": []})
+    return run(site, "document/merge", WORLD + body, {**world, "whole": whole, "picks": []})
 
 
 ADA = ("add", 0, 0, 3, "PER")
@@ -180,3 +182,14 @@ def test_two_comments_can_both_be_kept(site: Page) -> None:
     one, two = ("comment", 1, 0, 1, "PER"), ("comment", 2, 0, 1, "PER")
     (found,) = compare(site, [], [one], [two])
     assert found == ["comment", ["comment"], ["comment"], "both", False, ["theirs", "mine", "both"]]
+
+
+def test_two_answers_about_a_whole_document_clash_unless_it_may_have_both(site: Page) -> None:
+    one, other = ("add", 0, 0, 1, "PER"), ("add", 0, 0, 1, "LOC")
+    found = compare(site, [], [one], [other], whole=True)
+    assert found == [["span", ["added"], ["added"], "theirs", True, ["theirs", "mine"]]]
+    both = compare(site, [], [one], [other], overlaps=True, whole=True)
+    assert [each[3] for each in both] == ["theirs", "mine"]
+    body = """const change = {what: "added", before: null, after: {start: 0, end: 0, label: "PER"}};
+        return [m.nameDifference({kind: "span", start: 0, end: 0}), m.describeChanges([change])]"""
+    assert run(site, "merging/passages", body) == ["The whole text", "+ labelled PER"]
