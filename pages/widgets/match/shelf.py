@@ -12,7 +12,7 @@ from engine import tasks
 from engine.formats.common.base import InputFile
 from engine.retrieval import items
 from engine.retrieval.items import Columns, Items
-from engine.runner import catalogues, delete_run, newest_model, results, why
+from engine.runner import catalogues, delete_run, newest_model, results, resume, why
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -231,8 +231,6 @@ def _explain(run: Run) -> None:
 
 
 def _resume(run: Run) -> None:
-    from engine.runner import resume
-
     if st.button("Go on reading it", icon=":material/play_arrow:", type="primary"):
         try:
             resume(database(), run.id)
@@ -264,7 +262,7 @@ def _tell(project: Project, run: Run, report: Mapping[str, Any]) -> None:
     newest, own = _model(project), None
     if run.model_of:
         own = runs.get_run(database(), run.model_of)
-    by = f"{own.title} finds and orders them" if own else "the untrained encoder finds them"
+    by = _ordered(own, float(report.get("likeness_weight", 0.0)))
     index = report["index"]
     exact = (
         "every one is compared"
@@ -276,6 +274,16 @@ def _tell(project: Project, run: Run, report: Mapping[str, Any]) -> None:
         _offer_newer(run, own, newest)
     elif own is None:
         st.caption(f":material/lightbulb: {UNTRAINED}")
+
+
+def _ordered(own: Run | None, weight: float) -> str:
+    """Say who finds the items and who orders them: on few pairs the retriever orders better."""
+    if own is None:
+        return "the untrained encoder finds them"
+    if weight >= 1:
+        return f"the retriever of {own.title} finds and orders them (better on dev than its model)"
+    with_it = " and its retriever order" if weight else " orders"
+    return f"the retriever of {own.title} finds them, its model{with_it} them"
 
 
 def _offer_newer(run: Run, own: Run | None, newest: Run) -> None:

@@ -75,6 +75,13 @@ def _use(run: Run) -> None:
         )
     if kind.leaves_curve:
         st.page_link("review.py", label="See what more would bring", icon=":material/trending_up:")
+    if kind.leaves_catalogue:
+        st.page_link(
+            "match.py",
+            label="Ask this catalogue",
+            icon=":material/join_inner:",
+            query_params={"catalogue": str(run.id)},
+        )
     if kind.leaves_suggestions:
         st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
 
