@@ -66,9 +66,8 @@ def seconds(settings: Settings, data: Data, scored: tuple[int, int], pace: Pace)
     dev, test = scored
     learning = settings.epochs * shown * _for_a_word(data.shape, settings.frozen_layers, TRAINING)
     if settings.head == "fitted":
-        # To fit a head is to look at all texts once; with the contrast after every epoch again.
-        looks = 1 + (settings.epochs if settings.contrast else 0)
-        learning += looks * shown * _for_a_word(data.shape, 0, PREDICTING)
+        # To fit a head is to look at all texts once, and after every epoch again.
+        learning += (1 + settings.epochs) * shown * _for_a_word(data.shape, 0, PREDICTING)
     judged = (settings.epochs * dev + test) * _for_a_word(data.shape, 0, PREDICTING)
     return pace.around + settings.seeds * (learning + judged) / pace.operations
 

@@ -232,8 +232,10 @@ class Course:
         """Evaluate on dev, and keep the weights if they are the best so far."""
         self.learner.check(self.epoch * self.per_epoch - 1, self.mean.value)
         loss, self.mean = float(self.mean.value), Mean(self.device)
-        # The contrast moved the encoder, and the head should fit where it went.
-        if self.settings.contrast and (evaluate or self.epoch == self.settings.epochs):
+        # The encoder has moved. A head that is fitted to where it went, with its penalty, is
+        # better than the one that moved with it: BANKING77, 8 examples each, 0.83 after 0.81.
+        last = self.result.stopped_early or self.epoch == self.settings.epochs
+        if evaluate or last:
             self._fit_head()
         dev = self._judge(evaluate)
         epoch = Epoch(self.epoch, loss, dev, self.result.train_seconds)
