@@ -37,6 +37,7 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.suspects
 	$(BIN)/python -m tests.benchmarks.curves
 	$(BIN)/python -m tests.benchmarks.inspect
+	$(BIN)/python -m tests.benchmarks.monitor
 
 setup: .venv/ready
 

@@ -49,7 +49,7 @@ if not series:
     st.stop()
 state.drift(chosen, series[ALL].day(len(series[ALL].counts) - 1))
 found = alarms.of_monitor(database(), chosen.id)
-left, right = st.columns([9, 11], gap="medium")
+left, right = st.columns(2, gap="medium")
 with left:
     alarm = listing.choose(found, f"alarms-{chosen.id}")
 with right:

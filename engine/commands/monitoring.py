@@ -87,6 +87,7 @@ def monitor(
         "texts": len(kept),
         "undated": read.undated,
         "blank": taken.blank,
+        "broken": len(taken.broken),
         "unlike": unlike,
         "warning": warning,
         "order": str(read.order) if read.order else None,
@@ -127,6 +128,8 @@ def _tell(taken: records.Taken, read: dates.Dates) -> None:
             f"{count(read.undated, 'row')} of {len(read.days):,} without a date that can be read "
             "are left out."
         )
+    if taken.broken:
+        note(f"Left out: {count(len(taken.broken), 'row')} that cannot be read. {taken.broken[0]}")
     if taken.blank:
         note(f"{count(taken.blank, 'row')} without a text are left out.")
 

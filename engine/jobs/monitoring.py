@@ -71,6 +71,8 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
         "left": left,
         "undated": read.undated,
         "blank": taken.blank,
+        "broken": len(taken.broken),
+        "first_broken": next(iter(taken.broken), ""),
         "first": str(read.order or ""),
         "note": read.note,
         "total_seconds": time.perf_counter() - started,

@@ -60,7 +60,8 @@ class Taken:
     records: list[Record] = field(default_factory=list)
     blank: int = 0
     """Rows without a text."""
-    notes: list[str] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+    """What is wrong with rows that cannot be read; they are left out."""
 
 
 def files_of(source: Path) -> list[Path]:
@@ -115,9 +116,9 @@ def columns_of(source: Path) -> list[str]:
     for path in files_of(source):
         if path.suffix.lower() in TEXTS:
             continue
-        row = next(rows.of_file(path, growing=True), None)
-        if row is not None:
-            return list(row[1])
+        for _, row in rows.of_file(path, growing=True):
+            if not isinstance(row, str):
+                return list(row)
     return []
 
 
@@ -132,6 +133,8 @@ def take(source: Path, columns: Columns, *, growing: bool = False) -> Taken:
             _take_text(path, taken)
         else:
             _take_table(path, columns, growing, taken)
+    if taken.broken and not taken.records and not taken.blank:
+        raise InputError(taken.broken[0])
     return taken
 
 
@@ -153,11 +156,17 @@ def _take_table(path: Path, columns: Columns, growing: bool, taken: Taken) -> No
     seen: Counter[str] = Counter()
     chosen: Columns | None = None
     for line, row in rows.of_file(path, growing):
+        if isinstance(row, str):
+            taken.broken.append(row)
+            continue
         chosen = chosen or _choose(path, list(row), columns)
         text, day = _cell(row.get(chosen.text)), _cell(row.get(chosen.date))
         second = _cell(row.get(chosen.second)) if chosen.second else None
         if "\0" in text + day + (second or ""):
-            raise InputError(f"{path.name}, line {line}: a cell holds a NUL character; remove it.")
+            taken.broken.append(
+                f"{path.name}, line {line}: a cell holds a NUL character; remove it."
+            )
+            continue
         if not text.strip():
             taken.blank += 1
             continue

@@ -17,9 +17,11 @@ csv.field_size_limit(2**31 - 1)
 MOST_BYTES = 1024**3
 _HEAD = 65_536
 
+Line = tuple[int, Mapping[str, Any] | str]
 
-def of_file(path: Path, growing: bool) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield the rows of a table with their lines, from 1."""
+
+def of_file(path: Path, growing: bool) -> Iterator[Line]:
+    """Yield the rows of a table with their lines, from 1; of a broken row what is wrong with it."""
     if path.stat().st_size > MOST_BYTES:
         raise InputError(f"{path.name} is larger than 1 GB: split it into a folder of files.")
     kind = path.suffix.lower()
@@ -55,7 +57,7 @@ def text_of(path: Path) -> str:
     raise AssertionError("the last try returns or raises")
 
 
-def _of_csv(path: Path, text: str, growing: bool) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _of_csv(path: Path, text: str, growing: bool) -> Iterator[Line]:
     head = text[:_HEAD].partition("\n")[0]
     tabs = path.suffix.lower() == ".tsv" or head.count("\t") > head.count(",")
     delimiter = "\t" if tabs else max(",;|", key=head.count)
@@ -67,9 +69,10 @@ def _of_csv(path: Path, text: str, growing: bool) -> Iterator[tuple[int, Mapping
             if not names:
                 names = cells
             elif cells and len(cells) != len(names):
-                raise InputError(
+                yield (
+                    start,
                     f"{path.name}, line {start}: the row has {len(cells)} cells where the table "
-                    f"has {len(names)} columns; quote cells that hold the delimiter."
+                    f"has {len(names)} columns; quote cells that hold the delimiter.",
                 )
             elif cells:
                 yield start, dict(zip(names, cells, strict=True))
@@ -83,20 +86,23 @@ def _of_csv(path: Path, text: str, growing: bool) -> Iterator[tuple[int, Mapping
         ) from error
 
 
-def _of_json(path: Path, text: str) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _of_json(path: Path, text: str) -> Iterator[Line]:
     for line, row in enumerate(text.split("\n"), start=1):
         if not row.strip():
             continue
         try:
             found = json.loads(row)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path.name}, line {line}: this is no JSON; correct it.") from error
-        if not isinstance(found, dict):
-            raise InputError(f"{path.name}, line {line}: a row is a JSON object; correct it.")
-        yield line, found
+        except (ValueError, RecursionError):
+            yield line, f"{path.name}, line {line}: this is no JSON; correct it."
+            continue
+        known = isinstance(found, dict)
+        yield (
+            line,
+            found if known else f"{path.name}, line {line}: a row is a JSON object; correct it.",
+        )
 
 
-def _of_parquet(path: Path, growing: bool) -> Iterator[tuple[int, Mapping[str, Any]]]:
+def _of_parquet(path: Path, growing: bool) -> Iterator[Line]:
     import pyarrow
     from pyarrow import parquet
 

@@ -30,6 +30,7 @@ from storage.types import Run, RunKind, RunState
 # Tells which texts are unlike those of train.
 ENCODER = bases.BUNDLED
 EMAIL, WEBHOOK = "email", "webhook"
+TOLD = ("undated", "blank", "broken", "first_broken", "note", "first", "left")
 # A reading that left something is followed so soon.
 SOON = timedelta(seconds=1)
 
@@ -128,7 +129,7 @@ def store(db: Database, run: Run, folder: Path, report: dict[str, Any]) -> None:
         return
     with files.reading(folder / files.REPORT):
         left, signature = int(report["left"]), str(report["signature"])
-        told = {name: report[name] for name in ("undated", "blank", "note", "first", "left")}
+        told = {name: report[name] for name in TOLD}
     found = [_dated(each) for each in watched.read_texts(folder)]
     at = datetime.now(UTC)
     pause = SOON if left else timedelta(minutes=monitor.watching.minutes)

@@ -23,8 +23,8 @@ STATES = {
     AlarmState.SILENCED: "silenced",
 }
 COLUMNS = {
-    "date": st.column_config.TextColumn("Date", width=80, pinned=True),
-    "what": st.column_config.TextColumn("About", width=120),
+    "date": st.column_config.TextColumn("Date", width=92, pinned=True),
+    "what": st.column_config.TextColumn("About", width=115),
     "count": st.column_config.NumberColumn("Texts", width=45),
     "expected": st.column_config.NumberColumn("Usual", format="%.0f", width=45),
     "kind": st.column_config.TextColumn("Kind", width=55),

@@ -62,6 +62,12 @@ def problems(monitor: Monitor, run: Run | None) -> None:
         st.error(literal(told["problem"]), icon=":material/error:")
     elif run and run.state is RunState.FAILED:
         st.error(literal(run.message), icon=":material/error:")
+    if told.get("broken"):
+        st.warning(
+            f"Left out: {count(told['broken'], 'row')} that cannot be read. "
+            f"{literal(told['first_broken'])}",
+            icon=":material/warning:",
+        )
     if told.get("note"):
         st.warning(literal(told["note"]), icon=":material/calendar_month:")
 

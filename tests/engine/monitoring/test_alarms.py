@@ -56,7 +56,7 @@ def test_a_share_of_nothing_is_unknown_and_an_interval_holds_its_share() -> None
 
 def test_twice_as_many_are_one_alarm_on_their_first_day_with_its_reason() -> None:
     counts = quiet()
-    counts[120:124] = counts[120:124] * 2 + 5
+    counts[120:124] = counts[120:124] * 2 + 20
     (alarm,) = alarms.since(alarms.find([series(counts)], 1.0), date(2026, 4, 20))
     assert (alarm.kind, alarm.topic, alarm.date) == (AlarmKind.SURGE, "cards", date(2026, 5, 5))
     assert alarm.count == counts[120] and 25 < alarm.expected < 45 and alarm.p < 0.001

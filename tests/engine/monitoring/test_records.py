@@ -88,6 +88,13 @@ def test_what_cannot_be_read_is_told(tmp_path: Path, name: str, content: bytes, 
         records.take(tmp_path / name, Columns())
 
 
+def test_one_broken_row_is_told_and_keeps_no_other_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(HEAD + ROWS + "2026-01-03,a,b\n2026-01-04,good\n")
+    taken = records.take(path, Columns())
+    assert (len(taken.records), len(taken.broken)) == (4, 1) and "line 5" in taken.broken[0]
+
+
 def test_texts_are_counted_by_day_topic_label_and_level() -> None:
     days = [date(2026, 1, 1), date(2026, 1, 1), date(2026, 1, 4)]
     told = [({"card/lost"}, {"bad"}), ({"card/new", "card/lost"}, {"good"}), (set(), {"bad"})]
