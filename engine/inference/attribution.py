@@ -36,20 +36,21 @@ def attribute(
     known = predictor.loaded.head.outputs(predictor.labels)
     found: list[list[Pushes]] = []
     for document, asked in zip(documents, labels, strict=True):
-        read = _read(predictor, document)
-        wanted = [name for name in asked if name in known] if read else []
-        found.append([_of(predictor, document, *read, known.index(name), name) for name in wanted])
+        windows, tokens = _read(predictor, document)
+        wanted = [name for name in asked if name in known] if windows else []
+        found.append([_of(predictor, document, windows, tokens, known.index(n), n) for n in wanted])
     return found
 
 
-def _read(
-    predictor: Predictor, document: Document
-) -> tuple[list[Window], list[list[int]]] | tuple[()]:
-    """Return the document's windows, and the token behind each of their pieces; -1 for none."""
+def _read(predictor: Predictor, document: Document) -> tuple[list[Window], list[list[int]]]:
+    """Return the document's windows, and the token behind each of their pieces; -1 for none.
+
+    No window where the model answers for each word.
+    """
     loaded, length, stride = predictor.loaded, predictor.length, predictor.stride
     windows = loaded.head.encode([document], loaded.pieces, predictor.labels, length, stride)
     if any(window.places for window in windows):
-        return ()
+        return [], []
     return windows, places(document, loaded.pieces, length, stride)
 
 

@@ -13,7 +13,7 @@ from transformers import AutoModelForSequenceClassification
 from engine.encoding.examples import IGNORED, Window, whole
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Task
-from engine.tasks.classification import guessing, rejecting, thresholds
+from engine.tasks.classification import balancing, guessing, rejecting, thresholds
 from engine.tasks.classification.rejecting import Reject
 from engine.tasks.uncertainty import Doubt, doubt
 from engine.training.loss import BinaryCrossEntropy, CrossEntropy, log_against
@@ -33,26 +33,33 @@ class ClassHead:
     task: Task
     companions: Sequence[Companion] = ()
     reject: Reject | None = None
+    balance: Mapping[str, float] = field(default_factory=dict)
+    """What is added to the score of a label where labels are uneven, to choose among them."""
     auto_class = AutoModelForSequenceClassification
     objective = CrossEntropy
     averages = True
 
     @property
     def config(self) -> Mapping[str, Any]:
-        """Name the kind of problem as transformers does, and keep the reject threshold."""
-        decided = {DECISIONS: {"reject": self.reject.to_json()}} if self.reject else {}
+        """Name the kind of problem as transformers does, and keep what dev decided."""
+        reject = {"reject": self.reject.to_json()} if self.reject else {}
+        balance = {"balance": dict(self.balance)} if self.balance else {}
+        decided = {DECISIONS: {**reject, **balance}} if reject or balance else {}
         return {"problem_type": "single_label_classification", **decided}
 
     def decided(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> ClassHead:
-        """Return the head with the reject threshold that these documents ask for."""
-        return replace(self, reject=rejecting.choose(documents, _rows(scores), labels))
+        """Return the head with the reject threshold and the balance that documents ask for."""
+        rows = _rows(scores)
+        balance = balancing.choose(documents, rows, labels)
+        return replace(self, reject=rejecting.choose(documents, rows, labels), balance=balance)
 
     def taught(self, config: Mapping[str, Any]) -> ClassHead:
-        """Return the head with the reject threshold that was saved."""
-        found = (config.get(DECISIONS) or {}).get("reject")
-        return replace(self, reject=Reject.of_json(found)) if found else self
+        """Return the head with what dev decided when it was saved."""
+        found = config.get(DECISIONS) or {}
+        reject = Reject.of_json(found["reject"]) if found.get("reject") else None
+        return replace(self, reject=reject, balance=found.get("balance") or {})
 
     def outputs(self, labels: Sequence[str]) -> list[str]:
         """Name the classes: the labels."""
@@ -94,10 +101,11 @@ class ClassHead:
 
         To lean says nothing: guesses show what else it may be.
         """
+        added = balancing.in_order(self.balance, labels)
         if self.reject:
-            return [self.reject.decode(each, labels) for each in _rows(scores)]
-        best = [int(each[0].argmax()) for each in scores]
-        sure = [math.exp(float(each[0].max())) for each in scores]
+            return [self.reject.decode(each, labels, added) for each in _rows(scores)]
+        best = [int((each[0] + added).argmax()) for each in scores]
+        sure = [math.exp(float(each[0][n])) for each, n in zip(scores, best, strict=True)]
         made = zip(best, sure, strict=True)
         return [(Span(0, 0, labels[i], "", Source.MODEL, chance),) for i, chance in made]
 
@@ -111,9 +119,10 @@ class ClassHead:
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> Mapping[str, object]:
-        """Return how well documents outside of all classes are told apart, where there are any."""
+        """Return what was decided, and how documents outside of all classes are told apart."""
         found = rejecting.told_apart(documents, _rows(scores), labels, self.reject)
-        return {rejecting.NAME: found} if found else {}
+        outside = {rejecting.NAME: found} if found else {}
+        return {"balance": dict(self.balance), **outside}
 
     def doubt(self, scores: np.ndarray) -> Doubt | None:
         """Measure the probabilities of the classes."""

