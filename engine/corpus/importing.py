@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from engine import formats, tasks
+from engine.corpus import leaks
 from engine.corpus import negatives as against
 from engine.corpus import uploads as uploading
 from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
@@ -81,6 +82,7 @@ def plan(
     if not allow_duplicates and 2 * duplicates > len(documents):
         noun = "pairs" if shape.second else "texts"
         problems.insert(0, _ask_about_duplicates(duplicates, len(documents), noun, files))
+    problems += _leaking(documents, files)
     return ImportPlan(
         documents_to_add=tuple(documents),
         places=tuple(places),
@@ -233,6 +235,19 @@ def _count_duplicates(reading: Reading, seen: dict[str, str], report: Problems) 
             what = "pair" if document.second_text is not None else "text"
             report.warn(line, f"The {what} is the same as in {where}.", "duplicate texts")
     return count
+
+
+def _leaking(documents: Sequence[Document], files: Sequence[FilePlan]) -> Iterator[Problem]:
+    """Say where a first text of dev or test has other pairs in train: its figures flatter."""
+    others = [each for each in documents if each.split in (Split.DEV, Split.TEST)]
+    found = leaks.find((each for each in documents if each.split is Split.TRAIN), others)
+    if found.firsts:
+        message = (
+            f"{len(found.firsts):,} pairs of dev or test have a first text that is in train with "
+            "another second text: what is learned of it makes figures too good. Give all pairs of "
+            "a first text one split."
+        )
+        yield Problem(Severity.WARNING, files[-1].name, 0, message)
 
 
 def _ask_about_duplicates(

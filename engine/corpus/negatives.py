@@ -14,6 +14,8 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from storage.hashing import document_hash
 from storage.types import Document, Source, Span, Status
 
@@ -83,14 +85,14 @@ def _negatives(
         (Source.SAMPLED, count, _drawn(index.texts, drawing, count)),
     ):
         most = min(most, left)
-        for text in texts:
-            if not most:
-                break
+        for text in texts if most else ():
             made = _made(positive, text, no, source)
             if (key := document_hash(made)) not in taken:
                 taken.add(key)
                 most, left = most - 1, left - 1
                 yield made
+            if not most:
+                break
 
 
 def _made(positive: Document, second: str, no: str, source: Source) -> Document:
@@ -114,32 +116,37 @@ class _Index:
 
     def __init__(self, texts: Sequence[str]) -> None:
         self.texts = list(texts)
-        self._places: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         counted = [Counter(words(text)) for text in texts]
         lengths = [counts.total() for counts in counted]
         mean = sum(lengths) / max(1, len(lengths)) or 1.0
+        found: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
         for place, counts in enumerate(counted):
             rest = _K1 * (1 - _B + _B * lengths[place] / mean)
             for word, number in counts.items():
-                self._places[word].append((place, number * (_K1 + 1) / (number + rest)))
+                found[word].append((place, number * (_K1 + 1) / (number + rest)))
         most = max(10.0, _COMMON * len(texts))
-        self._weights = {
-            word: math.log(1 + (len(texts) - len(places) + 0.5) / (len(places) + 0.5))
-            for word, places in self._places.items()
-            if len(places) <= most
+        self._postings = {
+            word: self._posting(places) for word, places in found.items() if len(places) <= most
         }
+
+    def _posting(self, found: list[tuple[int, float]]) -> tuple[np.ndarray, np.ndarray]:
+        """Return the places of a word, and its weight in each."""
+        weight = math.log(1 + (len(self.texts) - len(found) + 0.5) / (len(found) + 0.5))
+        places, amounts = zip(*found, strict=True)
+        return np.array(places), weight * np.array(amounts)
 
     def like(self, document: Document) -> Iterator[str]:
         """Yield texts with words of a pair, the most alike to the first text first."""
         said = set(words(document.text))
-        scores: defaultdict[int, float] = defaultdict(float)
-        # What is like the good answer is a hard one, too, but less so than like the question.
-        for word in {*said, *words(document.second_text or "")}:
-            if weight := self._weights.get(word):
-                share = 1.0 if word in said else 0.5
-                for place, amount in self._places[word]:
-                    scores[place] += share * weight * amount
-        for place, _ in sorted(scores.items(), key=lambda item: (-item[1], item[0]))[: 4 * MOST]:
+        scores = np.zeros(len(self.texts))
+        # In one order: sums of the same numbers must be the same in every process.
+        for word in sorted({*said, *words(document.second_text or "")}):
+            if word in self._postings:
+                places, amounts = self._postings[word]
+                # What is like the good answer is hard to tell, too, but less so.
+                scores[places] += amounts if word in said else 0.5 * amounts
+        known = np.flatnonzero(scores)
+        for place in known[np.lexsort((known, -scores[known]))][: 4 * MOST]:
             yield self.texts[place]
 
 

@@ -25,6 +25,9 @@ def names_in(cell: Any, several: bool = False, separator: str = "") -> tuple[str
     With ``several`` a string may hold a list in JSON, or labels with ``separator`` between.
     Raises InputError for what is no label of a whole text.
     """
+    if isinstance(cell, str) and cell.startswith('{"choices"'):
+        # Label Studio's tables hold several choices so.
+        cell = _read(cell)
     if isinstance(cell, Mapping):
         cell = _chosen(cell)
     if isinstance(cell, str) and several:
@@ -93,6 +96,14 @@ def cell_of(names: Sequence[str], several: bool, separator: str = "|") -> str:
 def is_plain(names: Iterable[str]) -> bool:
     """Tell whether labels can be written with a separator between, and read again."""
     return not any(set(name) & {*SEPARATORS, "\n", "\r"} or name.startswith("[") for name in names)
+
+
+def _read(cell: str) -> Any:
+    try:
+        found = json.loads(cell)
+    except (ValueError, RecursionError):
+        return cell
+    return found if isinstance(found, dict) else cell
 
 
 def _parts(cell: str, separator: str) -> Any:

@@ -193,3 +193,16 @@ def test_damaged_archives_and_workbooks_are_told():
     assert "damaged" in problem.message
     workbook = archive({"[Content_Types].xml": "<x/>", "xl/a.xml": "<x/>"})
     assert "workbook" in plan([("x.xlsx", workbook)], task="classes").errors[0].message
+
+
+def test_a_first_text_in_train_and_in_test_is_told_before_it_comes_in():
+    files = [("train.csv", b"question,answer,label\nq,a,1\n")]
+    files += [("test.csv", b"question,answer,label\nq,b,0\nr,c,1\n")]
+    found = plan(files, task="pairs")
+    assert any("1 pairs of dev or test" in p.message for p in found.problems)
+
+
+def test_label_studios_tables_hold_several_choices_as_json():
+    table = 'text,sentiment\na,"{""choices"": [""x"", ""y""]}"\nb,x\n'
+    found = plan([("x.csv", table.encode())], task="multilabel")
+    assert labelled(found) == [("a", "x", "y"), ("b", "x")]
