@@ -94,7 +94,9 @@ def choose(project: Project) -> Open:
             )
         ]
         address.write(catalogue=str(chosen.id))
-        with st.popover("Load another", icon=":material/upload_file:"):
+        turn = st.session_state.get("catalogue-turn", 0)
+        # Another one each time: it would stay open over what was just loaded.
+        with st.popover("Load another", icon=":material/upload_file:", key=f"load-{turn}"):
             _load(project)
         with st.popover("Delete", icon=":material/delete:"):
             _delete(chosen)
