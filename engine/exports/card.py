@@ -28,8 +28,12 @@ USE = """```python
 from transformers import pipeline
 
 model = pipeline("{task}", model=".")  # the folder that holds this file
-print(model("Some text."))
+print(model({given}))
 ```"""
+ONE = '"Some text."'
+TWO = '{"text": "A question.", "text_pair": "An answer."}'
+# Figures by the hub's names for metrics; how labels are averaged stands in a figure's own name.
+METRICS = {"macro": "f1", "micro": "f1", "exact": "accuracy"}
 
 
 def render(subject: Subject) -> str:
@@ -45,7 +49,7 @@ def render(subject: Subject) -> str:
         literal(f"{subject.base}, fine-tuned with Whetstone. {known}"),
         *(
             "## Use",
-            USE.format(task=subject.pipeline),
+            USE.format(task=subject.pipeline, given=TWO if subject.two_texts else ONE),
             "## Training",
             pairs(contents.facts(subject)),
         ),
@@ -62,11 +66,14 @@ def render(subject: Subject) -> str:
 def _front(subject: Subject) -> dict[str, Any]:
     """Return the front matter; a base model that is a folder has no name that others know."""
     base = bases.hub_name(str(subject.report.get("base") or ""))
-    metrics = [f.name for scores in subject.scores.values() for f in contents.headline(scores)]
+    shown = [f.name for scores in subject.scores.values() for f in contents.headline(scores)]
+    metrics = [METRICS.get(name, name) for name in shown]
+    # What finds the best of several second texts is looked for under this name, too.
+    ranks = ["text-ranking"] if subject.two_texts else []
     return {
         "library_name": LIBRARY,
         "pipeline_tag": subject.pipeline,
-        "tags": [subject.pipeline, "whetstone"],
+        "tags": [subject.pipeline, *ranks, "whetstone"],
         "metrics": list(dict.fromkeys(metrics)),
         **({"base_model": base} if base else {}),
         "model-index": [{"name": _slug(contents.title(subject)), "results": _results(subject)}],
@@ -85,7 +92,11 @@ def _results(subject: Subject) -> list[dict[str, Any]]:
                 **_revision(subject, split),
             },
             "metrics": [
-                {"type": f.name, "value": round(f.value, 4), "name": f"{f.title} ({f.over})"}
+                {
+                    "type": METRICS.get(f.name, f.name),
+                    "value": round(f.value, 4),
+                    "name": f"{f.title} ({f.over})",
+                }
                 for f in contents.headline(scores)
             ],
         }

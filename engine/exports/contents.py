@@ -20,6 +20,7 @@ COLUMNS = ("Precision", "Recall", "F1", "Support")
 KINDS = ("Kind of error", "Errors", "Labelled", "Found")
 NOTHING_WRONG = "Nothing went wrong: everything was found as labelled."
 NAMED = 8
+RANKING = ("mrr", "map", "ndcg@10", "recall@1", "recall@10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +133,31 @@ def kinds(scores: Mapping[str, Any]) -> list[list[str]]:
         for name, row in found["kinds"].items()
         if row["errors"]
     ]
+
+
+def besides(scores: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what a split's scores tell besides, as pairs of a name and a few words.
+
+    How candidates are ordered, how well a probability tells an answer from others, what is out of
+    scope, and where labels begin to be given; nothing of a report that holds none of these.
+    """
+    ranking, outside = scores.get("ranking") or {}, scores.get("out_of_scope") or {}
+    queries = f" over {ranking.get('queries', 0):,} left texts"
+    found = [
+        (f"Ranking, {name}", f"{rate(ranking[name])}{queries}")
+        for name in RANKING
+        if ranking.get(name) is not None
+    ]
+    for label, curve in (scores.get("curves") or {}).items():
+        areas = f"{rate(curve['auroc'])}, average precision {rate(curve['average_precision'])}"
+        found.append((f"AUROC of {label}", areas))
+    found += [
+        (f"Out of scope, {name.replace('_', ' ')}", rate(outside[name]))
+        for name in ("recall", "in_scope_accuracy", "auroc", "threshold")
+        if outside.get(name) is not None
+    ]
+    thresholds = (scores.get("thresholds") or {}).items()
+    return [*found, *((f"Threshold of {label}", rate(least)) for label, least in thresholds)]
 
 
 def rest(left: Sequence[tuple[str, int]]) -> str:

@@ -41,6 +41,7 @@ def split_parts(
     below = "#" * (depth + 1)
     parts = [f"{'#' * depth} {split.capitalize()}", literal(contents.finding(scores, words))]
     parts.append(bullets(f"{f.title}: {f.text}, {f.over}" for f in contents.headline(scores)))
+    parts.append(pairs(contents.besides(scores)))
     for each in scores["tables"]:
         parts += [f"{below} {literal(each['title'])}", literal(each.get("about", ""))]
         parts.append(figures(each))

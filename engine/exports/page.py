@@ -65,6 +65,8 @@ def _split(split: str, scores: Mapping[str, Any], subject: Subject) -> Iterator[
     yield from _confusion(split, scores)
     for table in others:
         yield from _figures(table)
+    if more := contents.besides(scores):
+        yield _folded("Besides", _list(more))
     yield from (f'<p class="soft">{text(each)}</p>' for each in contents.checked(scores))
     yield "</section>"
 

@@ -33,6 +33,8 @@ class Subject:
     """What the Hugging Face hub calls the task: "token-classification"."""
     words: Words = SPANS
     """What the task calls its things."""
+    two_texts: bool = False
+    """Each document has a second text, and the model reads both."""
     finished: str = ""
     """The day on which it ended, as "2026-11-26"."""
     splits: Sequence[str] = SPLITS

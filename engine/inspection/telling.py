@@ -31,6 +31,7 @@ def told_of(run: Run, split: Split | None = None) -> Subject:
         report=report,
         pipeline=task.pipeline_tag,
         words=task.words,
+        two_texts="second_text" in task.columns,
         finished=(run.finished_at or "")[:10],
         splits=(str(split),) if split else SPLITS,
         notes=LearnableLabels.left_out(report).sentences,
