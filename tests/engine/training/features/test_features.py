@@ -13,12 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.linear_model import LogisticRegression
 
+from engine.configuration import recipes
+from engine.configuration.bases import Shape
 from engine.configuration.settings import Settings
 from engine.encoding.batches import order, order_alike
 from engine.encoding.examples import IGNORED, Window
 from engine.models import loading
 from engine.models.layers import find_last
 from engine.models.loading import Loaded
+from engine.training.cross_validation import CrossValidation
 from engine.training.features import contrast, probing
 from engine.training.features.probing import Probe
 from engine.training.freezing import Cache
@@ -167,3 +170,17 @@ def test_batches_of_alike_texts_show_each_text_once(
     assert sorted(position for batch in batches for position in batch) == list(range(len(targets)))
     assert batches == order_alike(targets, size, 7, epoch)
     assert len(batches) == len(order([1] * len(targets), size, 7, epoch))
+
+
+def test_folds_are_scored_by_heads_that_are_fitted_to_the_others(base: Path) -> None:
+    loaded, _ = load(base)
+    documents = [
+        replace(document, spans=(Span(0, 0, LABELS["Nothing" in document.text]),))
+        for document in tiny.corpus(40)
+    ]
+    settings = recipes.of_folds(documents, Shape(32, 2), 2)
+    folds = CrossValidation(loaded, documents, LABELS, settings, CPU)
+    held = set(range(0, 40, 2))
+    scores = folds.score(held, Silent())
+    right = [scores[n][0].argmax() == ("Nothing" in documents[n].text) for n in sorted(held)]
+    assert np.mean(right) > 0.85, "more than the commoner answer gets"
