@@ -1,7 +1,5 @@
 """The loop over whole texts and over pairs: from the door on Home to a mended text, by keys."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 
