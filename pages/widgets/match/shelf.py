@@ -95,10 +95,10 @@ def choose(project: Project) -> Open:
         ]
         address.write(catalogue=str(chosen.id))
         turn = st.session_state.get("catalogue-turn", 0)
-        # Another one each time: it would stay open over what was just loaded.
+        # Another one each time: they would stay open over what comes next.
         with st.popover("Load another", icon=":material/upload_file:", key=f"load-{turn}"):
             _load(project)
-        with st.popover("Delete", icon=":material/delete:"):
+        with st.popover("Delete", icon=":material/delete:", key=f"delete-{chosen.id}"):
             _delete(chosen)
     return _ready(project, chosen)
 
