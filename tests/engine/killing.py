@@ -42,6 +42,7 @@ SETTINGS = Settings(
     threads=1,
     checkpoint_seconds=0,
 )
+BESIDE = ("retriever/model.safetensors",)
 FILES = ("model/model.safetensors", "predictions.parquet", "matches.parquet")
 
 
@@ -90,7 +91,10 @@ def go_on(folder: Path) -> None:
 
 def digest(folder: Path) -> dict:
     """Return what must be equal: hashes of weights and predictions, the report without times."""
-    found = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in FILES}
+    beside = [name for name in BESIDE if (folder / name).exists()]
+    found = {
+        name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in (*FILES, *beside)
+    }
     return {**found, "report": folders.without_times(folders.read_report(folder))}
 
 
