@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from engine.tasks.classification.matching import match_documents
+from storage import branches
 from storage.types import Document, Match, Span
 
 SIGN = "/"
@@ -38,13 +39,13 @@ def _upper(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def table(rows: Sequence[Mapping[str, Any]], averages: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table of the upper level. No cell of the confusion is one of its rows."""
+    """Return the table of the upper level; each row's label is the branch that it counts."""
     return {
         "name": PARENTS,
         "title": "Upper labels",
         "about": f'Labels by what stands before "{SIGN}": one taken for another of its group is '
         "right here.",
         "item": {"title": "Upper label"},
-        "rows": [{**row, "label": None} for row in rows],
+        "rows": [{**row, "label": branches.named(row["name"])} for row in rows],
         "averages": dict(averages),
     }

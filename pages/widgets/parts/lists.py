@@ -159,8 +159,8 @@ def _columns(table: Mapping, *, thresholds: bool) -> Mapping:
         counts = {"support": LABELS_SUPPORT, "errors": LABELS_ERRORS}
         counts |= {"threshold": THRESHOLD} if thresholds else {}
         return {**first, "f1": RATES["f1"], "interval": LABELS_INTERVAL, **RATES, **counts}
-    counted = table["support"]
-    support = NUMBER(counted["title"], format="localized", width=58, help=counted.get("about"))
+    counted = table.get("support") or {"title": "Support", "about": SUPPORT}
+    support = NUMBER(counted["title"], format="localized", width=64, help=counted.get("about"))
     more = {
         each["name"]: NUMBER(each["title"].capitalize(), format="localized", help=each["about"])
         for each in table.get("counts", ())
