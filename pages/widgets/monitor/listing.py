@@ -24,11 +24,11 @@ STATES = {
 }
 COLUMNS = {
     "date": st.column_config.TextColumn("Date", width=92, pinned=True),
-    "what": st.column_config.TextColumn("About", width=115),
-    "count": st.column_config.NumberColumn("Texts", width=45),
-    "expected": st.column_config.NumberColumn("Usual", format="%.0f", width=45),
-    "kind": st.column_config.TextColumn("Kind", width=55),
-    "state": st.column_config.TextColumn("State", width=60),
+    "what": st.column_config.TextColumn("About", width=104),
+    "count": st.column_config.NumberColumn("Texts", width=42),
+    "expected": st.column_config.NumberColumn("Usual", format="%.0f", width=44),
+    "kind": st.column_config.TextColumn("Kind", width=48),
+    "state": st.column_config.TextColumn("State", width=58),
 }
 ROWS, ROW_HEIGHT = 9, 35
 SILENT_DAYS = {7: "a week", 30: "a month", 365: "a year"}
