@@ -20,7 +20,7 @@ NAMES = ("a", "b", "c/d", "c/e", "none at all", "ü")
 NONE = "(none)"
 one = st.lists(st.tuples(*[st.sampled_from(NAMES)] * 2), min_size=1, max_size=40)
 some = st.lists(st.tuples(*[st.sets(st.sampled_from(NAMES))] * 2), min_size=1, max_size=30)
-examples = settings(max_examples=60, deadline=None)
+examples = settings(max_examples=30, deadline=None)
 
 
 def marks(labels: Sequence[str]) -> tuple[Span, ...]:
