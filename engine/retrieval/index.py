@@ -6,7 +6,6 @@ Douze and Schmid 2011, "Product Quantization for Nearest Neighbor Search"), in b
 floats; what is found there is weighed again by the vectors themselves. How many lists are read
 is the least number, doubled from one, that finds nearly all of what an exact search finds.
 
-A graph (HNSW) would answer a little faster and takes ten times as long to build on two cores.
 Worker module: faiss lives here.
 """
 

@@ -37,8 +37,8 @@ MEMBER = 900
 # Fewer pairs than these are no batch with a wrong answer in it.
 FEWEST = 2
 BATCH = 32
-# Measured with the bundled encoder (tests/benchmarks/README.md, "Pairs"); wider encoders have
-# the rate that sentence-transformers takes for them.
+# A narrow encoder takes larger steps; wider ones have the rate that sentence-transformers takes
+# for them. Neither is tuned.
 NARROW, NARROW_RATE, WIDE_RATE = 400, 1e-4, 2e-5
 
 
