@@ -102,6 +102,7 @@ def worst_confusion(db: Database, run: Run) -> tuple[str, str, int]:
     return max((pair for pair in pairs if pair[0] != pair[1]), key=lambda pair: pair[2])
 
 
+@pytest.mark.long
 def test_the_whole_loop(page: Page, db: Database, app_server: AppServer) -> None:
     # Tag three entities by mouse.
     go(page, "Tag")

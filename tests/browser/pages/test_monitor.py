@@ -50,6 +50,7 @@ def server(launch: Launch, home: Path) -> AppServer:
     return launch(ROOT / "app.py", home)
 
 
+@pytest.mark.long
 def test_a_file_becomes_a_monitor_and_an_alarm_opens_its_texts(
     server: AppServer, home: Path, visitor: Visitor
 ) -> None:

@@ -94,12 +94,15 @@ def test_readers_meet_no_moment_without_a_database(db, project, path, backup):
     readers = [threading.Thread(target=read) for _ in range(3)]
     for reader in readers:
         reader.start()
-    for _ in range(12):
-        restoring.restore(path, backup)
-        stored(db, project, sentence())
-    stop.set()
-    for reader in readers:
-        reader.join()
+    try:
+        for _ in range(12):
+            restoring.restore(path, backup)
+            stored(db, project, sentence())
+    finally:
+        # Else they would read on beside all the tests that follow.
+        stop.set()
+        for reader in readers:
+            reader.join()
     assert trouble == []
     assert counts <= {2, 3}
 
