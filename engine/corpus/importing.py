@@ -80,8 +80,8 @@ def plan(
     if not files:
         raise InputError("No file was given; choose at least one file to import.")
     if not allow_duplicates and 2 * duplicates > len(documents):
-        noun = "pairs" if shape.second else "texts"
-        problems.insert(0, _ask_about_duplicates(duplicates, len(documents), noun, files))
+        noun = "pair" if shape.second else "text"
+        problems.insert(0, _ask_about_duplicates(duplicates, len(documents), f"{noun}s", files))
     problems += _leaking(documents, files)
     return ImportPlan(
         documents_to_add=tuple(documents),

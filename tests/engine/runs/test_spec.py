@@ -12,7 +12,7 @@ from engine.configuration.settings import Settings
 from engine.runs import spec
 from engine.runs.spec import RunSpec
 from storage.errors import InputError
-from storage.types import RunKind, Task
+from storage.types import RunKind
 
 SPEC = RunSpec(run=7, project_id=3, project_name="Ünïcode", labels=("b", "a", "b"), attempt=2)
 
@@ -51,8 +51,8 @@ def test_what_an_earlier_version_was_asked_tells_the_kind(
 def test_a_run_without_labels_or_for_another_task_is_refused() -> None:
     with pytest.raises(InputError, match="The project 'Ünïcode' has no labels"):
         replace(SPEC, labels=())
-    with pytest.raises(InputError, match="Training for classes is not available"):
-        replace(SPEC, task=Task.CLASSES)
+    with pytest.raises(InputError, match="Training for haiku is not available"):
+        replace(SPEC, task="haiku")
 
 
 def test_a_newer_or_broken_specification_is_refused(tmp_path: Path) -> None:
