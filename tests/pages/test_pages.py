@@ -121,4 +121,4 @@ def test_the_file_to_export_is_the_one_that_the_engine_writes(open_page: Open, s
     app = open_page("data")
     app.segmented_control(key="section").set_value("Export").run()
     next(b for b in app.button if b.label == "Prepare the file").click().run()
-    assert app.get("download_button")[0].proto.label == "Download 462 documents"
+    assert app.get("download_button")[0].proto.label == "Download 462 sentences"

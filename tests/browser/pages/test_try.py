@@ -65,7 +65,7 @@ def _make_model(run: Path, base: Path) -> None:
 def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor) -> None:
     page = visitor.open(f"{server.url}/try")
     # A sentence by mouse; the model is loaded meanwhile.
-    sentence = page.get_by_label("Sentence")
+    sentence = page.get_by_label("Text", exact=True)
     sentence.fill("Ada met <b>nobody</b> in Paris.")
     page.get_by_role("button", name="See what the model says").click()
     text = page.locator(".ws-text")
