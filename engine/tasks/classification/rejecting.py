@@ -4,7 +4,7 @@ A text is rejected where no class inside is probable enough, whatever the probab
 outside was learned from (the maximum softmax probability of Hendrycks and Gimpel 2017, "A
 Baseline for Detecting Misclassified and Out-of-Distribution Examples"; how texts outside are
 labelled and scored is that of CLINC150, Larson et al. 2019, "An Evaluation Dataset for Intent
-Classification and Out-of-Scope Prediction"). NumPy; scikit-learn where figures are told.
+Classification and Out-of-Scope Prediction"). NumPy only.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.evaluation.certainty import curves
 from engine.tasks.classification import scope
 from storage.types import Document, Source, Span
 
@@ -124,10 +125,8 @@ def told_apart(
     out = np.array([scope.outside(document) for document in documents], dtype=bool)
     if not out.any():
         return {}
-    from sklearn.metrics import roc_auc_score
-
-    far = distances(scores, labels)
-    area = None if out.all() else float(roc_auc_score(out, far))
+    curve = curves.of(distances(scores, labels), out)
+    area = curve["auroc"] if curve else None
     return {"auroc": area, "threshold": reject.threshold if reject else None}
 
 
