@@ -164,11 +164,12 @@ def printed(folder: Path) -> dict[str, Any]:
         RunFolderError: the folder does not hold what it should.
         InputError: its specification is of another version.
     """
-    report, task = read_report(folder), tasks.get(spec.read(folder).task)
-    return {
-        name: task.printed(part) if name in _SPLITS and part else part
-        for name, part in report.items()
-    }
+    report = read_report(folder)
+    scored = {name: part for name, part in report.items() if name in _SPLITS and part}
+    if not scored:
+        return report
+    task = tasks.get(spec.read(folder).task)
+    return {**report, **{name: task.printed(part) for name, part in scored.items()}}
 
 
 def _check(report: dict[str, Any], matches: Mapping[Split, list[Match]]) -> None:
