@@ -71,6 +71,8 @@ def test_the_loop_over_whole_texts(
 
     # Train for real, and open what is wrong with the report's first mistake.
     go(page, "Train")
+    page.get_by_role("radio", name=re.compile("quick", re.IGNORECASE)).click(force=True)
+    expect(page.get_by_role("radio", name=re.compile("quick", re.IGNORECASE))).to_be_checked()
     page.get_by_role("button", name="Start training").click()
     page.get_by_text("Open the report").click(timeout=TRAINED)
     run = next(run for run in runs.list_runs(db, project.id) if run.kind == RunKind.TRAINING)

@@ -64,7 +64,8 @@ def test_killed_at_every_point_of_the_protocol_it_ends_at_the_same_bits(
     say(f"killed at named points: {sum(len(plan) for plan in AT_POINTS)} in {tried} runs")
 
 
-@pytest.mark.parametrize("count", [3, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("count", [50])
 def test_killed_at_random_instants_it_ends_at_the_same_bits(
     bert: Path, tmp_path: Path, count: int, say: Callable[[str], None]
 ) -> None:
@@ -80,7 +81,7 @@ def test_killed_at_random_instants_it_ends_at_the_same_bits(
 @pytest.mark.parametrize(
     "settings",
     [
-        {"peft": "adalora", "peft_rank": 4, "epochs": 4},
+        pytest.param({"peft": "adalora", "peft_rank": 4, "epochs": 4}, marks=pytest.mark.long),
         pytest.param({"peft": "lora", "peft_rank": 4}, marks=pytest.mark.long),
         pytest.param(
             {"frozen_layers": 1, "accumulation": 2, "empty_share": 0.5}, marks=pytest.mark.long

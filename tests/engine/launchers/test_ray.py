@@ -74,6 +74,7 @@ def test_a_home_that_the_cluster_does_not_see_is_named(ray_address: str) -> None
 
 
 @pytest.mark.slow
+@pytest.mark.long
 def test_a_worker_on_ray_gives_the_same_bits(
     ray_address: str, here: Path, bert: Path, tmp_path: Path
 ) -> None:

@@ -127,6 +127,7 @@ def finish(db: Database, run: Run) -> Run:
     return runs.get_run(db, run.id)
 
 
+@pytest.mark.long
 def test_it_is_trained_reported_suggested_and_exported(
     db: Database,
     project: Project,

@@ -44,9 +44,8 @@ def alone(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    "launcher", ["torchrun", pytest.param("accelerate", marks=pytest.mark.long)]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("launcher", ["torchrun", "accelerate"])
 def test_two_processes_end_at_the_weights_of_one(
     alone: Path, bert: Path, tmp_path: Path, launcher: str, say: Callable[[str], None]
 ) -> None:

@@ -94,7 +94,14 @@ class Killed(Exception):
 
 
 # Six steps of the model and a checkpoint after each, what the seed left, then the retriever's.
-@pytest.mark.parametrize("kill", [("named", 5), ("sealed", 11), ("swept", 15)])
+@pytest.mark.parametrize(
+    "kill",
+    [
+        pytest.param(("named", 5), marks=pytest.mark.long),
+        ("sealed", 11),
+        pytest.param(("swept", 15), marks=pytest.mark.long),
+    ],
+)
 def test_stopped_anywhere_it_goes_on_to_the_same_bits(
     finished: Path, bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kill: tuple
 ) -> None:
