@@ -44,6 +44,7 @@ def server(home: Path) -> Iterator[AppServer]:
     made.end()
 
 
+@pytest.mark.long
 def test_every_tab_goes_on_with_what_was_restored(server: AppServer, visitor: Visitor) -> None:
     server.start()
     other = visitor.open(f"{server.url}/tag?document=2")

@@ -14,6 +14,7 @@ from tests.browser.server import ROOT, AppServer
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_a_newer_database_is_refused_in_a_sentence_on_every_page(
     tmp_path: Path, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -77,6 +77,7 @@ def test_a_wish_to_stop_is_never_seen_half_written(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["cancel"]
 
 
+@pytest.mark.long
 def test_a_kill_ends_every_process_of_a_run_also_stopped_ones(bert: Path, tmp_path: Path) -> None:
     folder = prepare(tmp_path, bert, replace(SETTINGS, processes=2))
     identity = Local().start(folder, spec.read(folder), ())

@@ -84,6 +84,7 @@ def test_both_versions_are_shown_side_by_side_with_what_differs(bench) -> None:
     assert tagger.page.evaluate("document.documentElement.scrollWidth") <= 320
 
 
+@pytest.mark.long
 def test_both_can_be_taken(bench) -> None:
     desk = bench(ADA)
     tagger = make_conflict(desk)
@@ -174,6 +175,7 @@ def test_where_both_labelled_the_same_words_the_person_chooses(bench) -> None:
     assert desk.stored() == ["London, LOC"]
 
 
+@pytest.mark.long
 def test_what_both_did_alike_needs_no_decision(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()

@@ -100,6 +100,7 @@ def test_a_drag_may_end_outside_the_text(bench, dx, dy, expected) -> None:
         ("Words before", "Ada Lovelace met Charles Babbage in London"),
     ],
 )
+@pytest.mark.long
 def test_a_drag_may_end_in_the_text_of_the_page(bench, neighbour, expected) -> None:
     desk = bench(ADA)
     tagger = desk.open()
@@ -112,6 +113,7 @@ def test_a_drag_may_end_in_the_text_of_the_page(bench, neighbour, expected) -> N
     assert desk.stored() == [f"{expected}, LOC"]
 
 
+@pytest.mark.long
 def test_a_drag_from_the_very_middle_of_a_character_counts(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
