@@ -7,12 +7,13 @@ encoder, and anew with each better one that somebody asks for.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
 from engine import tasks
 from engine.configuration import bases
-from engine.configuration.settings import Settings, settings_from
+from engine.configuration.settings import Settings
 from engine.jobs import kinds
+from engine.jobs.trained import settings_here
 from engine.retrieval import items
 from engine.retrieval.items import Items
 from storage import home
@@ -139,14 +140,7 @@ def _known(db: Database, project_id: int, fingerprint: str, model: Run | None) -
 
 def _queue(db: Database, project_id: int, name: str, fingerprint: str, model: Run | None) -> Run:
     kind = kinds.get(RunKind.CATALOGUE)
-    settings = Settings()
-    if model:
-        besides = ("base", *kinds.of(model).options)
-        own = {key: value for key, value in model.settings.items() if key not in besides}
-        settings = settings_from(own)
-    # The models are here by now, wherever they were trained.
-    device = "cpu" if settings.device == "cpu" else "auto"
-    settings = replace(settings, recipe="", device=device, processes=1, launcher="local")
+    settings = settings_here(model) if model else Settings()
     wanted = {"base": bases.BUNDLED, **asdict(settings)}
     wanted |= {kinds.NAME: name, kinds.FINGERPRINT: fingerprint}
     return runs.create_run(

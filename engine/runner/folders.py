@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine import tasks
-from engine.configuration.settings import Settings, settings_from
+from engine.configuration.settings import Settings
 from engine.jobs import kinds
+from engine.jobs.trained import settings_of
 from engine.launchers import base
 from engine.runner import catalogues, monitors, owning
 from engine.runs import sampling, snapshot, spec
@@ -20,12 +21,6 @@ from storage.errors import InputError
 from storage.journal import annotations
 from storage.runs import runs
 from storage.types import Document, Run, Split, Status
-
-
-def settings_of(run: Run) -> Settings:
-    """Rebuild the settings that were stored with the run."""
-    besides = ("base", *kinds.of(run).options)
-    return settings_from({key: value for key, value in run.settings.items() if key not in besides})
 
 
 def prepare(db: Database, run: Run) -> Path:

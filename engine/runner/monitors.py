@@ -7,14 +7,16 @@ all series are tested anew; an alarm that is found again is the one that is know
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from engine.configuration import bases
-from engine.configuration.settings import Settings, settings_from
+from engine.configuration.settings import Settings
 from engine.jobs import kinds
+from engine.jobs.trained import has_model, settings_here
 from engine.monitoring import alarms as testing
 from engine.monitoring import counting, records, rhythm, watched
 from engine.runner import owning
@@ -25,7 +27,7 @@ from storage.monitors import alarms, monitors, texts
 from storage.monitors.alarms import AlarmState, StoredAlarm
 from storage.monitors.monitors import Monitor
 from storage.runs import runs
-from storage.types import Run, RunKind, RunState
+from storage.types import Run, RunKind
 
 # Tells which texts are unlike those of train.
 ENCODER = bases.BUNDLED
@@ -55,19 +57,19 @@ def wake(db: Database, at: datetime | None = None) -> list[Run]:
 
 def reading(db: Database, monitor: Monitor) -> Run | None:
     """Return the run that reads a monitor's source now or is about to."""
-    for run in runs.list_runs(db, monitor.project_id):
-        own = run.settings.get(kinds.MONITOR) == monitor.id
-        if kinds.of(run).leaves_texts and own and not run.state.final:
-            return run
-    return None
+    return next((run for run in _readings(db, monitor) if not run.state.final), None)
 
 
 def last_reading(db: Database, monitor: Monitor) -> Run | None:
     """Return the newest reading of a monitor, whatever became of it."""
+    return next(_readings(db, monitor), None)
+
+
+def _readings(db: Database, monitor: Monitor) -> Iterator[Run]:
+    """Yield the runs that read a monitor's source, the newest first."""
     for run in runs.list_runs(db, monitor.project_id):
         if kinds.of(run).leaves_texts and run.settings.get(kinds.MONITOR) == monitor.id:
-            return run
-    return None
+            yield run
 
 
 def again(db: Database, run: Run) -> Run:
@@ -89,10 +91,8 @@ def _queue(db: Database, monitor: Monitor) -> Run:
     if monitor.watching.second_run:
         second = _with_model(db, monitor.watching.second_run)
         told["second_model"] = str(owning.folder_of(second))
-    besides = ("base", *kinds.of(run).options)
-    own = settings_from({key: value for key, value in run.settings.items() if key not in besides})
-    device = "cpu" if own.device == "cpu" else "auto"
-    settings = replace(Settings(), device=device, threads=own.threads)
+    own = settings_here(run)
+    settings = replace(Settings(), device=own.device, threads=own.threads)
     kind = kinds.get(RunKind.MONITOR)
     wanted = {"base": ENCODER, **asdict(settings)}
     wanted |= {kinds.MONITOR: monitor.id, kinds.WATCHED: told}
@@ -103,7 +103,7 @@ def _queue(db: Database, monitor: Monitor) -> Run:
 
 def _with_model(db: Database, run_id: int) -> Run:
     run = runs.get_run(db, run_id)
-    if run.state is not RunState.DONE or not kinds.of(run).leaves_model:
+    if not has_model(run):
         raise NotFoundError(f"{run.title} has no model: choose another for this monitor.")
     return run
 

@@ -11,15 +11,16 @@ from engine.configuration.settings import Settings
 from engine.evaluation import folds as folding
 from engine.jobs import kinds
 from engine.jobs.kinds import Kind
+from engine.jobs.trained import has_model, settings_here, settings_of
 from engine.launchers import processes
 from engine.runner import catalogues, launching, monitors, owning
-from engine.runner.folders import settings_of, train_of
+from engine.runner.folders import train_of
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.runs import runs
-from storage.types import Run, RunKind, RunState, Split
+from storage.types import Run, RunKind, Split
 
 UNSCORED = (
     "No document of dev or test is marked done, so there is nothing to score the model on: set a "
@@ -152,11 +153,6 @@ def resume(db: Database, run_id: int) -> Run:
     return runs.requeue(db, run_id, ended=True)
 
 
-def has_model(run: Run) -> bool:
-    """Tell a run that is done and has left a model and its report."""
-    return run.state is RunState.DONE and kinds.of(run).leaves_model
-
-
 def newest_model(db: Database, project_id: int) -> Run:
     """Return the newest training run that has a model; raise NotFoundError without one."""
     for run in runs.list_runs(db, project_id):
@@ -227,11 +223,7 @@ def _with_model(db: Database, run_id: int) -> Run:
 
 def _queue_look(db: Database, run: Run, kind: Kind, encoder: str) -> Run:
     """Queue a run that uses the model of another."""
-    own = settings_of(run)
-    # The model is here by now, wherever it was trained.
-    device = "cpu" if own.device == "cpu" else "auto"
-    settings = replace(own, recipe="", device=device, processes=1, launcher="local")
-    wanted = {"base": encoder, **asdict(settings)}
+    wanted = {"base": encoder, **asdict(settings_here(run))}
     return runs.create_run(
         db, run.project_id, wanted, kind.name, numbered=kind.numbered, model_of=run.id
     )
