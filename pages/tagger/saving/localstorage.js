@@ -53,3 +53,14 @@ export function claimClient(client, take) {
     return new Promise(() => {});
   });
 }
+
+/** Sort the edits that wait in a lane: each visit's stay together, and follow those of the visits
+ *  they were made on; the pages of several visits are found gone in any order. */
+export function sortByVisit(entries) {
+  const firsts = new Map();
+  for (const { client, op } of entries) if (!firsts.has(client)) firsts.set(client, op);
+  entries.sort((a, b) => {
+    const [one, other] = [firsts.get(a.client), firsts.get(b.client)];
+    return one.base_revision - other.base_revision || one.at.localeCompare(other.at);
+  });
+}

@@ -2,7 +2,8 @@
 // localStorage before it is posted and removed once the server has it; nothing else
 // may remove one but the person's own choice.
 
-import { claimClient, cutSeals, openStorage, PREFIX, readKept, scopeOf } from "./localstorage.js";
+import { claimClient, cutSeals, openStorage, PREFIX } from "./localstorage.js";
+import { readKept, scopeOf, sortByVisit } from "./localstorage.js";
 import { post } from "./requests.js";
 
 const BASE_PREFIX = "whetstone:base:";
@@ -309,15 +310,4 @@ export class Outbox {
     const { trouble, savedAt } = this;
     return { waiting: waiting.length, halted, loose, trouble, savedAt };
   }
-}
-
-// Each visit's edits stay together, and follow those of the visits they were made on: the
-// pages of several visits are found gone in any order.
-function sortByVisit(entries) {
-  const firsts = new Map();
-  for (const { client, op } of entries) if (!firsts.has(client)) firsts.set(client, op);
-  entries.sort((a, b) => {
-    const [one, other] = [firsts.get(a.client), firsts.get(b.client)];
-    return one.base_revision - other.base_revision || one.at.localeCompare(other.at);
-  });
 }

@@ -2,7 +2,7 @@
 import { Refusal } from "../document/annotation.js";
 import { clip } from "../document/offsets.js";
 import { isWhole } from "../document/places.js";
-import { DECISIONS } from "./decisions.js";
+import { DECISIONS } from "../rows/decisions.js";
 import { Inset } from "./inset.js";
 
 const WORDS = { accept: "accepted", keep: "kept", neither: "both wrong", ask: "asked about" };

@@ -8,13 +8,13 @@ import { Requester } from "../saving/requester.js";
 import { describeFailure } from "../saving/requests.js";
 import { COMMANDS } from "./commands.js";
 import { Deciding } from "./deciding.js";
-import { isAsked, keyOf, marksOf, outcomeOf } from "./decisions.js";
+import { isAsked, keyOf, marksOf, outcomeOf } from "../rows/decisions.js";
 import { Desk } from "./desk.js";
 import { Frame } from "./frame.js";
 import { Keyboard } from "./keyboard.js";
 import { Path } from "./path.js";
 import { Retracing } from "./retracing.js";
-import { RowView } from "./row.js";
+import { RowView } from "../rows/row.js";
 
 // So long after the last edit the rest of a report is told of what was mended.
 const PAUSE = 1500;

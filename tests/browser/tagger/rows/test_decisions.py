@@ -65,7 +65,7 @@ def play(site: Page, *decisions: str, given=None, suggested=None, spans=None, **
     marks = [given] if spans is None and given else (spans or [])
     row = {"given": given, "suggested": suggested}
     asked = {"text": TEXT, "row": row, "spans": marks, "decisions": decisions, **more}
-    found = run(site, "walking/decisions", PLAY, asked)
+    found = run(site, "rows/decisions", PLAY, asked)
     assert found["first"] == "", "nobody has decided yet"
     assert found["exact"], "one undo takes it back, exactly"
     return found
@@ -167,7 +167,7 @@ def test_other_marks_than_the_list_knew_are_mended(site: Page) -> None:
     asked = {"text": TEXT, "before": ADA, "now": ADA_ORG}
     # A label may have another name by now; the journal says that nobody edited the mark.
     for mended, told in ((True, ["mended"] * 2), (None, ["mended"] * 2), (False, ["", "mended"])):
-        assert run(site, "walking/decisions", body, {**asked, "mended": mended}) == told
+        assert run(site, "rows/decisions", body, {**asked, "mended": mended}) == told
 
 
 def test_the_words_that_differ_are_marked(site: Page) -> None:
@@ -175,7 +175,7 @@ def test_the_words_that_differ_are_marked(site: Page) -> None:
     pairs = [[ADA, ADA_ORG], [NEW_YORK, YORK_CITY], [NEW_YORK, YORK_CITY_ORG], [ADA, None]]
     whole = {"start": YORK - 4, "end": YORK + 9}
     ada = {"start": ADA["start"], "end": ADA["end"]}
-    found = run(site, "walking/decisions", body, pairs)
+    found = run(site, "rows/decisions", body, pairs)
     assert found[0] == [ada]
     assert found[1] == [{"start": YORK - 4, "end": YORK}, {"start": YORK + 4, "end": YORK + 9}]
     assert found[2] == [whole]
