@@ -15,7 +15,7 @@ SECTIONS = {
     "Export": export_form.show,
 }
 
-address.keep_only("section", "search", "from")
+address.keep_only("section", "search", "from", "task")
 st.title("Data")
 project = current_project()
 # A word list marks words: a label of a whole text has none of its own.

@@ -36,6 +36,7 @@ ADVICE = {
     "second_column": "Choose another one with --second-column.",
     "label_column": "Choose another one with --label-column.",
     "negatives": "Give their number with --negatives.",
+    "whole": "For labels of whole texts make a project with --task classes.",
     "several": "For several labels a text make a project with --multi.",
     "allow_duplicates": "See it with --dry-run; import it all the same with --allow-duplicates.",
 }

@@ -163,9 +163,9 @@ def _places(
     if label is not None and not is_spans:
         problems.warn(
             1,
-            f'The column "{columns[label]}" holds labels of whole texts, not of spans in them; '
-            "these are not used yet, so the texts come in without labels.",
-            option="label_column",
+            f'The column "{columns[label]}" holds labels of whole texts, not of spans in them, '
+            "so the texts come in without labels.",
+            option="whole",
         )
     return _Places(text, label, split, is_spans)
 

@@ -35,6 +35,15 @@ def choice(title: str, options: Sequence[str], name: str, say: Callable[[str], s
     Streamlit can bind a widget to the address by itself, but then no button of the page may
     lead to another page.
     """
+    take(options, name)
+    chosen = st.segmented_control(
+        title, options, key=name, required=True, label_visibility="collapsed", format_func=say
+    )
+    return keep(options, name, chosen or options[0])
+
+
+def take(options: Sequence[str], name: str) -> None:
+    """Make what the address says the state of the widget with this key, before it is drawn."""
     state, seen = st.session_state, f"{name}-in-address"
     # Who comes from another page comes by an address that is new.
     wanted = asked(name) if name in state else st.query_params.get(name, "")
@@ -43,11 +52,11 @@ def choice(title: str, options: Sequence[str], name: str, say: Callable[[str], s
         state[name] = wanted
     if state.get(name) not in options:
         state[name] = options[0]
-    chosen = st.segmented_control(
-        title, options, key=name, required=True, label_visibility="collapsed", format_func=say
-    )
-    chosen = chosen or options[0]
-    state[seen] = chosen
+
+
+def keep(options: Sequence[str], name: str, chosen: str) -> str:
+    """Write what such a widget returned into the address, and return it."""
+    st.session_state[f"{name}-in-address"] = chosen
     write(**{name: "" if chosen == options[0] else chosen})
     return chosen
 

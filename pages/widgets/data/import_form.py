@@ -28,7 +28,8 @@ SPLITS: dict[Split | None, str] = {
     **{split: f"Split: {split}" for split in Split},
 }
 FILE, PASTED = "Files", "Pasted text"
-NEW_TASK = "new-project-task"
+# Also what the address calls it: a door on Home opens this page for its kind of label.
+NEW_TASK = "task"
 LOOKED_FOR = ("What do you look for?", "PER, ORG, LOC")
 PASTED_HERE = (
     (lambda shape: shape.second, "question\tanswer\tlabel\nWhere is my parcel?\tTrack it.\tmatch"),
@@ -72,6 +73,8 @@ class Target:
 def show(project: Project | None) -> None:
     """Show where the data comes from and, once it is there, what would come in."""
     _say_what_came_in()
+    if project is None:
+        address.take(tasks.known(), NEW_TASK)
     top = st.container(horizontal=True, gap="small", vertical_alignment="center")
     with top:
         is_pasted = address.choice("From", [FILE, PASTED], "from") == PASTED
@@ -126,7 +129,7 @@ def _files() -> Input:
 
 def _shape(project: Project | None) -> Shape:
     """Return what documents hold where it all will go, as far as it is chosen by now."""
-    task = project.task if project else st.session_state.get(NEW_TASK, tasks.known()[0])
+    task = project.task if project else st.session_state[NEW_TASK]
     return Shape.of(tasks.get(task))
 
 
@@ -154,7 +157,7 @@ def _turn() -> int:
 def _target(project: Project | None, source: Input) -> Target:
     if project is not None:
         return Target(project, project.name, project.task)
-    task = kinds.choose(NEW_TASK, compact=True)
+    task = address.keep(tasks.known(), NEW_TASK, kinds.choose(NEW_TASK, compact=True))
     suggested = _free_name(source)
     typed = st.text_input(
         "Name of the new project",

@@ -27,6 +27,7 @@ ADVICE = {
     "text_column": "Another one can be chosen above.",
     "label_column": "Another one can be chosen above.",
     "second_column": "Another one can be chosen above.",
+    "whole": "To label whole texts, choose that above, or make a new project for it.",
     "negatives": "Their number can be chosen above.",
     "allow_duplicates": "If it is meant so, tick the box below.",
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine import tasks
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.finding import search
@@ -37,6 +39,24 @@ def test_an_upload_is_shown_first_and_imported_only_on_confirmation(
     project = projects.find_project(db, "Letters")
     assert documents.count_documents(db, project.id) == 2
     assert [label.name for label in project.labels] == ["PER", "LOC"]
+
+
+@pytest.mark.parametrize("task", tasks.known())
+def test_a_door_opens_the_form_for_its_kind_of_label(task: str, open_page: Open) -> None:
+    app = open_page("data", task=task)
+    assert app.selectbox(key="task").value == task
+    other = tasks.known()[tasks.known().index(task) - 1]
+    app.selectbox(key="task").select(other).run()
+    assert app.selectbox(key="task").value == other
+
+
+def test_labels_of_whole_texts_that_spans_cannot_take_are_told_with_the_way_out(
+    open_page: Open,
+) -> None:
+    app = open_page("data")
+    table = b"text,category\nShe sleeps.,calm\nIt rains.,weather\n"
+    app.file_uploader[0].upload("notes.csv", table).run()
+    assert "To label whole texts, choose that above" in said(app)
 
 
 def test_an_upload_with_errors_cannot_be_imported_until_the_rows_are_left_out(
@@ -156,7 +176,7 @@ def test_a_new_project_of_pairs_gets_negatives_and_shows_both_texts(
     open_page: Open, db: Database
 ) -> None:
     app = open_page("data")
-    app.selectbox(key="new-project-task").select("pairs").run()
+    app.selectbox(key="task").select("pairs").run()
     app.file_uploader[0].upload("log.csv", PAIRS).run()
     assert "If they are a log of what people chose" in said(app)
     app.number_input(key="negatives").set_value(2).run()

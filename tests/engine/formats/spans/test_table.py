@@ -35,7 +35,7 @@ def test_a_column_of_labels_of_whole_texts_is_never_dropped_in_silence(name):
     found = read(f"text,{name}\na,x\nb,y\n")
     (problem,) = found.problems
     assert f'The column "{name}" holds labels of whole texts' in problem.message
-    assert (problem.option, found.refused) == ("label_column", False)
+    assert (problem.option, found.refused) == ("whole", False)
     assert found.files[0].columns[1].role == "labels, not used"
     assert found.documents_to_add[0].layout["record"] == {name: "x"}
 
