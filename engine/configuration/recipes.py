@@ -51,6 +51,15 @@ INDIFFERENT = frozenset(
 )
 
 
+def length(document: Document) -> int:
+    """Return about how many words a document has, in both of its texts.
+
+    Second texts are not cut into words; theirs are told by their characters.
+    """
+    words = len(document.tokens)
+    return words + round(words * len(document.second_text or "") / max(len(document.text), 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Data:
     """What a recipe looks at: the training documents and the shape of the base model."""
@@ -63,6 +72,10 @@ class Data:
     shape: Shape = Shape()
     labels: int = 0
     """How many labels of whole texts that stand alone they have; 0 where there are others."""
+    pairs: int = 0
+    """Documents that have an answer and two texts; ``words`` are those of both."""
+    questions: int = 0
+    """Different first texts of these."""
 
     @classmethod
     def of(cls, train: Sequence[Document], shape: Shape, limit: int | None = None) -> Data:
@@ -70,14 +83,14 @@ class Data:
         share = min(1.0, limit / len(train)) if limit and train else 1.0
         spanned = [document for document in train if document.spans]
         counts = [
-            figure
-            for some in (train, spanned)
-            for figure in (len(some), sum(len(document.tokens) for document in some))
+            figure for some in (train, spanned) for figure in (len(some), sum(map(length, some)))
         ]
         documents, words, holding, held = (round(count * share) for count in counts)
         alone = (document for document in train if document.second_text is None)
         labels = {span.label for document in alone for span in document.spans if span.whole}
-        return cls(documents, words, holding, held, shape, len(labels))
+        pairs = [document.text for document in spanned if document.second_text is not None]
+        counts = [round(count * share) for count in (len(pairs), len(set(pairs)))]
+        return cls(documents, words, holding, held, shape, len(labels), *counts)
 
     @property
     def empty_share(self) -> float:

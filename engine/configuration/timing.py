@@ -30,6 +30,9 @@ SAVED_BY_FREEZING = 0.85
 # Of what a core does with small matrices, which fit its cache, training gets so much.
 EFFICIENCY = 0.36
 MATRIX, MEASURING_SECONDS = 64, 0.05
+# A step of a retriever shows a pair that fits and another second text besides; its dev is found
+# among before and after, too.
+RETRIEVER_TEXTS = 1.5
 # Python, torch and the base model are loaded, the model is saved.
 AROUND_SECONDS = 12.0
 MINUTE, HOUR = 60, 3600
@@ -51,6 +54,7 @@ def of_run(run: Run, report: Mapping[str, Any], shape: Shape) -> Pace | None:
         return None
     work = _for_a_word(shape, int(run.settings.get("frozen_layers") or 0), TRAINING)
     spent = int(run.settings.get("seeds") or 1) * (report["train_seconds"] + report["eval_seconds"])
+    spent += report.get("companion_seconds", 0.0)
     around = max(AROUND_SECONDS / 2, min(_between(run) - spent, 4 * AROUND_SECONDS))
     return Pace(work * report["words_per_second"], around, run.title[0].lower() + run.title[1:])
 
@@ -69,7 +73,24 @@ def seconds(settings: Settings, data: Data, scored: tuple[int, int], pace: Pace)
         # To fit a head is to look at all texts once, and after every epoch again.
         learning += (1 + settings.epochs) * shown * _for_a_word(data.shape, 0, PREDICTING)
     judged = (settings.epochs * dev + test) * _for_a_word(data.shape, 0, PREDICTING)
-    return pace.around + settings.seeds * (learning + judged) / pace.operations
+    work = settings.seeds * (learning + judged) + _for_retriever(settings, data, scored)
+    return pace.around + work / pace.operations
+
+
+def _for_retriever(settings: Settings, data: Data, scored: tuple[int, int]) -> float:
+    """Return the operations of the retriever that pairs get besides, once for all seeds.
+
+    Which pairs fit is not known here: most often there is one for each first text.
+    """
+    epochs = settings.retriever_epochs
+    if not (data.pairs and epochs):
+        return 0.0
+    shown = data.words * data.questions / data.pairs
+    learned = epochs * RETRIEVER_TEXTS * shown * _for_a_word(data.shape, 0, TRAINING)
+    # All texts are read for new negatives after each epoch but the last, and those of dev and
+    # test with them before and after.
+    read = (epochs - 1) * data.words + (epochs + 2) * scored[0] + 2 * scored[1]
+    return learned + read * _for_a_word(data.shape, 0, PREDICTING)
 
 
 def in_words(seconds: float) -> str:

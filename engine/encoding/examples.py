@@ -39,7 +39,8 @@ class Window:
     targets: tuple[int, ...]
     """The right answer for each unit, a number of an output; IGNORED where it is not known."""
     words: int = 0
-    """How many of the document's tokens it stands for: what speed is counted in."""
+    """How many of the document's tokens, in both of its texts, it stands for: what speed is
+    counted in."""
     segments: tuple[int, ...] = ()
     """Which text each piece is of (``token_type_ids``), where there are two; else empty."""
     share: float = 1.0
@@ -86,15 +87,16 @@ def whole(
     room = room_for(pieces, max_length)
     found = []
     for number, (document, words) in enumerate(zip(documents, cut(documents, pieces), strict=True)):
-        second = None
+        second, total = None, len(document.tokens)
         if document.second_text is not None:
-            second = list(chain(*_second(document, pieces)))
+            others = _second(document, pieces)
+            second, total = list(chain(*others)), total + len(others)
         bodies = list(_bodies(list(chain(*words)), second, pieces, room, stride))
         asked = target(document)
         targets = (asked,) if isinstance(asked, int) else tuple(asked)
         for at, (body, segments) in enumerate(bodies):
             read = (*pieces.prefix, *body, *pieces.suffix)
-            length, share = _part(len(document.tokens), at, len(bodies)), 1 / len(bodies)
+            length, share = _part(total, at, len(bodies)), 1 / len(bodies)
             found.append(Window(number, read, (0,), (), targets, length, segments, share))
     return found
 

@@ -55,7 +55,7 @@ def seconds(
     shape, once = bases.shape(base), replace(pace, around=0.0)
     sizes = [max(1, len(train) * share // EIGHTHS) for share in SHARES]
     data = [Data.of(train, shape, size) for size in sizes]
-    chosen = recipes.choose(recipe, data[-1])
+    chosen = replace(recipes.choose(recipe, data[-1]), retriever_epochs=0)
     each = (timing.seconds(recipes.of_part(chosen, d), d, (0, dev_words), once) for d in data)
     return pace.around + repeats * sum(each)
 

@@ -78,6 +78,7 @@ def fit(
         "total_seconds": time.perf_counter() - started,
         **findings,
         **beside,
+        "companion_seconds": sum((e or {}).get("train_seconds", 0.0) for e in beside.values()),
         "train": None,
         **{split.value: scores_of(evaluations.get(split)) for split in (Split.DEV, Split.TEST)},
     }

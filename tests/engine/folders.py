@@ -138,6 +138,7 @@ TIMES = {
     "seconds",
     "train_seconds",
     "eval_seconds",
+    "companion_seconds",
     "total_seconds",
     "words_per_second",
     "run",

@@ -260,7 +260,7 @@ def _counted(project: Project) -> str:
     pace = Estimate.of([]).pace
     if pace is None:
         return "ten short trainings"
-    words = sum(len(document.tokens) for document in _done(project, Split.DEV))
+    words = sum(map(recipes.length, _done(project, Split.DEV)))
     train = list(_done(project, Split.TRAIN))
     return timing.in_words(curves.seconds(RECIPE, train, bases.BUNDLED, words, pace))
 

@@ -37,7 +37,7 @@ class Estimate:
     def of(cls, done: Sequence[Document]) -> Estimate:
         """Prepare for a project's documents that are done."""
         words = {
-            split: sum(len(document.tokens) for document in done if document.split is split)
+            split: sum(recipes.length(document) for document in done if document.split is split)
             for split in (Split.DEV, Split.TEST)
         }
         return cls(_pace(), (words[Split.DEV], words[Split.TEST]))
@@ -57,7 +57,8 @@ class Estimate:
         """Say how long so many trainings take that are each scored on so many words."""
         if self.pace is None or settings.launcher != "local":
             return count(trainings, "training")
-        each = replace(settings, seeds=trainings)
+        # None of them leaves a retriever.
+        each = replace(settings, seeds=trainings, retriever_epochs=0)
         return timing.in_words(timing.seconds(each, data, (0, words), self.pace))
 
     def basis(self) -> None:

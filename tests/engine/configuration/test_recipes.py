@@ -192,3 +192,11 @@ def test_labels_of_whole_texts_are_counted() -> None:
         for n, name in ((1, "x"), (2, "y"))
     ]
     assert Data.of(texts, BUNDLED) == Data(2, 4, 2, 4, BUNDLED, labels=2)
+
+
+def test_of_pairs_the_words_of_both_texts_and_the_different_first_ones_count() -> None:
+    pairs = [
+        replace(tiny.document("a b", id=n), spans=(Span(0, 0, "x"),), second_text=second)
+        for n, second in ((1, "c d"), (2, "c d e"))
+    ]
+    assert Data.of(pairs, BUNDLED) == Data(2, 9, 2, 9, BUNDLED, pairs=2, questions=1)

@@ -75,6 +75,26 @@ def test_of_mostly_empty_sentences_only_the_share_that_is_shown_counts() -> None
     )
 
 
+def test_of_pairs_the_retrievers_part_is_counted_once_for_all_seeds() -> None:
+    pace = Pace(1e9, 0.0, "")
+    pairs = replace(data(10_000), pairs=500, questions=125)
+    alone = replace(SETTINGS, retriever_epochs=0)
+    without = timing.seconds(alone, pairs, (1000, 1000), pace)
+    once, thrice = (
+        timing.seconds(replace(SETTINGS, seeds=seeds), pairs, (1000, 1000), pace)
+        for seeds in (1, 3)
+    )
+    # Two epochs of a quarter of the words, and half of them again.
+    least = 2 * 1.5 * timing.seconds(replace(alone, epochs=1), data(2500), (0, 0), pace)
+    assert least < once - without < 2 * least
+    assert thrice - 3 * without == pytest.approx(once - without)
+    ended = {**REPORT, "companion_seconds": 10.0}
+    assert timing.of_run(run(), ended, BUNDLED).around == pytest.approx(6)
+    assert timing.seconds(SETTINGS, data(10_000), (0, 0), pace) == pytest.approx(
+        timing.seconds(alone, data(10_000), (0, 0), pace)
+    )
+
+
 def test_a_run_on_a_cluster_says_nothing_of_this_machine() -> None:
     assert timing.of_run(run(launcher="ray"), REPORT, BUNDLED) is None
     assert timing.of_run(run(), {}, BUNDLED) is None
