@@ -137,7 +137,7 @@ def do(folder: Path, asked: RunSpec, events: Events, pulse: Pulse) -> str:
     torch.set_num_threads(threads)
     torch.use_deterministic_algorithms(True, warn_only=True)
     watch = Watch(events, pulse.stop, asked.settings.epochs, pulse.keep)
-    return kinds.load(kinds.get(asked.kind))(folder, asked, watch, pulse.permit)
+    return kinds.load(kinds.get(asked.kind).job)(folder, asked, watch, pulse.permit)
 
 
 def work(folder: Path) -> int:

@@ -1,13 +1,13 @@
-"""The kinds of run: what each is for, what the worker calls for it, and what it leaves.
+"""The kinds of run: what each is for, what is called for it, and what shows its results.
 
 The one place that tells kinds apart: queue, worker, results, commands and pages ask here. Who
-brings a new kind writes a job and registers what follows from it. Standard library only: a job
-is named, and imported with its heavy libraries by the worker alone.
+brings a new kind writes a job and registers what follows from it. Standard library only: what is
+called is named, and imported where it is called: a job, with its heavy libraries, by the worker.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
@@ -30,6 +30,23 @@ MONITOR, WATCHED = "monitor", "watched"
 
 def _recipe(run: Run) -> str:
     return str(run.settings.get("recipe") or "own settings")
+
+
+def _nothing(run: Run) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A link from a finished run to the page that shows what it found."""
+
+    page: str
+    """A script in ``pages/``: "review.py"."""
+    label: str
+    icon: str
+    """The name of a Material symbol."""
+    query: Callable[[Run], Mapping[str, str]] = _nothing
+    """What the page's address says besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +74,14 @@ class Kind:
     """Who has enough can stop it and keep the best that it has."""
     leaves_model: bool = False
     """It ends with a model and the report of what that model predicts."""
-    leaves_suggestions: bool = False
-    """It ends with what the model of another run (``Run.model_of``) says of every document."""
-    leaves_inspection: bool = False
-    """It ends with what a closer look at the model of another run has found."""
-    leaves_curve: bool = False
-    """It ends with what more data should bring to each label."""
-    leaves_suspects: bool = False
-    """It ends with the marks of train that are probably wrong, in the order of doubt."""
-    leaves_catalogue: bool = False
-    """It ends with items that can be found by what they say."""
-    leaves_texts: bool = False
-    """It ends with dated texts, labelled by models, for a monitor to count."""
+    prepares: str = ""
+    """Likewise, called with database, run and folder: writes what else a worker needs there."""
+    stores: str = "engine.runner.results:store_report"
+    """Likewise, once the run is done: brings what lies in the folder into the database."""
+    again: str = "engine.runner.queue:train_again"
+    """Likewise, called with database and run: queues one like it, with what there is now."""
+    opens: Opening | None = None
+    """Where people use what it found."""
     purpose: Callable[[Run], str] = _recipe
     """A few words for a list of runs."""
     badge: str = ""
@@ -119,9 +132,9 @@ def of(run: Run) -> Kind:
     )
 
 
-def load(kind: Kind) -> Callable[..., Any]:
-    """Import what the worker calls for a kind of run."""
-    module, _, name = kind.job.partition(":")
+def load(place: str) -> Callable[..., Any]:
+    """Import what a kind names as ``module:function``."""
+    module, _, name = place.partition(":")
     return getattr(import_module(module), name)
 
 
@@ -130,7 +143,22 @@ def _trials(run: Run) -> str:
     return f"search, {count:,} {'trial' if count == 1 else 'trials'}"
 
 
-register(Kind(RunKind.TRAINING, "engine.jobs.training:run", leaves_model=True))
+def _suspects(run: Run) -> dict[str, str]:
+    return {"view": "Suspects"}
+
+
+def _catalogue(run: Run) -> dict[str, str]:
+    return {"catalogue": str(run.id)}
+
+
+register(
+    Kind(
+        RunKind.TRAINING,
+        "engine.jobs.training:run",
+        leaves_model=True,
+        stores="engine.runner.results:store_model",
+    )
+)
 register(
     Kind(
         RunKind.SEARCH,
@@ -150,7 +178,9 @@ register(
         numbered=False,
         background=True,
         reads_all=True,
-        leaves_suggestions=True,
+        stores="engine.runner.results:store_suggestions",
+        again="engine.runner.queue:suggest_again",
+        opens=Opening("tag.py", "Tag with these suggestions", "edit_note"),
         purpose=lambda run: "suggestions",
         badge="Suggestions",
         icon="visibility",
@@ -171,7 +201,7 @@ register(
         doing="draws a learning curve",
         member="training",
         kept="parts/*.json",
-        leaves_curve=True,
+        opens=Opening("review.py", "See what more would bring", "trending_up"),
         without_report="is a learning curve: the Review page shows it",
     )
 )
@@ -182,7 +212,8 @@ register(
         numbered=False,
         background=True,
         reads_model=True,
-        leaves_inspection=True,
+        stores="engine.runner.results:store_inspection",
+        again="engine.runner.queue:inspect_again",
         purpose=lambda run: "inspection",
         badge="Inspection",
         icon="troubleshoot",
@@ -198,7 +229,8 @@ register(
         options=(FOLDS, ROUNDS),
         judged=False,
         stops_early=False,
-        leaves_suspects=True,
+        stores="engine.runner.results:store_suspects",
+        opens=Opening("review.py", "Go through what it suspects", "rule", _suspects),
         purpose=lambda run: "label check",
         badge="Label check",
         icon="rule",
@@ -215,7 +247,8 @@ register(
         numbered=False,
         reads_items=True,
         stops_early=False,
-        leaves_catalogue=True,
+        again="engine.runner.catalogues:again",
+        opens=Opening("match.py", "Ask this catalogue", "join_inner", _catalogue),
         purpose=lambda run: f"catalogue {run.settings.get(NAME, '')}".strip(),
         badge="Catalogue",
         icon="inventory_2",
@@ -234,7 +267,9 @@ register(
         background=True,
         reads_model=True,
         stops_early=False,
-        leaves_texts=True,
+        prepares="engine.runner.monitors:prepare",
+        stores="engine.runner.monitors:store",
+        again="engine.runner.monitors:again",
         purpose=lambda run: "monitor",
         badge="Monitor",
         icon="monitoring",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from engine.configuration.settings import Settings, settings_from
 from engine.jobs import kinds
@@ -13,6 +14,11 @@ def settings_of(run: Run) -> Settings:
     """Rebuild the settings that were stored with the run."""
     besides = ("base", *kinds.of(run).options)
     return settings_from({key: value for key, value in run.settings.items() if key not in besides})
+
+
+def options_of(run: Run) -> dict[str, Any]:
+    """Return what was stored beside the settings: the options of the run's kind."""
+    return {name: run.settings[name] for name in kinds.of(run).options if name in run.settings}
 
 
 def settings_here(run: Run) -> Settings:

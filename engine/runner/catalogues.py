@@ -74,6 +74,11 @@ def embed_again(db: Database, run: Run, model: Run | None) -> Run:
     return _queue(db, run.project_id, name_of(run), fingerprint, model)
 
 
+def again(db: Database, run: Run) -> Run:
+    """Queue a run that reads the items of one with its model; raises as ``embed_again``."""
+    return embed_again(db, run, runs.get_run(db, run.model_of) if run.model_of else None)
+
+
 def known(db: Database, project_id: int) -> list[Run]:
     """Return the newest run of each catalogue of a project, those first that were loaded last.
 
@@ -81,7 +86,7 @@ def known(db: Database, project_id: int) -> list[Run]:
     """
     found: dict[str, Run] = {}
     for run in runs.list_runs(db, project_id):
-        if not kinds.of(run).leaves_catalogue:
+        if run.kind != RunKind.CATALOGUE:
             continue
         fingerprint = str(run.settings.get(kinds.FINGERPRINT))
         best = found.get(fingerprint)
@@ -97,7 +102,7 @@ def same_items(db: Database, run: Run) -> list[Run]:
     return [
         each
         for each in everything
-        if kinds.of(each).leaves_catalogue and each.settings.get(kinds.FINGERPRINT) == fingerprint
+        if each.kind == RunKind.CATALOGUE and each.settings.get(kinds.FINGERPRINT) == fingerprint
     ]
 
 
@@ -133,7 +138,7 @@ def _known(db: Database, project_id: int, fingerprint: str, model: Run | None) -
     for run in runs.list_runs(db, project_id):
         same = run.settings.get(kinds.FINGERPRINT) == fingerprint and run.model_of == wanted
         well = run.state is RunState.DONE or not run.state.final
-        if kinds.of(run).leaves_catalogue and same and well:
+        if run.kind == RunKind.CATALOGUE and same and well:
             return run
     return None
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from engine import tasks
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
-from engine.jobs.trained import settings_of
+from engine.jobs.trained import options_of, settings_of
 from engine.launchers import base
-from engine.runner import catalogues, monitors, owning
+from engine.runner import catalogues, owning
 from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from storage import home
@@ -61,8 +61,8 @@ def _write_afresh(db: Database, run: Run) -> Path:
     labels = tuple(label.name for label in project.labels)
     frozen, learned = _data(db, run, labels)
     snapshot.write(folder, frozen)
-    if kind.leaves_texts:
-        monitors.prepare(db, run, folder)
+    if kind.prepares:
+        kinds.load(kind.prepares)(db, run, folder)
     spec.write(
         folder,
         RunSpec(
@@ -77,7 +77,7 @@ def _write_afresh(db: Database, run: Run) -> Path:
             allow_overlaps=project.allow_overlaps,
             attempt=run.attempt,
             kind=kind.name,
-            options={name: run.settings[name] for name in kind.options if name in run.settings},
+            options=options_of(run),
             model=_model(db, run),
             database=identity(db),
             address=db.url,

@@ -19,7 +19,7 @@ from engine.jobs import kinds
 from engine.jobs.trained import has_model, settings_here
 from engine.monitoring import alarms as testing
 from engine.monitoring import counting, records, rhythm, watched
-from engine.runner import owning
+from engine.runner import owning, results
 from engine.runs import files
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, WhetstoneError
@@ -68,7 +68,7 @@ def last_reading(db: Database, monitor: Monitor) -> Run | None:
 def _readings(db: Database, monitor: Monitor) -> Iterator[Run]:
     """Yield the runs that read a monitor's source, the newest first."""
     for run in runs.list_runs(db, monitor.project_id):
-        if kinds.of(run).leaves_texts and run.settings.get(kinds.MONITOR) == monitor.id:
+        if run.kind == RunKind.MONITOR and run.settings.get(kinds.MONITOR) == monitor.id:
             yield run
 
 
@@ -113,12 +113,12 @@ def prepare(db: Database, run: Run, folder: Path) -> None:
     watched.write_known(folder, texts.keys(db, int(run.settings[kinds.MONITOR])))
 
 
-def store(db: Database, run: Run, folder: Path, report: dict[str, Any]) -> None:
+def store(db: Database, run: Run, folder: Path) -> None:
     """Count what a reading found, and find the alarms; repeated it changes nothing more.
 
     Raises RunFolderError where a file is not what it should be.
     """
-    monitor_id = int(run.settings[kinds.MONITOR])
+    monitor_id, report = int(run.settings[kinds.MONITOR]), results.read_report(folder)
     try:
         monitor = monitors.get(db, monitor_id)
     except NotFoundError:

@@ -11,9 +11,9 @@ from engine.configuration.settings import Settings
 from engine.evaluation import folds as folding
 from engine.jobs import kinds
 from engine.jobs.kinds import Kind
-from engine.jobs.trained import has_model, settings_here, settings_of
+from engine.jobs.trained import has_model, options_of, settings_here, settings_of
 from engine.launchers import processes
-from engine.runner import catalogues, launching, monitors, owning
+from engine.runner import launching, owning
 from engine.runner.folders import train_of
 from storage import home
 from storage.corpus import projects
@@ -114,22 +114,15 @@ def again(db: Database, run: Run) -> Run:
     """Queue a new run like this one, with what the project holds now.
 
     Raises:
-        InputError, ModelError, NotFoundError, RefusedError: as ``enqueue``, ``suggest`` and
-            ``catalogues.embed_again``.
+        InputError, ModelError, NotFoundError, RefusedError: as what queued it.
     """
-    if kinds.of(run).reads_items:
-        return catalogues.embed_again(
-            db, run, runs.get_run(db, run.model_of) if run.model_of else None
-        )
-    if kinds.of(run).leaves_texts:
-        return monitors.again(db, run)
-    if run.model_of:
-        return inspect(db, run.model_of) if _inspects(run) else suggest(db, run.model_of)
-    options = {
-        name: run.settings[name] for name in kinds.get(run.kind).options if name in run.settings
-    }
+    return kinds.load(kinds.get(run.kind).again)(db, run)
+
+
+def train_again(db: Database, run: Run) -> Run:
+    """Queue a run that learns with the settings of another; raises as ``enqueue``."""
     base = str(run.settings["base"])
-    return enqueue(db, run.project_id, base, settings_of(run), run.kind, **options)
+    return enqueue(db, run.project_id, base, settings_of(run), run.kind, **options_of(run))
 
 
 def resume(db: Database, run_id: int) -> Run:
@@ -177,6 +170,11 @@ def suggest(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
     return _queue_suggestions(db, run, encoder)
 
 
+def suggest_again(db: Database, run: Run) -> Run:
+    """Queue suggestions of the model that made those of a run; raises as ``suggest``."""
+    return suggest(db, run.model_of or 0)
+
+
 def suggest_once(db: Database, run: Run) -> None:
     """Let the model of a run that just ended make suggestions, unless it was asked before."""
     known = runs.list_runs(db, run.project_id)
@@ -205,13 +203,14 @@ def inspect(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
     run = _with_model(db, run_id)
     bases.check(encoder)
     for known in runs.list_runs(db, run.project_id):
-        if _inspects(known) and known.model_of == run.id and not known.state.final:
+        if known.kind == RunKind.INSPECTION and known.model_of == run.id and not known.state.final:
             return known
     return _queue_look(db, run, kinds.get(RunKind.INSPECTION), encoder)
 
 
-def _inspects(run: Run) -> bool:
-    return kinds.of(run).leaves_inspection
+def inspect_again(db: Database, run: Run) -> Run:
+    """Queue a look at the model that a run looked at; raises as ``inspect``."""
+    return inspect(db, run.model_of or 0)
 
 
 def _with_model(db: Database, run_id: int) -> Run:

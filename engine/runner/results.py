@@ -14,7 +14,6 @@ from engine.evaluation.confusion import confuse
 from engine.evaluation.slices import registry
 from engine.evaluation.slices.train import Counting
 from engine.jobs import kinds
-from engine.runner import monitors
 from engine.runs import facts, files, inspected, slicing, snapshot, spec
 from engine.runs import suspects as frozen
 from engine.runs.files import REPORT, USAGE
@@ -84,27 +83,36 @@ def store(db: Database, run: Run) -> None:
     Raises:
         RunFolderError: a file is missing, or is not what it should be.
     """
-    folder, kind = home.run_folder(run.folder), kinds.of(run)
-    if kind.leaves_suggestions:
-        # Read whole before the first is stored: the suggestions of before stay, or all go.
-        found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
-        guesses = list(snapshot.read_guesses(folder))
-        suggestions.store(db, run.model_of or 0, *found, guesses)
-    elif kind.leaves_texts:
-        monitors.store(db, run, folder, read_report(folder))
-    elif kind.leaves_inspection:
-        _store_inspection(db, run, folder)
-    elif kind.leaves_model:
-        report, matches = read_report(folder), snapshot.read_matches(folder)
-        with files.reading(folder / REPORT):
-            _check(report, matches)
-        known, held = _known(folder, matches)
-        reports.store_report(db, run.id, report, matches, known)
-        slices.store(db, run.id, registry.computed(), held)
-    else:
-        reports.store_report(db, run.id, read_report(folder), {})
-        if kind.leaves_suspects:
-            suspects.store(db, run.id, frozen.read(folder))
+    kinds.load(kinds.of(run).stores)(db, run, home.run_folder(run.folder))
+
+
+def store_report(db: Database, run: Run, folder: Path) -> None:
+    """Store a report that counts no matches; raises as ``store``."""
+    reports.store_report(db, run.id, read_report(folder), {})
+
+
+def store_model(db: Database, run: Run, folder: Path) -> None:
+    """Store the report of a model with the matches that it counts; raises as ``store``."""
+    report, matches = read_report(folder), snapshot.read_matches(folder)
+    with files.reading(folder / REPORT):
+        _check(report, matches)
+    known, held = _known(folder, matches)
+    reports.store_report(db, run.id, report, matches, known)
+    slices.store(db, run.id, registry.computed(), held)
+
+
+def store_suggestions(db: Database, run: Run, folder: Path) -> None:
+    """Store what another run's model says of every document; raises as ``store``."""
+    # Read whole before the first is stored: the suggestions of before stay, or all go.
+    found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
+    guesses = list(snapshot.read_guesses(folder))
+    suggestions.store(db, run.model_of or 0, *found, guesses)
+
+
+def store_suspects(db: Database, run: Run, folder: Path) -> None:
+    """Store which marks of train are probably wrong; raises as ``store``."""
+    store_report(db, run, folder)
+    suspects.store(db, run.id, frozen.read(folder))
 
 
 def _known(
@@ -122,8 +130,11 @@ def _known(
         return None, {}
 
 
-def _store_inspection(db: Database, run: Run, folder: Path) -> None:
-    """Store what was found about another run's model, and at last the report, which counts it."""
+def store_inspection(db: Database, run: Run, folder: Path) -> None:
+    """Store what was found about another run's model, and at last the report, which counts it.
+
+    Raises as ``store``.
+    """
     report, known = read_report(folder), list(inspected.read_neighbours(folder))
     failures = [
         inspections.FailingText(each.document, each.test, each.text, each.expected, each.found)

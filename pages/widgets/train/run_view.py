@@ -66,24 +66,9 @@ def _use(run: Run) -> None:
     kind = kinds.of(run)
     if kind.leaves_model:
         _use_model(run)
-    if kind.leaves_suspects:
-        st.page_link(
-            "review.py",
-            label="Go through what it suspects",
-            icon=":material/rule:",
-            query_params={"view": "Suspects"},
-        )
-    if kind.leaves_curve:
-        st.page_link("review.py", label="See what more would bring", icon=":material/trending_up:")
-    if kind.leaves_catalogue:
-        st.page_link(
-            "match.py",
-            label="Ask this catalogue",
-            icon=":material/join_inner:",
-            query_params={"catalogue": str(run.id)},
-        )
-    if kind.leaves_suggestions:
-        st.page_link("tag.py", label="Tag with these suggestions", icon=":material/edit_note:")
+    if found := kind.opens:
+        icon = f":material/{found.icon}:"
+        st.page_link(found.page, label=found.label, icon=icon, query_params=found.query(run))
 
 
 def _findings(run: Run, told: Sequence[Mapping]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -85,8 +86,8 @@ def test_it_takes_its_turn_and_begins_again_with_what_it_was_asked(
 
 
 def test_the_kinds_that_there_are_have_jobs_and_differ_in_what_they_leave() -> None:
-    for name in RunKind:
-        assert callable(kinds.load(kinds.get(name)))
+    for name, called in product(RunKind, ("job", "stores", "again")):
+        assert callable(kinds.load(getattr(kinds.get(name), called)))
     assert [name for name in RunKind if kinds.get(name).leaves_model] == [RunKind.TRAINING]
     numbered = [name for name in RunKind if kinds.get(name).numbered]
     assert numbered == [RunKind.TRAINING, RunKind.SEARCH, RunKind.CROSS_VALIDATION]
