@@ -35,7 +35,7 @@ from engine import worker  # noqa: E402
 from engine.configuration.settings import Settings  # noqa: E402
 from engine.system import environment
 from storage.types import Split  # noqa: E402
-from tests.benchmarks import measuring, sides  # noqa: E402
+from tests.benchmarks.parts import measuring, sides  # noqa: E402
 
 POLICIES = ("PASSIVE", "ACTIVE")
 WARM_STEPS, BATCH, LIMIT, LOOP_THREADS, SIDE = 3, 16, 500, 2, 512

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.encoding.tokens import tokenize
 from storage.types import Document, Span, Split
-from tests.benchmarks.measuring import DATA
+from tests.benchmarks.parts.measuring import DATA
 
 OUT = "oos"
 """What CLINC150 calls the texts that belong to none of its intents."""

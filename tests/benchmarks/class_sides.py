@@ -24,9 +24,9 @@ from engine.configuration import bases
 from engine.configuration.settings import settings_from
 from storage.types import Document, Split
 from storage.types import Task as TaskName
-from tests.benchmarks import measuring
 from tests.benchmarks.class_corpora import OUT, read, texts_and_labels
-from tests.benchmarks.measuring import Clock
+from tests.benchmarks.parts import measuring
+from tests.benchmarks.parts.measuring import Clock
 
 LENGTH = 128
 Answer = tuple[Sequence[str], Sequence[float] | None]
@@ -37,7 +37,7 @@ def ours(job: dict, documents: list[Document], clock: Clock) -> Answer:
     """Do a whole run as its worker does, from the folder to the report."""
     from engine import worker
     from engine.runs import snapshot
-    from tests.benchmarks.sides import fit_settings, write_run
+    from tests.benchmarks.parts.sides import fit_settings, write_run
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)

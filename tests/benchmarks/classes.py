@@ -26,7 +26,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine.system import environment
-from tests.benchmarks import class_corpora, measuring
+from tests.benchmarks import class_corpora
+from tests.benchmarks.parts import measuring
 
 SIDES = ("ours", "head", "regression", "SetFit", "Trainer")
 OURS = {"ours": "balanced", "head": "quick"}

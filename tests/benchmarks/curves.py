@@ -25,8 +25,8 @@ from engine.evaluation import learning_curve as curves
 from engine.evaluation.learning_curve import ALL, Point
 from engine.runs import files, snapshot, spec
 from storage.types import Document, RunKind, Split, Status
-from tests.benchmarks import measuring
-from tests.benchmarks.measuring import CORPORA, DATA, ROOT
+from tests.benchmarks.parts import measuring
+from tests.benchmarks.parts.measuring import CORPORA, DATA, ROOT
 
 MUSIC = [DATA / "crossner" / "music" / f"{split}.txt" for split in Split]
 NAMED = {"wnut17": CORPORA[0], "politics": CORPORA[1], "music": MUSIC, "sample": CORPORA[2]}

@@ -36,7 +36,7 @@ from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import mending, reports, runs, visits
 from storage.types import MISSED, Cell, Document, Match, Only, Span, Split, Status
-from tests.benchmarks import measuring
+from tests.benchmarks.parts import measuring
 
 TOKENS, ROUNDS, SEED = 1_000_000, 3, 13
 TIMES, OPENED_MS = 10, 200

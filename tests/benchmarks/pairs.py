@@ -43,7 +43,7 @@ from engine.runs import snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.system import environment
 from storage.types import Document, Span, Split, Status, Task
-from tests.benchmarks import measuring
+from tests.benchmarks.parts import measuring
 
 SEED, FIRST, NEAREST = 13, 10, 100
 LABELS = "match", "no match"

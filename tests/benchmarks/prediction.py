@@ -52,9 +52,9 @@ from engine.corpus import importing
 from engine.runs import snapshot, spec  # noqa: E402
 from engine.system import environment
 from storage.types import Document, Split, Status  # noqa: E402
-from tests.benchmarks import agreement, measuring  # noqa: E402
-from tests.benchmarks.agreement import cut, load_pipeline  # noqa: E402
-from tests.benchmarks.measuring import ROOT, labels_of  # noqa: E402
+from tests.benchmarks.parts import agreement, measuring  # noqa: E402
+from tests.benchmarks.parts.agreement import cut, load_pipeline  # noqa: E402
+from tests.benchmarks.parts.measuring import ROOT, labels_of  # noqa: E402
 
 MODULE = "tests.benchmarks.prediction"
 SIZES = (1, 4, 8, 16, 32, 64)

@@ -39,8 +39,8 @@ from engine.system import environment
 from engine.tasks.spans.label_errors import suspects
 from engine.tasks.spans.tagging.alignment import place
 from storage.types import Document, Split
-from tests.benchmarks import measuring
-from tests.benchmarks.planting import FIRST, Judged, Planted, Row, judge, plant
+from tests.benchmarks.parts import measuring
+from tests.benchmarks.parts.planting import FIRST, Judged, Planted, Row, judge, plant
 
 GOAL = 1.3
 SHUFFLES = 20

@@ -31,8 +31,8 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.types import Document, Span
 from tests.benchmarks import projects as size_of_project
-from tests.benchmarks import screen
 from tests.benchmarks.pages import training
+from tests.benchmarks.parts import screen
 from tests.browser.server import ROOT, AppServer, find_chromium
 
 SIZES = (1_000, 10_000, 100_000)

@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from engine.configuration import recipes  # noqa: E402
 from engine.system import environment
 from storage.types import Document, Split  # noqa: E402
-from tests.benchmarks import measuring, sides, techniques  # noqa: E402
+from tests.benchmarks.parts import measuring, sides, techniques  # noqa: E402
 
 PEER, PEER_RATE, PEER_EPOCHS = "Trainer", 5e-5, 3
 SEED, GOAL = 13, 1 / 3
@@ -67,7 +67,7 @@ def compete(jobs: dict[str, dict], seeds: int) -> tuple[dict[str, list[dict]], l
     for number in range(seeds):
         for name in list(jobs)[:: 1 if number % 2 == 0 else -1]:
             job = seeded(jobs[name], SEED + number)
-            found = measuring.ask("tests.benchmarks.sides", job)
+            found = measuring.ask("tests.benchmarks.parts.sides", job)
             runs[name].append({"seed": SEED + number, **found})
             loads.append(os.getloadavg()[0])
             print(f"{name}, seed {SEED + number}: {told(found)}", file=sys.stderr)

@@ -22,7 +22,8 @@ from engine.training import learner, sampler
 from engine.training import loop as engine_training
 from engine.training.callbacks import Watch
 from storage.types import Document, Split
-from tests.benchmarks import techniques, training
+from tests.benchmarks import training
+from tests.benchmarks.parts import techniques
 from tests.engine import tiny
 
 SAMPLE = Path(__file__).resolve().parents[3] / "engine" / "corpus" / "sample" / "spans"

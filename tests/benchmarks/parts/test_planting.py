@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from storage.types import Document, Span
-from tests.benchmarks.planting import Fault, Planted, judge, plant
+from tests.benchmarks.parts.planting import Fault, Planted, judge, plant
 
 WORDS = "Ada Lovelace met Emmy Noether in Ulm"
 TOKENS = ((0, 3), (4, 12), (13, 16), (17, 21), (22, 29), (30, 32), (33, 36))

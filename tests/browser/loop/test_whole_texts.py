@@ -14,7 +14,7 @@ from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import Cell, Only, RunKind, RunState, Status
 from tests.browser.conftest import Visitor
-from tests.browser.pages.test_loop import go
+from tests.browser.loop.test_spans import go
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger, settle
 

@@ -1,4 +1,4 @@
-"""The whole loop in a real browser, with real clicks and keys, and a model that really trains."""
+"""The whole loop over spans in a real browser, with real clicks and keys and real training."""
 
 import os
 import re

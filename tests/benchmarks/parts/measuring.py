@@ -25,7 +25,7 @@ from engine.runs import sampling
 from engine.system import environment
 from storage.types import Document, Split
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 DATA, SAMPLE = ROOT.parent / "shared" / "data", ROOT / "engine" / "corpus" / "sample" / "spans"
 CORPORA = (
     [

@@ -21,8 +21,8 @@ from engine.tasks.spans.metrics import scoring
 from engine.tasks.spans.tagging import schemes
 from engine.tasks.spans.tagging.encoding import tag_names
 from storage.types import Document, Span, Split
-from tests.benchmarks.measuring import count_words, labels_of
-from tests.benchmarks.sides import Observed, count_weights, is_point, make_clock, peak_on_card
+from tests.benchmarks.parts.measuring import count_words, labels_of
+from tests.benchmarks.parts.sides import Observed, count_weights, is_point, make_clock, peak_on_card
 
 BATCH, IGNORED = 8, -100
 

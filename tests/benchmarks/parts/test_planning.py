@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from storage.types import Document, Span, Token
-from tests.benchmarks.planning import plan
+from tests.benchmarks.parts.planning import plan
 
 KEYS = {"PER": "1", "LOC": "2", "ORG": "3"}
 TEXT = "Ada Lovelace met Emmy Noether in New York near Ulm"

@@ -17,7 +17,7 @@ from unittest import mock
 
 from engine.configuration.settings import Settings
 from storage.types import Document
-from tests.benchmarks import measuring, sides
+from tests.benchmarks.parts import measuring, sides
 
 PLAIN, AGAIN, WHOLE = "the recipe", "the recipe again", "whole embedding learned"
 SWITCHED = {
@@ -154,7 +154,7 @@ def measure(job: dict, settings: Settings, switch: str, seeds: int) -> dict:
     for number in range(seeds):
         seeded = asdict(replace(settings, seed=settings.seed + number))
         asked = {"side": "ours", "settings": seeded, "switch": switch, "test": False}
-        runs.append(measuring.ask("tests.benchmarks.sides", job, **asked))
+        runs.append(measuring.ask("tests.benchmarks.parts.sides", job, **asked))
     return measuring.summarize(runs)[0]
 
 

@@ -27,8 +27,8 @@ from engine.configuration.settings import Settings
 from engine.runs import snapshot, spec
 from storage.types import Document, Split
 from storage.types import Task as TaskName
-from tests.benchmarks import measuring
-from tests.benchmarks.measuring import Clock, labels_of
+from tests.benchmarks.parts import measuring
+from tests.benchmarks.parts.measuring import Clock, labels_of
 
 
 @dataclass
@@ -84,7 +84,7 @@ def write_run(
 
 def train_ours(job: dict, documents: list[Document]) -> dict:
     """Do a whole run as its worker does, with a clock around its training loop."""
-    from tests.benchmarks import techniques
+    from tests.benchmarks.parts import techniques
 
     seen = Observed(make_clock())
     with tempfile.TemporaryDirectory() as name, ExitStack() as changes:
@@ -200,7 +200,7 @@ def work(job: dict) -> dict:
         documents = [document for document in documents if document.split is not Split.TEST]
     if job["side"] == "ours":
         return train_ours(job, documents)
-    from tests.benchmarks import peer
+    from tests.benchmarks.parts import peer
 
     return peer.train(job, documents)
 
