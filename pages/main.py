@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.widgets.common import sidebar
-from pages.widgets.frame import face, rescue, sign
+from pages.widgets.frame import face, menu, rescue, sign
 
 face.put_on()
 page = st.navigation(
@@ -31,6 +31,7 @@ page = st.navigation(
 )
 sidebar.choose_project()
 sign.show(page.url_path)
+menu.keep_clicks()
 face.say_where(page.title, sidebar.current_project())
 rescue.warn()
 page.run()
