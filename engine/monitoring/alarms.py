@@ -25,6 +25,7 @@ import numpy as np
 from engine.monitoring import baseline, chance
 from engine.monitoring.counting import ALL, Series
 from engine.monitoring.rhythm import RHYTHMS, By, Rhythm
+from engine.monitoring.yearly import Yearly
 from storage.errors import InputError
 
 SURGES_SHARE = 0.7
@@ -32,6 +33,8 @@ SURGES_SHARE = 0.7
 LEAST_COUNT = 3
 # A count below this many standard deviations is not looked at closely.
 _LOOK = 1.0
+# What is rarer than that is no part of the past that tells what is usual, unless it goes on.
+_RARE = 0.002
 # A day counts for a drift as if it were no farther than this from what is usual.
 _LOUDEST = 3.0
 # A drift is over, and the next another one, below this share of its limit.
@@ -103,7 +106,7 @@ def find(known: Sequence[Series], alarms_per_year: float) -> list[Alarm]:
     surges = _Surges(tested, rhythm, rates * SURGES_SHARE / rhythm.per_year)
     surges.scan(counts, days)
     drifts = _Drifts(tested, rhythm, rhythm.per_year / (rates * (1 - SURGES_SHARE)))
-    drifts.scan(counts, days, surges.loud)
+    drifts.scan(counts, days, surges)
     found = [*surges.found, *drifts.found]
     return sorted(found, key=lambda alarm: (alarm.date, alarm.p, alarm.topic, alarm.label))
 
@@ -119,6 +122,20 @@ def _ahead(days: np.ndarray, last: int, rhythm: Rhythm) -> np.ndarray:
     return baseline.design(np.append(days, last), rhythm)[:-1]
 
 
+def brief(rare: np.ndarray, rhythm: Rhythm) -> np.ndarray:
+    """Return which rare bins, of (series, bins), are part of a short time of them.
+
+    A surge that is over tells nothing of what is usual; many that lie close together would hide
+    the next one. What has gone on for long is what is usual by now.
+    """
+    found = np.zeros_like(rare)
+    for row, at in enumerate(map(np.flatnonzero, rare)):
+        for part in np.split(at, np.flatnonzero(np.diff(at) > rhythm.quiet) + 1):
+            if len(part) and part[-1] - part[0] < rhythm.stays:
+                found[row, part] = True
+    return found
+
+
 class _Surges:
     """Counts that are too high for one bin."""
 
@@ -126,17 +143,25 @@ class _Surges:
         self.found: list[Alarm] = []
         self.loud = np.zeros((len(tested), len(tested[0].counts)), dtype=bool)
         """Which bins are part of a surge: (series, bins)."""
+        self.rare = np.zeros_like(self.loud)
+        """Which bins are so rare that they tell nothing of what is usual: (series, bins)."""
         self._tested, self._rhythm, self._rarity = tested, rhythm, rarity
 
     def scan(self, counts: np.ndarray, days: np.ndarray) -> None:
         """Test every bin that has a past."""
-        rhythm = self._rhythm
+        rhythm, year = self._rhythm, Yearly(counts, days, self._rhythm)
         for begin, end in _blocks(counts.shape[1], rhythm.least, rhythm.refit):
             first = max(0, begin - rhythm.window)
-            past = days[first:begin]
-            fitted = baseline.fit(counts[:, first:begin], baseline.design(past, rhythm))
-            ahead = _ahead(days[begin:end], past[-1], rhythm)
-            expected, variance = fitted.expect(ahead), fitted.variance(ahead)
+            past = slice(first, begin)
+            season = year.offset(begin, slice(first, end))
+            fitted = baseline.fit(
+                counts[:, past],
+                baseline.design(days[past], rhythm),
+                season[:, : begin - first],
+                brief(self.rare[:, past], rhythm),
+            )
+            ahead = _ahead(days[begin:end], days[begin - 1], rhythm), season[:, begin - first :]
+            expected, variance = fitted.expect(*ahead), fitted.variance(*ahead)
             self._test(counts[:, begin:end], expected, variance, begin)
 
     def _test(
@@ -146,9 +171,10 @@ class _Surges:
         for row, place in np.argwhere(high).tolist():
             count, usual = int(counts[row, place]), float(expected[row, place])
             p = chance.upper_tail(count, usual, float(variance[row, place]))
+            at = begin + place
+            self.rare[row, at] = p < _RARE
             if p >= self._rarity[row]:
                 continue
-            at = begin + place
             before = self.loud[row, max(0, at - self._rhythm.quiet) : at]
             if not before.any():
                 self.found.append(self._alarm(self._tested[row], at, count, usual, p))
@@ -176,17 +202,23 @@ class _Drifts:
         age = np.arange(rhythm.memory)[::-1]
         self._weights = rhythm.weight * (1 - rhythm.weight) ** age
 
-    def scan(self, counts: np.ndarray, days: np.ndarray, loud: np.ndarray) -> None:
+    def scan(self, counts: np.ndarray, days: np.ndarray, surges: _Surges) -> None:
         """Hold the last bins against what was usual before them, bin after bin."""
-        rhythm = self._rhythm
+        rhythm, year = self._rhythm, Yearly(counts, days, self._rhythm)
         for begin, end in _blocks(counts.shape[1], 2 * rhythm.least + rhythm.memory, rhythm.refit):
             until = begin - rhythm.memory
             first = max(0, until - rhythm.window)
             past = slice(first, until)
-            fitted = baseline.fit(counts[:, past], baseline.design(days[past], rhythm))
+            season = year.offset(until, slice(first, end))
+            fitted = baseline.fit(
+                counts[:, past],
+                baseline.design(days[past], rhythm),
+                season[:, : until - first],
+                brief(surges.rare[:, past], rhythm),
+            )
             recent = slice(until, end)
             described = _ahead(days[recent], days[until - 1], rhythm)
-            expected = fitted.expect(described)
+            expected = fitted.expect(described, season[:, until - first :])
             spread = np.sqrt(fitted.dispersion[:, None] * expected)
             apart = ((counts[:, recent] - expected) / spread).clip(-_LOUDEST, _LOUDEST)
             for at in range(begin, end):
@@ -196,7 +228,8 @@ class _Drifts:
                 average = apart[:, part] @ self._weights
                 height = average / np.sqrt((self._weights**2).sum() + unsure)
                 height -= self._skewed(expected[:, part], fitted.dispersion)
-                quiet = np.logical_not(loud[:, max(0, at - 2 * rhythm.quiet) : at + 1].any(axis=1))
+                told = surges.loud[:, max(0, at - 2 * rhythm.quiet) : at + 1]
+                quiet = np.logical_not(told.any(axis=1))
                 self._judge(at, height, quiet, counts, expected[:, part].sum(axis=1))
 
     def _skewed(self, expected: np.ndarray, dispersion: np.ndarray) -> np.ndarray:

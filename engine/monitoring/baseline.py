@@ -38,13 +38,16 @@ class Fit:
     dispersion: np.ndarray
     """How many times the variance of a Poisson count: (m,), at least 1."""
 
-    def expect(self, design: np.ndarray) -> np.ndarray:
-        """Return the expected counts of days that a design (n, k) describes: (m, n)."""
-        return np.exp((self.coefficients @ design.T).clip(_LOWEST, _HIGHEST))
+    def expect(self, design: np.ndarray, offset: np.ndarray | float = 0.0) -> np.ndarray:
+        """Return the expected counts of days that a design (n, k) describes: (m, n).
 
-    def variance(self, design: np.ndarray) -> np.ndarray:
+        ``offset`` (m, n) is known before, on the log scale: the time of the year, say.
+        """
+        return _expected(self.coefficients, design, offset)
+
+    def variance(self, design: np.ndarray, offset: np.ndarray | float = 0.0) -> np.ndarray:
         """Return the variance of what comes on these days, the fit's own in it: (m, n)."""
-        expected = self.expect(design)
+        expected = self.expect(design, offset)
         unsure = np.einsum("ni,mij,nj->mn", design, self.covariance, design)
         return self.dispersion[:, None] * expected + expected**2 * np.expm1(unsure.clip(0, 3))
 
@@ -62,27 +65,41 @@ def design(days: np.ndarray, rhythm: Rhythm) -> np.ndarray:
     return np.column_stack(columns).astype(float)
 
 
-def fit(counts: np.ndarray, described: np.ndarray) -> Fit:
-    """Fit the counts (m, n) of days that a design (n, k) describes."""
+def fit(
+    counts: np.ndarray,
+    described: np.ndarray,
+    offset: np.ndarray | float = 0.0,
+    left_out: np.ndarray | None = None,
+) -> Fit:
+    """Fit the counts (m, n) of days that a design (n, k) describes.
+
+    ``offset`` is what ``Fit.expect`` takes; what is ``left_out``, bool (m, n), tells nothing.
+    """
     m, n = counts.shape
-    weights = np.ones((m, n))
+    kept = np.ones((m, n)) if left_out is None else 1.0 - left_out
     found = np.zeros((m, described.shape[1]))
-    found[:, 0] = np.log((counts.sum(axis=1) + 0.5) / n)
+    found[:, 0] = np.log(((counts * kept).sum(axis=1) + 0.5) / kept.sum(axis=1).clip(min=1))
     products = (described[:, :, None] * described[:, None, :]).reshape(n, -1)
     # Begun without the loudest days and as if counts were Poisson: many surges would hide each
     # other else.
     most = np.quantile(counts, _QUIET, axis=1, keepdims=True).clip(min=1)
-    found, _ = _solve(np.minimum(counts, most), described, products, weights, found)
-    expected = np.exp((found @ described.T).clip(_LOWEST, _HIGHEST))
+    found, _ = _solve(np.minimum(counts, most), described, products, kept, found, offset)
+    expected = _expected(found, described, offset)
     dispersion = np.ones(m)
-    weights = _weights(counts, expected, dispersion)
+    weights = kept * _weights(counts, expected, dispersion)
     for _ in range(_ROUNDS):
-        found, information = _solve(counts, described, products, weights, found)
-        expected = np.exp((found @ described.T).clip(_LOWEST, _HIGHEST))
-        weights = _weights(counts, expected, dispersion)
+        found, information = _solve(counts, described, products, weights, found, offset)
+        expected = _expected(found, described, offset)
+        weights = kept * _weights(counts, expected, dispersion)
         dispersion = _dispersion(counts, expected, weights, products, information)
     covariance = np.linalg.inv(information) * dispersion[:, None, None]
     return Fit(found, covariance, dispersion)
+
+
+def _expected(
+    coefficients: np.ndarray, described: np.ndarray, offset: np.ndarray | float
+) -> np.ndarray:
+    return np.exp((coefficients @ described.T + offset).clip(_LOWEST, _HIGHEST))
 
 
 def _solve(
@@ -91,6 +108,7 @@ def _solve(
     products: np.ndarray,
     weights: np.ndarray,
     start: np.ndarray,
+    offset: np.ndarray | float,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the coefficients by Newton's method, and the information (m, k, k) there."""
     k = described.shape[1]
@@ -98,7 +116,7 @@ def _solve(
     prior[0] = 0.0
     found = start
     for _ in range(_STEPS):
-        expected = np.exp((found @ described.T).clip(_LOWEST, _HIGHEST))
+        expected = _expected(found, described, offset)
         slope = (weights * (counts - expected)) @ described - prior * found
         slope[:, 0] += 0.5
         information = ((weights * expected) @ products).reshape(-1, k, k) + np.diag(prior)

@@ -29,6 +29,8 @@ class Rhythm:
     """So often the past is looked at anew."""
     quiet: int
     """So long nothing unusual must have come before the next surge is another one."""
+    stays: int
+    """What has been unusual for so long is what is usual."""
     memory: int
     """So many bins a moving average holds; they are no part of the past it is held against."""
     weight: float
@@ -37,8 +39,8 @@ class Rhythm:
 
 
 RHYTHMS = {
-    By.DAY: Rhythm(7, 182, 28, 7, 7, 42, 0.1, 365.25),
-    By.WEEK: Rhythm(1, 52, 12, 1, 2, 12, 0.3, 365.25 / 7),
+    By.DAY: Rhythm(7, 182, 28, 7, 7, 21, 42, 0.1, 365.25),
+    By.WEEK: Rhythm(1, 52, 12, 1, 2, 4, 12, 0.3, 365.25 / 7),
 }
 
 

@@ -33,8 +33,8 @@ from storage.errors import (
 from storage.runs import run_events, runs
 from storage.types import Run, RunState
 
-DIED = "the training process died; your labels are safe, resume the run or start a new one"
-ENDED_EARLY = "the training process ended before it began; resume the run or start a new one"
+DIED = "the {kind} process died; your labels are safe, resume the run or start a new one"
+ENDED_EARLY = "the {kind} process ended before it began; resume the run or start a new one"
 NEVER_BEGAN = "the run could not be started in {count} attempts; resume it to try again"
 TROUBLE_SECONDS = 5.0
 MOST_ATTEMPTS = 3
@@ -180,7 +180,7 @@ class JobRunner:
         if _never_began(run):
             return self._settle(run, RunState.FAILED, NEVER_BEGAN.format(count=run.attempt))
         said = launcher_of(self.db, run).last_words(home.run_folder(run.folder))
-        died = ENDED_EARLY if before is RunState.STARTING else DIED
+        died = (ENDED_EARLY if before is RunState.STARTING else DIED).format(kind=run.kind)
         return self._settle(run, RunState.FAILED, f"{died} ({said})" if said else died)
 
     def _settle(self, run: Run, state: RunState, message: str) -> RunState:

@@ -11,7 +11,8 @@ from scipy import stats
 from engine.monitoring import alarms, chance
 from engine.monitoring.alarms import AlarmKind
 from engine.monitoring.counting import Series
-from engine.monitoring.rhythm import By
+from engine.monitoring.rhythm import RHYTHMS, By
+from engine.monitoring.yearly import Yearly
 from storage.errors import InputError
 
 START = date(2026, 1, 5)
@@ -105,3 +106,39 @@ def test_the_series_of_a_topic_share_its_rate() -> None:
     assert [alarm.topic for alarm in alone] == ["cards"]
     parts = [series(np.zeros(140, dtype=int), "cards", f"l{n}") for n in range(40)]
     assert not alarms.since(alarms.find([series(counts), *parts], 1.0), date(2026, 5, 5))
+
+
+def test_surges_close_together_do_not_hide_each_other() -> None:
+    counts = np.random.default_rng(4).negative_binomial(30, 1 / 3, 300)
+    begins = range(60, 300, 30)
+    for day in begins:
+        counts[day : day + 5] = counts[day : day + 5] * 2 + 20
+    found = {(alarm.date - START).days for alarm in alarms.find([series(counts)], 1.0)}
+    assert all(found & {day, day + 1} for day in begins)
+
+
+def test_what_goes_on_is_what_is_usual_by_now() -> None:
+    rare = np.zeros((2, 60), dtype=bool)
+    rare[0, [3, 5, 9, 40]] = True
+    rare[1, 20:50] = True
+    found = alarms.brief(rare, RHYTHMS[By.DAY])
+    assert (found[0] == rare[0]).all() and not found[1].any()
+
+
+def season(days: int) -> np.ndarray:
+    mean = 40 * np.exp(0.5 * np.sin(2 * np.pi * np.arange(days) / 365.25))
+    return np.random.default_rng(3).poisson(mean)
+
+
+def test_the_time_of_the_year_is_known_once_it_was_seen() -> None:
+    days = np.arange(800)
+    year = Yearly(season(800)[None], days, RHYTHMS[By.DAY])
+    assert year.offset(800, slice(435, 800)).max() == pytest.approx(0.5, abs=0.1)
+    assert not year.offset(300, slice(0, 300)).any()
+
+
+@pytest.mark.long
+def test_a_season_is_no_alarm() -> None:
+    known, rate = [series(season(1100)[shift:][:1000], f"t{shift}") for shift in (0, 40, 80)], 1.0
+    told = alarms.since(alarms.find(known, rate), date(2027, 6, 1))
+    assert len(told) < 8, "three topics, 1.6 years"
