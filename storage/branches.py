@@ -1,5 +1,6 @@
 """Labels of two levels: a branch is all labels with the same words before their first "/".
 
+Spaces before that "/" are no part of the words: "card / lost" and "card/stolen" are of one branch.
 A branch may stand where a label does: as a row or column of a table that is folded, in the name
 of a part of it. No label is called as one is, for none ends in a space. Standard library only.
 """
@@ -12,10 +13,15 @@ SIGN = "/"
 _END = "/ "
 
 
+def upper(label: str) -> str:
+    """Return the upper level of a label: "card" of "card/lost"; the label where there is none."""
+    return label.partition(SIGN)[0].rstrip(" ") or label
+
+
 def of(label: str) -> str:
     """Return the branch of a label; the label itself where it is in none."""
-    name, sign, _ = label.partition(SIGN)
-    return f"{name}{_END}" if sign and name else label
+    name = upper(label)
+    return label if name == label else f"{name}{_END}"
 
 
 def named(name: str) -> str:
@@ -33,7 +39,7 @@ def within(side: str, label: str) -> bool:
     name = stem(side)
     if name is None:
         return side == label
-    return label == name or label.startswith(f"{name}{SIGN}")
+    return upper(label) == name
 
 
 def spoken(side: str) -> str:

@@ -44,6 +44,11 @@ class Words:
         """The figure's name in a word, where there is no room: "F1", "Accuracy"."""
         return "F1" if self.f1.endswith("F1") else self.f1
 
+    @property
+    def spoken(self) -> str:
+        """The figure's name in a sentence, for short: "F1", "accuracy"."""
+        return self.short if self.short == "F1" else self.short.lower()
+
     def fill(self, text: str) -> str:
         """Put them in where a sentence has ``{mark}``, ``{marks}``, ``{Marks}`` and the like."""
         names = ("mark", "document", "unit", "holder", "label", "same")

@@ -72,7 +72,7 @@ def results(run: Run) -> dict[str, Any]:
 def text(payload: dict) -> str:
     """Return the trials of a search as a table, the best one marked by a star."""
     best = payload["best"] and payload["best"]["f1"]
-    lines = [f"{'trial':>5}  {'dev F1':>7}  {'state':<9}  " + "  ".join(USUAL)]
+    lines = [f"{'trial':>5}  {'dev':>7}  {'state':<9}  " + "  ".join(USUAL)]
     for trial in payload["trials"]:
         figure = "–" if trial["f1"] is None else f"{trial['f1']:.3f}"
         star = "*" if best is not None and trial["f1"] == best else " "

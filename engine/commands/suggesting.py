@@ -1,4 +1,4 @@
-"""``suggest``: let a trained model suggest spans for all documents of a project."""
+"""``suggest``: let a trained model suggest labels for all documents of a project."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typer
 from engine.commands.common import options
 from engine.commands.common.following import follow, report_of
 from engine.commands.common.opening import opened
-from engine.commands.common.terminal import AsJson, ProjectName, answer, console
+from engine.commands.common.terminal import AsJson, ProjectName, answer, console, count
 from engine.runner import newest_model
 from engine.runner import suggest as queue_suggestions
 from storage.corpus import projects
@@ -32,7 +32,7 @@ def suggest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Let a model suggest spans, and what to tag next, for all documents."""
+    """Let a model suggest labels, and what to label next, for all documents."""
     with opened() as db:
         found = options.find(db, project)
         chosen = newest_model(db, found.id) if model is None else runs.get_run(db, model)
@@ -65,6 +65,6 @@ def results(run: Run) -> dict[str, Any]:
 def text(payload: dict) -> str:
     """Say in one line what was suggested."""
     return (
-        f"Run {payload['model']} suggests {payload['suggestions']:,} marks "
-        f"in {payload['documents']:,} documents."
+        f"Run {payload['model']} suggests {count(payload['suggestions'], 'label')} "
+        f"in {count(payload['documents'], 'document')}."
     )

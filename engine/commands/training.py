@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from engine import tasks
 from engine.commands import searching, suggesting
 from engine.commands.common import options
 from engine.commands.common.following import follow, report_of
@@ -17,6 +19,7 @@ from engine.commands.evaluation.reporting import tables
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, resume
+from engine.runs import spec
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.runs import runs
@@ -39,7 +42,7 @@ def train(
     base: options.Base = BUNDLED,
     epochs: Annotated[int | None, typer.Option(help="Passes over the data.")] = None,
     lr: Annotated[float | None, typer.Option(help="Peak learning rate.")] = None,
-    batch: Annotated[int | None, typer.Option(help="Sentences per step.")] = None,
+    batch: Annotated[int | None, typer.Option(help="Documents per step.")] = None,
     patience: Annotated[int | None, typer.Option(help="Epochs without progress; 0: all.")] = None,
     seed: options.Seed = None,
     seeds: Annotated[int | None, typer.Option(help="Train with so many seeds.")] = None,
@@ -108,7 +111,8 @@ def _text(report: dict) -> str:
     parts = [tables(report, best) if report[best] else "No test or dev."]
     for split, figures in (report.get("mean") or {}).items():
         if figures:
-            parts.append(f"{split} F1 {figures['mean']:.3f} ± {figures['deviation']:.3f}")
+            said = tasks.get(spec.read(Path(report["folder"])).task).words.spoken
+            parts.append(f"{split} {said} {figures['mean']:.3f} ± {figures['deviation']:.3f}")
     return "\n".join(parts)
 
 

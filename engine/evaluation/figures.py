@@ -14,6 +14,7 @@ LABELS = "labels"
 SPLITS = ("test", "dev")
 RATES = ("precision", "recall", "f1")
 AVERAGES = ("micro", "macro", "weighted")
+LAST = "the last, without a dev split"
 
 
 def known_by(report: Mapping[str, Any]) -> tuple[str, float] | None:
@@ -26,6 +27,16 @@ def title(scores: Mapping[str, Any]) -> str:
     """Return what one split's headline is called for short: "F1", "Accuracy", "Macro F1"."""
     head = scores["headline"]
     return "F1" if head["name"] == "f1" else head["title"]
+
+
+def spoken(scores: Mapping[str, Any] | None) -> str:
+    """Return what one split's headline is called in a sentence: "F1", "accuracy", "macro F1"."""
+    return lowered(title(scores)) if scores else "F1"
+
+
+def lowered(title: str) -> str:
+    """Return a figure's title as it stands within a sentence: "token accuracy", but "MRR"."""
+    return title if title[:2].isupper() else f"{title[0].lower()}{title[1:]}"
 
 
 def of_labels(scores: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
@@ -44,7 +55,7 @@ def unit_of(scores: Mapping[str, Any]) -> str:
 def as_text(level: Mapping[str, Any], digits: int = 3) -> str:
     """Lay out rates as scikit-learn's classification_report does: each row, then the averages.
 
-    ``level`` holds ``labels`` and the averages, each by name.
+    ``level`` holds ``labels`` and the averages, each by name; accuracy stands below F1 as there.
     """
     averages = {f"{name} avg": level[name] for name in AVERAGES}
     rows = {**level[LABELS], **averages}
@@ -54,6 +65,8 @@ def as_text(level: Mapping[str, Any], digits: int = 3) -> str:
     for index, (name, row) in enumerate(rows.items()):
         if index == len(level[LABELS]):
             lines.append("")
+            if "accuracy" in level:
+                lines.append(f"{'accuracy':>{width}} {level['accuracy']:>30.{digits}f}")
         figures = "".join(f" {row[key]:>9.{digits}f}" for key in RATES)
         lines.append(f"{name:>{width}} {figures} {row['support']:>9}")
     return "\n".join(lines) + "\n"
@@ -67,5 +80,5 @@ def epoch_kept(report: Mapping[str, Any]) -> str:
     if not last:
         return "0, the fitted head alone"
     alone = "" if best else " (the fitted head alone)"
-    chosen = "the best by dev F1" if report.get("dev") else "the last, without a dev split"
+    chosen = f"the best by dev {spoken(report['dev'])}" if report.get("dev") else LAST
     return f"{best} of {last}{alone}, {chosen}"

@@ -9,7 +9,7 @@ from typing import Any
 from engine.evaluation import findings
 from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.figures import LABELS, epoch_kept, unit_of
+from engine.evaluation.figures import LABELS, epoch_kept, spoken, unit_of
 from engine.exports.subject import Subject
 from storage.facts import SPOKEN
 from storage.types import Only
@@ -20,7 +20,10 @@ COLUMNS = ("Precision", "Recall", "F1", "Support")
 KINDS = ("Kind of error", "Errors", "Labelled", "Found")
 NOTHING_WRONG = "Nothing went wrong: everything was found as labelled."
 NAMED = 8
-RANKING = ("mrr", "map", "ndcg@10", "recall@1", "recall@10")
+RANKING = {
+    **{"mrr": "MRR", "map": "MAP", "ndcg@10": "nDCG@10"},
+    **{"recall@1": "Recall@1", "recall@10": "Recall@10"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def headline(scores: Mapping[str, Any]) -> list[Figure]:
     return [
         Figure(
             *(each["name"], each["title"], each["value"]),
-            *_counted(each["name"], scores, (head["support"], unit)),
+            *_counted(each, scores, (head["support"], unit)),
             each.get("about", ""),
         )
         for each in (head, *head["beside"])
@@ -84,11 +87,17 @@ def headline(scores: Mapping[str, Any]) -> list[Figure]:
     ]
 
 
-def _counted(name: str, scores: Mapping[str, Any], usual: tuple[int, str]) -> tuple[int, str]:
+def _counted(
+    figure: Mapping[str, Any], scores: Mapping[str, Any], usual: tuple[int, str]
+) -> tuple[int, str]:
     """Return what a figure was counted over: precision over what the model gave.
 
-    A table that has the figure for its own counts in units of its own.
+    One that says it itself, or that a table has for its own, counts in units of its own.
     """
+    if "over" in figure:
+        number, unit = figure["over"]
+        return number, unit
+    name = figure["name"]
     for table in scores["tables"]:
         if name in table and name not in ("name", "title"):
             unit = table.get("support", {}).get("title", table["title"]).lower()
@@ -142,11 +151,12 @@ def besides(scores: Mapping[str, Any]) -> list[tuple[str, str]]:
     scope, and where labels begin to be given; nothing of a report that holds none of these.
     """
     ranking, outside = scores.get("ranking") or {}, scores.get("out_of_scope") or {}
+    said = {each["name"] for each in scores.get("headline", {}).get("beside", ())}
     queries = f" over {ranking.get('queries', 0):,} left texts"
     found = [
-        (f"Ranking, {name}", f"{rate(ranking[name])}{queries}")
-        for name in RANKING
-        if ranking.get(name) is not None
+        (title, f"{rate(ranking[name])}{queries}")
+        for name, title in RANKING.items()
+        if ranking.get(name) is not None and name not in said
     ]
     for label, curve in (scores.get("curves") or {}).items():
         areas = f"{rate(curve['auroc'])}, average precision {rate(curve['average_precision'])}"
@@ -201,7 +211,8 @@ def _seed(report: Mapping[str, Any]) -> str:
     seeds, means = report.get("seeds") or (), report.get("mean") or {}
     kept = next((each["seed"] for each in seeds if each["kept"]), report.get("seed"))
     spread = [
-        f"{split} F1 {means[split]['mean']:.3f} ± {means[split]['deviation']:.3f}"
+        f"{split} {spoken(report.get(split))} {means[split]['mean']:.3f} ± "
+        f"{means[split]['deviation']:.3f}"
         for split in ("test", "dev")
         if means.get(split)
     ]

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.evaluation.figures import lowered
 from engine.exports import contents
 from engine.exports.contents import Row
 from engine.exports.plain import plain
@@ -58,7 +59,7 @@ def _encoding(body: str) -> Iterator[str]:
 def _tables(subject: Subject) -> Iterator[str]:
     for split, scores in subject.scores.items():
         told = "; ".join(
-            f"{figure.title.lower() if at else figure.title} {figure.text} {figure.over}"
+            f"{lowered(figure.title) if at else figure.title} {figure.text} {figure.over}"
             for at, figure in enumerate(contents.headline(scores))
         )
         for at, table in enumerate(scores["tables"]):

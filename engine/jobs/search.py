@@ -21,6 +21,7 @@ from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.trial import FrozenTrial, Trial, TrialState
 
+from engine import tasks
 from engine.configuration.settings import Settings
 from engine.inference.predicting import Evaluator
 from engine.jobs import training
@@ -79,7 +80,8 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     usage = reporting.usage(context.asked, context.device)
     reporting.save_findings(folder, {}, report, usage)
     best = report["best"]
-    return f"The best of {len(report['trials'])} trials has dev F1 {best['f1']:.3f}."
+    said = tasks.get(asked.task).words.spoken
+    return f"The best of {len(report['trials'])} trials has dev {said} {best['f1']:.3f}."
 
 
 def open_study(folder: Path, settings: Settings) -> optuna.Study:

@@ -221,6 +221,7 @@ class DevEvaluator:
         self.best = self._latest if best else self.best
         if epoch.number:
             self._watch.epoch(epoch, best)
-        elif epoch.dev:
-            found = f"F1 {epoch.dev['f1']:.3f} on dev"
+        elif epoch.dev and self._latest:
+            said = self._latest.head.task.words.spoken
+            found = f"{said} {epoch.dev['f1']:.3f} on dev"
             self.log(f"The head was fitted to what the encoder says as it is: {found}.")

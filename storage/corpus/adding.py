@@ -201,7 +201,8 @@ def _check_whole(document: Document, spans: tuple[Span, ...], allow_several: boo
         )
     if len(spans) > 1 and not allow_several:
         raise InputError(
-            f"{_named(document)} has {len(spans)} labels: allow several in the project's settings."
+            f"{_named(document)} has {len(spans)} labels, and a document of this project has one: "
+            "make another project, for several labels."
         )
 
 

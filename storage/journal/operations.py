@@ -59,7 +59,7 @@ class Add(Kind):
     def apply(self, state: State, operation: Operation, rules: Rules) -> Step:
         span = checks.span_of(operation.get("span"), rules)
         if span.id in state.spans:
-            raise RefusedError("This span is there already: nothing was changed.")
+            raise RefusedError("This label is there already: nothing was changed.")
         return put(state, span, rules), {"kind": "remove", "id": span.id}
 
     def stands(self, state: State, operation: Operation) -> bool:
@@ -281,7 +281,7 @@ def existing(state: State, operation: Operation) -> Span:
     """Return the span that an operation names; raises RefusedError where it is not there."""
     span = state.spans.get(checks.span_id(operation))
     if span is None:
-        raise RefusedError("This span is not there any more: reload the page.")
+        raise RefusedError("This label is not there any more: reload the page.")
     return span
 
 
@@ -294,8 +294,8 @@ def put(state: State, span: Span, rules: Rules) -> State:
     if other is not None:
         if span.whole:
             raise RefusedError(
-                f"The document is labelled {other.label} already: change that, or allow several "
-                "labels in the project's settings."
+                f"The document is labelled {other.label} already: change that; in this project "
+                "a document has one label."
             )
         raise RefusedError(
             f'The span overlaps "{rules.text[other.start : other.end]}" ({other.label}): '

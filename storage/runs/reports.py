@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Table,
+    and_,
     bindparam,
     delete,
     func,
@@ -197,9 +198,14 @@ def _named(column: Any, side: str | None) -> ColumnElement[bool]:
     name = branches.stem(side) if side else None
     if name is None:
         return column == side
-    below = f"{name}{branches.SIGN}"
+    if branches.SIGN in name:
+        return column == name
     # Not LIKE: in SQLite it takes capitals for small letters.
-    return or_(column == name, func.substr(column, 1, len(below)) == below)
+    rest = func.ltrim(func.substr(column, len(name) + 1), " ")
+    below = and_(
+        func.substr(column, 1, len(name)) == name, func.substr(rest, 1, 1) == branches.SIGN
+    )
+    return or_(column == name, below)
 
 
 def matches_by_split(db: Database, run_id: int) -> dict[Split, list[Match]]:

@@ -22,6 +22,11 @@ def test_a_branch_is_the_labels_below_a_name_and_that_name() -> None:
     assert branches.of("oos") == branches.spoken("oos") == "oos"
 
 
+def test_spaces_around_the_sign_part_no_branch() -> None:
+    found = branches.groups(["card /lost", "card/stolen", "card / found", "cards/new", "card"])
+    assert found == {branches.named("card"): [0, 1, 2, 4]}
+
+
 @given(st.text(min_size=1, max_size=8).map(str.strip).filter(bool))
 def test_no_label_is_called_like_a_branch_and_each_is_in_its_own(label: str) -> None:
     assert branches.stem(label) is None

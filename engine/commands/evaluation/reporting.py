@@ -13,6 +13,7 @@ from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, RunNumber, answer
 from engine.evaluation import figures
+from engine.exports import contents
 from engine.exports.formats import FORMATS
 from engine.inspection import telling
 from engine.jobs import kinds
@@ -24,6 +25,8 @@ from storage.errors import InputError, NotFoundError
 from storage.runs import runs
 from storage.types import Run, RunState, Split
 
+# So many lines of what scores tell besides are printed; thresholds of 150 labels are not read.
+SHOWN = 12
 Format = StrEnum("Format", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc]
 
 
@@ -133,11 +136,18 @@ def refuse_without(run: Run) -> None:
 def tables(found: dict, split: Split, level: str | None = None) -> str:
     """Return a table of a split as text, and which labels are no class of the model.
 
-    ``found`` is printed already; without ``level`` its first table is shown.
+    ``found`` is printed already; without ``level`` its first table is shown. Below the first one
+    stands what the split's scores tell besides: how candidates are ordered, what is out of scope.
     """
     scores = found[split]
-    shown = scores[level] if level else next(part for part in scores.values() if _is_level(part))
-    return "\n".join([figures.as_text(shown), *LearnableLabels.left_out(found).sentences])
+    first = next(name for name, part in scores.items() if _is_level(part))
+    besides = contents.besides(scores) if level in (None, first) else []
+    shown = [f"{name}: {told}" for name, told in besides[:SHOWN]]
+    if len(besides) > SHOWN:
+        shown.append(f"… and {len(besides) - SHOWN:,} more: --json tells all of them.")
+    shown += [""] if shown else []
+    left_out = LearnableLabels.left_out(found).sentences
+    return "\n".join([figures.as_text(scores[level or first]), *shown, *left_out])
 
 
 def _is_level(part: object) -> bool:

@@ -13,18 +13,12 @@ from engine.tasks.classification.matching import match_documents
 from storage import branches
 from storage.types import Document, Match, Span
 
-SIGN = "/"
 PARENTS = "parents"
-
-
-def parent(label: str) -> str:
-    """Return the upper level of a label: "card" of "card/lost"; its own name where it is empty."""
-    return label.partition(SIGN)[0].strip() or label
 
 
 def has(labels: Iterable[str]) -> bool:
     """Tell whether any of the labels stands below another one."""
-    return any(parent(label) != label for label in labels)
+    return any(branches.upper(label) != label for label in labels)
 
 
 def matches(documents: Sequence[Document], predicted: Iterable[Sequence[Span]]) -> list[Match]:
@@ -34,7 +28,7 @@ def matches(documents: Sequence[Document], predicted: Iterable[Sequence[Span]]) 
 
 
 def _upper(spans: Iterable[Span]) -> tuple[Span, ...]:
-    found = {parent(span.label): span for span in spans}
+    found = {branches.upper(span.label): span for span in spans}
     return tuple(sorted(replace(span, label=name) for name, span in found.items()))
 
 
@@ -43,8 +37,8 @@ def table(rows: Sequence[Mapping[str, Any]], averages: Mapping[str, Any]) -> dic
     return {
         "name": PARENTS,
         "title": "Upper labels",
-        "about": f'Labels by what stands before "{SIGN}": one taken for another of its group is '
-        "right here.",
+        "about": f'Labels by what stands before "{branches.SIGN}": one taken for another of its '
+        "group is right here.",
         "item": {"title": "Upper label"},
         "rows": [{**row, "label": branches.named(row["name"])} for row in rows],
         "averages": dict(averages),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from engine.evaluation.figures import LABELS, as_text
+from engine.evaluation.figures import LABELS
 from engine.tasks.classification.hierarchy import PARENTS
 from engine.tasks.classification.scoring import ACCURACY, EXACT
 
@@ -39,10 +39,3 @@ def _level(table: Mapping[str, Any]) -> dict[str, Any]:
         for row in table["rows"]
     }
     return {**table["averages"], LABELS: rows}
-
-
-def texts(printed: Mapping[str, Any]) -> list[str]:
-    """Return printed scores as tables, the accuracy beside that of the labels."""
-    accuracy = f"accuracy {printed[CLASS][ACCURACY]:.3f}\n" if ACCURACY in printed[CLASS] else ""
-    shown = [as_text(printed[level]) for level in LEVELS if level in printed]
-    return [f"{shown[0]}{accuracy}", *shown[1:]]

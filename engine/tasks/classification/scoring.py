@@ -17,6 +17,7 @@ from engine.evaluation.figures import LABELS
 from engine.evaluation.rates import divide, f1_of_counts
 from engine.tasks.classification import hierarchy
 from storage.types import Document, Match, Span
+from storage.words import Words
 
 ACCURACY, MICRO, MACRO, EXACT = "accuracy", "micro", "macro", "exact"
 TITLES = {
@@ -26,10 +27,10 @@ TITLES = {
     EXACT: "All labels right",
 }
 _ABOUT = {
-    ACCURACY: "The share of documents with the right label.",
-    MICRO: "Precision and recall of all labels that were given, put together.",
-    MACRO: "The mean F1 of the labels: a rare one counts as much as a frequent one.",
-    EXACT: "The share of documents that have just the labels they should have.",
+    ACCURACY: "The share of {documents} with the right {label}.",
+    MICRO: "Precision and recall of all {labels} that were given, put together.",
+    MACRO: "The mean F1 of the {labels}: a rare one counts as much as a frequent one.",
+    EXACT: "The share of {documents} that have just the {labels} they should have.",
 }
 
 
@@ -38,11 +39,11 @@ def score(
     predicted: Sequence[Sequence[Span]],
     matches: Sequence[Match],
     shown: Sequence[str],
-    unit: str,
+    words: Words,
 ) -> dict[str, Any]:
     """Return headline, tables and confusion of one split; ``shown`` names the headline first."""
     accuracy = share_right(documents, predicted)
-    found = of_confusion(confuse(matches), shown, unit, accuracy)
+    found = of_confusion(confuse(matches), shown, words, accuracy, len(documents))
     if hierarchy.has(found["confusion"]["labels"]):
         upper = hierarchy.matches(documents, predicted)
         found["tables"].append(hierarchy.table(*_rows_of(confuse(upper))))
@@ -61,29 +62,38 @@ def _names(spans: Sequence[Span]) -> set[str]:
 
 
 def of_confusion(
-    confusion: Mapping[str, Any], shown: Sequence[str], unit: str, accuracy: float | None
+    confusion: Mapping[str, Any],
+    shown: Sequence[str],
+    words: Words,
+    accuracy: float | None,
+    documents: int,
 ) -> dict[str, Any]:
     """Return headline, the table of labels and the confusion table they were counted from.
 
     Without ``accuracy`` nothing is said of it: a table does not tell which documents are right
-    as a whole where they have several labels.
+    as a whole where they have several labels. It is counted over all ``documents``, also those
+    of no label, which are no support of the other figures.
     """
     rows, averages = _rows_of(confusion)
     rights = {ACCURACY: accuracy, EXACT: accuracy}
     figures = {**rights, MICRO: averages[MICRO]["f1"], MACRO: averages[MACRO]["f1"]}
     known = [name for name in shown if figures[name] is not None]
     first, *beside = (
-        {"name": name, "title": TITLES[name], "value": figures[name], "about": _ABOUT[name]}
+        {
+            **{"name": name, "title": TITLES[name], "value": figures[name]},
+            "about": words.fill(_ABOUT[name]),
+            **({"over": [documents, words.documents]} if name in rights else {}),
+        }
         for name in known
     )
-    support = {"title": "Support", "value": averages[MICRO]["support"], "unit": unit}
+    support = {"title": "Support", "value": averages[MICRO]["support"], "unit": words.unit}
     return {
         "headline": {
             **first,
             "support": averages[MICRO]["support"],
             "beside": [*beside, {"name": "support", **support}],
         },
-        "tables": [_table(rows, averages, unit)],
+        "tables": [_table(rows, averages, words)],
         "confusion": dict(confusion),
     }
 
@@ -129,12 +139,13 @@ def _row(rates: Sequence[float], support: int, predicted: int) -> dict[str, Any]
     return {**found, "support": support, "predicted": predicted}
 
 
-def _table(rows: list[dict[str, Any]], averages: Mapping[str, Any], unit: str) -> dict[str, Any]:
+def _table(rows: list[dict[str, Any]], averages: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return {
         "name": LABELS,
-        "title": "Labels",
-        "about": f"A {unit} counts as right when it has the label that people gave it.",
-        "item": {"title": "Label"},
+        "title": f"{words.label.capitalize()}s",
+        "about": f"A {words.holder} counts as right when it has the {words.label} that people "
+        "gave it.",
+        "item": {"title": words.label.capitalize()},
         "rows": rows,
         "averages": dict(averages),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.evaluation.confusion import confuse
+from engine.evaluation.figures import as_text
 from engine.evaluation.inconsistencies import of_whole_texts
 from engine.evaluation.suspects import rank_several, rank_whole
 from engine.tasks.classification import matching, printing, rejecting, scoring
@@ -142,7 +143,7 @@ class Classification:
         """
         total = sum(map(sum, confusion["counts"]))
         accuracy = None if self.several else sum(confusion["exact"]) / max(total, 1)
-        return scoring.of_confusion(confusion, self.shown, self.words.holder, accuracy)
+        return scoring.of_confusion(confusion, self.shown, self.words, accuracy, total)
 
     def score(
         self,
@@ -152,7 +153,7 @@ class Classification:
         notes: Mapping[str, object],
     ) -> dict[str, Any]:
         """Return the tables of labels, the confusion, and which labels go together."""
-        found = scoring.score(documents, predicted, matches, self.shown, self.words.holder)
+        found = scoring.score(documents, predicted, matches, self.shown, self.words)
         if self.several:
             labels = found["confusion"]["labels"]
             found["cooccurrence"] = scoring.together(documents, labels)
@@ -172,7 +173,7 @@ class Classification:
         """Return the level of classes, and that of upper labels where there is one."""
         scores = self.score(documents, predicted, self.match(documents, predicted), {})
         found = self.printed(scores)
-        return found, printing.texts(found)
+        return found, [as_text(found[level]) for level in self.levels if level in found]
 
     def figures(
         self,
@@ -182,9 +183,9 @@ class Classification:
     ) -> dict[str, float]:
         """Return the headline as "f1", by which the best epoch is chosen, and what is beside it."""
         right = scoring.share_right(documents, predicted)
-        found = scoring.of_confusion(confuse(matches), self.shown, self.words.holder, right)[
-            "headline"
-        ]
+        every = len(documents)
+        scores = scoring.of_confusion(confuse(matches), self.shown, self.words, right, every)
+        found = scores["headline"]
         beside = {each["name"]: each["value"] for each in found["beside"] if "unit" not in each}
         return {**beside, found["name"]: found["value"], "f1": found["value"], "accuracy": right}
 

@@ -52,7 +52,10 @@ class Pairs(Classification):
         found = super().score(documents, predicted, matches, notes)
         ranked = found.get("ranking") or {}
         beside = [
-            {"name": name, "title": title, "value": ranked[name], "about": RANKED}
+            {
+                **{"name": name, "title": title, "value": ranked[name], "about": RANKED},
+                "over": [ranked["queries"], "left texts"],
+            }
             for name, title in (("mrr", "MRR"), ("ndcg@10", "nDCG@10"))
             if ranked.get(name) is not None
         ]

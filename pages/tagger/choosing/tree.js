@@ -26,13 +26,13 @@ function branches(labels) {
   const found = new Map();
   for (const label of labels) {
     const { name } = label;
-    const branch = name.slice(0, Math.max(name.lastIndexOf(LEVEL, name.length - 2), 0));
+    const branch = name.slice(0, Math.max(name.lastIndexOf(LEVEL, name.length - 2), 0)).trimEnd();
     found.set(branch, [...(found.get(branch) ?? []), label]);
   }
   return [...found].flatMap(([branch, all]) => (branch ? all.map((label, at) => inner(label, branch, at)) : all));
 }
 
 function inner(label, branch, at) {
-  const shown = label.name.slice(branch.length + 1);
+  const shown = label.name.slice(label.name.indexOf(LEVEL, branch.length) + 1).trimStart();
   return at ? { ...label, shown } : { ...label, shown, head: branch };
 }

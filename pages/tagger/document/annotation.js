@@ -100,7 +100,7 @@ const KINDS = {
     apply({ spans }, { span }, rules) {
       checkRange(span, rules);
       checkLabel(span.label, rules);
-      if (spans.has(span.id)) throw new Refusal("This span is there already: nothing was changed.");
+      if (spans.has(span.id)) throw new Refusal("This label is there already: nothing was changed.");
       checkFree(spans, span, rules);
       const { quote, ...kept } = span;
       spans.set(span.id, { source: "person", score: null, ...kept });
@@ -234,7 +234,7 @@ function checkPlace({ start, end, label, quote }, rules) {
 
 function find(spans, id) {
   const span = spans.get(id);
-  if (!span) throw new Refusal("This span is not there any more: reload the page.");
+  if (!span) throw new Refusal("This label is not there any more: reload the page.");
   return span;
 }
 
@@ -275,8 +275,8 @@ function checkFree(spans, span, rules) {
     }
     if (problem && isWhole(span)) {
       throw new Refusal(
-        `The document is labelled ${other.label} already: change that, or allow several ` +
-          "labels in the project's settings.",
+        `The document is labelled ${other.label} already: change that; in this ` +
+          "project a document has one label.",
       );
     }
     if (problem) {

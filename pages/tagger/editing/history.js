@@ -123,10 +123,11 @@ export class History {
 
   // What was done in another document is shown there.
   async #follow(direction, { title, document, documents, spans, skipped }) {
-    const many = `${count(spans, "span")} in ${count(documents, "document")} · `;
+    const { editor } = this;
+    const mark = editor.session.rules.marksWhole ? "label" : "span";
+    const many = `${count(spans, mark)} in ${count(documents, "document")} · `;
     const left = skipped ? ` · ${skipped.toLocaleString("en")} left as they are now` : "";
     const text = `${WORDS[direction].done}: ${spans > 1 ? many : ""}${title}${left}`;
-    const { editor } = this;
     editor.overtaken();
     // An action may have changed labels or rules, which the page knows.
     if (document === null) editor.pager.refresh();

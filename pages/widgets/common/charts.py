@@ -64,7 +64,7 @@ def trial_scatter(
             color=alt.Color("note:N", title=None),
             tooltip=[
                 alt.Tooltip("number:Q", title="Trial"),
-                alt.Tooltip("f1:Q", format=".4f", title="Dev F1"),
+                alt.Tooltip("f1:Q", format=".4f", title=dev),
                 alt.Tooltip("learning_rate:Q", format="~g", title="Learning rate"),
                 alt.Tooltip("note:N", title="State"),
             ],

@@ -31,6 +31,11 @@ def filled(columns: Mapping[str, Any], words: Words) -> dict[str, Any]:
     }
 
 
+def spoken(run: Run) -> str:
+    """Return what a run's figure is called in a sentence: "F1", "accuracy"."""
+    return of(projects.get_project(database(), run.project_id)).spoken
+
+
 def dev_f1(run: Run) -> str:
     """Return what a run's F1 on dev is called: "Dev entity F1"."""
     named = of(projects.get_project(database(), run.project_id)).f1

@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
-from engine.evaluation.figures import LABELS, epoch_kept
+from engine.evaluation.figures import LABELS, epoch_kept, spoken
 from engine.evaluation.findings import biggest, of_check, weakest
 from engine.inspection import judging
 from engine.tasks.learnable import LearnableLabels
@@ -32,8 +32,8 @@ HELP = {
 SEED_COLUMNS = {
     "seed": NUMBER("Seed", format="%d"),
     "note": st.column_config.TextColumn("Model"),
-    "dev": NUMBER("Dev F1", format="%.3f"),
-    "test": NUMBER("Test F1", format="%.3f"),
+    "dev": NUMBER("Dev", format="%.3f"),
+    "test": NUMBER("Test", format="%.3f"),
     "best_epoch": NUMBER("Best epoch"),
     "train_seconds": NUMBER("Seconds", format="%.0f"),
 }
@@ -151,7 +151,7 @@ def seeds(report: Mapping) -> None:
     if not report.get("mean"):
         return
     parts = [
-        f"{split} F1 {found['mean']:.3f} ± {found['deviation']:.3f}"
+        f"{split} {spoken(report.get(split))} {found['mean']:.3f} ± {found['deviation']:.3f}"
         for split in ("dev", "test")
         if (found := report["mean"].get(split))
     ]

@@ -52,7 +52,7 @@ KNOBS = {
     ),
     "warmup": Knob(LEARNING, "Warm-up", "Share of the steps in which the learning rate rises."),
     "patience": Knob(
-        LEARNING, "Patience", "Stop after so many epochs without a better dev F1; 0: never."
+        LEARNING, "Patience", "Stop after so many epochs that are no better on dev; 0: never."
     ),
     "retriever_epochs": Knob(
         LEARNING,

@@ -230,7 +230,7 @@ def _curves(run: Run) -> None:
     loss, f1 = st.columns(2, gap="medium")
     loss.altair_chart(charts.curve(points, "loss", "Training loss"), alt="Training loss by epoch")
     if all(point["f1"] is None for point in points):
-        f1.caption("No dev documents are done, so there is no F1 to watch.")
+        f1.caption(f"No dev documents are done, so there is no {words.spoken(run)} to watch.")
         return
     title = words.dev_f1(run)
     f1.altair_chart(charts.curve(points, "f1", title), alt=f"{title} by epoch")

@@ -30,7 +30,7 @@ def show(run: Run, events: Sequence[Mapping]) -> None:
     event = tables.show(
         pd.DataFrame(rows),
         hide_index=True,
-        column_config=_columns(),
+        column_config=_columns(run),
         on_select="rerun",
         selection_mode="single-cell",
         key=f"trials-{run.id}",
@@ -67,13 +67,13 @@ def _names(found: Sequence[Trial]) -> list[str]:
     return [name for name in present if name in USUAL or len(set(values(name))) > 1]
 
 
-def _columns() -> dict:
+def _columns(run: Run) -> dict:
     number = st.column_config.NumberColumn
     titles = {name: number(knob.title, format="%.3g") for name, knob in KNOBS.items()}
     return titles | {
         "number": number("Trial", pinned=True),
         "note": st.column_config.TextColumn("State", width="small"),
-        "f1": number("Dev F1", format="%.3f"),
+        "f1": number(words.dev_f1(run), format="%.3f"),
         "trained": number("Epochs trained"),
         "seconds": number("Seconds", format="%.0f"),
         "peft": st.column_config.TextColumn("Adapters"),
@@ -86,7 +86,8 @@ def _offer(run: Run, trial: Trial | None, best: Trial | None) -> None:
         st.caption("Once a trial is complete, its settings can be used for a run.")
         return
     which = "the best so far" if trial is best else str(trial.state)
-    figure = f", dev F1 {trial.f1:.3f}" if trial.f1 is not None else ""
+    said = f"dev {words.spoken(run)}"
+    figure = f", {said} {trial.f1:.3f}" if trial.f1 is not None else ""
     known = {name: value for name, value in trial.settings.items() if name in _names([trial])}
     st.caption(
         literal(f"Trial {trial.number} ({which}{figure}): {describe(known)}.")

@@ -117,12 +117,12 @@ def test_an_edit_may_set_the_status_too():
         ([{"kind": "explode"}], "There is no edit called 'explode': reload the page."),
         ([{"kind": "status"}], "The edit names no status: reload the page."),
         ([{"kind": "status", "status": "gone"}], "There is no status 'gone': reload the page."),
-        ([{"kind": "remove", "id": "b"}], "This span is not there any more: reload the page."),
+        ([{"kind": "remove", "id": "b"}], "This label is not there any more: reload the page."),
         (
             [{"kind": "relabel", "id": "b", "label": "PER"}],
-            "This span is not there any more: reload the page.",
+            "This label is not there any more: reload the page.",
         ),
-        ([add(0, 3), add(8, 11)], "This span is there already: nothing was changed."),
+        ([add(0, 3), add(8, 11)], "This label is there already: nothing was changed."),
         ([add(0, 3), add(0, 3, id="b")], "These characters are labelled PER already."),
         (
             [add(0, 3), add(2, 7, id="b")],

@@ -257,8 +257,11 @@ def _average(column: np.ndarray, weights: np.ndarray | None = None) -> float:
 
 
 def format_token_report(token: dict, digits: int = 3) -> str:
-    """Lay out the token table as scikit-learn's classification_report does."""
-    return as_text(token, digits)
+    """Lay out the token table as scikit-learn's classification_report does.
+
+    Without the accuracy, as there where a class, here O, has no row.
+    """
+    return as_text({name: part for name, part in token.items() if name != "accuracy"}, digits)
 
 
 def format_entity_report(entity: dict, digits: int = 3) -> str:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, classification_report
 from sklearn.preprocessing import MultiLabelBinarizer
 
+from engine.commands.evaluation.reporting import tables
+from engine.exports import contents
 from engine.tasks.classes.task import CLASSES, MULTILABEL
 from engine.tasks.classification.task import Classification
-from storage.types import Document, Span
+from storage.types import Document, Span, Split
 
 NAMES = ("a", "b", "c/d", "c/e", "none at all", "ü")
 NONE = "(none)"
@@ -113,6 +115,25 @@ def test_labels_of_two_levels_are_counted_at_both() -> None:
     assert found["class"]["accuracy"] == 1 / 3
     flat = scored(CLASSES, [(["a"], ["a"])])
     assert "parents" not in flat, "without levels there is nothing to add up"
+
+
+def test_a_table_for_people_holds_the_accuracy_and_what_stands_beside() -> None:
+    found = scored(CLASSES, [(["a"], ["a"]), (["a"], ["b"]), ([], [])])
+    told = {"test": {**found, "out_of_scope": {"recall": 0.25, "auroc": 0.5}}}
+    lines = tables(told, Split.TEST).splitlines()
+    assert "    accuracy                          0.667" in lines
+    assert lines[-3:] == ["", "Out of scope, recall: 0.250", "Out of scope, auroc: 0.500"]
+
+
+def test_what_is_right_as_a_whole_is_counted_over_all_documents() -> None:
+    documents = [
+        Document("", spans=marks(labels), id=n) for n, labels in enumerate(("ab", "", "a"))
+    ]
+    predicted = [marks("ab"), (), ()]
+    scores = MULTILABEL.score(documents, predicted, MULTILABEL.match(documents, predicted), {})
+    over = {each.title: (each.text, each.over) for each in contents.headline(scores)}
+    assert over["All labels right"] == ("0.667", "over 3 documents")
+    assert over["Micro F1"] == ("0.800", "over 3 labels")
 
 
 def test_the_headline_is_what_the_best_epoch_is_chosen_by() -> None:

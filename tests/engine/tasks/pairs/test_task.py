@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from engine.evaluation import ranking
+from engine.exports import contents
 from engine.tasks.pairs.task import PAIRS
 from storage.types import Span, Split
 from tests.engine.tasks.pairs.corpus import corpus, pair
@@ -32,11 +33,12 @@ def test_the_headline_stands_beside_how_candidates_are_ordered_where_that_can_be
     predicted = [document.spans for document in asked]
     matches = PAIRS.match(asked, predicted)
     names = ("mrr", "ndcg@10")
-    ranked = dict.fromkeys(ranking.MEASURES, 0.5)
+    ranked = dict.fromkeys(ranking.MEASURES, 0.5) | {"queries": 3}
     for told, there in ((ranked, True), (dict.fromkeys(ranking.MEASURES), False)):
         scores = PAIRS.score(asked, predicted, matches, {"ranking": told})
-        beside = {each["name"] for each in scores["headline"]["beside"]}
-        assert beside.issuperset(names) is there
+        over = {each.name: each.over for each in contents.headline(scores)}
+        assert over["macro"] == f"over {len(asked)} pairs"
+        assert {over.get(name) for name in names} == {"over 3 left texts" if there else None}
         assert PAIRS.printed(scores)["ranking"] == told
 
 
