@@ -21,6 +21,8 @@ Upload = str | os.PathLike[str] | tuple[str, bytes]
 
 # What systems leave in folders and archives, and nobody means.
 _LEFT = ("__MACOSX", "Thumbs.db", "desktop.ini")
+# Parts of a path that name no folder: some programs write "./spam/1.txt".
+_AROUND = ("", ".", "..")
 
 
 class _NoFileError(Exception):
@@ -137,8 +139,10 @@ def _limits(sizes: Iterable[int]) -> int:
 
 def _meant(name: str) -> bool:
     parts = re.split(r"[/\\]", name)
-    return not any(part.startswith(".") or part in _LEFT for part in parts if part)
+    return not any(part.startswith(".") or part in _LEFT for part in parts if part not in _AROUND)
 
 
 def _clean(name: str) -> str:
-    return re.sub("[\ud800-\udfff]", "\ufffd", name.replace("\\", "/")).strip("/")
+    """Return a path inside of a folder or an archive, with nothing that leads out of it."""
+    parts = re.split(r"[/\\]", re.sub("[\ud800-\udfff]", "\ufffd", name))
+    return "/".join(part for part in parts if part not in _AROUND)

@@ -163,10 +163,22 @@ class _Finder:
         found = self.chosen(option)
         if not found:
             free = [n for n in self.names if n not in self.taken | self._chosen]
-            named = (n for word in called for n in free if self._called[n] == word)
+            named = [n for word in called for n in free if self._called[n] == word]
             found = next((name for name in named if self._fits(name, fits)), "")
+            if option and not found:
+                self._tell_unfit(named, option, fits)
         self.taken |= {found}
         return found
+
+    def _tell_unfit(self, named: Sequence[str], option: str, fits: Any) -> None:
+        """Say why a column is not taken for what it is called."""
+        for name in named:
+            if bad := next((cell for cell in self._filled(name) if not fits(cell)), ""):
+                self._tell(
+                    f'The column "{name}" is not read as {OPTIONS[option]}, since '
+                    f'"{shorten(bad)}" is none; it stays beside the texts.',
+                    option,
+                )
 
     def labels(self, several: bool) -> tuple[str, ...]:
         """Return the column of the labels, or one for each label."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.formats.common import csv_rows
-from engine.formats.common.base import InputFile, Options, Problems, Reading, text_of
+from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
 from engine.formats.common.csv_rows import CsvRow
 from engine.formats.common.shape import Shape
 from engine.formats.whole import choosing, column_names, records, table_writing
@@ -66,6 +66,8 @@ class Table:
         named = is_header(found) if header is None else bool(header)
         first = found[0].cells
         names = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
+        if named:
+            _tell_twice(first, names, problems)
         layout = _layout(found, names, named, delimiter, text)
         rows = _whole(found[1:] if named else found, names, layout, problems)
         return records.read(rows, names, self.shape, options, problems, source.name)
@@ -89,6 +91,16 @@ class Tsv(Table):
     def sniff(self, source: InputFile) -> float:
         """Leave it to `Table`, which reads the same."""
         return 0.0
+
+
+def _tell_twice(first: list[str], names: list[str], problems: Problems) -> None:
+    """Say which columns are called the same: only one of them can be taken by its name."""
+    for at, (cell, name) in enumerate(zip(first, names, strict=True)):
+        if cell.strip() and cell in first[:at]:
+            message = (
+                f'Two columns are called "{shorten(cell)}"; the later is "{shorten(name)}" here.'
+            )
+            problems.warn(1, message, "columns called the same", option="label_column")
 
 
 def _whole(

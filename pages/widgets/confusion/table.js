@@ -149,6 +149,7 @@ class Table {
     const shown = JSON.stringify(part);
     if (one && shown !== this.shown) this.reveal(one);
     this.shown = shown;
+    this.marked = one;
     const titles = this.data.mistakes.map(([gold, predicted, only]) => [gold, predicted, only].join("\n"));
     const open = part ? [part.gold, part.predicted, part.only].join("\n") : null;
     [...this.most.querySelectorAll("button")].forEach((each, at) =>
@@ -217,14 +218,30 @@ class Table {
     const box = this.sight.getBoundingClientRect();
     const [x, y] = event ? [event.clientX - box.left, event.clientY - box.top] : [box.width / 2, box.height / 2];
     const place = (along, scroll, names, cell) => (along + scroll - names) / cell;
-    const column = place(x, this.sight.scrollLeft, this.corner.offsetWidth, this.cell.width);
-    const row = place(y, this.sight.scrollTop, this.corner.offsetHeight, this.cell.height);
+    const [column, row] = event || this.zoomed ? [
+      place(x, this.sight.scrollLeft, this.corner.offsetWidth, this.cell.width),
+      place(y, this.sight.scrollTop, this.corner.offsetHeight, this.cell.height),
+    ] : this.middle();
     this.zoomed = size;
     this.lay();
+    // The names may be larger now than what was looked at: it stands beside them, not below.
+    const beyond = (along, names, cell) => Math.max(0, names + cell - along);
+    const { offsetWidth: names, offsetHeight: top } = this.corner;
     this.sight.scrollTo(
-      column * this.cell.width + this.corner.offsetWidth - x,
-      row * this.cell.height + this.corner.offsetHeight - y,
+      column * this.cell.width + names - x - beyond(x, names, this.cell.width),
+      row * this.cell.height + top - y - beyond(y, top, this.cell.height),
     );
+    this.tip.hidden = true;
+  }
+
+  /** Return what is looked at in the whole table: the open cell, else the middle of the diagonal. */
+  middle() {
+    const { marked, cell } = this;
+    if (!marked) return [this.drawing.size / 2, this.drawing.size / 2];
+    return [
+      (marked.offsetLeft + marked.offsetWidth / 2) / cell.width,
+      (marked.offsetTop + marked.offsetHeight / 2) / cell.height,
+    ];
   }
 
   // --- what people do --------------------------------------------------------------------

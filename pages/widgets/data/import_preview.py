@@ -132,7 +132,7 @@ def _chips(labels: Mapping[str, int], shades: Mapping[str, str]) -> str:
         for name, number in most[:LABELS]
     ]
     if len(most) > LABELS:
-        chips.append(f"<small>and {count(len(most) - LABELS, 'label')} more</small>")
+        chips.append(f"<small>and {count(len(most) - LABELS, 'more label')}</small>")
     return f'<div class="ws-chips">{"".join(chips)}</div>'
 
 

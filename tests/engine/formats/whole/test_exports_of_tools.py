@@ -206,3 +206,10 @@ def test_label_studios_tables_hold_several_choices_as_json():
     table = 'text,sentiment\na,"{""choices"": [""x"", ""y""]}"\nb,x\n'
     found = plan([("x.csv", table.encode())], task="multilabel")
     assert labelled(found) == [("a", "x", "y"), ("b", "x")]
+
+
+@pytest.mark.parametrize("around", ["./", "../", "/", ".\\"])
+def test_paths_of_an_archive_begin_in_many_ways_and_no_file_is_lost(around):
+    data = archive({f"{around}spam/1.txt": "buy now", f"{around}ham/2.txt": "see you"})
+    found = plan([("x.zip", data)], task="classes")
+    assert list(found.labels) == ["ham", "spam"]

@@ -137,3 +137,23 @@ def test_no_row_is_lost_where_the_head_looks_like_a_row():
 def test_banking77_has_77_intents(file, documents):
     found = plan([shared(f"data/banking77/{file}.csv")], task="classes")
     assert (found.documents, len(found.labels), found.refused) == (documents, 77, False)
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("text,label,text\na b,x,e\nc d,y,f\n", 'Two columns are called "text"'),
+        (
+            "text,label,date\na b,x,2026-01-02\nc d,y,yesterday\n",
+            'The column "date" is not read as dates, since "yesterday" is none',
+        ),
+        (
+            "text,label,split\na b,x,train\nc d,y,later\n",
+            'The column "split" is not read as splits, since "later" is none',
+        ),
+    ],
+)
+def test_a_column_that_is_not_taken_for_what_it_is_called_is_told(table, told):
+    found = read(table)
+    assert labelled(found) == [("a b", "x"), ("c d", "y")]
+    assert told in found.problems[0].message
