@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -165,8 +164,9 @@ class Evaluation:
     documents: Sequence[Document]
     predicted: Sequence[tuple[Span, ...]]
     matches: Sequence[Match]
-    tell: Callable[[], Mapping[str, object]]
-    """Returns what the report tells besides; only the last evaluations are asked for it."""
+    answers: Sequence[np.ndarray]
+    """Each document's log-probabilities (units, outputs)."""
+    labels: Sequence[str]
     loss: float
 
     def figures(self) -> dict:
@@ -180,6 +180,14 @@ class Evaluation:
         sure = intervals.of(judged, len(self.documents)).to_json()
         notes = {**self.tell(), "loss": self.loss, "intervals": sure}
         return self.head.task.score(self.documents, self.predicted, self.matches, notes)
+
+    def by(self, head: Head) -> Evaluation:
+        """Return what another head tells of the same answers; marks stay as they were decoded."""
+        return replace(self, head=head)
+
+    def tell(self) -> Mapping[str, object]:
+        """Return what the report tells besides; only the last evaluations are asked for it."""
+        return self.head.notes(self.documents, self.answers, self.labels)
 
 
 class Evaluator:
@@ -215,5 +223,4 @@ class Evaluator:
         predicted = head.decode(documents, scores, self._labels)
         matches = head.task.match(documents, predicted)
         loss = head.objective.mean(self.windows, scores)
-        tell = partial(head.notes, documents, scores, self._labels)
-        return Evaluation(head, documents, predicted, matches, tell, loss)
+        return Evaluation(head, documents, predicted, matches, scores, self._labels, loss)

@@ -16,8 +16,6 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import numpy as np
-
 from engine import tasks
 from engine.configuration import bases
 from engine.inference import matcher
@@ -105,9 +103,7 @@ def _judge(encoder: Retriever, ranker: Ranker, asked: RunSpec, watch: Watch) -> 
         pairs = pairs or list(islice((d for d in done if d.spans), PAIRS))
     grades = [max(fitting.grade(span.label) for span in pair.spans) for pair in pairs]
     texts = [pair.text for pair in pairs]
-    first = encoder.embed(texts, watch.pause)
-    second = encoder.embed([pair.second_text or "" for pair in pairs], watch.pause)
-    likenesses = (first * second).sum(axis=1).astype(np.float64)
+    likenesses = blending.likenesses(pairs, lambda some: encoder.embed(some, watch.pause))
     relevance = ranker.scores(pairs, watch.pause)
     weight = blending.choose(texts, grades, relevance, likenesses, ranker.highest)
     scores = blending.blend(relevance, likenesses, ranker.highest, weight)

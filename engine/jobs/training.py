@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import torch
 from engine.configuration import bases
 from engine.corpus import leaks
 from engine.evaluation import figures
+from engine.inference.predicting import Evaluation
 from engine.models import loading
 from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
@@ -67,6 +68,7 @@ def fit(
         trainer = Trainer(context, 1 + taught.index(best))
         evaluations = trainer.restore_result()
     beside = train_companions(context, trainer.loaded.head)
+    evaluations = _advised(context, trainer.head, evaluations)
     watch.enter("saving", seconds_left=None)
     seeds = [{**result.to_json(), "kept": result is best} for result in taught]
     report = {
@@ -187,6 +189,15 @@ def train_companions(context: RunContext, head: Head) -> dict:
         else:
             found[companion.name] = dict(companion.train(context))
     return found
+
+
+def _advised(
+    context: RunContext, head: Head, evaluations: Mapping[Split, Evaluation]
+) -> dict[Split, Evaluation]:
+    """Return the evaluations as companions that were trained want them told."""
+    for companion in _wanted(context, head):
+        head = companion.advise(context, head, evaluations.get(Split.DEV))
+    return {split: each.by(head) for split, each in evaluations.items()}
 
 
 def _wanted(context: RunContext, head: Head) -> list[Companion]:

@@ -9,13 +9,31 @@ Retrieval").
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from engine.evaluation.ranking import measure
+from storage.types import Document
 
-WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+WEIGHTS = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0)
+UNKNOWN = 0.75
+"""The weight where nobody can say which is best."""
+
+Embed = Callable[[Sequence[str]], np.ndarray]
+
+
+def likenesses(pairs: Sequence[Document], embed: Embed) -> np.ndarray:
+    """Return the cosine of both texts of each pair: float64 of shape (pairs,).
+
+    ``embed`` makes vectors of length 1 of texts; a text of several pairs is read once.
+    """
+    texts = [text for pair in pairs for text in (pair.text, pair.second_text or "")]
+    places = {text: place for place, text in enumerate(dict.fromkeys(texts))}
+    if not places:
+        return np.zeros(0)
+    vectors = embed(list(places))[[places[text] for text in texts]]
+    return (vectors[::2] * vectors[1::2]).sum(axis=1).astype(np.float64)
 
 
 def blend(
@@ -37,8 +55,8 @@ def choose(
 ) -> float:
     """Return the weight with the highest mean average precision over left texts.
 
-    Of several it is the one that trusts the model most, as where nothing can be ordered: a left
-    text tells something where it has a pair that fits, and one that does not.
+    Of several it is the one nearest to ``UNKNOWN``, which it is where nothing can be ordered: a
+    left text tells something where it has a pair that fits, and one that does not.
 
     Args:
         texts: the left text of each pair.
@@ -63,4 +81,4 @@ def choose(
         return float(np.mean(found)) if found else 0.0
 
     # Rounded: what differs by less than that differs by chance of the last bit.
-    return max(WEIGHTS, key=lambda weight: (round(worth(weight), 6), -weight))
+    return max(WEIGHTS, key=lambda weight: (round(worth(weight), 6), -abs(weight - UNKNOWN)))

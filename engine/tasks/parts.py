@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.configuration.settings import Settings
+    from engine.inference.predicting import Evaluation
+    from engine.tasks.base import Head
 
 
 class DataCheck(Protocol):
@@ -85,4 +87,11 @@ class Companion(Protocol):
         ``context`` is the run's (``engine.training.trainer.RunContext``). Called once the run's
         own model is trained, in the leading process only. Two runs of one seed leave the same
         bits, whether or not one of them was killed. Raises Cancelled.
+        """
+
+    def advise(self, context: Any, head: Head, dev: Evaluation | None) -> Head:
+        """Return the run's head as it answers with the companion's folder at hand.
+
+        ``dev`` says how much either counts: what the run's own model answers there. The head is
+        as it was where the folder was left out.
         """

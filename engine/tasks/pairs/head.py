@@ -11,9 +11,12 @@ import numpy as np
 from engine.evaluation import ranking
 from engine.evaluation.certainty import curves
 from engine.evaluation.ranking import Candidates
+from engine.retrieval.blending import Embed
 from engine.tasks.base import Companion
 from engine.tasks.classification import thresholds
 from engine.tasks.classification.head import DECISIONS, ClassHead
+from engine.tasks.pairs import advice
+from engine.tasks.pairs.advice import Advice
 from engine.tasks.pairs.biencoder.companion import BiEncoder
 from engine.tasks.pairs.biencoder.examples import key_of
 from engine.tasks.pairs.fitting import Graded
@@ -30,6 +33,8 @@ class PairHead(ClassHead):
     companions: Sequence[Companion] = field(default_factory=lambda: (BiEncoder(Graded()),))
     threshold: float | None = None
     """From which probability on a pair fits, of two answers; None: where it is the likelier."""
+    advice: Advice | None = None
+    """What the retriever has to say of an order, while a run is reported; None: nothing."""
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -93,14 +98,36 @@ class PairHead(ClassHead):
         chances = _chances(scores, judged)
         pairs = [documents[place] for place in judged]
         right = thresholds.given(pairs, labels)
+        order, weight = relevance(chances, labels), {}
+        if self.advice:
+            order = self.advice.order(pairs, order, max(map(grade, labels), default=1))
+            weight = {"likeness_weight": self.advice.weight}
         drawn = {label: curves.of(chances[:, n], right[:, n]) for n, label in enumerate(labels)}
         column = _positive(labels)
         chosen = {} if column is None else {labels[column]: self.threshold or thresholds.USUAL}
         return {
             "curves": {label: each for label, each in drawn.items() if each},
-            "ranking": ranking.summarize(questions(pairs, relevance(chances, labels))),
+            "ranking": {**ranking.summarize(questions(pairs, order)), **weight},
             "thresholds": chosen,
         }
+
+    def advised(
+        self,
+        documents: Sequence[Document],
+        scores: Sequence[np.ndarray],
+        labels: Sequence[str],
+        embed: Embed,
+    ) -> PairHead:
+        """Return the head with a retriever beside it, which counts as much as documents say.
+
+        ``documents`` are dev's, with the marks of people; there may be none.
+        """
+        judged = [place for place, document in enumerate(documents) if document.spans]
+        pairs = [documents[place] for place in judged]
+        grades = [max(grade(span.label) for span in pair.spans) for pair in pairs]
+        known = relevance(_chances(scores, judged), labels) if judged else np.zeros(0)
+        highest = max(map(grade, labels), default=1)
+        return replace(self, advice=advice.choose(pairs, grades, known, highest, embed))
 
 
 def _positive(labels: Sequence[str]) -> int | None:

@@ -1,6 +1,6 @@
 """The view of ranking: how well each left text's candidates are ordered, the worst to be mended.
 
-A click in a row opens the pairs of its left text, in the order of the model.
+A click in a row opens the pairs of its left text, those first that are ranked first.
 """
 
 from __future__ import annotations
@@ -62,7 +62,8 @@ def draw(shown: Shown) -> None:
     with st.container(horizontal=True, gap="medium"):
         for name, (title, about) in FIGURES.items():
             st.metric(title, f"{found[name]:.3f}", help=about)
-    st.caption(f"Over {count(found['queries'], 'left text')}. {literal(found.get('about', ''))}")
+    said = f"Over {count(found['queries'], 'left text')}. {literal(found.get('about', ''))}"
+    st.caption(f"{said} {_by(found.get('likeness_weight', 0.0))}")
     worst = found["worst"]
     if not worst:
         st.success("Every left text has what fits it first.", icon=":material/check_circle:")
@@ -79,6 +80,18 @@ def draw(shown: Shown) -> None:
     )
 
 
+def _by(weight: float) -> str:
+    """Say whose order it is; of the model alone nothing need be said."""
+    if not weight:
+        return ""
+    if weight >= 1:
+        return "The order is the retriever's alone: on dev it is better than the model's."
+    return (
+        f"Retriever and model order together, as Match does: how alike the texts are counts "
+        f"{weight:.0%}."
+    )
+
+
 def beside(shown: Shown) -> None:
     """Show the pairs of the left text that is open, those first that the model puts first."""
     worst = shown.whole["ranking"]["worst"]
@@ -88,8 +101,8 @@ def beside(shown: Shown) -> None:
     chosen = worst[place]
     st.subheader(literal(_short(chosen["text"])), anchor=False)
     st.caption(
-        f"{count(chosen['candidates'], 'candidate')}, in the model's order. Accept takes what the "
-        "model says, Keep what people said."
+        f"{count(chosen['candidates'], 'candidate')}, the best ones first. Accept takes what "
+        "the model says, Keep what people said."
     )
     rows = _rows(shown, chosen["documents"])
     walk.show(shown.project, rows, key=f"ranking-{place}", run=shown.run)

@@ -14,7 +14,9 @@ import torch
 
 from engine.configuration.settings import Settings
 from engine.encoding.examples import Window
+from engine.inference import retriever
 from engine.inference.encoder import WINDOW
+from engine.inference.predicting import Evaluation
 from engine.models import loading
 from engine.models.loading import Loaded
 from engine.runs import checkpoints
@@ -58,6 +60,16 @@ class BiEncoder:
     def train(self, context: RunContext) -> dict[str, Any]:
         """Train it on the pairs of train that fit, keep the best epoch, write its folder."""
         return Training(context, self._fitting).run()
+
+    def advise(self, context: RunContext, head: Any, dev: Evaluation | None) -> Any:
+        """Let it order candidates together with the model, as dev says; see the protocol."""
+        folder = retriever.find(context.folder)
+        if folder is None:
+            return head
+        found = retriever.load(folder, context.asked.settings.device)
+        known = (dev.documents, dev.answers) if dev else ((), ())
+        labels = context.asked.labels
+        return head.advised(*known, labels, lambda texts: found.embed(texts, context.watch.pause))
 
 
 class Training:

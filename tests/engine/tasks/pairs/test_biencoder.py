@@ -15,6 +15,7 @@ import torch
 
 from engine.inference import retriever
 from engine.models import loading
+from engine.retrieval import blending
 from engine.runs import checkpoints
 from engine.runs.events import Cancelled
 from engine.tasks.pairs.biencoder import companion, embedding, examples
@@ -58,6 +59,7 @@ def test_both_models_are_saved_and_the_report_tells_of_both(finished: Path) -> N
         assert 0 < told["before"][split]["recall@10"] <= 1
         ranked = report[split]["ranking"]
         assert (ranked["queries"], ranked["single"], ranked["about"]) == (5, 0, "")
+        assert ranked["likeness_weight"] in blending.WEIGHTS
         assert set(report[split]["curves"]) == set(LABELS)
     assert not (finished / "checkpoints").exists() and not (finished / "members").exists()
     phases = [event["phase"] for event in kinds(finished, "progress")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -62,6 +64,21 @@ def test_the_candidates_of_a_left_text_are_those_of_its_group() -> None:
         ("q", [4, 2], [3, 1]),
         ("g", [5], [0]),
     ]
+
+
+def test_a_retriever_beside_the_model_orders_as_much_as_dev_says() -> None:
+    pairs = [pair("0", str(n), LABELS[n != 1], id=n) for n in (1, 2, 3)]
+    wrong = scores(0.2, 0.8, 0.9)
+
+    def embed(texts: Sequence[str]) -> np.ndarray:
+        return np.array([[np.cos(float(text)), np.sin(float(text))] for text in texts])
+
+    alone = PairHead(PAIRS).notes(pairs, wrong, LABELS)["ranking"]
+    found = PairHead(PAIRS).advised(pairs, wrong, LABELS, embed)
+    told = found.notes(pairs, wrong, LABELS)["ranking"]
+    assert (alone["mrr"], told["mrr"], told["likeness_weight"]) == (pytest.approx(1 / 3), 1, 0.75)
+    # How pairs are answered is the model's to say.
+    assert found.decode(pairs, wrong, LABELS) == PairHead(PAIRS).decode(pairs, wrong, LABELS)
 
 
 @settings(max_examples=40, deadline=None)
