@@ -10,8 +10,10 @@ file. Recall@1 is the share of questions whose own intent comes first of the 77:
 
 - bm25: `bm25s` with its defaults.
 - bi-encoder before: the bundled encoder as it comes. After: what the run's `retriever/` holds.
-- with cross-encoder: the first ten of the same bi-encoder, ordered by the run's model. Before
+- cross-encoder alone: the first ten of the same bi-encoder, ordered by the run's model. Before
   training its head is random, so that its order says nothing; after, by the expected grade.
+- with cross-encoder: the same ten as Match orders them, by both. How much each counts was chosen
+  on dev when the run was trained; before, the bi-encoder's order stands.
 
 Then queries a second over catalogues of different sizes: one question at a time is embedded and
 its nearest hundred are found (`engine.retrieval.index`, exact below 50,000 rows); with the
@@ -21,6 +23,7 @@ near them, by noise: what they say does not matter to the time it takes.
 
 from __future__ import annotations
 
+# What imports torch is imported later: how many threads it uses is settled before.
 import argparse
 import csv
 import json
@@ -32,21 +35,26 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.configuration import bases, recipes
 from engine.configuration.settings import Settings
 from engine.encoding.tokens import tokenize
+from engine.retrieval.blending import blend
 from engine.runs import snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.system import environment
 from storage.types import Document, Span, Split, Status, Task
 from tests.benchmarks.parts import measuring
 
+if TYPE_CHECKING:
+    from engine.inference.matcher import Ranker
+
 SEED, FIRST, NEAREST = 13, 10, 100
 LABELS = "match", "no match"
+NAMES = "bi_encoder", "cross_encoder_alone", "with_cross_encoder"
 BANKING = measuring.DATA / "banking77"
 Question = tuple[str, str]
 
@@ -104,41 +112,36 @@ def with_bm25(texts: Sequence[str], asked: Sequence[str]) -> np.ndarray:
     return np.stack([index.get_scores(each) for each in words])
 
 
-def reorder(found: np.ndarray, weigh: Callable[[list[tuple[int, int]]], np.ndarray]) -> np.ndarray:
-    """Return scores by which the first ten of each row come in another order."""
+def orders(
+    found: np.ndarray, ranker: Ranker, asked: Sequence[str], texts: Sequence[str], weight: float
+) -> dict[str, np.ndarray]:
+    """Return scores by which the first ten of each row come first, in other orders, by name."""
     first = np.argsort(-found, axis=1, kind="stable")[:, :FIRST]
-    asked = [(row, int(column)) for row, columns in enumerate(first) for column in columns]
-    scores = np.full(found.shape, -np.inf)
-    for (row, column), score in zip(asked, weigh(asked), strict=True):
-        scores[row, column] = score
-    return scores
+    rows, columns = np.repeat(np.arange(len(found)), first.shape[1]), first.ravel()
+    own = weigh(ranker, [(asked[r], texts[c]) for r, c in zip(rows, columns, strict=True)])
+    both = blend(own, found[rows, columns].astype(np.float64), ranker.highest, weight)
+    scores = np.full((2, *found.shape), -np.inf)
+    scores[:, rows, columns] = own, both
+    return dict(zip(NAMES, (found, *scores), strict=True))
 
 
-class Judge:
-    """A cross-encoder: how well a second text fits a first one."""
-
-    def __init__(self, predictor: Any) -> None:
-        self._predictor = predictor
-
-    def weigh(self, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
-        """Return the expected grade of each pair: (pairs,)."""
-        from engine.tasks.pairs.relevance import relevance
-
-        asked = [Document(one, tokenize(one), second_text=other) for one, other in pairs]
-        scores = [each[0] for _, rows in self._predictor.stream_scored(asked) for each in rows]
-        return relevance(np.exp(np.stack(scores)), self._predictor.labels)
-
-
-def untrained(settings: Settings) -> Judge:
+def untrained(settings: Settings) -> Ranker:
     """Return a cross-encoder whose head nobody trained."""
     import torch
 
+    from engine.inference.matcher import Ranker
     from engine.inference.pipeline import Predictor
     from engine.models import loading
 
     torch.manual_seed(SEED)
     loaded = loading.load_base(bases.fetch(bases.BUNDLED), LABELS, task=Task.PAIRS)
-    return Judge(Predictor(loaded, LABELS, settings.max_length, 0, torch.device("cpu")))
+    return Ranker(Predictor(loaded, LABELS, settings.max_length, 0, torch.device("cpu")))
+
+
+def weigh(ranker: Ranker, pairs: Sequence[tuple[str, str]]) -> np.ndarray:
+    """Return how well each second text fits its first one: (pairs,)."""
+    asked = (Document(one, tokenize(one), second_text=other) for one, other in pairs)
+    return ranker.scores(asked)
 
 
 def fit(folder: Path, documents: Sequence[Document], settings: Settings) -> dict:
@@ -157,7 +160,7 @@ def fit(folder: Path, documents: Sequence[Document], settings: Settings) -> dict
 
 def matching(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
     """Train, and measure recall@1 of all on held-out questions."""
-    from engine.inference import pipeline, retriever
+    from engine.inference import matcher, retriever
 
     intents = described()
     names, texts = list(intents), list(intents.values())
@@ -169,31 +172,25 @@ def matching(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
     documents = pairs_of(questions, near, intents, chosen.negatives)
     train = [document for document in documents if document.split is Split.TRAIN]
     settings = recipes.choose(chosen.recipe, recipes.Data.of(train, bases.shape(bases.BUNDLED)))
-    settings = replace(settings, threads=chosen.threads)
-    if chosen.epochs:
-        settings = replace(settings, epochs=chosen.epochs)
-    if chosen.retriever_epochs is not None:
-        settings = replace(settings, retriever_epochs=chosen.retriever_epochs)
+    given = {name: getattr(chosen, name) for name in ("threads", "epochs", "retriever_epochs")}
+    settings = replace(settings, **{n: value for n, value in given.items() if value is not None})
 
-    def measure(found: np.ndarray, judge: Judge) -> dict[str, float]:
-        ordered = reorder(found, lambda rows: judge.weigh([(asked[r], texts[c]) for r, c in rows]))
-        return {"bi_encoder": first_of(found, own), "with_cross_encoder": first_of(ordered, own)}
+    def measure(found: np.ndarray, ranker: Ranker, weight: float) -> dict[str, float]:
+        ordered = orders(found, ranker, asked, texts, weight).items()
+        return {name: first_of(scores, own) for name, scores in ordered}
 
-    before = measure(bundled.embed(asked) @ bundled.embed(texts).T, untrained(settings))
+    before = measure(bundled.embed(asked) @ bundled.embed(texts).T, untrained(settings), 1.0)
     started = time.perf_counter()
     report = fit(folder, documents, settings)
     seconds = time.perf_counter() - started
-    trained = retriever.load(retriever.find(folder))
-    predictor = pipeline.load(folder)
-    after = measure(trained.embed(asked) @ trained.embed(texts).T, Judge(predictor))
+    trained, ranker = matcher.models(str(folder))
+    weight = report["dev"]["ranking"]["likeness_weight"]
+    after = measure(trained.embed(asked) @ trained.embed(texts).T, ranker, weight)
     bm25 = first_of(with_bm25(texts, asked), own)
     return {
         "questions": {"train": len(questions), "pairs": len(documents), "held_out": len(asked)},
         "recall@1": {"bm25": bm25, "before": before, "after": after},
-        "ratio": {
-            "to_bm25": after["with_cross_encoder"] / bm25,
-            "to_untrained": after["with_cross_encoder"] / before["bi_encoder"],
-        },
+        "likeness_weight": weight,
         "seconds": {
             "all": seconds,
             "cross_encoder": report["train_seconds"],
@@ -205,12 +202,11 @@ def matching(chosen: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 def speed(chosen: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
     """Measure queries a second over catalogues of different sizes."""
-    from engine.inference import pipeline, retriever
+    from engine.inference import matcher
     from engine.retrieval import index
 
-    there = retriever.find(folder)
-    encoder = retriever.load(there)
-    judge = Judge(pipeline.load(folder)) if there else untrained(Settings())
+    encoder, ranker = matcher.models(str(folder) if folder.exists() else "")
+    ranker = ranker or untrained(Settings())
     texts = [text for text, _ in read("train.csv")][: max(chosen.rows)]
     texts = texts[: chosen.texts]
     asked = [text for text, _ in sample(read("test.csv"), chosen.queries, SEED)]
@@ -227,7 +223,7 @@ def speed(chosen: argparse.Namespace, folder: Path) -> list[dict[str, Any]]:
 
         def order(text: str, find: Callable[[str], np.ndarray] = find) -> None:
             near = [texts[row % len(texts)] for row in find(text).tolist()]
-            judge.weigh([(text, each) for each in near])
+            weigh(ranker, [(text, each) for each in near])
 
         found.append(
             {
@@ -274,12 +270,11 @@ def say(found: dict[str, Any]) -> None:
         )
         print(f"{'':22}{'before':>8}{'after':>8}")
         print(f"{'BM25':22}{recall['bm25']:8.3f}{'':>8}")
-        for name in ("bi_encoder", "with_cross_encoder"):
+        for name in NAMES:
             values = recall["before"][name], recall["after"][name]
             print(f"{name.replace('_', ' '):22}{values[0]:8.3f}{values[1]:8.3f}")
-        ratio = found["ratio"]
-        print(f"{ratio['to_bm25']:.2f} × BM25, {ratio['to_untrained']:.2f} × the untrained encoder")
-        print(f"trained in {found['seconds']['all']:.0f} s")
+        weight, seconds = found["likeness_weight"], found["seconds"]["all"]
+        print(f"the bi-encoder counts {weight:.0%} beside the other; trained in {seconds:.0f} s")
     for row in found.get("speed", ()):
         rates = row["queries_a_second"]
         print(
