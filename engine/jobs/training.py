@@ -195,8 +195,10 @@ def _advised(
     context: RunContext, head: Head, evaluations: Mapping[Split, Evaluation]
 ) -> dict[Split, Evaluation]:
     """Return the evaluations as companions that were trained want them told."""
+    dev = evaluations.get(Split.DEV)
+    known = (dev.documents, dev.answers) if dev else ((), ())
     for companion in _wanted(context, head):
-        head = companion.advise(context, head, evaluations.get(Split.DEV))
+        head = companion.advise(context, head, *known)
     return {split: each.by(head) for split, each in evaluations.items()}
 
 

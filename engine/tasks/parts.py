@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import numpy as np
 
     from engine.configuration.settings import Settings
-    from engine.inference.predicting import Evaluation
     from engine.tasks.base import Head
 
 
@@ -89,9 +88,15 @@ class Companion(Protocol):
         bits, whether or not one of them was killed. Raises Cancelled.
         """
 
-    def advise(self, context: Any, head: Head, dev: Evaluation | None) -> Head:
-        """Return the run's head as it answers with the companion's folder at hand.
+    def advise(
+        self,
+        context: Any,
+        head: Head,
+        documents: Sequence[Document],
+        scores: Sequence[np.ndarray],
+    ) -> Head:
+        """Return the run's head as it tells of answers with the companion's folder at hand.
 
-        ``dev`` says how much either counts: what the run's own model answers there. The head is
-        as it was where the folder was left out.
+        What the model answers on dev, ``scores`` of ``documents``, says how much either counts.
+        The head is as it was where the folder was left out.
         """

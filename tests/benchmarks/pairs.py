@@ -118,7 +118,8 @@ def orders(
     """Return scores by which the first ten of each row come first, in other orders, by name."""
     first = np.argsort(-found, axis=1, kind="stable")[:, :FIRST]
     rows, columns = np.repeat(np.arange(len(found)), first.shape[1]), first.ravel()
-    own = weigh(ranker, [(asked[r], texts[c]) for r, c in zip(rows, columns, strict=True)])
+    places = zip(rows.tolist(), columns.tolist(), strict=True)
+    own = weigh(ranker, [(asked[row], texts[column]) for row, column in places])
     both = blend(own, found[rows, columns].astype(np.float64), ranker.highest, weight)
     scores = np.full((2, *found.shape), -np.inf)
     scores[:, rows, columns] = own, both

@@ -16,7 +16,6 @@ from engine.configuration.settings import Settings
 from engine.encoding.examples import Window
 from engine.inference import retriever
 from engine.inference.encoder import WINDOW
-from engine.inference.predicting import Evaluation
 from engine.models import loading
 from engine.models.loading import Loaded
 from engine.runs import checkpoints
@@ -32,7 +31,7 @@ from engine.training.distributed import Group
 from engine.training.loop import train
 from engine.training.trainer import RunContext
 from engine.training.trainer_state import Diverged, Epoch, Trained
-from storage.types import Split
+from storage.types import Document, Split
 
 # Its checkpoints come after those of all seeds.
 MEMBER = 900
@@ -61,15 +60,20 @@ class BiEncoder:
         """Train it on the pairs of train that fit, keep the best epoch, write its folder."""
         return Training(context, self._fitting).run()
 
-    def advise(self, context: RunContext, head: Any, dev: Evaluation | None) -> Any:
+    def advise(
+        self,
+        context: RunContext,
+        head: Any,
+        documents: Sequence[Document],
+        scores: Sequence[np.ndarray],
+    ) -> Any:
         """Let it order candidates together with the model, as dev says; see the protocol."""
         folder = retriever.find(context.folder)
         if folder is None:
             return head
         found = retriever.load(folder, context.asked.settings.device)
-        known = (dev.documents, dev.answers) if dev else ((), ())
-        labels = context.asked.labels
-        return head.advised(*known, labels, lambda texts: found.embed(texts, context.watch.pause))
+        known = documents, scores, context.asked.labels
+        return head.advised(*known, lambda texts: found.embed(texts, context.watch.pause))
 
 
 class Training:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -73,9 +74,9 @@ def test_a_retriever_beside_the_model_orders_as_much_as_dev_says() -> None:
     def embed(texts: Sequence[str]) -> np.ndarray:
         return np.array([[np.cos(float(text)), np.sin(float(text))] for text in texts])
 
-    alone = PairHead(PAIRS).notes(pairs, wrong, LABELS)["ranking"]
     found = PairHead(PAIRS).advised(pairs, wrong, LABELS, embed)
-    told = found.notes(pairs, wrong, LABELS)["ranking"]
+    alone: Any = PairHead(PAIRS).notes(pairs, wrong, LABELS)["ranking"]
+    told: Any = found.notes(pairs, wrong, LABELS)["ranking"]
     assert (alone["mrr"], told["mrr"], told["likeness_weight"]) == (pytest.approx(1 / 3), 1, 0.75)
     # How pairs are answered is the model's to say.
     assert found.decode(pairs, wrong, LABELS) == PairHead(PAIRS).decode(pairs, wrong, LABELS)
