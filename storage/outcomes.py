@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from storage.types import ANY
+from storage.cells import ANY
 
 
 class Outcome(StrEnum):

@@ -22,6 +22,7 @@ MAY_TOUCH_STORAGE = ("engine.runner", "engine.inspection", "engine.commands")
 SHARED_VOCABULARY = (
     "storage.types",
     "storage.facts",
+    "storage.cells",
     "storage.outcomes",
     "storage.errors",
     "storage.hashing",

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from storage.branches import stem, within
-from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only
+from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
+from storage.types import ErrorKind, Match
 
 
 def confuse(matches: Iterable[Match]) -> dict:

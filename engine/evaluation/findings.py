@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.evaluation import figures
 from engine.evaluation.confusion import Confusion, Mistake
-from storage.types import MISSED, SPURIOUS
+from storage.cells import MISSED, SPURIOUS
 from storage.words import SPANS, Words
 
 # A figure over fewer spans says little about a label, where others have more.

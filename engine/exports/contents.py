@@ -11,8 +11,8 @@ from engine.evaluation.certainty.intervals import FEW
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import LABELS, epoch_kept, spoken, unit_of
 from engine.exports.subject import Subject
+from storage.cells import Only
 from storage.facts import SPOKEN
-from storage.types import Only
 from storage.words import SPANS, Words
 
 RATES = ("precision", "recall", "f1")

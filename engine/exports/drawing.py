@@ -16,7 +16,7 @@ from engine.evaluation.confusion import Confusion
 from engine.exports import contents, styles
 from engine.exports.markup import text as escaped
 from engine.exports.subject import Subject
-from storage.types import Only
+from storage.cells import Only
 
 # The width of a letter and of a digit as a part of the font's size, so that nothing is measured.
 LETTER, CAPITAL, WIDE, DIGIT = 0.6, 0.72, 1.05, 0.58

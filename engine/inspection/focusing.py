@@ -11,6 +11,7 @@ from typing import Any
 
 from engine.runner import again
 from storage import branches
+from storage.cells import MISSED, SPURIOUS, Cell
 from storage.corpus import projects
 from storage.corpus.projects import focus_key
 from storage.database import settings
@@ -18,7 +19,7 @@ from storage.database.connection import Database
 from storage.errors import NotFoundError
 from storage.finding.selection import Order, Selection
 from storage.runs import reports, runs, visits
-from storage.types import MISSED, SPURIOUS, Cell, Project, Run, Span
+from storage.types import Project, Run, Span
 
 # So many sentences stand in the guideline's section, so many characters around their words.
 EXAMPLES, AROUND = 5, 40

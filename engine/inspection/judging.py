@@ -7,10 +7,10 @@ from functools import lru_cache
 from engine.evaluation.certainty import intervals
 from engine.evaluation.certainty.intervals import Intervals
 from engine.evaluation.certainty.judged import Judged, Judgement
+from storage.cells import ANY, Cell
 from storage.database.connection import Database
 from storage.facts import Filter
 from storage.runs import reports
-from storage.types import ANY, Cell
 
 
 def judged(db: Database, run: int, split: str, asked: Filter = Filter()) -> Judged:

@@ -12,7 +12,8 @@ from storage.actions import actions
 from storage.corpus import projects
 from storage.database.store import database
 from storage.finding import occurrences
-from storage.journal import annotations, operations
+from storage.journal import annotations
+from storage.journal.spans import obstacle
 from storage.types import Project, Span
 
 # Beyond these a list is no longer read, and a count no longer waited for.
@@ -70,7 +71,7 @@ def _places(
 
 
 def _is_free(hit: Hit, spans: list[Span], label: str, allow_overlaps: bool) -> bool:
-    return operations.obstacle(Span(*hit, label), spans, allow_overlaps) is None
+    return obstacle(Span(*hit, label), spans, allow_overlaps) is None
 
 
 def _shown(found: occurrences.Candidate, hit: Hit) -> dict[str, Any]:

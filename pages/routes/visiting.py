@@ -5,10 +5,10 @@ from __future__ import annotations
 from starlette.routing import Route
 
 from pages.routes.gate import MALFORMED, Answer, Call, Rejection, route
+from storage.cells import Cell
 from storage.database.store import database
 from storage.finding.selection import parse
 from storage.runs import runs, visits
-from storage.types import Cell
 
 
 def routes() -> list[Route]:

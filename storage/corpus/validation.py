@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from unicodedata import category
 
+from storage.cells import MISSED, SPURIOUS
 from storage.errors import InputError, RefusedError
-from storage.types import MISSED, SPURIOUS
 
 # Controls, line and paragraph separators, halves of surrogate pairs.
 UNSEEN = ("Cc", "Zl", "Zp", "Cs")

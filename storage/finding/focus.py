@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from storage.cells import Cell
 from storage.corpus.documents import required_document
 from storage.database.connection import Database
 from storage.finding.review import mixing
@@ -9,7 +10,7 @@ from storage.finding.selection import Order, Selection
 from storage.journal.state import State
 from storage.runs import compared, reports
 from storage.runs.suggestions import Suggestions
-from storage.types import Cell, Span
+from storage.types import Span
 
 
 def focus(

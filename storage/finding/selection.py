@@ -6,10 +6,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NoReturn
 
+from storage.cells import Cell, Only
 from storage.facts import Filter
 from storage.finding.search import Search
 from storage.outcomes import Compared, Outcome
-from storage.types import Cell, Only
 
 SEED = 13
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import aliased
 
+from storage.cells import ANY
 from storage.database.connection import Database
 from storage.engines.schema import MatchRow
 from storage.outcomes import Compared, Outcome
-from storage.types import ANY, ErrorKind, Span
+from storage.types import ErrorKind, Span
 
 _Before = aliased(MatchRow)
 

@@ -9,12 +9,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.cells import Cell
 from storage.corpus import reading
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow, JournalRow
 from storage.runs.reports import CellRow, matches_of, places
-from storage.types import Cell, Run, Span
+from storage.types import Run, Span
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from storage import branches
+from storage.cells import ANY, Cell, Only
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.queries import Page, chunks, page
@@ -29,7 +30,7 @@ from storage.engines.schema import DocumentRow, MatchRow, ReportRow, RunRow
 from storage.facts import Facts
 from storage.runs import filtering
 from storage.runs.runs import required_run
-from storage.types import ANY, Cell, ErrorKind, Match, Only, Source, Span, Split
+from storage.types import ErrorKind, Match, Source, Span, Split
 
 Find = Callable[[dict[Split, list[Match]]], Mapping[Split, Sequence[Facts]]]
 

@@ -9,11 +9,11 @@ from typing import Any
 
 from sqlalchemy import Select, func, select
 
+from storage.cells import Cell
 from storage.database.connection import Database
 from storage.engines.schema import MatchRow, VisitRow
 from storage.runs import reports
 from storage.runs.runs import required_run
-from storage.types import Cell
 
 
 def note(db: Database, cell: Cell, document: int) -> None:

@@ -31,11 +31,12 @@ from pathlib import Path
 from engine.evaluation import comparison
 from engine.evaluation.confusion import confuse
 from engine.tasks.spans.metrics import error_kinds, scoring
+from storage.cells import MISSED, Cell, Only
 from storage.corpus import documents as stored
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import mending, reports, runs, visits
-from storage.types import MISSED, Cell, Document, Match, Only, Span, Split, Status
+from storage.types import Document, Match, Span, Split, Status
 from tests.benchmarks.parts import measuring
 
 TOKENS, ROUNDS, SEED = 1_000_000, 3, 13

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import branches
+from storage.cells import Cell
 from storage.finding.selection import Order, Selection, parse
-from storage.types import Cell
 
 LABELS = ["travel/flight", "travel/hotel", "travel", "Travel/flight", "oos", "/odd", "a/b/c", "a/b"]
 

@@ -7,9 +7,9 @@ from time import monotonic
 
 import streamlit as st
 
+from storage.cells import ANY, Cell, Only
 from storage.facts import Filter
 from storage.outcomes import Compared
-from storage.types import ANY, Cell, Only
 
 # A row's id, and every other number of an address, fits into 63 bits.
 BEYOND = 2**63

@@ -10,9 +10,10 @@ from engine.inspection import focusing
 from engine.inspection.focusing import Focus
 from engine.runner import has_model
 from pages.widgets.common.errors import literal
+from storage.cells import Cell
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.types import Cell, Project, Run
+from storage.types import Project, Run
 
 DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
 HEIGHT = 320

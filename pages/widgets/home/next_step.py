@@ -13,12 +13,13 @@ from engine.runner.changes import Changes
 from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from storage.cells import Cell
 from storage.corpus import projects
 from storage.corpus.projects import Progress
 from storage.database.connection import Database
 from storage.finding.selection import Order, Selection
 from storage.runs import runs
-from storage.types import Cell, Project, Run, RunState, Split, Status
+from storage.types import Project, Run, RunState, Split, Status
 from storage.words import SPANS, Words
 
 ENOUGH_TO_TRAIN = 20

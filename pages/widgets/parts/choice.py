@@ -10,8 +10,9 @@ import streamlit as st
 from engine.evaluation.confusion import Confusion, places
 from engine.evaluation.findings import weakest
 from pages.widgets.common import address
+from storage.cells import ANY, Cell, Only
 from storage.facts import Filter
-from storage.types import ANY, Cell, Only, Run
+from storage.types import Run
 
 
 def current(run: Run, split: str, scores: Mapping, asked: Filter = Filter()) -> Cell | None:

@@ -29,7 +29,8 @@ from pages.widgets.parts.words import (
     WEIGHTED,
     between,
 )
-from storage.types import ANY, SPURIOUS, Cell, Only, Run
+from storage.cells import ANY, SPURIOUS, Cell, Only
+from storage.types import Run
 from storage.words import SPANS, Words
 
 OVER = {

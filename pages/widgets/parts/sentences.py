@@ -14,11 +14,12 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.parts import choice, table
 from storage.branches import groups, spoken
+from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
 from storage.database.store import database
 from storage.facts import Filter
 from storage.finding.selection import Order, Selection
 from storage.runs import reports
-from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Only, Project, Run
+from storage.types import ErrorKind, Project, Run
 from storage.words import Words
 
 KINDS: dict[ErrorKind, tuple[str, Shade]] = {

@@ -12,7 +12,8 @@ from engine.evaluation.confusion import Confusion
 from pages.widgets.confusion import component
 from pages.widgets.parts import choice
 from storage.branches import groups, spoken, within
-from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run
+from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
+from storage.types import Run
 from storage.words import SPANS, Words
 
 # With more labels than this those that are confused stand together from the start.

@@ -12,11 +12,12 @@ from engine.runner import folder_of
 from pages.widgets.common import model, words
 from pages.widgets.common.errors import literal
 from pages.widgets.pushing import drawing
+from storage.cells import Cell
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.journal import annotations as journal
 from storage.runs import reports
-from storage.types import Cell, Document, Project, Run
+from storage.types import Document, Project, Run
 
 ABOUT = (
     "The stronger a word's colour, the more it pushed: blue with a line towards the {label}, "

@@ -19,7 +19,7 @@ from engine.evaluation.confusion import Confusion
 from pages.widgets.common import colors
 from pages.widgets.common.charts import Layers
 from pages.widgets.common.errors import literal
-from storage.types import ANY
+from storage.cells import ANY
 
 if TYPE_CHECKING:
     from pages.widgets.report.views import Shown

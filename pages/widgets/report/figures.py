@@ -17,9 +17,10 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.focus import steps
 from pages.widgets.parts import choice, words
+from storage.cells import Cell, Only
 from storage.database.store import database
 from storage.facts import Filter
-from storage.types import Cell, Only, Run
+from storage.types import Run
 from storage.words import SPANS, Words
 
 NUMBER = st.column_config.NumberColumn

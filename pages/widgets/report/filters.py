@@ -15,11 +15,12 @@ from engine.tasks.base import Task
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from storage.cells import ANY, Cell
 from storage.database.store import database
 from storage.facts import RIGHT, SPOKEN, Between, Filter, say
 from storage.finding import own_slices
 from storage.runs import filtering, mending
-from storage.types import ANY, Cell, Run
+from storage.types import Run
 from storage.words import Words
 
 LENGTHS = Between(1, 2), Between(2, 3), Between(3, 5), Between(5)

@@ -13,11 +13,11 @@ from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.parts.lists import Row, Table
 from pages.widgets.report.filters import meanings
+from storage.cells import ANY, Cell, Only
 from storage.database.store import database
 from storage.facts import GOLD, PREDICTED, SPOKEN, WRONG, Filter
 from storage.runs import filtering
 from storage.runs.filtering import Tally
-from storage.types import ANY, Cell, Only
 
 if TYPE_CHECKING:
     from pages.widgets.report.views import Shown

@@ -18,11 +18,11 @@ from pages.widgets.common.words import count
 from pages.widgets.parts import choice, sentences
 from pages.widgets.parts.words import F1
 from pages.widgets.report import own_slices
+from storage.cells import ANY, Cell, Only
 from storage.database.store import database
 from storage.facts import GOLD, Filter
 from storage.finding.selection import Order, Selection
 from storage.runs import filtering, reports
-from storage.types import ANY, Cell, Only
 
 if TYPE_CHECKING:
     from pages.widgets.report.views import Shown

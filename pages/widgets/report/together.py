@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from pages.widgets.parts.lists import Row, Table
+from storage.cells import ANY, Cell
 from storage.database.store import database
 from storage.facts import GOLD, PREDICTED
 from storage.runs import filtering
 from storage.runs.filtering import Together
-from storage.types import ANY, Cell
 
 if TYPE_CHECKING:
     from pages.widgets.report.views import Shown

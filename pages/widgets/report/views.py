@@ -17,8 +17,9 @@ from pages.widgets.inspection import looking
 from pages.widgets.parts import lists, sentences, table
 from pages.widgets.pushing import view as pushing
 from pages.widgets.report import curves, kinds, ranking, slices, stress, together
+from storage.cells import Cell
 from storage.facts import Filter
-from storage.types import Cell, Project, Run
+from storage.types import Project, Run
 from storage.words import Words
 
 

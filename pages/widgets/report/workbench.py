@@ -7,7 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from storage.types import Cell
+from storage.cells import Cell
 
 # A side is the same element whatever it shows, so that it would stay scrolled.
 _TO_TOP = """

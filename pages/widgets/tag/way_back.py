@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.widgets.common import address
+from storage.cells import Cell
 from storage.database.store import database
 from storage.outcomes import Compared
 from storage.runs import reports, visits
-from storage.types import Cell
 
 
 def show(part: Cell, document: int) -> None:

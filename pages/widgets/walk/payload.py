@@ -9,12 +9,13 @@ from pages.routes import gate, naming, opening
 from pages.widgets.tag import mode
 from pages.widgets.walk import windows
 from pages.widgets.walk.rows import Row, Rows
+from storage.cells import Cell
 from storage.database import settings
 from storage.database.store import database
 from storage.finding.selection import parse
 from storage.journal import annotations, wire
 from storage.runs import inspections, mending, reports, suggestions, visits
-from storage.types import Cell, Document, ErrorKind, Match, Project, Run, Span
+from storage.types import Document, ErrorKind, Match, Project, Run, Span
 
 # A longer text comes only when it is asked for; the row shows a part of it.
 SHORT = 4_000

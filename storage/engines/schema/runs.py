@@ -101,7 +101,7 @@ class MatchRow(Base):
 
 
 class VisitRow(Base):
-    """A document that somebody opened from a part of a confusion table; see types.Cell."""
+    """A document that somebody opened from a part of a confusion table; see cells.Cell."""
 
     __tablename__ = "visits"
 

@@ -10,12 +10,12 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import replace
 
+from storage.cells import Cell
 from storage.database.connection import Database
 from storage.finding.review import origins, worth
 from storage.finding.review.decided import still_open
 from storage.finding.review.findings import Asked, Finding, Origin
 from storage.runs import reports
-from storage.types import Cell
 
 # One origin has no more than so many places in a row while another has findings.
 IN_A_ROW = 3

@@ -10,11 +10,12 @@ from playwright.sync_api import Page, expect
 
 from engine.runs import snapshot
 from storage import home
+from storage.cells import Cell
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import Cell, Run, RunKind, RunState, Span
+from storage.types import Run, RunKind, RunState, Span
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger, settle

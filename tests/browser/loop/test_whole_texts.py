@@ -8,11 +8,12 @@ from playwright.sync_api import expect
 
 from engine.corpus.samples import ANSWERS, LETTERS, Sample
 from storage import home
+from storage.cells import Cell, Only
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import Cell, Only, RunKind, RunState, Status
+from storage.types import RunKind, RunState, Status
 from tests.browser.conftest import Visitor
 from tests.browser.loop.test_spans import go
 from tests.browser.server import AppServer

@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from storage.cells import MISSED
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import runs
-from storage.types import MISSED, Document, RunState, Span, Split, Status
+from storage.types import Document, RunState, Span, Split, Status
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import Tagger, settle

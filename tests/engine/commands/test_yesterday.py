@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from engine.tasks.spans.metrics import levels
+from storage.cells import MISSED, SPURIOUS, Cell
 from storage.database.connection import Database
 from storage.runs import reports
-from storage.types import MISSED, SPURIOUS, Cell, Split
+from storage.types import Split
 from tests.engine.commands.conftest import Command
 from tests.engine.folders import ROOT
 

@@ -10,7 +10,8 @@ from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import biggest, of_check, weakest
 from engine.tasks.spans.metrics.levels import to_scores
 from engine.tasks.spans.metrics.scoring import score
-from storage.types import ANY, MISSED, SPURIOUS, Document, Only, Span
+from storage.cells import ANY, MISSED, SPURIOUS, Only
+from storage.types import Document, Span
 
 WORDS = 12
 TEXT = " ".join("abcdefghijkl")

@@ -14,12 +14,13 @@ from engine.inspection import facts
 from engine.runner import results
 from engine.runs import snapshot
 from storage import home as homes
+from storage.cells import ANY, Cell, Only
 from storage.database.connection import Database
 from storage.engines.schema import MatchRow
 from storage.errors import ReadOnlyError
 from storage.facts import RIGHT, Filter
 from storage.runs import filtering, reports, runs
-from storage.types import ANY, Cell, Only, Run
+from storage.types import Run
 from tests.engine.folders import ROOT
 
 FIXTURES = ROOT / "tests" / "fixtures" / "homes"

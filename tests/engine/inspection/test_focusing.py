@@ -5,26 +5,14 @@ from __future__ import annotations
 import pytest
 
 from engine.inspection import focusing
+from storage.cells import MISSED, SPURIOUS, Cell, Only
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.finding import queues, reasons
 from storage.finding.selection import parse
 from storage.runs import reports, runs, suggestions, visits
-from storage.types import (
-    MISSED,
-    SPURIOUS,
-    Cell,
-    DocumentScore,
-    ErrorKind,
-    Match,
-    Only,
-    Run,
-    RunState,
-    Span,
-    Split,
-    Status,
-)
+from storage.types import DocumentScore, ErrorKind, Match, Run, RunState, Span, Split, Status
 from tests.engine import tiny
 
 ADA = Span(0, 3, "person")

@@ -16,6 +16,7 @@ from engine.inspection import facts, slices, telling
 from engine.runner import results
 from engine.runs import snapshot
 from storage import home as homes
+from storage.cells import ANY, Cell, Only
 from storage.database.connection import Database
 from storage.errors import ReadOnlyError
 from storage.facts import GOLD, PREDICTED, Filter
@@ -23,7 +24,7 @@ from storage.finding import own_slices
 from storage.finding.search import Search
 from storage.runs import reports, runs
 from storage.runs import slices as stored
-from storage.types import ANY, Cell, Only, Run, Split
+from storage.types import Run, Split
 from tests.engine.folders import ROOT
 
 FIXTURES = ROOT / "tests" / "fixtures" / "homes"

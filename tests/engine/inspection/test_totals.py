@@ -10,11 +10,12 @@ from engine import tasks
 from engine.evaluation.confusion import Confusion
 from engine.inspection import facts
 from engine.tasks.spans.metrics.scoring import match_documents
+from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.facts import GOLD, PREDICTED, RIGHT, WRONG, Between, Filter
 from storage.runs import filtering, reports, runs
-from storage.types import ANY, MISSED, SPURIOUS, Cell, Document, Only, Run, Span, Split
+from storage.types import Document, Run, Span, Split
 
 TEXT = "a b c d e f g h"
 TOKENS = tuple((at, at + 1) for at in range(0, len(TEXT), 2))

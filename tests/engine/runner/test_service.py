@@ -19,12 +19,13 @@ from engine.runner import JobRunner, enqueue
 from engine.runner.results import read_report
 from engine.runs import snapshot
 from storage import home
+from storage.cells import ANY, Cell, Only
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError, ModelError
 from storage.journal import annotations
 from storage.runs import reports, run_events, runs
-from storage.types import ANY, Cell, Document, Only, Run, RunState, Split, Status
+from storage.types import Document, Run, RunState, Split, Status
 from tests.engine import folders
 from tests.engine.runner.conftest import Bench
 from tests.workers.stand_ins import let_go

@@ -19,6 +19,7 @@ from engine.runner import JobRunner, enqueue, folder_of
 from engine.runner.queue import suggest
 from engine.runs import snapshot, spec
 from storage.actions import undo
+from storage.cells import ANY, Cell
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError
@@ -26,7 +27,7 @@ from storage.facts import Filter
 from storage.journal import annotations as journal
 from storage.journal import operations
 from storage.runs import reports, runs, suggestions
-from storage.types import ANY, Cell, Document, Project, Run, RunState, Source, Span, Split, Status
+from storage.types import Document, Project, Run, RunState, Source, Span, Split, Status
 from tests.engine.folders import ROOT, wait_for
 from tests.engine.tasks.parity import LABELS, PARITY
 from tests.test_rooms import arrows

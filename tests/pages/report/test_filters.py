@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from engine.inspection import facts
+from storage.cells import ANY, MISSED, Cell, Only
 from storage.database.connection import Database
 from storage.facts import GOLD, Filter
 from storage.finding import selection
 from storage.runs import reports
-from storage.types import ANY, MISSED, Cell, Only, Run, RunState, Split
+from storage.types import Run, RunState, Split
 from tests.pages import reported
 from tests.pages.conftest import Open, button, plain, said
 from tests.pages.report.test_report import Report

@@ -11,10 +11,11 @@ from engine.evaluation.confusion import Confusion
 from engine.evaluation.findings import weakest
 from engine.tasks.spans.metrics import levels, scoring
 from pages.widgets.parts import lists, table
+from storage.cells import ANY, Cell, Only
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.runs import reports
-from storage.types import ANY, Cell, Document, Only, Run, RunState, Span, Split
+from storage.types import Document, Run, RunState, Span, Split
 
 WORDS = tuple((2 * n, 2 * n + 1) for n in range(8))
 TEXT = " ".join("abcdefgh")

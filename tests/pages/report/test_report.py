@@ -17,11 +17,12 @@ from engine.tasks.spans.metrics.levels import to_levels
 from pages.widgets.parts import lists
 from pages.widgets.parts import table as heat
 from storage import home
+from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import ANY, MISSED, SPURIOUS, Cell, Only, Run, RunState, Split
+from storage.types import Run, RunState, Split
 from tests.pages import reported, walked
 from tests.pages.conftest import REPORT, Open, button, labels, plain, said
 

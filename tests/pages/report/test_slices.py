@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from storage.cells import ANY, Cell, Only
 from storage.database.connection import Database
 from storage.facts import GOLD, Facts, Filter
 from storage.finding import own_slices
 from storage.finding.search import Search
 from storage.runs import reports, runs, slices
-from storage.types import ANY, Cell, Only, Run, RunState, Split
+from storage.types import Run, RunState, Split
 from tests.pages import reported
 from tests.pages.conftest import Open, button, labels, said
 

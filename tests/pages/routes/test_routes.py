@@ -5,12 +5,13 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.routes import gate, routes
+from storage.cells import Cell
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.finding.selection import Order, Selection
 from storage.journal import annotations
 from storage.runs import runs
-from storage.types import Cell, Document
+from storage.types import Document
 
 ADDRESS = "http://127.0.0.1:8501"
 TEXTS = ["Ada met 👩‍🚒 Ada.", "ada, ADA and Ada", "Adam", "Nobody"]

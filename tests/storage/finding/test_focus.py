@@ -2,11 +2,12 @@
 
 import pytest
 
+from storage.cells import MISSED, SPURIOUS, Cell
 from storage.finding import focus, selection
 from storage.finding.selection import Order, Selection
 from storage.journal import annotations
 from storage.runs import reports, runs, suggestions
-from storage.types import MISSED, SPURIOUS, Cell, DocumentScore, ErrorKind, Match, Span, Split
+from storage.types import DocumentScore, ErrorKind, Match, Span, Split
 from tests.storage.conftest import sentence, stored
 
 TEXT = "Ada met Bob in Bonn"

@@ -4,24 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from storage.cells import MISSED, SPURIOUS, Cell, Only
 from storage.facts import GOLD, PREDICTED, RIGHT, Between, Filter
 from storage.finding import queues, reasons, selection
 from storage.finding.search import Search
 from storage.finding.selection import Measure, Order, Selection
 from storage.journal import annotations
 from storage.runs import reports, runs, suggestions
-from storage.types import (
-    MISSED,
-    SPURIOUS,
-    Cell,
-    DocumentScore,
-    ErrorKind,
-    Match,
-    Only,
-    Span,
-    Split,
-    Status,
-)
+from storage.types import DocumentScore, ErrorKind, Match, Span, Split, Status
 from tests.storage.conftest import sentence, stored
 
 ADA = Span(0, 3, "PER")

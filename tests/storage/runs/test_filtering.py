@@ -9,10 +9,11 @@ from sqlalchemy import insert, text
 
 from engine.evaluation.confusion import Confusion, confuse
 from engine.tasks.spans.metrics.scoring import judge
+from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
 from storage.engines.schema import MatchSliceRow
 from storage.facts import GOLD, PREDICTED, RIGHT, WRONG, Between, Facts, Filter
 from storage.runs import filtering, reports, runs, visits
-from storage.types import ANY, MISSED, SPURIOUS, Cell, Match, Only, Span, Split
+from storage.types import Match, Span, Split
 from tests.storage.conftest import sentence, stored
 
 LENGTHS = (Between(1, 2), Between(2, 4), Between(4))

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from storage.actions import relabelling
+from storage.cells import MISSED, Cell
 from storage.journal import annotations
 from storage.runs import mending, reports, runs
-from storage.types import MISSED, Cell, ErrorKind, Match, Source, Span, Split
+from storage.types import ErrorKind, Match, Source, Span, Split
 from tests.storage.actions.test_relabelling import label
 from tests.storage.conftest import sentence, stored
 

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from engine.evaluation.confusion import Confusion, confuse
 from engine.tasks.spans.metrics.scoring import judge
 from storage import branches
+from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
 from storage.errors import NotFoundError
 from storage.runs import reports, runs
-from storage.types import ANY, MISSED, SPURIOUS, Cell, ErrorKind, Match, Only, Source, Span, Split
+from storage.types import ErrorKind, Match, Source, Span, Split
 from tests.storage.conftest import sentence, stored
 
 ADA = Span(0, 3, "PER")

@@ -2,9 +2,10 @@
 
 import pytest
 
+from storage.cells import MISSED, Cell, Only
 from storage.database.connection import Database
 from storage.runs import reports, runs, visits
-from storage.types import MISSED, Cell, ErrorKind, Match, Only, Span, Split
+from storage.types import ErrorKind, Match, Span, Split
 from tests.storage.conftest import sentence, stored
 
 ADA, BOB = Span(0, 3, "PER"), Span(8, 11, "PER")

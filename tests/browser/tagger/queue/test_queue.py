@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
+from storage.cells import SPURIOUS, Cell
 from storage.database.connection import Database
 from storage.finding.selection import Order, Selection
 from storage.runs import reports, runs
-from storage.types import SPURIOUS, Cell, Document, ErrorKind, Match, Span, Split
+from storage.types import Document, ErrorKind, Match, Span, Split
 from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
 from tests.browser.tagging import Bench, Tagger
