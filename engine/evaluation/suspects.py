@@ -17,6 +17,10 @@ from storage.types import Document, Span
 
 LIKELY = 0.8
 """From this score on four times as much speaks for the suggestion as for what was given."""
+LITTLE = (
+    "Do not rely on that: the models have learned no more than how frequent each label is. Label "
+    "more, then check again."
+)
 NUMBERS = ["none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
 
 
@@ -147,3 +151,36 @@ def rank_several(
             wanted = None if given else Span(0, 0, label)
             found.append(Suspect(id, given, wanted, against, said))
     return sorted(found, key=lambda one: (-one.score, one.document, one.place))
+
+
+def informed(
+    documents: Sequence[Document],
+    scores: Sequence[np.ndarray],
+    labels: Sequence[str],
+    several: bool,
+) -> bool:
+    """Tell whether models know more of marks of whole documents than how frequent each is.
+
+    Who gives every document the most frequent label suspects all others, and knows nothing of
+    any. So the mean of the labels' recalls must be better than by chance, by two standard errors
+    of what chance gives; where documents have several labels, of having each and of not having it.
+    """
+    chances = np.array([np.exp(each[:, 0].astype(np.float64)).mean(axis=0) for each in scores])
+    names = [{span.label for span in document.spans} for document in documents]
+    given = np.array([[label in own for label in labels] for own in names], dtype=bool)
+    if several:
+        said = chances >= 0.5
+        groups = [
+            (there, said[:, n] == state)
+            for n in range(len(labels))
+            for state, there in ((True, given[:, n]), (False, ~given[:, n]))
+        ]
+    else:
+        best = chances.argmax(axis=1)
+        groups = [(given[:, n], best == n) for n in range(len(labels))]
+    recalls = [(float(hit[there].mean()), int(there.sum())) for there, hit in groups if there.any()]
+    if len(recalls) < 2:
+        return True
+    chance = 0.5 if several else 1 / len(recalls)
+    error = sum(chance * (1 - chance) / number for _, number in recalls) ** 0.5 / len(recalls)
+    return sum(recall for recall, _ in recalls) / len(recalls) > chance + 2 * error

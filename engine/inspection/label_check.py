@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.evaluation.suspects import Suspect
 from engine.jobs import kinds
-from engine.runner import changes, has_model
+from engine.runner import changes, has_model, results
 from storage.database.connection import Database
 from storage.runs import runs, suspects
 from storage.runs.suspects import State, Wanted
@@ -36,6 +36,11 @@ def done(db: Database, project: Project) -> Run | None:
     """Return the newest check that is done; None without one."""
     found = suspects.newest_run(db, project.id)
     return None if found is None else runs.get_run(db, found)
+
+
+def informed(db: Database, check: Run) -> bool:
+    """Tell whether the models of a check that is done knew enough to weigh labels."""
+    return bool((results.of_run(db, check.id) or {}).get("informed", True))
 
 
 def around(db: Database, project: Project, check: Run) -> tuple[Run, Run] | None:

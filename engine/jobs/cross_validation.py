@@ -26,7 +26,7 @@ from safetensors.numpy import load_file, save_file
 
 from engine import tasks
 from engine.evaluation import folds
-from engine.evaluation.suspects import LIKELY, Suspect
+from engine.evaluation.suspects import LIKELY, LITTLE, Suspect
 from engine.jobs import training
 from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.models import loading
@@ -60,13 +60,16 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     watch.enter("saving")
     permit()
     suspects.write(folder, found)
+    informed = task.informed(documents, scores, asked.labels)
     report = _report(context, documents, found, time.perf_counter() - started)
+    report["informed"] = informed
     usage = reporting.usage(context.asked, context.device)
     checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
     text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
     checkpoints.write_file(folder / REPORT, text)
     shutil.rmtree(folder / checkpointing.FOLDER, ignore_errors=True)
-    return f"{report['marks']:,} labels checked: {report['likely']:,} places look wrong."
+    said = f"{report['marks']:,} labels checked: {report['likely']:,} places look wrong."
+    return said if informed else f"{said} {LITTLE}"
 
 
 class Rounds:

@@ -148,6 +148,11 @@ class Task(Protocol):
         outputs), by models that did not learn from it; ``labels`` are those of the outputs.
         """
 
+    def informed(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> bool:
+        """Tell whether such scores know more of marks than how frequent each label is."""
+
     def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
         """Find the same words with different marks, or without one elsewhere; most to mend first.
 

@@ -111,7 +111,9 @@ def _line(row: dict[str, Any], document: Document) -> str:
     before, here, after = words[max(0, start - CONTEXT) : start], words[start:end], words[end:]
     # A mark of all of a text has no words of its own.
     place = f"[{here}]" if here else ""
-    around = " ".join(f"{before}{place}{after[: CONTEXT if here else 3 * CONTEXT]}".split())
+    wide = CONTEXT if here else (3 if document.second_text is None else 2) * CONTEXT
+    second = f" ⟷ {(document.second_text or '')[:wide]}" if document.second_text else ""
+    around = " ".join(f"{before}{place}{after[:wide]}{second}".split())
     mark = f"{row['given'] or '–'} → {row['suggested'] or '–'}"
     first = f"{row['score']:.3f}  {row['document']:>6}  {mark:<20}  {around}"
     return f"{first}\n{'':>15}{row['reason']}"

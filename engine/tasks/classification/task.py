@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from engine.evaluation.confusion import confuse
 from engine.evaluation.figures import as_text
 from engine.evaluation.inconsistencies import of_whole_texts
-from engine.evaluation.suspects import rank_several, rank_whole
+from engine.evaluation.suspects import informed, rank_several, rank_whole
 from engine.tasks.classification import matching, printing, rejecting, scoring
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
@@ -195,6 +195,12 @@ class Classification:
         """Rank labels that models which never saw the document doubt."""
         rank = rank_several if self.several else rank_whole
         return rank(documents, scores, labels)
+
+    def informed(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> bool:
+        """Tell whether the models do better than who says the most frequent label."""
+        return informed(documents, scores, labels, self.several)
 
     def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
         """Find equal texts with different labels."""

@@ -146,6 +146,12 @@ class Spans:
 
         return suspects.rank(documents, scores, labels)
 
+    def informed(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> bool:
+        """Tell that they do: how the same words are labelled elsewhere speaks, too."""
+        return True
+
     def inconsistencies(self, documents: Sequence[Document]) -> list[Inconsistency]:
         """Find strings that are labelled differently in places, or left unlabelled elsewhere."""
         from engine.tasks.spans.label_errors import inconsistencies

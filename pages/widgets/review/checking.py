@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine import tasks
 from engine.configuration import bases, recipes
-from engine.evaluation.suspects import LIKELY
+from engine.evaluation.suspects import LIKELY, LITTLE
 from engine.inspection import label_check
 from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.runner import changes, check_labels, lacks, newest_model
-from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.home import next_step
@@ -33,11 +33,11 @@ def offer(project: Project) -> None:
         if missing := lacks(database(), project.id):
             st.info(missing, icon=":material/info:")
             return
-        rounds, same = recipes.rounds_of(recipes.FOLDS), words.of(project).same
+        rounds = recipes.rounds_of(recipes.FOLDS)
         st.markdown(
             "Checks every label of the training documents with small models that never saw them: "
             f"{recipes.FOLDS * rounds} trainings on halves of them, so that each label "
-            f"has {rounds} independent opinions, and how the same {same} is labelled elsewhere. "
+            f"has {rounds} independent opinions{_elsewhere(project, 'and how')}. "
             "What looks wrong or missing comes here, the most suspicious first, each with its "
             "reason and one key to decide. Nothing is changed by itself."
         )
@@ -92,7 +92,9 @@ def follow_up(project: Project, newest: Run, done: Run) -> None:
     with st.container(border=True):
         # The list tells nobody what is decided in it: this looks by itself.
         st.fragment(_decided, run_every=GLANCE)(done.id)
-        st.caption(_about(done))
+        st.caption(_about(project, done))
+        if not label_check.informed(database(), done):
+            st.warning(LITTLE, icon=":material/warning:")
         _train_again(project, done)
     if fresh.total and newest.state.final:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -109,13 +111,21 @@ def _decided(run_id: int) -> None:
     st.progress(decided / max(total, 1), text=f"{decided:,} decided: {parts}")
 
 
-def _about(run: Run) -> str:
+def _elsewhere(project: Project, joined: str) -> str:
+    """Say that the same words elsewhere speak, too, where a mark has words of its own."""
+    task = tasks.get(project.task)
+    return (
+        "" if task.marks_whole else f", {joined} the same {task.words.same} is labelled elsewhere"
+    )
+
+
+def _about(project: Project, run: Run) -> str:
     folds, rounds = (int(run.settings[name]) for name in (FOLDS, ROUNDS))
     part = "half" if folds == 2 else f"{folds - 1} of {folds} parts"
     by = f"the {rounds}" if rounds > 1 else "the one"
     return (
         f"{run.title}: {folds * rounds} models, each trained on {part} of train; every label was "
-        f"weighed by {by} that never saw it, and by how the same words are labelled elsewhere. "
+        f"weighed by {by} that never saw it{_elsewhere(project, 'and by how')}. "
         "Below what looks wrong the list goes on, ever less suspicious."
     )
 

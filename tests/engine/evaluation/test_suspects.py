@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.evaluation.suspects import Suspect, rank_whole, say, say_corpus, say_model
+from engine.evaluation.suspects import Suspect, informed, rank_whole, say, say_corpus, say_model
 from storage.types import Document, Span
 
 
@@ -63,3 +63,17 @@ def test_marks_of_whole_documents_are_ranked_for_all_tasks() -> None:
     ]
     assert found[0].reason == "you said no, one of two models that never saw it says yes at 0.65"
     assert round(found[0].score, 3) == 0.65
+
+
+def test_who_says_the_most_frequent_label_of_everything_knows_nothing() -> None:
+    names = ["no"] * 80 + ["yes"] * 20
+    documents = [Document("", spans=(Span(0, 0, name),), id=n) for n, name in enumerate(names)]
+
+    def told(right: float, several: bool = False) -> bool:
+        """Ask of models that find so many of the rare label, and every frequent one."""
+        found = [name == "yes" and n < 80 + 20 * right for n, name in enumerate(names)]
+        scores = [np.log(np.array([[[0.1, 0.9] if yes else [0.8, 0.2]]])) for yes in found]
+        return informed(documents, scores, ("no", "yes"), several)
+
+    assert [told(share) for share in (0.0, 0.1, 0.3, 1.0)] == [False, False, True, True]
+    assert [told(share, True) for share in (0.0, 0.3)] == [False, True]

@@ -8,7 +8,7 @@ from engine import tasks
 from engine.encoding.examples import IGNORED, whole
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
-from engine.evaluation.suspects import rank_whole
+from engine.evaluation.suspects import informed, rank_whole
 from engine.tasks import base
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
@@ -81,6 +81,9 @@ class Parity:
 
     def suspects(self, documents, scores, labels):
         return rank_whole(documents, scores, labels)
+
+    def informed(self, documents, scores, labels):
+        return informed(documents, scores, labels, several=False)
 
     def inconsistencies(self, documents):
         return of_whole_texts(documents)

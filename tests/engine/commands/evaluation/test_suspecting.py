@@ -5,10 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from engine.commands import main
+from engine.commands.evaluation import suspecting
 from storage.database.connection import Database
 from storage.journal import annotations as journal
 from storage.runs import runs
-from storage.types import RunKind
+from storage.types import Document, RunKind
 from tests.engine.commands.conftest import Command, assert_fails
 
 ROW = {
@@ -60,3 +61,11 @@ def test_too_many_folds_are_refused_before_anything_is_queued(
         run("suspects", "--project", project, "--base", base, "--folds", 99), "too few for 99 folds"
     )
     assert run("runs").payload == {"runs": []}
+
+
+def test_a_line_shows_both_texts_of_a_pair() -> None:
+    row = {"document": 7, "start": 0, "end": 0, "given": "no", "suggested": None, "score": 0.9}
+    first, _ = suspecting._line(
+        {**row, "reason": "why"}, Document("Why?", second_text="Because.")
+    ).split("\n")
+    assert first.endswith("no → –" + " " * 16 + "Why? ⟷ Because.")
