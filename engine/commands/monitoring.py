@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,10 +14,11 @@ from engine import tasks
 from engine.commands.common import options
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer, count, note
-from engine.monitoring import alarms, counting, dates, records, rhythm
+from engine.monitoring import alarms, counting, dates, reading, rhythm
 from engine.monitoring.alarms import Alarm
 from engine.monitoring.counting import Series
 from engine.monitoring.drifting import warning
+from engine.monitoring.reading import Reading
 from engine.monitoring.records import Columns, Record
 from engine.runner import folder_of, newest_model
 from storage.database.connection import Database
@@ -62,41 +63,34 @@ def monitor(
     alarms.check_rate(alarms_per_year)
     order = dates.order(first)
     with opened() as db:
-        chosen = [_model(db, project, run, second_column)]
+        asked = [(project, run)]
         if second_project:
-            chosen.append(_model(db, second_project, second_run, second_column))
+            asked.append((second_project, second_run))
         elif second_run is not None:
             raise InputError("--second-run names a run of --second-project: give that, too.")
+        chosen = [_model(db, *each, second_column) for each in asked]
         folders = [folder_of(each) for each in chosen]
     columns = Columns(date_column, text_column, second_column, id_column)
-    taken = records.take(source, columns)
-    given = [record.date for record in taken.records]
-    read = dates.read(given, order=order, zone=zone, latest=_tomorrow())
-    _tell(taken, read)
-    kept = [r for r, day in zip(taken.records, read.days, strict=True) if day]
-    days = [day for day in read.days if day]
-    if not kept:
+    read = reading.read(source, columns, order, zone)
+    _say(read)
+    if not read.dated:
         raise InputError(f"No row of {source} has a text and a date: choose other columns.")
-    counted, unlike, warning = _label(folders, kept, days)
+    counted, unlike, warning = _label(folders, read.dated)
     known = counting.series(counted, kind)
     found = alarms.find(known, alarms_per_year)
     payload: dict[str, Any] = {
         "runs": [each.id for each in chosen],
         "by": str(kind),
         "alarms_per_year": alarms_per_year,
-        "texts": len(kept),
-        "undated": read.undated,
-        "blank": taken.blank,
-        "broken": len(taken.broken),
+        **_told(read),
         "unlike": unlike,
         "warning": warning,
-        "order": str(read.order) if read.order else None,
         "series": [series.to_json() for series in known],
         "alarms": [alarm.to_json() for alarm in found],
     }
     if warning:
         note(warning)
-    answer(payload, as_json, _text(known, found, len(kept)))
+    answer(payload, as_json, _text(known, found, len(read.dated)))
 
 
 def _model(db: Database, name: str, number: int | None, second_column: str) -> Run:
@@ -115,18 +109,24 @@ def _model(db: Database, name: str, number: int | None, second_column: str) -> R
     return chosen
 
 
-def _tomorrow() -> date:
-    """Return the last day that a text can be of, wherever it was written."""
-    return datetime.now(UTC).date() + timedelta(days=1)
+def _told(read: Reading) -> dict[str, Any]:
+    return {
+        "texts": len(read.dated),
+        "undated": read.dates.undated,
+        "blank": read.taken.blank,
+        "broken": len(read.taken.broken),
+        "order": str(read.dates.order) if read.dates.order else None,
+    }
 
 
-def _tell(taken: records.Taken, read: dates.Dates) -> None:
-    if read.note:
-        note(f"{read.note} --first day or --first month says it.")
-    if read.undated:
+def _say(read: Reading) -> None:
+    taken, known = read.taken, read.dates
+    if known.note:
+        note(f"{known.note} --first day or --first month says it.")
+    if known.undated:
         note(
-            f"{count(read.undated, 'row')} of {len(read.days):,} without a date that can be read "
-            "are left out."
+            f"{count(known.undated, 'row')} of {len(known.days):,} without a date that can be "
+            "read are left out."
         )
     if taken.broken:
         note(f"Left out: {count(len(taken.broken), 'row')} that cannot be read. {taken.broken[0]}")
@@ -135,20 +135,21 @@ def _tell(taken: records.Taken, read: dates.Dates) -> None:
 
 
 def _label(
-    folders: Sequence[Path], kept: Sequence[Record], days: Sequence[date]
+    folders: Sequence[Path], dated: Sequence[tuple[Record, date]]
 ) -> tuple[Counter, int, str]:
     """Return the counts by day and cell, how many texts are unlike train's, and a warning."""
     # Here, not above: only this needs torch, and loading it takes seconds.
     from engine.inference.dated import Models
 
     models = Models(folders[0], folders[1] if len(folders) > 1 else None)
-    labelled = [each for portion in models.label(kept) for each in portion]
+    portions = models.label([record for record, _ in dated])
+    labelled = [each for portion in portions for each in portion]
     told = (
         (day, {mark.label for mark in each.topics}, {mark.label for mark in each.labels})
-        for day, each in zip(days, labelled, strict=True)
+        for (_, day), each in zip(dated, labelled, strict=True)
     )
     unlike = sum(bool(each.unlike) for each in labelled)
-    return counting.count(told), unlike, warning(unlike, len(kept))
+    return counting.count(told), unlike, warning(unlike, len(dated))
 
 
 def _text(known: Sequence[Series], found: Sequence[Alarm], texts: int) -> str:

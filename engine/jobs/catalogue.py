@@ -9,7 +9,6 @@ none, since similarities of an untrained encoder promise nothing.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,8 +24,7 @@ from engine.jobs import kinds
 from engine.models import loading
 from engine.retrieval import blending, embeddings, index, threshold
 from engine.retrieval.threshold import Threshold
-from engine.runs import checkpoints, snapshot
-from engine.runs.files import REPORT
+from engine.runs import snapshot
 from engine.runs.spec import RunSpec
 from engine.training import reporting
 from engine.training.callbacks import Watch
@@ -66,9 +64,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     permit()
     index.save(folder, built)
     report = {
-        "run": asked.run,
-        "attempt": asked.attempt,
-        "project": asked.project_name,
+        **reporting.heading(asked),
         "device": loading.name_device(device),
         "catalogue": str(asked.options.get(kinds.NAME, "")),
         "items": rows,
@@ -79,7 +75,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
         "highest": ranker.highest if ranker else 1.0,
         "total_seconds": time.perf_counter() - started,
     }
-    checkpoints.write_file(folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False))
+    reporting.write(folder, report)
     return _closing(rows, described)
 
 

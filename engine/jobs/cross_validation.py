@@ -12,7 +12,6 @@ are there: of a run that is killed, one training is repeated, and it ends with t
 
 from __future__ import annotations
 
-import json
 import shutil
 import time
 from collections.abc import Callable, Sequence
@@ -31,7 +30,6 @@ from engine.jobs import training
 from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.models import loading
 from engine.runs import checkpoints, suspects
-from engine.runs.files import REPORT, USAGE
 from engine.runs.spec import RunSpec
 from engine.training import checkpointing, reporting
 from engine.training.callbacks import Watch
@@ -64,9 +62,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     report = _report(context, documents, found, time.perf_counter() - started)
     report["informed"] = informed
     usage = reporting.usage(context.asked, context.device)
-    checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
-    text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
-    checkpoints.write_file(folder / REPORT, text)
+    reporting.write(folder, report, usage)
     shutil.rmtree(folder / checkpointing.FOLDER, ignore_errors=True)
     said = f"{report['marks']:,} labels checked: {report['likely']:,} places look wrong."
     return said if informed else f"{said} {LITTLE}"
@@ -168,9 +164,7 @@ def _report(
 ) -> dict:
     asked, likely = context.asked, [each for each in found if each.score >= LIKELY]
     return {
-        "run": asked.run,
-        "attempt": asked.attempt,
-        "project": asked.project_name,
+        **reporting.heading(asked),
         "base": asked.base,
         "device": loading.name_device(context.device),
         "settings": asdict(asked.settings),

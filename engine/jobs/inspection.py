@@ -8,7 +8,6 @@ the space of the base model, and three slices. A killed one begins again.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,8 +28,7 @@ from engine.inference.likeness import Crowd, Reader
 from engine.inference.pipeline import Predictor
 from engine.inference.stressing import Stress
 from engine.models import loading
-from engine.runs import checkpoints, inspected, snapshot, spec
-from engine.runs.files import REPORT
+from engine.runs import inspected, snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.training import reporting
 from engine.training.callbacks import Watch
@@ -63,15 +61,13 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     inspected.write_neighbours(folder, findings.neighbours)
     inspected.write_slices(folder, findings.slices)
     report = {
-        "run": asked.run,
-        "attempt": asked.attempt,
-        "project": asked.project_name,
+        **reporting.heading(asked),
         "device": loading.name_device(device),
         "stress": look.told(results),
         **findings.told,
         "total_seconds": time.perf_counter() - started,
     }
-    checkpoints.write_file(folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False))
+    reporting.write(folder, report)
     return _closing(results, len(failed))
 
 

@@ -240,9 +240,7 @@ def _report(context: RunContext, points: Sequence[Point], seconds: float) -> dic
     found = learning_curve.curves(asked.labels, points, len(dev), asked.settings.seed)
     marks = Counter(span.label for document in train for span in document.spans)
     return {
-        "run": asked.run,
-        "attempt": asked.attempt,
-        "project": asked.project_name,
+        **reporting.heading(asked),
         "base": asked.base,
         "recipe": asked.settings.recipe,
         "settings": asdict(asked.settings),

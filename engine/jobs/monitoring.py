@@ -7,21 +7,17 @@ nothing, and the next reads the same texts again. Counting them once is the data
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from engine.inference.dated import Models
 from engine.jobs import kinds
 from engine.models import loading
-from engine.monitoring import dates, records, watched
+from engine.monitoring import dates, reading, records, watched
 from engine.monitoring.records import Columns
 from engine.monitoring.watched import Read
-from engine.runs import checkpoints
-from engine.runs.files import REPORT
 from engine.runs.spec import RunSpec
 from engine.training import reporting
 from engine.training.callbacks import Watch
@@ -43,19 +39,10 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     # Before its rows: what is written while they are read is new the next time.
     source = Path(told["source"])
     signature = records.signature(source)
-    taken = records.take(source, _columns(told), growing=True)
-    read = dates.read(
-        [record.date for record in taken.records],
-        order=dates.order(told["first"]),
-        zone=dates.zone(told["timezone"]),
-        latest=datetime.now(UTC).date() + timedelta(days=1),
-    )
+    order, zone = dates.order(told["first"]), dates.zone(told["timezone"])
+    read = reading.read(source, _columns(told), order, zone, growing=True)
     known = watched.read_known(folder)
-    fresh = {
-        record.key: (record, day)
-        for record, day in zip(taken.records, read.days, strict=True)
-        if day and record.key not in known
-    }
+    fresh = {each.key: (each, day) for each, day in read.dated if each.key not in known}
     new = list(fresh.values())[:MOST]
     found = _label(new, asked, watch) if new else []
     watch.enter("saving")
@@ -63,21 +50,19 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     watched.write_texts(folder, found)
     left = len(fresh) - len(new)
     report = {
-        "run": asked.run,
-        "attempt": asked.attempt,
-        "project": asked.project_name,
+        **reporting.heading(asked),
         "signature": "" if left else signature,
         "texts": len(found),
         "left": left,
-        "undated": read.undated,
-        "blank": taken.blank,
-        "broken": len(taken.broken),
-        "first_broken": next(iter(taken.broken), ""),
-        "first": str(read.order or ""),
-        "note": read.note,
+        "undated": read.dates.undated,
+        "blank": read.taken.blank,
+        "broken": len(read.taken.broken),
+        "first_broken": next(iter(read.taken.broken), ""),
+        "first": str(read.dates.order or ""),
+        "note": read.dates.note,
         "total_seconds": time.perf_counter() - started,
     }
-    checkpoints.write_file(folder / REPORT, json.dumps(report, indent=1, ensure_ascii=False))
+    reporting.write(folder, report)
     return f"{len(found):,} new texts" + (f", {left:,} are left." if left else ".")
 
 

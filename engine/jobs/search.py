@@ -201,9 +201,7 @@ class Search:
         best = max(good, key=lambda trial: trial["f1"])
         asked = self.context.asked
         return {
-            "run": asked.run,
-            "attempt": asked.attempt,
-            "project": asked.project_name,
+            **reporting.heading(asked),
             "base": asked.base,
             "settings": asdict(asked.settings),
             "total_seconds": seconds,

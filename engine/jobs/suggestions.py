@@ -11,7 +11,6 @@ Annotation"). What was tried is in tests/benchmarks/README.md.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -25,8 +24,7 @@ from engine.inference.encoder import Encoder
 from engine.inference.novelty import novelty
 from engine.inference.pipeline import Predictor
 from engine.models import loading
-from engine.runs import checkpoints, snapshot
-from engine.runs.files import REPORT
+from engine.runs import snapshot
 from engine.runs.spec import RunSpec
 from engine.tasks.uncertainty import Doubt
 from engine.training import reporting
@@ -59,16 +57,14 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     snapshot.write_suggestions(folder, notes.spans, notes.guesses)
     snapshot.write_scores(folder, found)
     report = {
-        "run": asked.run,
-        "attempt": asked.attempt,
-        "project": asked.project_name,
+        **reporting.heading(asked),
         "device": loading.name_device(device),
         "documents": notes.total,
         "labelled": sum(notes.labelled),
         "suggestions": len(notes.spans),
         "total_seconds": time.perf_counter() - started,
     }
-    checkpoints.write_file(folder / REPORT, json.dumps(report, indent=1))
+    reporting.write(folder, report)
     return f"{len(notes.spans):,} suggestions in {notes.total:,} documents."
 
 

@@ -23,6 +23,22 @@ from engine.training.trainer_state import Trained
 from storage.types import Document, Split
 
 
+def heading(spec: RunSpec) -> dict[str, Any]:
+    """Return what every report begins with: which run it is of."""
+    return {"run": spec.run, "attempt": spec.attempt, "project": spec.project_name}
+
+
+def write(folder: Path, report: Mapping[str, Any], usage: Mapping[str, Any] | None = None) -> None:
+    """Write ``usage.json`` where there is some, and ``report.json``, each whole, the latter last.
+
+    Raises ValueError for a figure that is no number: nobody could read it.
+    """
+    if usage is not None:
+        checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
+    text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
+    checkpoints.write_file(folder / REPORT, text)
+
+
 def describe(
     spec: RunSpec,
     parts: Mapping[Split, list[Document]],
@@ -31,9 +47,7 @@ def describe(
 ) -> dict:
     """Return what a report says about how the run was made."""
     return {
-        "run": spec.run,
-        "attempt": spec.attempt,
-        "project": spec.project_name,
+        **heading(spec),
         "recipe": spec.settings.recipe,
         "base": spec.base,
         "device": loading.name_device(device),
@@ -132,7 +146,6 @@ def save_findings(
     folder: Path, evaluations: Mapping[Split, Evaluation], report: Mapping, usage: Mapping
 ) -> None:
     """Write predictions, matches and usage, and the report last of all."""
-    checkpoints.write_file(folder / USAGE, json.dumps(usage, indent=1))
     snapshot.write_predictions(
         folder,
         {
@@ -146,5 +159,4 @@ def save_findings(
     )
     matches = {split: evaluation.matches for split, evaluation in evaluations.items()}
     snapshot.write_matches(folder, matches)
-    text = json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False)
-    checkpoints.write_file(folder / REPORT, text)
+    write(folder, report, usage)
