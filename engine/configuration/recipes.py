@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.configuration import whole_texts
+from engine.configuration import two_texts, whole_texts
 from engine.configuration.bases import Shape
 from engine.configuration.settings import Settings, settings_from
 from storage.errors import InputError
@@ -204,6 +204,8 @@ def _classic(data: Data) -> Settings:
 def _quick(data: Data) -> Settings:
     if data.labels:
         return whole_texts.quick(data)
+    if data.pairs:
+        return two_texts.quick(data)
     settings = _balanced(data)
     epochs = max(1, round(QUICK_WORDS / max(data.words_shown, 1)))
     return replace(
@@ -216,6 +218,8 @@ def _quick(data: Data) -> Settings:
 def _balanced(data: Data) -> Settings:
     if data.labels:
         return whole_texts.balanced(data)
+    if data.pairs:
+        return two_texts.balanced(data)
     epochs = round(WORDS_SHOWN / max(data.words_shown, 1))
     return Settings(
         epochs=min(MOST_EPOCHS, max(FEWEST_EPOCHS, epochs)),
@@ -229,6 +233,8 @@ def _balanced(data: Data) -> Settings:
 def _best(data: Data) -> Settings:
     if data.labels:
         return whole_texts.best(data)
+    if data.pairs:
+        return two_texts.best(data)
     settings = _balanced(data)
     return replace(settings, epochs=2 * settings.epochs, seeds=3, patience=5)
 

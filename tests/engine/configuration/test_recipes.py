@@ -200,3 +200,19 @@ def test_of_pairs_the_words_of_both_texts_and_the_different_first_ones_count() -
         for n, second in ((1, "c d"), (2, "c d e"))
     ]
     assert Data.of(pairs, BUNDLED) == Data(2, 9, 2, 9, BUNDLED, pairs=2, questions=1)
+
+
+@given(
+    name=st.sampled_from(list(recipes.RECIPES)),
+    documents=st.integers(1, 10**6),
+    width=st.integers(1, 10**4),
+    peft=st.sampled_from(["", "lora", "adalora"]),
+)
+def test_every_recipe_is_valid_for_pairs_and_takes_smaller_steps_than_for_words(
+    name: str, documents: int, width: int, peft: str
+) -> None:
+    words = replace(whole(documents, 0, width), labels=0)
+    pairs = replace(words, pairs=documents, questions=documents)
+    chosen = recipes.choose(name, pairs, "cpu", peft)
+    assert chosen.learning_rate <= recipes.choose(name, words, "cpu", peft).learning_rate
+    assert chosen.epochs > 0 and chosen.head == "random"
