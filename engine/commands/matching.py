@@ -11,10 +11,10 @@ import typer
 from engine.commands.common import options
 from engine.commands.common.following import follow
 from engine.commands.common.opening import opened
-from engine.commands.common.terminal import AsJson, ProjectName, answer, console, count
+from engine.commands.common.terminal import AsJson, ProjectName, answer, console, count, note
 from engine.formats.common.base import InputFile
 from engine.retrieval import items
-from engine.retrieval.items import Columns
+from engine.retrieval.items import Columns, Items
 from engine.runner import catalogues, folder_of, has_model, newest_model
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, RefusedError, TrainingError
@@ -66,6 +66,7 @@ def match(
         raise InputError("Say what to answer: either --query TEXT or --queries FILE.")
     wanted = Columns(text_column, id_column, title_column)
     found = items.read(_source(catalogue), wanted)
+    _tell(found)
     texts = items.read_queries(_source(queries), query_column) if queries else [_text(query)]
     with opened() as db:
         own = options.find(db, project)
@@ -88,6 +89,17 @@ def match(
         "index": loaded.described,
     }
     answer(payload, as_json, "\n\n".join(map(_table, answers)))
+
+
+def _tell(found: Items) -> None:
+    """Say what of a catalogue's file is left out, or would surprise."""
+    for number, what in (
+        (found.blank, "without a text left out"),
+        (found.repeated, "with the text of another left out"),
+        (found.same_id, "with the id of another: only the text tells them apart"),
+    ):
+        if number:
+            note(f"{found.name}: {count(number, 'row')} {what}.")
 
 
 def _source(path: Path) -> InputFile:

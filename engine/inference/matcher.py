@@ -3,7 +3,8 @@
 The retriever reads a text and an item apart, so that all items are read beforehand; the model of
 the run reads both together and says how well they fit (Nogueira and Cho 2019, "Passage Re-ranking
 with BERT"). How much each counts in the order was chosen on dev, when the catalogue was read (see
-``engine.retrieval.blending``). Without such a model the order is the retriever's.
+``engine.retrieval.blending``). Where that gave the model no weight it is not even loaded, and the
+order is the retriever's, as without a model.
 """
 
 from __future__ import annotations
@@ -114,6 +115,7 @@ class Matcher:
             self.threshold: float | None = float(told["value"]) if told else None
             self._alike = float(told["likeness"]) if told else -1.0
             self._weight = float(report.get("likeness_weight", 0.0))
+            self._highest = float(report.get("highest") or 1.0)
             self.described: Mapping[str, Any] = report["index"]
 
     def stream(
@@ -136,8 +138,9 @@ class Matcher:
         return [self._choose(each, asked) for each in found]
 
     def _read(self, query: str, near: np.ndarray, rows: np.ndarray) -> _Found:
-        texts = self._texts.take(rows).to_pylist()
-        return _Found(query, rows, texts, near.astype(np.float64), near.astype(np.float64))
+        texts, cosines = self._texts.take(rows).to_pylist(), near.astype(np.float64)
+        scores = blend(np.zeros_like(cosines), cosines, self._highest, 1.0)
+        return _Found(query, rows, texts, scores, cosines)
 
     def _weigh(self, found: Sequence[_Found], pause: Pause) -> list[_Found]:
         """Let the model score all candidates of all texts, and order each text's by that."""
@@ -146,8 +149,10 @@ class Matcher:
         scores = self._ranker.scores(pairs, pause)
         ends = np.cumsum([len(each.texts) for each in found])[:-1]
         together = zip(found, np.split(scores, ends), strict=True)
-        highest, weight = self._ranker.highest, self._weight
-        return [each.ordered(blend(own, each.near, highest, weight)) for each, own in together]
+        return [
+            each.ordered(blend(own, each.near, self._highest, self._weight))
+            for each, own in together
+        ]
 
     def _choose(self, found: _Found, asked: Asked) -> Answers:
         places = list(range(min(asked.top, len(found.texts))))
@@ -225,15 +230,22 @@ def load(folder: Path, device: str = "auto") -> Matcher:
     asked = spec.read(folder)
     vectors = embeddings.read(folder, snapshot.count(folder))
     found = index.load(folder, vectors)
-    encoder, ranker = models(asked.model, device)
+    with files.reading(folder / REPORT):
+        alone = float(files.read_object(folder / REPORT).get("likeness_weight", 0.0)) >= 1
+    encoder, ranker = models(asked.model, device, ranks=not alone)
     if encoder.width != vectors.shape[1]:
         raise ModelError("The catalogue was read by another encoder: load it again.")
     return Matcher(folder, encoder, ranker, found)
 
 
-def models(trained: str, device: str = "auto") -> tuple[Retriever, Ranker | None]:
-    """Return what finds and what weighs, of the run's folder; the bundled encoder alone of ""."""
+def models(
+    trained: str, device: str = "auto", *, ranks: bool = True
+) -> tuple[Retriever, Ranker | None]:
+    """Return what finds and what weighs, of the run's folder; the bundled encoder alone of "".
+
+    Without ``ranks`` what weighs is left out.
+    """
     if not trained:
         return retriever.load(None, device), None
-    ranker = Ranker(pipeline.load(Path(trained), device))
+    ranker = Ranker(pipeline.load(Path(trained), device)) if ranks else None
     return retriever.load(retriever.find(Path(trained)), device), ranker

@@ -66,6 +66,11 @@ class Items:
     repeated: int = 0
     """Rows whose text another one has."""
 
+    @property
+    def same_id(self) -> int:
+        """How many items have the id of one before them: an answer's id does not tell which."""
+        return len(self.ids) - len(set(self.ids))
+
     def __len__(self) -> int:
         return len(self.texts)
 

@@ -100,6 +100,13 @@ def ask(project: Project, opened: Open, way: str, share: float, least: float | N
     if not queries:
         st.caption(HELP[way])
         return
+    _find(project, opened, queries, share, least)
+
+
+def _find(
+    project: Project, opened: Open, queries: Sequence[str], share: float, least: float | None
+) -> None:
+    """Ask for some texts and show what answers them, or why that did not work."""
     try:
         with st.spinner("Looking through the catalogue"):
             found = _answered(opened, queries, share)
@@ -152,11 +159,14 @@ def ask_file(project: Project, opened: Open, share: float, least: float | None) 
     known, found = st.session_state.get("file_of_catalogue", (None, []))
     if known == key and found:
         _offer(found, least, upload.name)
-        _browse(project, opened, found, least)
+        _browse(project, opened, [each["query"] for each in found], share, least)
 
 
 def _answer_all(opened: Open, queries: Sequence[str], share: float) -> list[Found]:
-    """Answer portion after portion; a click on Cancel ends the script between two."""
+    """Answer portion after portion; a click on Cancel ends the script between two.
+
+    Without the words that match, which take most of the time: those are looked for on the page.
+    """
     found: list[Found] = []
     folder, place = folder_of(opened.run), st.empty()
     with place.container(horizontal=True, vertical_alignment="center"):
@@ -164,7 +174,7 @@ def _answer_all(opened: Open, queries: Sequence[str], share: float) -> list[Foun
         st.button("Cancel", icon=":material/cancel:")
     for start in range(0, len(queries), PORTION):
         portion = queries[start : start + PORTION]
-        found += server().match(folder, portion, top=TOP, diversify=share, explain=True)
+        found += server().match(folder, portion, top=TOP, diversify=share)
         said = f"{len(found):,} of {count(len(queries), 'text')}"
         bar.progress(len(found) / len(queries), said)
     place.empty()
@@ -189,12 +199,14 @@ def _offer(found: Sequence[Found], least: float | None, name: str) -> None:
             )
 
 
-def _browse(project: Project, opened: Open, found: Sequence[Found], least: float | None) -> None:
+def _browse(
+    project: Project, opened: Open, queries: Sequence[str], share: float, least: float | None
+) -> None:
     """Go through the answers, a few texts a page."""
-    pages = -(-len(found) // SHOWN)
+    pages = -(-len(queries) // SHOWN)
     page = st.pagination(pages, key="match-page") if pages > 1 else 1
     start = ((page or 1) - 1) * SHOWN
-    _show(project, opened, found[start : start + SHOWN], least)
+    _find(project, opened, queries[start : start + SHOWN], share, least)
 
 
 def as_csv(found: Sequence[Found], least: float | None) -> bytes:

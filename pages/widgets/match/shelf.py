@@ -1,4 +1,4 @@
-"""The catalogues of a project: which one is asked, and how one is loaded, renewed and deleted."""
+"""The catalogues of a project: which one is asked, how far it is, how it is renewed and deleted."""
 
 from __future__ import annotations
 
@@ -9,22 +9,18 @@ from typing import Any
 import streamlit as st
 
 from engine import tasks
-from engine.formats.common.base import InputFile
-from engine.retrieval import items
-from engine.retrieval.items import Columns, Items
-from engine.runner import catalogues, delete_run, newest_model, results, resume, why
+from engine.runner import catalogues, delete_run, results, resume, why
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from pages.widgets.match import loading
 from storage.corpus import projects
 from storage.database.store import database
-from storage.errors import NotFoundError, WhetstoneError
+from storage.errors import WhetstoneError
 from storage.runs import runs
 from storage.types import Project, Run, RunState
 
-MOST_MEGABYTES = 200
 REFRESH_SECONDS = 1.0
-TYPES = ["csv", "tsv", "jsonl", "json", "parquet", "txt"]
 UNTRAINED = (
     "No model is trained yet: this shows what is alike, not what answers. Accept and reject what "
     "it finds, then train."
@@ -97,7 +93,7 @@ def choose(project: Project) -> Open:
         turn = st.session_state.get("catalogue-turn", 0)
         # Another one each time: they would stay open over what comes next.
         with st.popover("Load another", icon=":material/upload_file:", key=f"load-{turn}"):
-            _load(project)
+            loading.load(project)
         with st.popover("Delete", icon=":material/delete:", key=f"delete-{chosen.id}"):
             _delete(chosen)
     return _ready(project, chosen)
@@ -122,73 +118,7 @@ def _welcome(project: Project) -> None:
         f"of {literal(project.name)}, and the next training learns from it."
     )
     with st.container(border=True, width=720):
-        _load(project)
-
-
-def _load(project: Project) -> None:
-    """Take a file, say which columns are taken, and queue its reading."""
-    upload = st.file_uploader(
-        "Catalogue",
-        type=TYPES,
-        max_upload_size=MOST_MEGABYTES,
-        key=f"catalogue-file-{st.session_state.get('catalogue-turn', 0)}",
-        help="CSV, TSV, JSONL or Parquet with a column of texts, and one of ids and of titles "
-        "where there are such; or text with an item a line. UTF-8.",
-    )
-    if upload is None:
-        return
-    try:
-        source = InputFile(upload.name, upload.getvalue())
-        found = items.read(source)
-        wanted = _columns(found)
-        if wanted != found.chosen:
-            found = items.read(source, wanted)
-        _preview(found)
-        if st.button(
-            f"Read {count(len(found), 'item')}", type="primary", icon=":material/inventory_2:"
-        ):
-            run = catalogues.embed(database(), project.id, found, _model(project))
-            st.session_state["catalogue-turn"] = st.session_state.get("catalogue-turn", 0) + 1
-            address.write(catalogue=str(run.id))
-            st.rerun()
-    except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
-
-
-def _columns(found: Items) -> Columns:
-    """Let a person change which column holds what, where there is a choice."""
-    if len(found.columns) < 2:
-        return found.chosen
-    names, chosen = list(found.columns), found.chosen
-    with st.container(horizontal=True):
-        text = st.selectbox("Text", names, index=names.index(chosen.text), width=150)
-        none = ["", *names]
-        id = st.selectbox("Id", none, index=none.index(chosen.id), width=150, format_func=_named)
-        title = st.selectbox(
-            "Title", none, index=none.index(chosen.title), width=150, format_func=_named
-        )
-    return Columns(text, id if id != text else "", title if title != text else "")
-
-
-def _named(column: str) -> str:
-    return column or "none"
-
-
-def _preview(found: Items) -> None:
-    for id, text in zip(found.ids[:3], found.texts[:3], strict=True):
-        short = text if len(text) <= 160 else text[:159] + "…"
-        st.caption(f"{literal(id)} · {literal(' '.join(short.split()))}")
-    left = [f"{count(found.blank, 'row')} without a text"] if found.blank else []
-    left += [f"{count(found.repeated, 'row')} with the text of another"] if found.repeated else []
-    if left:
-        st.caption(f"Left out: {' and '.join(left)}.")
-
-
-def _model(project: Project) -> Run | None:
-    try:
-        return newest_model(database(), project.id)
-    except NotFoundError:
-        return None
+        loading.load(project)
 
 
 def _delete(run: Run) -> None:
@@ -218,7 +148,7 @@ def _ready(project: Project, run: Run) -> Open:
     report = results.of_run(database(), run.id)
     if report is None:
         st.error("This catalogue left nothing that can be read.", icon=":material/error:")
-        _again(run, _model(project), "Read it again")
+        _again(run, loading.model(project), "Read it again")
         st.stop()
     _tell(project, run, report)
     return Open(run, report)
@@ -261,7 +191,7 @@ def _watch(run_id: int) -> None:
 
 def _tell(project: Project, run: Run, report: Mapping[str, Any]) -> None:
     """Say what the catalogue holds and which model reads it; offer a newer one."""
-    newest, own = _model(project), None
+    newest, own = loading.model(project), None
     if run.model_of:
         own = runs.get_run(database(), run.model_of)
     by = _ordered(own, float(report.get("likeness_weight", 0.0)))

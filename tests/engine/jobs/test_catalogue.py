@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from pathlib import Path
 
@@ -58,6 +59,19 @@ def test_the_order_is_the_models_and_a_threshold_says_what_is_good(made: Path) -
     # Together with others, a text is answered as it is alone.
     both = list(loaded.stream([ITEMS[0], query], Asked(top=5)))
     assert [answer.id for answer in both[1].answers] == [answer.id for answer in found.answers]
+
+
+def test_a_model_that_counts_nothing_is_not_asked(
+    made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = read_report(made)
+    told = (made / REPORT).read_text("utf-8")
+    (made / REPORT).write_text(json.dumps({**report, "likeness_weight": 1.0}), "utf-8")
+    monkeypatch.setattr(matcher.pipeline, "load", lambda *_: pytest.fail("it is not needed"))
+    [found] = matcher.load(made).stream([ITEMS[3]], Asked(top=30))
+    (made / REPORT).write_text(told, "utf-8")
+    assert found.answers[0].score == pytest.approx(report["highest"], abs=1e-5)
+    assert all(0 <= each.score == max(0.0, each.likeness) for each in found.answers)
 
 
 def test_a_history_says_which_of_its_lines_an_item_is_nearest_to(made: Path) -> None:

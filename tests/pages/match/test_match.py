@@ -41,7 +41,8 @@ def project(db: Database) -> int:
 
 
 def mounted(app: Any) -> dict[str, Any]:
-    [found] = app.get("bidi_component")
+    shown = app.get("bidi_component")
+    [found] = [each for each in shown if each.proto.component_name == "whetstone_match"]
     return json.loads(found.proto.json)
 
 
@@ -57,9 +58,10 @@ def test_a_catalogue_is_loaded_and_asked(
     monkeypatch.setattr(asking, "server", Server)
     app = open_page("match")
     assert "Load a catalogue first" in said(app).replace("*", "")
-    content = f"id,answer,note\n1,{HOSTILE},a\n2,Yes,b\n3,No,c\n4,No,d\n".encode()
+    content = f"id,answer,note\n1,{HOSTILE},a\n2,Yes,b\n2,No,c\n4,No,d\n".encode()
     app.file_uploader[0].upload("answers.csv", content).run()
     assert "1 row with the text of another" in said(app)
+    assert "1 item with an id that another one has" in said(app)
     button(app, "Read 3 items").click().run()
     [run] = runs.list_runs(db, project)
     assert "answers.csv waits to be read" in said(app)
