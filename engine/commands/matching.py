@@ -11,14 +11,13 @@ import typer
 from engine.commands.common import options
 from engine.commands.common.following import follow
 from engine.commands.common.opening import opened
-from engine.commands.common.terminal import AsJson, ProjectName, answer, console, count, note
+from engine.commands.common.terminal import AsJson, ProjectName, answer, count, note
 from engine.formats.common.base import InputFile
 from engine.retrieval import items
 from engine.retrieval.items import Columns, Items
-from engine.runner import catalogues, folder_of, has_model, newest_model
+from engine.runner import catalogues, folder_of
 from storage.database.connection import Database
-from storage.errors import InputError, NotFoundError, RefusedError, TrainingError
-from storage.runs import runs
+from storage.errors import InputError, NotFoundError, TrainingError
 from storage.types import Project, Run, RunState
 
 if TYPE_CHECKING:
@@ -121,23 +120,16 @@ def _model(db: Database, project: Project, model: int | None) -> Run | None:
 
     Raises NotFoundError, RefusedError for a run that is not of the project, or has no model.
     """
-    if model is None:
-        try:
-            return newest_model(db, project.id)
-        except NotFoundError:
-            console.print(
-                "This project has no trained model yet: the bundled encoder, which was never "
-                "trained on it, finds what is like the text.",
-                highlight=False,
-                soft_wrap=True,
-            )
-            return None
-    run = runs.get_run(db, model)
-    if run.project_id != project.id:
-        raise NotFoundError(f"Run {model} is not of the project {project.name!r}.")
-    if not has_model(run):
-        raise RefusedError(f"{run.title} has no model: choose a training run that is done.")
-    return run
+    try:
+        return options.model_of(db, project, model)
+    except NotFoundError:
+        if model is not None:
+            raise
+    note(
+        "This project has no trained model yet: the bundled encoder, which was never trained on "
+        "it, finds what is like the text."
+    )
+    return None
 
 
 def _made(db: Database, run: Run) -> Run:

@@ -20,10 +20,9 @@ from engine.monitoring.counting import Series
 from engine.monitoring.drifting import warning
 from engine.monitoring.reading import Reading
 from engine.monitoring.records import Columns, Record
-from engine.runner import folder_of, newest_model
+from engine.runner import folder_of
 from storage.database.connection import Database
-from storage.errors import InputError, NotFoundError
-from storage.runs import runs
+from storage.errors import InputError
 from storage.types import Run
 
 SHOWN = 20
@@ -94,19 +93,14 @@ def monitor(
 
 
 def _model(db: Database, name: str, number: int | None, second_column: str) -> Run:
-    """Return the run whose model reads the texts; raise InputError, NotFoundError."""
+    """Return the run whose model reads the texts; raises as ``options.model_of``."""
     found = options.find(db, name)
     if "second_text" in tasks.get(found.task).columns and not second_column:
         raise InputError(
             f"The project {name!r} is about two texts at a time: name the column of the second "
             "with --second-column."
         )
-    chosen = newest_model(db, found.id) if number is None else runs.get_run(db, number)
-    if chosen.project_id != found.id:
-        raise NotFoundError(f"Run {chosen.id} is not of the project {name!r}.")
-    if not (folder_of(chosen) / "model").is_dir():
-        raise NotFoundError(f"Run {chosen.id} has no model: see python -m engine runs.")
-    return chosen
+    return options.model_of(db, found, number)
 
 
 def _told(read: Reading) -> dict[str, Any]:

@@ -11,11 +11,9 @@ from engine.commands.common import options
 from engine.commands.common.following import follow, report_of
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer, console, count
-from engine.runner import newest_model
 from engine.runner import suggest as queue_suggestions
 from storage.corpus import projects
 from storage.database.connection import Database
-from storage.errors import NotFoundError
 from storage.runs import runs
 from storage.types import Run, RunState
 
@@ -34,10 +32,7 @@ def suggest(
 ) -> None:
     """Let a model suggest labels, and what to label next, for all documents."""
     with opened() as db:
-        found = options.find(db, project)
-        chosen = newest_model(db, found.id) if model is None else runs.get_run(db, model)
-        if chosen.project_id != found.id:
-            raise NotFoundError(f"Run {chosen.id} is not of the project {project!r}.")
+        chosen = options.model_of(db, options.find(db, project), model)
         run = follow(db, queue_suggestions(db, chosen.id))
     payload = results(run)
     answer(payload, as_json, text(payload))

@@ -9,14 +9,15 @@ from engine import tasks
 from engine.commands.common.terminal import note
 from engine.configuration import bases, recipes
 from engine.configuration.settings import Settings, read_value
-from engine.runner import UNSCORED, lacks, launching, unscored
+from engine.runner import UNSCORED, has_model, lacks, launching, newest_model, unscored
 from storage.actions import setting_aside
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.connection import Database
-from storage.errors import InputError, NotFoundError
+from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
-from storage.types import Project, Split, Status
+from storage.runs import runs
+from storage.types import Project, Run, Split, Status
 
 Base = Annotated[str, typer.Option(help="bundled, a hub name or a folder.")]
 RecipeName = Annotated[str, typer.Option("--recipe", help=", ".join(recipes.RECIPES) + ".")]
@@ -44,6 +45,23 @@ def find(db: Database, name: str) -> Project:
     if found is None:
         raise NotFoundError(f"There is no project {name!r}; import a file into it first.")
     return found
+
+
+def model_of(db: Database, project: Project, number: int | None) -> Run:
+    """Return the run whose model is asked: the one of that number, else the newest of a project.
+
+    Raises:
+        NotFoundError: there is no such run, it is of another project, or none has a model.
+        RefusedError: the run has no model.
+    """
+    if number is None:
+        return newest_model(db, project.id)
+    run = runs.get_run(db, number)
+    if run.project_id != project.id:
+        raise NotFoundError(f"Run {number} is not of the project {project.name!r}.")
+    if not has_model(run):
+        raise RefusedError(f"{run.title} has no model: choose a training run that is done.")
+    return run
 
 
 def gather(named: Mapping[str, Any], others: Iterable[str] | None) -> dict[str, Any]:
