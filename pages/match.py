@@ -4,13 +4,13 @@ import streamlit as st
 
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.match import asking, shelf
+from pages.widgets.match import asking, catalogue
 
 address.keep_only("catalogue", "what")
 st.title("Match")
 project = require_project()
-shelf.require(project)
-opened = shelf.choose(project)
+catalogue.require(project)
+opened = catalogue.choose(project)
 with st.container(horizontal=True, vertical_alignment="center"):
     what = address.choice("What to answer", asking.WAYS, "what")
     share, least = asking.settings(opened)

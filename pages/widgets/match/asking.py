@@ -16,8 +16,8 @@ from engine.runner import folder_of
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.match import component, payload
+from pages.widgets.match.catalogue import Open
 from pages.widgets.match.payload import Found, is_good
-from pages.widgets.match.shelf import Open
 from pages.widgets.try_it.tryout import server
 from storage.errors import WhetstoneError
 from storage.hashing import text_hash

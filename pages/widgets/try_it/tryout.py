@@ -112,41 +112,16 @@ def said(project: Project, what: str) -> str:
 
 def label_sentence(project: Project, run: Run) -> None:
     """Ask for a text, or for two, and show what the model makes of it."""
-    task = tasks.get(project.task)
-    example = _example(project) if task.marks_whole else Document(EXAMPLE)
-    two = "second_text" in task.columns
-    titles = ("First text", "Second text") if two else ("Text",)
-    texts = dict(zip(("sentence", "second"), titles, strict=False))
-    hints = (example.text, example.second_text or "")
-    typed = []
-    for (key, title), hint in zip(texts.items(), hints, strict=False):
-        typed.append(
-            st.text_area(
-                title,
-                key=key,
-                height=110,
-                max_chars=LONGEST_TEXT,
-                placeholder=hint,
-                persist_state="session",
-            )
-        )
-    st.button(
-        "See what the model says",
-        type="primary",
-        icon=":material/neurology:",
-        on_click=_take_the_example,
-        args=(dict(zip(texts, hints, strict=False)),),
-    )
-    if not all(text.strip() for text in typed):
+    asked = _typed(project)
+    if asked is None:
         return
-    asked = Document(typed[0], second_text=typed[1] if two else None)
     try:
         with st.spinner("The model reads"):
             document, guesses = _asked(run, asked)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    paint = {label.name: label.color for label in project.labels}
+    task, paint = tasks.get(project.task), {label.name: label.color for label in project.labels}
     if task.marks_whole:
         with st.container(border=True):
             answers.show(document, guesses, paint, task.words)
@@ -156,6 +131,39 @@ def label_sentence(project: Project, run: Run) -> None:
     else:
         _show(paint, document)
     _offer_tagging(project, asked)
+
+
+def _typed(project: Project) -> Document | None:
+    """Let a person type a text, or two; None while one is missing."""
+    task = tasks.get(project.task)
+    example = _example(project) if task.marks_whole else Document(EXAMPLE)
+    fields = {"sentence": ("Text", example.text)}
+    if "second_text" in task.columns:
+        fields = {
+            "sentence": ("First text", example.text),
+            "second": ("Second text", example.second_text or ""),
+        }
+    typed = [
+        st.text_area(
+            title,
+            key=key,
+            height=110,
+            max_chars=LONGEST_TEXT,
+            placeholder=hint,
+            persist_state="session",
+        )
+        for key, (title, hint) in fields.items()
+    ]
+    st.button(
+        "See what the model says",
+        type="primary",
+        icon=":material/neurology:",
+        on_click=_take_the_example,
+        args=({key: hint for key, (_, hint) in fields.items()},),
+    )
+    if not all(text.strip() for text in typed):
+        return None
+    return Document(typed[0], second_text=typed[1] if len(typed) > 1 else None)
 
 
 def _example(project: Project) -> Document:
