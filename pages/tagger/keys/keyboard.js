@@ -5,6 +5,7 @@ import { bindKeys, isComposing, readKey } from "./keys.js";
 // Fields of the tagger read their keys themselves; a list of choices does while it is open.
 const FIELDS = "input, textarea, label";
 const OPEN_LIST = "select:open";
+const OVER = "dialog:modal";
 const OF_BUTTONS = ["Enter", "Tab", " "];
 
 /** Turns keys into commands; gives the keyboard back to the text. */
@@ -58,6 +59,8 @@ export class Keyboard {
   #onStrayKey(event) {
     const { root } = this.editor;
     if (document.activeElement === root.host || this.pageFocus.keeps(event)) return;
+    // What lies under a dialog is not for keys, also where nothing in the dialog has the focus.
+    if (root.querySelector(OVER)) return;
     this.#carryOut(event);
     if (!event.defaultPrevented) return;
     this.pageFocus.closeOpened();

@@ -40,7 +40,7 @@ export class Picker {
       this.list,
       row(cancel, this.apply),
     ];
-    this.dialog = make("dialog", { class: "preview" }, ...parts);
+    this.dialog = make("dialog", { class: "preview", tabindex: "-1", autofocus: "" }, ...parts);
     this.#listen();
   }
 
@@ -135,6 +135,8 @@ export class Picker {
     this.all.disabled = chosen.length === hits.length;
     this.none.disabled = !chosen.length;
     say(this.status, text || this.found(hits, more));
+    // A button that has just been switched off would take the keyboard with it.
+    if (this.editor.root.activeElement?.disabled) this.dialog.focus();
   }
 
   #onKey(event) {

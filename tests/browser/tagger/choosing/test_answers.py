@@ -149,3 +149,23 @@ def test_what_is_nearly_the_same_is_answered_together_and_taken_back_together(be
     tagger.press("z")
     tagger.expect_hint("Undone")
     assert [desk.labels(n) for n in range(3)] == [(["bad"], "done")] + [([], "untouched")] * 2
+
+
+@pytest.mark.long
+def test_keys_do_not_reach_what_lies_under_a_dialog_that_found_nothing(bench) -> None:
+    desk = bench(
+        Document("Hi", name="a"), Document("Film 2", name="b"), labels=MOODS, task="classes"
+    )
+    tagger = desk.open()
+    tagger.press("2")
+    tagger.expect_document("b")
+    tagger.press("ArrowLeft")
+    tagger.expect_document("a")
+    tagger.press("Shift+r")
+    dialog = tagger.page.locator("dialog.preview")
+    expect(dialog.locator(".found")).to_contain_text("No open text is nearly the same")
+    tagger.press("1", "Escape")
+    expect(dialog).not_to_be_visible()
+    tagger.press("3")
+    tagger.expect_delivered()
+    assert desk.labels(0) == (["dull"], "done")
