@@ -67,6 +67,12 @@ def zone(name: str) -> tzinfo:
         ) from error
 
 
+def checked(name: str) -> str:
+    """Return the name of a time zone; raise InputError where there is none of that name."""
+    zone(name)
+    return name or "UTC"
+
+
 def order(name: str) -> Order | None:
     """Return which of day and month comes first, None for ""; raise InputError."""
     try:

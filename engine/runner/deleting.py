@@ -6,10 +6,12 @@ from collections.abc import Iterable
 
 from engine.launchers import processes
 from engine.runner import catalogues, folders, owning
+from engine.runner.monitors import forget_uploads
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import RefusedError
+from storage.monitors import monitors
 from storage.runs import runs
 from storage.types import Run
 
@@ -26,14 +28,16 @@ def delete_run(db: Database, run_id: int) -> None:
 
 
 def delete_project(db: Database, project_id: int) -> None:
-    """Delete a project with all that is in it, and the folders of its runs.
+    """Delete a project with all that is in it, the folders of its runs, and what was uploaded.
 
     Raises:
         NotFoundError: there is no such project.
         RefusedError: a run of it is active, or its worker is still there.
     """
     _refuse_held(db, runs.list_runs(db, project_id))
+    watched = [each.watching.source for each in monitors.of_project(db, project_id)]
     _remove(db, projects.delete_project(db, project_id))
+    forget_uploads(db, watched)
 
 
 def _refuse_held(db: Database, known: Iterable[Run]) -> None:

@@ -7,7 +7,8 @@ all series are tested anew; an alarm that is found again is the one that is know
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,6 +22,8 @@ from engine.monitoring import alarms as testing
 from engine.monitoring import counting, records, rhythm, watched
 from engine.runner import owning, results
 from engine.runs import files
+from storage import files as private
+from storage import home
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, WhetstoneError
 from storage.monitors import alarms, monitors, texts
@@ -31,6 +34,7 @@ from storage.types import Run, RunKind
 
 # Tells which texts are unlike those of train.
 ENCODER = bases.BUNDLED
+UPLOADS = "monitors"
 EMAIL, WEBHOOK = "email", "webhook"
 TOLD = ("undated", "blank", "broken", "first_broken", "note", "first", "left")
 # A reading that left something is followed so soon.
@@ -124,8 +128,9 @@ def store(db: Database, run: Run, folder: Path) -> None:
     except NotFoundError:
         # It was deleted meanwhile: what it would have counted is nobody's.
         return
-    if monitor.watching.run != run.model_of:
-        # It was given another model meanwhile, which reads all texts anew.
+    asked = run.settings[kinds.WATCHED]
+    if monitor.watching.reading != replace(monitor.watching, **_of_reading(asked)).reading:
+        # It was given another model meanwhile, say, which reads all texts anew.
         return
     with files.reading(folder / files.REPORT):
         left, signature = int(report["left"]), str(report["signature"])
@@ -141,6 +146,10 @@ def store(db: Database, run: Run, folder: Path) -> None:
     )
     if not left:
         find_alarms(db, monitor)
+
+
+def _of_reading(asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: asked[name] for name in ("run", "second_run", "first", "timezone")}
 
 
 def find_alarms(db: Database, monitor: Monitor) -> list[StoredAlarm]:
@@ -176,6 +185,34 @@ def texts_of(db: Database, monitor: Monitor, alarm: StoredAlarm) -> list[texts.D
     first = alarm.date - timedelta(days=(bins - 1) * width)
     wanted = (alarm.topic, alarm.label)
     return [text for text in texts.between(db, monitor.id, first, last) if wanted in _cells(text)]
+
+
+def keep_upload(name: str, data: bytes) -> str:
+    """Write an uploaded file into the home, under a name of its own, and return its path."""
+    safe = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in name)[-80:]
+    folder = private.make_folder(home.folder() / UPLOADS)
+    path = folder / f"{secrets.token_hex(4)}~{safe.lstrip('.')}"
+    private.make_private(path)
+    path.write_bytes(data)
+    return str(path)
+
+
+def is_upload(source: str) -> bool:
+    """Tell whether a source is a file that was uploaded: it lies in the home and never grows."""
+    return Path(source).parent == home.folder() / UPLOADS
+
+
+def delete(db: Database, monitor: Monitor) -> None:
+    """Delete a monitor, and its upload where no other one watches that."""
+    monitors.delete_monitor(db, monitor.id)
+    forget_uploads(db, [monitor.watching.source])
+
+
+def forget_uploads(db: Database, gone: Iterable[str]) -> None:
+    """Remove uploads that monitors watched which are gone, but for those that others watch."""
+    for source in set(gone).difference(monitors.sources(db)):
+        if is_upload(source):
+            Path(source).unlink(missing_ok=True)
 
 
 def check(source: str) -> list[str]:

@@ -40,6 +40,11 @@ class Watching:
     emails: tuple[str, ...] = ()
     webhook: str = ""
 
+    @property
+    def reading(self) -> tuple[int, int | None, str, str]:
+        """What decides where a text is counted: with another, all are read anew."""
+        return self.run, self.second_run, self.first, self.timezone
+
 
 @dataclass(frozen=True, slots=True)
 class Monitor:
@@ -96,6 +101,12 @@ def of_project(db: Database, project_id: int) -> list[Monitor]:
         return [_monitor(row) for row in session.scalars(query)]
 
 
+def sources(db: Database) -> list[str]:
+    """Return what all monitors watch, each as often as it is watched."""
+    with db.read() as session:
+        return [_monitor(row).watching.source for row in session.scalars(select(MonitorRow))]
+
+
 def due(db: Database, at: str) -> list[Monitor]:
     """Return the monitors whose source is to be looked at by now (ISO 8601, UTC)."""
     query = select(MonitorRow).where(MonitorRow.next_at <= at, ~MonitorRow.is_paused)
@@ -104,12 +115,15 @@ def due(db: Database, at: str) -> list[Monitor]:
 
 
 def change(db: Database, monitor_id: int, watching: Watching) -> Monitor:
-    """Change what a monitor does from now on; other models read all its texts anew."""
+    """Change what a monitor does from now on.
+
+    Other models, or another way to read dates, read all its texts anew.
+    """
     with db.write() as session:
         row = _required(session, monitor_id, lock=True)
         before = _monitor(row).watching
         row.settings, row.signature, row.next_at = asdict(watching), "", now()
-        if (before.run, before.second_run) != (watching.run, watching.second_run):
+        if before.reading != watching.reading:
             for table in (MonitorTextRow, MonitorCountRow, MonitorAlarmRow):
                 session.execute(delete(table).where(table.monitor_id == monitor_id))
         # What comes out now is no news: see ``engine.runner.monitors.find_alarms``.

@@ -8,6 +8,7 @@ again; what arrives twice is told apart by its key.
 from __future__ import annotations
 
 import logging
+import secrets
 import smtplib
 import threading
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from typing import Any
 
 from engine.runner import monitors as watching
 from engine.runner.notices import email, webhook
+from engine.runner.notices.failures import explain
 from storage.database.connection import Database
 from storage.database.settings import identity
 from storage.errors import InputError, NotFoundError, StorageError
@@ -27,6 +29,8 @@ PAUSE_SECONDS = 2.0
 AGAIN = (60, 300, 1800, 7200, 21600, 86400)
 # Texts that a letter quotes, and so much of each.
 QUOTED, LONGEST = 5, 300
+# What sending may meet.
+FAILURES = (OSError, smtplib.SMTPException, InputError, UnicodeError)
 log = logging.getLogger("whetstone.notices")
 
 
@@ -96,8 +100,19 @@ def _send(db: Database, sending: Sending) -> str:
             email.send(
                 server, sending.target, subject(monitor, alarm), _body(db, monitor, alarm), key
             )
-    except (OSError, smtplib.SMTPException, InputError, UnicodeError) as error:
-        return " ".join(f"{error or type(error).__name__}".split())[:300]
+    except FAILURES as error:
+        return explain(error)
+    return ""
+
+
+def try_letter(db: Database, target: str) -> str:
+    """Send a letter that only says that letters arrive; return "", or why it did not work."""
+    key = f"{identity(db) or 'whetstone'}-{secrets.token_hex(8)}"
+    try:
+        words = "Whetstone can send alarms by this mail server."
+        email.send(email.server(db), email.check_address(target), "Whetstone: a test", words, key)
+    except FAILURES as error:
+        return explain(error)
     return ""
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 import streamlit as st
 
+from engine.runner.monitors import EMAIL, WEBHOOK
 from pages.widgets.common import tables
 from pages.widgets.common.errors import literal
 from pages.widgets.monitor import charts
@@ -31,6 +32,7 @@ COLUMNS = {
     "state": st.column_config.TextColumn("State", width=58),
 }
 ROWS, ROW_HEIGHT = 9, 35
+CHANNELS = {EMAIL: "E-mail", WEBHOOK: "Webhook"}
 SILENT_DAYS = {7: "a week", 30: "a month", 365: "a year"}
 
 
@@ -109,8 +111,13 @@ def _silence(alarm: StoredAlarm, title: str) -> None:
                 words,
                 key=f"alarm-silent-{days}-{alarm.id}",
                 on_click=_do,
-                args=(alarms.silence, alarm.id, alarm.date + timedelta(days=days)),
+                args=(alarms.silence, alarm.id, _silent_until(alarm, days)),
             )
+
+
+def _silent_until(alarm: StoredAlarm, days: int) -> date:
+    """Return the last silent day; an alarm of long ago is silenced from now on."""
+    return max(alarm.date, datetime.now(UTC).date()) + timedelta(days=days)
 
 
 def _sent(alarm: StoredAlarm) -> None:
@@ -124,8 +131,9 @@ def _sent(alarm: StoredAlarm) -> None:
         SendingState.FAILED: "could not be sent",
     }
     for each in alarm.sendings:
-        why = f" ({each.message})" if each.message and each.state is SendingState.FAILED else ""
-        st.caption(f"{each.channel} to {literal(each.target)} {words[each.state]}{literal(why)}.")
+        said = f"{CHANNELS[each.channel]} to {literal(each.target)} {words[each.state]}"
+        failed = each.message and each.state is SendingState.FAILED
+        st.caption(f"{said}: {literal(each.message)}" if failed else f"{said}.")
     if any(each.state in (SendingState.SENDING, SendingState.FAILED) for each in alarm.sendings):
         st.button(
             "Send again",

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import secrets
 from pathlib import Path, PurePath
 
 import streamlit as st
 
 from engine import tasks
-from engine.monitoring import records
+from engine.monitoring import dates, records
 from engine.runner import has_model, monitors
 from engine.runner.notices import email, webhook
 from pages.widgets.common import run_picker
 from pages.widgets.common.errors import literal
-from storage import files, home
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import InputError, WhetstoneError
@@ -26,6 +24,7 @@ UPLOAD, PATH = SOURCES = ("Upload a file", "Watch a file or folder")
 NO_COLUMN, NO_PROJECT = "", 0
 BYS = {"day": "By day", "week": "By week"}
 EVERY = {5: "every 5 minutes", 60: "every hour", 360: "every 6 hours", 1440: "once a day"}
+FIRST = {"": "as the file says", "day": "the day comes first", "month": "the month comes first"}
 MOST_MEGABYTES = 200
 
 
@@ -77,7 +76,7 @@ def form(project: Project) -> None:
             help="How many alarms you accept that are mere chance, for each topic in a year. "
             "Fewer means that smaller surges are seen later, or not at all.",
         )
-    minutes, emails, hook = _telling(how == PATH)
+    first, timezone, minutes, emails, hook = _more(how == PATH)
     if not st.button("Make the monitor", type="primary", icon=":material/monitoring:"):
         return
     try:
@@ -87,6 +86,8 @@ def form(project: Project) -> None:
             run.id,
             second_run,
             *(date_column, text_column, second, id_column),
+            first=first,
+            timezone=dates.checked(timezone),
             by=by,
             alarms_per_year=rate,
             minutes=minutes,
@@ -122,18 +123,8 @@ def _upload() -> str:
         return ""
     key = f"monitor-upload-{given.file_id}"
     if key not in st.session_state:
-        st.session_state[key] = _keep(given.name, given.getvalue())
+        st.session_state[key] = monitors.keep_upload(given.name, given.getvalue())
     return st.session_state[key]
-
-
-def _keep(name: str, data: bytes) -> str:
-    """Write an upload into the home, under a name of its own."""
-    safe = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in name)[-80:]
-    folder = files.make_folder(home.folder() / "monitors")
-    path = folder / f"{secrets.token_hex(4)}~{safe.lstrip('.')}"
-    files.make_private(path)
-    path.write_bytes(data)
-    return str(path)
 
 
 def _path() -> str:
@@ -199,17 +190,37 @@ def _models(project: Project) -> tuple[Run, int | None]:
     return run, models(others[second])[0].id if second else None
 
 
-def _telling(watched: bool) -> tuple[int, str, str]:
-    """Ask how often the source is looked at, and whom an alarm is sent to."""
-    with st.expander("Send alarms, look more often", icon=":material/mail:"):
-        minutes = st.selectbox(
-            "Look for new texts",
-            list(EVERY),
-            index=1,
-            format_func=EVERY.__getitem__,
-            disabled=not watched,
-            width=220,
-        )
+def ask_how(key: str, asked: Watching, watched: bool) -> tuple[str, str, int]:
+    """Ask how dates are read, and how often the source is looked at."""
+    first = st.selectbox(
+        "A date such as 3/4/2026",
+        list(FIRST),
+        index=list(FIRST).index(asked.first),
+        format_func=FIRST.__getitem__,
+        key=f"{key}-first",
+    )
+    timezone = st.text_input(
+        "Days begin at midnight in",
+        asked.timezone,
+        key=f"{key}-zone",
+        help="A time zone, as Europe/Berlin. It matters where dates come with their zone.",
+    )
+    minutes = st.selectbox(
+        "Look for new texts",
+        sorted({*EVERY, asked.minutes}),
+        index=sorted({*EVERY, asked.minutes}).index(asked.minutes),
+        format_func=lambda minutes: EVERY.get(minutes, f"every {minutes} minutes"),
+        key=f"{key}-minutes",
+        disabled=not watched,
+    )
+    return first, timezone.strip(), minutes
+
+
+def _more(watched: bool) -> tuple[str, str, int, str, str]:
+    """Ask what is rarely changed: dates, how often it looks, whom an alarm is sent to."""
+    with st.expander("Dates, how often, and whom to tell", icon=":material/tune:"):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            first, timezone, minutes = ask_how("monitor-new", Watching("", 0), watched)
         emails = st.text_input("E-mail to", placeholder="ada@example.org bob@example.org")
         hook = st.text_input(
             "Webhook",
@@ -218,7 +229,7 @@ def _telling(watched: bool) -> tuple[int, str, str]:
         )
         if emails.strip() and not email.server(database()).host:
             st.caption("Name the mail server under *Mail server* once the monitor is made.")
-    return minutes, emails, hook
+    return first, timezone, minutes, emails, hook
 
 
 def refuse_unknown(known: list[stored.Monitor], asked: int) -> stored.Monitor:

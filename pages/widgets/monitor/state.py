@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import PurePath
 
 import streamlit as st
 
+from engine.monitoring import dates
 from engine.monitoring.drifting import warning
 from engine.runner import monitors, why
 from engine.runner.notices import email
+from pages.widgets.common import run_picker
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from pages.widgets.monitor import mail_server, making
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.monitors import monitors as stored
 from storage.monitors import texts
-from storage.monitors.monitors import Monitor
+from storage.monitors.monitors import Monitor, Watching
 from storage.types import Project, Run, RunState
 
 REFRESH_SECONDS = 2.0
@@ -69,7 +73,10 @@ def problems(monitor: Monitor, run: Run | None) -> None:
             icon=":material/warning:",
         )
     if told.get("note"):
-        st.warning(literal(told["note"]), icon=":material/calendar_month:")
+        st.warning(
+            f"{literal(told['note'])} If that is wrong, *Settings* says which comes first.",
+            icon=":material/calendar_month:",
+        )
 
 
 def drift(monitor: Monitor, newest: date) -> None:
@@ -105,67 +112,65 @@ def manage(project: Project, monitor: Monitor) -> None:
         stored.look_now(database(), monitor.id)
         st.rerun()
     with st.popover("Settings", icon=":material/tune:"):
-        st.caption(f"Watches {literal(monitor.watching.source)}")
-        rate = st.number_input(
-            "False alarms a year, for each topic",
-            *(0.1, 52.0, monitor.watching.alarms_per_year),
-            key=f"monitor-rate-{monitor.id}",
-        )
-        emails = st.text_input(
-            "E-mail to", " ".join(monitor.watching.emails), key=f"monitor-emails-{monitor.id}"
-        )
-        hook = st.text_input("Webhook", monitor.watching.webhook, key=f"monitor-hook-{monitor.id}")
-        if st.button("Save", type="primary", key="monitor-save"):
-            _save(monitor, rate, emails, hook)
+        _change(project, monitor)
         label = "Go on" if monitor.paused else "Pause"
         if st.button(label, icon=":material/pause:", key="monitor-pause"):
             stored.pause(database(), monitor.id, not monitor.paused)
             st.rerun()
-        _mail_server()
+        mail_server.ask()
         if st.button("Delete this monitor for good", icon=":material/delete:", key="monitor-gone"):
-            stored.delete_monitor(database(), monitor.id)
+            monitors.delete(database(), monitor)
             st.rerun()
 
 
-def _save(monitor: Monitor, rate: float, emails: str, hook: str) -> None:
+def _change(project: Project, monitor: Monitor) -> None:
+    """Let people change how a monitor reads and whom it tells."""
+    asked, key = monitor.watching, f"monitor-{monitor.id}"
+    uploaded = monitors.is_upload(asked.source)
+    st.caption(f"{'Has read' if uploaded else 'Watches'} {literal(shown(asked.source))}")
+    run = _model(project, monitor)
+    rate = st.number_input(
+        "False alarms a year, for each topic",
+        *(0.1, making.alarms_at_most(), asked.alarms_per_year),
+        key=f"{key}-rate",
+    )
+    first, timezone, minutes = making.ask_how(key, asked, not uploaded)
+    emails = st.text_input("E-mail to", " ".join(asked.emails), key=f"{key}-emails")
+    hook = st.text_input("Webhook", asked.webhook, key=f"{key}-hook")
+    if st.button("Save", type="primary", key="monitor-save"):
+        changed = replace(asked, run=run, first=first, timezone=timezone, minutes=minutes)
+        _save(monitor, replace(changed, alarms_per_year=rate), emails, hook)
+
+
+def _model(project: Project, monitor: Monitor) -> int:
+    """Ask which model tells the topics: one that was trained since, say."""
+    known = {run.id: run for run in making.models(project)}
+    own = monitor.watching.run
+    return st.selectbox(
+        "Topics by",
+        list(dict.fromkeys([*known, own])),
+        index=list(dict.fromkeys([*known, own])).index(own),
+        format_func=lambda id: run_picker.title(known[id]) if id in known else "a deleted model",
+        key=f"monitor-{monitor.id}-model",
+        help="Another model reads all texts anew, and its alarms replace those of now.",
+    )
+
+
+def shown(source: str) -> str:
+    """Return the name by which people know a source."""
+    return PurePath(source).name.split("~")[-1] if monitors.is_upload(source) else source
+
+
+def _save(monitor: Monitor, asked: Watching, emails: str, hook: str) -> None:
     from engine.runner.notices import webhook
 
     try:
         addresses = tuple(email.check_address(each) for each in emails.replace(",", " ").split())
         address = webhook.check(hook.strip()) if hook.strip() else ""
-        changed = replace(monitor.watching, alarms_per_year=rate, emails=addresses, webhook=address)
+        zone = dates.checked(asked.timezone)
+        changed = replace(asked, emails=addresses, webhook=address, timezone=zone)
         stored.change(database(), monitor.id, changed)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     st.rerun()
-
-
-def _mail_server() -> None:
-    """Ask for the mail server of this home; its password goes into a file of its own."""
-    known = email.server(database())
-    with st.expander("Mail server", icon=":material/mail:", expanded=False):
-        host = st.text_input("Server", known.host, placeholder="smtp.example.org")
-        security = st.selectbox(
-            "Security",
-            list(email.SECURITY),
-            index=list(email.SECURITY).index(known.security),
-            format_func=email.SECURITY.__getitem__,
-        )
-        port = st.number_input("Port", 1, 65535, known.port)
-        user = st.text_input("User", known.user)
-        password = st.text_input(
-            "Password",
-            type="password",
-            placeholder="kept" if email.has_password() else "",
-            help="Kept in a file that only you may read, apart from database and backups. "
-            f"{email.PASSWORD_VARIABLE} in the environment comes before it.",
-        )
-        sender = st.text_input("From", known.sender, placeholder="whetstone@example.org")
-        if st.button("Keep the server", key="monitor-smtp"):
-            try:
-                asked = email.Server(host.strip(), int(port), security, user, sender.strip())
-                email.choose(database(), asked, password or None)
-                st.toast("The mail server is kept.", icon=":material/check:")
-            except WhetstoneError as error:
-                st.error(literal(str(error)), icon=":material/error:")

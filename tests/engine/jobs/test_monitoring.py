@@ -6,17 +6,21 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from engine.jobs import monitoring
+from engine.monitoring import drifting
 from engine.runner import JobRunner, results
 from engine.runner import monitors as waking
+from storage import home
 from storage.database.connection import Database
 from storage.monitors import alarms, monitors, texts
 from storage.monitors.alarms import AlarmState
+from storage.monitors.monitors import Watching
 from storage.runs import runs
 from storage.types import RunState
 from tests.engine import monitored, tiny
@@ -75,6 +79,59 @@ def test_what_grows_is_counted_once_through_kills(
         monitored.finish(db, run)
         assert monitors.get(db, monitor.id).told["left"] == left
     assert len(texts.keys(db, monitor.id)) == 9
+
+
+def test_what_was_read_by_another_model_or_calendar_is_not_counted(
+    db: Database, bert: Path, tmp_path: Path
+) -> None:
+    source = tmp_path / "reviews.csv"
+    source.write_text("date,text\n" + rows(3))
+    monitor = monitored.make(db, source, bert)
+    (run,) = waking.wake(db)
+    monitored.read(db, run)
+    monitors.change(db, monitor.id, replace(monitor.watching, timezone="Europe/Berlin"))
+    monitored.finish(db, run)
+    assert texts.keys(db, monitor.id) == []
+    (run,) = waking.wake(db, LATER)
+    monitored.read(db, run)
+    monitored.finish(db, run)
+    assert len(texts.keys(db, monitor.id)) == 3
+
+
+@pytest.mark.long
+def test_texts_unlike_those_of_train_are_told(db: Database, bert: Path, tmp_path: Path) -> None:
+    source = tmp_path / "reviews.csv"
+    known = rows(40)
+    source.write_text("date,text\n" + known + known.replace("2026-01", "2026-03"))
+    monitor = monitored.make(db, source, bert)
+    strange = "".join(f'2026-05-{n % 28 + 1:02},"{n} ?? {n * 7} !!"\n' for n in range(60))
+
+    def unlike_since(first: date) -> str:
+        (run,) = waking.wake(db, LATER)
+        monitored.read(db, run)
+        monitored.finish(db, run)
+        return drifting.warning(*texts.unlike(db, monitor.id, first))
+
+    assert unlike_since(date(2026, 1, 1)) == ""
+    with source.open("a") as file:
+        file.write(strange)
+    assert "are unlike all that the model learned from" in unlike_since(date(2026, 5, 1))
+
+
+def test_an_upload_goes_with_its_last_monitor(db: Database, bert: Path, tmp_path: Path) -> None:
+    path = Path(waking.keep_upload("../Reviews 2026.csv", b"date,text\n"))
+    assert path.parent == home.folder() / "monitors" and path.stat().st_mode & 0o777 == 0o600
+    monitor = monitored.make(db, path, bert)
+    other = monitors.create(db, monitor.project_id, "again", monitor.watching)
+    waking.delete(db, monitor)
+    assert path.exists()
+    waking.delete(db, other)
+    assert not path.exists()
+    # What was only watched is a person's own.
+    own = tmp_path / "own.csv"
+    own.write_text("date,text\n")
+    waking.delete(db, monitors.create(db, monitor.project_id, "c", Watching(str(own), 1)))
+    assert own.exists()
 
 
 def test_a_source_that_is_gone_is_told_and_looked_for_again(

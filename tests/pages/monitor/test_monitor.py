@@ -28,7 +28,7 @@ def watched(db: Database) -> int:
     monitor = monitors.create(db, project, "reviews", monitors.Watching("/none.csv", run)).id
     mark = Span(0, 0, HOSTILE, source=Source.MODEL, score=0.9)
     new = [
-        texts.DatedText(f"{back}-{n}", day, f"<i>{back} {n}", None, (mark,), ())
+        texts.DatedText(f"{back}-{n}", day, f"<i>{back} {n}", None, (mark,), (), back < 20)
         for back in range(60)
         for day in [DAY - timedelta(days=back)]
         for n in range(2 if back else 9)
@@ -66,3 +66,25 @@ def test_an_alarm_is_opened_as_documents_and_acknowledged(open_page: Open, db: D
     button(app, "Acknowledge").click().run()
     assert alarms.get(db, number).state is AlarmState.ACKNOWLEDGED
     assert alarms.take_due(db, "2999") is None
+
+
+def test_it_warns_where_texts_are_of_another_world_and_another_model_is_chosen(
+    open_page: Open, db: Database
+) -> None:
+    monitor = alarms.get(db, watched(db)).monitor
+    project = settings.get(db, "last_project")
+    other = runs.create_run(db, project, {"base": "bundled"}).id
+    runs.set_state(db, other, RunState.DONE)
+    app = open_page("monitor")
+    assert "are unlike all that the model learned from" in said(app)
+    model = next(each for each in app.selectbox if each.label == "Topics by")
+    model.set_value(other).run()
+    zone = next(each for each in app.text_input if each.label.startswith("Days begin"))
+    zone.set_value("Nowhere").run()
+    button(app, "Save").click().run()
+    assert "There is no time zone" in plain(app.error[0].value)
+    zone.set_value("Europe/Berlin").run()
+    button(app, "Save").click().run()
+    now = monitors.get(db, monitor)
+    assert (now.watching.run, now.watching.timezone) == (other, "Europe/Berlin")
+    assert texts.keys(db, monitor) == [], "another model reads all of them anew"

@@ -51,6 +51,13 @@ class Inbox:
         return self.answers.pop() if self.answers else "250 OK"
 
 
+def free_port() -> int:
+    """Return a port of this computer that nobody listens to."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]
+
+
 @pytest.fixture
 def inbox() -> Iterator[tuple[Inbox, int]]:
     """A server that wants the password "secret"."""
@@ -59,9 +66,7 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
     def check(server: Any, session: Any, envelope: Any, mechanism: str, data: Any):
         return AuthResult(success=data.password == b"secret")
 
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     controller = Controller(
         handler, "127.0.0.1", port, authenticator=check, auth_required=True, auth_require_tls=False
     )
