@@ -1,10 +1,11 @@
 """A catalogue made ready for questions: its items are embedded and indexed, once for all of them.
 
 The items are the run's frozen documents. What was embedded before a run was killed is kept. How
-much the retriever and the model count in the order is chosen where the model was judged. The
-threshold of a good answer is the one with the highest F1 on the pairs that the model was judged
-on, and an answer must be as alike as all but 5 % of the good ones there; without a model there is
-none, since similarities of an untrained encoder promise nothing.
+much the retriever and the model count in the order is what the run that trained both found, else
+it is chosen where the model was judged. The threshold of a good answer is the one with the highest
+F1 on the pairs that the model was judged on, and an answer must be as alike as all but 5 % of the
+good ones there; without a model there is none, since similarities of an untrained encoder promise
+nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from engine.jobs import kinds
 from engine.models import loading
 from engine.retrieval import blending, embeddings, index, threshold
 from engine.retrieval.threshold import Threshold
-from engine.runs import snapshot
+from engine.runs import files, snapshot
+from engine.runs.files import REPORT
 from engine.runs.spec import RunSpec
 from engine.training import reporting
 from engine.training.callbacks import Watch
@@ -101,11 +103,22 @@ def _judge(encoder: Retriever, ranker: Ranker, asked: RunSpec, watch: Watch) -> 
     texts = [pair.text for pair in pairs]
     likenesses = blending.likenesses(pairs, lambda some: encoder.embed(some, watch.pause))
     relevance = ranker.scores(pairs, watch.pause)
-    weight = blending.choose(texts, grades, relevance, likenesses, ranker.highest)
+    weight = _told(Path(asked.model))
+    if weight is None:
+        weight = blending.choose(texts, grades, relevance, likenesses, ranker.highest)
     scores = blending.blend(relevance, likenesses, ranker.highest, weight)
     least = fitting.positive(asked.labels)
     good = [grade >= least for grade in grades]
     return Order(weight, threshold.choose(list(scores), good, list(likenesses)))
+
+
+def _told(trained: Path) -> float | None:
+    """Return how much the cosine counts where the run that trained has found that out."""
+    with files.reading(trained / REPORT):
+        report = files.read_object(trained / REPORT) if (trained / REPORT).exists() else {}
+    judged = (report.get(split.value) or {} for split in (Split.DEV, Split.TEST))
+    found = ((scores.get("ranking") or {}).get("likeness_weight") for scores in judged)
+    return next((float(weight) for weight in found if weight is not None), None)
 
 
 def _closing(rows: int, described: index.Described) -> str:

@@ -68,7 +68,7 @@ def fit(
         trainer = Trainer(context, 1 + taught.index(best))
         evaluations = trainer.restore_result()
     beside = train_companions(context, trainer.loaded.head)
-    evaluations = _advised(context, trainer.head, evaluations)
+    evaluations = _advised(context, trainer, evaluations)
     watch.enter("saving", seconds_left=None)
     seeds = [{**result.to_json(), "kept": result is best} for result in taught]
     report = {
@@ -192,13 +192,12 @@ def train_companions(context: RunContext, head: Head) -> dict:
 
 
 def _advised(
-    context: RunContext, head: Head, evaluations: Mapping[Split, Evaluation]
+    context: RunContext, trainer: Trainer, evaluations: Mapping[Split, Evaluation]
 ) -> dict[Split, Evaluation]:
     """Return the evaluations as companions that were trained want them told."""
-    dev = evaluations.get(Split.DEV)
-    known = (dev.documents, dev.answers) if dev else ((), ())
+    head = trainer.head
     for companion in _wanted(context, head):
-        head = companion.advise(context, head, *known)
+        head = companion.advise(context, head, trainer.score)
     return {split: each.by(head) for split, each in evaluations.items()}
 
 

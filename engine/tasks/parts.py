@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from storage.types import Document, Span
@@ -89,14 +89,10 @@ class Companion(Protocol):
         """
 
     def advise(
-        self,
-        context: Any,
-        head: Head,
-        documents: Sequence[Document],
-        scores: Sequence[np.ndarray],
+        self, context: Any, head: Head, score: Callable[[Sequence[Document]], list[np.ndarray]]
     ) -> Head:
         """Return the run's head as it tells of answers with the companion's folder at hand.
 
-        What the model answers on dev, ``scores`` of ``documents``, says how much either counts.
-        The head is as it was where the folder was left out.
+        What the run's model answers, its ``score`` of any documents (see ``Head``), says on dev
+        how much either counts. The head is as it was where the folder was left out.
         """

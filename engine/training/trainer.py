@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from engine.encoding.examples import IGNORED, Window
-from engine.inference.predicting import Evaluation, Evaluator, Serve
+from engine.inference.predicting import Evaluation, Evaluator, Serve, score_units
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
 from engine.runs.spec import RunSpec
@@ -177,6 +178,16 @@ class Trainer:
                 self.head = evaluations[split].head
         self.evaluations = evaluations
         return evaluations
+
+    def score(self, documents: Sequence[Document]) -> list[np.ndarray]:
+        """Return the log-probabilities of any documents' answers, by the model as it is."""
+        loaded, settings = self.loaded, self.settings
+        length = min(settings.max_length, loaded.longest)
+        asked = documents, loaded.pieces, self.context.asked.labels, length, settings.stride
+        windows, head = loaded.head.encode(*asked), loaded.head
+        where = loaded.padding, self.context.device, self.context.watch.pause, None
+        lengths = list(map(head.units, documents))
+        return score_units(loaded.model, windows, lengths, *where, head.objective.chances)
 
     def save_result(self, result: SeedResult) -> None:
         """Put the finished training on the disk, so that a later attempt need not repeat it."""

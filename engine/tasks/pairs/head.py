@@ -113,19 +113,17 @@ class PairHead(ClassHead):
 
     def advised(
         self,
-        documents: Sequence[Document],
+        pairs: Sequence[Document],
+        grades: Sequence[int],
         scores: Sequence[np.ndarray],
         labels: Sequence[str],
         embed: Embed,
     ) -> PairHead:
-        """Return the head with a retriever beside it, which counts as much as documents say.
+        """Return the head with a retriever beside it, which counts as much as pairs of dev say.
 
-        ``documents`` are dev's, with the marks of people; there may be none.
+        ``grades`` are what people say of the pairs; there may be none.
         """
-        judged = [place for place, document in enumerate(documents) if document.spans]
-        pairs = [documents[place] for place in judged]
-        grades = [max(grade(span.label) for span in pair.spans) for pair in pairs]
-        known = relevance(_chances(scores, judged), labels) if judged else np.zeros(0)
+        known = relevance(_chances(scores, range(len(pairs))), labels) if pairs else np.zeros(0)
         highest = max(map(grade, labels), default=1)
         return replace(self, advice=advice.choose(pairs, grades, known, highest, embed))
 

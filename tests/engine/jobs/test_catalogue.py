@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from pathlib import Path
 
@@ -121,3 +122,15 @@ def test_a_folder_that_lacks_its_vectors_is_a_sentence(made: Path, tmp_path: Pat
     (tmp_path / REPORT).write_bytes((made / REPORT).read_bytes())
     with pytest.raises(RunFolderError, match="is missing"):
         embeddings.read(tmp_path)
+
+
+def test_the_run_that_trained_says_how_much_the_cosine_counts(
+    trained: Path, tmp_path: Path
+) -> None:
+    told = tmp_path / "1"
+    shutil.copytree(trained, told)
+    report = {"dev": {"ranking": {"likeness_weight": 0.9}}, "test": None}
+    (told / REPORT).write_text(json.dumps(report))
+    folder = catalogued.prepare(tmp_path / "2", told)
+    catalogued.make(folder)
+    assert read_report(folder)["likeness_weight"] == 0.9

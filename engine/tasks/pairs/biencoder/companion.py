@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property, partial
 from itertools import chain
@@ -33,6 +33,7 @@ from engine.training.trainer import RunContext
 from engine.training.trainer_state import Diverged, Epoch, Trained
 from storage.types import Document, Split
 
+Score = Callable[[Sequence[Document]], list[np.ndarray]]
 # Its checkpoints come after those of all seeds.
 MEMBER = 900
 # Fewer pairs than these are no batch with a wrong answer in it.
@@ -41,6 +42,9 @@ BATCH = 32
 # A narrow encoder takes larger steps; wider ones have the rate that sentence-transformers takes
 # for them. Neither is tuned.
 NARROW, NARROW_RATE, WIDE_RATE = 400, 1e-4, 2e-5
+# How much it counts beside the model is chosen by so many questions of dev, and by so many texts
+# that it finds for each.
+QUESTIONS, CANDIDATES = 100, 20
 
 
 class BiEncoder:
@@ -60,20 +64,29 @@ class BiEncoder:
         """Train it on the pairs of train that fit, keep the best epoch, write its folder."""
         return Training(context, self._fitting).run()
 
-    def advise(
-        self,
-        context: RunContext,
-        head: Any,
-        documents: Sequence[Document],
-        scores: Sequence[np.ndarray],
-    ) -> Any:
-        """Let it order candidates together with the model, as dev says; see the protocol."""
+    def advise(self, context: RunContext, head: Any, score: Score) -> Any:
+        """Let it order candidates together with the model, as dev says; see the protocol.
+
+        Dev's questions are asked as anybody's will be: the model orders what this one finds.
+        """
         folder = retriever.find(context.folder)
         if folder is None:
             return head
         found = retriever.load(folder, context.asked.settings.device)
-        known = documents, scores, context.asked.labels
-        return head.advised(*known, lambda texts: found.embed(texts, context.watch.pause))
+
+        def embed(texts: Sequence[str]) -> np.ndarray:
+            return found.embed(texts, context.watch.pause)
+
+        asked = finder(context, Split.DEV, self._fitting)
+        pairs, grades = asked.candidates(embed, QUESTIONS, CANDIDATES)
+        return head.advised(pairs, grades, score(pairs), context.asked.labels, embed)
+
+
+def finder(context: RunContext, split: Split, fitting: Fitting) -> Finder:
+    """Return the questions of a split, to be asked among all second texts of the run."""
+    every = (document.second_text or "" for part in context.parts.values() for document in part)
+    seed = context.asked.settings.seed
+    return Finder(context.parts[split], list(dict.fromkeys(every)), seed, fitting)
 
 
 class Training:
@@ -172,14 +185,8 @@ class Training:
     @cached_property
     def finders(self) -> dict[str, Finder]:
         """The questions of dev and test."""
-        parts = self.context.parts
-        every = (document.second_text or "" for part in parts.values() for document in part)
-        catalogue = list(dict.fromkeys(every))
-        seed = self.context.asked.settings.seed
         judged = (Split.DEV, Split.TEST)
-        return {
-            split.value: Finder(parts[split], catalogue, seed, self._fitting) for split in judged
-        }
+        return {split.value: finder(self.context, split, self._fitting) for split in judged}
 
     def _figures(self) -> dict[str, Any]:
         return {name: finder.figures(self._embed) for name, finder in self.finders.items()}

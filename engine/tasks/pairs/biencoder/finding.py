@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.encoding.tokens import tokenize
 from engine.evaluation.ranking import MEASURES, measure
 from engine.tasks.base import Fitting
 from engine.tasks.pairs.biencoder.examples import key_of
@@ -62,6 +63,25 @@ class Finder:
         means = {name: math.fsum(row[name] for row in rows) / len(rows) for name in rows[0]}
         sizes = {"queries": len(self.questions), "texts": len(self.catalogue)}
         return {"f1": means["mrr"], **means, **sizes}
+
+    def candidates(
+        self, embed: Embed, questions: int, each: int
+    ) -> tuple[list[Document], list[int]]:
+        """Return the texts that are nearest to each of some questions, as pairs with their grades.
+
+        The first ``questions`` are asked. As in ``figures``, what nobody judged counts as wrong.
+        """
+        asked = self.questions[:questions]
+        if not asked:
+            return [], []
+        found = embed(asked) @ embed(self.catalogue).T
+        pairs, grades = [], []
+        for text, likeness, fits in zip(asked, found, self._fitting, strict=False):
+            for place in np.argsort(-likeness, kind="stable")[:each]:
+                second = self.catalogue[place]
+                pairs.append(Document(text, tokenize(text), second_text=second))
+                grades.append(fits.get(second, 0))
+        return pairs, grades
 
     def _judge(self, likeness: np.ndarray, fits: Mapping[str, int]) -> dict[str, float]:
         order = np.argsort(-likeness, kind="stable")

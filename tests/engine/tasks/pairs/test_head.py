@@ -74,7 +74,7 @@ def test_a_retriever_beside_the_model_orders_as_much_as_dev_says() -> None:
     def embed(texts: Sequence[str]) -> np.ndarray:
         return np.array([[np.cos(float(text)), np.sin(float(text))] for text in texts])
 
-    found = PairHead(PAIRS).advised(pairs, wrong, LABELS, embed)
+    found = PairHead(PAIRS).advised(pairs, [1, 0, 0], wrong, LABELS, embed)
     alone: Any = PairHead(PAIRS).notes(pairs, wrong, LABELS)["ranking"]
     told: Any = found.notes(pairs, wrong, LABELS)["ranking"]
     assert (alone["mrr"], told["mrr"], told["likeness_weight"]) == (pytest.approx(1 / 3), 1, 0.75)
