@@ -113,6 +113,8 @@ export class Editor {
       adopted: () => this.session?.derive(),
       taken: (lane, entries) => mine(lane, () => this.session.advance(entries)),
       saved: (lane, answer) => {
+        // What is on its way may have been read before this was stored.
+        this.passed ||= this.pager.opening !== null;
         if (lane === this.session?.lane) this.session.hear(answer);
         else if (lane.scope === this.session?.lane.scope) this.session.overtake();
       },
@@ -132,6 +134,8 @@ export class Editor {
 
   #open(data) {
     this.session = new Session(data, this.outbox);
+    if (this.passed) this.session.overtake();
+    this.passed = false;
     this.notice = this.news = null;
     this.pager.settle();
     // Of the first one the page itself is read.

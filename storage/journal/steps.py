@@ -28,6 +28,8 @@ from storage.journal.stacks import Stacks, Step
 DONE, UNDONE = "done", "undone"
 # How many steps of undo and redo travel with each answer.
 KEPT = 200
+# As many of the newest steps may have come before one that was made earlier.
+LATE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def record(
     elif redoes and (step := _find(session, owner, document, redoes, UNDONE)):
         _turn(session, step, op=name, turn="", n=n, journal_id=journal, state=DONE)
     else:
-        _push(session, owner, n, name, document_id=document, journal_id=journal)
+        n = _push(session, owner, n, name, document_id=document, journal_id=journal)
     return n
 
 
@@ -137,7 +139,7 @@ def _next(session: Session, owner: Owner) -> int:
     return (session.scalar(last) or 0) + 1
 
 
-def _push(session: Session, owner: Owner, n: int, name: str, **place: int) -> None:
+def _push(session: Session, owner: Owner, n: int, name: str, **place: int) -> int:
     whose = {"project_id": owner.project, "annotator": owner.annotator}
     undone = delete(StepRow).where(
         StepRow.project_id == owner.project,
@@ -145,8 +147,30 @@ def _push(session: Session, owner: Owner, n: int, name: str, **place: int) -> No
         StepRow.state == UNDONE,
     )
     session.execute(undone)
+    n = _make_room(session, owner, n, name)
     row = {"op": name, "first": name, "turn": "", "n": n, "state": DONE}
     session.execute(insert(StepRow), whose | row | place)
+    return n
+
+
+def _make_room(session: Session, owner: Owner, n: int, name: str) -> int:
+    """Return the place of a step among those that its client made later and sent earlier.
+
+    Each document's edits come in their order, those of several documents as the network has it.
+    """
+    recent = _of(owner, DONE).order_by(StepRow.n.desc()).limit(LATE)
+    later = [step for step in session.scalars(recent) if _made_before(name, step.op)]
+    for step in later:
+        place = step.n
+        _turn(session, step, n=n)
+        n = place
+    return n
+
+
+def _made_before(name: str, other: str) -> bool:
+    client, _, seq = name.rpartition(":")
+    author, _, number = other.rpartition(":")
+    return client == author and int(seq) < int(number)
 
 
 def _stack(

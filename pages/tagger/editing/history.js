@@ -3,6 +3,7 @@
 import { describeOperation, Refusal, redoing, undoing } from "../document/annotation.js";
 import { count } from "../elements/elements.js";
 import { delivered, describeFailure } from "../saving/requests.js";
+import { UNKNOWN } from "./session.js";
 
 const WORDS = {
   undo: { busy: "Undoing…", done: "Undone", not: "Not undone", none: "Nothing to undo" },
@@ -104,8 +105,8 @@ export class History {
     for (let attempt = 0; attempt < TRIES; attempt += 1) {
       const expects = this.#takeHere(direction);
       if (expects === null) return null;
-      if (!expects) return editor.note(none);
-      const answer = await this.#request(direction, expects);
+      // That nothing is left may have been said before the newest edit was stored.
+      const answer = await this.#request(direction, expects || UNKNOWN.op);
       if (answer.status === 200) return this.#follow(direction, answer.body);
       if (answer.status === 404) return editor.note(none);
       if (answer.status !== 409) return editor.note(`${not}: ${describeFailure(answer)}`, true);

@@ -9,6 +9,9 @@ import {
   writeState,
 } from "../document/annotation.js";
 
+/** A step elsewhere that is newer than any here; only the server knows which one it is. */
+export const UNKNOWN = { op: "unknown", n: Infinity, title: "", document: null };
+
 /** The annotation being edited; `state` is what the person sees. */
 export class Session {
   constructor(data, outbox) {
@@ -25,8 +28,11 @@ export class Session {
     this.lane = this.outbox.lane({ token, document: document.id, endpoint });
     this.lane.origin = () => writeState(this.base);
     const quiet = this.lane.entries.length === 0;
-    // The same revision may bring news of what can be undone elsewhere.
+    // The same revision may bring news of what can be undone elsewhere, but the page may have
+    // been drawn before what overtook it was stored.
+    const { elsewhere } = this.base;
     if (quiet && state.revision >= this.base.revision) this.base = readState(state);
+    if (elsewhere.undo === UNKNOWN) this.base = { ...this.base, elsewhere };
     // The page may have been drawn just before the newest edits were stored.
     this.advance(this.lane.taken);
     this.derive();
@@ -65,11 +71,9 @@ export class Session {
     this.edit(more.length ? { kind: "batch", operations } : first);
   }
 
-  /** Edits of another document were stored: a step there is the newest now, the server knows
-   *  which one. */
+  /** Edits of another document were stored: a step there is the newest now. */
   overtake() {
-    const undo = { op: "unknown", n: Infinity, title: "", document: null };
-    this.base = { ...this.base, elsewhere: { undo, redo: null } };
+    this.base = { ...this.base, elsewhere: { undo: UNKNOWN, redo: null } };
     this.derive();
   }
 

@@ -160,3 +160,19 @@ def test_undoing_everything_restores_the_start_and_redoing_it_the_end(db, steps)
     while history.turn("redo"):
         pass
     assert history.content() == end
+
+
+@given(order=st.permutations(range(4)))
+@settings(
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_steps_are_taken_back_in_the_order_they_were_made_however_they_came(db, project, order):
+    # What waits in a browser for the network comes document by document, in any order.
+    ids = stored(db, project, *[sentence(f"Text {number}.") for number in range(4)])[-4:]
+    client = f"tab{ids[0]}"
+    for made in order:
+        done = {"seq": made + 1, "base_revision": 0, "kind": "status", "status": "done"}
+        annotations.apply_operations(db, project.id, ids[made], "ada", client, [done])
+    for made in reversed(range(4)):
+        step = undo.undo(db, project.id, "ada", f"{client}:{made + 1}")
+        assert step.document == ids[made]

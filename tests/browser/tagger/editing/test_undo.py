@@ -9,6 +9,7 @@ from storage import home
 from storage.actions import relabelling
 from storage.corpus import projects
 from storage.database.connection import Database
+from storage.journal.annotations import apply_operations
 from tests.browser.tagging import Bench
 
 pytestmark = pytest.mark.browser
@@ -87,6 +88,18 @@ def test_another_documents_step_needs_the_server_and_that_is_said(bench) -> None
     tagger.expect_document("text 1")
     tagger.expect_hint("Undone: PER on “Ada” in text 1")
     assert [desk.stored(number) for number in range(2)] == [[], []]
+
+
+def test_a_step_that_the_page_was_not_told_of_is_taken_back_too(bench) -> None:
+    # As where the page was drawn a moment before the last edit was stored.
+    desk = bench(*TEXTS)
+    tagger = desk.open()
+    done = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
+    place = (desk.db, desk.project, desk.ids[1], home.user_name(), f"other-{desk.project}")
+    apply_operations(*place, [done])
+    tagger.press("Control+z")
+    tagger.expect_document("text 2")
+    assert desk.labels(1) == ([], "untouched")
 
 
 @pytest.mark.long
