@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets.common import address
+from pages.widgets.common import address, words
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.compare import choice, differences, figures, outcomes
 from pages.widgets.report import workbench
@@ -16,7 +16,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     split = choice.split(pair)
 found = choice.compared(pair, split)
 
-figures.in_words(pair, found)
+figures.in_words(pair, found, words.of(project))
 figures.tiles(pair, found)
 left, right = workbench.sides()
 with left:

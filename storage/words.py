@@ -24,6 +24,8 @@ class Words:
     """What a mark says: "label", "answer"."""
     f1: str
     """The figure that a model is known by: "Entity F1", "Macro F1"."""
+    pooled: str
+    """What micro F1 is called in a sentence: "accuracy" where each has just one label."""
     right: str
     """When a mark counts as right, in a sentence."""
     alone: str
@@ -67,6 +69,7 @@ SPANS = Words(
     holder="span",
     label="label",
     f1="Entity F1",
+    pooled="F1",
     right="A span counts when its borders and its label are right.",
     alone="found where nothing is labelled",
     same="string",
@@ -78,6 +81,7 @@ CLASSES = Words(
     holder="document",
     label="label",
     f1="Accuracy",
+    pooled="accuracy",
     right="A document counts when the model gives it the label that people gave it.",
     alone="given it where people gave none",
     same="text",
@@ -86,6 +90,7 @@ SEVERAL = replace(
     CLASSES,
     unit="label",
     f1="Micro F1",
+    pooled="micro F1",
     right="Each label of a document counts by itself: it is right when people gave it, too.",
     alone="given it by the model alone",
 )

@@ -76,6 +76,12 @@ def text(payload: dict) -> str:
     for trial in payload["trials"]:
         figure = "–" if trial["f1"] is None else f"{trial['f1']:.3f}"
         star = "*" if best is not None and trial["f1"] == best else " "
-        values = "  ".join(f"{trial['settings'].get(name, '')!s:>{len(name)}}" for name in USUAL)
+        values = "  ".join(
+            f"{_short(trial['settings'].get(name, '')):>{len(name)}}" for name in USUAL
+        )
         lines.append(f"{trial['number']:>5} {star}{figure:>7}  {trial['state']:<9}  {values}")
     return "\n".join(lines)
+
+
+def _short(value: object) -> str:
+    return f"{value:.3g}" if isinstance(value, float) else str(value)

@@ -55,10 +55,10 @@ class Difference:
     def verdict(self) -> Verdict:
         return Verdict.of(self.interval)
 
-    def sentence(self, a: str, b: str) -> str:
-        """Say which of two runs, by their names, is better, with the figures."""
+    def sentence(self, a: str, b: str, figure: str = "F1") -> str:
+        """Say which of two runs, by their names, is better, with the ``figure`` and its values."""
         low, high = signed(self.interval.low), signed(self.interval.high)
-        figures = f"F1 {self.a:.3f} → {self.b:.3f}, {signed(self.value)} [{low}, {high}]"
+        figures = f"{figure} {self.a:.3f} → {self.b:.3f}, {signed(self.value)} [{low}, {high}]"
         if self.verdict is Verdict.UNCLEAR:
             return f"There is no clear difference between {a} and {b}: {figures}."
         return f"{b} is {self.verdict} than {a}: {figures}."

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from engine import tasks
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, answer, count, mark
 from engine.commands.evaluation.reporting import refuse_without
@@ -14,11 +15,14 @@ from engine.evaluation.comparison import Change, Difference, tally
 from engine.inspection import comparing, differences
 from engine.inspection.comparing import Common
 from engine.inspection.differences import DataDifferences, What
+from engine.runner import folder_of
+from engine.runs import spec
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.outcomes import Outcome
 from storage.runs import runs
 from storage.types import Run, Split
+from storage.words import Words
 
 DOCUMENTS = {
     What.ADDED: "added",
@@ -47,7 +51,8 @@ def compare(
     found = comparing.compare(a, b, split)
     settings, data = differences.of_settings(a, b), differences.of_data(a, b)
     payload = {**_payload(run_a, run_b, found), **differences.payload(settings, data)}
-    answer(payload, as_json, f"{_text(run_a, run_b, found)}\n{_given(settings, data)}")
+    said = tasks.get(spec.read(folder_of(b)).task).words
+    answer(payload, as_json, f"{_text(run_a, run_b, found, said)}\n{_given(settings, data)}")
 
 
 def _finished(db: Database, number: int) -> Run:
@@ -95,7 +100,7 @@ def _change(change: Change) -> dict:
     }
 
 
-def _text(a: int, b: int, found: Common) -> str:
+def _text(a: int, b: int, found: Common, said: Words) -> str:
     compared = found.comparison
     fixed, broken = (tally(compared.those(each)) for each in (Outcome.FIXED, Outcome.BROKEN))
     rows = [(name, each, fixed[name], broken[name]) for name, each in compared.labels.items()]
@@ -109,9 +114,10 @@ def _text(a: int, b: int, found: Common) -> str:
             f"{name:>{width}} {each.a:>8.3f} {each.b:>8.3f}  {span:<25} {mended:>5} {lost:>6} "
             f"{each.support:>7}  {each.verdict}"
         )
-    first = compared.micro.sentence(f"Run {a}", f"Run {b}")
+    first = compared.micro.sentence(f"Run {a}", f"Run {b}", said.pooled)
     wrong = compared.count(Outcome.WRONG)
-    last = f"F1 on {found.split}; {wrong:,} marks are wrong in both. {_about(found)}"
+    every = "" if said.pooled == "F1" else f", of all {said.pooled},"
+    last = f"F1{every} on {found.split}; {wrong:,} {said.marks} are wrong in both. {_about(found)}"
     if a > b:
         last += f" Run {a} is the newer one: the labels of run {b} count."
     return "\n".join([first, "", *lines, "", last])

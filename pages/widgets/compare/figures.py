@@ -16,6 +16,7 @@ from pages.widgets.common.words import count
 from pages.widgets.compare import labels
 from pages.widgets.compare.choice import Pair
 from storage.outcomes import Outcome
+from storage.words import Words
 
 ALL = "All labels"
 # More intervals than this are no picture any more: those that say most are drawn.
@@ -32,16 +33,16 @@ VERDICT = (
 SHORT = {Verdict.UNCLEAR: "unclear"}
 
 
-def in_words(pair: Pair, found: Common) -> None:
+def in_words(pair: Pair, found: Common, said: Words) -> None:
     """Say first which run is better, then which labels are."""
     compared = found.comparison
-    sentence = compared.micro.sentence(pair.a.title, pair.b.title)
+    sentence = compared.micro.sentence(pair.a.title, pair.b.title, said.pooled)
     st.markdown(f"#### {literal(sentence)}", anchors=False)
-    said = [literal(each) for each in compared.sentences]
+    parts = [literal(each) for each in compared.sentences]
     if few := _few(found):
-        said.append(f":orange-badge[:material/warning: Few] {literal(few)}")
-    if said:
-        st.caption(" ".join(said))
+        parts.append(f":orange-badge[:material/warning: Few] {literal(few)}")
+    if parts:
+        st.caption(" ".join(parts))
 
 
 def _few(found: Common) -> str:

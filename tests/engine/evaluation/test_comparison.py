@@ -13,6 +13,7 @@ from engine.evaluation.confusion import confuse
 from engine.tasks.spans.metrics import scoring
 from storage.outcomes import Outcome
 from storage.types import Document, ErrorKind, Match, Span
+from storage.words import CLASSES
 
 TEXT = "abcdefgh"
 spans = st.lists(
@@ -128,6 +129,8 @@ def test_a_difference_is_said_with_its_sign_and_never_as_a_zero_that_it_is_not()
 def test_which_run_is_better_is_a_sentence(low: float, high: float, begins: str) -> None:
     found = comparison.Difference(0.71, 0.76, Interval(low, high), 100)
     assert found.sentence("Run 1", "Run 3").startswith(begins)
+    own = found.sentence("Run 1", "Run 3", CLASSES.pooled)
+    assert own.startswith(begins.replace("F1", "accuracy"))
 
 
 def test_the_labels_that_differ_most_are_named() -> None:
