@@ -35,6 +35,7 @@ ADVICE = {
     "text_column": "Choose another one with --text-column.",
     "second_column": "Choose another one with --second-column.",
     "label_column": "Choose another one with --label-column.",
+    "label_separator": "Say what stands between labels with --label-separator.",
     "negatives": "Give their number with --negatives.",
     "whole": "For labels of whole texts make a project with --task classes.",
     "several": "For several labels a text make a project with --multi.",

@@ -16,7 +16,6 @@ from storage.errors import InputError
 from storage.types import Source, Status
 
 Record = Mapping[str, Any]
-
 # Enough to know a column by; also bounds the time.
 MOST_ROWS = 2_000
 _LONGEST_LABEL = 60
@@ -105,12 +104,16 @@ def choose(
     found = finder.labels(shape.several)
     cells = [cell for name in found for cell in finder.cells[name]]
     separator = str(options.get("label_separator") or "")
+    if shape.several and not separator:
+        separator = labels.separator_in(cells)
+        if not separator and labels.may_be_parted(cells):
+            report.warn(1, labels.COMMAS, option="label_separator")
     return Columns(
         text,
         second,
         found,
         **others,
-        separator=separator or (labels.separator_in(cells) if shape.several else ""),
+        separator=separator,
         day_first=dates.day_first(finder.cells.get(others["date"], ())),
     )
 

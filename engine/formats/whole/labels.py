@@ -12,6 +12,7 @@ from storage.errors import InputError
 
 SEPARATORS = ("|", ";")
 """What stands between several labels in one cell; a cell may be a list in JSON, too."""
+COMMAS = "Some labels hold commas, which may stand between several; each is taken as one label."
 _YES = {"1", "1.0", "true", "yes"}
 _NO = {"0", "0.0", "false", "no", "", "-1", "-1.0"}
 # Jigsaw's test file says so of texts that nobody judged.
@@ -79,9 +80,22 @@ def is_judgement(cell: Any) -> bool:
 
 
 def separator_in(cells: Iterable[Any]) -> str:
-    """Return what stands between the labels of a column's cells, "" where nothing does."""
+    """Return what stands between the labels of most of a column's cells, "" where nothing does."""
     said = [cell for cell in cells if isinstance(cell, str) and not cell.lstrip().startswith("[")]
-    return next((each for each in SEPARATORS if any(each in cell for cell in said)), "")
+    found = {each: sum(each in cell for cell in said) for each in SEPARATORS}
+    most = max(SEPARATORS, key=found.__getitem__)
+    return most if found[most] else ""
+
+
+def may_be_parted(cells: Iterable[Any], by: str = ",") -> bool:
+    """Tell whether cells may hold several labels with commas between: some parts come again."""
+    parts = [
+        [part.strip() for part in cell.split(by)]
+        for cell in cells
+        if isinstance(cell, str) and cell
+    ]
+    alone = {one[0] for one in parts if len(one) == 1}
+    return any(len(many) > 1 and alone & set(many) for many in parts)
 
 
 def cell_of(names: Sequence[str], several: bool, separator: str = "|") -> str:

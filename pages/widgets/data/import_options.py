@@ -29,6 +29,8 @@ ROLES = {
     **{"label_column": "spans", "split_column": "splits"},
 }
 SEVERAL = "label_columns"
+SEPARATOR = "label_separator"
+BETWEEN = {",": "comma", ";": "semicolon", "|": "vertical bar", "/": "slash", " ": "blank"}
 
 
 def known_formats(shape: Shape) -> dict[str, str]:
@@ -44,6 +46,7 @@ def given(shape: Shape) -> dict[str, Any]:
     found: dict[str, Any] = {name: st.session_state.get(name) for name in names}
     if shape.several:
         found["label_column"] = st.session_state.get(SEVERAL)
+        found[SEPARATOR] = st.session_state.get(SEPARATOR)
     return {"by": st.session_state.get("by", "line"), **found}
 
 
@@ -86,6 +89,8 @@ def _ask_of_whole(plan: ImportPlan) -> None:
         with st.popover("More columns", icon=":material/view_column:"):
             for name, title in SELDOM.items():
                 _ask_for_column(name, title, columns, choosing.OPTIONS[name])
+            if plan.shape.several:
+                _ask_for_separator()
     asked = any(problem.option == "negatives" for problem in plan.problems)
     if asked or wanted_negatives(plan.shape):
         st.number_input(
@@ -108,6 +113,19 @@ def _ask_for_column(name: str, title: str, columns: dict[str, Column], role: str
         format_func=lambda column: _described(columns.get(column)),
         key=name,
         placeholder=_described(taken) or "none",
+        width=NARROW,
+    )
+
+
+def _ask_for_separator() -> None:
+    """Ask what stands between the labels of one cell."""
+    st.selectbox(
+        "Between labels",
+        list(BETWEEN),
+        index=None,
+        format_func=BETWEEN.__getitem__,
+        key=SEPARATOR,
+        placeholder="as found",
         width=NARROW,
     )
 

@@ -26,6 +26,7 @@ ADVICE = {
     "tag_column": "Others can be chosen above.",
     "text_column": "Another one can be chosen above.",
     "label_column": "Another one can be chosen above.",
+    "label_separator": "What stands between labels can be said under More columns.",
     "second_column": "Another one can be chosen above.",
     "whole": "To label whole texts, choose that above, or make a new project for it.",
     "negatives": "Their number can be chosen above.",

@@ -157,3 +157,13 @@ def test_a_column_that_is_not_taken_for_what_it_is_called_is_told(table, told):
     found = read(table)
     assert labelled(found) == [("a b", "x"), ("c d", "y")]
     assert told in found.problems[0].message
+
+
+def test_what_stands_between_labels_is_what_most_cells_have_and_commas_are_asked_about():
+    table = "text,labels\na,x;y|z\nb,x;w\nc,w\n"
+    assert labelled(read(table, "multilabel"))[1] == ("b", "w", "x")
+    commas = 'text,labels\na,"x, y"\nb,x\nc,y\n'
+    found = read(commas, "multilabel")
+    assert "Some labels hold commas" in found.problems[0].message
+    chosen = read(commas, "multilabel", options={"label_separator": ","})
+    assert (labelled(chosen)[0], chosen.problems) == (("a", "x", "y"), ())
