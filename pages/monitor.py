@@ -47,7 +47,7 @@ state.problems(chosen, monitors.last_reading(database(), chosen))
 state.follow(chosen)
 if not series:
     st.stop()
-state.drift(chosen, series[ALL].day(len(series[ALL].counts) - 1))
+state.drift(project, chosen, series[ALL].day(len(series[ALL].counts) - 1))
 found = alarms.of_monitor(database(), chosen.id)
 left, right = st.columns(2, gap="medium")
 with left:

@@ -102,6 +102,18 @@ def unlike(db: Database, monitor_id: int, since: date) -> tuple[int, int]:
         return found[0], found[1]
 
 
+def newest_unlike(db: Database, monitor_id: int, since: date, most: int) -> list[DatedText]:
+    """Return texts since a day that are unlike those of train, the newest first."""
+    query = select(MonitorTextRow).where(
+        MonitorTextRow.monitor_id == monitor_id,
+        MonitorTextRow.date >= since.isoformat(),
+        MonitorTextRow.unlike.is_(True),
+    )
+    newest = query.order_by(MonitorTextRow.date.desc(), MonitorTextRow.id.desc()).limit(most)
+    with db.read() as session:
+        return [_text(row) for row in session.scalars(newest)]
+
+
 def _new(session: Session, monitor_id: int, found: Mapping[str, DatedText]) -> list[DatedText]:
     known: set[str] = set()
     for chunk in chunks(found):

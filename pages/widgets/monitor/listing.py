@@ -27,7 +27,7 @@ COLUMNS = {
     "date": st.column_config.TextColumn("Date", width=92, pinned=True),
     "what": st.column_config.TextColumn("About", width=104),
     "count": st.column_config.NumberColumn("Texts", width=42),
-    "expected": st.column_config.NumberColumn("Usual", format="%.0f", width=44),
+    "expected": st.column_config.NumberColumn("Usual", format="%.1f", width=46),
     "kind": st.column_config.TextColumn("Kind", width=48),
     "state": st.column_config.TextColumn("State", width=58),
 }

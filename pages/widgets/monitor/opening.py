@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from engine.encoding.tokens import tokenize
@@ -14,6 +16,7 @@ from storage.journal import annotations as journal
 from storage.monitors import opened
 from storage.monitors.alarms import StoredAlarm
 from storage.monitors.monitors import Monitor
+from storage.monitors.texts import DatedText
 from storage.types import Project, Span
 
 # So many become documents at a time: a drift is about thousands.
@@ -47,14 +50,7 @@ def _rows(project: Project, monitor: Monitor, alarm: StoredAlarm) -> tuple[list[
     found = monitors.texts_of(db, monitor, alarm)
     # A day's first texts, a drift's last ones: those are news.
     shown = found[:MOST] if alarm.kind == "surge" else found[::-1][:MOST]
-    places = opened.documents(
-        db,
-        project.id,
-        monitor.watching.run,
-        [(text, tokenize(text.text)) for text in shown],
-        settings.annotator(db),
-        f"monitor {monitor.name}",
-    )
+    places = add(project, monitor, shown)
     given = {d.id: d.spans for d in journal.of_documents(db, set(places.values()))}
     rows = []
     for text in shown:
@@ -74,6 +70,18 @@ def _rows(project: Project, monitor: Monitor, alarm: StoredAlarm) -> tuple[list[
                 )
             )
     return rows, len(found)
+
+
+def add(project: Project, monitor: Monitor, shown: Sequence[DatedText]) -> dict[str, int]:
+    """Return the document of each text by its key, added where the project has none."""
+    return opened.documents(
+        database(),
+        project.id,
+        monitor.watching.run,
+        [(text, tokenize(text.text)) for text in shown],
+        settings.annotator(database()),
+        f"monitor {monitor.name}",
+    )
 
 
 def _about(marks: tuple[Span, ...], topic: str) -> list[Span]:

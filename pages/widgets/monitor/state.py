@@ -15,7 +15,7 @@ from engine.runner.notices import email
 from pages.widgets.common import run_picker
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
-from pages.widgets.monitor import mail_server, making
+from pages.widgets.monitor import mail_server, making, opening
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.monitors import monitors as stored
@@ -26,6 +26,8 @@ from storage.types import Project, Run, RunState
 REFRESH_SECONDS = 2.0
 # So many days back new texts are held against those of train.
 RECENT = 28
+# So many of those that are unlike are offered to be labelled at a time.
+TO_LABEL = 50
 
 
 def follow(monitor: Monitor) -> None:
@@ -79,11 +81,30 @@ def problems(monitor: Monitor, run: Run | None) -> None:
         )
 
 
-def drift(monitor: Monitor, newest: date) -> None:
+def drift(project: Project, monitor: Monitor, newest: date) -> None:
     """Warn where the newest texts are unlike those that the model learned from."""
-    since = newest - timedelta(days=RECENT)
-    if said := warning(*texts.unlike(database(), monitor.id, since)):
-        st.warning(literal(said), icon=":material/explore:")
+    db, since = database(), newest - timedelta(days=RECENT)
+    said = warning(*texts.unlike(db, monitor.id, since))
+    if not said:
+        return
+    st.warning(literal(said), icon=":material/explore:")
+    found = texts.newest_unlike(db, monitor.id, since, TO_LABEL)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            f"Add the newest {count(len(found), 'text')} of these to the documents",
+            icon=":material/library_add:",
+            help="With what the model says as a suggestion. A text that is there is not added "
+            "again.",
+        ):
+            opening.add(project, monitor, found)
+            st.session_state[f"monitor-added-{monitor.id}"] = True
+        if st.session_state.get(f"monitor-added-{monitor.id}"):
+            st.page_link(
+                "tag.py",
+                label="Added: label them",
+                icon=":material/ink_highlighter:",
+                width="content",
+            )
 
 
 def line(monitor: Monitor, total: int) -> str:

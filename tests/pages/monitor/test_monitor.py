@@ -77,6 +77,8 @@ def test_it_warns_where_texts_are_of_another_world_and_another_model_is_chosen(
     runs.set_state(db, other, RunState.DONE)
     app = open_page("monitor")
     assert "are unlike all that the model learned from" in said(app)
+    button(app, "Add the newest 47 texts of these to the documents").click().run()
+    assert documents.count_documents(db, project) == 47
     model = next(each for each in app.selectbox if each.label == "Topics by")
     model.set_value(other).run()
     zone = next(each for each in app.text_input if each.label.startswith("Days begin"))
