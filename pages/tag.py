@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.widgets.candidates import view
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.tag import component, payload, queue_picker, way_back
@@ -9,7 +10,7 @@ from storage.database import settings
 from storage.database.store import database
 from storage.finding.selection import Order
 
-address.keep_only("document", "queue", "start", "end")
+address.keep_only("document", "queue", "start", "end", "view")
 project = require_project()
 payload.put_on()
 with st.container(key="unseen"):
@@ -27,6 +28,7 @@ if not queue.ids:
         st.page_link("train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 
+listed = view.are_chosen(project)
 queue, document = payload.open_document(project, queue)
 if queue.selection.kind in (Order.CELL, Order.FOCUS):
     with bar:
@@ -34,5 +36,9 @@ if queue.selection.kind in (Order.CELL, Order.FOCUS):
 elif queue.selection.kind is Order.COMPARED:
     with bar:
         way_back.to_comparison(queue.selection.outcome)
-data = payload.describe(project, queue, document, settings.annotator(database()))
-component.mount(data, on_open=payload.follow)
+if listed:
+    view.show(project, queue, document)
+else:
+    data = payload.describe(project, queue, document, settings.annotator(database()))
+    data["candidates"] = view.are_there(project)
+    component.mount(data, on_open=view.follow)

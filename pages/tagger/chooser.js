@@ -1,7 +1,7 @@
 // The controller where documents as a whole are labelled: an answer is one key, and leads on.
 import { Editor } from "./editor.js";
 import { COMMANDS } from "./keys/commands.js";
-import { answering, asStep, emptying, madeBy, taking, toggling } from "./choosing/answers.js";
+import { answering, asStep, doubting, emptying, madeBy, taking, toggling } from "./choosing/answers.js";
 import { Alike } from "./choosing/alike.js";
 import { Guesses } from "./choosing/guesses.js";
 import { listing, withSure } from "./choosing/tree.js";
@@ -12,6 +12,7 @@ import { showNotes } from "./editing/notes.js";
 import { Refusal } from "./document/annotation.js";
 
 const NO_GUESS = "No model has a guess for this key here.";
+const NO_CANDIDATES = "A text alone has no candidates: this is for pairs.";
 const EMPTY = { kind: "none", text: "No label is given. Press the key again for", caption: "none of these" };
 
 /** The tagger of whole documents: one label each, or several. */
@@ -53,6 +54,7 @@ export class Chooser extends Editor {
 
   received(data) {
     this.guesses.receive(data);
+    this.renderer.view.candidates.hidden = Boolean(this.leave) || !data.candidates;
     if (this.leave) return;
     this.sure.receive(data, this.guesses.threshold);
     this.ahead.fill();
@@ -164,9 +166,13 @@ export class Chooser extends Editor {
 
   /** Flag the document, skip it, and go on: somebody should look again. */
   answerUnsure() {
-    const { flagged } = this.session.state;
-    const steps = flagged ? [] : [{ kind: "flag", flagged: true }];
-    this.#answer(steps, "Unsure", "skipped");
+    this.#answer(doubting(this.session.state), "Unsure", "skipped");
+  }
+
+  /** List all pairs that have this left text. */
+  showCandidates() {
+    if (this.leave || !this.data.candidates) throw new Refusal(NO_CANDIDATES);
+    this.pager.view("candidates");
   }
 
   /** Say first why one is unsure. */

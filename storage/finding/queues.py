@@ -131,9 +131,10 @@ def choose(db: Database, project_id: int, selection: Selection) -> Queue:
     return Queue(selection, ids, rankings, run, "" if ids else _EMPTY[selection.kind])
 
 
-def still_open(db: Database, project_id: int, ids: Collection[int]) -> int:
-    """Return the set of these documents that are to do, as bits: neither done nor skipped."""
-    return _open(facets.index(db, project_id)) & bit_sets.of(ids)
+def still_open(db: Database, project_id: int, ids: Collection[int] | None = None) -> int:
+    """Return the set of these documents, or of all, that are to do: neither done nor skipped."""
+    known = _open(facets.index(db, project_id))
+    return known if ids is None else known & bit_sets.of(ids)
 
 
 def shuffled(ids: Iterable[int], seed: int) -> list[int]:

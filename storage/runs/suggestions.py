@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -74,10 +75,25 @@ def of_document(db: Database, document_id: int) -> Suggestions | None:
         if score is None:
             return None
         query = select(SuggestionRow).where(SuggestionRow.document_id == document_id)
-        order = SuggestionRow.rank, SuggestionRow.start, SuggestionRow.end
-        rows = list(session.scalars(query.order_by(*order)))
-        said = tuple(_span(row) for row in rows if not row.rank)
-        return Suggestions(score.run_id, said, tuple(_span(row) for row in rows if row.rank))
+        return _suggestions(score.run_id, list(session.scalars(query.order_by(*_IN_ORDER))))
+
+
+def of_documents(db: Database, ids: Iterable[int]) -> dict[int, Suggestions]:
+    """Return the suggestions of those documents that a model has looked at."""
+    found: dict[int, Suggestions] = {}
+    with db.read() as session:
+        for chunk in chunks(ids):
+            looked = select(DocumentScoreRow.document_id, DocumentScoreRow.run_id)
+            for document, run in session.execute(
+                looked.where(DocumentScoreRow.document_id.in_(chunk))
+            ):
+                found[document] = Suggestions(run, ())
+            query = select(SuggestionRow).where(SuggestionRow.document_id.in_(chunk))
+            rows = session.scalars(query.order_by(SuggestionRow.document_id, *_IN_ORDER))
+            for document, many in groupby(rows, key=lambda row: row.document_id):
+                if document in found:
+                    found[document] = _suggestions(found[document].run, list(many))
+    return found
 
 
 def newest_run(db: Database, project_id: int) -> int | None:
@@ -152,6 +168,14 @@ def _forget_others(session: Session, project_id: int, run_id: int) -> None:
     others = select(RunRow.id).where(RunRow.project_id == project_id, RunRow.id != run_id)
     for table in (SuggestionRow, DocumentScoreRow):
         session.execute(delete(table).where(table.run_id.in_(others)))
+
+
+_IN_ORDER = SuggestionRow.rank, SuggestionRow.start, SuggestionRow.end
+
+
+def _suggestions(run: int, rows: Sequence[SuggestionRow]) -> Suggestions:
+    said = tuple(_span(row) for row in rows if not row.rank)
+    return Suggestions(run, said, tuple(_span(row) for row in rows if row.rank))
 
 
 def _span(row: SuggestionRow) -> Span:

@@ -30,6 +30,11 @@ export function emptying({ spans }) {
   return removing([...spans.values()]);
 }
 
+/** Return the edits that say that one is unsure: somebody should look again. */
+export function doubting({ flagged }) {
+  return flagged ? [] : [{ kind: "flag", flagged: true }];
+}
+
 /** Say of a mark that a model made it, how sure it was. */
 export function madeBy(score) {
   return { source: "model", score };

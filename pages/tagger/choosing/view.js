@@ -27,6 +27,12 @@ export class ChoiceView extends View {
     return true;
   }
 
+  buildMarks() {
+    this.candidates = this.action("Candidates", "candidates");
+    this.candidates.hidden = true;
+    return [this.candidates];
+  }
+
   buildText() {
     this.second = make("div", { class: "text second" });
     this.sides = make("div", { class: "reading" }, this.text, this.second);
@@ -91,21 +97,9 @@ export class ChoiceView extends View {
     this.labels.classList.toggle("many", many);
     this.others.classList.toggle("beside", labels.length <= FEW);
     say(this.found, many ? `Find one of ${labels.length.toLocaleString("en")} labels` : "");
-    const chips = this.labels.getElementsByClassName("chip");
-    while (chips.length > shown.length) chips[chips.length - 1].remove();
     if (labels.length) this.empty.remove();
     else if (!this.empty.isConnected) this.labels.prepend(this.empty);
-
-    shown.forEach((label, at) => {
-      const chip = chips[at] ?? this.labels.appendChild(this.#chip());
-      fillChip(chip, label, given.has(label.name));
-      chip.onclick = () => this.act({ label: label.index });
-      paint(chip, shades, label.name);
-    });
-  }
-
-  #chip() {
-    return make("button", { type: "button", class: "chip" }, make("kbd"), make("span"));
+    fillChips(this.labels, shown, given, shades, (label) => this.act({ label }));
   }
 
   /** Say which labels a document has to a screen reader; of one label nothing is counted. */
@@ -128,6 +122,23 @@ function buildGuess(view, command) {
   const element = view.keyedButton("Guess", { key: " ", class: "chip guess" }, command);
   element.append(make("span"), make("small"));
   return element;
+}
+
+/** Fill a toolbar with labels as chips: those given are pressed. Each has its `index`, which
+ *  `choose(index)` hears. */
+export function fillChips(toolbar, labels, given, shades, choose) {
+  const chips = toolbar.getElementsByClassName("chip");
+  while (chips.length > labels.length) chips[chips.length - 1].remove();
+  labels.forEach((label, at) => {
+    const chip = chips[at] ?? toolbar.appendChild(makeChip());
+    fillChip(chip, label, given.has(label.name));
+    chip.onclick = () => choose(label.index);
+    paint(chip, shades, label.name);
+  });
+}
+
+function makeChip() {
+  return make("button", { type: "button", class: "chip" }, make("kbd"), make("span"));
 }
 
 function fillChip(chip, { name, key, description }, pressed) {

@@ -38,6 +38,11 @@ export class View {
     return [this.text];
   }
 
+  /** Return what stands beside the flag. */
+  buildMarks() {
+    return [];
+  }
+
   /** Return what lies over everything. */
   buildOver() {
     return [];
@@ -96,7 +101,8 @@ export class View {
   }
 
   #buildHead() {
-    const marks = make("div", { class: "group marks" }, this.flag, this.comment, this.book);
+    const tools = [...this.buildMarks(), this.flag, this.comment, this.book];
+    const marks = make("div", { class: "group marks" }, ...tools);
     const about = make("div", { class: "group about" }, this.name, this.split, this.status);
     return make("div", { class: "head" }, about, this.why, marks);
   }

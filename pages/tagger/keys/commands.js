@@ -54,6 +54,7 @@ const ON_DOCUMENTS = {
   answerAlike: (editor) => editor.alike.answer(),
   showAlike: (editor) => editor.alike.show(),
   quickUndo: (editor) => editor.history.take("undo"),
+  candidates: (editor) => editor.showCandidates(),
 };
 // What only a button asks for.
 const BUTTONS = { agree: (editor) => editor.agree() };
@@ -80,6 +81,12 @@ export const COMMANDS = {
   spans: commandsOf({ ...EVERYWHERE, ...ON_SPANS }),
   whole: commandsOf({ ...EVERYWHERE, ...ON_DOCUMENTS }),
 };
+
+/** Return the commands of a room beside the tagger by name, run by `acts`. */
+export function commandsIn(place, acts) {
+  const own = TABLE.filter(({ room }) => room === place);
+  return new Map(own.map((row) => [row.name, { ...row, run: acts[row.name] }]));
+}
 
 function commandsOf(acts) {
   const keyed = TABLE.filter(({ name }) => name in acts);

@@ -44,9 +44,10 @@ export class PageFocus {
     this.#opened()?.click();
   }
 
-  // Under a dialog, and beside an open list of choices, the framework shuts everything off.
+  // Under a dialog, and beside an open list of choices, the framework shuts everything off; what
+  // another view has replaced it hides before it takes it away.
   #isShut() {
-    return this.host.closest("[inert], [aria-hidden=true]") !== null;
+    return this.host.closest("[inert], [aria-hidden=true]") !== null || !this.host.checkVisibility();
   }
 
   #opened() {

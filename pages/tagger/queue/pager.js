@@ -49,9 +49,14 @@ export class Pager {
   }
 
   // The page tells a new wish from an old one by its number, also after a reload.
-  #ask(document) {
+  #ask(document, more = {}) {
     this.lastAsked = Math.max(Date.now(), this.lastAsked + 1);
-    this.ask("open", { document, n: this.lastAsked });
+    this.ask("open", { document, ...more, n: this.lastAsked });
+  }
+
+  /** Ask for another view of the open document. */
+  view(name) {
+    this.#ask(this.here, { view: name });
   }
 
   /** Ask for a document. */

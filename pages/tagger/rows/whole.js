@@ -43,7 +43,8 @@ function nothing() {
   return make("span", { class: "nothing" }, NOTHING);
 }
 
-function chip(look, name, label, score = null) {
+/** Make a label as a row shows it. */
+export function chip(look, name, label, score = null) {
   const words = make("b");
   fillName(words, name);
   const sure = typeof score === "number" && make("small", {}, percent(score));

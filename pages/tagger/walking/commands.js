@@ -1,5 +1,5 @@
 // The commands of a walk through a list: the table that Settings reads too, and what each does.
-import TABLE from "../keys/commands.json" with { type: "json" };
+import { commandsIn } from "../keys/commands.js";
 
 const ACTS = {
   walkNext: (walk) => walk.path.step(1),
@@ -15,7 +15,6 @@ const ACTS = {
   walkLike: (walk) => walk.compare(),
   walkOpen: (walk) => walk.openPage(),
 };
-const own = TABLE.filter(({ room }) => room === "walk");
 
 /** Every command by name: keys, help, run(walk), and whether it repeats while its key is held. */
-export const COMMANDS = new Map(own.map((row) => [row.name, { ...row, run: ACTS[row.name] }]));
+export const COMMANDS = commandsIn("walk", ACTS);

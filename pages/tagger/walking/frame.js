@@ -38,10 +38,28 @@ export class Frame {
     this.list = make("ol", { class: "entries" });
     this.live = make("span", { class: "aside", "aria-live": "polite" });
     this.pages = make("nav", { class: "pages group", "aria-label": "Pages", hidden: "" });
-    this.decisions = DECISIONS.map(([command, caption, title]) =>
-      this.#keyed(command, title, { caption, key: " ", class: "action" }),
-    );
-    this.root = this.#build();
+    this.decisions = this.makeDecisions();
+    this.root = this.build();
+  }
+
+  /** Make the buttons that decide. */
+  makeDecisions() {
+    return DECISIONS.map(([command, caption, title]) => this.action(command, caption, title));
+  }
+
+  /** What has no button, as [command, words]. */
+  get walked() {
+    return WALKING;
+  }
+
+  /** Make a button that shows its name and its key. */
+  action(command, caption, title = caption) {
+    return this.#keyed(command, title, { caption, key: " ", class: "action" });
+  }
+
+  /** Make a button that shows an icon. */
+  tool(command, mark, title) {
+    return this.#keyed(command, title, { mark, class: "tool" });
   }
 
   #keyed(command, title, options) {
@@ -50,11 +68,11 @@ export class Frame {
     return element;
   }
 
-  #build() {
-    const tool = (command, mark, title) => this.#keyed(command, title, { mark, class: "tool" });
-    this.undo = tool("walkUndo", "undo", "Undo");
-    this.redo = tool("walkRedo", "redo", "Redo");
-    const open = tool("walkOpen", "open", "Open it on the Tag page");
+  /** Put everything together; return what holds it. */
+  build() {
+    this.undo = this.tool("walkUndo", "undo", "Undo");
+    this.redo = this.tool("walkRedo", "redo", "Redo");
+    const open = this.tool("walkOpen", "open", "Open it on the Tag page");
     const tools = make("div", { class: "group tools" }, this.undo, this.redo, open);
     const label = { class: "group decisions", role: "toolbar", "aria-label": "Decide" };
     const group = make("div", label, ...this.decisions, tools);
@@ -77,7 +95,7 @@ export class Frame {
       if (printed) say(printed, cap ?? "");
       if (printed) printed.hidden = !cap;
     }
-    const told = WALKING.map(([command, what]) => [keys.get(command).map(capOf)[0], what]);
+    const told = this.walked.map(([command, what]) => [keys.get(command).map(capOf)[0], what]);
     this.walking = told.flatMap(([cap, what]) => (cap ? `${cap} ${what}` : [])).join(" · ");
     if (!this.hinted) this.showHint("");
   }

@@ -64,6 +64,6 @@ export class Inset {
 
 // What the row is about is selected: a digit then says what it is.
 function focusOf({ given, suggested }) {
-  const { start, end, label } = given ?? suggested;
-  return { start, end, label };
+  const place = given ?? suggested;
+  return place && { start: place.start, end: place.end, label: place.label };
 }

@@ -3,7 +3,6 @@
 // those that it may know: a button, a table.
 import { PageFocus } from "../keys/focus.js";
 import { bindKeys, isComposing, readKey } from "../keys/keys.js";
-import { COMMANDS } from "./commands.js";
 
 const OF_BUTTONS = ["Enter", "Tab", " "];
 const OF_TABLES = ["ArrowUp", "ArrowDown", "Enter", " "];
@@ -23,17 +22,17 @@ export class Keyboard {
 
   /** Take the keys that the person chose in Settings. */
   bind(chosen = {}) {
-    this.keys = bindKeys(COMMANDS, chosen);
+    this.keys = bindKeys(this.walk.commands, chosen);
   }
 
   #onKey(event) {
     const { walk } = this;
     if (walk.deciding.inset.open || isComposing(event) || this.#isOfPage(event)) return;
-    const command = readKey(event, [], this.keys);
+    const command = readKey(event, walk.keyed, this.keys);
     if (!command || walk.idle(command)) return;
     event.preventDefault();
     event.stopPropagation();
-    if (!event.repeat || COMMANDS.get(command).repeats) walk.act(command);
+    if (!event.repeat || walk.commands.get(command)?.repeats) walk.act(command);
   }
 
   #isOfPage(event) {

@@ -112,7 +112,10 @@ export class Retracing {
     if (document === null) walk.refresh();
     else if (document !== walk.path.row.document && walk.desk.get(document)) await walk.fetch(document);
     if (document !== null) walk.path.returnTo(null, document);
-    walk.note(`${WORDS[direction].done}: ${title}`);
+    const words = `${WORDS[direction].done}: ${title}`;
+    walk.note(words);
+    const away = document !== null && !walk.data.rows.some((row) => row.document === document);
+    if (away) walk.goBackTo(document, words);
   }
 }
 

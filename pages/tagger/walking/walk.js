@@ -27,8 +27,8 @@ export class Walk {
     this.outbox = outbox;
     this.stopping = new AbortController();
     this.desk = new Desk(outbox);
-    this.path = new Path(this);
-    this.frame = new Frame(
+    this.path = this.makePath();
+    this.frame = this.makeFrame(
       (command) => this.act(command),
       (page) => this.path.turn(page),
     );
@@ -39,6 +39,31 @@ export class Walk {
     this.requester = new Requester(() => this.refresh());
     this.views = new Map();
     this.lastAsked = 0;
+  }
+
+  /** The commands that the keys of a list mean, by name. */
+  get commands() {
+    return COMMANDS;
+  }
+
+  /** The labels whose keys give them. */
+  get keyed() {
+    return [];
+  }
+
+  /** Make the way through the rows. */
+  makePath() {
+    return new Path(this);
+  }
+
+  /** Make what stands around the rows. */
+  makeFrame(act, turn) {
+    return new Frame(act, turn);
+  }
+
+  /** Make what is drawn of a row; `on` hears its buttons. */
+  makeView(row, on) {
+    return new RowView(row, on);
   }
 
   /** Leave the page; what is not saved yet stays in the outbox. */
@@ -94,7 +119,7 @@ export class Walk {
     const then = (command) => () => (choose(), this.act(command));
     const on = { choose, edit: then("walkEdit"), unfold: then("walkMore") };
     on.compare = then("walkLike");
-    return new RowView(this.rowOf(id), on);
+    return this.makeView(this.rowOf(id), on);
   }
 
   /** Return a row as the page sent it last. */
@@ -141,7 +166,7 @@ export class Walk {
   act(command) {
     if (!this.path.row) return;
     this.path.visit();
-    COMMANDS.get(command).run(this);
+    this.commands.get(command).run(this);
   }
 
   /** Tell whether a command has nothing to do here: its key is then the page's. */
@@ -190,6 +215,9 @@ export class Walk {
     if (row) this.path.goTo(row);
     else this.ask("open", { document });
   }
+
+  /** Go where something was taken back in a document that this page of the list has not. */
+  goBackTo() {}
 
   /** Let the page run again: something beside the rows has changed. */
   refresh() {
@@ -249,7 +277,7 @@ export class Walk {
   /** Show everything as it is now. */
   render() {
     const { data, frame } = this;
-    for (const row of data.rows) this.#show(row);
+    for (const row of data.rows) this.show(row);
     frame.showCounts({ ...data.counts, mended: this.#mended() });
     // A long document has no lane before it is asked for.
     const none = { scope: scopeOf(data.token) };
@@ -259,7 +287,8 @@ export class Walk {
     frame.showBar(describeTrouble(summary, lane, this.#choices()));
   }
 
-  #show(row) {
+  /** Show a row as it is now. */
+  show(row) {
     const session = this.desk.get(row.document);
     const rules = session?.rules ?? rulesFor("", this.data);
     const { path, shades } = this;

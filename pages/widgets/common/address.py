@@ -75,13 +75,15 @@ def write(**parameters: str) -> None:
     """Put parameters into the address, "" being none at all; touch only those that change."""
     for name, value in parameters.items():
         before = st.query_params.get(name, "")
-        if before == value:
+        if asked(name) == value:
             continue
-        st.session_state[f"{name}-replaced"] = (before, monotonic())
+        # What came may be the address from before the last change: it is written once more.
+        if before != value:
+            st.session_state[f"{name}-replaced"] = (before, monotonic())
         if value:
             st.query_params[name] = value
         else:
-            del st.query_params[name]
+            st.query_params.pop(name, None)
 
 
 def read_id(name: str) -> int | None:

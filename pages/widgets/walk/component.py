@@ -17,11 +17,19 @@ _component = st.components.v2.component(
 )
 
 
-def mount(data: dict[str, Any], *, key: str, on_page: Callable[[int], None]) -> dict | None:
+def mount(
+    data: dict[str, Any],
+    *,
+    key: str,
+    on_page: Callable[[int], None],
+    entry: str = "walking/start.js",
+    on_open: Callable[[dict | None], None] | None = None,
+) -> dict | None:
     """Show the list; return what the person asked to open, or None.
 
-    ``on_page`` hears which page is asked for, before the page runs again. What is to be opened
-    is ``{"document": id, "start": …, "end": …, "n": number}``; ``n`` is new each time.
+    ``on_page`` hears which page is asked for, before the page runs again, and ``on_open`` what
+    is to be opened: ``{"document": id, "start": …, "end": …, "n": number}``; ``n`` is new each
+    time. ``entry`` is the module that draws the list.
     """
 
     def hear() -> None:
@@ -29,12 +37,16 @@ def mount(data: dict[str, Any], *, key: str, on_page: Callable[[int], None]) -> 
         if asked and isinstance(asked.get("page"), int):
             on_page(asked["page"])
 
-    sent = data | {"modules": assets.address(), "entry": "walking/start.js"}
+    def follow() -> None:
+        if on_open:
+            on_open(st.session_state[key].get("open"))
+
+    sent = data | {"modules": assets.address(), "entry": entry}
     state = _component(
         key=key,
         data=sent,
         height="content",
         on_page_change=hear,
-        on_open_change=lambda: None,
+        on_open_change=follow,
     )
     return state.open
