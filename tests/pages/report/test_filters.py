@@ -1,26 +1,14 @@
 """Filters on the Report page: every number is that of the rows that open, and one click clears."""
 
-from collections.abc import Callable
-
-import pytest
-
 from engine.inspection import facts
 from storage.cells import ANY, MISSED, Cell, Only
 from storage.database.connection import Database
 from storage.facts import GOLD, Filter
 from storage.finding import selection
 from storage.runs import reports
-from storage.types import Run, RunState, Split
-from tests.pages import reported
+from storage.types import Run, Split
 from tests.pages.conftest import Open, button, plain, said
-from tests.pages.report.test_report import Report
-
-
-@pytest.fixture
-def scored(db: Database, sample: int, make_run: Callable[..., Run]) -> Run:
-    run = make_run(RunState.DONE)
-    reported.store(db, sample, run.id)
-    return run
+from tests.pages.report.conftest import Report
 
 
 def opened(page: Report, db: Database, asked: Filter) -> tuple[int, int]:

@@ -21,15 +21,13 @@ NAMES = ("unseen", "words")
 
 
 @pytest.fixture
-def scored(db: Database, sample: int, make_run: Callable[..., Run]) -> Run:
-    """A run with a report: its PER are unseen, four of them wrong, and its ORG several words."""
-    run = make_run(RunState.DONE)
-    reported.store(db, sample, run.id)
-    found = reports.matches_by_split(db, run.id)[Split.TEST]
+def scored(db: Database, scored: Run) -> Run:
+    """The same with slices: its PER are unseen, four of them wrong, and its ORG several words."""
+    found = reports.matches_by_split(db, scored.id)[Split.TEST]
     labels = {"PER": ["unseen"], "ORG": ["words"]}
     named = [labels.get(each.gold.label, []) if each.gold else [] for each in found]
-    slices.store(db, run.id, NAMES, {Split.TEST: named})
-    return run
+    slices.store(db, scored.id, NAMES, {Split.TEST: named})
+    return scored
 
 
 def click(app: AppTest, run: Run, place: int, column: str, turn: int = 0) -> AppTest:

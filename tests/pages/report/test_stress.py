@@ -20,7 +20,6 @@ from storage.journal import annotations as journal
 from storage.runs import inspections, reports, runs
 from storage.runs.inspections import FailingText
 from storage.types import Document, Neighbour, Run, RunKind, RunState, Source, Span, Split
-from tests.pages import reported
 from tests.pages.conftest import Open, button, labels, plain, said
 
 RATE = {"marks": 40, "failures": 3, "texts": 2}
@@ -38,14 +37,6 @@ FOUND = {
     },
     "neighbours": {"documents": 1, "train": 300, "of": 300, "close": 0.4},
 }
-
-
-@pytest.fixture
-def scored(db: Database, sample: int, make_run: Callable[..., Run]) -> Run:
-    """A finished run of the sample with a report: four PER were taken for ORG."""
-    run = make_run(RunState.DONE)
-    reported.store(db, sample, run.id)
-    return run
 
 
 @pytest.fixture
