@@ -10,6 +10,17 @@ import pandas as pd
 from pages.widgets.common import colors
 
 Layers = alt.LayerChart | alt.FacetChart
+# What every object of JavaScript has: Vega counts the values of a field in one, so that a label
+# of such a name leaves a chart without its axis.
+_OF_OBJECTS = frozenset({"constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable"})
+_OF_OBJECTS |= {"toLocaleString", "toString", "valueOf", "__proto__", "__defineGetter__"}
+_OF_OBJECTS |= {"__defineSetter__", "__lookupGetter__", "__lookupSetter__"}
+_UNSEEN = "\N{WORD JOINER}"
+
+
+def named(label: str) -> str:
+    """Return a label's name as a chart can take it: it looks the same."""
+    return label + _UNSEEN if label in _OF_OBJECTS else label
 
 
 def curve(points: Sequence[Mapping[str, float]], field: str, title: str) -> Layers:
@@ -78,7 +89,7 @@ def intervals(rows: Sequence[Mapping[str, object]], title: str) -> Layers:
 
     The verdict has a colour and a shape, for those who see no colours.
     """
-    frame = pd.DataFrame(rows)
+    frame = pd.DataFrame([{**row, "label": named(str(row["label"]))} for row in rows])
     verdicts = ["better", "worse", "no clear difference"]
     shades = [colors.of_theme(f"{name}Color") for name in ("green", "red", "gray")]
     color = alt.Color("verdict:N", scale=alt.Scale(domain=verdicts, range=shades), legend=None)

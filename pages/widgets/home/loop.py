@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.widgets.common import address, colors
-from pages.widgets.common.charts import Layers
+from pages.widgets.common.charts import Layers, named
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.home import next_step
@@ -159,7 +159,7 @@ def _of_labels(newest: Scored, said: Words) -> str:
 def _bars(newest: Scored, said: Words) -> Layers:
     labels = newest.labels
     worst = sorted(newest.by_label.items(), key=lambda each: each[1])[:BARS]
-    rows = [(name, f1, labels[name]["support"]) for name, f1 in worst]
+    rows = [(named(name), f1, labels[name]["support"]) for name, f1 in worst]
     frame = pd.DataFrame(rows, columns=["label", "f1", "support"])
     base = alt.Chart(frame).encode(
         x=alt.X("f1:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=None),

@@ -270,4 +270,4 @@ def _done(project: Project, split: Split) -> Iterator[Document]:
 
 
 def _name(curve: Curve) -> str:
-    return "All labels" if curve.label == ALL else curve.label
+    return "All labels" if curve.label == ALL else charts.named(curve.label)
