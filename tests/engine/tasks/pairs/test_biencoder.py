@@ -22,6 +22,7 @@ from engine.tasks.pairs.biencoder import companion, embedding, examples
 from engine.tasks.pairs.biencoder.learner import ContrastiveLearner, Counted
 from engine.tasks.pairs.fitting import Graded
 from engine.training.distributed import Group
+from storage.types import Split
 from tests.engine.folders import fit, kinds, read_report, without_times
 from tests.engine.tasks.pairs.corpus import LABELS, SETTINGS, corpus, pair, prepare
 
@@ -135,6 +136,14 @@ def test_it_is_left_out_where_the_settings_say_so_or_nothing_fits(
     nothing = [pair(f"q {n}", "b", ("no", "0")[n % 2], id=n) for n in range(4)]
     told = fit(prepare(tmp_path / "2", bert, quick, nothing))["retriever"]
     assert "too few pairs" in told["left_out"] and retriever.find(tmp_path / "2") is None
+
+
+@pytest.mark.long
+def test_without_dev_both_models_order(bert: Path, tmp_path: Path) -> None:
+    documents = [each for each in corpus() if each.split is not Split.DEV]
+    found = fit(prepare(tmp_path / "1", bert, replace(SETTINGS, epochs=1), documents))
+    assert found["dev"] is None
+    assert found["test"]["ranking"]["likeness_weight"] == blending.UNKNOWN
 
 
 def test_it_can_be_cancelled(bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
+from engine.retrieval.blending import UNKNOWN
 from engine.tasks.pairs.head import PairHead, questions
 from engine.tasks.pairs.task import PAIRS
 from storage.types import Document
@@ -78,6 +79,8 @@ def test_a_retriever_beside_the_model_orders_as_much_as_dev_says() -> None:
     alone: Any = PairHead(PAIRS).notes(pairs, wrong, LABELS)["ranking"]
     told: Any = found.notes(pairs, wrong, LABELS)["ranking"]
     assert (alone["mrr"], told["mrr"], told["likeness_weight"]) == (pytest.approx(1 / 3), 1, 0.75)
+    unknown = PairHead(PAIRS).advised([], [], [], LABELS, embed).advice
+    assert unknown and unknown.weight == UNKNOWN
     # How pairs are answered is the model's to say.
     assert found.decode(pairs, wrong, LABELS) == PairHead(PAIRS).decode(pairs, wrong, LABELS)
 
