@@ -14,7 +14,7 @@ make one, and a surge that was told is not told again.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -290,8 +290,3 @@ def _of_all(series: Series, at: int, window: int) -> str:
     if usual <= 0 or total < 1.5 * usual:
         return ""
     return f" All texts together: {total:,} where {usual:,.0f} are usual."
-
-
-def since(found: Iterable[Alarm], day: date) -> list[Alarm]:
-    """Return the alarms of a day and those after it."""
-    return [alarm for alarm in found if alarm.date >= day]

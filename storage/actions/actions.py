@@ -58,12 +58,6 @@ def list_actions(db: Database, project_id: int, limit: int = 100) -> list[Action
         return [_action(row, reversals.get(row.id), row.id in undoing) for row in rows]
 
 
-def get_action(db: Database, action_id: int) -> Action:
-    """Return one action; raises NotFoundError."""
-    with db.read() as session:
-        return read(session, action_id)
-
-
 def apply(
     db: Database,
     project_id: int,

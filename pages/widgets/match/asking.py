@@ -19,7 +19,7 @@ from pages.widgets.match import component, payload
 from pages.widgets.match.catalogue import Open
 from pages.widgets.match.payload import Found, is_good
 from pages.widgets.try_it.tryout import server
-from storage.errors import WhetstoneError
+from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import text_hash
 from storage.types import Project
 
@@ -77,6 +77,12 @@ def settings(opened: Open) -> tuple[float, float | None]:
 
 def ask(project: Project, opened: Open, way: str, share: float, least: float | None) -> None:
     """Ask for one text, or several, and show what answers them."""
+    try:
+        # While a person types, the models are loaded.
+        server().warm_catalogue(folder_of(opened.run))
+    except RefusedError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+        return
     # One field for both ways, alike in all: what is typed stays where the way is changed.
     text = st.text_area(
         "What to answer",

@@ -14,7 +14,7 @@ from pages.widgets.common import run_picker
 from pages.widgets.common.errors import literal
 from storage.corpus import projects
 from storage.database.store import database
-from storage.errors import InputError, WhetstoneError
+from storage.errors import WhetstoneError
 from storage.monitors import monitors as stored
 from storage.monitors.monitors import Watching
 from storage.runs import runs
@@ -230,11 +230,3 @@ def _more(watched: bool) -> tuple[str, str, int, str, str]:
         if emails.strip() and not email.server(database()).host:
             st.caption("Name the mail server under *Mail server* once the monitor is made.")
     return first, timezone, minutes, emails, hook
-
-
-def refuse_unknown(known: list[stored.Monitor], asked: int) -> stored.Monitor:
-    """Return the monitor of that id; raise InputError where it is none of these."""
-    for each in known:
-        if each.id == asked:
-            return each
-    raise InputError("This monitor was deleted: choose another.")

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from engine.monitoring import alarms, chance
-from engine.monitoring.alarms import AlarmKind
+from engine.monitoring.alarms import Alarm, AlarmKind
 from engine.monitoring.counting import Series
 from engine.monitoring.rhythm import RHYTHMS, By
 from engine.monitoring.yearly import Yearly
@@ -21,6 +21,10 @@ START = date(2026, 1, 5)
 def series(counts: np.ndarray, topic: str = "cards", label: str = "") -> Series:
     counts = np.asarray(counts)
     return Series(topic, label, By.DAY, START, counts, counts * 4)
+
+
+def since(found: list[Alarm], day: date) -> list[Alarm]:
+    return [alarm for alarm in found if alarm.date >= day]
 
 
 def quiet(days: int = 140, mean: float = 30, seed: int = 2) -> np.ndarray:
@@ -58,7 +62,7 @@ def test_a_share_of_nothing_is_unknown_and_an_interval_holds_its_share() -> None
 def test_twice_as_many_are_one_alarm_on_their_first_day_with_its_reason() -> None:
     counts = quiet()
     counts[120:124] = counts[120:124] * 2 + 20
-    (alarm,) = alarms.since(alarms.find([series(counts)], 1.0), date(2026, 4, 20))
+    (alarm,) = since(alarms.find([series(counts)], 1.0), date(2026, 4, 20))
     assert (alarm.kind, alarm.topic, alarm.date) == (AlarmKind.SURGE, "cards", date(2026, 5, 5))
     assert alarm.count == counts[120] and 25 < alarm.expected < 45 and alarm.p < 0.001
     assert "expected" in alarm.reason and "by chance" in alarm.reason
@@ -102,10 +106,10 @@ def test_false_alarms_are_no_more_than_was_asked_for(dispersion: float) -> None:
 def test_the_series_of_a_topic_share_its_rate() -> None:
     counts = quiet()
     counts[120] = 58
-    alone = alarms.since(alarms.find([series(counts)], 1.0), date(2026, 5, 5))
+    alone = since(alarms.find([series(counts)], 1.0), date(2026, 5, 5))
     assert [alarm.topic for alarm in alone] == ["cards"]
     parts = [series(np.zeros(140, dtype=int), "cards", f"l{n}") for n in range(40)]
-    assert not alarms.since(alarms.find([series(counts), *parts], 1.0), date(2026, 5, 5))
+    assert not since(alarms.find([series(counts), *parts], 1.0), date(2026, 5, 5))
 
 
 def test_surges_close_together_do_not_hide_each_other() -> None:
@@ -140,5 +144,5 @@ def test_the_time_of_the_year_is_known_once_it_was_seen() -> None:
 @pytest.mark.long
 def test_a_season_is_no_alarm() -> None:
     known, rate = [series(season(1100)[shift:][:1000], f"t{shift}") for shift in (0, 40, 80)], 1.0
-    told = alarms.since(alarms.find(known, rate), date(2027, 6, 1))
+    told = since(alarms.find(known, rate), date(2027, 6, 1))
     assert len(told) < 8, "three topics, 1.6 years"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,9 @@ HOSTILE = "<script>alert(1)</script> *never* $x$"
 
 class Server:
     """Stands for the model server: every text has one answer, of a score as long as it is."""
+
+    def warm_catalogue(self, catalogue: Path) -> None:
+        """Load nothing."""
 
     def match(self, folder: Any, queries: list[str], **asked: Any) -> list[dict[str, Any]]:
         word = {"start": 0, "end": 3, "word": "x", "same": True}
