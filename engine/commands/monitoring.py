@@ -71,9 +71,13 @@ def monitor(
         folders = [folder_of(each) for each in chosen]
     columns = Columns(date_column, text_column, second_column, id_column)
     read = reading.read(source, columns, order, zone)
-    _say(read)
     if not read.dated:
-        raise InputError(f"No row of {source} has a text and a date: choose other columns.")
+        example = dates.such_as(read.dates.example)
+        raise InputError(
+            f"No row of {source} has a text and a date that can be read{example}: name the column "
+            "of dates with --date-column, or write them as 2026-11-26."
+        )
+    _say(read)
     counted, unlike, warning = _label(folders, read.dated)
     known = counting.series(counted, kind)
     found = alarms.find(known, alarms_per_year)
@@ -119,13 +123,13 @@ def _say(read: Reading) -> None:
         note(f"{known.note} --first day or --first month says it.")
     if known.undated:
         note(
-            f"{count(known.undated, 'row')} of {len(known.days):,} without a date that can be "
-            "read are left out."
+            f"Left out: {count(known.undated, 'row')} of {len(known.days):,} without a date that "
+            f"can be read{dates.such_as(known.example)}."
         )
     if taken.broken:
         note(f"Left out: {count(len(taken.broken), 'row')} that cannot be read. {taken.broken[0]}")
     if taken.blank:
-        note(f"{count(taken.blank, 'row')} without a text are left out.")
+        note(f"Left out: {count(taken.blank, 'row')} without a text.")
 
 
 def _label(

@@ -55,6 +55,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
         "texts": len(found),
         "left": left,
         "undated": read.dates.undated,
+        "first_undated": read.dates.example,
         "blank": read.taken.blank,
         "broken": len(read.taken.broken),
         "first_broken": next(iter(read.taken.broken), ""),

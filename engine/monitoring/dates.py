@@ -50,6 +50,8 @@ class Dates:
     sure: bool = True
     """Whether a date such as 13/04/2026 says so; else ``note`` does."""
     note: str = ""
+    example: str = ""
+    """A cell that holds no date, where one says something."""
 
     @property
     def undated(self) -> int:
@@ -98,7 +100,14 @@ def read(
     days = [_day(cell, order or Order.DAY, zone) for cell in cells]
     last = latest or date.max
     kept = [day if day and EARLIEST <= day <= last else None for day in days]
-    return Dates(kept, order if numbers else None, sure, note)
+    unread = (cell.strip() for cell, day in zip(cells, kept, strict=True) if not day)
+    example = next(filter(None, unread), "")[:40]
+    return Dates(kept, order if numbers else None, sure, note, example)
+
+
+def such_as(example: str) -> str:
+    """Say what a cell without a date holds, after a word for such cells; "" where nothing."""
+    return f", such as {example!r}" if example else ""
 
 
 def _order_of(numbers: Sequence[re.Match[str]]) -> tuple[Order, bool, str]:

@@ -36,7 +36,7 @@ from storage.types import Run, RunKind
 ENCODER = bases.BUNDLED
 UPLOADS = "monitors"
 EMAIL, WEBHOOK = "email", "webhook"
-TOLD = ("undated", "blank", "broken", "first_broken", "note", "first", "left")
+TOLD = ("undated", "first_undated", "blank", "broken", "first_broken", "note", "first", "left")
 # A reading that left something is followed so soon.
 SOON = timedelta(seconds=1)
 

@@ -74,6 +74,13 @@ def problems(monitor: Monitor, run: Run | None) -> None:
             f"{literal(told['first_broken'])}",
             icon=":material/warning:",
         )
+    if told.get("undated") and told.get("first_undated"):
+        st.warning(
+            f"Left out: {count(told['undated'], 'row')} without a date that can be read"
+            f"{literal(dates.such_as(told['first_undated']))}. A date is best written as "
+            "2026-11-26.",
+            icon=":material/calendar_month:",
+        )
     if told.get("note"):
         st.warning(
             f"{literal(told['note'])} If that is wrong, *Settings* says which comes first.",

@@ -66,7 +66,8 @@ def test_what_grows_is_counted_once_through_kills(
     found = texts.between(db, monitor.id, date.min, date.max)
     assert len(found) == 6 and {m.label for t in found for m in t.topics} <= {*monitored.LABELS}
     assert sum(n for (_, cell), n in texts.counts(db, monitor.id).items() if cell == ("", "")) == 6
-    assert monitors.get(db, monitor.id).told["undated"] == 1
+    told = monitors.get(db, monitor.id).told
+    assert (told["undated"], told["first_undated"]) == (1, "soon")
     assert waking.wake(db, LATER) == [], "nothing is new"
 
     monkeypatch.setattr(monitoring, "MOST", 2)

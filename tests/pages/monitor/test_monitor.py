@@ -34,7 +34,7 @@ def watched(db: Database) -> int:
         for n in range(2 if back else 9)
     ]
     cells = [("", ""), (HOSTILE, "")]
-    told = {"undated": 3, "note": "", "left": 0}
+    told = {"undated": 3, "first_undated": "soon", "note": "", "left": 0}
     later = "2999-01-01T00:00:00+00:00"
     texts.add(db, monitor, new, lambda _: cells, signature="", next_at=later, told=told)
     found = StoredAlarm("surge", HOSTILE, "", DAY, 9, 2.0, 0.0001, "9 texts where 2 were expected")
@@ -50,6 +50,7 @@ def test_an_alarm_is_opened_as_documents_and_acknowledged(open_page: Open, db: D
     number = watched(db)
     app = open_page("monitor")
     assert "3 rows without a date left out" in said(app)
+    assert "such as 'soon'" in plain(app.warning[0].value)
     assert len(app.dataframe[0].value) == 1
     monitor = alarms.get(db, number).monitor
     app.session_state[f"alarms-{monitor}-1"] = {
