@@ -3,6 +3,7 @@
 What would be done is counted first; doing it is one step, which undo takes back whole.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
@@ -19,6 +20,7 @@ from storage.finding import occurrences
 from storage.journal import annotations
 from storage.journal.state import State
 from storage.runs import suggestions, sure
+from storage.runs.sure import Record
 from storage.types import Source, Span, Status
 
 # Beyond these a list is no longer read.
@@ -108,12 +110,24 @@ def _read_chosen(value: Any) -> set[int] | None:
 
 
 def _sure(call: Call) -> Answer:
-    """Tell how many open documents a model is sure of, and how often that was right on dev."""
+    """Tell how many open documents a model is sure of, and how often that was right on dev.
+
+    Over all labels, and for each that would be given: the one that was wrong most often first.
+    """
     threshold = _threshold(call)
     found = list(sure.answers(database(), call.project, threshold))
     run = suggestions.newest_run(database(), call.project)
-    right, total = sure.record(database(), run, threshold) if run else (0, 0)
-    return 200, {"documents": len(found), "right": right, "total": total}
+    records = sure.records(database(), run, threshold) if run else {}
+    right, total = (sum(each[at] for each in records.values()) for at in range(2))
+    given = Counter(span.label for _, said in found for span in said)
+    labels = [_label(name, many, records.get(name)) for name, many in given.items()]
+    labels.sort(key=lambda each: (each["right"] / (each["total"] or 1), -each["documents"]))
+    return 200, {"documents": len(found), "right": right, "total": total, "labels": labels}
+
+
+def _label(name: str, documents: int, record: Record | None) -> dict[str, Any]:
+    right, total = record or (0, 0)
+    return {"label": name, "documents": documents, "right": right, "total": total}
 
 
 def _answer_sure(call: Call) -> Answer:

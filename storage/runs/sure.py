@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from storage.corpus.projects import required
 from storage.database.connection import Database
@@ -33,16 +33,21 @@ class Record(NamedTuple):
     total: int
 
 
-def record(db: Database, run_id: int, threshold: float) -> Record:
+def records(db: Database, run_id: int, threshold: float) -> dict[str, Record]:
     """Count a run's labels on dev of which its model was at least as sure as ``threshold``."""
-    query = select(MatchRow.kind, func.count()).where(
-        MatchRow.run_id == run_id,
-        MatchRow.split == Split.DEV,
-        MatchRow.predicted_score >= threshold - _SLACK,
+    right = func.sum(case((MatchRow.kind == ErrorKind.EXACT, 1), else_=0))
+    query = (
+        select(MatchRow.predicted_label, right, func.count())
+        .where(
+            MatchRow.run_id == run_id,
+            MatchRow.split == Split.DEV,
+            MatchRow.predicted_label.is_not(None),
+            MatchRow.predicted_score >= threshold - _SLACK,
+        )
+        .group_by(MatchRow.predicted_label)
     )
     with db.read() as session:
-        counts = dict(session.execute(query.group_by(MatchRow.kind)).all())
-    return Record(counts.get(ErrorKind.EXACT, 0), sum(counts.values()))
+        return {label: Record(int(n), total) for label, n, total in session.execute(query)}
 
 
 def answers(db: Database, project_id: int, threshold: float) -> Iterator[tuple[int, list[Span]]]:

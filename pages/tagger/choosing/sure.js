@@ -44,7 +44,8 @@ export class Sure {
     this.found = answer.body;
     const { threshold } = guesses;
     if (!this.found.documents) return editor.note(`Of no open document the model is ${percent(threshold)} sure`);
-    const text = `${count(this.found.documents, "document")} would be done with what the model says; ${describeRecord(this.found)}. Press the key again to`;
+    const many = count(this.found.documents, "document");
+    const text = `${many} would be done with what the model says; ${describeRecord(this.found)}. Press the key again to`;
     return editor.propose({ kind: "sure", text, caption: "accept all", agree: () => this.accept(threshold) });
   }
 
@@ -56,18 +57,32 @@ export class Sure {
     const order = { client: makeId(), seq: 1, document: document.id, threshold };
     const answer = await insist(() => requester.ask("answerSure", order));
     if (answer.status !== 200) return editor.note(`Not accepted: ${describeFailure(answer)}`, true);
-    const { documents, state } = answer.body;
+    const { documents, skipped, state } = answer.body;
+    const left = skipped ? ` · ${skipped.toLocaleString("en")} left out, changed meanwhile` : "";
     editor.overtaken();
     if (editor.session.document.id === document.id) editor.session.confirm(state);
-    editor.note(`${count(documents, "document")} accepted · Undo takes it back`);
+    editor.note(`${count(documents, "document")} accepted${left} · Undo takes it back`);
     editor.pager.refresh();
     return this.refresh();
   }
 }
 
-/** Say how often a model that was so sure was right on dev. */
-export function describeRecord({ right, total }) {
+/** Say how often a model that was so sure was right on dev, and of which label least often. */
+export function describeRecord({ right, total, labels = [] }) {
   if (!total) return "on dev it was never so sure";
-  const share = percent(right / total);
-  return `on dev ${share} of such answers are right (${right.toLocaleString("en")} of ${total.toLocaleString("en")})`;
+  return `on dev ${percent(right / total)} of such answers are right (${of(right, total)})${weakest(right / total, labels)}`;
+}
+
+// One threshold is for all labels: that one of them is less sure than the others is said.
+function weakest(share, labels) {
+  const [least] = labels;
+  if (!least || (least.total && least.right / least.total >= share)) return "";
+  const { label, right, total, documents } = least;
+  const given = `given to ${count(documents, "document")}`;
+  if (!total) return `, but never “${label}”, ${given}`;
+  return `, of “${label}” ${percent(right / total)} (${of(right, total)}), ${given}`;
+}
+
+function of(right, total) {
+  return `${right.toLocaleString("en")} of ${total.toLocaleString("en")}`;
 }

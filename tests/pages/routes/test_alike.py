@@ -108,7 +108,9 @@ def test_what_a_model_is_sure_of_is_accepted_with_how_often_that_was_right(
     ]
     reports.store_report(db, run, {}, {Split.DEV: judged})
     counted = call("sure", document=ids[0], threshold=0.9)
-    assert counted == {"documents": 2, "right": 2, "total": 3}
+    # "other" was wrong, but nothing would be given it.
+    by_label = [{"label": "lost", "documents": 2, "right": 2, "total": 2}]
+    assert counted == {"documents": 2, "right": 2, "total": 3, "labels": by_label}
     answer(call, ids[1], "other")
     done = call("answer-sure", document=ids[0], threshold=0.9, client="tab", seq=5)
     assert done["documents"] == 1
