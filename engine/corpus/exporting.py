@@ -45,7 +45,10 @@ def export(
     CoNLL takes the option ``layout``: "own" keeps the columns and scheme of the file that
     each document came from, "plain" writes every row as token, tab and IOB2 tag.
     """
-    codec = formats.writer(format, Shape.of(tasks.get(task)))
+    known = tasks.get(task)
+    codec = formats.writer(format, Shape.of(known))
     report = Problems(f"export{codec.extensions[0]}")
-    chunks = codec.write(documents, options or {}, report)
+    # What only the task can say of labels: a file of judgements holds grades.
+    own = {"grade": known.fitting.grade} if known.fitting else {}
+    chunks = codec.write(documents, {**own, **(options or {})}, report)
     return Export(codec.name, codec.extensions[0], chunks, report)

@@ -2,13 +2,17 @@
 
 BEIR keeps them in a folder: ``corpus.jsonl``, ``queries.jsonl`` and ``qrels/{train,dev,test}.tsv``;
 TREC's qrels have four columns: ``query 0 document grade``. Two columns are a log of what was
-chosen: positive only.
+chosen: positive only. What goes out is BEIR's folder as an archive.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import re
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.encoding.tokens import tokenize
@@ -22,6 +26,9 @@ from storage.types import Document, Source, Span, Split, Status
 _IDS = ("_id", "id", "qid", "pid", "docid", "doc_id", "query_id", "query-id", "corpus-id")
 _TEXTS = ("text", "question", "query", "passage", "answer", "contents", "content", "body")
 _NO_JUDGEMENT = ("-1",)
+_HEAD = "query-id\tcorpus-id\tscore"
+# A time for all files, so that the same documents give the same bytes.
+_MOMENT = (2000, 1, 1, 0, 0, 0)
 _SAMPLED = 50
 # A file of two columns is a log of what was chosen where its name says so.
 _LOG = re.compile(r"qrel|judg|click|log|purchase|interact|order|view|rel\b")
@@ -78,6 +85,73 @@ class Judgements:
         columns = (Column("left", "texts"), Column("right", "second texts"))
         pool = tuple(dict.fromkeys(filter(str.strip, right.values())))
         return Reading(tuple(documents), tuple(lines), seconds=pool, columns=columns)
+
+    def write(
+        self, documents: Iterable[Document], options: Options, problems: Problems
+    ) -> Iterator[bytes]:
+        """Yield one archive of texts and grades; ``options["grade"]`` says what a label is worth.
+
+        Texts keep the ids that they came with. What is no grade becomes one, and is told.
+        """
+        queries, corpus, judged = _Texts("q"), _Texts("d"), dict[str, list[str]]()
+        told = set[str]()
+        for number, document in enumerate(documents, 1):
+            label = next((span.label for span in document.spans), None)
+            if label is None:
+                problems.warn(number, "A pair without an answer is left out.", "without an answer")
+                continue
+            grade = str(options["grade"](label))
+            if grade != label and label not in told:
+                told.add(label)
+                message = f'The answer "{shorten(label)}" became the grade {grade}.'
+                problems.warn(number, message, "answers that are no grade")
+            ids = _ids_of(document)
+            left = queries.id_of(document.text, ids[0])
+            right = corpus.id_of(document.second_text or "", ids[1])
+            rows = judged.setdefault(str(document.split or "all"), [_HEAD])
+            rows.append(f"{left}\t{right}\t{grade}")
+        files = {"corpus.jsonl": corpus.lines, "queries.jsonl": queries.lines}
+        yield _archive({**files, **{f"qrels/{name}.tsv": rows for name, rows in judged.items()}})
+
+
+class _Texts:
+    """One side's texts as BEIR keeps them, each with an id of its own."""
+
+    def __init__(self, sign: str) -> None:
+        self._sign, self._known = sign, dict[tuple[str, str], str]()
+        self._taken = Counter[str]()
+        self.lines: list[str] = []
+
+    def id_of(self, text: str, wanted: str) -> str:
+        """Return the id of a text: the one that it came with, where no other text has it."""
+        found = self._known.get((wanted, text))
+        if found is None:
+            found = wanted
+            while not found or found in self._taken:
+                self._taken[self._sign] += 1
+                found = f"{self._sign}{self._taken[self._sign]}"
+            self._taken[found] += 1
+            self._known[wanted, text] = found
+            record = {"_id": found, "title": "", "text": text}
+            self.lines.append(json.dumps(record, ensure_ascii=False))
+        return found
+
+
+def _ids_of(document: Document) -> tuple[str, str]:
+    """Return the ids of both texts, as a file of judgements gave them; "" where none did."""
+    given, left = (document.layout or {}).get("format") == "judgements", document.group
+    if not given or not left or not document.name.startswith(f"{left} "):
+        return "", ""
+    return left, document.name[len(left) + 1 :]
+
+
+def _archive(files: Mapping[str, Iterable[str]]) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, lines in files.items():
+            text = "".join(f"{line}\n" for line in lines)
+            archive.writestr(zipfile.ZipInfo(name, _MOMENT), text.encode("utf-8"))
+    return data.getvalue()
 
 
 def _judged(source: InputFile) -> set[str]:

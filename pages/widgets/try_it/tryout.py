@@ -229,10 +229,10 @@ def label_file(project: Project, run: Run) -> None:
         if task.marks_whole
         else "CoNLL, JSONL, CSV, TSV or plain text (a line is a document) in UTF-8.",
     )
-    ends = {one.name: one.extensions[0] for one in formats.writers(Shape.of(task))}
-    format_name = st.selectbox(
-        "Write it as", list(ends), format_func=lambda name: TITLES.get(name, name), width=360
-    )
+    writers = formats.writers(Shape.of(task))
+    ends = {one.name: one.extensions[0] for one in writers}
+    titles = {one.name: TITLES.get(one.name, one.title) for one in writers}
+    format_name = st.selectbox("Write it as", list(ends), format_func=titles.get, width=360)
     if upload is None:
         st.caption("Labels that the file brings are left out: the model says what it sees.")
         return

@@ -83,6 +83,8 @@ def test_a_format_is_known_by_what_it_holds(task):
         for n in range(3)
     ] + [Document("odd", spans=(Span(0, 0, "no"),), status=Status.DONE, second_text=second)]
     for writer in formats.writers(TASKS[task]):
+        if writer.name == "judgements":
+            continue
         data = export(given, writer.name, task=task).data()
         found = plan([("file", data)], task=task)
         assert found.labels == {"no": 1, "yes": 3}, writer.name
@@ -161,3 +163,41 @@ def test_folders_keep_levels_and_splits_and_no_name_leads_out_of_the_archive():
     assert len(output.problems) == 1
     (first, _) = plan([("x.zip", data)], task="classes").documents_to_add
     assert (first.spans, first.split) == (given[0].spans, Split.TEST)
+
+
+@st.composite
+def judged(draw) -> Document:
+    return Document(
+        draw(TEXTS),
+        spans=(Span(0, 0, str(draw(st.integers(0, 3))), source=Source.IMPORT),),
+        status=Status.DONE,
+        second_text=draw(TEXTS),
+        split=draw(st.sampled_from(Split)),
+    )
+
+
+@settings(max_examples=20)
+@given(st.lists(judged(), min_size=1, max_size=5, unique_by=lambda d: (d.text, d.second_text)))
+def test_judgements_keep_texts_grades_and_the_ids_that_they_came_with(given):
+    given.sort(key=lambda document: str(document.split))
+
+    def told(documents) -> list[tuple]:
+        return sorted((d.text, d.second_text, d.spans[0].label, d.split) for d in documents)
+
+    data = export(given, "judgements", task="pairs").data()
+    found = plan([("x.zip", data)], task="pairs", allow_duplicates=True)
+    assert told(found.documents_to_add) == told(given)
+    assert export(found.documents_to_add, "judgements", task="pairs").data() == data
+
+
+def test_what_is_no_judgement_is_told():
+    marks = (Span(0, 0, "no match"),)
+    given = [Document("a", second_text="b", spans=marks), Document("a", second_text="c")]
+    output = export(given, "judgements", task="pairs")
+    with zipfile.ZipFile(io.BytesIO(output.data())) as archive:
+        assert archive.read("qrels/all.tsv").decode().split("\n")[1:] == ["q1\td1\t0", ""]
+    told = [problem.message for problem in output.problems]
+    assert told == [
+        'The answer "no match" became the grade 0.',
+        "A pair without an answer is left out.",
+    ]
