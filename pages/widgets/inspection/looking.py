@@ -20,7 +20,7 @@ REFRESH_SECONDS = 1.0
 LOADING, DOCUMENT = 7.0, 0.004
 SMALL = bases.Shape(width=384, layers=6)
 WHAT = (
-    "reads changed texts of dev (typing errors, capitals, another name …), looks for the ten "
+    "reads changed texts of dev (typing errors, capitals, other numbers …), looks for the ten "
     "training texts most like each error, and measures how far labels overlap"
 )
 
