@@ -35,6 +35,7 @@ def ask() -> None:
             try:
                 asked = email.Server(host.strip(), int(port), security, user, sender.strip())
                 email.choose(database(), asked, password or None)
+                known = asked
                 st.toast("The mail server is kept.", icon=":material/check:")
             except WhetstoneError as error:
                 st.error(literal(str(error)), icon=":material/error:")
