@@ -30,11 +30,13 @@ UNSCORED = (
 
 def lacks(db: Database, project_id: int) -> str:
     """Say in one sentence what the project needs before it can train; empty when nothing."""
+    counts = projects.progress(db, project_id)
+    if not counts.documents:
+        return "This project has no documents yet: import some on the Data page."
     if not projects.list_labels(db, project_id):
         return (
             "This project has no labels yet: add some on the Data page, then tag a few documents."
         )
-    counts = projects.progress(db, project_id)
     if not counts.done_by_split[Split.TRAIN]:
         return (
             "No training document is marked done yet: tag some on the Tag page "

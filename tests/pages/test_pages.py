@@ -67,7 +67,8 @@ def test_the_first_start_offers_the_sample_project(open_page: Open, db: Database
 def test_train_says_what_is_missing(open_page: Open, db: Database) -> None:
     projects.create_project(db, "nothing in it")
     app = open_page("train")
-    assert "no labels yet" in app.warning[0].value
+    assert "no documents yet" in app.warning[0].value
+    assert "Import a file" in [link.proto.label for link in app.get("page_link")]
     assert not any(b.label == "Start training" for b in app.button)
 
 

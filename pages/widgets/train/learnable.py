@@ -25,11 +25,14 @@ QUOTE = 80
 def show(project: Project) -> list[Document]:
     """Show what training would use and return it; empty when the project cannot train."""
     missing = lacks(database(), project.id)
+    progress = projects.progress(database(), project.id)
     if missing:
         st.warning(missing, icon=":material/warning:")
-        st.page_link("tag.py", label="Go to Tag", icon=":material/ink_highlighter:")
+        if progress.documents:
+            st.page_link("tag.py", label="Go to Tag", icon=":material/ink_highlighter:")
+        else:
+            st.page_link("data.py", label="Import a file", icon=":material/upload_file:")
         return []
-    progress = projects.progress(database(), project.id)
     counts = {split: progress.done_by_split[split] for split in Split}
     st.caption(
         f"**{count(counts[Split.TRAIN], words.of(project).document)}** to learn from, "
