@@ -2,6 +2,7 @@
 // tagger would, and leads on to the next; at the end to the next left text.
 import { answering, asStep, doubting, emptying, madeBy, toggling } from "../choosing/answers.js";
 import { clip } from "../document/offsets.js";
+import { delivered } from "../saving/requests.js";
 import { Walk } from "../walking/walk.js";
 import { COMMANDS } from "./commands.js";
 import { CandidateFrame } from "./frame.js";
@@ -13,6 +14,7 @@ const NO_LABELS = "There are no labels yet: make them on the Data page.";
 const NO_MODEL = "No model has said anything of this pair.";
 const NOT_COME = "It did not open. Try again, or reload the page.";
 const LONGEST_WAIT = 8000;
+const SHORT_WAIT = 1500;
 const LAST = {
   next: "This is the last left text of the queue.",
   previous: "This is the first left text of the queue.",
@@ -123,12 +125,15 @@ export class Candidates extends Walk {
   }
 
   // What is pressed meanwhile is not for these rows.
-  #leave(wish) {
+  async #leave(wish) {
     this.leaving = setTimeout(() => {
       this.#stay();
       this.note(NOT_COME, true);
     }, LONGEST_WAIT);
-    this.ask("open", wish);
+    // The page is to count what was just answered; what cannot be sent holds nobody up.
+    const patience = new Promise((done) => setTimeout(done, SHORT_WAIT));
+    await Promise.race([delivered(this.outbox, this.data.token), patience]);
+    if (!this.stopping.signal.aborted) this.ask("open", wish);
   }
 
   #stay() {
