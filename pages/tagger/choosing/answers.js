@@ -1,11 +1,15 @@
 // What an answer about a whole document is in edits. Pure functions of a document's state.
 import { makeId } from "../saving/outbox.js";
 
+// Pairs that came with no answer of anybody's.
+const NOBODY = ["sampled", "mined"];
+
 /** Return the edits after which a document has one label and no other: another answer becomes
- *  this one. `made` says who made it, where that is not a person. */
+ *  this one, unless nobody gave that. `made` says who made it, where that is not a person. */
 export function answering({ spans }, label, made = {}) {
   const marks = [...spans.values()];
-  const kept = marks.find((mark) => mark.label === label) ?? marks[0];
+  const given = marks.filter(({ source }) => !NOBODY.includes(source));
+  const kept = given.find((mark) => mark.label === label) ?? given[0];
   const steps = removing(marks.filter((mark) => mark !== kept));
   if (!kept) steps.push(adding(label, made));
   else if (kept.label !== label) steps.push({ kind: "relabel", id: kept.id, label });
