@@ -232,15 +232,13 @@ export class Walk {
     this.timer = setTimeout(() => isIdle() && this.refresh(), PAUSE);
   }
 
-  /** Ask the page for something: it tells a new wish from an old one by its number, also after
-   *  a reload. */
+  /** Ask the page for something: it tells new wishes from old ones by their numbers. */
   ask(name, wish) {
     this.lastAsked = Math.max(Date.now(), this.lastAsked + 1);
     this.setStateValue(name, { ...wish, n: this.lastAsked });
   }
 
-  /** Return the session of a row's document, which may have to be fetched; null where nothing
-   *  may be edited, or it does not come. */
+  /** Return the session of a row's document; null where it does not come, or is not to be edited. */
   async session({ document }) {
     if (this.data.barrier) return this.note(this.data.barrier, true);
     return this.desk.get(document) ?? (await this.fetch(document));
