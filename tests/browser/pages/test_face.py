@@ -40,7 +40,7 @@ def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServe
     return launch(ROOT / "app.py", folder)
 
 
-@pytest.mark.parametrize("mode", ["light", "dark"])
+@pytest.mark.parametrize("mode", [pytest.param("light", marks=pytest.mark.long), "dark"])
 def test_a_selected_choice_can_be_read(server: AppServer, visitor: Visitor, mode: str) -> None:
     page = visitor.open(f"{server.url}/data", color_scheme=mode)
     choice = page.locator("[data-variant='segmented_control'][data-selected]").first

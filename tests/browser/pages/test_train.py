@@ -64,7 +64,9 @@ def start(page: Page):
     return page.get_by_role("button", name="Start training")
 
 
-@pytest.mark.parametrize(("width", "height"), [(1280, 800), (1920, 1080), (390, 844)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(1280, 800), pytest.param(1920, 1080, marks=pytest.mark.long), (390, 844)]
+)
 def test_start_is_in_sight_without_a_scroll(
     server: AppServer, visitor: Visitor, width: int, height: int
 ) -> None:

@@ -34,6 +34,7 @@ def sample(split: Split, count: int) -> list[Document]:
     return [replace(document, split=split) for document in plan.documents_to_add[:count]]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_bundled_model_learns_from_160_sentences(tmp_path: Path) -> None:
     documents = sample(Split.TRAIN, 160) + sample(Split.TEST, 40)

@@ -145,6 +145,7 @@ def interrupt(name: str, count: int) -> Callable[[str], None]:
     return reached
 
 
+@pytest.mark.long
 def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> None:
     # So long that it does not end before it is killed, however late that comes.
     settings = replace(killing.SETTINGS, epochs=1000)

@@ -250,13 +250,14 @@ def test_a_mended_label_is_in_the_next_run_and_not_in_the_last(
     assert (label_in(first), label_in(second)) == (span.label, other)
 
 
-@pytest.mark.parametrize("missing", ["labels", "documents"])
+@pytest.mark.parametrize("missing", ["documents", "labels", "marked done"])
 def test_a_project_that_lacks_something_is_told_what(bench: Bench, missing: str) -> None:
     empty = projects.create_project(bench.db, "empty")
-    if missing == "documents":
+    if missing != "documents":
+        documents.add_documents(bench.db, empty.id, [Document("Ada met Bob.")], "ada")
+    if missing == "marked done":
         projects.add_labels(bench.db, empty.id, ["PER"])
-    expected = {"labels": "no labels", "documents": "marked done"}[missing]
-    with pytest.raises(InputError, match=expected):
+    with pytest.raises(InputError, match=missing):
         enqueue(bench.db, empty.id, bench.base, Settings())
 
 

@@ -76,6 +76,11 @@ def same(one: dict[str, torch.Tensor], other: dict[str, torch.Tensor]) -> bool:
     return all(torch.equal(value, other[name]) for name, value in one.items())
 
 
+@pytest.mark.parametrize(
+    "any_base",
+    ["wordpiece", *(pytest.param(one, marks=pytest.mark.long) for one in ("bytelevel", "unigram"))],
+    indirect=True,
+)
 def test_every_kind_of_tokenizer_learns_twenty_sentences_by_heart(any_base: Path) -> None:
     loaded = load(any_base)
     documents = tiny.corpus(20)

@@ -53,6 +53,7 @@ def test_undo_goes_back_through_the_documents_and_redo_forth(bench) -> None:
     expect(tagger.page.get_by_role("button", name="Redo")).to_be_disabled()
 
 
+@pytest.mark.long
 def test_many_presses_take_many_steps_in_order(bench) -> None:
     desk = bench(*TEXTS)
     tagger = desk.open()

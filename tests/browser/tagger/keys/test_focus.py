@@ -139,7 +139,6 @@ QUICK = (
     "a project",
     "a dialog, left",
     "blank space",
-    "a button of the desk",
     "the text",
 )
 
@@ -162,6 +161,7 @@ def test_every_key_is_the_desks_after_every_kind_of_click(desk: Bench, clicked: 
     expect(page.get_by_role("listbox")).to_be_hidden()
 
 
+@pytest.mark.long
 def test_enter_says_done_after_a_queue_and_after_a_project_were_chosen(desk: Bench) -> None:
     Bench.make(desk.server, desk.db, desk.visitor, f"{desk.project} next", ["One.", "Two."])
     at = tagger(desk)
@@ -196,6 +196,7 @@ def test_what_is_typed_stays_where_it_is_typed(desk: Bench) -> None:
     assert desk.stored() == []
 
 
+@pytest.mark.long
 def test_a_key_closes_the_picker_that_still_stands_open(desk: Bench) -> None:
     at = tagger(desk)
     open_queues(at.page)

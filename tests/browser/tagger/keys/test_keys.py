@@ -100,6 +100,7 @@ def test_a_digit_with_nothing_selected_chooses_a_label_and_escape_puts_it_down(b
     expect(tagger.chip("LOC")).to_have_attribute("aria-pressed", "false")
 
 
+@pytest.mark.long
 def test_undo_and_redo_reach_behind_a_reload(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()

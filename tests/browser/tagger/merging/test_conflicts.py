@@ -110,6 +110,7 @@ def test_theirs_can_be_kept(bench) -> None:
     assert desk.stored() == ["Babbage, ORG", "London, LOC"]
 
 
+@pytest.mark.long
 def test_mine_can_be_kept_and_that_is_an_edit_like_any_other(bench) -> None:
     desk = bench(ADA)
     tagger = make_conflict(desk)
@@ -237,6 +238,7 @@ def test_of_a_long_document_only_the_passages_that_differ_are_shown(bench) -> No
     assert shown[0].startswith(ADA) and shown[-1].endswith("Bob left.")
 
 
+@pytest.mark.long
 def test_a_conflict_in_another_document_leads_there(bench) -> None:
     desk = bench(ADA, "Another document.")
     tagger = desk.open()

@@ -162,6 +162,7 @@ def test_a_page_that_was_open_too_long_gets_a_new_token_by_itself(bench) -> None
     tagger.expect_spans("London, LOC")
 
 
+@pytest.mark.long
 def test_a_page_that_cannot_keep_edits_says_to_stay_and_delivers_them(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
@@ -216,6 +217,7 @@ def test_a_server_killed_between_edit_and_acknowledgement_costs_no_edit(
     ]
 
 
+@pytest.mark.long
 def test_edits_show_at_once_and_survive_leaving_for_the_next_document(bench) -> None:
     desk = bench(ADA, "Another document.")
     tagger = desk.open()
