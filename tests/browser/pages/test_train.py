@@ -76,6 +76,7 @@ def test_start_is_in_sight_without_a_scroll(
     expect(start(page)).to_be_in_viewport(ratio=1.0)
 
 
+@pytest.mark.long
 def test_a_click_on_a_row_shows_that_run_which_can_be_noted_and_deleted(
     server: AppServer, visitor: Visitor
 ) -> None:

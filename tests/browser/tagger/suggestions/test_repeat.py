@@ -97,6 +97,7 @@ def test_a_repetition_whose_answer_is_lost_is_done_once(bench) -> None:
     assert [desk.stored(number) for number in range(4)] == [["Ada, PER"], [], [], []]
 
 
+@pytest.mark.long
 def test_five_hundred_places_are_labelled_and_taken_back_in_one_step(bench) -> None:
     texts = [f"Number {number}: Ada met Ada." for number in range(250)]
     desk = bench("Here is Ada alone.", *texts)

@@ -209,6 +209,7 @@ def test_where_spans_may_not_overlap_the_old_one_is_replaced_only_on_demand(benc
     assert desk.stored() == ["Babbage in London, LOC"]
 
 
+@pytest.mark.long
 def test_where_spans_may_overlap_clicks_go_through_those_lying_in_one_another(bench) -> None:
     text = "the University of São Paulo is old"
     desk = bench(text, overlaps=True)
