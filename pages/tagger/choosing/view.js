@@ -76,7 +76,7 @@ export class ChoiceView extends View {
   #fillGuess(element, guess, given, said, shades) {
     const [key, caption, share] = element.children;
     const sure = guess ? percent(guess.score ?? 0) : "";
-    say(caption, guess ? guess.label : "no guess");
+    fillName(caption, guess ? guess.label : "no guess");
     say(share, sure);
     const pressed = Boolean(guess) && given.has(guess.label);
     element.setAttribute("aria-pressed", pressed);

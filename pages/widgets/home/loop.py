@@ -163,7 +163,9 @@ def _bars(newest: Scored, said: Words) -> Layers:
     frame = pd.DataFrame(rows, columns=["label", "f1", "support"])
     base = alt.Chart(frame).encode(
         x=alt.X("f1:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=None),
-        y=alt.Y("label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=120)),
+        y=alt.Y(
+            "label:N", sort="-x", title=None, axis=alt.Axis(labelLimit=120, labelOverlap=False)
+        ),
         tooltip=[
             alt.Tooltip("label:N", title=said.label.capitalize()),
             alt.Tooltip("f1:Q", title="F1", format=".3f"),
