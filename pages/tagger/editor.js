@@ -38,6 +38,8 @@ export class Editor {
     this.notes = new Notes(this);
     this.guide = new GuidelinePanel(this);
     this.history = new History(this);
+    // Whether something was stored while a document was on its way here.
+    this.passed = false;
     const { root: frame } = this.renderer.view;
     frame.append(this.comparison.root, this.palette.element, this.notes.element);
     // What Escape closes, one at a time.
@@ -113,7 +115,7 @@ export class Editor {
       adopted: () => this.session?.derive(),
       taken: (lane, entries) => mine(lane, () => this.session.advance(entries)),
       saved: (lane, answer) => {
-        // What is on its way may have been read before this was stored.
+        // What comes may have been read before.
         this.passed ||= this.pager.opening !== null;
         if (lane === this.session?.lane) this.session.hear(answer);
         else if (lane.scope === this.session?.lane.scope) this.session.overtake();

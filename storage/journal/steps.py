@@ -158,12 +158,12 @@ def _make_room(session: Session, owner: Owner, n: int, name: str) -> int:
 
     Each document's edits come in their order, those of several documents as the network has it.
     """
-    recent = _of(owner, DONE).order_by(StepRow.n.desc()).limit(LATE)
-    later = [step for step in session.scalars(recent) if _made_before(name, step.op)]
-    for step in later:
-        place = step.n
-        _turn(session, step, n=n)
-        n = place
+    newest_first = _of(owner, DONE).order_by(StepRow.n.desc()).limit(LATE)
+    recent = session.execute(newest_first.with_only_columns(StepRow.id, StepRow.op, StepRow.n))
+    for id, op, place in recent.all():
+        if _made_before(name, op):
+            session.execute(update(StepRow).where(StepRow.id == id).values(n=n))
+            n = place
     return n
 
 

@@ -71,6 +71,24 @@ def app_server(request: pytest.FixtureRequest, launch: Launch, tmp_path: Path) -
     return server
 
 
+@pytest.fixture
+def db(app_server: AppServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
+    """The database of the running app, seen from outside."""
+    monkeypatch.setenv("WHETSTONE_HOME", str(app_server.home))
+    database = Database.open()
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def page(app_server: AppServer, visitor: Visitor) -> Page:
+    """The app with the sample project open."""
+    page = visitor.open(app_server.url)
+    page.get_by_role("button", name="Open the sample project").click()
+    expect(page.get_by_text("Next step", exact=True)).to_be_visible()
+    return page
+
+
 class Visitor:
     """Opens pages and remembers what no page may do."""
 

@@ -7,6 +7,12 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser.tagging import QUIET, Tagger, settle
 
 
+def go(page: Page, name: str) -> None:
+    """Open a page by the menu."""
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
+    expect(page.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible()
+
+
 def cell(page: Page, gold: str, predicted: str) -> Locator:
     """Return a cell of the report's confusion table."""
     name = f"Predicted: {predicted}; Gold: {gold}; "

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -16,38 +15,13 @@ from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import Run, RunKind, RunState, Span
-from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger, settle
-from tests.browser.walking import cell
+from tests.browser.walking import cell, go
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINED = 240_000
 EMOJI_SENTENCE = "🎈 Mara Lindqvist opened a new ferry harbour in Gothenburg."
-
-
-@pytest.fixture
-def db(app_server: AppServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The database of the running app, seen from outside."""
-    monkeypatch.setenv("WHETSTONE_HOME", str(app_server.home))
-    database = Database.open()
-    yield database
-    database.close()
-
-
-@pytest.fixture
-def page(app_server: AppServer, visitor: Visitor) -> Page:
-    """The app with the sample project open."""
-    page = visitor.open(app_server.url)
-    page.get_by_role("button", name="Open the sample project").click()
-    expect(page.get_by_text("Next step", exact=True)).to_be_visible()
-    return page
-
-
-def go(page: Page, name: str) -> None:
-    """Open a page by the menu."""
-    page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
-    expect(page.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible()
 
 
 def start_training(page: Page, epochs: int) -> None:

@@ -1,7 +1,6 @@
 """The loop over whole texts and over pairs: from the door on Home to a mended text, by keys."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import expect
@@ -15,21 +14,12 @@ from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import RunKind, RunState, Status
 from tests.browser.conftest import Visitor
-from tests.browser.loop.test_spans import go
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger, settle
+from tests.browser.walking import go
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 TRAINED = 240_000
-
-
-@pytest.fixture
-def db(app_server: AppServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The database of the running app, seen from outside."""
-    monkeypatch.setenv("WHETSTONE_HOME", str(app_server.home))
-    database = Database.open()
-    yield database
-    database.close()
 
 
 def labels(db: Database, document: int) -> tuple[set[str], Status]:
@@ -55,7 +45,7 @@ def test_the_loop_over_whole_texts(
     first, second = documents.list_ids(db, project.id)[:2]
 
     # Two answers, a key each; the first is taken back and given again.
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Tag").click()
+    go(page, "Tag")
     tagger = Tagger(page).wait()
     tagger.press("1")
     tagger.expect_document("train.jsonl:2")

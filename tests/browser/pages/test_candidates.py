@@ -1,7 +1,7 @@
 """One left text against its candidates in a real browser: by keys, over pages and texts."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -20,15 +20,6 @@ from tests.browser.tagging import Tagger
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 CARD, RIDE = "Where is my <b>card</b>?", "What does a ride cost?"
 FIT, NOT = "match", "no match"
-
-
-@pytest.fixture
-def db(app_server: AppServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """The database of the running app, seen from outside."""
-    monkeypatch.setenv("WHETSTONE_HOME", str(app_server.home))
-    database = Database.open()
-    yield database
-    database.close()
 
 
 @pytest.fixture

@@ -7,22 +7,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visitor
 from tests.browser.server import AppServer
+from tests.browser.walking import go
 
 pytestmark = pytest.mark.browser
 CLICK_AS_WELL = """(button) => {
   document.addEventListener("click", () => button.click(), { once: true });
 }"""
-
-
-@pytest.fixture
-def page(app_server: AppServer, visitor: Visitor) -> Page:
-    """The app with the sample project open."""
-    page = visitor.open(app_server.url)
-    page.get_by_role("button", name="Open the sample project").click()
-    expect(page.get_by_text("Next step", exact=True)).to_be_visible()
-    return page
 
 
 def chosen(page: Page, name: str) -> None:
@@ -40,8 +31,7 @@ def test_it_is_linked_to_changed_reloaded_and_gone_back_to(
     chosen(page, "Export")
     page.get_by_role("radio", name="Import", exact=True).click()
     expect(page).not_to_have_url(re.compile("section="))
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Guideline").click()
-    expect(page.get_by_role("heading", name="Guideline", level=1)).to_be_visible()
+    go(page, "Guideline")
     page.goto(f"{app_server.url}/data?section=Labels")
     chosen(page, "Labels")
 
