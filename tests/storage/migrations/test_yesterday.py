@@ -13,6 +13,7 @@ from storage.database.connection import Database
 from storage.engines import revisions
 from storage.journal import annotations
 from storage.runs import runs
+from tests.fixtures.homes import whole
 from tests.fixtures.homes.contents import (
     described,
     described_later,
@@ -29,6 +30,8 @@ VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
 NUMBERS = {
     "0.3": {1: 1, 2: None},
     **dict.fromkeys(("0.4", "0.5", "0.6"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
+    # Runs of other projects are between.
+    "0.7": {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4},
 }
 
 
@@ -61,7 +64,7 @@ def known(found: dict, like: dict) -> dict:
 
 
 def test_there_are_homes_of_all_versions():
-    assert VERSIONS[:6] == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6"]
+    assert VERSIONS[:7] == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7"]
 
 
 def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
@@ -76,6 +79,8 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
         found |= described_of_0_5(db, project)
     if "confirmed" in before:
         found |= described_of_0_6(db, project)
+    if "whole" in before:
+        found |= whole.described(db)
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()
