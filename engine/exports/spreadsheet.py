@@ -10,9 +10,8 @@ from typing import Any
 from engine.exports import contents
 from engine.exports.plain import plain
 from engine.exports.subject import Subject
+from engine.formats.common.formulas import neutral
 
-# A spreadsheet runs a cell that begins so as a formula, and a formula can call programs.
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 COLUMNS = ("split", "table", "row", *contents.RATES, "support")
 
 
@@ -41,18 +40,3 @@ def _cell(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return str(neutral(plain(value) if isinstance(value, str) else value))
-
-
-def neutral(value: Any) -> Any:
-    """Return a value as it may stand in a spreadsheet: no text becomes a formula."""
-    if not isinstance(value, str) or not value.startswith(FORMULA) or _is_number(value):
-        return value
-    return f"'{value}"
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return text.isprintable()

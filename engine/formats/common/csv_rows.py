@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from engine.formats.common import formulas
 from engine.formats.common.base import Problems
 
 # Python refuses fields of more than 131,072 characters; imports are bounded by file size.
@@ -36,6 +37,7 @@ def rows(text: str, delimiter: str, problems: Problems) -> Iterator[CsvRow]:
     try:
         for cells in reader:
             if cells:
+                cells = list(map(formulas.restore, cells))
                 yield CsvRow(start, cells, "".join(lines[start - 1 : reader.line_num]))
             start = reader.line_num + 1
     except csv.Error as error:
@@ -47,7 +49,7 @@ def rows(text: str, delimiter: str, problems: Problems) -> Iterator[CsvRow]:
 def _unquoted(lines: Sequence[str]) -> Iterator[CsvRow]:
     for number, line in enumerate(lines, 1):
         if bare := line.rstrip("\r\n"):
-            yield CsvRow(number, bare.split("\t"), line)
+            yield CsvRow(number, list(map(formulas.restore, bare.split("\t"))), line)
 
 
 def _quotes(lines: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from engine.formats.common import formulas
 from engine.formats.common.shape import Shape
 from engine.formats.whole import filling, labels
 from engine.formats.whole.choosing import Columns
@@ -19,11 +20,25 @@ _OF_FILE = ("delimiter", "end", "head", "columns")
 
 
 def row(cells: Sequence[str], delimiter: str = ",", end: str = "\n") -> str:
-    """Write one row, with quotes where they are needed."""
+    """Write one row, with quotes where they are needed, and without formulas."""
     file = io.StringIO(newline="")
     # Without a terminator of two characters a cell that holds just "\r" would go unquoted.
-    csv.writer(file, delimiter=delimiter, lineterminator="\r\n").writerow(cells)
+    quoting = csv.QUOTE_ALL if _hides_formula(cells, delimiter) else csv.QUOTE_MINIMAL
+    writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n", quoting=quoting)
+    writer.writerow(map(formulas.escape, cells))
     return file.getvalue().removesuffix("\r\n") + end
+
+
+def _is_unsafe(cells: Sequence[str], written: str, delimiter: str) -> bool:
+    """Tell whether a row that came so must not leave so: a spreadsheet would run a part of it."""
+    bare = '"' not in written and _hides_formula(cells, delimiter)
+    return bare or any(map(formulas.is_formula, cells))
+
+
+def _hides_formula(cells: Sequence[str], delimiter: str) -> bool:
+    """Tell whether a spreadsheet that parts cells by another character would find a formula."""
+    # In a TSV file quotes are mostly characters of the text.
+    return delimiter != "\t" and any(map(formulas.is_formula_inside, cells))
 
 
 def write(documents: Sequence[Document], shape: Shape, delimiter: str = ",") -> Iterator[bytes]:
@@ -37,12 +52,13 @@ def write(documents: Sequence[Document], shape: Shape, delimiter: str = ",") -> 
     usual = list(filled[0].record) if filled and layout.get("format") else []
     delimiter, end = layout.get("delimiter", ","), layout.get("end", "\n")
     is_same = names == usual
-    head = layout.get("head") if is_same else None
+    head = layout.get("head") if is_same and not any(map(formulas.is_formula, names)) else None
     yield (row(names, delimiter, end) if head is None else head).encode("utf-8")
     for number, (each, document) in enumerate(zip(filled, documents, strict=True), 1):
+        cells = [as_text(each.record.get(name)) for name in names]
         written = document.layout.get("written") if each.as_it_came and is_same else None
-        if written is None:
-            written = row([as_text(each.record.get(name)) for name in names], delimiter, end)
+        if written is None or _is_unsafe(cells, written, delimiter):
+            written = row(cells, delimiter, end)
         elif number < len(documents) and not written.endswith(("\n", "\r")):
             written += end
         yield written.encode("utf-8")

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from engine.exports.spreadsheet import neutral
+from engine.formats.common.formulas import neutral
 
 
 def show(data: pd.DataFrame | list[dict], **options: Any) -> Any:

@@ -11,6 +11,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from engine.formats.common.base import InputFile
+from engine.formats.common.formulas import neutral
 from engine.retrieval import items
 from engine.runner import folder_of
 from pages.widgets.common.errors import literal
@@ -222,7 +223,8 @@ def as_csv(found: Sequence[Found], least: float | None) -> bytes:
     writer.writeheader()
     for one in found:
         for rank, each in enumerate(one["answers"], 1):
-            row = {"query": one["query"], "rank": rank, "id": each["id"], "text": each["text"]}
+            said = {"query": one["query"], "rank": rank, "id": each["id"], "text": each["text"]}
+            row = {name: neutral(value) for name, value in said.items()}
             writer.writerow(row | {"score": each["score"], "good": int(is_good(each, least))})
     return b"\xef\xbb\xbf" + text.getvalue().encode()
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.exports import spreadsheet
-from engine.exports.spreadsheet import FORMULA
 from engine.exports.subject import Subject
+from engine.formats.common.formulas import BEGINNINGS
 from tests.engine.exports.subjects import HOSTILE, MANY, subject
 
 NAMES = st.text(st.sampled_from("=+-@'\",;\t\r\nab1."), min_size=1) | st.text(min_size=1)
@@ -57,7 +57,7 @@ def test_whatever_the_labels_are_called(labels: list[str]) -> None:
 def test_no_cell_is_a_formula() -> None:
     rows = read(spreadsheet.render(subject(HOSTILE)))
     assert any(row["row"] == "'=1+1" for row in rows)
-    assert not [row for row in rows if any(cell.startswith(FORMULA) for cell in row.values())]
+    assert not [row for row in rows if any(cell.startswith(BEGINNINGS) for cell in row.values())]
 
 
 def test_one_split_alone() -> None:
