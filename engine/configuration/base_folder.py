@@ -13,11 +13,13 @@ import json
 import struct
 from collections.abc import Mapping
 from functools import cache, lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from tokenizers import Tokenizer
 
+from engine.configuration import folder_safety
 from storage.errors import ModelError
 
 CONFIG = "config.json"
@@ -38,6 +40,7 @@ _LARGEST_HEADER = 100_000_000
 def check(folder: Path) -> None:
     """Raise ModelError with what is wrong where the folder's model cannot be trained."""
     config = read_config(folder)
+    folder_safety.check(folder)
     _check_kind(folder, config)
     weights = sorted(folder.glob("*.safetensors"))
     if not weights:
@@ -112,12 +115,16 @@ def _header(path: Path) -> dict[str, list[int]]:
         with open(path, "rb") as file:
             (length,) = struct.unpack("<Q", file.read(8))
             if length > _LARGEST_HEADER:
-                raise ValueError("its header is too long")
+                raise ValueError(f"its header says that it is {length:,} bytes long")
+            if length > path.stat().st_size:
+                raise ValueError("it was cut off")
             found = json.loads(file.read(length))
         found.pop("__metadata__", None)
-        ends = [tensor["data_offsets"][1] for tensor in found.values()]
-        if 8 + length + max(ends, default=0) != path.stat().st_size:
+        places = sorted(tensor["data_offsets"] for tensor in found.values())
+        if 8 + length + (places[-1][1] if places else 0) != path.stat().st_size:
             raise ValueError("it was cut off")
+        if any(first[1] != second[0] for first, second in pairwise([[0, 0], *places])):
+            raise ValueError("its tensors overlap, or leave a hole")
         return {name: tensor["shape"] for name, tensor in found.items()}
     except (OSError, ValueError, LookupError, TypeError, AttributeError, struct.error) as problem:
         raise ModelError(

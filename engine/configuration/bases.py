@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from engine.configuration import base_folder
+from engine.configuration import base_folder, folder_safety
 from storage.errors import ModelError
 
 BUNDLED = "bundled"
@@ -95,6 +95,8 @@ def check(base: str) -> Base:
         _check_hub(found.name)
     else:
         _check_folder(found.folder, found.name)
+        # The hub's cache holds what other programs fetched, and is not a person's to tidy.
+        folder_safety.check_pickles(found.folder)
     return found
 
 

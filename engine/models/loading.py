@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoTokenizer
 from transformers.utils import logging
 
 from engine import tasks
-from engine.configuration import base_folder
+from engine.configuration import base_folder, folder_safety
 from engine.encoding.word_pieces import Pieces, prepare
 from engine.models import pooling
 from engine.system.environment import ATTENTION
@@ -35,6 +35,8 @@ HIDDEN_DROPOUTS = (
 )
 SPANS = Task.SPANS.value
 ATTENTION_DROPOUTS = ("attention_probs_dropout_prob", "attention_dropout")
+
+NOTHING_FOREIGN = {"trust_remote_code": False, "local_files_only": True}
 
 logging.disable_progress_bar()
 logging.set_verbosity_error()
@@ -90,22 +92,24 @@ def load_trained(folder: Path, task: str = SPANS) -> tuple[Loaded, list[str]]:
 
 
 def _load(folder: Path, head: Head, dropout: float | None = None, **settings: object) -> Loaded:
+    # Before transformers sees it: also a trained model may have come with an archive.
+    folder_safety.check(folder)
     try:
-        config = AutoConfig.from_pretrained(folder, trust_remote_code=False, **settings)
+        config = AutoConfig.from_pretrained(folder, **NOTHING_FOREIGN, **settings)
         _set(config, ATTENTION_DROPOUTS, 0.0)
         if dropout is not None:
             _set(config, HIDDEN_DROPOUTS, dropout)
         model, told = head.auto_class.from_pretrained(
             folder,
             config=config,
+            **NOTHING_FOREIGN,
             use_safetensors=True,
-            trust_remote_code=False,
             dtype=torch.float32,
             attn_implementation=ATTENTION,
             ignore_mismatched_sizes="num_labels" in settings,
             output_loading_info=True,
         )
-        tokenizer = AutoTokenizer.from_pretrained(folder, trust_remote_code=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, **NOTHING_FOREIGN)
     except Exception as problem:
         # transformers fails in as many ways as a folder can be odd; the remedy is the same.
         first = (str(problem).strip() or type(problem).__name__).split("\n")[0]

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from engine.formats.common import formulas
 from engine.formats.common.shape import Shape
@@ -23,7 +23,8 @@ def row(cells: Sequence[str], delimiter: str = ",", end: str = "\n") -> str:
     """Write one row, with quotes where they are needed, and without formulas."""
     file = io.StringIO(newline="")
     # Without a terminator of two characters a cell that holds just "\r" would go unquoted.
-    quoting = csv.QUOTE_ALL if _hides_formula(cells, delimiter) else csv.QUOTE_MINIMAL
+    hides = _hides_formula(cells, delimiter)
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if hides else csv.QUOTE_MINIMAL
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n", quoting=quoting)
     writer.writerow(map(formulas.escape, cells))
     return file.getvalue().removesuffix("\r\n") + end

@@ -55,7 +55,6 @@ def test_a_folder_with_config_and_safetensors_is_taken(folder: Path) -> None:
 )
 def test_a_folder_that_is_no_model_is_refused(folder: Path, removed: str, message: str) -> None:
     (folder / removed).unlink()
-    (folder / "pytorch_model.bin").write_bytes(b"x")
     with pytest.raises(ModelError, match=re.escape(message)):
         bases.check(str(folder))
 
