@@ -19,6 +19,7 @@ from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.finding import progress
 from storage.runs import runs
 from storage.types import Run, RunKind, Split
 
@@ -30,7 +31,7 @@ UNSCORED = (
 
 def lacks(db: Database, project_id: int) -> str:
     """Say in one sentence what the project needs before it can train; empty when nothing."""
-    counts = projects.progress(db, project_id)
+    counts = progress.of(db, project_id)
     if not counts.documents:
         return "This project has no documents yet: import some on the Data page."
     if not projects.list_labels(db, project_id):
@@ -49,7 +50,7 @@ def lacks(db: Database, project_id: int) -> str:
 
 def unscored(db: Database, project_id: int) -> bool:
     """Tell whether a training would have nothing to be scored on: its report would be empty."""
-    done = projects.progress(db, project_id).done_by_split
+    done = progress.of(db, project_id).done_by_split
     return not (done[Split.DEV] or done[Split.TEST])
 
 

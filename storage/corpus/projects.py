@@ -1,12 +1,10 @@
-"""Projects, their labels and how far they have come."""
+"""Projects and their labels."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from uuid import uuid4
 
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import labels
@@ -17,32 +15,13 @@ from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.run_rows import run_of
 from storage.engines.schema import (
-    AnnotationRow,
     DocumentRow,
-    LabelRow,
     ProjectRow,
     RunRow,
     SettingRow,
-    SpanRow,
 )
 from storage.errors import InputError, NotFoundError, RefusedError
-from storage.types import Label, Project, Run, Split, Status, Task
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a project has come. Every mapping has all its keys, zeros included.
-
-    ``by_split`` counts documents, ``done_by_split`` those of them that are done; documents
-    without a split are counted under None.
-    """
-
-    documents: int
-    by_status: Mapping[Status, int]
-    by_split: Mapping[Split | None, int]
-    done_by_split: Mapping[Split | None, int]
-    spans: int
-    by_label: Mapping[str, int]
+from storage.types import Label, Project, Run, Task
 
 
 def list_projects(db: Database) -> list[Project]:
@@ -165,23 +144,6 @@ def list_labels(db: Database, project_id: int) -> list[Label]:
         return labels.of_project(session, project_id)
 
 
-def progress(db: Database, project_id: int) -> Progress:
-    """Count a project's documents and spans; raises NotFoundError."""
-    with db.read() as session:
-        required(session, project_id)
-        by_status = dict.fromkeys(Status, 0)
-        by_split = dict.fromkeys([*Split, None], 0)
-        done_by_split = dict.fromkeys([*Split, None], 0)
-        for split, status, count in session.execute(_document_counts(project_id)):
-            part = Split(split) if split else None
-            by_status[Status(status)] += count
-            by_split[part] += count
-            done_by_split[part] += count if status == Status.DONE else 0
-        by_label = dict(session.execute(_span_counts(project_id)).all())
-    documents, spans = sum(by_status.values()), sum(by_label.values())
-    return Progress(documents, by_status, by_split, done_by_split, spans, by_label)
-
-
 def required(session: Session, project_id: int, *, turn: bool = False) -> ProjectRow:
     """Return a project's row; raises NotFoundError.
 
@@ -230,34 +192,6 @@ def _free_name(session: Session, name: str) -> str:
     if session.scalar(select(ProjectRow.id).where(ProjectRow.name == name)):
         raise InputError(f'There is a project "{name}" already: choose another name.')
     return name
-
-
-def _document_counts(project_id: int) -> Select:
-    status = func.coalesce(AnnotationRow.status, Status.UNTOUCHED)
-    current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
-    return (
-        select(DocumentRow.split, status, func.count())
-        .outerjoin(AnnotationRow, current)
-        .where(DocumentRow.project_id == project_id)
-        .group_by(DocumentRow.split, status)
-    )
-
-
-def _span_counts(project_id: int) -> Select:
-    used = (
-        select(SpanRow.label_id, func.count().label("spans"))
-        .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
-        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
-        .where(DocumentRow.project_id == project_id, AnnotationRow.is_current)
-        .group_by(SpanRow.label_id)
-        .subquery()
-    )
-    return (
-        select(LabelRow.name, func.coalesce(used.c.spans, 0))
-        .outerjoin(used, used.c.label_id == LabelRow.id)
-        .where(LabelRow.project_id == project_id, ~LabelRow.is_deleted)
-        .order_by(LabelRow.position)
-    )
 
 
 def mark_looked(session: Session, project_id: int) -> None:

@@ -1,6 +1,6 @@
 """Sets of documents as whole numbers: bit n stands for document n.
 
-Intersecting and counting sets of 100,000 documents so takes microseconds, and a set 12 KB.
+Intersecting and counting sets of a million documents so takes microseconds, and a set 125 KB.
 """
 
 from __future__ import annotations
@@ -8,22 +8,32 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 
-# The places of the bits of every byte.
-_PLACES = [[place for place in range(8) if byte >> place & 1] for byte in range(256)]
+import numpy as np
 
 
-def of(ids: Iterable[int]) -> int:
+def of(ids: Iterable[int] | np.ndarray) -> int:
     """Return the set of these ids."""
-    ids = ids if isinstance(ids, (list, tuple, array)) else list(ids)
-    buffer = bytearray(max(ids, default=0) // 8 + 1)
-    for id in ids:
-        buffer[id >> 3] |= 1 << (id & 7)
-    return int.from_bytes(buffer, "little")
+    known = ids if isinstance(ids, np.ndarray) else np.fromiter(ids, np.int64)
+    if not known.size:
+        return 0
+    flags = np.zeros(int(known.max()) + 1, bool)
+    flags[known] = True
+    return int.from_bytes(np.packbits(flags, bitorder="little").tobytes(), "little")
 
 
 def members(found: int) -> array:
     """Return the ids in a set, in ascending order."""
-    data = found.to_bytes(found.bit_length() // 8 + 1, "little")
-    return array(
-        "q", [8 * at + place for at, byte in enumerate(data) if byte for place in _PLACES[byte]]
-    )
+    ids = array("q")
+    ids.frombytes(numbers(found).tobytes())
+    return ids
+
+
+def numbers(found: int) -> np.ndarray:
+    """Return the same as an array of int64."""
+    return np.flatnonzero(flags(found)).astype(np.int64, copy=False)
+
+
+def flags(found: int) -> np.ndarray:
+    """Return for each number from 0 on whether it is in a set, up to the last that may be."""
+    data = np.frombuffer(found.to_bytes(found.bit_length() // 8 + 1, "little"), np.uint8)
+    return np.unpackbits(data, bitorder="little").view(bool)

@@ -6,64 +6,29 @@ Read once, then kept up to date by the journal: only documents with new entries 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict, defaultdict
-from collections.abc import Callable, Collection, Hashable, Iterator
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.corpus.projects import looked_key
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, SettingRow, SpanRow
-from storage.finding import bit_sets, expressions
+from storage.engines.schema import DocumentRow, JournalRow, SettingRow
+from storage.finding import bit_sets, expressions, memberships
+from storage.finding.memberships import Facet, Sets
 from storage.finding.review import disagreements
-from storage.types import Split, Status
+from storage.types import Split
 
 # More changed documents than this are read faster by reading all.
 MANY = 5000
 TEXTS = 16
 TEXTS_AT_ONCE = 2000
-
-_Sorted = dict[Hashable, list[int]]
-
-
-class Facet(StrEnum):
-    """What documents are told apart by."""
-
-    STATUS = "status"
-    LABEL = "label"
-    SPLIT = "split"
-    ANNOTATOR = "annotator"
-    SOURCE = "source"
-    MARK = "mark"
-
-
-class DetailedStatus(StrEnum):
-    """How far a document has come; ``DONE`` has spans, ``EMPTY`` was found to have none."""
-
-    UNTOUCHED = "untouched"
-    IN_PROGRESS = "in progress"
-    DONE = "done"
-    EMPTY = "done and empty"
-    SKIPPED = "skipped"
-
-    @classmethod
-    def of(cls, status: str, spans: int | bool) -> DetailedStatus:
-        """Return where a document of this status and so many spans stands."""
-        return cls.EMPTY if status == Status.DONE and not spans else cls(status)
-
-
-class Mark(StrEnum):
-    """What else can be said of a document."""
-
-    FLAGGED = "flagged"
-    COMMENTED = "has a comment"
-    DISAGREES = "model disagrees"
 
 
 class Stamp(NamedTuple):
@@ -84,11 +49,16 @@ class Stamp(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FacetIndex:
-    """Sets of documents by facet and value; a label's value is its id."""
+    """Sets of documents by facet and value; a label's value is its id.
+
+    What a model says of them is not among it: see ``disagreeing``.
+    """
 
     stamp: Stamp
     every: int
-    sets: dict[tuple[Facet, Hashable], int]
+    sets: Sets
+    holders: Mapping[int, np.ndarray]
+    """The documents of each label's spans, one as often as it has such."""
 
     def having(self, facet: Facet, value: Hashable) -> int:
         """Return the set of the documents of which this is true."""
@@ -105,6 +75,7 @@ class _Cache:
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     index: FacetIndex | None = None
+    disagreeing: tuple[Stamp, int] | None = None
     texts: OrderedDict[Hashable, tuple[Hashable, int]] = field(default_factory=OrderedDict)
 
 
@@ -120,6 +91,17 @@ def index(db: Database, project_id: int) -> FacetIndex:
         if cache.index is None or cache.index.stamp != stamp:
             cache.index = _renewed(session, project_id, cache.index, stamp)
         return cache.index
+
+
+def disagreeing(db: Database, project_id: int) -> int:
+    """Return the set of the documents where people and the newest model do not agree."""
+    cache = _cache_of(db, project_id)
+    with cache.lock, db.read() as session:
+        stamp = _stamp(session, project_id)
+        if cache.disagreeing is None or cache.disagreeing[0] != stamp:
+            found = _disagreeing(session, project_id, cache.disagreeing, stamp)
+            cache.disagreeing = stamp, found
+        return cache.disagreeing[1]
 
 
 def containing(db: Database, project_id: int, folded: str) -> int:
@@ -203,115 +185,52 @@ def _renewed(
     session: Session, project_id: int, before: FacetIndex | None, stamp: Stamp
 ) -> FacetIndex:
     """Return a new index; where only the journal went on, those of its documents alone."""
-    if before is None or before.stamp._replace(entry=stamp.entry) != stamp:
-        return _all(session, project_id, stamp)
-    changed = _changed(session, project_id, before.stamp.entry)
-    if len(changed) > MANY:
-        return _all(session, project_id, stamp)
+    known = None if before is None else before.stamp
+    changed = _changed(session, project_id, known, stamp, but=("looked",))
+    if before is None or changed is None:
+        return FacetIndex(stamp, *memberships.read(session, project_id))
     others = ~bit_sets.of(changed)
     sets = {key: found & others for key, found in before.sets.items()}
+    holders = dict(before.holders)
+    for label in holders if changed else ():
+        holders[label] = memberships.kept(holders[label], others & before.every)
     for chunk in chunks(changed):
-        for key, ids in _read(session, project_id, chunk).items():
-            sets[key] = sets.get(key, 0) | bit_sets.of(ids)
-    return replace(before, stamp=stamp, sets=sets)
+        _, found, held = memberships.read(session, project_id, chunk)
+        for key, ids in found.items():
+            sets[key] = sets.get(key, 0) | ids
+        for label, more in held.items():
+            holders[label] = np.concatenate([holders.get(label, more[:0]), more])
+    return FacetIndex(stamp, before.every, sets, holders)
 
 
-def _all(session: Session, project_id: int, stamp: Stamp) -> FacetIndex:
-    every = select(DocumentRow.id).where(DocumentRow.project_id == project_id)
-    sets = {key: bit_sets.of(ids) for key, ids in _read(session, project_id, None).items()}
-    return FacetIndex(stamp, bit_sets.of(session.scalars(every)), sets)
+def _disagreeing(
+    session: Session, project_id: int, before: tuple[Stamp, int] | None, stamp: Stamp
+) -> int:
+    changed = _changed(session, project_id, before[0] if before else None, stamp)
+    if before is None or changed is None:
+        return bit_sets.of(disagreements.find(session, project_id))
+    found = before[1] & ~bit_sets.of(changed)
+    for chunk in chunks(changed):
+        found |= bit_sets.of(disagreements.find(session, project_id, chunk))
+    return found
 
 
-def _changed(session: Session, project_id: int, entry: int) -> list[int]:
+def _changed(
+    session: Session,
+    project_id: int,
+    before: Stamp | None,
+    stamp: Stamp,
+    but: tuple[str, ...] = (),
+) -> list[int] | None:
+    """Return which documents changed between two stamps; None where all are to be read.
+
+    ``but`` are parts of a stamp that make no difference.
+    """
+    same = {name: getattr(stamp, name) for name in ("entry", *but)}
+    if before is None or before._replace(**same) != stamp:
+        return None
     query = select(JournalRow.document_id).where(
-        JournalRow.project_id == project_id, JournalRow.id > entry
+        JournalRow.project_id == project_id, JournalRow.id > before.entry
     )
-    return list(session.scalars(query.distinct()))
-
-
-def _read(
-    session: Session, project_id: int, ids: Collection[int] | None
-) -> dict[tuple[Facet, Hashable], list[int]]:
-    """Return the documents by facet and value; ``ids`` keeps to these documents."""
-    splits, every = _splits(session, project_id, ids)
-    by_label, by_source, holders = _spans(session, project_id, ids)
-    statuses, annotators, marks, touched = _work(session, project_id, ids, holders)
-    statuses[DetailedStatus.UNTOUCHED] += [id for id in every if id not in touched]
-    marks[Mark.DISAGREES] = list(disagreements.find(session, project_id, ids))
-    facets = {
-        Facet.SPLIT: splits,
-        Facet.LABEL: by_label,
-        Facet.SOURCE: by_source,
-        Facet.STATUS: statuses,
-        Facet.ANNOTATOR: annotators,
-        Facet.MARK: marks,
-    }
-    return {(facet, value): found for facet, by in facets.items() for value, found in by.items()}
-
-
-def _splits(session: Session, project_id: int, ids: Collection[int] | None) -> tuple[_Sorted, list]:
-    found, every = defaultdict(list), []
-    query = _of(select(DocumentRow.id, DocumentRow.split), project_id, ids)
-    for id, split in session.execute(query):
-        found[split].append(id)
-        every.append(id)
-    return found, every
-
-
-def _spans(
-    session: Session, project_id: int, ids: Collection[int] | None
-) -> tuple[_Sorted, _Sorted, set[int]]:
-    """Return documents by the labels and by the makers of their spans, and all that have any."""
-    labels, sources, holders = defaultdict(list), defaultdict(list), set()
-    query = (
-        select(AnnotationRow.document_id, SpanRow.label_id, SpanRow.source)
-        .join(SpanRow, SpanRow.annotation_id == AnnotationRow.id)
-        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
-        .where(AnnotationRow.is_current)
-    )
-    for id, label, source in session.execute(_of(query, project_id, ids)):
-        labels[label].append(id)
-        sources[source].append(id)
-        holders.add(id)
-    return labels, sources, holders
-
-
-def _work(
-    session: Session, project_id: int, ids: Collection[int] | None, holders: set[int]
-) -> tuple[_Sorted, _Sorted, _Sorted, set[int]]:
-    """Return documents by status, by annotator and by mark, and all that were touched."""
-    statuses: _Sorted = defaultdict(list)
-    annotators: _Sorted = defaultdict(list)
-    marks: _Sorted = defaultdict(list)
-    touched: set[int] = set()
-    for id, annotator, status, flagged, commented in _annotations(session, project_id, ids):
-        # A lookup by a plain word: hashing members of an enumeration takes ten times as long.
-        empty = status == "done" and id not in holders
-        statuses["done and empty" if empty else status].append(id)
-        annotators[annotator].append(id)
-        touched.add(id)
-        if flagged:
-            marks[Mark.FLAGGED].append(id)
-        if commented:
-            marks[Mark.COMMENTED].append(id)
-    return statuses, annotators, marks, touched
-
-
-def _annotations(session: Session, project_id: int, ids: Collection[int] | None) -> Iterator:
-    query = (
-        select(
-            AnnotationRow.document_id,
-            AnnotationRow.annotator,
-            AnnotationRow.status,
-            AnnotationRow.flagged,
-            AnnotationRow.comment != "",
-        )
-        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
-        .where(AnnotationRow.is_current)
-    )
-    return session.execute(_of(query, project_id, ids))
-
-
-def _of(query: Select, project_id: int, ids: Collection[int] | None) -> Select:
-    query = query.where(DocumentRow.project_id == project_id)
-    return query if ids is None else query.where(DocumentRow.id.in_(ids))
+    changed = list(session.scalars(query.distinct()))
+    return changed if len(changed) <= MANY else None

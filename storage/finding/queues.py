@@ -28,7 +28,8 @@ from storage.engines.schema import (
     SuggestionRow,
 )
 from storage.finding import bit_sets, facets, search
-from storage.finding.facets import DetailedStatus, Facet, FacetIndex
+from storage.finding.facets import FacetIndex
+from storage.finding.memberships import DetailedStatus, Facet
 from storage.finding.review import disagreements, mixing
 from storage.finding.review.findings import Finding
 from storage.finding.selection import Measure, Order, Selection

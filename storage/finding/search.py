@@ -17,7 +17,7 @@ from storage.database.connection import Database
 from storage.engines.schema import AnnotationRow, DocumentRow, SpanRow
 from storage.errors import InputError
 from storage.finding import bit_sets, expressions, facets
-from storage.finding.facets import DetailedStatus, Facet, Mark
+from storage.finding.memberships import DetailedStatus, Facet, Mark
 from storage.folding import fold
 from storage.types import Source, Split, Status
 
@@ -178,6 +178,7 @@ class _Question:
 
     def __init__(self, db: Database, project_id: int, search: Search):
         self._search = search
+        self._db, self._project_id = db, project_id
         self._index = facets.index(db, project_id)
         with db.read() as session:
             self._labels = _label_ids(session, project_id)
@@ -201,7 +202,7 @@ class _Question:
             self.matches().bit_count(),
             **{str(facet): self._values(facet) for facet in Facet if facet != Facet.MARK},
             marks={
-                name: (self.matches(but=name) & self._index.having(Facet.MARK, mark)).bit_count()
+                name: (self.matches(but=name) & self._marked(mark)).bit_count()
                 for name, mark in MARKS.items()
             },
         )
@@ -213,8 +214,13 @@ class _Question:
             for facet in Facet
             if facet != Facet.MARK and (given := getattr(search, facet))
         }
-        marks = {name: having(Facet.MARK, mark) for name, mark in MARKS.items()}
-        return filters | {name: found for name, found in marks.items() if getattr(search, name)}
+        asked = {name: mark for name, mark in MARKS.items() if getattr(search, name)}
+        return filters | {name: self._marked(mark) for name, mark in asked.items()}
+
+    def _marked(self, mark: Mark) -> int:
+        if mark is Mark.DISAGREES:
+            return facets.disagreeing(self._db, self._project_id)
+        return self._index.having(Facet.MARK, mark)
 
     def _values(self, facet: Facet) -> dict[str, int]:
         among = self.matches(but=str(facet))

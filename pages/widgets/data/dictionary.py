@@ -21,6 +21,7 @@ from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.finding import progress
 from storage.journal import annotations
 from storage.types import Document, Project, Source, Span, Status
 
@@ -189,7 +190,7 @@ def _search(project: Project, strings: Strings, options: dict[str, bool]) -> Hit
     entries, note = strings.gather()
     dictionary = Dictionary(entries, options["whole_words"], options["match_case"])
     statuses = (Status.UNTOUCHED,) if options["untouched"] else tuple(Status)
-    by_status = projects.progress(database(), project.id).by_status
+    by_status = progress.of(database(), project.id).by_status
     total = sum(by_status[status] for status in statuses)
     hits = Hits(note)
     bar = st.progress(0.0, "Looking")

@@ -19,6 +19,7 @@ from storage.actions import relabelling
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.finding import progress
 from storage.types import Label, Project
 
 PAGE = 25
@@ -38,7 +39,7 @@ def show(project: Project | None) -> None:
         st.error(literal(error), icon=":material/error:")
     _new(project)
     if project.labels:
-        used = projects.progress(database(), project.id).by_label
+        used = progress.of(database(), project.id).by_label
         for label in _page(project):
             _row(project, label, used.get(label.name, 0))
     else:

@@ -14,9 +14,9 @@ from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.cells import Cell
-from storage.corpus import projects
-from storage.corpus.projects import Progress
 from storage.database.connection import Database
+from storage.finding import progress
+from storage.finding.progress import Progress
 from storage.finding.selection import Order, Selection
 from storage.runs import runs
 from storage.types import Project, Run, RunState, Split, Status
@@ -120,7 +120,7 @@ def read(db: Database, project: Project) -> ProjectSummary:
     known = [run for run in runs.list_runs(db, project.id) if kinds.of(run).numbered]
     done = [run for run in known if has_model(run)]
     return ProjectSummary(
-        progress=projects.progress(db, project.id),
+        progress=progress.of(db, project.id),
         labels=len(project.labels),
         words=words.of(project),
         last_run=known[0] if known else None,

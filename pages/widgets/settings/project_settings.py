@@ -15,6 +15,7 @@ from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.finding import progress
 from storage.tasks import marks_whole
 from storage.types import Project
 
@@ -89,7 +90,7 @@ def _rename(project: Project, name: str) -> None:
 
 @st.dialog("Delete this project?")
 def _delete(project: Project) -> None:
-    counts = projects.progress(database(), project.id)
+    counts = progress.of(database(), project.id)
     st.write(
         f"{literal(project.name)}: {count(counts.documents, 'document')}, "
         f"{count(counts.spans, words.of(project).mark)} and "

@@ -13,8 +13,8 @@ from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.train import setting_aside
-from storage.corpus import projects
 from storage.database.store import database
+from storage.finding import progress
 from storage.journal import annotations
 from storage.types import Document, Project, Split, Status
 
@@ -25,15 +25,15 @@ QUOTE = 80
 def show(project: Project) -> list[Document]:
     """Show what training would use and return it; empty when the project cannot train."""
     missing = lacks(database(), project.id)
-    progress = projects.progress(database(), project.id)
+    known = progress.of(database(), project.id)
     if missing:
         st.warning(missing, icon=":material/warning:")
-        if progress.documents:
+        if known.documents:
             st.page_link("tag.py", label="Go to Tag", icon=":material/ink_highlighter:")
         else:
             st.page_link("data.py", label="Import a file", icon=":material/upload_file:")
         return []
-    counts = {split: progress.done_by_split[split] for split in Split}
+    counts = {split: known.done_by_split[split] for split in Split}
     st.caption(
         f"**{count(counts[Split.TRAIN], words.of(project).document)}** to learn from, "
         f"**{counts[Split.DEV]:,}** dev, **{counts[Split.TEST]:,}** test",
@@ -41,8 +41,8 @@ def show(project: Project) -> list[Document]:
         "for the final report; the model learns from neither.",
     )
     setting_aside.show(project, counts)
-    if begun := progress.by_status[Status.IN_PROGRESS]:
-        st.caption(f"{begun:,} in progress will be left out until they are done.")
+    if begun := known.by_status[Status.IN_PROGRESS]:
+        st.caption(f"{begun:,} in known will be left out until they are done.")
     done = list(annotations.current(database(), project.id, statuses=(Status.DONE,)))
     names = [label.name for label in project.labels]
     for sentence in tasks.get(project.task).learnable(done, names).sentences:

@@ -11,6 +11,7 @@ from engine.exports.formats import FORMATS
 from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.finding import progress
 from storage.runs import runs
 from storage.types import Split
 from tests.conftest import SHARED_DATA
@@ -86,7 +87,7 @@ def test_a_project_without_dev_gets_a_tenth_of_train_and_it_is_recorded(
     run("import", path, "--project", "p")
     db = Database.open()
     found = projects.find_project(db, "p")
-    counts = projects.progress(db, found.id).by_split
+    counts = progress.of(db, found.id).by_split
     assert (counts[Split.TRAIN], counts[Split.DEV]) == (45, 5)
 
 

@@ -17,6 +17,7 @@ from engine.runs.events import Events
 from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.finding import progress
 from storage.runs import runs
 from storage.types import Run, RunKind, RunState, Split
 from tests.engine import tiny
@@ -276,7 +277,7 @@ def test_without_dev_and_test_nothing_is_started_until_a_part_is_set_aside(
     told = run("train", *options, "--set-aside", 25).error
     assert "documents for dev and" in told
     assert "set aside. The Data page can take that back." in told
-    done = projects.progress(db, whole.id).done_by_split
+    done = progress.of(db, whole.id).done_by_split
     assert done[Split.DEV] > 0 < done[Split.TEST]
     assert len(runs.list_runs(db)) == 1
     assert_fails(run("search", *options, "--trials", 2, "--set-aside", 9), "nothing is missing")

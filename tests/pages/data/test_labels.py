@@ -10,6 +10,7 @@ from storage.actions import actions, relabelling
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
+from storage.finding import progress
 from storage.journal import annotations
 from storage.types import Document, Project, Span, Status
 from tests.pages.conftest import Open, button, labels, said
@@ -51,7 +52,7 @@ def field(app: AppTest, label: str):
 
 
 def used(db: Database, project: Project) -> dict[str, int]:
-    return dict(projects.progress(db, project.id).by_label)
+    return dict(progress.of(db, project.id).by_label)
 
 
 def test_a_label_is_described_with_an_example_and_a_counterexample(

@@ -11,7 +11,7 @@ import pytest
 from engine.runner.changes import Changes
 from pages.widgets.common.address import of_cell
 from pages.widgets.home.next_step import ProjectSummary, Scored, next_step, worst_cell
-from storage.corpus.projects import Progress
+from storage.finding.progress import Progress
 from storage.types import Run, RunState, Split, Status
 
 CONFUSION = {"labels": ["LOC", "PER"], "counts": [[5, 1, 0], [3, 9, 2], [0, 1, 0]], "exact": [5, 9]}

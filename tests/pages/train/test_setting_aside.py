@@ -8,6 +8,7 @@ from engine.runner import UNSCORED
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
+from storage.finding import progress
 from storage.runs import runs
 from storage.types import Span, Split
 from tests.pages.conftest import Open, button, labels, said
@@ -27,7 +28,7 @@ def whole(db: Database) -> int:
 
 
 def done(db: Database, project: int) -> tuple[int, ...]:
-    counts = projects.progress(db, project).done_by_split
+    counts = progress.of(db, project).done_by_split
     return tuple(counts[split] for split in Split)
 
 

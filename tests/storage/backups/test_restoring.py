@@ -22,7 +22,7 @@ from storage.errors import (
     RefusedError,
     StorageError,
 )
-from storage.finding import facets
+from storage.finding import facets, memberships
 from storage.home import lock
 from storage.journal import annotations
 from storage.runs import runs
@@ -137,7 +137,7 @@ def test_what_is_known_in_memory_is_not_mixed_with_what_comes(db, project, path)
         outcome = annotations.apply_operations(db, project.id, document, "ada", "c", [edit])
         assert outcome.results[0]["status"] == "saved", outcome.results
 
-    done = (facets.Facet.STATUS, facets.DetailedStatus.EMPTY)
+    done = (memberships.Facet.STATUS, memberships.DetailedStatus.EMPTY)
     backup = copies.make(path, copies.ASKED)
     finish(first)
     assert facets.index(db, project.id).having(*done) == 1 << first

@@ -4,7 +4,7 @@ import pytest
 
 from storage.corpus import documents, projects
 from storage.errors import InputError
-from storage.finding import search
+from storage.finding import progress, search
 from storage.types import Document, Span, Split
 
 GOOD = Document("Ada met Bob.", spans=(Span(0, 3, "PER"),))
@@ -26,8 +26,8 @@ def test_a_new_project_gets_its_documents_labels_and_a_dev_split_at_once(db):
     project = projects.get_project(db, intake.project)
     assert [label.name for label in project.labels] == ["LOC", "PER"]
     assert documents.count_documents(db, project.id) == 20
-    progress = projects.progress(db, project.id)
-    assert progress.by_split[Split.DEV] == intake.dev
+    found = progress.of(db, project.id)
+    assert found.by_split[Split.DEV] == intake.dev
 
 
 def test_a_rehearsal_does_all_of_it_and_keeps_nothing(db, project):

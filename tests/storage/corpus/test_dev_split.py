@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from storage.corpus import documents, projects, splits
 from storage.database import settings as kept
-from storage.finding import search
+from storage.finding import progress, search
 from storage.journal import annotations
 from storage.types import Document, Span, Split, Status
 from tests.storage.conftest import sentence, stored
@@ -54,7 +54,7 @@ def test_labelled_documents_give_their_share_of_dev(db, project):
     stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(10)))
     stored(db, project, *(sentence(f"Raw {n}") for n in range(500)))
     assert documents.assign_dev(db, project.id) == 1 + 50
-    assert projects.progress(db, project.id).done_by_split[Split.DEV] == 1
+    assert progress.of(db, project.id).done_by_split[Split.DEV] == 1
 
 
 def test_a_dev_split_that_came_with_labels_is_left_alone(db, project):

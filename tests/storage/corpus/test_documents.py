@@ -9,7 +9,7 @@ from sqlalchemy import text
 from storage.actions import relabelling
 from storage.corpus import documents, projects
 from storage.errors import InputError, NotFoundError
-from storage.finding import search
+from storage.finding import progress, search
 from storage.hashing import text_hash
 from storage.journal import annotations
 from storage.types import Document, Source, Span, Split, Status
@@ -102,7 +102,7 @@ def test_a_real_corpus_is_stored_in_seconds_and_read_back_whole(db, project):
     line = " ".join(words)
     given = [sentence(f"{n} {line}", Span(0, len(str(n)), "PER")) for n in range(3400)]
     assert documents.add_documents(db, project.id, given, "ada") == 3400
-    assert projects.progress(db, project.id).spans == 3400
+    assert progress.of(db, project.id).spans == 3400
     assert [d.text for d in annotations.current(db, project.id)] == [d.text for d in given]
 
 

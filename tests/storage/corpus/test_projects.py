@@ -24,6 +24,7 @@ from storage.engines.schema import (
     VisitRow,
 )
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.finding import progress
 from storage.journal import annotations
 from storage.monitors import alarms, monitors, texts
 from storage.runs import reports, run_events, runs
@@ -92,7 +93,7 @@ def test_a_project_that_is_not_there_is_named(db):
         lambda: relabelling.set_overlaps(db, 9, True, "ada"),
         lambda: projects.add_labels(db, 9, ["x"]),
         lambda: projects.list_labels(db, 9),
-        lambda: projects.progress(db, 9),
+        lambda: progress.of(db, 9),
         lambda: documents.add_documents(db, 9, [], "ada"),
         lambda: documents.assign_dev(db, 9),
         lambda: runs.create_run(db, 9, {}),
@@ -179,7 +180,7 @@ def test_progress_counts_documents_by_status_and_split_and_spans_by_label(db, pr
         sentence("Skipped.", status=Status.SKIPPED, split=Split.TEST),
         sentence("No split.", split=None),
     )
-    found = projects.progress(db, project.id)
+    found = progress.of(db, project.id)
     assert (found.documents, found.spans) == (5, 2)
     assert found.by_status == {
         Status.UNTOUCHED: 2,
@@ -197,12 +198,12 @@ def test_progress_counts_a_document_once_however_many_annotate_it(db, project):
     span = {"id": "b", "start": 8, "end": 11, "label": "ORG", "quote": "Bob"}
     operation = {"seq": 1, "base_revision": 0, "kind": "add", "span": span}
     annotations.apply_operations(db, project.id, id, "bob", "c", [operation])
-    found = projects.progress(db, project.id)
+    found = progress.of(db, project.id)
     assert (found.documents, found.spans, found.by_label) == (1, 2, {"PER": 1, "ORG": 1})
 
 
 def test_an_empty_project_has_no_progress(db, project):
-    found = projects.progress(db, project.id)
+    found = progress.of(db, project.id)
     assert (found.documents, found.spans, sum(found.by_status.values())) == (0, 0, 0)
 
 

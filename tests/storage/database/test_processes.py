@@ -15,6 +15,7 @@ import pytest
 from storage.backups import copies, restoring
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.finding import progress
 from storage.journal import annotations
 from storage.runs import runs
 from storage.types import Span, Status
@@ -183,7 +184,7 @@ def test_a_reader_sees_one_moment_while_another_process_writes(start, db, projec
 def test_threads_write_and_read_at_the_same_time(db):
     def work(number: int) -> int:
         made = projects.create_project(db, f"Project {number}")
-        return projects.progress(db, made.id).by_status[Status.DONE]
+        return progress.of(db, made.id).by_status[Status.DONE]
 
     with ThreadPoolExecutor(12) as pool:
         assert set(pool.map(work, range(60))) == {0}
