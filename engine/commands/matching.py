@@ -12,7 +12,7 @@ from engine.commands.common import options
 from engine.commands.common.following import follow
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer, count, note
-from engine.formats.common.base import InputFile
+from engine.formats.common.sources import InputFile
 from engine.retrieval import items
 from engine.retrieval.items import Columns, Items
 from engine.runner import catalogues, folder_of

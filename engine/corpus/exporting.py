@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine import formats, tasks
-from engine.formats.common.base import Options, Problems
+from engine.formats.common.base import Options
+from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
 from storage.types import Document, Problem, Task
 

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from engine.formats.common.base import Problems, sentence
 from engine.formats.common.columns import Column
+from engine.formats.common.problems import Problems, sentence
 from engine.formats.common.shape import SPANS, Shape
 from storage.errors import InputError
 from storage.types import Document, Problem, Severity, Span, Split

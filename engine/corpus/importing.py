@@ -15,8 +15,10 @@ from engine.corpus import negatives as against
 from engine.corpus import uploads as uploading
 from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
 from engine.corpus.uploads import Upload
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten
+from engine.formats.common.base import Options, Reading, Row
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.common.splits import split_in
 from engine.tasks.base import Task as TaskObject
 from storage.errors import InputError
@@ -138,7 +140,7 @@ def _against(
     for document in made.documents:
         line = line if _is_made(document) else next(lines)
         placed.append(line)
-    return replace(reading, documents=made.documents, lines=tuple(placed)), made
+    return replace(reading, rows=list(zip(placed, made.documents, strict=True))), made
 
 
 def _is_made(document: Document) -> bool:
@@ -193,7 +195,16 @@ def _read(
         )
         return Reading(), None
     codec = formats.guess(source, shape) if auto else formats.codec(format, shape)
+    source = replace(source, encoding=str(options.get("encoding") or ""))
     reading = codec.read(source, options, report)
+    reading = replace(reading, rows=list(reading.rows))
+    if source.found.is_guess:
+        report.warn(
+            source.found.line,
+            f"The file is not UTF-8 and was read as {source.found.title}; check that all letters "
+            "are right.",
+            option="encoding",
+        )
     if not reading.documents and not report.refused:
         report.refuse("Nothing to label was found in the file; choose a file with text in it.")
     return reading, codec
@@ -202,8 +213,8 @@ def _read(
 def _without_overlaps(reading: Reading, allowed: bool, report: Problems) -> Reading:
     if allowed:
         return reading
-    kept = []
-    for line, document in zip(reading.lines, reading.documents, strict=True):
+    kept: list[Row] = []
+    for line, document in reading.rows:
         pair = overlap(document)
         if pair is None:
             kept.append((line, document))
@@ -214,21 +225,17 @@ def _without_overlaps(reading: Reading, allowed: bool, report: Problems) -> Read
             f'The spans "{first}" and "{second}" overlap, which this project forbids',
             "allow overlaps in the project's settings",
         )
-    return replace(
-        reading,
-        lines=tuple(line for line, _ in kept),
-        documents=tuple(document for _, document in kept),
-    )
+    return replace(reading, rows=kept)
 
 
 def _with_split(reading: Reading, split: Split) -> Reading:
-    documents = (replace(d, split=d.split or split) for d in reading.documents)
-    return replace(reading, documents=tuple(documents))
+    rows = [(line, replace(d, split=d.split or split)) for line, d in reading.rows]
+    return replace(reading, rows=rows)
 
 
 def _count_duplicates(reading: Reading, seen: dict[str, str], report: Problems) -> int:
     count = 0
-    for line, document in zip(reading.lines, reading.documents, strict=True):
+    for line, document in reading.rows:
         where = seen.setdefault(document_hash(document), f"{report.file}, line {line}")
         if where != f"{report.file}, line {line}":
             count += 1

@@ -10,7 +10,8 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from engine.formats.common.base import InputFile, Problems
+from engine.formats.common.problems import Problems
+from engine.formats.common.sources import InputFile
 
 MAX_BYTES = 50 * 1024 * 1024
 MAX_TOGETHER = 4 * MAX_BYTES

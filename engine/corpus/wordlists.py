@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.corpus.dictionary import Entry
-from engine.formats.common.base import InputFile, Problems, shorten, text_of
+from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.sources import InputFile, text_of
 from storage.types import Problem
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -58,7 +59,7 @@ def _text(source: InputFile, problems: Problems) -> str:
         limit = MOST_BYTES // 1024**2
         problems.refuse(f"The file is larger than {limit} MB; split it into smaller files.")
         return ""
-    return (text_of(source, problems) or "").removeprefix("\ufeff")
+    return text_of(source, problems) or ""
 
 
 def _rows(name: str, text: str, problems: Problems) -> Iterator[Row]:

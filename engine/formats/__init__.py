@@ -10,8 +10,9 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
-from engine.formats.common.base import Codec, InputFile, Writer
+from engine.formats.common.base import Codec, Writer
 from engine.formats.common.shape import SPANS, Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.spans.conll import Conll
 from engine.formats.spans.doccano import Doccano
 from engine.formats.spans.prodigy import Prodigy

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common.base import InputFile, Options, Problems, Reading, text_of
+from engine.formats.common.base import Options, Reading, Row
+from engine.formats.common.problems import Problems
+from engine.formats.common.sources import InputFile, lines_of
 from storage.errors import InputError
 from storage.types import Document
 
@@ -28,28 +31,25 @@ class Text:
         by = options.get("by", "line")
         if by not in ("line", "paragraph"):
             raise InputError(f'Text is read by "line" or by "paragraph", not by "{by}".')
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        # Only "\n" ends a line: str.splitlines would also cut at U+2028 and others.
-        lines = text.removeprefix("\ufeff").split("\n")
-        found = list(_paragraphs(lines) if by == "paragraph" else _lines(lines))
-        documents = (
-            Document(text=text, tokens=tokenize(text), name=f"{source.name}:{line}")
-            for line, text in found
-        )
-        return Reading(tuple(documents), tuple(line for line, _ in found))
+        lines = (line.removesuffix("\n") for line in lines_of(source, problems))
+        found = _paragraphs(lines) if by == "paragraph" else _lines(lines)
+        return Reading(_rows(found, source.name))
 
 
-def _lines(lines: list[str]) -> Iterator[tuple[int, str]]:
+def _rows(found: Iterable[tuple[int, str]], file: str) -> Iterator[Row]:
+    for line, text in found:
+        yield line, Document(text=text, tokens=tokenize(text), name=f"{file}:{line}")
+
+
+def _lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
     for number, line in enumerate(lines, 1):
         if line.strip(_BLANK):
             yield number, line.removesuffix("\r")
 
 
-def _paragraphs(lines: list[str]) -> Iterator[tuple[int, str]]:
-    first, held = 0, []
-    for number, line in enumerate([*lines, ""], 1):
+def _paragraphs(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    first, held = 0, list[str]()
+    for number, line in enumerate(chain(lines, [""]), 1):
         if line.strip(_BLANK):
             first = first or number
             held.append(line)

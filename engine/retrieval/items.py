@@ -20,7 +20,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.formats.common import csv_rows, jsonl
-from engine.formats.common.base import InputFile, Problems, sentence, shorten, text_of
+from engine.formats.common.problems import Problems, sentence, shorten
+from engine.formats.common.sources import InputFile, text_of
 from engine.runs import tables
 from storage.errors import InputError
 from storage.types import Severity
@@ -150,13 +151,12 @@ def _rows(
     text = text_of(source, problems)
     if text is None:
         _raise(problems)
-    text = (text or "").removeprefix("\ufeff")
     if jsonl.looks_like_json(source):
-        return _json(text, problems)
+        return _json(source, problems)
     if source.name.lower().endswith(".txt"):
-        lines = text.split("\n")
+        lines = (text or "").split("\n")
         return ["text"], lambda: ({"text": line} for line in lines if line.strip())
-    return _csv(text, source, wanted, problems)
+    return _csv(source, wanted, problems)
 
 
 def _parquet(source: InputFile) -> tuple[list[str], Callable[[], Iterator[Cells]]]:
@@ -173,8 +173,8 @@ def _parquet(source: InputFile) -> tuple[list[str], Callable[[], Iterator[Cells]
     return list(names), rows
 
 
-def _json(text: str, problems: Problems) -> tuple[list[str], Callable[[], Iterator[Cells]]]:
-    records = [record for _, record in jsonl.records(text, problems)]
+def _json(source: InputFile, problems: Problems) -> tuple[list[str], Callable[[], Iterator[Cells]]]:
+    records = [record for _, record in jsonl.records(source, problems)]
     names = dict.fromkeys(name for record in records[:_LOOKED_AT] for name in record)
     return list(names), lambda: map(_cells, records)
 
@@ -189,10 +189,10 @@ def _cells(record: Mapping[str, Any]) -> Cells:
 
 
 def _csv(
-    text: str, source: InputFile, wanted: Columns, problems: Problems
+    source: InputFile, wanted: Columns, problems: Problems
 ) -> tuple[list[str], Callable[[], Iterator[Cells]]]:
-    delimiter = csv_rows.delimiter_of(text)
-    found = [row.cells for row in csv_rows.rows(text, delimiter, problems)]
+    delimiter = csv_rows.delimiter_of(source.head)
+    found = [row.cells for row in csv_rows.rows(source, delimiter, problems)]
     if not found:
         raise InputError(f"{source.name} is empty: choose another file.")
     named = _is_header(found, wanted)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from engine.formats.common.base import sentence
+from engine.formats.common.problems import sentence
 from storage.types import Problem, Span
 
 AsJson = Annotated[

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.formats.common import formulas
-from engine.formats.common.base import Problems
+from engine.formats.common.problems import Problems
+from engine.formats.common.sources import InputFile, lines_of
 
-# Python refuses fields of more than 131,072 characters; imports are bounded by file size.
-csv.field_size_limit(2**31 - 1)
+# Python refuses fields of more than 131,072 characters, which texts may well have; without any
+# limit a quote that is never closed would take the rest of a file into memory.
+MOST_CELL = 16 * 1024**2
+csv.field_size_limit(MOST_CELL)
 
 DELIMITERS = (",", "\t", ";", "|")
 _SAMPLED = 50
@@ -26,19 +29,20 @@ class CsvRow:
     written: str
 
 
-def rows(text: str, delimiter: str, problems: Problems) -> Iterator[CsvRow]:
+def rows(source: InputFile, delimiter: str, problems: Problems) -> Iterator[CsvRow]:
     """Yield the rows that hold something; quotes that do not match go to ``problems``."""
-    lines = list(io.StringIO(text, newline=""))
-    if delimiter == "\t" and not _quotes(lines):
-        yield from _unquoted(lines)
+    if delimiter == "\t" and not _quotes(_lines(source, Problems(source.name))):
+        yield from _unquoted(_lines(source, problems))
         return
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
+    written: list[str] = []
+    reader = csv.reader(_kept(source, problems, written), delimiter=delimiter, strict=True)
     start = 1
     try:
         for cells in reader:
             if cells:
                 cells = list(map(formulas.restore, cells))
-                yield CsvRow(start, cells, "".join(lines[start - 1 : reader.line_num]))
+                yield CsvRow(start, cells, "".join(written))
+            written.clear()
             start = reader.line_num + 1
     except csv.Error as error:
         problems.refuse(
@@ -46,22 +50,43 @@ def rows(text: str, delimiter: str, problems: Problems) -> Iterator[CsvRow]:
         )
 
 
-def _unquoted(lines: Sequence[str]) -> Iterator[CsvRow]:
+def _kept(source: InputFile, problems: Problems, written: list[str]) -> Iterator[str]:
+    """Yield the lines, and keep those of the row that is being read."""
+    for line in _lines(source, problems):
+        written.append(line)
+        yield line
+
+
+def _lines(source: InputFile, problems: Problems) -> Iterator[str]:
+    """Yield lines as csv counts them: a lone "\\r" ends one, too, as in files of old Macs."""
+    for line in lines_of(source, problems):
+        if "\r" in line[:-2]:
+            yield from io.StringIO(line, newline="")
+        else:
+            yield line
+
+
+def _unquoted(lines: Iterable[str]) -> Iterator[CsvRow]:
     for number, line in enumerate(lines, 1):
         if bare := line.rstrip("\r\n"):
             yield CsvRow(number, list(map(formulas.restore, bare.split("\t"))), line)
 
 
-def _quotes(lines: Sequence[str]) -> bool:
+def _quotes(lines: Iterable[str]) -> bool:
     """Tell whether quotes of a TSV file are marks around cells, and not characters of the text.
 
     Files of GLUE and others have texts that begin with a quote, and none around cells.
     """
-    found = [line.rstrip("\r\n").split("\t") for line in lines if line.strip("\r\n")]
-    cells = [cell for line in found for cell in line if cell.startswith('"')]
-    if not cells or len({len(line) for line in found}) > 1:
-        return bool(cells)
-    return all(_is_quoted(cell) for cell in cells)
+    lengths, begins, all_around = set[int](), False, True
+    for line in lines:
+        if bare := line.rstrip("\r\n"):
+            cells = bare.split("\t")
+            lengths.add(len(cells))
+            if '"' in bare:
+                quoted = [cell for cell in cells if cell.startswith('"')]
+                begins = begins or bool(quoted)
+                all_around = all_around and all(map(_is_quoted, quoted))
+    return begins and (all_around or len(lengths) > 1)
 
 
 def _is_quoted(cell: str) -> bool:

@@ -1,8 +1,4 @@
-"""JSON Lines: one object a line, read strictly, and the spans inside it.
-
-Python's parser accepts NaN, lets the last of two equal keys win, reads lone surrogates
-and gives up on deep nesting with a RecursionError; all of these are bad rows here.
-"""
+"""Records of JSON: one object a line, or a list of objects; and the spans inside of them."""
 
 from __future__ import annotations
 
@@ -11,20 +7,19 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
-from math import isinf
 from typing import Any
 
-from engine.formats.common.base import InputFile, Problems, shorten
+from engine.formats.common import json_values
+from engine.formats.common.json_values import Record
+from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.sources import InputFile, lines_of
 from storage.errors import InputError
 from storage.types import Source, Span
 
-Record = dict[str, Any]
 Triple = tuple[int, int, str]
 
 _BLANK = " \t\r"
 _EXTENSIONS = (".jsonl", ".json", ".ndjson")
-# A NUL as JSON writes it; a backslash before the "u" that is itself escaped is none.
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -32,7 +27,7 @@ def sniff_record(source: InputFile) -> Record | None:
     """Return the first record if the file begins like JSON Lines, else None."""
     first = next((line for line in source.head.split("\n") if line.strip(_BLANK)), "")
     try:
-        return parse(first)
+        return json_values.parse(first)
     except InputError:
         return None
 
@@ -45,58 +40,35 @@ def looks_like_json(source: InputFile) -> bool:
     return head.startswith(('{"', "{'", "[{", "[\n", "[\r", "{\n"))
 
 
-def records(text: str, problems: Problems) -> Iterator[tuple[int, Record]]:
-    """Yield (line, object) of every good line; bad lines go to ``problems``."""
-    text = text.removeprefix("\ufeff")
-    if is_one_value(text):
-        message = "The file is one JSON value over many lines; save it as one object a line."
-        problems.refuse(message, 1)
+def records(source: InputFile, problems: Problems) -> Iterator[tuple[int, Record]]:
+    """Yield (line, object) of every good object; bad lines go to ``problems``."""
+    return ((line, record) for line, record, _ in entries(source, problems))
+
+
+def entries(source: InputFile, problems: Problems) -> Iterator[tuple[int, Record, str]]:
+    """Yield likewise with the line as it is written, "" where objects are no lines."""
+    if is_one_value(source.head):
+        for line, value in json_values.stream(source, problems):
+            if isinstance(value, dict):
+                yield line, value, ""
+            else:
+                problems.drop(line, "The item is not a JSON object in braces", "correct the item")
         return
-    for number, line in enumerate(text.split("\n"), 1):
-        if not line.strip(_BLANK):
+    for number, ended in enumerate(lines_of(source, problems), 1):
+        written = ended.removesuffix("\n")
+        if not written.strip(_BLANK):
             continue
         try:
-            record = parse(line)
+            record = json_values.parse(written)
         except InputError as error:
             problems.drop(number, str(error), "correct the line")
             continue
-        yield number, record
+        yield number, record, written
 
 
 def is_one_value(text: str) -> bool:
-    """Tell a file of one JSON value, over one line or many, from objects line by line."""
+    """Tell a list, or objects over many lines, from objects line by line, by how they begin."""
     return text.lstrip(_BLANK + "\n").startswith(("[", "{\n", "{\r\n"))
-
-
-def parse(line: str) -> Record:
-    """Parse one line as a JSON object; raise InputError that says what is wrong and where."""
-    record = value(line)
-    if not isinstance(record, dict):
-        raise InputError("The line is not a JSON object in braces")
-    return record
-
-
-def value(line: str) -> Any:
-    """Parse JSON of any kind; raise InputError that says what is wrong and where."""
-    try:
-        record = json.loads(
-            line,
-            parse_constant=_refuse_constant,
-            parse_float=_finite,
-            object_pairs_hook=_unique,
-        )
-        if "\\u" in line:
-            _refuse_odd_characters(json.dumps(record, ensure_ascii=False))
-    except json.JSONDecodeError as error:
-        where = f"line {error.lineno}, column" if error.lineno > 1 else "column"
-        message = f"The JSON is broken at {where} {error.colno} ({error.msg})"
-        raise InputError(message) from error
-    except RecursionError as error:
-        raise InputError("The JSON is nested too deeply") from error
-    except ValueError as error:
-        # An integer of thousands of digits.
-        raise InputError("The JSON holds a number that is too long") from error
-    return record
 
 
 def text_in(record: Record, key: str = "text") -> str:
@@ -155,32 +127,3 @@ def _point(units: list[int], offset: int) -> int:
     if units[point] != offset:
         raise InputError(f"The offset {offset} is inside a character of two UTF-16 units")
     return point
-
-
-def _refuse_constant(name: str) -> None:
-    raise InputError(f"{name} is not a JSON value")
-
-
-def _finite(digits: str) -> float:
-    number = float(digits)
-    if isinf(number):
-        raise InputError(f"The number {shorten(digits)} is too large")
-    return number
-
-
-def _refuse_odd_characters(text: str) -> None:
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise InputError("The line has half of a surrogate pair, which is no character") from error
-    if _NUL.search(text):
-        raise InputError("The line has a NUL character")
-
-
-def _unique(pairs: list[tuple[str, object]]) -> Record:
-    record = dict(pairs)
-    if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
-        raise InputError(f'The key "{shorten(twice)}" is there twice')
-    return record

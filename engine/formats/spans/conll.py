@@ -6,12 +6,15 @@ its tags, which are written in the file's own scheme.
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from engine.encoding.tokens import join_tokens
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading
+from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.sources import InputFile, text_of
 from engine.formats.spans import conll_blocks, conll_rows
 from engine.formats.spans.conll_rows import Block, Line
 from engine.formats.spans.word_columns import Found, Places
@@ -52,7 +55,7 @@ class Conll:
         text = text_of(source, problems)
         if text is None:
             return Reading()
-        body, separator = text.removeprefix(_BOM), conll_rows.separator_of(text)
+        body, separator = text, conll_rows.separator_of(text)
         try:
             chosen = [options.get("word_column"), options.get("tag_column")]
             found = conll_rows.find(body, separator, *chosen)
@@ -77,12 +80,12 @@ class Conll:
         documents = [
             _document(block, layout, source.name, has_sections, problems) for block in blocks
         ]
-        if documents and text.startswith(_BOM):
+        if documents and source.start.startswith(codecs.BOM_UTF8):
             layout = {**documents[0].layout, "bom": True}
             documents[0] = replace(documents[0], layout=layout)
+        lines_of_blocks = (block.rows[0].number for block in blocks)
         return Reading(
-            tuple(documents),
-            tuple(block.rows[0].number for block in blocks),
+            list(zip(lines_of_blocks, documents, strict=True)),
             str(scheme),
             columns=found.columns,
         )

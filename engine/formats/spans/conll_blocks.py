@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from engine.encoding.tokens import join_tokens, tokenize
-from engine.formats.common.base import Problems, shorten
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.spans import conll_rows
 from engine.formats.spans.word_columns import Places
 from engine.tasks.spans.tagging import schemes

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common import jsonl
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.jsonl import Record, Triple
+from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.sources import InputFile
 from storage.errors import InputError
 from storage.types import Document, Status
 
@@ -45,21 +47,8 @@ class Doccano:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read texts with their spans; a line without a label key is untouched."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        rows = list(_rows(text, problems))
-        documents, lines = [], []
-        utf16 = _is_utf16(rows, options, problems)
-        for row in rows:
-            try:
-                documents.append(_document(row, utf16, f"{source.name}:{row.line}"))
-            except InputError as error:
-                problems.drop(row.line, str(error), "correct the span")
-            else:
-                lines.append(row.line)
-                _warn_of_losses(row, documents[-1], problems)
-        return Reading(tuple(documents), tuple(lines))
+        utf16 = _is_utf16(source, options, problems)
+        return Reading(_documents(source, utf16, problems))
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -77,8 +66,19 @@ class Doccano:
             yield (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8")
 
 
-def _rows(text: str, problems: Problems) -> Iterator[_Row]:
-    for line, record in jsonl.records(text, problems):
+def _documents(source: InputFile, utf16: bool, problems: Problems) -> Iterator[Row]:
+    for row in _rows(source, problems):
+        try:
+            document = _document(row, utf16, f"{source.name}:{row.line}")
+        except InputError as error:
+            problems.drop(row.line, str(error), "correct the span")
+        else:
+            _warn_of_losses(row, document, problems)
+            yield row.line, document
+
+
+def _rows(source: InputFile, problems: Problems) -> Iterator[_Row]:
+    for line, record in jsonl.records(source, problems):
         try:
             content = jsonl.text_in(record, _text_key(record))
             triples = tuple(_triples(record, content))
@@ -148,7 +148,7 @@ def _warn_of_losses(row: _Row, document: Document, problems: Problems) -> None:
         problems.warn(row.line, "Relations between spans are not imported.", "relations")
 
 
-def _is_utf16(rows: list[_Row], options: Options, problems: Problems) -> bool:
+def _is_utf16(source: InputFile, options: Options, problems: Problems) -> bool:
     """Decide the unit of the offsets, which doccano's interface counts in UTF-16.
 
     Only texts with characters beyond U+FFFF can tell: the unit under which more span
@@ -159,13 +159,15 @@ def _is_utf16(rows: list[_Row], options: Options, problems: Problems) -> bool:
         raise InputError(f"Offsets are {', '.join(_UNITS)}, not {unit}.")
     if unit != "auto":
         return unit == "utf16"
-    asked = [row for row in rows if row.triples and max(row.text) > "\uffff"]
-    telling = [row for row in asked if not _says_points(row)]
-    points = sum(_borders_hit(row.text, row.triples) for row in telling)
-    units = sum(_borders_hit(row.text, _converted(row)) for row in telling)
+    points = units = first = 0
+    for row in _rows(source, Problems(source.name, skip_bad=True)):
+        if row.triples and max(row.text) > "\uffff" and not _says_points(row):
+            first = first or row.line
+            points += _borders_hit(row.text, row.triples)
+            units += _borders_hit(row.text, _converted(row))
     if units > points:
         problems.warn(
-            telling[0].line,
+            first,
             "The offsets are counted in UTF-16 units and were converted: "
             f"{units:,} span borders fall between words this way, {points:,} otherwise.",
         )

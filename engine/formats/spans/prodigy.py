@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common import jsonl
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.jsonl import Record, Triple
+from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.sources import InputFile
 from storage.errors import InputError
 from storage.types import Document, Status, Token
 
@@ -36,27 +39,25 @@ class Prodigy:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read tasks as documents, with Prodigy's own tokens where it kept them."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        documents, lines = [], []
-        answers: Counter[str] = Counter()
-        for line, record in jsonl.records(text, problems):
-            try:
-                document = _document(record, f"{source.name}:{line}", line, problems)
-            except InputError as error:
-                problems.drop(line, str(error), "correct the line")
-                continue
-            if not document.text.strip():
-                problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
-                continue
-            answers[str(record.get("answer"))] += document.status is Status.SKIPPED
-            documents.append(document)
-            lines.append(line)
-        for answer, count in (+answers).items():
-            message = f'Tasks answered "{answer}" come in as skipped, without spans: {count:,}.'
-            problems.warn(0, message)
-        return Reading(tuple(documents), tuple(lines))
+        return Reading(_rows(source, problems))
+
+
+def _rows(source: InputFile, problems: Problems) -> Iterator[Row]:
+    answers: Counter[str] = Counter()
+    for line, record in jsonl.records(source, problems):
+        try:
+            document = _document(record, f"{source.name}:{line}", line, problems)
+        except InputError as error:
+            problems.drop(line, str(error), "correct the line")
+            continue
+        if not document.text.strip():
+            problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
+            continue
+        answers[str(record.get("answer"))] += document.status is Status.SKIPPED
+        yield line, document
+    for answer, count in (+answers).items():
+        message = f'Tasks answered "{answer}" come in as skipped, without spans: {count:,}.'
+        problems.warn(0, message)
 
 
 def _document(record: Record, name: str, line: int, problems: Problems) -> Document:

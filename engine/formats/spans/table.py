@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common import csv_rows, jsonl
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading
 from engine.formats.common.columns import Column, place_of
+from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.sources import InputFile
 from engine.formats.common.splits import split_called
 from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
@@ -24,6 +27,8 @@ _LABEL_NAMES = (
 _NAME = re.compile(r"[^\W\d][\w .-]{0,39}")
 
 _Row = tuple[int, list[str]]
+# Enough to know a column by; also bounds the memory.
+MOST_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +66,9 @@ class Table:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read the text column; the other cells of a row stay with its document."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        text = text.removeprefix("\ufeff")
-        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(text))
-        rows = [(row.line, row.cells) for row in csv_rows.rows(text, delimiter, problems)]
+        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(source.head))
+        rest = ((row.line, row.cells) for row in csv_rows.rows(source, delimiter, problems))
+        rows = list(islice(rest, MOST_ROWS))
         if not rows:
             return Reading()
         header = options.get("header")
@@ -79,14 +81,12 @@ class Table:
         except InputError as error:
             problems.refuse(str(error), 1)
             return Reading(columns=_described(columns, rows, None))
-        found = list(_documents(rows, columns, places, source.name, problems))
-        lines = tuple(line for line, _ in found)
-        described = _described(columns, rows, places)
-        return Reading(tuple(document for _, document in found), lines, columns=described)
+        found = _documents(chain(rows, rest), columns, places, source.name, problems)
+        return Reading(found, columns=_described(columns, rows, places))
 
 
 def _documents(
-    rows: list[_Row], columns: Sequence[str], places: _Places, file: str, problems: Problems
+    rows: Iterable[_Row], columns: Sequence[str], places: _Places, file: str, problems: Problems
 ) -> Iterator[tuple[int, Document]]:
     for line, cells in rows:
         if len(cells) != len(columns):
@@ -174,7 +174,7 @@ def _holds_spans(rows: list[_Row], place: int) -> bool:
     """Tell cells of spans from cells of one label; a broken one among them is told later."""
     cells = [cells[place].strip() for _, cells in rows if len(cells) > place]
     filled = [cell for cell in cells if cell]
-    return bool(filled) and 2 * sum(cell.startswith("[") for cell in filled) > len(filled)
+    return 2 * sum(cell.startswith("[") for cell in filled) >= len(filled)
 
 
 def _holds_tags(rows: list[_Row], place: int) -> bool:

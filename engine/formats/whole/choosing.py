@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from engine.formats.common.base import Options, Problems, shorten
+from engine.formats.common.base import Options
 from engine.formats.common.columns import Column, place_of
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
 from engine.formats.common.splits import split_called
 from engine.formats.whole import column_names, dates, labels

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from engine.formats.common.base import shorten
+from engine.formats.common.problems import shorten
 from storage.errors import InputError
 
 _NUMBERS = re.compile(

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading, Row
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile, lines_of
 from engine.formats.whole import labels
 from storage.types import Document, Source, Span, Status
 
@@ -34,11 +36,11 @@ class FastText:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each line with a text."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        documents, lines = [], []
-        for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        return Reading(self._rows(source, problems))
+
+    def _rows(self, source: InputFile, problems: Problems) -> Iterator[Row]:
+        for number, ended in enumerate(lines_of(source, problems), 1):
+            line = ended.removesuffix("\n")
             match = _LABELS.match(line)
             names = re.findall(rf"{_PREFIX}(\S+?)(?=,|\s|$)", match[0]) if match else []
             said = line[match.end() if match else 0 :].removesuffix("\r")
@@ -51,9 +53,7 @@ class FastText:
                 message = f"There are {len(names)} labels ({listed}) where a text has one"
                 problems.drop(number, message, "correct the line")
             else:
-                documents.append(_document(said, names, f"{source.name}:{number}"))
-                lines.append(number)
-        return Reading(tuple(documents), tuple(lines))
+                yield number, _document(said, names, f"{source.name}:{number}")
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems

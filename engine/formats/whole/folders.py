@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common.base import InputFile, Options, Problems, Reading
+from engine.formats.common.base import Options, Reading
+from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.common.splits import split_in
 from storage.types import Document, Source, Span, Split, Status
 
@@ -68,7 +70,7 @@ class Folders:
                 continue
             documents.append(_document(text, place, member.name))
             lines.append(number)
-        return Reading(tuple(documents), tuple(lines))
+        return Reading(list(zip(lines, documents, strict=True)))
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems

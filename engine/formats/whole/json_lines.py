@@ -11,15 +11,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.formats.common import jsonl
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common import json_values, jsonl
+from engine.formats.common.base import Options, Reading
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.common.splits import split_in
 from engine.formats.whole import filling, records
 from engine.formats.whole.choosing import Columns
 from engine.formats.whole.records import Row
 from storage.errors import InputError
-from storage.types import Document
+from storage.types import Document, Split
 
 _TEXT, _SECOND, _LABEL = "text", "second_text", "label"
 
@@ -41,18 +43,8 @@ class JsonLines:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each object."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        try:
-            rows = list(_rows(text.removeprefix("\ufeff"), self.shape, problems))
-        except InputError as error:
-            problems.refuse(f"{error}.", 1)
-            return Reading()
-        if not rows:
-            return Reading()
-        names = list(dict.fromkeys(name for row in rows for name in row.cells))
-        return records.read(rows, names, self.shape, options, problems, source.name)
+        rows = _rows(source, self.shape, problems)
+        return records.read(rows, None, self.shape, options, problems, source.name)
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -120,20 +112,22 @@ def _cell(shape: Shape) -> filling.LabelCell:
     return cell
 
 
-def _rows(text: str, shape: Shape, problems: Problems) -> Iterator[Row]:
-    if not jsonl.is_one_value(text):
-        lines = text.split("\n")
-        for line, record in jsonl.records(text, problems):
-            yield Row(
-                line, record, layout={"format": "jsonl", **_spelling(record, lines[line - 1])}
-            )
+def _rows(source: InputFile, shape: Shape, problems: Problems) -> Iterator[Row]:
+    if not jsonl.is_one_value(source.head):
+        for line, record, written in jsonl.entries(source, problems):
+            yield Row(line, record, layout={"format": "jsonl", **_spelling(record, written)})
         return
-    value = jsonl.value(text)
-    if isinstance(value, dict) and any(isinstance(each, list) for each in value.values()):
-        for key, items in value.items():
-            yield from _items(items, shape, problems, key)
-    else:
-        yield from _items(value if isinstance(value, list) else [value], shape, problems, "")
+    in_list = source.head.lstrip().startswith("[")
+    for line, value in json_values.stream(source, problems):
+        if (
+            not in_list
+            and isinstance(value, dict)
+            and any(isinstance(each, list) for each in value.values())
+        ):
+            for key, items in value.items():
+                yield from _items(items, shape, problems, key)
+        else:
+            yield from _item(line, value, shape, problems)
 
 
 def _spelling(record: Mapping[str, Any], line: str) -> dict[str, str]:
@@ -148,12 +142,22 @@ def _items(items: Any, shape: Shape, problems: Problems, part: str) -> Iterator[
         problems.warn(0, f'"{shorten(part)}" holds no list, so it is left out.')
         return
     for number, item in enumerate(items, 1):
-        record = _record(item, shape)
-        if record is None:
-            where = f' of "{shorten(part)}"' if part else ""
-            problems.drop(number, f"Item {number}{where} is no object and no text with its label")
-        else:
-            yield Row(number, record, split, {"format": "jsonl"})
+        yield from _item(number, item, shape, problems, split, f' of "{shorten(part)}"')
+
+
+def _item(
+    number: int,
+    item: Any,
+    shape: Shape,
+    problems: Problems,
+    split: Split | None = None,
+    where: str = "",
+) -> Iterator[Row]:
+    record = _record(item, shape)
+    if record is None:
+        problems.drop(number, f"Item {number}{where} is no object and no text with its label")
+    else:
+        yield Row(number, record, split, {"format": "jsonl"})
 
 
 def _record(item: Any, shape: Shape) -> Mapping[str, Any] | None:

@@ -17,9 +17,11 @@ from dataclasses import dataclass, field
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common import csv_rows, jsonl
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading
 from engine.formats.common.columns import Column
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile, text_of
 from engine.formats.common.splits import split_in
 from storage.types import Document, Source, Span, Split, Status
 
@@ -84,7 +86,7 @@ class Judgements:
                 documents.append(_document(each, texts[0], texts[1], split))
         columns = (Column("left", "texts"), Column("right", "second texts"))
         pool = tuple(dict.fromkeys(filter(str.strip, right.values())))
-        return Reading(tuple(documents), tuple(lines), seconds=pool, columns=columns)
+        return Reading(list(zip(lines, documents, strict=True)), seconds=pool, columns=columns)
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -191,7 +193,6 @@ def _read(source: InputFile, problems: Problems) -> _Files:
         text = text_of(member, problems)
         if text is None:
             continue
-        text = text.removeprefix("\ufeff")
         if member.name in judged_files:
             split = split_in(member.name.split("/")[-1])
             judged = list(_judgements(text, member.name, problems))
@@ -220,9 +221,9 @@ def _judgements(text: str, name: str, problems: Problems) -> Iterator[_Judgement
 def _texts(member: InputFile, text: str, problems: Problems) -> dict[str, str]:
     """Return texts by id: of JSON Lines, or of a table with an id and a text in each row."""
     if jsonl.sniff_record(member) is not None:
-        return dict(_from_records(text, problems))
+        return dict(_from_records(member, problems))
     delimiter = csv_rows.delimiter_of(text)
-    rows = [row.cells for row in csv_rows.rows(text, delimiter, problems) if len(row.cells) > 1]
+    rows = [row.cells for row in csv_rows.rows(member, delimiter, problems) if len(row.cells) > 1]
     if not rows:
         return {}
     head = [cell.strip().lower() for cell in rows[0]]
@@ -235,8 +236,8 @@ def _texts(member: InputFile, text: str, problems: Problems) -> dict[str, str]:
     return {row[id_at].strip(): row[text_at] for row in rows[1:] if len(row) == len(head)}
 
 
-def _from_records(text: str, problems: Problems) -> Iterator[tuple[str, str]]:
-    for line, record in jsonl.records(text, problems):
+def _from_records(member: InputFile, problems: Problems) -> Iterator[tuple[str, str]]:
+    for line, record in jsonl.records(member, problems):
         id = next((str(record[name]) for name in _IDS if record.get(name) is not None), "")
         said = next((record[name] for name in _TEXTS if isinstance(record.get(name), str)), "")
         title = record.get("title")

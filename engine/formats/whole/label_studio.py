@@ -12,9 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.formats.common import jsonl
-from engine.formats.common.base import InputFile, Options, Problems, Reading, text_of
+from engine.formats.common import json_values
+from engine.formats.common.base import Options, Reading
+from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile, text_of
 from engine.formats.whole import filling, records
 from engine.formats.whole.records import Row
 from storage.errors import InputError
@@ -49,7 +51,7 @@ class LabelStudio:
         if text is None:
             return Reading()
         try:
-            tasks = jsonl.value(text.removeprefix("\ufeff"))
+            tasks = json_values.value(text)
             rows = [_row(n, task) for n, task in enumerate(_listed(tasks), 1)]
         except InputError as error:
             problems.refuse(f"{str(error).rstrip('.')}.", 1)

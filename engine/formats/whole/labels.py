@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.formats.common.base import shorten
+from engine.formats.common.problems import shorten
 from storage.errors import InputError
 
 SEPARATORS = ("|", ";")

@@ -10,13 +10,16 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.formats.common.base import InputFile, Options, Problems, Reading
+from engine.formats.common.base import Options, Reading
+from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.whole import filling, records
 from engine.formats.whole.records import Row
 from storage.types import Document
 
 _MAGIC = b"PAR1"
+_BATCH = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,7 @@ class Parquet:
 
     def sniff(self, source: InputFile) -> float:
         """Ask for the four bytes that such a file begins with."""
-        return 1.0 if source.data.startswith(_MAGIC) else 0.0
+        return 1.0 if source.start.startswith(_MAGIC) else 0.0
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each row."""
@@ -38,17 +41,12 @@ class Parquet:
         import pyarrow.parquet as pq
 
         try:
-            table = pq.read_table(io.BytesIO(source.data))
-            found = table.to_pylist()
+            schema = pq.read_schema(source.open())
         except (pa.ArrowException, OSError, ValueError) as error:
-            problems.refuse(f"The file is no Parquet that can be read ({str(error)[:80]}).")
+            _refuse(error, problems)
             return Reading()
-        names, classes = table.column_names, _classes(table.schema.metadata or {})
-        rows = [
-            Row(number, {name: _value(cell, classes.get(name)) for name, cell in row.items()})
-            for number, row in enumerate(found, 1)
-        ]
-        return records.read(rows, names, self.shape, options, problems, source.name)
+        rows = _rows(source, _classes(schema.metadata or {}), problems)
+        return records.read(rows, schema.names, self.shape, options, problems, source.name)
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -97,6 +95,26 @@ def _value(cell: Any, names: list[str] | None) -> Any:
     if isinstance(cell, bytes):
         return cell.decode("utf-8", "replace")
     return float(cell) if isinstance(cell, Decimal) else cell
+
+
+def _rows(source: InputFile, classes: Mapping[str, list[str]], problems: Problems) -> Iterator[Row]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    number = 0
+    try:
+        with source.open() as opened, pq.ParquetFile(opened) as file:
+            for batch in file.iter_batches(_BATCH):
+                for row in batch.to_pylist():
+                    number += 1
+                    cells = {name: _value(cell, classes.get(name)) for name, cell in row.items()}
+                    yield Row(number, cells)
+    except (pa.ArrowException, OSError, ValueError) as error:
+        _refuse(error, problems)
+
+
+def _refuse(error: Exception, problems: Problems) -> None:
+    problems.refuse(f"The file is no Parquet that can be read ({str(error)[:80]}).")
 
 
 def _classes(metadata: Mapping[bytes, bytes]) -> dict[str, list[str]]:

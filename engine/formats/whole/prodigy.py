@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from engine.formats.common import jsonl
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.whole import filling, records
 from engine.formats.whole.records import Row
 from storage.errors import InputError
@@ -41,11 +43,8 @@ class Prodigy:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each task."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
         rows, rejected = [], 0
-        for line, record in jsonl.records(text, problems):
+        for line, record in jsonl.records(source, problems):
             try:
                 rows.append(Row(line, _cells(record, self.shape)))
             except InputError as error:

@@ -9,18 +9,22 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import Any
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common.base import Options, Problems, Reading, shorten
+from engine.formats.common.base import Options, Reading
+from engine.formats.common.base import Row as DocumentRow
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
 from engine.formats.common.splits import split_called
 from engine.formats.whole import dates, labels
-from engine.formats.whole.choosing import Columns, choose, plain
+from engine.formats.whole.choosing import MOST_ROWS, Columns, choose, plain
 from storage.errors import InputError
 from storage.types import Document, Source, Span, Split, Status
 
 _KEPT_LABELS = "labels"
+MOST_NAMES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,30 +38,38 @@ class Row:
 
 
 def read(
-    rows: Sequence[Row],
-    names: Sequence[str],
+    rows: Iterable[Row],
+    names: Sequence[str] | None,
     shape: Shape,
     options: Options,
     problems: Problems,
     file: str,
 ) -> Reading:
-    """Read rows as documents; a row that is bad goes to ``problems``."""
-    records = [row.cells for row in rows]
+    """Read rows as documents; a row that is bad goes to ``problems``.
+
+    What the columns hold is decided by the first rows. Where they have no ``names`` of their
+    own, they are those of the first records.
+    """
+    rest = iter(rows)
+    first = list(islice(rest, MOST_ROWS))
+    records = [row.cells for row in first]
+    if not records:
+        return Reading()
+    if names is None:
+        names = list(dict.fromkeys(name for record in records for name in record))
     try:
         columns = choose(names, records, shape, options, problems)
     except InputError as error:
         problems.refuse(str(error), 1)
         return Reading(columns=Columns("").described(names, records))
-    found = list(_documents(rows, columns, shape, problems, file))
-    _doubt(found, columns, problems)
-    lines = tuple(line for line, _ in found)
+    found = _documents(chain(first, rest), columns, shape, problems, file)
     described = columns.described(names, records)
-    return Reading(tuple(document for _, document in found), lines, columns=described)
+    return Reading(_doubted(found, columns, problems), columns=described)
 
 
 def _documents(
     rows: Iterable[Row], columns: Columns, shape: Shape, problems: Problems, file: str
-) -> Iterator[tuple[int, Document]]:
+) -> Iterator[DocumentRow]:
     for row in rows:
         if not all(plain(row.cells.get(name)).strip() for name in _texts(columns)):
             problems.warn(row.line, "A text is blank, so the row is left out.", "blank texts")
@@ -179,13 +191,23 @@ def columns_of(layout: Mapping[str, Any]) -> Columns:
     return Columns(**kept | {_KEPT_LABELS: tuple(kept.get(_KEPT_LABELS, ()))})
 
 
-def _doubt(found: Sequence[tuple[int, Document]], columns: Columns, problems: Problems) -> None:
-    """Say so where what was taken for labels is probably something else."""
-    names = {span.label for _, document in found for span in document.spans}
-    if len(columns.labels) == 1 and len(names) > 50 and 2 * len(names) > len(found):
+def _doubted(
+    found: Iterable[DocumentRow], columns: Columns, problems: Problems
+) -> Iterator[DocumentRow]:
+    """Pass rows on; say so where what was taken for labels is probably something else."""
+    names: set[str] = set()
+    count = 0
+    for row in found:
+        count += 1
+        # So many are no labels, however many rows are still to come.
+        if len(names) <= MOST_NAMES:
+            names |= {span.label for span in row[1].spans}
+        yield row
+    if len(columns.labels) == 1 and len(names) > 50 and 2 * len(names) > min(count, MOST_NAMES):
+        many = f"more than {MOST_NAMES:,}" if len(names) > MOST_NAMES else f"{len(names):,}"
         problems.warn(
             1,
-            f'The column "{columns.labels[0]}" holds {len(names):,} different labels in '
-            f"{len(found):,} rows; is it the right one?",
+            f'The column "{columns.labels[0]}" holds {many} different labels in '
+            f"{count:,} rows; is it the right one?",
             option="label_column",
         )

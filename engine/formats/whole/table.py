@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from engine.formats.common import csv_rows
-from engine.formats.common.base import InputFile, Options, Problems, Reading, shorten, text_of
+from engine.formats.common.base import Options, Reading
 from engine.formats.common.csv_rows import CsvRow
+from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.whole import choosing, column_names, records, table_writing
 from engine.formats.whole.records import Row
 from storage.types import Document
@@ -54,12 +57,9 @@ class Table:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each row; its other cells stay with it."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        bare = text.removeprefix("\ufeff")
-        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(bare))
-        found = list(csv_rows.rows(bare, delimiter, problems))
+        delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(source.head))
+        rest = csv_rows.rows(source, delimiter, problems)
+        found = list(islice(rest, choosing.MOST_ROWS))
         if not found or problems.refused:
             return Reading()
         header = options.get("header")
@@ -68,8 +68,8 @@ class Table:
         names = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
         if named:
             _tell_twice(first, names, problems)
-        layout = _layout(found, names, named, delimiter, text)
-        rows = _whole(found[1:] if named else found, names, layout, problems)
+        layout = _layout(found[0], names, named, delimiter, source)
+        rows = _whole(chain(found[1:] if named else found, rest), names, layout, problems)
         return records.read(rows, names, self.shape, options, problems, source.name)
 
     def write(
@@ -104,10 +104,9 @@ def _tell_twice(first: list[str], names: list[str], problems: Problems) -> None:
 
 
 def _whole(
-    found: list[CsvRow], names: list[str], layout: Mapping[str, Any], problems: Problems
-) -> list[Row]:
-    """Return the rows that have a cell for each column, each with how it is written."""
-    rows = []
+    found: Iterable[CsvRow], names: list[str], layout: Mapping[str, Any], problems: Problems
+) -> Iterator[Row]:
+    """Yield the rows that have a cell for each column, each with how it is written."""
     end, delimiter = layout.get("end", "\n"), layout.get("delimiter", ",")
     for row in found:
         if len(row.cells) != len(names):
@@ -117,16 +116,15 @@ def _whole(
             usual = table_writing.row(row.cells, delimiter, end)
             written = {} if usual == row.written else {"written": row.written}
             cells = dict(zip(names, row.cells, strict=True))
-            rows.append(Row(row.line, cells, layout={**layout, **written}))
-    return rows
+            yield Row(row.line, cells, layout={**layout, **written})
 
 
 def _layout(
-    found: list[CsvRow], names: list[str], named: bool, delimiter: str, text: str
+    first: CsvRow, names: list[str], named: bool, delimiter: str, source: InputFile
 ) -> dict[str, Any]:
     """Return what a file's documents keep of it: its head, and what ends and parts its rows."""
-    end = "\r\n" if found[0].written.endswith("\r\n") else "\n"
-    head = text[: text.startswith("\ufeff")] + found[0].written if named else ""
+    end = "\r\n" if first.written.endswith("\r\n") else "\n"
+    head = "\ufeff" * source.found.mark + first.written if named else ""
     usual = table_writing.row(names, delimiter, end)
     layout = {
         "end": end if end != "\n" else None,

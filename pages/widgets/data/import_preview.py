@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.corpus.import_plan import ImportPlan
-from engine.formats.common.base import sentence, shorten
+from engine.formats.common.problems import sentence, shorten
 from pages.widgets.common import colors, spans, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count

@@ -10,8 +10,8 @@ from pathlib import PurePath
 
 import streamlit as st
 
-from engine.formats.common.base import InputFile
 from engine.formats.common.formulas import neutral
+from engine.formats.common.sources import InputFile
 from engine.retrieval import items
 from engine.runner import folder_of
 from pages.widgets.common.errors import literal

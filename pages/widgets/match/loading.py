@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from engine.formats.common.base import InputFile
+from engine.formats.common.sources import InputFile
 from engine.retrieval import items
 from engine.retrieval.items import Columns, Items
 from engine.runner import catalogues, newest_model

@@ -11,7 +11,7 @@ from engine import formats
 from engine.corpus import uploads
 from engine.corpus.import_plan import with_refusals
 from engine.corpus.importing import plan
-from engine.formats.common.base import sentence
+from engine.formats.common.problems import sentence
 from storage.errors import InputError
 from storage.hashing import text_hash
 from storage.types import Severity, Split
@@ -143,36 +143,42 @@ class TestRefusing:
             (b"", "x.txt: The file is empty; choose a file with text in it."),
             (b"\xef\xbb\xbf \n", "x.txt: The file is empty; choose a file with text in it."),
             (
-                b"a\nM\xfcnchen\n",
-                "x.txt, line 2: The byte 0xFC is not valid UTF-8; save the file as UTF-8.",
+                "Zürich, München, Köln, Düren\nM".encode() + b"\xfcnchen\n",
+                "x.txt, line 2: The byte 0xFC (byte 35 of the file) is not valid UTF-8; mend the "
+                "line, or choose the file's encoding.",
             ),
             (
                 # CESU-8: an emoji as two surrogates of three bytes each.
                 b"\xed\xa0\xbd\xed\xb8\x80",
-                "x.txt, line 1: The byte 0xED is not valid UTF-8; save the file as UTF-8.",
-            ),
-            (
-                "text,label\r\nAAA,Positive".encode("utf-16"),
-                "x.txt, line 1: The file is in UTF-16; save it as UTF-8.",
+                "x.txt, line 1: The byte 0xED (byte 1 of the file) is not valid UTF-8; mend the "
+                "line, or choose the file's encoding.",
             ),
             (
                 b"a\nb\0c\n",
-                "x.txt, line 2: The file holds a NUL character; remove it or save the file as "
-                "UTF-8 text.",
+                "x.txt, line 2: The file holds a NUL character; remove it or save it as text.",
             ),
             (
                 b"PK\x03\x04...",
-                "x.txt: The file is a ZIP archive or a workbook; save the sheet as CSV in UTF-8.",
+                "x.txt: The file is a ZIP archive or a workbook and no text; choose its format "
+                "yourself.",
             ),
         ],
     )
     def test_a_bad_file_is_one_sentence_with_its_remedy(self, content, message):
         assert one_error([("x.txt", content)]) == message
 
+    def test_an_encoding_that_was_guessed_is_told_with_its_line(self):
+        found = plan([("x.txt", "one\nGroße Straße in München\n".encode("latin-1"))])
+        (problem,) = found.problems
+        assert (problem.line, problem.option) == (2, "encoding")
+        assert found.documents_to_add[1].text == "Große Straße in München"
+
     @pytest.mark.parametrize("format", ["conll", "doccano", "prodigy", "csv", "text"])
-    def test_no_format_reads_another_encoding(self, format):
-        found = plan([("x", "Müll\tO\n".encode("latin-1"))], format=format, skip_bad=True)
-        assert "not valid UTF-8" in found.errors[0].message
+    def test_no_format_reads_bytes_that_the_chosen_encoding_lacks(self, format):
+        content = "Müll\tO\n".encode("latin-1")
+        options = {"encoding": "utf-8"}
+        found = plan([("x", content)], format=format, skip_bad=True, options=options)
+        assert "0xFC is not valid UTF-8" in found.errors[0].message
 
     def test_a_folder_a_missing_file_and_a_locked_one(self, tmp_path):
         assert one_error([tmp_path]).endswith("This is a folder; choose the files inside it.")
@@ -207,9 +213,9 @@ class TestRefusing:
             plan([])
 
     def test_one_bad_file_refuses_all(self):
-        found = plan([("a.txt", b"fine"), ("b.txt", b"\xff")])
+        found = plan([("a.txt", b"fine"), ("b.txt", b"a\0b")])
         assert found.refused
-        with pytest.raises(InputError, match="b.txt, line 1: The byte 0xFF"):
+        with pytest.raises(InputError, match="b.txt, line 1: The file holds a NUL"):
             found.check()
 
     def test_checking_says_how_many_problems_there_are_and_a_good_plan_passes(self):

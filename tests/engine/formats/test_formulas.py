@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.formats.common import formulas
-from engine.formats.common.base import InputFile, Problems
 from engine.formats.common.formulas import BEGINNINGS, MARK
+from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
+from engine.formats.common.sources import InputFile
 from engine.formats.whole.table import Table
 from storage.types import Document, Span, Status
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from engine.formats.common.base import InputFile
+from engine.formats.common.sources import InputFile
 from engine.retrieval import items
 from engine.retrieval.items import Columns
 from storage.errors import InputError
@@ -59,7 +59,7 @@ def test_a_title_stands_before_its_text_and_rows_without_any_are_counted() -> No
         ("a,b\nx,y\n", Columns("c"), 'has no column "c"; choose one of a, b'),
         ("", Columns(), "is empty"),
         ("text\n\n", Columns(), "holds no item with a text"),
-        (b"\xff\xfea\x00", Columns(), "UTF-16"),
+        (b"PK\x03\x04", Columns(), "ZIP"),
         ('text\n"torn\n', Columns(), "quotes do not match"),
     ],
 )

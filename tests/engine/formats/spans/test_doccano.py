@@ -152,10 +152,29 @@ class TestStrictJson:
         found = read('{"text": "a\u2028b\x85c"}')
         assert found.documents_to_add[0].text == "a\u2028b\x85c"
 
-    @pytest.mark.parametrize("text", ['[{"text": "a"}]', '{\n  "text": "a"\n}', "[\n]"])
-    def test_json_over_many_lines_is_refused_once_with_its_remedy(self, text):
-        (problem,) = plan([("x.json", text.encode())]).errors
-        assert "save it as one object a line" in problem.message
+    @pytest.mark.parametrize(
+        "text",
+        ['[{"text": "a"}, {"text": "b"}]', '[\n{"text":\n"a"},{"text": "b"}\n]\n']
+        + ['{\n "text": "a"\n}\n{\n"text": "b"}'],
+    )
+    def test_a_list_and_objects_over_many_lines_are_read(self, text):
+        found = plan([("x.json", text.encode())])
+        assert [document.text for document in found.documents_to_add] == ["a", "b"]
+
+    @pytest.mark.parametrize(
+        ("text", "line", "said"),
+        [
+            ('[\n{"text": "a"},\n{"text": b}\n]', 3, "JSON is broken"),
+            ('[\n{"text": "a"}\n', 3, "not closed"),
+            ('[{"text": "a"}]\n{"text": "b"}', 2, "behind the list's end"),
+            ('[{"text": "a", "n": NaN}]', 1, "NaN is not a JSON value"),
+            ("[" * 100_000, 1, "nested too deeply"),
+        ],
+    )
+    def test_a_list_that_is_broken_is_refused_with_its_line(self, text, line, said):
+        problem = plan([("x.json", text.encode())]).errors[0]
+        assert said in problem.message
+        assert problem.line == line
 
 
 class TestWriting:

@@ -1,0 +1,126 @@
+"""A file to read, in memory or on disk, and its text line by line."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.formats.common import encodings
+from engine.formats.common.problems import Problems
+
+HEAD_BYTES = 65_536
+# What is read whole, because one value fills the file.
+MOST_WHOLE_BYTES = 256 * 1024**2
+
+
+@dataclass(slots=True)
+class Meter:
+    """How many bytes of a file were read by now."""
+
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file: its name without folders, and its bytes, or where on disk they are.
+
+    Several files that mean one thing together (a folder of classes, an archive, texts with their
+    judgements) are ``members``, each named by its place, with "/" between. ``encoding`` is what
+    somebody chose; where it is empty it is found in the content.
+    """
+
+    name: str
+    content: bytes | Path = b""
+    members: tuple[InputFile, ...] = ()
+    encoding: str = ""
+    meter: Meter = field(default_factory=Meter, compare=False, repr=False)
+
+    def open(self) -> BinaryIO:
+        """Open the file from its start, in bytes."""
+        self.meter.bytes = 0
+        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self._on_disk()
+
+    def _on_disk(self) -> BinaryIO:
+        assert isinstance(self.content, Path)
+        return self.content.open("rb")
+
+    @cached_property
+    def size(self) -> int:
+        """How many bytes there are."""
+        if isinstance(self.content, bytes):
+            return len(self.content)
+        return self.content.stat().st_size
+
+    @property
+    def data(self) -> bytes:
+        """All bytes at once: for formats that are small, or read by libraries that ask for it."""
+        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+
+    @cached_property
+    def start(self) -> bytes:
+        """The first bytes, good for telling formats."""
+        with self.open() as file:
+            return file.read(HEAD_BYTES)
+
+    @cached_property
+    def found(self) -> encodings.Encoding:
+        """The encoding of its text: the chosen one, else what the content tells."""
+        return encodings.choose(self.encoding) if self.encoding else encodings.find(self.open)
+
+    @cached_property
+    def head(self) -> str:
+        """The first whole lines, read leniently: good for guessing the format only."""
+        # Of what is no text all bytes are kept apart somehow.
+        head = self.start.decode(self.found.name or "utf-8", "replace").removeprefix("\ufeff")
+        cut = head.rfind("\n")
+        return head if self.size <= HEAD_BYTES or cut < 0 else head[:cut]
+
+
+def text_of(source: InputFile, problems: Problems) -> str | None:
+    """Return a whole text without its byte order mark; None after an error."""
+    if source.size > MOST_WHOLE_BYTES:
+        limit = MOST_WHOLE_BYTES // 1024**2
+        problems.refuse(f"The file is larger than {limit} MB and has to be read whole; split it.")
+        return None
+    before = len(problems.found)
+    text = "".join(pieces_of(source, problems))
+    return None if problems.refused_since(before) else text
+
+
+def pieces_of(source: InputFile, problems: Problems) -> Iterator[str]:
+    """Yield a text in pieces of about a million characters; stop after an error."""
+    return _checked(source, problems, encodings.pieces)
+
+
+def lines_of(source: InputFile, problems: Problems) -> Iterator[str]:
+    """Yield the lines with their ends, of which only "\\n" is one; stop after an error.
+
+    str.splitlines would also cut at U+2028, U+0085 and others, which stand inside texts.
+    """
+    return _checked(source, problems, encodings.lines)
+
+
+def _checked(
+    source: InputFile, problems: Problems, decoded: Callable[..., Iterator[tuple[int, str]]]
+) -> Iterator[str]:
+    """Yield what was decoded, without the byte order mark, up to the first fault."""
+    encoding = source.found
+    if encoding.fault:
+        problems.refuse(encoding.fault, encoding.line, "encoding")
+        return
+    first = True
+    with source.open() as file:
+        try:
+            for line, text in decoded(file, encoding, source.meter):
+                if (at := text.find("\0")) >= 0:
+                    line += text.count("\n", 0, at)
+                    message = "The file holds a NUL character; remove it or save it as text."
+                    raise encodings.Fault(message, line)
+                yield text.removeprefix("\ufeff") if first else text
+                first = False
+        except encodings.Fault as fault:
+            problems.refuse(str(fault), fault.line, "encoding" * fault.is_encoding)
