@@ -1,7 +1,6 @@
 """Settings: who you are, how this project behaves, where things are kept."""
 
 import platform
-import sqlite3
 from importlib.metadata import version
 
 import streamlit as st
@@ -9,7 +8,7 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
-from pages.widgets.settings import backups, machine, project_settings
+from pages.widgets.settings import backups, health, machine, project_settings
 from pages.widgets.tag import key_editor
 from storage import home
 from storage.database import settings
@@ -50,7 +49,14 @@ with group("Keys of the tagger", "Each command can have another key; labels have
 with group("Training", "Where new runs of every project are trained."):
     machine.show()
 
-with group("Backups", "A copy is made each day on which something changed; seven are kept."):
+with group("Health", "How the database is, its disk and its backups, and what to do."):
+    health.show()
+
+with group(
+    "Backups",
+    "A copy is made each day on which something changed, and read back: seven days are kept, and "
+    "four weeks before them; so is one from before each upgrade.",
+):
     backups.show()
 
 with group("This installation", "Everything lies in one folder on this computer."):
@@ -58,7 +64,6 @@ with group("This installation", "Everything lies in one folder on this computer.
         {
             "Home folder": literal(str(home.folder())),
             "Database": literal(database().url),
-            "SQLite": sqlite3.sqlite_version,
             "Python": platform.python_version(),
             "Streamlit": version("streamlit"),
             "torch": version("torch"),

@@ -13,6 +13,7 @@ import typer
 
 from engine.commands import (
     backing,
+    checking,
     data,
     intake,
     listing,
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
-    *(scoring, drawing, suspecting, matching, monitoring, backing),
+    *(scoring, drawing, suspecting, matching, monitoring, backing, checking),
 )
 for room in ROOMS:
     room.register(app)

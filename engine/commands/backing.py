@@ -72,7 +72,7 @@ def _chosen(path: Path, name: str) -> Backup | Path:
         return copies.find(path, name)
     # What a restore put aside was not meant to be gone back to.
     own = [backup for backup in copies.known(path) if backup.kind != copies.ASIDE]
-    whole = next((backup for backup in own if copies.is_whole(backup)), None)
+    whole = next((backup for backup in own if not copies.check(path, backup)), None)
     if whole is None:
         raise NotFoundError(f"There is no backup of {path} yet.")
     return whole

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+from storage.backups import noted
 from storage.engines import driver_errors, sqlite
 from storage.errors import DamagedError, StorageError
 
@@ -19,28 +21,35 @@ def quick(path: Path, seconds: float | None = None, mode: str = "") -> str:
 
     Raises StorageError where the file cannot be looked at.
     """
-    return _complaint(path, ["quick_check(1)"], seconds, mode)
+    end = time.monotonic() + (seconds or 0.0)
+    stop = None if seconds is None else lambda: time.monotonic() > end
+    return _complaint(path, ["quick_check(1)"], stop, mode)
 
 
-def full(path: Path) -> DamagedError | None:
+def full(path: Path, stop: Callable[[], bool] = lambda: False) -> DamagedError | None:
     """Return what is wrong with a file's pages, indexes and references, None where nothing is.
 
-    Takes minutes where the file is large. Raises StorageError where it cannot be looked at.
+    Takes minutes where the file is large; ``stop`` is asked again and again, and where it says
+    so the look ends with nothing found. What a whole look finds is kept (see ``noted``). Raises
+    StorageError where the file cannot be looked at.
     """
-    complaint = _complaint(path, ["integrity_check(1)", "foreign_key_check"], None, "")
-    return (
-        DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
-        if complaint
-        else None
-    )
+    begun = time.monotonic()
+    complaint = _complaint(path, ["integrity_check(1)", "foreign_key_check"], stop, "")
+    if not stop():
+        noted.note(path, path, noted.measured(path, begun, complaint))
+    return damaged(path, complaint) if complaint else None
 
 
-def _complaint(path: Path, checks: list[str], seconds: float | None, mode: str) -> str:
+def damaged(path: Path, complaint: str) -> DamagedError:
+    """Return the error that says what a look found."""
+    return DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
+
+
+def _complaint(path: Path, checks: list[str], stop: Callable[[], bool] | None, mode: str) -> str:
     try:
         with closing(sqlite.connect(path, patience=30.0, mode=mode)) as connection:
-            if seconds is not None:
-                end = time.monotonic() + seconds
-                connection.set_progress_handler(lambda: time.monotonic() > end, STEPS)
+            if stop is not None:
+                connection.set_progress_handler(stop, STEPS)
             for check in checks:
                 if complaint := _said(connection, check):
                     return complaint

@@ -1,15 +1,19 @@
 """The copies of a database that there are, and how one is made.
 
 They lie in ``backups`` beside the database. One a day is made by itself when something has
-changed, of which the last seven are kept; one before every upgrade, and whenever a person asks.
-What was put aside by a restore lies in ``set-aside``, and can be gone back to as well.
+changed; the last seven are kept, and of the weeks before them the newest of each of four. One is
+made before every upgrade, and whenever a person asks; those stay. Each is read back before it
+gets its name. What was put aside by a restore lies in ``set-aside``, and can be gone back to as
+well.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -18,15 +22,16 @@ from functools import lru_cache
 from pathlib import Path
 
 from storage import atomic, files, home
-from storage.backups import checking
+from storage.backups import checking, noted, rolling
 from storage.engines import driver_errors, sqlite
 from storage.engines.clock import now
-from storage.errors import BusyError, DamagedError, NotFoundError
+from storage.errors import BusyError, NotFoundError, StorageError
 
 FOLDER, ASIDE = "backups", "set-aside"
 DAILY, ASKED = "daily", "asked"
-DAYS = 7
 DAY = timedelta(days=1)
+# What a copy leaves free: of the disk, but no more than so many bytes.
+SHARE, RESERVE = 0.05, 512 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,19 +71,40 @@ def make(path: Path, kind: str) -> Path:
     """Copy a database, open or not, and return the copy's path, whose name it gets when whole.
 
     Raises DamagedError where the database is damaged: a copy of that helps nobody. Raises
-    StorageError where it cannot be written.
+    StorageError where it cannot be written, or the disk would be full with it.
     """
     folder = files.make_folder(path.parent / FOLDER)
+    _require_space(path, folder)
     copy = folder / f"{path.stem}-{kind}-{stamp()}.db"
     draft = copy.with_suffix(f".{os.getpid()}.part")
     with driver_errors.of_file(path):
         sqlite.copy(path, draft)
+    begun = time.monotonic()
     if complaint := checking.quick(draft, mode=files.quiet(draft)):
         draft.unlink()
-        raise DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
+        raise checking.damaged(path, complaint)
     draft.rename(copy)
     atomic.sync(folder)
+    noted.note(path, copy, noted.measured(copy, begun, ""))
     return copy
+
+
+def check(path: Path, backup: Backup) -> str:
+    """Read a copy through, keep what was found, and return it: empty where it is whole."""
+    begun = time.monotonic()
+    complaint = checking.quick(backup.path, mode=files.quiet(backup.path))
+    noted.note(path, backup.path, noted.measured(backup.path, begun, complaint))
+    return complaint
+
+
+def drop(path: Path, name: str) -> None:
+    """Delete a copy, with all that a restore put aside with it; raises NotFoundError."""
+    file = find(path, name).path
+    with driver_errors.of_file(file):
+        if file.parent.parent.name == ASIDE:
+            shutil.rmtree(file.parent)
+        else:
+            file.unlink()
 
 
 def make_daily(path: Path) -> Path | None:
@@ -111,9 +137,10 @@ def is_due(path: Path) -> bool:
     return changed > newest and not timedelta(0) <= datetime.now(UTC) - newest < DAY
 
 
-def is_whole(backup: Backup) -> bool:
-    """Tell whether no page of a copy is damaged; all of it is read."""
-    return not checking.quick(backup.path, mode=files.quiet(backup.path))
+def is_changed_since(path: Path, backup: Backup) -> bool:
+    """Tell whether a database was written to after this copy was made."""
+    changed = _changed(path)
+    return changed is not None and changed > backup.at
 
 
 def counts(backup: Backup) -> Counts | None:
@@ -190,9 +217,21 @@ def _is_alive(process: int) -> bool:
 
 
 def _prune(path: Path) -> None:
-    daily = sorted(backup.path for backup in _listed(path) if backup.kind == DAILY)
-    for file in daily[:-DAYS]:
-        file.unlink()
+    daily = {backup.at: backup.path for backup in _listed(path) if backup.kind == DAILY}
+    for moment in daily.keys() - rolling.kept(daily):
+        daily[moment].unlink()
+
+
+def _require_space(path: Path, folder: Path) -> None:
+    """Raise StorageError where a copy would leave too little room to go on working."""
+    size = sum(file.stat().st_size for file in (path, Path(f"{path}-wal")) if file.exists())
+    disk = shutil.disk_usage(folder)
+    need = size + min(RESERVE, int(disk.total * SHARE))
+    if disk.free < need:
+        raise StorageError(
+            f"The disk of {folder} is too full for a backup (needs {need / 1e6:,.1f} MB free, has "
+            f"{disk.free / 1e6:,.1f} MB): free some space, or delete older backups on Settings."
+        )
 
 
 @lru_cache(maxsize=256)

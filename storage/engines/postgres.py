@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import NamedTuple
 
-from sqlalchemy import URL, Connection, Engine, create_engine, inspect, text
+from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.engines import driver_errors, revisions
@@ -54,6 +55,32 @@ def prepare(made: Engine) -> None:
         revisions.check(revision, place)
         with revisions.named(place, None):
             revisions.upgrade(connection)
+
+
+class Described(NamedTuple):
+    """A server's database: its URL without the password, versions, and how large it is."""
+
+    place: str
+    version: str
+    revision: str | None
+    size: int
+
+
+def described(url: str) -> Described:
+    """Return what a server says of itself and of a database; raises StorageError."""
+    made = engine(make_url(url))
+    place = made.url.render_as_string(hide_password=True)
+    try:
+        with made.connect() as connection:
+            version = connection.scalar(text("SHOW server_version")) or ""
+            size = connection.scalar(text("SELECT pg_database_size(current_database())")) or 0
+            revision = _revision(connection)
+            revisions.check(revision, place)
+            return Described(place, version, revision, size)
+    except DBAPIError as error:
+        raise driver_errors.explained(error, place) from error
+    finally:
+        made.dispose()
 
 
 class RunnerLock:

@@ -18,7 +18,7 @@ from storage.types import Document, Project, Span, Split, Status
 from tests.storage.server import Server, needs_postgres
 
 # Rooms whose tests are about files, or bring a server of their own.
-ON_ONE = ("backups", "database", "engines", "migrations")
+ON_ONE = ("backups", "database", "engines", "faults", "health", "migrations")
 ENGINES = ["sqlite", pytest.param("postgresql", marks=needs_postgres)]
 
 

@@ -9,10 +9,9 @@ import streamlit as st
 
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
-from storage.backups import checking, copies, restoring
+from storage.backups import copies, restoring
 from storage.backups.copies import Backup, Counts
 from storage.database.connection import file_of
-from storage.database.store import database
 from storage.errors import WhetstoneError
 
 SHOWN = 5
@@ -37,32 +36,23 @@ def show() -> None:
     known = copies.known(path)
     if not known:
         st.write("There is no backup yet.")
-    with st.container(horizontal=True):
-        backs_up = st.button("Back up now", icon=":material/backup:")
-        checks = st.button(
-            "Check the database",
-            icon=":material/health_and_safety:",
-            help="Reads every page of it; a large database takes minutes.",
-        )
-    if backs_up:
+    if st.button("Back up now", icon=":material/backup:"):
         _back_up(path)
-    if checks:
-        _check(path)
-    choose(path, known)
+    choose(path, known, may_drop=True)
 
 
-def choose(path: Path, known: list[Backup]) -> None:
-    """List backups, the newest first, each with a button to go back to it."""
+def choose(path: Path, known: list[Backup], *, may_drop: bool = False) -> None:
+    """List backups, the newest first, each with a button to go back to it, or to delete it."""
     with st.container(gap="xsmall"):
         for backup in known[:SHOWN]:
-            _row(path, backup)
+            _row(path, backup, may_drop)
     if known[SHOWN:]:
         with st.expander(f"{count(len(known) - SHOWN, 'older backup')}"):
             for backup in known[SHOWN:]:
-                _row(path, backup)
+                _row(path, backup, may_drop)
 
 
-def _row(path: Path, backup: Backup) -> None:
+def _row(path: Path, backup: Backup, may_drop: bool) -> None:
     held = copies.counts(backup)
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
@@ -72,8 +62,13 @@ def _row(path: Path, backup: Backup) -> None:
             f"{_held(held)} · {backup.size / 1e6:,.1f} MB",
             width="content",
         )
-        if st.button("Restore", key=f"restore-{backup.name}", disabled=held is None):
-            _confirm(path, backup)
+        with st.container(horizontal=True, width="content"):
+            if st.button("Restore", key=f"restore-{backup.name}", disabled=held is None):
+                _confirm(path, backup)
+            if may_drop and st.button(
+                "", key=f"drop-{backup.name}", icon=":material/delete:", help="Delete this copy"
+            ):
+                _confirm_drop(path, backup)
 
 
 def _back_up(path: Path) -> None:
@@ -87,19 +82,29 @@ def _back_up(path: Path) -> None:
         st.rerun()
 
 
-def _check(path: Path) -> None:
-    with st.spinner("Reading the whole database"):
-        found = checking.full(path)
-    database().judge(found)
-    if found:
-        st.error(literal(str(found)), icon=":material/error:")
-    else:
-        st.success("The database is whole.", icon=":material/check:")
-
-
 @st.dialog("Go back to this backup?")
 def _confirm(path: Path, backup: Backup) -> None:
     ask(path, backup)
+
+
+@st.dialog("Delete this backup?")
+def _confirm_drop(path: Path, backup: Backup) -> None:
+    st.write(
+        f"{_moment(backup)} · {_held(copies.counts(backup))}. The database itself stays as it "
+        "is; this copy cannot be gone back to any more."
+    )
+    if st.button("Delete", type="primary", key="drop"):
+        drop(path, backup)
+
+
+def drop(path: Path, backup: Backup) -> None:
+    """Delete a copy and show the others."""
+    try:
+        copies.drop(path, backup.name)
+    except WhetstoneError as error:
+        st.error(literal(str(error)), icon=":material/error:")
+    else:
+        st.rerun()
 
 
 def ask(path: Path, backup: Backup) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,6 @@ from storage.backups import copies
 from storage.backups.keeping import Keeper
 from storage.corpus import documents
 from storage.database.connection import Database
-from storage.errors import DamagedError
 from storage.types import Document
 from tests.pages.conftest import TIMEOUT, Open, button, plain, said
 
@@ -71,20 +68,20 @@ def test_what_cannot_be_restored_is_said_in_the_dialog(sample: int, home: Path) 
     assert "is damaged" in plain(app.error[0].value)
 
 
-def test_the_whole_database_is_checked_at_a_click(
-    open_page: Open, db: Database, sample: int, home: Path
-) -> None:
-    app = press(open_page("settings"), "Check the database")
-    assert [each.value for each in app.success] == ["The database is whole."]
-    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as connection, connection:
-        connection.execute("DELETE FROM labels")
-    press(app, "Check the database")
-    assert "has lost its labels" in plain(app.error[0].value)
-    # From then on every page says so, and nothing is saved.
-    app = open_page("guideline")
-    assert "You can still read and export; nothing is saved." in app.error[0].value
-    with pytest.raises(DamagedError):
-        documents.add_documents(db, sample, [Document("One more.")], "ada")
+def test_a_backup_is_deleted_at_a_click(sample: int, home: Path) -> None:
+    made = copies.make(home / "whetstone.db", copies.ASKED)
+
+    def script(name: str) -> None:
+        from pages.widgets.settings import backups
+        from storage.backups import copies
+        from storage.database.connection import file_of
+
+        backups.drop(file_of(), copies.find(file_of(), name))
+
+    app = AppTest.from_function(script, args=(made.name,), default_timeout=TIMEOUT)
+    app.run()
+    assert not made.exists()
+    assert (home / "whetstone.db").exists()
 
 
 def test_many_backups_fold_away(open_page: Open, sample: int, home: Path) -> None:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from storage import home as place
-from storage.backups import copies
+from storage.backups import copies, noted, restoring, rolling
 from storage.corpus import projects
 from storage.errors import DamagedError, NotFoundError, StorageError
 from tests.storage.conftest import sentence, stored
@@ -78,14 +78,61 @@ def test_a_clock_that_was_set_back_stops_no_copies(path):
     assert copies.make_daily(path)
 
 
-def test_the_last_seven_days_are_kept_and_what_a_person_asked_for(db, path):
+def test_the_eldest_goes_when_another_day_comes_and_what_a_person_asked_for_stays(path):
     copies.make(path, copies.ASKED)
-    for number in range(9):
-        age(path, days=1)
-        projects.create_project(db, f"Day {number}")
-        assert copies.make_daily(path)
+    folder = path.with_name("backups")
+    age(path, days=1)
+    for day in range(2, 61):
+        at = datetime.now(UTC) - timedelta(days=day)
+        (folder / f"whetstone-daily-{at:%Y-%m-%dT%H%M%S}.000Z.db").touch()
+    assert copies.make_daily(path)
     kinds = [backup.kind for backup in copies.known(path)]
-    assert kinds == ["daily"] * 7 + ["asked"]
+    assert kinds.count("daily") == 7 + 4
+    assert kinds.count("asked") == 1
+
+
+def test_of_the_days_seven_are_kept_and_of_four_weeks_before_them_the_newest():
+    # The first is a Monday.
+    days = [datetime(2026, 9, 28, 10, tzinfo=UTC) + timedelta(days=n) for n in range(61)]
+    kept, found = set(), []
+    for day in days:
+        kept = rolling.kept({*kept, day})
+        found.append(len(kept))
+    assert found[:10] == [1, 2, 3, 4, 5, 6, 7, 8, 8, 8]
+    assert found[-1] == 11
+    newest = [f"{day:%m-%d}" for day in sorted(kept)]
+    assert newest[-7:] == ["11-21", "11-22", "11-23", "11-24", "11-25", "11-26", "11-27"]
+    assert newest[:4] == ["11-01", "11-08", "11-15", "11-20"]
+
+
+def test_a_copy_is_read_back_before_it_is_one(path):
+    made = copies.make(path, copies.ASKED)
+    assert noted.of_copy(path, made).complaint == ""
+    damage(made, "journal")
+    (backup,) = copies.known(path)
+    complaint = copies.check(path, backup)
+    assert complaint and noted.of_copy(path, made).complaint == complaint
+    copies.drop(path, backup.name)
+    assert copies.known(path) == []
+    copies.make(path, copies.ASKED)
+    assert noted.of_copy(path, made) is None, "of what is gone nothing is kept"
+
+
+def test_what_a_restore_put_aside_is_dropped_with_its_log(db, project, path):
+    aside = restoring.restore(path, copies.make(path, copies.ASKED))
+    copies.drop(path, f"set-aside/{aside.name}")
+    assert not aside.exists()
+    assert projects.list_projects(db)
+
+
+def test_no_copy_takes_the_room_that_work_needs(path, monkeypatch):
+    disk = shutil.disk_usage(path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _place: disk._replace(free=300_000_000))
+    with pytest.raises(
+        StorageError, match=r"too full for a backup \(needs 53\d.*has 300.0 MB.*delete"
+    ):
+        copies.make(path, copies.ASKED)
+    assert list(path.with_name("backups").iterdir()) == []
 
 
 def test_two_processes_make_one_copy(path):

@@ -56,7 +56,10 @@ def test_a_home_that_was_open_to_others_is_closed_when_it_is_opened(db, home):
     again = Database.open()
     assert mode(home) == 0o700
     found = everything(home)
-    assert {name for name, found in found.items() if found & 0o077} == {"write.lock"}
+    assert {name for name, found in found.items() if found & 0o077} == {
+        "write.lock",
+        "checked.json",
+    }
     again.close()
 
 

@@ -1,0 +1,1 @@
+"""How the store is, as Settings and the command tell it."""
