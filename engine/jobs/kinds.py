@@ -96,6 +96,11 @@ class Kind:
     without_report: str = "has results and no report"
     """Said where somebody asks for one, after the run's title."""
 
+    @property
+    def learns(self) -> bool:
+        """Whether it reads the documents that are done, to learn from them."""
+        return not (self.reads_all or self.reads_model or self.reads_items)
+
 
 _KINDS: dict[str, Kind] = {}
 

@@ -1,11 +1,10 @@
 """Write a run's folder, everything a worker needs, frozen at the moment it starts."""
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from engine import tasks
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
 from engine.jobs.trained import options_of, settings_of
@@ -14,11 +13,11 @@ from engine.runner import catalogues, owning
 from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from storage import home
-from storage.corpus import documents, projects
+from storage.corpus import dev_split, moment, projects
+from storage.corpus.moment import Moment
 from storage.database.connection import Database
 from storage.database.settings import identity
 from storage.errors import InputError
-from storage.journal import annotations
 from storage.runs import runs
 from storage.types import Document, Run, Split, Status
 
@@ -56,11 +55,9 @@ def frozen_spec(db: Database, run: Run, folder: Path) -> RunSpec | None:
 
 def _write_afresh(db: Database, run: Run) -> Path:
     run, folder = _own_folder(db, run)
-    runs.mark_frozen(db, run.id)
     project, kind = projects.get_project(db, run.project_id), kinds.of(run)
     labels = tuple(label.name for label in project.labels)
-    frozen, learned = _data(db, run, labels)
-    snapshot.write(folder, frozen)
+    learned = _freeze(db, run, folder, labels, project.task)
     if kind.prepares:
         kinds.load(kind.prepares)(db, run, folder)
     spec.write(
@@ -103,22 +100,42 @@ def _own_folder(db: Database, run: Run) -> tuple[Run, Path]:
     return run, folder
 
 
-def _data(
-    db: Database, run: Run, labels: tuple[str, ...]
-) -> tuple[Iterable[Document], tuple[str, ...]]:
-    """Return the documents that a run reads, and which of the labels it is about."""
+def _freeze(
+    db: Database, run: Run, folder: Path, labels: tuple[str, ...], task: str
+) -> tuple[str, ...]:
+    """Write the documents that a run reads; return which of the labels it is about.
+
+    They are those of one moment, and the run knows which edits came before it. However many they
+    are, a part at a time is held, and nobody waits who saves an edit meanwhile.
+    """
+    kind, settings = kinds.of(run), settings_of(run)
+    if kind.learns and kind.judged:
+        dev_split.assign(db, run.project_id, settings.seed)
+    with moment.at(db, run.project_id) as now:
+        runs.mark_frozen(db, run.id, now.newest_edit)
+        if kind.learns:
+            split = None if kind.judged else Split.TRAIN
+            frozen = snapshot.writing(folder, done(now, split, settings))
+            return sampling.learned(frozen, labels, task)
+        snapshot.write(folder, _read(run, now))
+        return labels
+
+
+def _read(run: Run, now: Moment) -> Iterable[Document]:
+    """Return what a run reads that does not learn."""
     if kinds.of(run).reads_model:
-        return (), labels
-    if kinds.of(run).reads_items:
-        return catalogues.items_of(run), labels
-    if kinds.of(run).reads_all:
-        return annotations.current(db, run.project_id), labels
-    settings = settings_of(run)
-    if kinds.of(run).judged:
-        frozen = freeze(db, run.project_id, settings)
-    else:
-        frozen = train_of(db, run.project_id, settings)
-    return frozen, _learned(frozen, labels, projects.get_project(db, run.project_id).task)
+        return ()
+    return catalogues.items_of(run) if kinds.of(run).reads_items else now.documents()
+
+
+def done(now: Moment, split: Split | None, settings: Settings) -> Iterator[Document]:
+    """Yield the documents that are done, of one split or of all, with the limit applied."""
+    if settings.limit is None:
+        yield from now.documents(split, (Status.DONE,))
+        return
+    known = now.outline(split, (Status.DONE,))
+    kept = sampling.places([split for _, split in known], settings.limit, settings.seed)
+    yield from now.picked(known[place][0] for place in kept)
 
 
 def _model(db: Database, run: Run) -> str:
@@ -126,25 +143,12 @@ def _model(db: Database, run: Run) -> str:
     return str(owning.folder_of(runs.get_run(db, run.model_of))) if run.model_of else ""
 
 
-def _learned(frozen: Sequence[Document], labels: Sequence[str], task: str) -> tuple[str, ...]:
-    """Return the labels that a training has an example of; raise InputError without any."""
-    sampling.check(frozen, labels, task)
-    return tasks.get(task).learnable(frozen, labels).learned
-
-
 def remove(folder: Path) -> None:
     """Remove a run's folder; one that cannot be removed stays, and costs only space."""
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def freeze(db: Database, project_id: int, settings: Settings) -> list[Document]:
-    """Return the documents that are done, with a dev split and the limit applied."""
-    documents.assign_dev(db, project_id, settings.seed)
-    done = list(annotations.current(db, project_id, statuses=(Status.DONE,)))
-    return sampling.sample(done, settings.limit, settings.seed)
-
-
 def train_of(db: Database, project_id: int, settings: Settings) -> list[Document]:
     """Return the documents of train that are done, with the limit applied; no split changes."""
-    done = annotations.current(db, project_id, Split.TRAIN, (Status.DONE,))
-    return sampling.sample(done, settings.limit, settings.seed)
+    with moment.at(db, project_id) as now:
+        return list(done(now, Split.TRAIN, settings))

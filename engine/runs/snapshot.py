@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from engine.runs import tables
+from engine.runs.frozen import columns as columns_of
 from storage.types import (
     Document,
     DocumentScore,
@@ -20,7 +21,6 @@ from storage.types import (
     Source,
     Span,
     Split,
-    Status,
 )
 
 DATA = "data.parquet"
@@ -31,30 +31,6 @@ PAIRS = "pairs.parquet"
 SUGGESTIONS = "suggestions.parquet"
 SCORES = "scores.parquet"
 
-_TOKEN = pa.struct([("start", pa.int32()), ("end", pa.int32())])
-_SPAN = pa.struct(
-    [
-        ("start", pa.int32()),
-        ("end", pa.int32()),
-        ("label", pa.string()),
-        ("id", pa.string()),
-        ("source", pa.string()),
-        ("score", pa.float64()),
-    ]
-)
-_DATA = pa.schema(
-    [
-        ("id", pa.int64()),
-        ("name", pa.string()),
-        ("text", pa.string()),
-        ("tokens", pa.list_(_TOKEN)),
-        ("split", pa.string()),
-        ("group", pa.string()),
-        ("status", pa.string()),
-        ("spans", pa.list_(_SPAN)),
-        ("second_text", pa.string()),
-    ]
-)
 _PREDICTIONS = pa.schema(
     [
         ("split", pa.string()),
@@ -69,8 +45,8 @@ _MATCHES = pa.schema(
     [
         ("split", pa.string()),
         ("document", pa.int64()),
-        ("gold", _SPAN),
-        ("predicted", _SPAN),
+        ("gold", columns_of.SPAN),
+        ("predicted", columns_of.SPAN),
         ("kind", pa.string()),
     ]
 )
@@ -90,7 +66,16 @@ _SCORES = pa.schema(
 
 def write(folder: Path, documents: Iterable[Document]) -> None:
     """Freeze documents into ``data.parquet``; a document without a split goes to train."""
-    tables.write(Path(folder) / DATA, _DATA, map(_to_row, documents))
+    for _ in writing(folder, documents):
+        pass
+
+
+def writing(folder: Path, documents: Iterable[Document]) -> Iterator[Document]:
+    """Yield documents while they are frozen, which they are once all were taken."""
+    with tables.writing(Path(folder) / DATA, columns_of.DOCUMENTS) as add:
+        for group in tables.groups(documents):
+            add(columns_of.table(group))
+            yield from group
 
 
 def read(folder: Path) -> list[Document]:
@@ -104,7 +89,9 @@ def stream(folder: Path, split: Split | None = None, *, tokens: bool = True) -> 
     Without their tokens, most of what there is to read, they come in a third of the time.
     """
     where, left_out = {"split": split} if split else {}, () if tokens else ("tokens",)
-    return tables.rows(Path(folder) / DATA, _to_document, where, left_out)
+    return chain.from_iterable(
+        map(columns_of.documents, tables.batches(Path(folder) / DATA, where, left_out))
+    )
 
 
 def splits(folder: Path) -> set[Split]:
@@ -121,8 +108,8 @@ def pick(folder: Path, ids: Collection[int]) -> list[Document]:
         return []
     path = Path(folder) / DATA
     with tables.reading(path):
-        rows = pq.read_table(path, filters=[("id", "in", list(ids))]).to_pylist()
-        return [_to_document(row) for row in rows]
+        found = pq.read_table(path, filters=[("id", "in", list(ids))])
+        return list(chain.from_iterable(map(columns_of.documents, found.to_batches())))
 
 
 def columns(folder: Path, names: Sequence[str]) -> list[pa.ChunkedArray]:
@@ -138,35 +125,6 @@ def count(folder: Path) -> int:
     path = Path(folder) / DATA
     with tables.reading(path):
         return pq.read_metadata(path).num_rows
-
-
-def _to_row(document: Document) -> dict:
-    return {
-        "id": document.id,
-        "name": document.name,
-        "text": document.text,
-        "tokens": [{"start": start, "end": end} for start, end in document.tokens],
-        "split": (document.split or Split.TRAIN).value,
-        "group": document.group,
-        "status": document.status.value,
-        "spans": [_span_row(span) for span in document.spans],
-        "second_text": document.second_text,
-    }
-
-
-def _to_document(row: Mapping) -> Document:
-    return Document(
-        id=row["id"],
-        name=row["name"],
-        text=row["text"],
-        tokens=tuple((token["start"], token["end"]) for token in row.get("tokens", ())),
-        split=Split(row["split"]),
-        group=row["group"],
-        status=Status(row["status"]),
-        spans=tuple(_span(span) for span in row["spans"]),
-        # Folders of versions up to 0.4 have no such column.
-        second_text=row.get("second_text"),
-    )
 
 
 def _span_row(span: Span | None) -> dict | None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from storage.actions import actions, project_changes
 from storage.actions.actions import Action
 from storage.corpus import splits, validation
-from storage.corpus.documents import train_groups
+from storage.corpus.dev_split import train_groups
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import chunks

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus import reading, splits
+from storage.corpus import dev_split, reading
 from storage.corpus.adding import MOST_REFUSED, Adder, Refusal
 from storage.corpus.labels import ensure
-from storage.corpus.projects import dev_split_key, insert_project, required
+from storage.corpus.projects import insert_project, required
 from storage.database.connection import Database
-from storage.engines.clock import now
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, DocumentRow, SettingRow
+from storage.engines.schema import AnnotationRow, DocumentRow
 from storage.errors import NotFoundError
 from storage.hashing import joint_hash
-from storage.types import Document, Span, Split, Status, Task
+from storage.types import Document, Span, Task
 
 
 def add_documents(
@@ -139,7 +138,7 @@ def _take_in(
     if refused and not skip_refused:
         return Intake(row.id, 0, refused)
     adder.finish()
-    return Intake(row.id, _assign_dev(session, row.id), refused)
+    return Intake(row.id, dev_split.assign_within(session, row.id), refused)
 
 
 def get_document(db: Database, document_id: int) -> Document:
@@ -202,85 +201,9 @@ def existing_texts(db: Database, project_id: int) -> set[str]:
         return {joint_hash(text, second) for text, second in found}
 
 
-def assign_dev(db: Database, project_id: int, seed: int = 13, share: float = 0.1) -> int:
-    """Move a share of train to dev, whole groups at random, and return how many documents.
-
-    Documents of one group, or of equal text, stay together. Labelled documents give their
-    share by themselves, so that dev has some from the first. Does nothing where dev has a
-    labelled document; what was moved is recorded in the settings. Raises NotFoundError.
-    """
-    with db.write() as session:
-        required(session, project_id, turn=True)
-        return _assign_dev(session, project_id, seed, share)
-
-
-def _assign_dev(session: Session, project_id: int, seed: int = 13, share: float = 0.1) -> int:
-    groups = train_groups(session, project_id)
-    dev = _dev_counts(session, project_id)
-    if dev.get(True):
-        return 0
-    moved = splits.choose(groups[True], share, seed)
-    if not dev:
-        moved += splits.choose(groups[False], share, seed)
-    for chunk in chunks(moved):
-        where = DocumentRow.id.in_(chunk)
-        session.execute(update(DocumentRow).where(where).values(split=Split.DEV))
-    if moved:
-        record = {"seed": seed, "share": share, "documents": moved, "at": now()}
-        session.merge(SettingRow(key=dev_split_key(project_id), value=record))
-    return len(moved)
-
-
 def required_document(session: Session, document_id: int) -> DocumentRow:
     """Return a document's row; raises NotFoundError."""
     row = session.get(DocumentRow, document_id)
     if row is None:
         raise NotFoundError(f"There is no document {document_id}: choose one on the Data page.")
     return row
-
-
-def train_groups(
-    session: Session, project_id: int, *, sources: bool = True
-) -> dict[bool, list[list[int]]]:
-    """Return train's groups by whether they hold a document that is done.
-
-    Documents of equal text are together, and with ``sources`` those of one group.
-    """
-    query = (
-        select(DocumentRow.id, DocumentRow.group, DocumentRow.text_hash, _status())
-        .outerjoin(AnnotationRow, _current())
-        .where(DocumentRow.project_id == project_id)
-        .where(DocumentRow.split.is_(None) | (DocumentRow.split == Split.TRAIN))
-        .order_by(DocumentRow.id)
-    )
-    rows = session.execute(query).all()
-    done = {id for id, _, _, status in rows if status == Status.DONE}
-    marks = [
-        (id, [hash, *([("group", group)] if group and sources else [])])
-        for id, group, hash, _ in rows
-    ]
-    groups: dict[bool, list[list[int]]] = {True: [], False: []}
-    for group in splits.gather(marks):
-        groups[not done.isdisjoint(group)].append(group)
-    return groups
-
-
-def _dev_counts(session: Session, project_id: int) -> dict[bool, int]:
-    """Return how many documents dev has by whether they are done."""
-    done = (_status() == Status.DONE).label("done")
-    query = (
-        select(done, func.count())
-        .select_from(DocumentRow)
-        .outerjoin(AnnotationRow, _current())
-        .where(DocumentRow.project_id == project_id, DocumentRow.split == Split.DEV)
-        .group_by(done)
-    )
-    return {bool(is_done): count for is_done, count in session.execute(query)}
-
-
-def _current() -> ColumnElement[bool]:
-    return (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
-
-
-def _status() -> ColumnElement[str]:
-    return func.coalesce(AnnotationRow.status, Status.UNTOUCHED)

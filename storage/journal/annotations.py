@@ -9,11 +9,10 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus import labels, reading, validation
+from storage.corpus import labels, moment, reading, validation
 from storage.corpus.documents import required_document
-from storage.corpus.projects import required
 from storage.database.connection import Database
-from storage.engines.queries import CHUNK, chunks
+from storage.engines.queries import chunks
 from storage.engines.schema import (
     AnnotationRow,
     ConfirmationRow,
@@ -167,24 +166,8 @@ def current(
 
     Each has its newest annotation's spans; ``statuses`` keeps only those of these.
     """
-    with db.read() as session:
-        required(session, project_id)
-        query = select(DocumentRow).where(DocumentRow.project_id == project_id)
-        if split is not None:
-            query = query.where(DocumentRow.split == split)
-        if statuses is not None:
-            query = query.outerjoin(
-                AnnotationRow,
-                (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current,
-            ).where(func.coalesce(AnnotationRow.status, Status.UNTOUCHED).in_(statuses))
-        last = 0
-        while True:
-            step = query.where(DocumentRow.id > last).order_by(DocumentRow.id).limit(CHUNK)
-            rows = session.scalars(step).all()
-            if not rows:
-                return
-            yield from reading.documents(session, rows)
-            last = rows[-1].id
+    with moment.at(db, project_id) as now:
+        yield from now.documents(split, statuses)
 
 
 def stamp(db: Database, project_id: int) -> tuple[int, int, int]:

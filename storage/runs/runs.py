@@ -224,16 +224,18 @@ def rename_folder(db: Database, run_id: int) -> Run:
         return run_of(row)
 
 
-def mark_frozen(db: Database, run_id: int) -> None:
-    """Note the newest edit of the project, before a run's data is frozen; raises NotFoundError.
+def mark_frozen(db: Database, run_id: int, newest: int | None = None) -> None:
+    """Note the newest edit of the project that a run's frozen data knows; raises NotFoundError.
 
-    An edit up to there is surely part of the run; of later ones it is not known.
+    Without one it is the newest of now. Edits up to there are part of the run, later ones not.
     """
-    newest = select(func.coalesce(func.max(JournalRow.id), 0))
+    found = select(func.coalesce(func.max(JournalRow.id), 0))
     with db.write() as session:
         row = required_run(session, run_id)
-        required(session, row.project_id, turn=True)
-        row.journal_id = session.scalar(newest.where(JournalRow.project_id == row.project_id))
+        if newest is None:
+            required(session, row.project_id, turn=True)
+            newest = session.scalar(found.where(JournalRow.project_id == row.project_id))
+        row.journal_id = newest
 
 
 def set_note(db: Database, run_id: int, note: str) -> Run:

@@ -2,17 +2,15 @@
 
 import pytest
 
-from engine.configuration.settings import Settings
 from engine.runner import changes
 from engine.runner.changes import Changes
-from engine.runner.folders import freeze
 from engine.runs import snapshot
 from storage import home
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import runs
-from storage.types import Document, Run
+from storage.types import Document, Run, Status
 
 
 @pytest.fixture
@@ -23,7 +21,7 @@ def run(db: Database, project: int) -> Run:
     runs.mark_frozen(db, made.id)
     folder = home.run_folder(made.folder)
     folder.mkdir(parents=True)
-    snapshot.write(folder, freeze(db, project, Settings()))
+    snapshot.write(folder, annotations.current(db, project, statuses=(Status.DONE,)))
     return runs.get_run(db, made.id)
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from itertools import product
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import of_labels
 from engine.launchers import Launcher, Local, processes
 from engine.runner import JobRunner, enqueue
+from engine.runner.folders import prepare
 from engine.runner.results import read_report
 from engine.runs import snapshot
 from storage import home
@@ -25,7 +27,7 @@ from storage.database.connection import Database
 from storage.errors import InputError, ModelError
 from storage.journal import annotations
 from storage.runs import reports, run_events, runs
-from storage.types import Document, Run, RunState, Split, Status
+from storage.types import Document, Run, RunState, Span, Split, Status
 from tests.engine import folders
 from tests.engine.runner.conftest import Bench
 from tests.workers.stand_ins import let_go
@@ -218,12 +220,13 @@ def test_only_done_documents_are_frozen_and_dev_is_drawn_from_train(
     bench: Bench, db: Database
 ) -> None:
     project = projects.create_project(db, "no dev")
-    texts = [Document(f"Sentence {i}", ((0, 8), (9, 10)), status=Status.DONE) for i in range(9)]
+    marks = (Span(0, 8, "PER"),)
+    texts = [
+        Document(f"Sentence {i}", ((0, 8), (9, 10)), marks, status=Status.DONE) for i in range(9)
+    ]
     documents.add_documents(db, project.id, [*texts, Document("untouched")], "ada")
-    projects.add_labels(db, project.id, ["PER"])
-    from engine.runner.folders import freeze
-
-    frozen = freeze(db, project.id, Settings())
+    made = runs.create_run(db, project.id, {"base": bench.base, **asdict(Settings())})
+    frozen = snapshot.read(prepare(db, runs.claim(db, made.id)))
     assert len(frozen) == 9
     assert sum(document.split is Split.DEV for document in frozen) == 1
 

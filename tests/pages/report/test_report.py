@@ -8,10 +8,8 @@ from urllib.parse import parse_qs
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.configuration.settings import Settings
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import of_labels
-from engine.runner.folders import freeze
 from engine.runs import snapshot
 from engine.tasks.spans.metrics.levels import to_levels
 from pages.widgets.parts import lists
@@ -22,7 +20,7 @@ from storage.corpus import projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports, runs
-from storage.types import Run, RunState, Split
+from storage.types import Run, RunState, Split, Status
 from tests.pages import reported, walked
 from tests.pages.conftest import REPORT, Open, button, labels, plain, said
 from tests.pages.report.conftest import Report
@@ -194,7 +192,9 @@ def test_train_again_says_what_is_new_to_learn(
     open_page: Open, scored: Run, db: Database, sample: int
 ) -> None:
     runs.mark_frozen(db, scored.id)
-    snapshot.write(home.run_folder(scored.folder), freeze(db, sample, Settings()))
+    snapshot.write(
+        home.run_folder(scored.folder), annotations.current(db, sample, statuses=(Status.DONE,))
+    )
     assert button(open_page("report"), "Train again").help.startswith("Nothing is new.")
     document = next(d for d in annotations.current(db, sample, Split.TEST) if d.spans)
     edit = {"seq": 1, "base_revision": 0, "kind": "remove", "id": document.spans[0].id}

@@ -3,7 +3,7 @@
 import pytest
 
 from storage.actions import actions, setting_aside, undo
-from storage.corpus import documents, projects
+from storage.corpus import dev_split, projects
 from storage.database.connection import Database
 from storage.errors import NotFoundError, RefusedError
 from storage.finding import search
@@ -112,7 +112,7 @@ def test_one_undo_takes_it_back_and_redo_repeats_it(db: Database, project: Proje
 
 def test_a_search_by_split_sees_at_once_what_moved(db: Database, project: Project):
     many(db, project, 40)
-    documents.assign_dev(db, project.id)
+    dev_split.assign(db, project.id)
 
     def counted(split: Split) -> int:
         return search.count(db, project.id, search.Search(split=str(split)))

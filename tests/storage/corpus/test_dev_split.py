@@ -1,9 +1,11 @@
 """The dev split: a share of train, whole groups, drawn by seed and recorded."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from storage.corpus import documents, projects, splits
+from storage.corpus import dev_split, documents, projects, splits
 from storage.database import settings as kept
 from storage.finding import progress, search
 from storage.journal import annotations
@@ -18,18 +20,18 @@ def split_of(db, project) -> dict[int, Split | None]:
 
 def test_a_tenth_of_train_becomes_dev_and_the_choice_is_recorded(db, project):
     stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(200)))
-    assert documents.assign_dev(db, project.id, seed=7) == 20
+    assert dev_split.assign(db, project.id, seed=7) == 20
     moved = [id for id, split in split_of(db, project).items() if split == Split.DEV]
     record = kept.get(db, f"dev_split:{project.id}")
     assert (record["seed"], record["share"], record["documents"]) == (7, 0.1, moved)
-    assert documents.assign_dev(db, project.id, seed=8) == 0, "dev is there now"
+    assert dev_split.assign(db, project.id, seed=8) == 0, "dev is there now"
 
 
 def test_the_same_seed_chooses_the_same_documents(db):
     def chosen(name: str, seed: int) -> list[int]:
         made = projects.create_project(db, name)
         stored(db, made, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(100)))
-        documents.assign_dev(db, made.id, seed)
+        dev_split.assign(db, made.id, seed)
         split = split_of(db, made).values()
         return [place for place, each in enumerate(split) if each == Split.DEV]
 
@@ -42,7 +44,7 @@ def test_documents_of_one_group_or_one_text_stay_together(db, project):
         for n in range(120)
     ]
     stored(db, project, *given)
-    assert 0 < documents.assign_dev(db, project.id, seed=3) < 60
+    assert 0 < dev_split.assign(db, project.id, seed=3) < 60
     splits_by_mark: dict[str, set] = {}
     for document in annotations.current(db, project.id):
         for mark in filter(None, [document.group, document.text]):
@@ -53,32 +55,32 @@ def test_documents_of_one_group_or_one_text_stay_together(db, project):
 def test_labelled_documents_give_their_share_of_dev(db, project):
     stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(10)))
     stored(db, project, *(sentence(f"Raw {n}") for n in range(500)))
-    assert documents.assign_dev(db, project.id) == 1 + 50
+    assert dev_split.assign(db, project.id) == 1 + 50
     assert progress.of(db, project.id).done_by_split[Split.DEV] == 1
 
 
 def test_a_dev_split_that_came_with_labels_is_left_alone(db, project):
     stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(50)))
     stored(db, project, sentence("Dev", status=Status.DONE, split=Split.DEV))
-    assert documents.assign_dev(db, project.id) == 0
+    assert dev_split.assign(db, project.id) == 0
 
 
 def test_a_dev_split_without_labels_gets_labelled_documents_only(db, project):
     stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(50)))
     stored(db, project, *(sentence(f"Raw {n}") for n in range(50)))
     stored(db, project, sentence("Dev", split=Split.DEV))
-    assert documents.assign_dev(db, project.id) == 5
+    assert dev_split.assign(db, project.id) == 5
 
 
 def test_test_documents_are_never_moved(db, project):
     stored(db, project, *(sentence(f"T {n}", split=Split.TEST) for n in range(50)))
-    assert documents.assign_dev(db, project.id) == 0
+    assert dev_split.assign(db, project.id) == 0
     assert set(split_of(db, project).values()) == {Split.TEST}
 
 
 def test_a_single_group_stays_in_train(db, project):
     stored(db, project, *(sentence(f"Ada {n}", group="one") for n in range(50)))
-    assert documents.assign_dev(db, project.id) == 0
+    assert dev_split.assign(db, project.id) == 0
 
 
 @given(
@@ -104,7 +106,7 @@ def test_groups_are_whole_and_the_choice_is_near_the_share(marks, seed):
 def test_hundreds_of_ids_go_into_a_query_in_chunks(db, project):
     given = [sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(1300)]
     stored(db, project, *given)
-    assert documents.assign_dev(db, project.id, share=0.9) == 1170
+    assert dev_split.assign(db, project.id, share=0.9) == 1170
     done = annotations.current(db, project.id, split=Split.DEV, statuses=[Status.DONE])
     assert sum(len(document.spans) for document in done) == 1170
 
@@ -116,8 +118,58 @@ def test_pairs_of_one_first_text_stay_together(db):
         for n in range(100)
     ]
     documents.add_documents(db, made.id, given, "ada")
-    assert documents.assign_dev(db, made.id) == 10
+    assert dev_split.assign(db, made.id) == 10
     by_question: dict[str, set] = {}
     for document in annotations.current(db, made.id):
         by_question.setdefault(document.text, set()).add(document.split)
     assert all(len(found) == 1 for found in by_question.values())
+
+
+def test_a_large_part_is_moved_in_turns_and_one_that_was_killed_over_it_is_finished(
+    db, project, monkeypatch
+):
+    """Nothing is chosen anew: the next one moves what the first one recorded, and no more."""
+    monkeypatch.setattr(dev_split, "AT_ONCE", 3)
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(100)))
+    with monkeypatch.context() as power:
+        power.setattr(dev_split, "_finish", lambda *_: None)
+        assert dev_split.assign(db, project.id) == 10
+    assert list(split_of(db, project).values()).count(Split.DEV) == 3
+    assert dev_split.assign(db, project.id) == 0, "dev has labelled documents by now"
+    moved = [id for id, split in split_of(db, project).items() if split == Split.DEV]
+    record = kept.get(db, f"dev_split:{project.id}")
+    assert record["documents"] == moved and len(moved) == 10
+    assert "moving" not in record
+
+
+def test_train_is_looked_at_without_keeping_others_from_writing(db, project, monkeypatch):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(20)))
+    choose = splits.choose
+
+    def meanwhile(*given):
+        # Another thread: this one would be let in where it already is.
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(kept.put, db, "saved", True).result()
+        return choose(*given)
+
+    monkeypatch.setattr(splits, "choose", meanwhile)
+    assert dev_split.assign(db, project.id) == 2
+    assert kept.get(db, "saved") is True
+
+
+def test_documents_that_came_meanwhile_are_looked_at_before_any_is_moved(db, project, monkeypatch):
+    stored(db, project, *(sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(20)))
+    choose, more = splits.choose, [sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(20)]
+
+    def meanwhile(*given):
+        if more:
+            stored(db, project, *more)
+            more.clear()
+        return choose(*given)
+
+    monkeypatch.setattr(splits, "choose", meanwhile)
+    assert dev_split.assign(db, project.id) == 4
+    texts: dict[str, set] = {}
+    for document in annotations.current(db, project.id):
+        texts.setdefault(document.text, set()).add(document.split)
+    assert all(len(found) == 1 for found in texts.values())

@@ -9,7 +9,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy import text as sql
 
 from storage.actions import actions, relabelling
-from storage.corpus import documents, labels, projects
+from storage.corpus import dev_split, documents, labels, projects
 from storage.database import settings
 from storage.engines.clock import now
 from storage.engines.schema import (
@@ -95,7 +95,7 @@ def test_a_project_that_is_not_there_is_named(db):
         lambda: projects.list_labels(db, 9),
         lambda: progress.of(db, 9),
         lambda: documents.add_documents(db, 9, [], "ada"),
-        lambda: documents.assign_dev(db, 9),
+        lambda: dev_split.assign(db, 9),
         lambda: runs.create_run(db, 9, {}),
         lambda: list(annotations.current(db, 9)),
     ):
@@ -213,7 +213,7 @@ def fill(db, project) -> int:
     id = stored(db, project, sentence("Ada met Bob.", Span(0, 3, "PER")), *others)[0]
     operation = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
     annotations.apply_operations(db, project.id, id, "ada", f"c{project.id}", [operation])
-    documents.assign_dev(db, project.id)
+    dev_split.assign(db, project.id)
     run = runs.create_run(db, project.id, {})
     runs.claim_next(db)
     run_events.ingest(db, run.id, 0, 9, [{"kind": "metric", "epoch": 1, "attempt": 1}])

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.corpus import documents, projects
+from storage.corpus import dev_split, projects
 from storage.database.connection import Database
 from storage.engines import revisions
 from storage.finding import facets, memberships, search
@@ -182,7 +182,7 @@ def test_what_is_kept_is_what_would_be_read_anew(db, project, edit):
         assert {k: sorted(v) for k, v in kept.holders.items() if v.size} == {
             k: sorted(v) for k, v in holders.items()
         }
-    moved = documents.assign_dev(db, project.id)
+    moved = dev_split.assign(db, project.id)
     assert search.counts(db, project.id).split == {"train": 12 - moved, "dev": moved}
 
 
