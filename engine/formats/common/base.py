@@ -73,6 +73,10 @@ class Codec(Protocol):
 class Writer(Codec, Protocol):
     """A codec that writes, too."""
 
+    @property
+    def cannot_hold(self) -> str:
+        """Say in a sentence what of a document goes lost in any file of this format, "" if none."""
+
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:

@@ -36,6 +36,10 @@ class Conll:
     name = "conll"
     title = "CoNLL (token and tag columns)"
     extensions = (".conll", ".iob", ".iob2", ".bio", ".bioes", ".bmes", ".conllu")
+    cannot_hold = (
+        "It holds words and not the spaces between them, of overlapping spans the longest, and no "
+        "border inside of a word."
+    )
 
     def sniff(self, source: InputFile) -> float:
         """Count the rows that end in a tag; the extension only settles a doubt.

@@ -37,6 +37,7 @@ class Doccano:
     name = "doccano"
     title = "JSON Lines (doccano)"
     extensions = (".jsonl", ".json", ".ndjson")
+    cannot_hold = "It does not tell a skipped document from one in which nothing was found."
 
     def sniff(self, source: InputFile) -> float:
         """Ask for an object with a text; broken JSON comes here for its error message."""

@@ -27,6 +27,7 @@ class FastText:
     name: str = "fasttext"
     title: str = "fastText (__label__x text)"
     extensions: tuple[str, ...] = (".txt",)
+    cannot_hold: str = "It holds texts of one line and their labels, and nothing else."
 
     def sniff(self, source: InputFile) -> float:
         """Ask for lines that begin with a label."""

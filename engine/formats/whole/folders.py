@@ -43,6 +43,7 @@ class Folders:
     name: str = "folders"
     title: str = "One folder for each class (ZIP)"
     extensions: tuple[str, ...] = (".zip",)
+    cannot_hold: str = "It holds texts with one label each, and nothing else."
 
     def sniff(self, source: InputFile) -> float:
         """Ask for files of text in folders that can be classes."""

@@ -34,6 +34,7 @@ class JsonLines:
     name: str = "jsonl"
     title: str = "JSON or JSON Lines"
     extensions: tuple[str, ...] = (".jsonl", ".json", ".ndjson")
+    cannot_hold: str = ""
 
     def sniff(self, source: InputFile) -> float:
         """Accept what looks like JSON, where no other format knows it better."""
@@ -62,6 +63,7 @@ class Doccano:
     name: str = "doccano"
     title: str = "JSON Lines (doccano)"
     extensions: tuple[str, ...] = (".jsonl", ".json")
+    cannot_hold: str = ""
 
     def sniff(self, source: InputFile) -> float:
         """Leave it to `JsonLines`, which reads the same."""

@@ -61,6 +61,7 @@ class Judgements:
     name: str = "judgements"
     title: str = "Texts and judgements (BEIR, TREC)"
     extensions: tuple[str, ...] = (".zip",)
+    cannot_hold: str = "It holds pairs with grades, and nothing else."
 
     def sniff(self, source: InputFile) -> float:
         """Ask for files of texts, and one of judgements that names their ids."""

@@ -35,6 +35,7 @@ class LabelStudio:
     name: str = "label_studio"
     title: str = "JSON (Label Studio)"
     extensions: tuple[str, ...] = (".json",)
+    cannot_hold: str = ""
 
     def sniff(self, source: InputFile) -> float:
         """Ask for a list whose tasks have annotations, or the keys that only JSON-MIN has."""

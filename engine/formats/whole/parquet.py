@@ -30,6 +30,7 @@ class Parquet:
     name: str = "parquet"
     title: str = "Parquet"
     extensions: tuple[str, ...] = (".parquet",)
+    cannot_hold: str = ""
 
     def sniff(self, source: InputFile) -> float:
         """Ask for the four bytes that such a file begins with."""

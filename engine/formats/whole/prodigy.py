@@ -31,6 +31,7 @@ class Prodigy:
     name: str = "prodigy"
     title: str = "JSON Lines (Prodigy)"
     extensions: tuple[str, ...] = (".jsonl",)
+    cannot_hold: str = ""
 
     def sniff(self, source: InputFile) -> float:
         """Ask for an object with a key that only Prodigy writes, or with one of its answers.

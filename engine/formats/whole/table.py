@@ -41,6 +41,7 @@ class Table:
     name: str = "csv"
     title: str = "CSV or TSV table"
     extensions: tuple[str, ...] = (".csv", ".tsv")
+    cannot_hold: str = ""
     delimiter: str = ","
 
     def sniff(self, source: InputFile) -> float:
