@@ -19,11 +19,14 @@ from storage.errors import BusyError, StorageError
 SECRET_BYTES = 32
 DATABASE = "whetstone.db"
 ERRORS = "errors.log"
+# What a search looks through (``storage/texts``).
+TEXTS = "texts"
 # What holds a person's texts, or what they did.
 PRIVATE = (
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ERRORS),
     *("smtp-password", "monitors", "monitors/*"),
     *("backups", "backups/*", "set-aside", "set-aside/*", "set-aside/*/*", "runs", "runs/*"),
+    *(TEXTS, f"{TEXTS}/*", f"{TEXTS}/*/*"),
     *("runs/*/*.parquet", "runs/*/*.log", "catalogues", "catalogues/*"),
 )
 

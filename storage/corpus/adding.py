@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from storage import folding, tasks
+from storage import tasks
 from storage.corpus import labels, validation
 from storage.engines.clock import now
 from storage.engines.queries import CHUNK
@@ -140,7 +140,6 @@ class Adder:
             "second_text": document.second_text,
             "second_hash": None if second is None else text_hash(second),
             "date": document.date,
-            "folded": folding.fold_document(document.text, document.name, second),
         }
 
     def _annotation(self, document_id: int, document: Document) -> dict[str, Any]:

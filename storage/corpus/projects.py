@@ -21,6 +21,7 @@ from storage.engines.schema import (
     SettingRow,
 )
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.texts import folded
 from storage.types import Label, Project, Run, Task
 
 
@@ -102,7 +103,8 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
         kept = [key(project_id) for key in (dev_split_key, looked_key, form_key, focus_key)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
-        return found
+    folded.remove(db, project_id)
+    return found
 
 
 def set_guideline(db: Database, project_id: int, text: str) -> Project:

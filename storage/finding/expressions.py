@@ -14,10 +14,12 @@ from typing import Any
 
 import regex
 
+from storage.engines.queries import chunks
 from storage.errors import InputError
 
 # Seconds that one search through all documents may take.
 BUDGET = 2.0
+AT_ONCE = 2_000
 
 
 @lru_cache(64)
@@ -43,11 +45,17 @@ def matching(
     """Return the ids of the texts in which an expression is found.
 
     Raises:
-        InputError: it cannot be read, or took more than ``budget`` seconds.
+        InputError: it cannot be read, or took more than ``budget`` seconds, in which to read the
+            texts is not counted: who has many may still look for what is simple.
     """
-    pattern, end = ready(expression), monotonic() + budget
+    pattern, left = ready(expression), budget
+    found: list[int] = []
     try:
-        return [id for id, text in texts if _found(pattern, text, end)]
+        for some in chunks(texts, AT_ONCE):
+            end = monotonic() + left
+            found += [id for id, text in some if _found(pattern, text, end)]
+            left = end - monotonic()
+        return found
     except TimeoutError as error:
         raise InputError(
             f'"{expression}" takes too long to look for: make it simpler, for example without '

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
@@ -23,6 +23,7 @@ from storage.engines.schema import DocumentRow, JournalRow, SettingRow
 from storage.finding import bit_sets, expressions, memberships
 from storage.finding.memberships import Facet, Sets
 from storage.finding.review import disagreements
+from storage.texts import folded as texts
 from storage.types import Split
 
 # More changed documents than this are read faster by reading all.
@@ -106,7 +107,7 @@ def disagreeing(db: Database, project_id: int) -> int:
 
 def containing(db: Database, project_id: int, folded: str) -> int:
     """Return the set of the documents whose text or name holds a folded text."""
-    return _kept(db, project_id, folded, lambda session: _matching(session, project_id, folded))
+    return _kept(db, project_id, folded, lambda _: texts.holding(db, project_id, folded))
 
 
 def fitting(db: Database, project_id: int, expression: str) -> int:
@@ -122,7 +123,7 @@ def fitting(db: Database, project_id: int, expression: str) -> int:
 
 
 def _kept(
-    db: Database, project_id: int, key: Hashable, look: Callable[[Session], list[int]]
+    db: Database, project_id: int, key: Hashable, look: Callable[[Session], Iterable[int]]
 ) -> int:
     """Return the set of the documents that ``look`` finds, from memory where it is known."""
     cache = _cache_of(db, project_id)
@@ -140,13 +141,6 @@ def _kept(
 def _cache_of(db: Database, project_id: int) -> _Cache:
     with _mutex:
         return _caches.setdefault(db, {}).setdefault(project_id, _Cache())
-
-
-def _matching(session: Session, project_id: int, folded: str) -> list[int]:
-    query = select(DocumentRow.id).where(
-        DocumentRow.project_id == project_id, DocumentRow.folded.contains(folded, autoescape=True)
-    )
-    return list(session.scalars(query))
 
 
 def _texts(session: Session, project_id: int) -> Iterator[tuple[int, str]]:

@@ -69,8 +69,6 @@ class DocumentRow(Base):
     second_hash: Mapped[str | None] = mapped_column(String(32))
     # When the text was written, as ISO 8601; empty where nobody said.
     date: Mapped[str] = mapped_column(String(40), server_default="")
-    # Text and name in one case, for searching; nobody needs it back.
-    folded: Mapped[str] = mapped_column(Text, server_default="", deferred=True)
 
 
 class TokensRow(Base):
