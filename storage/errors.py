@@ -10,6 +10,7 @@ WhetstoneError
 │   ├── BusyError       somebody else is writing
 │   ├── DamagedError    the file is broken: a backup helps
 │   │   └── EmptiedError    it holds nothing any more
+│   ├── FullError       its disk has no room left
 │   ├── FaultError      it refused what Whetstone should not have asked for
 │   ├── MigrationError  an older database that could not be brought up to date
 │   ├── ReadOnlyError   it can be read, but not changed
@@ -57,6 +58,10 @@ class DamagedError(StorageError):
 
 class EmptiedError(DamagedError):
     """The database's file holds nothing, though it once did."""
+
+
+class FullError(StorageError):
+    """The disk of the database has no room left: it can be read, but not changed."""
 
 
 class FaultError(StorageError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,6 +12,8 @@ from urllib.parse import quote
 from storage.errors import StorageError
 
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# SQLite makes the index of a log, of 32 KiB, when a file is opened, and needs a few pages more.
+INDEX, LEAST = 32 * 2**10, 128 * 2**10
 
 
 def is_writable(path: Path) -> bool:
@@ -18,12 +21,22 @@ def is_writable(path: Path) -> bool:
     return all(_may_write(each) for each in (path, path.parent) if each.exists())
 
 
+def has_room(path: Path) -> bool:
+    """Tell whether the disk has room for what SQLite needs to open a file and change it.
+
+    Where somebody has it open what is needed is there already.
+    """
+    index = Path(f"{path}-shm")
+    there = index.exists() and index.stat().st_blocks * 512 >= INDEX
+    return there or shutil.disk_usage(path.parent).free >= LEAST
+
+
 def address(path: Path, mode: str = "") -> str:
     """Return the address by which SQLite opens a file that is there.
 
     A ``mode`` of its own is for files that are only looked at; else it is what the file allows.
     """
-    mode = mode or ("mode=rw" if is_writable(path) else quiet(path))
+    mode = mode or ("mode=rw" if is_writable(path) and has_room(path) else quiet(path))
     return f"file:{quote(str(path))}?{mode}"
 
 

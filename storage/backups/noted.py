@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from storage import atomic, files, home
 from storage.engines import file_swap
 from storage.engines.clock import now
 
-FILE = "checked.json"
+FILE, LOG = "checked.json", "-wal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,31 @@ def note(path: Path, file: Path, checked: Checked) -> None:
     place = _place(path)
     if not files.is_writable(place):
         return
-    kept = {name: found for name, found in _read(path).items() if (path.parent / name).exists()}
+    loss = f"{path.name}{LOG}"
+    kept = {
+        name: found
+        for name, found in _read(path).items()
+        if name == loss or (path.parent / name).exists()
+    }
+    _write(place, kept | {_name(path, file): checked})
+
+
+def of_log(path: Path) -> Checked | None:
+    """Return what was found missing in the log when the database was opened; None for nothing."""
+    return of_copy(path, Path(f"{path}{LOG}"))
+
+
+def forget_log(path: Path) -> None:
+    """Let go of what was missing in the log: somebody has read of it."""
+    known = _read(path)
+    if known.pop(f"{path.name}{LOG}", None):
+        _write(_place(path), known)
+
+
+def _write(place: Path, known: Mapping[str, Checked]) -> None:
     draft = place.with_name(f"{place.name}.part")
     files.make_private(draft)
-    told = {name: asdict(found) for name, found in (kept | {_name(path, file): checked}).items()}
+    told = {name: asdict(found) for name, found in known.items()}
     with atomic.replacing(place, draft) as written:
         written.write(json.dumps(told).encode())
 

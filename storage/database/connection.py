@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, StatementError
 from sqlalchemy.orm import Session
 
 from storage import files, home
-from storage.backups import copies, emptied
+from storage.backups import copies, emptied, loss
 from storage.database.watch import Watch
 from storage.engines import driver_errors, file_swap, postgres, revisions, sqlite
 from storage.errors import BusyError, DamagedError, ReadOnlyError, StorageError
@@ -68,6 +68,7 @@ class Database:
         writer = sqlite.engine(path, patience=patience, writes=True)
         database = cls(reader, writer, path, patience)
         sqlite.settle(path, patience)
+        loss.look(path)
         database._prepare_file(path, anew)
         if database._watch:
             database._watch.look()
@@ -185,7 +186,7 @@ class Database:
             if revision is None and not anew:
                 emptied.ask(path)
             copy = copies.make(path, revision) if revision else None
-            with self._spoken(), revisions.named(str(path), copy):
+            with self._spoken(), driver_errors.of_file(path), revisions.named(str(path), copy):
                 sqlite.migrate(path, self._patience)
 
 

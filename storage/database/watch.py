@@ -9,7 +9,7 @@ from pathlib import Path
 from storage import files
 from storage.backups import checking
 from storage.engines import driver_errors, sqlite
-from storage.errors import DamagedError, ReadOnlyError, StorageError
+from storage.errors import DamagedError, FullError, ReadOnlyError, StorageError
 
 # A look at every page of a file takes about a second for each gigabyte.
 SECONDS = 0.5
@@ -60,7 +60,8 @@ class Watch:
 
     def _is_news(self, found: tuple[int, int]) -> bool:
         opened_up = isinstance(self._barrier, ReadOnlyError) and files.is_writable(self._path)
-        return found != self._seen or opened_up
+        has_room = isinstance(self._barrier, FullError) and files.has_room(self._path)
+        return found != self._seen or opened_up or has_room
 
 
 def _judged(path: Path) -> StorageError | None:
@@ -68,6 +69,8 @@ def _judged(path: Path) -> StorageError | None:
         return ReadOnlyError(
             driver_errors.READ_ONLY.format(url=path, reason="it is read-only for you")
         )
+    if not files.has_room(path):
+        return FullError(driver_errors.FULL[1].format(url=path, reason="no room to open its log"))
     if complaint := checking.quick(path, SECONDS):
         return DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
     return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,7 +12,15 @@ from typing import Any
 
 from sqlalchemy.exc import StatementError
 
-from storage.errors import BusyError, DamagedError, FaultError, ReadOnlyError, StorageError
+from storage import files
+from storage.errors import (
+    BusyError,
+    DamagedError,
+    FaultError,
+    FullError,
+    ReadOnlyError,
+    StorageError,
+)
 
 BUSY = "Another program has kept the database busy for too long: try again shortly."
 
@@ -32,7 +41,7 @@ def explained(error: StatementError, url: str) -> StorageError:
 
 def meant(error: object, url: str) -> StorageError:
     """Return the same for an error that comes from the driver itself."""
-    kind, sentence = _meaning(error)
+    kind, sentence = FULL if _is_starved(error, url) else _meaning(error)
     return kind(sentence.format(url=url, reason=reason_of(error)))
 
 
@@ -45,7 +54,7 @@ def of_file(path: Path) -> Iterator[None]:
         raise meant(error, str(path)) from error
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise StorageError(_FULL[1].format(url=path, reason=error.strerror)) from error
+            raise FullError(FULL[1].format(url=path, reason=error.strerror)) from error
         raise StorageError(
             f"{error.filename or path} cannot be used ({error.strerror}): check the disk and your "
             "rights."
@@ -55,6 +64,15 @@ def of_file(path: Path) -> Iterator[None]:
 def reason_of(error: object) -> str:
     """Return a driver's own words, on one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _is_starved(error: object, url: str) -> bool:
+    """Tell whether SQLite calls a failure of the disk what is a lack of room for its files."""
+    folder = Path(url.removeprefix("sqlite:///")).parent
+    name = _sqlite_name(error)
+    if not name.startswith(("SQLITE_IOERR", "SQLITE_CANTOPEN")) or not folder.is_dir():
+        return False
+    return shutil.disk_usage(folder).free < files.LEAST
 
 
 def is_damage(error: object) -> bool:
@@ -69,8 +87,8 @@ _FAULT = (
     "The database {url} refused a change ({reason}). Nothing was changed; this is a fault of "
     "Whetstone: please report this sentence.",
 )
-_FULL = (
-    StorageError,
+FULL = (
+    FullError,
     "The disk that holds the database {url} is full ({reason}). Nothing was changed: free some "
     "space, then try again.",
 )
@@ -78,7 +96,7 @@ _FULL = (
 _SQLITE: dict[str, Meaning] = {
     "SQLITE_BUSY": (BusyError, BUSY),
     "SQLITE_LOCKED": (BusyError, BUSY),
-    "SQLITE_FULL": _FULL,
+    "SQLITE_FULL": FULL,
     "SQLITE_CORRUPT": (DamagedError, DAMAGED),
     "SQLITE_NOTADB": (
         DamagedError,
@@ -125,7 +143,7 @@ _POSTGRES: dict[str, Meaning] = {
         "Your user may not do that in the database {url} ({reason}): ask whoever runs the server "
         "for the right.",
     ),
-    "53": _FULL,
+    "53": FULL,
     "53300": (BusyError, "The database server has too many connections: try again shortly."),
     "55P03": (BusyError, BUSY),
     "XX": (

@@ -162,6 +162,9 @@ def _network(health: Health) -> Iterator[Finding]:
 
 
 def _log(health: Health) -> Iterator[Finding]:
+    if health.loss:
+        yield Finding(Level.WARNING, "Log", health.loss)
+        return
     if health.sizes.log > LONG_LOG:
         yield Finding(
             Level.NOTE,

@@ -62,6 +62,8 @@ class Health:
     changed_since: bool = False
     """Whether the database was changed after the newest backup was made."""
     holders: tuple[Holder, ...] | None = None
+    loss: str = ""
+    """What the log had lost when the database was opened, until somebody has read of it."""
 
     @property
     def newest(self) -> str:
@@ -96,6 +98,7 @@ def _of_file(path: Path, barrier: StorageError | None) -> Health:
         verified=noted.of_copy(path, newest.path) if newest else None,
         changed_since=newest is not None and copies.is_changed_since(path, newest),
         holders=holders.of(path),
+        loss=lost.complaint if (lost := noted.of_log(path)) else "",
     )
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from pages.widgets.common import errors
 from pages.widgets.common.errors import literal
 from pages.widgets.settings import backups
-from storage.backups import copies
+from storage.backups import copies, noted
 from storage.database.connection import Database, file_of
 from storage.database.store import database
 from storage.errors import DamagedError, EmptiedError, ReadOnlyError
@@ -30,6 +30,7 @@ def show(error: Exception) -> bool:
 
 def warn() -> None:
     """Say on every page why nothing can be changed, while that is so."""
+    _warn_of_loss()
     barrier = database().barrier()
     if isinstance(barrier, ReadOnlyError):
         st.info(literal(str(barrier)), icon=":material/lock:")
@@ -39,3 +40,12 @@ def warn() -> None:
             icon=":material/error:",
         )
         st.page_link("settings.py", label="Backups on Settings", icon=":material/backup:")
+
+
+def _warn_of_loss() -> None:
+    """Say what the log had lost at the start, until somebody has read it."""
+    path = database().path
+    found = noted.of_log(path) if path else None
+    if path and found:
+        st.warning(literal(found.complaint), icon=":material/warning:")
+        st.button("I have read it", on_click=noted.forget_log, args=(path,))
