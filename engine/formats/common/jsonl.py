@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
 from typing import Any
 
 from engine.formats.common import json_values
 from engine.formats.common.json_values import Record
+from engine.formats.common.offsets import Claim
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile, lines_of
 from storage.errors import InputError
@@ -66,6 +65,24 @@ def entries(source: InputFile, problems: Problems) -> Iterator[tuple[int, Record
         yield number, record, written
 
 
+def telling(source: InputFile) -> Iterator[tuple[int, Record]]:
+    """Yield the good objects whose texts may be counted in more than one way; of lists, all.
+
+    For a first pass that decides what offsets count: most lines need not be parsed for it.
+    """
+    quiet = Problems(source.name, skip_bad=True)
+    if is_one_value(source.head):
+        yield from records(source, quiet)
+        return
+    for number, line in enumerate(lines_of(source, quiet), 1):
+        if line.isascii() and "\\" not in line:
+            continue
+        try:
+            yield number, json_values.parse(line.removesuffix("\n"))
+        except InputError:
+            continue
+
+
 def is_one_value(text: str) -> bool:
     """Tell a list, or objects over many lines, from objects line by line, by how they begin."""
     return text.lstrip(_BLANK + "\n").startswith(("[", "{\n", "{\r\n"))
@@ -76,6 +93,13 @@ def text_in(record: Record, key: str = "text") -> str:
     if isinstance(value := record.get(key), str):
         return value
     raise InputError(f'The line has no "{key}"')
+
+
+def claim_in(item: Any) -> Claim:
+    """Read a span likewise, with the words that an object may give; raise InputError."""
+    start, end, label = triple_in(item)
+    words = item.get("text") if isinstance(item, Mapping) else None
+    return Claim(start, end, label, words if isinstance(words, str) else None)
 
 
 def triple_in(item: Any) -> Triple:
@@ -111,19 +135,3 @@ def spans_over(text: str, triples: Iterable[Triple]) -> tuple[Span, ...]:
             raise InputError(f"The span {start}–{end} ({shorten(label)}) is impossible: {reason}")
         spans[start, end, label] = Span(start, end, label, source=Source.IMPORT)
     return tuple(sorted(spans.values()))
-
-
-def from_utf16(text: str, triples: Iterable[Triple]) -> list[Triple]:
-    """Turn offsets in UTF-16 code units into code points; raise InputError inside a pair."""
-    units = [0, *accumulate(1 + (char > "\uffff") for char in text)]
-    return [(_point(units, start), _point(units, end), label) for start, end, label in triples]
-
-
-def _point(units: list[int], offset: int) -> int:
-    if offset > units[-1]:
-        # Beyond the end stays beyond the end, for the message that follows.
-        return len(units) - 1 + offset - units[-1]
-    point = bisect_left(units, offset)
-    if units[point] != offset:
-        raise InputError(f"The offset {offset} is inside a character of two UTF-16 units")
-    return point

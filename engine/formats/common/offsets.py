@@ -166,8 +166,8 @@ def placed(claims: Claims, unit: Unit) -> list[tuple[int, int, str]]:
     triples = []
     for claim in claims.spans:
         start, end = ruler.point(claim.start), ruler.point(claim.end)
-        found = claims.text[start:end] if 0 <= start <= end else ""
-        if claim.words is not None and end <= len(claims.text) and not same(claim.words, found):
+        if claim.words is not None and not _fits(claim, (start, end), claims.text):
+            found = claims.text[start:end] if 0 <= start <= end else ""
             raise InputError(
                 f"The span {claim.start}–{claim.end} ({shorten(claim.label)}) should be "
                 f'"{shorten(claim.words)}", and "{shorten(found)}" stands there'

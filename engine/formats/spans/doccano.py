@@ -1,38 +1,54 @@
 """doccano's JSON Lines: a text with its spans as [start, end, label] or as objects.
 
-CLUENER's are read, too: {"label": {label: {words: [[first, last], …]}}}.
+Relations name their ends by the numbers of spans, classes of the whole text stand beside them
+(``cats``): both are kept with the text and go out again. CLUENER's files are read, too:
+{"label": {label: {words: [[first, last], …]}}}.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import count
+from typing import Any
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common import jsonl
+from engine.formats.common import jsonl, offsets
 from engine.formats.common.base import Options, Reading, Row
-from engine.formats.common.jsonl import Record, Triple
+from engine.formats.common.jsonl import Record
+from engine.formats.common.offsets import Claim, Claims, Unit
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
 from storage.types import Document, Status
 
 _KEYS = ("label", "labels", "entities", "annotations")
-_POINTS = "codepoints"
-_UNITS = ("auto", _POINTS, "utf16")
+_RELATED, _RELATIONS, _ENDS = "entities", "relations", ("from_id", "to_id")
+# As CLUENER has them: by label and words.
+_NESTED = "nested"
+# Beside the spans, by what people call it.
+_BESIDE = {_RELATIONS: "Relations between spans", "cats": "Classes of whole texts"}
+_LABEL_LIST = {"prefix_key", "suffix_key", "background_color"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Row:
-    line: int
-    text: str
-    triples: tuple[Triple, ...]
+    """A line with its spans; ``ids`` are the numbers by which relations name them."""
+
+    claims: Claims
     record: Record
+    ids: tuple[Any, ...] = ()
+
+    @property
+    def says_points(self) -> bool:
+        """Whether the line itself says that its offsets are code points, as ours do."""
+        return self.record.get("offsets") == Unit.CODEPOINTS
 
 
 class Doccano:
-    """doccano JSONL. Read option ``offsets``: "auto" (default), "codepoints" or "utf16"."""
+    """doccano JSONL. Read option ``offsets``: one of `offsets.OPTIONS`."""
 
     name = "doccano"
     title = "JSON Lines (doccano)"
@@ -48,62 +64,138 @@ class Doccano:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read texts with their spans; a line without a label key is untouched."""
-        utf16 = _is_utf16(source, options, problems)
-        return Reading(_documents(source, utf16, problems))
+        unit = offsets.unit_of(options, _telling(source), problems)
+        return Reading(_documents(source, unit, problems) if unit else ())
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:
         """Yield one line a document; an untouched one has no label key, to stay untouched."""
+        skipped = dangling = 0
         for document in documents:
-            record: Record = {"id": document.id, "text": document.text}
-            if document.layout.get("format") == self.name:
-                record |= document.layout["record"]
+            layout = dict(document.layout) if document.layout.get("format") == self.name else {}
+            record = {"id": document.id, "text": document.text, **layout.get("record", {})}
             if document.status is not Status.UNTOUCHED or document.spans:
-                record["label"] = [[s.start, s.end, s.label] for s in sorted(document.spans)]
+                dangling += _label(record, document, layout)
             # Without a word about it, whoever reads the file would have to guess the unit.
-            if document.spans and max(document.text) > "\uffff":
-                record["offsets"] = _POINTS
+            nested = layout.get("key") == _NESTED
+            if document.spans and not nested and offsets.is_telling(document.text):
+                record["offsets"] = str(Unit.CODEPOINTS)
+            skipped += document.status is Status.SKIPPED
             yield (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8")
+        _tell_losses(skipped, dangling, problems)
 
 
-def _documents(source: InputFile, utf16: bool, problems: Problems) -> Iterator[Row]:
-    for row in _rows(source, problems):
+def _tell_losses(skipped: int, dangling: int, problems: Problems) -> None:
+    if skipped:
+        problems.warn(
+            0, f"Skipped documents are written as ones in which nothing was found: {skipped:,}."
+        )
+    if dangling:
+        problems.warn(0, f"Relations of spans that are gone are left out: {dangling:,}.")
+
+
+def _label(record: Record, document: Document, layout: Record) -> int:
+    """Write the spans as the line had them; return how many relations have lost an end."""
+    spans = sorted(document.spans)
+    if layout.get("key") == _NESTED:
+        found: dict[str, dict[str, list[list[int]]]] = {}
+        for s in spans:
+            words = found.setdefault(s.label, {}).setdefault(document.text[s.start : s.end], [])
+            words.append([s.start, s.end - 1])
+        record["label"] = found
+        del record["id"]
+    elif record.get(_RELATIONS) and isinstance(record[_RELATIONS], list):
+        return _relate(record, document, layout)
+    else:
+        record[str(layout.get("key", "label"))] = [[s.start, s.end, s.label] for s in spans]
+    return 0
+
+
+def _relate(record: Record, document: Document, layout: Record) -> int:
+    """Write spans as objects with the numbers that relations use, and those that have ends."""
+    known = {(start, end, label): id for id, start, end, label in layout.get("spans", ())}
+    free = count(1 + max([0, *(id for id in known.values() if type(id) is int)]))
+    entities = []
+    for span in sorted(document.spans):
+        place = (span.start, span.end, span.label)
+        id = known[place] if place in known else next(free)
+        entities.append(
+            {"id": id, "label": span.label, "start_offset": span.start, "end_offset": span.end}
+        )
+    there = {entity["id"] for entity in entities}
+    related = [
+        each
+        for each in record[_RELATIONS]
+        if isinstance(each, dict) and all(_id(each.get(end)) in there for end in _ENDS)
+    ]
+    gone = len(record[_RELATIONS]) - len(related)
+    record |= {_RELATED: entities, _RELATIONS: related}
+    return gone
+
+
+def _id(value: Any) -> Any:
+    """Return what can be a span's number, None for anything else."""
+    return value if isinstance(value, int | str) else None
+
+
+def _telling(source: InputFile) -> Iterator[Claims]:
+    """Yield what tells the unit of the offsets, in a first pass over the file."""
+    for line, record in jsonl.telling(source):
         try:
-            document = _document(row, utf16, f"{source.name}:{row.line}")
-        except InputError as error:
-            problems.drop(row.line, str(error), "correct the span")
-        else:
-            _warn_of_losses(row, document, problems)
-            yield row.line, document
+            row = _row(line, record)
+        except InputError:
+            continue
+        if row.claims.spans and not row.says_points:
+            yield row.claims
 
 
-def _rows(source: InputFile, problems: Problems) -> Iterator[_Row]:
+def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Row]:
+    beside: Counter[str] = Counter()
     for line, record in jsonl.records(source, problems):
         try:
-            content = jsonl.text_in(record, _text_key(record))
-            triples = tuple(_triples(record, content))
+            row = _row(line, record)
+            document = _document(row, unit, f"{source.name}:{line}")
         except InputError as error:
             problems.drop(line, str(error), "correct the line")
             continue
-        if content.strip():
-            yield _Row(line, content, triples, record)
-        else:
+        if not document.text.strip():
             problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
+            continue
+        if again := len(row.claims.spans) - len(document.spans):
+            problems.warn(line, f"Spans given twice come in once: {again}.", "spans given twice")
+        beside.update(key for key in _BESIDE if record.get(key))
+        yield line, document
+    for key, texts in beside.items():
+        problems.warn(
+            0,
+            f"{_BESIDE[key]} are no spans; they are kept with their texts and go out again as "
+            f"doccano: {texts:,} {'texts' if texts > 1 else 'text'}.",
+        )
 
 
-def _triples(record: Record, text: str) -> Iterator[Triple]:
+def _row(line: int, record: Record) -> _Row:
+    if _LABEL_LIST & record.keys():
+        raise InputError("This is doccano's list of labels, and no text to label")
+    text = jsonl.text_in(record, _text_key(record))
+    found = list(_spans(record))
+    claims = Claims(line, text, [claim for claim, _ in found])
+    return _Row(claims, record, tuple(id for _, id in found))
+
+
+def _spans(record: Record) -> Iterator[tuple[Claim, Any]]:
     for key in _KEYS:
         value = record.get(key)
         if isinstance(value, dict):
-            yield from _by_label(value, text)
+            yield from ((claim, None) for claim in _by_label(value))
         elif isinstance(value, list):
-            yield from map(jsonl.triple_in, value)
+            for item in value:
+                yield jsonl.claim_in(item), _id(item.get("id")) if isinstance(item, dict) else None
         elif value is not None:
             raise InputError(f'"{key}" is not a list of spans')
 
 
-def _by_label(found: Record, text: str) -> Iterator[Triple]:
+def _by_label(found: Record) -> Iterator[Claim]:
     """Read spans by label and words; each is [first, last], its last character included."""
     for label, surfaces in found.items():
         if not isinstance(surfaces, dict):
@@ -111,8 +203,8 @@ def _by_label(found: Record, text: str) -> Iterator[Triple]:
         for words, places in surfaces.items():
             for place in places if isinstance(places, list) else [places]:
                 match place:
-                    case [int(first), int(last)] if text[first : last + 1] == words:
-                        yield jsonl.triple_in([first, last + 1, label])
+                    case [int(first), int(last)]:
+                        yield Claim(*jsonl.triple_in([first, last + 1, label]), words)
                     case _:
                         where = shorten(json.dumps(place))
                         raise InputError(f'"{shorten(words)}" does not stand at {where}')
@@ -123,77 +215,31 @@ def _text_key(record: Record) -> str:
     return "data" if "text" not in record and "data" in record else "text"
 
 
-def _document(row: _Row, utf16: bool, name: str) -> Document:
-    utf16 = utf16 and not _says_points(row)
-    triples = jsonl.from_utf16(row.text, row.triples) if utf16 else row.triples
-    known = {*_KEYS, _text_key(row.record)} | ({"offsets"} if _says_points(row) else set())
-    labelled = any(row.record.get(key) is not None for key in _KEYS)
+def _document(row: _Row, unit: Unit, name: str) -> Document:
+    text, record = row.claims.text, row.record
+    triples = offsets.placed(row.claims, Unit.CODEPOINTS if row.says_points else unit)
+    known = {*_KEYS, _text_key(record)} | ({"offsets"} if row.says_points else set())
+    layout: Record = {
+        "format": "doccano",
+        "record": {key: value for key, value in record.items() if key not in known},
+    }
+    if record.get(_RELATED) is not None:
+        layout["key"] = _RELATED
+    elif isinstance(record.get("label"), dict):
+        layout["key"] = _NESTED
+    if record.get(_RELATIONS):
+        places = zip(row.ids, triples, strict=True)
+        layout["spans"] = [[id, *triple] for id, triple in places if id is not None]
     return Document(
-        text=row.text,
-        tokens=tokenize(row.text),
-        spans=jsonl.spans_over(row.text, triples),
-        status=Status.DONE if labelled else Status.UNTOUCHED,
+        text=text,
+        tokens=tokenize(text),
+        spans=jsonl.spans_over(text, triples),
+        status=_status(record),
         name=name,
-        layout={"format": "doccano", "record": _without(row.record, known)},
+        layout=layout,
     )
 
 
-def _without(record: Record, keys: set[str]) -> Record:
-    return {key: value for key, value in record.items() if key not in keys}
-
-
-def _warn_of_losses(row: _Row, document: Document, problems: Problems) -> None:
-    if again := len(row.triples) - len(document.spans):
-        problems.warn(row.line, f"Spans given twice come in once: {again}.", "spans given twice")
-    if row.record.get("relations"):
-        problems.warn(row.line, "Relations between spans are not imported.", "relations")
-
-
-def _is_utf16(source: InputFile, options: Options, problems: Problems) -> bool:
-    """Decide the unit of the offsets, which doccano's interface counts in UTF-16.
-
-    Only texts with characters beyond U+FFFF can tell: the unit under which more span
-    borders fall on token borders is taken, code points where it makes no difference.
-    """
-    unit = options.get("offsets", "auto")
-    if unit not in _UNITS:
-        raise InputError(f"Offsets are {', '.join(_UNITS)}, not {unit}.")
-    if unit != "auto":
-        return unit == "utf16"
-    points = units = first = 0
-    for row in _rows(source, Problems(source.name, skip_bad=True)):
-        if row.triples and max(row.text) > "\uffff" and not _says_points(row):
-            first = first or row.line
-            points += _borders_hit(row.text, row.triples)
-            units += _borders_hit(row.text, _converted(row))
-    if units > points:
-        problems.warn(
-            first,
-            "The offsets are counted in UTF-16 units and were converted: "
-            f"{units:,} span borders fall between words this way, {points:,} otherwise.",
-        )
-    return units > points
-
-
-def _says_points(row: _Row) -> bool:
-    """Tell whether the line itself says that its offsets are code points, as ours do.
-
-    Where the words of the spans are given they have been compared already.
-    """
-    return row.record.get("offsets") == _POINTS or any(
-        isinstance(row.record.get(key), dict) for key in _KEYS
-    )
-
-
-def _converted(row: _Row) -> list[Triple]:
-    try:
-        return jsonl.from_utf16(row.text, row.triples)
-    except InputError:
-        return []
-
-
-def _borders_hit(text: str, triples: Iterable[Triple]) -> int:
-    tokens = tokenize(text)
-    starts = {start for start, _ in tokens}
-    ends = {end for _, end in tokens}
-    return sum((start in starts) + (end in ends) for start, end, _ in triples)
+def _status(record: Record) -> Status:
+    labelled = any(record.get(key) is not None for key in _KEYS)
+    return Status.DONE if labelled else Status.UNTOUCHED

@@ -1,32 +1,40 @@
-"""Prodigy's JSON Lines: a text with tokens, spans and an answer."""
+"""Prodigy's JSON Lines: a text with tokens, spans and an answer.
+
+Only what was accepted is gold. A rejected or ignored task is skipped, and keeps its answer and
+its spans to go out again. A task about one span alone says nothing of the rest of its text.
+"""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common import jsonl
+from engine.formats.common import jsonl, offsets
 from engine.formats.common.base import Options, Reading, Row
-from engine.formats.common.jsonl import Record, Triple
+from engine.formats.common.jsonl import Record
+from engine.formats.common.offsets import Claim, Claims, Unit
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
-from storage.types import Document, Status, Token
+from storage.types import Document, Span, Status, Token
 
 _MARKS = {"answer", "spans", "_input_hash", "_task_hash", "_view_id"}
 # What the document itself holds.
 _KEPT = {"text", "tokens", "spans"}
 _WHOLE_TEXT = ("cats", "options", "accept")
+_NOT_GOLD = ("reject", "ignore")
 
 
 class Prodigy:
-    """Prodigy JSONL: accepted tasks are gold, rejected and ignored ones are skipped."""
+    """Prodigy JSONL. Read option ``offsets``: one of `offsets.OPTIONS`."""
 
     name = "prodigy"
     title = "JSON Lines (Prodigy)"
     extensions = (".jsonl", ".json")
+    cannot_hold = "It does not tell documents in progress from those that nobody began."
 
     def sniff(self, source: InputFile) -> float:
         """Ask for an object with a text and one of the keys that only Prodigy writes."""
@@ -39,14 +47,39 @@ class Prodigy:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read tasks as documents, with Prodigy's own tokens where it kept them."""
-        return Reading(_rows(source, problems))
+        unit = offsets.unit_of(options, _telling(source), problems)
+        return Reading(_rows(source, unit, problems) if unit else ())
+
+    def write(
+        self, documents: Iterable[Document], options: Options, problems: Problems
+    ) -> Iterator[bytes]:
+        """Yield one task a line, as ``ner_manual`` writes them."""
+        begun = 0
+        for document in documents:
+            task = _task(document)
+            begun += document.status is Status.IN_PROGRESS and "answer" not in task
+            yield (json.dumps(task, ensure_ascii=False) + "\n").encode("utf-8")
+        if begun:
+            problems.warn(
+                0, f"Documents in progress are written as tasks without an answer: {begun:,}."
+            )
 
 
-def _rows(source: InputFile, problems: Problems) -> Iterator[Row]:
+def _telling(source: InputFile) -> Iterator[Claims]:
+    for line, record in jsonl.telling(source):
+        try:
+            tokens, spans = _claims(record)
+            yield Claims(line, jsonl.text_in(record), [*tokens, *spans])
+        except InputError:
+            continue
+
+
+def _rows(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Row]:
     answers: Counter[str] = Counter()
+    parts = 0
     for line, record in jsonl.records(source, problems):
         try:
-            document = _document(record, f"{source.name}:{line}", line, problems)
+            document = _document(record, unit, f"{source.name}:{line}")
         except InputError as error:
             problems.drop(line, str(error), "correct the line")
             continue
@@ -54,67 +87,82 @@ def _rows(source: InputFile, problems: Problems) -> Iterator[Row]:
             problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
             continue
         answers[str(record.get("answer"))] += document.status is Status.SKIPPED
+        parts += document.status is Status.IN_PROGRESS
         yield line, document
     for answer, count in (+answers).items():
         message = f'Tasks answered "{answer}" come in as skipped, without spans: {count:,}.'
         problems.warn(0, message)
+    if parts:
+        problems.warn(
+            0,
+            "Accepted tasks about one span alone say nothing of the rest of their texts, so they "
+            f"come in as in progress: {parts:,}.",
+        )
 
 
-def _document(record: Record, name: str, line: int, problems: Problems) -> Document:
+def _document(record: Record, unit: Unit, name: str) -> Document:
     text = jsonl.text_in(record)
     status = _status(record)
-    tokens, spans = _tokens(record), [_triple(item, record) for item in _list(record, "spans")]
-    if not _agree(text, tokens):
-        tokens, spans = jsonl.from_utf16(text, tokens), jsonl.from_utf16(text, spans)
-        if not _agree(text, tokens):
-            raise InputError("The tokens are not the words at their offsets in the text")
-        problems.warn(line, "The offsets are in UTF-16 units and were converted.", "UTF-16 units")
-    checked = jsonl.spans_over(text, spans)
-    rest = {key: value for key, value in record.items() if key not in _KEPT}
+    tokens, spans = _claims(record)
+    placed = offsets.placed(Claims(0, text, [*tokens, *spans]), unit)
+    checked = jsonl.spans_over(text, placed[len(tokens) :])
+    layout: Record = {
+        "format": "prodigy",
+        "record": {key: value for key, value in record.items() if key not in _KEPT},
+    }
+    if status is Status.SKIPPED and record.get("spans"):
+        layout["spans"] = record["spans"]
+    found = [place[:2] for place in placed[: len(tokens)]]
+    if not tokens:
+        layout["tokens"] = []
+    elif not all(text[start:end].strip() for start, end in found):
+        layout["tokens"] = record["tokens"]
     return Document(
         text=text,
-        tokens=_boundaries(tokens) or tokenize(text),
+        tokens=_boundaries(text, found) or tokenize(text),
         spans=() if status is Status.SKIPPED else checked,
         status=status,
         name=name,
-        layout={"format": "prodigy", "record": rest},
+        layout=layout,
     )
 
 
 def _status(record: Record) -> Status:
     answer = record.get("answer")
-    if answer in ("reject", "ignore"):
+    if answer in _NOT_GOLD:
         return Status.SKIPPED
     if answer not in (None, "accept"):
         raise InputError(f'The answer "{shorten(str(answer))}" is not accept, reject or ignore')
     whole = any(key in record for key in _WHOLE_TEXT) or isinstance(record.get("label"), str)
     if whole and "spans" not in record:
         raise InputError("The task labels the whole text, not spans of it")
+    if answer and record.get("_is_binary") is True:
+        return Status.IN_PROGRESS
     return Status.DONE if answer or record.get("spans") is not None else Status.UNTOUCHED
 
 
-def _tokens(record: Record) -> list[tuple[int, int, str]]:
-    tokens = []
-    for item in _list(record, "tokens"):
-        match item:
-            case {"start": int(start), "end": int(end), "text": str(word)}:
-                tokens.append((start, end, word))
-            case _:
-                raise InputError("A token lacks its text, start or end")
-    return tokens
+def _claims(record: Record) -> tuple[list[Claim], list[Claim]]:
+    tokens = [_token(item) for item in _list(record, "tokens")]
+    return tokens, [_span(item, tokens) for item in _list(record, "spans")]
 
 
-def _triple(item: Any, record: Record) -> Triple:
+def _token(item: object) -> Claim:
+    match item:
+        case {"start": int(start), "end": int(end), "text": str(word)}:
+            return Claim(start, end, "token", word)
+    raise InputError("A token lacks its text, start or end")
+
+
+def _span(item: Any, tokens: list[Claim]) -> Claim:
     """Read a span; one without offsets is found through its tokens (the last inclusive)."""
     match item:
         case {"token_start": int(first), "token_end": int(last), "label": str(label)} if (
             "start" not in item
         ):
-            tokens = _tokens(record)
             if not 0 <= first <= last < len(tokens):
                 raise InputError(f"The span over the tokens {first} to {last} is impossible")
-            return tokens[first][0], tokens[last][1], label
-    return jsonl.triple_in(item)
+            return Claim(tokens[first].start, tokens[last].end, label)
+    return jsonl.claim_in(item)
 
 
 def _list(record: Record, key: str) -> list[object]:
@@ -126,17 +174,44 @@ def _list(record: Record, key: str) -> list[object]:
     return value
 
 
-def _agree(text: str, tokens: list[tuple[int, int, str]]) -> bool:
-    # A slice is silent about an end beyond the text.
-    return all(
-        0 <= start <= end <= len(text) and text[start:end] == word for start, end, word in tokens
-    )
-
-
-def _boundaries(tokens: list[tuple[int, int, str]]) -> tuple[Token, ...]:
+def _boundaries(text: str, tokens: list[Token]) -> tuple[Token, ...]:
     # spaCy counts runs of blanks as tokens; there is nothing in them to label.
-    kept = tuple((start, end) for start, end, word in tokens if word.strip())
+    kept = tuple((start, end) for start, end in tokens if text[start:end].strip())
     ends = (0, *(end for _, end in kept))
     if any(start < before for (start, _), before in zip(kept, ends, strict=False)):
         raise InputError("The tokens are not in the order of the text")
     return kept
+
+
+def _task(document: Document) -> Record:
+    layout = document.layout if document.layout.get("format") == "prodigy" else {}
+    text, kept = document.text, dict(layout.get("record", {}))
+    before = kept.pop("answer", None)
+    tokens = layout.get("tokens")
+    if tokens is None:
+        tokens = [
+            {"text": text[a:b], "start": a, "end": b, "id": n, "ws": text[b : b + 1] == " "}
+            for n, (a, b) in enumerate(document.tokens or tokenize(text))
+        ]
+    task = {"text": text, **kept}
+    if tokens:
+        task["tokens"] = tokens
+    if document.status is Status.SKIPPED:
+        spans = layout.get("spans", [])
+        return task | {"spans": spans, "answer": before if before in _NOT_GOLD else "ignore"}
+    if document.status is Status.UNTOUCHED and not document.spans:
+        return task
+    task["spans"] = [_written(span, tokens) for span in sorted(document.spans)]
+    if document.status is Status.DONE or (before and kept.get("_is_binary") is True):
+        task["answer"] = "accept"
+    return task
+
+
+def _written(span: Span, tokens: list[Record]) -> Record:
+    """Write a span with the numbers of its first and last token, where it has whole ones."""
+    starts = {token["start"]: number for number, token in enumerate(tokens)}
+    ends = {token["end"]: number for number, token in enumerate(tokens)}
+    found: Record = {"start": span.start, "end": span.end}
+    if span.start in starts and span.end in ends:
+        found |= {"token_start": starts[span.start], "token_end": ends[span.end]}
+    return found | {"label": span.label}

@@ -1,6 +1,7 @@
 """doccano's JSON Lines: all its shapes, both units of offsets, strict JSON."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,6 +11,19 @@ from engine.corpus.exporting import export
 from engine.corpus.importing import plan
 from storage.types import Document, Span, Status
 from tests.engine.corpora import shared
+from tests.engine.formats import documents
+
+STATUSES = (Status.DONE, Status.UNTOUCHED)
+
+
+RELATED = {
+    "text": "Google by Larry",
+    "entities": [
+        {"id": 4, "label": "ORG", "start_offset": 0, "end_offset": 6},
+        {"id": 5, "label": "PER", "start_offset": 10, "end_offset": 15},
+    ],
+    "relations": [{"id": 1, "from_id": 4, "to_id": 5, "type": "by"}],
+}
 
 
 def read(*records, **settings):
@@ -70,9 +84,39 @@ class TestReading:
         assert found.spans == 2
         assert found.problems[0].message == "Spans given twice come in once: 1."
 
-    def test_relations_are_reported_as_left_behind(self):
-        found = read({"text": "a", "entities": [], "relations": [{"from_id": 0, "to_id": 1}]})
-        assert found.problems[0].message == "Relations between spans are not imported."
+    def test_relations_are_said_to_be_no_spans_and_go_out_again(self):
+        found = read(RELATED)
+        assert found.problems[0].message == (
+            "Relations between spans are no spans; they are kept with their texts and go out again "
+            "as doccano: 1 text."
+        )
+        assert written(*found.documents_to_add) == [{"id": None, **RELATED}]
+
+    def test_a_relation_whose_span_is_gone_is_left_out_and_a_new_span_gets_a_new_number(self):
+        (document,) = read(RELATED).documents_to_add
+        kept = replace(document, spans=(document.spans[0], Span(7, 10, "X")))
+        assert written(kept)[0]["entities"][1]["id"] == 6
+        assert written(kept)[0]["relations"] == []
+        problems = export([kept], "doccano")
+        problems.data()
+        assert [p.message for p in problems.problems] == [
+            "Relations of spans that are gone are left out: 1."
+        ]
+
+    def test_numbers_of_any_kind_are_no_crash(self):
+        odd = {**RELATED, "relations": [{"from_id": [1], "to_id": {}}, 5, {"from_id": 4}]}
+        (document,) = read(odd).documents_to_add
+        assert written(document)[0]["relations"] == []
+
+    def test_classes_beside_spans_go_out_again_under_the_same_names(self):
+        record = {"text": "in Rome", "entities": [[3, 7, "LOC"]], "cats": ["flight"]}
+        found = read(record)
+        assert "Classes of whole texts are no spans" in found.problems[0].message
+        assert written(*found.documents_to_add) == [{"id": None, **record}]
+
+    def test_a_list_of_labels_is_no_text(self):
+        said = error({"id": 4, "text": "Dog", "suffix_key": "a", "background_color": "#FF0000"})
+        assert said.startswith("This is doccano's list of labels, and no text to label;")
 
     def test_a_blank_text_is_left_out_with_a_warning(self):
         found = read({"text": " \n"}, {"text": "a"})
@@ -121,7 +165,7 @@ class TestOffsets:
     def test_an_offset_inside_a_surrogate_pair_is_refused(self):
         record = {"text": "😀a", "label": [[1, 3, "X"]]}
         found = read(record, options={"offsets": "utf16"})
-        assert "inside a character of two UTF-16 units" in found.errors[0].message
+        assert "inside a character of several units" in found.errors[0].message
 
 
 class TestStrictJson:
@@ -198,26 +242,11 @@ class TestWriting:
         ]
 
 
-CHARACTERS = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
-
-
-@st.composite
-def documents(draw):
-    pieces = st.one_of(CHARACTERS, st.sampled_from(["👨\u200d👩\u200d👧", "e\u0301", "\r\n", "א"]))
-    text = "a" + "".join(draw(st.lists(pieces, max_size=20)))
-    borders = draw(st.lists(st.integers(0, len(text)), max_size=8))
-    pairs = {tuple(sorted(pair)) for pair in zip(borders, borders[1:], strict=False)}
-    spans = tuple(Span(start, end, "X/ü") for start, end in sorted(pairs) if start < end)
-    return Document(text, spans=spans, status=Status.DONE)
-
-
-@given(st.lists(documents(), min_size=1, max_size=4))
+@given(st.lists(documents.documents(statuses=STATUSES), min_size=1, max_size=4))
 def test_any_text_with_any_spans_comes_back_equal(given_documents):
     data = export(given_documents, "doccano").data()
     again = plan([("x.jsonl", data)], format="doccano").documents_to_add
-    assert [(d.text, d.spans, d.status) for d in again] == [
-        (d.text, d.spans, d.status) for d in given_documents
-    ]
+    assert documents.shown(again) == documents.shown(given_documents)
 
 
 @pytest.mark.parametrize(
@@ -248,6 +277,8 @@ class TestCluener:
 
     def test_labels_with_words_and_inclusive_ends_are_read(self):
         (document,) = read(json.dumps(self.LINE)).documents_to_add
+        (again,) = written(document)
+        assert again == self.LINE
         assert [(document.text[s.start : s.end], s.label) for s in document.spans] == [
             ("浙商银行", "company"),
             ("叶老桂", "name"),
@@ -264,7 +295,7 @@ class TestCluener:
         [
             (
                 {"name": {"叶老桂": [[8, 10]]}},
-                '"叶老桂" does not stand at [8, 10]',
+                'The span 8–11 (name) should be "叶老桂", and "部叶老" stands there',
             ),
             ({"name": {"叶老桂": [9, 11]}}, '"叶老桂" does not stand at 9'),
             (

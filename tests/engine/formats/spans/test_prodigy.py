@@ -3,10 +3,16 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from engine.corpus.exporting import export
 from engine.corpus.importing import plan
-from storage.types import Span, Status
+from storage.types import Document, Span, Status
 from tests.engine.corpora import shared
+from tests.engine.formats import documents
+
+STATUSES = (Status.DONE, Status.SKIPPED, Status.UNTOUCHED)
 
 TOKENS = [
     {"text": "We", "start": 0, "end": 2, "id": 0},
@@ -72,7 +78,7 @@ def test_offsets_in_utf16_are_told_by_the_words_of_the_tokens():
     ("change", "message"),
     [
         ({"answer": "maybe"}, 'The answer "maybe" is not accept, reject or ignore'),
-        ({"tokens": [{"text": "Us", "start": 0, "end": 2}]}, "not the words at their offsets"),
+        ({"tokens": [{"text": "Us", "start": 0, "end": 2}]}, "(token) should be"),
         ({"tokens": [TOKENS[3], TOKENS[0]]}, "not in the order of the text"),
         ({"tokens": [{"text": "We"}]}, "A token lacks its text, start or end"),
         ({"tokens": 5}, '"tokens" is not a list'),
@@ -91,18 +97,67 @@ def test_tasks_that_label_whole_texts_are_refused():
     assert "labels the whole text" in found.errors[0].message
 
 
+def written(*documents: Document) -> list[dict]:
+    return [json.loads(line) for line in export(documents, "prodigy").data().splitlines()]
+
+
+class TestWriting:
+    def test_a_task_goes_out_as_it_came(self):
+        more = {"meta": {"a": 1}, "_task_hash": 5, "_session_id": None}
+        ((again),) = written(*read(TASK | more).documents_to_add)
+        assert again == TASK | more
+
+    @pytest.mark.parametrize("answer", ["reject", "ignore"])
+    def test_what_is_not_gold_keeps_its_answer_and_its_spans(self, answer):
+        assert written(*read(TASK | {"answer": answer}).documents_to_add) == [
+            TASK | {"answer": answer}
+        ]
+
+    def test_a_task_about_one_span_is_not_finished_and_keeps_its_answer(self):
+        task = TASK | {"_is_binary": True}
+        found = read(task)
+        assert found.documents_to_add[0].status is Status.IN_PROGRESS
+        assert "come in as in progress: 1." in found.problems[0].message
+        assert written(*found.documents_to_add) == [task]
+
+    def test_a_document_of_another_format_has_tokens_and_spans_by_token_where_they_are_whole(self):
+        document = Document("Ada ran", spans=(Span(0, 3, "P"), Span(0, 5, "Q")), status=Status.DONE)
+        (task,) = written(document)
+        assert [token["ws"] for token in task["tokens"]] == [True, False]
+        assert task["spans"] == [
+            {"start": 0, "end": 3, "token_start": 0, "token_end": 0, "label": "P"},
+            {"start": 0, "end": 5, "label": "Q"},
+        ]
+
+    def test_real_tasks_go_out_as_they_came(self):
+        path = shared("samples/prodigy/annotated_news_headlines-ORG-PERSON-LOCATION-ner.jsonl")
+        found = written(*plan([path]).documents_to_add)
+        expected = [{"spans": [], **json.loads(line)} for line in path.read_text().splitlines()]
+        for task in found:
+            for token in task["tokens"]:
+                token.pop("ws", None)
+        assert found == expected
+
+
+@settings(max_examples=50)
+@given(st.lists(documents.documents(statuses=STATUSES), min_size=1, max_size=3))
+def test_any_documents_come_back_equal(given_documents):
+    again = plan([("x.jsonl", export(given_documents, "prodigy").data())], format="prodigy")
+    assert documents.shown(again.documents_to_add) == documents.shown(given_documents)
+
+
 @pytest.mark.parametrize(
-    ("path", "documents", "tokens", "spans"),
+    ("path", "count", "tokens", "spans"),
     [
         ("prodigy/annotated_news_headlines-ORG-PERSON-LOCATION-ner.jsonl", 373, 3368, 303),
         ("spacy/demo.jsonl", 1, 20, 1),
     ],
 )
-def test_real_files_are_counted_right(path, documents, tokens, spans):
+def test_real_files_are_counted_right(path, count, tokens, spans):
     found = plan([shared(f"samples/{path}")])
     assert not found.refused
     assert found.files[0].format == "prodigy"
-    assert (found.documents, found.tokens, found.spans) == (documents, tokens, spans)
+    assert (found.documents, found.tokens, found.spans) == (count, tokens, spans)
 
 
 @pytest.mark.parametrize(("start", "end"), [(4, 99), (-3, 7), (5, 4)])
