@@ -8,28 +8,34 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
 from pages.routes import origins, routes
+from pages.routes.transfers import uploads as uploading
 from pages.widgets.frame import rescue
 from storage.backups.keeping import Keeper
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
 from storage.finding import facets
-
-if TYPE_CHECKING:
-    from engine.runner import JobRunner
-    from engine.runner.notices.delivery import Delivery
+from storage.transfers.uploads import uploads
 
 # What the first page needs and the server does not: pandas and Altair take a second to load.
 WARM = ("pages.widgets.home.welcome", "pages.widgets.home.loop", "pages.widgets.parts.table")
 
 # How often a database that cannot be used is tried again: somebody may restore a backup.
 PATIENCE_SECONDS = 2.0
+
+
+class Service(Protocol):
+    """What lives as long as the server."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 @asynccontextmanager
@@ -43,7 +49,7 @@ async def serve_jobs(_: st.App) -> AsyncIterator[None]:
         await run_in_threadpool(service.stop)
 
 
-def start(stopping: threading.Event) -> list[JobRunner | Keeper | Delivery]:
+def start(stopping: threading.Event) -> list[Service]:
     """Start the job runner and the backups, then load what the first page will need.
 
     Done beside the server, whose first answer should not wait for it. Where the database
@@ -56,7 +62,7 @@ def start(stopping: threading.Event) -> list[JobRunner | Keeper | Delivery]:
     if not usable(stopping):
         return []
     runner = JobRunner(database(), suggests=True)
-    services: list[JobRunner | Keeper | Delivery] = [runner, Delivery(database())]
+    services: list[Service] = [runner, Delivery(database()), uploads]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:
@@ -90,7 +96,7 @@ def _trouble() -> StorageError | None:
 app = st.App(
     "pages/main.py",
     lifespan=serve_jobs,
-    routes=routes(),
+    routes=[*routes(), *uploading.routes()],
     middleware=origins.middleware(),
     on_script_error=rescue.show,
 )

@@ -11,7 +11,8 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -20,7 +21,7 @@ import streamlit as st
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from storage import home
@@ -100,16 +101,41 @@ Answer = tuple[int, Mapping[str, Any]]
 def route(name: str, answer: Callable[[Call], Answer]) -> Route:
     """Return a route that lets a request in, answers it in a thread, and says what is wrong."""
 
+    async def answered(request: Request) -> Answer:
+        check_form(request)
+        fields = _read_json(await _read_body(request))
+        return await run_in_threadpool(_answer, answer, fields)
+
+    return Route(address(name), spoken(answered), methods=METHODS)
+
+
+def spoken(answered: Callable[[Request], Awaitable[Answer]]) -> Callable[..., Awaitable[Response]]:
+    """Return an endpoint that answers in JSON, also why it does not do what was asked."""
+
     async def serve(request: Request) -> JSONResponse:
         try:
-            check_form(request)
-            fields = _read_json(await _read_body(request))
-            status, body = await run_in_threadpool(_answer, answer, fields)
+            with refusals():
+                status, body = await answered(request)
         except Rejection as rejection:
             return JSONResponse(rejection.body(), rejection.status)
         return JSONResponse(body, status)
 
-    return Route(address(name), serve, methods=METHODS)
+    return serve
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what the storage refuses into the HTTP status that says so."""
+    try:
+        yield
+    except ConflictError as error:
+        raise Rejection(409, str(error)) from error
+    except (RefusedError, InputError) as error:
+        raise Rejection(400, str(error)) from error
+    except NotFoundError as error:
+        raise Rejection(404, str(error)) from error
+    except StorageError as error:
+        raise Rejection(503, str(error)) from error
 
 
 def address(name: str) -> str:
@@ -166,21 +192,13 @@ def is_id(value: Any) -> bool:
 
 
 def _answer(answer: Callable[[Call], Answer], fields: Mapping[str, Any]) -> Answer:
-    try:
-        call = Call(*_check_token(fields.get("token")), fields)
-        _check_document(call)
-        return answer(call)
-    except ConflictError as error:
-        raise Rejection(409, str(error)) from error
-    except (RefusedError, InputError) as error:
-        raise Rejection(400, str(error)) from error
-    except NotFoundError as error:
-        raise Rejection(404, str(error)) from error
-    except StorageError as error:
-        raise Rejection(503, str(error)) from error
+    call = Call(*check_token(fields.get("token")), fields)
+    _check_document(call)
+    return answer(call)
 
 
-def _check_token(token: Any) -> tuple[str, int]:
+def check_token(token: Any) -> tuple[str, int]:
+    """Return the annotator and the project of a request's token; raises Rejection."""
     if not isinstance(token, str):
         raise Rejection(400, MALFORMED)
     try:

@@ -21,6 +21,7 @@ from storage import home as homes
 from storage.database import settings, store
 from storage.database.connection import Database
 from storage.runs import runs
+from storage.transfers.uploads import uploads
 from storage.types import Run, RunKind, RunState
 from tests.conftest import furnish
 
@@ -155,3 +156,16 @@ def said(app: AppTest) -> str:
 def plain(text: str) -> str:
     """Undo the escapes of Markdown."""
     return text.replace(SEAM, "").replace("\\", "").replace("\u00a0", " ")
+
+
+def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
+    """Put files into the drop zone of Data, as the browser does, and run the page."""
+    annotator = settings.annotator(store.database())
+    batch = uploads.begin(annotator)
+    numbers = uploads.announce(batch, annotator, [(name, len(data)) for name, data in files])
+    for number, (_, data) in zip(numbers, files, strict=True):
+        uploads.open(batch, annotator, number, 0).write(data)
+    turn = app.session_state.get("imports", 0)
+    told = {"batch": batch, "ready": True, "files": len(files), "last": len(files)}
+    app.session_state[f"uploads-{turn}"] = {"uploaded": told}
+    return app.run()

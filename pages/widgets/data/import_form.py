@@ -16,10 +16,12 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import open_project
 from pages.widgets.common.words import count
 from pages.widgets.data import import_options, import_preview
+from pages.widgets.uploading import zone
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.transfers.uploads import uploads
 from storage.types import Project, Split
 from storage.words import Words
 
@@ -36,7 +38,6 @@ PASTED_HERE = (
     (lambda shape: shape.whole, "The parcel came two weeks late.\nThank you, all is well again!"),
     (lambda _: True, "Mara Lindqvist opened a Swedish harbour in Gothenburg for Acme."),
 )
-MOST_MEGABYTES = 50
 MOST_PASTED = 1_000_000
 
 
@@ -49,6 +50,8 @@ class Input:
     key: tuple[object, ...] = ()
     """Tells this source from another one without comparing what is in it."""
     is_pasted: bool = False
+    batch: str = ""
+    """Where its files lie; "" of a pasted text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,16 +118,10 @@ def _choice(title: str, options: dict):
 
 
 def _files() -> Input:
-    uploads = st.file_uploader(
-        "Files",
-        accept_multiple_files=True,
-        max_upload_size=MOST_MEGABYTES,
-        key=f"uploads-{_turn()}",
-        label_visibility="collapsed",
-        help="One file or several; a folder as a ZIP archive.",
-    )
-    found = tuple((upload.name, upload.getvalue()) for upload in uploads or ())
-    return Input(found, key=tuple(upload.file_id for upload in uploads or ()))
+    dropped = zone.show(_turn())
+    found = tuple((each.name, each.path.read_bytes()) for each in dropped.files)
+    numbers = tuple(each.number for each in dropped.files)
+    return Input(found, key=(dropped.batch, *numbers), batch=dropped.batch)
 
 
 def _shape(project: Project | None) -> Shape:
@@ -256,6 +253,7 @@ def _finish(plan: ImportPlan, intake: documents.Intake, source: Input) -> None:
     if plan.refused:
         # The database changed between the rehearsal and the click.
         st.rerun()
+    uploads.discard(source.batch)
     open_project(intake.project)
     st.session_state["imports"] = _turn() + 1
     if source.is_pasted:

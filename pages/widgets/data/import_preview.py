@@ -40,7 +40,8 @@ STYLE = """
 <style>
 .ws-preview { display: grid; gap: .6rem; }
 .ws-preview > div { border: 1px solid #8883; border-radius: .5rem; padding: .35rem .8rem; }
-.ws-preview small.ws-name { opacity: .7; }
+.ws-preview small.ws-name { opacity: .7; overflow-wrap: anywhere; }
+.ws-preview > div { min-width: 0; }
 .ws-preview .ws-text { line-height: 2; max-height: 9rem; overflow: auto; }
 .ws-chips { display: flex; flex-wrap: wrap; gap: .35rem .6rem; align-items: baseline;
   margin-bottom: .75rem; }

@@ -36,7 +36,7 @@ def test_a_file_shows_its_columns_and_documents_without_a_scroll(
     app_server: AppServer, visitor: Visitor
 ) -> None:
     page = visitor.open(f"{app_server.url}/data")
-    page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+    page.get_by_label("Files", exact=True).set_input_files(
         {"name": "numbered.tsv", "mimeType": "text/plain", "buffer": NUMBERED}
     )
     button = page.get_by_role("button", name="Import 2 documents")

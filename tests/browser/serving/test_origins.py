@@ -135,7 +135,7 @@ def test_our_own_page_runs_uploads_and_downloads(server, visitor: Visitor) -> No
     )
     for name in ("127.0.0.1", "localhost"):
         data = visitor.open(f"http://{name}:{server.port}/data?section=Import")
-        data.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(
+        data.get_by_label("Files", exact=True).set_input_files(
             FilePayload(name=f"{name}.txt", mimeType="text/plain", buffer=FILE.encode())
         )
         expect(data.get_by_role("button", name=f"Remove {name}.txt")).to_be_visible()

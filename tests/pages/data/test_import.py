@@ -11,7 +11,7 @@ from engine import tasks
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.finding import search
-from tests.pages.conftest import Open, plain, said
+from tests.pages.conftest import Open, drop, plain, said
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
 NUMBERED = b"1\tAda\tB-PER\tO\n2\tsleeps\tO\tO\n\n1\tOslo\tB-ORG\tB-LOC\n2\twins\tO\tO\n"
@@ -31,7 +31,7 @@ def test_an_upload_is_shown_first_and_imported_only_on_confirmation(
 ) -> None:
     app = open_page("data")
     app.text_input[0].input("Letters").run()
-    app.file_uploader[0].upload("dev.conll", SENTENCES).run()
+    drop(app, ("dev.conll", SENTENCES))
     assert "**2** documents · 3 tokens · 2 spans · 0 duplicates · tag scheme IOB2" in said(app)
     assert ">Ada<small>PER</small>" in drawn(app)
     assert projects.list_projects(db) == []
@@ -55,7 +55,7 @@ def test_labels_of_whole_texts_that_spans_cannot_take_are_told_with_the_way_out(
 ) -> None:
     app = open_page("data")
     table = b"text,category\nShe sleeps.,calm\nIt rains.,weather\n"
-    app.file_uploader[0].upload("notes.csv", table).run()
+    drop(app, ("notes.csv", table))
     assert "To label whole texts, choose that above" in said(app)
 
 
@@ -64,7 +64,7 @@ def test_an_upload_with_errors_cannot_be_imported_until_the_rows_are_left_out(
 ) -> None:
     project = projects.create_project(db, "Letters")
     app = open_page("data")
-    app.file_uploader[0].upload("bad.conll", b"Ada B-PER\nlonely\n\nOslo B-LOC\n").run()
+    drop(app, ("bad.conll", b"Ada B-PER\nlonely\n\nOslo B-LOC\n"))
     assert next(b for b in app.button if b.label.startswith("Import")).disabled
     assert plain(app.error[0].value).startswith("**1 error**\n\n- bad.conll, line 2: The row has")
     app.checkbox[0].check().run()
@@ -76,7 +76,7 @@ def test_the_text_column_of_a_table_can_be_chosen(open_page: Open, db: Database)
     project = projects.create_project(db, "Tables")
     app = open_page("data")
     table = b"id,title,comment\n1,Ada,She sleeps.\n2,Oslo,It rains.\n"
-    app.file_uploader[0].upload("notes.csv", table).run()
+    drop(app, ("notes.csv", table))
     app.selectbox(key="text_column").select("title").run()
     next(b for b in app.button if b.label == "Import 2 documents").click().run()
     rows = search.rows(db, project.id)
@@ -86,7 +86,7 @@ def test_the_text_column_of_a_table_can_be_chosen(open_page: Open, db: Database)
 def test_plain_text_comes_in_by_line_or_by_paragraph(open_page: Open, db: Database) -> None:
     projects.create_project(db, "Letters")
     app = open_page("data")
-    app.file_uploader[0].upload("a.txt", b"one\ntwo\n\nthree\n").run()
+    drop(app, ("a.txt", b"one\ntwo\n\nthree\n"))
     assert any(b.label == "Import 3 documents" for b in app.button)
     app.radio(key="by").set_value("paragraph").run()
     assert any(b.label == "Import 2 documents" for b in app.button)
@@ -95,7 +95,7 @@ def test_plain_text_comes_in_by_line_or_by_paragraph(open_page: Open, db: Databa
 def test_columns_are_shown_and_can_be_chosen(open_page: Open, db: Database) -> None:
     project = projects.create_project(db, "Letters")
     app = open_page("data")
-    app.file_uploader[0].upload("numbered.tsv", NUMBERED).run()
+    drop(app, ("numbered.tsv", NUMBERED))
     assert app.selectbox(key="tag_column").placeholder == "3: B-PER, B-ORG, O"
     assert "Column 4 holds tags, too (B-LOC)" in said(app)
     assert "--" not in said(app)
@@ -118,7 +118,7 @@ def test_what_the_database_refuses_is_told_with_its_line_before_anything_comes_i
     ]
     data = "".join(json.dumps(row) + "\n" for row in rows) + '{"text": "Zoe", "x": 1e999}\n'
     app = open_page("data")
-    app.file_uploader[0].upload("x.jsonl", data.encode()).run()
+    drop(app, ("x.jsonl", data.encode()))
     assert plain(app.error[0].value).startswith("**3 errors**\n\n- x.jsonl, line 2: ")
     assert "- x.jsonl, line 4: The number 1e999 is too large" in plain(app.error[0].value)
     assert importer(app).disabled
@@ -130,7 +130,7 @@ def test_what_the_database_refuses_is_told_with_its_line_before_anything_comes_i
 def test_a_file_of_mostly_the_same_texts_asks_first(open_page: Open, db: Database) -> None:
     projects.create_project(db, "Letters")
     app = open_page("data")
-    app.file_uploader[0].upload("words.txt", b"the\na\nthe\nthe\nthe\n").run()
+    drop(app, ("words.txt", b"the\na\nthe\nthe\nthe\n"))
     assert importer(app).disabled
     app.checkbox(key="allow_duplicates").check().run()
     assert not importer(app).disabled
@@ -140,7 +140,7 @@ def test_a_new_project_is_named_after_the_file_where_nobody_names_it(
     open_page: Open, db: Database
 ) -> None:
     app = open_page("data")
-    app.file_uploader[0].upload("letters.1.conll", SENTENCES).run()
+    drop(app, ("letters.1.conll", SENTENCES))
     importer(app).click().run()
     assert [project.name for project in projects.list_projects(db)] == ["letters.1"]
 
@@ -164,7 +164,7 @@ def test_pasted_text_becomes_a_project_that_is_tagged_at_once(
 def test_hostile_texts_are_drawn_as_text(open_page: Open, db: Database) -> None:
     projects.create_project(db, "Letters")
     app = open_page("data")
-    app.file_uploader[0].upload("x.conll", b"<script>x</script> B-<b>\nb O\n").run()
+    drop(app, ("x.conll", b"<script>x</script> B-<b>\nb O\n"))
     assert "&lt;script&gt;" in drawn(app)
     assert "<script>" not in drawn(app)
 
@@ -177,7 +177,7 @@ def test_a_new_project_of_pairs_gets_negatives_and_shows_both_texts(
 ) -> None:
     app = open_page("data")
     app.selectbox(key="task").select("pairs").run()
-    app.file_uploader[0].upload("log.csv", PAIRS).run()
+    drop(app, ("log.csv", PAIRS))
     assert "If they are a log of what people chose" in said(app)
     app.number_input(key="negatives").set_value(2).run()
     assert "nobody chose" in said(app) and 'class="ws-second"' in drawn(app)

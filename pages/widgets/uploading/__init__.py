@@ -1,0 +1,1 @@
+"""The drop zone, on the pages that take files of any size."""
