@@ -6,10 +6,13 @@ import hashlib
 
 from storage.types import Document
 
+# The digits of a text's fingerprint; of two texts they stand one behind the other.
+HASH = 32
+
 
 def text_hash(text: str) -> str:
     """Return 32 hex digits that are equal exactly when two texts are equal."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:32]
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:HASH]
 
 
 def document_hash(document: Document) -> str:

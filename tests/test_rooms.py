@@ -18,7 +18,10 @@ WORKERS_ONLY = {"torch", "transformers", "safetensors", "accelerate", "peft", "f
 NEVER_IN_WEB = WORKERS_ONLY | {
     *("sklearn", "seqeval", "cleanlab", "sentence_transformers", "scipy", "optuna", "ray")
 }
-MAY_TOUCH_STORAGE = ("engine.runner", "engine.inspection", "engine.commands")
+MAY_TOUCH_STORAGE = (
+    *("engine.runner", "engine.inspection", "engine.commands"),
+    *("engine.corpus.importing", "engine.corpus.import_plan"),
+)
 SHARED_VOCABULARY = (
     "storage.types",
     "storage.facts",

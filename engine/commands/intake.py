@@ -18,8 +18,9 @@ from engine.commands.common.terminal import (
     count,
     list_problems,
 )
-from engine.corpus import import_plan, importing
+from engine.corpus import importing
 from engine.corpus.import_plan import FilePlan, ImportPlan
+from engine.corpus.importing import Advance
 from engine.formats import Shape
 from storage.corpus import documents, projects
 from storage.database import settings
@@ -30,6 +31,7 @@ from storage.types import Document, Project, Split, Task
 SHOWN = 200
 # How this door gives the options that a problem's sentence leaves open.
 ADVICE = {
+    "encoding": "Choose it with --encoding.",
     "skip_bad": "Or leave such rows out with --skip-bad.",
     "tag_column": "Choose others with --word-column and --tag-column.",
     "text_column": "Choose another one with --text-column.",
@@ -82,6 +84,7 @@ def import_files(
     ] = 0,
     seed: Annotated[int, _said("Draws the negatives.")] = 13,
     by: Annotated[str, _said("Of plain text: line or paragraph.")] = "line",
+    encoding: Annotated[str, _said("Else UTF-8, or what the bytes tell: gb18030, cp1252 …")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Import files into a project, which is made if it is not there."""
@@ -96,8 +99,9 @@ def import_files(
         "date_column": date_column,
         "id_column": id_column,
         "split_column": split_column,
+        "encoding": encoding,
     }
-    with opened() as db, Spinner("Reading", console=console):
+    with opened() as db, Spinner("Reading", console=console) as spinner:
         existing = projects.find_project(db, project)
         kind = _task(existing, task, multi)
         plan = importing.plan(
@@ -106,14 +110,18 @@ def import_files(
             split=split,
             skip_bad=skip_bad,
             options={"by": by, **columns},
-            existing=documents.existing_texts(db, existing.id) if existing else set(),
+            known=documents.known_texts(db, existing.id) if existing else None,
             allow_overlaps=existing.allow_overlaps if existing else True,
             allow_duplicates=allow_duplicates,
             task=kind,
             negatives=negatives,
             seed=seed,
+            progress=lambda at: spinner.update(_read(at)),
         )
-        plan = _carry_out(db, plan, existing, project, kind, keep=not dry_run)
+        target = documents.Target(
+            existing.id if existing else None, project, settings.annotator(db)
+        )
+        _carry_out(db, plan, target, spinner, keep=not dry_run)
     list_problems(plan.problems, advice=ADVICE)
     payload = {"project": project, **plan.summary()}
     lines = [*map(_file_line, plan.files), _sentence(plan, project, dry_run)]
@@ -141,32 +149,24 @@ def _task(existing: Project | None, asked: str, multi: bool) -> str:
 
 
 def _carry_out(
-    db: Database, plan: ImportPlan, existing: Project | None, name: str, task: str, *, keep: bool
-) -> ImportPlan:
-    """Import what was planned; without ``keep`` just as well, and take it back.
-
-    Return the plan with what the database refused. Raises InputError where there is an error
-    and no rehearsal.
-    """
+    db: Database, plan: ImportPlan, target: documents.Target, spinner: Spinner, *, keep: bool
+) -> None:
+    """Import what was planned, or only see that it could be; raise InputError where it cannot."""
     if keep:
         plan.check(ADVICE)
     if not plan.documents:
-        return plan
-    intake = documents.bring_in(
-        db,
-        existing.id if existing else None,
-        name,
-        plan.documents_to_add,
-        settings.annotator(db),
-        allow_overlaps=plan.overlaps,
-        task=task,
-        skip_refused=plan.skip_bad,
-        keep=keep,
+        return
+    if not keep:
+        documents.rehearse(db, target, plan.stage)
+        return
+    many = count(plan.documents, "document")
+    documents.bring_in(
+        db, target, plan.stage, lambda done: spinner.update(f"Importing {done:,} of {many}")
     )
-    plan = import_plan.with_refusals(plan, intake.refused)
-    if keep:
-        plan.check(ADVICE)
-    return plan
+
+
+def _read(at: Advance) -> str:
+    return f"Reading: {count(at.documents, 'document')}, {100 * at.bytes // max(at.of, 1)} %"
 
 
 def _file_line(file: FilePlan) -> str:

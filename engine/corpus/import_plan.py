@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from engine.formats.common.columns import Column
-from engine.formats.common.problems import Problems, sentence
+from engine.formats.common.problems import sentence
 from engine.formats.common.shape import SPANS, Shape
+from storage.corpus.staging import Stage
 from storage.errors import InputError
-from storage.types import Document, Problem, Severity, Span, Split
+from storage.types import Document, Problem, Severity, Split
 
 PREVIEWED = 3
-# The file, by its place among the files from 0, and the line at which a document begins.
-Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -36,8 +33,7 @@ class FilePlan:
 class ImportPlan:
     """What an import would bring in. ``refused`` plans must not be added."""
 
-    documents_to_add: tuple[Document, ...] = ()
-    places: tuple[Place, ...] = ()
+    stage: Stage = field(compare=False)
     files: tuple[FilePlan, ...] = ()
     labels: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
@@ -67,9 +63,9 @@ class ImportPlan:
         return ", ".join(found) or None
 
     @property
-    def overlaps(self) -> bool:
-        """Tell whether a new project must allow overlaps: several labels, or spans that do."""
-        return self.shape.several or any(overlap(document) for document in self.documents_to_add)
+    def documents_to_add(self) -> tuple[Document, ...]:
+        """All documents at once, of files that are known to be small."""
+        return tuple(self.stage.read())
 
     @property
     def negatives(self) -> dict[str, int]:
@@ -87,9 +83,7 @@ class ImportPlan:
     @property
     def preview(self) -> tuple[Document, ...]:
         """Return a few documents that show what would come in: the first ones with spans."""
-        marked = [document for document in self.documents_to_add if document.spans]
-        others = [document for document in self.documents_to_add if not document.spans]
-        return tuple([*marked[:PREVIEWED], *others[:PREVIEWED]][:PREVIEWED])
+        return self.stage.preview(PREVIEWED)
 
     def check(self, advice: Mapping[str, str] | None = None) -> None:
         """Raise InputError with the first error in one sentence if the plan is refused.
@@ -123,44 +117,6 @@ class ImportPlan:
         }
 
 
-def with_refusals(found: ImportPlan, refusals: Iterable[tuple[int, str]]) -> ImportPlan:
-    """Return a plan that also says which of its documents the database refuses, and why.
-
-    Each is told with its line, as a bad row; where bad rows are skipped it leaves the plan.
-    """
-    reports = [Problems(file.name, found.skip_bad) for file in found.files]
-    gone = set()
-    for number, message in refusals:
-        file, line = found.places[number]
-        reports[file].drop(line, message.rstrip("."))
-        gone.add(number)
-    if not gone:
-        return found
-    more = tuple(problem for report in reports for problem in report.listed())
-    order = {file.name: number for number, file in enumerate(found.files)}
-    problems = sorted((*found.problems, *more), key=lambda p: (order.get(p.file, 0), p.line))
-    found = replace(found, problems=tuple(problems))
-    return _without(found, gone) if found.skip_bad else found
-
-
-def _without(found: ImportPlan, gone: Collection[int]) -> ImportPlan:
-    """Return a plan without some of its documents, counted anew."""
-    kept = [number for number in range(len(found.places)) if number not in gone]
-    documents = [found.documents_to_add[number] for number in kept]
-    places = [found.places[number] for number in kept]
-    files = []
-    for number, file in enumerate(found.files):
-        own = [d for d, (at, _) in zip(documents, places, strict=True) if at == number]
-        files.append(replace(file, **counts(own)))
-    return replace(
-        found,
-        documents_to_add=tuple(documents),
-        places=tuple(places),
-        files=tuple(files),
-        labels=labels_of(documents),
-    )
-
-
 def _summary(file: FilePlan) -> dict[str, object]:
     return {
         "name": file.name,
@@ -169,28 +125,3 @@ def _summary(file: FilePlan) -> dict[str, object]:
         "documents": file.documents,
         "columns": {column.name: column.role for column in file.columns},
     }
-
-
-def counts(documents: Collection[Document]) -> dict[str, Any]:
-    """Return a file's share of the counts."""
-    return {
-        "documents": len(documents),
-        "tokens": sum(len(document.tokens) for document in documents),
-        "spans": sum(len(document.spans) for document in documents),
-    }
-
-
-def labels_of(documents: Iterable[Document]) -> dict[str, int]:
-    """Count the spans of each label."""
-    counts = Counter(span.label for document in documents for span in document.spans)
-    return dict(sorted(counts.items()))
-
-
-def overlap(document: Document) -> tuple[Span, Span] | None:
-    """Return two spans that overlap, None where none do."""
-    last: Span | None = None
-    for span in sorted(document.spans):
-        if last is not None and span.start < last.end:
-            return last, span
-        last = span if last is None or span.end > last.end else last
-    return None

@@ -1,29 +1,32 @@
-"""Import: from files to documents, as a dry run that changes nothing.
+"""Import: from files to staged documents, as a dry run that changes nothing.
 
-`plan` reads everything and says what would come in; whoever confirms hands
-``plan.documents_to_add`` to the storage, which adds all of them or none.
+`plan` streams through everything, keeps what is good apart in a stage, and says what would come
+in; whoever confirms hands ``plan.stage`` to the storage, which adds all of it or nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from engine import formats, tasks
-from engine.corpus import leaks
+from engine.corpus import archives
 from engine.corpus import negatives as against
 from engine.corpus import uploads as uploading
-from engine.corpus.import_plan import FilePlan, ImportPlan, Place, counts, labels_of, overlap
+from engine.corpus.import_plan import FilePlan, ImportPlan
 from engine.corpus.uploads import Upload
 from engine.formats.common.base import Options, Reading, Row
-from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
 from engine.formats.common.sources import InputFile
 from engine.formats.common.splits import split_in
 from engine.tasks.base import Task as TaskObject
+from storage.corpus.staging import Known, Place, Repeated, Stage, Tally
 from storage.errors import InputError
-from storage.hashing import document_hash
 from storage.types import Document, Problem, Severity, Split, Task
+
+# So often is told how far an import is, in documents.
+_TOLD = 2_000
 
 ONLY_POSITIVE = (
     "All pairs fit, so there is nothing to tell apart: have pairs made that nobody chose, some at "
@@ -36,6 +39,19 @@ A_LOG = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Advance:
+    """How far a dry run is: documents that were read, and bytes of all that there are."""
+
+    documents: int
+    bytes: int
+    of: int
+
+
+Progress = Callable[[Advance], None]
+"""Is told so again and again; what it raises ends the import, and nothing is left of it."""
+
+
 def plan(
     uploads: Iterable[Upload],
     *,
@@ -43,60 +59,217 @@ def plan(
     split: Split | str | None = None,
     skip_bad: bool = False,
     options: Options | None = None,
-    existing: Collection[str] = frozenset(),
+    known: Known | None = None,
     allow_overlaps: bool = True,
     allow_duplicates: bool = True,
     task: str = Task.SPANS,
     negatives: int = 0,
     seed: int = 13,
+    progress: Progress | None = None,
 ) -> ImportPlan:
     """Read files and uploads as a dry run; raise InputError for an unknown format or split.
 
-    ``existing`` holds the `document_hash` of documents that the project already has; they count
-    as duplicates. Without ``allow_duplicates`` a plan that consists mostly of these is
-    refused, until somebody says that it is meant. ``negatives`` are made for each positive pair
-    (see `engine.corpus.negatives`). Problems of the files themselves are in
-    the plan, never raised.
+    ``known`` tells which documents the project has already; they count as duplicates. Without
+    ``allow_duplicates`` a plan that consists mostly of these is refused, until somebody says
+    that it is meant. ``negatives`` are made for each positive pair (see
+    `engine.corpus.negatives`). Problems of the files themselves are in the plan, never raised.
+    Close ``plan.stage`` when it is no longer wanted.
     """
-    chosen, shape = _split(split), Shape.of(tasks.get(task))
-    _check_negatives(negatives, tasks.get(task))
+    chosen, found = _split(split), tasks.get(task)
+    shape = Shape.of(found)
+    _check_negatives(negatives, found)
     if format != "auto":
         formats.codec(format, shape)
-    seen = dict.fromkeys(existing, "the project")
-    documents: list[Document] = []
-    places: list[Place] = []
-    files: list[FilePlan] = []
-    problems: list[Problem] = []
-    duplicates, drawn = 0, []
-    for report, source in _gather(uploads, shape, skip_bad):
-        reading, codec = _read(source, format, shape, options or {}, report)
-        reading = _without_overlaps(reading, allow_overlaps, report)
-        reading = _with_split(reading, chosen or split_of(report.file))
-        duplicates += _count_duplicates(reading, seen, report)
-        reading, made = _against(reading, negatives, tasks.get(task), seen, seed, report)
-        drawn.append(made)
-        documents += reading.documents
-        places += [(len(files), line) for line in reading.lines]
-        files.append(_file_plan(report.file, codec, reading, chosen or split_of(report.file)))
-        problems += report.listed()
-    if not files:
-        raise InputError("No file was given; choose at least one file to import.")
-    if not allow_duplicates and 2 * duplicates > len(documents):
-        noun = "pair" if shape.second else "text"
-        problems.insert(0, _ask_about_duplicates(duplicates, len(documents), f"{noun}s", files))
-    problems += _leaking(documents, files)
-    return ImportPlan(
-        documents_to_add=tuple(documents),
-        places=tuple(places),
-        files=tuple(files),
-        labels=labels_of(documents),
-        duplicates=duplicates,
-        problems=tuple(problems),
-        skip_bad=skip_bad,
-        shape=shape,
-        sampled=sum(each.sampled for each in drawn),
-        mined=sum(each.mined for each in drawn),
-    )
+    stage = Stage(task, shape.several if shape.whole else allow_overlaps, known)
+    made = _Negatives(found, negatives, seed)
+    run = _DryRun(stage, format, shape, chosen, options or {}, made, progress)
+    try:
+        for report, source in _gather(uploads, shape, skip_bad):
+            run.read(report, source)
+        return run.planned(skip_bad, allow_duplicates)
+    except BaseException:
+        stage.close()
+        raise
+
+
+@dataclass
+class _DryRun:
+    """One pass over all files: what is good goes to the stage, the rest to the reports."""
+
+    stage: Stage
+    format: str
+    shape: Shape
+    split: Split | None
+    options: Options
+    negatives: _Negatives
+    progress: Progress | None
+    reports: list[Problems] = field(default_factory=list)
+    readings: list[tuple[Reading, str, Split]] = field(default_factory=list)
+    sources: list[InputFile] = field(default_factory=list)
+
+    def read(self, report: Problems, source: InputFile | None) -> None:
+        """Stage the documents of one file, or of several that mean one thing."""
+        number = len(self.reports)
+        self.reports.append(report)
+        split = self.split or split_of(report.file)
+        reading, codec = Reading(), ""
+        before = self.stage.documents
+        if source is not None:
+            self.sources += [source, *source.members]
+            reading, codec = self._opened(source, report)
+            try:
+                for line, document in self.negatives.beside(reading, self.stage, report):
+                    self._add(document, Place(number, line), split, report)
+            except archives.TooLargeError as error:
+                report.refuse(str(error))
+            except archives.DAMAGED:
+                report.refuse(uploading.DAMAGED)
+        if codec and self.stage.documents == before and not report.refused:
+            report.refuse("Nothing to label was found in the file; choose a file with text in it.")
+        self.readings.append((reading, codec, split))
+
+    def _opened(self, source: InputFile, report: Problems) -> tuple[Reading, str]:
+        encoding = str(self.options.get("encoding") or "")
+        members = tuple(replace(each, encoding=encoding) for each in source.members)
+        source = replace(source, encoding=encoding, members=members)
+        auto = self.format == "auto" or bool(source.members)
+        if auto and (foreign := formats.foreign(source)):
+            report.refuse(
+                f"The file looks like {foreign}, which is not read yet; export it as CoNLL or "
+                "JSONL."
+            )
+            return Reading(), ""
+        if auto:
+            codec = formats.guess(source, self.shape)
+        else:
+            codec = formats.codec(self.format, self.shape)
+        reading = codec.read(source, self.options, report)
+        if not source.members and source.found.is_guess:
+            report.warn(
+                source.found.line,
+                f"The file is not UTF-8 and was read as {source.found.title}; check that all "
+                "letters are right.",
+                option="encoding",
+            )
+        return reading, codec.name
+
+    def _add(self, document: Document, place: Place, split: Split, report: Problems) -> None:
+        try:
+            repeated = self.stage.add(document, place, split)
+        except InputError as error:
+            report.drop(place.line, str(error).rstrip("."))
+        else:
+            self._tell(repeated)
+            if self.progress and self.stage.documents % _TOLD == 0:
+                self.progress(self._advance())
+
+    def _advance(self) -> Advance:
+        sizes = [each.size for each in self.sources]
+        read = sum(
+            min(each.meter.bytes, size) for each, size in zip(self.sources, sizes, strict=True)
+        )
+        return Advance(self.stage.documents, read, sum(sizes))
+
+    def _tell(self, repeated: Iterable[Repeated]) -> None:
+        for place, of, is_pair in repeated:
+            where = "the project"
+            if of is not None:
+                where = f"{self.reports[of.file].file}, line {of.line}"
+            what = "pair" if is_pair else "text"
+            message = f"The {what} is the same as in {where}."
+            self.reports[place.file].warn(place.line, message, "duplicate texts")
+
+    def planned(self, skip_bad: bool, allow_duplicates: bool) -> ImportPlan:
+        """Return what would come in."""
+        if not self.reports:
+            raise InputError("No file was given; choose at least one file to import.")
+        stage = self.stage
+        self._tell(stage.finish())
+        files = tuple(self._files())
+        problems = [problem for report in self.reports for problem in report.listed()]
+        if not allow_duplicates and 2 * stage.repeated > stage.documents:
+            problems.insert(0, _ask_about_duplicates(stage, self.shape, files))
+        if self.shape.second and (leaking := stage.leaks()):
+            problems.append(Problem(Severity.WARNING, files[-1].name, 0, _leaking(leaking)))
+        return ImportPlan(
+            stage=stage,
+            files=files,
+            labels=dict(sorted(stage.label_counts.items())),
+            duplicates=stage.repeated,
+            problems=tuple(problems),
+            skip_bad=skip_bad,
+            shape=self.shape,
+            sampled=self.negatives.sampled,
+            mined=self.negatives.mined,
+        )
+
+    def _files(self) -> Iterator[FilePlan]:
+        for number, (reading, codec, split) in enumerate(self.readings):
+            tally = self.stage.tallies.get(number, Tally())
+            yield FilePlan(
+                name=self.reports[number].file,
+                format=codec,
+                split=split,
+                scheme=reading.scheme,
+                columns=reading.columns,
+                documents=tally.documents,
+                tokens=tally.tokens,
+                spans=tally.spans,
+            )
+
+
+@dataclass
+class _Negatives:
+    """Pairs that nobody chose, put behind the positive ones of a file."""
+
+    task: TaskObject
+    count: int
+    seed: int
+    sampled: int = 0
+    mined: int = 0
+
+    def beside(self, reading: Reading, stage: Stage, report: Problems) -> Iterable[Row]:
+        """Return the rows with the negatives; say so where there is only one answer."""
+        if self.task.fitting is None:
+            return reading.rows
+        return self._made(reading, stage) if self.count else self._watched(reading, report)
+
+    def _watched(self, reading: Reading, report: Problems) -> Iterator[Row]:
+        fitting = self.task.fitting
+        assert fitting is not None
+        answers: set[str] = set()
+        documents = 0
+        for row in reading.rows:
+            documents += 1
+            answers |= {span.label for span in row[1].spans}
+            yield row
+        if documents and all(fitting.grade(answer) for answer in answers):
+            report.warn(0, ONLY_POSITIVE if answers else A_LOG, option="negatives")
+
+    def _made(self, reading: Reading, stage: Stage) -> Iterator[Row]:
+        """Yield likewise; all of a file is in memory for it, since any text may stand against."""
+        fitting = self.task.fitting
+        assert fitting is not None
+        if not reading.documents:
+            return
+        answers = {span.label for document in reading.documents for span in document.spans}
+        yes, no = fitting.answers(sorted(answers))
+        made = against.add(
+            reading.documents,
+            self.count,
+            fits={label for label in answers if fitting.grade(label)},
+            yes=yes,
+            no=no,
+            seconds=reading.seconds,
+            known=stage.seen(),
+            seed=self.seed,
+        )
+        self.sampled += made.sampled
+        self.mined += made.mined
+        lines, line = iter(reading.lines), 0
+        for document in made.documents:
+            line = line if _is_made(document) else next(lines)
+            yield line, document
 
 
 def _check_negatives(count: int, task: TaskObject) -> None:
@@ -104,43 +277,6 @@ def _check_negatives(count: int, task: TaskObject) -> None:
         raise InputError(f"Negatives are 0 to {against.MOST} for each pair, not {count}.")
     if count and task.fitting is None:
         raise InputError("Negatives are for pairs of texts: leave them out here.")
-
-
-def _against(
-    reading: Reading,
-    count: int,
-    task: TaskObject,
-    seen: Mapping[str, str],
-    seed: int,
-    report: Problems,
-) -> tuple[Reading, against.Made]:
-    """Put negatives behind the positive pairs; say so where there is only one answer."""
-    answers = {span.label for document in reading.documents for span in document.spans}
-    fitting = task.fitting
-    if fitting is None or not reading.documents:
-        return reading, against.Made(())
-    fits = {label for label in answers if fitting.grade(label)}
-    if not count:
-        if not answers - fits:
-            report.warn(0, ONLY_POSITIVE if answers else A_LOG, option="negatives")
-        return reading, against.Made(())
-    yes, no = fitting.answers(sorted(answers))
-    made = against.add(
-        reading.documents,
-        count,
-        fits=fits,
-        yes=yes,
-        no=no,
-        seconds=reading.seconds,
-        known=seen.keys(),
-        seed=seed,
-    )
-    lines = iter(reading.lines)
-    line, placed = 0, []
-    for document in made.documents:
-        line = line if _is_made(document) else next(lines)
-        placed.append(line)
-    return replace(reading, rows=list(zip(placed, made.documents, strict=True))), made
 
 
 def _is_made(document: Document) -> bool:
@@ -170,7 +306,7 @@ def _gather(
     files: list[tuple[Problems, InputFile | None]] = []
     for upload in uploads:
         report = Problems(uploading.name_of(upload), skip_bad)
-        source = uploading.load(upload, report, folders=shape.whole)
+        source = uploading.load(upload, report)
         if source is None or not source.members or formats.together(source, shape):
             files.append((report, source))
             continue
@@ -183,98 +319,20 @@ def _gather(
     yield from files
 
 
-def _read(
-    source: InputFile | None, format: str, shape: Shape, options: Options, report: Problems
-) -> tuple[Reading, formats.Codec | None]:
-    if source is None:
-        return Reading(), None
-    auto = format == "auto" or bool(source.members)
-    if auto and (foreign := formats.foreign(source)):
-        report.refuse(
-            f"The file looks like {foreign}, which is not read yet; export it as CoNLL or JSONL."
-        )
-        return Reading(), None
-    codec = formats.guess(source, shape) if auto else formats.codec(format, shape)
-    source = replace(source, encoding=str(options.get("encoding") or ""))
-    reading = codec.read(source, options, report)
-    reading = replace(reading, rows=list(reading.rows))
-    if source.found.is_guess:
-        report.warn(
-            source.found.line,
-            f"The file is not UTF-8 and was read as {source.found.title}; check that all letters "
-            "are right.",
-            option="encoding",
-        )
-    if not reading.documents and not report.refused:
-        report.refuse("Nothing to label was found in the file; choose a file with text in it.")
-    return reading, codec
+def _leaking(pairs: int) -> str:
+    return (
+        f"{pairs:,} pairs of dev or test have a first text that is in train with another second "
+        "text: what is learned of it makes figures too good. Give all pairs of a first text one "
+        "split."
+    )
 
 
-def _without_overlaps(reading: Reading, allowed: bool, report: Problems) -> Reading:
-    if allowed:
-        return reading
-    kept: list[Row] = []
-    for line, document in reading.rows:
-        pair = overlap(document)
-        if pair is None:
-            kept.append((line, document))
-            continue
-        first, second = (shorten(document.text[span.start : span.end]) for span in pair)
-        report.drop(
-            line,
-            f'The spans "{first}" and "{second}" overlap, which this project forbids',
-            "allow overlaps in the project's settings",
-        )
-    return replace(reading, rows=kept)
-
-
-def _with_split(reading: Reading, split: Split) -> Reading:
-    rows = [(line, replace(d, split=d.split or split)) for line, d in reading.rows]
-    return replace(reading, rows=rows)
-
-
-def _count_duplicates(reading: Reading, seen: dict[str, str], report: Problems) -> int:
-    count = 0
-    for line, document in reading.rows:
-        where = seen.setdefault(document_hash(document), f"{report.file}, line {line}")
-        if where != f"{report.file}, line {line}":
-            count += 1
-            what = "pair" if document.second_text is not None else "text"
-            report.warn(line, f"The {what} is the same as in {where}.", "duplicate texts")
-    return count
-
-
-def _leaking(documents: Sequence[Document], files: Sequence[FilePlan]) -> Iterator[Problem]:
-    """Say where a first text of dev or test has other pairs in train: its figures flatter."""
-    others = [each for each in documents if each.split in (Split.DEV, Split.TEST)]
-    found = leaks.find((each for each in documents if each.split is Split.TRAIN), others)
-    if found.firsts:
-        message = (
-            f"{len(found.firsts):,} pairs of dev or test have a first text that is in train with "
-            "another second text: what is learned of it makes figures too good. Give all pairs of "
-            "a first text one split."
-        )
-        yield Problem(Severity.WARNING, files[-1].name, 0, message)
-
-
-def _ask_about_duplicates(
-    duplicates: int, documents: int, noun: str, files: list[FilePlan]
-) -> Problem:
+def _ask_about_duplicates(stage: Stage, shape: Shape, files: Collection[FilePlan]) -> Problem:
+    noun = "pair" if shape.second else "text"
     message = (
-        f"{duplicates:,} of {documents:,} {noun} are the same as another one, here or in the "
-        "project; check that the right format and columns were taken and that the file is not "
-        "in the project already."
+        f"{stage.repeated:,} of {stage.documents:,} {noun}s are the same as another one, here or "
+        "in the project; check that the right format and columns were taken and that the file is "
+        "not in the project already."
     )
     file = max(files, key=lambda file: file.documents).name
     return Problem(Severity.ERROR, file, 0, message, "allow_duplicates")
-
-
-def _file_plan(name: str, codec: formats.Codec | None, reading: Reading, split: Split) -> FilePlan:
-    return FilePlan(
-        name=name,
-        format=codec.name if codec else "",
-        split=split,
-        scheme=reading.scheme,
-        columns=reading.columns,
-        **counts(reading.documents),
-    )

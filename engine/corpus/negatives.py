@@ -11,7 +11,7 @@ import math
 import random
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -46,7 +46,7 @@ def add(
     yes: str,
     no: str,
     seconds: Sequence[str] = (),
-    known: Collection[str] = frozenset(),
+    known: Container[str] = frozenset(),
     seed: int = 13,
 ) -> Made:
     """Give each positive pair ``count`` negatives: half mined (rounded down), half sampled.
@@ -57,7 +57,7 @@ def add(
     """
     if not any(document.spans for document in documents):
         documents = [_answered(document, yes) for document in documents]
-    taken = {*known, *map(document_hash, documents)}
+    taken = set(map(document_hash, documents))
     pool = list(dict.fromkeys([*seconds, *(d.second_text or "" for d in documents)]))
     index, drawing = _Index(pool), random.Random(seed)
     found: list[Document] = []
@@ -66,7 +66,7 @@ def add(
         found.append(document)
         if not any(span.label in fits or span.label == yes for span in document.spans):
             continue
-        for negative in _negatives(document, count, no, index, drawing, taken):
+        for negative in _negatives(document, count, no, index, drawing, taken, known):
             found.append(negative)
             numbers[negative.spans[0].source] += 1
     return Made(tuple(found), numbers[Source.SAMPLED], numbers[Source.MINED])
@@ -77,7 +77,13 @@ def _answered(document: Document, label: str) -> Document:
 
 
 def _negatives(
-    positive: Document, count: int, no: str, index: _Index, drawing: random.Random, taken: set[str]
+    positive: Document,
+    count: int,
+    no: str,
+    index: _Index,
+    drawing: random.Random,
+    taken: set[str],
+    known: Container[str],
 ) -> Iterator[Document]:
     left = count
     for source, most, texts in (
@@ -87,7 +93,7 @@ def _negatives(
         most = min(most, left)
         for text in texts if most else ():
             made = _made(positive, text, no, source)
-            if (key := document_hash(made)) not in taken:
+            if (key := document_hash(made)) not in taken and key not in known:
                 taken.add(key)
                 most, left = most - 1, left - 1
                 yield made

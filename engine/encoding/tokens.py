@@ -44,7 +44,7 @@ _CJK = re.compile(
 def tokenize(text: str) -> tuple[Token, ...]:
     """Return the (start, end) of every token of a raw text, in time linear in its length."""
     pattern = _SIMPLE if _SIMPLE_TEXT.fullmatch(text) else _GENERAL
-    return tuple(match.span() for match in pattern.finditer(text))
+    return tuple([match.span() for match in pattern.finditer(text)])
 
 
 def join_tokens(words: Iterable[str]) -> tuple[str, tuple[Token, ...]]:

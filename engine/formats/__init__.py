@@ -103,13 +103,17 @@ def foreign(source: InputFile) -> str:
 def guess(source: InputFile, shape: Shape = SPANS) -> Codec:
     """Return the codec whose format the content fits best."""
     if source.members:
-        return max((kind(shape) for kind in _OF_SEVERAL), key=lambda each: each.sniff(source))
+        return max(_of_several(shape), key=lambda each: each.sniff(source))
     return max(codecs(shape), key=lambda each: each.sniff(source))
 
 
 def together(source: InputFile, shape: Shape) -> bool:
     """Tell whether the members of a folder, or several files, mean one thing in this shape."""
-    return bool(source.members) and guess(source, shape).sniff(source) > 0
+    return bool(source.members) and any(each.sniff(source) for each in _of_several(shape))
+
+
+def _of_several(shape: Shape) -> tuple[Codec, ...]:
+    return tuple(kind(shape) for kind in _OF_SEVERAL) if shape.whole else ()
 
 
 def _named(name: str, known: tuple[_Kind, ...]) -> _Kind:

@@ -1,209 +1,108 @@
-"""Bulk insertion of documents inside a transaction."""
+"""Bulk insertion of staged documents inside a transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage import tasks
 from storage.corpus import labels, validation
+from storage.corpus.staging import Stage, staged
 from storage.engines.clock import now
-from storage.engines.queries import CHUNK
+from storage.engines.queries import bulk_insert, reserve_ids
 from storage.engines.schema import AnnotationRow, DocumentRow, ProjectRow, SpanRow, TokensRow
-from storage.errors import InputError
-from storage.hashing import text_hash
-from storage.types import Document, Label, Source, Span, Status
+from storage.types import Document
 
-# So many refused documents are listed, and the rest no longer tried.
-MOST_REFUSED = 1_000
+Progress = Callable[[int], None]
+"""Is told how many documents are in by now; what it raises ends the transaction."""
+
+_DOCUMENT = (
+    *("id", "project_id", "position", "name", "split", "group_name", "text_hash", "second_hash"),
+    *("layout", "text", "second_text", "date", "imported_at"),
+)
+_ANNOTATION = (
+    *("id", "document_id", "annotator", "status", "revision", "is_current", "updated_at"),
+)
+_SPAN = ("annotation_id", "uid", "start", "end", "source", "score", "label_id")
 
 
-class Refusal(NamedTuple):
-    """A document that cannot be kept: which of those given, from 0, and why."""
+def add(
+    session: Session, project: ProjectRow, documents: Iterable[Document], annotator: str
+) -> int:
+    """Check documents and insert them; return how many. Raises InputError."""
+    stage = staged(documents, project.task, project.allow_overlaps)
+    try:
+        load(session, project, stage, annotator)
+        return stage.documents
+    finally:
+        stage.close()
 
-    number: int
-    message: str
+
+def load(
+    session: Session,
+    project: ProjectRow,
+    stage: Stage,
+    annotator: str,
+    progress: Progress | None = None,
+) -> None:
+    """Insert the staged documents with their annotations, in order; makes missing labels."""
+    _Loader(session, project, stage, annotator).load(progress)
 
 
-class Adder:
-    """Takes documents one by one and inserts them in chunks, in order."""
-
-    def __init__(self, session: Session, project: ProjectRow, annotator: str):
+class _Loader:
+    def __init__(self, session: Session, project: ProjectRow, stage: Stage, annotator: str):
         self._session = session
         self._project = project
+        self._stage = stage
         self._annotator = validation.name(annotator, "annotator")
-        self._known: dict[str, Label] = {}
-        # The names as they will stand, by what the documents say.
-        self._good: dict[str, str] = {}
-        # By the name as a document writes it.
-        self._labels: dict[str, Label] = {}
-        self._chunk: list[tuple[Document, tuple[Span, ...]]] = []
         self._at = now()
-        self._count = 0
         self._position = _last_position(session, project.id)
+        clean = [validation.label_name(name) for name in stage.labels]
+        known = labels.ensure(session, project.id, clean)
+        self._labels = [known[name].id for name in clean]
 
-    def add(self, document: Document) -> None:
-        """Check a document and queue it; raises InputError."""
-        validation.text(document.text, _named(document))
-        validation.text(document.second_text or "", _named(document))
-        validation.text(document.name + document.group, "A document's name")
-        validation.record(document.layout, _named(document))
-        spans = tuple(dict.fromkeys(document.spans))
-        _check_spans(document, spans, self._project)
-        self._check_labels({span.label for span in spans})
-        self._chunk.append((document, spans))
-        if len(self._chunk) == CHUNK:
-            self._flush()
+    def load(self, progress: Progress | None) -> None:
+        done = 0
+        for rows in self._stage.rows():
+            ids = reserve_ids(self._session, DocumentRow, len(rows))
+            self._insert_documents(ids, rows)
+            self._annotate([(id, row[13], row[14]) for id, row in zip(ids, rows, strict=True)])
+            done += len(rows)
+            if progress:
+                progress(done)
 
-    def add_all(self, documents: Iterable[Document]) -> tuple[Refusal, ...]:
-        """Queue the documents that are good and return what is wrong with the others."""
-        refused: list[Refusal] = []
-        for number, document in enumerate(documents):
-            try:
-                self.add(document)
-            except InputError as error:
-                refused.append(Refusal(number, str(error)))
-                if len(refused) == MOST_REFUSED:
-                    break
-        return tuple(refused)
-
-    def finish(self) -> int:
-        """Insert what is queued and return how many documents there were in all."""
-        self._flush()
-        return self._count
-
-    def _check_labels(self, names: set[str]) -> None:
-        for name in names - self._good.keys():
-            self._good[name] = validation.label_name(name)
-
-    def _learn(self, names: Iterable[str]) -> None:
-        """Make the labels that are new, of many documents at a time."""
-        new = {name: self._good[name] for name in names if name not in self._labels}
-        if new:
-            self._known = labels.ensure(self._session, self._project.id, new.values(), self._known)
-            self._labels |= {name: self._known[clean] for name, clean in new.items()}
-
-    def _flush(self) -> None:
-        chunk, self._chunk = self._chunk, []
-        if not chunk:
-            return
-        self._learn(dict.fromkeys(span.label for _, spans in chunk for span in spans))
-        ids = self._insert(DocumentRow, [self._document(document) for document, _ in chunk])
-        tokens = [
-            {"document_id": id, "boundaries": [edge for token in document.tokens for edge in token]}
-            for id, (document, _) in zip(ids, chunk, strict=True)
+    def _insert_documents(self, ids: Sequence[int], rows: Sequence[Sequence[Any]]) -> None:
+        project, start = self._project.id, self._position + 1
+        documents = [
+            (id, project, position, *row[3:12], self._at)
+            for position, (id, row) in enumerate(zip(ids, rows, strict=True), start)
         ]
-        self._session.execute(insert(TokensRow), tokens)
-        self._annotate(list(zip(ids, chunk, strict=True)))
-        self._count += len(chunk)
+        self._position += len(rows)
+        bulk_insert(self._session, DocumentRow, _DOCUMENT, documents)
+        tokens = [(id, row[12]) for id, row in zip(ids, rows, strict=True)]
+        bulk_insert(self._session, TokensRow, ("document_id", "boundaries"), tokens)
 
-    def _annotate(self, rows: list[tuple[int, tuple[Document, tuple[Span, ...]]]]) -> None:
-        touched = [
-            (id, document, spans)
-            for id, (document, spans) in rows
-            if spans or document.status != Status.UNTOUCHED
-        ]
+    def _annotate(self, documents: Sequence[tuple[int, str, int | None]]) -> None:
+        touched = [(id, status, at) for id, status, at in documents if at is not None]
         if not touched:
             return
-        annotations = [self._annotation(id, document) for id, document, _ in touched]
-        ids = self._insert(AnnotationRow, annotations)
+        ids = reserve_ids(self._session, AnnotationRow, len(touched))
+        annotations = [
+            (id, document, self._annotator, status, 0, True, self._at)
+            for id, (document, status, _) in zip(ids, touched, strict=True)
+        ]
+        bulk_insert(self._session, AnnotationRow, _ANNOTATION, annotations)
+        first, last = touched[0][2], touched[-1][2]
+        assert first is not None and last is not None
         spans = [
-            row
-            for id, (_, _, spans) in zip(ids, touched, strict=True)
-            for row in self._spans(id, spans)
+            (ids[at - first], uid, start, end, source, score, self._labels[label])
+            for at, uid, start, end, label, source, score in self._stage.spans(first, last)
         ]
-        if spans:
-            self._session.execute(insert(SpanRow), spans)
-
-    def _insert(
-        self, table: type[DocumentRow] | type[AnnotationRow], rows: list[dict[str, Any]]
-    ) -> list[int]:
-        statement = insert(table).returning(table.id, sort_by_parameter_order=True)
-        return list(self._session.scalars(statement, rows))
-
-    def _document(self, document: Document) -> dict[str, Any]:
-        self._position += 1
-        second = document.second_text
-        return {
-            "project_id": self._project.id,
-            "position": self._position,
-            "name": document.name,
-            "split": document.split,
-            "group": document.group,
-            "text_hash": text_hash(document.text),
-            "imported_at": self._at,
-            "layout": dict(document.layout),
-            "text": document.text,
-            "second_text": document.second_text,
-            "second_hash": None if second is None else text_hash(second),
-            "date": document.date,
-        }
-
-    def _annotation(self, document_id: int, document: Document) -> dict[str, Any]:
-        return {
-            "document_id": document_id,
-            "annotator": self._annotator,
-            "status": document.status,
-            "revision": 0,
-            "is_current": True,
-            "updated_at": self._at,
-        }
-
-    def _spans(self, annotation_id: int, spans: tuple[Span, ...]) -> list[dict[str, Any]]:
-        return [
-            {
-                "annotation_id": annotation_id,
-                "uid": f"i{number}",
-                "start": span.start,
-                "end": span.end,
-                "label_id": self._labels[span.label].id,
-                # What a person made elsewhere came by the import.
-                "source": Source.IMPORT if span.source == Source.PERSON else span.source,
-                "score": span.score,
-            }
-            for number, span in enumerate(sorted(spans), start=1)
-        ]
+        bulk_insert(self._session, SpanRow, _SPAN, spans)
 
 
 def _last_position(session: Session, project_id: int) -> int:
     last = select(func.max(DocumentRow.position)).where(DocumentRow.project_id == project_id)
     return session.scalar(last) or 0
-
-
-def _check_spans(document: Document, spans: tuple[Span, ...], project: ProjectRow) -> None:
-    if tasks.marks_whole(project.task):
-        _check_whole(document, spans, project.allow_overlaps)
-        return
-    last = 0
-    for span in sorted(spans):
-        if not 0 <= span.start < span.end <= len(document.text):
-            raise InputError(
-                f"{_named(document)} has a span from {span.start} to {span.end} "
-                f"but {len(document.text)} characters: mend the file."
-            )
-        if span.start < last and not project.allow_overlaps:
-            raise InputError(
-                f"{_named(document)} has overlapping spans at character {span.start}: "
-                "allow overlaps in the project's settings."
-            )
-        last = max(last, span.end)
-
-
-def _check_whole(document: Document, spans: tuple[Span, ...], allow_several: bool) -> None:
-    if not all(span.whole for span in spans):
-        raise InputError(
-            f"{_named(document)} has a label on a part of it, and this project labels whole "
-            "documents: import it into a project of spans."
-        )
-    if len(spans) > 1 and not allow_several:
-        raise InputError(
-            f"{_named(document)} has {len(spans)} labels, and a document of this project has one: "
-            "make another project, for several labels."
-        )
-
-
-def _named(document: Document) -> str:
-    return f"The document {document.name or document.text[:30]!a}"

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus import dev_split, reading
-from storage.corpus.adding import MOST_REFUSED, Adder, Refusal
+from storage.corpus import adding, dev_split, reading
+from storage.corpus.adding import Progress
 from storage.corpus.labels import ensure
 from storage.corpus.projects import insert_project, required
+from storage.corpus.staging import Known, Stage
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, DocumentRow
-from storage.errors import NotFoundError
-from storage.hashing import joint_hash
+from storage.engines.schema import AnnotationRow, DocumentRow, ProjectRow
+from storage.errors import InputError, NotFoundError
+from storage.hashing import HASH, joint_hash
 from storage.types import Document, Span, Task
 
 
@@ -29,10 +30,8 @@ def add_documents(
     InputError, and stores nothing, where a span or a text cannot be kept.
     """
     with db.write() as session:
-        adder = Adder(session, required(session, project_id, turn=True), annotator)
-        for document in documents:
-            adder.add(document)
-        return adder.finish()
+        project = required(session, project_id, turn=True)
+        return adding.add(session, project, documents, annotator)
 
 
 def create_with_documents(
@@ -53,92 +52,65 @@ def create_with_documents(
     with db.write() as session:
         row = insert_project(session, name, task, allow_overlaps)
         ensure(session, row.id, list(labels))
-        adder = Adder(session, row, annotator)
-        for document in documents:
-            adder.add(document)
-        adder.finish()
+        adding.add(session, row, documents, annotator)
         return row.id
 
 
-# So many documents are rehearsed under one turn to write.
-REHEARSED = 10_000
-
-
 @dataclass(frozen=True, slots=True)
-class _Target:
-    """Where documents go, by whom and with which labels."""
+class Target:
+    """Where documents go: a project, or where the id is None a new one of this name.
+
+    ``labels`` come first, in this order, whether a document has them or not.
+    """
 
     project: int | None
     name: str
     annotator: str
-    allow_overlaps: bool
-    task: str
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """What an import did: the project, how many documents it moved to dev, what was refused."""
+    """What an import did: the project, and how many of its documents it moved to dev."""
 
     project: int
     dev: int
-    refused: tuple[Refusal, ...] = ()
 
 
 def bring_in(
-    db: Database,
-    project_id: int | None,
-    name: str,
-    documents: Sequence[Document],
-    annotator: str,
-    *,
-    allow_overlaps: bool = False,
-    task: str = Task.SPANS,
-    labels: Sequence[str] = (),
-    skip_refused: bool = False,
-    keep: bool = True,
+    db: Database, target: Target, stage: Stage, progress: Progress | None = None
 ) -> Intake:
-    """Add documents to a project, or to a new one called ``name`` where the id is None.
+    """Add the staged documents to a project, or to a new one, all in one transaction.
 
-    All in one transaction; ``task`` is a new project's. Where a document cannot be kept nothing
-    is, unless ``skip_refused`` leaves out just those; without ``keep`` all is done and then taken
-    back, so that a rehearsal says exactly what the import would, in parts, so that nobody waits
-    long for their turn.
-    Raises InputError for a name that is taken or no name, NotFoundError where the project is
-    gone.
+    What ``progress`` raises takes all of it back. Raises InputError for a name that is taken or
+    no name, or where the project's settings no longer allow what is staged, NotFoundError where
+    the project is gone.
     """
-    target = _Target(project_id, name, annotator, allow_overlaps, task, tuple(labels))
-    if keep:
-        with db.write() as session:
-            intake = _take_in(session, target, documents, skip_refused)
-            if intake.refused and not skip_refused:
-                session.rollback()
-        return intake
-    refused: list[Refusal] = []
-    for start in range(0, max(1, len(documents)), REHEARSED):
-        with db.write() as session:
-            intake = _take_in(session, target, documents[start : start + REHEARSED], True)
-            session.rollback()
-        refused += [Refusal(start + number, message) for number, message in intake.refused]
-        if len(refused) >= MOST_REFUSED:
-            break
-    return Intake(intake.project, 0, tuple(refused[:MOST_REFUSED]))
+    with db.write() as session:
+        row = _prepared(session, target, stage)
+        adding.load(session, row, stage, target.annotator, progress)
+        return Intake(row.id, dev_split.assign_within(session, row.id))
 
 
-def _take_in(
-    session: Session, target: _Target, documents: Iterable[Document], skip_refused: bool
-) -> Intake:
+def rehearse(db: Database, target: Target, stage: Stage) -> None:
+    """Raise what `bring_in` would raise before it adds the first document; changes nothing."""
+    with db.write() as session:
+        _prepared(session, target, stage)
+        session.rollback()
+
+
+def _prepared(session: Session, target: Target, stage: Stage) -> ProjectRow:
+    """Return the project with the labels that it needs; it is made where it has to be."""
     if target.project is None:
-        row = insert_project(session, target.name, target.task, target.allow_overlaps)
+        row = insert_project(session, target.name, stage.task, stage.overlaps)
     else:
         row = required(session, target.project, turn=True)
-    ensure(session, row.id, list(target.labels))
-    adder = Adder(session, row, target.annotator)
-    refused = adder.add_all(documents)
-    if refused and not skip_refused:
-        return Intake(row.id, 0, refused)
-    adder.finish()
-    return Intake(row.id, dev_split.assign_within(session, row.id), refused)
+    if row.task != stage.task:
+        raise InputError("The project is for another kind of labels: choose another one.")
+    if stage.overlaps and not row.allow_overlaps:
+        raise InputError("Spans overlap: allow overlaps in the project's settings.")
+    ensure(session, row.id, [*target.labels, *stage.labels])
+    return row
 
 
 def get_document(db: Database, document_id: int) -> Document:
@@ -193,12 +165,21 @@ def newest_id(db: Database, project_id: int) -> int:
         return session.scalar(newest) or 0
 
 
-def existing_texts(db: Database, project_id: int) -> set[str]:
-    """Return the fingerprints of a project's documents (``storage.hashing.document_hash``)."""
-    hashes = select(DocumentRow.text_hash, DocumentRow.second_hash)
-    with db.read() as session:
-        found = session.execute(hashes.where(DocumentRow.project_id == project_id))
-        return {joint_hash(text, second) for text, second in found}
+def known_texts(db: Database, project_id: int) -> Known:
+    """Return what tells which of some texts are in a project (`storage.hashing.document_hash`)."""
+
+    def known(hashes: Sequence[str]) -> set[str]:
+        found: set[str] = set()
+        with db.read() as session:
+            for chunk in chunks({hash[:HASH] for hash in hashes}):
+                query = select(DocumentRow.text_hash, DocumentRow.second_hash).where(
+                    DocumentRow.project_id == project_id, DocumentRow.text_hash.in_(chunk)
+                )
+                rows = session.execute(query)
+                found |= {joint_hash(text, second) for text, second in rows}
+        return found & set(hashes)
+
+    return known
 
 
 def required_document(session: Session, document_id: int) -> DocumentRow:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.corpus.adding import Adder
+from storage.corpus import adding
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import chunks
@@ -49,9 +49,7 @@ def ensure(db: Database, project_id: int, document: Document, annotator: str) ->
         if beside is not None:
             split = Split(beside.split) if beside.split else None
             document = replace(document, split=split, group=beside.group)
-        adder = Adder(session, project, annotator)
-        adder.add(document)
-        adder.finish()
+        adding.add(session, project, [document], annotator)
         return _find(session, project_id, document.text, [document.second_text or ""])[
             document.second_text or ""
         ].id

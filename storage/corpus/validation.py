@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from unicodedata import category
 
 from storage.cells import MISSED, SPURIOUS
+from storage.engines.queries import dumps
 from storage.errors import InputError, RefusedError
 
 # Controls, line and paragraph separators, halves of surrogate pairs.
@@ -45,17 +45,21 @@ def label_name(value: str) -> str:
     return value
 
 
-def record(value: Mapping[str, object], what: str) -> None:
-    """Check what a file keeps beside its text: every database must be able to store it."""
+def record(value: Mapping[str, object], what: str) -> str:
+    """Return what a file keeps beside its text as JSON; raises InputError.
+
+    Every database must be able to store it.
+    """
     try:
-        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        written = dumps(value)
     except (TypeError, ValueError) as error:
         raise InputError(
             f"{what} holds a value that JSON cannot hold, such as a number too large: remove it."
         ) from error
     text(written, what)
-    if _NUL.search(written):
+    if "\\u0000" in written and _NUL.search(written):
         raise InputError(f"{what} holds a NUL character: remove it.")
+    return written
 
 
 def text(value: str, what: str) -> str:
@@ -66,6 +70,8 @@ def text(value: str, what: str) -> str:
     """
     if "\0" in value:
         raise InputError(f"{what} holds a NUL character: remove it.")
+    if value.isascii():
+        return value
     try:
         value.encode("utf-8")
     except UnicodeEncodeError as error:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.corpus.adding import Adder
+from storage.corpus import adding
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import chunks
@@ -36,25 +36,27 @@ def documents(
     with db.write() as session:
         project = required(session, project_id, turn=True)
         known = _known(session, project_id, [text for text, _ in found])
-        adder = Adder(session, project, annotator)
         new: dict[tuple[str, str], DatedText] = {}
+        added: list[Document] = []
         for text, tokens in found:
             if _place(text) not in known and _place(text) not in new:
                 new[_place(text)] = text
-                adder.add(
-                    Document(
-                        text.text,
-                        tuple(tokens),
-                        split=Split.TRAIN,
-                        name=name,
-                        second_text=text.second,
-                        date=text.date.isoformat(),
-                    )
-                )
-        adder.finish()
+                added.append(_document(text, tokens, name))
+        adding.add(session, project, added, annotator)
         known |= _known(session, project_id, list(new.values()))
         _suggest(session, project_id, run_id, {known[place]: text for place, text in new.items()})
         return {text.key: known[_place(text)] for text, _ in found}
+
+
+def _document(text: DatedText, tokens: Sequence[Token], name: str) -> Document:
+    return Document(
+        text.text,
+        tuple(tokens),
+        split=Split.TRAIN,
+        name=name,
+        second_text=text.second,
+        date=text.date.isoformat(),
+    )
 
 
 def _place(text: DatedText) -> tuple[str, str]:

@@ -193,13 +193,15 @@ def _legacy(file: BinaryIO, offset: int, line: int) -> Encoding:
 
 
 def _detected(sample: bytes) -> str:
-    best = from_bytes(
-        _whole_lines(sample), cp_isolation=[*KNOWN], preemptive_behaviour=False
-    ).best()
+    known = [*KNOWN]
+    found = from_bytes(_whole_lines(sample), cp_isolation=known, preemptive_behaviour=False)
+    best = found.best()
     if best is None:
         return ""
-    name = _SAME.get(best.encoding, best.encoding)
-    return name if name in KNOWN and not name.startswith("utf") else ""
+    # Of those that fit as well, the one that more files are in: a short text tells little.
+    equal = [each for each in found if (each.chaos, each.coherence) == (best.chaos, best.coherence)]
+    names = {_SAME.get(each.encoding, each.encoding) for each in equal}
+    return next((name for name in KNOWN if name in names and not name.startswith("utf")), "")
 
 
 def _whole_lines(sample: bytes) -> bytes:

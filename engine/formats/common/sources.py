@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from engine.formats.common import encodings
 from engine.formats.common.problems import Problems
@@ -24,6 +24,17 @@ class Meter:
     bytes: int = 0
 
 
+class Inflated(Protocol):
+    """A file inside of an archive: inflated as it is read, within limits."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes the archive says that there are."""
+
+    def open(self) -> BinaryIO:
+        """Open it from its start."""
+
+
 @dataclass(frozen=True)
 class InputFile:
     """A file: its name without folders, and its bytes, or where on disk they are.
@@ -34,7 +45,7 @@ class InputFile:
     """
 
     name: str
-    content: bytes | Path = b""
+    content: bytes | Path | Inflated = b""
     members: tuple[InputFile, ...] = ()
     encoding: str = ""
     meter: Meter = field(default_factory=Meter, compare=False, repr=False)
@@ -42,23 +53,22 @@ class InputFile:
     def open(self) -> BinaryIO:
         """Open the file from its start, in bytes."""
         self.meter.bytes = 0
-        return io.BytesIO(self.content) if isinstance(self.content, bytes) else self._on_disk()
-
-    def _on_disk(self) -> BinaryIO:
-        assert isinstance(self.content, Path)
-        return self.content.open("rb")
+        if isinstance(self.content, bytes):
+            return io.BytesIO(self.content)
+        return self.content.open("rb") if isinstance(self.content, Path) else self.content.open()
 
     @cached_property
     def size(self) -> int:
         """How many bytes there are."""
         if isinstance(self.content, bytes):
             return len(self.content)
-        return self.content.stat().st_size
+        return self.content.stat().st_size if isinstance(self.content, Path) else self.content.size
 
     @property
     def data(self) -> bytes:
         """All bytes at once: for formats that are small, or read by libraries that ask for it."""
-        return self.content if isinstance(self.content, bytes) else self.content.read_bytes()
+        with self.open() as file:
+            return file.read()
 
     @cached_property
     def start(self) -> bytes:

@@ -24,6 +24,7 @@ from storage.errors import InputError
 from storage.types import Document, Source, Span, Split, Status
 
 _KEPT_LABELS = "labels"
+_STATUSES = frozenset(Status)
 MOST_NAMES = 10_000
 
 
@@ -70,12 +71,14 @@ def read(
 def _documents(
     rows: Iterable[Row], columns: Columns, shape: Shape, problems: Problems, file: str
 ) -> Iterator[DocumentRow]:
+    texts = _texts(columns)
+    kept = _kept(columns)
     for row in rows:
-        if not all(plain(row.cells.get(name)).strip() for name in _texts(columns)):
+        if not all(plain(row.cells.get(name)).strip() for name in texts):
             problems.warn(row.line, "A text is blank, so the row is left out.", "blank texts")
             continue
         try:
-            yield row.line, document(row, columns, shape, f"{file}:{row.line}")
+            yield row.line, document(row, columns, kept, shape, f"{file}:{row.line}")
         except InputError as error:
             problems.drop(row.line, str(error), "correct it")
 
@@ -84,7 +87,9 @@ def _texts(columns: Columns) -> list[str]:
     return [columns.text, columns.second] if columns.second else [columns.text]
 
 
-def document(row: Row, columns: Columns, shape: Shape, name: str) -> Document:
+def document(
+    row: Row, columns: Columns, kept: Mapping[str, Any], shape: Shape, name: str
+) -> Document:
     """Return the document of a row; raise InputError for a cell that cannot be what it should."""
     cells = row.cells
     marks = marks_of(cells, columns, shape)
@@ -100,7 +105,7 @@ def document(row: Row, columns: Columns, shape: Shape, name: str) -> Document:
         group=plain(cells.get(columns.group)) if columns.group else "",
         date=dates.iso(cells.get(columns.date), day_first) if columns.date else "",
         name=plain(cells.get(columns.name)).strip() or name,
-        layout={**row.layout, "record": _rest(cells, columns), "columns": _kept(columns)},
+        layout={**row.layout, "record": _rest(cells, columns), "columns": kept},
     )
 
 
@@ -113,8 +118,9 @@ def marks_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[
         raise InputError(
             f"There are {len(names)} labels ({shorten(', '.join(names))}) where a text has one"
         )
-    sources = _sources(cells.get(columns.source), len(names))
-    return tuple(sorted(Span(0, 0, name, source=s) for name, s in zip(names, sources, strict=True)))
+    sources = _sources(cells.get(columns.source) if columns.source else None, len(names))
+    marks = [Span(0, 0, name, source=s) for name, s in zip(names, sources, strict=True)]
+    return tuple(sorted(marks) if len(marks) > 1 else marks)
 
 
 def names_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[str, ...] | None:
@@ -137,6 +143,8 @@ def names_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[
 
 
 def _sources(cell: Any, count: int) -> list[Source]:
+    if cell is None:
+        return [Source.IMPORT] * count
     word = "" if isinstance(cell, list) else plain(cell).strip()
     if word.startswith("["):
         try:
@@ -157,7 +165,7 @@ def _text(cells: Mapping[str, Any], name: str) -> str:
 
 
 def _status(word: str, labelled: bool) -> Status:
-    if word and word in tuple(Status):
+    if word and word in _STATUSES:
         return Status(word)
     return Status.DONE if labelled else Status.UNTOUCHED
 

@@ -114,8 +114,8 @@ def _whole(
             message = f"The row has {len(row.cells)} cells where the table has {len(names)} columns"
             problems.drop(row.line, message, "quote cells that hold the delimiter")
         else:
-            usual = table_writing.row(row.cells, delimiter, end)
-            written = {} if usual == row.written else {"written": row.written}
+            usual = table_writing.is_usual(row.cells, row.written, delimiter, end)
+            written = {} if usual else {"written": row.written}
             cells = dict(zip(names, row.cells, strict=True))
             yield Row(row.line, cells, layout={**layout, **written})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ from engine.formats.whole.filling import Filled
 from storage.errors import InputError
 from storage.types import Document
 
+# Where a formula may begin: at the start, or behind what parts cells in some country.
+_PERHAPS = re.compile(r"(?:^|[,;\t|\n]) *[=+\-@\t\r＝＋－＠'\u2060]")
 _OF_FILE = ("delimiter", "end", "head", "columns")
 
 
@@ -28,6 +31,14 @@ def row(cells: Sequence[str], delimiter: str = ",", end: str = "\n") -> str:
     writer = csv.writer(file, delimiter=delimiter, lineterminator="\r\n", quoting=quoting)
     writer.writerow(map(formulas.escape, cells))
     return file.getvalue().removesuffix("\r\n") + end
+
+
+def is_usual(cells: Sequence[str], written: str, delimiter: str, end: str) -> bool:
+    """Tell whether `row` would write cells as they are written."""
+    # Most rows have neither quotes nor anything like a formula, and need not be written anew.
+    if '"' not in written and not _PERHAPS.search(written) and len(cells) > 1:
+        return f"{delimiter.join(cells)}{end}" == written
+    return row(cells, delimiter, end) == written
 
 
 def _is_unsafe(cells: Sequence[str], written: str, delimiter: str) -> bool:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 import streamlit as st
 
 from engine import tasks
-from engine.corpus import import_plan, importing
+from engine.corpus import importing
 from engine.corpus.import_plan import ImportPlan
 from engine.formats import Shape
 from pages.widgets.common import address, kinds
@@ -195,14 +195,13 @@ def _rehearsed(source: Input, target: Target, format_name: str, split: str | Non
     if st.session_state.get("rehearsal-key") != key:
         plan = importing.plan(
             source.uploads,
-            existing=documents.existing_texts(database(), project.id) if project else set(),
+            known=documents.known_texts(database(), project.id) if project else None,
             allow_overlaps=project.allow_overlaps if project else True,
             task=target.task,
             **given,
         )
         if plan.documents:
-            with st.spinner("Trying it"):
-                plan = _carry_out(plan, source, target, keep=False)[0]
+            documents.rehearse(database(), _destination(source, target), plan.stage)
         st.session_state["rehearsal"], st.session_state["rehearsal-key"] = plan, key
     return st.session_state["rehearsal"]
 
@@ -221,38 +220,21 @@ def _offer(plan: ImportPlan, source: Input, target: Target) -> None:
         return
     try:
         with st.spinner("Importing"):
-            done = _carry_out(plan, source, target, keep=True)
+            intake = documents.bring_in(database(), _destination(source, target), plan.stage)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
     else:
-        _finish(*done, source)
+        _finish(plan, intake, source)
 
 
-def _carry_out(
-    plan: ImportPlan, source: Input, target: Target, *, keep: bool
-) -> tuple[ImportPlan, documents.Intake]:
-    """Import what was planned; without ``keep`` just as well, and take it back."""
-    intake = documents.bring_in(
-        database(),
-        target.project.id if target.project else None,
-        target.name,
-        plan.documents_to_add,
-        settings.annotator(database()),
-        allow_overlaps=plan.overlaps,
-        task=target.task,
-        labels=source.labels,
-        skip_refused=plan.skip_bad,
-        keep=keep,
-    )
-    return import_plan.with_refusals(plan, intake.refused), intake
+def _destination(source: Input, target: Target) -> documents.Target:
+    project = target.project.id if target.project else None
+    return documents.Target(project, target.name, settings.annotator(database()), source.labels)
 
 
 def _finish(plan: ImportPlan, intake: documents.Intake, source: Input) -> None:
     """Say on the next run what came in; a pasted text is for tagging at once."""
     st.session_state.pop("rehearsal-key", None)
-    if plan.refused:
-        # The database changed between the rehearsal and the click.
-        st.rerun()
     uploads.discard(source.batch)
     open_project(intake.project)
     st.session_state["imports"] = _turn() + 1

@@ -23,6 +23,7 @@ CHARACTERS = 400
 LABELS = 40
 # How this door gives the options that a problem's sentence leaves open.
 ADVICE = {
+    "encoding": "Another one can be chosen above.",
     "tag_column": "Others can be chosen above.",
     "text_column": "Another one can be chosen above.",
     "label_column": "Another one can be chosen above.",
@@ -119,8 +120,7 @@ def _problem_table(problems: Sequence[Problem]) -> None:
 def _colors(plan: ImportPlan, project: Project | None) -> dict[str, str]:
     """Return each label's colour: the project's own, for new ones those that they would get."""
     known = {label.name: label.color for label in project.labels} if project else {}
-    seen = (span.label for document in plan.documents_to_add for span in document.spans)
-    new = [name for name in dict.fromkeys(seen) if name not in known]
+    new = [name for name in plan.stage.labels if name not in known]
     return known | {
         name: PALETTE[(len(known) + number) % len(PALETTE)] for number, name in enumerate(new)
     }

@@ -210,7 +210,7 @@ def _offer_tagging(project: Project, asked: Document) -> None:
     if not st.button("Wrong? Tag it yourself", type="tertiary", icon=":material/ink_highlighter:"):
         return
     db = database()
-    if document_hash(asked) in documents.existing_texts(db, project.id):
+    if documents.known_texts(db, project.id)([document_hash(asked)]):
         st.info("This text is in the project already: find it on Data.", icon=":material/info:")
         return
     added = [replace(asked, split=Split.TRAIN, name="tried", tokens=tokenize(asked.text))]

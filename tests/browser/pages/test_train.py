@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 from engine.configuration.settings import Settings
 from storage import home
 from storage.corpus import documents, projects
+from storage.corpus.staging import staged
 from storage.database.connection import Database
 from storage.runs import reports, runs
 from storage.types import RunState, Span, Split
@@ -42,7 +43,8 @@ def server(
     ready = projects.create_project(db, "ready").id
     given = [sentence(f"Ada {n}", SPAN) for n in range(30)]
     odd = sentence("Bob Parisian", SPAN, Span(4, 9, "LOC"), split=Split.TEST)
-    documents.bring_in(db, ready, "ready", [*given, odd, sentence("Ada 1", SPAN)], "ada")
+    found = staged([*given, odd, sentence("Ada 1", SPAN)])
+    documents.bring_in(db, documents.Target(ready, "ready", "ada"), found)
     projects.add_labels(db, ready, ["GHOST", "GHOUL"])
     for f1 in (0.5, 0.6, 0.7):
         run = runs.create_run(db, ready, {"base": "bundled", **asdict(Settings())})

@@ -122,7 +122,7 @@ def test_names_in_another_encoding_are_no_trace(run: Command, tmp_path: Path) ->
     ("name", "content", "words"),
     [
         ("empty.conll", b"", "empty"),
-        ("latin.conll", "Zoë B-PER\n".encode("latin-1"), "UTF-8"),
+        ("latin.conll", "Zoë B-PER\n北京".encode() + b"\xeb B-PER\n", "UTF-8"),
         ("ragged.conll", b"a x O\nb O\nc x O\nd x O\n", "column"),
         ("outside.conll", b"a B-x,B-y\nb O\n", "B-x,B-y"),
     ],
@@ -135,6 +135,7 @@ def test_bad_files_are_refused_in_one_sentence(
     assert_fails(run("import", path, "--project", "p"), name, words)
 
 
-def test_a_folder_and_a_missing_file_are_refused(run: Command, tmp_path: Path) -> None:
-    assert_fails(run("import", tmp_path, "--project", "p"), "folder")
+def test_an_empty_folder_and_a_missing_file_are_refused(run: Command, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert_fails(run("import", tmp_path / "empty", "--project", "p"), "no file in it")
     assert_fails(run("import", tmp_path / "none.conll", "--project", "p"), "does not exist")

@@ -8,8 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import formats
-from engine.corpus import uploads
-from engine.corpus.import_plan import with_refusals
 from engine.corpus.importing import plan
 from engine.formats.common.problems import sentence
 from storage.errors import InputError
@@ -65,7 +63,9 @@ class TestCounting:
         assert (second.format, second.documents, second.split) == ("text", 1, Split.DEV)
 
     def test_duplicates_are_counted_across_files_and_with_the_project(self):
-        found = plan([("a.txt", b"x\ny\n"), ("b.txt", b"y\nz\n")], existing={text_hash("z")})
+        found = plan(
+            [("a.txt", b"x\ny\n"), ("b.txt", b"y\nz\n")], known={text_hash("z")}.intersection
+        )
         assert (found.duplicates, found.documents, found.refused) == (2, 4, False)
         assert [problem.message for problem in found.problems] == [
             "The text is the same as in a.txt, line 2.",
@@ -88,7 +88,7 @@ class TestCounting:
         assert not plan([("x.txt", b"a\nb\na\nb\n")], allow_duplicates=False).refused
 
     def test_a_file_that_is_in_the_project_already_asks_first(self):
-        again = plan([("x", CONLL)], existing={text_hash("Rome")}, allow_duplicates=False)
+        again = plan([("x", CONLL)], known={text_hash("Rome")}.intersection, allow_duplicates=False)
         assert again.refused
         assert again.documents == 3
 
@@ -113,27 +113,30 @@ class TestPreview:
 
 
 class TestWhatTheDatabaseRefuses:
-    FILES = (("a.txt", b"one\ntwo\n"), ("b.txt", b"three\n\nfour\n"))
+    FILES = (
+        ("a.jsonl", b'{"text": "one"}\n{"text": "two", "label": [[0, 3, "(missed)"]]}\n'),
+        ("b.jsonl", b'{"text": "three"}\n\n{"text": "four", "label": [[0, 4, "(missed)"]]}\n'),
+    )
 
     def test_it_is_told_with_its_file_and_line(self):
-        found = with_refusals(plan(self.FILES), [(1, "Not this."), (3, "Nor this one.")])
-        assert [sentence(problem) for problem in found.errors] == [
-            "a.txt, line 2: Not this.",
-            "b.txt, line 3: Nor this one.",
+        found = plan(self.FILES)
+        assert [(problem.file, problem.line) for problem in found.errors] == [
+            ("a.jsonl", 2),
+            ("b.jsonl", 3),
         ]
+        assert found.errors[0].message.startswith('No label can be called "(missed)"')
         assert {problem.option for problem in found.errors} == {"skip_bad"}
-        assert found.documents == 4
 
     def test_it_leaves_a_plan_that_skips_bad_rows(self):
-        found = with_refusals(plan(self.FILES, skip_bad=True), [(1, "Not this.")])
+        found = plan(self.FILES, skip_bad=True)
         assert not found.refused
-        assert [d.text for d in found.documents_to_add] == ["one", "three", "four"]
-        assert [file.documents for file in found.files] == [1, 2]
+        assert [d.text for d in found.documents_to_add] == ["one", "three"]
+        assert [file.documents for file in found.files] == [1, 1]
+        assert found.labels == {}
 
     def test_two_files_of_one_name_are_two_files(self):
-        twice = [self.FILES[0], self.FILES[0]]
-        found = with_refusals(plan(twice, skip_bad=True), [(2, "Not this.")])
-        assert [file.documents for file in found.files] == [2, 1]
+        found = plan([self.FILES[0], self.FILES[0]], skip_bad=True)
+        assert [file.documents for file in found.files] == [1, 1]
 
 
 class TestRefusing:
@@ -159,8 +162,11 @@ class TestRefusing:
             ),
             (
                 b"PK\x03\x04...",
-                "x.txt: The file is a ZIP archive or a workbook and no text; choose its format "
-                "yourself.",
+                "x.txt: The archive is damaged or locked by a password; pack it anew as ZIP.",
+            ),
+            (
+                b"%PDF-1.7",
+                "x.txt: The file is a PDF and no text; choose its format yourself.",
             ),
         ],
     )
@@ -181,7 +187,7 @@ class TestRefusing:
         assert "0xFC is not valid UTF-8" in found.errors[0].message
 
     def test_a_folder_a_missing_file_and_a_locked_one(self, tmp_path):
-        assert one_error([tmp_path]).endswith("This is a folder; choose the files inside it.")
+        assert one_error([tmp_path]).endswith("There is no file in it; choose another one.")
         assert one_error([tmp_path / "no.txt"]) == (
             "no.txt: The file does not exist; check its name."
         )
@@ -199,14 +205,12 @@ class TestRefusing:
         (document,) = plan([os.fsdecode(path)]).documents_to_add
         assert document.name == "caf\ufffd.txt:1"
 
-    def test_a_file_too_large_is_refused_before_it_is_read_whole(self, tmp_path):
+    def test_a_line_too_long_is_refused_before_it_is_read_whole(self, tmp_path):
         path = tmp_path / "big.txt"
         with path.open("wb") as file:
-            file.truncate(uploads.MAX_BYTES * 20)
-        assert one_error([path]) == (
-            "big.txt: The file is larger than 50 MB; split it into smaller files."
-        )
-        assert plan([("big.txt", b"a" * (uploads.MAX_BYTES + 1))]).refused
+            file.write(b"a\n")
+            file.truncate(2**30)
+        assert one_error([path]).startswith("big.txt, line 2: The line is longer than 16 MB;")
 
     def test_no_file_at_all(self):
         with pytest.raises(InputError, match="choose at least one file"):
@@ -238,13 +242,13 @@ class TestOverlaps:
 
     def test_they_come_in_where_they_are_allowed(self):
         found = plan([("x.jsonl", self.ROWS)], allow_overlaps=True)
-        assert (found.refused, found.spans, found.overlaps) == (False, 6, True)
+        assert (found.refused, found.spans, found.stage.overlaps) == (False, 6, True)
 
     def test_elsewhere_they_are_refused_with_both_ways_out(self):
         found = plan([("x.jsonl", self.ROWS)], allow_overlaps=False)
         assert [problem.line for problem in found.errors] == [1, 3]
         assert found.errors[0].message == (
-            'The spans "New York" and "New York Times" overlap, which this project forbids; '
+            'The spans "New York" and "New York Times" overlap, which this project forbids: '
             "allow overlaps in the project's settings."
         )
         assert found.errors[0].option == "skip_bad"
@@ -252,7 +256,7 @@ class TestOverlaps:
     def test_skipping_leaves_those_documents_out(self):
         found = plan([("x.jsonl", self.ROWS)], allow_overlaps=False, skip_bad=True)
         assert [d.text for d in found.documents_to_add] == ["Rome"]
-        assert not found.overlaps
+        assert not found.stage.overlaps
         assert {problem.severity for problem in found.problems} == {Severity.WARNING}
 
     def test_touching_spans_do_not_overlap(self):

@@ -18,6 +18,7 @@ from engine.configuration.settings import Settings
 from pages.widgets.train import knobs
 from storage.corpus import documents, projects
 from storage.corpus.projects import form_key
+from storage.corpus.staging import staged
 from storage.database import settings as settings_
 from storage.database.connection import Database
 from storage.journal import annotations
@@ -142,7 +143,7 @@ def test_every_project_has_a_choice_of_its_own(
     page.selectbox(key="base_kind").select("hub").run()
     other = projects.create_project(db, "other").id
     given = [sentence(f"Ada {n}", Span(0, 3, "PER")) for n in range(30)]
-    documents.bring_in(db, other, "other", given, "ada")
+    documents.bring_in(db, documents.Target(other, "other", "ada"), staged(given))
     page.run().sidebar.selectbox[0].select(other).run()
     assert page.radio[0].value == "balanced"
     assert page.selectbox(key="base_kind").value == "bundled"

@@ -1,11 +1,17 @@
 """An import and its rehearsal: one transaction, kept or taken back."""
 
-import pytest
+from dataclasses import replace
 
-from storage.corpus import documents, projects
+import pytest
+from sqlalchemy import select
+
+from storage.corpus import documents, projects, reading
+from storage.corpus.staging import Place, Stage, staged
+from storage.engines.schema import DocumentRow
 from storage.errors import InputError
-from storage.finding import progress, search
-from storage.types import Document, Span, Split
+from storage.finding import progress
+from storage.hashing import text_hash
+from storage.types import Document, Source, Span, Split, Status
 
 GOOD = Document("Ada met Bob.", spans=(Span(0, 3, "PER"),))
 FAR = Document("Ada", spans=(Span(0, 9, "PER"),))
@@ -17,8 +23,9 @@ HALF = Document("Eve", layout={"record": {"x": "\ud800"}})
 NUL = Document("Eve", layout={"record": {"x": ["\0"]}})
 
 
-def bring(db, found, project_id=None, **options):
-    return documents.bring_in(db, project_id, "Letters", found, "ada", **options)
+def bring(db, found, project_id=None, labels=(), progress=None):
+    target = documents.Target(project_id, "Letters", "ada", tuple(labels))
+    return documents.bring_in(db, target, staged(found), progress)
 
 
 def test_a_new_project_gets_its_documents_labels_and_a_dev_split_at_once(db):
@@ -30,55 +37,82 @@ def test_a_new_project_gets_its_documents_labels_and_a_dev_split_at_once(db):
     assert found.by_split[Split.DEV] == intake.dev
 
 
-def test_a_rehearsal_does_all_of_it_and_keeps_nothing(db, project):
-    assert bring(db, [GOOD] * 20, labels=["X"], keep=False).refused == ()
+def test_documents_come_in_as_they_were_staged(db):
+    given = [
+        Document(
+            "Ada 😀 met\r\nBob.\u2028",
+            tokens=((0, 3), (4, 5)),
+            spans=(Span(0, 3, "PER", score=0.5, source=Source.MODEL), Span(4, 5, "MISC")),
+            split=Split.TEST,
+            group="g",
+            status=Status.IN_PROGRESS,
+            name="n",
+            layout={"format": "x", "record": {"a": [1, None]}},
+            date="2026-01-02",
+        ),
+        Document("", status=Status.DONE),
+        Document("empty"),
+    ]
+    stage = staged(given)
+    assert list(stage.read()) == given
+    documents.bring_in(db, documents.Target(None, "Letters", "ada"), stage)
+    with db.read() as session:
+        rows = session.scalars(select(DocumentRow).order_by(DocumentRow.id))
+        found = [replace(each, id=None) for each in reading.documents(session, rows)]
+    assert found == given
+    assert [span.source for span in found[0].spans] == [Source.MODEL, Source.IMPORT]
+
+
+def test_a_rehearsal_keeps_nothing(db, project):
+    target = documents.Target(None, "Letters", "ada", ("X",))
+    documents.rehearse(db, target, staged([GOOD] * 20))
+    documents.rehearse(db, replace(target, project=project.id), staged([GOOD]))
     assert projects.find_project(db, "Letters") is None
-    assert bring(db, [GOOD], project.id, labels=["X"], keep=False).project == project.id
     assert documents.count_documents(db, project.id) == 0
     assert projects.get_project(db, project.id).labels == project.labels
 
 
 @pytest.mark.parametrize("bad", [FAR, LONG, ODD, TAKEN, ENDLESS, HALF, NUL])
-@pytest.mark.parametrize("keep", [True, False])
-def test_a_rehearsal_refuses_what_the_import_refuses_and_says_which(db, bad, keep):
-    intake = bring(db, [GOOD, bad, GOOD, bad], keep=keep)
-    assert [refusal.number for refusal in intake.refused] == [1, 3]
-    assert all(refusal.message.endswith((".", "file")) for refusal in intake.refused)
-    assert projects.list_projects(db) == []
+def test_what_no_database_can_keep_is_refused_when_it_is_staged(bad):
+    stage = Stage()
+    stage.add(GOOD)
+    with pytest.raises(InputError, match=r"\.$"):
+        stage.add(bad)
+    stage.finish()
+    assert list(stage.read()) == [GOOD]
+    assert list(stage.labels) == ["PER"]
 
 
-def test_just_the_refused_documents_can_be_left_out(db):
-    intake = bring(db, [GOOD, LONG, Document("Eve")], skip_refused=True)
-    assert [refusal.number for refusal in intake.refused] == [1]
-    assert [row.text for row in search.rows(db, intake.project)] == ["Ada met Bob.", "Eve"]
-    assert [label.name for label in projects.list_labels(db, intake.project)] == ["PER"]
-
-
-def test_a_document_that_is_refused_leaves_no_label_behind(db):
-    mixed = Document("Eve ran", spans=(Span(0, 3, "NEW"), Span(4, 7, "L" * 201)))
-    intake = bring(db, [GOOD, mixed], skip_refused=True)
-    assert [label.name for label in projects.list_labels(db, intake.project)] == ["PER"]
+def test_a_document_that_is_refused_leaves_no_label_behind():
+    stage = Stage()
+    with pytest.raises(InputError):
+        stage.add(Document("Eve ran", spans=(Span(0, 3, "NEW"), Span(4, 7, "L" * 201))))
+    assert stage.labels == {}
 
 
 def test_a_backslash_is_no_nul(db):
-    written = Document("Eve", layout={"record": {"x": "\\u0000"}})
-    assert bring(db, [written]).refused == ()
+    bring(db, [Document("Eve", layout={"record": {"x": "\\u0000"}})])
 
 
 def test_a_name_that_is_taken_is_an_error_of_both(db, project):
-    for keep in (True, False):
+    target = documents.Target(None, project.name, "ada")
+    for carry_out in (documents.bring_in, documents.rehearse):
         with pytest.raises(InputError, match="There is a project"):
-            documents.bring_in(db, None, project.name, [GOOD], "ada", keep=keep)
+            carry_out(db, target, staged([GOOD]))
 
 
-def test_a_file_of_nothing_but_bad_documents_is_not_read_to_its_end(db):
-    assert len(bring(db, [LONG] * 5_000).refused) == 1_000
+def test_overlaps_that_the_project_no_longer_allows_are_refused(db, project):
+    both = Document("Ada Bob", spans=(Span(0, 7, "PER"), Span(4, 7, "PER")))
+    with pytest.raises(InputError, match="allow overlaps"):
+        bring(db, [both], project.id)
 
 
-def test_a_long_rehearsal_lets_others_write_and_numbers_the_refused_through(db, monkeypatch):
-    monkeypatch.setattr(documents, "REHEARSED", 3)
-    found = [GOOD, LONG, GOOD, GOOD, GOOD, LONG, LONG]
-    assert [refusal.number for refusal in bring(db, found, keep=False).refused] == [1, 5, 6]
+def test_who_stops_an_import_takes_all_of_it_back(db):
+    def stop(done):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bring(db, [GOOD] * 20, progress=stop)
     assert projects.list_projects(db) == []
 
 
@@ -86,3 +120,10 @@ def test_two_thousand_new_labels_are_made_in_one_import(db):
     many = [Document("Eve", spans=(Span(0, 3, f"L{number}"),)) for number in range(2_000)]
     intake = bring(db, many)
     assert len(projects.list_labels(db, intake.project)) == 2_000
+
+
+def test_equal_documents_are_told_with_the_place_of_the_first():
+    stage = Stage(known={text_hash("Eve")}.intersection)
+    for line, text in enumerate(("Ada", "Eve", "Ada"), 1):
+        stage.add(Document(text), Place(0, line))
+    assert stage.finish() == [(Place(0, 2), None, False), (Place(0, 3), Place(0, 1), False)]

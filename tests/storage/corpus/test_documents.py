@@ -66,7 +66,7 @@ def test_a_span_given_twice_is_stored_once(db, project):
         (sentence("Ada", Span(-1, 2, "PER")), "has a span from -1 to 2 but 3 characters"),
         (
             sentence("Ada met", Span(0, 5, "PER"), Span(4, 7, "PER")),
-            "has overlapping spans at character 4: allow overlaps",
+            "overlap, which this project forbids: allow overlaps",
         ),
         (sentence("a\0b"), "holds a NUL character"),
         (Document("a\ud83d"), "holds half a surrogate pair at character 1"),
@@ -121,7 +121,9 @@ def test_other_projects_are_never_listed(db, project):
     assert not documents.belongs(db, theirs, project.id)
     assert not documents.belongs(db, 99, project.id)
     assert not documents.belongs(db, 10**30, project.id)
-    assert documents.existing_texts(db, project.id) == {text_hash("Mine")}
+    assert documents.known_texts(db, project.id)([text_hash("Mine"), text_hash("No")]) == {
+        text_hash("Mine")
+    }
 
 
 WNUT = Path(__file__).parents[3] / "../shared/data/wnut17/wnut17train.conll"

@@ -1,0 +1,341 @@
+"""Documents on their way into a project: checked, counted, and kept apart until they are wanted.
+
+They lie in a database of their own, on disk and without a name: the system removes it with the
+process, however that ends, and memory does not grow with it.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, NamedTuple
+
+from storage import tasks
+from storage.corpus import validation
+from storage.engines.queries import CHUNK
+from storage.errors import InputError
+from storage.hashing import joint_hash, text_hash
+from storage.types import Document, Source, Span, Split, Status, Task
+
+# More labels than this are no labels: somebody took the wrong column.
+MOST_LABELS = 50_000
+_TABLES = """
+CREATE TABLE documents (
+    n INTEGER PRIMARY KEY, file INTEGER, line INTEGER, name TEXT, split TEXT, group_name TEXT,
+    text_hash TEXT, second_hash TEXT, layout TEXT, text TEXT, second_text TEXT, date TEXT,
+    boundaries TEXT, status TEXT, annotation INTEGER
+);
+CREATE TABLE spans (
+    annotation INTEGER, uid TEXT, start INTEGER, "end" INTEGER, label INTEGER, source TEXT,
+    score REAL
+);
+CREATE INDEX by_annotation ON spans (annotation);
+CREATE TABLE seen (hash TEXT PRIMARY KEY, file INTEGER, line INTEGER) WITHOUT ROWID;
+"""
+_FAST = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
+_COLUMNS = 15
+
+Known = Callable[[Sequence[str]], Collection[str]]
+"""Returns which of some documents' hashes are in the project already."""
+
+
+class Place(NamedTuple):
+    """Where a document stands: the number of its file, from 0, and the line, from 1."""
+
+    file: int
+    line: int
+
+
+class Repeated(NamedTuple):
+    """A document equal to one before it, or to one of the project (None)."""
+
+    place: Place
+    of: Place | None
+    is_pair: bool
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a file brings in."""
+
+    documents: int = 0
+    tokens: int = 0
+    spans: int = 0
+
+
+class Stage:
+    """Takes documents one by one, in order; ``finish`` before anything is taken out.
+
+    For a project of ``task``; ``allow_overlaps`` is its own setting, or what a new one allows.
+    Use it from one thread at a time.
+    """
+
+    def __init__(
+        self, task: str = Task.SPANS, allow_overlaps: bool = True, known: Known | None = None
+    ) -> None:
+        self.task = task
+        self.documents = 0
+        self.repeated = 0
+        self.overlaps = False
+        self.labels: dict[str, int] = {}
+        self.label_counts: Counter[str] = Counter()
+        self.tallies: dict[int, Tally] = {}
+        self._whole = tasks.marks_whole(task)
+        self._allow_overlaps = allow_overlaps
+        self._known = known
+        self._annotations = 0
+        self._rows: list[tuple[Any, ...]] = []
+        self._spans: list[tuple[Any, ...]] = []
+        self._hashes: list[tuple[str, Place, bool]] = []
+        self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._db.executescript(_FAST + _TABLES)
+
+    def close(self) -> None:
+        """Forget the documents."""
+        self._db.close()
+
+    def add(
+        self, document: Document, place: Place = Place(0, 0), split: Split | None = None
+    ) -> list[Repeated]:
+        """Check a document and take it; return what of the last ones was there before.
+
+        ``split`` is for one that has none of its own. Raises InputError where it cannot be kept,
+        and takes nothing of it then.
+        """
+        spans = sorted(dict.fromkeys(document.spans)) if document.spans else []
+        self._rows.append(self._row(document, spans, place, split))
+        self._count(document, spans, place)
+        return self._flush() if len(self._rows) == CHUNK else []
+
+    def finish(self) -> list[Repeated]:
+        """Write what is still in memory and return what of it was there before."""
+        return self._flush()
+
+    def rows(self) -> Iterator[list[tuple[Any, ...]]]:
+        """Yield the rows of documents, a chunk at a time, each with its spans' annotation."""
+        found = self._db.execute("SELECT * FROM documents ORDER BY n")
+        while rows := found.fetchmany(4 * CHUNK):
+            yield rows
+
+    def spans(self, first: int, last: int) -> list[tuple[Any, ...]]:
+        """Return the rows of the spans of some annotations, in order."""
+        query = "SELECT * FROM spans WHERE annotation BETWEEN ? AND ? ORDER BY annotation, rowid"
+        return self._db.execute(query, (first, last)).fetchall()
+
+    def read(self, where: str = "1", limit: int = -1) -> Iterator[Document]:
+        """Yield documents again, in their order, as they will stand in the project."""
+        names = list(self.labels)
+        query = f"SELECT * FROM documents WHERE {where} ORDER BY n LIMIT ?"
+        for row in self._db.execute(query, (limit,)).fetchall() if limit >= 0 else self._each():
+            at = row[14]
+            spans = self.spans(at, at) if at else []
+            yield _document(row, tuple(_span(span, names) for span in spans))
+
+    def _each(self) -> Iterator[tuple[Any, ...]]:
+        return (row for rows in self.rows() for row in rows)
+
+    def places(self) -> Iterator[Place]:
+        """Yield where each document stands, in order."""
+        return (Place(*row) for row in self._db.execute("SELECT file, line FROM documents"))
+
+    def preview(self, most: int) -> tuple[Document, ...]:
+        """Return the first documents, those with marks before the others."""
+        marked = "annotation IN (SELECT annotation FROM spans)"
+        first = list(self.read(marked, most))
+        others = self.read(f"NOT coalesce({marked}, 0)", most - len(first))
+        return (*first, *others)
+
+    def seen(self) -> Container[str]:
+        """Return what tells whether a document was there before, by its hash."""
+        self._flush()
+        return _Seen(self)
+
+    def has(self, hash: str) -> bool:
+        """Tell whether a document of this hash was taken, or is in the project."""
+        found = self._db.execute("SELECT 1 FROM seen WHERE hash = ?", (hash,)).fetchone()
+        return found is not None or bool(self._known and self._known([hash]))
+
+    def leaks(self) -> int:
+        """Count pairs of dev and test whose first text is in train with another second text."""
+        query = """
+            SELECT count(*) FROM documents AS other
+            WHERE other.split IN ('dev', 'test') AND EXISTS (
+                SELECT 1 FROM documents AS train WHERE train.text_hash = other.text_hash
+                AND train.split = 'train' AND train.second_hash IS NOT other.second_hash)
+        """
+        self._db.execute("CREATE INDEX IF NOT EXISTS by_text ON documents (text_hash, split)")
+        (count,) = self._db.execute(query).fetchone()
+        return count
+
+    def _row(
+        self, document: Document, spans: Sequence[Span], place: Place, split: Split | None
+    ) -> tuple[Any, ...]:
+        text, second, named = document.text, document.second_text, _named(document)
+        validation.text(text, named)
+        if second is not None:
+            validation.text(second, named)
+        validation.text(document.name + document.group + document.date, "A document's name")
+        layout = validation.record(document.layout, named) if document.layout else "{}"
+        annotation = None
+        if spans or document.status is not Status.UNTOUCHED:
+            annotation = self._annotations + 1
+            self._take(document, spans, annotation)
+        hashed, second_hash = text_hash(text), None if second is None else text_hash(second)
+        self._hashes.append((joint_hash(hashed, second_hash), place, second is not None))
+        return (
+            *(self.documents + 1, place.file, place.line, document.name),
+            document.split or split,
+            *(document.group, hashed, second_hash, layout, text, second, document.date),
+            f"[{','.join(map(str, chain.from_iterable(document.tokens)))}]",
+            *(document.status, annotation),
+        )
+
+    def _take(self, document: Document, spans: Sequence[Span], annotation: int) -> None:
+        self._check_spans(document, spans)
+        for span in spans:
+            self._check_label(span.label)
+        labels = [self.labels.setdefault(span.label, len(self.labels)) for span in spans]
+        self._annotations = annotation
+        for number, (span, label) in enumerate(zip(spans, labels, strict=True), 1):
+            row = (annotation, f"i{number}", span.start, span.end, label, _source(span), span.score)
+            self._spans.append(row)
+
+    def _check_label(self, name: str) -> None:
+        if name in self.labels:
+            return
+        validation.label_name(name)
+        if len(self.labels) >= MOST_LABELS:
+            raise InputError(
+                f"There are more than {MOST_LABELS:,} different labels, so they are probably "
+                "something else: choose another column."
+            )
+
+    def _count(self, document: Document, spans: Sequence[Span], place: Place) -> None:
+        self.documents += 1
+        for span in spans:
+            self.label_counts[span.label] += 1
+        tally = self.tallies.setdefault(place.file, Tally())
+        tally.documents += 1
+        tally.tokens += len(document.tokens)
+        tally.spans += len(spans)
+
+    def _flush(self) -> list[Repeated]:
+        if not self._rows:
+            return []
+        marks = ",".join("?" * _COLUMNS)
+        self._db.execute("BEGIN")
+        self._db.executemany(f"INSERT INTO documents VALUES ({marks})", self._rows)
+        self._db.executemany("INSERT INTO spans VALUES (?,?,?,?,?,?,?)", self._spans)
+        found = self._repeated()
+        self._db.execute("COMMIT")
+        self._rows, self._spans, self._hashes = [], [], []
+        self.repeated += len(found)
+        return found
+
+    def _repeated(self) -> list[Repeated]:
+        wanted = [hash for hash, _, _ in self._hashes]
+        marks = ",".join("?" * len(wanted))
+        query = f"SELECT hash, file, line FROM seen WHERE hash IN ({marks})"
+        seen: dict[str, Place | None]
+        seen = {hash: Place(file, line) for hash, file, line in self._db.execute(query, wanted)}
+        seen |= dict.fromkeys(self._known(wanted) if self._known else ())
+        found, new = [], []
+        for hash, place, is_pair in self._hashes:
+            if hash in seen:
+                found.append(Repeated(place, seen[hash], is_pair))
+            else:
+                seen[hash] = place
+                new.append((hash, *place))
+        self._db.executemany("INSERT INTO seen VALUES (?,?,?)", new)
+        return found
+
+    def _check_spans(self, document: Document, spans: Sequence[Span]) -> None:
+        if self._whole:
+            _check_whole(document, spans, self._allow_overlaps)
+            self.overlaps = self.overlaps or len(spans) > 1
+            return
+        last = Span(0, 0, "")
+        for span in spans:
+            if not 0 <= span.start < span.end <= len(document.text):
+                raise InputError(
+                    f"{_named(document)} has a span from {span.start} to {span.end} "
+                    f"but {len(document.text)} characters: mend the file."
+                )
+            if span.start < last.end:
+                self._note_overlap(document, last, span)
+            last = span if span.end > last.end else last
+
+    def _note_overlap(self, document: Document, one: Span, other: Span) -> None:
+        if not self._allow_overlaps:
+            first, second = (document.text[s.start : s.end][:40] for s in (one, other))
+            raise InputError(
+                f'The spans "{first}" and "{second}" overlap, which this project forbids: allow '
+                "overlaps in the project's settings."
+            )
+        self.overlaps = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen(Container[str]):
+    stage: Stage
+
+    def __contains__(self, hash: object) -> bool:
+        return self.stage.has(str(hash))
+
+
+def staged(
+    documents: Iterable[Document], task: str = Task.SPANS, allow_overlaps: bool = True
+) -> Stage:
+    """Return a stage of documents that are at hand; raises InputError."""
+    stage = Stage(task, allow_overlaps)
+    for document in documents:
+        stage.add(document)
+    stage.finish()
+    return stage
+
+
+def _check_whole(document: Document, spans: Sequence[Span], allow_several: bool) -> None:
+    if not all(span.whole for span in spans):
+        raise InputError(
+            f"{_named(document)} has a label on a part of it, and this project labels whole "
+            "documents: import it into a project of spans."
+        )
+    if len(spans) > 1 and not allow_several:
+        raise InputError(
+            f"{_named(document)} has {len(spans)} labels, and a document of this project has one: "
+            "make another project, for several labels."
+        )
+
+
+def _named(document: Document) -> str:
+    return f"The document {document.name or document.text[:30]!a}"
+
+
+def _source(span: Span) -> str:
+    # What a person made elsewhere came by the import.
+    return Source.IMPORT if span.source == Source.PERSON else span.source
+
+
+def _span(row: Sequence[Any], names: Sequence[str]) -> Span:
+    _, uid, start, end, label, source, score = row
+    return Span(start, end, names[label], uid, Source(source), score)
+
+
+def _document(row: Sequence[Any], spans: tuple[Span, ...]) -> Document:
+    flat = json.loads(row[12])
+    return Document(
+        name=row[3],
+        split=Split(row[4]) if row[4] else None,
+        group=row[5],
+        layout=json.loads(row[8]),
+        text=row[9],
+        second_text=row[10],
+        date=row[11],
+        tokens=tuple(zip(flat[::2], flat[1::2], strict=True)),
+        status=Status(row[13]),
+        spans=spans,
+    )
