@@ -133,6 +133,8 @@ class TestWriting:
         path = shared("samples/prodigy/annotated_news_headlines-ORG-PERSON-LOCATION-ner.jsonl")
         found = written(*plan([path]).documents_to_add)
         expected = [{"spans": [], **json.loads(line)} for line in path.read_text().splitlines()]
+        for task in expected:
+            task["spans"].sort(key=lambda span: span["start"])
         for task in found:
             for token in task["tokens"]:
                 token.pop("ws", None)
