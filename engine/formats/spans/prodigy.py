@@ -14,7 +14,7 @@ from typing import Any
 from engine.encoding.tokens import tokenize
 from engine.formats.common import jsonl, offsets
 from engine.formats.common.base import Options, Reading, Row
-from engine.formats.common.jsonl import Record
+from engine.formats.common.jsonl import Record, Triple
 from engine.formats.common.offsets import Claim, Claims, Unit
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile
@@ -24,6 +24,7 @@ from storage.types import Document, Span, Status, Token
 _MARKS = {"answer", "spans", "_input_hash", "_task_hash", "_view_id"}
 # What the document itself holds.
 _KEPT = {"text", "tokens", "spans"}
+_SPAN = {"start", "end", "label", "token_start", "token_end"}
 _WHOLE_TEXT = ("cats", "options", "accept")
 _NOT_GOLD = ("reject", "ignore")
 
@@ -110,13 +111,13 @@ def _document(record: Record, unit: Unit, name: str) -> Document:
         "format": "prodigy",
         "record": {key: value for key, value in record.items() if key not in _KEPT},
     }
-    if status is Status.SKIPPED and record.get("spans"):
-        layout["spans"] = record["spans"]
     found = [place[:2] for place in placed[: len(tokens)]]
+    if spans and (status is Status.SKIPPED or any(_has_more(item) for item in record["spans"])):
+        layout["spans"] = _again(record["spans"], placed[len(tokens) :])
     if not tokens:
         layout["tokens"] = []
     elif not all(text[start:end].strip() for start, end in found):
-        layout["tokens"] = record["tokens"]
+        layout["tokens"] = _again(record["tokens"], placed)
     return Document(
         text=text,
         tokens=_boundaries(text, found) or tokenize(text),
@@ -125,6 +126,18 @@ def _document(record: Record, unit: Unit, name: str) -> Document:
         name=name,
         layout=layout,
     )
+
+
+def _has_more(item: Any) -> bool:
+    return isinstance(item, dict) and not item.keys() <= _SPAN
+
+
+def _again(items: list[Any], placed: list[Triple]) -> list[Record]:
+    """Return items as they came, with their offsets in code points."""
+    return [
+        {**(item if isinstance(item, dict) else {"label": label}), "start": start, "end": end}
+        for item, (start, end, label) in zip(items, placed, strict=False)
+    ]
 
 
 def _status(record: Record) -> Status:
@@ -186,7 +199,7 @@ def _boundaries(text: str, tokens: list[Token]) -> tuple[Token, ...]:
 def _task(document: Document) -> Record:
     layout = document.layout if document.layout.get("format") == "prodigy" else {}
     text, kept = document.text, dict(layout.get("record", {}))
-    before = kept.pop("answer", None)
+    before, kept_spans = kept.pop("answer", None), layout.get("spans", [])
     tokens = layout.get("tokens")
     if tokens is None:
         tokens = [
@@ -197,11 +210,14 @@ def _task(document: Document) -> Record:
     if tokens:
         task["tokens"] = tokens
     if document.status is Status.SKIPPED:
-        spans = layout.get("spans", [])
-        return task | {"spans": spans, "answer": before if before in _NOT_GOLD else "ignore"}
+        return task | {"spans": kept_spans, "answer": before if before in _NOT_GOLD else "ignore"}
     if document.status is Status.UNTOUCHED and not document.spans:
         return task
-    task["spans"] = [_written(span, tokens) for span in sorted(document.spans)]
+    known = {(each["start"], each["end"], each.get("label")): each for each in kept_spans}
+    task["spans"] = [
+        known.get((span.start, span.end, span.label)) or _written(span, tokens)
+        for span in sorted(document.spans)
+    ]
     if document.status is Status.DONE or (before and kept.get("_is_binary") is True):
         task["answer"] = "accept"
     return task
