@@ -134,10 +134,12 @@ def _has_more(item: Any) -> bool:
 
 def _again(items: list[Any], placed: list[Triple]) -> list[Record]:
     """Return items as they came, with their offsets in code points."""
-    return [
-        {**(item if isinstance(item, dict) else {"label": label}), "start": start, "end": end}
-        for item, (start, end, label) in zip(items, placed, strict=False)
-    ]
+    found = []
+    for item, (start, end, label) in zip(items, placed, strict=False):
+        kept = item if isinstance(item, dict) else {}
+        word = {} if "label" not in kept and "text" in kept else {"label": label}
+        found.append({**kept, "start": start, "end": end, **word})
+    return found
 
 
 def _status(record: Record) -> Status:
