@@ -124,6 +124,15 @@ class Span:
         return self.start == self.end == 0
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one annotator says of a document."""
+
+    annotator: str
+    spans: tuple[Span, ...] = ()
+    status: Status = Status.DONE
+
+
 Token = tuple[int, int]
 
 
@@ -150,6 +159,10 @@ class Document:
     second_text: str | None = None
     date: str = ""
     """When it was written, as ISO 8601; empty where nobody said."""
+    annotator: str = ""
+    """Who gave the spans; empty for whoever brings the document."""
+    others: tuple[Answer, ...] = ()
+    """What other annotators said of it before, each once."""
 
 
 @dataclass(frozen=True, slots=True)

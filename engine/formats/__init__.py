@@ -13,6 +13,8 @@ from typing import TypeVar
 from engine.formats.common.base import Codec, Writer
 from engine.formats.common.shape import SPANS, Shape
 from engine.formats.common.sources import InputFile
+from engine.formats.label_studio.spans import LabelStudio as SpanLabelStudio
+from engine.formats.label_studio.spans import LabelStudioMin
 from engine.formats.spans.conll import Conll
 from engine.formats.spans.doccano import Doccano
 from engine.formats.spans.prodigy import Prodigy
@@ -51,7 +53,15 @@ __all__ = [
     "writers",
 ]
 
-SPAN_CODECS: tuple[Codec, ...] = (Conll(), Doccano(), Prodigy(), SpanTable(), Text())
+SPAN_CODECS: tuple[Codec, ...] = (
+    Conll(),
+    Doccano(),
+    Prodigy(),
+    SpanLabelStudio(),
+    LabelStudioMin(),
+    SpanTable(),
+    Text(),
+)
 _OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (
     *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy),
 )

@@ -2,29 +2,28 @@
 
 A task's texts are in ``data``; which of them the choices are of, ``to_name`` does not say, so
 the texts are found as columns of a table are. ``was_cancelled`` is a skipped task. Of several
-annotators the first who answered is taken, and the others are counted.
+annotators the newest answer is taken, and the others are counted.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from engine.formats.common import json_values
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
-from engine.formats.common.sources import InputFile, text_of
+from engine.formats.common.sources import InputFile
+from engine.formats.label_studio import tasks
+from engine.formats.label_studio.tasks import Submission, Task
 from engine.formats.whole import filling, records
 from engine.formats.whole.records import Row
 from storage.errors import InputError
 from storage.types import Document, Status
 
 _LABEL, _STATUS = "choices (answer)", "status"
-_MIN = {"annotation_id", "annotator", "created_at", "updated_at", "lead_time"}
-_DATA, _ANNOTATIONS = "data", ("annotations", "completions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,31 +37,14 @@ class LabelStudio:
     cannot_hold: str = ""
 
     def sniff(self, source: InputFile) -> float:
-        """Ask for a list whose tasks have annotations, or the keys that only JSON-MIN has."""
-        head = source.head[:20_000]
-        if not head.lstrip().startswith("["):
-            return 0.0
-        whole = f'"{_DATA}"' in head and any(f'"{key}"' in head for key in _ANNOTATIONS)
-        least = '"annotation_id"' in head and '"lead_time"' in head
-        return 0.95 * (whole or least)
+        """Ask for tasks as Label Studio exports them."""
+        return tasks.sniff(source)
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each task."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        try:
-            tasks = json_values.value(text)
-            rows = [_row(n, task) for n, task in enumerate(_listed(tasks), 1)]
-        except InputError as error:
-            problems.refuse(f"{str(error).rstrip('.')}.", 1)
-            return Reading()
-        more = sum(_answers(task) > 1 for task in tasks)
-        if more:
-            problems.warn(0, f"Of several annotators the first answer is taken: {more:,} tasks.")
-        names = [n for n in dict.fromkeys(n for row in rows for n in row.cells) if n != _LABEL]
         chosen = {"label_column": _LABEL, **{k: v for k, v in options.items() if v}}
-        return records.read(rows, [*names, _LABEL], self.shape, chosen, problems, source.name)
+        rows = _rows(source, problems)
+        return records.read(rows, None, self.shape, chosen, problems, source.name)
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -75,44 +57,35 @@ class LabelStudio:
         yield b"\n]\n"
 
 
-def _listed(tasks: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(tasks, list) or not all(isinstance(task, dict) for task in tasks):
-        raise InputError("The file is no list of tasks as Label Studio exports it")
-    return tasks
+def _rows(source: InputFile, problems: Problems) -> Iterator[Row]:
+    several = 0
+    for task in tasks.read(source, problems):
+        several += len(task.submitted) > 1
+        try:
+            yield Row(task.line, _cells(task))
+        except InputError as error:
+            problems.drop(task.line, str(error), "correct the task")
+    if several:
+        problems.warn(0, f"Of several annotators the newest answer is taken: {several:,} tasks.")
 
 
-def _submitted(task: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    found: list[Any] = next(
-        (task[key] for key in _ANNOTATIONS if isinstance(task.get(key), list)), []
-    )
-    return [each for each in found if isinstance(each, dict)]
+def _cells(task: Task) -> dict[str, Any]:
+    """Return a task's data with what was chosen last, and whether it was skipped."""
+    cells: dict[str, Any] = {"id": task.more.get("id"), **task.data}
+    if "annotation_id" in task.more:
+        cells, label = _least(cells)
+        return cells | {_LABEL: _choices(task.gold) or label if task.gold else label}
+    cells[_LABEL] = _choices(task.gold) if task.gold else None
+    if task.answers:
+        cells[_STATUS] = str(Status.DONE if task.gold else Status.SKIPPED)
+    return cells
 
 
-def _answers(task: Mapping[str, Any]) -> int:
-    return sum(not each.get("was_cancelled") for each in _submitted(task))
-
-
-def _row(number: int, task: Mapping[str, Any]) -> Row:
-    data = task.get(_DATA)
-    if not isinstance(data, dict):
-        return Row(number, _least(task))
-    cells = {**data, "id": data.get("id", task.get("id"))}
-    submitted = _submitted(task)
-    answered = [each for each in submitted if not each.get("was_cancelled")]
-    if answered:
-        cells |= {_LABEL: _choices(answered[0])}
-    elif submitted:
-        cells |= {_LABEL: None, _STATUS: str(Status.SKIPPED)}
-    return Row(number, cells)
-
-
-def _choices(annotation: Mapping[str, Any]) -> list[str]:
-    """Return the labels of an annotation: what was chosen, or which of two texts was better."""
+def _choices(answer: Submission) -> list[str]:
+    """Return the labels of an answer: what was chosen, or which of two texts was better."""
     found: list[str] = []
-    for result in annotation.get("result") or ():
-        value = result.get("value") if isinstance(result, dict) else None
-        if not isinstance(value, dict):
-            raise InputError("A result has no value")
+    for result in answer.results:
+        value = result.get("value", {})
         if "start" in value and "labels" in value:
             raise InputError(
                 "The tasks label parts of texts, not whole texts; import them into a project of "
@@ -126,14 +99,11 @@ def _choices(annotation: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _least(task: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the cells of a task of JSON-MIN: its only key that holds choices is the label's."""
-    cells = {key: value for key, value in task.items() if key not in _MIN}
-    at = [key for key, value in cells.items() if isinstance(value, dict) and "choices" in value]
+def _least(cells: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """Take the answer out of a task of JSON-MIN: one choice alone has no mark of its own."""
     named = [key for key in ("label", "labels", "sentiment", "choice", "class") if key in cells]
-    if key := next(iter([*at, *named]), ""):
-        cells[_LABEL] = cells.pop(key)
-    return cells
+    label = cells.pop(named[0]) if named else None
+    return cells, label
 
 
 def _task(document: Document, shape: Shape) -> dict[str, Any]:
