@@ -15,11 +15,15 @@ from engine.formats.common.shape import SPANS, Shape
 from engine.formats.common.sources import InputFile
 from engine.formats.label_studio.spans import LabelStudio as SpanLabelStudio
 from engine.formats.label_studio.spans import LabelStudioMin
+from engine.formats.spacy.docbin import DocBin
+from engine.formats.spacy.training import TrainingJson
 from engine.formats.spans.conll import Conll
 from engine.formats.spans.doccano import Doccano
 from engine.formats.spans.prodigy import Prodigy
 from engine.formats.spans.table import Table as SpanTable
 from engine.formats.text import Text
+from engine.formats.uima.cas import CasJson, Xmi
+from engine.formats.uima.webanno import WebAnno
 from engine.formats.whole.fasttext import FastText
 from engine.formats.whole.folders import Folders
 from engine.formats.whole.json_lines import Doccano as WholeDoccano
@@ -31,9 +35,12 @@ from engine.formats.whole.prodigy import Prodigy as WholeProdigy
 from engine.formats.whole.table import Table, Tsv
 from storage.errors import InputError
 
+_XML = re.compile(
+    r"(?!.*http://www\.omg\.org/XMI)<(\?xml|!doctype|html)", re.IGNORECASE | re.DOTALL
+)
 _FOREIGN = (
-    (re.compile("#FORMAT=WebAnno"), "WebAnno TSV"),
-    (re.compile(r"<(\?xml|!doctype|html|xmi:)", re.IGNORECASE), "XML or HTML"),
+    (re.compile("#FORMAT=WebAnno TSV [12]"), "WebAnno TSV before its version 3"),
+    (_XML, "XML or HTML"),
     (re.compile(r"(\S+\|(O|[BIESLUM]-\S+) +){3}"), "spaCy IOB with one sentence a line"),
 )
 
@@ -54,18 +61,13 @@ __all__ = [
 ]
 
 SPAN_CODECS: tuple[Codec, ...] = (
-    Conll(),
-    Doccano(),
-    Prodigy(),
-    SpanLabelStudio(),
-    LabelStudioMin(),
-    SpanTable(),
-    Text(),
+    *(Conll(), Doccano(), Prodigy(), SpanLabelStudio(), LabelStudioMin(), SpanTable(), Text()),
+    *(DocBin(), TrainingJson(), WebAnno(), Xmi(), CasJson()),
 )
 _OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (
     *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy),
 )
-_OF_ONE_TEXT: tuple[Callable[[Shape], Codec], ...] = (WholeDoccano, FastText)
+_OF_ONE_TEXT: tuple[Callable[[Shape], Codec], ...] = (WholeDoccano, FastText, DocBin, TrainingJson)
 # Several files that mean one thing together.
 _OF_SEVERAL: tuple[Callable[[Shape], Codec], ...] = (Folders, Judgements)
 

@@ -27,7 +27,11 @@ LABELS = st.text(
 TASKS = {"classes": Shape(True), "multilabel": Shape(True, True), "pairs": Shape(True, False, True)}
 WAYS = [(task, w.name) for task, shape in TASKS.items() for w in formats.writers(shape)]
 # fastText and folders have no place for all of it: below.
-WHOLE = [way for way in WAYS if way[1] not in ("fasttext", "folders", "judgements")]
+WHOLE = [
+    way
+    for way in WAYS
+    if way[1] not in ("fasttext", "folders", "judgements", "spacy", "spacy_json")
+]
 
 
 @st.composite

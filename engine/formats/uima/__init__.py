@@ -1,0 +1,1 @@
+"""What WebAnno and INCEpTION write: UIMA CAS as XMI and JSON, and their own TSV."""
