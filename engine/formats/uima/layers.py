@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.formats.common.columns import Column, place_of
-from engine.formats.common.jsonl import from_utf16, triple_in
+from engine.formats.common.jsonl import triple_in
+from engine.formats.common.offsets import Ruler, Unit
 from engine.formats.common.problems import Problems, shorten
 from storage.errors import InputError
 from storage.types import Source, Span
@@ -131,9 +132,10 @@ def spans(
             triples.append(triple_in([each.begin, each.end, each.label]))
     for message, count in lost.items():
         problems.warn(line, f"{message}: {count:,}.", message)
+    ruler = Ruler(text, Unit.UTF16)
     marks = {
-        Span(start, end, label, source=Source.IMPORT)
-        for start, end, label in from_utf16(text, triples)
+        Span(ruler.point(begin), ruler.point(end), label, source=Source.IMPORT)
+        for begin, end, label in triples
     }
     beyond = next((mark for mark in marks if mark.end > len(text)), None)
     if beyond:

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common.base import Options, Reading
-from engine.formats.common.jsonl import from_utf16
+from engine.formats.common.offsets import Ruler
+from engine.formats.common.offsets import Unit as OffsetUnit
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile, lines_of
 from engine.formats.uima import layers, webanno_rows, webanno_writing
@@ -88,8 +89,9 @@ def _text(sentences: Sequence[Sentence]) -> tuple[str, tuple[Token, ...]]:
         first = len(text)
         text += sentence.text
         units = begin + _length(sentence.text)
-        placed = [(unit.begin - begin, unit.end - begin, "") for unit in whole]
-        for unit, (start, end, _) in zip(whole, from_utf16(sentence.text, placed), strict=True):
+        ruler = Ruler(sentence.text, OffsetUnit.UTF16)
+        for unit in whole:
+            start, end = ruler.point(unit.begin - begin), ruler.point(unit.end - begin)
             forms = (webanno_rows.unescape(unit.form), unit.form)
             if end > len(sentence.text) or sentence.text[start:end] not in forms:
                 form = shorten(unit.form)
