@@ -13,6 +13,7 @@ from typing import Protocol
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
+from engine.transfers.registry import transfers
 from pages.routes import origins, routes
 from pages.routes.transfers import uploads as uploading
 from pages.widgets.frame import rescue
@@ -62,7 +63,7 @@ def start(stopping: threading.Event) -> list[Service]:
     if not usable(stopping):
         return []
     runner = JobRunner(database(), suggests=True)
-    services: list[Service] = [runner, Delivery(database()), uploads]
+    services: list[Service] = [runner, Delivery(database()), uploads, transfers]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:

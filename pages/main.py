@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.widgets.common import sidebar
+from pages.widgets.common import running, sidebar
 from pages.widgets.frame import face, menu, rescue, sign
 
 face.put_on()
@@ -30,6 +30,7 @@ page = st.navigation(
     ]
 )
 sidebar.choose_project()
+running.remind()
 sign.show(page.url_path)
 menu.keep_clicks()
 face.say_where(page.title, sidebar.current_project())

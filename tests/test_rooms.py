@@ -19,7 +19,7 @@ NEVER_IN_WEB = WORKERS_ONLY | {
     *("sklearn", "seqeval", "cleanlab", "sentence_transformers", "scipy", "optuna", "ray")
 }
 MAY_TOUCH_STORAGE = (
-    *("engine.runner", "engine.inspection", "engine.commands"),
+    *("engine.runner", "engine.inspection", "engine.commands", "engine.transfers"),
     *("engine.corpus.importing", "engine.corpus.import_plan"),
 )
 SHARED_VOCABULARY = (

@@ -11,8 +11,10 @@ from engine.corpus import archives
 from engine.formats.common.problems import Problems
 from engine.formats.common.sources import InputFile
 
-# A path, or what a browser uploaded: its name with its bytes, or with where they lie.
-Upload = str | os.PathLike[str] | tuple[str, bytes] | tuple[str, Path]
+# A path, or what a browser uploaded: its name with its bytes, or with where they lie; of a folder
+# the files in it, each by its place there.
+Folder = tuple[str, tuple[tuple[str, Path], ...]]
+Upload = str | os.PathLike[str] | tuple[str, bytes] | tuple[str, Path] | Folder
 
 # What systems leave in folders and archives, and nobody means.
 _LEFT = ("__MACOSX", "Thumbs.db", "desktop.ini")
@@ -33,6 +35,9 @@ def name_of(upload: Upload) -> str:
 def load(upload: Upload, report: Problems) -> InputFile | None:
     """Return what was given, with its ``members`` where it holds several; None after an error."""
     content = upload[1] if isinstance(upload, tuple) else Path(upload)
+    if isinstance(content, tuple):
+        given = sorted((_clean(name), path) for name, path in content if _meant(name))
+        return _several(tuple(InputFile(*each) for each in given), report)
     try:
         if isinstance(content, Path):
             if content.is_dir():

@@ -159,7 +159,7 @@ export class Zone {
   drawSum() {
     const { files, busy, received, speed } = sender;
     this.foot.hidden = files.length < 2 && !busy;
-    this.bar.hidden = !busy;
+    this.bar.hidden = !busy || files.length < 2;
     if (busy) this.bar.value = sender.size ? received / sender.size : 0;
     const done = files.filter((file) => file.state === "done").length;
     const named = done < files.length ? `${done} of ${count(files.length, "file")}` : count(files.length, "file");

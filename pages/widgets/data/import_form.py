@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 import streamlit as st
 
 from engine import tasks
-from engine.corpus import importing
 from engine.corpus.import_plan import ImportPlan
 from engine.formats import Shape
-from pages.widgets.common import address, kinds
+from pages.widgets.common import address, kinds, running
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import open_project
 from pages.widgets.common.words import count
-from pages.widgets.data import import_options, import_preview
+from pages.widgets.data import import_options, import_preview, rehearsal
+from pages.widgets.data.rehearsal import Input, Rehearsal
 from pages.widgets.uploading import zone
 from storage.corpus import documents, projects
 from storage.database import settings
@@ -42,19 +43,6 @@ MOST_PASTED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """What is to come in: files or a pasted text, with names for labels that nothing has yet."""
-
-    uploads: tuple[tuple[str, bytes], ...] = ()
-    labels: tuple[str, ...] = ()
-    key: tuple[object, ...] = ()
-    """Tells this source from another one without comparing what is in it."""
-    is_pasted: bool = False
-    batch: str = ""
-    """Where its files lie; "" of a pasted text."""
-
-
-@dataclass(frozen=True, slots=True)
 class Target:
     """Where it goes: a project, or a new one of this name."""
 
@@ -76,6 +64,8 @@ class Target:
 def show(project: Project | None) -> None:
     """Show where the data comes from and, once it is there, what would come in."""
     _say_what_came_in()
+    if _loads():
+        return
     if project is None:
         address.take(tasks.known(), NEW_TASK)
     top = st.container(horizontal=True, gap="small", vertical_alignment="center")
@@ -86,21 +76,39 @@ def show(project: Project | None) -> None:
         target = _target(project, source)
         format_name = _choice("Format", import_options.known_formats(target.shape))
         split = _choice("Split", SPLITS)
+    if source.is_coming:
+        st.caption("What would come in is shown once the files are here.")
+        return
     if not source.uploads:
         known = [title for name, title in _titles(target.shape) if name != "auto"]
         st.caption(
-            f"{', '.join(known)}; in UTF-8. Nothing is imported before you have seen what would "
-            "come in and confirmed it."
+            f"{', '.join(known)}; in UTF-8 or another encoding. Nothing is imported before you "
+            "have seen what would come in and confirmed it."
         )
         return
     try:
-        plan = _rehearsed(source, target, format_name, split)
+        found = rehearsal.show(source, project, _given(target, format_name, split))
+        if found is None:
+            return
+        _try_out(found, _destination(source, target))
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    import_options.ask(plan)
-    _offer(plan, source, target)
-    import_preview.show(plan, project, target.words)
+    import_options.ask(found.plan)
+    _offer(found, source, target)
+    import_preview.show(found.plan, project, target.words)
+
+
+def _loads() -> bool:
+    """Show how far an import is that goes on in the background; say once what it brought."""
+    transfer = rehearsal.loading()
+    if transfer is None:
+        return False
+    arrived = rehearsal.arrived(transfer)
+    if arrived is not None:
+        _remember(arrived.documents, arrived.intake)
+    running.follow(transfer, rehearsal.LEAVE)
+    return True
 
 
 def _titles(shape: Shape) -> list[tuple[str, str]]:
@@ -119,9 +127,7 @@ def _choice(title: str, options: dict):
 
 def _files() -> Input:
     dropped = zone.show(_turn())
-    found = tuple((each.name, each.path.read_bytes()) for each in dropped.files)
-    numbers = tuple(each.number for each in dropped.files)
-    return Input(found, key=(dropped.batch, *numbers), batch=dropped.batch)
+    return rehearsal.of_files(dropped.files, dropped.batch, dropped.is_busy)
 
 
 def _shape(project: Project | None) -> Shape:
@@ -172,17 +178,19 @@ def _free_name(source: Input) -> str:
     """Suggest a name for the new project: that of the first file."""
     if not source.uploads:
         return ""
-    stem = "My texts" if source.is_pasted else PurePath(source.uploads[0][0]).stem
+    first = source.uploads[0]
+    stem = PurePath(str(first[0])).stem if isinstance(first, tuple) else ""
+    stem = "My texts" if source.is_pasted else stem
     stem = "".join(each for each in stem if each.isprintable())[:80].strip() or "My texts"
     taken = {project.name for project in projects.list_projects(database())}
     names = (f"{stem} {number}" if number > 1 else stem for number in range(1, len(taken) + 2))
     return next(name for name in names if name not in taken)
 
 
-def _rehearsed(source: Input, target: Target, format_name: str, split: str | None) -> ImportPlan:
-    """Return the plan of an import that was carried out and taken back; once for each choice."""
-    project = target.project
-    given = {
+def _given(target: Target, format_name: str, split: str | None) -> dict[str, Any]:
+    """Return what was chosen, as `engine.corpus.importing.plan` takes it."""
+    return {
+        "task": target.task,
         "format": format_name,
         "split": split,
         "skip_bad": st.session_state.get("skip_bad", False),
@@ -190,24 +198,17 @@ def _rehearsed(source: Input, target: Target, format_name: str, split: str | Non
         "options": import_options.given(target.shape),
         "negatives": import_options.wanted_negatives(target.shape),
     }
-    newest = documents.newest_id(database(), project.id) if project else 0
-    key = (source.key, source.labels, target, newest, repr(given))
-    if st.session_state.get("rehearsal-key") != key:
-        plan = importing.plan(
-            source.uploads,
-            known=documents.known_texts(database(), project.id) if project else None,
-            allow_overlaps=project.allow_overlaps if project else True,
-            task=target.task,
-            **given,
-        )
-        if plan.documents:
-            documents.rehearse(database(), _destination(source, target), plan.stage)
-        st.session_state["rehearsal"], st.session_state["rehearsal-key"] = plan, key
-    return st.session_state["rehearsal"]
 
 
-def _offer(plan: ImportPlan, source: Input, target: Target) -> None:
+def _try_out(found: Rehearsal, destination: documents.Target) -> None:
+    """Raise what the import would raise; one in the background says it when it is tried."""
+    if found.transfer is None and found.plan.documents:
+        documents.rehearse(database(), destination, found.plan.stage)
+
+
+def _offer(found: Rehearsal, source: Input, target: Target) -> None:
     """Say how much would come in, with the button that lets it in beside it."""
+    plan = found.plan
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("What would come in", width="stretch", anchor=False)
         clicked = st.button(
@@ -220,11 +221,13 @@ def _offer(plan: ImportPlan, source: Input, target: Target) -> None:
         return
     try:
         with st.spinner("Importing"):
-            intake = documents.bring_in(database(), _destination(source, target), plan.stage)
+            intake = rehearsal.carry_out(found, _destination(source, target))
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
-    else:
-        _finish(plan, intake, source)
+        return
+    if intake is None:
+        st.rerun()
+    _finish(plan, intake, source)
 
 
 def _destination(source: Input, target: Target) -> documents.Target:
@@ -234,13 +237,20 @@ def _destination(source: Input, target: Target) -> documents.Target:
 
 def _finish(plan: ImportPlan, intake: documents.Intake, source: Input) -> None:
     """Say on the next run what came in; a pasted text is for tagging at once."""
-    st.session_state.pop("rehearsal-key", None)
+    rehearsal.forget()
     uploads.discard(source.batch)
+    if source.is_pasted:
+        open_project(intake.project)
+        st.session_state["imports"] = _turn() + 1
+        st.switch_page("tag.py")
+    _remember(plan.documents, intake)
+
+
+def _remember(imported: int, intake: documents.Intake) -> None:
+    """Open the project, begin with empty fields, and say on the next run what came in."""
     open_project(intake.project)
     st.session_state["imports"] = _turn() + 1
-    if source.is_pasted:
-        st.switch_page("tag.py")
-    st.session_state["imported"] = (plan.documents, intake.dev)
+    st.session_state["imported"] = (imported, intake.dev)
     st.rerun()
 
 

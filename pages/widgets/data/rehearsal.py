@@ -1,0 +1,180 @@
+"""What would come in: small files are read at once, larger ones in a process of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from engine.corpus import archives, importing
+from engine.corpus.import_plan import ImportPlan
+from engine.corpus.uploads import Upload
+from engine.transfers.imports import KIND, Arrived, Import
+from engine.transfers.registry import About, Transfer, transfers
+from engine.transfers.state import Phase
+from pages.widgets.common import running
+from pages.widgets.common.errors import literal
+from storage.corpus import documents
+from storage.corpus.documents import Intake, Target
+from storage.database import settings
+from storage.database.store import database
+from storage.transfers.uploads import Incoming, uploads
+from storage.types import Project
+
+# What is read while a page waits for it. An archive says little about what is in it.
+SMALL_BYTES = 2_000_000
+LEAVE = "You can leave this page meanwhile."
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """What is to come in: files or a pasted text, with names for labels that nothing has yet."""
+
+    uploads: tuple[Upload, ...] = ()
+    labels: tuple[str, ...] = ()
+    key: tuple[object, ...] = ()
+    """Tells this source from another one without comparing what is in it."""
+    is_pasted: bool = False
+    batch: str = ""
+    """Where its files lie; "" of a pasted text."""
+    is_small: bool = True
+    is_coming: bool = False
+    """Whether files are still on their way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What would come in, and the import that has it; None where the page itself has."""
+
+    plan: ImportPlan
+    transfer: Transfer | None = None
+
+
+def of_files(files: tuple[Incoming, ...], batch: str, is_coming: bool) -> Input:
+    """Return dropped files as something to import: those of one folder together."""
+    folders: dict[str, list[Incoming]] = {}
+    for each in files:
+        first, inside, _ = each.name.partition("/")
+        folders.setdefault(first + inside if inside else f"{each.number}", []).append(each)
+    given = tuple(_upload(name, found) for name, found in folders.items())
+    small = sum(each.size for each in files) <= SMALL_BYTES and not any(map(_is_packed, files))
+    key = (batch, *(each.number for each in files))
+    return Input(given, key=key, batch=batch, is_small=small, is_coming=is_coming)
+
+
+def _upload(name: str, found: list[Incoming]) -> Upload:
+    if not name.endswith("/"):
+        return found[0].name, found[0].path
+    return name.rstrip("/"), tuple((each.name.removeprefix(name), each.path) for each in found)
+
+
+def _is_packed(file: Incoming) -> bool:
+    with file.path.open("rb") as opened:
+        return archives.is_archive(opened.read(4))
+
+
+def show(source: Input, project: Project | None, given: Mapping[str, Any]) -> Rehearsal | None:
+    """Return what would come in, or show how far its reading is and return None.
+
+    ``given`` are the options of `importing.plan`. Raises WhetstoneError.
+    """
+    newest = documents.newest_id(database(), project.id) if project else 0
+    key = (source.key, project and project.id, newest, repr(sorted(given.items())))
+    options = {**given, "allow_overlaps": project.allow_overlaps if project else True}
+    if source.is_small:
+        return Rehearsal(_read_here(source, project, options, key))
+    return _followed(_background(source, project, options, key))
+
+
+def _read_here(
+    source: Input, project: Project | None, options: Mapping[str, Any], key: tuple
+) -> ImportPlan:
+    """Read at once what was not read so before."""
+    known, plan = st.session_state.get("rehearsal", (None, None))
+    if known != key:
+        forget()
+        plan = importing.plan(
+            source.uploads,
+            known=documents.known_texts(database(), project.id) if project else None,
+            **options,
+        )
+        st.session_state["rehearsal"] = (key, plan)
+    return plan
+
+
+def forget() -> None:
+    """Let go of what was read here."""
+    _, plan = st.session_state.pop("rehearsal", (None, None))
+    if plan is not None:
+        plan.stage.close()
+
+
+def _background(
+    source: Input, project: Project | None, options: Mapping[str, Any], key: tuple
+) -> Transfer:
+    """Return the process that reads, or has read, exactly this; it is started where there is none.
+
+    One that reads the same files in another way is no longer wanted.
+    """
+    owner = settings.annotator(database())
+    for each in transfers.of(owner, KIND):
+        if each.about.key == key:
+            return each
+        if isinstance(each.about.key, tuple) and each.about.key[0] == source.key:
+            transfers.forget(each)
+    number = project.id if project else None
+    title = str(source.uploads[0][0]) if isinstance(source.uploads[0], tuple) else "Files"
+    more = len(source.uploads) - 1
+    about = About(owner, KIND, key, f"{title} and {more} more" if more else title, number)
+    uploads.hold(source.batch, owner)
+    order = Import(source.uploads, number, options)
+    return transfers.begin(about, order, lambda: uploads.release(source.batch))
+
+
+def _followed(transfer: Transfer) -> Rehearsal | None:
+    state = transfer.state
+    if state.phase is Phase.READ:
+        if state.message:
+            st.error(literal(state.message), icon=":material/error:")
+        return Rehearsal(state.result, transfer)
+    if state.phase in (Phase.FAILED, Phase.STOPPED):
+        if state.message:
+            st.error(literal(state.message), icon=":material/error:")
+        else:
+            st.info("It was cancelled, and nothing came in.", icon=":material/info:")
+        st.button(
+            "Read it again",
+            icon=":material/refresh:",
+            on_click=transfers.forget,
+            args=(transfer,),
+        )
+        return None
+    running.follow(transfer, LEAVE)
+    return None
+
+
+def carry_out(found: Rehearsal, target: Target) -> Intake | None:
+    """Import what was read; None where that goes on in the background. Raises WhetstoneError."""
+    if found.transfer is None:
+        return documents.bring_in(database(), target, found.plan.stage)
+    found.transfer.go_on(target, Phase.LOADING)
+    return None
+
+
+def loading() -> Transfer | None:
+    """Return an import that adds documents now, or has ended with them."""
+    phases = (Phase.LOADING, Phase.DONE)
+    return next((each for each in running.own(KIND) if each.state.phase in phases), None)
+
+
+def arrived(transfer: Transfer) -> Arrived | None:
+    """Return what a background import brought, once; its files are deleted then."""
+    if transfer.state.phase is not Phase.DONE:
+        return None
+    transfers.forget(transfer)
+    key = transfer.about.key
+    if isinstance(key, tuple):
+        uploads.discard(key[0][0])
+    return transfer.state.result

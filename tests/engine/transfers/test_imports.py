@@ -1,0 +1,84 @@
+"""An import in the background: read, shown, and brought in once somebody says where."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.transfers.imports import Import
+from engine.transfers.state import Phase, State, StoppedError
+from storage.corpus import documents, projects
+from storage.corpus.documents import Target
+from storage.database.connection import Database
+from tests.conftest import furnish
+
+SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
+NEWS, TAKEN = Target(None, "News", "ada"), Target(None, "Taken", "ada")
+
+
+class Link:
+    """Hears all states, and answers with what was prepared."""
+
+    def __init__(self, *wishes: Any, stop_at: Phase | None = None) -> None:
+        self.wishes = list(wishes)
+        self.stop_at = stop_at
+        self.states: list[State] = []
+
+    def tell(self, state: State) -> None:
+        # What passes between processes is pickled.
+        self.states.append(pickle.loads(pickle.dumps(state)))
+        if state.phase is self.stop_at:
+            raise StoppedError
+
+    def wait(self) -> Any:
+        return self.wishes.pop(0)
+
+
+@pytest.fixture
+def db(home: Path, migrated: Path) -> Iterator[Database]:
+    furnish(home, migrated)
+    db = Database.open()
+    yield db
+    db.close()
+
+
+def order(tmp_path: Path) -> Import:
+    path = tmp_path / "1"
+    path.write_bytes(SENTENCES)
+    return Import((("letters.conll", path),), None, {"task": "spans"})
+
+
+def test_what_was_read_is_shown_and_comes_in_where_it_is_wanted(
+    db: Database, tmp_path: Path
+) -> None:
+    link = Link(NEWS)
+    arrived = order(tmp_path).carry_out(link)
+    (read,) = [state for state in link.states if state.phase is Phase.READ]
+    plan = read.result
+    assert (plan.documents, list(plan.stage.labels), plan.preview[0].text) == (
+        *(2, ["PER", "LOC"]),
+        "Ada sleeps",
+    )
+    assert arrived.documents == documents.count_documents(db, arrived.intake.project) == 2
+    assert link.states[-1].phase is Phase.LOADING
+
+
+def test_a_target_that_cannot_be_is_told_and_another_one_can_be_named(
+    db: Database, tmp_path: Path
+) -> None:
+    projects.create_project(db, "Taken")
+    link = Link(TAKEN, NEWS)
+    order(tmp_path).carry_out(link)
+    messages = [state.message for state in link.states if state.phase is Phase.READ]
+    assert messages[0] == "" and "Taken" in messages[1]
+    assert {each.name for each in projects.list_projects(db)} == {"Taken", "News"}
+
+
+def test_an_import_that_is_stopped_leaves_nothing(db: Database, tmp_path: Path) -> None:
+    with pytest.raises(StoppedError):
+        order(tmp_path).carry_out(Link(NEWS, stop_at=Phase.LOADING))
+    assert projects.list_projects(db) == []
