@@ -21,7 +21,7 @@ from storage.backups.keeping import Keeper
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
-from storage.finding import facets
+from storage.finding import warming
 from storage.transfers.uploads import uploads
 
 # What the first page needs and the server does not: pandas and Altair take a second to load.
@@ -71,7 +71,7 @@ def start(stopping: threading.Event) -> list[Service]:
     for name in WARM:
         import_module(name)
     # The first look at a large project reads all of it.
-    facets.index(database(), settings.get(database(), "last_project", 0))
+    warming.warm(database(), settings.get(database(), "last_project", 0))
     return services
 
 

@@ -16,14 +16,14 @@ steps.show(project)
 left, right = st.columns([4, 5], gap="large")
 with left:
     st.subheader("New run")
-    if done := learnable.show(project):
-        recipe.show(project, done)
-        learnable.details(project, done)
+    if known := learnable.show(project):
+        recipe.show(project, known)
+        learnable.details(project, known)
 with right:
     st.subheader("Runs")
-    known = runs.list_runs(database(), project.id)
-    if known:
-        run_view.show(project, known)
+    started = runs.list_runs(database(), project.id)
+    if started:
+        run_view.show(project, started)
     else:
         st.info(
             "No run yet. Training goes on in the background: you can tag, close the browser or "

@@ -33,6 +33,7 @@ SHARED_VOCABULARY = (
     "storage.tasks",
     "storage.words",
     "storage.branches",
+    "storage.lengths",
 )
 
 

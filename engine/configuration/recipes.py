@@ -9,6 +9,7 @@ from typing import Any
 from engine.configuration import two_texts, whole_texts
 from engine.configuration.bases import Shape
 from engine.configuration.settings import Settings, settings_from
+from storage import lengths
 from storage.errors import InputError
 from storage.types import Document
 
@@ -56,8 +57,8 @@ def length(document: Document) -> int:
 
     Second texts are not cut into words; theirs are told by their characters.
     """
-    words = len(document.tokens)
-    return words + round(words * len(document.second_text or "") / max(len(document.text), 1))
+    second = len(document.second_text or "")
+    return lengths.words(len(document.tokens), len(document.text), second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +81,21 @@ class Data:
     @classmethod
     def of(cls, train: Sequence[Document], shape: Shape, limit: int | None = None) -> Data:
         """Describe training documents, or the sample of ``limit`` among them."""
-        share = min(1.0, limit / len(train)) if limit and train else 1.0
         spanned = [document for document in train if document.spans]
-        counts = [
+        documents, words, holding, held = (
             figure for some in (train, spanned) for figure in (len(some), sum(map(length, some)))
-        ]
-        documents, words, holding, held = (round(count * share) for count in counts)
+        )
         alone = (document for document in train if document.second_text is None)
         labels = {span.label for document in alone for span in document.spans if span.whole}
         pairs = [document.text for document in spanned if document.second_text is not None]
-        counts = [round(count * share) for count in (len(pairs), len(set(pairs)))]
-        return cls(documents, words, holding, held, shape, len(labels), *counts)
+        counts = len(labels), len(pairs), len(set(pairs))
+        return cls(documents, words, holding, held, shape, *counts).part(limit)
+
+    def part(self, limit: int | None) -> Data:
+        """Describe a sample of so many of the documents; all of them where there is no limit."""
+        share = min(1.0, limit / self.documents) if limit and self.documents else 1.0
+        counted = ("documents", "words", "spanned", "spanned_words", "pairs", "questions")
+        return replace(self, **{name: round(getattr(self, name) * share) for name in counted})
 
     @property
     def empty_share(self) -> float:
@@ -157,20 +162,20 @@ def of_part(settings: Settings, data: Data) -> Settings:
     return replace(settings, epochs=epochs, empty_share=chosen.empty_share, **fitted)
 
 
-def of_folds(train: Sequence[Document], shape: Shape, folds: int) -> Settings:
+def of_folds(train: Data, folds: int) -> Settings:
     """Return the settings of a training that sees all documents but those of one fold.
 
     They are those of "quick" with more passes: a single one, which is all that "quick" takes of
     many words, finds fewer wrong labels.
     """
-    data = shown_of(train, shape, folds)
+    data = shown_of(train, folds)
     settings = choose("quick", data)
     return replace(settings, recipe="", epochs=settings.epochs and FOLD_EPOCHS)
 
 
-def shown_of(train: Sequence[Document], shape: Shape, folds: int) -> Data:
+def shown_of(train: Data, folds: int) -> Data:
     """Describe what a training sees of documents that are dealt into folds."""
-    return Data.of(train, shape, limit=round(len(train) * (folds - 1) / folds))
+    return train.part(round(train.documents * (folds - 1) / folds))
 
 
 def rounds_of(folds: int) -> int:

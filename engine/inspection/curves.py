@@ -9,11 +9,11 @@ with that recipe.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from engine.configuration import bases, recipes, timing
+from engine.configuration import recipes, timing
 from engine.configuration.recipes import Data
 from engine.configuration.settings import Settings
 from engine.configuration.timing import Pace
@@ -26,7 +26,7 @@ from engine.runs import snapshot
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
 from storage.runs import runs
-from storage.types import Document, Run, RunKind, RunState, Split
+from storage.types import Run, RunKind, RunState, Split
 
 REPEATS = 2
 DEV = Split.DEV.value
@@ -45,16 +45,14 @@ def start(
 
 def seconds(
     recipe: str,
-    train: Sequence[Document],
-    base: str,
+    train: Data,
     dev_words: int,
     pace: Pace,
     repeats: int = REPEATS,
 ) -> float:
     """Return how long a curve takes at most, on a machine of this pace."""
-    shape, once = bases.shape(base), replace(pace, around=0.0)
-    sizes = [max(1, len(train) * share // EIGHTHS) for share in SHARES]
-    data = [Data.of(train, shape, size) for size in sizes]
+    once = replace(pace, around=0.0)
+    data = [train.part(max(1, train.documents * share // EIGHTHS)) for share in SHARES]
     chosen = replace(recipes.choose(recipe, data[-1]), retriever_epochs=0)
     each = (timing.seconds(recipes.of_part(chosen, d), d, (0, dev_words), once) for d in data)
     return pace.around + repeats * sum(each)

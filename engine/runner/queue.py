@@ -100,7 +100,7 @@ def check_labels(
     # Dealt here as well, so that what is in the way is said at once.
     folding.assign(done, folds)
     rounds = recipes.rounds_of(folds) if rounds is None else rounds
-    settings = recipes.of_folds(done, bases.shape(base), folds)
+    settings = recipes.of_folds(recipes.Data.of(done, bases.shape(base)), folds)
     settings = replace(settings, launcher=launching.chosen(db), **changes)
     options = {kinds.FOLDS: folds, kinds.ROUNDS: rounds}
     return enqueue(db, project_id, base, settings, RunKind.CROSS_VALIDATION, **options)

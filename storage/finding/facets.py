@@ -9,6 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isnan, nan
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -20,9 +21,10 @@ from storage.corpus.projects import looked_key
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow, JournalRow, SettingRow
-from storage.finding import bit_sets, expressions, memberships
-from storage.finding.memberships import Facet, Sets
+from storage.finding import expressions
 from storage.finding.review import disagreements
+from storage.finding.sets import bit_sets, memberships
+from storage.finding.sets.memberships import Facet, Sets
 from storage.texts import folded as texts
 from storage.types import Split
 
@@ -70,13 +72,49 @@ class FacetIndex:
         return {value: found for (which, value), found in self.sets.items() if which == facet}
 
 
+@dataclass(frozen=True, slots=True)
+class Disagreeing:
+    """The documents where people and the newest model do not agree, in ascending order."""
+
+    ids: np.ndarray
+    """int64."""
+    scores: np.ndarray
+    """float64: how sure the model is of its surest mark; NaN where it only lacks one."""
+
+    @classmethod
+    def of(cls, found: Mapping[int, float | None]) -> Disagreeing:
+        """Take what ``disagreements.find`` says."""
+        scores = [nan if score is None else score for score in found.values()]
+        return cls(np.array(list(found), np.int64), np.array(scores, np.float64))
+
+    @property
+    def members(self) -> int:
+        """Return them as a set."""
+        return bit_sets.of(self.ids)
+
+    def surest(self, most: int | None = None) -> list[tuple[int, float | None]]:
+        """Return them with their scores, the surest first; those without a score come last."""
+        sure = np.nan_to_num(self.scores)
+        order = np.lexsort((self.ids, -sure))[:most]
+        found = zip(self.ids[order].tolist(), self.scores[order].tolist(), strict=True)
+        return [(id, None if isnan(score) else score) for id, score in found]
+
+    def with_changes(self, changed: int, found: Disagreeing) -> Disagreeing:
+        """Return them with what is found now of a set of documents that changed."""
+        left = ~np.isin(self.ids, bit_sets.numbers(changed))
+        ids = np.concatenate([self.ids[left], found.ids])
+        scores = np.concatenate([self.scores[left], found.scores])
+        order = np.argsort(ids)
+        return Disagreeing(ids[order], scores[order])
+
+
 @dataclass(slots=True)
 class _Cache:
     """What is kept of a project between two questions."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
     index: FacetIndex | None = None
-    disagreeing: tuple[Stamp, int] | None = None
+    disagreeing: tuple[Stamp, Disagreeing] | None = None
     texts: OrderedDict[Hashable, tuple[Hashable, int]] = field(default_factory=OrderedDict)
 
 
@@ -94,8 +132,8 @@ def index(db: Database, project_id: int) -> FacetIndex:
         return cache.index
 
 
-def disagreeing(db: Database, project_id: int) -> int:
-    """Return the set of the documents where people and the newest model do not agree."""
+def disagreeing(db: Database, project_id: int) -> Disagreeing:
+    """Return where people and the newest model do not agree at this moment."""
     cache = _cache_of(db, project_id)
     with cache.lock, db.read() as session:
         stamp = _stamp(session, project_id)
@@ -198,15 +236,15 @@ def _renewed(
 
 
 def _disagreeing(
-    session: Session, project_id: int, before: tuple[Stamp, int] | None, stamp: Stamp
-) -> int:
+    session: Session, project_id: int, before: tuple[Stamp, Disagreeing] | None, stamp: Stamp
+) -> Disagreeing:
     changed = _changed(session, project_id, before[0] if before else None, stamp)
     if before is None or changed is None:
-        return bit_sets.of(disagreements.find(session, project_id))
-    found = before[1] & ~bit_sets.of(changed)
+        return Disagreeing.of(disagreements.find(session, project_id))
+    found: dict[int, float | None] = {}
     for chunk in chunks(changed):
-        found |= bit_sets.of(disagreements.find(session, project_id, chunk))
-    return found
+        found |= disagreements.find(session, project_id, chunk)
+    return before[1].with_changes(bit_sets.of(changed), Disagreeing.of(found))
 
 
 def _changed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from storage.cells import Cell
 from storage.corpus.documents import required_document
 from storage.database.connection import Database
-from storage.finding.review import mixing
+from storage.finding import review_list
 from storage.finding.selection import Order, Selection
 from storage.journal.state import State
 from storage.runs import compared, reports
@@ -48,7 +48,7 @@ def _worth_most(db: Database, document: int) -> Span | None:
     """The place that is worth most in a document."""
     with db.read() as session:
         project = required_document(session, document).project_id
-    found = next(iter(mixing.find(db, project, document)), None)
+    found = next(iter(review_list.find(db, project, document)), None)
     return (found.given or found.suggested) if found else None
 
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.connection import Database
 from storage.engines.schema import DocumentRow
-from storage.finding import bit_sets
+from storage.finding.sets import bit_sets
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from storage.database.connection import Database
 from storage.engines.schema import LabelRow
 from storage.finding import facets
 from storage.finding.facets import FacetIndex
-from storage.finding.memberships import DetailedStatus, Facet
+from storage.finding.sets.memberships import DetailedStatus, Facet
 from storage.types import Split, Status
 
 

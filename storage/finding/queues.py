@@ -27,12 +27,13 @@ from storage.engines.schema import (
     SpanRow,
     SuggestionRow,
 )
-from storage.finding import bit_sets, facets, search
+from storage.finding import facets, review_list, search
 from storage.finding.facets import FacetIndex
-from storage.finding.memberships import DetailedStatus, Facet
-from storage.finding.review import disagreements, mixing
+from storage.finding.review import disagreements
 from storage.finding.review.findings import Finding
 from storage.finding.selection import Measure, Order, Selection
+from storage.finding.sets import bit_sets
+from storage.finding.sets.memberships import DetailedStatus, Facet
 from storage.runs import compared, reports, suggestions
 from storage.types import Split
 
@@ -166,11 +167,14 @@ def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
         case Order.ALL:
             return Ranking(selection, search.ids(db, project_id))
         case Order.REVIEW:
-            return _worth_most(selection, mixing.find(db, project_id))
+            return _worth_most(selection, review_list.find(db, project_id))
         case Order.FOCUS:
-            return _worth_most(selection, mixing.about(db, project_id, selection.part))
-    with db.read() as session:
-        found = list(_measured(session, project_id, selection))
+            return _worth_most(selection, review_list.about(db, project_id, selection.part))
+    if selection.kind is Order.DISAGREES:
+        found = facets.disagreeing(db, project_id).surest()
+    else:
+        with db.read() as session:
+            found = list(_measured(session, project_id, selection))
     if selection.kind in (Order.UNCERTAIN, Order.NOVEL):
         found = _of_use(db, project_id, found)
     return Ranking(
@@ -223,10 +227,6 @@ def _measured(
             yield from suggested.items()
             given = session.scalars(_given(project_id, selection.label))
             yield from ((id, None) for id in given if id not in suggested)
-        case Order.DISAGREES:
-            found = disagreements.find(session, project_id)
-            # The surest first; where the model only lacks a span there is no score.
-            yield from sorted(found.items(), key=lambda item: (-(item[1] or 0.0), item[0]))
 
 
 def _by_score(project_id: int, name: str) -> Select:

@@ -16,8 +16,9 @@ from storage.corpus import labels
 from storage.database.connection import Database
 from storage.engines.schema import AnnotationRow, DocumentRow, SpanRow
 from storage.errors import InputError
-from storage.finding import bit_sets, expressions, facets
-from storage.finding.memberships import DetailedStatus, Facet, Mark
+from storage.finding import expressions, facets
+from storage.finding.sets import bit_sets
+from storage.finding.sets.memberships import DetailedStatus, Facet, Mark
 from storage.folding import fold
 from storage.types import Source, Split, Status
 
@@ -219,7 +220,7 @@ class _Question:
 
     def _marked(self, mark: Mark) -> int:
         if mark is Mark.DISAGREES:
-            return facets.disagreeing(self._db, self._project_id)
+            return facets.disagreeing(self._db, self._project_id).members
         return self._index.having(Facet.MARK, mark)
 
     def _values(self, facet: Facet) -> dict[str, int]:

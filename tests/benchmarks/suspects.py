@@ -64,7 +64,7 @@ class Watcher:
 
 def fit_settings(documents: Sequence[Document], chosen: argparse.Namespace) -> Settings:
     """Return what a label check chooses for as many documents as one training sees."""
-    settings = recipes.of_folds(documents, bases.shape(chosen.base), chosen.folds)
+    settings = recipes.of_folds(recipes.Data.of(documents, bases.shape(chosen.base)), chosen.folds)
     return replace(settings, epochs=chosen.epochs)
 
 

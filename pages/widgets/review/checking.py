@@ -8,6 +8,7 @@ from engine import tasks
 from engine.configuration import bases, recipes
 from engine.evaluation.suspects import LIKELY, LITTLE
 from engine.inspection import label_check
+from engine.inspection.training_data import TrainingData
 from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.runner import changes, check_labels, lacks, newest_model
 from pages.widgets.common.errors import literal
@@ -21,7 +22,7 @@ from storage.errors import NotFoundError, WhetstoneError
 from storage.journal import annotations as journal
 from storage.runs import runs, suspects
 from storage.runs.suspects import State, Wanted
-from storage.types import Document, Project, Run, RunState, Split, Status
+from storage.types import Project, Run, RunState
 
 SECONDS, GLANCE = 1.0, 3.0
 
@@ -156,14 +157,13 @@ def _time(project: Project) -> str:
     stamp = journal.stamp(database(), project.id)
     known = st.session_state.get("check-time")
     if known is None or known[0] != (project.id, stamp):
-        train = journal.current(database(), project.id, Split.TRAIN, (Status.DONE,))
-        known = st.session_state["check-time"] = (project.id, stamp), _estimated(list(train))
+        known = st.session_state["check-time"] = (project.id, stamp), _estimated(project)
     return known[1]
 
 
-def _estimated(train: list[Document]) -> str:
-    folds, shape = recipes.FOLDS, bases.shape(bases.BUNDLED)
-    settings, data = recipes.of_folds(train, shape, folds), recipes.shown_of(train, shape, folds)
-    words = sum(len(document.tokens) for document in train) // folds
+def _estimated(project: Project) -> str:
+    folds = recipes.FOLDS
+    train = TrainingData.of(database(), project).data(bases.shape(bases.BUNDLED))
+    settings, data = recipes.of_folds(train, folds), recipes.shown_of(train, folds)
     trainings = folds * recipes.rounds_of(folds)
-    return Estimate.of(train).of_folds(settings, data, trainings, words)
+    return Estimate.of().of_folds(settings, data, trainings, train.words // folds)

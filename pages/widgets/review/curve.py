@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from engine.configuration import bases, recipes, timing
+from engine.configuration.recipes import Data
 from engine.evaluation.learning_curve import ALL, Curve, Outlook, step
 from engine.inspection import curves
 from engine.inspection.curves import Held
+from engine.inspection.training_data import TrainingData
 from engine.runner import lacks, unscored, why
 from pages.widgets.common import charts, colors, tables
 from pages.widgets.common.errors import literal
@@ -21,7 +23,7 @@ from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.journal import annotations as journal
 from storage.runs import runs
-from storage.types import Document, Project, Run, RunState, Split, Status
+from storage.types import Project, Run, RunState
 
 RECIPE = "quick"
 REFRESH_SECONDS = 1.0
@@ -236,10 +238,8 @@ def _offer(project: Project, *, again: bool) -> None:
 
 
 def _start(project: Project) -> None:
-    done = list(_done(project, Split.TRAIN))
     try:
-        data = recipes.Data.of(done, bases.shape(bases.BUNDLED))
-        settings = recipes.choose(RECIPE, data)
+        settings = recipes.choose(RECIPE, _train(TrainingData.of(database(), project)))
         curves.start(database(), project.id, bases.BUNDLED, settings)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
@@ -257,16 +257,16 @@ def _minutes(project: Project) -> str:
 
 
 def _counted(project: Project) -> str:
-    pace = Estimate.of([]).pace
+    pace = Estimate.of().pace
     if pace is None:
         return "ten short trainings"
-    words = sum(map(recipes.length, _done(project, Split.DEV)))
-    train = list(_done(project, Split.TRAIN))
-    return timing.in_words(curves.seconds(RECIPE, train, bases.BUNDLED, words, pace))
+    known = TrainingData.of(database(), project)
+    dev, _ = known.scored
+    return timing.in_words(curves.seconds(RECIPE, _train(known), dev, pace))
 
 
-def _done(project: Project, split: Split) -> Iterator[Document]:
-    return journal.current(database(), project.id, split=split, statuses=(Status.DONE,))
+def _train(known: TrainingData) -> Data:
+    return known.data(bases.shape(bases.BUNDLED))
 
 
 def _name(curve: Curve) -> str:

@@ -11,7 +11,7 @@ from pages.widgets import walk
 from pages.widgets.common.words import count
 from pages.widgets.review import curve
 from storage.database.store import database
-from storage.finding.review import mixing
+from storage.finding import review_list
 from storage.finding.review.findings import Finding, Origin
 from storage.finding.selection import Order, Selection
 from storage.runs import runs
@@ -120,7 +120,7 @@ def _frozen(project: Project) -> Sequence[Finding]:
     state = runs.states(database(), project.id)
     known = st.session_state.get(_key(project))
     if known is None or known[0] != state:
-        known = st.session_state[_key(project)] = state, mixing.find(database(), project.id)
+        known = st.session_state[_key(project)] = state, review_list.find(database(), project.id)
     return known[1]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -19,7 +18,6 @@ from pages.widgets.common.words import count
 from storage.database.store import database
 from storage.errors import ModelError
 from storage.runs import reports, runs
-from storage.types import Document, Split
 
 # So many of the newest trainings are asked; an older one says little of today's machine.
 ASKED = 5
@@ -34,13 +32,9 @@ class Estimate:
     scored: tuple[int, int]
 
     @classmethod
-    def of(cls, done: Sequence[Document]) -> Estimate:
-        """Prepare for a project's documents that are done."""
-        words = {
-            split: sum(recipes.length(document) for document in done if document.split is split)
-            for split in (Split.DEV, Split.TEST)
-        }
-        return cls(_pace(), (words[Split.DEV], words[Split.TEST]))
+    def of(cls, scored: tuple[int, int] = (0, 0)) -> Estimate:
+        """Prepare for so many words of dev and of test that a model is scored on."""
+        return cls(_pace(), scored)
 
     def of_recipe(self, name: str, data: Data) -> str:
         """Say how long a recipe takes with this data, or how much it does."""

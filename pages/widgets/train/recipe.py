@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +11,7 @@ import streamlit as st
 from engine import tasks
 from engine.configuration import bases, recipes
 from engine.configuration.settings import Settings
+from engine.inspection.training_data import TrainingData
 from engine.runner import enqueue, launching
 from pages.widgets.common.errors import literal
 from pages.widgets.train import form, knobs
@@ -18,7 +19,7 @@ from pages.widgets.train.estimate import Estimate
 from pages.widgets.train.form import Form
 from storage.database.store import database
 from storage.errors import InputError, ModelError, WhetstoneError
-from storage.types import Document, Project, RunKind, Split
+from storage.types import Project, RunKind, Split
 
 BASES = {
     form.BUNDLED: f"{bases.BUNDLED_TITLE} (bundled)",
@@ -34,16 +35,15 @@ TAKEN_OVER = "settings_taken_over"
 
 
 @st.fragment
-def show(project: Project, done: Sequence[Document]) -> None:
+def show(project: Project, known: TrainingData) -> None:
     """Show the form for the documents that are done; starting checks everything first.
 
     Where dev and test have none of them, nothing can be started.
     """
     filled = form.of(project.id)
     _take_over(filled)
-    train = [document for document in done if document.split is Split.TRAIN]
-    data = recipes.Data.of(train, _shape(filled.base), filled.typed.get("limit"))
-    estimate = Estimate.of(done)
+    data = known.data(_shape(filled.base)).part(filled.typed.get("limit"))
+    estimate = Estimate.of(known.scored)
     _ask_recipe(data, filled, estimate, f"recipe-{project.id}")
     # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
     suggested = recipes.choose(filled.recipe, data, peft=filled.typed.get("peft", ""))
@@ -56,7 +56,7 @@ def show(project: Project, done: Sequence[Document]) -> None:
         settings = _settled(suggested, filled)
         if settings and filled.typed:
             st.caption(f"With these: **{estimate.of_settings(settings, data)}**.")
-    ready = settings is not None and len(train) < len(done)
+    ready = settings is not None and bool(known.done() & ~known.done(Split.TRAIN))
     if place.button(
         "Start training",
         type="primary",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -62,12 +63,23 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of all documents without reading them (``storage.finding.review_list``)."""
+
+    disagreeing: Sequence[int]
+    """Where people and the newest model do not agree, where the model is surest first."""
+    sentences: Mapping[str, int]
+    """In how many documents of train each label is; of one document nobody asks."""
+
+
+@dataclass(frozen=True, slots=True)
 class Asked:
     """Of which project, and of which document, if of one."""
 
     session: Session
     project: int
     document: int | None
+    known: Known
 
     def only(self, column: InstrumentedAttribute[int]) -> list[ColumnElement[bool]]:
         """Return the condition that a column names the document."""

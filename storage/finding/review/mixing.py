@@ -14,28 +14,28 @@ from storage.cells import Cell
 from storage.database.connection import Database
 from storage.finding.review import origins, worth
 from storage.finding.review.decided import still_open
-from storage.finding.review.findings import Asked, Finding, Origin
+from storage.finding.review.findings import Asked, Finding, Known, Origin
 from storage.runs import reports
 
 # One origin has no more than so many places in a row while another has findings.
 IN_A_ROW = 3
 
 
-def find(db: Database, project_id: int, document: int | None = None) -> list[Finding]:
+def find(db: Database, project_id: int, known: Known, document: int | None = None) -> list[Finding]:
     """Return what is worth a look, the most expected gain first; of one document, the likeliest.
 
     What was mended, confirmed or turned down since is left out, and so is what waits for an
     answer in a flagged document. In the same state of a project the order is always the same.
     """
     with db.read() as session:
-        asked = Asked(session, project_id, document)
+        asked = Asked(session, project_id, document, known)
         found = [*origins.errors(asked), *origins.suspects(asked), *origins.disagreeing(asked)]
         found = [*still_open(session, found), *origins.doubts(asked)]
         value = worth.of_labels(asked)
     return in_turns(_joined(worth.valued(each, value) for each in found))
 
 
-def about(db: Database, project_id: int, cell: Cell) -> list[Finding]:
+def about(db: Database, project_id: int, known: Known, cell: Cell) -> list[Finding]:
     """Return what is about the two labels of a confusion: its own sentences first of all.
 
     Behind them come the other places where one of the two was given and the other is suggested,
@@ -44,12 +44,12 @@ def about(db: Database, project_id: int, cell: Cell) -> list[Finding]:
     both = {cell.gold, cell.predicted}
     found = [
         each
-        for each in find(db, project_id)
+        for each in find(db, project_id, known)
         if each.labels == both or (Origin.DOUBT in each.origins and each.labels & both)
     ]
-    known = {each.document: each for each in reversed(found)}
+    told = {each.document: each for each in reversed(found)}
     first = [
-        known.get(document)
+        told.get(document)
         or Finding(document, None, None, (), (f"In the report: {cell.title}",), 0.0)
         for document in reports.cell_documents(db, cell)
     ]

@@ -62,9 +62,7 @@ def suspects(asked: Asked) -> Iterator[Finding]:
 
 def disagreeing(asked: Asked) -> Iterator[Finding]:
     """Yield where a finished document and the newest model's suggestions differ."""
-    only = None if asked.document is None else [asked.document]
-    found = disagreements.find(asked.session, asked.project, only)
-    surest = sorted(found, key=lambda id: (-(found[id] or 0.0), id))[:MOST]
+    surest = asked.known.disagreeing[:MOST]
     suggested = _suggestions(asked.session, surest)
     for document in _documents(asked.session, surest):
         assert document.id is not None

@@ -13,16 +13,13 @@ from dataclasses import replace
 from sqlalchemy import func, select
 
 from storage.engines.schema import (
-    AnnotationRow,
-    DocumentRow,
     LabelRow,
     MatchRow,
     ReportRow,
     RunRow,
-    SpanRow,
 )
 from storage.finding.review.findings import Asked, Finding
-from storage.types import ErrorKind, RunKind, RunState, Split
+from storage.types import ErrorKind, RunKind, RunState
 
 USUAL_EXPONENT = 0.5
 
@@ -53,21 +50,10 @@ def of_labels(asked: Asked) -> dict[str, float]:
 
 def _guessed(asked: Asked) -> dict[str, float]:
     """Return the same for lack of a curve: from the newest report, else from nothing known."""
-    train = DocumentRow.split.is_(None) | (DocumentRow.split == Split.TRAIN)
-    query = (
-        select(LabelRow.name, func.count(DocumentRow.id.distinct()))
-        .outerjoin(SpanRow, SpanRow.label_id == LabelRow.id)
-        .outerjoin(
-            AnnotationRow, (AnnotationRow.id == SpanRow.annotation_id) & AnnotationRow.is_current
-        )
-        .outerjoin(DocumentRow, (DocumentRow.id == AnnotationRow.document_id) & train)
-        .where(LabelRow.project_id == asked.project)
-        .group_by(LabelRow.name)
-    )
     errors = _error_rates(asked)
     return {
         label: USUAL_EXPONENT * errors.get(label, 0.5) / max(sentences, 1)
-        for label, sentences in asked.session.execute(query)
+        for label, sentences in asked.known.sentences.items()
     }
 
 

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from engine.configuration import recipes
+from engine.configuration import bases, recipes
 from engine.configuration.bases import Shape
+from engine.configuration.recipes import Data
 from engine.configuration.timing import Pace
 from engine.evaluation import power_law
 from engine.evaluation.learning_curve import ALL, Curve
@@ -154,7 +155,7 @@ def test_a_curve_is_begun_as_one_process_without_adapters(db: Database, project:
 
 
 def test_a_curve_takes_as_long_as_its_trainings(db: Database) -> None:
-    train = tiny.corpus(80)
+    train = Data.of(tiny.corpus(80), bases.shape("bundled"))
     pace = Pace(1e10, 10.0, "")
-    once, twice = (curves.seconds("quick", train, "bundled", 500, pace, n) for n in (1, 2))
+    once, twice = (curves.seconds("quick", train, 500, pace, n) for n in (1, 2))
     assert 10 < once < twice == pytest.approx(2 * once - 10)

@@ -22,7 +22,8 @@ from storage.errors import (
     RefusedError,
     StorageError,
 )
-from storage.finding import facets, memberships
+from storage.finding import facets
+from storage.finding.sets import memberships
 from storage.home import lock
 from storage.journal import annotations
 from storage.runs import runs

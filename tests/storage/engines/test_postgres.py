@@ -14,7 +14,7 @@ from storage.database.connection import Database
 from storage.engines import revisions
 from storage.errors import StorageError
 from storage.finding import facets
-from storage.finding.memberships import DetailedStatus, Facet
+from storage.finding.sets.memberships import DetailedStatus, Facet
 from storage.journal import annotations
 from storage.runs import runs
 from storage.types import RunKind, RunState

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.corpus import documents, projects
-from storage.finding import bit_sets, left_texts
+from storage.finding import left_texts
 from storage.finding.left_texts import LeftTexts
+from storage.finding.sets import bit_sets
 from storage.types import Document
 
 

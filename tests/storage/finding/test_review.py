@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.engines.schema import SuspectRow
-from storage.finding import queues, reasons
+from storage.finding import queues, reasons, review_list
 from storage.finding.focus import focus
 from storage.finding.review import mixing
 from storage.finding.review.findings import Finding, Origin
@@ -78,7 +78,7 @@ def curve(db, project, slopes: dict[str, float]) -> None:
 
 
 def found(db, project) -> dict[int, Finding]:
-    return {each.document: each for each in mixing.find(db, project.id)}
+    return {each.document: each for each in review_list.find(db, project.id)}
 
 
 def edit(db, project, document: int, **operation) -> None:
@@ -112,7 +112,7 @@ def test_each_origin_gives_its_reason_and_what_it_is_worth(db, project, ids, loo
 
 def test_the_same_place_is_there_once_with_all_that_is_said_of_it(db, project, ids, looked) -> None:
     suspect(db, project, ids[0], 0.6)
-    (both,) = [each for each in mixing.find(db, project.id) if each.document == ids[0]]
+    (both,) = [each for each in review_list.find(db, project.id) if each.document == ids[0]]
     assert both.origins == (Origin.DISAGREEMENT, Origin.SUSPECT)
     assert both.chance == pytest.approx(likely_wrong(0.99)) and len(both.reasons) == 2
 
@@ -137,12 +137,12 @@ def test_what_was_decided_is_left_out(db, project, ids, looked) -> None:
     edit(db, project, ids[2], kind="relabel", id=span.id, label="ORG", **{"from": "PER"})
     edit(db, project, ids[3], kind="flag", flagged=True)
     edit(db, project, ids[4], kind="status", status="skipped")
-    assert mixing.find(db, project.id) == []
+    assert review_list.find(db, project.id) == []
 
 
 def test_the_queue_opens_each_document_once_at_its_place(db, project, ids, looked) -> None:
     queue = queues.choose(db, project.id, Selection(Order.REVIEW))
-    order = list(dict.fromkeys(each.document for each in mixing.find(db, project.id)))
+    order = list(dict.fromkeys(each.document for each in review_list.find(db, project.id)))
     assert list(queue.ids) == order and ids[1] not in order
     best = found(db, project)[order[0]]
     assert reasons.why(queue, order[0]) == best.reason

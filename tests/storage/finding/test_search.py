@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from storage.corpus import dev_split, projects
 from storage.database.connection import Database
 from storage.engines import revisions
-from storage.finding import facets, memberships, search
+from storage.finding import facets, search
 from storage.finding.search import NO_SPLIT, DetailedStatus, Search
+from storage.finding.sets import memberships
 from storage.folding import fold
 from storage.journal import annotations
 from storage.runs import runs, suggestions

@@ -178,7 +178,7 @@ def test_folds_are_scored_by_heads_that_are_fitted_to_the_others(base: Path) -> 
         replace(document, spans=(Span(0, 0, LABELS["Nothing" in document.text]),))
         for document in tiny.corpus(40)
     ]
-    settings = recipes.of_folds(documents, Shape(32, 2), 2)
+    settings = recipes.of_folds(recipes.Data.of(documents, Shape(32, 2)), 2)
     folds = CrossValidation(loaded, documents, LABELS, settings, CPU)
     held = set(range(0, 40, 2))
     scores = folds.score(held, Silent())

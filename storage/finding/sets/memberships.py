@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, String, cast, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.engines.schema import AnnotationRow, DocumentRow, SpanRow
-from storage.finding import bit_sets
+from storage.finding.sets import bit_sets
 from storage.types import Status
 
 Sets = dict[tuple["Facet", Hashable], int]
@@ -91,11 +91,11 @@ def _among(every: int, ids: Collection[int] | None) -> ColumnElement[bool]:
 def _splits(
     session: Session, project_id: int, ids: Collection[int] | None
 ) -> Iterator[tuple[tuple[Facet, Hashable], int]]:
-    query = select(DocumentRow.split, _joined(DocumentRow.id)).group_by(DocumentRow.split)
+    query = select(DocumentRow.split, joined(DocumentRow.id)).group_by(DocumentRow.split)
     query = query.where(DocumentRow.project_id == project_id)
     query = query if ids is None else query.where(DocumentRow.id.in_(ids))
     for split, found in session.execute(query):
-        yield (Facet.SPLIT, split), bit_sets.of(_parsed(found))
+        yield (Facet.SPLIT, split), bit_sets.of(parsed(found))
 
 
 def _spans(
@@ -103,15 +103,15 @@ def _spans(
 ) -> tuple[Holders, dict[str, int]]:
     """Return the documents of each label's spans, and the set of those of each maker."""
     query = (
-        select(SpanRow.label_id, SpanRow.source, _joined(AnnotationRow.document_id))
+        select(SpanRow.label_id, SpanRow.source, joined(AnnotationRow.document_id))
         .join(AnnotationRow, SpanRow.annotation_id == AnnotationRow.id)
         .where(AnnotationRow.is_current, among)
         .group_by(SpanRow.label_id, SpanRow.source)
     )
     held: dict[int, list[np.ndarray]] = defaultdict(list)
     sources: dict[str, int] = defaultdict(int)
-    for label, source, joined in session.execute(query):
-        found = kept(_parsed(joined), every)
+    for label, source, ids in session.execute(query):
+        found = kept(parsed(ids), every)
         if found.size:
             held[label].append(found)
             sources[source] |= bit_sets.of(found)
@@ -122,8 +122,8 @@ def _work(session: Session, among: ColumnElement[bool], every: int, with_spans: 
     """Return documents by status, by annotator and by mark."""
     sets: dict[tuple[Facet, Hashable], int] = defaultdict(int)
     touched = 0
-    for status, annotator, flagged, commented, joined in session.execute(_annotations(among)):
-        found = bit_sets.of(_parsed(joined)) & every
+    for status, annotator, flagged, commented, ids in session.execute(_annotations(among)):
+        found = bit_sets.of(parsed(ids)) & every
         touched |= found
         sets[Facet.ANNOTATOR, annotator] |= found
         marks = {Mark.FLAGGED: flagged, Mark.COMMENTED: commented}
@@ -143,15 +143,17 @@ def _annotations(among: ColumnElement[bool]) -> Select[str, str, bool, bool, str
         AnnotationRow.flagged,
         AnnotationRow.comment != "",
     )
-    query = select(*kinds, _joined(AnnotationRow.document_id)).group_by(*kinds)
+    query = select(*kinds, joined(AnnotationRow.document_id)).group_by(*kinds)
     return query.where(AnnotationRow.is_current, among)
 
 
-def _joined(id: InstrumentedAttribute[int]) -> ColumnElement[str]:
+def joined(id: InstrumentedAttribute[int]) -> ColumnElement[str]:
+    """Return the ids of a group as one text, for ``parsed``."""
     return func.aggregate_strings(cast(id, String), ",")
 
 
-def _parsed(joined: str) -> np.ndarray:
+def parsed(joined: str) -> np.ndarray:
+    """Return the ids that a query joined: int64."""
     return np.fromstring(joined, np.int64, sep=",")
 
 

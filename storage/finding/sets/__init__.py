@@ -1,0 +1,1 @@
+"""Sets of documents, and numbers of each of them, read for a whole project at once."""
