@@ -17,7 +17,8 @@ from engine.formats.label_studio.spans import LabelStudio as SpanLabelStudio
 from engine.formats.label_studio.spans import LabelStudioMin
 from engine.formats.spacy.docbin import DocBin
 from engine.formats.spacy.training import TrainingJson
-from engine.formats.spans.conll import Conll
+from engine.formats.spans.conll.codec import Conll
+from engine.formats.spans.conll.sentences import SentenceLines
 from engine.formats.spans.doccano import Doccano
 from engine.formats.spans.prodigy import Prodigy
 from engine.formats.spans.table import Table as SpanTable
@@ -41,7 +42,6 @@ _XML = re.compile(
 _FOREIGN = (
     (re.compile("#FORMAT=WebAnno TSV [12]"), "WebAnno TSV before its version 3"),
     (_XML, "XML or HTML"),
-    (re.compile(r"(\S+\|(O|[BIESLUM]-\S+) +){3}"), "spaCy IOB with one sentence a line"),
 )
 
 _Kind = TypeVar("_Kind", bound=Codec)
@@ -61,8 +61,8 @@ __all__ = [
 ]
 
 SPAN_CODECS: tuple[Codec, ...] = (
-    *(Conll(), Doccano(), Prodigy(), SpanLabelStudio(), LabelStudioMin(), SpanTable(), Text()),
-    *(DocBin(), TrainingJson(), WebAnno(), Xmi(), CasJson()),
+    *(Conll(), SentenceLines(), Doccano(), Prodigy(), SpanLabelStudio(), LabelStudioMin()),
+    *(SpanTable(), DocBin(), TrainingJson(), WebAnno(), Xmi(), CasJson(), Text()),
 )
 _OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (
     *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy),

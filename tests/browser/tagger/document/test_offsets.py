@@ -110,9 +110,20 @@ def as_rows(text: str) -> bytes:
     return "".join(f"{word}\tO\n" for word in text.split()).encode()
 
 
+def as_line(text: str) -> bytes:
+    return " ".join(f"{word}|O" for word in text.split()).encode()
+
+
+def as_tasks(text: str) -> bytes:
+    return json.dumps([{"data": {"text": text}, "annotations": []}]).encode()
+
+
 # Every format that can be imported, and how a text gets into it.
 WAYS_IN: dict[str, Callable[[str], bytes]] = {
     "conll": as_rows,
+    "iob_lines": as_line,
+    "label_studio": as_tasks,
+    "label_studio_min": as_tasks,
     "doccano": as_jsonl,
     "prodigy": as_jsonl,
     "csv": as_table,
@@ -139,7 +150,7 @@ def test_what_was_selected_comes_back_from_every_format(site: Page, way_in, text
         assert quote == each["shown"] == each["marked"]
     for writer in formats.writers():
         # A row of CoNLL holds whole tokens, to which the tagger snaps unless told otherwise.
-        if writer.name == "conll":
+        if writer.name in ("conll", "iob_lines"):
             check_tokens(document, [each["snapped"] for each in selections])
         else:
             check_characters(writer.name, document, selections)

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.encoding.tokens import join_tokens
-from engine.formats.common.base import Options, Reading
+from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems, shorten
-from engine.formats.common.sources import InputFile, text_of
-from engine.formats.spans import conll_blocks, conll_rows
-from engine.formats.spans.conll_rows import Block, Line
-from engine.formats.spans.word_columns import Found, Places
+from engine.formats.common.sources import InputFile, lines_of
+from engine.formats.spans.conll import blocks as conll_blocks
+from engine.formats.spans.conll import rows as conll_rows
+from engine.formats.spans.conll.columns import Found, Places
+from engine.formats.spans.conll.rows import Block, Line
 from engine.tasks.spans.tagging import schemes
 from engine.tasks.spans.tagging.schemes import Scheme
 from storage.errors import InputError
 from storage.types import Document, Status
 
 _BOM = "\ufeff"
+# Lines that are no rows, by what they are.
+_BESIDE = {
+    "between": "Rows that number several words (3-4) or none (8.1) are no words",
+    "comment": "Lines that begin with # and have no tag are kept as comments",
+}
 
 
 class Conll:
@@ -46,53 +52,51 @@ class Conll:
 
         Numbered words are no lines of text either: what they lack is said when they are read.
         """
-        separator = conll_rows.separator_of(source.head)
-        found = conll_rows.find(source.head, separator)
-        rows = list(conll_rows.only_rows(conll_rows.scan(source.head, separator, found.places)))
+        head = list(conll_rows.split_lines(source.head))
+        separator = conll_rows.separator_of(head)
+        found = conll_rows.find(head, separator)
+        rows = list(conll_rows.only_rows(conll_rows.scan(head, separator, found.places)))
         tagged = sum(row.columns > 1 and not schemes.fault(row.tag) for row in rows)
         share = tagged / len(rows) if rows else 0.0
         likely = source.name.lower().endswith(self.extensions) or found.places.number is not None
         return max(0.95 * share, 0.5 * likely)
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
-        """Read every sentence as a finished document with the layout to write it back."""
-        text = text_of(source, problems)
-        if text is None:
-            return Reading()
-        body, separator = text, conll_rows.separator_of(text)
+        """Read every sentence as a finished document with the layout to write it back.
+
+        The scheme is told from the tags of the whole file, in a first pass over it.
+        """
+        quiet = Problems(source.name)
+        head = conll_rows.first_lines(lines_of(source, quiet))
+        separator = conll_rows.separator_of(head)
+        chosen = [options.get("word_column"), options.get("tag_column")]
         try:
-            chosen = [options.get("word_column"), options.get("tag_column")]
-            found = conll_rows.find(body, separator, *chosen)
+            found = conll_rows.find(head, separator, *chosen)
         except InputError as error:
             problems.refuse(str(error), 1)
-            return Reading(columns=conll_rows.find(body, separator).columns)
-        lines = conll_rows.scan(body, separator, found.places)
-        if all(row.columns < 2 or schemes.fault(row.tag) for row in conll_rows.only_rows(lines)):
-            _refuse_untagged(lines, found, problems)
+            return Reading(columns=conll_rows.find(head, separator).columns)
+        survey = _Survey()
+        lines = conll_rows.scan(lines_of(source, quiet), separator, found.places)
+        detection = schemes.detect(survey.sentences(lines, found.places.columns))
+        if quiet.refused:
+            # What is no text has no columns either.
+            problems.found += quiet.found
+            return Reading()
+        if not survey.has_tags:
+            _refuse_untagged(survey, found, problems)
             return Reading(columns=found.columns)
-        _say_what_was_taken(lines, found, problems)
-        lines, scheme = _good_lines(lines, found.places.columns, problems)
+        _say_what_was_taken(survey, found, problems)
         layout = {
             "format": self.name,
-            "scheme": str(scheme),
+            "scheme": str(detection.scheme),
             "separator": separator,
             "columns": found.places.columns,
             **found.places.kept(),
         }
-        blocks = conll_rows.blocks(lines)
-        has_sections = any(line.kind == "docstart" for line in lines)
-        documents = [
-            _document(block, layout, source.name, has_sections, problems) for block in blocks
-        ]
-        if documents and source.start.startswith(codecs.BOM_UTF8):
-            layout = {**documents[0].layout, "bom": True}
-            documents[0] = replace(documents[0], layout=layout)
-        lines_of_blocks = (block.rows[0].number for block in blocks)
-        return Reading(
-            list(zip(lines_of_blocks, documents, strict=True)),
-            str(scheme),
-            columns=found.columns,
-        )
+        lines = conll_rows.scan(lines_of(source, problems), separator, found.places)
+        good = _good_lines(lines, found.places.columns, detection, problems)
+        rows = _rows(good, layout, source, survey.has_sections, problems)
+        return Reading(rows, str(detection.scheme), columns=found.columns)
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -118,8 +122,34 @@ class Conll:
             )
 
 
-def _refuse_untagged(lines: list[Line], found: Found, problems: Problems) -> None:
-    line = next((row.number for row in conll_rows.only_rows(lines)), 0)
+@dataclass
+class _Survey:
+    """What the first pass over a file has seen."""
+
+    has_tags: bool = False
+    counts: dict[str, int] = field(default_factory=dict)
+    firsts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def has_sections(self) -> bool:
+        return "docstart" in self.counts
+
+    def sentences(self, lines: Iterable[Line], columns: int) -> Iterator[list[str]]:
+        """Yield the tags of each sentence, without its bad rows."""
+        good = (line for line in lines if self._see(line, columns))
+        return (_tags(block) for block in conll_rows.blocks(good))
+
+    def _see(self, line: Line, columns: int) -> bool:
+        self.counts[line.kind] = self.counts.get(line.kind, 0) + 1
+        self.firsts.setdefault(line.kind, line.number)
+        if line.kind != "row":
+            return True
+        self.has_tags = self.has_tags or (line.columns > 1 and not schemes.fault(line.tag))
+        return not _fault(line, columns)
+
+
+def _refuse_untagged(survey: _Survey, found: Found, problems: Problems) -> None:
+    line = survey.firsts.get("row", 0)
     if len(found.columns) > 2:
         names = [column.name for column in found.columns]
         problems.refuse(
@@ -136,7 +166,7 @@ def _refuse_untagged(lines: list[Line], found: Found, problems: Problems) -> Non
         )
 
 
-def _say_what_was_taken(lines: list[Line], found: Found, problems: Problems) -> None:
+def _say_what_was_taken(survey: _Survey, found: Found, problems: Problems) -> None:
     """Say which columns were read where that is not simply the first and the last one."""
     places, names = found.places, [column.name for column in found.columns]
     said = [
@@ -148,22 +178,38 @@ def _say_what_was_taken(lines: list[Line], found: Found, problems: Problems) -> 
     if said or places.word or places.tag != places.columns - 1:
         read = f"The words are column {names[places.word]}, the tags column {names[places.tag]}."
         problems.warn(1, " ".join([read, *said]), option="tag_column")
-    beside = [line.number for line in lines if line.kind == "between"]
-    if beside:
-        problems.warn(
-            beside[0],
-            f"Rows that number several words (3-4) or none (8.1) are no words: {len(beside):,}.",
-        )
+    for kind, message in _BESIDE.items():
+        if count := survey.counts.get(kind, 0):
+            problems.warn(survey.firsts[kind], f"{message}: {count:,}.")
 
 
-def _good_lines(lines: list[Line], columns: int, problems: Problems) -> tuple[list[Line], Scheme]:
-    """Leave out and report bad rows; say which scheme the good ones are in."""
-    _warn_of_comments(lines, problems)
-    lines = _drop(
-        lines, {row.number: _fault(row, columns) for row in conll_rows.only_rows(lines)}, problems
-    )
-    detection = schemes.detect(_tags(block) for block in conll_rows.blocks(lines))
-    return _drop(lines, _outside(lines, detection), problems), detection.scheme
+def _good_lines(
+    lines: Iterable[Line], columns: int, detection: schemes.Detection, problems: Problems
+) -> Iterator[Line]:
+    """Leave out and report bad rows."""
+    reason = f"is outside the scheme {detection.scheme} of the file"
+    for line in lines:
+        fault = _fault(line, columns) if line.kind == "row" else None
+        if not fault and line.tag in detection.outside:
+            fault = f'The tag "{shorten(line.tag)}" {reason}', "correct the tag"
+        if fault:
+            problems.drop(line.number, *fault)
+        else:
+            yield line
+
+
+def _rows(
+    lines: Iterable[Line],
+    layout: Mapping[str, Any],
+    source: InputFile,
+    has_sections: bool,
+    problems: Problems,
+) -> Iterator[Row]:
+    mark = {"bom": True} if source.start.startswith(codecs.BOM_UTF8) else {}
+    for block in conll_rows.blocks(lines):
+        document = _document(block, layout, source.name, has_sections, problems)
+        yield block.rows[0].number, replace(document, layout={**document.layout, **mark})
+        mark = {}
 
 
 def _tags(block: Block) -> list[str]:
@@ -181,35 +227,6 @@ def _fault(row: Line, columns: int) -> tuple[str, str] | None:
     if reason := schemes.fault(row.tag):
         return f'The tag "{shorten(row.tag)}" {reason}', "correct the tag"
     return None
-
-
-def _outside(
-    lines: Iterable[Line], detection: schemes.Detection
-) -> dict[int, tuple[str, str] | None]:
-    reason = f"is outside the scheme {detection.scheme} of the file"
-    return {
-        row.number: (f'The tag "{shorten(row.tag)}" {reason}', "correct the tag")
-        for row in conll_rows.only_rows(lines)
-        if row.tag in detection.outside
-    }
-
-
-def _drop(
-    lines: list[Line], faults: Mapping[int, tuple[str, str] | None], problems: Problems
-) -> list[Line]:
-    for number, reason in faults.items():
-        if reason:
-            problems.drop(number, *reason)
-    return [line for line in lines if not faults.get(line.number)]
-
-
-def _warn_of_comments(lines: list[Line], problems: Problems) -> None:
-    comments = [line.number for line in lines if line.kind == "comment"]
-    if comments:
-        problems.warn(
-            comments[0],
-            f"Lines that begin with # and have no tag are kept as comments: {len(comments):,}.",
-        )
 
 
 def _document(

@@ -10,10 +10,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 
-from engine.formats.spans import word_columns as files
-from engine.formats.spans.word_columns import Found, Places
+from engine.formats.spans.conll import columns as files
+from engine.formats.spans.conll.columns import Found, Places
 from engine.tasks.spans.tagging import schemes
 from storage.types import Source, Span, Token
 
@@ -47,10 +46,10 @@ class Block:
         return "".join(line.raw for line in self.lines)
 
 
-def separator_of(text: str) -> str:
+def separator_of(lines: Iterable[str]) -> str:
     """Return a tab if more rows have one than not, else a space (for runs of spaces)."""
     tabs = spaces = 0
-    for line in text.split("\n"):
+    for line in lines:
         content = line.rstrip(_BLANK)
         if "\t" in content:
             tabs += 1
@@ -59,26 +58,45 @@ def separator_of(text: str) -> str:
     return "\t" if tabs and tabs >= spaces else " "
 
 
-def find(text: str, separator: str, word: object = None, tag: object = None) -> Found:
+def first_lines(lines: Iterable[str]) -> list[str]:
+    """Return as many lines as it takes to know a file's columns."""
+    found, rows = [], 0
+    for line in lines:
+        found.append(line)
+        rows += bool(line.strip(_BLANK))
+        if rows == files.MOST_ROWS or len(found) == 4 * files.MOST_ROWS:
+            break
+    return found
+
+
+def find(lines: Sequence[str], separator: str, word: object = None, tag: object = None) -> Found:
     """Find the columns in the first rows; raise InputError for a chosen one that is not there."""
-    return files.find(
-        list(islice(_fields(text, separator), files.MOST_ROWS)), text[:4096], word, tag
-    )
+    head = "".join(lines[:200])[:4096]
+    return files.find(list(_fields(lines, separator)), head, word, tag)
 
 
-def scan(text: str, separator: str, places: Places) -> list[Line]:
-    """Classify all lines of a text whose columns are known."""
-    lines, has_rows = [], False
-    for number, raw in enumerate(_split_lines(text), 1):
+def split_lines(text: str) -> Iterator[str]:
+    """Yield the lines of a text with their ends, of which only "\\n" is one."""
+    start = 0
+    while (end := text.find("\n", start)) >= 0:
+        yield text[start : end + 1]
+        start = end + 1
+    if start < len(text):
+        yield text[start:]
+
+
+def scan(lines: Iterable[str], separator: str, places: Places) -> Iterator[Line]:
+    """Classify lines whose columns are known."""
+    has_rows = False
+    for number, raw in enumerate(lines, 1):
         line = _line(number, raw, separator, places, has_rows)
         has_rows = has_rows or line.kind in ("row", "header")
-        lines.append(line)
-    return lines
+        yield line
 
 
-def blocks(lines: Iterable[Line]) -> list[Block]:
+def blocks(lines: Iterable[Line]) -> Iterator[Block]:
     """Group lines into blocks, one a sentence; lines after the last go with the last."""
-    found: list[Block] = []
+    held: Block | None = None
     current, section, closed = Block(), 0, False
     for line in lines:
         if line.kind == "docstart":
@@ -87,18 +105,20 @@ def blocks(lines: Iterable[Line]) -> list[Block]:
         # complete when something other than a blank line follows.
         closed = closed or (bool(current.rows) and line.kind in ("blank", "docstart"))
         if closed and line.kind != "blank":
-            found.append(current)
-            current, closed = Block(), False
+            if held:
+                yield held
+            held, current, closed = current, Block(), False
         current.lines.append(line)
         if line.kind == "row":
             if not current.rows:
                 current.section = section
             current.rows.append(line)
-    if current.rows or not found:
-        found.append(current)
-    else:
-        found[-1].lines += current.lines
-    return [block for block in found if block.rows]
+    if held and not current.rows:
+        held.lines += current.lines
+    if held:
+        yield held
+    if current.rows:
+        yield current
 
 
 def only_rows(lines: Iterable[Line]) -> Iterator[Line]:
@@ -131,19 +151,10 @@ def starts_document(raw: str) -> bool:
     return _DOCSTART.match(raw) is not None
 
 
-def _split_lines(text: str) -> Iterator[str]:
-    start = 0
-    while (end := text.find("\n", start)) >= 0:
-        yield text[start : end + 1]
-        start = end + 1
-    if start < len(text):
-        yield text[start:]
-
-
-def _fields(text: str, separator: str) -> Iterator[tuple[list[str], bool]]:
+def _fields(lines: Iterable[str], separator: str) -> Iterator[tuple[list[str], bool]]:
     """Yield the fields of what may be rows, and whether each is its sentence's first."""
     begins = True
-    for raw in _split_lines(text):
+    for raw in lines:
         content = raw.rstrip(_BLANK)
         if not content or starts_document(content):
             begins = True

@@ -9,8 +9,8 @@ from typing import Any
 
 from engine.encoding.tokens import join_tokens, tokenize
 from engine.formats.common.problems import Problems, shorten
-from engine.formats.spans import conll_rows
-from engine.formats.spans.word_columns import Places
+from engine.formats.spans.conll import rows as conll_rows
+from engine.formats.spans.conll.columns import Places
 from engine.tasks.spans.tagging import schemes
 from engine.tasks.spans.tagging.schemes import Scheme, TokenSpan
 from storage.types import Document, Span, Token
@@ -30,12 +30,13 @@ def block_of(document: Document, layout: Mapping[str, Any], problems: Problems) 
     if "block" not in layout:
         return _plain_block(document, problems)
     places = Places.of(layout)
-    lines = conll_rows.scan(layout["block"], layout["separator"], places)
+    raw = conll_rows.split_lines(layout["block"])
+    lines = list(conll_rows.scan(raw, layout["separator"], places))
     rows = list(conll_rows.only_rows(lines))
     _, tokens = join_tokens(row.token for row in rows)
     if set(document.spans) == set(conll_rows.spans_of([row.tag for row in rows], tokens)):
         return layout["block"]
-    tags = _encode(document, tokens, layout, problems)
+    tags = encode(document, tokens, layout, problems)
     for row, tag in zip(rows, tags, strict=True):
         if tag != row.tag:
             row.raw = conll_rows.with_tag(row, layout["separator"], places.tag, tag)
@@ -91,12 +92,12 @@ def _plain_block(document: Document, problems: Problems) -> str:
         problems.warn(0, f"{document.name or document.id} has no tokens and is left out.")
         return ""
     words = [re.sub(r"[\t\n]", " ", text[start:end]) for start, end in tokens]
-    tags = _encode(document, tokens, _PLAIN, problems)
+    tags = encode(document, tokens, _PLAIN, problems)
     rows = (f"{word}\t{tag}\n" for word, tag in zip(words, tags, strict=True))
     return "".join(rows) + "\n"
 
 
-def _encode(
+def encode(
     document: Document,
     tokens: Sequence[Token],
     layout: Mapping[str, Any],

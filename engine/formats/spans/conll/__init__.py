@@ -1,0 +1,1 @@
+"""CoNLL: files of a word and its tags a row, in many dialects."""
