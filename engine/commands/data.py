@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.status import Status as Spinner
 
 from engine import tasks
 from engine.commands.common.files import write_whole
@@ -12,15 +13,18 @@ from engine.commands.common.terminal import (
     AsJson,
     ProjectName,
     answer,
+    console,
     count,
     list_problems,
 )
 from engine.corpus import exporting
 from engine.formats import Shape, writer_of
-from storage.corpus import projects
+from storage.corpus import moment, projects
 from storage.errors import NotFoundError
-from storage.journal import annotations
 from storage.types import Split, Status
+
+# So many differences are told one by one.
+EXAMPLES = 10
 
 
 def register(app: typer.Typer) -> None:
@@ -42,11 +46,16 @@ def export_project(
         chosen = projects.find_project(db, project)
         if chosen is None:
             raise NotFoundError(f"There is no project {project!r}.")
-        found = list(annotations.current(db, chosen.id, split=split, statuses=(Status.DONE,)))
-    shape = Shape.of(tasks.get(chosen.task))
-    usual = writer_of(output.name, shape).name if shape.whole and not format else "conll"
-    exported = exporting.export(found, format or usual, task=chosen.task)
-    write_whole(output, exported.chunks)
+        shape = Shape.of(tasks.get(chosen.task))
+        usual = writer_of(output.name, shape).name if shape.whole and not format else "conll"
+        with moment.at(db, chosen.id) as now, Spinner("Writing", console=console) as spinner:
+            done = exporting.Again(lambda: now.documents(split, (Status.DONE,)))
+            exported = exporting.export(done, format or usual, task=chosen.task)
+            write_whole(output, exported.chunks)
+            spinner.update("Reading back")
+            found = exporting.verify(done, output, exported.format, task=chosen.task)
     list_problems(exported.problems)
-    payload = {"project": project, "documents": len(found), "output": str(output)}
-    answer(payload, as_json, f"{count(len(found), 'document')}, done → {output}")
+    payload: dict[str, object] = {"project": project, "documents": found.documents}
+    payload |= {"output": str(output), "read_back": found.summary()}
+    said = f"{count(found.documents, 'document')}, done → {output}\n{found.sentence()}"
+    answer(payload, as_json, "\n".join([said, *found.examples[:EXAMPLES]]))

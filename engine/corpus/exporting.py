@@ -1,4 +1,4 @@
-"""Export: from documents to the bytes of a file.
+"""Export: from documents to the bytes of a file, which is read back and compared.
 
 The file is written piece by piece, so documents may stream from a database; what the
 format cannot hold is known once the pieces have been taken.
@@ -6,13 +6,17 @@ format cannot hold is known once the pieces have been taken.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine import formats, tasks
+from engine.corpus import uploads, verifying
+from engine.corpus.verifying import Verification
 from engine.formats.common.base import Options
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
+from storage.errors import InputError
 from storage.types import Document, Problem, Task
 
 
@@ -33,6 +37,53 @@ class Export:
     def data(self) -> bytes:
         """Take all chunks as one file."""
         return b"".join(self.chunks)
+
+
+@dataclass(frozen=True, slots=True)
+class Again(Iterable[Document]):
+    """Documents that are read anew each time: who writes a file may look at them twice."""
+
+    read: Callable[[], Iterable[Document]]
+
+    def __iter__(self) -> Iterator[Document]:
+        return iter(self.read())
+
+
+Progress = Callable[[int], None]
+"""Is told how many documents were handled by now; what it raises ends the export."""
+
+
+def verify(
+    documents: Iterable[Document],
+    path: Path,
+    format: str,
+    options: Options | None = None,
+    task: str = Task.SPANS,
+    progress: Progress | None = None,
+) -> Verification:
+    """Read a file that was written of these documents, and tell what came back.
+
+    Raises InputError where the file cannot be read at all.
+    """
+    shape = Shape.of(tasks.get(task))
+    report = Problems(path.name, skip_bad=True)
+    source = uploads.load(path, report)
+    found: Iterable[Document] = ()
+    if source is not None:
+        rows = formats.writer(format, shape).read(source, options or {}, report).rows
+        found = (document for _, document in rows)
+    done = verifying.compare(told(documents, progress), found)
+    if report.refused and done.documents == done.lost > 0:
+        raise InputError(f"{path.name} cannot be read back: {report.listed()[0].message}")
+    return done
+
+
+def told(documents: Iterable[Document], progress: Progress | None) -> Iterator[Document]:
+    """Pass documents on, and tell ``progress`` of every thousandth."""
+    for number, document in enumerate(documents, 1):
+        if progress and number % 1_000 == 0:
+            progress(number)
+        yield document
 
 
 def export(

@@ -144,13 +144,6 @@ class _DryRun:
         else:
             codec = formats.codec(self.format, self.shape)
         reading = codec.read(source, self.options, report)
-        if not source.members and source.found.is_guess:
-            report.warn(
-                source.found.line,
-                f"The file is not UTF-8 and was read as {source.found.title}; check that all "
-                "letters are right.",
-                option="encoding",
-            )
         return reading, codec.name
 
     def _add(self, document: Document, place: Place, split: Split, report: Problems) -> None:

@@ -122,6 +122,8 @@ def _checked(
     if encoding.fault:
         problems.refuse(encoding.fault, encoding.line, "encoding")
         return
+    if encoding.is_guess:
+        _tell_guess(encoding, problems)
     first = True
     with source.open() as file:
         try:
@@ -134,3 +136,10 @@ def _checked(
                 first = False
         except encodings.Fault as fault:
             problems.refuse(str(fault), fault.line, "encoding" * fault.is_encoding)
+
+
+def _tell_guess(encoding: encodings.Encoding, problems: Problems) -> None:
+    """Say as what a file was read, once however often it is."""
+    if not any(each.option == "encoding" for each in problems.found):
+        message = f"The file is not UTF-8 and was read as {encoding.title}; check its letters."
+        problems.warn(encoding.line, message, option="encoding")

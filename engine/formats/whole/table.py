@@ -77,7 +77,7 @@ class Table:
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:
         """Yield a head and a row for each document: as in their file, where all are of one."""
-        yield from table_writing.write(list(documents), self.shape, self.delimiter)
+        yield from table_writing.write(documents, self.shape, self.delimiter)
 
 
 @dataclass(frozen=True, slots=True)

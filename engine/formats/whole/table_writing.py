@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from engine.formats.common import formulas
@@ -53,45 +53,58 @@ def _hides_formula(cells: Sequence[str], delimiter: str) -> bool:
     return delimiter != "\t" and any(map(formulas.is_formula_inside, cells))
 
 
-def write(documents: Sequence[Document], shape: Shape, delimiter: str = ",") -> Iterator[bytes]:
-    """Yield the head and the rows of a table."""
-    filled = _of_one_file(documents, shape)
-    layout: Mapping[str, Any] = documents[0].layout if filled else {"delimiter": delimiter}
-    if filled is None:
-        cell = _cell(shape, _are_plain(documents))
-        filled = [Filled(filling.common(document, shape, cell)) for document in documents]
-    names = list(dict.fromkeys(name for each in filled for name in each.record))
-    usual = list(filled[0].record) if filled and layout.get("format") else []
+def write(documents: Iterable[Document], shape: Shape, delimiter: str = ",") -> Iterator[bytes]:
+    """Yield the head and the rows of a table; the documents are gone through more than once."""
+    if iter(documents) is documents:
+        documents = list(documents)
+    cell = _cell(shape, not shape.several or _are_plain(documents))
+    names = _own_names(documents, shape, cell)
+    fill = filling.own if names is not None else _common
+    first = next(iter(documents), None) if names is not None else None
+    layout: Mapping[str, Any] = first.layout if first else {"delimiter": delimiter}
+    if names is None:
+        records = (filling.common(document, shape, cell) for document in documents)
+        names = list(dict.fromkeys(name for record in records for name in record))
     delimiter, end = layout.get("delimiter", ","), layout.get("end", "\n")
-    is_same = names == usual
+    is_same = first is not None and names == list(filling.own(first, shape, cell).record)
     head = layout.get("head") if is_same and not any(map(formulas.is_formula, names)) else None
     yield (row(names, delimiter, end) if head is None else head).encode("utf-8")
-    for number, (each, document) in enumerate(zip(filled, documents, strict=True), 1):
-        cells = [as_text(each.record.get(name)) for name in names]
-        written = document.layout.get("written") if each.as_it_came and is_same else None
+    before = ""
+    for document in documents:
+        filled = fill(document, shape, cell)
+        cells = [as_text(filled.record.get(name)) for name in names]
+        written = document.layout.get("written") if filled.as_it_came and is_same else None
+        if before and not before.endswith(("\n", "\r")):
+            yield end.encode("utf-8")
         if written is None or _is_unsafe(cells, written, delimiter):
             written = row(cells, delimiter, end)
-        elif number < len(documents) and not written.endswith(("\n", "\r")):
-            written += end
         yield written.encode("utf-8")
+        before = written
 
 
-def _of_one_file(documents: Sequence[Document], shape: Shape) -> list[Filled] | None:
-    """Return the documents in the rows of their file; None where they are of several kinds."""
-    if not documents or not all(filling.has_own(each, ("csv",)) for each in documents):
-        return None
-    first = _kind(documents[0])
-    if any(_kind(each) != first for each in documents):
-        return None
-    cell = _cell(shape, _are_plain(documents))
-    try:
-        filled = [filling.own(document, shape, cell) for document in documents]
-    except InputError:
-        return None
+def _common(document: Document, shape: Shape, cell: filling.LabelCell) -> Filled:
+    return Filled(filling.common(document, shape, cell))
+
+
+def _own_names(
+    documents: Iterable[Document], shape: Shape, cell: filling.LabelCell
+) -> list[str] | None:
+    """Return the columns of the file that all documents are of; None where they are of several."""
+    names: dict[str, None] = {}
+    first: Document | None = None
+    for document in documents:
+        if not filling.has_own(document, ("csv",)):
+            return None
+        first = first or document
+        if _kind(document) != _kind(first):
+            return None
+        try:
+            names |= dict.fromkeys(filling.own(document, shape, cell).record)
+        except InputError:
+            return None
     # Where no head names the columns, none can be added.
-    usual = documents[0].layout["record"].keys()
-    more = any(each.record.keys() - usual for each in filled)
-    return None if more and documents[0].layout.get("head") == "" else filled
+    more = first is not None and names.keys() - first.layout["record"].keys()
+    return None if first is None or (more and first.layout.get("head") == "") else list(names)
 
 
 def _kind(document: Document) -> list[Any]:
@@ -99,7 +112,7 @@ def _kind(document: Document) -> list[Any]:
     return [list(layout["record"]), *(layout.get(name) for name in _OF_FILE)]
 
 
-def _are_plain(documents: Sequence[Document]) -> bool:
+def _are_plain(documents: Iterable[Document]) -> bool:
     names = {span.label for document in documents for span in document.spans}
     return labels.is_plain(names)
 

@@ -104,6 +104,6 @@ def test_all_documents_may_be_looked_at_and_no_span_is_covered(
 def test_a_bad_file_is_said_by_line_and_nothing_can_be_done_with_it(
     open_page: Open, project: Project
 ) -> None:
-    app = upload(opened(open_page), "a.txt", b"Ada\nM\xfcller\n")
+    app = upload(opened(open_page), "a.txt", b"Ada\nM\0ller\n")
     assert app.dataframe[0].value["Line"].tolist() == [2]
     assert not any(label.startswith("Look for") for label in labels(app))

@@ -1,0 +1,49 @@
+"""What was exported is read back and compared: equal, with other blanks, or otherwise."""
+
+import pytest
+
+from engine.corpus import exporting, verifying
+from storage.types import Document, Span, Status
+
+ADA = Document("Ada  met Bob", spans=(Span(0, 3, "PER"), Span(9, 12, "PER")), status=Status.DONE)
+EVE = Document("Eve", spans=(Span(0, 3, "PER"),), status=Status.DONE)
+
+
+def test_equal_documents_are_equal():
+    assert verifying.compare([ADA, EVE], [ADA, EVE]) == verifying.Verification(equal=2)
+
+
+def test_other_blanks_between_words_are_told_apart_from_other_labels():
+    tight = Document("Ada met Bob", spans=(Span(0, 3, "PER"), Span(8, 11, "PER")))
+    other = Document("Eve", spans=(Span(0, 3, "LOC"),))
+    found = verifying.compare([ADA, EVE], [tight, other])
+    assert (found.equal, found.respaced, found.changed) == (0, 1, 1)
+    assert found.examples == ("“Eve” came back with other labels.",)
+
+
+def test_what_is_lost_and_what_was_never_there_is_told():
+    found = verifying.compare([ADA, EVE], [EVE, Document("Mallory")])
+    assert (found.equal, found.lost, found.invented) == (1, 1, 1)
+    assert found.differing == 2
+
+
+def test_the_order_does_not_matter_and_how_often_does():
+    assert verifying.compare([ADA, EVE, EVE], [EVE, ADA, EVE]).equal == 3
+    found = verifying.compare([EVE, EVE], [EVE])
+    assert (found.equal, found.lost) == (1, 1)
+
+
+@pytest.mark.parametrize("format", ["doccano", "conll", "prodigy"])
+def test_a_file_is_read_back_as_an_import_would_read_it(tmp_path, format):
+    path = tmp_path / f"x.{format}"
+    exported = exporting.export([ADA, EVE], format)
+    path.write_bytes(exported.data())
+    found = exporting.verify([ADA, EVE], path, format)
+    assert (found.documents, found.differing) == (2, 0)
+    assert found.respaced == (format == "conll")
+
+
+def test_a_file_that_lost_its_end_is_found_out(tmp_path):
+    path = tmp_path / "x.jsonl"
+    path.write_bytes(exporting.export([ADA, EVE], "doccano").data().splitlines()[0])
+    assert exporting.verify([ADA, EVE], path, "doccano").lost == 1
