@@ -14,6 +14,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
 from engine.transfers.registry import transfers
+from pages.access import guard
 from pages.routes import origins, routes
 from pages.routes.transfers import uploads as uploading
 from pages.widgets.frame import rescue
@@ -98,6 +99,6 @@ app = st.App(
     "pages/main.py",
     lifespan=serve_jobs,
     routes=[*routes(), *uploading.routes()],
-    middleware=origins.middleware(),
+    middleware=[*origins.middleware(), *guard.middleware()],
     on_script_error=rescue.show,
 )

@@ -7,9 +7,13 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
 from pages.widgets.home import loop, next_step, welcome
 from storage.database.store import database
+from storage.permissions import Ability, may
 
 address.keep_only()
 project = current_project()
+if project is None and not may(Ability.MANAGE):
+    st.info("There is no project yet: an admin makes one.", icon=":material/info:")
+    st.stop()
 if project is None:
     welcome.show()
     st.stop()
@@ -18,4 +22,5 @@ st.title("Home")
 state = next_step.read(database(), project)
 st.caption(f"**{literal(project.name)}** · {state.summary}")
 loop.draw(state)
-welcome.show_others()
+if may(Ability.MANAGE):
+    welcome.show_others()

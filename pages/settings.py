@@ -8,9 +8,9 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
-from pages.widgets.settings import backups, health, machine, project_settings
+from pages.widgets.settings import backups, health, machine, people, project_settings
 from pages.widgets.tag import key_editor
-from storage import home
+from storage import home, permissions
 from storage.database import settings
 from storage.database.store import database
 
@@ -29,14 +29,19 @@ def group(title: str, words: str):
 address.keep_only()
 st.title("Settings")
 
-with group("You", "Edits carry your name. Light or dark is chosen in the menu at the top right."):
-    form = st.form("annotator", border=False)
-    with form, st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.text_input("Annotator", settings.annotator(database()), max_chars=100)
-        saved = st.form_submit_button("Save")
-    if saved and name.strip():
-        settings.put(database(), "annotator", name.strip())
-        st.toast("Saved.", icon=":material/check:")
+if permissions.current() is None:
+    words = "Edits carry your name. Light or dark is chosen in the menu at the top right."
+    with group("You", words):
+        form = st.form("annotator", border=False)
+        with form, st.container(horizontal=True, vertical_alignment="bottom"):
+            name = st.text_input("Annotator", settings.annotator(database()), max_chars=100)
+            saved = st.form_submit_button("Save")
+        if saved and name.strip():
+            settings.put(database(), "annotator", name.strip())
+            st.toast("Saved.", icon=":material/check:")
+
+with group("People", "Who may use this server. Admins may do everything, annotators label."):
+    people.show()
 
 project = current_project()
 if project is not None:

@@ -5,7 +5,8 @@ WhetstoneError
 │   └── RunFolderError  a run's folder that lacks a file, or holds one that cannot be read
 ├── NotFoundError       a project, document, run or model that is not there
 ├── RefusedError        an edit that would damage data
-│   └── ConflictError   an edit made on an older revision
+│   ├── ConflictError   an edit made on an older revision
+│   └── ForbiddenError  whoever asks is not signed in, or may not do it
 ├── StorageError        the database cannot be used
 │   ├── BusyError       somebody else is writing
 │   ├── DamagedError    the file is broken: a backup helps
@@ -42,6 +43,10 @@ class RefusedError(WhetstoneError):
 
 class ConflictError(RefusedError):
     """An edit made on an older revision of the document."""
+
+
+class ForbiddenError(RefusedError):
+    """Whoever asks has not signed in, or may not do it."""
 
 
 class StorageError(WhetstoneError):

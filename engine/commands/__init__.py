@@ -23,6 +23,7 @@ from engine.commands import (
     searching,
     suggesting,
     training,
+    users,
 )
 from engine.commands.common import terminal
 from engine.commands.evaluation import comparing, drawing, reporting, scoring, suspecting
@@ -38,7 +39,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
-    *(scoring, drawing, suspecting, matching, monitoring, backing, checking),
+    *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users),
 )
 for room in ROOMS:
     room.register(app)

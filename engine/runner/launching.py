@@ -10,6 +10,7 @@ from engine.launchers import Cluster, Launcher
 from storage.database import settings
 from storage.database.connection import Database
 from storage.errors import InputError
+from storage.permissions import Ability, needs
 from storage.types import Run
 
 LAUNCHER, CLUSTER = "launcher", "ray_cluster"
@@ -25,6 +26,7 @@ def cluster(db: Database) -> Cluster:
     return Cluster(**settings.get(db, CLUSTER, {}))
 
 
+@needs(Ability.ADMINISTER)
 def choose(db: Database, launcher: str, cluster: Cluster) -> None:
     """Store where new runs train, and which Ray cluster is meant.
 

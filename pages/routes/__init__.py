@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
+from pages.access import login
 from pages.routes import (
     alike,
     assets,
@@ -36,6 +37,7 @@ def routes() -> list[Route]:
         judging,
         health,
         assets,
+        login,
     )
     return [route for room in rooms for route in room.routes()]
 

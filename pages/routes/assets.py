@@ -9,10 +9,11 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-import streamlit as st
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+
+from pages.access import places
 
 FOLDER = Path(__file__).parents[1] / "tagger"
 TYPES = {".js": "text/javascript", ".json": "application/json"}
@@ -49,8 +50,7 @@ async def send(request: Request) -> Response:
 
 
 def _root() -> str:
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/tagger" if base else "/tagger"
+    return places.under("tagger")
 
 
 @cache

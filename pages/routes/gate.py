@@ -2,7 +2,8 @@
 
 That a request comes from our own pages is known by now (``origins``). Here it must be JSON,
 with a token that only a page of this home can have been given, and a document that it names
-must be one of the token's project.
+must be one of the token's project. Where people sign in, the token must be of whoever did, and
+their role must be one that may do what is asked (``pages.access.table``).
 """
 
 from __future__ import annotations
@@ -17,19 +18,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-import streamlit as st
 from itsdangerous import BadSignature, SignatureExpired, TimestampSigner
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from pages.access import guard, places, session, table
+from pages.access.session import SignedOutError
 from storage import home
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
-from storage.errors import ConflictError, InputError, NotFoundError, RefusedError, StorageError
+from storage.errors import (
+    ConflictError,
+    ForbiddenError,
+    InputError,
+    NotFoundError,
+    RefusedError,
+    StorageError,
+)
 from storage.journal.checks import is_short
+from storage.permissions import Ability, Person, acting_as, current, require
 
 LARGEST_BODY = 1_000_000
 LONGEST_TEXT = 500
@@ -106,16 +116,24 @@ def route(name: str, answer: Callable[[Call], Answer]) -> Route:
         fields = _read_json(await _read_body(request))
         return await run_in_threadpool(_answer, answer, fields)
 
-    return Route(address(name), spoken(answered), methods=METHODS)
+    return Route(address(name), spoken(name, answered), methods=METHODS)
 
 
-def spoken(answered: Callable[[Request], Awaitable[Answer]]) -> Callable[..., Awaitable[Response]]:
-    """Return an endpoint that answers in JSON, also why it does not do what was asked."""
+def spoken(
+    name: str, answered: Callable[[Request], Awaitable[Answer]]
+) -> Callable[..., Awaitable[Response]]:
+    """Return a route's endpoint: asks who it is and whether they may, and answers in JSON.
+
+    A route that is not in the table does not start.
+    """
+    needs = table.ROUTES[name]
 
     async def serve(request: Request) -> JSONResponse:
         try:
             with refusals():
-                status, body = await answered(request)
+                person = await run_in_threadpool(_enter, request, needs)
+                with acting_as(person):
+                    status, body = await answered(request)
         except Rejection as rejection:
             return JSONResponse(rejection.body(), rejection.status)
         return JSONResponse(body, status)
@@ -128,6 +146,10 @@ def refusals() -> Iterator[None]:
     """Turn what the storage refuses into the HTTP status that says so."""
     try:
         yield
+    except SignedOutError as error:
+        raise Rejection(401, str(error)) from error
+    except ForbiddenError as error:
+        raise Rejection(403, str(error)) from error
     except ConflictError as error:
         raise Rejection(409, str(error)) from error
     except (RefusedError, InputError) as error:
@@ -138,10 +160,17 @@ def refusals() -> Iterator[None]:
         raise Rejection(503, str(error)) from error
 
 
+def _enter(request: Request, needs: Ability) -> Person | None:
+    """Return who asks: None where nobody signs in. Raises ForbiddenError for who may not."""
+    person = session.person_of(guard.visitor_of(request.scope))
+    with acting_as(person):
+        require(needs)
+    return person
+
+
 def address(name: str) -> str:
     """Return the path of a route."""
-    base = (st.get_option("server.baseUrlPath") or "").strip("/")
-    return f"/{base}/api/{name}" if base else f"/api/{name}"
+    return places.under(f"api/{name}")
 
 
 def sign(annotator: str, project: int) -> str:
@@ -198,13 +227,28 @@ def _answer(answer: Callable[[Call], Answer], fields: Mapping[str, Any]) -> Answ
 
 
 def check_token(token: Any) -> tuple[str, int]:
-    """Return the annotator and the project of a request's token; raises Rejection."""
+    """Return the annotator and the project of a request's token.
+
+    Raises Rejection, ForbiddenError where it is another person's than who is signed in.
+    """
     if not isinstance(token, str):
         raise Rejection(400, MALFORMED)
     try:
-        return verify(token)
+        annotator, project = verify(token)
     except RefusedError as error:
         raise Rejection(401, str(error), expired=isinstance(error, ExpiredError)) from error
+    check_owner(annotator)
+    return annotator, project
+
+
+def check_owner(annotator: str) -> None:
+    """Raise ForbiddenError where a token gives leave to edit in another's name."""
+    person = current()
+    if person is not None and person.name != annotator:
+        raise ForbiddenError(
+            f"This page was opened by {annotator}, and you are signed in as {person.name}: reload "
+            "the page."
+        )
 
 
 def _check_document(call: Call) -> None:

@@ -26,8 +26,9 @@ PORTS = {"http": 80, "https": 443}
 SCHEMES = {"ws": "http", "wss": "https"}
 # No page of another origin may show ours in a frame, load what it serves, or learn where a
 # link came from.
+POLICY = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
+    POLICY: "frame-ancestors 'none'; base-uri 'self'; object-src 'none'",
     "X-Frame-Options": "DENY",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -122,7 +123,10 @@ def _origin(text: str) -> Origin | None:
 def _guarding(send: Send) -> Send:
     async def guarded(message: Message) -> None:
         if message["type"] == "http.response.start":
-            MutableHeaders(scope=message).update(HEADERS)
+            headers = MutableHeaders(scope=message)
+            # A page of ours may have a stricter policy of its own.
+            headers.setdefault(POLICY, HEADERS[POLICY])
+            headers.update({name: value for name, value in HEADERS.items() if name != POLICY})
         await send(message)
 
     return guarded

@@ -16,6 +16,8 @@ def routes() -> list[Route]:
 def _renew(call: Call) -> Answer:
     """Renew a token of this home, also of another project: the request's own is a new one."""
     try:
-        return 200, {"token": gate.renew(call.text("stale", gate.LARGEST_BODY))}
+        token = gate.renew(call.text("stale", gate.LARGEST_BODY))
     except RefusedError as error:
         raise Rejection(401, str(error)) from error
+    gate.check_owner(gate.verify(token)[0])
+    return 200, {"token": token}

@@ -21,6 +21,7 @@ from storage.engines.schema import AnnotationRow, DocumentRow, LabelRow, SpanRow
 from storage.errors import InputError, NotFoundError
 from storage.journal import loading
 from storage.journal.steps import Owner
+from storage.permissions import Ability, needs
 from storage.types import Span
 
 
@@ -56,6 +57,7 @@ def quotes(db: Database, label_id: int) -> list[tuple[str, int]]:
         return list(session.execute(query.group_by(text).order_by(count.desc(), text)))
 
 
+@needs(Ability.MANAGE)
 def rename_label(db: Database, label_id: int, name: str, annotator: str) -> Action:
     """Give a label another name; its spans follow. Raises InputError, NotFoundError."""
     with db.write() as session:
@@ -71,6 +73,7 @@ def rename_label(db: Database, label_id: int, name: str, annotator: str) -> Acti
         return actions.perform(session, owner, "rename", title, (), detail=detail)
 
 
+@needs(Ability.MANAGE)
 def delete_label(db: Database, label_id: int, annotator: str) -> Action:
     """Delete a label with its spans; raises NotFoundError."""
     with db.write() as session:
@@ -88,6 +91,7 @@ def delete_label(db: Database, label_id: int, annotator: str) -> Action:
         return action
 
 
+@needs(Ability.MANAGE)
 def merge_labels(db: Database, source_id: int, target_id: int, annotator: str) -> Action:
     """Give a label's spans another label and delete it; raises InputError, NotFoundError.
 
@@ -114,6 +118,7 @@ def merge_labels(db: Database, source_id: int, target_id: int, annotator: str) -
         return action
 
 
+@needs(Ability.MANAGE)
 def split_label(
     db: Database, label_id: int, new_name: str, quotes: Collection[str], annotator: str
 ) -> Action:
@@ -144,6 +149,7 @@ def split_label(
         return actions.perform(session, owner, "split", title, _joined(found), detail=detail)
 
 
+@needs(Ability.MANAGE)
 def move_label(db: Database, label_id: int, position: int) -> None:
     """Put a label at a place among its project's labels, counted from 0; raises NotFoundError."""
     with db.write() as session:
@@ -164,6 +170,7 @@ def overlap_touch(db: Database, project_id: int) -> Touch:
     return Touch(spans, len({target.document for target in found}))
 
 
+@needs(Ability.MANAGE)
 def set_overlaps(db: Database, project_id: int, allow: bool, annotator: str) -> Action:
     """Say whether spans may overlap. Where they may not, of those that do the longest stays."""
     with db.write() as session:

@@ -17,6 +17,7 @@ from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow
 from storage.errors import RefusedError
 from storage.journal.steps import Owner
+from storage.permissions import Ability, needs
 from storage.types import Split, Status
 
 KIND = "split"
@@ -57,6 +58,7 @@ def plan(db: Database, project_id: int, share: float = 0.1, seed: int = 13) -> P
         return _plan(session, project_id, share, seed)
 
 
+@needs(Ability.MANAGE)
 def set_aside(
     db: Database, project_id: int, annotator: str, share: float = 0.1, seed: int = 13
 ) -> Action:

@@ -18,6 +18,7 @@ from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, ProjectRow
 from storage.errors import InputError, NotFoundError
 from storage.hashing import HASH, joint_hash
+from storage.permissions import Ability, needs
 from storage.types import Document, Span, Task
 
 
@@ -34,6 +35,7 @@ def add_documents(
         return adding.add(session, project, documents, annotator)
 
 
+@needs(Ability.EXCHANGE)
 def create_with_documents(
     db: Database,
     name: str,
@@ -77,6 +79,7 @@ class Intake:
     dev: int
 
 
+@needs(Ability.EXCHANGE)
 def bring_in(
     db: Database, target: Target, stage: Stage, progress: Progress | None = None
 ) -> Intake:

@@ -21,6 +21,7 @@ from storage.engines.schema import (
     SettingRow,
 )
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.permissions import Ability, needs
 from storage.texts import folded
 from storage.types import Label, Project, Run, Task
 
@@ -51,6 +52,7 @@ def find_project(db: Database, name: str) -> Project | None:
         return _whole(session, row) if row else None
 
 
+@needs(Ability.MANAGE)
 def create_project(
     db: Database, name: str, task: str = Task.SPANS, allow_overlaps: bool = False
 ) -> Project:
@@ -74,6 +76,7 @@ def insert_project(
     return row
 
 
+@needs(Ability.MANAGE)
 def rename_project(db: Database, project_id: int, name: str) -> Project:
     """Give a project another name; raises InputError where it is taken or unusable."""
     with db.write() as session:
@@ -83,6 +86,7 @@ def rename_project(db: Database, project_id: int, name: str) -> Project:
         return _whole(session, row)
 
 
+@needs(Ability.MANAGE)
 def delete_project(db: Database, project_id: int) -> list[Run]:
     """Delete a project with all that is in it and return the runs that it had.
 
@@ -107,6 +111,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
     return found
 
 
+@needs(Ability.MANAGE)
 def set_guideline(db: Database, project_id: int, text: str) -> Project:
     """Store a project's guideline, in Markdown; raises InputError, NotFoundError."""
     with db.write() as session:
@@ -115,6 +120,7 @@ def set_guideline(db: Database, project_id: int, text: str) -> Project:
         return _whole(session, row)
 
 
+@needs(Ability.MANAGE)
 def append_guideline(db: Database, project_id: int, section: str) -> Project:
     """Put a section behind what a guideline holds by now; raises InputError, NotFoundError."""
     with db.write() as session:
@@ -133,6 +139,7 @@ def add_labels(db: Database, project_id: int, names: list[str]) -> list[Label]:
         return [found[label_name(name)] for name in names]
 
 
+@needs(Ability.MANAGE)
 def update_label(db: Database, label: Label) -> Label:
     """Store a label's name, colour, key and description; raises InputError, NotFoundError."""
     with db.write() as session:

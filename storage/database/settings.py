@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from storage import home
+from storage import home, permissions
 from storage.database.connection import Database
 from storage.engines.schema import SettingRow
 
@@ -28,5 +28,8 @@ def identity(db: Database) -> str:
 
 
 def annotator(db: Database) -> str:
-    """Return who edits here: the name chosen in Settings, else the system's user name."""
-    return get(db, "annotator") or home.user_name()
+    """Return who edits here: whoever is signed in, else the name chosen in Settings, else the
+    system's user name.
+    """
+    person = permissions.current()
+    return person.name if person else get(db, "annotator") or home.user_name()

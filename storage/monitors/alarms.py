@@ -14,6 +14,7 @@ from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.schema import MonitorAlarmRow, MonitorSendingRow
 from storage.errors import NotFoundError
+from storage.permissions import Ability, needs
 
 
 class AlarmState(StrEnum):
@@ -121,6 +122,7 @@ def get(db: Database, alarm_id: int) -> StoredAlarm:
         return _alarm(row, _sendings(session, [alarm_id]).get(alarm_id, []))
 
 
+@needs(Ability.MANAGE)
 def acknowledge(db: Database, alarm_id: int, acknowledged: bool = True) -> None:
     """Note that somebody knows of it: what is not sent yet is not sent any more."""
     with db.write() as session:
@@ -130,6 +132,7 @@ def acknowledge(db: Database, alarm_id: int, acknowledged: bool = True) -> None:
             _stop_sending(session, alarm_id)
 
 
+@needs(Ability.MANAGE)
 def silence(db: Database, alarm_id: int, until: date | None) -> None:
     """Send no alarm of this topic and label that is dated up to a day; None: send them again."""
     with db.write() as session:

@@ -15,6 +15,7 @@ from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.schema import MonitorAlarmRow, MonitorCountRow, MonitorRow, MonitorTextRow
 from storage.errors import InputError, NotFoundError
+from storage.permissions import Ability, needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,7 @@ class Monitor:
     told: Mapping[str, Any]
 
 
+@needs(Ability.MANAGE)
 def create(db: Database, project_id: int, name: str, watching: Watching) -> Monitor:
     """Make a monitor that is due at once; raises InputError where its name is taken."""
     name = valid_name(name, "monitor")
@@ -114,6 +116,7 @@ def due(db: Database, at: str) -> list[Monitor]:
         return [_monitor(row) for row in session.scalars(query.order_by(MonitorRow.id))]
 
 
+@needs(Ability.MANAGE)
 def change(db: Database, monitor_id: int, watching: Watching) -> Monitor:
     """Change what a monitor does from now on.
 
@@ -131,6 +134,7 @@ def change(db: Database, monitor_id: int, watching: Watching) -> Monitor:
         return _monitor(row)
 
 
+@needs(Ability.MANAGE)
 def pause(db: Database, monitor_id: int, paused: bool) -> None:
     """Stop looking at the source, or go on at once."""
     with db.write() as session:
@@ -138,6 +142,7 @@ def pause(db: Database, monitor_id: int, paused: bool) -> None:
         row.is_paused, row.next_at = paused, now()
 
 
+@needs(Ability.MANAGE)
 def look_now(db: Database, monitor_id: int) -> None:
     """Let a monitor be due at once, whatever its source is like."""
     with db.write() as session:
@@ -160,6 +165,7 @@ def note_tested(db: Database, monitor_id: int) -> None:
         row.told = {**row.told, "tested": True}
 
 
+@needs(Ability.MANAGE)
 def delete_monitor(db: Database, monitor_id: int) -> None:
     """Delete a monitor with its counts and alarms; raises NotFoundError."""
     with db.write() as session:

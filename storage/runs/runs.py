@@ -16,6 +16,7 @@ from storage.engines.clock import now
 from storage.engines.run_rows import run_of
 from storage.engines.schema import JournalRow, RunRow
 from storage.errors import NotFoundError, RefusedError
+from storage.permissions import Ability, needs
 from storage.types import Run, RunKind, RunState
 
 ACTIVE = [state for state in RunState if state.active]
@@ -39,6 +40,7 @@ def tally(db: Database) -> Tally:
     return Tally(found[0], found[1] or 0, found[2], found[3] or "")
 
 
+@needs(Ability.TRAIN)
 def create_run(
     db: Database,
     project_id: int,
@@ -167,6 +169,7 @@ def set_message(db: Database, run_id: int, message: str) -> None:
             row.message = message
 
 
+@needs(Ability.TRAIN)
 def request_cancel(db: Database, run_id: int, keep: bool = False) -> None:
     """Cancel a queued run at once; ask for it where a worker has begun.
 
@@ -238,6 +241,7 @@ def mark_frozen(db: Database, run_id: int, newest: int | None = None) -> None:
         row.journal_id = newest
 
 
+@needs(Ability.TRAIN)
 def set_note(db: Database, run_id: int, note: str) -> Run:
     """Store what a person writes about a run; raises InputError, NotFoundError."""
     with db.write() as session:
@@ -246,6 +250,7 @@ def set_note(db: Database, run_id: int, note: str) -> Run:
         return run_of(row)
 
 
+@needs(Ability.TRAIN)
 def delete_run(db: Database, run_id: int) -> list[Run]:
     """Delete a run with its results and the suggestions of its model; return what was deleted.
 

@@ -14,6 +14,7 @@ from storage import atomic, files, home
 from storage.database import settings
 from storage.database.connection import Database
 from storage.errors import InputError
+from storage.permissions import Ability, needs
 
 KEY = "smtp"
 PASSWORD_VARIABLE, PASSWORD_FILE = "WHETSTONE_SMTP_PASSWORD", "smtp-password"
@@ -39,6 +40,7 @@ def server(db: Database) -> Server:
     return Server(**settings.get(db, KEY, {}))
 
 
+@needs(Ability.ADMINISTER)
 def choose(db: Database, server: Server, password: str | None = None) -> None:
     """Store the mail server, and the password unless it is None ("" forgets it).
 

@@ -25,6 +25,7 @@ LARGEST_SLICE = 64 * 1024**2
 # What is collected before it is written.
 PORTION = 1024**2
 LARGEST_FILE = 2**50
+SEND = "uploads/send"
 MOST_AT_ONCE = 2_000
 HEADERS = ("x-whetstone-token", "x-whetstone-batch", "x-whetstone-file", "x-whetstone-offset")
 
@@ -33,7 +34,9 @@ def routes() -> list[Route]:
     return [
         *(gate.route("uploads/begin", _begin), gate.route("uploads/list", _list)),
         gate.route("uploads/remove", _remove),
-        Route(gate.address("uploads/send"), gate.spoken(_send), methods=gate.METHODS),
+        Route(
+            gate.address("uploads/send"), gate.spoken("uploads/send", _send), methods=gate.METHODS
+        ),
     ]
 
 

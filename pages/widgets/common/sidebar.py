@@ -10,6 +10,7 @@ from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database, note
 from storage.errors import WhetstoneError
+from storage.permissions import Ability, may
 from storage.types import Project
 
 
@@ -20,7 +21,7 @@ def choose_project() -> None:
         if known:
             _sync(known)
             _picker(known)
-        if st.button("New project", icon=":material/add:", width="stretch"):
+        if may(Ability.MANAGE) and st.button("New project", icon=":material/add:", width="stretch"):
             _new_project()
 
 

@@ -17,6 +17,7 @@ from pages.widgets.match import loading
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.permissions import Ability, may
 from storage.runs import runs
 from storage.types import Project, Run, RunState
 
@@ -90,13 +91,18 @@ def choose(project: Project) -> Open:
             )
         ]
         address.write(catalogue=str(chosen.id))
-        turn = st.session_state.get("catalogue-turn", 0)
-        # Another one each time: they would stay open over what comes next.
-        with st.popover("Load another", icon=":material/upload_file:", key=f"load-{turn}"):
-            loading.load(project)
-        with st.popover("Delete", icon=":material/delete:", key=f"delete-{chosen.id}"):
-            _delete(chosen)
+        if may(Ability.TRAIN):
+            _manage(project, chosen)
     return _ready(project, chosen)
+
+
+def _manage(project: Project, chosen: Run) -> None:
+    turn = st.session_state.get("catalogue-turn", 0)
+    # Another one each time: they would stay open over what comes next.
+    with st.popover("Load another", icon=":material/upload_file:", key=f"load-{turn}"):
+        loading.load(project)
+    with st.popover("Delete", icon=":material/delete:", key=f"delete-{chosen.id}"):
+        _delete(chosen)
 
 
 def _wanted(known: Sequence[Run], asked: int | None) -> int:
@@ -117,6 +123,9 @@ def _welcome(project: Project) -> None:
         "and accept or reject what is found with one key. Every decision becomes a labelled pair "
         f"of {literal(project.name)}, and the next training learns from it."
     )
+    if not may(Ability.TRAIN):
+        st.info("An admin loads the catalogue.", icon=":material/lock:")
+        return
     with st.container(border=True, width=720):
         loading.load(project)
 

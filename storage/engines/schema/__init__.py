@@ -4,6 +4,7 @@ Words that grow (task, status, state, kind) are plain strings in the database: t
 enums in storage.types give them their meaning, and a new value needs no migration.
 """
 
+from storage.engines.schema.accounts import AccountRow, SignInRow
 from storage.engines.schema.annotations import (
     ActionRow,
     AnnotationRow,
@@ -40,6 +41,7 @@ from storage.engines.schema.runs import (
 )
 
 __all__ = [
+    "AccountRow",
     "ActionRow",
     "AnnotationRow",
     "Base",
@@ -63,6 +65,7 @@ __all__ = [
     "ReportRow",
     "RunRow",
     "SettingRow",
+    "SignInRow",
     "SpanRow",
     "StepRow",
     "StressFailureRow",

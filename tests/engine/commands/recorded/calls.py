@@ -123,7 +123,7 @@ LONG = (
 )
 
 # Commands that came after the version whose answers are recorded: nothing of before is to be kept.
-NEWER = frozenset({"monitor", "compare", "curve", "health", "match", "suspects"})
+NEWER = frozenset({"monitor", "compare", "curve", "health", "match", "suspects", "users"})
 
 
 def prepare() -> None:

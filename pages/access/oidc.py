@@ -1,0 +1,67 @@
+"""Signing in by an OpenID Connect provider: Streamlit's own (``st.login``), where it is set up.
+
+Streamlit talks to the provider and leaves a signed cookie with what that vouches for. Here it is
+exchanged, once and soon, for a session of ours, which can be ended; who may come in, and in
+which role, says the account with the verified e-mail address as its name.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from streamlit import auth_util
+from streamlit.runtime.secrets import secrets_singleton
+from streamlit.web.server.server_util import get_cookie_secret
+from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
+from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
+
+# A cookie is good for an exchange right after the provider has answered.
+FRESH_SECONDS = 300
+DEFAULT = "default"
+
+
+def is_configured() -> bool:
+    """Tell whether ``.streamlit/secrets.toml`` sets up a provider."""
+    return secrets_singleton.load_if_toml_exists() and bool(auth_util.get_secrets_auth_section())
+
+
+def providers() -> dict[str, str]:
+    """Return what each provider is called, and the address that begins signing in by it."""
+    if not is_configured():
+        return {}
+    section = auth_util.get_secrets_auth_section().to_dict()
+    named = [name for name, value in section.items() if isinstance(value, dict)]
+    found = named or ([DEFAULT] if "client_id" in section else [])
+    return {name: f"auth/login?provider={auth_util.encode_provider_token(name)}" for name in found}
+
+
+def vouched(cookies: Mapping[str, str]) -> str:
+    """Return the e-mail address that a provider vouched for just now, empty where none did."""
+    if not is_configured() or not cookies.get(USER_COOKIE_NAME):
+        return ""
+    raw = auth_util.get_cookie_with_chunks(lambda name: _signed(cookies, name), USER_COOKIE_NAME)
+    told = _object(raw)
+    at, email = told.get("iat"), told.get("email")
+    fresh = isinstance(at, int | float) and abs(time.time() - at) <= FRESH_SECONDS
+    if not (fresh and told.get("is_logged_in") is True and isinstance(email, str)):
+        return ""
+    # A provider that says so has not looked whether the address is theirs.
+    return "" if told.get("email_verified") is False else email
+
+
+def _signed(cookies: Mapping[str, str], name: str) -> bytes | None:
+    value = cookies.get(name)
+    if value is None:
+        return None
+    return decode_signed_value(get_cookie_secret(), name, value.encode("latin-1", "replace"))
+
+
+def _object(raw: bytes | None) -> dict[str, Any]:
+    try:
+        found = json.loads(raw or b"{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,87 @@
+"""The pages that there are; those that whoever acts may not open are not in the menu.
+
+They stay known, for other pages link to them, and say why they do not open.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from pages.access import table
+from pages.widgets.common.errors import literal
+from storage import permissions
+from storage.errors import ForbiddenError
+from storage.permissions import Ability
+
+HOME = "home"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page: its script and address (Home's is the first), its title and icon."""
+
+    name: str
+    title: str
+    icon: str
+
+    @property
+    def url_path(self) -> str:
+        return "" if self.name == HOME else self.name
+
+    def is_open(self) -> bool:
+        """Tell whether whoever acts may open it."""
+        return permissions.may(table.PAGES[self.name])
+
+    def page(self) -> st.Page:
+        """Return it as Streamlit's."""
+        shown = self.is_open() and (self.name != "account" or permissions.current() is not None)
+        return st.Page(
+            f"{self.name}.py",
+            title=self.title,
+            icon=f":material/{self.icon}:",
+            url_path=self.url_path,
+            default=self.name == HOME,
+            visibility="visible" if shown else "hidden",
+        )
+
+
+PAGES = (
+    Listed(HOME, "Home", "home"),
+    Listed("data", "Data", "folder_open"),
+    Listed("tag", "Tag", "ink_highlighter"),
+    Listed("guideline", "Guideline", "menu_book"),
+    Listed("train", "Train", "model_training"),
+    Listed("report", "Report", "grid_on"),
+    Listed("compare", "Compare", "compare_arrows"),
+    Listed("review", "Review", "rule"),
+    Listed("try", "Try it", "neurology"),
+    Listed("match", "Match", "join_inner"),
+    Listed("monitor", "Monitor", "monitoring"),
+    Listed("settings", "Settings", "settings"),
+    Listed("account", "Account", "account_circle"),
+)
+
+
+def for_whoever_acts() -> list[st.Page]:
+    """Return all pages, those in the menu that whoever acts may open."""
+    return [listed.page() for listed in PAGES]
+
+
+def is_open(page: st.Page) -> bool:
+    """Tell whether whoever acts may open a page."""
+    return permissions.may(_needs(page))
+
+
+def refuse(page: st.Page) -> None:
+    """Say in a page's place why it does not open."""
+    st.title(page.title)
+    try:
+        permissions.require(_needs(page))
+    except ForbiddenError as error:
+        st.info(literal(str(error)), icon=":material/lock:")
+
+
+def _needs(page: st.Page) -> Ability:
+    return table.PAGES[page.url_path or HOME]

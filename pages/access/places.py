@@ -1,0 +1,42 @@
+"""Addresses of this server, and which of them are open to everybody."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+LOGIN = "login"
+# What a load balancer asks, and what the login page shows.
+_OPEN = (LOGIN, "healthz", "_stcore/health")
+_FONT = re.compile(r"app/static/fonts/[a-z-]+\.woff2")
+_BY_PROVIDER = ("auth/login", "auth/logout", "oauth2callback")
+
+
+def under(path: str) -> str:
+    """Return the address of a path below ``server.baseUrlPath``."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}/{path}" if base else f"/{path}"
+
+
+def is_open(path: str) -> bool:
+    """Tell whether an address is for everybody; all others are for those who signed in."""
+    place = path.removeprefix(under(""))
+    return place in _OPEN or path == "/healthz" or _FONT.fullmatch(place) is not None
+
+
+def is_by_provider(path: str) -> bool:
+    """Tell whether an address belongs to signing in by a provider."""
+    return path.removeprefix(under("")) in _BY_PROVIDER
+
+
+def within(address: str) -> str:
+    """Return an address where it is a page of this server, else that of the first page."""
+    parts = urlsplit(address) if address.isprintable() and "\\" not in address else None
+    home = under("")
+    if parts is None or parts.scheme or parts.netloc or not address.startswith(home):
+        return home
+    if address.startswith("//") or parts.path == under(LOGIN):
+        return home
+    return address

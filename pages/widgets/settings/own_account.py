@@ -1,0 +1,54 @@
+"""One's own account: name, role, a new password."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.widgets.common.errors import literal
+from storage.accounts import accounts, passwords
+from storage.database.store import database
+from storage.errors import WhetstoneError
+from storage.permissions import ROLES, Ability, Person
+
+WIDTH = 860
+
+
+def show(person: Person) -> None:
+    """Say who is signed in and what they may, and offer a new password."""
+    st.write(f"You are **{literal(person.name)}**. What you label carries this name.")
+    may = [str(each) for each in Ability if each in ROLES[person.role]]
+    not_may = [str(each) for each in Ability if each not in ROLES[person.role]]
+    st.write(f"As **{person.role}** you may {'; '.join(may)}.")
+    if not_may:
+        st.caption(f"Only admins may {'; '.join(not_may)}.")
+    account = accounts.find(database(), person.name)
+    if account and account.has_password:
+        _password(person)
+
+
+def _password(person: Person) -> None:
+    with st.container(border=True, width=WIDTH), st.form("own-password", border=False):
+        st.subheader("Password")
+        old = st.text_input("Present password", type="password", max_chars=passwords.LONGEST)
+        new = st.text_input(
+            "New password",
+            type="password",
+            max_chars=passwords.LONGEST,
+            help=f"At least {passwords.SHORTEST} characters: several words are good.",
+        )
+        again = st.text_input("New password again", type="password", max_chars=passwords.LONGEST)
+        asked = st.form_submit_button("Change password", type="primary")
+    if asked and new != again:
+        st.error("The new password was not typed twice the same: nothing was changed.")
+    elif asked:
+        _change(person, old, new)
+
+
+def _change(person: Person, old: str, new: str) -> None:
+    try:
+        accounts.change_password(database(), person.name, old, new)
+    except WhetstoneError as error:
+        st.error(literal(str(error)))
+    else:
+        # All sessions have ended, this one too.
+        st.rerun()

@@ -1,0 +1,114 @@
+"""People: the accounts of a shared server. With the first one everybody signs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
+from storage import permissions
+from storage.accounts import accounts, passwords, sessions
+from storage.accounts.accounts import Account
+from storage.database import settings
+from storage.database.store import database
+from storage.errors import WhetstoneError
+from storage.permissions import Role
+
+
+def show() -> None:
+    """Show the accounts, and a form for another one."""
+    known = accounts.known(database())
+    if message := st.session_state.pop("people-done", None):
+        st.success(message, icon=":material/check:")
+    if not known:
+        st.write(
+            "Nobody signs in: this server answers this computer only. Make an account for "
+            "yourself, and from then on everybody signs in, and other computers may reach it."
+        )
+    for account in known:
+        _row(account)
+    with st.expander("Add a person", icon=":material/person_add:", expanded=not known):
+        _form(is_first=not known)
+
+
+def _row(account: Account) -> None:
+    is_self = (person := permissions.current()) is not None and person.name == account.name
+    with st.container(
+        horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
+    ):
+        opened = sessions.count(database(), account.id)
+        ways = "" if account.has_password else " · signs in by the provider"
+        here = " · you" if is_self else ""
+        st.markdown(
+            f"**{literal(account.name)}** · {account.role}{ways}{here} · "
+            f"{count(opened, 'open session')}",
+            width="content",
+        )
+        if st.button("Change", key=f"account-{account.id}"):
+            _change(account)
+
+
+@st.dialog("Account")
+def _change(account: Account) -> None:
+    """Change an account's role or password, or take it away."""
+    st.markdown(f"**{literal(account.name)}**")
+    with st.form("account-role", border=False):
+        roles = list(Role)
+        role = st.segmented_control("Role", roles, default=account.role, required=True)
+        if st.form_submit_button("Set role"):
+            _do(lambda: accounts.set_role(database(), account.name, Role(role)), "Role changed.")
+    if account.has_password:
+        with st.form("account-password", border=False):
+            new = _password("New password")
+            if st.form_submit_button("Set password"):
+                _do(
+                    lambda: accounts.set_password(database(), account.name, new),
+                    "Password changed.",
+                )
+    st.caption("Each of these ends the sessions that are open. What was labelled stays.")
+    if st.button("Remove this account", icon=":material/delete:"):
+        _do(lambda: accounts.remove(database(), account.name), "Account removed.")
+
+
+def _form(is_first: bool) -> None:
+    with st.form("new-account", border=False, clear_on_submit=True):
+        own = settings.annotator(database()) if is_first else ""
+        name = st.text_input(
+            "Name", own, max_chars=accounts.LONGEST_NAME, help="Edits carry this name."
+        )
+        role = Role.ADMIN
+        if not is_first:
+            role = Role(
+                st.segmented_control("Role", list(Role), default=Role.ANNOTATOR, required=True)
+            )
+        password = _password("Password")
+        st.caption("Without a password: an OpenID Connect provider vouches for this e-mail.")
+        asked = st.form_submit_button(
+            "Ask everybody to sign in" if is_first else "Add", type="primary"
+        )
+    if asked and is_first and not password:
+        st.error("The first account needs a password: without it nobody could sign in.")
+    elif asked:
+        _do(lambda: accounts.add(database(), name, role, password), "The account is made.")
+
+
+def _password(label: str) -> str:
+    return st.text_input(
+        label,
+        type="password",
+        max_chars=passwords.LONGEST,
+        autocomplete="new-password",
+        help=f"At least {passwords.SHORTEST} characters: several words are good.",
+    )
+
+
+def _do(change: Callable[[], object], done: str) -> None:
+    try:
+        change()
+    except WhetstoneError as error:
+        st.error(literal(str(error)))
+    else:
+        st.session_state["people-done"] = done
+        st.rerun()

@@ -1,0 +1,182 @@
+"""Accounts: who may sign in, and in which role. The last admin stays while others are there."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.accounts import passwords
+from storage.database.connection import Database
+from storage.engines.clock import now
+from storage.engines.schema import AccountRow, SignInRow
+from storage.errors import InputError, NotFoundError, RefusedError
+from storage.permissions import Ability, Person, Role, needs
+
+LONGEST_NAME = 100
+_LAST = "{name} is the only admin: make another one first."
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may sign in; without a password only by the provider that vouches for them."""
+
+    id: int
+    name: str
+    role: Role
+    has_password: bool
+    created_at: str
+
+    @property
+    def person(self) -> Person:
+        return Person(self.name, self.role)
+
+
+def exist(db: Database) -> bool:
+    """Tell whether there is any account: then everybody signs in."""
+    with db.read() as session:
+        return session.scalar(select(AccountRow.id).limit(1)) is not None
+
+
+def known(db: Database) -> list[Account]:
+    """Return all accounts, by name."""
+    with db.read() as session:
+        rows = session.scalars(select(AccountRow).order_by(AccountRow.folded))
+        return [read(row) for row in rows]
+
+
+def find(db: Database, name: str) -> Account | None:
+    """Return the account with a name, written in any case."""
+    with db.read() as session:
+        row = session.scalar(select(AccountRow).where(AccountRow.folded == _folded(name)))
+        return read(row) if row else None
+
+
+@needs(Ability.ADMINISTER)
+def add(db: Database, name: str, role: Role, password: str = "") -> Account:
+    """Make an account; without a password it is for somebody whom an OIDC provider vouches for.
+
+    The first account is an admin's. Raises InputError, RefusedError.
+    """
+    name = checked(name)
+    kept = passwords.hash_of(password, name) if password else ""
+    with db.write() as session:
+        if session.scalar(select(AccountRow.id).where(AccountRow.folded == _folded(name))):
+            raise RefusedError(f"There is already an account named {name}.")
+        if role is not Role.ADMIN and not _admins(session):
+            raise RefusedError("The first account is an admin's: make that one first.")
+        row = AccountRow(
+            name=name, folded=_folded(name), role=str(role), password=kept, created_at=now()
+        )
+        session.add(row)
+        session.flush()
+        return read(row)
+
+
+@needs(Ability.ADMINISTER)
+def remove(db: Database, name: str) -> None:
+    """Take an account away, and end its sessions at once.
+
+    The only admin stays while others are there; with the last account nobody is asked to sign
+    in any more. What they labelled stays, under their name.
+    """
+    with db.write() as session:
+        row = _required(session, name)
+        others = session.scalar(select(func.count()).select_from(AccountRow)) or 0
+        if others > 1 and row.role == Role.ADMIN and _admins(session) == 1:
+            raise RefusedError(_LAST.format(name=row.name))
+        session.delete(row)
+
+
+@needs(Ability.ADMINISTER)
+def set_role(db: Database, name: str, role: Role) -> Account:
+    """Give an account another role, and end its sessions at once."""
+    with db.write() as session:
+        row = _required(session, name)
+        if row.role == Role.ADMIN and role is not Role.ADMIN and _admins(session) == 1:
+            raise RefusedError(_LAST.format(name=row.name))
+        if row.role != role:
+            row.role = str(role)
+            _end_sessions(session, row.id)
+        return read(row)
+
+
+@needs(Ability.ADMINISTER)
+def set_password(db: Database, name: str, password: str) -> None:
+    """Give an account a new password, and end its sessions at once."""
+    _put_password(db, name, password)
+
+
+def change_password(db: Database, name: str, old: str, new: str) -> None:
+    """Let somebody change their own password, who knows the old one; ends all their sessions."""
+    if authenticate(db, name, old) is None:
+        raise RefusedError("The present password is another one: nothing was changed.")
+    _put_password(db, name, new)
+
+
+def authenticate(db: Database, name: str, password: str) -> Account | None:
+    """Return the account whose name and password these are.
+
+    Takes as long where there is no such name, or one without a password.
+    """
+    with db.read() as session:
+        row = session.scalar(select(AccountRow).where(AccountRow.folded == _folded(name)))
+        kept, account = (row.password, read(row)) if row else ("", None)
+    if not passwords.fits(password, kept) or account is None:
+        return None
+    if passwords.is_outdated(kept) and db.barrier() is None:
+        with db.write() as session:
+            _required(session, name).password = passwords.anew(password)
+    return account
+
+
+def checked(name: str) -> str:
+    """Return a name in its usual spelling; raise InputError where it is none."""
+    name = unicodedata.normalize("NFC", name).strip()
+    if not name or len(name) > LONGEST_NAME:
+        raise InputError(f"A name has 1 to {LONGEST_NAME} characters.")
+    odd = next((sign for sign in name if unicodedata.category(sign)[0] in "CZ" and sign != " "), "")
+    if odd:
+        # Two names that look alike would be two people.
+        raise InputError(f"A name has no invisible characters ({odd!a}).")
+    return name
+
+
+def _folded(name: str) -> str:
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
+    # What no name has and no database takes: NUL, half a surrogate pair.
+    return folded.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
+def _put_password(db: Database, name: str, password: str) -> None:
+    kept = passwords.hash_of(password, name)
+    with db.write() as session:
+        row = _required(session, name)
+        row.password = kept
+        _end_sessions(session, row.id)
+
+
+def _end_sessions(session: Session, account_id: int) -> None:
+    for row in session.scalars(select(SignInRow).where(SignInRow.account_id == account_id)):
+        session.delete(row)
+
+
+def _admins(session: Session) -> int:
+    counted = select(func.count()).select_from(AccountRow).where(AccountRow.role == Role.ADMIN)
+    return session.scalar(counted) or 0
+
+
+def _required(session: Session, name: str) -> AccountRow:
+    row = session.scalar(
+        select(AccountRow).where(AccountRow.folded == _folded(name)).with_for_update()
+    )
+    if row is None:
+        raise NotFoundError(f"There is no account named {name[:LONGEST_NAME]}.")
+    return row
+
+
+def read(row: AccountRow) -> Account:
+    """Return what a row of the table says."""
+    return Account(row.id, row.name, Role(row.role), bool(row.password), row.created_at)

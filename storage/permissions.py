@@ -1,0 +1,115 @@
+"""Who may do what, once: roles, what each may do, and who acts at this moment.
+
+A computer that one person uses has no accounts: nobody is asked, everything is allowed. Where
+accounts are kept, whoever acts is a `Person` with a role, and what a role may do stands in
+`ROLES` and nowhere else. Pages and routes ask it before they show or answer anything; what
+changes or starts something asks once more, at the function that does it (`needs`).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ParamSpec, TypeVar
+
+from storage.errors import ForbiddenError
+
+
+class Ability(StrEnum):
+    """Something that is allowed or not; the value says it in a sentence ("may not …")."""
+
+    READ = "read documents, guidelines and reports"
+    LABEL = "label and review documents"
+    TRAIN = "start, stop or delete trainings and checks"
+    EXCHANGE = "import or export documents"
+    MANAGE = "change projects, labels, catalogues and monitors"
+    ADMINISTER = "change settings, users and backups"
+
+
+class Role(StrEnum):
+    ADMIN = "admin"
+    ANNOTATOR = "annotator"
+
+
+ROLES: dict[Role, frozenset[Ability]] = {
+    Role.ANNOTATOR: frozenset({Ability.READ, Ability.LABEL}),
+    Role.ADMIN: frozenset(Ability),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Whoever is signed in: the name that edits carry, and the role."""
+
+    name: str
+    role: Role
+
+    def may(self, ability: Ability) -> bool:
+        return ability in ROLES[self.role]
+
+
+Asking = Callable[[], Person | None]
+_acting: ContextVar[Person | None] = ContextVar("acting", default=None)
+# Where pages run, who acts is found by the session of the page's browser.
+_asking: list[Asking] = []
+
+
+def ask_by(asking: Asking) -> None:
+    """Let ``asking`` tell who acts where `acting_as` does not: None for nobody in particular.
+
+    It raises ForbiddenError where somebody should have signed in and has not.
+    """
+    _asking[:] = [asking]
+
+
+@contextmanager
+def acting_as(person: Person | None) -> Iterator[None]:
+    """Let everything in the block, and in threads that inherit its context, be done by one."""
+    token = _acting.set(person)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def current() -> Person | None:
+    """Return who acts: None for a computer's only user, the command line and the job runner."""
+    return _acting.get() or next((asking() for asking in _asking), None)
+
+
+def may(ability: Ability) -> bool:
+    """Tell whether whoever acts may do something."""
+    person = current()
+    return person is None or person.may(ability)
+
+
+def require(ability: Ability) -> None:
+    """Raise ForbiddenError where whoever acts may not do something."""
+    person = current()
+    if person is not None and not person.may(ability):
+        raise ForbiddenError(
+            f"You are signed in as {person.name}, an {person.role}, who may not "
+            f"{ability}: ask an admin."
+        )
+
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def needs(ability: Ability) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function be called only by those who may do something."""
+
+    def guarding(function: Callable[P, R]) -> Callable[P, R]:
+        @functools.wraps(function)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            require(ability)
+            return function(*args, **kwargs)
+
+        return guarded
+
+    return guarding

@@ -1,0 +1,130 @@
+"""Every page and every route, for nobody, an annotator and an admin: one table for all of it."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from pages.access import pages, session, table
+from pages.routes import gate, routes
+from pages.routes.transfers import uploads
+from storage import permissions
+from storage.accounts import accounts
+from storage.corpus import documents, projects
+from storage.database import settings
+from storage.database.connection import Database
+from storage.errors import ForbiddenError
+from storage.permissions import ROLES, Ability, Person, Role, acting_as
+from storage.runs import runs
+from storage.types import Document
+from tests.pages.access.conftest import Browser, begin
+from tests.pages.conftest import Open
+
+WHO = {"": None, "Bob": Role.ANNOTATOR, "Ada": Role.ADMIN}
+# What an annotator may open, in words: the README says the same.
+ANNOTATORS = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
+OPEN = {"/login", "/healthz"}
+
+
+def allows(name: str, ability: Ability) -> bool:
+    role = WHO[name]
+    return role is not None and ability in ROLES[role]
+
+
+def test_every_page_and_route_is_in_the_table() -> None:
+    assert {listed.name for listed in pages.PAGES} == set(table.PAGES)
+    assert {name for name, needs in table.PAGES.items() if allows("Bob", needs)} == ANNOTATORS
+    ours = {route.path for route in [*routes(), *uploads.routes()]}
+    asked = {gate.address(name) for name in table.ROUTES}
+    assert asked == {path for path in ours if path.startswith("/api/")}
+    assert {path for path in ours - asked if not path.startswith("/tagger/")} == OPEN
+
+
+@pytest.mark.parametrize("name", table.PAGES)
+def test_a_page_opens_for_those_who_may_and_says_why_not_to_others(
+    open_page: Open, db: Database, people, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    for who in WHO:
+        token = begin(db, who)
+        monkeypatch.setattr(session, "token", lambda token=token: token)
+        app = open_page(name)
+        titles, told = [each.value for each in app.title], [each.value for each in app.info]
+        if not who:
+            assert titles == ["You are signed out"] and not app.button
+        elif allows(who, table.PAGES[name]):
+            assert not any("ask an admin" in each for each in told)
+        else:
+            assert [each for each in told if "ask an admin" in each] == told and len(told) == 1
+            assert [each.label for each in app.button] == ["Sign out"]
+
+
+@pytest.mark.parametrize("name", table.ROUTES)
+def test_a_route_answers_those_who_may_and_in_their_own_name_alone(
+    browser: Browser, db: Database, people, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    project, needs = projects.create_project(db, "news").id, table.ROUTES[name]
+    for who in WHO:
+        status, said = ask(browser(begin(db, who)), name, gate.sign(who, project))
+        if not who:
+            assert status == 401
+        elif not allows(who, needs):
+            assert status == 403 and "ask an admin" in said
+        else:
+            assert status not in (401, 403)
+            status, said = ask(browser(begin(db, who)), name, gate.sign("Eve", project))
+            assert status == 403 and "signed in as" in said
+    monkeypatch.setitem(ROLES, Role.ADMIN, frozenset())
+    status, said = ask(browser(begin(db, "Ada")), name, gate.sign("Ada", project))
+    assert status == 403 and "ask an admin" in said
+
+
+def ask(client: TestClient, name: str, token: str) -> tuple[int, str]:
+    """Post what every route reads first: its token. Return the status and what is said."""
+    if name == "uploads/send":
+        headers = dict.fromkeys(uploads.HEADERS, "0") | {uploads.HEADERS[0]: token}
+        headers |= {"content-type": "application/octet-stream"}
+        answer = client.post(gate.address(name), content=b"x", headers=headers)
+    else:
+        answer = client.post(gate.address(name), json={"token": token})
+    return answer.status_code, answer.json().get("error", "")
+
+
+PATHS = [
+    *("/", "/report", "/tagger/0/0/tagger.js", "/_stcore/host-config", "/media/x.csv"),
+    *("/_stcore/upload_file/a/b", "/static/js/index.js", "/_stcore/metrics", "/login/", "//login"),
+    *("/LOGIN", "/login/../report", "/healthz/x", "/app/static/fonts/../../main.py", "/auth/login"),
+    *("/app/static/fonts/x.woff2/../y", "/%6cogin/x", "/login%00", "/oauth2callback"),
+]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_nothing_else_is_answered_to_nobody(browser: Browser, people, path: str) -> None:
+    client = browser()
+    for method in ("GET", "POST", "PUT"):
+        assert client.request(method, path).status_code == 401
+    shown = client.get(path, headers={"Accept": "text/html,*/*"})
+    assert (shown.status_code, shown.headers["location"].split("?")[0]) == (303, "/login")
+
+
+def test_what_changes_or_starts_something_asks_by_itself(db: Database, people) -> None:
+    """The last wall: also where a page forgot to ask."""
+    project = projects.create_project(db, "news").id
+    for change in (
+        lambda: projects.create_project(db, "another"),
+        lambda: projects.delete_project(db, project),
+        lambda: projects.rename_project(db, project, "other"),
+        lambda: runs.create_run(db, project, {}),
+        lambda: documents.create_with_documents(db, "x", [Document("a")], "Bob"),
+        lambda: accounts.set_role(db, "Bob", Role.ADMIN),
+    ):
+        with acting_as(Person("Bob", Role.ANNOTATOR)), pytest.raises(ForbiddenError, match="Bob"):
+            change()
+    assert [each.name for each in projects.list_projects(db)] == ["news"]
+
+
+def test_edits_carry_the_name_of_whoever_is_signed_in(db: Database) -> None:
+    settings.put(db, "annotator", "somebody")
+    assert settings.annotator(db) == "somebody"
+    with acting_as(Person("Bob", Role.ANNOTATOR)):
+        assert settings.annotator(db) == "Bob"
+    assert permissions.current() is None
