@@ -12,7 +12,12 @@ HASH = 32
 
 def text_hash(text: str) -> str:
     """Return 32 hex digits that are equal exactly when two texts are equal."""
-    return hashlib.sha256(text.encode("utf-8")).hexdigest()[:HASH]
+    return bytes_hash(text.encode("utf-8"))
+
+
+def bytes_hash(text: bytes) -> str:
+    """Return the same of a text in UTF-8."""
+    return hashlib.sha256(text).hexdigest()[:HASH]
 
 
 def document_hash(document: Document) -> str:

@@ -8,8 +8,10 @@ character is longer: "STRASSE" finds "straße" at its six characters.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 import regex
 
@@ -23,6 +25,8 @@ _CLUSTER = regex.compile(r"\X", regex.V1)
 _SIMPLE = "\u0300"
 # How far back a cluster is looked for where no ASCII character ends the search.
 _REACH = 64
+# So many borders of one text are looked at one by one.
+_FEW = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,41 @@ def _may_cut(text: str, border: int, whole_words: bool) -> bool:
 
 def _cluster(text: str, border: int) -> Hit:
     """Return what a reader sees as one character, the one that the last before a border is in."""
+    borders = _borders(text)
+    borders.asked += 1
+    if borders.asked > _FEW:
+        return borders.around(border)
     start, reach = border - 1, max(0, border - _REACH)
     while start > reach and not text[start].isascii():
         start -= 1
     clusters = (match.span() for match in _CLUSTER.finditer(text, start))
     return next(cluster for cluster in clusters if cluster[1] >= border)
+
+
+class _Borders:
+    """The borders of a text's characters, all looked up at once where many are asked for.
+
+    A look around one border may read to the end of a text: of a hundred thousand accents on one
+    letter, each would.
+    """
+
+    def __init__(self, text: str):
+        self.asked = 0
+        self._text = text
+
+    @cached_property
+    def _all(self) -> list[int]:
+        return [0, *(match.end() for match in _CLUSTER.finditer(self._text))]
+
+    def around(self, border: int) -> Hit:
+        """Return the character that the last code point before a border is in."""
+        end = bisect_left(self._all, border)
+        return self._all[end - 1], self._all[end]
+
+
+@lru_cache(maxsize=4)
+def _borders(text: str) -> _Borders:
+    return _Borders(text)
 
 
 def _is_spaced(character: str) -> bool:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import URL, Engine, make_url
-from sqlalchemy.exc import ArgumentError, StatementError
+from sqlalchemy.exc import ArgumentError, MultipleResultsFound, NoResultFound, StatementError
 from sqlalchemy.orm import Session
 
 from storage import files, home
-from storage.backups import copies, emptied, loss
-from storage.database.watch import Watch
+from storage.backups import checking, copies, emptied, loss
+from storage.database.watch import SECONDS, Watch
 from storage.engines import driver_errors, file_swap, postgres, revisions, sqlite
-from storage.errors import BusyError, DamagedError, ReadOnlyError, StorageError
+from storage.errors import BusyError, DamagedError, ReadOnlyError, StorageError, WhetstoneError
 
 PATIENCE = 30.0
 
@@ -165,6 +166,24 @@ class Database:
             if self._watch and isinstance(found, DamagedError):
                 self._watch.judge(found)
             raise found from error
+        except WhetstoneError:
+            raise
+        except Exception as error:
+            if damage := self._damage_behind(error):
+                raise damage from error
+            raise
+
+    def _damage_behind(self, error: Exception) -> DamagedError | None:
+        """Return the damage that an error comes from which the driver did not raise, if any."""
+        if self._path is None or self._watch is None:
+            return None
+        if complaint := checking.quick(self._path, SECONDS):
+            found = checking.damaged(self._path, complaint)
+            self._watch.judge(found)
+            return found
+        if isinstance(error, _UNREADABLE):
+            return DamagedError(_STRANGE.format(path=self._path, reason=type(error).__name__))
+        return None
 
     def _refuse(self) -> None:
         if self._watch:
@@ -229,6 +248,12 @@ def _file(name: str | None) -> Path:
 
 
 _SQLITE = "sqlite:///"
+# What reading a row raises whose bytes are not what was written: no code of ours asks for these.
+_UNREADABLE = (NoResultFound, MultipleResultsFound, JSONDecodeError, UnicodeDecodeError)
+_STRANGE = (
+    "The database {path} holds something that cannot be read ({reason}), though its pages are "
+    "whole: check it on Settings, and restore a backup where damage is found."
+)
 _OLDER = (
     "The database {path} is not of this version of Whetstone, and may not be changed: make the "
     "file and its folder writable for you."

@@ -15,6 +15,7 @@ from storage import files
 from storage.engines import driver_errors
 from storage.errors import (
     BusyError,
+    DamagedError,
     FaultError,
     MigrationError,
     NewerDatabaseError,
@@ -62,6 +63,8 @@ def of_file(path: Path, patience: float = 30.0, mode: str = "") -> str | None:
         if "locked" in str(error):
             raise BusyError(f"Another program keeps {path} locked: close it first.") from error
         raise driver_errors.meant(error, str(path)) from error
+    except UnicodeDecodeError as error:
+        raise DamagedError(driver_errors.DAMAGED.format(url=path, reason=error.reason)) from error
     finally:
         connection.close()
 

@@ -21,7 +21,8 @@ _EMOJI = re.compile(
     "\U0001f300-\U0001f64f\U0001f680-\U0001f6ff\U0001f7e0-\U0001f7eb\U0001f7f0"
     "\U0001f900-\U0001f9ff\U0001fa70-\U0001faff]|.\ufe0f|\u20e3"
 )
-_ADDRESS = re.compile(r"https?://|www\.\w|\b[\w.+-]+@\w+(?:-\w+)*\.\w", re.IGNORECASE)
+# Of a name before "@" one letter is enough, and nothing is given back: else "a.a.a.…" takes long.
+_ADDRESS = re.compile(r"https?://|www\.\w|\w[.+-]*+@\w++(?:-\w++)*+\.\w", re.IGNORECASE)
 _HASHTAG = re.compile(r"(?<![\w&/])[#\uff03]\w*[^\W\d_]")
 _MENTION = re.compile(r"(?<![\w.@/])[@\uff20]\w+")
 _JOINED = re.compile(r"(?<=\w)[-\u2010\u2011/&'\u2019.](?=\w)")

@@ -118,3 +118,15 @@ def test_no_hit_cuts_what_a_reader_sees_as_one_character(text, needle, whole_wor
     clusters = {0, *(match.end() for match in regex.finditer(r"\X", text))}
     borders = {border for hit in find(text, needle, whole_words) for border in hit}
     assert borders <= clusters
+
+
+@given(ODD, st.integers(1, 19))
+@example("a\u0301" * 20, 3)
+@example("👩\u200d🚒🇩🇪" * 9, 1)
+def test_of_many_borders_each_is_found_as_of_one(text, size):
+    text = text * 12
+    every = [match.span() for match in regex.finditer(r"\X", text)]
+    edges = {0, *(end for _, end in every)}
+    for needle in {text[:size], text[size : size + 2]}:
+        for start, end in find(text, needle, whole_words=False, match_case=True):
+            assert {start, end} <= edges

@@ -73,7 +73,12 @@ def kill_after(process: subprocess.Popen, seconds: float) -> list[str]:
     return [first, *process.stdout.read().splitlines(keepends=True)]
 
 
-@pytest.mark.parametrize("round", range(4))
+def rounds(count: int) -> list:
+    """Return numbers of which the first is tried always, the others with the long tests."""
+    return [0, *(pytest.param(number, marks=pytest.mark.long) for number in range(1, count))]
+
+
+@pytest.mark.parametrize("round", rounds(8))
 def test_every_acknowledged_edit_survives_kill_9(start, db, project, home, round):
     document = stored(db, project, sentence())[0]
     process = start("edit", project.id, document, "k")
@@ -91,9 +96,11 @@ def test_every_acknowledged_edit_survives_kill_9(start, db, project, home, round
     assert after.revision == len(recorded)
     odd = after.revision % 2
     assert after.spans == ((Span(0, 3, "PER"),) if odd else ())
+    # Who was killed holds nobody up.
+    assert projects.create_project(db, "Afterwards").name == "Afterwards"
 
 
-@pytest.mark.parametrize("round", range(3))
+@pytest.mark.parametrize("round", rounds(6))
 def test_an_import_killed_with_9_is_there_whole_or_not_at_all(start, db, project, home, round):
     process = start("load", project.id, 800)
     lines = kill_after(process, 0.05 + 0.17 * round)
@@ -102,12 +109,6 @@ def test_an_import_killed_with_9_is_there_whole_or_not_at_all(start, db, project
     assert count % 800 == 0
     assert count >= 800 * len([line for line in lines if line.endswith("\n")])
     assert documents.add_documents(db, project.id, [sentence()], "ada") == 1
-
-
-def test_a_writer_killed_with_9_holds_nobody_up(start, db, project):
-    document = stored(db, project, sentence())[0]
-    kill_after(start("edit", project.id, document, "k"), 0.1)
-    assert projects.create_project(db, "Afterwards").name == "Afterwards"
 
 
 def test_processes_write_at_the_same_time_without_an_error(start, db, home):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from storage.backups import checking
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.engines import revisions
@@ -21,7 +22,6 @@ from tests.fixtures.homes.contents import (
     described_of_0_5,
     described_of_0_6,
 )
-from tests.storage.database.test_processes import check_file
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
 VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
@@ -84,7 +84,7 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()
-    check_file(home)
+    assert checking.full(home / "whetstone.db") is None
 
 
 def test_steps_of_an_earlier_version_are_taken_back_and_repeated(db, version):
