@@ -45,6 +45,9 @@ class Leaks:
 
 def find(train: Iterable[Document], others: Iterable[Document]) -> Leaks:
     """Return the documents among ``others`` that train has something of."""
+    others = list(others)
+    if not others:
+        return Leaks()
     whole, firsts, seconds, groups = set(), set(), set(), set()
     for document in train:
         whole.add(document_hash(document))

@@ -9,9 +9,9 @@ for the whole document, is the task's to say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate, chain
+from itertools import accumulate, chain, tee
 
 from engine.encoding.tokens import tokenize
 from engine.encoding.word_pieces import Pieces, cut
@@ -50,43 +50,43 @@ class Window:
 
 
 def windows(
-    documents: Sequence[Document],
+    documents: Iterable[Document],
     pieces: Pieces,
     max_length: int,
     stride: int,
     target: Callable[[Document], Sequence[int]] = lambda document: [IGNORED] * len(document.tokens),
     background: int | None = None,
-) -> list[Window]:
-    """Cut documents into windows of at most ``max_length`` pieces, in document order.
+    hear: Callable[[list[list[int]]], None] = lambda words: None,
+) -> Iterator[Window]:
+    """Yield the windows of documents, of at most ``max_length`` pieces, in document order.
 
     ``target`` says what is right for each token; windows with no other target than
-    ``background`` are marked. Raises InputError where a window has no room for two pieces.
+    ``background`` are marked. ``hear`` is told what each document's tokens are cut into. Raises
+    InputError where a window has no room for two pieces.
     """
     room = room_for(pieces, max_length)
-    found: list[Window] = []
-    for number, words in enumerate(cut(documents, pieces)):
+    for number, (document, words) in enumerate(_with_words(documents, pieces)):
+        hear(words)
         words = [word[:room] or [pieces.unknown] for word in words]
-        asked = target(documents[number])
-        found += _windows(number, words, asked, pieces, room, min(stride, room // 2), background)
-    return found
+        asked = target(document)
+        yield from _windows(number, words, asked, pieces, room, min(stride, room // 2), background)
 
 
 def whole(
-    documents: Sequence[Document],
+    documents: Iterable[Document],
     pieces: Pieces,
     max_length: int,
     target: Callable[[Document], int | Sequence[int]] = lambda document: IGNORED,
     stride: int = 0,
-) -> list[Window]:
-    """Return the windows of documents that are answered for as a whole, nothing cut off.
+) -> Iterator[Window]:
+    """Yield the windows of documents that are answered for as a whole, nothing cut off.
 
     A longer document has several that share ``stride`` pieces; each asks for all of ``target``
     and counts for its share. Where a document has a second text, a window shows both: all of a
     short one beside stretches of a long one, stretches of both where both are long.
     """
     room = room_for(pieces, max_length)
-    found = []
-    for number, (document, words) in enumerate(zip(documents, cut(documents, pieces), strict=True)):
+    for number, (document, words) in enumerate(_with_words(documents, pieces)):
         second, total = None, len(document.tokens)
         if document.second_text is not None:
             others = _second(document, pieces)
@@ -97,8 +97,15 @@ def whole(
         for at, (body, segments) in enumerate(bodies):
             read = (*pieces.prefix, *body, *pieces.suffix)
             length, share = _part(total, at, len(bodies)), 1 / len(bodies)
-            found.append(Window(number, read, (0,), (), targets, length, segments, share))
-    return found
+            yield Window(number, read, (0,), (), targets, length, segments, share)
+
+
+def _with_words(
+    documents: Iterable[Document], pieces: Pieces
+) -> Iterator[tuple[Document, list[list[int]]]]:
+    """Yield documents beside their tokens as pieces; they are read once."""
+    read, cut_ = tee(documents)
+    return zip(read, cut(cut_, pieces), strict=True)
 
 
 def places(document: Document, pieces: Pieces, max_length: int, stride: int = 0) -> list[list[int]]:

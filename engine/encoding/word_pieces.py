@@ -10,12 +10,16 @@ in the form they were pre-trained on.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from tokenizers import Tokenizer
 
 from storage.types import Document
+
+# So many documents are handed to the tokenizer, which works on them side by side.
+AT_ONCE = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,21 +101,24 @@ def _find_unknown(tokenizer: Tokenizer, settings: dict) -> int:
     return 0
 
 
-def cut(documents: Sequence[Document], pieces: Pieces) -> list[list[list[int]]]:
-    """Return each document's tokens as lists of piece ids; a list may be empty."""
-    inputs = [_words(document, pieces.marker) for document in documents]
-    # encode_batch_fast is no choice here: it drops the word ids.
-    encodings = pieces.tokenizer.encode_batch(
-        inputs, is_pretokenized=True, add_special_tokens=False
-    )
-    result = []
-    for words, encoding in zip(inputs, encodings, strict=True):
-        cut_words: list[list[int]] = [[] for _ in words]
-        for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
-            if word is not None:
-                cut_words[word].append(piece)
-        result.append(cut_words)
-    return result
+def cut(documents: Iterable[Document], pieces: Pieces) -> Iterator[list[list[int]]]:
+    """Yield each document's tokens as lists of piece ids; a list may be empty.
+
+    Documents are read some at a time, and so much of them is held.
+    """
+    source = iter(documents)
+    while batch := list(islice(source, AT_ONCE)):
+        inputs = [_words(document, pieces.marker) for document in batch]
+        # encode_batch_fast is no choice here: it drops the word ids.
+        encodings = pieces.tokenizer.encode_batch(
+            inputs, is_pretokenized=True, add_special_tokens=False
+        )
+        for words, encoding in zip(inputs, encodings, strict=True):
+            cut_words: list[list[int]] = [[] for _ in words]
+            for piece, word in zip(encoding.ids, encoding.word_ids, strict=True):
+                if word is not None:
+                    cut_words[word].append(piece)
+            yield cut_words
 
 
 def _words(document: Document, marker: str) -> list[str]:

@@ -42,7 +42,7 @@ def attribute(
     return found
 
 
-def _read(predictor: Predictor, document: Document) -> tuple[list[Window], list[list[int]]]:
+def _read(predictor: Predictor, document: Document) -> tuple[Sequence[Window], list[list[int]]]:
     """Return the document's windows, and the token behind each of their pieces; -1 for none.
 
     No window where the model answers for each word.

@@ -75,9 +75,12 @@ class Encoder:
         paired = [n for n, document in enumerate(documents) if document.second_text]
         texts = [documents[n].second_text or "" for n in paired]
         others = [Document(text, tokenize(text)) for text in texts]
-        return windows(documents, pieces, length, stride=0) + [
-            Window(paired[window.document], window.pieces, (), (), (), window.words)
-            for window in windows(others, pieces, length, stride=0)
+        return [
+            *windows(documents, pieces, length, stride=0),
+            *(
+                Window(paired[window.document], window.pieces, (), (), (), window.words)
+                for window in windows(others, pieces, length, stride=0)
+            ),
         ]
 
     def _sum(self, windows: Sequence[Window], tokens: list[np.ndarray]) -> np.ndarray:

@@ -13,6 +13,7 @@ import torch
 from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch, by_budget, collate
 from engine.encoding.examples import IGNORED, Window
+from engine.encoding.packed import Windows
 from engine.evaluation.certainty import intervals
 from engine.evaluation.certainty.judged import Judged, Judgement
 from engine.models.loading import Loaded
@@ -62,7 +63,7 @@ def score_units(
     called after each batch and may raise; ``serve`` opens the context in which a batch is
     computed (see freezing.Cache); ``chances`` makes log-probabilities of logits.
     """
-    groups = list(by_budget([len(window.pieces) for window in windows], BUDGET[device.type]))
+    groups = list(by_budget(Windows.of(windows).lengths.tolist(), BUDGET[device.type]))
     found = [torch.zeros((0, model.config.num_labels), device=device)]
 
     def score(positions: Sequence[int]) -> torch.Tensor:
@@ -203,10 +204,16 @@ class Evaluator:
         pause: Callable[[], None] = lambda: None,
         serve: Callable[[Sequence[Window]], Serve] | None = None,
         decides: bool = False,
+        windows: Sequence[Window] | None = None,
     ) -> None:
-        """Encode them; ``decides``: they are dev's, which say how answers are decided."""
-        length = min(settings.max_length, loaded.longest)
-        self.windows = loaded.head.encode(documents, loaded.pieces, labels, length, settings.stride)
+        """Encode them, unless somebody has; ``decides``: they are dev's.
+
+        Dev says how answers are decided.
+        """
+        if windows is None:
+            length, pieces = min(settings.max_length, loaded.longest), loaded.pieces
+            windows = loaded.head.encode(documents, pieces, labels, length, settings.stride)
+        self.windows = windows
         self._documents, self._loaded, self._labels = documents, loaded, labels
         self._device, self._pause, self._decides = device, pause, decides
         self._serve = serve(self.windows) if serve else None

@@ -50,7 +50,7 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     """
     started = time.perf_counter()
     context = training.prepare(folder, asked, watch, permit)
-    documents = context.parts[Split.TRAIN]
+    documents = list(context.parts[Split.TRAIN])
     scores = Rounds(context, documents).scores()
     watch.enter("ranking", seconds_left=None)
     task = tasks.get(asked.task)

@@ -132,7 +132,8 @@ class Bench:
     def __init__(self, context: RunContext) -> None:
         self.context = context
         self._validation: CrossValidation | None = None
-        self.train, self.dev = context.parts[Split.TRAIN], context.parts[Split.DEV]
+        # Asked for one by one, in any order.
+        self.train, self.dev = list(context.parts[Split.TRAIN]), context.parts[Split.DEV]
 
     def measure(self, part: Part) -> dict[str, Any] | None:
         """Learn from a part and score dev; None where somebody asked to stop here."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -26,7 +27,7 @@ from engine.training.callbacks import Watch
 from engine.training.reporting import scores_of
 from engine.training.seeds import SeedResult
 from engine.training.trainer import RunContext, Trainer
-from storage.types import Document, Split
+from storage.types import Split
 
 
 def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) -> str:
@@ -99,7 +100,7 @@ def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], Non
     if group.leads:
         reporting.discard(folder)
     watch.enter("loading", device=loading.name_device(device))
-    parts = divide(snapshot.read(folder))
+    parts = snapshot.parts(folder)
     sampling.check(parts[Split.TRAIN], asked.labels, asked.task)
     pinned = pin(asked, watch)
     if group.leads and pinned != asked:
@@ -117,19 +118,12 @@ def pin(asked: RunSpec, watch: Watch) -> RunSpec:
     return asked if asked.environment else replace(asked, environment=found)
 
 
-def divide(documents: Sequence[Document]) -> dict[Split, list[Document]]:
-    """Group documents by split, in their order."""
-    parts: dict[Split, list[Document]] = {split: [] for split in Split}
-    for document in documents:
-        parts[document.split or Split.TRAIN].append(document)
-    return parts
-
-
 def check_data(context: RunContext, trainer: Trainer) -> dict:
     """Say before training what cannot be learned and what the splits share; return both."""
     train, log = context.parts[Split.TRAIN], context.watch.log
     task = trainer.loaded.head.task
-    checked = task.check(train, trainer.loaded.pieces.tokenizer)
+    cut = context.encode(Split.TRAIN, trainer.loaded, trainer.settings).cut
+    checked = task.check(train, cut)
     for sentence in checked.sentences:
         log(sentence)
     shared = {}
@@ -147,7 +141,7 @@ def check_data(context: RunContext, trainer: Trainer) -> dict:
 
 def _left_out(context: RunContext, task: Task) -> Learnable:
     """Say which labels of the project are no class of the model, and return it."""
-    documents = [document for part in context.parts.values() for document in part]
+    documents = chain.from_iterable(context.parts.values())
     found = task.learnable(documents, context.asked.left_out)
     for sentence in found.sentences:
         context.watch.log(sentence)

@@ -89,9 +89,20 @@ def stream(folder: Path, split: Split | None = None, *, tokens: bool = True) -> 
     Without their tokens, most of what there is to read, they come in a third of the time.
     """
     where, left_out = {"split": split} if split else {}, () if tokens else ("tokens",)
-    return chain.from_iterable(
-        map(columns_of.documents, tables.batches(Path(folder) / DATA, where, left_out))
-    )
+    found = tables.batches(Path(folder) / DATA, where, left_out)
+    return chain.from_iterable(map(columns_of.documents, found))
+
+
+def parts(folder: Path) -> dict[Split, Sequence[Document]]:
+    """Return the frozen documents by split; those of train are read when they are asked for.
+
+    Train grows with the project, and of dev and test all is held against predictions. Raises
+    RunFolderError where there are none.
+    """
+    known: dict[Split, Sequence[Document]]
+    known = {split: list(stream(folder, split)) for split in (Split.DEV, Split.TEST)}
+    train = tables.Rows(Path(folder) / DATA, "split", Split.TRAIN.value, columns_of.documents)
+    return {Split.TRAIN: train, **known}
 
 
 def splits(folder: Path) -> set[Split]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -77,3 +78,57 @@ def writing(path: Path, schema: pa.Schema) -> Iterator[Callable[[pa.Table], None
         pq.ParquetWriter(file, schema, compression="zstd") as writer,
     ):
         yield writer.write_table
+
+
+class Rows(Sequence[T]):
+    """What rows of a file hold that have a value in a column: read anew by whoever goes through.
+
+    One by one they are best asked for in their order: a whole group is read for each that is in
+    another one than the last. Raises RunFolderError where the file is missing or damaged.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        column: str,
+        value: str,
+        convert: Callable[[pa.RecordBatch], Iterable[T]],
+    ) -> None:
+        self._path, self._column, self._value, self._convert = path, column, value, convert
+        with reading(path), pq.ParquetFile(path) as file:
+            groups = (file.read_row_group(n, [column]) for n in range(file.num_row_groups))
+            counts = [pc.sum(self._is_mine(group)).as_py() or 0 for group in groups]
+        # How many of them lie before each of the file's groups, and in all.
+        self._before = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        self._group: tuple[int, list[T]] = (-1, [])
+
+    def __len__(self) -> int:
+        return int(self._before[-1])
+
+    def __iter__(self) -> Iterator[T]:
+        where = {self._column: self._value}
+        return chain.from_iterable(map(self._convert, batches(self._path, where)))
+
+    @overload
+    def __getitem__(self, place: int) -> T: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> list[T]: ...
+
+    def __getitem__(self, place: int | slice) -> T | list[T]:
+        if isinstance(place, slice):
+            return [self[at] for at in range(*place.indices(len(self)))]
+        at = range(len(self))[place]
+        number = int(np.searchsorted(self._before, at, side="right")) - 1
+        if self._group[0] != number:
+            self._group = number, self._read(number)
+        return self._group[1][at - int(self._before[number])]
+
+    def _read(self, number: int) -> list[T]:
+        with reading(self._path), pq.ParquetFile(self._path) as file:
+            group = file.read_row_group(number)
+            found = group.filter(self._is_mine(group)).to_batches()
+            return list(chain.from_iterable(map(self._convert, found)))
+
+    def _is_mine(self, table: pa.Table) -> pa.ChunkedArray:
+        return pc.equal(table.column(self._column), self._value)

@@ -21,9 +21,8 @@ from storage.words import Words
 
 if TYPE_CHECKING:
     import numpy as np
-    from tokenizers import Tokenizer
 
-    from engine.encoding.examples import Window
+    from engine.encoding.packed import Cut, Windows
     from engine.encoding.word_pieces import Pieces
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
@@ -73,8 +72,11 @@ class Task(Protocol):
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> Learnable:
         """Tell which labels the documents of train teach, in the order of ``labels``."""
 
-    def check(self, documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> DataCheck:
-        """Tell what of the training documents can be learned, before any training."""
+    def check(self, documents: Iterable[Document], cut: Cut | None = None) -> DataCheck:
+        """Tell what of the training documents can be learned, before any training.
+
+        ``cut`` is what a tokenizer made of their tokens. They are read once.
+        """
 
     def unlearned(self, documents: Sequence[Document]) -> list[Unlearned]:
         """Return the marks that no model learns as they are, by reason; none without a mark."""
@@ -193,13 +195,16 @@ class Head(Protocol):
 
     def encode(
         self,
-        documents: Sequence[Document],
+        documents: Iterable[Document],
         pieces: Pieces,
         labels: Sequence[str],
         max_length: int,
         stride: int,
-    ) -> list[Window]:
-        """Turn documents into windows of at most ``max_length`` pieces, with their targets."""
+    ) -> Windows:
+        """Turn documents into windows of at most ``max_length`` pieces, with their targets.
+
+        They are read once.
+        """
 
     def units(self, document: Document) -> int:
         """Return how many answers a document asks for."""

@@ -41,9 +41,7 @@ class CrossValidation:
     ) -> None:
         freezing.freeze(loaded.model, settings.frozen_layers)
         length = min(settings.max_length, loaded.longest)
-        self.windows: list[Window] = loaded.head.encode(
-            documents, loaded.pieces, labels, length, settings.stride
-        )
+        self.windows = loaded.head.encode(documents, loaded.pieces, labels, length, settings.stride)
         self._units = [loaded.head.units(document) for document in documents]
         self._loaded, self._settings, self._device = loaded, settings, device
         self._start = {name: tensor.clone() for name, tensor in learned(loaded.model).items()}

@@ -75,7 +75,7 @@ class Cache:
         self._stack, self._layers, self._device = find_layers(model), layers, device
         width = model.config.hidden_size
         self._places, total = _allot(windows, limit // (4 * width))
-        self._segments = {window.pieces: window.segments for window in windows}
+        self._segments = {w.pieces: w.segments for w in windows if w.pieces in self._places}
         # Row 0 is what padding gets; attention never looks there.
         self._states = torch.zeros(total, width, device=device)
         training = model.training

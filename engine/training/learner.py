@@ -9,11 +9,13 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+import numpy as np
 import torch
 
 from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
+from engine.encoding.packed import Windows
 from engine.models import adapters
 from engine.training import optimizer
 from engine.training.distributed import Group
@@ -69,8 +71,8 @@ class Learner:
 
     def probe(self) -> None:
         """Try the longest windows of all first, so that memory runs out now or never."""
-        longest = sorted(range(len(self.windows)), key=lambda i: -len(self.windows[i].pieces))
-        self._differentiate(longest[: self.settings.batch_size])
+        longest = np.argsort(-Windows.of(self.windows).lengths, kind="stable")
+        self._differentiate(longest[: self.settings.batch_size].tolist())
         self.optimizer.zero_grad(set_to_none=True)
         rewind(self.device, self._random)
 

@@ -13,10 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Protocol
 
+import numpy as np
 import torch
 
 from engine.configuration.settings import Settings
 from engine.encoding.examples import Window
+from engine.encoding.packed import Windows
 from engine.models import adapters
 from engine.models.embeddings import compacted
 from engine.training import optimizer, random_state
@@ -91,7 +93,7 @@ def train(
     when the loss is no number any more; the model then holds the best weights so far, if there
     are any.
     """
-    used = {piece for window in windows for piece in window.pieces} | {padding, *more}
+    used = {*np.unique(Windows.of(windows).pieces).tolist(), padding, *more}
     with compacted(model, used):
         group = group or Group()
         given = model, windows, settings, device, padding, watcher, group, objective, cache

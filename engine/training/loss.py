@@ -15,6 +15,7 @@ from torch.nn import functional
 from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch
 from engine.encoding.examples import IGNORED, Window
+from engine.encoding.packed import Windows
 from engine.inference.predicting import log_softmax, logits, mean_loss
 
 
@@ -128,7 +129,8 @@ def share_out(batch: Batch) -> torch.Tensor | None:
 
 def balance(windows: Sequence[Window], outputs: int) -> np.ndarray:
     """Return for each output how many windows it is wrong for, for one that it is right for."""
-    rows = np.array([window.targets for window in windows if is_asked(window)])
+    packed = Windows.of(windows)
+    rows = packed.kept(packed.asked).targets.reshape(-1, outputs)
     right = rows.sum(axis=0) if len(rows) else np.zeros(outputs)
     return np.where(right > 0, (len(rows) - right) / np.maximum(right, 1), 1.0).clip(min=1e-3)
 
@@ -139,9 +141,9 @@ def weigh(windows: Sequence[Window], outputs: int, power: float) -> np.ndarray:
     The average is taken over the training targets, so that weights do not change the size
     of the loss. Outputs that training never asks for weigh 1.
     """
-    counts = np.zeros(outputs)
-    for window in windows:
-        np.add.at(counts, [one for one in window.targets if one != IGNORED], window.share)
+    counts, packed = np.zeros(outputs), Windows.of(windows)
+    known = packed.targets != IGNORED
+    np.add.at(counts, packed.targets[known], packed.shares[known])
     weights, seen = np.ones(outputs), counts > 0
     if power and seen.any():
         weights[seen] = (counts[seen] / counts.sum()) ** -power

@@ -6,7 +6,7 @@ import hashlib
 import json
 import resource
 import statistics
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, cast
@@ -41,7 +41,7 @@ def write(folder: Path, report: Mapping[str, Any], usage: Mapping[str, Any] | No
 
 def describe(
     spec: RunSpec,
-    parts: Mapping[Split, list[Document]],
+    parts: Mapping[Split, Sequence[Document]],
     trained: Trained,
     device: torch.device,
 ) -> dict:
@@ -77,18 +77,19 @@ def describe(
     }
 
 
-def fingerprint(documents: Sequence[Document]) -> dict:
+def fingerprint(documents: Iterable[Document]) -> dict:
     """Return the number of a split's documents and a hash of their texts, tokens and spans.
 
     Two runs with the same hash of a split saw, or were scored on, the same of it.
     """
-    digest = hashlib.sha256()
+    digest, count = hashlib.sha256(), 0
     for document in documents:
+        count += 1
         spans = [(span.start, span.end, span.label) for span in document.spans]
         # A document of one text is told as it always was, so that old reports compare.
         texts = (document.text, *([document.second_text] if document.second_text else ()))
         digest.update(repr((*texts, document.tokens, spans)).encode("utf-8", "surrogatepass"))
-    return {"documents": len(documents), "sha256": digest.hexdigest()}
+    return {"documents": count, "sha256": digest.hexdigest()}
 
 
 def usage(spec: RunSpec, device: torch.device) -> dict:

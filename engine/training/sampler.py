@@ -15,6 +15,7 @@ import numpy as np
 from engine.configuration.settings import Settings
 from engine.encoding.batches import order, order_alike
 from engine.encoding.examples import Window
+from engine.encoding.packed import Windows
 
 
 class Sampler:
@@ -25,8 +26,8 @@ class Sampler:
 
     def __init__(self, windows: Sequence[Window], settings: Settings) -> None:
         self._settings = settings
-        self._lengths = np.array([len(window.pieces) for window in windows], dtype=np.int64)
-        full = np.array([not window.background for window in windows], dtype=bool)
+        packed = Windows.of(windows)
+        self._lengths, full = packed.lengths, ~packed.background
         self._full, empty = np.flatnonzero(full), np.flatnonzero(~full)
         self._targets = [window.targets for window in windows] if settings.contrast else []
         self._empty = np.random.default_rng((settings.seed, 0)).permutation(empty)

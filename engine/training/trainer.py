@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from engine.encoding.examples import IGNORED, Window
+from engine.configuration.settings import Settings
+from engine.encoding.examples import Window
+from engine.encoding.packed import Windows
 from engine.inference.predicting import Evaluation, Evaluator, Serve, score_units
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
@@ -34,13 +36,28 @@ class RunContext:
 
     folder: Path
     asked: RunSpec
-    parts: Mapping[Split, list[Document]]
+    parts: Mapping[Split, Sequence[Document]]
     base: Path
     device: torch.device
     group: Group
     watch: Watch
     permit: Callable[[], None]
     """Asked before anything is put in place; may raise."""
+    encoded: dict[tuple[Split, int, int], tuple[Sequence[Document], Windows]] = field(
+        default_factory=dict
+    )
+    """What ``encode`` returned, by split, length and stride."""
+
+    def encode(self, split: Split, loaded: Loaded, settings: Settings) -> Windows:
+        """Return a split as the model reads it: tokenized once, however many seeds follow."""
+        documents, labels = self.parts[split], self.asked.labels
+        key = split, min(settings.max_length, loaded.longest), settings.stride
+        known = self.encoded.get(key)
+        # A context that was made from this one may have other documents.
+        if known is None or known[0] is not documents:
+            found = loaded.head.encode(documents, loaded.pieces, labels, *key[1:])
+            known = self.encoded[key] = documents, found
+        return known[1]
 
     def write(self, need: int, action: Callable[[], None]) -> None:
         """Write about ``need`` bytes into the folder; wait where the disk is full."""
@@ -88,17 +105,14 @@ class Trainer:
             )
 
     @property
-    def windows(self) -> list[Window]:
+    def windows(self) -> Windows:
         """The training documents as the model reads them."""
         return self._encode(self.loaded)
 
-    def _encode(self, loaded: Loaded) -> list[Window]:
-        length = min(self.settings.max_length, loaded.longest)
-        documents, labels = self.context.parts[Split.TRAIN], self.context.asked.labels
-        stride = self.settings.stride
-        found = loaded.head.encode(documents, loaded.pieces, labels, length, stride)
+    def _encode(self, loaded: Loaded) -> Windows:
+        found = self.context.encode(Split.TRAIN, loaded, self.settings)
         # A document that nothing is asked of teaches nothing.
-        return [window for window in found if any(one != IGNORED for one in window.targets)]
+        return found.kept(found.asked)
 
     def train(self) -> SeedResult:
         """Train from where an earlier attempt stopped, and score the best epoch.
@@ -153,7 +167,7 @@ class Trainer:
         self.save_model()
         return TrainingError(f"{problem} The model of epoch {problem.best_epoch} is kept.")
 
-    def _serve(self, windows: list[Window]) -> Serve:
+    def _serve(self, windows: Sequence[Window]) -> Serve:
         """Compute the frozen layers of windows that are looked at after every epoch once."""
         layers, device = self.settings.frozen_layers, self.context.device
         return freezing.Cache(self.loaded.model, windows, layers, self.loaded.padding, device).serve
@@ -165,7 +179,8 @@ class Trainer:
         labels, pause = context.asked.labels, context.watch.pause
         where = context.device, pause, serve, split is Split.DEV
         loaded = replace(self.loaded, head=self.head)
-        return Evaluator(context.parts[split], loaded, labels, self.settings, *where)
+        windows = context.encode(split, loaded, self.settings)
+        return Evaluator(context.parts[split], loaded, labels, self.settings, *where, windows)
 
     def evaluate(self) -> dict[Split, Evaluation]:
         """Let the model as it is predict dev, unless it just did, and test."""

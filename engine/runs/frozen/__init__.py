@@ -1,5 +1,5 @@
 """The documents that a run has frozen, as columns of a Parquet file.
 
-Here: documents to columns and back, and files of any size as sequences. Not here: what a run
-predicts, and where its files lie (``engine.runs.snapshot``).
+Here: documents to columns and back. Not here: what a run predicts, and where its files lie
+(``engine.runs.snapshot``).
 """

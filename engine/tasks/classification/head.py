@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 from transformers import AutoModelForSequenceClassification
 
-from engine.encoding.examples import IGNORED, Window, whole
+from engine.encoding.examples import IGNORED, whole
+from engine.encoding.packed import Windows
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Task
 from engine.tasks.classification import balancing, guessing, rejecting, thresholds
@@ -71,12 +72,12 @@ class ClassHead:
 
     def encode(
         self,
-        documents: Sequence[Document],
+        documents: Iterable[Document],
         pieces: Pieces,
         labels: Sequence[str],
         max_length: int,
         stride: int,
-    ) -> list[Window]:
+    ) -> Windows:
         """Return the windows of each document with the number of its label."""
         number = {label: place for place, label in enumerate(labels)}
 
@@ -84,7 +85,7 @@ class ClassHead:
             known = [number[span.label] for span in document.spans if span.label in number]
             return known[0] if known else IGNORED
 
-        return whole(documents, pieces, max_length, target, stride)
+        return Windows.of(whole(documents, pieces, max_length, target, stride))
 
     def units(self, document: Document) -> int:
         """Return 1: the document as a whole."""
@@ -164,12 +165,12 @@ class SeveralHead(ClassHead):
 
     def encode(
         self,
-        documents: Sequence[Document],
+        documents: Iterable[Document],
         pieces: Pieces,
         labels: Sequence[str],
         max_length: int,
         stride: int,
-    ) -> list[Window]:
+    ) -> Windows:
         """Return the windows of each document with 1 or 0 for each label.
 
         Whether a document without a label has none of them, or was not looked at, only who
@@ -180,7 +181,7 @@ class SeveralHead(ClassHead):
             given = {span.label for span in document.spans}
             return tuple(int(label in given) for label in labels)
 
-        return whole(documents, pieces, max_length, target, stride)
+        return Windows.of(whole(documents, pieces, max_length, target, stride))
 
     def decode(
         self,

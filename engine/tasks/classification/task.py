@@ -20,8 +20,8 @@ from storage.words import CLASSES, Words
 
 if TYPE_CHECKING:
     import numpy as np
-    from tokenizers import Tokenizer
 
+    from engine.encoding.packed import Cut
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
     from engine.tasks.base import Fitting, Head, Unlearned
@@ -113,11 +113,15 @@ class Classification:
             missed,
         )
 
-    def check(self, documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> Checked:
+    def check(self, documents: Iterable[Document], cut: Cut | None = None) -> Checked:
         """Tell how many documents have which label, and how many have none and teach nothing."""
-        counts = Counter(span.label for document in documents for span in document.spans)
-        without = 0 if self.several else sum(not document.spans for document in documents)
-        return Checked(counts, len(documents), without, self.words.document)
+        counts: Counter[str] = Counter()
+        read = without = 0
+        for document in documents:
+            read += 1
+            without += not (self.several or document.spans)
+            counts.update(span.label for span in document.spans)
+        return Checked(counts, read, without, self.words.document)
 
     def unlearned(self, documents: Sequence[Document]) -> list[Unlearned]:
         """Return nothing: a model learns every label as it is."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from transformers import AutoModelForTokenClassification
 
-from engine.encoding.examples import Window
+from engine.encoding.packed import Windows
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Task
 from engine.tasks.spans import marks as spans
@@ -39,12 +39,12 @@ class TagHead:
 
     def encode(
         self,
-        documents: Sequence[Document],
+        documents: Iterable[Document],
         pieces: Pieces,
         labels: Sequence[str],
         max_length: int,
         stride: int,
-    ) -> list[Window]:
+    ) -> Windows:
         """Return windows with a tag for the first piece of every token."""
         return encoding.encode(documents, pieces, labels, max_length, stride)
 

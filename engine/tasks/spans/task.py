@@ -15,8 +15,8 @@ from storage.words import SPANS as WORDS
 
 if TYPE_CHECKING:
     import numpy as np
-    from tokenizers import Tokenizer
 
+    from engine.encoding.packed import Cut
     from engine.evaluation.inconsistencies import Inconsistency
     from engine.evaluation.suspects import Suspect
     from engine.tasks.base import Fitting, Head, Unlearned
@@ -63,13 +63,11 @@ class Spans:
         """Tell which labels the documents of train teach."""
         return learnable.of(documents, labels)
 
-    def check(
-        self, documents: Sequence[Document], tokenizer: Tokenizer | None = None
-    ) -> AlignmentReport:
+    def check(self, documents: Iterable[Document], cut: Cut | None = None) -> AlignmentReport:
         """Tell which spans a tag sequence over the documents' tokens can hold."""
         from engine.tasks.spans.tagging.encoding import align
 
-        return align(documents, tokenizer)
+        return align(documents, cut)
 
     def unlearned(self, documents: Sequence[Document]) -> list[Unlearned]:
         """Return the spans that tags over the documents' tokens cannot hold."""

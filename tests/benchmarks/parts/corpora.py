@@ -10,7 +10,7 @@ from engine.encoding.tokens import tokenize
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.types import Document, Span, Split, Status
+from storage.types import Document, Span, Split, Status, Task
 
 LABELS = ("PER", "ORG", "LOC", "MISC")
 # Of ten documents eight are in train, and one each in dev and test.
@@ -18,10 +18,14 @@ SPLITS = (*[Split.TRAIN] * 8, Split.DEV, Split.TEST)
 AT_ONCE = 20_000
 
 
-def sentences(size: int, done: float = 1.0, seed: int = 5) -> Iterator[Document]:
-    """Yield documents of 12 to 30 words, with no mark to three of them; a share of them done."""
+def sentences(
+    size: int, done: float = 1.0, seed: int = 5, task: str = Task.SPANS
+) -> Iterator[Document]:
+    """Yield documents of 12 to 30 words; a share are done, with no mark to three, or a class."""
     draw = random.Random(seed)
-    words = sorted({word for each in samples.ENTITIES.documents() for word in each.text.split()})
+    marks = _marks if task == Task.SPANS else _class
+    known = {word for each in samples.ENTITIES.documents() for word in each.text.split()}
+    words = sorted(filter(str.isascii, known))
     for number in range(size):
         chosen = draw.choices(words, k=draw.randint(12, 30))
         text = " ".join(chosen)
@@ -30,7 +34,7 @@ def sentences(size: int, done: float = 1.0, seed: int = 5) -> Iterator[Document]
         yield Document(
             text,
             tokens,
-            spans=tuple(_marks(tokens, draw)) if is_done else (),
+            spans=tuple(marks(tokens, draw)) if is_done else (),
             split=SPLITS[number % len(SPLITS)] if is_done else Split.TRAIN,
             status=Status.DONE if is_done else Status.UNTOUCHED,
             name=f"corpus.txt:{number + 1}",
@@ -43,10 +47,14 @@ def _marks(tokens: tuple[tuple[int, int], ...], draw: random.Random) -> Iterator
         yield Span(start, end, draw.choice(LABELS))
 
 
-def build(db: Database, size: int, done: float = 1.0) -> int:
+def _class(tokens: tuple[tuple[int, int], ...], draw: random.Random) -> Iterator[Span]:
+    yield Span(0, 0, draw.choice(LABELS))
+
+
+def build(db: Database, size: int, done: float = 1.0, task: str = Task.SPANS) -> int:
     """Store a project of so many sentences, some at a time, and return its id."""
-    project = projects.create_project(db, "Large").id
+    project = projects.create_project(db, "Large", task).id
     projects.add_labels(db, project, list(LABELS))
-    for part in chunks(sentences(size, done), AT_ONCE):
+    for part in chunks(sentences(size, done, task=task), AT_ONCE):
         documents.add_documents(db, project, part, "ada")
     return project

@@ -55,7 +55,7 @@ def test_no_piece_of_either_text_is_cut_off(
 ) -> None:
     ready, document = READY["wordpiece"], of(first, second)
     (one,) = whole([replace(document, second_text=None)], ready, 10_000)
-    found = whole([document], ready, length, lambda _: 1, stride)
+    found = list(whole([document], ready, length, lambda _: 1, stride))
     assert all(len(window.pieces) <= length for window in found)
     assert sum(window.share for window in found) == pytest.approx(1)
     assert sum(window.words for window in found) == first + (second or 0)
@@ -84,7 +84,7 @@ def covers(found: list[Window], pieces: tuple[int, ...], segment: int) -> bool:
 
 def test_a_short_text_is_in_every_window_beside_stretches_of_a_long_one() -> None:
     ready = READY["wordpiece"]
-    found = whole([replace(ONE, second_text="Paris " * 60)], ready, 24, stride=4)
+    found = list(whole([replace(ONE, second_text="Paris " * 60)], ready, 24, stride=4))
     (one,) = whole([ONE], ready, 64)
     assert len(found) > 3
     assert all(window.pieces[: len(one.pieces)] == one.pieces for window in found)

@@ -173,7 +173,7 @@ def test_6_words_get_the_pieces_that_the_raw_text_has(kind: str) -> None:
     for document in tiny.corpus(20):
         # A byte-level tokenizer without its prefix space would glue words together.
         raw = tokenizer.encode(document.text, add_special_tokens=False).ids
-        words = [piece for word in cut([document], prepare(tokenizer))[0] for piece in word]
+        words = [piece for word in next(cut([document], prepare(tokenizer))) for piece in word]
         if kind == "bytelevel":
             raw = tokenizer.encode(f" {document.text}", add_special_tokens=False).ids
         assert words == raw

@@ -6,6 +6,7 @@ import numpy as np
 
 from engine import tasks
 from engine.encoding.examples import IGNORED, whole
+from engine.encoding.packed import Windows
 from engine.evaluation.confusion import confuse
 from engine.evaluation.inconsistencies import of_whole_texts
 from engine.evaluation.suspects import informed, rank_whole
@@ -129,7 +130,7 @@ class Head:
         def target(document):
             return number.get(document.spans[0].label, IGNORED) if document.spans else IGNORED
 
-        return whole(documents, pieces, max_length, target)
+        return Windows.of(whole(documents, pieces, max_length, target))
 
     def units(self, document):
         return 1

@@ -47,7 +47,7 @@ def single(bert: Path) -> Loaded:
 
 
 def windows(loaded: Loaded, documents: list[Document]) -> list:
-    return loaded.head.encode(documents, loaded.pieces, LABELS, 16, 4)
+    return list(loaded.head.encode(documents, loaded.pieces, LABELS, 16, 4))
 
 
 def test_the_loss_is_that_of_transformers(several: Loaded) -> None:

@@ -6,14 +6,13 @@ A token's first piece carries its tag, all other pieces none.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from tokenizers import Tokenizer
-
-from engine.encoding.examples import IGNORED, Window, windows
-from engine.encoding.word_pieces import Pieces, cut, prepare
+from engine.encoding.examples import IGNORED, windows
+from engine.encoding.packed import Cut, Windows
+from engine.encoding.word_pieces import Pieces
 from engine.tasks.spans.tagging import schemes
 from engine.tasks.spans.tagging.alignment import Reason, place
 from engine.tasks.spans.tagging.schemes import Scheme
@@ -74,11 +73,16 @@ def tag_names(labels: Sequence[str]) -> list[str]:
     return ["O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")]
 
 
-def align(documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> AlignmentReport:
-    """List what cannot be learned from these documents, before any training."""
+def align(documents: Iterable[Document], cut: Cut | None = None) -> AlignmentReport:
+    """List what cannot be learned from these documents, before any training.
+
+    ``cut`` is what a tokenizer made of their tokens. They are read once.
+    """
+    read = tokens = spans = 0
     reasons: Counter[str] = Counter({reason.value: 0 for reason in Reason})
     items: list[dict[str, Any]] = []
     for document in documents:
+        read, tokens, spans = read + 1, tokens + len(document.tokens), spans + len(document.spans)
         for span, reason in place(document, document.spans).problems:
             reasons[reason.value] += 1
             if len(items) < SHOWN_PROBLEMS:
@@ -93,36 +97,40 @@ def align(documents: Sequence[Document], tokenizer: Tokenizer | None = None) -> 
                         "reason": reason.value,
                     }
                 )
-    lengths = None
-    if tokenizer is not None:
-        lengths = [len(word) for words in cut(documents, prepare(tokenizer)) for word in words]
     return AlignmentReport(
-        documents=len(documents),
-        tokens=sum(len(document.tokens) for document in documents),
-        spans=sum(len(document.spans) for document in documents),
+        documents=read,
+        tokens=tokens,
+        spans=spans,
         problems=dict(reasons),
-        wordless=None if lengths is None else lengths.count(0),
-        pieces=None if lengths is None else sum(lengths),
+        wordless=cut and cut.wordless,
+        pieces=cut and cut.pieces,
         items=tuple(items),
     )
 
 
 def encode(
-    documents: Sequence[Document],
+    documents: Iterable[Document],
     pieces: Pieces,
     labels: Sequence[str],
     max_length: int,
     stride: int,
-) -> list[Window]:
+) -> Windows:
     """Turn documents into windows of at most ``max_length`` pieces, in document order.
 
     A label that is not among ``labels`` is no class of the model: what bears it has no known
     tag. Raises InputError where a window has no room for two pieces.
     """
     tag_of = {name: number for number, name in enumerate(tag_names(labels))}
-    return windows(
-        documents, pieces, max_length, stride, lambda document: tags_of(document, tag_of), OUTSIDE
+    lengths: Counter[int] = Counter()
+    found = Windows.of(
+        windows(
+            *(documents, pieces, max_length, stride, lambda document: tags_of(document, tag_of)),
+            background=OUTSIDE,
+            hear=lambda words: lengths.update(map(len, words)),
+        )
     )
+    found.cut = Cut(sum(length * count for length, count in lengths.items()), lengths[0])
+    return found
 
 
 def tags_of(document: Document, tag_of: Mapping[str, int]) -> list[int]:

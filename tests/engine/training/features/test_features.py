@@ -51,7 +51,7 @@ def load(base: Path) -> tuple[Loaded, list[Window]]:
         for document in tiny.corpus(40)
         if (text := document.text.lower())
     ]
-    return loaded, loaded.head.encode(documents, loaded.pieces, LABELS, 48, 16)
+    return loaded, list(loaded.head.encode(documents, loaded.pieces, LABELS, 48, 16))
 
 
 def teach(

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.encoding.word_pieces import prepare
 from engine.tasks.spans.tagging.alignment import Reason, lift, place
-from engine.tasks.spans.tagging.encoding import align
+from engine.tasks.spans.tagging.encoding import align, encode
 from storage.types import Span
 from tests.engine import tiny
 from tests.engine.tiny import document
@@ -55,7 +56,8 @@ def test_the_report_counts_and_shows_what_cannot_be_learned() -> None:
         document("New York City", (0, 8, "a"), (0, 13, "a"), id=5),
         document("one\u200b \u200b two", id=6),
     ]
-    report = align(documents, tiny.wordpiece())
+    encoded = encode(documents, prepare(tiny.wordpiece()), ("a",), 32, 8)
+    report = align(documents, encoded.cut)
     assert report.problems == {"cut": 1, "padded": 0, "overlapping": 1, "empty": 0}
     assert (report.documents, report.tokens, report.spans, report.learnable) == (3, 8, 3, 1)
     assert report.wordless == 1
