@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TypeVar
 
+from engine.formats.brat.codec import Brat
 from engine.formats.common.base import Codec, Writer
 from engine.formats.common.shape import SPANS, Shape
 from engine.formats.common.sources import InputFile
@@ -62,7 +63,8 @@ __all__ = [
 
 SPAN_CODECS: tuple[Codec, ...] = (
     *(Conll(), SentenceLines(), Doccano(), Prodigy(), SpanLabelStudio(), LabelStudioMin()),
-    *(SpanTable(), DocBin(), TrainingJson(), WebAnno(), Xmi(), CasJson(), Text()),
+    *(SpanTable(), DocBin(), TrainingJson(), WebAnno(), Xmi(), CasJson(), Brat(SPANS)),
+    Text(),
 )
 _OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (
     *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy),
@@ -125,7 +127,7 @@ def together(source: InputFile, shape: Shape) -> bool:
 
 
 def _of_several(shape: Shape) -> tuple[Codec, ...]:
-    return tuple(kind(shape) for kind in _OF_SEVERAL) if shape.whole else ()
+    return tuple(kind(shape) for kind in (_OF_SEVERAL if shape.whole else (Brat,)))
 
 
 def _named(name: str, known: tuple[_Kind, ...]) -> _Kind:

@@ -132,7 +132,7 @@ WAYS_IN: dict[str, Callable[[str], bytes]] = {
 
 
 # These are made by libraries that keep a text as it is; their own tests send any text through.
-OTHERS = {"spacy", "spacy_json", "webanno", "xmi", "cas_json"}
+OTHERS = {"brat", "spacy", "spacy_json", "webanno", "xmi", "cas_json"}
 
 
 def test_every_format_is_tried() -> None:

@@ -1,0 +1,42 @@
+"""A ZIP archive as a stream: what is packed goes out at once and is not kept."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterable, Iterator
+
+# The same archive at any time, so that two exports can be compared.
+MOMENT = (1980, 1, 1, 0, 0, 0)
+
+
+class _Out(io.RawIOBase):
+    """Takes bytes until they are taken from it; it cannot go back."""
+
+    def __init__(self) -> None:
+        self._held = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        part = bytes(data)  # type: ignore[call-overload]
+        self._held += part
+        return len(part)
+
+    def taken(self) -> bytes:
+        found = bytes(self._held)
+        self._held.clear()
+        return found
+
+
+def pack(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
+    """Yield an archive of (name, content) piece by piece, as they come."""
+    out = _Out()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            info = zipfile.ZipInfo(name, MOMENT)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, content)
+            yield out.taken()
+    yield out.taken()
