@@ -4,20 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 from typing import Any
 
-from sqlalchemy import Select, select
+import regex
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow
+from storage.finding import facets
+from storage.finding.sets import bit_sets
+from storage.folding import fold
 from storage.journal import loading
 from storage.journal.state import State
 
 # Small, because a reader may stop at any document.
 STEP = 200
+_DOTTED = "\u0307"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,18 +42,17 @@ def candidates(
 ) -> Iterator[Candidate]:
     """Yield the documents of a project that may hold a string, in import order.
 
-    Every document that holds it is among them; whether it does stands to be looked at: the
-    database compares letters in its own way. Raises NotFoundError.
+    Every document is among them that holds it so that no character is cut; whether it does stands
+    to be looked at: here texts are compared in one case. Raises NotFoundError.
     """
     with db.read() as session:
         required(session, project_id)
-        query = _holding(project_id, needle, match_case)
-        last = 0
-        while rows := session.execute(
-            query.where(DocumentRow.id > last).order_by(DocumentRow.id).limit(STEP)
-        ).all():
+        columns = DocumentRow.id, DocumentRow.name, DocumentRow.text
+        query = select(*columns).order_by(DocumentRow.id)
+        ids = bit_sets.members(_holding(db, project_id, needle, match_case))
+        for chunk in chunks(ids, STEP):
+            rows = session.execute(query.where(DocumentRow.id.in_(chunk))).all()
             yield from _filled(session, rows, annotator)
-            last = rows[-1].id
 
 
 def whole_texts(db: Database, project_id: int) -> Iterator[tuple[int, str, str | None]]:
@@ -82,15 +88,27 @@ def texts(db: Database, project_id: int, ids: Collection[int]) -> dict[int, str]
     return found
 
 
-def _holding(project_id: int, needle: str, match_case: bool) -> Select:
-    query = select(DocumentRow.id, DocumentRow.name, DocumentRow.text).where(
-        DocumentRow.project_id == project_id
+def _holding(db: Database, project_id: int, needle: str, match_case: bool) -> int:
+    """Return the set of the documents whose folded text or name holds what a string folds to."""
+    return reduce(
+        or_,
+        (
+            reduce(and_, (facets.containing(db, project_id, part) for part in way))
+            for way in folded_parts(needle, match_case)
+        ),
     )
+
+
+def folded_parts(needle: str, match_case: bool) -> list[list[str]]:
+    """Return what stands in a folded text where a string is found: all of one of these lists.
+
+    Who ignores case takes a capital I with a dot for a small one, where a folded text keeps the
+    dot behind the i: of a text that has such, only what stands beside an i is asked for.
+    """
     if match_case:
-        return query.where(DocumentRow.text.contains(needle, autoescape=True))
-    # SQLite knows upper and lower case of ASCII alone: other letters are left to the reader.
-    plain = max(("".join(c if c.isascii() else " " for c in needle)).split(), key=len, default="")
-    return query.where(DocumentRow.text.icontains(plain, autoescape=True)) if plain else query
+        return [[fold(needle)]]
+    rest = regex.split(r"[iIİ]\p{M}*", needle, flags=regex.V1)
+    return [[fold(needle.replace("İ", "i"))], [_DOTTED, *(fold(part) for part in rest if part)]]
 
 
 def _filled(session: Session, rows: Sequence[Any], annotator: str) -> Iterator[Candidate]:
