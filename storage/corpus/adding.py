@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.corpus import labels, validation
 from storage.corpus.staging import Stage, staged
 from storage.engines.clock import now
-from storage.engines.queries import bulk_insert, reserve_ids
+from storage.engines.queries import bulk_insert, reserve_ids, uncollected
 from storage.engines.schema import AnnotationRow, DocumentRow, ProjectRow, SpanRow, TokensRow
 from storage.types import Document
 
@@ -62,8 +62,13 @@ class _Loader:
         clean = [validation.label_name(name) for name in stage.labels]
         known = labels.ensure(session, project.id, clean)
         self._labels = [known[name].id for name in clean]
+        self._spans = stage.spans()
 
     def load(self, progress: Progress | None) -> None:
+        with uncollected():
+            self._load(progress)
+
+    def _load(self, progress: Progress | None) -> None:
         done = 0
         for rows in self._stage.rows():
             ids = reserve_ids(self._session, DocumentRow, len(rows))
@@ -95,10 +100,9 @@ class _Loader:
         ]
         bulk_insert(self._session, AnnotationRow, _ANNOTATION, annotations)
         first, last = touched[0][2], touched[-1][2]
-        assert first is not None and last is not None
         spans = [
             (ids[at - first], uid, start, end, source, score, self._labels[label])
-            for at, uid, start, end, label, source, score in self._stage.spans(first, last)
+            for at, uid, start, end, label, source, score in self._spans(last)
         ]
         bulk_insert(self._session, SpanRow, _SPAN, spans)
 

@@ -33,8 +33,7 @@ CREATE TABLE spans (
     annotation INTEGER, uid TEXT, start INTEGER, "end" INTEGER, label INTEGER, source TEXT,
     score REAL
 );
-CREATE INDEX by_annotation ON spans (annotation);
-CREATE TABLE seen (hash TEXT PRIMARY KEY, file INTEGER, line INTEGER) WITHOUT ROWID;
+CREATE TABLE seen (hash BLOB PRIMARY KEY, file INTEGER, line INTEGER) WITHOUT ROWID;
 """
 _FAST = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
 _COLUMNS = 15
@@ -121,22 +120,29 @@ class Stage:
         while rows := found.fetchmany(4 * CHUNK):
             yield rows
 
-    def spans(self, first: int, last: int) -> list[tuple[Any, ...]]:
-        """Return the rows of the spans of some annotations, in order."""
-        query = "SELECT * FROM spans WHERE annotation BETWEEN ? AND ? ORDER BY annotation, rowid"
-        return self._db.execute(query, (first, last)).fetchall()
+    def spans(self) -> Callable[[int], list[tuple[Any, ...]]]:
+        """Return what gives the rows of the spans up to an annotation, from where it was before."""
+        rows = iter(self._db.execute("SELECT * FROM spans ORDER BY rowid"))
+        ahead = next(rows, None)
+
+        def up_to(last: int) -> list[tuple[Any, ...]]:
+            nonlocal ahead
+            found = []
+            while ahead is not None and ahead[0] <= last:
+                found.append(ahead)
+                ahead = next(rows, None)
+            return found
+
+        return up_to
 
     def read(self, where: str = "1", limit: int = -1) -> Iterator[Document]:
         """Yield documents again, in their order, as they will stand in the project."""
-        names = list(self.labels)
+        names, up_to = list(self.labels), self.spans()
         query = f"SELECT * FROM documents WHERE {where} ORDER BY n LIMIT ?"
-        for row in self._db.execute(query, (limit,)).fetchall() if limit >= 0 else self._each():
+        for row in self._db.execute(query, (limit,)):
             at = row[14]
-            spans = self.spans(at, at) if at else []
+            spans = [span for span in up_to(at) if span[0] == at] if at else []
             yield _document(row, tuple(_span(span, names) for span in spans))
-
-    def _each(self) -> Iterator[tuple[Any, ...]]:
-        return (row for rows in self.rows() for row in rows)
 
     def places(self) -> Iterator[Place]:
         """Yield where each document stands, in order."""
@@ -156,7 +162,8 @@ class Stage:
 
     def has(self, hash: str) -> bool:
         """Tell whether a document of this hash was taken, or is in the project."""
-        found = self._db.execute("SELECT 1 FROM seen WHERE hash = ?", (hash,)).fetchone()
+        key = (bytes.fromhex(hash),)
+        found = self._db.execute("SELECT 1 FROM seen WHERE hash = ?", key).fetchone()
         return found is not None or bool(self._known and self._known([hash]))
 
     def leaks(self) -> int:
@@ -237,19 +244,21 @@ class Stage:
         return found
 
     def _repeated(self) -> list[Repeated]:
-        wanted = [hash for hash, _, _ in self._hashes]
+        wanted = [bytes.fromhex(hash) for hash, _, _ in self._hashes]
         marks = ",".join("?" * len(wanted))
         query = f"SELECT hash, file, line FROM seen WHERE hash IN ({marks})"
         seen: dict[str, Place | None]
-        seen = {hash: Place(file, line) for hash, file, line in self._db.execute(query, wanted)}
-        seen |= dict.fromkeys(self._known(wanted) if self._known else ())
+        rows = self._db.execute(query, wanted)
+        seen = {hash.hex(): Place(file, line) for hash, file, line in rows}
+        if self._known:
+            seen |= dict.fromkeys(self._known([hash for hash, _, _ in self._hashes]))
         found, new = [], []
         for hash, place, is_pair in self._hashes:
             if hash in seen:
                 found.append(Repeated(place, seen[hash], is_pair))
             else:
                 seen[hash] = place
-                new.append((hash, *place))
+                new.append((bytes.fromhex(hash), *place))
         self._db.executemany("INSERT INTO seen VALUES (?,?,?)", new)
         return found
 
