@@ -19,6 +19,8 @@ from storage.types import Project, Span
 # Beyond these a list is no longer read, and a count no longer waited for.
 LISTED = 1_000
 COUNTED = 5_000
+# Of more documents that may hold a string the first ones are looked at.
+LOOKED_AT = 50_000
 CONTEXT = 40
 LONGEST = 500
 Hit = tuple[int, int]
@@ -48,17 +50,26 @@ def _find(call: Call) -> Answer:
             body["more"] += max(0, len(hits) - room)
         if body["spans"] >= COUNTED:
             body["counted"] = COUNTED
-            break
+            return 200, body
+    if occurrences.count_candidates(database(), project.id, quote, _case(call)) > LOOKED_AT:
+        body["counted"] = body["spans"]
     return 200, body
+
+
+def _case(call: Call) -> bool:
+    return call.fields.get("match_case") is not False
 
 
 def _places(
     call: Call, project: Project, quote: str
 ) -> Iterator[tuple[occurrences.Candidate, list[Hit]]]:
-    whole, case = call.fields.get("whole_words") is not False, call.fields.get("match_case")
-    case = case is not False
+    whole, case = call.fields.get("whole_words") is not False, _case(call)
     label = call.text("label")
-    found = occurrences.candidates(database(), project.id, call.annotator, quote, case)
+    found = occurrences.candidates(
+        *(database(), project.id, call.annotator, quote, case),
+        holds=lambda text: bool(phrase_matcher.find(text, quote, whole, case)),
+        most=LOOKED_AT,
+    )
     for candidate in found:
         spans = list(candidate.state.spans.values())
         hits = [

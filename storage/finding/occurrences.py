@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -38,21 +38,34 @@ class Candidate:
 
 
 def candidates(
-    db: Database, project_id: int, annotator: str, needle: str, match_case: bool = True
+    db: Database,
+    project_id: int,
+    annotator: str,
+    needle: str,
+    match_case: bool = True,
+    *,
+    holds: Callable[[str], bool] = lambda text: True,
+    most: int | None = None,
 ) -> Iterator[Candidate]:
     """Yield the documents of a project that may hold a string, in import order.
 
-    Every document is among them that holds it so that no character is cut; whether it does stands
-    to be looked at: here texts are compared in one case. Raises NotFoundError.
+    Every document is among them that holds it so that no character is cut, of the first ``most``
+    that may: whether it does stands to be looked at, because here texts are compared in one case.
+    ``holds`` looks, before the work on a document is read. Raises NotFoundError.
     """
     with db.read() as session:
         required(session, project_id)
         columns = DocumentRow.id, DocumentRow.name, DocumentRow.text
         query = select(*columns).order_by(DocumentRow.id)
-        ids = bit_sets.members(_holding(db, project_id, needle, match_case))
+        ids = bit_sets.members(_holding(db, project_id, needle, match_case))[:most]
         for chunk in chunks(ids, STEP):
             rows = session.execute(query.where(DocumentRow.id.in_(chunk))).all()
-            yield from _filled(session, rows, annotator)
+            yield from _filled(session, [row for row in rows if holds(row.text)], annotator)
+
+
+def count_candidates(db: Database, project_id: int, needle: str, match_case: bool = True) -> int:
+    """Return how many documents may hold a string."""
+    return _holding(db, project_id, needle, match_case).bit_count()
 
 
 def whole_texts(db: Database, project_id: int) -> Iterator[tuple[int, str, str | None]]:

@@ -34,3 +34,12 @@ def test_the_documents_come_in_order_with_the_work_on_them(db, project) -> None:
     exact = occurrences.candidates(db, project.id, "ada", "Ankara")
     assert [(each.text, each.state.status) for each in exact] == [("Ankara", "untouched")]
     assert list(occurrences.candidates(db, project.id, "ada", "a\0b")) == []
+
+
+def test_only_what_holds_a_string_is_read_and_of_many_the_first(db, project) -> None:
+    ids = stored(db, project, *(sentence(f"Ada {n} Adam") for n in range(4)))
+    whole = occurrences.candidates(
+        db, project.id, "ada", "Ada", holds=lambda text: "1" in text or "3" in text, most=3
+    )
+    assert [each.id for each in whole] == [ids[1]]
+    assert occurrences.count_candidates(db, project.id, "Adam") == 4
