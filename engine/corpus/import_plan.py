@@ -26,6 +26,8 @@ class FilePlan:
     tokens: int
     spans: int
     scheme: str | None = None
+    encoding: str = ""
+    """What its text was read as, in words; "" of a file that is no text, or that holds others."""
     columns: tuple[Column, ...] = ()
 
 
@@ -37,6 +39,8 @@ class ImportPlan:
     files: tuple[FilePlan, ...] = ()
     labels: dict[str, int] = field(default_factory=dict)
     duplicates: int = 0
+    leaking: int = 0
+    """How many of the duplicates are to learn from and to measure on at once."""
     problems: tuple[Problem, ...] = ()
     skip_bad: bool = False
     shape: Shape = SPANS
@@ -103,6 +107,7 @@ class ImportPlan:
             "labels": self.labels,
             "scheme": self.scheme,
             "duplicates": self.duplicates,
+            **({"duplicates_across_splits": self.leaking} if self.leaking else {}),
             **({"negatives": self.negatives} if self.shape.second else {}),
             "files": [_summary(file) for file in self.files],
             "problems": [

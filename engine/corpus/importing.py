@@ -104,7 +104,7 @@ class _DryRun:
     negatives: _Negatives
     progress: Progress | None
     reports: list[Problems] = field(default_factory=list)
-    readings: list[tuple[Reading, str, Split]] = field(default_factory=list)
+    readings: list[tuple[Reading, str, Split, str]] = field(default_factory=list)
     sources: list[InputFile] = field(default_factory=list)
 
     def read(self, report: Problems, source: InputFile | None) -> None:
@@ -112,11 +112,11 @@ class _DryRun:
         number = len(self.reports)
         self.reports.append(report)
         split = self.split or split_of(report.file)
-        reading, codec = Reading(), ""
+        reading, codec, encoding = Reading(), "", ""
         before = self.stage.documents
         if source is not None:
             self.sources += [source, *source.members]
-            reading, codec = self._opened(source, report)
+            reading, codec, encoding = self._opened(source, report)
             try:
                 for line, document in self.negatives.beside(reading, self.stage, report):
                     self._add(document, Place(number, line), split, report)
@@ -126,9 +126,9 @@ class _DryRun:
                 report.refuse(uploading.DAMAGED)
         if codec and self.stage.documents == before and not report.refused:
             report.refuse("Nothing to label was found in the file; choose a file with text in it.")
-        self.readings.append((reading, codec, split))
+        self.readings.append((reading, codec, split, encoding))
 
-    def _opened(self, source: InputFile, report: Problems) -> tuple[Reading, str]:
+    def _opened(self, source: InputFile, report: Problems) -> tuple[Reading, str, str]:
         encoding = str(self.options.get("encoding") or "")
         members = tuple(replace(each, encoding=encoding) for each in source.members)
         source = replace(source, encoding=encoding, members=members)
@@ -138,13 +138,14 @@ class _DryRun:
                 f"The file looks like {foreign}, which is not read yet; export it as CoNLL or "
                 "JSONL."
             )
-            return Reading(), ""
+            return Reading(), "", ""
         if auto:
             codec = formats.guess(source, self.shape)
         else:
             codec = formats.codec(self.format, self.shape)
         reading = codec.read(source, self.options, report)
-        return reading, codec.name
+        is_text = not source.members and bool(source.found.name)
+        return reading, codec.name, source.found.title if is_text else ""
 
     def _add(self, document: Document, place: Place, split: Split, report: Problems) -> None:
         try:
@@ -164,13 +165,15 @@ class _DryRun:
         return Advance(self.stage.documents, read, sum(sizes))
 
     def _tell(self, repeated: Iterable[Repeated]) -> None:
-        for place, of, is_pair in repeated:
+        for place, of, is_pair, leaks in repeated:
             where = "the project"
             if of is not None:
                 where = f"{self.reports[of.file].file}, line {of.line}"
             what = "pair" if is_pair else "text"
-            message = f"The {what} is the same as in {where}."
-            self.reports[place.file].warn(place.line, message, "duplicate texts")
+            message, kind = f"The {what} is the same as in {where}.", "duplicate texts"
+            if leaks:
+                message, kind = f"{message[:-1]}, in another split.", "duplicates across splits"
+            self.reports[place.file].warn(place.line, message, kind)
 
     def planned(self, skip_bad: bool, allow_duplicates: bool) -> ImportPlan:
         """Return what would come in."""
@@ -189,6 +192,7 @@ class _DryRun:
             files=files,
             labels=dict(sorted(stage.label_counts.items())),
             duplicates=stage.repeated,
+            leaking=stage.leaking,
             problems=tuple(problems),
             skip_bad=skip_bad,
             shape=self.shape,
@@ -197,13 +201,14 @@ class _DryRun:
         )
 
     def _files(self) -> Iterator[FilePlan]:
-        for number, (reading, codec, split) in enumerate(self.readings):
+        for number, (reading, codec, split, encoding) in enumerate(self.readings):
             tally = self.stage.tallies.get(number, Tally())
             yield FilePlan(
                 name=self.reports[number].file,
                 format=codec,
                 split=split,
                 scheme=reading.scheme,
+                encoding=encoding,
                 columns=reading.columns,
                 documents=tally.documents,
                 tokens=tally.tokens,

@@ -169,18 +169,22 @@ def newest_id(db: Database, project_id: int) -> int:
 
 
 def known_texts(db: Database, project_id: int) -> Known:
-    """Return what tells which of some texts are in a project (`storage.hashing.document_hash`)."""
+    """Return what tells which of some texts are in a project (`storage.hashing.document_hash`).
 
-    def known(hashes: Sequence[str]) -> set[str]:
-        found: set[str] = set()
+    Each with a split that it is in.
+    """
+
+    def known(hashes: Sequence[str]) -> dict[str, str | None]:
+        found: dict[str, str | None] = {}
         with db.read() as session:
             for chunk in chunks({hash[:HASH] for hash in hashes}):
-                query = select(DocumentRow.text_hash, DocumentRow.second_hash).where(
+                columns = DocumentRow.text_hash, DocumentRow.second_hash, DocumentRow.split
+                query = select(*columns).where(
                     DocumentRow.project_id == project_id, DocumentRow.text_hash.in_(chunk)
                 )
                 rows = session.execute(query)
-                found |= {joint_hash(text, second) for text, second in rows}
-        return found & set(hashes)
+                found |= {joint_hash(text, second): split for text, second, split in rows}
+        return {hash: found[hash] for hash in hashes if hash in found}
 
     return known
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
@@ -33,13 +33,15 @@ CREATE TABLE spans (
     annotation INTEGER, uid TEXT, start INTEGER, "end" INTEGER, label INTEGER, source TEXT,
     score REAL
 );
-CREATE TABLE seen (hash BLOB PRIMARY KEY, file INTEGER, line INTEGER) WITHOUT ROWID;
+CREATE TABLE seen (
+    hash BLOB PRIMARY KEY, file INTEGER, line INTEGER, split TEXT
+) WITHOUT ROWID;
 """
 _FAST = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
 _COLUMNS = 15
 
-Known = Callable[[Sequence[str]], Collection[str]]
-"""Returns which of some documents' hashes are in the project already."""
+Known = Callable[[Sequence[str]], Mapping[str, str | None]]
+"""Returns which of some documents' hashes are in the project already, each with its split."""
 
 
 class Place(NamedTuple):
@@ -50,11 +52,15 @@ class Place(NamedTuple):
 
 
 class Repeated(NamedTuple):
-    """A document equal to one before it, or to one of the project (None)."""
+    """A document equal to one before it, or to one of the project (None).
+
+    It ``leaks`` where one of the two is to learn from and the other to measure on.
+    """
 
     place: Place
     of: Place | None
     is_pair: bool
+    leaks: bool = False
 
 
 @dataclass(slots=True)
@@ -79,6 +85,7 @@ class Stage:
         self.task = task
         self.documents = 0
         self.repeated = 0
+        self.leaking = 0
         self.overlaps = False
         self.labels: dict[str, int] = {}
         self.label_counts: Counter[str] = Counter()
@@ -89,7 +96,7 @@ class Stage:
         self._annotations = 0
         self._rows: list[tuple[Any, ...]] = []
         self._spans: list[tuple[Any, ...]] = []
-        self._hashes: list[tuple[str, Place, bool]] = []
+        self._hashes: list[tuple[str, Place, str | None, bool]] = []
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._db.executescript(_FAST + _TABLES)
 
@@ -192,10 +199,10 @@ class Stage:
             annotation = self._annotations + 1
             self._take(document, spans, annotation)
         hashed, second_hash = text_hash(text), None if second is None else text_hash(second)
-        self._hashes.append((joint_hash(hashed, second_hash), place, second is not None))
+        split = document.split or split
+        self._hashes.append((joint_hash(hashed, second_hash), place, split, second is not None))
         return (
-            *(self.documents + 1, place.file, place.line, document.name),
-            document.split or split,
+            *(self.documents + 1, place.file, place.line, document.name, split),
             *(document.group, hashed, second_hash, layout, text, second, document.date),
             f"[{','.join(map(str, chain.from_iterable(document.tokens)))}]",
             *(document.status, annotation),
@@ -244,22 +251,25 @@ class Stage:
         return found
 
     def _repeated(self) -> list[Repeated]:
-        wanted = [bytes.fromhex(hash) for hash, _, _ in self._hashes]
+        wanted = [bytes.fromhex(hash) for hash, *_ in self._hashes]
         marks = ",".join("?" * len(wanted))
-        query = f"SELECT hash, file, line FROM seen WHERE hash IN ({marks})"
-        seen: dict[str, Place | None]
+        query = f"SELECT hash, file, line, split FROM seen WHERE hash IN ({marks})"
+        seen: dict[str, tuple[Place | None, str | None]]
         rows = self._db.execute(query, wanted)
-        seen = {hash.hex(): Place(file, line) for hash, file, line in rows}
+        seen = {hash.hex(): (Place(file, line), split) for hash, file, line, split in rows}
         if self._known:
-            seen |= dict.fromkeys(self._known([hash for hash, _, _ in self._hashes]))
+            known = self._known([hash for hash, *_ in self._hashes])
+            seen |= {hash: (None, split) for hash, split in known.items()}
         found, new = [], []
-        for hash, place, is_pair in self._hashes:
+        for hash, place, split, is_pair in self._hashes:
             if hash in seen:
-                found.append(Repeated(place, seen[hash], is_pair))
+                of, before = seen[hash]
+                found.append(Repeated(place, of, is_pair, _measures(split) != _measures(before)))
             else:
-                seen[hash] = place
-                new.append((bytes.fromhex(hash), *place))
-        self._db.executemany("INSERT INTO seen VALUES (?,?,?)", new)
+                seen[hash] = place, split
+                new.append((bytes.fromhex(hash), *place, split))
+        self._db.executemany("INSERT INTO seen VALUES (?,?,?,?)", new)
+        self.leaking += sum(each.leaks for each in found)
         return found
 
     def _check_spans(self, document: Document, spans: Sequence[Span]) -> None:
@@ -318,6 +328,11 @@ def _check_whole(document: Document, spans: Sequence[Span], allow_several: bool)
             f"{_named(document)} has {len(spans)} labels, and a document of this project has one: "
             "make another project, for several labels."
         )
+
+
+def _measures(split: str | None) -> bool:
+    """Tell whether documents of a split are to measure on, and not to learn from."""
+    return split in (Split.DEV, Split.TEST)
 
 
 def _named(document: Document) -> str:

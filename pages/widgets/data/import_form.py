@@ -76,6 +76,8 @@ def show(project: Project | None) -> None:
         target = _target(project, source)
         format_name = _choice("Format", import_options.known_formats(target.shape))
         split = _choice("Split", SPLITS)
+        if not is_pasted:
+            import_options.ask_for_encoding()
     if source.is_coming:
         st.caption("What would come in is shown once the files are here.")
         return

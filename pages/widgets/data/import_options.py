@@ -10,6 +10,7 @@ from engine import formats
 from engine.corpus import negatives
 from engine.corpus.import_plan import ImportPlan
 from engine.formats import Shape
+from engine.formats.common import encodings, offsets
 from engine.formats.common.columns import Column
 from engine.formats.whole import choosing
 
@@ -47,7 +48,20 @@ def given(shape: Shape) -> dict[str, Any]:
     if shape.several:
         found["label_column"] = st.session_state.get(SEVERAL)
         found[SEPARATOR] = st.session_state.get(SEPARATOR)
+    found |= {name: st.session_state.get(name) or "" for name in ("encoding", "offsets")}
     return {"by": st.session_state.get("by", "line"), **found}
+
+
+def ask_for_encoding() -> None:
+    """Let a person choose what the text is read as; what was found is the first choice."""
+    st.selectbox(
+        "Encoding",
+        ["", *encodings.KNOWN],
+        format_func=lambda name: encodings.KNOWN.get(name, "Encoding: as found"),
+        key="encoding",
+        width=NARROW,
+        label_visibility="collapsed",
+    )
 
 
 def wanted_negatives(shape: Shape) -> int:
@@ -64,6 +78,20 @@ def ask(plan: ImportPlan) -> None:
             _ask_of_spans(plan)
         if any(file.format == "text" for file in plan.files):
             st.radio("A document is a", UNITS, key="by", horizontal=True)
+        asked = any(problem.option == "offsets" for problem in plan.problems)
+        if asked or st.session_state.get("offsets"):
+            _ask_for_offsets()
+
+
+def _ask_for_offsets() -> None:
+    """Ask what the offsets of the spans count, where the file leaves it open or a person said."""
+    st.selectbox(
+        "Offsets count",
+        ["", *offsets.Unit],
+        format_func=lambda unit: offsets.Unit(unit).noun if unit else "as found",
+        key="offsets",
+        width=2 * NARROW,
+    )
 
 
 def _ask_of_spans(plan: ImportPlan) -> None:

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 
 import pandas as pd
 import streamlit as st
 
+from engine import formats
 from engine.corpus.import_plan import ImportPlan
 from engine.formats.common.problems import sentence, shorten
 from pages.widgets.common import colors, spans, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from pages.widgets.data import problem_list
 from storage.corpus.labels import PALETTE
-from storage.types import Problem, Project, Severity
+from storage.types import Project, Severity
 from storage.words import Words
 
-SHOWN = 200
+FILES = 200
 LISTED = 4
 CHARACTERS = 400
 LABELS = 40
 # How this door gives the options that a problem's sentence leaves open.
 ADVICE = {
     "encoding": "Another one can be chosen above.",
+    "offsets": "What they count can be chosen above.",
     "tag_column": "Others can be chosen above.",
     "text_column": "Another one can be chosen above.",
     "label_column": "Another one can be chosen above.",
@@ -54,6 +57,8 @@ STYLE = """
 def show(plan: ImportPlan, project: Project | None, words: Words) -> None:
     """Show the counts, what is wrong, and a few documents with their marks."""
     st.markdown(_counts(plan, words))
+    _leaks(plan, words)
+    _files(plan)
     _errors(plan)
     _choices(plan)
     shades = _colors(plan, project)
@@ -78,7 +83,37 @@ def _counts(plan: ImportPlan, words: Words) -> str:
         parts.append(f"nobody chose {plan.sampled:,} sampled and {plan.mined:,} mined ones")
     if plan.scheme:
         parts.append(f"tag scheme {plan.scheme}")
+    if found := list(dict.fromkeys(file.encoding for file in plan.files if file.encoding)):
+        parts.append(literal(", ".join(found)))
     return " · ".join(parts)
+
+
+def _leaks(plan: ImportPlan, words: Words) -> None:
+    """Warn of texts to learn from and to measure on at once."""
+    if not plan.leaking:
+        return
+    what = count(plan.leaking, noun(plan, words))
+    st.error(
+        f"**{what}** to learn from and to measure on at once: the same in train as in dev or "
+        "test, here or in the project. Figures on them say nothing; the list below names them.",
+        icon=":material/content_copy:",
+    )
+
+
+def _files(plan: ImportPlan) -> None:
+    """List the files where there are several: what each was read as, and what it brings."""
+    if len(plan.files) < 2:
+        return
+    titles = {codec.name: codec.title for codec in formats.codecs(plan.shape)}
+    rows = [
+        (f.name, titles.get(f.format, f.format), f.encoding, str(f.split), f.documents, f.spans)
+        for f in plan.files[:FILES]
+    ]
+    with st.expander(count(len(plan.files), "file"), icon=":material/description:"):
+        head = ["File", "Format", "Encoding", "Split", "Documents", "Marks"]
+        tables.show(pd.DataFrame(rows, columns=head), hide_index=True)
+        if len(plan.files) > FILES:
+            st.caption(f"… and {len(plan.files) - FILES:,} more")
 
 
 def _errors(plan: ImportPlan) -> None:
@@ -89,7 +124,7 @@ def _errors(plan: ImportPlan) -> None:
         st.error("\n".join([f"{title}\n", *lines]), icon=":material/error:")
     if len(errors) > LISTED:
         with st.expander("All of them"):
-            _problem_table(errors)
+            problem_list.show(errors, "errors")
     for option, label in BOXES.items():
         if st.session_state.get(option) or any(p.option == option for p in errors):
             st.checkbox(label, key=option)
@@ -105,16 +140,7 @@ def _warnings(plan: ImportPlan) -> None:
     warnings = [p for p in plan.problems if p.severity is Severity.WARNING and not p.option]
     if warnings:
         with st.expander(count(len(warnings), "warning"), icon=":material/warning:"):
-            _problem_table(warnings)
-
-
-def _problem_table(problems: Sequence[Problem]) -> None:
-    rows = [(p.file, f"{p.line or ''}", p.message) for p in problems[:SHOWN]]
-    tables.show(
-        pd.DataFrame(rows, columns=["File", "Line", "What and what to do"]), hide_index=True
-    )
-    if len(problems) > SHOWN:
-        st.caption(f"… and {len(problems) - SHOWN:,} more")
+            problem_list.show(warnings, "warnings")
 
 
 def _colors(plan: ImportPlan, project: Project | None) -> dict[str, str]:

@@ -23,6 +23,12 @@ def one_error(*args, **settings) -> str:
     return sentence(problem)
 
 
+def in_project(*texts: str):
+    """Return what tells which texts a project has: these, to learn from."""
+    known = {text_hash(text): Split.TRAIN for text in texts}
+    return lambda hashes: {each: known[each] for each in hashes if each in known}
+
+
 class TestCounting:
     def test_a_path_and_an_upload_give_the_same_plan(self, tmp_path):
         path = tmp_path / "a.conll"
@@ -63,13 +69,20 @@ class TestCounting:
         assert (second.format, second.documents, second.split) == ("text", 1, Split.DEV)
 
     def test_duplicates_are_counted_across_files_and_with_the_project(self):
-        found = plan(
-            [("a.txt", b"x\ny\n"), ("b.txt", b"y\nz\n")], known={text_hash("z")}.intersection
-        )
+        found = plan([("a.txt", b"x\ny\n"), ("b.txt", b"y\nz\n")], known=in_project("z"))
         assert (found.duplicates, found.documents, found.refused) == (2, 4, False)
         assert [problem.message for problem in found.problems] == [
             "The text is the same as in a.txt, line 2.",
             "The text is the same as in the project.",
+        ]
+
+    def test_duplicates_across_splits_are_told_apart(self):
+        files = [("train.txt", b"x\ny\n"), ("test.txt", b"y\nz\nz\nw\n")]
+        found = plan(files, known=in_project("w"))
+        assert (found.duplicates, found.leaking) == (3, 2)
+        assert [p.message for p in found.problems if "another split" in p.message] == [
+            "The text is the same as in train.txt, line 2, in another split.",
+            "The text is the same as in the project, in another split.",
         ]
 
     def test_a_flood_of_warnings_is_listed_in_part_and_counted_in_full(self):
@@ -88,7 +101,7 @@ class TestCounting:
         assert not plan([("x.txt", b"a\nb\na\nb\n")], allow_duplicates=False).refused
 
     def test_a_file_that_is_in_the_project_already_asks_first(self):
-        again = plan([("x", CONLL)], known={text_hash("Rome")}.intersection, allow_duplicates=False)
+        again = plan([("x", CONLL)], known=in_project("Rome"), allow_duplicates=False)
         assert again.refused
         assert again.documents == 3
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine import tasks
+from pages.widgets.data import problem_list
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.finding import search
+from storage.types import Problem, Severity
 from tests.pages.conftest import Open, drop, plain, said
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
@@ -167,6 +171,40 @@ def test_hostile_texts_are_drawn_as_text(open_page: Open, db: Database) -> None:
     drop(app, ("x.conll", b"<script>x</script> B-<b>\nb O\n"))
     assert "&lt;script&gt;" in drawn(app)
     assert "<script>" not in drawn(app)
+
+
+def test_a_text_to_learn_from_and_to_measure_on_at_once_is_warned_of(
+    open_page: Open, db: Database
+) -> None:
+    project = projects.create_project(db, "Letters")
+    app = open_page("data")
+    drop(app, ("train.txt", b"Ada sleeps.\nOslo wins.\nEmmy left.\n"))
+    importer(app).click().run()
+    drop(app, ("test.txt", b"Ada sleeps.\nNobody came.\nAll went.\nZoe won.\n"))
+    assert "1 document** to learn from and to measure on at once" in app.error[0].value
+    told = app.dataframe[0].value["What and what to do"].tolist()
+    assert told == ["The text is the same as in the project, in another split."]
+    importer(app).click().run()
+    assert documents.count_documents(db, project.id) == 7
+
+
+def test_the_encoding_is_shown_and_another_one_can_be_chosen(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "Letters")
+    app = open_page("data")
+    drop(app, ("a.txt", "Ada schläft.\nOslo gewinnt über alle.\n".encode("cp1252")))
+    app.selectbox(key="encoding").select("cp1252").run()
+    assert "Western (Windows-1252, Latin-1)" in plain(said(app))
+    assert "schläft" in drawn(app)
+    app.selectbox(key="encoding").select("cp1251").run()
+    assert "Cyrillic" in said(app) and "schläft" not in drawn(app)
+
+
+def test_the_list_of_problems_is_whole_and_no_cell_of_it_is_a_formula() -> None:
+    problem = Problem(Severity.ERROR, "=cmd.csv", 7, '+1 "x", gone\nand more')
+    written = problem_list.as_csv([problem] * 1_000).decode("utf-8-sig")
+    head, *rows = csv.reader(io.StringIO(written, newline=""))
+    assert head == ["severity", "file", "line", "message"]
+    assert rows == [["error", "'=cmd.csv", "7", "'" + problem.message]] * 1_000
 
 
 PAIRS = b"question,answer\nWhere is it?,In the post.\nMay I return it?,Yes.\nHow long?,Two days.\n"

@@ -122,7 +122,7 @@ def test_other_projects_are_never_listed(db, project):
     assert not documents.belongs(db, 99, project.id)
     assert not documents.belongs(db, 10**30, project.id)
     assert documents.known_texts(db, project.id)([text_hash("Mine"), text_hash("No")]) == {
-        text_hash("Mine")
+        text_hash("Mine"): Split.TRAIN
     }
 
 
