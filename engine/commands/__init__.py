@@ -12,6 +12,7 @@ from collections.abc import Sequence
 import typer
 
 from engine.commands import (
+    archiving,
     backing,
     checking,
     data,
@@ -39,7 +40,7 @@ app = typer.Typer(
 )
 ROOMS = (
     *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
-    *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users),
+    *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
 )
 for room in ROOMS:
     room.register(app)

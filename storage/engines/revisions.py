@@ -79,8 +79,8 @@ def check(revision: str | None, place: str) -> None:
         )
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the database behind a connection to the newest revision, in its transaction."""
+def upgrade(connection: Connection, until: str = "") -> None:
+    """Bring the database behind a connection to a revision, the newest one, in its transaction."""
     from alembic import command
     from alembic.config import Config
 
@@ -88,7 +88,7 @@ def upgrade(connection: Connection) -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     with _one_at_a_time:
-        for revision in _after(connection):
+        for revision in _after(connection, until or newest()):
             try:
                 command.upgrade(config, revision)
             except Exception as error:
@@ -121,12 +121,13 @@ def named(place: str, copy: Path | None) -> Iterator[None]:
         ) from error
 
 
-def _after(connection: Connection) -> list[str]:
-    """Return the revisions that a database lacks, in order."""
+def _after(connection: Connection, until: str) -> list[str]:
+    """Return the revisions up to one that a database lacks, in order."""
     from alembic.migration import MigrationContext
 
     present = MigrationContext.configure(connection).get_current_revision()
-    return [revision for revision in known() if present is None or revision > present]
+    lacking = (revision for revision in known() if present is None or revision > present)
+    return [revision for revision in lacking if revision <= until]
 
 
 def _foreign(path: Path) -> str:

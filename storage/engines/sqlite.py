@@ -121,15 +121,15 @@ def use_log(path: Path, patience: float) -> None:
         connection.close()
 
 
-def migrate(path: Path, patience: float) -> None:
-    """Bring a file to the newest revision in one transaction; call it under the write lock."""
+def migrate(path: Path, patience: float, until: str = "") -> None:
+    """Bring a file to a revision, the newest one, in one transaction; call it under the lock."""
     use_log(path, patience)
     made = engine(path, patience=patience, writes=True)
     # Migrations rebuild tables, and dropping a table with foreign keys on empties its children.
     event.listen(made, "connect", lambda c, _record: c.execute("PRAGMA foreign_keys=OFF"))
     try:
         with made.begin() as connection:
-            revisions.upgrade(connection)
+            revisions.upgrade(connection, until)
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
             if broken:
                 raise StorageError(

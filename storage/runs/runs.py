@@ -76,7 +76,7 @@ def create_run(
         )
         session.add(row)
         session.flush()
-        row.folder = _folder_name(row.id)
+        row.folder = folder_name(row.id)
         return run_of(row)
 
 
@@ -223,7 +223,7 @@ def rename_folder(db: Database, run_id: int) -> Run:
     """
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
-        row.folder, row.events_offset = _folder_name(row.id), 0
+        row.folder, row.events_offset = folder_name(row.id), 0
         return run_of(row)
 
 
@@ -279,7 +279,8 @@ def required_run(session: Session, run_id: int, *, lock: bool = False) -> RunRow
     return row
 
 
-def _folder_name(run_id: int) -> str:
+def folder_name(run_id: int) -> str:
+    """Return a name for a run's folder that no other one has."""
     # Ids come again: in another database of the same home, and in one that was restored.
     return f"{run_id}-{secrets.token_hex(4)}"
 

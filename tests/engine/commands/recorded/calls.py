@@ -123,7 +123,9 @@ LONG = (
 )
 
 # Commands that came after the version whose answers are recorded: nothing of before is to be kept.
-NEWER = frozenset({"monitor", "compare", "curve", "health", "match", "suspects", "users"})
+NEWER = frozenset(
+    {"monitor", "compare", "curve", "health", "match", "suspects", "users", "archive", "unarchive"}
+)
 
 
 def prepare() -> None:
