@@ -49,7 +49,7 @@ def export_project(
         shape = Shape.of(tasks.get(chosen.task))
         usual = writer_of(output.name, shape).name if shape.whole and not format else "conll"
         with moment.at(db, chosen.id) as now, Spinner("Writing", console=console) as spinner:
-            done = exporting.Again(lambda: now.documents(split, (Status.DONE,)))
+            done = exporting.Again(lambda: now.answered(split, (Status.DONE,)))
             exported = exporting.export(done, format or usual, task=chosen.task)
             write_whole(output, exported.chunks)
             spinner.update("Reading back")

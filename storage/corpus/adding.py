@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus import labels, validation
+from storage.corpus import answers, labels, validation
 from storage.corpus.staging import Stage, staged
 from storage.engines.clock import now
 from storage.engines.queries import bulk_insert, reserve_ids, uncollected
@@ -74,6 +74,11 @@ class _Loader:
             ids = reserve_ids(self._session, DocumentRow, len(rows))
             self._insert_documents(ids, rows)
             self._annotate([(id, row[13], row[14]) for id, row in zip(ids, rows, strict=True)])
+            if self._stage.has_answers:
+                numbers = dict(zip((row[0] for row in rows), ids, strict=True))
+                said = self._stage.answers(rows[0][0], rows[-1][0])
+                found = ((numbers[n], *answer) for n, *answer in said)
+                answers.add(self._session, found, self._labels, self._annotator, self._at)
             done += len(rows)
             if progress:
                 progress(done)

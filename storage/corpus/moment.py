@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus import reading
+from storage.corpus import answers, reading
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import CHUNK, chunks
@@ -54,6 +54,12 @@ class Moment:
         while rows := self._rows(query.where(DocumentRow.id > last).limit(CHUNK)):
             yield from _documents(self.session, rows)
             last = rows[-1].id
+
+    def answered(
+        self, split: Split | None = None, statuses: Collection[Status] | None = None
+    ) -> Iterator[Document]:
+        """Yield likewise with who gave the spans, and what other annotators said."""
+        yield from answers.beside(self.session, self.documents(split, statuses))
 
     def picked(self, ids: Iterable[int]) -> Iterator[Document]:
         """Yield the documents of these ids, which are in import order."""

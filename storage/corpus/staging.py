@@ -29,6 +29,7 @@ CREATE TABLE documents (
     text_hash TEXT, second_hash TEXT, layout TEXT, text TEXT, second_text TEXT, date TEXT,
     boundaries TEXT, status TEXT, annotation INTEGER
 );
+CREATE TABLE answers (n INTEGER, annotator TEXT, status TEXT, spans TEXT);
 CREATE TABLE spans (
     annotation INTEGER, uid TEXT, start INTEGER, "end" INTEGER, label INTEGER, source TEXT,
     score REAL
@@ -94,6 +95,8 @@ class Stage:
         self._allow_overlaps = allow_overlaps
         self._known = known
         self._annotations = 0
+        self.has_answers = False
+        self._answers: list[tuple[Any, ...]] = []
         self._rows: list[tuple[Any, ...]] = []
         self._spans: list[tuple[Any, ...]] = []
         self._hashes: list[tuple[str, Place, str | None, bool]] = []
@@ -113,7 +116,9 @@ class Stage:
         and takes nothing of it then.
         """
         spans = sorted(dict.fromkeys(document.spans)) if document.spans else []
+        answers = self._said(document) if document.annotator or document.others else []
         self._rows.append(self._row(document, spans, place, split))
+        self._answers += answers
         self._count(document, spans, place)
         return self._flush() if len(self._rows) == CHUNK else []
 
@@ -150,6 +155,15 @@ class Stage:
             at = row[14]
             spans = [span for span in up_to(at) if span[0] == at] if at else []
             yield _document(row, tuple(_span(span, names) for span in spans))
+
+    def answers(self, first: int, last: int) -> Iterator[tuple[Any, ...]]:
+        """Yield who said what of the documents of these numbers, the owner of their spans first.
+
+        A row is (number, annotator, status, spans), with no status for the owner.
+        """
+        query = "SELECT * FROM answers WHERE n BETWEEN ? AND ? ORDER BY rowid"
+        for n, annotator, status, spans in self._db.execute(query, (first, last)):
+            yield n, annotator, status, json.loads(spans)
 
     def places(self) -> Iterator[Place]:
         """Yield where each document stands, in order."""
@@ -208,6 +222,32 @@ class Stage:
             *(document.status, annotation),
         )
 
+    def _said(self, document: Document) -> list[tuple[Any, ...]]:
+        """Return the rows of who said what; raise InputError before anything is taken."""
+        number, names = self.documents + 1, set[str]()
+        found: list[tuple[Any, ...]] = []
+        if document.status is Status.UNTOUCHED and not document.spans:
+            return []
+        if document.annotator:
+            names.add(name := validation.name(document.annotator, "annotator"))
+            found.append((number, name, None, "[]"))
+        for answer in document.others:
+            name = validation.name(answer.annotator, "annotator")
+            if name in names:
+                raise InputError(f"{_named(document)} has two answers of {name[:40]!a}: keep one.")
+            names.add(name)
+            spans = sorted(dict.fromkeys(answer.spans))
+            self._check_spans(document, spans)
+            for span in spans:
+                self._check_label(span.label)
+            rows = [
+                (s.start, s.end, self.labels.setdefault(s.label, len(self.labels)), _source(s))
+                for s in spans
+            ]
+            written = json.dumps([[*row, s.score] for row, s in zip(rows, spans, strict=True)])
+            found.append((number, name, answer.status, written))
+        return found
+
     def _take(self, document: Document, spans: Sequence[Span], annotation: int) -> None:
         self._check_spans(document, spans)
         for span in spans:
@@ -244,9 +284,11 @@ class Stage:
         self._db.execute("BEGIN")
         self._db.executemany(f"INSERT INTO documents VALUES ({marks})", self._rows)
         self._db.executemany("INSERT INTO spans VALUES (?,?,?,?,?,?,?)", self._spans)
+        self._db.executemany("INSERT INTO answers VALUES (?,?,?,?)", self._answers)
+        self.has_answers = self.has_answers or bool(self._answers)
         found = self._repeated()
         self._db.execute("COMMIT")
-        self._rows, self._spans, self._hashes = [], [], []
+        self._rows, self._spans, self._hashes, self._answers = [], [], [], []
         self.repeated += len(found)
         return found
 
