@@ -12,56 +12,22 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 from storage import tasks
-from storage.corpus import validation
+from storage.corpus import marks, staged_rows, validation
+from storage.corpus.staged_rows import Place, Repeated
 from storage.engines.queries import CHUNK
 from storage.errors import InputError
 from storage.hashing import joint_hash, text_hash
-from storage.types import Document, Source, Span, Split, Status, Task
+from storage.types import Document, Span, Split, Status, Task
 
 # More labels than this are no labels: somebody took the wrong column.
 MOST_LABELS = 50_000
-_TABLES = """
-CREATE TABLE documents (
-    n INTEGER PRIMARY KEY, file INTEGER, line INTEGER, name TEXT, split TEXT, group_name TEXT,
-    text_hash TEXT, second_hash TEXT, layout TEXT, text TEXT, second_text TEXT, date TEXT,
-    boundaries TEXT, status TEXT, annotation INTEGER
-);
-CREATE TABLE answers (n INTEGER, annotator TEXT, status TEXT, spans TEXT);
-CREATE TABLE spans (
-    annotation INTEGER, uid TEXT, start INTEGER, "end" INTEGER, label INTEGER, source TEXT,
-    score REAL
-);
-CREATE TABLE seen (
-    hash BLOB PRIMARY KEY, file INTEGER, line INTEGER, split TEXT
-) WITHOUT ROWID;
-"""
 _FAST = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
-_COLUMNS = 15
 
 Known = Callable[[Sequence[str]], Mapping[str, str | None]]
 """Returns which of some documents' hashes are in the project already, each with its split."""
-
-
-class Place(NamedTuple):
-    """Where a document stands: the number of its file, from 0, and the line, from 1."""
-
-    file: int
-    line: int
-
-
-class Repeated(NamedTuple):
-    """A document equal to one before it, or to one of the project (None).
-
-    It ``leaks`` where one of the two is to learn from and the other to measure on.
-    """
-
-    place: Place
-    of: Place | None
-    is_pair: bool
-    leaks: bool = False
 
 
 @dataclass(slots=True)
@@ -101,7 +67,7 @@ class Stage:
         self._spans: list[tuple[Any, ...]] = []
         self._hashes: list[tuple[str, Place, str | None, bool]] = []
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        self._db.executescript(_FAST + _TABLES)
+        self._db.executescript(_FAST + staged_rows.TABLES)
 
     def close(self) -> None:
         """Forget the documents."""
@@ -154,7 +120,7 @@ class Stage:
         for row in self._db.execute(query, (limit,)):
             at = row[14]
             spans = [span for span in up_to(at) if span[0] == at] if at else []
-            yield _document(row, tuple(_span(span, names) for span in spans))
+            yield staged_rows.document(row, tuple(staged_rows.span(span, names) for span in spans))
 
     def answers(self, first: int, last: int) -> Iterator[tuple[Any, ...]]:
         """Yield who said what of the documents of these numbers, the owner of their spans first.
@@ -202,7 +168,7 @@ class Stage:
     def _row(
         self, document: Document, spans: Sequence[Span], place: Place, split: Split | None
     ) -> tuple[Any, ...]:
-        text, second, named = document.text, document.second_text, _named(document)
+        text, second, named = document.text, document.second_text, marks.named(document)
         validation.text(text, named)
         if second is not None:
             validation.text(second, named)
@@ -234,14 +200,21 @@ class Stage:
         for answer in document.others:
             name = validation.name(answer.annotator, "annotator")
             if name in names:
-                raise InputError(f"{_named(document)} has two answers of {name[:40]!a}: keep one.")
+                raise InputError(
+                    f"{marks.named(document)} has two answers of {name[:40]!a}: keep one."
+                )
             names.add(name)
             spans = sorted(dict.fromkeys(answer.spans))
             self._check_spans(document, spans)
             for span in spans:
                 self._check_label(span.label)
             rows = [
-                (s.start, s.end, self.labels.setdefault(s.label, len(self.labels)), _source(s))
+                (
+                    s.start,
+                    s.end,
+                    self.labels.setdefault(s.label, len(self.labels)),
+                    staged_rows.source(s),
+                )
                 for s in spans
             ]
             written = json.dumps([[*row, s.score] for row, s in zip(rows, spans, strict=True)])
@@ -255,7 +228,15 @@ class Stage:
         labels = [self.labels.setdefault(span.label, len(self.labels)) for span in spans]
         self._annotations = annotation
         for number, (span, label) in enumerate(zip(spans, labels, strict=True), 1):
-            row = (annotation, f"i{number}", span.start, span.end, label, _source(span), span.score)
+            row = (
+                annotation,
+                f"i{number}",
+                span.start,
+                span.end,
+                label,
+                staged_rows.source(span),
+                span.score,
+            )
             self._spans.append(row)
 
     def _check_label(self, name: str) -> None:
@@ -280,7 +261,7 @@ class Stage:
     def _flush(self) -> list[Repeated]:
         if not self._rows:
             return []
-        marks = ",".join("?" * _COLUMNS)
+        marks = ",".join("?" * staged_rows.COLUMNS)
         self._db.execute("BEGIN")
         self._db.executemany(f"INSERT INTO documents VALUES ({marks})", self._rows)
         self._db.executemany("INSERT INTO spans VALUES (?,?,?,?,?,?,?)", self._spans)
@@ -315,29 +296,8 @@ class Stage:
         return found
 
     def _check_spans(self, document: Document, spans: Sequence[Span]) -> None:
-        if self._whole:
-            _check_whole(document, spans, self._allow_overlaps)
-            self.overlaps = self.overlaps or len(spans) > 1
-            return
-        last = Span(0, 0, "")
-        for span in spans:
-            if not 0 <= span.start < span.end <= len(document.text):
-                raise InputError(
-                    f"{_named(document)} has a span from {span.start} to {span.end} "
-                    f"but {len(document.text)} characters: mend the file."
-                )
-            if span.start < last.end:
-                self._note_overlap(document, last, span)
-            last = span if span.end > last.end else last
-
-    def _note_overlap(self, document: Document, one: Span, other: Span) -> None:
-        if not self._allow_overlaps:
-            first, second = (document.text[s.start : s.end][:40] for s in (one, other))
-            raise InputError(
-                f'The spans "{first}" and "{second}" overlap, which this project forbids: allow '
-                "overlaps in the project's settings."
-            )
-        self.overlaps = True
+        if marks.check(document, spans, self._whole, self._allow_overlaps):
+            self.overlaps = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,49 +319,6 @@ def staged(
     return stage
 
 
-def _check_whole(document: Document, spans: Sequence[Span], allow_several: bool) -> None:
-    if not all(span.whole for span in spans):
-        raise InputError(
-            f"{_named(document)} has a label on a part of it, and this project labels whole "
-            "documents: import it into a project of spans."
-        )
-    if len(spans) > 1 and not allow_several:
-        raise InputError(
-            f"{_named(document)} has {len(spans)} labels, and a document of this project has one: "
-            "make another project, for several labels."
-        )
-
-
 def _measures(split: str | None) -> bool:
     """Tell whether documents of a split are to measure on, and not to learn from."""
     return split in (Split.DEV, Split.TEST)
-
-
-def _named(document: Document) -> str:
-    return f"The document {document.name or document.text[:30]!a}"
-
-
-def _source(span: Span) -> str:
-    # What a person made elsewhere came by the import.
-    return Source.IMPORT if span.source == Source.PERSON else span.source
-
-
-def _span(row: Sequence[Any], names: Sequence[str]) -> Span:
-    _, uid, start, end, label, source, score = row
-    return Span(start, end, names[label], uid, Source(source), score)
-
-
-def _document(row: Sequence[Any], spans: tuple[Span, ...]) -> Document:
-    flat = json.loads(row[12])
-    return Document(
-        name=row[3],
-        split=Split(row[4]) if row[4] else None,
-        group=row[5],
-        layout=json.loads(row[8]),
-        text=row[9],
-        second_text=row[10],
-        date=row[11],
-        tokens=tuple(zip(flat[::2], flat[1::2], strict=True)),
-        status=Status(row[13]),
-        spans=spans,
-    )
