@@ -22,6 +22,7 @@ from engine.corpus import importing
 from engine.corpus.import_plan import FilePlan, ImportPlan
 from engine.corpus.importing import Advance
 from engine.formats import Shape
+from engine.formats.common import offsets
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
@@ -32,6 +33,7 @@ SHOWN = 200
 # How this door gives the options that a problem's sentence leaves open.
 ADVICE = {
     "encoding": "Choose it with --encoding.",
+    "offsets": "Say with --offsets what they count.",
     "skip_bad": "Or leave such rows out with --skip-bad.",
     "tag_column": "Choose others with --word-column and --tag-column.",
     "text_column": "Choose another one with --text-column.",
@@ -85,6 +87,9 @@ def import_files(
     seed: Annotated[int, _said("Draws the negatives.")] = 13,
     by: Annotated[str, _said("Of plain text: line or paragraph.")] = "line",
     encoding: Annotated[str, _said("Else UTF-8, or what the bytes tell: gb18030, cp1252 …")] = "",
+    unit: Annotated[
+        str, typer.Option("--offsets", help=f"What spans count: {', '.join(offsets.OPTIONS)}.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Import files into a project, which is made if it is not there."""
@@ -100,6 +105,7 @@ def import_files(
         "id_column": id_column,
         "split_column": split_column,
         "encoding": encoding,
+        "offsets": unit,
     }
     with opened() as db, Spinner("Reading", console=console) as spinner:
         existing = projects.find_project(db, project)

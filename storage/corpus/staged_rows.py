@@ -73,3 +73,9 @@ def document(row: Sequence[Any], spans: tuple[Span, ...]) -> Document:
         status=Status(row[13]),
         spans=spans,
     )
+
+
+def differ(one: str | None, other: str | None) -> bool:
+    """Tell whether of two splits one is to learn from and the other to measure on."""
+    measured = (Split.DEV, Split.TEST)
+    return (one in measured) != (other in measured)

@@ -287,7 +287,7 @@ class Stage:
         for hash, place, split, is_pair in self._hashes:
             if hash in seen:
                 of, before = seen[hash]
-                found.append(Repeated(place, of, is_pair, _measures(split) != _measures(before)))
+                found.append(Repeated(place, of, is_pair, staged_rows.differ(split, before)))
             else:
                 seen[hash] = place, split
                 new.append((bytes.fromhex(hash), *place, split))
@@ -317,8 +317,3 @@ def staged(
         stage.add(document)
     stage.finish()
     return stage
-
-
-def _measures(split: str | None) -> bool:
-    """Tell whether documents of a split are to measure on, and not to learn from."""
-    return split in (Split.DEV, Split.TEST)
