@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -85,7 +86,7 @@ def _plan(session: Session, project_id: int, share: float, seed: int) -> Part:
     wanted = [split for split in (Split.TEST, Split.DEV) if split not in there]
     if not wanted:
         raise RefusedError("Dev and test both have documents that are done: nothing is missing.")
-    groups = train_groups(session, project_id)[True]
+    groups: Sequence[Sequence[int]] = train_groups(session, project_id)[True]
     together = len(groups) > len(wanted)
     if not together:
         groups = train_groups(session, project_id, sources=False)[True]

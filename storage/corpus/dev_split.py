@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -109,28 +109,44 @@ def _stamp(session: Session, project_id: int) -> tuple[int, dict[bool, int]]:
 
 def train_groups(
     session: Session, project_id: int, *, sources: bool = True
-) -> dict[bool, list[list[int]]]:
+) -> dict[bool, splits.Groups]:
     """Return train's groups by whether they hold a document that is done.
 
     Documents of equal text are together, and with ``sources`` those of one group.
     """
     query = (
-        select(DocumentRow.id, DocumentRow.group, DocumentRow.text_hash, _status())
+        select(DocumentRow.id, DocumentRow.group, DocumentRow.text_hash, _status() == Status.DONE)
         .outerjoin(AnnotationRow, _current())
         .where(DocumentRow.project_id == project_id)
         .where(_IN_TRAIN)
         .order_by(DocumentRow.id)
     )
-    rows = session.connection().execute(query).all()
-    done = {id for id, _, _, status in rows if status == Status.DONE}
-    marks = [
-        (id, [hash, *([("group", group)] if group and sources else [])])
-        for id, group, hash, _ in rows
-    ]
-    groups: dict[bool, list[list[int]]] = {True: [], False: []}
-    for group in splits.gather(marks):
-        groups[not done.isdisjoint(group)].append(group)
+    equal = _equal_texts(session, project_id)
+    groups = {True: splits.Groups(), False: splits.Groups()}
+    done: set[int] = set()
+    marks: list[tuple[int, list[Hashable]]] = []
+    rows = session.connection().execute(query, execution_options={"yield_per": 2_000})
+    for id, group, hash, is_done in rows:
+        shared = [("group", group)] if group and sources else []
+        if not shared and hash not in equal:
+            groups[bool(is_done)].add_alone(id)
+            continue
+        done |= {id} if is_done else set()
+        marks.append((id, [hash, *shared]))
+    for found in splits.gather(marks):
+        groups[not done.isdisjoint(found)].add(found)
     return groups
+
+
+def _equal_texts(session: Session, project_id: int) -> set[str]:
+    """Return the hashes of texts that a project has more than once."""
+    query = (
+        select(DocumentRow.text_hash)
+        .where(DocumentRow.project_id == project_id)
+        .group_by(DocumentRow.text_hash)
+        .having(func.count() > 1)
+    )
+    return set(session.scalars(query))
 
 
 def _dev_counts(session: Session, project_id: int) -> dict[bool, int]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Hashable, Iterable
+from array import array
+from collections.abc import Hashable, Iterable, Sequence
+from typing import overload
 
 
 def gather(documents: Iterable[tuple[int, Iterable[Hashable]]]) -> list[list[int]]:
@@ -30,7 +32,37 @@ def gather(documents: Iterable[tuple[int, Iterable[Hashable]]]) -> list[list[int
     return list(groups.values())
 
 
-def choose(groups: list[list[int]], share: float, seed: int) -> list[int]:
+class Groups(Sequence[Sequence[int]]):
+    """Groups of documents; the many that stand alone take eight bytes each."""
+
+    def __init__(self, groups: Iterable[Sequence[int]] = ()) -> None:
+        self._groups = list(groups)
+        self._alone = array("q")
+
+    def add(self, group: Sequence[int]) -> None:
+        """Add a group."""
+        self._groups.append(group)
+
+    def add_alone(self, id: int) -> None:
+        """Add a document that shares nothing with another one."""
+        self._alone.append(id)
+
+    def __len__(self) -> int:
+        return len(self._groups) + len(self._alone)
+
+    @overload
+    def __getitem__(self, place: int) -> Sequence[int]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Sequence[int]]: ...
+    def __getitem__(self, place: int | slice) -> Sequence[int] | Sequence[Sequence[int]]:
+        if isinstance(place, slice):
+            return [self[number] for number in range(*place.indices(len(self)))]
+        if place < len(self._groups):
+            return self._groups[place]
+        return (self._alone[place - len(self._groups)],)
+
+
+def choose(groups: Sequence[Sequence[int]], share: float, seed: int) -> list[int]:
     """Return the ids of whole groups, drawn at random, that hold about a share of all ids.
 
     A single group is never taken: nothing would be left to train on.
@@ -39,10 +71,11 @@ def choose(groups: list[list[int]], share: float, seed: int) -> list[int]:
         return []
     wanted = max(1, round(share * sum(map(len, groups))))
     chosen: list[int] = []
-    for group in random.Random(seed).sample(groups, len(groups)):
+    for place in random.Random(seed).sample(range(len(groups)), len(groups)):
+        group = groups[place]
         if len(chosen) + len(group) <= wanted:
             chosen += group
     # Where every group is larger than the share, the smallest comes nearest.
     if not chosen:
-        chosen = min(groups, key=len)
+        chosen = list(min(groups, key=lambda group: len(group)))
     return sorted(chosen)
