@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from engine.commands.common.terminal import AsJson, answer
-from storage.backups import checking, copies
+from storage.backups import checking, copies, loss
 from storage.database.connection import file_of
 from storage.health import findings, state
 from storage.health.findings import Finding, Level
@@ -41,6 +41,7 @@ def _check() -> None:
     path = file_of()
     if path is None or not path.exists():
         return
+    loss.look(path)
     checking.full(path)
     newest = next((each for each in copies.known(path) if each.kind != copies.ASIDE), None)
     if newest:

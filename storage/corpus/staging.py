@@ -17,6 +17,7 @@ from typing import Any
 from storage import tasks
 from storage.corpus import marks, staged_rows, validation
 from storage.corpus.staged_rows import Place, Repeated
+from storage.engines import driver_errors
 from storage.engines.queries import CHUNK
 from storage.errors import InputError
 from storage.hashing import joint_hash, text_hash
@@ -86,11 +87,7 @@ class Stage:
         self._rows.append(self._row(document, spans, place, split))
         self._answers += answers
         self._count(document, spans, place)
-        return self._flush() if len(self._rows) == CHUNK else []
-
-    def finish(self) -> list[Repeated]:
-        """Write what is still in memory and return what of it was there before."""
-        return self._flush()
+        return self.finish() if len(self._rows) == CHUNK else []
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of documents, a chunk at a time, each with its spans' annotation."""
@@ -144,7 +141,7 @@ class Stage:
 
     def seen(self) -> Container[str]:
         """Return what tells whether a document was there before, by its hash."""
-        self._flush()
+        self.finish()
         return _Seen(self)
 
     def has(self, hash: str) -> bool:
@@ -258,7 +255,9 @@ class Stage:
         tally.tokens += len(document.tokens)
         tally.spans += len(spans)
 
-    def _flush(self) -> list[Repeated]:
+    @driver_errors.of_temporary_files()
+    def finish(self) -> list[Repeated]:
+        """Write what is still in memory and return what of it was there before."""
         if not self._rows:
             return []
         marks = ",".join("?" * staged_rows.COLUMNS)

@@ -233,6 +233,7 @@ def probe(patience: float) -> None:
     """
     path = file_of()
     if path and path.exists():
+        loss.look(path)
         with driver_errors.of_file(path):
             sqlite.connect(path, patience).close()
 

@@ -61,6 +61,20 @@ def of_file(path: Path) -> Iterator[None]:
         ) from error
 
 
+@contextmanager
+def of_temporary_files() -> Iterator[None]:
+    """Say that the disk is full which holds what is on its way into a project; else raise on."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if not _sqlite_name(error).startswith(("SQLITE_FULL", "SQLITE_IOERR", "SQLITE_CANTOPEN")):
+            raise
+        raise FullError(
+            f"The disk for temporary files has no room for what is read ({error}). Nothing was "
+            "imported: free some space, or let SQLITE_TMPDIR name a folder that has more."
+        ) from error
+
+
 def reason_of(error: object) -> str:
     """Return a driver's own words, on one line."""
     return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from storage import home
-from storage.backups import copies, emptied, noted
+from storage.backups import copies, emptied, loss, noted
 from storage.backups.copies import Backup
 from storage.backups.noted import Checked
 from storage.database.connection import file_of
@@ -82,6 +82,7 @@ def look(barrier: StorageError | None = None) -> Health:
 
 
 def _of_file(path: Path, barrier: StorageError | None) -> Health:
+    loss.look(path)
     known = copies.known(path)
     newest = next((each for each in known if each.kind != copies.ASIDE), None)
     revision, problem = _opened(path)
@@ -98,7 +99,7 @@ def _of_file(path: Path, barrier: StorageError | None) -> Health:
         verified=noted.of_copy(path, newest.path) if newest else None,
         changed_since=newest is not None and copies.is_changed_since(path, newest),
         holders=holders.of(path),
-        loss=lost.complaint if (lost := noted.of_log(path)) else "",
+        loss=missing.complaint if (missing := noted.of_log(path)) else "",
     )
 
 

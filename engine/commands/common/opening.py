@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from engine.commands.common.terminal import console
-from storage.backups import copies
+from storage.backups import copies, loss
 from storage.database.connection import Database, file_of
 from storage.errors import RefusedError, StorageError
 
@@ -31,6 +31,8 @@ def own_file() -> Path:
         raise RefusedError(
             "PostgreSQL has tools of its own: pg_dump makes a backup, pg_restore goes back to it."
         )
+    # Whoever opens it first reads its log to the end: what is missing there is known before.
+    loss.look(path)
     return path
 
 

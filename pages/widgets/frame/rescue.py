@@ -7,10 +7,12 @@ import streamlit as st
 from pages.widgets.common import errors
 from pages.widgets.common.errors import literal
 from pages.widgets.settings import backups
+from storage import permissions
 from storage.backups import copies, noted
 from storage.database.connection import Database, file_of
 from storage.database.store import database
 from storage.errors import DamagedError, EmptiedError, ReadOnlyError
+from storage.permissions import Ability
 
 
 def show(error: Exception) -> bool:
@@ -39,7 +41,9 @@ def warn() -> None:
             f"{literal(str(barrier))} You can still read and export; nothing is saved.",
             icon=":material/error:",
         )
-        st.page_link("settings.py", label="Backups on Settings", icon=":material/backup:")
+        st.page_link(
+            "settings.py", label="Health and backups on Settings", icon=":material/backup:"
+        )
 
 
 def _warn_of_loss() -> None:
@@ -48,4 +52,5 @@ def _warn_of_loss() -> None:
     found = noted.of_log(path) if path else None
     if path and found:
         st.warning(literal(found.complaint), icon=":material/warning:")
-        st.button("I have read it", on_click=noted.forget_log, args=(path,))
+        if permissions.may(Ability.ADMINISTER):
+            st.button("I have read it", on_click=noted.forget_log, args=(path,))

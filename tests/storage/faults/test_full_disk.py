@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.backups import copies, restoring
-from storage.corpus import documents, projects
+from storage.corpus import documents, projects, staging
 from storage.database.connection import Database
 from storage.errors import FullError, StorageError
 from tests.storage.conftest import sentence
@@ -72,6 +72,15 @@ def test_a_start_on_a_full_disk_shows_what_there_is_and_says_what_to_do(small_di
     again.close()
     settle(desk, home_folder())
     db.close()
+
+
+def test_an_import_says_where_the_room_is_missing_that_reading_takes(home):
+    stage = staging.Stage()
+    stage._db.execute("PRAGMA max_page_count = 30")
+    with pytest.raises(FullError, match=r"temporary files.*Nothing was imported.*SQLITE_TMPDIR"):
+        for number in range(5_000):
+            stage.add(sentence(f"Ada {number} {'met Bob ' * 20}"))
+    stage.close()
 
 
 def test_a_new_home_on_a_full_disk_is_one_sentence(small_disk, monkeypatch):

@@ -15,7 +15,7 @@ import pytest
 
 from storage.backups import noted
 from storage.corpus import projects
-from storage.database.connection import Database
+from storage.database.connection import Database, probe
 from storage.engines import log
 from storage.health import findings, state
 from tests.conftest import furnish
@@ -107,6 +107,13 @@ def make_desk_of(db: Database):
     for project in projects.list_projects(db):
         projects.rename_project(db, project.id, "Before")
     return make_desk(db)
+
+
+@pytest.mark.parametrize("first", [state.look, lambda: probe(1.0)], ids=["health", "healthz"])
+def test_it_is_told_whoever_looks_first(path, first):
+    spoil(path, "cut")
+    first()
+    assert "is lost" in noted.of_log(path).complaint
 
 
 def test_nothing_is_told_while_somebody_is_at_work(db, home):
