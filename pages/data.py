@@ -4,7 +4,14 @@ import streamlit as st
 
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import current_project
-from pages.widgets.data import dictionary, document_list, export_form, import_form, label_editor
+from pages.widgets.data import (
+    dictionary,
+    document_list,
+    duplicates,
+    export_form,
+    import_form,
+    label_editor,
+)
 from storage import tasks
 
 SECTIONS = {
@@ -12,6 +19,7 @@ SECTIONS = {
     "Documents": document_list.show,
     "Labels": label_editor.show,
     "Dictionary": dictionary.show,
+    "Duplicates": duplicates.show,
     "Export": export_form.show,
 }
 

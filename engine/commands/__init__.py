@@ -16,6 +16,7 @@ from engine.commands import (
     backing,
     checking,
     data,
+    duplicating,
     intake,
     listing,
     matching,
@@ -41,6 +42,7 @@ app = typer.Typer(
 ROOMS = (
     *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
     *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
+    duplicating,
 )
 for room in ROOMS:
     room.register(app)

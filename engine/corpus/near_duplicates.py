@@ -55,7 +55,7 @@ class Index:
         rarest = sorted(mine, key=lambda piece: (len(self._holders[piece]), piece))
         needed = len(mine) - floor(least * len(mine) - 1e-9)
         near = {other for piece in rarest[:needed] for other in self._holders[piece]} - {id}
-        found = [Likeness(other, _jaccard(mine, self._pieces[other])) for other in near]
+        found = [Likeness(other, jaccard(mine, self._pieces[other])) for other in near]
         alike = [each for each in found if each.share >= least]
         return sorted(alike, key=lambda each: (-each.share, each.id))
 
@@ -72,6 +72,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(_DIGITS.sub("0", folded))[:LONGEST]
 
 
-def _jaccard(one: frozenset[int], other: frozenset[int]) -> float:
+def jaccard(one: frozenset[int], other: frozenset[int]) -> float:
+    """Return the share of all pieces of two texts that both have; 0 where there are none."""
     shared = len(one & other)
-    return shared / (len(one) + len(other) - shared)
+    return shared / max(len(one) + len(other) - shared, 1)

@@ -74,7 +74,8 @@ def whole_texts(db: Database, project_id: int) -> Iterator[tuple[int, str, str |
         query = select(DocumentRow.id, DocumentRow.text, DocumentRow.second_text).where(
             DocumentRow.project_id == project_id
         )
-        yield from map(tuple, session.execute(query.order_by(DocumentRow.id)))
+        rows = session.execute(query.order_by(DocumentRow.id).execution_options(yield_per=2_000))
+        yield from map(tuple, rows)
 
 
 def works(db: Database, project_id: int, annotator: str, ids: Collection[int]) -> list[Candidate]:
@@ -87,6 +88,17 @@ def works(db: Database, project_id: int, annotator: str, ids: Collection[int]) -
             )
             found += _filled(session, session.execute(query).all(), annotator)
     return sorted(found, key=lambda each: each.id)
+
+
+def both_texts(db: Database, ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
+    """Return text and second text of those documents that are there."""
+    found: dict[int, tuple[str, str | None]] = {}
+    with db.read() as session:
+        for chunk in chunks(ids):
+            query = select(DocumentRow.id, DocumentRow.text, DocumentRow.second_text)
+            for id, text, second in session.execute(query.where(DocumentRow.id.in_(chunk))):
+                found[id] = text, second
+    return found
 
 
 def texts(db: Database, project_id: int, ids: Collection[int]) -> dict[int, str]:
