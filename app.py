@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from engine.transfers.registry import transfers
 from pages.access import guard
 from pages.routes import origins, routes
+from pages.routes.transfers import downloads as downloading
 from pages.routes.transfers import uploads as uploading
 from pages.widgets.frame import rescue
 from storage.backups.keeping import Keeper
@@ -23,6 +24,7 @@ from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
 from storage.finding import warming
+from storage.transfers.downloads import downloads
 from storage.transfers.uploads import uploads
 
 # What the first page needs and the server does not: pandas and Altair take a second to load.
@@ -64,7 +66,7 @@ def start(stopping: threading.Event) -> list[Service]:
     if not usable(stopping):
         return []
     runner = JobRunner(database(), suggests=True)
-    services: list[Service] = [runner, Delivery(database()), uploads, transfers]
+    services: list[Service] = [runner, Delivery(database()), uploads, downloads, transfers]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:
@@ -98,7 +100,7 @@ def _trouble() -> StorageError | None:
 app = st.App(
     "pages/main.py",
     lifespan=serve_jobs,
-    routes=[*routes(), *uploading.routes()],
+    routes=[*routes(), *uploading.routes(), *downloading.routes()],
     middleware=[*origins.middleware(), *guard.middleware()],
     on_script_error=rescue.show,
 )

@@ -17,6 +17,7 @@ from typing import Any
 from engine.transfers.state import Order, Phase, State
 from engine.transfers.worker import STOP
 from storage.errors import ConflictError, NotFoundError
+from storage.permissions import Ability, needs
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = (sys.executable, "-m", "engine.transfers.worker")
@@ -73,6 +74,7 @@ class Transfer:
         """How long the present phase has lasted."""
         return time.monotonic() - self.since
 
+    @needs(Ability.EXCHANGE)
     def go_on(self, wish: Any, phase: Phase) -> None:
         """Answer a process that waits; raises ConflictError where it does not."""
         with self._lock:
@@ -128,12 +130,13 @@ class Transfers:
         self._known: dict[str, Transfer] = {}
         self._lock = threading.Lock()
 
+    @needs(Ability.EXCHANGE)
     def begin(
         self, about: About, order: Order, at_end: Callable[[], None] = lambda: None
     ) -> Transfer:
         """Start what is ordered; ``at_end`` is called when its process is gone.
 
-        Raises ConflictError where too much goes on already.
+        Raises ConflictError where too much goes on already, ForbiddenError for who may not.
         """
         with self._lock:
             self._forget_idle()

@@ -44,4 +44,5 @@ ROUTES: dict[str, Ability] = {
     "uploads/list": Ability.EXCHANGE,
     "uploads/remove": Ability.EXCHANGE,
     "uploads/send": Ability.EXCHANGE,
+    "exports": Ability.EXCHANGE,
 }

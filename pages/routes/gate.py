@@ -131,7 +131,7 @@ def spoken(
     async def serve(request: Request) -> JSONResponse:
         try:
             with refusals():
-                person = await run_in_threadpool(_enter, request, needs)
+                person = await run_in_threadpool(enter, request, needs)
                 with acting_as(person):
                     status, body = await answered(request)
         except Rejection as rejection:
@@ -160,7 +160,7 @@ def refusals() -> Iterator[None]:
         raise Rejection(503, str(error)) from error
 
 
-def _enter(request: Request, needs: Ability) -> Person | None:
+def enter(request: Request, needs: Ability) -> Person | None:
     """Return who asks: None where nobody signs in. Raises ForbiddenError for who may not."""
     person = session.person_of(guard.visitor_of(request.scope))
     with acting_as(person):

@@ -42,6 +42,13 @@ class Moment:
         rows = self.session.connection().execute(query.order_by(DocumentRow.id))
         return [(id, Split(split) if split else None) for id, split in rows]
 
+    def count(self, split: Split | None = None, statuses: Collection[Status] | None = None) -> int:
+        """Return how many documents ``documents`` would yield."""
+        query = _chosen(
+            select(func.count()).select_from(DocumentRow), self.project, split, statuses
+        )
+        return self.session.scalar(query) or 0
+
     def documents(
         self, split: Split | None = None, statuses: Collection[Status] | None = None
     ) -> Iterator[Document]:

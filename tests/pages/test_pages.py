@@ -116,10 +116,3 @@ def test_the_first_labels_are_added(open_page: Open, db: Database) -> None:
     app.text_input[0].input("PER, ORG")
     next(b for b in app.button if b.label == "Add").click().run()
     assert [label.name for label in projects.list_labels(db, project.id)] == ["PER", "ORG"]
-
-
-def test_the_file_to_export_is_the_one_that_the_engine_writes(open_page: Open, sample: int) -> None:
-    app = open_page("data")
-    app.segmented_control(key="section").set_value("Export").run()
-    next(b for b in app.button if b.label == "Prepare the file").click().run()
-    assert app.get("download_button")[0].proto.label == "Download 462 sentences"

@@ -143,5 +143,5 @@ def test_our_own_page_runs_uploads_and_downloads(server, visitor: Visitor) -> No
         data.goto(f"http://{name}:{server.port}/data?section=Export")
         data.get_by_role("button", name="Prepare the file").click()
         with data.expect_download() as download:
-            data.get_by_role("button", name="Download").click()
+            data.get_by_role("link", name="Download").click()
         assert download.value.path().stat().st_size > 1000
