@@ -102,5 +102,32 @@ def export(
     report = Problems(f"export{codec.extensions[0]}")
     # What only the task can say of labels: a file of judgements holds grades.
     own = {"grade": known.fitting.grade} if known.fitting else {}
-    chunks = codec.write(documents, {**own, **(options or {})}, report)
+    counted = _Counted(documents)
+    chunks = codec.write(counted, {**own, **(options or {})}, report)
+    if not getattr(codec, "keeps_others", False):
+        chunks = _telling(chunks, counted, report)
     return Export(codec.name, codec.extensions[0], chunks, report)
+
+
+@dataclass
+class _Counted(Iterable[Document]):
+    """Documents, of which those are counted that other annotators answered, too."""
+
+    documents: Iterable[Document]
+    answered: int = 0
+
+    def __iter__(self) -> Iterator[Document]:
+        self.answered = 0
+        for document in self.documents:
+            self.answered += bool(document.others)
+            yield document
+
+
+def _telling(chunks: Iterator[bytes], counted: _Counted, report: Problems) -> Iterator[bytes]:
+    yield from chunks
+    if counted.answered:
+        report.warn(
+            0,
+            "Only the newest answer is written of documents that several people answered: "
+            f"{counted.answered:,}.",
+        )

@@ -40,6 +40,7 @@ class LabelStudio:
     title = "JSON (Label Studio)"
     extensions = (".json",)
     cannot_hold = ""
+    keeps_others = True
 
     def sniff(self, source: InputFile) -> float:
         """Ask for tasks as Label Studio exports them."""

@@ -17,12 +17,12 @@ from typing import Any
 from engine.encoding.tokens import tokenize
 from engine.formats.common import jsonl, offsets
 from engine.formats.common.base import Options, Reading, Row
-from engine.formats.common.jsonl import Record
+from engine.formats.common.jsonl import Record, Triple
 from engine.formats.common.offsets import Claim, Claims, Unit
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
-from storage.types import Document, Status
+from storage.types import Answer, Document, Span, Status
 
 _KEYS = ("label", "labels", "entities", "annotations")
 _RELATED, _RELATIONS, _ENDS = "entities", "relations", ("from_id", "to_id")
@@ -35,11 +35,15 @@ _LABEL_LIST = {"prefix_key", "suffix_key", "background_color"}
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A line with its spans; ``ids`` are the numbers by which relations name them."""
+    """A line with its spans; ``ids`` are the numbers by which relations name them.
+
+    ``users`` are the numbers of those who gave them, None where the line does not say.
+    """
 
     claims: Claims
     record: Record
     ids: tuple[Any, ...] = ()
+    users: tuple[Any, ...] = ()
 
     @property
     def says_points(self) -> bool:
@@ -152,6 +156,7 @@ def _telling(source: InputFile) -> Iterator[Claims]:
 
 def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Row]:
     beside: Counter[str] = Counter()
+    several = 0
     for line, record in jsonl.records(source, problems):
         try:
             row = _row(line, record)
@@ -162,9 +167,11 @@ def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Ro
         if not document.text.strip():
             problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
             continue
-        if again := len(row.claims.spans) - len(document.spans):
+        kept = sum(map(len, (document.spans, *(answer.spans for answer in document.others))))
+        if again := len(row.claims.spans) - kept:
             problems.warn(line, f"Spans given twice come in once: {again}.", "spans given twice")
         beside.update(key for key in _BESIDE if record.get(key))
+        several += bool(document.others)
         yield line, document
     for key, texts in beside.items():
         problems.warn(
@@ -173,24 +180,31 @@ def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Ro
             f"doccano: {texts:,} {'texts' if texts > 1 else 'text'}.",
         )
 
+    if several:
+        problems.warn(
+            0, f"Texts with answers of several people, each kept apart under a name: {several:,}."
+        )
+
 
 def _row(line: int, record: Record) -> _Row:
     if _LABEL_LIST & record.keys():
         raise InputError("This is doccano's list of labels, and no text to label")
     text = jsonl.text_in(record, _text_key(record))
     found = list(_spans(record))
-    claims = Claims(line, text, [claim for claim, _ in found])
-    return _Row(claims, record, tuple(id for _, id in found))
+    claims = Claims(line, text, [claim for claim, _, _ in found])
+    return _Row(claims, record, tuple(id for _, id, _ in found), tuple(u for _, _, u in found))
 
 
-def _spans(record: Record) -> Iterator[tuple[Claim, Any]]:
+def _spans(record: Record) -> Iterator[tuple[Claim, Any, Any]]:
+    """Yield the spans of a line, each with its number and who gave it."""
     for key in _KEYS:
         value = record.get(key)
         if isinstance(value, dict):
-            yield from ((claim, None) for claim in _by_label(value))
+            yield from ((claim, None, None) for claim in _by_label(value))
         elif isinstance(value, list):
             for item in value:
-                yield jsonl.claim_in(item), _id(item.get("id")) if isinstance(item, dict) else None
+                said = item if isinstance(item, dict) else {}
+                yield jsonl.claim_in(item), _id(said.get("id")), _id(said.get("user"))
         elif value is not None:
             raise InputError(f'"{key}" is not a list of spans')
 
@@ -218,6 +232,7 @@ def _text_key(record: Record) -> str:
 def _document(row: _Row, unit: Unit, name: str) -> Document:
     text, record = row.claims.text, row.record
     triples = offsets.placed(row.claims, Unit.CODEPOINTS if row.says_points else unit)
+    (_, spans), *others = _by_user(row, triples)
     known = {*_KEYS, _text_key(record)} | ({"offsets"} if row.says_points else set())
     layout: Record = {
         "format": "doccano",
@@ -233,11 +248,24 @@ def _document(row: _Row, unit: Unit, name: str) -> Document:
     return Document(
         text=text,
         tokens=tokenize(text),
-        spans=jsonl.spans_over(text, triples),
+        spans=spans,
         status=_status(record),
         name=name,
         layout=layout,
+        annotator=f"user {row.users[0]}" if others else "",
+        others=tuple(Answer(f"user {user}", said) for user, said in others),
     )
+
+
+def _by_user(row: _Row, triples: list[Triple]) -> list[tuple[Any, tuple[Span, ...]]]:
+    """Return the spans by who gave them: in the order of the line, for it tells no dates."""
+    found: dict[Any, list[Triple]] = {None: []} if None in row.users or not row.users else {}
+    for user, triple in zip(row.users, triples, strict=True):
+        found.setdefault(user, []).append(triple)
+    if None in found and len(found) > 1:
+        # Where some spans are nobody's, they are all one answer.
+        found = {None: triples}
+    return [(user, jsonl.spans_over(row.claims.text, said)) for user, said in found.items()]
 
 
 def _status(record: Record) -> Status:

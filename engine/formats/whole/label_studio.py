@@ -2,7 +2,7 @@
 
 A task's texts are in ``data``; which of them the choices are of, ``to_name`` does not say, so
 the texts are found as columns of a table are. ``was_cancelled`` is a skipped task. Of several
-annotators the newest answer is taken, and the others are counted.
+annotators the newest answer counts, and the others are kept apart.
 """
 
 from __future__ import annotations
@@ -62,11 +62,26 @@ def _rows(source: InputFile, problems: Problems) -> Iterator[Row]:
     for task in tasks.read(source, problems):
         several += len(task.submitted) > 1
         try:
-            yield Row(task.line, _cells(task))
+            who = task.gold.who if task.gold else ""
+            yield Row(task.line, _cells(task), annotator=who, others=_others(task))
         except InputError as error:
             problems.drop(task.line, str(error), "correct the task")
     if several:
-        problems.warn(0, f"Of several annotators the newest answer is taken: {several:,} tasks.")
+        problems.warn(
+            0, f"Tasks with answers of several people, each kept apart under a name: {several:,}."
+        )
+
+
+def _others(task: Task) -> list[tuple[str, dict[str, Any]]]:
+    """Return what others than the one whose answer counts chose, each once and last."""
+    ranked = sorted(task.submitted, key=lambda each: each.rank)
+    found = {
+        each.who or f"annotator {n}": {_LABEL: _choices(each)}
+        for n, each in enumerate(ranked, 1)
+        if each is not task.gold
+    }
+    found.pop(task.gold.who if task.gold else "", None)
+    return list(found.items())
 
 
 def _cells(task: Task) -> dict[str, Any]:

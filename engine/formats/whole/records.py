@@ -21,7 +21,7 @@ from engine.formats.common.splits import split_called
 from engine.formats.whole import dates, labels
 from engine.formats.whole.choosing import MOST_ROWS, Columns, choose, plain
 from storage.errors import InputError
-from storage.types import Document, Source, Span, Split, Status
+from storage.types import Answer, Document, Source, Span, Split, Status
 
 _KEPT_LABELS = "labels"
 _STATUSES = frozenset(Status)
@@ -36,6 +36,9 @@ class Row:
     cells: Mapping[str, Any]
     split: Split | None = None
     layout: Mapping[str, Any] = field(default_factory=dict)
+    annotator: str = ""
+    others: Sequence[tuple[str, Mapping[str, Any]]] = ()
+    """Other annotators, each with the cells that say what they answered."""
 
 
 def read(
@@ -106,7 +109,14 @@ def document(
         date=dates.iso(cells.get(columns.date), day_first) if columns.date else "",
         name=plain(cells.get(columns.name)).strip() or name,
         layout={**row.layout, "record": _rest(cells, columns), "columns": kept},
+        annotator=row.annotator if marks is not None else "",
+        others=_others(row, columns, shape) if marks is not None else (),
     )
+
+
+def _others(row: Row, columns: Columns, shape: Shape) -> tuple[Answer, ...]:
+    said = ((who, marks_of({**row.cells, **cells}, columns, shape)) for who, cells in row.others)
+    return tuple(Answer(who, marks) for who, marks in said if marks is not None)
 
 
 def marks_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[Span, ...] | None:

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 
 from engine.corpus.exporting import export
 from engine.corpus.importing import plan
-from storage.types import Document, Span, Status
+from engine.formats.common.problems import Problems
+from engine.formats.common.sources import InputFile
+from engine.formats.spans.doccano import Doccano
+from storage.types import Answer, Document, Span, Status
 from tests.engine.corpora import shared
 from tests.engine.formats import documents
 
@@ -113,6 +116,28 @@ class TestReading:
         found = read(record)
         assert "Classes of whole texts are no spans" in found.problems[0].message
         assert written(*found.documents_to_add) == [{"id": None, **record}]
+
+    def test_several_people_stay_apart_in_the_order_of_the_line(self):
+        spans = [
+            {"label": 1, "start_offset": 0, "end_offset": 2, "user": 7},
+            {"label": 2, "start_offset": 3, "end_offset": 7, "user": 8},
+            {"label": 1, "start_offset": 0, "end_offset": 2, "user": 8},
+        ]
+        source = InputFile(
+            "x.jsonl", json.dumps({"text": "in Rome", "annotations": spans}).encode()
+        )
+        problems = Problems("x.jsonl")
+        (document,) = Doccano().read(source, {}, problems).documents
+        assert (document.annotator, document.spans) == ("user 7", (Span(0, 2, "1"),))
+        assert document.others == (Answer("user 8", (Span(0, 2, "1"), Span(3, 7, "2"))),)
+        assert [each.message for each in problems.found] == [
+            "Texts with answers of several people, each kept apart under a name: 1."
+        ]
+        told = export([document], "doccano")
+        told.data()
+        assert told.problems[0].message == (
+            "Only the newest answer is written of documents that several people answered: 1."
+        )
 
     def test_a_list_of_labels_is_no_text(self):
         said = error({"id": 4, "text": "Dog", "suffix_key": "a", "background_color": "#FF0000"})
