@@ -14,6 +14,8 @@ from engine.formats.brat.codec import Brat
 from engine.formats.common.base import Codec, Writer
 from engine.formats.common.shape import SPANS, Shape
 from engine.formats.common.sources import InputFile
+from engine.formats.hugging_face.data_set import DataSet
+from engine.formats.hugging_face.token_rows import TokenRows
 from engine.formats.label_studio.spans import LabelStudio as SpanLabelStudio
 from engine.formats.label_studio.spans import LabelStudioMin
 from engine.formats.spacy.docbin import DocBin
@@ -35,6 +37,7 @@ from engine.formats.whole.label_studio import LabelStudio
 from engine.formats.whole.parquet import Parquet
 from engine.formats.whole.prodigy import Prodigy as WholeProdigy
 from engine.formats.whole.table import Table, Tsv
+from engine.formats.workbooks.xlsx import Xlsx
 from storage.errors import InputError
 
 _XML = re.compile(
@@ -64,14 +67,15 @@ __all__ = [
 SPAN_CODECS: tuple[Codec, ...] = (
     *(Conll(), SentenceLines(), Doccano(), Prodigy(), SpanLabelStudio(), LabelStudioMin()),
     *(SpanTable(), DocBin(), TrainingJson(), WebAnno(), Xmi(), CasJson(), Brat(SPANS)),
+    *(Xlsx(), DataSet(), TokenRows()),
     Text(),
 )
 _OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (
-    *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy),
+    *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy, Xlsx, DataSet),
 )
 _OF_ONE_TEXT: tuple[Callable[[Shape], Codec], ...] = (WholeDoccano, FastText, DocBin, TrainingJson)
 # Several files that mean one thing together.
-_OF_SEVERAL: tuple[Callable[[Shape], Codec], ...] = (Folders, Judgements)
+_OF_SEVERAL: tuple[Callable[[Shape], Codec], ...] = (Folders, Judgements, DataSet)
 
 
 def codecs(shape: Shape = SPANS) -> tuple[Codec, ...]:
@@ -127,7 +131,9 @@ def together(source: InputFile, shape: Shape) -> bool:
 
 
 def _of_several(shape: Shape) -> tuple[Codec, ...]:
-    return tuple(kind(shape) for kind in (_OF_SEVERAL if shape.whole else (Brat,)))
+    if not shape.whole:
+        return (Brat(shape), Xmi(), CasJson(), DataSet(shape))
+    return tuple(kind(shape) for kind in _OF_SEVERAL)
 
 
 def _named(name: str, known: tuple[_Kind, ...]) -> _Kind:

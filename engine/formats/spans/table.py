@@ -67,22 +67,30 @@ class Table:
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read the text column; the other cells of a row stay with its document."""
         delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(source.head))
-        rest = ((row.line, row.cells) for row in csv_rows.rows(source, delimiter, problems))
-        rows = list(islice(rest, MOST_ROWS))
-        if not rows:
-            return Reading()
-        header = options.get("header")
-        named = _is_header(rows) if header is None else bool(header)
-        first = rows[0][1]
-        columns = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
-        rows = rows[1:] if named else rows
-        try:
-            places = _places(columns, rows, options, problems)
-        except InputError as error:
-            problems.refuse(str(error), 1)
-            return Reading(columns=_described(columns, rows, None))
-        found = _documents(chain(rows, rest), columns, places, source.name, problems)
-        return Reading(found, columns=_described(columns, rows, places))
+        rows = csv_rows.rows(source, delimiter, problems)
+        return reading(rows, options, problems, source.name)
+
+
+def reading(
+    found: Iterable[csv_rows.CsvRow], options: Options, problems: Problems, file: str
+) -> Reading:
+    """Read the rows of any table."""
+    rest = ((row.line, row.cells) for row in found)
+    rows = list(islice(rest, MOST_ROWS))
+    if not rows:
+        return Reading()
+    header = options.get("header")
+    named = _is_header(rows) if header is None else bool(header)
+    first = rows[0][1]
+    columns = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
+    rows = rows[1:] if named else rows
+    try:
+        places = _places(columns, rows, options, problems)
+    except InputError as error:
+        problems.refuse(str(error), 1)
+        return Reading(columns=_described(columns, rows, None))
+    documents = _documents(chain(rows, rest), columns, places, file, problems)
+    return Reading(documents, columns=_described(columns, rows, places))
 
 
 def _documents(

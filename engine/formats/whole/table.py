@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -59,19 +59,12 @@ class Table:
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each row; its other cells stay with it."""
         delimiter = str(options.get("delimiter") or csv_rows.delimiter_of(source.head))
-        rest = csv_rows.rows(source, delimiter, problems)
-        found = list(islice(rest, choosing.MOST_ROWS))
-        if not found or problems.refused:
-            return Reading()
-        header = options.get("header")
-        named = is_header(found) if header is None else bool(header)
-        first = found[0].cells
-        names = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
-        if named:
-            _tell_twice(first, names, problems)
-        layout = _layout(found[0], names, named, delimiter, source)
-        rows = _whole(chain(found[1:] if named else found, rest), names, layout, problems)
-        return records.read(rows, names, self.shape, options, problems, source.name)
+
+        def layout(first: CsvRow, names: list[str], named: bool) -> Mapping[str, Any]:
+            return _layout(first, names, named, delimiter, source)
+
+        rows = csv_rows.rows(source, delimiter, problems)
+        return reading(rows, layout, self.shape, options, problems, source.name)
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -92,6 +85,29 @@ class Tsv(Table):
     def sniff(self, source: InputFile) -> float:
         """Leave it to `Table`, which reads the same."""
         return 0.0
+
+
+def reading(
+    rows: Iterator[CsvRow],
+    layout_of: Callable[[CsvRow, list[str], bool], Mapping[str, Any]],
+    shape: Shape,
+    options: Options,
+    problems: Problems,
+    file: str,
+) -> Reading:
+    """Read the rows of any table; ``layout_of`` says what its documents keep of it."""
+    found = list(islice(rows, choosing.MOST_ROWS))
+    if not found or problems.refused:
+        return Reading()
+    header = options.get("header")
+    named = is_header(found) if header is None else bool(header)
+    first = found[0].cells
+    names = csv_rows.unique(first) if named else [str(n) for n in range(1, len(first) + 1)]
+    if named:
+        _tell_twice(first, names, problems)
+    layout = layout_of(found[0], names, named)
+    whole = _whole(chain(found[1:] if named else found, rows), names, layout, problems)
+    return records.read(whole, names, shape, options, problems, file)
 
 
 def _tell_twice(first: list[str], names: list[str], problems: Problems) -> None:
@@ -115,7 +131,7 @@ def _whole(
             problems.drop(row.line, message, "quote cells that hold the delimiter")
         else:
             usual = table_writing.is_usual(row.cells, row.written, delimiter, end)
-            written = {} if usual else {"written": row.written}
+            written = {"written": row.written} if row.written and not usual else {}
             cells = dict(zip(names, row.cells, strict=True))
             yield Row(row.line, cells, layout={**layout, **written})
 

@@ -32,7 +32,7 @@ def read(
 ) -> Found:
     """Read one file, or a zip of files, to its end."""
     source = InputFile(name, content)
-    if source.start.startswith(b"PK\x03\x04") and b"[Content_Types].xml" not in source.data:
+    if zipfile.is_zipfile(source.open()) and b"[Content_Types].xml" not in source.data:
         with zipfile.ZipFile(io.BytesIO(source.data)) as archive:
             members = [InputFile(each, archive.read(each)) for each in archive.namelist()]
         source = InputFile(name, b"", tuple(members))

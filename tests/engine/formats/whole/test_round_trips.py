@@ -30,7 +30,7 @@ WAYS = [(task, w.name) for task, shape in TASKS.items() for w in formats.writers
 WHOLE = [
     way
     for way in WAYS
-    if way[1] not in ("fasttext", "folders", "judgements", "spacy", "spacy_json")
+    if way[1] not in ("fasttext", "folders", "judgements", "spacy", "spacy_json", "hugging_face")
 ]
 
 

@@ -1,0 +1,1 @@
+"""Workbooks of spreadsheets (XLSX): tables, read under limits and written without formulas."""

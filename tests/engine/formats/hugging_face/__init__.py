@@ -1,0 +1,1 @@
+"""Data sets of Hugging Face, and AutoTrain's rows."""

@@ -1,0 +1,128 @@
+"""XLSX: the columns of CSV, cells as text, no formula in and none out, bombs defused."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import zipfile
+
+import openpyxl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine import formats
+from engine.formats import Shape
+from engine.formats.workbooks import sheets
+from engine.formats.workbooks.xlsx import Xlsx
+from storage.types import Document, Span, Split, Status
+from tests.engine.corpora import shared
+from tests.engine.formats.codecs import read, written
+from tests.engine.formats.documents import TEXTS, documents
+
+CLASSES = Xlsx(Shape(True))
+
+
+def book(*rows, more: dict[str, list] | None = None) -> bytes:
+    made = openpyxl.Workbook()
+    for name, found in ({"first": rows} | (more or {})).items():
+        sheet = made.create_sheet(name)
+        for row in found:
+            sheet.append(row)
+    del made["Sheet"]
+    file = io.BytesIO()
+    made.save(file)
+    return file.getvalue()
+
+
+def test_columns_are_found_as_those_of_csv():
+    found = read(CLASSES, book(["id", "text", "label"], [7, "good film", "pos"], [8, "bad", None]))
+    assert [d.text for d in found.documents] == ["good film", "bad"]
+    assert [d.status for d in found.documents] == [Status.DONE, Status.UNTOUCHED]
+    assert found.documents[0].spans == (Span(0, 0, "pos"),)
+    assert found.documents[0].layout["record"]["id"] == "7"
+
+
+def test_spans_are_json_in_a_cell():
+    found = read(Xlsx(), book(["text", "labels"], ["in Rome", '[[3, 7, "LOC"]]']))
+    assert found.documents[0].spans == (Span(3, 7, "LOC"),)
+
+
+def test_numbers_dates_and_truths_are_text_as_people_read_them():
+    day = datetime.datetime(2026, 11, 27)
+    found = read(CLASSES, book(["text", "label", "x", "y"], ["a b", 3, day, True]))
+    record = found.documents[0].layout["record"]
+    assert (found.documents[0].spans[0].label, record["x"], record["y"]) == (
+        *("3", "2026-11-27", "true"),
+    )
+
+
+def test_the_first_sheet_with_texts_is_taken_or_the_one_that_is_chosen():
+    data = book(["a", "b"], [1, 2], more={"texts": [["text", "label"], ["good", "x"]]})
+    found = read(CLASSES, data)
+    assert [d.text for d in found.documents] == ["good"]
+    assert found.said == ['The sheet "texts" was taken; there are others: first.']
+    assert read(CLASSES, data, options={"sheet": "nowhere"}).errors
+    assert read(CLASSES, data, options={"sheet": "2"}).said == []
+
+
+def test_formulas_are_told():
+    found = read(CLASSES, book(["text", "label"], ["a b", "x"], ["c d", "=1+1"]))
+    assert found.said == ["Formulas come in as the values that were last computed: 1."]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [("example", 2), ("example.invalid.2", 3), ("example_one_column_no_header", 3)],
+)
+def test_files_of_doccano(name, texts):
+    file = shared(f"samples/doccano/text_classification/{name}.xlsx")
+    assert len(read(CLASSES, file, skip_bad=True).documents) == texts
+    assert formats.guess(formats.InputFile("x", file), Shape(True)).name == "xlsx"
+
+
+@settings(max_examples=20)
+@given(st.lists(documents(statuses=(Status.DONE, Status.UNTOUCHED)), min_size=1, max_size=3))
+def test_spans_come_back(found):
+    data, said = written(Xlsx(), found)
+    back = read(Xlsx(), data).documents
+    assert said == []
+    assert [(d.text, d.spans, d.status) for d in back] == [
+        (d.text, d.spans, d.status) for d in found
+    ]
+
+
+@settings(max_examples=20)
+@given(st.lists(st.tuples(TEXTS, st.sampled_from(["=x", "b", "c d"])), min_size=1, max_size=3))
+def test_classes_come_back_and_no_cell_is_a_formula(found):
+    given = [
+        Document(text, spans=(Span(0, 0, label),), status=Status.DONE, split=Split.DEV)
+        for text, label in found
+    ]
+    data, _ = written(CLASSES, given)
+    back = read(CLASSES, data).documents
+    assert [(d.text, d.spans, d.split) for d in back] == [(d.text, d.spans, d.split) for d in given]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        assert b"<f" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_text_that_no_cell_can_hold_is_told():
+    data, said = written(Xlsx(), [Document("a" * 40_000, name="long"), Document("b")])
+    assert said[0].startswith("long has a cell of 40,000 characters")
+    assert [d.text for d in read(Xlsx(), data).documents] == ["b"]
+
+
+def test_a_bomb_is_refused_before_it_is_parsed(monkeypatch):
+    monkeypatch.setattr(sheets, "MOST_WHOLE_BYTES", 1024**2)
+    file = io.BytesIO(book(["text"], ["a"]))
+    with zipfile.ZipFile(file, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("xl/sharedStrings2.xml", bytes(2 * 1024**2))
+    (error,) = read(Xlsx(), file.getvalue()).errors
+    assert "more than 1 MB when it is unpacked" in error
+
+
+@pytest.mark.parametrize("cut", [30, 2000])
+def test_a_damaged_workbook_is_refused_in_a_sentence(cut):
+    data = book(["text", "label"], ["a b", "x"])
+    assert read(CLASSES, data[:cut] + b"\0" * 20 + data[cut + 20 :]).errors
+    assert read(CLASSES, data[:-cut]).errors
