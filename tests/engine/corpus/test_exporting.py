@@ -34,7 +34,7 @@ def test_the_extension_and_the_name_fit_the_format():
 
 
 def test_a_format_that_cannot_be_written_is_refused():
-    with pytest.raises(InputError, match='no format "csv"; use one of conll, doccano'):
+    with pytest.raises(InputError, match='no format "csv"; use one of conll, .*doccano'):
         export([], "csv")
 
 
