@@ -22,15 +22,14 @@ def confuse(matches: Iterable[Match]) -> dict:
     *spurious*, the corner 0. The diagonal holds boundary errors too; ``exact`` says how
     many of each diagonal cell are not.
     """
-    return add_up(
-        (
-            match.gold.label if match.gold else None,
-            match.predicted.label if match.predicted else None,
-            match.kind == ErrorKind.EXACT,
-            1,
-        )
-        for match in matches
-    )
+    return add_up((*kind_of(match), 1) for match in matches)
+
+
+def kind_of(match: Match) -> tuple[str | None, str | None, bool]:
+    """Return what the table tells apart: gold and predicted label, and whether it is exact."""
+    gold, predicted = match.gold, match.predicted
+    exact = match.kind == ErrorKind.EXACT
+    return gold.label if gold else None, predicted.label if predicted else None, exact
 
 
 def add_up(numbers: Iterable[tuple[str | None, str | None, bool, int]]) -> dict:

@@ -8,7 +8,7 @@ from engine.evaluation import confusion
 from engine.evaluation.slices import registry
 from engine.evaluation.slices.train import Counting
 from engine.runner.owning import folder_of
-from engine.runs import facts, slicing
+from engine.runs import facts
 from engine.tasks.base import Task
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
@@ -48,7 +48,7 @@ def _complete(db: Database, run: Run) -> None:
 
     def find(matches: dict[Split, list[Match]]) -> dict[Split, list[Facts]]:
         known = facts.find(folder, matches, counting.add)
-        held.update(slicing.find(folder, matches, counting.train))
+        held.update(facts.slices(folder, matches, counting.train))
         return known
 
     reports.set_facts(db, run.id, find)

@@ -18,7 +18,7 @@ from engine.evaluation.rates import f1_of_counts
 from engine.evaluation.slices import figures, registry
 from engine.evaluation.slices.figures import GOLD, PREDICTED, RIGHT, SliceFigures
 from engine.runner.owning import folder_of
-from engine.runs import slicing
+from engine.runs import facts
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
 from storage.facts import Filter
@@ -108,7 +108,7 @@ def complete(db: Database, run: Run) -> str:
     if barrier := db.barrier():
         return f"Slices are not there: an older version stored this report. {barrier}"
     try:
-        found = slicing.find(folder_of(run), reports.matches_by_split(db, run.id))
+        found = facts.slices(folder_of(run), reports.matches_by_split(db, run.id))
         slices.store(db, run.id, computed, found)
     except WhetstoneError as error:
         return f"Slices are not there, because the run's data cannot be read. {error}"

@@ -13,7 +13,7 @@ from engine.exports import subject
 from engine.exports.subject import Subject
 from engine.runner import folder_of
 from engine.runner.results import read_report
-from engine.runs import events, slicing, snapshot, spec
+from engine.runs import events, facts, snapshot, spec
 from engine.tasks.learnable import LearnableLabels
 from storage.types import Run, Split
 
@@ -48,6 +48,6 @@ def _events(path: Path) -> list[dict[str, Any]]:
 def _slices(folder: Path) -> dict[str, list[dict[str, Any]]]:
     """Return the figures of computed slices by split."""
     matches = snapshot.read_matches(folder)
-    held = slicing.find(folder, matches)
+    held = facts.slices(folder, matches)
     found = {str(split): figures.of_matches(matches[split], names) for split, names in held.items()}
     return {split: [each.to_json() for each in slices] for split, slices in found.items()}

@@ -5,26 +5,23 @@ Reports of earlier versions are brought into the form of now where they are read
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from engine import tasks
-from engine.evaluation.confusion import confuse
+from engine.evaluation.confusion import add_up, kind_of
 from engine.evaluation.slices import registry
-from engine.evaluation.slices.train import Counting
 from engine.jobs import kinds
-from engine.runs import facts, files, inspected, slicing, snapshot, spec
+from engine.runs import facts, files, inspected, snapshot, spec, suggested
 from engine.runs import suspects as frozen
 from engine.runs.files import REPORT, USAGE
 from engine.runs.shapes import Each, Maybe, flag, misfit, number, text, whole
 from engine.tasks.spans.metrics import levels
 from storage import home
 from storage.database.connection import Database
-from storage.errors import InputError
-from storage.facts import Facts
 from storage.runs import inspections, reports, slices, suggestions, suspects
-from storage.types import Match, Run, Split
+from storage.types import Run, Split
 
 _FIGURES = {"precision": number, "recall": number, "f1": number, "support": whole}
 _NAMED = {"name": text, "title": text}
@@ -93,41 +90,44 @@ def store_report(db: Database, run: Run, folder: Path) -> None:
 
 def store_model(db: Database, run: Run, folder: Path) -> None:
     """Store the report of a model with the matches that it counts; raises as ``store``."""
-    report, matches = read_report(folder), snapshot.read_matches(folder)
+    report = read_report(folder)
     with files.reading(folder / REPORT):
-        _check(report, matches)
-    known, held = _known(folder, matches)
+        _check(report, folder)
+    if not snapshot.tells_facts(folder):
+        _store_untold(db, run, folder, report)
+        return
+    reports.clear_matches(db, run.id)
+    told = zip(snapshot.stream_matches(folder), snapshot.stream_facts(folder), strict=True)
+    reports.add_matches(db, run.id, ((*one, fact) for one, fact in told))
+    held = {split: snapshot.stream_slices(folder, split) for split in Split}
+    slices.store(db, run.id, registry.computed(), held)
+    reports.put_report(db, run.id, report)
+
+
+def _store_untold(db: Database, run: Run, folder: Path, report: dict[str, Any]) -> None:
+    """Store a report whose matches lie in the folder without their facts.
+
+    An earlier version left them, or the frozen data cannot tell: then there are none, and who
+    asks for them (``engine.inspection``) is told why.
+    """
+    matches = snapshot.read_matches(folder)
+    known, held = facts.with_slices(folder, matches) or (None, {})
     reports.store_report(db, run.id, report, matches, known)
     slices.store(db, run.id, registry.computed(), held)
 
 
 def store_suggestions(db: Database, run: Run, folder: Path) -> None:
     """Store what another run's model says of every document; raises as ``store``."""
-    # Read whole before the first is stored: the suggestions of before stay, or all go.
-    found = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
-    guesses = list(snapshot.read_guesses(folder))
-    suggestions.store(db, run.model_of or 0, *found, guesses)
+    # Looked through before the first is stored: the suggestions of before stay, or all go.
+    suggested.check(folder)
+    found = suggested.read(folder), suggested.read_scores(folder)
+    suggestions.store(db, run.model_of or 0, *found, suggested.read_guesses(folder))
 
 
 def store_suspects(db: Database, run: Run, folder: Path) -> None:
     """Store which marks of train are probably wrong; raises as ``store``."""
     store_report(db, run, folder)
     suspects.store(db, run.id, frozen.read(folder))
-
-
-def _known(
-    folder: Path, matches: Mapping[Split, Sequence[Match]]
-) -> tuple[Mapping[Split, Sequence[Facts]] | None, Mapping[Split, Sequence[Sequence[str]]]]:
-    """Return the facts of the matches and their slices; none where the frozen data cannot tell.
-
-    The report is worth having without: who asks for them (``engine.inspection``) is told why.
-    """
-    counting = Counting()
-    try:
-        found = facts.find(folder, matches, counting.add)
-        return found, slicing.find(folder, matches, counting.train)
-    except InputError:
-        return None, {}
 
 
 def store_inspection(db: Database, run: Run, folder: Path) -> None:
@@ -183,12 +183,16 @@ def printed(folder: Path) -> dict[str, Any]:
     return {**report, **{name: task.printed(part) for name, part in scored.items()}}
 
 
-def _check(report: dict[str, Any], matches: Mapping[Split, list[Match]]) -> None:
+def _check(report: dict[str, Any], folder: Path) -> None:
     """Refuse a report whose table counts other matches than those that its cells would open."""
     _fit(report, _TRAINING)
-    for split in filter(report.get, _SPLITS):
-        if report[split]["confusion"] != confuse(matches[Split(split)]):
-            raise ValueError(f"its {split}.confusion does not count the run's matches")
+    counted: dict[Split, Counter] = {split: Counter() for split in Split}
+    for split, match in snapshot.stream_matches(folder):
+        counted[split][kind_of(match)] += 1
+    for name in filter(report.get, _SPLITS):
+        rows = ((*each, count) for each, count in counted[Split(name)].items())
+        if report[name]["confusion"] != add_up(rows):
+            raise ValueError(f"its {name}.confusion does not count the run's matches")
 
 
 def _fit(found: dict[str, Any], shape: dict[str, Any]) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
-from itertools import chain
+from dataclasses import asdict, fields
+from itertools import chain, repeat
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,9 +12,9 @@ import pyarrow.parquet as pq
 
 from engine.runs import tables
 from engine.runs.frozen import columns as columns_of
+from storage.facts import Facts
 from storage.types import (
     Document,
-    DocumentScore,
     ErrorKind,
     Match,
     Source,
@@ -28,8 +27,6 @@ PREDICTIONS = "predictions.parquet"
 MATCHES = "matches.parquet"
 # What it was called up to version 0.4.
 PAIRS = "pairs.parquet"
-SUGGESTIONS = "suggestions.parquet"
-SCORES = "scores.parquet"
 
 _PREDICTIONS = pa.schema(
     [
@@ -48,18 +45,10 @@ _MATCHES = pa.schema(
         ("gold", columns_of.SPAN),
         ("predicted", columns_of.SPAN),
         ("kind", pa.string()),
-    ]
-)
-_SUGGESTIONS = pa.schema(
-    [*(field for field in _PREDICTIONS if field.name != "split"), ("rank", pa.int32())]
-)
-_SCORES = pa.schema(
-    [
-        ("document", pa.int64()),
-        ("entropy", pa.float64()),
-        ("confidence", pa.float64()),
-        ("margin", pa.float64()),
-        ("novelty", pa.float64()),
+        # What is known of it besides (``storage.facts.Facts``), empty where that cannot be told.
+        *[("error", pa.string()), ("border", pa.string()), ("length", pa.int32())],
+        *[("document_length", pa.int32()), ("seen", pa.bool_())],
+        ("slices", pa.list_(pa.string())),
     ]
 )
 
@@ -89,8 +78,7 @@ def stream(folder: Path, split: Split | None = None, *, tokens: bool = True) -> 
     Without their tokens, most of what there is to read, they come in a third of the time.
     """
     where, left_out = {"split": split} if split else {}, () if tokens else ("tokens",)
-    found = tables.batches(Path(folder) / DATA, where, left_out)
-    return chain.from_iterable(map(columns_of.documents, found))
+    return tables.converted(Path(folder) / DATA, columns_of.documents, where, left_out)
 
 
 def parts(folder: Path) -> dict[Split, Sequence[Document]]:
@@ -188,84 +176,79 @@ def _to_prediction(row: Mapping) -> tuple[int, Span]:
     return row["document"], span
 
 
-def write_matches(folder: Path, matches: Mapping[Split, Iterable[Match]]) -> None:
-    """Write gold spans with the predicted ones that they are held against: ``matches.parquet``."""
-    rows = [
+def write_matches(
+    folder: Path,
+    matches: Mapping[Split, Iterable[Match]],
+    facts: Mapping[Split, Iterable[Facts]] | None = None,
+    slices: Mapping[Split, Iterable[Sequence[str]]] | None = None,
+) -> None:
+    """Write gold spans with the predicted ones that they are held against: ``matches.parquet``.
+
+    ``facts`` and ``slices`` are what is known of each besides, where that can be told.
+    """
+    rows = (
         {
             "split": split.value,
             "document": match.document,
             "gold": _span_row(match.gold),
             "predicted": _span_row(match.predicted),
             "kind": match.kind.value,
+            **({} if fact is None else asdict(fact)),
+            "slices": held,
         }
         for split, found in matches.items()
-        for match in found
-    ]
+        for match, fact, held in zip(
+            found,
+            facts[split] if facts else repeat(None),
+            slices[split] if slices else repeat(None),
+            strict=bool(facts and slices),
+        )
+    )
     tables.write(Path(folder) / MATCHES, _MATCHES, rows)
 
 
 def read_matches(folder: Path) -> dict[Split, list[Match]]:
     """Read the matches of each split; their number is the sum of the confusion table."""
+    return _grouped(folder, _matches_of(folder), _to_match)
+
+
+def stream_matches(folder: Path) -> Iterator[tuple[Split, Match]]:
+    """Yield split and match, as they were written."""
+    place = Path(folder) / _matches_of(folder)
+    return tables.rows(place, lambda row: (Split(row["split"]), _to_match(row)))
+
+
+def tells_facts(folder: Path) -> bool:
+    """Tell whether the facts of the matches were written with them; before 0.8 they were not."""
+    place = Path(folder) / _matches_of(folder)
+    with tables.reading(place), pq.ParquetFile(place) as file:
+        first = next(file.iter_batches(1), None) if "slices" in file.schema_arrow.names else None
+        return first is not None and first["slices"][0].is_valid
+
+
+def stream_facts(folder: Path) -> Iterator[Facts]:
+    """Yield what is known of each match, as they were written."""
+    names = [each.name for each in fields(Facts)]
+    left_out = set(_MATCHES.names) - set(names)
+    place = Path(folder) / MATCHES
+    return tables.rows(place, lambda row: Facts(**{n: row[n] for n in names}), None, left_out)
+
+
+def stream_slices(folder: Path, split: Split) -> Iterator[list[str]]:
+    """Yield the names of the slices that each match of a split is in."""
+    left_out = set(_MATCHES.names) - {"split", "slices"}
+    where = {"split": split.value}
+    return tables.rows(Path(folder) / MATCHES, lambda row: row["slices"], where, left_out)
+
+
+def _matches_of(folder: Path) -> str:
     before = (Path(folder) / PAIRS).is_file() and not (Path(folder) / MATCHES).exists()
-    return _grouped(folder, PAIRS if before else MATCHES, _to_match)
+    return PAIRS if before else MATCHES
 
 
 def _to_match(row: Mapping) -> Match:
     gold, predicted = _to_span(row["gold"]), _to_span(row["predicted"])
     return Match(row["document"], gold, predicted, ErrorKind(row["kind"]))
-
-
-def write_suggestions(
-    folder: Path, spans: Iterable[tuple[int, Span]], guesses: Iterable[tuple[int, Span]] = ()
-) -> None:
-    """Write suggested spans with the ids of their documents into ``suggestions.parquet``.
-
-    ``guesses`` are what the model holds for less likely than what it suggests, a document's in
-    their order (see ``Head.guesses``).
-    """
-    ranks: Counter[int] = Counter()
-    rows = chain(
-        (_suggestion(document, span, 0) for document, span in spans),
-        (_suggestion(document, span, _next(ranks, document)) for document, span in guesses),
-    )
-    tables.write(Path(folder) / SUGGESTIONS, _SUGGESTIONS, rows)
-
-
-def _next(ranks: Counter[int], document: int) -> int:
-    ranks[document] += 1
-    return ranks[document]
-
-
-def _suggestion(document: int, span: Span, rank: int) -> dict:
-    place = {"start": span.start, "end": span.end}
-    return {"document": document, **place, "label": span.label, "score": span.score, "rank": rank}
-
-
-def read_suggestions(folder: Path) -> Iterator[tuple[int, Span]]:
-    """Yield document id and span of every suggestion."""
-    return (found for rank, found in _ranked(folder) if not rank)
-
-
-def read_guesses(folder: Path) -> Iterator[tuple[int, Span]]:
-    """Yield document id and span of every guess beyond the suggestions, a document's in order."""
-    return (found for rank, found in _ranked(folder) if rank)
-
-
-def _ranked(folder: Path) -> Iterator[tuple[int, tuple[int, Span]]]:
-    # Folders of versions up to 0.6 have no ranks.
-    return tables.rows(
-        Path(folder) / SUGGESTIONS, lambda row: (row.get("rank") or 0, _to_prediction(row))
-    )
-
-
-def write_scores(folder: Path, scores: Iterable[DocumentScore]) -> None:
-    """Write the documents' scores into ``scores.parquet``."""
-    tables.write(Path(folder) / SCORES, _SCORES, map(asdict, scores))
-
-
-def read_scores(folder: Path) -> Iterator[DocumentScore]:
-    """Yield the documents' scores."""
-    return tables.rows(Path(folder) / SCORES, lambda row: DocumentScore(**row))
 
 
 def _grouped(folder: Path, name: str, convert: Callable) -> dict:

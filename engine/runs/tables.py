@@ -35,8 +35,19 @@ def rows(
 
     Raises RunFolderError where the file is missing or is not what it should be.
     """
-    for batch in batches(path, where, left_out):
-        yield from map(convert, batch.to_pylist())
+    return converted(path, lambda batch: map(convert, batch.to_pylist()), where, left_out)
+
+
+def converted(
+    path: Path,
+    convert: Callable[[pa.RecordBatch], Iterable[T]],
+    where: Mapping[str, str] | None = None,
+    left_out: Collection[str] = (),
+) -> Iterator[T]:
+    """Yield what ``rows`` does, converted a group at a time."""
+    with reading(path):
+        for batch in batches(path, where, left_out):
+            yield from convert(batch)
 
 
 def batches(
@@ -106,8 +117,7 @@ class Rows(Sequence[T]):
         return int(self._before[-1])
 
     def __iter__(self) -> Iterator[T]:
-        where = {self._column: self._value}
-        return chain.from_iterable(map(self._convert, batches(self._path, where)))
+        return converted(self._path, self._convert, {self._column: self._value})
 
     @overload
     def __getitem__(self, place: int) -> T: ...

@@ -16,7 +16,7 @@ import torch
 from engine.inference.predicting import Evaluation
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
-from engine.runs import checkpoints, inspected, snapshot, suspects
+from engine.runs import checkpoints, facts, inspected, snapshot, suggested, suspects
 from engine.runs.files import MODEL, REPORT, USAGE
 from engine.runs.spec import RunSpec
 from engine.training.trainer_state import Trained
@@ -132,7 +132,7 @@ def discard(folder: Path) -> None:
     """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
     checkpoints.sweep(folder)
     findings = snapshot.PREDICTIONS, snapshot.MATCHES, snapshot.PAIRS
-    looks = snapshot.SUGGESTIONS, snapshot.SCORES, *inspected.FILES, suspects.FILE
+    looks = suggested.SUGGESTIONS, suggested.SCORES, *inspected.FILES, suspects.FILE
     for name in (REPORT, USAGE, *findings, *looks):
         (folder / name).unlink(missing_ok=True)
 
@@ -159,5 +159,8 @@ def save_findings(
         },
     )
     matches = {split: evaluation.matches for split, evaluation in evaluations.items()}
-    snapshot.write_matches(folder, matches)
+    documents = [document for each in evaluations.values() for document in each.documents]
+    # Told here, where the documents are at hand, and by no process that serves people.
+    known = facts.with_slices(folder, matches, documents)
+    snapshot.write_matches(folder, matches, *(known or ()))
     write(folder, report, usage)

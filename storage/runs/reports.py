@@ -28,8 +28,7 @@ from storage.engines.clock import now
 from storage.engines.queries import Page, chunks, page
 from storage.engines.schema import DocumentRow, MatchRow, ReportRow, RunRow
 from storage.facts import Facts
-from storage.runs import filtering
-from storage.runs.runs import required_run
+from storage.runs import filtering, turns
 from storage.types import ErrorKind, Match, Source, Span, Split
 
 Find = Callable[[dict[Split, list[Match]]], Mapping[Split, Sequence[Facts]]]
@@ -53,18 +52,38 @@ def store_report(
     matches: Mapping[Split, Iterable[Match]],
     facts: Mapping[Split, Sequence[Facts]] | None = None,
 ) -> None:
-    """Store a run's report in one transaction, in place of the one it may have had.
+    """Store a run's report, in place of the one it may have had.
 
     ``facts`` has as many as there are matches; without any they can be stored later.
     """
-    with db.write() as session:
-        required_run(session, run_id, lock=True)
-        for table in (ReportRow, MatchRow):
-            session.execute(delete(table).where(table.run_id == run_id))
+    clear_matches(db, run_id)
+    add_matches(db, run_id, _with_facts(matches, facts))
+    put_report(db, run_id, report)
+
+
+def clear_matches(db: Database, run_id: int) -> None:
+    """Forget a run's report, and its matches in turns; raises NotFoundError without the run.
+
+    There is no report until ``put_report``: nobody sees some of the matches.
+    """
+    with turns.turn(db, run_id) as session:
+        session.execute(delete(ReportRow).where(ReportRow.run_id == run_id))
+    turns.clear(db, run_id, MatchRow)
+
+
+def add_matches(
+    db: Database, run_id: int, found: Iterable[tuple[Split, Match, Facts | None]]
+) -> None:
+    """Store more matches of a run, in turns; without facts these can be stored later."""
+    turns.add(db, run_id, MatchRow, (_match_row(run_id, *each) for each in found))
+
+
+def put_report(db: Database, run_id: int, report: Mapping[str, Any]) -> None:
+    """Store a run's report once its matches are there."""
+    with turns.turn(db, run_id) as session:
+        session.execute(delete(ReportRow).where(ReportRow.run_id == run_id))
         row = {"run_id": run_id, "report": dict(report), "stored_at": now()}
         session.execute(insert(ReportRow), row)
-        for chunk in chunks(_match_rows(run_id, matches, facts)):
-            session.execute(insert(MatchRow), chunk)
 
 
 def get_report(db: Database, run_id: int) -> dict[str, Any] | None:
@@ -237,36 +256,36 @@ def set_facts(db: Database, run_id: int, find: Find) -> None:
         for split, known in ids.items()
         for id, fact in zip(known, found[split], strict=True)
     ]
-    with db.write() as session:
-        required_run(session, run_id, lock=True)
-        for chunk in chunks(rows):
-            session.execute(_SET_FACTS, chunk)
+    for group in turns.groups(rows):
+        with turns.turn(db, run_id) as session:
+            session.execute(_SET_FACTS, group)
 
 
-def _match_rows(
-    run_id: int,
-    matches: Mapping[Split, Iterable[Match]],
-    facts: Mapping[Split, Sequence[Facts]] | None,
-) -> Iterator[dict[str, Any]]:
+def _with_facts(
+    matches: Mapping[Split, Iterable[Match]], facts: Mapping[Split, Sequence[Facts]] | None
+) -> Iterator[tuple[Split, Match, Facts | None]]:
     for split, found in matches.items():
-        # Without facts each column is there and empty: all rows of an insert have the same.
         known = zip(found, facts[split], strict=True) if facts else zip(found, repeat(None))
-        for match, fact in known:
-            gold, predicted = match.gold, match.predicted
-            yield {
-                "run_id": run_id,
-                "document_id": match.document,
-                "split": split,
-                "kind": match.kind,
-                "gold_start": gold and gold.start,
-                "gold_end": gold and gold.end,
-                "gold_label": gold and gold.label,
-                "predicted_start": predicted and predicted.start,
-                "predicted_end": predicted and predicted.end,
-                "predicted_label": predicted and predicted.label,
-                "predicted_score": predicted and predicted.score,
-                **_fact_columns(fact),
-            }
+        yield from ((split, match, fact) for match, fact in known)
+
+
+def _match_row(run_id: int, split: Split, match: Match, fact: Facts | None) -> dict[str, Any]:
+    gold, predicted = match.gold, match.predicted
+    return {
+        "run_id": run_id,
+        "document_id": match.document,
+        "split": split,
+        "kind": match.kind,
+        "gold_start": gold and gold.start,
+        "gold_end": gold and gold.end,
+        "gold_label": gold and gold.label,
+        "predicted_start": predicted and predicted.start,
+        "predicted_end": predicted and predicted.end,
+        "predicted_label": predicted and predicted.label,
+        "predicted_score": predicted and predicted.score,
+        # Without facts each column is there and empty: all rows of an insert have the same.
+        **_fact_columns(fact),
+    }
 
 
 _FACTS = [each.name for each in fields(Facts)]

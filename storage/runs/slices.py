@@ -16,7 +16,7 @@ from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import MatchRow, MatchSliceRow, ReportRow, RunRow
 from storage.facts import Filter
-from storage.runs import filtering
+from storage.runs import filtering, turns
 from storage.runs.runs import required_run
 from storage.types import ErrorKind, Split
 
@@ -39,22 +39,31 @@ def store(
     db: Database,
     run_id: int,
     names: Collection[str],
-    found: Mapping[Split, Sequence[Sequence[str]]],
+    found: Mapping[Split, Iterable[Sequence[str]]],
 ) -> None:
-    """Store which of ``names`` each match of a run is in, in place of what was known of these.
+    """Store in turns which of ``names`` each match of a run is in.
 
-    ``found`` has as many lists as the run has matches in a split, in their order. Raises
-    NotFoundError where the run was deleted meanwhile.
+    That takes the place of what was known of these. ``found`` has as many lists as the run has
+    matches in a split, in their order. Raises NotFoundError where the run was deleted meanwhile.
     """
-    with db.write() as session:
-        required_run(session, run_id, lock=True)
-        own = select(MatchRow.id).where(MatchRow.run_id == run_id)
+    own = select(MatchRow.id).where(MatchRow.run_id == run_id)
+    for split in Split:
+        with db.read() as session:
+            required_run(session, run_id)
+            ids = list(session.scalars(own.where(MatchRow.split == split).order_by(MatchRow.id)))
+        # Of a split that is not told, what was known goes as well.
+        lists = found[split] if split in found else ([] for _ in ids)
+        for group in turns.groups(zip(ids, lists, strict=True)):
+            with turns.turn(db, run_id) as session:
+                _forget(session, [id for id, _ in group], names)
+                _add(session, group)
+
+
+def _forget(session: Session, ids: Sequence[int], names: Collection[str]) -> None:
+    for some in chunks(ids):
+        mine = MatchSliceRow.match_id.in_(some)
         for chunk in chunks(names):
-            here = MatchSliceRow.name.in_(chunk), MatchSliceRow.match_id.in_(own)
-            session.execute(delete(MatchSliceRow).where(*here))
-        for split, lists in found.items():
-            query = own.where(MatchRow.split == split).order_by(MatchRow.id)
-            _add(session, zip(session.scalars(query).all(), lists, strict=True))
+            session.execute(delete(MatchSliceRow).where(mine, MatchSliceRow.name.in_(chunk)))
 
 
 def _add(session: Session, found: Iterable[tuple[int, Sequence[str]]]) -> None:

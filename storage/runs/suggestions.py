@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -45,22 +46,26 @@ def store(
 ) -> None:
     """Store what the model of a training run found, in place of all that its project had.
 
-    A document's ``guesses`` come in their order.
+    Spans and guesses come in the order of the documents' scores, and a document's guesses in
+    theirs; ValueError where they do not.
 
     Some documents at a time, each of them whole, so that nobody who saves an edit waits for a
     large project; repeated, it ends as if it had been done once. Documents that are gone by
     now are passed over. Raises NotFoundError.
     """
-    found, others = _by_document(spans), _by_document(guesses)
+    found, others = _Following(spans), _Following(guesses)
     with db.read() as session:
         project = required_run(session, run_id).project_id
     for chunk in chunks(scores):
+        said, more = found.of(chunk), others.of(chunk)
         with db.write() as session:
-            _replace(session, run_id, _existing(session, project, chunk), found, others)
-            mark_looked(session, project)
+            _replace(session, run_id, _existing(session, project, chunk), said, more)
         time.sleep(BREATH)
+    if found.left() or others.left():
+        raise ValueError("suggestions do not come in the order of the scores")
+    _forget_others(db, project, run_id)
+    # Once, at the end: whoever keeps what follows from suggestions reads them all again.
     with db.write() as session:
-        _forget_others(session, project, run_id)
         mark_looked(session, project)
 
 
@@ -135,11 +140,25 @@ def _replace(
         session.execute(insert(SuggestionRow), rows)
 
 
-def _by_document(spans: Iterable[tuple[int, Span]]) -> dict[int, list[Span]]:
-    found: dict[int, list[Span]] = {}
-    for document, span in spans:
-        found.setdefault(document, []).append(span)
-    return found
+class _Following:
+    """Spans that come in the order of the documents, of which no more than needed is held."""
+
+    def __init__(self, spans: Iterable[tuple[int, Span]]) -> None:
+        self._groups = groupby(spans, key=itemgetter(0))
+        self._ahead: dict[int, list[Span]] = {}
+
+    def of(self, scores: Sequence[DocumentScore]) -> dict[int, list[Span]]:
+        """Return the spans of the next documents, by document."""
+        wanted = {score.document for score in scores}
+        found = {id: self._ahead.pop(id) for id in wanted & self._ahead.keys()}
+        while len(self._ahead) == 0 and (group := next(self._groups, None)):
+            id, spans = group[0], [span for _, span in group[1]]
+            (found if id in wanted else self._ahead)[id] = spans
+        return found
+
+    def left(self) -> bool:
+        """Tell whether there are spans that no document has asked for."""
+        return bool(self._ahead) or next(self._groups, None) is not None
 
 
 def _ranked(said: Iterable[Span], guesses: Iterable[Span]) -> Iterator[tuple[int, Span]]:
@@ -163,11 +182,18 @@ def _score_row(run_id: int, score: DocumentScore) -> dict[str, Any]:
     return {"run_id": run_id, "document_id": values.pop("document"), **values}
 
 
-def _forget_others(session: Session, project_id: int, run_id: int) -> None:
+def _forget_others(db: Database, project_id: int, run_id: int) -> None:
     """Remove what other models said about documents that this one has not seen."""
-    others = select(RunRow.id).where(RunRow.project_id == project_id, RunRow.id != run_id)
-    for table in (SuggestionRow, DocumentScoreRow):
-        session.execute(delete(table).where(table.run_id.in_(others)))
+    runs = select(RunRow.id).where(RunRow.project_id == project_id, RunRow.id != run_id)
+    with db.read() as session:
+        others = select(DocumentScoreRow.document_id).where(DocumentScoreRow.run_id.in_(runs))
+        documents = list(session.scalars(others))
+    for chunk in chunks(documents):
+        with db.write() as session:
+            for table in (SuggestionRow, DocumentScoreRow):
+                here = table.document_id.in_(chunk), table.run_id != run_id
+                session.execute(delete(table).where(*here))
+        time.sleep(BREATH)
 
 
 _IN_ORDER = SuggestionRow.rank, SuggestionRow.start, SuggestionRow.end

@@ -67,3 +67,24 @@ def test_chunks_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = novelty(vectors, labelled)
     monkeypatch.setattr(module, "ROWS", 2)
     assert novelty(vectors, labelled).tolist() == whole.tolist()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 30))
+def test_who_looks_at_some_at_a_time_chooses_the_same(seed: int, count: int) -> None:
+    random = np.random.default_rng(seed)
+    vectors = random.normal(size=(count, 4)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    labelled = random.random(count) < 0.3
+    whole = novelty(vectors, labelled, 12)
+    with pytest.MonkeyPatch.context() as small:
+        small.setattr(module, "POOL", 3)
+        small.setattr(module, "ROWS", 4)
+        assert novelty(vectors, labelled, 12).tolist() == pytest.approx(whole.tolist(), abs=1e-5)
+
+
+def test_of_very_many_labelled_documents_some_stand_for_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "COMPARED", 2)
+    found = novelty(at(0, 20, 40, 90), np.array([True, True, True, False]))
+    assert found.tolist() == [0, 0, 0, gap(50)]

@@ -12,7 +12,7 @@ import torch
 from engine.inference.pipeline import load, predict
 from engine.jobs import suggestions
 from engine.models import loading
-from engine.runs import checkpoints, snapshot, spec
+from engine.runs import checkpoints, snapshot, spec, suggested
 from engine.runs.events import Cancelled, Events
 from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
@@ -74,7 +74,7 @@ def test_every_document_gets_what_the_model_predicts_for_it(
     said = do(folder)
     predicted = predict(trained, texts())
     expected = [(document.id, span) for document in predicted for span in document.spans]
-    found = list(snapshot.read_suggestions(folder))
+    found = list(suggested.read(folder))
     assert found == expected
     assert [span.score for _, span in found] == [span.score for _, span in expected]
     assert len(expected) > 5
@@ -84,23 +84,23 @@ def test_every_document_gets_what_the_model_predicts_for_it(
 def test_suggestions_lean_towards_finding_more(folder: Path, trained: Path) -> None:
     predicted = {(d.id, span) for d in predict(trained, texts()) for span in d.spans}
     do(folder)
-    suggested = {item: item[1].score for item in snapshot.read_suggestions(folder)}
+    leant = {item: item[1].score for item in suggested.read(folder)}
     tokens = {d.id: d.tokens for d in predict(trained, texts())}
 
     def words(found: set) -> int:
         return sum(span.start <= start < span.end for id, span in found for start, _ in tokens[id])
 
-    assert words(set(suggested)) > words(predicted)
+    assert words(set(leant)) > words(predicted)
     # How sure the model is of a span does not depend on how it was found.
     own = {(d.id, s): s.score for d in predict(trained, texts()) for s in d.spans}
-    both = own.keys() & suggested.keys()
+    both = own.keys() & leant.keys()
     assert len(both) > 3
-    assert all(suggested[item] == pytest.approx(own[item]) for item in both)
+    assert all(leant[item] == pytest.approx(own[item]) for item in both)
 
 
 def test_scores_are_those_of_the_tokens(folder: Path, trained: Path) -> None:
     do(folder)
-    found = {score.document: score for score in snapshot.read_scores(folder)}
+    found = {score.document: score for score in suggested.read_scores(folder)}
     assert list(found) == [document.id for document in texts()]
     chunks = list(load(trained).stream_scored(texts()))
     for documents, scores in chunks:
@@ -119,23 +119,23 @@ def test_only_what_is_not_labelled_is_new(folder: Path) -> None:
     do(folder)
     labelled = {document.text for document in texts() if document.status is Status.DONE}
     by_id = {document.id: document for document in texts()}
-    for score in snapshot.read_scores(folder):
+    for score in suggested.read_scores(folder):
         document = by_id[score.document]
         if document.text in labelled:
             assert score.novelty == pytest.approx(0, abs=1e-6)
-    assert max(s.novelty for s in snapshot.read_scores(folder) if s.document != 40) > 0.001
+    assert max(s.novelty for s in suggested.read_scores(folder) if s.document != 40) > 0.001
 
 
 def test_documents_that_come_in_chunks_are_the_same_documents(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     do(folder)
-    whole = list(snapshot.read_suggestions(folder)), list(snapshot.read_scores(folder))
+    whole = list(suggested.read(folder)), list(suggested.read_scores(folder))
     monkeypatch.setattr("engine.inference.pipeline.CHUNK_WORDS", {"cpu": 20})
     monkeypatch.setattr("engine.runs.tables.GROUP", 3)
     do(folder)
-    assert list(snapshot.read_suggestions(folder)) == whole[0]
-    for score, before in zip(snapshot.read_scores(folder), whole[1], strict=True):
+    assert list(suggested.read(folder)) == whole[0]
+    for score, before in zip(suggested.read_scores(folder), whole[1], strict=True):
         assert score.entropy == pytest.approx(before.entropy, abs=1e-5)
         assert score.novelty == pytest.approx(before.novelty, abs=1e-5)
 
@@ -144,7 +144,7 @@ def test_the_worker_does_it_and_says_what_it_found(folder: Path) -> None:
     assert start(folder).wait(240) == 0, folders.said(folder)
     report = read_report(folder)
     assert (report["documents"], report["labelled"]) == (22, 10)
-    assert report["suggestions"] == len(list(snapshot.read_suggestions(folder))) > 0
+    assert report["suggestions"] == len(list(suggested.read(folder))) > 0
     state, said = states(folder)[-1]
     assert (state, said) == ("done", f"{report['suggestions']} suggestions in 22 documents.")
     last = kinds(folder, "progress")[-1]
@@ -171,4 +171,4 @@ def test_a_run_without_a_model_cannot_look(folder: Path, tmp_path: Path) -> None
 def test_a_project_without_documents_has_nothing_to_look_at(folder: Path) -> None:
     snapshot.write(folder, [])
     assert do(folder) == "0 suggestions in 0 documents."
-    assert list(snapshot.read_scores(folder)) == []
+    assert list(suggested.read_scores(folder)) == []

@@ -18,7 +18,7 @@ from engine.launchers import Launcher
 from engine.models import loading
 from engine.runner import JobRunner, enqueue, newest_model, suggest
 from engine.runner.queue import suggest_once
-from engine.runs import checkpoints, snapshot, spec
+from engine.runs import checkpoints, snapshot, spec, suggested
 from engine.runs.events import Events
 from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
@@ -105,8 +105,8 @@ def test_after_a_training_its_model_reads_every_document_once(
     assert [document.id for document in snapshot.read(folder)] == all_ids(bench)
 
     found = [DocumentScore(id, 0.5, 0.5, 0.5, 0.5) for id in all_ids(bench)]
-    snapshot.write_scores(folder, found)
-    snapshot.write_suggestions(folder, [(found[0].document, Span(0, 2, "place", score=0.5))])
+    suggested.write_scores(folder, found)
+    suggested.write(folder, [(found[0].document, [Span(0, 2, "place", score=0.5)], ())])
     workers.pop(suggesting.id).state("done")
     step(bench, 3)
     assert suggestions.of_document(bench.db, all_ids(bench)[0]).spans == (Span(0, 2, "place"),)
@@ -147,7 +147,7 @@ def test_killed_suggestions_begin_again_with_the_documents_of_now(
     stored = [
         (id, span) for id, item in zip(all_ids(bench), found, strict=True) for span in item.spans
     ]
-    written = list(snapshot.read_suggestions(home.run_folder(suggesting.folder)))
+    written = list(suggested.read(home.run_folder(suggesting.folder)))
     assert sorted(stored) == sorted(written)
 
 
@@ -232,13 +232,13 @@ def searched(bench: Bench, trained: Run) -> Run:
     return run
 
 
-def suggested(bench: Bench, trained: Run) -> Run:
+def looked(bench: Bench, trained: Run) -> Run:
     run = suggest(bench.db, trained.id, bench.base)
     runs.set_state(bench.db, run.id, RunState.DONE)
     return run
 
 
-@pytest.mark.parametrize("make", [cancelled, searched, suggested])
+@pytest.mark.parametrize("make", [cancelled, searched, looked])
 def test_only_a_run_with_a_model_can_make_suggestions(
     bench: Bench, trained: Run, make: Callable[[Bench, Run], Run]
 ) -> None:

@@ -19,7 +19,7 @@ from storage import home as homes
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import reports, runs
-from storage.types import Run, Split
+from storage.types import Run, Split, Task
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
 VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
@@ -37,8 +37,8 @@ def db(request: pytest.FixtureRequest, home: Path) -> Iterator[Database]:
 
 def reported(db: Database) -> list[Run]:
     """The runs that have scores; there is at least one in every home."""
-    (project,) = projects.list_projects(db)
-    known = runs.list_runs(db, project.id)
+    spans = [each for each in projects.list_projects(db) if each.task == Task.SPANS]
+    known = [run for each in spans for run in runs.list_runs(db, each.id)]
     found = [run for run in known if (reports.get_report(db, run.id) or {}).get("test")]
     assert found
     return found

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.runs import snapshot
+from engine.runs import snapshot, suggested
 from storage.errors import InputError
 from storage.types import Document, ErrorKind, Match, Source, Span, Split, Status
 from tests.engine import tiny
@@ -47,10 +47,10 @@ def test_a_document_without_split_is_frozen_into_train(tmp_path: Path) -> None:
 
 
 def test_guesses_stand_beside_what_is_suggested(tmp_path: Path) -> None:
-    said, *others = ((7, Span(0, 0, label, score=0.5)) for label in "abc")
-    snapshot.write_suggestions(tmp_path, [said], others)
-    assert list(snapshot.read_suggestions(tmp_path)) == [said]
-    assert list(snapshot.read_guesses(tmp_path)) == others
+    said, *others = (Span(0, 0, label, score=0.5) for label in "abc")
+    suggested.write(tmp_path, [(7, [said], others), (8, [], [said])])
+    assert list(suggested.read(tmp_path)) == [(7, said)]
+    assert list(suggested.read_guesses(tmp_path)) == [(7, others[0]), (7, others[1]), (8, said)]
 
 
 def test_matches_and_predictions_survive_the_files(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from engine.tasks.spans.metrics.scoring import judge
 from storage import branches
 from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
 from storage.errors import NotFoundError
-from storage.runs import reports, runs
+from storage.runs import reports, runs, turns
 from storage.types import ErrorKind, Match, Source, Span, Split
 from tests.storage.conftest import sentence, stored
 
@@ -148,8 +148,10 @@ def test_storing_a_report_again_replaces_it(db, run, ids):
     assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
 
 
-def test_a_report_that_fails_midway_leaves_the_old_one(db, run, ids):
-    store(db, run, Match(ids[0], ADA, None, ErrorKind.MISSED), report={"n": 1})
+def test_a_report_that_fails_midway_is_none_until_it_is_stored_again(db, run, ids, monkeypatch):
+    """It is stored in turns, so that nobody who saves waits for all of it."""
+    monkeypatch.setattr(turns, "AT_ONCE", 1)
+    store(db, run, *[Match(ids[0], ADA, None, ErrorKind.MISSED)] * 3, report={"n": 1})
 
     def broken():
         yield Match(ids[0], None, SEEN, ErrorKind.SPURIOUS)
@@ -157,8 +159,11 @@ def test_a_report_that_fails_midway_leaves_the_old_one(db, run, ids):
 
     with pytest.raises(OSError):
         reports.store_report(db, run, {"n": 2}, {Split.TEST: broken()})
-    assert reports.get_report(db, run) == {"n": 1}
-    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 1
+    assert reports.get_report(db, run) is None
+    whole = Match(ids[0], ADA, SEEN, ErrorKind.TYPE)
+    store(db, run, whole, report={"n": 2})
+    assert reports.get_report(db, run) == {"n": 2}
+    assert reports.count_cell(db, Cell(run, Split.TEST, ANY, ANY)) == 1
 
 
 def test_all_matches_of_some_documents_come_by_document(db, run, ids):

@@ -104,3 +104,36 @@ def test_suggestions_go_with_their_project(db, project, run, ids):
     suggestions.store(db, run, [(ids[0], ADA)], scores(ids))
     projects.delete_project(db, project.id)
     assert suggestions.newest_run(db, project.id) is None
+
+
+def test_facets_are_read_anew_once_and_not_after_each_part(db, project, run, ids, monkeypatch):
+    looked = []
+    monkeypatch.setattr("storage.runs.suggestions.mark_looked", lambda *given: looked.append(given))
+    monkeypatch.setattr("storage.runs.suggestions.chunks", lambda given: ([item] for item in given))
+    suggestions.store(db, run, [(id, ADA) for id in ids], scores(ids))
+    assert len(looked) == 1
+
+
+def test_spans_are_read_no_further_than_to_the_documents_that_are_stored(db, run, ids, monkeypatch):
+    """A million documents have more of them than memory."""
+    monkeypatch.setattr("storage.runs.suggestions.chunks", lambda given: ([item] for item in given))
+    ahead = []
+
+    def spans():
+        for id in ids:
+            ahead.append(id)
+            yield id, ADA
+
+    def looking():
+        for number, score in enumerate(scores(ids), start=1):
+            yield score
+            # The one after tells that a document is complete.
+            assert len(ahead) <= number + 2
+
+    suggestions.store(db, run, spans(), looking())
+    assert [suggestions.of_document(db, id).spans for id in ids] == [(ADA,)] * 3
+
+
+def test_what_does_not_come_in_the_order_of_the_documents_is_no_suggestion(db, run, ids):
+    with pytest.raises(ValueError, match="order"):
+        suggestions.store(db, run, [(99, ADA)], scores(ids))
