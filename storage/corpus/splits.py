@@ -77,5 +77,5 @@ def choose(groups: Sequence[Sequence[int]], share: float, seed: int) -> list[int
             chosen += group
     # Where every group is larger than the share, the smallest comes nearest.
     if not chosen:
-        chosen = list(min(groups, key=lambda group: len(group)))
+        chosen = list(groups[min(range(len(groups)), key=lambda place: len(groups[place]))])
     return sorted(chosen)
