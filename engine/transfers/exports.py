@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from engine import tasks
 from engine.corpus import exporting
 from engine.corpus.exporting import Again
 from engine.corpus.verifying import Verification
@@ -29,10 +30,10 @@ class Wanted:
     statuses: tuple[Status, ...] = tuple(Status)
     ids: Sequence[int] | None = None
 
-    def read(self, now: Moment) -> Iterator[Document]:
+    def read(self, now: Moment, tokens: bool) -> Iterator[Document]:
         """Yield them in import order."""
         if self.ids is None:
-            return now.documents(self.split, self.statuses)
+            return now.answered(self.split, self.statuses, tokens=tokens)
         found = now.picked(self.ids)
         split, statuses = self.split, self.statuses
         return (d for d in found if d.status in statuses and split in (None, d.split))
@@ -72,7 +73,8 @@ class Export:
             if self.wanted.ids is not None:
                 of = min(of, len(self.wanted.ids))
             writing = State(Phase.WRITING, 0, of)
-            given = Again(lambda: self._told(now, link, writing))
+            whole = tasks.get(self.task).marks_whole
+            given = Again(lambda: self._told(now, link, writing, not whole))
             exported = exporting.export(given, self.format, self.options, self.task)
             try:
                 with self.path.open("wb") as file:
@@ -83,12 +85,12 @@ class Export:
                     "Whetstone's folder, then export again."
                 ) from error
             checking = State(Phase.CHECKING, 0, of)
-            again = Again(lambda: self._told(now, link, checking))
+            again = Again(lambda: self._told(now, link, checking, False))
             found = exporting.verify(again, self.path, self.format, self.options, self.task)
         return Exported(self.path.stat().st_size, exported.problems, found)
 
-    def _told(self, now: Moment, link: Link, state: State) -> Iterator[Document]:
+    def _told(self, now: Moment, link: Link, state: State, tokens: bool) -> Iterator[Document]:
         link.tell(state)
         return exporting.told(
-            self.wanted.read(now), lambda done: link.tell(replace(state, documents=done))
+            self.wanted.read(now, tokens), lambda done: link.tell(replace(state, documents=done))
         )

@@ -50,29 +50,40 @@ class Moment:
         return self.session.scalar(query) or 0
 
     def documents(
-        self, split: Split | None = None, statuses: Collection[Status] | None = None
+        self,
+        split: Split | None = None,
+        statuses: Collection[Status] | None = None,
+        *,
+        tokens: bool = True,
     ) -> Iterator[Document]:
         """Yield documents in import order, each with its newest annotation's spans.
 
-        ``split`` and ``statuses`` keep only those of these.
+        ``split`` and ``statuses`` keep only those of these; who needs no ``tokens`` waits half
+        as long without.
         """
         query = _chosen(select(*_COLUMNS), self.project, split, statuses).order_by(DocumentRow.id)
         last = 0
         while rows := self._rows(query.where(DocumentRow.id > last).limit(CHUNK)):
-            yield from _documents(self.session, rows)
+            yield from _documents(self.session, rows, tokens)
             last = rows[-1].id
 
     def answered(
-        self, split: Split | None = None, statuses: Collection[Status] | None = None
+        self,
+        split: Split | None = None,
+        statuses: Collection[Status] | None = None,
+        *,
+        tokens: bool = True,
     ) -> Iterator[Document]:
         """Yield likewise with who gave the spans, and what other annotators said."""
-        yield from answers.beside(self.session, self.documents(split, statuses))
+        found = self.documents(split, statuses, tokens=tokens)
+        yield from answers.beside(self.session, found)
 
     def picked(self, ids: Iterable[int]) -> Iterator[Document]:
         """Yield the documents of these ids, which are in import order."""
         query = _chosen(select(*_COLUMNS), self.project, None, None).order_by(DocumentRow.id)
         for chunk in chunks(ids):
-            yield from _documents(self.session, self._rows(query.where(DocumentRow.id.in_(chunk))))
+            rows = self._rows(query.where(DocumentRow.id.in_(chunk)))
+            yield from _documents(self.session, rows, True)
 
     def _rows(self, query: Select) -> Sequence[Row]:
         # Past the session, which would make an object of each and keep it.
@@ -101,8 +112,8 @@ def _chosen(
     return query
 
 
-def _documents(session: Session, rows: Sequence[Row]) -> Iterator[Document]:
-    tokens = reading.tokens(session, [row.id for row in rows])
+def _documents(session: Session, rows: Sequence[Row], with_tokens: bool) -> Iterator[Document]:
+    tokens = reading.tokens(session, [row.id for row in rows]) if with_tokens else {}
     spans = reading.spans(session, [row.annotation for row in rows if row.annotation])
     for row in rows:
         yield _document(row, tokens.get(row.id, ()), tuple(spans.get(row.annotation, ())))
