@@ -11,7 +11,8 @@ from uuid import uuid4
 from starlette.routing import Route
 
 from engine.corpus.near_duplicates import Index, Likeness
-from pages.routes.gate import MALFORMED, Answer, Call, Rejection, is_id, route
+from pages.routes.bodies import MALFORMED, Rejection
+from pages.routes.gate import Answer, Call, is_id, route
 from storage.actions import actions
 from storage.database.connection import Database
 from storage.database.store import database

@@ -25,7 +25,9 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from pages.access import guard, places, session, table
+from pages.access.limits import Pace
 from pages.access.session import SignedOutError
+from pages.routes.bodies import MALFORMED, Rejection, read_fields
 from storage import home
 from storage.corpus import documents
 from storage.database import settings
@@ -41,24 +43,10 @@ from storage.errors import (
 from storage.journal.checks import is_short
 from storage.permissions import Ability, Person, acting_as, current, require
 
-LARGEST_BODY = 1_000_000
 LONGEST_TEXT = 500
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # A page gives out a new token each time it runs; the tagger renews one that is older.
 AGE = timedelta(days=7)
-
-
-class Rejection(Exception):
-    """A request that is answered with an HTTP status and one sentence."""
-
-    def __init__(self, status: int, message: str, expired: bool = False):
-        super().__init__(message)
-        self.status = status
-        self.expired = expired
-
-    def body(self) -> dict[str, Any]:
-        """Return what is answered."""
-        return {"error": str(self)} | ({"expired": True} if self.expired else {})
 
 
 class ExpiredError(RefusedError):
@@ -103,17 +91,16 @@ class Call:
         return value
 
 
-MALFORMED = "The edits are not in the form that this version takes: reload the page."
 NOT_VALID = "This page's permission to save is not valid here: reload the page."
 Answer = tuple[int, Mapping[str, Any]]
+pace = Pace()
 
 
 def route(name: str, answer: Callable[[Call], Answer]) -> Route:
     """Return a route that lets a request in, answers it in a thread, and says what is wrong."""
 
     async def answered(request: Request) -> Answer:
-        check_form(request)
-        fields = _read_json(await _read_body(request))
+        fields = await read_fields(request)
         return await run_in_threadpool(_answer, answer, fields)
 
     return Route(address(name), spoken(name, answered), methods=METHODS)
@@ -161,8 +148,14 @@ def refusals() -> Iterator[None]:
 
 
 def enter(request: Request, needs: Ability) -> Person | None:
-    """Return who asks: None where nobody signs in. Raises ForbiddenError for who may not."""
-    person = session.person_of(guard.visitor_of(request.scope))
+    """Return who asks: None where nobody signs in.
+
+    Raises ForbiddenError for who may not, Rejection for who asks too much.
+    """
+    visitor = guard.visitor_of(request.scope)
+    person = session.person_of(visitor)
+    if pace.take(person.name if person else visitor.address):
+        raise Rejection(429, "Too many requests at once: wait a moment.")
     with acting_as(person):
         require(needs)
     return person
@@ -257,52 +250,6 @@ def _check_document(call: Call) -> None:
         database(), call.document(), call.project
     ):
         raise Rejection(404, "This project has no such document: reload the page.")
-
-
-def check_form(request: Request) -> None:
-    """Raise Rejection where a request is not JSON that is posted."""
-    if request.method != "POST":
-        raise Rejection(405, "Edits are sent with POST.")
-    if request.headers.get("content-type", "").split(";")[0].strip() != "application/json":
-        raise Rejection(415, "Edits are sent as application/json.")
-
-
-async def _read_body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        # The header's Content-Length may lie, so what has arrived is counted.
-        if len(body) > LARGEST_BODY:
-            raise Rejection(413, "The edits are larger than 1 MB: send fewer at a time.")
-    return bytes(body)
-
-
-def _read_json(body: bytes) -> Mapping[str, Any]:
-    try:
-        fields = json.loads(body, parse_constant=_refuse_constant)
-        # Half a surrogate pair passes as JSON and fails only on its way into the database.
-        json.dumps(fields, ensure_ascii=False).encode()
-        if b"\\u0000" in body:
-            _refuse_nul(fields)
-    except (ValueError, RecursionError) as error:
-        raise Rejection(400, "The edits are not valid JSON: reload the page.") from error
-    if not isinstance(fields, dict):
-        raise Rejection(400, MALFORMED)
-    return fields
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _refuse_nul(value: Any) -> None:
-    """Raise ValueError where a text or the name of a field holds NUL: databases cut it there."""
-    if isinstance(value, str) and "\0" in value:
-        raise ValueError("NUL is no text")
-    if isinstance(value, dict):
-        value = [*value, *value.values()]
-    for part in value if isinstance(value, list) else ():
-        _refuse_nul(part)
 
 
 def _signer() -> TimestampSigner:

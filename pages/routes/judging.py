@@ -11,7 +11,8 @@ from starlette.routing import Route
 
 from engine import tasks
 from engine.encoding.tokens import tokenize
-from pages.routes.gate import LARGEST_BODY, Answer, Call, Rejection, route
+from pages.routes.bodies import LARGEST_BODY, Rejection
+from pages.routes.gate import Answer, Call, route
 from storage.corpus import projects, second_texts
 from storage.database.store import database
 from storage.journal import annotations

@@ -4,7 +4,8 @@ from typing import Any
 
 from starlette.routing import Route
 
-from pages.routes.gate import MALFORMED, Answer, Call, Rejection, is_id, route
+from pages.routes.bodies import MALFORMED, Rejection
+from pages.routes.gate import Answer, Call, is_id, route
 from storage.database.store import database
 from storage.journal import annotations, wire
 from storage.journal.annotations import Annotation

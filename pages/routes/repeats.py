@@ -7,7 +7,8 @@ from uuid import uuid4
 from starlette.routing import Route
 
 from engine.corpus import phrase_matcher
-from pages.routes.gate import LARGEST_BODY, MALFORMED, Answer, Call, Rejection, is_id, route
+from pages.routes.bodies import LARGEST_BODY, MALFORMED, Rejection
+from pages.routes.gate import Answer, Call, is_id, route
 from storage.actions import actions
 from storage.corpus import projects
 from storage.database.store import database

@@ -2,7 +2,8 @@
 
 from starlette.routing import Route
 
-from pages.routes.gate import MALFORMED, Answer, Call, Rejection, route
+from pages.routes.bodies import MALFORMED, Rejection
+from pages.routes.gate import Answer, Call, route
 from storage.actions import undo
 from storage.database.store import database
 from storage.errors import ConflictError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from starlette.routing import Route
 
-from pages.routes.gate import MALFORMED, Answer, Call, Rejection, route
+from pages.routes.bodies import MALFORMED, Rejection
+from pages.routes.gate import Answer, Call, route
 from storage.cells import Cell
 from storage.database.store import database
 from storage.finding.selection import parse

@@ -28,3 +28,26 @@ NAUGHTY = [
     "日本語: «x» — 👩‍🚒 é e\u0301 שלום",
 ]
 FORMULAS = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+3", "\t=1"]
+# Each would set `window.__x`, open a dialog, or ask another host, where it is taken for more than
+# text.
+ATTACKS = [
+    "<img src=x onerror='window.__x=1'>",
+    "<svg/onload=window.__x=1>",
+    "<script>window.__x=1</script>",
+    "</script></style></textarea></title><script>window.__x=1</script>",
+    '"><img src=https://x.example/i.png onerror=alert(1)>',
+    "'-alert(1)-' \"-alert(1)-\" `${alert(1)}` {{7*7}} ${7*7} <%= 7*7 %> %(x)s",
+    "[x](javascript:window.__x=1) <a href='javascript:window.__x=1'>x</a>",
+    "[x](data:text/html,<script>alert(1)</script>) <javascript:alert(1)>",
+    "![i](https://x.example/i.png) [![j](https://x.example/j.png)](https://x.example)",
+    "<iframe src=javascript:window.__x=1></iframe> <embed src=https://x.example/e>",
+    "<details open ontoggle=window.__x=1> <video src=https://x.example/v>",
+    "<style>@import 'https://x.example/a.css'; * { background: url(https://x.example/b) }</style>",
+    "<link rel=stylesheet href=https://x.example/a.css> <base href=https://x.example/>",
+    "<meta http-equiv=refresh content='0;url=https://x.example'> <form action=https://x.example>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=window.__x=1>",
+    "$\\href{javascript:alert(1)}{x}$ $$\\includegraphics{https://x.example/i.png}$$",
+    ":red[x] :material/x: :blue-badge[y] :streamlit: :small[z]",
+    "left \u202eright\u202c \u2066isolate\u2069 \u200f\u200e zero\u200bwidth \ufeff",
+    "&lt;script&gt; &#x3C;img src=x onerror=alert(1)&#x3E; %3Cscript%3E \\u003cscript\\u003e",
+]

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from pages.access import table
 from pages.routes import gate
-from pages.routes.gate import Rejection
+from pages.routes.bodies import Rejection
 from storage.database import settings
 from storage.database.store import database
 from storage.permissions import acting_as

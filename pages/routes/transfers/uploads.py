@@ -15,7 +15,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
 from pages.routes import gate
-from pages.routes.gate import Answer, Call, Rejection, is_id
+from pages.routes.bodies import Rejection
+from pages.routes.gate import Answer, Call, is_id
 from storage.errors import ConflictError
 from storage.transfers.uploads import LONGEST_NAME, Incoming, Writing, uploads
 

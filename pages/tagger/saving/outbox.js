@@ -191,7 +191,8 @@ export class Outbox {
     else if (status === 422 && body?.state) this.#refuse(lane, having("refused"), body);
     else if (status === 401) this.#renewToken(lane, body);
     else if (status === 403) this.#stop(lane, "denied", body);
-    else if (status >= 400 && status < 500) this.#stop(lane, "rejected", body);
+    // Too many at once are asked to come again.
+    else if (status >= 400 && status < 500 && status !== 429) this.#stop(lane, "rejected", body);
     else this.#retry(lane, status);
     this.on.changed?.();
   }

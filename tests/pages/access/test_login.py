@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from pages.access import login, oidc, session
-from pages.access.limits import BY_ACCOUNT, BY_ADDRESS, BY_BOTH, WINDOW_SECONDS, Attempts
+from pages.access.limits import BY_ACCOUNT, BY_ADDRESS, BY_BOTH, WINDOW_SECONDS, Attempts, Pace
+from pages.routes import gate
 from storage.accounts import accounts, sessions
 from storage.database.connection import Database
 from storage.permissions import Role
@@ -105,6 +106,24 @@ def test_tries_are_counted_by_account_by_address_and_by_both() -> None:
     assert not tries.begin("bob", "10.0.0.1", at=1), (
         "where Bob signed in before he is not locked out"
     )
+
+
+def test_each_asks_so_often_at_once_and_so_often_a_second() -> None:
+    pace = Pace(per_second=2, at_once=10)
+    assert [pace.take("ada", at=0) for _ in range(12)] == [False] * 10 + [True] * 2
+    assert not pace.take("bob", at=0)
+    assert [pace.take("ada", at=1) for _ in range(3)] == [False, False, True]
+    assert not any(pace.take("ada", at=100) for _ in range(10))
+
+
+def test_a_program_that_runs_wild_is_asked_to_wait(
+    browser: Browser, db: Database, people, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gate, "pace", Pace(per_second=0.001, at_once=3))
+    client = browser(begin(db, "Ada"))
+    statuses = [client.post("/api/labels", json={}).status_code for _ in range(4)]
+    assert statuses == [400, 400, 400, 429]
+    assert browser(begin(db, "Bob")).post("/api/labels", json={}).status_code == 400
 
 
 def test_who_a_provider_vouches_for_needs_an_account(
