@@ -15,7 +15,7 @@ from starlette.websockets import WebSocket
 from pages.access import guard, login, session
 from pages.access.limits import Attempts
 from pages.routes import routes
-from pages.routes.transfers import uploads
+from pages.routes.transfers import downloads, uploads
 from storage.accounts import accounts, passwords, sessions
 from storage.database.connection import Database
 from storage.permissions import Role
@@ -66,7 +66,10 @@ def browser(db: Database) -> Iterator[Browser]:
             WebSocketRoute("/_stcore/stream", _echo),
             Route("/{path:path}", _anything, methods=["GET", "POST", "PUT"]),
         ]
-        app = Starlette(routes=[*routes(), *uploads.routes(), *rest], middleware=guard.middleware())
+        app = Starlette(
+            routes=[*routes(), *uploads.routes(), *downloads.routes(), *rest],
+            middleware=guard.middleware(),
+        )
         options = {"base_url": ADDRESS, "follow_redirects": False, **options}
         client = TestClient(app, client=(address, 50_000), **options)
         if token:
