@@ -41,7 +41,7 @@ from engine.formats.workbooks.xlsx import Xlsx
 from storage.errors import InputError
 
 _XML = re.compile(
-    r"(?!.*http://www\.omg\.org/XMI)<(\?xml|!doctype|html)", re.IGNORECASE | re.DOTALL
+    r"(?!.*http://www\.omg\.org/XMI)<(\?xml|!doctype|html|view\b)", re.IGNORECASE | re.DOTALL
 )
 _FOREIGN = (
     (re.compile("#FORMAT=WebAnno TSV [12]"), "WebAnno TSV before its version 3"),
