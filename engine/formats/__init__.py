@@ -36,7 +36,7 @@ from engine.formats.whole.judgements import Judgements
 from engine.formats.whole.label_studio import LabelStudio
 from engine.formats.whole.parquet import Parquet
 from engine.formats.whole.prodigy import Prodigy as WholeProdigy
-from engine.formats.whole.table import Table, Tsv
+from engine.formats.whole.table import DoccanoCsv, Table, Tsv
 from engine.formats.workbooks.xlsx import Xlsx
 from storage.errors import InputError
 
@@ -73,7 +73,9 @@ SPAN_CODECS: tuple[Codec, ...] = (
 _OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (
     *(Table, Tsv, JsonLines, Parquet, LabelStudio, WholeProdigy, Xlsx, DataSet),
 )
-_OF_ONE_TEXT: tuple[Callable[[Shape], Codec], ...] = (WholeDoccano, FastText, DocBin, TrainingJson)
+_OF_ONE_TEXT: tuple[Callable[[Shape], Codec], ...] = (
+    *(WholeDoccano, DoccanoCsv, FastText, DocBin, TrainingJson),
+)
 # Several files that mean one thing together.
 _OF_SEVERAL: tuple[Callable[[Shape], Codec], ...] = (Folders, Judgements, DataSet)
 

@@ -107,6 +107,9 @@ def choose(
     separator = str(options.get("label_separator") or "")
     if shape.several and not separator:
         separator = labels.separator_in(cells)
+        if not separator and found == ("label",) and labels.may_be_parted(cells, labels.DOCCANOS):
+            separator = labels.DOCCANOS
+            report.warn(1, labels.HASHES, option="label_separator")
         if not separator and labels.may_be_parted(cells):
             report.warn(1, labels.COMMAS, option="label_separator")
     return Columns(

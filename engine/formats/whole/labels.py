@@ -12,6 +12,9 @@ from storage.errors import InputError
 
 SEPARATORS = ("|", ";")
 """What stands between several labels in one cell; a cell may be a list in JSON, too."""
+DOCCANOS = "#"
+"""What stands there in doccano's tables."""
+HASHES = "Labels with # between are taken as several, as doccano writes them."
 COMMAS = "Some labels hold commas, which may stand between several; each is taken as one label."
 _YES = {"1", "1.0", "true", "yes"}
 _NO = {"0", "0.0", "false", "no", "", "-1", "-1.0"}

@@ -14,7 +14,7 @@ from engine.formats.common.csv_rows import CsvRow
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
 from engine.formats.common.sources import InputFile
-from engine.formats.whole import choosing, column_names, records, table_writing
+from engine.formats.whole import choosing, column_names, labels, records, table_writing
 from engine.formats.whole.records import Row
 from storage.types import Document
 
@@ -85,6 +85,41 @@ class Tsv(Table):
     def sniff(self, source: InputFile) -> float:
         """Leave it to `Table`, which reads the same."""
         return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class DoccanoCsv(Table):
+    """doccano's CSV of classes: several labels of a text with "#" between."""
+
+    name: str = "doccano_csv"
+    title: str = "CSV (doccano)"
+    extensions: tuple[str, ...] = (".csv",)
+    cannot_hold: str = (
+        "It holds texts with their labels; it does not tell texts that nobody labelled, or that "
+        "were skipped, from those without a label."
+    )
+
+    def sniff(self, source: InputFile) -> float:
+        """Leave it to `Table`, which reads the same."""
+        return 0.0
+
+    def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
+        """Read a table whose labels are parted as doccano does it."""
+        given = {"label_separator": labels.DOCCANOS, **{k: v for k, v in options.items() if v}}
+        return Table(self.shape).read(source, given, problems)
+
+    def write(
+        self, documents: Iterable[Document], options: Options, problems: Problems
+    ) -> Iterator[bytes]:
+        """Yield a head and a row for each document."""
+        yield table_writing.row(["id", "text", "label"]).encode()
+        for number, document in enumerate(documents, 1):
+            names = sorted(span.label for span in document.spans)
+            if self.shape.several and any(labels.DOCCANOS in name for name in names):
+                problems.warn(0, f"Labels with # in them are written with _ ({names[0]}).", "#")
+                names = [name.replace(labels.DOCCANOS, "_") for name in names]
+            cells = [str(document.id or number), document.text, labels.DOCCANOS.join(names)]
+            yield table_writing.row(cells).encode()
 
 
 def reading(

@@ -30,7 +30,11 @@ WAYS = [(task, w.name) for task, shape in TASKS.items() for w in formats.writers
 WHOLE = [
     way
     for way in WAYS
-    if way[1] not in ("fasttext", "folders", "judgements", "spacy", "spacy_json", "hugging_face")
+    if way[1]
+    not in (
+        *("fasttext", "folders", "judgements", "doccano_csv", "spacy", "spacy_json"),
+        "hugging_face",
+    )
 ]
 
 
@@ -93,7 +97,9 @@ def test_a_format_is_known_by_what_it_holds(task):
         found = plan([("file", data)], task=task)
         assert found.labels == {"no": 1, "yes": 3}, writer.name
         # doccano's is one of the ways to write JSON Lines, and TSV one of those to write tables.
-        same = {"doccano": "jsonl", "tsv": "csv"}.get(writer.name, writer.name)
+        same = {"doccano": "jsonl", "doccano_csv": "csv", "tsv": "csv"}.get(
+            writer.name, writer.name
+        )
         assert found.files[0].format == same
 
 

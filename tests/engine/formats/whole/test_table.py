@@ -2,6 +2,7 @@
 
 import pytest
 
+from engine.corpus.exporting import export
 from engine.corpus.importing import plan
 from storage.types import Split, Status
 from tests.engine.corpora import shared
@@ -167,3 +168,26 @@ def test_what_stands_between_labels_is_what_most_cells_have_and_commas_are_asked
     assert "Some labels hold commas" in found.problems[0].message
     chosen = read(commas, "multilabel", options={"label_separator": ","})
     assert (labelled(chosen)[0], chosen.problems) == (("a", "x", "y"), ())
+
+
+class TestDoccanosTable:
+    TABLE = "text,label\none,a#b\ntwo,a\nthree,\n"
+
+    def test_labels_with_a_hash_between_are_several_and_it_is_said(self):
+        found = plan([("x.csv", self.TABLE.encode())], task="multilabel")
+        assert found.labels == {"a": 2, "b": 1}
+        assert "Labels with # between are taken as several, as doccano writes them." in [
+            problem.message for problem in found.problems
+        ]
+
+    def test_one_label_may_have_a_hash_in_it(self):
+        assert plan([("x.csv", self.TABLE.encode())], task="classes").labels == {"a": 1, "a#b": 1}
+        odd = self.TABLE.replace("two,a", "two,c").encode()
+        assert plan([("x.csv", odd)], task="multilabel").labels == {"a#b": 1, "c": 1}
+
+    def test_it_goes_out_so(self):
+        given = plan([("x.csv", self.TABLE.encode())], task="multilabel").documents_to_add
+        data = export(given, "doccano_csv", task="multilabel").data()
+        assert data == b"id,text,label\n1,one,a#b\n2,two,a\n3,three,\n"
+        again = plan([("x.csv", data)], task="multilabel", format="doccano_csv")
+        assert [d.spans for d in again.documents_to_add] == [d.spans for d in given]
