@@ -20,13 +20,23 @@ from tests.storage.server import Server, needs_postgres
 # Rooms whose tests are about files, or bring a server of their own.
 ON_ONE = ("backups", "database", "engines", "faults", "health", "migrations")
 ENGINES = ["sqlite", pytest.param("postgresql", marks=needs_postgres)]
+# On a server with the long tests only: what they look at hardly differs there.
+LATER = pytest.param("postgresql", marks=[needs_postgres, pytest.mark.long])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run the tests of the nouns on both engines, unless they are marked as SQLite's own."""
-    if "db" not in metafunc.fixturenames or metafunc.definition.path.parent.name in ON_ONE:
+    """Run the tests of the nouns, and of processes, on both engines.
+
+    Those marked ``sqlite`` are about SQLite itself; ``sqlite_first`` ones meet a server only when
+    there is time.
+    """
+    if "db" not in metafunc.fixturenames or metafunc.definition.get_closest_marker("sqlite"):
         return
-    if not metafunc.definition.get_closest_marker("sqlite"):
+    # Other processes take seconds to start.
+    processes = metafunc.definition.path.name == "test_processes.py"
+    if processes or metafunc.definition.get_closest_marker("sqlite_first"):
+        metafunc.parametrize("db", ["sqlite", LATER], indirect=True)
+    elif metafunc.definition.path.parent.name not in ON_ONE:
         metafunc.parametrize("db", ENGINES, indirect=True)
 
 

@@ -10,7 +10,7 @@ from storage.errors import ForbiddenError, InputError, NotFoundError, RefusedErr
 from storage.permissions import Person, Role, acting_as
 
 # What the database does here is the same everywhere; `test_sessions.py` has the rest.
-pytestmark = pytest.mark.sqlite
+pytestmark = pytest.mark.sqlite_first
 SECRET, OTHER = "correct horse battery", "staple donkey engine"
 
 

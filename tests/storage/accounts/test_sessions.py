@@ -46,7 +46,7 @@ def test_a_session_ends_with_logout_removal_demotion_and_a_new_password(db, ada)
         assert sessions.find(db, token) is None
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_a_session_ends_after_idle_hours_and_after_a_week(db, ada, monkeypatch) -> None:
     now = 1_800_000_000
     monkeypatch.setattr(sessions, "_now", lambda: now)

@@ -133,7 +133,7 @@ def test_in_another_home_every_row_is_the_same_and_undo_walks_on(db, project, ar
     assert names == ["PER", "ORG"]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_runs_have_their_folders_and_know_where_they_are(db, project, archive, other):
     restored = restoring.restore(other, archive)
     first, second = sorted(runs.list_runs(other, restored.id), key=lambda run: run.id)
@@ -332,7 +332,7 @@ def test_whoever_stops_it_leaves_nothing(made, other):
         assert is_untouched(other)
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_an_archive_that_is_not_finished_leaves_no_file(db, project, tmp_path):
     live(db, project)
 
@@ -345,7 +345,7 @@ def test_an_archive_that_is_not_finished_leaves_no_file(db, project, tmp_path):
     assert not list(tmp_path.glob("half.zip*"))
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_it_says_which_revision_it_has_and_only_its_owner_may_read_it(made):
     with zipfile.ZipFile(made) as source:
         said = json.loads(source.read(contents.MANIFEST))

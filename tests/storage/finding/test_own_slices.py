@@ -63,7 +63,7 @@ def flag(db, project, document: int, flagged: bool) -> None:
     annotations.apply_operations(db, project.id, document, "ada", client, [operation])
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_a_report_that_is_stored_again_has_its_slices_again(db, project, run):
     made = own_slices.create(db, project.id, "Digits", DIGITS)
     own_slices.refresh(db, project.id, run.id)
@@ -74,7 +74,7 @@ def test_a_report_that_is_stored_again_has_its_slices_again(db, project, run):
     assert rows(db, run, made.key) == [0]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_slices_are_renamed_and_deleted(db, project, run):
     one = own_slices.create(db, project.id, "One", DIGITS)
     other = own_slices.create(db, project.id, "Two", Search("ada"))
@@ -90,7 +90,7 @@ def test_slices_are_renamed_and_deleted(db, project, run):
     assert own_slices.of_project(db, project.id) == []
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_what_is_no_use_is_refused(db, project):
     own_slices.create(db, project.id, "Digits", DIGITS)
     for name, wanted, message in [
@@ -104,7 +104,7 @@ def test_what_is_no_use_is_refused(db, project):
             own_slices.create(db, project.id, name, wanted)
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_where_nothing_can_be_written_slices_stay_as_they_were(db, project, run, monkeypatch):
     made = own_slices.create(db, project.id, "Digits", DIGITS)
     monkeypatch.setattr(type(db), "barrier", lambda self: ReadOnlyError("It can only be read."))
@@ -115,7 +115,7 @@ def test_where_nothing_can_be_written_slices_stay_as_they_were(db, project, run,
     assert rows(db, run, made.key) == [0, 1, 3]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_a_search_that_takes_too_long_by_now_is_told(db, project, run, monkeypatch):
     made = own_slices.create(db, project.id, "Slow", DIGITS)
     stored(db, project, sentence("One more 5."))

@@ -40,7 +40,7 @@ def test_each_match_is_counted_in_all_its_slices(db, run):
     assert [each[2:] for each in every] == [(1, 1, 1), (0, 0, 1), (0, 1, 0)]
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_what_is_stored_again_takes_the_place_of_its_own_names_alone(db, run):
     slices.store(db, run.id, ["a"], {Split.TEST: [["a"], ["a"], []]})
     slices.store(db, run.id, ["b"], {Split.TEST: [["b"], [], []]})
@@ -48,7 +48,7 @@ def test_what_is_stored_again_takes_the_place_of_its_own_names_alone(db, run):
     assert members(db, run) == {"a": [2], "b": [0]}
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_what_does_not_fit_the_report_is_refused_whole(db, run):
     slices.store(db, run.id, ["a"], {Split.TEST: [["a"], [], []]})
     with pytest.raises(ValueError, match="shorter"):
@@ -58,7 +58,7 @@ def test_what_does_not_fit_the_report_is_refused_whole(db, run):
         slices.store(db, run.id + 1, ["a"], {})
 
 
-@pytest.mark.sqlite
+@pytest.mark.sqlite_first
 def test_a_report_that_is_stored_anew_has_another_stamp(db, run):
     before = slices.stamp(db, run.id)
     assert before == slices.stamp(db, run.id)
