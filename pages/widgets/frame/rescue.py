@@ -11,18 +11,21 @@ from storage import permissions
 from storage.backups import copies, noted
 from storage.database.connection import Database, file_of
 from storage.database.store import database
-from storage.errors import DamagedError, EmptiedError, ReadOnlyError
+from storage.errors import DamagedError, EmptiedError, NewerDatabaseError, ReadOnlyError
 from storage.permissions import Ability
 
 
 def show(error: Exception) -> bool:
     """Show an error that ended a page; where a backup helps, with those there are."""
     errors.show(error)
-    path = file_of() if isinstance(error, DamagedError) else None
+    # Before an upgrade a copy is made, to which an older version can go back.
+    path = file_of() if isinstance(error, DamagedError | NewerDatabaseError) else None
     if path:
         known = copies.known(path)
         if not known:
             st.write("There is no backup.")
+        elif isinstance(error, NewerDatabaseError):
+            st.write("Or go back to a copy that was made before the upgrade:")
         backups.choose(path, known)
     if isinstance(error, EmptiedError) and st.button("Begin with an empty database"):
         Database.open(anew=True).close()
