@@ -27,6 +27,7 @@ MANIFEST = "manifest.json"
 TABLES, RUNS, CATALOGUES = "tables", "runs", "catalogues"
 SETTINGS = f"{TABLES}/settings.jsonl"
 _MOST_MANIFEST = 64 * 1024**2
+_HEAD = 4_096
 _RESERVE = 64 * 1024**2
 _CHUNK = 1024**2
 _PART = r"[^/\\:\x00-\x1f\x7f]{1,255}"
@@ -80,6 +81,16 @@ class Contents:
             raise _damaged(self.path, f"{name}: {error}") from error
         if (size, digest.hexdigest()) != (said["bytes"], said["sha256"]):
             raise _damaged(self.path, f"{name} is not what the manifest says")
+
+
+def is_archive(path: Path) -> bool:
+    """Tell an archive of a project from other files and other zips, by its manifest's beginning."""
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(MANIFEST) as file:
+            return f'"{FORMAT}"'.encode() in file.read(_HEAD)
+    # A RuntimeError says that it is locked by a password.
+    except (zipfile.BadZipFile, zlib.error, KeyError, OSError, EOFError, RuntimeError):
+        return False
 
 
 @contextmanager

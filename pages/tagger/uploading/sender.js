@@ -18,6 +18,8 @@ export class Sender {
     this.files = [];
     this.free = null;
     this.problem = "";
+    // So many removals are on their way: until then the server has more than is shown.
+    this.removing = 0;
     this.hear = () => {};
     // Makes the page run, which gives out a new token.
     this.renew = () => {};
@@ -163,7 +165,9 @@ export class Sender {
     this.hear();
     const numbers = files.map((file) => file.n).filter((n) => n !== null);
     if (numbers.length && this.batch) {
+      this.removing += 1;
       const { body } = await this.ask("remove", { batch: this.batch, files: numbers });
+      this.removing -= 1;
       this.free = body?.free ?? this.free;
     }
     this.pump();

@@ -172,6 +172,7 @@ export class Zone {
   /** Tell the page once what is here: it looks into whole files only. */
   tell() {
     const { batch, busy, files } = sender;
+    if (sender.removing) return;
     const whole = files.filter((file) => file.state === "done");
     const told = { batch: batch ?? "", ready: !busy, files: whole.length, last: whole.at(-1)?.n ?? 0 };
     const said = JSON.stringify(busy ? { batch: told.batch, ready: false } : told);

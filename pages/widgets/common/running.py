@@ -49,12 +49,12 @@ def _watch(transfer: Transfer, phase: Phase, words: str) -> None:
             if st.button("Cancel", icon=":material/close:", key=f"stop-{transfer.id}"):
                 transfer.stop()
         st.progress(state.share)
-        st.caption(f"{told(state, transfer.seconds)} {words}".strip())
+        st.caption(literal(f"{told(state, transfer.seconds)} {words}".strip()))
 
 
 def told(state: State, seconds: float) -> str:
     """Say how far a phase is: documents, bytes, how many a second, what is left."""
-    parts = []
+    parts = [state.message.rstrip(".")] if state.message else []
     if state.of_documents:
         parts.append(f"{state.documents:,} of {count(state.of_documents, 'document')}")
     elif state.documents:

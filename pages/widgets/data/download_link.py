@@ -11,7 +11,7 @@ from pages.widgets.common import colors
 STYLE = """
 <style>
 a.ws-download { display: inline-flex; align-items: center; min-height: 2.5rem; padding: 0 1rem;
-  border-radius: .5rem; text-decoration: none; color: #fff; }
+  border-radius: .5rem; font-size: .9rem; text-decoration: none; color: #fff; }
 a.ws-download:hover { filter: brightness(1.1); color: #fff; }
 a.ws-download:focus-visible { outline: 2px solid currentcolor; outline-offset: 2px; }
 </style>

@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine import formats, tasks
 from engine.formats import Shape
+from engine.transfers.archives import Archive, Archived
 from engine.transfers.exports import KIND, Export, Exported, Wanted
 from engine.transfers.registry import About, Transfer, transfers
 from engine.transfers.state import Phase, State
@@ -35,6 +36,11 @@ TITLES = {
     "label_studio": "JSON as Label Studio reads it",
 }
 EVERYTHING = "all splits"
+WHOLE = "whole project"
+HELD = (
+    "Documents, labels, every edit, runs with their models, settings, in one file: to move the "
+    "project to another computer, where it is dropped on Import."
+)
 # Below that many documents a page waits for the file.
 SMALL_DOCUMENTS = 2_000
 LEAVE = "You can leave this page meanwhile."
@@ -63,11 +69,24 @@ def _form(project: Project) -> tuple[dict[str, Any], str, str]:
     """Let a person choose; return the order, the file's name, and what it is called meanwhile."""
     task = tasks.get(project.task)
     writers = {each.name: each for each in formats.writers(Shape.of(task))}
+    titles = {name: TITLES.get(name, writer.title) for name, writer in writers.items()}
+    titles[WHOLE] = "The whole project, for another computer"
     one, two = st.columns(2)
     chosen = one.selectbox(
-        "Format", list(writers), format_func=lambda name: TITLES.get(name, writers[name].title)
+        "Format",
+        list(titles),
+        format_func=titles.__getitem__,
+        # While a file is written the form is away; it comes back as it was.
+        key=f"export-format-{project.id}",
+        persist_state="session",
     )
-    split = two.selectbox("Split", [EVERYTHING, *Split], key="export_split")
+    stem = re.sub(r"[^\w-]+", "-", project.name).strip("-")[:80] or "project"
+    if chosen == WHOLE:
+        st.caption(f":material/info: {HELD}")
+        return {}, f"{stem}.whetstone.zip", "whole project"
+    split = two.selectbox(
+        "Split", [EVERYTHING, *Split], key="export_split", persist_state="session"
+    )
     if lost := writers[chosen].cannot_hold:
         st.caption(f":material/info: {literal(lost)}")
     finished = st.toggle(f"Only {task.words.documents} that are done", value=True)
@@ -83,9 +102,8 @@ def _form(project: Project) -> tuple[dict[str, Any], str, str]:
         "task": project.task,
         "options": {"layout": "plain" if plain else "own"},
     }
-    stem = re.sub(r"[^\w-]+", "-", project.name).strip("-")[:80] or "project"
     name = f"{stem}-{split.split()[0]}{writers[chosen].extensions[0]}"
-    return order, name, TITLES.get(chosen, writers[chosen].title)
+    return order, name, titles[chosen]
 
 
 def _found(project: Project, noun: str) -> list[int] | None:
@@ -103,12 +121,16 @@ def _begin(project: Project, order: dict[str, Any], name: str, title: str) -> No
     _forget()
     owner = settings.annotator(database())
     made = downloads.make(owner, name)
+    about = About(owner, KIND, made.id, f"{name} ({title})", project.id)
+    if not order:
+        transfers.begin(about, Archive(project.id, made.path))
+        return
     export = Export(path=made.path, **order)
     if documents.count_documents(database(), project.id) <= SMALL_DOCUMENTS:
         with st.spinner("Writing and reading back"):
             st.session_state[_MADE] = (made.id, export.write(database(), _Here()))
         return
-    transfers.begin(About(owner, KIND, made.id, f"{name} ({title})", project.id), export)
+    transfers.begin(about, export)
 
 
 class _Here:
@@ -144,24 +166,38 @@ def _result(going: Transfer | None) -> None:
         st.info("It was cancelled; there is no file.", icon=":material/info:")
 
 
-def _offer(id: str, done: Exported) -> None:
+def _offer(id: str, done: Exported | Archived) -> None:
     """Let a person take the file, where it is still there, after what is to be known of it."""
     try:
         made = downloads.get(id, settings.annotator(database()))
     except NotFoundError:
         return
     with st.container(border=True):
-        _tell(made, done)
+        many = _tell_of_project(made, done) if isinstance(done, Archived) else _tell(made, done)
         with st.container(horizontal=True, vertical_alignment="center"):
-            words = f"Download {count(done.verification.documents, 'document')}"
-            download_link.show(f"{words} ({megabytes(done.size)})", served.address(id), made.name)
+            label = f"Download {many} ({megabytes(done.size)})"
+            download_link.show(label, served.address(id), made.name)
             st.button(
                 "Delete the file", icon=":material/delete:", type="tertiary", on_click=_forget
             )
 
 
-def _tell(made: Outgoing, done: Exported) -> None:
-    """Say what came back when the file was read again, and what the format could not hold."""
+def _tell_of_project(made: Outgoing, done: Archived) -> str:
+    """Say what is in the file, and return what to call it."""
+    rows = {name: done.rows.get(name, 0) for name in ("documents", "journal", "runs")}
+    said = (
+        f"{count(rows['documents'], 'document')}, {count(rows['journal'], 'edit')} and "
+        f"{count(rows['runs'], 'run')}"
+    )
+    st.success(f"**{literal(made.name)}** holds {said}.", icon=":material/inventory_2:")
+    return "the project"
+
+
+def _tell(made: Outgoing, done: Exported) -> str:
+    """Say what came back when the file was read again, and what the format could not hold.
+
+    Return how much of it there is.
+    """
     found = done.verification
     said = literal(found.sentence())
     if found.differing:
@@ -175,3 +211,4 @@ def _tell(made: Outgoing, done: Exported) -> None:
             icon=":material/warning:",
         ):
             problem_list.show(done.problems, "losses")
+    return count(found.documents, "document")

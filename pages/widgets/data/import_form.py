@@ -15,7 +15,7 @@ from pages.widgets.common import address, kinds, running
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import open_project
 from pages.widgets.common.words import count
-from pages.widgets.data import import_options, import_preview, rehearsal
+from pages.widgets.data import import_options, import_preview, rehearsal, whole_project
 from pages.widgets.data.rehearsal import Input, Rehearsal
 from pages.widgets.uploading import zone
 from storage.corpus import documents, projects
@@ -72,6 +72,9 @@ def show(project: Project | None) -> None:
     with top:
         is_pasted = address.choice("From", [FILE, PASTED], "from") == PASTED
     source = _pasted(_shape(project)) if is_pasted else _files()
+    if archive := whole_project.of(source):
+        whole_project.show(source, archive)
+        return
     with top:
         target = _target(project, source)
         format_name = _choice("Format", import_options.known_formats(target.shape))

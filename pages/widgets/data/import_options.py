@@ -16,6 +16,7 @@ from engine.formats.whole import choosing
 
 UNITS = ("line", "paragraph")
 NARROW = 165
+HIDDEN: Any = {"label_visibility": "collapsed"}
 # The columns that can be chosen of texts with spans, by the formats that have them.
 OF_SPANS = {
     "conll": {"word_column": "Words", "tag_column": "Tags"},
@@ -57,7 +58,7 @@ def ask_for_encoding() -> None:
     st.selectbox(
         "Encoding",
         ["", *encodings.KNOWN],
-        format_func=lambda name: encodings.KNOWN.get(name, "Encoding: as found"),
+        format_func=lambda name: encodings.KNOWN.get(name, "Any encoding"),
         key="encoding",
         width=NARROW,
         label_visibility="collapsed",
@@ -77,7 +78,9 @@ def ask(plan: ImportPlan) -> None:
         else:
             _ask_of_spans(plan)
         if any(file.format == "text" for file in plan.files):
-            st.radio("A document is a", UNITS, key="by", horizontal=True)
+            with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                st.markdown("A document is a", width="content")
+                st.radio("A document is a", UNITS, key="by", horizontal=True, **HIDDEN)
         asked = any(problem.option == "offsets" for problem in plan.problems)
         if asked or st.session_state.get("offsets"):
             _ask_for_offsets()

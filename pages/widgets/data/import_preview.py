@@ -94,8 +94,9 @@ def _leaks(plan: ImportPlan, words: Words) -> None:
         return
     what = count(plan.leaking, noun(plan, words))
     st.error(
-        f"**{what}** to learn from and to measure on at once: the same in train as in dev or "
-        "test, here or in the project. Figures on them say nothing; the list below names them.",
+        f"**{what} would be learned from and measured on at once**: the text is in train and in "
+        "dev or test, here or in the project, so figures on it say nothing. The list below names "
+        "each.",
         icon=":material/content_copy:",
     )
 

@@ -42,6 +42,7 @@ class Input:
     is_small: bool = True
     is_coming: bool = False
     """Whether files are still on their way."""
+    files: tuple[Incoming, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +62,7 @@ def of_files(files: tuple[Incoming, ...], batch: str, is_coming: bool) -> Input:
     given = tuple(_upload(name, found) for name, found in folders.items())
     small = sum(each.size for each in files) <= SMALL_BYTES and not any(map(_is_packed, files))
     key = (batch, *(each.number for each in files))
-    return Input(given, key=key, batch=batch, is_small=small, is_coming=is_coming)
+    return Input(given, key=key, batch=batch, is_small=small, is_coming=is_coming, files=files)
 
 
 def _upload(name: str, found: list[Incoming]) -> Upload:
@@ -139,20 +140,21 @@ def _followed(transfer: Transfer) -> Rehearsal | None:
         if state.message:
             st.error(literal(state.message), icon=":material/error:")
         return Rehearsal(state.result, transfer)
-    if state.phase in (Phase.FAILED, Phase.STOPPED):
-        if state.message:
-            st.error(literal(state.message), icon=":material/error:")
-        else:
-            st.info("It was cancelled, and nothing came in.", icon=":material/info:")
-        st.button(
-            "Read it again",
-            icon=":material/refresh:",
-            on_click=transfers.forget,
-            args=(transfer,),
-        )
-        return None
-    running.follow(transfer, LEAVE)
+    follow(transfer, "Read it again")
     return None
+
+
+def follow(transfer: Transfer, again: str) -> None:
+    """Show how far an import is, or how it ended where it brought nothing."""
+    state = transfer.state
+    if not state.phase.final:
+        running.follow(transfer, LEAVE)
+        return
+    if state.message:
+        st.error(literal(state.message), icon=":material/error:")
+    else:
+        st.info("It was cancelled, and nothing came in.", icon=":material/info:")
+    st.button(again, icon=":material/refresh:", on_click=transfers.forget, args=(transfer,))
 
 
 def carry_out(found: Rehearsal, target: Target) -> Intake | None:

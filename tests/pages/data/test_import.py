@@ -181,7 +181,7 @@ def test_a_text_to_learn_from_and_to_measure_on_at_once_is_warned_of(
     drop(app, ("train.txt", b"Ada sleeps.\nOslo wins.\nEmmy left.\n"))
     importer(app).click().run()
     drop(app, ("test.txt", b"Ada sleeps.\nNobody came.\nAll went.\nZoe won.\n"))
-    assert "1 document** to learn from and to measure on at once" in app.error[0].value
+    assert "**1 document would be learned from and measured on at once**" in app.error[0].value
     told = app.dataframe[0].value["What and what to do"].tolist()
     assert told == ["The text is the same as in the project, in another split."]
     importer(app).click().run()
