@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
@@ -22,12 +24,27 @@ MOST_RATIO = 250
 # Below this size the ratio does not matter: a file of blanks is no danger.
 _HARMLESS = 16 * 1024**2
 
-# What reading an archive raises where it is not what it should be.
-DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError)
+# What the library raises where an archive is not what it should be.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError)
 
 
-class TooLargeError(InputError):
+class ArchiveError(InputError):
+    """An archive cannot be read, or must not be."""
+
+
+class TooLargeError(ArchiveError):
     """What comes out of an archive is too much."""
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """Raise ArchiveError for what is damaged."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise ArchiveError(
+            "The archive is damaged or locked by a password; pack it anew as ZIP."
+        ) from error
 
 
 @dataclass(frozen=True)
@@ -48,8 +65,9 @@ class Member:
         return self.info.file_size
 
     def open(self) -> BinaryIO:
-        """Open it from its start; reading raises TooLargeError or one of DAMAGED."""
-        counted = _Counted(self.archive.open(self.info), max(1, self.info.compress_size))
+        """Open it from its start; this, and reading, raise ArchiveError."""
+        with _whole():
+            counted = _Counted(self.archive.open(self.info), max(1, self.info.compress_size))
         return cast(BinaryIO, io.BufferedReader(counted))
 
 
@@ -67,13 +85,15 @@ class _Counted(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        return self._inner.seek(offset, whence)
+        with _whole():
+            return self._inner.seek(offset, whence)
 
     def tell(self) -> int:
         return self._inner.tell()
 
     def readinto(self, buffer: Any) -> int:
-        found = self._inner.read(len(buffer))
+        with _whole():
+            found = self._inner.read(len(buffer))
         buffer[: len(found)] = found
         if self._inner.tell() > self._most:
             raise TooLargeError(
@@ -93,8 +113,9 @@ def is_archive(start: bytes) -> bool:
 
 
 def members(content: bytes | Path) -> list[Member] | None:
-    """Return an archive's files by name, None of a workbook; raises TooLargeError, DAMAGED."""
-    archive = zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content)
+    """Return an archive's files by name, None of a workbook; raises ArchiveError."""
+    with _whole():
+        archive = zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content)
     if "[Content_Types].xml" in archive.NameToInfo:
         return None
     found = [info for info in archive.infolist() if not info.is_dir()]

@@ -10,33 +10,22 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from engine import formats, tasks
-from engine.corpus import archives
-from engine.corpus import negatives as against
+from engine.corpus import archives, beside
 from engine.corpus import uploads as uploading
+from engine.corpus.beside import Beside
 from engine.corpus.import_plan import FilePlan, ImportPlan
 from engine.corpus.uploads import Upload
-from engine.formats.common.base import Options, Reading, Row
+from engine.formats.common.base import Options, Reading
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
 from engine.formats.common.sources import InputFile
 from engine.formats.common.splits import split_in
-from engine.tasks.base import Task as TaskObject
 from storage.corpus.staging import Known, Place, Repeated, Stage, Tally
 from storage.errors import InputError
 from storage.types import Document, Problem, Severity, Split, Task
 
 # So often is told how far an import is, in documents.
 _TOLD = 2_000
-
-ONLY_POSITIVE = (
-    "All pairs fit, so there is nothing to tell apart: have pairs made that nobody chose, some at "
-    "random and some among the most alike."
-)
-
-A_LOG = (
-    "No pair has an answer yet. If they are a log of what people chose, each of them fits: have "
-    "pairs made that nobody chose, to stand against them."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +66,11 @@ def plan(
     """
     chosen, found = _split(split), tasks.get(task)
     shape = Shape.of(found)
-    _check_negatives(negatives, found)
+    beside.check(negatives, found)
     if format != "auto":
         formats.codec(format, shape)
     stage = Stage(task, shape.several if shape.whole else allow_overlaps, known)
-    made = _Negatives(found, negatives, seed)
+    made = Beside(found, negatives, seed)
     run = _DryRun(stage, format, shape, chosen, options or {}, made, progress)
     try:
         for report, source in _gather(uploads, shape, skip_bad):
@@ -101,7 +90,7 @@ class _DryRun:
     shape: Shape
     split: Split | None
     options: Options
-    negatives: _Negatives
+    negatives: Beside
     progress: Progress | None
     reports: list[Problems] = field(default_factory=list)
     readings: list[tuple[Reading, str, Split, str]] = field(default_factory=list)
@@ -116,14 +105,12 @@ class _DryRun:
         before = self.stage.documents
         if source is not None:
             self.sources += [source, *source.members]
-            reading, codec, encoding = self._opened(source, report)
             try:
-                for line, document in self.negatives.beside(reading, self.stage, report):
+                reading, codec, encoding = self._opened(source, report)
+                for line, document in self.negatives.beside(reading, self.stage.seen, report):
                     self._add(document, Place(number, line), split, report)
-            except archives.TooLargeError as error:
+            except archives.ArchiveError as error:
                 report.refuse(str(error))
-            except archives.DAMAGED:
-                report.refuse(uploading.DAMAGED)
         if codec and self.stage.documents == before and not report.refused:
             report.refuse("Nothing to label was found in the file; choose a file with text in it.")
         self.readings.append((reading, codec, split, encoding))
@@ -216,71 +203,6 @@ class _DryRun:
             )
 
 
-@dataclass
-class _Negatives:
-    """Pairs that nobody chose, put behind the positive ones of a file."""
-
-    task: TaskObject
-    count: int
-    seed: int
-    sampled: int = 0
-    mined: int = 0
-
-    def beside(self, reading: Reading, stage: Stage, report: Problems) -> Iterable[Row]:
-        """Return the rows with the negatives; say so where there is only one answer."""
-        if self.task.fitting is None:
-            return reading.rows
-        return self._made(reading, stage) if self.count else self._watched(reading, report)
-
-    def _watched(self, reading: Reading, report: Problems) -> Iterator[Row]:
-        fitting = self.task.fitting
-        assert fitting is not None
-        answers: set[str] = set()
-        documents = 0
-        for row in reading.rows:
-            documents += 1
-            answers |= {span.label for span in row[1].spans}
-            yield row
-        if documents and all(fitting.grade(answer) for answer in answers):
-            report.warn(0, ONLY_POSITIVE if answers else A_LOG, option="negatives")
-
-    def _made(self, reading: Reading, stage: Stage) -> Iterator[Row]:
-        """Yield likewise; all of a file is in memory for it, since any text may stand against."""
-        fitting = self.task.fitting
-        assert fitting is not None
-        if not reading.documents:
-            return
-        answers = {span.label for document in reading.documents for span in document.spans}
-        yes, no = fitting.answers(sorted(answers))
-        made = against.add(
-            reading.documents,
-            self.count,
-            fits={label for label in answers if fitting.grade(label)},
-            yes=yes,
-            no=no,
-            seconds=reading.seconds,
-            known=stage.seen(),
-            seed=self.seed,
-        )
-        self.sampled += made.sampled
-        self.mined += made.mined
-        lines, line = iter(reading.lines), 0
-        for document in made.documents:
-            line = line if _is_made(document) else next(lines)
-            yield line, document
-
-
-def _check_negatives(count: int, task: TaskObject) -> None:
-    if not 0 <= count <= against.MOST:
-        raise InputError(f"Negatives are 0 to {against.MOST} for each pair, not {count}.")
-    if count and task.fitting is None:
-        raise InputError("Negatives are for pairs of texts: leave them out here.")
-
-
-def _is_made(document: Document) -> bool:
-    return document.layout.get("format") == "negatives"
-
-
 def split_of(name: str) -> Split:
     """Guess the split from a file name's parts; TRAIN where it names none or several."""
     return split_in(name) or Split.TRAIN
@@ -305,16 +227,24 @@ def _gather(
     for upload in uploads:
         report = Problems(uploading.name_of(upload), skip_bad)
         source = uploading.load(upload, report)
-        if source is None or not source.members or formats.together(source, shape):
+        if source is None or not source.members or _together(source, shape):
             files.append((report, source))
             continue
         for member in source.members:
             files.append((Problems(member.name, skip_bad), member))
     given = tuple(source for _, source in files if source is not None and not source.members)
     joined = InputFile(" + ".join(each.name for each in given)[:200], b"", given)
-    if len(given) == len(files) > 1 and formats.together(joined, shape):
+    if len(given) == len(files) > 1 and _together(joined, shape):
         files = [(Problems(joined.name, skip_bad), joined)]
     yield from files
+
+
+def _together(source: InputFile, shape: Shape) -> bool:
+    try:
+        return formats.together(source, shape)
+    except archives.ArchiveError:
+        # Whichever of its files is damaged says so itself when it is read.
+        return False
 
 
 def _leaking(pairs: int) -> str:

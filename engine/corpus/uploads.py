@@ -50,10 +50,8 @@ def load(upload: Upload, report: Problems) -> InputFile | None:
         found = archives.members(content) if archives.is_archive(source.start) else None
     except FileNotFoundError:
         report.refuse("The file does not exist; check its name.")
-    except archives.TooLargeError as error:
+    except archives.ArchiveError as error:
         report.refuse(str(error))
-    except archives.DAMAGED:
-        report.refuse(DAMAGED)
     except OSError as error:
         report.refuse(f"The file cannot be read ({error.strerror}); check its permissions.")
     else:
@@ -69,9 +67,6 @@ def _several(members: tuple[InputFile, ...], report: Problems) -> InputFile | No
         report.refuse("There is no file in it; choose another one.")
         return None
     return InputFile(report.file, b"", members)
-
-
-DAMAGED = "The archive is damaged or locked by a password; pack it anew as ZIP."
 
 
 def _checked(source: InputFile, report: Problems) -> InputFile | None:

@@ -152,7 +152,7 @@ def _without_mark(start: bytes) -> str:
     """Tell UTF-16 of Western text by its zero bytes, all at one side of the pairs."""
     even, odd = start[::2].count(0), start[1::2].count(0)
     half = max(len(start) // 2, 1)
-    if len(start) >= 8 and max(even, odd) > 0.5 * half and min(even, odd) < 0.02 * half:
+    if len(start) >= 8 and max(even, odd) > 0.5 * half and min(even, odd) < 0.1 * half:
         return "utf-16-le" if odd > even else "utf-16-be"
     return ""
 

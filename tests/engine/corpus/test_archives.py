@@ -1,0 +1,78 @@
+"""Archives: what comes out is counted, whatever the archive says of itself, and leads nowhere."""
+
+import io
+import struct
+import zipfile
+
+import pytest
+
+from engine.corpus import archives
+from engine.corpus.importing import plan
+
+
+def packed(**files: bytes) -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name.replace("__", "/"), content)
+    return data.getvalue()
+
+
+def test_the_files_of_an_archive_come_in_one_by_one():
+    found = plan([("x.zip", packed(b__two=b"c\n", **{"a.txt": b"a\nb\n"}))])
+    assert [(file.name, file.documents) for file in found.files] == [("a.txt", 2), ("b/two", 1)]
+
+
+def test_a_bomb_is_refused_while_it_is_read():
+    bomb = packed(**{"a.txt": b"0 \n" * (40 * 1024**2 // 3)})
+    assert len(bomb) < 200_000
+    (problem,) = plan([("x.zip", bomb)]).errors
+    assert problem.message.startswith("What comes out of the archive is far larger")
+
+
+def test_a_forged_size_does_not_let_more_out():
+    content = b"some text\n" * 1_000
+    good = packed(**{"a.txt": content})
+    at = good.index(b"PK\x01\x02") + 24
+    forged = good[:at] + struct.pack("<I", 10) + good[at + 4 :]
+    found = plan([("x.zip", forged)])
+    assert "damaged" in found.errors[0].message
+    assert found.documents <= 1
+
+
+def test_what_the_archive_says_is_too_much_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(archives, "MOST_INFLATED", 100)
+    (problem,) = plan([("x.zip", packed(**{"a.txt": b"a" * 101}))]).errors
+    assert problem.message.startswith("There are more than 0 GB in it")
+
+
+def test_too_many_files_are_refused(monkeypatch):
+    monkeypatch.setattr(archives, "MOST_FILES", 3)
+    (problem,) = plan([("x.zip", packed(**{f"{n}.txt": b"a" for n in range(4)}))]).errors
+    assert problem.message == "There are more than 3 files in it; import a part."
+
+
+def test_an_archive_inside_of_an_archive_is_not_opened():
+    inner = packed(**{"a.txt": b"a\n"})
+    found = plan([("x.zip", packed(**{"inner.zip": inner, "b.txt": b"b\n"}))])
+    assert found.documents == 1
+    assert "ZIP archive" in found.errors[0].message
+
+
+@pytest.mark.parametrize("name", ["../../etc/x.txt", "/etc/x.txt", "..\\..\\x.txt", "C:\\x.txt"])
+def test_no_name_leads_out_and_nothing_is_unpacked(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    found = plan([("x.zip", packed(**{name: b"a\n"}))])
+    assert found.documents == 1
+    assert ".." not in found.files[0].name.split("/")
+    assert not found.files[0].name.startswith("/")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_systems_leave_in_archives_is_left_out():
+    files = {"__MACOSX/a.txt": b"x", ".hidden": b"x", "Thumbs.db": b"x", "a.txt": b"a\n"}
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    assert [file.name for file in plan([("x.zip", data.getvalue())]).files] == ["a.txt"]
