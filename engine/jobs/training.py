@@ -20,7 +20,7 @@ from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.system import environment
 from engine.tasks.base import Companion, Head, Learnable, Task
-from engine.training import checkpointing, reporting
+from engine.training import checkpointing, freezing, reporting
 from engine.training import distributed as groups
 from engine.training import seeds as trainings
 from engine.training.callbacks import Watch
@@ -102,20 +102,22 @@ def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], Non
     watch.enter("loading", device=loading.name_device(device))
     parts = snapshot.parts(folder)
     sampling.check(parts[Split.TRAIN], asked.labels, asked.task)
-    pinned = pin(asked, watch)
+    pinned = pin(asked, watch, device)
     if group.leads and pinned != asked:
         permit()
         spec.write(folder, pinned)
     return RunContext(folder, pinned, parts, bases.fetch(asked.base), device, group, watch, permit)
 
 
-def pin(asked: RunSpec, watch: Watch) -> RunSpec:
+def pin(asked: RunSpec, watch: Watch, device: torch.device) -> RunSpec:
     """Add what bit-equality needs to the specification, or say what is not as it was."""
     capability = torch.backends.cpu.get_cpu_capability()
     found = environment.describe(torch.get_num_threads(), capability)
     for sentence in environment.differences(asked.environment, found):
         watch.log(sentence)
-    return asked if asked.environment else replace(asked, environment=found)
+    if asked.environment:
+        return asked
+    return replace(asked, environment={**found, freezing.ROOM: freezing.room(device)})
 
 
 def check_data(context: RunContext, trainer: Trainer) -> dict:

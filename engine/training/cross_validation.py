@@ -46,7 +46,8 @@ class CrossValidation:
         self._loaded, self._settings, self._device = loaded, settings, device
         self._start = {name: tensor.clone() for name, tensor in learned(loaded.model).items()}
         self._cache = Cache(
-            loaded.model, self.windows, settings.frozen_layers, loaded.padding, device
+            *(loaded.model, self.windows, settings.frozen_layers, loaded.padding, device),
+            limit=freezing.room(device),
         )
 
     def score(

@@ -17,12 +17,21 @@ from engine.encoding.batches import Batch, by_budget, collate
 from engine.encoding.examples import Window
 from engine.inference.predicting import BUDGET, logits
 from engine.models.layers import find_layers
+from engine.system import memory
 from storage.errors import ModelError
 
 LIMIT = 2 << 30
 """Bytes of hidden states that are kept at most; the windows beyond are computed each time."""
+ROOM = "cache_bytes"
+"""What ``spec.json`` calls how many a run may keep: a later attempt keeps as many."""
 TOLERANCE = {"cpu": 1e-3, "cuda": 5e-2}
 """How far logits may be off; GPUs compute in bf16, where padding changes the rounding."""
+
+
+def room(device: torch.device) -> int:
+    """Return how many bytes of hidden states may be kept where they would lie."""
+    on_card = device.type == "cuda"
+    return memory.room(LIMIT, torch.cuda.mem_get_info(device)[0] if on_card else memory.free())
 
 
 def freeze(model: torch.nn.Module, layers: int) -> None:

@@ -21,7 +21,7 @@ from engine.training import optimizer
 from engine.training.distributed import Group
 from engine.training.features.contrast import Contrast
 from engine.training.features.probing import Probe
-from engine.training.freezing import Cache
+from engine.training.freezing import LIMIT, Cache
 from engine.training.loss import CrossEntropy
 from engine.training.trainer_state import Diverged
 from storage.errors import TrainingError
@@ -47,13 +47,14 @@ class Learner:
         log: Callable[[str], None],
         objective: type[CrossEntropy] = CrossEntropy,
         cache: Cache | None = None,
+        room: int = LIMIT,
     ) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.windows, self.padding, self.steps = windows, padding, steps
         self.group, self.log = group, log
         self.accumulation = settings.accumulation
         self.objective = objective(settings, windows, model.config.num_labels, device)
-        self.cache = cache or Cache(model, windows, settings.frozen_layers, padding, device)
+        self.cache = cache or Cache(model, windows, settings.frozen_layers, padding, device, room)
         self.head = Probe(model, windows, self.objective, padding, device, self.cache.serve)
         self.contrast = Contrast(model, settings.contrast)
         self.optimizer = optimizer.make(model, settings)

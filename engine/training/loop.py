@@ -23,7 +23,7 @@ from engine.models import adapters
 from engine.models.embeddings import compacted
 from engine.training import optimizer, random_state
 from engine.training.distributed import Group
-from engine.training.freezing import Cache
+from engine.training.freezing import LIMIT, Cache
 from engine.training.learner import Learner
 from engine.training.loss import CrossEntropy
 from engine.training.sampler import Sampler
@@ -83,13 +83,15 @@ def train(
     cache: Cache | None = None,
     learner: Callable[..., Learner] = Learner,
     more: Iterable[int] = (),
+    room: int = LIMIT,
 ) -> Trained:
     """Fine-tune ``model`` in place and leave the best epoch's weights in it.
 
     ``evaluate`` returns the dev figures with at least "f1" and "loss"; without it the last
     epoch counts as best. It is called in the group's leading process only. ``cache`` is what
     several trainings of one model share; without it, a training keeps its own. ``learner`` takes
-    the steps; ``more`` are pieces that it shows besides those of the windows. Raises Diverged
+    the steps; ``more`` are pieces that it shows besides those of the windows; ``room`` is how
+    many bytes a cache of its own may take. Raises Diverged
     when the loss is no number any more; the model then holds the best weights so far, if there
     are any.
     """
@@ -97,7 +99,7 @@ def train(
     with compacted(model, used):
         group = group or Group()
         given = model, windows, settings, device, padding, watcher, group, objective, cache
-        course = Course(*given, learner)
+        course = Course(*given, learner, room)
         capture = keeper.latest() if keeper else None
         if capture:
             course.restore(capture)
@@ -131,6 +133,7 @@ class Course:
         objective: type[CrossEntropy],
         cache: Cache | None = None,
         learner: Callable[..., Learner] = Learner,
+        room: int = LIMIT,
     ) -> None:
         self.model, self.settings, self.device = model, settings, device
         self.watcher, self.group = watcher, group
@@ -149,6 +152,7 @@ class Course:
             watcher.log,
             objective,
             cache,
+            room,
         )
         self.epoch, self.done = 1, 0
         """The epoch that runs, and how many of its steps are done."""

@@ -59,6 +59,11 @@ class RunContext:
             known = self.encoded[key] = documents, found
         return known[1]
 
+    @property
+    def room(self) -> int:
+        """How many bytes a cache of hidden states may take; before 0.8 all had the same."""
+        return int(self.asked.environment.get(freezing.ROOM, freezing.LIMIT))
+
     def write(self, need: int, action: Callable[[], None]) -> None:
         """Write about ``need`` bytes into the folder; wait where the disk is full."""
         disk.write_patiently(self.folder, need, action, self.watch)
@@ -156,6 +161,7 @@ class Trainer:
             manager,
             context.group,
             self.loaded.head.objective,
+            room=context.room,
         )
 
     def _rescue(self, problem: Diverged) -> TrainingError:
@@ -169,8 +175,9 @@ class Trainer:
 
     def _serve(self, windows: Sequence[Window]) -> Serve:
         """Compute the frozen layers of windows that are looked at after every epoch once."""
-        layers, device = self.settings.frozen_layers, self.context.device
-        return freezing.Cache(self.loaded.model, windows, layers, self.loaded.padding, device).serve
+        context, layers = self.context, self.settings.frozen_layers
+        where = self.loaded.padding, context.device, context.room
+        return freezing.Cache(self.loaded.model, windows, layers, *where).serve
 
     def _evaluator(self, split: Split, serve: Callable | None = None) -> Evaluator | None:
         context = self.context

@@ -1,0 +1,35 @@
+"""What is free: no more than a container leaves, and caches take a part of it in coarse steps."""
+
+from pathlib import Path
+
+import psutil
+import pytest
+
+from engine.system import memory
+
+GIB = 1 << 30
+
+
+@pytest.mark.parametrize(
+    ("free", "found"), [(64, 2.0), (8, 2.0), (7.9, 1.0), (4, 1.0), (1.5, 0.25), (0, 1 / GIB)]
+)
+def test_a_cache_takes_a_quarter_of_what_is_free_at_most(free: float, found: float) -> None:
+    assert memory.room(2 * GIB, int(free * GIB)) == found * GIB
+
+
+@pytest.mark.parametrize("files", memory.FILES)
+def test_a_container_may_leave_less_than_the_computer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: tuple[str, str]
+) -> None:
+    monkeypatch.setattr(memory, "GROUPS", tmp_path)
+    whole = psutil.virtual_memory().total
+    assert GIB // 100 < memory.free() <= whole
+    limit, used = (tmp_path / name for name in files)
+    limit.parent.mkdir(exist_ok=True)
+    limit.write_text("max\n")
+    used.write_text("900\n")
+    assert memory.free() > 1000
+    limit.write_text("1000\n")
+    assert memory.free() == 100
+    used.write_text("1100\n")
+    assert memory.free() == 0
