@@ -5,10 +5,16 @@ import streamlit as st
 from pages.access import pages
 from pages.widgets.common import running, sidebar
 from pages.widgets.frame import face, menu, rescue, sign, signed_in
+from storage.errors import StorageError
 
 face.put_on()
-signed_in.enter()
-page = st.navigation(pages.for_whoever_acts())
+try:
+    signed_in.enter()
+    page = st.navigation(pages.for_whoever_acts())
+except StorageError:
+    # Known all the same: after a restore the page comes that was asked for.
+    st.navigation(pages.hidden(), position="hidden")
+    raise
 sidebar.choose_project()
 running.remind()
 sign.show(page.url_path)

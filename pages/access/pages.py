@@ -37,6 +37,10 @@ class Listed:
     def page(self) -> st.Page:
         """Return it as Streamlit's."""
         shown = self.is_open() and (self.name != "account" or permissions.current() is not None)
+        return self.seen(shown)
+
+    def seen(self, shown: bool) -> st.Page:
+        """Return it as Streamlit's, in the menu or not."""
         return st.Page(
             f"{self.name}.py",
             title=self.title,
@@ -67,6 +71,11 @@ PAGES = (
 def for_whoever_acts() -> list[st.Page]:
     """Return all pages, those in the menu that whoever acts may open."""
     return [listed.page() for listed in PAGES]
+
+
+def hidden() -> list[st.Page]:
+    """Return all pages, none in the menu: for when nobody can tell who acts."""
+    return [listed.seen(False) for listed in PAGES]
 
 
 def is_open(page: st.Page) -> bool:
