@@ -10,6 +10,7 @@ from rich.status import Status as Spinner
 
 from engine import tasks
 from engine.commands.common.opening import opened
+from engine.commands.common.putting import put_onto
 from engine.commands.common.terminal import (
     AsJson,
     ProjectName,
@@ -90,6 +91,9 @@ def import_files(
     unit: Annotated[
         str, typer.Option("--offsets", help=f"What spans count: {', '.join(offsets.OPTIONS)}.")
     ] = "",
+    onto: Annotated[
+        str, _said("id or text: put the labels onto documents that are there; undo takes it back.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Import files into a project, which is made if it is not there."""
@@ -116,14 +120,17 @@ def import_files(
             split=split,
             skip_bad=skip_bad,
             options={"by": by, **columns},
-            known=documents.known_texts(db, existing.id) if existing else None,
+            known=documents.known_texts(db, existing.id) if existing and not onto else None,
             allow_overlaps=existing.allow_overlaps if existing else True,
-            allow_duplicates=allow_duplicates,
+            allow_duplicates=allow_duplicates or bool(onto),
             task=kind,
             negatives=negatives,
             seed=seed,
             progress=lambda at: spinner.update(_read(at)),
         )
+        if onto:
+            put_onto(db, existing, plan, onto, ADVICE, keep=not dry_run, as_json=as_json)
+            return
         target = documents.Target(
             existing.id if existing else None, project, settings.annotator(db)
         )

@@ -1,0 +1,55 @@
+"""``import --onto``: labels from files put onto the documents that a project has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from engine.commands.common.terminal import answer, count, list_problems, note
+from engine.corpus.import_plan import ImportPlan
+from storage.actions import onto
+from storage.database import settings
+from storage.database.connection import Database
+from storage.errors import InputError
+from storage.types import Project
+
+
+def put_onto(
+    db: Database,
+    project: Project | None,
+    plan: ImportPlan,
+    by: str,
+    advice: Mapping[str, str],
+    *,
+    keep: bool,
+    as_json: bool,
+) -> None:
+    """Put what was read onto the project's documents and answer what became of it."""
+    if project is None:
+        raise InputError("There is no such project whose documents could get these labels.")
+    plan.check(advice)
+    annotator = settings.annotator(db)
+    found = onto.put(db, project.id, annotator, plan.stage.read(), plan.labels, by, keep=keep)
+    list_problems(plan.problems, advice=advice)
+    for sentence in found.unmatched:
+        note(sentence)
+    payload = {
+        "project": project.name,
+        "action": found.action.id if found.action else None,
+        "documents": found.given,
+        "matched": found.matched,
+        "changed": found.action.documents if found.action else 0,
+        "silent": found.silent,
+        "unmatched": found.missed,
+        "reasons": found.unmatched,
+    }
+    answer(payload, as_json, _sentence(payload, keep))
+
+
+def _sentence(payload: dict, keep: bool) -> str:
+    text = (
+        f"{count(payload['matched'], 'document')} of {payload['documents']:,} found in "
+        f"{payload['project']}, {payload['changed']:,} changed."
+    )
+    if payload["unmatched"]:
+        text += f" {payload['unmatched']:,} were not found."
+    return text if keep else f"{text} Nothing was changed: this was a dry run."

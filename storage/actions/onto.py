@@ -1,0 +1,210 @@
+"""Annotations from a file put onto documents that a project has already, as one step.
+
+A document is found by its text, or by what the file calls it and the same text. What the annotator
+had there becomes what the file says; undo takes all of it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.actions import actions
+from storage.actions.actions import Action
+from storage.actions.document_edits import ConditionalEdit, DocumentEdits
+from storage.corpus import labels, validation
+from storage.corpus.projects import required
+from storage.database.connection import Database
+from storage.engines.queries import chunks
+from storage.engines.schema import DocumentRow
+from storage.errors import InputError, RefusedError
+from storage.hashing import text_hash
+from storage.journal import loading
+from storage.journal.checks import Operation
+from storage.journal.steps import Owner
+from storage.types import Document, Source, Span, Status
+
+ID, TEXT = "id", "text"
+WAYS = (ID, TEXT)
+LISTED = 1_000
+
+
+@dataclass
+class Outcome:
+    """What became of the documents of a file; ``unmatched`` says of the first thousand why.
+
+    ``action`` is the step that undo takes back, None where nothing had to be changed.
+    """
+
+    action: Action | None = None
+    given: int = 0
+    matched: int = 0
+    silent: int = 0
+    """Of those given, without a word about their labels: they are left alone."""
+    missed: int = 0
+    unmatched: list[str] = field(default_factory=list)
+
+    def miss(self, document: Document, reason: str) -> None:
+        self.missed += 1
+        if len(self.unmatched) < LISTED:
+            self.unmatched.append(f"{document.name or 'A document'}: {reason}.")
+
+
+class _Undone(Exception):
+    """Ends a transaction of which nothing is to stay."""
+
+
+def put(
+    db: Database,
+    project_id: int,
+    annotator: str,
+    documents: Iterable[Document],
+    names: Iterable[str],
+    by: str,
+    keep: bool = True,
+) -> Outcome:
+    """Put labels onto documents and say what became of them; ``names`` are all labels' names.
+
+    Without ``keep`` nothing is changed. Raises NotFoundError, InputError.
+    """
+    if by not in WAYS:
+        raise InputError(f"Documents are found by {' or by '.join(WAYS)}, not by {by[:40]!r}.")
+    owner = Owner(project_id, validation.name(annotator, "annotator"))
+    outcome = Outcome()
+    try:
+        with db.write() as session:
+            required(session, project_id, turn=True)
+            labels.ensure(session, project_id, names)
+            targets = _Targets(session, owner, by, outcome).of(documents)
+            title = f"Labels from a file, by {by}"
+            action = actions.perform(session, owner, "onto", title, targets, claims=True)
+            # A step that does nothing would cost what can be redone.
+            if not keep or not action.spans:
+                raise _Undone
+            outcome.action = action
+    except _Undone:
+        pass
+    except RefusedError as error:
+        raise InputError(str(error)) from error
+    return outcome
+
+
+class _Targets:
+    """Finds the documents of a project that are meant, and what has to change in each."""
+
+    def __init__(self, session: Session, owner: Owner, by: str, outcome: Outcome) -> None:
+        self._session = session
+        self._owner = owner
+        self._by = by
+        self._outcome = outcome
+        self._seen: set[int] = set()
+
+    def of(self, documents: Iterable[Document]) -> Iterator[DocumentEdits]:
+        for chunk in chunks(documents):
+            self._outcome.given += len(chunk)
+            told = [each for each in chunk if each.spans or each.status is not Status.UNTOUCHED]
+            self._outcome.silent += len(chunk) - len(told)
+            pairs = list(self._matched(told))
+            loaded = loading.load_many(
+                self._session, [(id, self._owner.annotator) for id, _ in pairs]
+            )
+            for id, document in pairs:
+                state = loaded[id, self._owner.annotator].state
+                edits = _edits(list(state.spans.values()), document)
+                status = document.status
+                if edits or status != state.status:
+                    yield DocumentEdits(id, self._owner.annotator, edits, status)
+
+    def _matched(self, documents: Sequence[Document]) -> Iterator[tuple[int, Document]]:
+        found = self._by_text(documents) if self._by == TEXT else self._by_name(documents)
+        for number, document in enumerate(documents):
+            ids = [id for id in found.get(number, ()) if id not in self._seen]
+            self._outcome.matched += bool(ids)
+            for id in ids:
+                self._seen.add(id)
+                yield id, document
+            if number in found and not ids and found[number]:
+                self._outcome.miss(document, "its document had labels from this file already")
+
+    def _by_text(self, documents: Sequence[Document]) -> dict[int, list[int]]:
+        """Return the documents that have each text; several may have the same one."""
+        hashes = {text_hash(each.text) for each in documents}
+        query = select(DocumentRow.id, DocumentRow.text_hash, DocumentRow.second_text).where(
+            DocumentRow.project_id == self._owner.project, DocumentRow.text_hash.in_(hashes)
+        )
+        places: dict[tuple[str, str | None], list[int]] = {}
+        for id, hash, second in self._session.execute(query.order_by(DocumentRow.id)):
+            places.setdefault((hash, second), []).append(id)
+        found = {}
+        for number, each in enumerate(documents):
+            ids = places.get((text_hash(each.text), each.second_text))
+            if ids:
+                found[number] = ids
+            else:
+                self._outcome.miss(each, "no document of the project has this text")
+        return found
+
+    def _by_name(self, documents: Sequence[Document]) -> dict[int, list[int]]:
+        """Return the document that each one's id or name means; its text must be the same."""
+        keys = [_key(each) for each in documents]
+        numbers = {int(key) for key in keys if key.isdecimal() and len(key) < 18}
+        columns = (DocumentRow.id, DocumentRow.name, DocumentRow.text_hash, DocumentRow.second_text)
+        own = select(*columns).where(DocumentRow.project_id == self._owner.project)
+        by_number = {
+            row[0]: row for row in self._session.execute(own.where(DocumentRow.id.in_(numbers)))
+        }
+        by_name: dict[str, list] = {}
+        for row in self._session.execute(own.where(DocumentRow.name.in_(set(keys)))):
+            by_name.setdefault(row[1], []).append(row)
+        found = {}
+        for number, (each, key) in enumerate(zip(documents, keys, strict=True)):
+            rows = by_name.get(key) or [by_number[n] for n in [_number(key)] if n in by_number]
+            same = [r for r in rows if (r[2], r[3]) == (text_hash(each.text), each.second_text)]
+            if len(same) == 1:
+                found[number] = [same[0][0]]
+            elif not rows:
+                self._outcome.miss(each, f'no document of the project is called "{key[:60]}"')
+            elif len(same) > 1:
+                self._outcome.miss(each, f'{len(same)} documents are called "{key[:60]}"')
+            else:
+                self._outcome.miss(each, f'the document "{key[:60]}" has another text')
+        return found
+
+
+def _key(document: Document) -> str:
+    """Return what a file calls a document: its id, else its name."""
+    record = document.layout.get("record")
+    own = record.get("id") if isinstance(record, Mapping) else None
+    return str(own) if isinstance(own, str | int) and str(own) else document.name
+
+
+def _number(key: str) -> int:
+    return int(key) if key.isdecimal() and len(key) < 18 else -1
+
+
+def _edits(present: Sequence[Span], document: Document) -> list[ConditionalEdit]:
+    """Return what makes a document's labels those of a file: what goes first, then what comes."""
+    wanted = {(span.start, span.end, span.label): span for span in document.spans}
+    kept = {(span.start, span.end, span.label) for span in present} & wanted.keys()
+    gone: list[Operation] = [
+        {"kind": "remove", "id": span.id}
+        for span in present
+        if (span.start, span.end, span.label) not in kept
+    ]
+    come: list[Operation] = [
+        {"kind": "add", "span": _as_sent(span, document.text)}
+        for key, span in sorted(wanted.items())
+        if key not in kept
+    ]
+    return [ConditionalEdit((each,)) for each in (*gone, *come)]
+
+
+def _as_sent(span: Span, text: str) -> dict[str, object]:
+    """Return a span as edits name it; one of the whole document has no quote."""
+    place = {"start": span.start, "end": span.end, "label": span.label}
+    quote = {} if span.whole else {"quote": text[span.start : span.end]}
+    return {"id": f"f{uuid4().hex}", **place, **quote, "source": str(Source.IMPORT)}

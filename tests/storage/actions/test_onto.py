@@ -1,0 +1,111 @@
+"""Labels of a file put onto documents that are there: found, compared, taken back in one step."""
+
+import pytest
+
+from storage.actions import actions, onto, undo
+from storage.corpus import documents, projects
+from storage.errors import InputError
+from storage.journal import annotations
+from storage.types import Document, Span, Status
+from tests.storage.conftest import sentence, stored
+
+TEXT = "Ada met Bob."
+
+
+@pytest.fixture
+def ids(db, project) -> list[int]:
+    return stored(
+        db,
+        project,
+        sentence(TEXT, Span(0, 3, "PER"), name="a"),
+        sentence(TEXT, name="b"),
+        sentence("Cy left.", name="c"),
+    )
+
+
+def given(text: str, *spans: Span, name: str = "x", **fields) -> Document:
+    status = fields.pop("status", Status.DONE)
+    return Document(text, spans=spans, name=name, status=status, **fields)
+
+
+def put(db, project, *found: Document, by: str = "text", **options) -> onto.Outcome:
+    names = {span.label for each in found for span in each.spans}
+    return onto.put(db, project.id, "ada", found, names, by, **options)
+
+
+def marks(db, id: int) -> list[tuple[int, int, str]]:
+    found = annotations.open_annotation(db, id, "ada").spans
+    return [(span.start, span.end, span.label) for span in found]
+
+
+def test_by_text_every_document_with_that_text_gets_what_the_file_says(db, project, ids):
+    outcome = put(db, project, given(TEXT, Span(8, 11, "PER")))
+    assert (outcome.given, outcome.matched, outcome.missed) == (1, 1, 0)
+    assert marks(db, ids[0]) == marks(db, ids[1]) == [(8, 11, "PER")]
+    assert marks(db, ids[2]) == []
+    assert documents.count_documents(db, project.id) == 3, "no second copy"
+
+
+def test_one_step_takes_all_of_it_back(db, project, ids):
+    before = [annotations.open_annotation(db, id, "ada") for id in ids]
+    action = put(db, project, given(TEXT, Span(8, 11, "NEW"))).action
+    assert [label.name for label in projects.get_project(db, project.id).labels][-1] == "NEW"
+    undo.undo(db, project.id, "ada", f"action:{action.id}")
+    after = [annotations.open_annotation(db, id, "ada") for id in ids]
+    assert [(a.spans, a.status) for a in after] == [(b.spans, b.status) for b in before]
+    undo.redo(db, project.id, "ada", f"action:{action.id}")
+    assert marks(db, ids[1]) == [(8, 11, "NEW")]
+
+
+def test_by_id_only_that_document_is_changed_and_its_text_must_be_the_same(db, project, ids):
+    outcome = put(
+        db,
+        project,
+        given(TEXT, Span(8, 11, "ORG"), layout={"record": {"id": ids[1]}}),
+        given("Other text.", name="c"),
+        given(TEXT, name="nobody"),
+        by="id",
+    )
+    assert marks(db, ids[1]) == [(8, 11, "ORG")]
+    assert marks(db, ids[0]) == [(0, 3, "PER")]
+    assert outcome.unmatched == [
+        'c: the document "c" has another text.',
+        'nobody: no document of the project is called "nobody".',
+    ]
+
+
+def test_a_name_finds_its_document(db, project, ids):
+    put(db, project, given("Cy left.", Span(0, 2, "PER"), name="c"), by="id")
+    assert marks(db, ids[2]) == [(0, 2, "PER")]
+
+
+def test_an_empty_answer_empties_and_silence_changes_nothing(db, project, ids):
+    silent = put(db, project, given(TEXT, status=Status.UNTOUCHED))
+    assert (silent.action, silent.silent) == (None, 1)
+    assert marks(db, ids[0]) == [(0, 3, "PER")]
+    put(db, project, given(TEXT))
+    assert marks(db, ids[0]) == []
+    assert annotations.open_annotation(db, ids[1], "ada").status is Status.DONE
+
+
+def test_what_is_there_already_is_no_step(db, project, ids):
+    put(db, project, given(TEXT, Span(8, 11, "PER")))
+    assert put(db, project, given(TEXT, Span(8, 11, "PER"))).action is None
+    assert len(actions.list_actions(db, project.id)) == 1
+
+
+def test_a_dry_run_changes_nothing(db, project, ids):
+    outcome = put(db, project, given(TEXT, Span(8, 11, "NEW")), keep=False)
+    assert (outcome.matched, outcome.action) == (1, None)
+    assert marks(db, ids[0]) == [(0, 3, "PER")]
+    assert len(projects.get_project(db, project.id).labels) == 2
+
+
+def test_the_same_text_twice_in_a_file_is_told(db, project, ids):
+    outcome = put(db, project, given(TEXT, Span(0, 3, "PER")), given(TEXT, name="again"))
+    assert outcome.unmatched == ["again: its document had labels from this file already."]
+
+
+def test_another_way_is_refused(db, project):
+    with pytest.raises(InputError, match="found by id or by text"):
+        put(db, project, by="luck")
