@@ -136,6 +136,18 @@ def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[Cell
         return page(session, found, MatchRow.id, after, limit, _cell_row)
 
 
+def last_before(db: Database, cell: Cell, start: int) -> int:
+    """Return the id of the row before the one at a place, 0 at the beginning: ``after`` of it.
+
+    An index tells ids by place, so that a far page costs little more than the first.
+    """
+    if start <= 0:
+        return 0
+    query = select(MatchRow.id).where(*in_cell(cell)).order_by(MatchRow.id)
+    with db.read() as session:
+        return session.scalar(query.offset(start - 1).limit(1)) or 0
+
+
 def judgements(
     db: Database, cell: Cell
 ) -> list[tuple[int, str | None, str | None, bool, float | None]]:

@@ -92,8 +92,12 @@ class _Matches:
         return self.number
 
     def __getitem__(self, part: slice) -> list[walk.Row]:
-        found = reports.cell(database(), self.part, limit=part.stop).rows
-        return [_row(one, self.words) for one in found[part]]
+        start, stop, _ = part.indices(self.number)
+        if start >= stop:
+            return []
+        after = reports.last_before(database(), self.part, start)
+        found = reports.cell(database(), self.part, after, limit=stop - start).rows
+        return [_row(one, self.words) for one in found]
 
 
 def _row(found: reports.CellRow, words: Words) -> walk.Row:

@@ -82,13 +82,15 @@ def test_a_cells_documents_are_each_named_once_in_order(db, run, ids):
 
 def test_the_pages_of_a_cell_hold_each_row_once(db, run, ids):
     store(db, run, *(Match(ids[n % 4], ADA, None, ErrorKind.MISSED) for n in range(17)))
+    cell = Cell(run, Split.TEST, "PER", MISSED)
     seen, after = [], 0
     while after is not None:
-        page = reports.cell(db, Cell(run, Split.TEST, "PER", MISSED), after=after, limit=5)
+        assert reports.last_before(db, cell, len(seen)) == after
+        page = reports.cell(db, cell, after=after, limit=5)
         seen += [row.id for row in page.rows]
         after = page.after
     assert len(seen) == len(set(seen)) == 17
-    assert reports.count_cell(db, Cell(run, Split.TEST, "PER", MISSED)) == 17
+    assert reports.count_cell(db, cell) == 17
 
 
 MATCHES = st.lists(
