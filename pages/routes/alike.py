@@ -14,6 +14,7 @@ from engine.corpus.near_duplicates import Index, Likeness
 from pages.routes.bodies import MALFORMED, Rejection
 from pages.routes.gate import Answer, Call, is_id, route
 from storage.actions import actions
+from storage.corpus import documents
 from storage.database.connection import Database
 from storage.database.store import database
 from storage.errors import RefusedError
@@ -27,6 +28,9 @@ from storage.types import Source, Span, Status
 # Beyond these a list is no longer read.
 LISTED = 1_000
 QUOTED = 60
+# Of more documents only equal ones are offered here: what compares them all takes too much memory.
+# The Data page finds the others (``engine.corpus.duplicates``).
+MOST = 50_000
 SHOWN = 600
 
 
@@ -61,10 +65,16 @@ def _shown(like: Likeness, found: occurrences.Candidate) -> dict[str, Any]:
 
 def _open_alike(call: Call) -> list[tuple[Likeness, occurrences.Candidate]]:
     """Return the documents that are still to do and alike, the most alike first."""
-    likes = _index(database(), call.project).like(call.document())
+    likes = _likes(database(), call.project, call.document())
     works = occurrences.works(database(), call.project, call.annotator, [each.id for each in likes])
     known = {each.id: each for each in works if each.state.status in sure.OPEN}
     return [(like, known[like.id]) for like in likes if like.id in known]
+
+
+def _likes(db: Database, project: int, document: int) -> list[Likeness]:
+    if documents.count_documents(db, project) > MOST:
+        return [Likeness(id, 1.0) for id in occurrences.same_texts(db, project, document)]
+    return _index(db, project).like(document)
 
 
 _INDEXES: dict[tuple[str, int], tuple[tuple[int, int], Index]] = {}

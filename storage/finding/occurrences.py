@@ -90,6 +90,21 @@ def works(db: Database, project_id: int, annotator: str, ids: Collection[int]) -
     return sorted(found, key=lambda each: each.id)
 
 
+def same_texts(db: Database, project_id: int, document_id: int) -> list[int]:
+    """Return the other documents of a project with the very texts of one, in import order."""
+    with db.read() as session:
+        own = session.get(DocumentRow, document_id)
+        if own is None:
+            return []
+        query = select(DocumentRow.id).where(
+            DocumentRow.project_id == project_id,
+            DocumentRow.text_hash == own.text_hash,
+            DocumentRow.second_hash.is_not_distinct_from(own.second_hash),
+            DocumentRow.id != document_id,
+        )
+        return list(session.scalars(query.order_by(DocumentRow.id)))
+
+
 def both_texts(db: Database, ids: Collection[int]) -> dict[int, tuple[str, str | None]]:
     """Return text and second text of those documents that are there."""
     found: dict[int, tuple[str, str | None]] = {}

@@ -4,7 +4,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.routes import gate, routes
+from pages.routes import alike, gate, routes
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
@@ -67,6 +67,15 @@ def test_what_is_nearly_the_same_gets_the_same_answer_in_one_step(call, db, ids)
         "undo", document=ids[0], direction="undo", expects=done["state"]["elsewhere"]["undo"]["op"]
     )
     assert answers(db, ids[:2]) == [(["lost"], "done"), ([], "untouched")]
+
+
+def test_of_very_many_only_equal_texts_are_offered(call, db, project, ids, monkeypatch) -> None:
+    monkeypatch.setattr(alike, "MOST", 5)
+    documents.add_documents(db, project, [Document(TEXTS[0]), Document(TEXTS[3])], "ada")
+    answer(call, ids[0], "lost")
+    found = call("alike", document=ids[0], list=True)
+    assert found["documents"] == found["same"] == 1
+    assert [hit["text"] for hit in found["hits"]] == [TEXTS[0]]
 
 
 def test_none_of_these_is_an_answer_that_others_can_get(call, db, ids) -> None:
