@@ -10,6 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isnan, nan
+from time import monotonic
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -30,6 +31,9 @@ from storage.types import Split
 
 # More changed documents than this are read faster by reading all.
 MANY = 5000
+# What a model says of a large project takes more seconds than this to read; while it says more and
+# more, it is read again after so many times as long.
+SLOW, PATIENCE = 0.25, 10
 TEXTS = 16
 TEXTS_AT_ONCE = 2000
 
@@ -113,8 +117,13 @@ class _Cache:
     """What is kept of a project between two questions."""
 
     lock: threading.Lock = field(default_factory=threading.Lock)
+    # What takes longest has a lock of its own: a page without it need not wait.
+    model_lock: threading.Lock = field(default_factory=threading.Lock)
+    text_lock: threading.Lock = field(default_factory=threading.Lock)
     index: FacetIndex | None = None
     disagreeing: tuple[Stamp, Disagreeing] | None = None
+    kept_until: float = 0.0
+    """Until when what disagrees is not looked for anew for what a model says meanwhile."""
     texts: OrderedDict[Hashable, tuple[Hashable, int]] = field(default_factory=OrderedDict)
 
 
@@ -135,11 +144,18 @@ def index(db: Database, project_id: int) -> FacetIndex:
 def disagreeing(db: Database, project_id: int) -> Disagreeing:
     """Return where people and the newest model do not agree at this moment."""
     cache = _cache_of(db, project_id)
-    with cache.lock, db.read() as session:
-        stamp = _stamp(session, project_id)
-        if cache.disagreeing is None or cache.disagreeing[0] != stamp:
-            found = _disagreeing(session, project_id, cache.disagreeing, stamp)
-            cache.disagreeing = stamp, found
+    with cache.model_lock, db.read() as session:
+        stamp, known = _stamp(session, project_id), cache.disagreeing
+        if known and monotonic() < cache.kept_until:
+            # A model looks through a project part after part, each of which changes the stamp.
+            stamp = stamp._replace(looked=known[0].looked)
+        if known is None or known[0] != stamp:
+            begun = monotonic()
+            cache.disagreeing = stamp, _disagreeing(session, project_id, known, stamp)
+            took = monotonic() - begun
+            if took > SLOW and not (known and known[0].looked == stamp.looked):
+                cache.kept_until = monotonic() + PATIENCE * took
+        assert cache.disagreeing
         return cache.disagreeing[1]
 
 
@@ -165,7 +181,7 @@ def _kept(
 ) -> int:
     """Return the set of the documents that ``look`` finds, from memory where it is known."""
     cache = _cache_of(db, project_id)
-    with cache.lock, db.read() as session:
+    with cache.text_lock, db.read() as session:
         # Texts never change: only a new document makes a difference.
         last = _file(session), session.scalar(_last_document(project_id)) or 0
         if cache.texts.get(key, (None,))[0] != last:

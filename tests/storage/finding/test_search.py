@@ -304,3 +304,27 @@ def test_texts_from_before_are_found_too(tmp_path, monkeypatch):
     assert list(search.ids(db, 1, Search(text="élan 1202"))) == [1202]
     assert search.count(db, 1, Search(text="old.TXT")) == 1202
     db.close()
+
+
+def test_while_a_model_looks_through_a_large_project_what_it_said_is_read_now_and_then(
+    db, project, edit, monkeypatch
+):
+    ids = stored(db, project, sentence("Ada met", Span(0, 3, "PER")), sentence("Eve met"))
+    run = runs.create_run(db, project.id, {}).id
+
+    def look(*found: int) -> None:
+        suggestions.store(db, run, (), [DocumentScore(id, *[0.5] * 4) for id in found])
+
+    look(ids[0])
+    monkeypatch.setattr(facets, "SLOW", 0.0)
+    monkeypatch.setattr(facets, "PATIENCE", 1e6)
+    assert facets.disagreeing(db, project.id).ids.tolist() == ids[:1]
+    look(*ids)
+    edit(ids[1], "add", span={"id": "s", "start": 0, "end": 3, "label": "PER", "quote": "Eve"})
+    edit(ids[1], "status", status="done")
+    edit(ids[0], "remove", id="i1")
+    # What people do is told at once; what else the model said, after a while.
+    assert facets.disagreeing(db, project.id).ids.tolist() == ids[1:]
+    monkeypatch.setattr(facets, "monotonic", lambda: 1e12)
+    look(ids[1])
+    assert facets.disagreeing(db, project.id).ids.tolist() == ids[1:]
