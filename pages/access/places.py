@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 LOGIN = "login"
-# What a load balancer asks, and what the login page shows.
+# What a load balancer asks, what the login page shows, and the framework's own code: a page whose
+# session has ended still draws with it.
 _OPEN = (LOGIN, "healthz", "_stcore/health")
-_FONT = re.compile(r"app/static/fonts/[a-z-]+\.woff2")
+_PUBLIC = re.compile(r"app/static/fonts/[a-z-]+\.woff2|static/(js|css|media)/[\w.-]+")
 _BY_PROVIDER = ("auth/login", "auth/logout", "oauth2callback")
 
 
@@ -23,7 +24,7 @@ def under(path: str) -> str:
 def is_open(path: str) -> bool:
     """Tell whether an address is for everybody; all others are for those who signed in."""
     place = path.removeprefix(under(""))
-    return place in _OPEN or path == "/healthz" or _FONT.fullmatch(place) is not None
+    return place in _OPEN or path == "/healthz" or _PUBLIC.fullmatch(place) is not None
 
 
 def is_by_provider(path: str) -> bool:

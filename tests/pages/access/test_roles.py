@@ -99,7 +99,7 @@ def ask(client: TestClient, name: str, token: str) -> tuple[int, str]:
 
 PATHS = [
     *("/", "/report", "/tagger/0/0/tagger.js", "/_stcore/host-config", "/media/x.csv"),
-    *("/_stcore/upload_file/a/b", "/static/js/index.js", "/_stcore/metrics", "/login/", "//login"),
+    *("/_stcore/upload_file/a/b", "/static/js/../x", "/_stcore/metrics", "/login/", "//login"),
     *("/LOGIN", "/login/../report", "/healthz/x", "/app/static/fonts/../../main.py", "/auth/login"),
     *("/app/static/fonts/x.woff2/../y", "/%6cogin/x", "/login%00", "/oauth2callback"),
 ]
