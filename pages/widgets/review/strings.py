@@ -37,6 +37,9 @@ def show(project: Project) -> None:
     with st.spinner("Looking through all that is done"):
         found = inconsistencies.find(database(), project)
     label_changes.say(project)
+    read, done = inconsistencies.read(database(), project)
+    if read < done:
+        st.caption(f"The newest {read:,} of {done:,} that are done were looked through.")
     if not found:
         st.info(
             words.of(project).fill("Equal {sames} are labelled in the same way everywhere."),

@@ -65,3 +65,13 @@ def test_what_was_found_right_is_no_finding_any_more(db: Database, project: Proj
         edit = {"seq": 1, "base_revision": revision, "kind": kind, **place}
         journal.apply_operations(db, project.id, one.id or 0, "ada", f"t{kind}", [edit])
     assert inconsistencies.find(db, project) == []
+
+
+def test_of_very_many_the_newest_are_looked_through_and_that_is_said(
+    open_page: Open, db: Database, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inconsistencies, "MOST", 3)
+    app = open_page("review", view="Strings")
+    assert "The newest 3 of 5 that are done were looked through." in [c.value for c in app.caption]
+    (found,) = inconsistencies.find(db, project)
+    assert sorted(found.counts, key=str) == sorted([("LOC", 1), ("ORG", 1), (None, 1)], key=str)
