@@ -1,0 +1,90 @@
+"""Files that are wrong (faults 13 to 21): each with its outcome, and no byte is guessed away."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import pytest
+
+from engine.corpus.import_plan import ImportPlan
+from engine.corpus.importing import plan
+
+DEEP = b"[" * 100_000 + b"]" * 100_000
+GOOD = b'{"text": "Ada", "label": []}\n'
+# What a file holds, and which of its lines is refused with which words.
+REFUSED = {
+    "cesu.txt": (b"a\nAda \xed\xa0\xbd\xed\xb8\x80\n", 2, "byte 0xED (byte 7 of the file)"),
+    "nul.txt": (b"a\nb\0c\n", 2, "NUL"),
+    "nul.csv": (b"text,label\nA\0b,x\n", 2, "NUL"),
+    "nul.jsonl": (GOOD + b'{"text": "A\\u0000b", "label": []}\n', 2, "NUL"),
+    "nan.jsonl": (GOOD + b'{"text": "A", "label": [], "x": NaN}\n', 2, "NaN is not a JSON value"),
+    "twice.jsonl": (GOOD + b'{"text": "A", "text": "B", "label": []}\n', 2, "is there twice"),
+    "deep.jsonl": (GOOD + b'{"text": "A", "x": ' + DEEP + b"}\n", 2, "nested too deeply"),
+    "half.jsonl": (GOOD + b'{"text": "A\\ud800b", "label": []}\n', 2, "half of a surrogate pair"),
+    "ragged.csv": (b"text,label\na,b\nc\nd,e,f\n", 3, "has 1 cells where the table has 2"),
+}
+
+
+def packed(**files: bytes) -> bytes:
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    return kept.getvalue()
+
+
+def texts(found: ImportPlan) -> list[str]:
+    return [document.text for document in found.documents_to_add]
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_is_wrong_is_refused_with_its_line_and_nothing_comes_in(name: str) -> None:
+    content, line, words = REFUSED[name]
+    found = plan([(name, content)])
+    assert found.refused
+    said = [problem for problem in found.errors if problem.line == line]
+    assert said and words in said[0].message
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])
+def test_a_mark_of_the_encoding_is_in_no_columns_name(encoding: str) -> None:
+    content = ("\ufeff" if encoding == "utf-16-le" else "") + "text,split\nGrüße 漢字,train\n"
+    found = plan([("a.csv", content.encode(encoding))])
+    assert texts(found) == ["Grüße 漢字"] and not found.refused
+
+
+def test_an_encoding_that_is_not_utf_8_is_said_and_can_be_looked_at() -> None:
+    text = "我们在北京见面，然后去上海旅游。天气很好，我们很高兴。"
+    found = plan([("a.txt", f"{text}\n".encode("gb18030"))])
+    assert texts(found) == [text]
+    assert "GB18030" in found.problems[0].message
+
+
+def test_only_line_feeds_end_a_line() -> None:
+    odd = "a\u2028b\x85c\x1cd\re"
+    found = plan([("a.txt", f"{odd}\nf\r\n".encode())])
+    assert [text.rstrip("\r") for text in texts(found)] == [odd, "f"]
+
+
+def test_a_cell_of_any_length_comes_in() -> None:
+    found = plan([("a.csv", b'text,split\n"' + b"x" * 300_000 + b'",train\n')])
+    assert [len(text) for text in texts(found)] == [300_000]
+
+
+def test_a_bomb_is_stopped_by_what_comes_out_of_it() -> None:
+    found = plan([("a.zip", packed(**{"a.txt": b"0" * 60_000_000}))])
+    assert found.refused and "as in an attack" in found.errors[0].message
+
+
+def test_an_archive_in_an_archive_is_not_opened() -> None:
+    inner = packed(**{"a.txt": b"hi\n"})
+    assert plan([("a.zip", packed(**{"in.zip": inner}))]).refused
+
+
+@pytest.mark.parametrize("name", ["../../evil.txt", "/abs.txt", "C:\\a.txt", "..\\up.txt"])
+def test_a_name_in_an_archive_leads_nowhere(name: str) -> None:
+    found = plan([("a.zip", packed(**{name: b"hi\n"}))])
+    (document,) = found.documents_to_add
+    # It is shown, and opens no file: nothing is unpacked to the disk.
+    assert not document.name.startswith("/") and ".." not in document.name
