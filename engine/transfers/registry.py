@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from multiprocessing.connection import Pipe as make_pipe
@@ -38,7 +38,7 @@ class About:
 
     owner: str
     kind: str
-    key: Hashable
+    key: Any
     title: str
     project: int | None = None
 

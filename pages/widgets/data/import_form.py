@@ -85,6 +85,7 @@ def show(project: Project | None) -> None:
         st.caption("What would come in is shown once the files are here.")
         return
     if not source.uploads:
+        rehearsal.end_others(source)
         known = [title for name, title in _titles(target.shape) if name != "auto"]
         st.caption(
             f"{', '.join(known)}; in UTF-8 or another encoding. Nothing is imported before you "

@@ -115,16 +115,12 @@ def forget() -> None:
 def _background(
     source: Input, project: Project | None, options: Mapping[str, Any], key: tuple
 ) -> Transfer:
-    """Return the process that reads, or has read, exactly this; it is started where there is none.
-
-    One that reads the same files in another way is no longer wanted.
-    """
+    """Return the process that reads, or has read, exactly this; start it where there is none."""
     owner = settings.annotator(database())
     for each in transfers.of(owner, KIND):
         if each.about.key == key:
             return each
-        if isinstance(each.about.key, tuple) and each.about.key[0] == source.key:
-            transfers.forget(each)
+    end_others(source)
     number = project.id if project else None
     title = str(source.uploads[0][0]) if isinstance(source.uploads[0], tuple) else "Files"
     more = len(source.uploads) - 1
@@ -132,6 +128,13 @@ def _background(
     uploads.hold(source.batch, owner)
     order = Import(source.uploads, number, options)
     return transfers.begin(about, order, lambda: uploads.release(source.batch))
+
+
+def end_others(source: Input) -> None:
+    """End what reads this tab's files in a way, or in a number, that is no longer wanted."""
+    for each in running.own(KIND):
+        if source.batch and each.about.key[0][0] == source.batch:
+            transfers.forget(each)
 
 
 def _followed(transfer: Transfer) -> Rehearsal | None:
@@ -176,7 +179,5 @@ def arrived(transfer: Transfer) -> Arrived | None:
     if transfer.state.phase is not Phase.DONE:
         return None
     transfers.forget(transfer)
-    key = transfer.about.key
-    if isinstance(key, tuple):
-        uploads.discard(key[0][0])
+    uploads.discard(transfer.about.key[0][0])
     return transfer.state.result

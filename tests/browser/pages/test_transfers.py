@@ -21,9 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.long]
 ROWS = 120_000
 
 
-def choose(page: Page, *files: FilePayload | Path) -> None:
-    given = list(files) if isinstance(files[0], dict) else list(map(str, files))
-    page.get_by_label("Files", exact=True).set_input_files(given)
+def choose(page: Page, *files: FilePayload) -> None:
+    page.get_by_label("Files", exact=True).set_input_files(files)
 
 
 def text(name: str, content: str) -> FilePayload:
@@ -76,7 +75,7 @@ def test_a_large_import_is_cancelled_begun_again_left_and_found_done(
     app_server: AppServer, db: Database, visitor: Visitor, large: Path
 ) -> None:
     page = visitor.open(f"{app_server.url}/data")
-    choose(page, large)
+    page.get_by_label("Files", exact=True).set_input_files(large)
     expect(page.get_by_text("Reading letters.csv")).to_be_visible()
     page.get_by_role("button", name="Cancel", exact=True).last.click()
     expect(page.get_by_text("It was cancelled, and nothing came in.")).to_be_visible()
