@@ -22,6 +22,7 @@ from storage.database.connection import Database
 from storage.engines import sqlite
 from storage.engines.queries import chunks
 from storage.engines.schema import Base, ProjectRow, RunRow, SettingRow
+from storage.permissions import Ability, needs
 from storage.runs.runs import folder_name
 from storage.types import Project, RunState
 
@@ -32,6 +33,7 @@ _ROWS = 1_000
 _MOVED = "It was not finished when its project was archived."
 
 
+@needs(Ability.EXCHANGE)
 def restore(
     db: Database, path: Path, name: str = "", progress: Progress = lambda _: None
 ) -> Project:

@@ -20,6 +20,7 @@ from storage.database.connection import Database
 from storage.engines import revisions
 from storage.engines.clock import now
 from storage.engines.schema import RunRow, SettingRow
+from storage.permissions import Ability, needs
 
 Progress = Callable[[str], None]
 """Is told what is written now; what it raises ends the writing, and nothing is left of it."""
@@ -31,6 +32,7 @@ _ROWS = 1_000
 _LEFT_OUT = (".lock", ".part", ".tmp")
 
 
+@needs(Ability.EXCHANGE)
 def write(
     db: Database, project_id: int, path: Path, progress: Progress = lambda _: None
 ) -> dict[str, int]:

@@ -22,6 +22,7 @@ from storage.types import Document, Source, Span, Split, Status
 _WITHOUT = ("unlabelled", "unlabeled", "unsup")
 # A folder's name ends files of tables and records: these are no texts.
 _NO_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xml", ".html", ".feat", ".vocab")
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|%]')
 # A time for all files, so that the same documents give the same bytes.
 _MOMENT = (2000, 1, 1, 0, 0, 0)
@@ -148,4 +149,5 @@ def _path(document: Document, number: int, problems: Problems) -> str:
 def _fit(part: str) -> str:
     """Return a folder's name that every system takes, and none that leads out of the archive."""
     good = _UNFIT.sub("_", part).strip(". ")
-    return good or "_"
+    # What Windows takes for a device has another beginning.
+    return f"_{good}" if not good or _DEVICE.fullmatch(good) else good
