@@ -49,5 +49,4 @@ def _text(found: Duplicates) -> str:
 
 def _line(group: Group) -> str:
     ids = ", ".join(map(str, group.members[:5])) + (", …" if group.size > 5 else "")
-    alike = "the same" if group.exact else f"at least {group.share:.0%} alike"
-    return f"  {group.size:,} {alike} in {' and '.join(group.splits)}: documents {ids}"
+    return f"  {group.size:,} {group.alike} in {group.where}: documents {ids}"

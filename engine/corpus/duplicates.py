@@ -61,6 +61,19 @@ class Group:
         """Whether it is in several splits: a model is asked about what it has seen."""
         return len(self.splits) > 1
 
+    @property
+    def alike(self) -> str:
+        """Say how alike they are."""
+        if self.share < 1:
+            return f"at least {self.share:.0%} alike"
+        return "the same" if self.exact else "the same but for case, signs and digits"
+
+    @property
+    def where(self) -> str:
+        """Name its splits."""
+        *others, last = self.splits
+        return f"{', '.join(others)} and {last}" if others else last
+
 
 def find(
     texts: Iterable[Text],

@@ -104,10 +104,8 @@ def _groups(project: Project, found: Duplicates) -> None:
 
 
 def _group(project: Project, group: Group) -> None:
-    splits = " and ".join(group.splits)
-    alike = "the same" if group.exact else f"at least {group.share:.0%} alike"
-    where = f":red-badge[in {splits}]" if group.across else f":gray-badge[in {splits}]"
-    st.markdown(f"**{group.size:,}** {alike} {where}")
+    colour = "red" if group.across else "gray"
+    st.markdown(f"**{group.size:,}** {group.alike} :{colour}-badge[in {group.where}]")
     texts = occurrences.texts(database(), project.id, group.members[:EACH])
     for document, text in texts.items():
         st.page_link(

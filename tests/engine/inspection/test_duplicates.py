@@ -30,7 +30,7 @@ def test_the_command_says_what_is_where(db: Database, made: int, capsys) -> None
     first, second, _ = documents.list_ids(db, made)
     assert found["groups"][0]["members"] == [first, second]
     assert main(["duplicates", "--project", "Twins"]) == 0
-    assert "100% alike in train and test" in capsys.readouterr().out
+    assert "the same but for case, signs and digits in train and test" in capsys.readouterr().out
 
 
 def test_of_pairs_both_texts_count(db: Database) -> None:
