@@ -22,7 +22,6 @@ from storage.engines.schema import (
 )
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.permissions import Ability, needs
-from storage.texts import folded
 from storage.types import Label, Project, Run, Task
 
 
@@ -107,6 +106,9 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
         kept = [key(project_id) for key in (dev_split_key, looked_key, form_key, focus_key)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
+    # It loads NumPy, which takes longer than opening a database may.
+    from storage.texts import folded
+
     folded.remove(db, project_id)
     return found
 
