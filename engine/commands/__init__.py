@@ -18,6 +18,7 @@ from engine.commands import (
     data,
     duplicating,
     intake,
+    labelling,
     listing,
     matching,
     monitoring,
@@ -42,7 +43,7 @@ app = typer.Typer(
 ROOMS = (
     *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
     *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
-    duplicating,
+    *(duplicating, labelling),
 )
 for room in ROOMS:
     room.register(app)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import uuid4
 
 from sqlalchemy import delete, select
@@ -139,6 +141,28 @@ def add_labels(db: Database, project_id: int, names: list[str]) -> list[Label]:
         required(session, project_id)
         found = labels.ensure(session, project_id, names)
         return [found[label_name(name)] for name in names]
+
+
+@needs(Ability.MANAGE)
+def add_listed(db: Database, project_id: int, listed: Sequence[Label]) -> None:
+    """Add labels of a list, new ones with the colours and keys that it gives them.
+
+    A key that another label has is left to that one. Raises InputError, NotFoundError.
+    """
+    with db.write() as session:
+        required(session, project_id)
+        known = {label.name for label in labels.of_project(session, project_id)}
+        found = labels.ensure(session, project_id, [label.name for label in listed])
+        new = [label for label in listed if label_name(label.name) not in known]
+        # Their own keys first: one that was only dealt out to another must not stand in the way.
+        for label in new:
+            labels.change(session, replace(found[label_name(label.name)], key=""))
+        taken = {label.key for label in found.values() if label.name in known}
+        for label in sorted(new, key=lambda each: not each.key):
+            mine = found[label_name(label.name)]
+            key = next((k for k in (label.key, mine.key) if k and k not in taken), "")
+            taken.add(key)
+            labels.change(session, replace(mine, color=label.color or mine.color, key=key))
 
 
 @needs(Ability.MANAGE)

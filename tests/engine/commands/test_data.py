@@ -139,3 +139,19 @@ def test_an_empty_folder_and_a_missing_file_are_refused(run: Command, tmp_path: 
     (tmp_path / "empty").mkdir()
     assert_fails(run("import", tmp_path / "empty", "--project", "p"), "no file in it")
     assert_fails(run("import", tmp_path / "none.conll", "--project", "p"), "does not exist")
+
+
+def test_a_tools_labels_come_in_and_go_out_with_colours_and_keys(
+    run: Command, sentences: Path, tmp_path: Path
+) -> None:
+    run("import", sentences, "--project", "p")
+    config, out = tmp_path / "c.xml", tmp_path / "labels.json"
+    config.write_text(
+        '<View><Labels><Label value="DATE" background="red" hotkey="7"/></Labels></View>'
+    )
+    answer = run("labels", config, "--project", "p", "--out", out)
+    assert answer.payload["added"] == ["DATE"]
+    written = {each["text"]: each for each in json.loads(out.read_text())}
+    assert (written["DATE"]["suffix_key"], written["DATE"]["background_color"]) == ("7", "#ff0000")
+    assert written.keys() == {"DATE", "LOC", "PER"}
+    assert_fails(run("labels", "--project", "p", "--out", tmp_path / "x.pdf"), ".xml or .json")
