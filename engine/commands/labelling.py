@@ -9,8 +9,7 @@ from engine import tasks
 from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer, count
-from engine.corpus import label_lists
-from engine.formats import InputFile, Shape
+from engine.formats import InputFile, Shape, label_lists
 from storage.corpus import projects
 from storage.errors import InputError, NotFoundError
 

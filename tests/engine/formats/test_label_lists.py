@@ -2,7 +2,7 @@
 
 import pytest
 
-from engine.corpus import label_lists
+from engine.formats import label_lists
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
 from storage.types import Label
