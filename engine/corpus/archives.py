@@ -25,7 +25,8 @@ MOST_RATIO = 250
 _HARMLESS = 16 * 1024**2
 
 # What the library raises where an archive is not what it should be.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError)
+# A ValueError of a place before the file's begin.
+_DAMAGED = (ValueError, zipfile.BadZipFile, zlib.error, RuntimeError, NotImplementedError, EOFError)
 
 
 class ArchiveError(InputError):

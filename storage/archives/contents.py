@@ -30,6 +30,8 @@ _MOST_MANIFEST = 64 * 1024**2
 _HEAD = 4_096
 _RESERVE = 64 * 1024**2
 _CHUNK = 1024**2
+# A ValueError is of a place before the file's begin.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
 _PART = r"[^/\\:\x00-\x1f\x7f]{1,255}"
 _NAME = re.compile(
     rf"{TABLES}/[a-z_]{{1,60}}\.jsonl|{CATALOGUES}/[0-9a-f]{{32}}\.parquet"
@@ -77,7 +79,7 @@ class Contents:
                     if size > said["bytes"]:
                         break
                     yield piece
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError) as error:
+        except _DAMAGED as error:
             raise _damaged(self.path, f"{name}: {error}") from error
         if (size, digest.hexdigest()) != (said["bytes"], said["sha256"]):
             raise _damaged(self.path, f"{name} is not what the manifest says")

@@ -140,7 +140,7 @@ def _answer(record: Record) -> Submission:
         raise InputError("An annotation's result is no list of objects")
     for each in results:
         kind = each.get("type", "labels")
-        if kind not in KINDS:
+        if not isinstance(kind, str) or kind not in KINDS:
             raise InputError(
                 f'The task has a result of type "{shorten(str(kind))}", and only labels of texts '
                 "can be read"
