@@ -5,7 +5,7 @@
 
 Builds a project of N documents (100,000), all done, in a temporary home, or takes the one that
 lies in FOLDER. A process like the web process serves the job runner and saves an edit every 100
-milliseconds; a tiny model is trained for one epoch and then makes suggestions for all documents:
+milliseconds; a tiny model is trained for some steps and then makes suggestions for all documents:
 what is measured is all that lies around the model. Times are wall-clock seconds, memory is each
 process's own peak in MiB.
 
@@ -114,8 +114,10 @@ def serving(db: Database) -> Iterator[None]:
 
 
 def follow(db: Database, run: Run) -> tuple[Run, float]:
-    """Return a run once it has ended, and when that was seen."""
+    """Return a run once it has ended, and when that was seen; a training takes some steps only."""
     while not (run := runs.get_run(db, run.id)).state.final:
+        if run.progress.get("phase") == "training" and run.progress.get("step"):
+            runs.request_cancel(db, run.id, keep=True)
         time.sleep(GLANCE)
     if run.state is not RunState.DONE:
         sys.exit(f"{run.title} ended as {run.state}: {run.message}")

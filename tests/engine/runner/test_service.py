@@ -1,6 +1,7 @@
 """The job runner: one owner a run, workers that outlive it, deaths that are noticed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,8 +16,9 @@ import pytest
 from engine.configuration.settings import Settings
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import of_labels
+from engine.evaluation.slices import registry
 from engine.launchers import Launcher, Local, processes
-from engine.runner import JobRunner, enqueue
+from engine.runner import JobRunner, enqueue, results
 from engine.runner.folders import prepare
 from engine.runner.results import read_report
 from engine.runs import snapshot
@@ -26,7 +28,7 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError, ModelError
 from storage.journal import annotations
-from storage.runs import reports, run_events, runs
+from storage.runs import filtering, reports, run_events, runs, slices
 from storage.types import Document, Run, RunState, Span, Split, Status
 from tests.engine import folders
 from tests.engine.runner.conftest import Bench
@@ -277,3 +279,16 @@ def test_a_base_model_beside_the_shell_is_found_by_a_worker_that_runs_elsewhere(
     run = enqueue(bench.db, bench.project, Path(bench.base).name, Settings())
     assert run.settings["base"] == bench.base
     assert enqueue(bench.db, bench.project, "bundled", Settings()).settings["base"] == "bundled"
+
+
+def test_a_report_is_stored_without_a_look_at_the_documents(
+    bench: Bench, finished: Path, db: Database
+) -> None:
+    """The worker has told what follows from them: a million would not fit the web process."""
+    run = bench.enqueue()
+    folder = home.run_folder(run.folder)
+    shutil.copytree(finished, folder)
+    (folder / snapshot.DATA).unlink()
+    results.store_model(db, run, folder)
+    assert filtering.known(db, run.id)
+    assert slices.known(db, run.id, registry.computed())

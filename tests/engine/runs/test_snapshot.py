@@ -9,6 +9,7 @@ import pytest
 
 from engine.runs import snapshot, suggested
 from storage.errors import InputError
+from storage.facts import Facts
 from storage.types import Document, ErrorKind, Match, Source, Span, Split, Status
 from tests.engine import tiny
 
@@ -104,3 +105,30 @@ def test_documents_are_read_without_their_tokens(tmp_path: Path) -> None:
     snapshot.write(tmp_path, [TRICKY])
     (found,) = snapshot.stream(tmp_path, tokens=False)
     assert found == replace(next(snapshot.stream(tmp_path)), tokens=())
+
+
+def test_what_is_known_of_matches_lies_beside_them(tmp_path: Path) -> None:
+    """A worker tells it, so that nobody who serves people reads all of train for it."""
+    matches = {
+        Split.DEV: [Match(7, None, TRICKY.spans[0], ErrorKind.SPURIOUS)],
+        Split.TEST: [Match(8, TRICKY.spans[1], None, ErrorKind.MISSED)] * 2,
+    }
+    known = {
+        Split.DEV: [Facts("spurious", None, 2, 9, False)],
+        Split.TEST: [Facts("missed", None, 1, 9, None), Facts("", "shifted", 1, 9, True)],
+    }
+    held = {Split.DEV: [["digits"]], Split.TEST: [[], ["digits", "long"]]}
+    snapshot.write_matches(tmp_path, matches, known, held)
+    assert snapshot.tells_facts(tmp_path)
+    assert list(snapshot.stream_facts(tmp_path)) == known[Split.DEV] + known[Split.TEST]
+    assert [list(snapshot.stream_slices(tmp_path, split)) for split in Split] == [
+        [],
+        held[Split.DEV],
+        held[Split.TEST],
+    ]
+    streamed = [(split, match) for split, found in matches.items() for match in found]
+    assert list(snapshot.stream_matches(tmp_path)) == streamed
+    snapshot.write_matches(tmp_path, matches)
+    assert not snapshot.tells_facts(tmp_path)
+    snapshot.write_matches(tmp_path, {})
+    assert not snapshot.tells_facts(tmp_path)
