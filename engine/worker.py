@@ -6,7 +6,6 @@ whoever started it or taken by itself. The last state event of its attempt is th
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
@@ -21,6 +20,7 @@ from engine.runs.events import Cancelled, Events, Silence
 from engine.runs.fence import Fence, Superseded
 from engine.runs.spec import RunSpec
 from engine.system import environment
+from engine.system.parent import die_with_parent
 from storage.errors import InputError, TrainingError, WhetstoneError
 
 LOCK = lock.NAME
@@ -34,7 +34,6 @@ PATIENCE = 1.5
 KEEP = "keep"
 SUPERSEDED = 3
 BEREFT = "Another of the run's processes ended, so it cannot go on; resume it."
-PR_SET_PDEATHSIG = 1
 
 
 def hold(folder: Path) -> int:
@@ -193,12 +192,6 @@ def follow(folder: Path) -> int:
     asked = spec.read(folder)
     do(folder, asked, Silence(), silent)
     return 0
-
-
-def die_with_parent() -> None:
-    """End this process with the one that started it, so that none is left on a GPU."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def read_spec(folder: Path) -> tuple[RunSpec | None, WhetstoneError | None]:

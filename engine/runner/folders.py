@@ -1,7 +1,6 @@
 """Write a run's folder, everything a worker needs, frozen at the moment it starts."""
 
 import shutil
-from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,16 +9,16 @@ from engine.jobs import kinds
 from engine.jobs.trained import options_of, settings_of
 from engine.launchers import base
 from engine.runner import catalogues, owning
-from engine.runs import sampling, snapshot, spec
+from engine.runner.freezing import apart, documents
+from engine.runs import snapshot, spec
 from engine.runs.spec import RunSpec
 from storage import home
-from storage.corpus import dev_split, moment, projects
-from storage.corpus.moment import Moment
+from storage.corpus import moment, projects
 from storage.database.connection import Database
 from storage.database.settings import identity
 from storage.errors import InputError
 from storage.runs import runs
-from storage.types import Document, Run, Split, Status
+from storage.types import Document, Run, Split
 
 
 def prepare(db: Database, run: Run) -> Path:
@@ -57,7 +56,7 @@ def _write_afresh(db: Database, run: Run) -> Path:
     run, folder = _own_folder(db, run)
     project, kind = projects.get_project(db, run.project_id), kinds.of(run)
     labels = tuple(label.name for label in project.labels)
-    learned = _freeze(db, run, folder, labels, project.task)
+    learned = _freeze(db, run, folder, labels)
     if kind.prepares:
         kinds.load(kind.prepares)(db, run, folder)
     spec.write(
@@ -100,42 +99,14 @@ def _own_folder(db: Database, run: Run) -> tuple[Run, Path]:
     return run, folder
 
 
-def _freeze(
-    db: Database, run: Run, folder: Path, labels: tuple[str, ...], task: str
-) -> tuple[str, ...]:
-    """Write the documents that a run reads; return which of the labels it is about.
-
-    They are those of one moment, and the run knows which edits came before it. However many they
-    are, a part at a time is held, and nobody waits who saves an edit meanwhile.
-    """
-    kind, settings = kinds.of(run), settings_of(run)
-    if kind.learns and kind.judged:
-        dev_split.assign(db, run.project_id, settings.seed)
-    with moment.at(db, run.project_id) as now:
-        runs.mark_frozen(db, run.id, now.newest_edit)
-        if kind.learns:
-            split = None if kind.judged else Split.TRAIN
-            frozen = snapshot.writing(folder, done(now, split, settings))
-            return sampling.learned(frozen, labels, task)
-        snapshot.write(folder, _read(run, now))
-        return labels
-
-
-def _read(run: Run, now: Moment) -> Iterable[Document]:
-    """Return what a run reads that does not learn."""
-    if kinds.of(run).reads_model:
-        return ()
-    return catalogues.items_of(run) if kinds.of(run).reads_items else now.documents()
-
-
-def done(now: Moment, split: Split | None, settings: Settings) -> Iterator[Document]:
-    """Yield the documents that are done, of one split or of all, with the limit applied."""
-    if settings.limit is None:
-        yield from now.documents(split, (Status.DONE,))
-        return
-    known = now.outline(split, (Status.DONE,))
-    kept = sampling.places([split for _, split in known], settings.limit, settings.seed)
-    yield from now.picked(known[place][0] for place in kept)
+def _freeze(db: Database, run: Run, folder: Path, labels: tuple[str, ...]) -> tuple[str, ...]:
+    """Write the documents that a run reads; return which of the labels it is about."""
+    kind = kinds.of(run)
+    if kind.learns or kind.reads_all:
+        return tuple(apart.freeze(db, run, folder))
+    runs.mark_frozen(db, run.id)
+    snapshot.write(folder, catalogues.items_of(run) if kind.reads_items else ())
+    return labels
 
 
 def _model(db: Database, run: Run) -> str:
@@ -151,4 +122,4 @@ def remove(folder: Path) -> None:
 def train_of(db: Database, project_id: int, settings: Settings) -> list[Document]:
     """Return the documents of train that are done, with the limit applied; no split changes."""
     with moment.at(db, project_id) as now:
-        return list(done(now, Split.TRAIN, settings))
+        return list(documents.done(now, Split.TRAIN, settings))
