@@ -89,10 +89,18 @@ def _form(project: Project) -> tuple[dict[str, Any], str, str]:
     )
     if lost := writers[chosen].cannot_hold:
         st.caption(f":material/info: {literal(lost)}")
-    finished = st.toggle(f"Only {task.words.documents} that are done", value=True)
+    finished = st.toggle(
+        f"Only {task.words.documents} that are done",
+        value=True,
+        key="export-done",
+        persist_state="session",
+    )
     ids = _found(project, task.words.documents)
     plain = chosen == "conll" and st.toggle(
-        "One plain layout", help="Token, tab, IOB2 tag: whatever the files looked like before."
+        "One plain layout",
+        help="Token, tab, IOB2 tag: whatever the files looked like before.",
+        key="export-plain",
+        persist_state="session",
     )
     statuses = (Status.DONE,) if finished else tuple(Status)
     only = None if split == EVERYTHING else Split(split)
@@ -110,7 +118,10 @@ def _found(project: Project, noun: str) -> list[int] | None:
     """Offer to take only what the search on Documents finds, where there is one."""
     wanted = search_form.current(f"find-{project.id}")
     if wanted == Search() or not st.toggle(
-        literal(f"Only {noun} of the search: {wanted.words}"), value=False, key="export-search"
+        literal(f"Only {noun} of the search: {wanted.words}"),
+        value=False,
+        key="export-search",
+        persist_state="session",
     ):
         return None
     return list(search.ids(database(), project.id, wanted))
@@ -160,7 +171,9 @@ def _result(going: Transfer | None) -> None:
         return
     if going.state.phase is Phase.DONE:
         _offer(str(going.about.key), going.state.result)
-    elif going.state.message:
+        return
+    downloads.discard(str(going.about.key))
+    if going.state.message:
         st.error(literal(going.state.message), icon=":material/error:")
     else:
         st.info("It was cancelled; there is no file.", icon=":material/info:")

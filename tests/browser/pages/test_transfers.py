@@ -91,6 +91,22 @@ def test_a_large_import_is_cancelled_begun_again_left_and_found_done(
     (project,) = projects.list_projects(db)
     assert documents.count_documents(db, project.id) == ROWS
     assert left(app_server, "uploads") == []
+    _take_out(page, app_server)
+
+
+def _take_out(page: Page, server: AppServer) -> None:
+    """Export the many documents: once cancelled, once to the end."""
+    page.goto(f"{server.url}/data?section=Export")
+    page.get_by_text("that are done").click()
+    page.get_by_role("button", name="Prepare the file").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("It was cancelled; there is no file.")).to_be_visible()
+    page.get_by_role("button", name="Prepare the file").click()
+    expect(page.get_by_text(f"{ROWS:,} written and read back")).to_be_visible(timeout=120_000)
+    with page.expect_download() as download:
+        page.get_by_role("link", name=f"Download {ROWS:,} documents").click()
+    assert download.value.path().stat().st_size > 30 * ROWS
+    assert len(left(server, "exports")) == 1
 
 
 def test_an_export_is_written_read_back_and_taken(
