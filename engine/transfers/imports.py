@@ -16,6 +16,7 @@ from storage.corpus.documents import Intake, Target
 from storage.corpus.staging import Stage
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
+from storage.texts import folded
 from storage.types import Document
 
 KIND = "import"
@@ -86,6 +87,8 @@ def _bring_in(db: Database, plan: ImportPlan, link: Link) -> Arrived:
                 *(db, target, plan.stage),
                 lambda done: link.tell(State(Phase.LOADING, done, many)),
             )
+            # Here nobody waits for it; the first search would.
+            folded.refresh(db, intake.project)
             return Arrived(many, intake)
         except WhetstoneError as error:
             message = str(error)
