@@ -94,8 +94,15 @@ class Data:
     def part(self, limit: int | None) -> Data:
         """Describe a sample of so many of the documents; all of them where there is no limit."""
         share = min(1.0, limit / self.documents) if limit and self.documents else 1.0
-        counted = ("documents", "words", "spanned", "spanned_words", "pairs", "questions")
-        return replace(self, **{name: round(getattr(self, name) * share) for name in counted})
+        return replace(
+            self,
+            documents=round(self.documents * share),
+            words=round(self.words * share),
+            spanned=round(self.spanned * share),
+            spanned_words=round(self.spanned_words * share),
+            pairs=round(self.pairs * share),
+            questions=round(self.questions * share),
+        )
 
     @property
     def empty_share(self) -> float:

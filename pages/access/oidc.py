@@ -25,7 +25,12 @@ DEFAULT = "default"
 
 def is_configured() -> bool:
     """Tell whether ``.streamlit/secrets.toml`` sets up a provider."""
-    return secrets_singleton.load_if_toml_exists() and bool(auth_util.get_secrets_auth_section())
+    try:
+        found = secrets_singleton.load_if_toml_exists()
+    except PermissionError:
+        # Of the places where it may lie, one belongs to somebody else: nothing is set up there.
+        return False
+    return found and bool(auth_util.get_secrets_auth_section())
 
 
 def providers() -> dict[str, str]:

@@ -20,7 +20,7 @@ from tests.browser.modules import PIECES, run
 
 pytestmark = pytest.mark.browser
 thorough = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 CLUSTERS = [
     "👩‍🚒",
@@ -153,7 +153,7 @@ def test_what_was_selected_comes_back_from_every_format(site: Page, way_in, text
     for each in selections:
         quote = document.text[each["start"] : each["end"]]
         assert quote == each["shown"] == each["marked"]
-    for writer in formats.writers():
+    for writer in (each for each in formats.writers() if each.name not in OTHERS):
         # A row of CoNLL holds whole tokens, to which the tagger snaps unless told otherwise.
         if writer.name in ("conll", "iob_lines"):
             check_tokens(document, [each["snapped"] for each in selections])
