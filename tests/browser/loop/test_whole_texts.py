@@ -30,7 +30,7 @@ def labels(db: Database, document: int) -> tuple[set[str], Status]:
 @pytest.mark.parametrize(
     ("button", "sample"),
     [
-        ("Open the sample letters", LETTERS),
+        pytest.param("Open the sample letters", LETTERS, marks=pytest.mark.long),
         pytest.param("Open the sample answers", ANSWERS, marks=pytest.mark.long),
     ],
     ids=["letters", "answers"],

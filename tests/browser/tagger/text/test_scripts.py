@@ -27,6 +27,7 @@ CASES = {
 }
 
 
+@pytest.mark.long
 def test_what_is_dragged_over_is_what_is_stored(bench) -> None:
     desk = bench(*[text for text, _ in CASES.values()])
     tagger = desk.open()
