@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -86,7 +85,7 @@ def _plan(session: Session, project_id: int, share: float, seed: int) -> Part:
     wanted = [split for split in (Split.TEST, Split.DEV) if split not in there]
     if not wanted:
         raise RefusedError("Dev and test both have documents that are done: nothing is missing.")
-    groups: Sequence[Sequence[int]] = train_groups(session, project_id)[True]
+    groups = train_groups(session, project_id)[True]
     together = len(groups) > len(wanted)
     if not together:
         groups = train_groups(session, project_id, sources=False)[True]
@@ -101,7 +100,7 @@ def _plan(session: Session, project_id: int, share: float, seed: int) -> Part:
         # A share of all, also for the part that is drawn from what the first one left.
         of_rest = share * whole / sum(map(len, groups))
         chosen[split] = tuple(splits.choose(groups, of_rest, seed))
-        groups = [group for group in groups if not set(group) <= set(chosen[split])]
+        groups = groups.without(chosen[split])
     return Part(chosen[Split.DEV], chosen[Split.TEST], together)
 
 

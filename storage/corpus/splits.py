@@ -47,6 +47,13 @@ class Groups(Sequence[Sequence[int]]):
         """Add a document that shares nothing with another one."""
         self._alone.append(id)
 
+    def without(self, ids: Iterable[int]) -> Groups:
+        """Return the groups of which not all documents are among these."""
+        gone = set(ids)
+        rest = Groups(group for group in self._groups if not gone.issuperset(group))
+        rest._alone.extend(id for id in self._alone if id not in gone)
+        return rest
+
     def __len__(self) -> int:
         return len(self._groups) + len(self._alone)
 

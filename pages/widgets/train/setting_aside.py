@@ -11,12 +11,16 @@ from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from storage.actions import actions, setting_aside
 from storage.actions.actions import Action
+from storage.actions.setting_aside import Part
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
+from storage.journal import annotations as journal
 from storage.types import Project, Split
 
 LEAST, MOST, USUAL = 1, 40, 10
+# A million documents take seconds to choose from: not at each visit.
+KEPT = "setting-aside"
 MISSING = {
     Split.DEV: "No dev {document} is done yet: when the run starts, a tenth of train becomes dev.",
     Split.TEST: "No test {document} is done yet: the report is about dev, which also chooses the "
@@ -61,7 +65,7 @@ def _offer(project: Project) -> None:
         width=200,
     )
     try:
-        part = setting_aside.plan(database(), project.id, share / 100)
+        part = _planned(project, share)
     except RefusedError as error:
         st.caption(literal(str(error)))
         return
@@ -73,6 +77,18 @@ def _offer(project: Project) -> None:
     st.caption(f"That is **{part.title}**.")
     if st.button("Set them aside", type="primary", icon=":material/call_split:"):
         _do(lambda by: setting_aside.set_aside(database(), project.id, by, share / 100))
+
+
+def _planned(project: Project, share: int) -> Part:
+    """Return what would be set aside: looked for anew only where something changed."""
+    key = project.id, share, journal.stamp(database(), project.id)
+    known = st.session_state.get(KEPT)
+    if known is None or known[0] != key:
+        known = st.session_state[KEPT] = (
+            key,
+            setting_aside.plan(database(), project.id, share / 100),
+        )
+    return known[1]
 
 
 def _do(change: Callable[[str], Action]) -> None:

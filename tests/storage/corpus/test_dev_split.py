@@ -173,3 +173,10 @@ def test_documents_that_came_meanwhile_are_looked_at_before_any_is_moved(db, pro
     for document in annotations.current(db, project.id):
         texts.setdefault(document.text, set()).add(document.split)
     assert all(len(found) == 1 for found in texts.values())
+
+
+def test_groups_are_gone_when_all_of_them_is():
+    groups = splits.Groups([[1, 2], [3, 4]])
+    for id in (5, 6):
+        groups.add_alone(id)
+    assert list(groups.without([1, 3, 4, 6])) == [[1, 2], (5,)]
