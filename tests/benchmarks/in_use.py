@@ -137,7 +137,8 @@ class Saver:
         self._server, self._db, self._project = server, db, project
         self._annotator = settings.annotator(db)
         self._token = gate.sign(self._annotator, project.id)
-        self._ids = list(queues.choose(db, project.id, Selection(Order.TODO)).ids[:1_000])
+        to_do = queues.choose(db, project.id, Selection(Order.TODO)).ids[:1_000]
+        self._ids = list(to_do) or documents.list_ids(db, project.id)[:1_000]
 
     def save(self) -> float:
         """Flag a document that is to do, or take the flag away; return the milliseconds."""

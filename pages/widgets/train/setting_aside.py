@@ -19,8 +19,8 @@ from storage.journal import annotations as journal
 from storage.types import Project, Split
 
 LEAST, MOST, USUAL = 1, 40, 10
-# A million documents take seconds to choose from: not at each visit.
-KEPT = "setting-aside"
+# What would be set aside, the newest alone: a million documents take seconds to choose from.
+_kept: dict[tuple[object, ...], Part] = {}
 MISSING = {
     Split.DEV: "No dev {document} is done yet: when the run starts, a tenth of train becomes dev.",
     Split.TEST: "No test {document} is done yet: the report is about dev, which also chooses the "
@@ -81,14 +81,13 @@ def _offer(project: Project) -> None:
 
 def _planned(project: Project, share: int) -> Part:
     """Return what would be set aside: looked for anew only where something changed."""
-    key = project.id, share, journal.stamp(database(), project.id)
-    known = st.session_state.get(KEPT)
-    if known is None or known[0] != key:
-        known = st.session_state[KEPT] = (
-            key,
-            setting_aside.plan(database(), project.id, share / 100),
-        )
-    return known[1]
+    db = database()
+    key = db.url, project.id, share, journal.stamp(db, project.id)
+    if key not in _kept:
+        part = setting_aside.plan(db, project.id, share / 100)
+        _kept.clear()
+        _kept[key] = part
+    return _kept[key]
 
 
 def _do(change: Callable[[str], Action]) -> None:
