@@ -128,10 +128,6 @@ class Stage:
         for n, annotator, status, spans in self._db.execute(query, (first, last)):
             yield n, annotator, status, json.loads(spans)
 
-    def places(self) -> Iterator[Place]:
-        """Yield where each document stands, in order."""
-        return (Place(*row) for row in self._db.execute("SELECT file, line FROM documents"))
-
     def preview(self, most: int) -> tuple[Document, ...]:
         """Return the first documents, those with marks before the others."""
         marked = "annotation IN (SELECT annotation FROM spans)"

@@ -1,13 +1,15 @@
-"""A ZIP archive as a stream: what is packed goes out at once and is not kept."""
+"""A ZIP archive as a stream: what is packed goes out at once, under names that all systems take."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Iterator
 
 # The same archive at any time, so that two exports can be compared.
 MOMENT = (1980, 1, 1, 0, 0, 0)
+_UNFIT = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*\ud800-\udfff]')
 
 
 class _Out(io.RawIOBase):
@@ -40,3 +42,10 @@ def pack(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
             archive.writestr(info, content)
             yield out.taken()
     yield out.taken()
+
+
+def member_name(number: int, name: str, extension: str) -> str:
+    """Return a member's name: its number, and what is left of a document's name."""
+    stem = _UNFIT.sub("_", re.split(r"[/\\]", name)[-1]).strip(". ")
+    stem = stem.removesuffix(extension)[:60]
+    return f"{number:06}-{stem}{extension}" if stem else f"{number:06}{extension}"

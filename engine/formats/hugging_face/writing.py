@@ -9,8 +9,8 @@ from contextlib import ExitStack
 from typing import IO, Any
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common.archives import zipped
 from engine.formats.common.shape import Shape
+from engine.formats.common.zip_writing import pack
 from engine.formats.whole import filling
 from storage.types import Document, Split, Status
 
@@ -31,7 +31,7 @@ def write(documents: Iterable[Document], shape: Shape) -> Iterator[bytes]:
             parts[name].add(document)
         for part in parts.values():
             part.close()
-        yield from zipped(_members(parts))
+        yield from pack(_members(parts))
 
 
 def _members(parts: Mapping[str, _Part]) -> Iterator[tuple[str, bytes]]:

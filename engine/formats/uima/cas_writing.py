@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common.archives import member_name, zipped
 from engine.formats.common.problems import Problems
+from engine.formats.common.zip_writing import member_name, pack
 from engine.formats.uima.layers import NAMED_ENTITY, SENTENCE, TOKEN
 from storage.types import Document
 
@@ -18,7 +18,7 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 def write(documents: Iterable[Document], kind: str, problems: Problems) -> Iterator[bytes]:
     """Yield a zip of CAS as "xmi", with their type system, or as "json"."""
-    yield from zipped(_members(documents, kind, problems))
+    yield from pack(_members(documents, kind, problems))
 
 
 def _members(

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common.archives import member_name, zipped
 from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.zip_writing import member_name, pack
 from engine.formats.uima.layers import NAMED_ENTITY
 from engine.formats.uima.webanno_rows import NONE, escape, escape_text
 from storage.types import Document, Span, Token
@@ -17,7 +17,7 @@ _HEAD = f"#FORMAT=WebAnno TSV 3.3\n#T_SP={NAMED_ENTITY}|value\n\n\n"
 
 def write(documents: Iterable[Document], problems: Problems) -> Iterator[bytes]:
     """Yield a zip with a file for each document."""
-    yield from zipped(_members(documents, problems))
+    yield from pack(_members(documents, problems))
 
 
 def _members(documents: Iterable[Document], problems: Problems) -> Iterator[tuple[str, bytes]]:
