@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -16,30 +14,13 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError, StorageError
 from storage.types import Document
-from tests.conftest import furnish
+from tests.engine.transfers import links
 
 
-class Link:
-    def __init__(self, stop_at: Phase | None = None) -> None:
-        self.stop_at = stop_at
-        self.phases: set[Phase] = set()
-
+class Link(links.Link):
     def tell(self, state: State) -> None:
-        self.phases.add(state.phase)
         assert state.message
-        if state.phase is self.stop_at:
-            raise StoppedError
-
-    def wait(self) -> Any:
-        raise AssertionError("nothing is waited for")
-
-
-@pytest.fixture
-def db(home: Path, migrated: Path) -> Iterator[Database]:
-    furnish(home, migrated)
-    db = Database.open()
-    yield db
-    db.close()
+        super().tell(state)
 
 
 @pytest.fixture

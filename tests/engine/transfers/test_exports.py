@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from engine.transfers.exports import Export, Wanted
-from engine.transfers.state import Phase, State, StoppedError
+from engine.transfers.state import Phase, StoppedError
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import StorageError
 from storage.types import Document, Span, Split, Status
-from tests.conftest import furnish
-
-
-class Link:
-    def __init__(self, stop_at: Phase | None = None) -> None:
-        self.stop_at = stop_at
-        self.states: list[State] = []
-
-    def tell(self, state: State) -> None:
-        self.states.append(state)
-        if state.phase is self.stop_at:
-            raise StoppedError
-
-    def wait(self) -> Any:
-        raise AssertionError("an export waits for nothing")
-
-
-@pytest.fixture
-def db(home: Path, migrated: Path) -> Iterator[Database]:
-    furnish(home, migrated)
-    db = Database.open()
-    yield db
-    db.close()
+from tests.engine.transfers.links import Link
 
 
 @pytest.fixture

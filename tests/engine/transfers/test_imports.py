@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from engine.transfers.state import Phase, State, StoppedError
 from storage.corpus import documents, projects
 from storage.corpus.documents import Target
 from storage.database.connection import Database
-from tests.conftest import furnish
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
 NEWS, TAKEN = Target(None, "News", "ada"), Target(None, "Taken", "ada")
@@ -36,14 +34,6 @@ class Link:
 
     def wait(self) -> Any:
         return self.wishes.pop(0)
-
-
-@pytest.fixture
-def db(home: Path, migrated: Path) -> Iterator[Database]:
-    furnish(home, migrated)
-    db = Database.open()
-    yield db
-    db.close()
 
 
 def order(tmp_path: Path) -> Import:
