@@ -15,7 +15,8 @@ run: setup
 	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
 
 test: .venv/tested browser postgres
-	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long"
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" \
+	  --hypothesis-profile repeatable
 
 test-long: .venv/tested browser postgres
 	$(BIN)/python -m pytest

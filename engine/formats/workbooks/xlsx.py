@@ -24,7 +24,10 @@ from storage.types import Document, Status
 # Excel's own limit.
 MOST_CHARACTERS = 32_767
 # What XML cannot hold or would change, as Excel writes it (ECMA-376, "ST_Xstring").
-_TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+_TO_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]")
+# No part of XML, and readers differ over the escape of these two.
+_NO_CHARACTER = re.compile("[\ufffe\uffff]")
+_REPLACEMENT = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +106,15 @@ def _table(
                 f"{record.get('id') or 'A document'} has a cell of {longest:,} characters where "
                 f"{MOST_CHARACTERS:,} is the most, and is left out.",
             )
-        else:
-            yield cells
+            continue
+        if any(map(_NO_CHARACTER.search, cells)):
+            problems.warn(
+                0,
+                f"{record.get('id') or 'A document'} has U+FFFE or U+FFFF, which no workbook can "
+                "hold; U+FFFD stands in their place.",
+                "characters that no workbook can hold",
+            )
+        yield [_NO_CHARACTER.sub(_REPLACEMENT, cell) for cell in cells]
 
 
 def _record(document: Document, shape: Shape) -> dict[str, str]:
