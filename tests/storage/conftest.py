@@ -5,7 +5,6 @@ What is stored is the same on SQLite and on PostgreSQL, so the tests of the noun
 
 import itertools
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ import pytest
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.types import Document, Project, Span, Split, Status
-from tests.storage.server import Server, needs_postgres
+from tests.storage.server import Server, installed, needs_postgres
 
 # Rooms whose tests are about files, or bring a server of their own.
 ON_ONE = ("backups", "database", "engines", "faults", "health", "migrations")
@@ -50,15 +49,12 @@ def home(home) -> Path:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
     """A running server with a migrated database, "template", that others are copied from."""
-    # Not under pytest's folder, into which only its own user may look.
-    with tempfile.TemporaryDirectory(prefix="whetstone-pg-") as folder:
-        made = Server(Path(folder))
+    with installed() as made:
         made.start()
         with psycopg.connect(made.url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE template")
         Database.open(made.database("template")).close()
         yield made
-        made.kill()
 
 
 NUMBERS = itertools.count(1)

@@ -7,7 +7,10 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -30,6 +33,24 @@ needs_postgres = pytest.mark.skipif(
     and not (program("initdb") and find_spec("psycopg")),
     reason="needs a PostgreSQL server's programs and psycopg",
 )
+
+
+@contextmanager
+def installed() -> Iterator[Server]:
+    """A server that is not started yet; at the end it is killed, and all that it stored goes.
+
+    It lies where the tests' folders do, in memory: every test copies and drops a database of
+    some thousand files, which takes a disk half a second. Not in pytest's own folder, into which
+    only its own user may look.
+    """
+    where = os.environ.get("PYTEST_DEBUG_TEMPROOT")
+    with tempfile.TemporaryDirectory(prefix="whetstone-pg-", dir=where) as folder:
+        made = Server(Path(folder))
+        try:
+            yield made
+        finally:
+            if made.process:
+                made.kill()
 
 
 class Server:

@@ -1,9 +1,7 @@
 """On a real PostgreSQL server, which is killed and started again in the middle."""
 
 import shutil
-import tempfile
 import threading
-from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -19,27 +17,23 @@ from storage.journal import annotations
 from storage.runs import runs
 from storage.types import RunKind, RunState
 from tests.storage.conftest import sentence, stored
-from tests.storage.server import Server, needs_postgres
+from tests.storage.server import installed, needs_postgres
 
 pytestmark = needs_postgres
 
 
 @pytest.fixture(scope="module")
-def installed():
-    # Not under pytest's folder, into which only its own user may look.
-    with tempfile.TemporaryDirectory(prefix="whetstone-pg-") as folder:
-        made = Server(Path(folder))
+def stopped():
+    with installed() as made:
         yield made
-        if made.process:
-            made.kill()
 
 
 @pytest.fixture
-def server(installed):
+def server(stopped):
     """The server, running, whatever the last test did to it."""
-    if not installed.process:
-        installed.start()
-    return installed
+    if not stopped.process:
+        stopped.start()
+    return stopped
 
 
 @pytest.fixture
