@@ -30,8 +30,11 @@ _MOST_MANIFEST = 64 * 1024**2
 _HEAD = 4_096
 _RESERVE = 64 * 1024**2
 _CHUNK = 1024**2
-# A ValueError is of a place before the file's begin.
-_DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError)
+# A ValueError is of a place before the file's begin, a RuntimeError of a password.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, OSError, EOFError, NotImplementedError, ValueError),
+    RuntimeError,
+)
 _PART = r"[^/\\:\x00-\x1f\x7f]{1,255}"
 _NAME = re.compile(
     rf"{TABLES}/[a-z_]{{1,60}}\.jsonl|{CATALOGUES}/[0-9a-f]{{32}}\.parquet"
@@ -141,8 +144,11 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
         raise InputError(
             f"{path} is no archive of a project, or was not written to its end: make it again."
         )
-    with archive.open(MANIFEST) as file:
-        data = file.read(_MOST_MANIFEST + 1)
+    try:
+        with archive.open(MANIFEST) as file:
+            data = file.read(_MOST_MANIFEST + 1)
+    except _DAMAGED as error:
+        raise _damaged(path, f"{MANIFEST}: {error}") from error
     try:
         found = json.loads(data)
         good = found["format"] == FORMAT and isinstance(found["revision"], str)

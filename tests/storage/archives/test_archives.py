@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import struct
 import zipfile
 from pathlib import Path
 
@@ -232,6 +233,22 @@ def test_a_byte_that_is_another_anywhere_is_noticed(made, other, every):
         with pytest.raises(InputError, match=r"damaged|no archive"):
             restoring.restore(other, damaged)
         assert is_untouched(other)
+
+
+def test_one_that_is_locked_by_a_password_is_refused(made, other):
+    data = bytearray(made.read_bytes())
+    with zipfile.ZipFile(made) as archive:
+        for info in archive.infolist():
+            data[info.header_offset + 6] |= 1
+        entry = archive.start_dir
+        for _ in archive.infolist():
+            data[entry + 8] |= 1
+            lengths = struct.unpack_from("<3H", data, entry + 28)
+            entry += 46 + sum(lengths)
+    locked = made.with_name("locked.zip")
+    locked.write_bytes(data)
+    with pytest.raises(InputError, match="password"):
+        restoring.restore(other, locked)
 
 
 def test_one_that_was_cut_off_is_refused(made, other):
