@@ -43,6 +43,8 @@ class Outcome:
     action: Action | None = None
     given: int = 0
     matched: int = 0
+    changed: int = 0
+    """How many of the project's documents become others by it, or would."""
     silent: int = 0
     """Of those given, without a word about their labels: they are left alone."""
     missed: int = 0
@@ -82,6 +84,7 @@ def put(
             targets = _Targets(session, owner, by, outcome).of(documents)
             title = f"Labels from a file, by {by}"
             action = actions.perform(session, owner, "onto", title, targets, claims=True)
+            outcome.changed = action.documents
             # A step that does nothing would cost what can be redone.
             if not keep or not action.spans:
                 raise _Undone

@@ -37,7 +37,7 @@ def put_onto(
         "action": found.action.id if found.action else None,
         "documents": found.given,
         "matched": found.matched,
-        "changed": found.action.documents if found.action else 0,
+        "changed": found.changed,
         "silent": found.silent,
         "unmatched": found.missed,
         "reasons": found.unmatched,

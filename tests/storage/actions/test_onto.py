@@ -96,7 +96,7 @@ def test_what_is_there_already_is_no_step(db, project, ids):
 
 def test_a_dry_run_changes_nothing(db, project, ids):
     outcome = put(db, project, given(TEXT, Span(8, 11, "NEW")), keep=False)
-    assert (outcome.matched, outcome.action) == (1, None)
+    assert (outcome.matched, outcome.changed, outcome.action) == (1, 2, None)
     assert marks(db, ids[0]) == [(0, 3, "PER")]
     assert len(projects.get_project(db, project.id).labels) == 2
 
