@@ -62,7 +62,8 @@ def read(source: InputFile) -> list[View]:
     except expat.ExpatError as error:
         reason = expat.errors.messages[error.code]
         raise InputError(f"The XML is broken at line {error.lineno} ({reason}).") from error
-    except ValueError as error:
+    # Of an encoding that nobody knows Python raises a LookupError.
+    except (ValueError, LookupError) as error:
         raise InputError(f"The XMI is damaged ({shorten(str(error))}).") from error
     if not seen.is_xmi:
         raise InputError("The file is XML, but no XMI of UIMA; choose another format.")
@@ -80,6 +81,8 @@ def _start(name: str, attributes: dict[str, str], seen: _Seen) -> None:
         return
     layer = _layer(space, local)
     if layer == _SOFA:
+        if _ID not in attributes:
+            raise InputError("A text (Sofa) has no xmi:id, so its annotations are not found.")
         seen.texts[attributes[_ID]] = (
             attributes.get("sofaID", ""),
             attributes.get("sofaString", ""),

@@ -66,6 +66,19 @@ def test_a_document_type_is_refused_before_anything_of_it_is_read(before, messag
 
 
 @pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (xmi("a b", before='<?xml version="1.0" encoding="UYF-8"?>'), "unknown encoding: UYF-8"),
+        (xmi("a b").replace(b'Sofa xmi:id="1"', b"Sofa"), "no xmi:id"),
+    ],
+)
+def test_what_the_fuzzer_found_is_refused_in_a_sentence(data, message):
+    found = read(Xmi(), data)
+    assert not found.documents
+    assert message in found.errors[0]
+
+
+@pytest.mark.parametrize(
     "data",
     [
         xmi("a", 'begin="0" end="9" value="X"'),
