@@ -64,7 +64,7 @@ def run_time() -> set[str]:
 def extra() -> set[str]:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     extras = project["optional-dependencies"]
-    return asked([*extras["test"], *extras["benchmark"]])
+    return asked([*extras["test"], *extras["benchmark"], *extras["fuzz"]])
 
 
 def test_what_the_program_imports_is_what_it_asks_for(run_time):
