@@ -97,7 +97,7 @@ def _rows(files: list[InputFile], features: Features, problems: Problems) -> Ite
 def _documents(files: list[InputFile], features: Features, problems: Problems) -> Iterator[Row]:
     for row in _rows(files, features, problems):
         try:
-            document = spans.document(row.cells, f"{problems.file}:{row.line}", row.split)
+            document = spans.document(row.cells, row.split, row.line, problems)
         except InputError as error:
             problems.drop(row.line, str(error), "correct the row")
             continue

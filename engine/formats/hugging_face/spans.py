@@ -5,17 +5,20 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from engine.encoding.tokens import join_tokens, tokenize
 from engine.formats.common import jsonl
-from engine.formats.common.problems import shorten
+from engine.formats.common.problems import Problems, shorten
 from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
 from storage.types import Document, Source, Span, Split, Status
 
 TOKENS = ("tokens", "words", "token", "sentence_tokens")
 TAGS = ("ner_tags", "tags", "ner", "ner_tag", "labels", "label", "entity_tags", "bio_tags")
+# What else holds tags where it is a list as long as that of the words.
+_ENTITIES = "entities"
 TEXTS = ("text", "sentence", "content")
 SPANS = ("spans", "entities", "labels", "label", "annotations")
 MOST_CELL = 4 * 1024**2
@@ -28,21 +31,40 @@ def first(names: tuple[str, ...], row: Mapping[str, Any]) -> str:
 
 def is_of_tokens(row: Mapping[str, Any]) -> bool:
     """Tell a row of tokens and tags."""
-    return bool(first(TOKENS, row) and first(TAGS, row))
+    return bool(first(TOKENS, row) and _tags_of(row))
 
 
-def document(row: Mapping[str, Any], name: str, split: Split | None) -> Document:
+def tags_its_words(row: Mapping[str, Any]) -> bool:
+    """Tell a row of a list of words and a list of as many tags, whether of names or numbers."""
+    words, tags = row.get(first(TOKENS, row)), row.get(_tags_of(row))
+    return (
+        isinstance(words, list)
+        and isinstance(tags, list)
+        and len(words) == len(tags) > 0
+        and (all(map(_is_tag, tags)) or all(type(each) is int for each in tags))
+    )
+
+
+def document(
+    row: Mapping[str, Any], split: Split | None, line: int, problems: Problems
+) -> Document:
     """Return the document of a row; raise InputError for what cannot be one.
 
     Spans over a text are exact, so they are taken where there are tags besides.
     """
     text, marks = first(TEXTS, row), first(SPANS, row)
-    if text and isinstance(row[text], str) and not isinstance(row.get(marks), str):
-        found = _of_text(row, row[text], marks)
-        used = {text, marks}
-    else:
+    if not text or not isinstance(row[text], str) or isinstance(row.get(marks), str):
         found, used = _of_tokens(row)
-    known = used | {"status", *TOKENS, *TAGS}
+    elif tags_its_words(row) and (not marks or marks == _tags_of(row)):
+        found, used = _of_tokens(row)
+        if inside := _within(found, row[text]):
+            found, used = inside, used | {text}
+        else:
+            message = "The words are not those of the text, so they are taken in its place."
+            problems.warn(line, message, "words in place of texts")
+    else:
+        found, used = _of_text(row, row[text], marks), {text, marks}
+    known = (used | {"status", *TOKENS, *TAGS}) - ({_ENTITIES} - used)
     content, tokens, spans, labelled = found
     status = str(row.get("status") or "")
     rest = {key: value for key, value in row.items() if key not in known}
@@ -52,9 +74,23 @@ def document(row: Mapping[str, Any], name: str, split: Split | None) -> Document
         spans=spans,
         status=Status(status) if status in tuple(Status) else _status(labelled),
         split=split,
-        name=str(row.get("id") or "") or name,
+        name=_name(row) or f"{problems.file}:{line}",
         layout={"format": "hugging_face", "record": rest},
     )
+
+
+def _tags_of(row: Mapping[str, Any]) -> str:
+    """Return the name of the column of tags, "" for none."""
+    return first(TAGS, row) or _ENTITIES * isinstance(row.get(_ENTITIES), list)
+
+
+def _is_tag(tag: Any) -> bool:
+    return isinstance(tag, str) and not schemes.fault(tag)
+
+
+def _name(row: Mapping[str, Any]) -> str:
+    # A number with a point has lost the digits that told one row from the next.
+    return str(row["id"]) if isinstance(row.get("id"), str | int) and row["id"] != "" else ""
 
 
 def _status(labelled: bool) -> Status:
@@ -94,8 +130,20 @@ def _placed(words: list[str], text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
+def _within(found: _Found, text: str) -> _Found | None:
+    """Return tagged words as spans of the text they are of, None where it has other words."""
+    joined, places, spans, labelled = found
+    moved = _placed([joined[start:end] for start, end in places], text)
+    if not moved or text[moved[-1][1] :].strip():
+        return None
+    starts = {old[0]: new[0] for old, new in zip(places, moved, strict=True)}
+    ends = {old[1]: new[1] for old, new in zip(places, moved, strict=True)}
+    inside = tuple(replace(span, start=starts[span.start], end=ends[span.end]) for span in spans)
+    return text, moved, inside, labelled
+
+
 def _of_tokens(row: Mapping[str, Any]) -> tuple[_Found, set[str]]:
-    words, tags = first(TOKENS, row), first(TAGS, row)
+    words, tags = first(TOKENS, row), _tags_of(row)
     if not words:
         raise InputError('The row has neither a "text" nor a list of "tokens"')
     tokens = _strings(row[words], words)

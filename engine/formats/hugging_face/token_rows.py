@@ -33,21 +33,18 @@ class TokenRows:
     )
 
     def sniff(self, source: InputFile) -> float:
-        """Ask for a first row with a list of words and a list of tags."""
+        """Ask for a first row with a list of words and tags; beside a text, as many."""
         record = jsonl.sniff_record(source)
         if record is not None:
-            both = spans.is_of_tokens(record) and "text" not in record
-            lists = both and all(
-                isinstance(record[spans.first(names, record)], list)
-                for names in (spans.TOKENS, spans.TAGS)
-            )
-            return 0.97 * (lists and _are_words(record[spans.first(spans.TOKENS, record)]))
+            words = record.get(spans.first(spans.TOKENS, record))
+            fits = "text" not in record or spans.tags_its_words(record)
+            return 0.97 * (_are_words(words) and spans.is_of_tokens(record) and fits)
         return 0.97 * _is_table(source)
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each row."""
         found = _table(source, problems) if _is_table(source) else jsonl.records(source, problems)
-        return Reading(_documents(found, source.name, problems))
+        return Reading(_documents(found, problems))
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -82,12 +79,10 @@ def _table(source: InputFile, problems: Problems) -> Iterator[tuple[int, Mapping
             yield row.line, dict(zip(head.cells, row.cells, strict=True))
 
 
-def _documents(
-    found: Iterable[tuple[int, Mapping[str, Any]]], file: str, problems: Problems
-) -> Iterator[Row]:
+def _documents(found: Iterable[tuple[int, Mapping[str, Any]]], problems: Problems) -> Iterator[Row]:
     for line, row in found:
         try:
-            yield line, spans.document(row, f"{file}:{line}", None)
+            yield line, spans.document(row, None, line, problems)
         except InputError as error:
             problems.drop(line, str(error), "correct the row")
 

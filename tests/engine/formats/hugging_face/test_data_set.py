@@ -161,6 +161,36 @@ def test_rows_of_autotrain_and_run_ner(data):
         assert formats.guess(formats.InputFile("x", data.encode())).name == "token_rows"
 
 
+TEXT = {"text": "Ada L., in\nRome", "id": 4.8e17}
+WORDS = {"tokens": ["Ada", "L.,", "in", "Rome"]}
+
+
+@pytest.mark.parametrize("tags", ["entities", "ner_tags", "labels"])
+def test_tags_of_the_words_of_a_text_are_spans_of_the_text(tags):
+    row = json.dumps({**TEXT, **WORDS, tags: ["B-PER", "I-PER", "O", "B-LOC"]}).encode()
+    assert formats.guess(formats.InputFile("x.json", row)).name == "token_rows"
+    found = read(TokenRows(), row)
+    (document,) = found.documents
+    assert (document.text, document.name) == (TEXT["text"], "x:1")
+    assert document.spans == (Span(0, 7, "PER"), Span(11, 15, "LOC"))
+    assert found.said == []
+
+
+def test_words_that_are_not_those_of_the_text_are_taken_and_told():
+    row = {"text": 'in "Rome"', "tokens": ["in", "'\"'", "Rome"], "entities": ["O", "O", "B-LOC"]}
+    found = read(TokenRows(), json.dumps(row).encode())
+    (document,) = found.documents
+    assert (document.text, document.spans) == ("in '\"' Rome", (Span(7, 11, "LOC"),))
+    assert document.layout["record"]["text"] == row["text"]
+    assert "not those of the text" in found.said[0]
+
+
+def test_a_file_of_columns_with_text_and_tags_keeps_its_tags():
+    data = parquet({"text": ["Ada L. in Rome"], **TAGGED}, FEATURES)
+    (document,) = read(DataSet(), data, "x.parquet").documents
+    assert document.spans == MARKS
+
+
 @pytest.mark.parametrize(
     "row",
     [
