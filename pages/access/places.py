@@ -34,10 +34,9 @@ def is_by_provider(path: str) -> bool:
 
 def within(address: str) -> str:
     """Return an address where it is a page of this server, else that of the first page."""
-    parts = urlsplit(address) if address.isprintable() and "\\" not in address else None
     home = under("")
-    if parts is None or parts.scheme or parts.netloc or not address.startswith(home):
+    if not address.isprintable() or "\\" in address or not address.startswith(home):
         return home
-    if address.startswith("//") or parts.path == under(LOGIN):
-        return home
-    return address
+    # Two slashes begin the name of a server, and what the library takes for a broken one.
+    is_elsewhere = address.startswith("//")
+    return home if is_elsewhere or urlsplit(address).path == under(LOGIN) else address

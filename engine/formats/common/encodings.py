@@ -57,12 +57,14 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# The four letters alone may begin a text, as the name of a gene.
+PARQUET = re.compile(rb"PAR1[^\0]*\0")
 _BINARY = (
-    (b"PK", "a ZIP archive or a workbook"),
-    (b"%PDF", "a PDF"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"\xd0\xcf\x11\xe0", "an old Office document"),
-    (b"PAR1", "a Parquet file"),
+    (re.compile(rb"PK(\x03\x04|\x05\x06)"), "a ZIP archive or a workbook"),
+    (re.compile(rb"%PDF"), "a PDF"),
+    (re.compile(rb"\x1f\x8b"), "a gzip archive"),
+    (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Office document"),
+    (PARQUET, "a Parquet file"),
 )
 # Halves of surrogate pairs written one by one (CESU-8, as old databases and Java do).
 _SURROGATES = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
@@ -135,8 +137,8 @@ def find(open_file: Callable[[], BinaryIO]) -> Encoding:
     for mark, name in _MARKS:
         if start.startswith(mark):
             return Encoding(name, mark=True)
-    for mark, title in _BINARY:
-        if start.startswith(mark):
+    for pattern, title in _BINARY:
+        if pattern.match(start):
             return Encoding("", f"The file is {title} and no text; choose its format yourself.")
     if wide := _without_mark(start):
         return Encoding(wide)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from math import isinf
 from typing import Any
@@ -162,8 +163,7 @@ def _check_characters(value: Any, written: str) -> None:
 def _unique(pairs: list[tuple[str, object]]) -> Record:
     record = dict(pairs)
     if len(record) < len(pairs):
-        keys = [key for key, _ in pairs]
-        twice = next(key for key in keys if keys.count(key) > 1)
+        (twice, _), *_ = Counter(key for key, _ in pairs).most_common(1)
         raise InputError(f'The key "{shorten(twice)}" is there twice')
     return record
 

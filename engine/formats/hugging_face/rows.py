@@ -12,18 +12,18 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.formats.common import encodings
 from engine.formats.common.problems import shorten
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
 
-PARQUET = b"PAR1"
 _BATCH = 1_000
 Features = Mapping[str, Any]
 
 
 def is_parquet(source: InputFile) -> bool:
     """Tell Parquet by its first bytes."""
-    return source.start.startswith(PARQUET)
+    return encodings.PARQUET.match(source.start) is not None
 
 
 def is_arrow(source: InputFile) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from engine.formats.common import encodings
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
@@ -18,7 +19,6 @@ from engine.formats.whole import filling, records
 from engine.formats.whole.records import Row
 from storage.types import Document
 
-_MAGIC = b"PAR1"
 _BATCH = 4_096
 
 
@@ -34,7 +34,7 @@ class Parquet:
 
     def sniff(self, source: InputFile) -> float:
         """Ask for the four bytes that such a file begins with."""
-        return 1.0 if source.start.startswith(_MAGIC) else 0.0
+        return 1.0 if encodings.PARQUET.match(source.start) else 0.0
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each row."""

@@ -172,6 +172,7 @@ def test_a_database_that_cannot_be_read_is_shown_to_this_computer_alone(
     [
         *("https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", ""),
         *("javascript:alert(1)", "/login", "/login?next=/", "report", "/a\nb", "http:/x", "///x"),
+        *("//[", "https://[", "//[::1"),
     ],
 )
 def test_after_signing_in_one_stays_on_this_server(address: str) -> None:

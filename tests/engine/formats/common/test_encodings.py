@@ -77,6 +77,11 @@ def test_what_is_no_text_is_named():
         assert title in read(data)[1].found[0].message
 
 
+@pytest.mark.parametrize("text", ["PK,text\n1,a\n", "PKK\tB-ORG\n", "PAR1\tB-GENE\n"])
+def test_a_text_that_begins_with_the_letters_of_a_binary_format_is_a_text(text):
+    assert read(text.encode())[0] == text
+
+
 @given(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")))
 def test_lines_and_pieces_are_the_text_and_only_line_feeds_end_a_line(text):
     source = InputFile("x", text.removeprefix("\ufeff").encode(), encoding="utf-8")
