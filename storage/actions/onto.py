@@ -26,6 +26,7 @@ from storage.hashing import text_hash
 from storage.journal import loading
 from storage.journal.checks import Operation
 from storage.journal.steps import Owner
+from storage.permissions import Ability, needs
 from storage.types import Document, Source, Span, Status
 
 ID, TEXT = "id", "text"
@@ -60,6 +61,7 @@ class _Undone(Exception):
     """Ends a transaction of which nothing is to stay."""
 
 
+@needs(Ability.EXCHANGE)
 def put(
     db: Database,
     project_id: int,

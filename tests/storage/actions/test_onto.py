@@ -4,8 +4,9 @@ import pytest
 
 from storage.actions import actions, onto, undo
 from storage.corpus import documents, projects
-from storage.errors import InputError
+from storage.errors import ForbiddenError, InputError
 from storage.journal import annotations
+from storage.permissions import Person, Role, acting_as
 from storage.types import Document, Span, Status
 from tests.storage.conftest import sentence, stored
 
@@ -44,6 +45,12 @@ def test_by_text_every_document_with_that_text_gets_what_the_file_says(db, proje
     assert marks(db, ids[0]) == marks(db, ids[1]) == [(8, 11, "PER")]
     assert marks(db, ids[2]) == []
     assert documents.count_documents(db, project.id) == 3, "no second copy"
+
+
+def test_only_who_may_import_puts_labels_onto_documents(db, project, ids):
+    with acting_as(Person("Bob", Role.ANNOTATOR)), pytest.raises(ForbiddenError):
+        put(db, project, given(TEXT, Span(8, 11, "PER")))
+    assert marks(db, ids[1]) == []
 
 
 def test_one_step_takes_all_of_it_back(db, project, ids):
