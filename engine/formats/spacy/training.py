@@ -25,6 +25,8 @@ from storage.errors import InputError
 from storage.types import Document, Source, Span, Status, Token
 
 _MISSING = "-"
+# What spaCy trains beside entities.
+_GRAMMAR = frozenset({"tag", "pos", "lemma", "dep", "head"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,9 @@ def _documents(
         return
     if paragraph.get("cats"):
         problems.warn(line, "Classes of whole texts (cats) are not imported.", "cats")
+    if any(_grammar(token) for sentence in sentences for token in sentence):
+        message = "Parts of speech, lemmas and dependencies of the words are not imported"
+        problems.warn(line, f"{message}.", message)
     if isinstance(raw, str):
         words = [token for sentence in sentences for token in sentence]
         yield _document(words, raw, name, "", paragraph.get("entities"))
@@ -136,6 +141,10 @@ def _spans(tags: list[str], tokens: tuple[Token, ...]) -> tuple[Span, ...]:
         Span(tokens[first][0], tokens[last - 1][1], label, source=Source.IMPORT)
         for first, last, label in schemes.decode(tags)
     )
+
+
+def _grammar(token: Any) -> bool:
+    return isinstance(token, dict) and not _GRAMMAR.isdisjoint(token)
 
 
 def _tag(token: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from engine.formats.common import json_values
 from engine.formats.common.problems import Problems
 from engine.formats.common.sources import InputFile, text_of
-from engine.formats.uima.layers import Annotation
+from engine.formats.uima.layers import Annotation, is_link, link
 from engine.formats.uima.xmi import View
 from storage.errors import InputError
 
@@ -40,6 +40,7 @@ def _members(views: Any) -> dict[str, set[str]]:
 
 
 def _views(structures: list[Mapping[str, Any]], members: dict[str, set[str]]) -> Iterator[View]:
+    links = [link(str(each.get(_TYPE))) for each in structures if _is_link(each)]
     for sofa in structures:
         text = sofa.get("sofaString")
         if sofa.get(_TYPE) == "uima.cas.Sofa" and isinstance(text, str) and text:
@@ -52,7 +53,13 @@ def _views(structures: list[Mapping[str, Any]], members: dict[str, set[str]]) ->
                 and {"begin", "end"} <= each.keys()
                 and (known is None or str(each.get(_ID)) in known)
             ]
-            yield View(str(sofa.get("sofaID", "")), text, annotations)
+            yield View(str(sofa.get("sofaID", "")), text, [*annotations, *links])
+            # A link does not say to which text it belongs.
+            links = []
+
+
+def _is_link(structure: Mapping[str, Any]) -> bool:
+    return "begin" not in structure and is_link(structure.keys())
 
 
 def _annotation(structure: Mapping[str, Any]) -> Annotation:

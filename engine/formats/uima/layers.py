@@ -8,7 +8,7 @@ those of linguistics; what is not taken is said, and can be chosen.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from engine.formats.common.columns import Column, place_of
@@ -26,6 +26,7 @@ _NEVER = ("TagsetDescription", "TagDescription", "CASMetadata", "DocumentMetaDat
 _LINGUISTIC = (".lexmorph.", ".segmentation.", ".syntax.", ".metadata.", ".transform.")
 _LABEL_FEATURES = ("value", "PosValue", "label", "category", "identifier", "name")
 _RELATION = {"Governor", "Dependent"}
+_LINK = {"role", "target"}
 _CHAIN = {"referenceType", "referenceRelation", "next"}
 
 
@@ -42,14 +43,34 @@ class Annotation:
     def is_range(self) -> bool:
         """Whether it labels a range by itself: relations and chains lead to others."""
         keys = self.features.keys()
-        return not (keys >= _RELATION or keys & _CHAIN)
+        return not (keys >= _RELATION or keys >= _LINK or keys & _CHAIN)
 
     @property
     def label(self) -> str:
         """What its features say; one that says nothing has the name of its layer."""
-        named = (self.features.get(name, "") for name in _LABEL_FEATURES)
-        more = (v for k, v in sorted(self.features.items()) if _is_word(v))
-        return next((each for each in (*named, *more) if each), short(self.layer))
+        name = self._label_feature
+        return self.features[name] if name else short(self.layer)
+
+    @property
+    def others(self) -> list[str]:
+        """The names of the features that say something else than the label."""
+        said = (name for name, value in self.features.items() if _is_word(value))
+        return sorted(name for name in said if name != self._label_feature)
+
+    @property
+    def _label_feature(self) -> str:
+        more = (name for name, value in sorted(self.features.items()) if _is_word(value))
+        return next((name for name in (*_LABEL_FEATURES, *more) if self.features.get(name)), "")
+
+
+def link(layer: str) -> Annotation:
+    """Return a slot's link to another annotation, which has no place of its own."""
+    return Annotation(layer, 0, 0, dict.fromkeys(_LINK, ""))
+
+
+def is_link(features: Collection[str]) -> bool:
+    """Tell a link by the names of its features."""
+    return {name.removeprefix("@") for name in features} >= _LINK
 
 
 def _is_word(value: str) -> bool:
@@ -121,7 +142,7 @@ def spans(
     lost: Counter[str] = Counter()
     for each in found:
         if not each.is_range:
-            lost["Relations and chains between annotations are not imported"] += 1
+            lost["Relations, links and chains between annotations are not imported"] += 1
         elif each.layer not in chosen.taken:
             continue
         elif each.begin == each.end:
@@ -130,6 +151,9 @@ def spans(
             raise InputError(f"The annotation {each.begin}–{each.end} is impossible")
         else:
             triples.append(triple_in([each.begin, each.end, each.label]))
+            for name in each.others:
+                told = f"The feature {shorten(name)} of {short(each.layer)} is not imported"
+                lost[told] += 1
     for message, count in lost.items():
         problems.warn(line, f"{message}: {count:,}.", message)
     ruler = Ruler(text, Unit.UTF16)

@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from engine.formats.common.problems import shorten
 from engine.formats.common.sources import MOST_WHOLE_BYTES, InputFile
-from engine.formats.uima.layers import Annotation
+from engine.formats.uima.layers import Annotation, is_link, link
 from storage.errors import InputError
 
 _XMI = "http://www.omg.org/XMI"
@@ -39,6 +39,7 @@ class _Seen:
     texts: dict[str, tuple[str, str]] = field(default_factory=dict)
     members: dict[str, set[str]] = field(default_factory=dict)
     annotations: dict[str, list[tuple[str, Annotation]]] = field(default_factory=dict)
+    links: list[Annotation] = field(default_factory=list)
     is_xmi: bool = False
 
 
@@ -95,6 +96,8 @@ def _start(name: str, attributes: dict[str, str], seen: _Seen) -> None:
         found = Annotation(layer, int(attributes["begin"]), int(attributes["end"]), features)
         placed = seen.annotations.setdefault(attributes["sofa"], [])
         placed.append((attributes.get(_ID, ""), found))
+    elif is_link(attributes):
+        seen.links.append(link(layer))
 
 
 def _layer(space: str, local: str) -> str:
@@ -104,7 +107,7 @@ def _layer(space: str, local: str) -> str:
 
 
 def _views(seen: _Seen) -> list[View]:
-    found = []
+    found: list[View] = []
     for id_, (name, text) in seen.texts.items():
         members = seen.members.get(id_)
         annotations = [
@@ -114,5 +117,6 @@ def _views(seen: _Seen) -> list[View]:
             if members is None or own in members
         ]
         if text:
-            found.append(View(name, text, annotations))
+            # A link does not say to which text it belongs.
+            found.append(View(name, text, [*annotations, *([] if found else seen.links)]))
     return found

@@ -42,6 +42,14 @@ def test_a_raw_text_stays_as_it_is():
     assert found.documents[0].spans == (Span(3, 12, "LOC"),)
 
 
+def test_what_it_says_of_words_beside_entities_is_told():
+    tagged = {"tokens": [{"orth": "Rome", "tag": "NNP", "ner": "U-LOC"}]}
+    assert read(TrainingJson(), file({"sentences": [ROME]})).said == []
+    assert read(TrainingJson(), file({"sentences": [tagged]})).said == [
+        "Parts of speech, lemmas and dependencies of the words are not imported."
+    ]
+
+
 @pytest.mark.parametrize(
     ("file_name", "texts", "spans"),
     [

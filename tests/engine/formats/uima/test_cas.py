@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import zipfile
 
 import cassis
@@ -39,6 +40,24 @@ def xmi(text: str, *entities: str, before: str = "") -> bytes:
 def test_offsets_are_utf16_units():
     found = read(Xmi(), xmi("😊 Rome", 'begin="3" end="7" value="LOC"')).documents[0]
     assert found.spans == (Span(2, 6, "LOC"),)
+
+
+def test_features_beside_the_label_and_links_without_a_place_are_told():
+    link = '<ner:SlotLink xmi:id="5" role="agent" target="10"/>'
+    data = xmi("Rome", 'begin="0" end="4" value="LOC" identifier="Q220"')
+    found = read(Xmi(), data.replace(b"<cas:View", link.encode() + b"<cas:View"))
+    assert found.documents[0].spans == (Span(0, 4, "LOC"),)
+    assert sorted(found.said) == [
+        "Relations, links and chains between annotations are not imported: 1.",
+        "The feature identifier of NamedEntity is not imported: 1.",
+    ]
+
+
+def test_links_of_json_are_told():
+    sofa = {"%ID": 1, "%TYPE": "uima.cas.Sofa", "sofaID": "v", "sofaString": "Rome"}
+    link = {"%ID": 2, "%TYPE": "webanno.custom.SlotLink", "role": "agent", "@target": 3}
+    found = read(CasJson(), json.dumps({"%FEATURE_STRUCTURES": [sofa, link]}).encode())
+    assert found.said == ["Relations, links and chains between annotations are not imported: 1."]
 
 
 def test_samples_of_cassis():
