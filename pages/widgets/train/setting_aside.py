@@ -36,8 +36,12 @@ def show(project: Project, done: Mapping[Split, int]) -> None:
         _offer(project)
     for split in missing if len(missing) == 1 else ():
         st.caption(words.of(project).fill(MISSING[split]))
-        with st.popover(f"Set a part of train aside for {split}", icon=":material/call_split:"):
-            _offer(project)
+        title = f"Set a part of train aside for {split}"
+        key = f"set_aside_{split}"
+        # What would go is looked for among all of train, so not before somebody asks.
+        with st.popover(title, icon=":material/call_split:", key=key, on_change="rerun") as asked:
+            if asked.open:
+                _offer(project)
 
 
 def take_back(project: Project) -> None:
