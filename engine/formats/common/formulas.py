@@ -10,11 +10,16 @@ is never taken for it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
+
+from engine.formats.common.problems import Problems, shorten
 
 # The last four are the wide forms, which some spreadsheets take for the others.
 BEGINNINGS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 MARK = "'\u2060"
+# So many cells are quoted when they are told.
+EXAMPLES = 3
 _INSIDE = re.compile(r"[,;\t|] *[=+\-@＝＋－＠](?![\d.\s]|$)")
 
 
@@ -31,6 +36,32 @@ def escape(cell: str) -> str:
 def restore(cell: str) -> str:
     """Return a cell as it was before `escape`; one that it did not change stays as it is."""
     return cell.removeprefix(MARK)
+
+
+class Neutralised:
+    """Counts the cells of a file that `escape` changed, so that the export can tell them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._examples: dict[str, None] = {}
+
+    def note(self, cells: Iterable[str]) -> None:
+        """Take notice of a row before it is escaped."""
+        for cell in cells:
+            if escape(cell) != cell:
+                self._count += 1
+                if len(self._examples) < EXAMPLES:
+                    self._examples[shorten(cell)] = None
+
+    def tell(self, problems: Problems) -> None:
+        """Say how many there were, with the first few."""
+        if self._count:
+            quoted = ", ".join(f'"{example}"' for example in self._examples)
+            problems.warn(
+                0,
+                "Cells that a spreadsheet would run as formulas begin with an apostrophe in the "
+                f"file, and come back without it: {self._count:,}, as {quoted}.",
+            )
 
 
 def is_formula_inside(cell: str) -> bool:

@@ -32,14 +32,21 @@ class _Out(io.RawIOBase):
         return found
 
 
-def pack(files: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """Yield an archive of (name, content) piece by piece, as they come."""
+def pack(files: Iterable[tuple[str, bytes | Iterable[bytes]]]) -> Iterator[bytes]:
+    """Yield an archive of (name, content, whole or in pieces) piece by piece, as they come."""
     out = _Out()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files:
             info = zipfile.ZipInfo(name, MOMENT)
             info.compress_type = zipfile.ZIP_DEFLATED
-            archive.writestr(info, content)
+            if isinstance(content, bytes):
+                archive.writestr(info, content)
+            else:
+                # Nobody knows yet whether it stays below 2 GiB.
+                with archive.open(info, "w", force_zip64=True) as member:
+                    for piece in content:
+                        member.write(piece)
+                        yield out.taken()
             yield out.taken()
     yield out.taken()
 

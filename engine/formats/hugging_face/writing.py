@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from typing import IO, Any
 
 from engine.encoding.tokens import tokenize
+from engine.formats.common import pieces
+from engine.formats.common.pieces import RowGroups
 from engine.formats.common.shape import Shape
 from engine.formats.common.zip_writing import pack
 from engine.formats.whole import filling
 from storage.types import Document, Split, Status
 
-_BATCH = 1_000
 _NAMES = {Split.TRAIN: "train", Split.DEV: "validation", Split.TEST: "test"}
-_IN_MEMORY = 8 * 1024**2
 
 
 def write(documents: Iterable[Document], shape: Shape) -> Iterator[bytes]:
@@ -26,7 +25,7 @@ def write(documents: Iterable[Document], shape: Shape) -> Iterator[bytes]:
         for document in documents:
             name = _NAMES[document.split or Split.TRAIN]
             if name not in parts:
-                file = stack.enter_context(tempfile.SpooledTemporaryFile(_IN_MEMORY))
+                file = stack.enter_context(pieces.file_apart())
                 parts[name] = _Part(file, shape)
             parts[name].add(document)
         for part in parts.values():
@@ -34,7 +33,7 @@ def write(documents: Iterable[Document], shape: Shape) -> Iterator[bytes]:
         yield from pack(_members(parts))
 
 
-def _members(parts: Mapping[str, _Part]) -> Iterator[tuple[str, bytes]]:
+def _members(parts: Mapping[str, _Part]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
     files = "".join(
         f"  - split: {name}\n    path: data/{name}-00000-of-00001.parquet\n" for name in parts
     )
@@ -43,40 +42,22 @@ def _members(parts: Mapping[str, _Part]) -> Iterator[tuple[str, bytes]]:
         f"---\nconfigs:\n- config_name: default\n  data_files:\n{files}---\n".encode(),
     )
     for name, part in parts.items():
-        yield f"data/{name}-00000-of-00001.parquet", part.content()
+        yield f"data/{name}-00000-of-00001.parquet", pieces.of_file(part.file)
 
 
 class _Part:
-    """The Parquet file of one split, written in row groups."""
+    """The Parquet file of one split, written in groups of rows."""
 
     def __init__(self, file: IO[bytes], shape: Shape) -> None:
-        import pyarrow.parquet as pq
-
-        self._file = file
+        self.file = file
         self._shape = shape
-        self._held: list[dict[str, Any]] = []
-        self._schema = _schema(shape)
-        self._writer = pq.ParquetWriter(file, self._schema)
+        self._rows = RowGroups(file, _schema(shape))
 
     def add(self, document: Document) -> None:
-        row = _whole(document, self._shape) if self._shape.whole else _spans(document)
-        self._held.append(row)
-        if len(self._held) == _BATCH:
-            self._flush()
+        self._rows.add(_whole(document, self._shape) if self._shape.whole else _spans(document))
 
     def close(self) -> None:
-        self._flush()
-        self._writer.close()
-
-    def content(self) -> bytes:
-        self._file.seek(0)
-        return self._file.read()
-
-    def _flush(self) -> None:
-        import pyarrow as pa
-
-        self._writer.write_table(pa.Table.from_pylist(self._held, self._schema))
-        self._held = []
+        self._rows.close()
 
 
 def _schema(shape: Shape) -> Any:

@@ -5,13 +5,12 @@ IMDB's reviews and 20 newsgroups come so. Folders inside of a class are levels o
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
+from engine.formats.common import zip_writing
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
@@ -24,8 +23,6 @@ _WITHOUT = ("unlabelled", "unlabeled", "unsup")
 _NO_TEXT = (".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xml", ".html", ".feat", ".vocab")
 _DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 _UNFIT = re.compile(r'[\x00-\x1f\x7f\\:*?"<>|%]')
-# A time for all files, so that the same documents give the same bytes.
-_MOMENT = (2000, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +75,10 @@ class Folders:
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:
         """Yield one archive, ``split/class/number.txt``; of several labels the first is taken."""
-        file = io.BytesIO()
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for number, document in enumerate(documents, 1):
-                path = _path(document, number, problems)
-                archive.writestr(zipfile.ZipInfo(path, _MOMENT), document.text.encode("utf-8"))
-        yield file.getvalue()
+        yield from zip_writing.pack(
+            (_path(document, number, problems), document.text.encode("utf-8"))
+            for number, document in enumerate(documents, 1)
+        )
 
 
 def _places(names: list[str]) -> dict[str, _Place | None]:

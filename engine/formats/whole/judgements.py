@@ -7,16 +7,17 @@ chosen: positive only. What goes out is BEIR's folder as an archive.
 
 from __future__ import annotations
 
-import io
+import hashlib
 import json
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from typing import IO
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common import csv_rows, jsonl
+from engine.formats.common import csv_rows, jsonl, pieces, zip_writing
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.columns import Column
 from engine.formats.common.problems import Problems, shorten
@@ -29,8 +30,6 @@ _IDS = ("_id", "id", "qid", "pid", "docid", "doc_id", "query_id", "query-id", "c
 _TEXTS = ("text", "question", "query", "passage", "answer", "contents", "content", "body")
 _NO_JUDGEMENT = ("-1",)
 _HEAD = "query-id\tcorpus-id\tscore"
-# A time for all files, so that the same documents give the same bytes.
-_MOMENT = (2000, 1, 1, 0, 0, 0)
 _SAMPLED = 50
 # A file of two columns is a log of what was chosen where its name says so.
 _LOG = re.compile(r"qrel|judg|click|log|purchase|interact|order|view|rel\b")
@@ -96,7 +95,21 @@ class Judgements:
 
         Texts keep the ids that they came with. What is no grade becomes one, and is told.
         """
-        queries, corpus, judged = _Texts("q"), _Texts("d"), dict[str, list[str]]()
+        with ExitStack() as stack:
+            files = _Written(stack)
+            self._judge(documents, files, options, problems)
+            yield from zip_writing.pack(
+                (name, pieces.of_file(file)) for name, file in files.by_name.items()
+            )
+
+    def _judge(
+        self,
+        documents: Iterable[Document],
+        files: _Written,
+        options: Options,
+        problems: Problems,
+    ) -> None:
+        corpus, queries = _Texts("d", files, "corpus.jsonl"), _Texts("q", files, "queries.jsonl")
         told = set[str]()
         for number, document in enumerate(documents, 1):
             label = next((span.label for span in document.spans), None)
@@ -111,32 +124,53 @@ class Judgements:
             ids = _ids_of(document)
             left = queries.id_of(document.text, ids[0])
             right = corpus.id_of(document.second_text or "", ids[1])
-            rows = judged.setdefault(str(document.split or "all"), [_HEAD])
-            rows.append(f"{left}\t{right}\t{grade}")
-        files = {"corpus.jsonl": corpus.lines, "queries.jsonl": queries.lines}
-        yield _archive({**files, **{f"qrels/{name}.tsv": rows for name, rows in judged.items()}})
+            rows = f"qrels/{document.split or 'all'}.tsv"
+            if rows not in files.by_name:
+                files.add(rows, _HEAD)
+            files.add(rows, f"{left}\t{right}\t{grade}")
+
+
+class _Written:
+    """The files of the archive as they grow, each apart."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.by_name: dict[str, IO[bytes]] = {}
+
+    def open(self, name: str) -> IO[bytes]:
+        """Return the file of that name, which is there from now on."""
+        if name not in self.by_name:
+            self.by_name[name] = self._stack.enter_context(pieces.file_apart())
+        return self.by_name[name]
+
+    def add(self, name: str, line: str) -> None:
+        """Add a line to a file."""
+        self.open(name).write(f"{line}\n".encode())
 
 
 class _Texts:
     """One side's texts as BEIR keeps them, each with an id of its own."""
 
-    def __init__(self, sign: str) -> None:
-        self._sign, self._known = sign, dict[tuple[str, str], str]()
+    def __init__(self, sign: str, files: _Written, name: str) -> None:
+        self._sign, self._files, self._name = sign, files, name
+        # A text by its hash, for the texts may be more than memory holds.
+        self._known = dict[tuple[str, bytes], str]()
         self._taken = Counter[str]()
-        self.lines: list[str] = []
+        files.open(name)
 
     def id_of(self, text: str, wanted: str) -> str:
         """Return the id of a text: the one that it came with, where no other text has it."""
-        found = self._known.get((wanted, text))
+        text_hash = hashlib.blake2b(text.encode("utf-8"), digest_size=16).digest()
+        found = self._known.get((wanted, text_hash))
         if found is None:
             found = wanted
             while not found or found in self._taken:
                 self._taken[self._sign] += 1
                 found = f"{self._sign}{self._taken[self._sign]}"
             self._taken[found] += 1
-            self._known[wanted, text] = found
+            self._known[wanted, text_hash] = found
             record = {"_id": found, "title": "", "text": text}
-            self.lines.append(json.dumps(record, ensure_ascii=False))
+            self._files.add(self._name, json.dumps(record, ensure_ascii=False))
         return found
 
 
@@ -146,15 +180,6 @@ def _ids_of(document: Document) -> tuple[str, str]:
     if not given or not left or not document.name.startswith(f"{left} "):
         return "", ""
     return left, document.name[len(left) + 1 :]
-
-
-def _archive(files: Mapping[str, Iterable[str]]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, lines in files.items():
-            text = "".join(f"{line}\n" for line in lines)
-            archive.writestr(zipfile.ZipInfo(name, _MOMENT), text.encode("utf-8"))
-    return data.getvalue()
 
 
 def _judged(source: InputFile) -> set[str]:

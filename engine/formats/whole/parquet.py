@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -10,8 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.formats.common import encodings
+from engine.formats.common import encodings, pieces
 from engine.formats.common.base import Options, Reading
+from engine.formats.common.pieces import RowGroups
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
 from engine.formats.common.sources import InputFile
@@ -53,26 +53,32 @@ class Parquet:
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:
         """Yield one file with common names; what else a document brought is kept as JSON."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
+        documents = pieces.twice(documents)
+        names = dict.fromkeys(name for each in documents for name in self._record(each))
+        with pieces.file_apart() as file:
+            rows = RowGroups(file, self._schema(names))
+            for document in documents:
+                rows.add(self._record(document))
+            rows.close()
+            yield from pieces.of_file(file)
 
-        several = self.shape.several
-        rows = [
-            filling.common(d, self.shape, lambda names, _, __: names if several else _one(names))
-            for d in documents
-        ]
-        names = list(dict.fromkeys(name for row in rows for name in row))
+    def _schema(self, names: Iterable[str]) -> Any:
+        import pyarrow as pa
+
         (label,) = filling.common_columns(self.shape).labels
-        columns = {name: [row.get(name) for row in rows] for name in names}
-        arrays = {
-            name: pa.array(cells, pa.list_(pa.string()))
-            if name == label and several
-            else pa.array(map(_text, cells), pa.string())
-            for name, cells in columns.items()
+        several = {label: pa.list_(pa.string())} if self.shape.several else {}
+        return pa.schema([(name, several.get(name, pa.string())) for name in names])
+
+    def _record(self, document: Document) -> dict[str, Any]:
+        several = self.shape.several
+        (label,) = filling.common_columns(self.shape).labels
+        record = filling.common(
+            document, self.shape, lambda names, _, __: names if several else _one(names)
+        )
+        return {
+            name: cell if name == label and several else _text(cell)
+            for name, cell in record.items()
         }
-        file = io.BytesIO()
-        pq.write_table(pa.table(arrays), file)
-        yield file.getvalue()
 
 
 def _one(names: Any) -> str | None:

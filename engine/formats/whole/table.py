@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from engine.formats.common import csv_rows
+from engine.formats.common import csv_rows, formulas
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.csv_rows import CsvRow
 from engine.formats.common.problems import Problems, shorten
@@ -70,7 +70,7 @@ class Table:
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:
         """Yield a head and a row for each document: as in their file, where all are of one."""
-        yield from table_writing.write(documents, self.shape, self.delimiter)
+        yield from table_writing.write(documents, self.shape, problems, self.delimiter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +112,7 @@ class DoccanoCsv(Table):
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:
         """Yield a head and a row for each document."""
+        neutralised = formulas.Neutralised()
         yield table_writing.row(["id", "text", "label"]).encode()
         for number, document in enumerate(documents, 1):
             names = sorted(span.label for span in document.spans)
@@ -119,7 +120,9 @@ class DoccanoCsv(Table):
                 problems.warn(0, f"Labels with # in them are written with _ ({names[0]}).", "#")
                 names = [name.replace(labels.DOCCANOS, "_") for name in names]
             cells = [str(document.id or number), document.text, labels.DOCCANOS.join(names)]
+            neutralised.note(cells)
             yield table_writing.row(cells).encode()
+        neutralised.tell(problems)
 
 
 def reading(

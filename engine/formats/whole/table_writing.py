@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
-from engine.formats.common import formulas
+from engine.formats.common import formulas, pieces
+from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
 from engine.formats.whole import filling, labels
 from engine.formats.whole.choosing import Columns
@@ -53,10 +54,11 @@ def _hides_formula(cells: Sequence[str], delimiter: str) -> bool:
     return delimiter != "\t" and any(map(formulas.is_formula_inside, cells))
 
 
-def write(documents: Iterable[Document], shape: Shape, delimiter: str = ",") -> Iterator[bytes]:
+def write(
+    documents: Iterable[Document], shape: Shape, problems: Problems, delimiter: str = ","
+) -> Iterator[bytes]:
     """Yield the head and the rows of a table; the documents are gone through more than once."""
-    if iter(documents) is documents:
-        documents = list(documents)
+    documents = pieces.twice(documents)
     cell = _cell(shape, not shape.several or _are_plain(documents))
     names = _own_names(documents, shape, cell)
     fill = filling.own if names is not None else _common
@@ -68,6 +70,9 @@ def write(documents: Iterable[Document], shape: Shape, delimiter: str = ",") -> 
     delimiter, end = layout.get("delimiter", ","), layout.get("end", "\n")
     is_same = first is not None and names == list(filling.own(first, shape, cell).record)
     head = layout.get("head") if is_same and not any(map(formulas.is_formula, names)) else None
+    neutralised = formulas.Neutralised()
+    if head is None:
+        neutralised.note(names)
     yield (row(names, delimiter, end) if head is None else head).encode("utf-8")
     before = ""
     for document in documents:
@@ -77,9 +82,11 @@ def write(documents: Iterable[Document], shape: Shape, delimiter: str = ",") -> 
         if before and not before.endswith(("\n", "\r")):
             yield end.encode("utf-8")
         if written is None or _is_unsafe(cells, written, delimiter):
+            neutralised.note(cells)
             written = row(cells, delimiter, end)
         yield written.encode("utf-8")
         before = written
+    neutralised.tell(problems)
 
 
 def _common(document: Document, shape: Shape, cell: filling.LabelCell) -> Filled:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from engine.formats.common import formulas
+from engine.formats.common import formulas, pieces
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import SPANS, Shape
@@ -67,15 +67,18 @@ class Xlsx:
 
         book = Workbook(write_only=True)
         sheet = book.create_sheet("documents")
+        neutralised = formulas.Neutralised()
         for cells in _table(documents, self.shape, problems):
+            neutralised.note(cells)
             row = [WriteOnlyCell(sheet, value=_escaped(cell)) for cell in cells]
             for cell in row:
                 # Without a type openpyxl takes what begins with "=" for a formula.
                 cell.data_type = "s"
             sheet.append(row)
-        file = io.BytesIO()
-        book.save(file)
-        yield file.getvalue()
+        neutralised.tell(problems)
+        with pieces.file_apart() as file:
+            book.save(file)
+            yield from pieces.of_file(file)
 
 
 def _layout(*_: Any) -> Mapping[str, Any]:
@@ -90,13 +93,13 @@ def _table(
     documents: Iterable[Document], shape: Shape, problems: Problems
 ) -> Iterator[Sequence[str]]:
     """Yield the head and the rows; a row that has a cell too long is left out and told."""
+    names: Sequence[str] = ("id", "text", "spans", "split")
+    record_of: Callable[[Document], dict[str, str]] = _of_spans
     if shape.whole:
-        records = [_record(document, shape) for document in documents]
-    else:
-        records = [_of_spans(document) for document in documents]
-    names = list(dict.fromkeys(name for record in records for name in record))
+        documents, record_of = pieces.twice(documents), partial(_record, shape=shape)
+        names = tuple(dict.fromkeys(name for each in documents for name in record_of(each)))
     yield names
-    for record in records:
+    for record in map(record_of, documents):
         cells = [record.get(name, "") for name in names]
         # Excel counts UTF-16 units.
         longest = max(len(_escaped(cell).encode("utf-16-le")) // 2 for cell in cells)

@@ -108,6 +108,7 @@ def test_spans_come_back(found):
     data, said = written(Xlsx(), found)
     back = read(Xlsx(), data).documents
     held = [without_noncharacters(document) for document in found]
+    said = [each for each in said if "formulas" not in each]
     assert len(said) == sum(one != other for one, other in zip(held, found, strict=True))
     assert [(d.text, d.spans, d.status) for d in back] == [
         (d.text, d.spans, d.status) for d in held
