@@ -14,6 +14,7 @@ from pathlib import Path
 from engine.runner.freezing import documents
 from engine.system.parent import die_with_parent
 from storage.database.connection import Database
+from storage.engines.queries import uncollected
 from storage.errors import WhetstoneError
 from storage.runs import runs
 
@@ -25,7 +26,8 @@ def main(run_id: str, folder: str) -> None:
     os.nice(5)
     db = Database.open()
     try:
-        labels = documents.freeze(db, runs.get_run(db, int(run_id)), Path(folder))
+        with uncollected():
+            labels = documents.freeze(db, runs.get_run(db, int(run_id)), Path(folder))
         found: dict = {"labels": list(labels)}
     except WhetstoneError as error:
         found = {"lacks": str(error)}
