@@ -12,7 +12,7 @@ from pages.widgets.common import colors, label_changes, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.common.words import count
-from pages.widgets.data import label_operations
+from pages.widgets.data import label_lists, label_operations
 from pages.widgets.tag import key_editor, keymap
 from storage import tasks
 from storage.actions import relabelling
@@ -37,7 +37,9 @@ def show(project: Project | None) -> None:
     label_changes.say(project)
     if error := st.session_state.pop(_ERROR, None):
         st.error(literal(error), icon=":material/error:")
-    _new(project)
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        _new(project)
+        label_lists.show(project)
     if project.labels:
         used = progress.of(database(), project.id).by_label
         for label in _page(project):
@@ -49,7 +51,7 @@ def show(project: Project | None) -> None:
 
 def _new(project: Project) -> None:
     with (
-        st.form("new_labels", clear_on_submit=True, border=False),
+        st.form("new_labels", clear_on_submit=True, border=False, width="content"),
         st.container(horizontal=True, vertical_alignment="center", gap="small"),
     ):
         names = st.text_input(

@@ -284,3 +284,24 @@ def test_a_hundred_labels_are_paged(open_page: Open, db: Database, project: Proj
     projects.add_labels(db, project.id, [f"L{number}" for number in range(97)])
     app = section(open_page)
     assert len([b for b in app.button if b.label == "More"]) == 25
+
+
+def test_labels_come_from_a_list_of_another_tool_with_their_colours(
+    open_page: Open, db: Database, project: Project
+) -> None:
+    app = section(open_page)
+    listed = '[{"text": "PER"}, {"text": "*x*", "background_color": "#102030"}]'
+    app.file_uploader(key=f"label-list-{project.id}").upload("l.json", listed.encode()).run()
+    assert "2 labels in the file, 1 of them new" in said(app)
+    button(app, "Add 1 label").click().run()
+    added = projects.list_labels(db, project.id)[-1]
+    assert (added.name, added.color) == ("*x*", "#102030")
+    assert "all of them are here" in said(app)
+
+
+def test_what_is_no_list_of_labels_is_refused_in_a_sentence(
+    open_page: Open, project: Project
+) -> None:
+    app = section(open_page)
+    app.file_uploader(key=f"label-list-{project.id}").upload("l.xml", b"<View>").run()
+    assert any("no XML" in each.value for each in app.error)
