@@ -15,14 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
+from engine.formats.common.sources import most_inflated
 from storage.errors import InputError
 
 MOST_FILES = 200_000
 MOST_INFLATED = 8 * 1024**3
-# Texts shrink to a third or a tenth; what grows more than this when it is read is a trap.
-MOST_RATIO = 250
-# Below this size the ratio does not matter: a file of blanks is no danger.
-_HARMLESS = 16 * 1024**2
 
 # What the library raises where an archive is not what it should be.
 # A ValueError of a place before the file's begin.
@@ -77,7 +74,7 @@ class _Counted(io.RawIOBase):
 
     def __init__(self, inner: IO[bytes], packed: int) -> None:
         self._inner = inner
-        self._most = min(MOST_INFLATED, max(_HARMLESS, packed * MOST_RATIO))
+        self._most = min(MOST_INFLATED, most_inflated(packed))
 
     def readable(self) -> bool:
         return True

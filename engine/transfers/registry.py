@@ -16,7 +16,7 @@ from typing import Any
 
 from engine.transfers.state import Order, Phase, State
 from engine.transfers.worker import STOP
-from storage.errors import ConflictError, NotFoundError
+from storage.errors import ConflictError, NotFoundError, StorageError
 from storage.permissions import Ability, needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -134,17 +134,30 @@ class Transfers:
     def begin(
         self, about: About, order: Order, at_end: Callable[[], None] = lambda: None
     ) -> Transfer:
-        """Start what is ordered; ``at_end`` is called when its process is gone.
+        """Start what is ordered; ``at_end`` is called when its process is gone, or never was.
 
-        Raises ConflictError where too much goes on already, ForbiddenError for who may not.
+        Raises ConflictError where too much goes on already, StorageError where no process can be
+        started, ForbiddenError for who may not.
         """
-        with self._lock:
-            self._forget_idle()
-            if len(self._known) >= MOST:
-                raise ConflictError("Too many imports and exports are open here: end some first.")
+        try:
+            with self._lock:
+                return self._begin(about, order, at_end)
+        except BaseException:
+            at_end()
+            raise
+
+    def _begin(self, about: About, order: Order, at_end: Callable[[], None]) -> Transfer:
+        self._forget_idle()
+        if len(self._known) >= MOST:
+            raise ConflictError("Too many imports and exports are open here: end some first.")
+        try:
             begun = Transfer(about, order, self._command, at_end)
-            self._known[begun.id] = begun
-            return begun
+        except OSError as error:
+            raise StorageError(
+                f"No process can be started for it ({error}): close other programs, try again."
+            ) from error
+        self._known[begun.id] = begun
+        return begun
 
     def get(self, id: str, owner: str) -> Transfer:
         """Return a person's own import or export; raises NotFoundError."""

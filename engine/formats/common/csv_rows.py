@@ -117,5 +117,7 @@ def unique(cells: Sequence[str]) -> list[str]:
     names: list[str] = []
     for number, cell in enumerate(cells, 1):
         name = cell.strip() or str(number)
-        names.append(name if name not in names else f"{name} ({number})")
+        while name in names:
+            name = f"{name} ({number})"
+        names.append(name)
     return names

@@ -15,6 +15,15 @@ from engine.formats.common.problems import Problems
 HEAD_BYTES = 65_536
 # What is read whole, because one value fills the file.
 MOST_WHOLE_BYTES = 256 * 1024**2
+# Texts shrink to a third or a tenth; what grows more than this when it is read is a trap.
+MOST_RATIO = 250
+# Below this size the ratio does not matter: a file of blanks is no danger.
+_HARMLESS = 16 * 1024**2
+
+
+def most_inflated(packed: int) -> int:
+    """Return how many bytes may come out of so many packed ones (CWE-409)."""
+    return max(_HARMLESS, packed * MOST_RATIO)
 
 
 @dataclass(slots=True)

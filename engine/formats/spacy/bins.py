@@ -12,7 +12,7 @@ from typing import Any
 import msgpack
 
 from engine.formats.common.problems import shorten
-from engine.formats.common.sources import MOST_WHOLE_BYTES, InputFile
+from engine.formats.common.sources import MOST_WHOLE_BYTES, InputFile, most_inflated
 from engine.formats.spacy.strings import by_number
 from storage.errors import InputError
 
@@ -154,13 +154,14 @@ def _group(content: Mapping[str, Any], number: int) -> bytes:
 def _inflated(source: InputFile) -> bytes:
     """Inflate as far as the limit goes, whatever the file says of itself."""
     inflater, found = zlib.decompressobj(), bytearray()
+    most = min(MOST_WHOLE_BYTES, most_inflated(source.size))
     try:
         with source.open() as file:
             while chunk := file.read(_CHUNK):
                 source.meter.bytes += len(chunk)
-                found += inflater.decompress(chunk, MOST_WHOLE_BYTES + 1 - len(found))
-                if len(found) > MOST_WHOLE_BYTES:
-                    limit = MOST_WHOLE_BYTES // 1024**2
+                found += inflater.decompress(chunk, most + 1 - len(found))
+                if len(found) > most:
+                    limit = most // 1024**2
                     raise InputError(
                         f"The file holds more than {limit} MB when it is unpacked; split it."
                     )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common.base import Options, Reading
+from engine.formats.common.json_values import MOST_ITEM
 from engine.formats.common.offsets import Ruler
 from engine.formats.common.offsets import Unit as OffsetUnit
 from engine.formats.common.problems import Problems, shorten
@@ -85,6 +86,12 @@ def _text(sentences: Sequence[Sentence]) -> tuple[str, tuple[Token, ...]]:
         begin = _begin(sentence, whole[0]) if whole else units + bool(text)
         if begin < units:
             raise InputError(f"line {sentence.line}: the sentence overlaps the one before")
+        if begin > MOST_ITEM:
+            limit = MOST_ITEM // 1024**2
+            raise InputError(
+                f"line {sentence.line}: the sentence begins behind {limit} million characters, "
+                "more than a document may have"
+            )
         text += ("\n" if text else " ") * (begin - units)
         first = len(text)
         text += sentence.text

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.formats.common import encodings, pieces
+from engine.formats.common import arrow_batches, encodings, pieces
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.pieces import RowGroups
 from engine.formats.common.problems import Problems
@@ -17,6 +17,7 @@ from engine.formats.common.shape import Shape
 from engine.formats.common.sources import InputFile
 from engine.formats.whole import filling, records
 from engine.formats.whole.records import Row
+from storage.errors import InputError
 from storage.types import Document
 
 _BATCH = 4_096
@@ -111,11 +112,13 @@ def _rows(source: InputFile, classes: Mapping[str, list[str]], problems: Problem
     number = 0
     try:
         with source.open() as opened, pq.ParquetFile(opened) as file:
-            for batch in file.iter_batches(_BATCH):
+            for batch in arrow_batches.of_parquet(file, source.size, _BATCH):
                 for row in batch.to_pylist():
                     number += 1
                     cells = {name: _value(cell, classes.get(name)) for name, cell in row.items()}
                     yield Row(number, cells)
+    except InputError as error:
+        problems.refuse(str(error))
     except (pa.ArrowException, OSError, ValueError) as error:
         _refuse(error, problems)
 

@@ -26,6 +26,10 @@ from storage.errors import InputError
 _MOST_MEMBERS = 10_000
 _CHUNK = 1024**2
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+# The place of a cell or, without letters, of a row.
+_PLACE = re.compile(rb"""\br\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,9})["']""")
+_OVERLAP = 4_096
+_MOST_CELLS = 20_000_000
 _SHEET = re.compile(r"xl/worksheets/[^/]+\.xml")
 _DAMAGED = "The workbook is damaged or locked ({}); save it anew as XLSX."
 
@@ -115,6 +119,42 @@ def _text(cell: Any) -> str:
     return str(cell.total_seconds()) if isinstance(cell, timedelta) else str(cell)
 
 
+class _Extent:
+    """How far the cells of a sheet reach: the parser keeps a place for each, filled or not.
+
+    Any part of a workbook may be a sheet, whatever its name; it is known by what it holds.
+    """
+
+    def __init__(self) -> None:
+        self._rest = b""
+        self._is_sheet = False
+        self._rows = self._columns = 1
+
+    def add(self, piece: bytes) -> None:
+        """Look at the next piece; raise InputError where the sheet is too large."""
+        piece = self._rest + piece
+        self._rest = piece[-_OVERLAP:]
+        self._is_sheet = self._is_sheet or b"sheetData" in piece
+        if not self._is_sheet:
+            return
+        for column, row in _PLACE.findall(piece):
+            self._rows = max(self._rows, int(row))
+            self._columns = max(self._columns, _number(column))
+        if self._rows * self._columns > _MOST_CELLS:
+            raise InputError(
+                f"A sheet reaches over {self._rows:,} rows and {self._columns:,} columns, more "
+                f"than {_MOST_CELLS:,} cells; delete what is far outside, or save it as CSV."
+            )
+
+
+def _number(column: bytes) -> int:
+    """Return a column's number: A is 1, and a row without a column counts as one."""
+    number = 0
+    for letter in column.upper():
+        number = number * 26 + letter - 64
+    return max(1, number)
+
+
 def _count(source: InputFile) -> int:
     """Inflate all of a workbook, in pieces, and count its formulas; raise InputError."""
     left, found = MOST_WHOLE_BYTES, 0
@@ -125,6 +165,7 @@ def _count(source: InputFile) -> int:
                 raise InputError(f"The workbook has more than {_MOST_MEMBERS:,} parts.")
             for member in members:
                 is_sheet = bool(_SHEET.fullmatch(member.filename))
+                extent = _Extent()
                 with archive.open(member) as part:
                     while piece := part.read(_CHUNK):
                         left -= len(piece)
@@ -134,6 +175,7 @@ def _count(source: InputFile) -> int:
                                 f"The workbook holds more than {limit} MB when it is unpacked; "
                                 "split it, or save it as CSV."
                             )
+                        extent.add(piece)
                         found += len(_FORMULA.findall(piece)) if is_sheet else 0
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise InputError(_DAMAGED.format(shorten(str(error)))) from error

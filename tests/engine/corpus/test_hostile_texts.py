@@ -17,6 +17,7 @@ import pytest
 from engine.corpus import dictionary, near_duplicates, negatives, phrase_matcher
 from engine.encoding.tokens import tokenize
 from engine.evaluation.slices import predicates
+from engine.formats.common import json_values
 from pages.widgets.common.errors import literal
 from storage.errors import InputError
 from storage.finding import expressions
@@ -67,6 +68,12 @@ def search(text: str) -> None:
             expressions.matching(expression, [(1, text)], budget=0.02)
         except InputError as error:
             assert "takes too long" in str(error)
+
+
+def test_a_key_that_is_there_twice_is_found_among_very_many() -> None:
+    keys = ", ".join(f'"{number}": 1' for number in range(60_000))
+    with pytest.raises(InputError, match="is there twice"):
+        json_values.parse(f'{{{keys}, "59999": 2}}')
 
 
 def within(seconds: int, work: Callable[[str], None], names: Iterable[str]) -> list[str]:

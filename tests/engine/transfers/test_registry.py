@@ -13,7 +13,7 @@ import pytest
 from engine.transfers import registry
 from engine.transfers.registry import About, Transfer, Transfers
 from engine.transfers.state import Phase, State
-from storage.errors import ConflictError, NotFoundError
+from storage.errors import ConflictError, NotFoundError, StorageError
 from tests.engine.transfers.scripted import Scripted
 
 ABOUT = About("ada", "import", ("key",), "letters.csv")
@@ -48,6 +48,16 @@ def test_it_waits_for_a_yes_and_tells_what_it_did(server: Transfers) -> None:
         transfer.go_on("News", Phase.LOADING)
     assert until(transfer, at(Phase.DONE)).result == "imported into News"
     until(transfer, lambda _: bool(ended))
+
+
+def test_what_cannot_be_begun_lets_go_of_its_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[str] = []
+    with pytest.raises(StorageError, match="No process can be started"):
+        Transfers(["/nowhere/python"]).begin(ABOUT, Scripted(), lambda: ended.append("none"))
+    monkeypatch.setattr(registry, "MOST", 0)
+    with pytest.raises(ConflictError, match="Too many"):
+        Transfers().begin(ABOUT, Scripted(), lambda: ended.append("many"))
+    assert ended == ["none", "many"]
 
 
 @pytest.mark.parametrize(

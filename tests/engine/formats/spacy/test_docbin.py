@@ -121,3 +121,9 @@ def test_what_inflates_beyond_the_limit_is_refused(monkeypatch):
 
 def test_it_is_known_by_its_content():
     assert formats.guess(formats.InputFile("x", BY_SPACY)).name == "spacy"
+
+
+def test_a_bomb_is_refused_long_before_the_limit_of_honest_files():
+    lists = b"\xdd" + (20_000_000).to_bytes(4, "big") + b"\x90" * 20_000_000
+    (error,) = read(DocBin(), zlib.compress(lists)).errors
+    assert "more than 16 MB when it is unpacked" in error

@@ -140,3 +140,9 @@ def _members(data: bytes) -> list[bytes]:
 
 def test_it_is_known_by_its_content():
     assert formats.guess(formats.InputFile("x.tsv", rows("#Text=a"))).name == "webanno"
+
+
+def test_a_sentence_far_beyond_all_others_is_refused_before_blanks_are_made():
+    data = rows("#Text=a", "1-1\t0-1\ta\t_\t", "", "#Text=b", "2-1\t900000000-900000001\tb\t_\t")
+    (error,) = read(WebAnno(), data).errors
+    assert "begins behind 16 million characters" in error

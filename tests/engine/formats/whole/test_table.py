@@ -4,6 +4,7 @@ import pytest
 
 from engine.corpus.exporting import export
 from engine.corpus.importing import plan
+from engine.formats.common import csv_rows
 from storage.types import Split, Status
 from tests.engine.corpora import shared
 
@@ -191,3 +192,7 @@ class TestDoccanosTable:
         assert data == b"id,text,label\n1,one,a#b\n2,two,a\n3,three,\n"
         again = plan([("x.csv", data)], task="multilabel", format="doccano_csv")
         assert [d.spans for d in again.documents_to_add] == [d.spans for d in given]
+
+
+def test_every_column_gets_a_name_of_its_own():
+    assert csv_rows.unique(["x", "x (3)", "x", ""]) == ["x", "x (3)", "x (3) (3)", "4"]

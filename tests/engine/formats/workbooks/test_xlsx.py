@@ -151,3 +151,21 @@ def test_a_damaged_workbook_is_refused_in_a_sentence(cut):
     data = book(["text", "label"], ["a b", "x"])
     assert read(CLASSES, data[:cut] + b"\0" * 20 + data[cut + 20 :]).errors
     assert read(CLASSES, data[:-cut]).errors
+
+
+@pytest.mark.parametrize("far", ["XFD1048576", "ZZ200000"])
+def test_a_sheet_that_reaches_too_far_is_refused_before_a_place_is_kept_for_each_cell(far):
+    data = io.BytesIO()
+    with (
+        zipfile.ZipFile(io.BytesIO(book(["text"], ["a"]))) as given,
+        zipfile.ZipFile(data, "w") as made,
+    ):
+        for name in given.namelist():
+            content = given.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                row = int("".join(filter(str.isdigit, far)))
+                cell = f'<row r="{row}"><c r="{far}"><v>1</v></c></row></sheetData>'
+                content = content.replace(b"</sheetData>", cell.encode())
+            made.writestr(name, content)
+    (error,) = read(Xlsx(), data.getvalue()).errors
+    assert "more than 20,000,000 cells" in error
