@@ -26,8 +26,8 @@ def has_room(path: Path) -> bool:
 
     Where somebody has it open what is needed is there already.
     """
-    index = Path(f"{path}-shm")
-    there = index.exists() and index.stat().st_blocks * 512 >= INDEX
+    index = _looked_at(Path(f"{path}-shm"))
+    there = index is not None and index.st_blocks * 512 >= INDEX
     return there or shutil.disk_usage(path.parent).free >= LEAST
 
 
@@ -42,10 +42,18 @@ def address(path: Path, mode: str = "") -> str:
 
 def quiet(path: Path) -> str:
     """Return the mode in which a look at a file leaves it and its folder as they are."""
-    log, index = Path(f"{path}-wal"), Path(f"{path}-shm")
+    log = _looked_at(Path(f"{path}-wal"))
     # Without a log nobody is at work on it, and none may be made beside it.
-    alone = not index.exists() and not (log.exists() and log.stat().st_size)
+    alone = not Path(f"{path}-shm").exists() and (log is None or not log.st_size)
     return "immutable=1" if alone else "mode=ro"
+
+
+def _looked_at(path: Path) -> os.stat_result | None:
+    """Return what the system says of a file; it may go at any moment, as others close it."""
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def make_private(path: Path) -> None:
