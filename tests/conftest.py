@@ -73,7 +73,7 @@ def say(record_property: Callable[[str, object], None]) -> Callable[[str], None]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests said, also where other processes ran them."""
+    """Print what tests said, also where other processes ran them, and what failed at first."""
     said = [
         str(value)
         for report in terminalreporter.stats.get("passed", [])
@@ -84,3 +84,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("said by the tests")
         for sentence in said:
             terminalreporter.line(sentence)
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"failed at first: {report.nodeid}")
+        terminalreporter.line(report.longreprtext)

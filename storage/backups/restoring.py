@@ -53,8 +53,10 @@ def _prepare(source: Path, draft: Path, patience: float) -> None:
             if revisions.of_file(draft) != revisions.newest():
                 with revisions.named(str(source), source):
                     sqlite.migrate(draft, patience)
+        file_swap.forget(draft)
     except BaseException:
         draft.unlink(missing_ok=True)
+        file_swap.forget(draft)
         draft.parent.rmdir()
         raise
 

@@ -4,19 +4,28 @@ The new file lies ready in a folder beside the database. A symbolic link to that
 decision: from then on the change goes on to its end, done by whichever process comes next. The
 file that was there and its log go into the folder, so nothing is lost; programs that have them
 open keep them, and find out by ``identity`` that the database is another one now.
+
+SQLite opens a database's log by its name, and deletes it by its name when the last one closes:
+one that is opened or closed in the middle of a change would take the new file's log for its own.
+So whoever opens or closes holds the files ``still``, and the change waits for that.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import AbstractContextManager, nullcontext
 from itertools import count
 from pathlib import Path
 
+from storage import files, home
 from storage.atomic import sync
 
 NEW = "new.db"
 # The database goes first: without it nobody reads its log as that of another file.
 PARTS = ("", "-wal", "-shm")
+LOCK = "swap.lock"
+# Opening takes milliseconds; of a long log that nobody has open, seconds.
+PATIENCE = 30.0
 
 
 def identity(path: Path) -> tuple[int, int] | None:
@@ -33,6 +42,23 @@ def is_pending(path: Path) -> bool:
     return _plan(path).is_symlink()
 
 
+def still(path: Path) -> AbstractContextManager[object]:
+    """Return what keeps other files from coming into the database's place while it is held.
+
+    Many may hold it at once. Where this user may not write nothing is held: such a connection
+    makes and deletes no log. Raises BusyError where a change takes too long.
+    """
+    place = home.lock_file(path, LOCK)
+    if not files.is_writable(path) or not (place.exists() or files.has_room(path)):
+        return nullcontext()
+    return home.lock(place, shared=True, timeout=PATIENCE)
+
+
+def forget(path: Path) -> None:
+    """Delete the lock of a file that nobody else knows."""
+    home.lock_file(path, LOCK).unlink(missing_ok=True)
+
+
 def swap(path: Path, folder: Path) -> None:
     """Put ``folder/new.db`` in the database's place; call it under the write lock.
 
@@ -47,9 +73,16 @@ def swap(path: Path, folder: Path) -> None:
 
 
 def finish(path: Path) -> None:
-    """Bring a change that was decided to its end, if there is one; under the write lock."""
-    if not is_pending(path):
-        return
+    """Bring a change that was decided to its end, if there is one; under the write lock.
+
+    Raises BusyError where somebody takes too long to open the database.
+    """
+    if is_pending(path):
+        with home.lock(home.lock_file(path, LOCK), timeout=PATIENCE):
+            _finish(path)
+
+
+def _finish(path: Path) -> None:
     folder = path.parent / os.readlink(_plan(path))
     if (folder / NEW).exists():
         for part in PARTS:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from storage import files
-from storage.engines import driver_errors
+from storage.engines import driver_errors, file_swap
 from storage.errors import (
     BusyError,
     DamagedError,
@@ -50,6 +50,11 @@ def of_file(path: Path, patience: float = 30.0, mode: str = "") -> str | None:
     """
     if not path.exists():
         return None
+    with nullcontext() if mode else file_swap.still(path):
+        return _of_file(path, patience, mode)
+
+
+def _of_file(path: Path, patience: float, mode: str) -> str | None:
     connection = sqlite3.connect(files.address(path, mode), uri=True, timeout=patience)
     try:
         tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,17 @@ LOG_LIMIT = 4 * 2**20
 
 
 class Connection(sqlite3.Connection):
-    """A connection that knows which file it has open."""
+    """A connection that knows which file it has open, and closes while that stays in its place."""
 
+    path: Path | None = None
     file: tuple[int, int] | None = None
+
+    def close(self) -> None:
+        with file_swap.still(self.path) if self.path else nullcontext():
+            self._close()
+
+    def _close(self) -> None:
+        super().close()
 
 
 def settle(path: Path, patience: float) -> None:
@@ -49,24 +57,25 @@ def connect(path: Path, patience: float, mode: str = "") -> Connection:
     """
     while True:
         file = identity(path, patience)
-        connection = None
-        try:
-            connection = sqlite3.connect(
-                # Threads take turns with a connection of the pool.
-                files.address(path, mode),
-                uri=True,
-                timeout=patience,
-                check_same_thread=False,
-                factory=Connection,
-            )
-            # The log is opened at the first look: it must be the log of this very file.
-            connection.execute("SELECT count(*) FROM sqlite_master")
-            connection.file = file
-        except sqlite3.Error:
-            _close(connection)
-            if _stands(path, file):
-                raise
-            continue
+        with nullcontext() if mode else file_swap.still(path):
+            connection = None
+            try:
+                connection = sqlite3.connect(
+                    # Threads take turns with a connection of the pool.
+                    files.address(path, mode),
+                    uri=True,
+                    timeout=patience,
+                    check_same_thread=False,
+                    factory=Connection,
+                )
+                # The log is opened at the first look: it must be the log of this very file.
+                connection.execute("SELECT count(*) FROM sqlite_master")
+                connection.path, connection.file = None if mode else path, file
+            except sqlite3.Error:
+                _close(connection)
+                if _stands(path, file):
+                    raise
+                continue
         if _stands(path, file):
             return connection
         _close(connection)

@@ -1,5 +1,6 @@
 """Going back to a copy: nothing is lost, others go on with it, no kill leaves half of it."""
 
+import concurrent.futures
 import contextlib
 import multiprocessing
 import os
@@ -14,7 +15,7 @@ import pytest
 from storage.backups import copies, restoring
 from storage.corpus import documents, projects
 from storage.database.connection import Database
-from storage.engines import revisions
+from storage.engines import file_swap, revisions, sqlite
 from storage.errors import (
     BusyError,
     DamagedError,
@@ -106,6 +107,48 @@ def test_readers_meet_no_moment_without_a_database(db, project, path, backup):
             reader.join()
     assert trouble == []
     assert counts <= {2, 3}
+
+
+@pytest.mark.parametrize("step", ["opens", "closes"])
+def test_no_other_file_comes_while_somebody_opens_or_closes_this_one(
+    db, path, backup, step, monkeypatch
+):
+    """SQLite would take the new file's log for the old one's, write to it and delete it."""
+    paused, go_on = threading.Event(), threading.Event()
+
+    class Slow(sqlite.Connection):
+        def wait(self) -> None:
+            paused.set()
+            assert go_on.wait(30)
+
+        def execute(self, *arguments):
+            if step == "opens" and not paused.is_set():
+                self.wait()
+            return super().execute(*arguments)
+
+        def _close(self) -> None:
+            if step == "closes" and not paused.is_set():
+                self.wait()
+            super()._close()
+
+    monkeypatch.setattr(sqlite, "Connection", Slow)
+    before = file_swap.identity(path)
+    with concurrent.futures.ThreadPoolExecutor() as threads:
+        closing = threads.submit(lambda: sqlite.connect(path, 30.0).close())
+        assert paused.wait(30)
+        # What a restore does up to here opens the file, too.
+        monkeypatch.undo()
+        restore = threads.submit(restoring.restore, path, backup)
+        try:
+            with pytest.raises(concurrent.futures.TimeoutError):
+                restore.result(0.5)
+            assert file_swap.identity(path) == before
+        finally:
+            go_on.set()
+        closing.result(30)
+        restore.result(30)
+    assert file_swap.identity(path) != before
+    assert documents.count_documents(db, 1) == 2
 
 
 def test_what_was_there_lies_aside_with_its_log_and_can_be_gone_back_to(db, path, backup, project):
