@@ -9,6 +9,7 @@ its own, with the environment, the lock and the log that it would have.
 from __future__ import annotations
 
 import atexit
+import gc
 import importlib
 import json
 import os
@@ -137,6 +138,9 @@ def preload(module: str) -> None:
     """Load what the forked will need, and compute nothing: threads do not survive a fork."""
     for name in PRELOADED[module]:
         importlib.import_module(name)
+    # What is loaded is shared with all that are forked, and none of them looks through it again.
+    gc.collect()
+    gc.freeze()
 
 
 def serve(asking: socket.socket) -> None:

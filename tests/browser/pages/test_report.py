@@ -119,7 +119,11 @@ def test_nothing_is_cut_off_on_a_narrow_screen(server: AppServer, visitor: Visit
     for view in ("Confusion", "Mistakes", "Labels", "Tokens", "Kinds", "Slices", "Calibration"):
         page.get_by_role("radio", name=view, exact=True).click()
         expect(page).to_have_url(re.compile(f"view={view}" if view != "Confusion" else "report"))
-        expect(sentences(page).first).to_be_attached()
+        if view == "Slices":
+            # This run has none, and what was open in the view before goes.
+            expect(page.get_by_text("Click a slice to read")).to_be_attached()
+        else:
+            expect(sentences(page).first).to_be_attached()
         settle(page.get_by_test_id("stMainBlockContainer"))
         beyond = page.evaluate(
             """() => [...document.querySelectorAll('[data-testid="stMain"] *')]
