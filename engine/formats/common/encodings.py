@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
-from charset_normalizer import from_bytes
+from charset_normalizer import CharsetMatch, from_bytes
 
 # What a person may choose: the encodings of the web (WHATWG Encoding Standard), by Python's names.
 KNOWN = {
@@ -78,6 +79,8 @@ _MULTIBYTE = re.compile(
     rb"|\xed[\x80-\x9f][\x80-\xbf]|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}"
     rb"|\xf4[\x80-\x8f][\x80-\xbf]{2}"
 )
+_BEYOND_ASCII = re.compile(rb"[^\t\n\r ]*[\x80-\xff][^\t\n\r ]*")
+_WITHIN_WORD = re.compile(r"(?<=[^\W\d_])[^\x00-\x7f](?=[^\W\d_])")
 
 
 class Fault(Exception):
@@ -186,24 +189,42 @@ def _legacy(file: BinaryIO, offset: int, line: int) -> Encoding:
     high = sum(each > 0x7F for each in sample)
     good = sum(map(len, (*_MULTIBYTE.findall(sample), *_SURROGATES.findall(sample))))
     fault = f"The byte 0x{byte:02X} (byte {offset + 1:,} of the file) is not valid UTF-8;"
-    if 2 * good > high:
-        return Encoding("", f"{fault} mend the line, or choose the file's encoding.", line)
     name = _detected(sample)
+    # Of Japanese in EUC half looks like UTF-8, too.
+    if 2 * good > high and (name != "euc_jp" or 4 * good > 3 * high):
+        return Encoding("", f"{fault} mend the line, or choose the file's encoding.", line)
     if not name:
         return Encoding("", f"{fault} save the file as UTF-8, or choose its encoding.", line)
     return Encoding(name, line=line, is_guess=True)
 
 
 def _detected(sample: bytes) -> str:
-    known = [*KNOWN]
-    found = from_bytes(_whole_lines(sample), cp_isolation=known, preemptive_behaviour=False)
-    best = found.best()
-    if best is None:
+    whole = _whole_lines(sample)
+    # In a word and a tag a line, the tags hide what is beyond ASCII.
+    found = _matches(whole) or _matches(b" ".join(_BEYOND_ASCII.findall(whole)))
+    if not found:
         return ""
+    least = min(map(_strangeness, found))
     # Of those that fit as well, the one that more files are in: a short text tells little.
-    equal = [each for each in found if (each.chaos, each.coherence) == (best.chaos, best.coherence)]
-    names = {_SAME.get(each.encoding, each.encoding) for each in equal}
+    equal = [each for each in found if _strangeness(each) == least]
+    names = {_SAME.get(name, name) for each in equal for name in each.could_be_from_charset}
     return next((name for name in KNOWN if name in names and not name.startswith("utf")), "")
+
+
+def _matches(sample: bytes) -> list[CharsetMatch]:
+    """Return what the sample may be in, without what the best match is far better than."""
+    found = from_bytes(sample, cp_isolation=[*KNOWN], preemptive_behaviour=False)
+    best = found.best()
+    return [each for each in found if best and each.chaos <= best.chaos]
+
+
+def _strangeness(match: CharsetMatch) -> tuple[int, float]:
+    """Order matches: no sign stands within a word, and letters are as frequent as in a language.
+
+    Latin-2 read as Windows-1250 has signs where letters were.
+    """
+    within = map(unicodedata.category, _WITHIN_WORD.findall(str(match)))
+    return sum(each[0] in "SPN" for each in within), -match.coherence
 
 
 def _whole_lines(sample: bytes) -> bytes:

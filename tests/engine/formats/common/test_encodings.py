@@ -16,9 +16,17 @@ TEXTS = {
     "cp1251": "Привет, как дела? Мы живём в Москве уже десять лет.\n",
     "koi8_r": "Привет, как дела? Мы живём в Москве уже десять лет.\n",
     "cp932": "東京は日本の首都です。私は学生です。\n",
-    "euc_jp": "東京は日本の首都です。私は学生です。\n",
+    "euc_jp": "東京は日本の首都であり、とても大きな都市です。\n",
     "cp949": "서울은 대한민국의 수도입니다. 안녕하세요.\n",
-    "cp1253": "Καλημέρα κόσμε, τι κάνεις σήμερα;\n",
+    "cp1252": "Die Straße führt über München nach Österreich.\n",
+    "cp1250": "Łódź leży w środkowej Polsce, żółta gęś idzie ścieżką.\n",
+    "iso8859_2": "Příliš žluťoučký kůň pěl o městě Brně, řekl Škoda.\n",
+    "cp1253": "Καλημέρα κόσμε, τι κάνεις σήμερα στην Αθήνα;\n",
+    "cp1254": "İstanbul'da yaşıyorum, güneşli bir gün, şehir çok büyük değil. Türkiye'nin "
+    "başkenti Ankara'dır.\n",
+    "cp1255": "שלום עולם, ירושלים היא עיר הבירה של ישראל\n",
+    "cp1256": "القاهرة هي عاصمة مصر وأكبر مدنها\n",
+    "cp874": "กรุงเทพมหานครเป็นเมืองหลวงของประเทศไทย\n",
 }
 
 
@@ -45,6 +53,12 @@ def test_legacy_encodings_are_told_by_their_letters_and_said_to_be_a_guess(encod
     assert said == text * 3
     (problem,) = problems.found
     assert problem.option == "encoding"
+
+
+@pytest.mark.parametrize(("encoding", "text"), TEXTS.items())
+def test_a_word_and_a_tag_on_each_line_hide_no_encoding(encoding, text):
+    data = "".join(f"{word}\tO\n" for word in text.split()).encode(encoding) * 20
+    assert found(data).name == encoding
 
 
 def test_western_letters_come_right():
