@@ -1,7 +1,7 @@
 """What columns are called that hold texts, labels, ids, dates and splits, in lower case.
 
-The names are those of well-known corpora (GLUE, Quora, PAWS, BANKING77, Jigsaw, MS MARCO, AG News)
-and of tools, the likeliest first.
+The names are those of well-known corpora (GLUE, Quora, PAWS, BANKING77, Jigsaw, MS MARCO, AG News,
+SICK) and of tools, the likeliest first.
 """
 
 TEXT_NAMES = (
@@ -17,12 +17,14 @@ PAIR_NAMES = (
     *(("anchor", "positive"), ("left", "right"), ("left text", "right text"), ("user", "item")),
     *(("a", "b"), ("text", "text pair"), ("s1", "s2"), ("q1", "q2"), ("source", "target")),
     *(("history", "item"), ("title1", "title2"), ("#1 string", "#2 string")),
+    *(("sentence a", "sentence b"),),
 )
 LABEL_NAMES = (
     *("label", "labels", "gold label", "category", "categories", "class", "intent", "target"),
     *("is duplicate", "relevance", "grade", "rel", "judgement", "judgment", "match", "tag"),
     *("tags", "topic", "sentiment", "cats", "annotations", "class index", "choice", "choices"),
     *("answer", "rating", "stars", "polarity", "quality", "score", "similarity", "labeled"),
+    *("entailment judgment", "relatedness score"),
 )
 ID_NAMES = ("id", "uid", "guid", "doc id", "document id", "text id", "tweet id", "pair id")
 DATE_NAMES = ("date", "datetime", "timestamp", "time", "created at", "published at", "published")

@@ -19,6 +19,8 @@ from engine.formats.whole.records import Row
 from storage.types import Document
 
 _NAME = re.compile(r"[^\W\d][\w .#-]{0,39}|#\d \w+")
+_MISSING = {"na", "nan", "nil", "null", "none", "n.a.", "missing", "unknown"}
+_NUMBER = re.compile(r"-?\d+([.,]\d+)?")
 _KNOWN = frozenset(
     [
         *column_names.TEXT_NAMES,
@@ -197,7 +199,7 @@ def called(cell: str) -> str:
 def is_header(rows: list[CsvRow]) -> bool:
     """Tell a row of names from one of a text and its label.
 
-    A label comes again below the first row; names stand alone, or are known ones.
+    A label comes again below the first row; names stand alone, above numbers, or are known ones.
     """
     cells = [cell.strip() for cell in rows[0].cells]
     known = [cell for cell in cells if called(cell) in _KNOWN]
@@ -207,10 +209,20 @@ def is_header(rows: list[CsvRow]) -> bool:
     again = any(
         cell and any(cell == row[at].strip() for row in below) for at, cell in enumerate(cells)
     )
-    if again or known:
+    if again or known or _stands_above_numbers(cells, below):
         return not again
     names = all(_NAME.fullmatch(cell) or not cell for cell in cells)
     return names and len(set(cells)) == len(cells) > 1 and _is_shorter(cells, below)
+
+
+def _stands_above_numbers(cells: list[str], below: list[list[str]]) -> bool:
+    """Tell whether a column of nothing but numbers begins with a word that is no missing one."""
+    return bool(below) and any(
+        _NAME.fullmatch(cell)
+        and cell.lower() not in _MISSING
+        and all(_NUMBER.fullmatch(row[at].strip()) for row in below)
+        for at, cell in enumerate(cells)
+    )
 
 
 def _is_shorter(cells: list[str], below: list[list[str]]) -> bool:

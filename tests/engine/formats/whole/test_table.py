@@ -127,6 +127,15 @@ def test_a_column_of_different_texts_is_doubted_as_labels():
     assert problem.option == "label_column" and "80 different labels" in problem.message
 
 
+def test_a_word_above_numbers_is_a_columns_name():
+    head = "nr,sentence_A,sentence_B,entailment_judgment"
+    rows = "1,A man,A dog,NEUTRAL\n2,A cat,A cow,ENTAILMENT\n"
+    found = read(f"{head}\n{rows}", "pairs")
+    assert labelled(found) == [("A man", "A dog", "NEUTRAL"), ("A cat", "A cow", "ENTAILMENT")]
+    assert labelled(read("What a day it was,u\na,1\nb,2\nc,1\n"))[0] == ("a", "1")
+    assert labelled(read("What a day it was,NA\na,1\nb,2\nc,1\n"))[0] == ("What a day it was",)
+
+
 def test_no_row_is_lost_where_the_head_looks_like_a_row():
     assert labelled(read("good film,pos\nbad film,neg\nfine,pos\n"))[0] == ("good film", "pos")
     assert labelled(read("text,label\ntext,label\nx,label\n")) == [
