@@ -48,7 +48,7 @@ def entries(source: InputFile, problems: Problems) -> Iterator[tuple[int, Record
     """Yield likewise with the line as it is written, "" where objects are no lines."""
     if is_one_value(source.head):
         for line, value in json_values.stream(source, problems):
-            if isinstance(value, dict):
+            if isinstance(value := opened(value), dict):
                 yield line, value, ""
             else:
                 problems.drop(line, "The item is not a JSON object in braces", "correct the item")
@@ -63,6 +63,14 @@ def entries(source: InputFile, problems: Problems) -> Iterator[tuple[int, Record
             problems.drop(number, str(error), "correct the line")
             continue
         yield number, record, written
+
+
+def opened(value: Any) -> Any:
+    """Return a text and what is said of it as one object: spaCy 2's tutorials train on pairs."""
+    match value:
+        case [str(text), dict(said)]:
+            return {"text": text, **said}
+    return value
 
 
 def telling(source: InputFile) -> Iterator[tuple[int, Record]]:

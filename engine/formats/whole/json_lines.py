@@ -164,7 +164,7 @@ def _item(
 
 def _record(item: Any, shape: Shape) -> Mapping[str, Any] | None:
     """Return an object, or one made of a list of one or two texts and a label."""
-    if isinstance(item, dict):
+    if isinstance(item := jsonl.opened(item), dict):
         return item
     names = (_TEXT, _SECOND, _LABEL) if shape.second else (_TEXT, _LABEL)
     if isinstance(item, str):

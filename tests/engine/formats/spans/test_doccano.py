@@ -230,6 +230,14 @@ class TestStrictJson:
         found = plan([("x.json", text.encode())])
         assert [document.text for document in found.documents_to_add] == ["a", "b"]
 
+    def test_a_list_of_texts_each_with_what_is_said_of_it_is_read(self):
+        spans = [["Ada met Bob", {"entities": [[0, 3, "PER"], [8, 11, "PER"]]}]]
+        (document,) = plan([("x.json", json.dumps(spans).encode())]).documents_to_add
+        assert [document.text[s.start : s.end] for s in document.spans] == ["Ada", "Bob"]
+        classes = [["fine", {"cats": {"POS": 1.0, "NEG": 0.0}}], ["bad", {"cats": {"NEG": 1}}]]
+        found = plan([("x.json", json.dumps(classes).encode())], task="classes")
+        assert [d.spans[0].label for d in found.documents_to_add] == ["POS", "NEG"]
+
     @pytest.mark.parametrize(
         ("text", "line", "said"),
         [
