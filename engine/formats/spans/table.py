@@ -164,8 +164,8 @@ def _places(
     if words is not None:
         raise InputError(
             f'The column "{columns[words]}" holds a tag in each row, so a row is a word and no '
-            "text; save the table with tabs and a blank line after each sentence, and import it "
-            "as CoNLL."
+            "text; save it as CSV with a column that numbers the sentences, or with a blank line "
+            "after each sentence, and import it as CoNLL."
         )
     is_spans = label is not None and _holds_spans(rows, label)
     if label is not None and not is_spans:

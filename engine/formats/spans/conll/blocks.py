@@ -43,13 +43,32 @@ def block_of(document: Document, layout: Mapping[str, Any], problems: Problems) 
     return "".join(line.raw for line in lines)
 
 
-def gap(before: str, block: str) -> str:
-    """Return the line ends between two blocks that must not run together."""
+def gap(before: str, block: str, layout: Mapping[str, Any]) -> str:
+    """Return the line ends between two blocks that must not run together.
+
+    ``layout`` is of the later one.
+    """
     if not before:
         return ""
     end = "" if before.endswith("\n") else "\n"
-    needs_blank = conll_rows.ends_open(before) and not conll_rows.starts_document(block)
-    return end + "\n" * needs_blank
+    apart = conll_rows.starts_document(block) or _says_another(before, block, layout)
+    return end + "\n" * (conll_rows.ends_open(before) and not apart)
+
+
+def _says_another(before: str, block: str, layout: Mapping[str, Any]) -> bool:
+    """Tell whether the block's first row says that it is of another sentence than those before."""
+    if "sentence_column" not in layout:
+        return False
+    first, second = (_scan(raw, layout) for raw in (before, block))
+    said = first and first[0].sentence and second
+    return bool(said) and conll_rows.begins_other(first, second[0])
+
+
+def _scan(raw: str, layout: Mapping[str, Any]) -> list[conll_rows.Line]:
+    lines = conll_rows.split_lines(raw)
+    return list(
+        conll_rows.only_rows(conll_rows.scan(lines, layout["separator"], Places.of(layout)))
+    )
 
 
 def fit(document: Document, tokens: Sequence[Token], problems: Problems) -> list[TokenSpan]:
@@ -112,7 +131,7 @@ def encode(
 
 def _writable(label: str, separator: object, problems: Problems) -> str:
     """Replace what would cut a tag in two when it is read back."""
-    blank = r"[\t\r\n]|^ | $" if separator == "\t" else r"\s"
+    blank = {"\t": r"[\t\r\n]|^ | $", ",": r"[\s,\"]"}.get(str(separator), r"\s")
     clean = re.sub(rf"{blank}|[,|;](?=\s*[BIESLUM]-)", "_", label)
     if clean != label:
         problems.warn(0, f'The label "{label}" is written as "{clean}".')

@@ -1,5 +1,7 @@
 """CoNLL: one token a row, its tag in one of the columns, a blank line after each sentence.
 
+A column that numbers the sentences may stand for the blank lines, and commas for tabs.
+
 An unedited document goes out byte for byte as it came in; an edited one keeps all but
 its tags, which are written in the file's own scheme.
 """
@@ -30,6 +32,12 @@ _BESIDE = {
     "between": "Rows that number several words (3-4) or none (8.1) are no words",
     "comment": "Lines that begin with # and have no tag are kept as comments",
 }
+# So many words are no sentence.
+_MANY_ROWS = 500
+_ONE_TEXT = (
+    "Nothing parts the {words:,} rows into sentences, so they are one text: put a blank line after "
+    "each sentence, or a column that numbers them."
+)
 
 
 class Conll:
@@ -55,6 +63,9 @@ class Conll:
         head = list(conll_rows.split_lines(source.head))
         separator = conll_rows.separator_of(head)
         found = conll_rows.find(head, separator)
+        if separator == "," and found.places.sentence is None and not _has_blank(head):
+            # A table of words in which nothing parts the sentences: a table says what it lacks.
+            return 0.0
         rows = list(conll_rows.only_rows(conll_rows.scan(head, separator, found.places)))
         tagged = sum(row.columns > 1 and not schemes.fault(row.tag) for row in rows)
         share = tagged / len(rows) if rows else 0.0
@@ -111,7 +122,7 @@ class Conll:
             if not block:
                 continue
             mark = _BOM if layout.get("bom") and not before else ""
-            yield (mark + conll_blocks.gap(before, block) + block).encode("utf-8")
+            yield (mark + conll_blocks.gap(before, block, layout) + block).encode("utf-8")
             before = block
             layouts.add((layout["scheme"], layout["separator"], Places.of(layout)))
         if len(layouts) > 1:
@@ -148,6 +159,10 @@ class _Survey:
         return not _fault(line, columns)
 
 
+def _has_blank(lines: Iterable[str]) -> bool:
+    return any(not line.strip() for line in lines)
+
+
 def _refuse_untagged(survey: _Survey, found: Found, problems: Problems) -> None:
     line = survey.firsts.get("row", 0)
     if len(found.columns) > 2:
@@ -175,9 +190,14 @@ def _say_what_was_taken(survey: _Survey, found: Found, problems: Problems) -> No
     ]
     if places.number is not None:
         said.append(f"Column {names[places.number]} numbers the words.")
+    if places.sentence is not None:
+        said.append(f"Column {names[places.sentence]} tells the sentences apart.")
     if said or places.word or places.tag != places.columns - 1:
         read = f"The words are column {names[places.word]}, the tags column {names[places.tag]}."
         problems.warn(1, " ".join([read, *said]), option="tag_column")
+    apart = survey.has_sections or "blank" in survey.counts or places.sentence is not None
+    if survey.counts["row"] >= _MANY_ROWS and not apart:
+        problems.warn(1, _ONE_TEXT.format(words=survey.counts["row"]))
     for kind, message in _BESIDE.items():
         if count := survey.counts.get(kind, 0):
             problems.warn(survey.firsts[kind], f"{message}: {count:,}.")

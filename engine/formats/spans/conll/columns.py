@@ -49,6 +49,21 @@ _CHUNKS = frozenset(
 )
 _GLOBAL = re.compile(r"#\s*global\.columns\s*=\s*(.+)")
 _WORD_NAMES = frozenset(["word", "words", "token", "tokens", "form", "text", "wort", "wortform"])
+_SENTENCE_NAMES = frozenset(
+    [
+        "sentence",
+        "sentence #",
+        "sentence_id",
+        "sentence id",
+        "sentence_no",
+        "sentence_number",
+        "sentence_idx",
+        "sentenceid",
+        "sent",
+        "sent_id",
+    ]
+)
+_SENTENCE = re.compile(r"(?:sent\w*\W*)?([0-9]{1,9})", re.IGNORECASE)
 _TAG_NAMES = frozenset(
     [
         "tag",
@@ -74,6 +89,7 @@ class Places:
     word: int = 0
     tag: int = -1
     number: int | None = None
+    sentence: int | None = None
 
     @classmethod
     def of(cls, layout: Mapping[str, Any]) -> Places:
@@ -84,17 +100,26 @@ class Places:
             layout.get("word_column", 0),
             layout.get("tag_column", columns - 1),
             layout.get("number_column"),
+            layout.get("sentence_column"),
         )
 
     def kept(self) -> dict[str, int]:
         """Return what a layout has to keep: nothing of words first and tags last."""
-        usual = {"word_column": 0, "tag_column": self.columns - 1, "number_column": None}
-        mine = {"word_column": self.word, "tag_column": self.tag, "number_column": self.number}
+        usual = {"word_column": 0, "tag_column": self.columns - 1}
+        mine = {
+            **{"word_column": self.word, "tag_column": self.tag},
+            **{"number_column": self.number, "sentence_column": self.sentence},
+        }
         return {
             name: place
             for name, place in mine.items()
-            if place is not None and place != usual[name]
+            if place is not None and place != usual.get(name)
         }
+
+    def sentence_in(self, fields: Sequence[str]) -> str:
+        """Return what a row says of which sentence it is, "" where it says nothing."""
+        known = self.sentence is not None and self.sentence < len(fields)
+        return fields[self.sentence or 0].strip() if known else ""
 
     def is_between(self, fields: Sequence[str]) -> bool:
         """Tell a row that stands beside the words: of several (3-4) or of none (8.1)."""
@@ -120,6 +145,8 @@ class _Profile:
         self.examples = tuple(sorted(seen, key=lambda cell: self.is_tags and cell == "O")[:3])
         numbers = sum(n for cell, n in seen.items() if _NUMBER.match(cell))
         self.counts_up = numbers >= _COUNTS * len(cells) and _counts_up(cells, begins)
+        # Where blank lines part sentences, a number that comes again is something else.
+        self.is_sentences = sum(begins) == 1 and _numbers_sentences(cells)
 
 
 def _counts_up(cells: Sequence[str], begins: Sequence[bool]) -> bool:
@@ -137,6 +164,14 @@ def _counts_up(cells: Sequence[str], begins: Sequence[bool]) -> bool:
         inside += follows and not first
         last = value
     return inside > 0 and good >= _COUNTS * steps
+
+
+def _numbers_sentences(cells: Sequence[str]) -> bool:
+    """Tell whether numbers never fall, and stand for several rows each, which may be blank."""
+    said = [cell for each in cells if (cell := each.strip())]
+    numbers = [int(match[1]) for cell in said if (match := _SENTENCE.fullmatch(cell))]
+    several = 1 < len(set(numbers)) < len(cells)
+    return several and len(numbers) == len(said) and numbers == sorted(numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +198,7 @@ def find(rows: Sequence[Row], head: str, word: object = None, tag: object = None
     begins = [first for _, first in whole]
     profiles = [_Profile(cells, begins) for cells in zip(*(row for row, _ in whole), strict=True)]
     names = _names(columns, titles, head)
-    places, rivals = _places(profiles)
+    places, rivals = _places(profiles, _sentence_column(names, profiles))
     places = _chosen(places, names, word, tag)
     rivals = () if place_of(names, tag) is not None else rivals
     return Found(places, _columns(places, names, profiles), rivals)
@@ -186,19 +221,27 @@ def is_header(fields: Sequence[str]) -> bool:
     return bool(known) and all(schemes.fault(each.strip(" ")) for each in fields)
 
 
-def _places(profiles: list[_Profile]) -> tuple[Places, tuple[int, ...]]:
+def _sentence_column(names: Sequence[str], profiles: Sequence[_Profile]) -> int | None:
+    """Return the column that says of which sentence a row is, by its name or by what it holds."""
+    named = [at for at, name in enumerate(names) if name.lower() in _SENTENCE_NAMES]
+    found = [at for at, profile in enumerate(profiles) if profile.is_sentences]
+    return next(iter(named or found), None)
+
+
+def _places(profiles: list[_Profile], sentence: int | None) -> tuple[Places, tuple[int, ...]]:
     last = len(profiles) - 1
-    everywhere = range(len(profiles))
-    number = next((at for at in everywhere if profiles[at].counts_up), None) if last > 1 else None
-    tags = [at for at in everywhere if profiles[at].is_tags and at != number]
+    others = [at for at in range(len(profiles)) if at != sentence]
+    number = next((at for at in others if profiles[at].counts_up), None) if last > 1 else None
+    tags = [at for at in others if profiles[at].is_tags and at != number]
     named = [at for at in tags if profiles[at].labels]
     entities = [at for at in named if not profiles[at].labels <= _CHUNKS]
     tag = next(iter(entities or named), last)
-    words = [at for at in everywhere if at not in (number, tag) and at not in tags]
+    words = [at for at in others if at not in (number, tag) and at not in tags]
     varied = [at for at in words if not profiles[at].is_constant]
     word = next(iter(varied or words), 0 if tag else 1)
     rivals = tuple(at for at in entities if at not in (tag, word))
-    return Places(len(profiles), word, tag, number if number != word else None), rivals
+    number = number if number != word else None
+    return Places(len(profiles), word, tag, number, sentence), rivals
 
 
 def _chosen(places: Places, names: Sequence[str], word: object, tag: object) -> Places:
@@ -210,6 +253,8 @@ def _chosen(places: Places, names: Sequence[str], word: object, tag: object) -> 
     if places.word == places.tag:
         name = names[places.word]
         raise InputError(f"Column {name} cannot hold words and tags both; choose two columns.")
+    if places.sentence in (places.word, places.tag):
+        places = replace(places, sentence=None)
     return replace(places, number=None) if places.number == places.word else places
 
 
@@ -224,7 +269,8 @@ def _names(columns: int, titles: Sequence[str], head: str) -> list[str]:
 def _columns(
     places: Places, names: Sequence[str], profiles: Sequence[_Profile]
 ) -> tuple[Column, ...]:
-    roles = {places.number: "numbers", places.word: "words", places.tag: "tags"}
+    roles = {places.sentence: "sentences", places.number: "numbers"}
+    roles |= {places.word: "words", places.tag: "tags"}
     return tuple(
         Column(name, roles.get(at, ""), profile.examples)
         for at, (name, profile) in enumerate(zip(names, profiles, strict=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -18,6 +19,8 @@ from storage.types import Source, Span, Token
 
 _BLANK = " \t\r\n"
 # The mark alone, or before other columns: a word may well begin with it.
+# RFC 4180.
+_CELL = re.compile(r'"(?:[^"]|"")*"(?=,|$)|[^,]*')
 _DOCSTART = re.compile(r"-DOCSTART-(?![^ \t\r\n])")
 
 
@@ -31,6 +34,7 @@ class Line:
     token: str = ""
     tag: str = ""
     columns: int = 0
+    sentence: str = ""
 
 
 @dataclass(slots=True)
@@ -47,15 +51,20 @@ class Block:
 
 
 def separator_of(lines: Iterable[str]) -> str:
-    """Return a tab if more rows have one than not, else a space (for runs of spaces)."""
-    tabs = spaces = 0
-    for line in lines:
-        content = line.rstrip(_BLANK)
-        if "\t" in content:
-            tabs += 1
-        elif " " in content and not (content.startswith("#") or starts_document(content)):
-            spaces += 1
-    return "\t" if tabs and tabs >= spaces else " "
+    """Return what parts the columns of most rows: a tab, a comma, else a space (runs of them)."""
+    counts = Counter(filter(None, (_separator(line.rstrip(_BLANK)) for line in lines)))
+    return max(("\t", ",", " "), key=lambda each: (counts[each], each == "\t"))
+
+
+def _separator(content: str) -> str:
+    if "\t" in content:
+        return "\t"
+    _, comma, last = content.rpartition(",")
+    tagged = " " not in last and not schemes.fault(last)
+    if comma and (tagged or files.is_header(_cut(content, ","))):
+        return ","
+    beside = content.startswith("#") or starts_document(content)
+    return " " if " " in content and not beside else ""
 
 
 def first_lines(lines: Iterable[str]) -> list[str]:
@@ -101,9 +110,10 @@ def blocks(lines: Iterable[Line]) -> Iterator[Block]:
     for line in lines:
         if line.kind == "docstart":
             section += 1
-        # A sentence is over at a blank line or a document's start, and its block is
-        # complete when something other than a blank line follows.
-        closed = closed or (bool(current.rows) and line.kind in ("blank", "docstart"))
+        # A sentence is over at a blank line, a document's start or another sentence's number,
+        # and its block is complete when something other than a blank line follows.
+        ends = line.kind in ("blank", "docstart") or begins_other(current.rows, line)
+        closed = closed or (bool(current.rows) and ends)
         if closed and line.kind != "blank":
             if held:
                 yield held
@@ -119,6 +129,11 @@ def blocks(lines: Iterable[Line]) -> Iterator[Block]:
         yield held
     if current.rows:
         yield current
+
+
+def begins_other(rows: Sequence[Line], line: Line) -> bool:
+    """Tell whether a row says that it is of another sentence than these; many say nothing."""
+    return bool(rows) and line.sentence not in ("", rows[0].sentence)
 
 
 def only_rows(lines: Iterable[Line]) -> Iterator[Line]:
@@ -164,18 +179,30 @@ def _fields(lines: Iterable[str], separator: str) -> Iterator[tuple[list[str], b
 
 
 def _cut(content: str, separator: str) -> list[str]:
+    if separator == ",":
+        return [_unquoted(content[start:end]) for start, end in _edges(content, separator)]
     fields = content.split(separator)
     # Runs of spaces separate; str.split() would also cut at no-break spaces.
     return [each for each in fields if each] if separator == " " else fields
 
 
+def _unquoted(cell: str) -> str:
+    """Return what a cell of CSV holds."""
+    quoted = len(cell) > 1 and cell[0] == cell[-1] == '"'
+    return cell[1:-1].replace('""', '"') if quoted else cell
+
+
 def _edges(content: str, separator: str) -> Iterator[tuple[int, int]]:
     """Yield where each field begins and ends."""
     at = 0
-    for cell in content.split(separator):
-        if cell or separator != " ":
-            yield at, at + len(cell)
-        at += len(cell) + 1
+    while at <= len(content):
+        end = content.find(separator, at)
+        if separator == "," and (cell := _CELL.match(content, at)):
+            end = cell.end()
+        end = end if end >= 0 else len(content)
+        if end > at or separator != " ":
+            yield at, end
+        at = end + 1
 
 
 def _line(number: int, raw: str, separator: str, places: Places, has_rows: bool) -> Line:
@@ -197,7 +224,7 @@ def _line(number: int, raw: str, separator: str, places: Places, has_rows: bool)
     elif places.is_between(fields):
         kind = "between"
     # Tags repeat thousands of times; one copy of each keeps large files small.
-    return Line(number, raw, kind, token, sys.intern(tag), len(fields))
+    return Line(number, raw, kind, token, sys.intern(tag), len(fields), places.sentence_in(fields))
 
 
 def _is_comment(fields: list[str], tag: str, places: Places) -> bool:

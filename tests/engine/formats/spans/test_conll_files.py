@@ -14,6 +14,7 @@ from tests.engine.formats.spans.test_conll import read, written
 # Anything a file may hold, dense in what could break the layout.
 PIECES = st.sampled_from(
     ["a", "#", "# c", "-DOCSTART-", " ", "\t", "\n", "\n\n", "\r\n", "\ufeff", "\u2028", "\x85"]
+    + [",", "a,O\n", "b,B-X\n", '",",O\n']
     + ["O", "B-X", "I-X", "E-X", "U-Y", "B-a,B-b", "\tO\n", "\tB-X\n", " x O\n", "我\tI-Z\n", "😀"]
 )
 WORDS = st.text(
@@ -22,20 +23,40 @@ WORDS = st.text(
 TAGS = st.sampled_from(["O", "O", "B-X", "I-X", "I-Y-Z", "B-组"])
 
 
+def quoted(word: str) -> str:
+    """A cell of CSV."""
+    return '"' + word.replace('"', '""') + '"' if set(word) & set('",') else word
+
+
+@st.composite
+def numbered(draw):
+    """A table of words in which a column alone tells the sentences apart."""
+    delimiter = draw(st.sampled_from(["\t", ","]))
+    word = WORDS.map(quoted) if delimiter == "," else WORDS
+    sentences = draw(st.lists(st.lists(st.tuples(word, TAGS), min_size=1), min_size=2, max_size=6))
+    called, once = draw(st.sampled_from(["{}", "Sentence: {}"])), draw(st.booleans())
+    lines = [delimiter.join(["Sentence #", "Word", "Tag"])]
+    for number, rows in enumerate(sentences):
+        for at, (text, tag) in enumerate(rows):
+            lines.append(delimiter.join([called.format(number) * (not (once and at)), text, tag]))
+    return "\n".join([*lines, ""])
+
+
 @st.composite
 def files(draw):
     """A file that can be read, of any words and any blank lines, sections and comments."""
-    separator = draw(st.sampled_from(["\t", " ", "   "]))
+    separator = draw(st.sampled_from(["\t", " ", "   ", ","]))
     columns = draw(st.lists(st.just("x"), max_size=2))
     end = draw(st.sampled_from(["\n", "\r\n", " \n"]))
-    rows = st.tuples(WORDS, TAGS).map(lambda row: separator.join([row[0], *columns, row[1]]))
+    word = WORDS.map(quoted) if separator == "," else WORDS
+    rows = st.tuples(word, TAGS).map(lambda row: separator.join([row[0], *columns, row[1]]))
     others = st.sampled_from(["", "", " \t", "-DOCSTART- O", "#comment"])
     lines = draw(st.lists(st.one_of(rows, rows, others), min_size=1, max_size=20))
     mark = draw(st.sampled_from(["", "\ufeff"]))
     return mark + end.join([*lines, draw(st.sampled_from(["", "a" + separator + "O"]))])
 
 
-FILES = st.one_of(st.lists(PIECES, max_size=40).map("".join), files(), files())
+FILES = st.one_of(st.lists(PIECES, max_size=40).map("".join), files(), files(), numbered())
 
 
 @given(FILES)
