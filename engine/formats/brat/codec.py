@@ -121,7 +121,7 @@ def _rows(pairs: Iterable[_Pair], unit: Unit, problems: Problems) -> Iterator[Ro
         # What is wrong is told by the file's own lines.
         report = Problems(f"{pair.name}{_ANNOTATED}", problems.skip_bad)
         document = _document(pair, unit, report, beside)
-        problems.found += report.found
+        problems.include(report)
         if document is None:
             continue
         if not document.text.strip():

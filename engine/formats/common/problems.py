@@ -9,6 +9,7 @@ from storage.types import Problem, Severity
 # A file with more bad rows than this is no file of its format; also bounds the memory.
 MAX_BAD_ROWS = 10_000
 MAX_WARNINGS = 1_000
+_GUESSED = "files whose encoding was found by their letters"
 
 
 class Problems:
@@ -38,14 +39,9 @@ class Problems:
 
         Without a ``remedy`` the message says itself what to do.
         """
-        self._bad_rows += 1
-        if self._bad_rows > MAX_BAD_ROWS:
-            if self._bad_rows == MAX_BAD_ROWS + 1:
-                self.refuse(
-                    f"More than {MAX_BAD_ROWS:,} rows are bad, so this is probably another "
-                    "format; choose the format yourself."
-                )
-        elif self.skip_bad:
+        if not self._may_list_bad():
+            return
+        if self.skip_bad:
             self.found.append(
                 Problem(Severity.WARNING, self.file, line, f"{message}; the row is left out.")
             )
@@ -55,9 +51,28 @@ class Problems:
 
     def warn(self, line: int, message: str, kind: str = "", option: str = "") -> None:
         """Note a warning; of one ``kind`` only the first thousand are listed one by one."""
-        count = self._warned[kind] = self._warned.get(kind, 0) + 1
-        if not kind or count <= MAX_WARNINGS:
+        if self._may_list(kind):
             self.found.append(Problem(Severity.WARNING, self.file, line, message, option))
+
+    def include(self, part: Problems) -> None:
+        """Take over what was noticed in a file that is a part of this one, within its limits."""
+        for each in part.found:
+            bad = each.severity is Severity.ERROR
+            if self._may_list_bad() if bad else self._may_list(_GUESSED if each.option else ""):
+                self.found.append(each)
+
+    def _may_list_bad(self) -> bool:
+        self._bad_rows += 1
+        if self._bad_rows == MAX_BAD_ROWS + 1:
+            self.refuse(
+                f"More than {MAX_BAD_ROWS:,} rows are bad, so this is probably another "
+                "format; choose the format yourself."
+            )
+        return self._bad_rows <= MAX_BAD_ROWS
+
+    def _may_list(self, kind: str) -> bool:
+        count = self._warned[kind] = self._warned.get(kind, 0) + 1
+        return not kind or count <= MAX_WARNINGS
 
     def listed(self) -> list[Problem]:
         """Return all problems by line, closed by what was too much to list."""

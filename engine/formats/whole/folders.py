@@ -6,15 +6,15 @@ IMDB's reviews and 20 newsgroups come so. Folders inside of a class are levels o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common import zip_writing
-from engine.formats.common.base import Options, Reading
+from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
-from engine.formats.common.sources import InputFile
+from engine.formats.common.sources import InputFile, text_of
 from engine.formats.common.splits import split_in
 from storage.types import Document, Source, Span, Split, Status
 
@@ -54,22 +54,7 @@ class Folders:
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each file in a class's folder."""
-        places = _places([member.name for member in source.members])
-        documents, lines = [], []
-        for number, member in enumerate(source.members, 1):
-            place = places[member.name]
-            if place is None or member.name.lower().endswith(_NO_TEXT):
-                message = f'"{member.name}" lies in no folder of a class, so it is left out.'
-                problems.warn(number, message, "files beside the classes")
-                continue
-            text = _text(member, number, problems)
-            if text is None or not text.strip():
-                if text is not None:
-                    problems.warn(number, "The text is blank, so it is left out.", "blank texts")
-                continue
-            documents.append(_document(text, place, member.name))
-            lines.append(number)
-        return Reading(list(zip(lines, documents, strict=True)))
+        return Reading(_rows(source.members, problems))
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -99,16 +84,24 @@ def _place(parts: list[str]) -> _Place | None:
     return _Place(split, "" if label.lower() in _WITHOUT else label) if label else None
 
 
-def _text(member: InputFile, number: int, problems: Problems) -> str | None:
-    try:
-        text = member.data.decode("utf-8")
-    except UnicodeDecodeError:
-        problems.warn(number, "The file is not UTF-8 and was read as Latin-1.", "not UTF-8")
-        text = member.data.decode("latin-1")
-    if "\0" in text:
-        problems.drop(number, f'"{member.name}" holds a NUL character', "save it as text")
-        return None
-    return text.removeprefix("\ufeff")
+def _rows(members: Sequence[InputFile], problems: Problems) -> Iterator[Row]:
+    places = _places([member.name for member in members])
+    for number, member in enumerate(members, 1):
+        place = places[member.name]
+        if place is None or member.name.lower().endswith(_NO_TEXT):
+            message = f'"{member.name}" lies in no folder of a class, so it is left out.'
+            problems.warn(number, message, "files beside the classes")
+            continue
+        # What is wrong is told by the file's own name and lines.
+        report = Problems(member.name, problems.skip_bad)
+        text = text_of(member, report)
+        problems.include(report)
+        if text is None:
+            continue
+        if text.strip():
+            yield number, _document(text, place, member.name)
+        else:
+            problems.warn(number, "The text is blank, so it is left out.", "blank texts")
 
 
 def _document(text: str, place: _Place, name: str) -> Document:
