@@ -114,6 +114,8 @@ def members(content: bytes | Path) -> list[Member] | None:
     """Return an archive's files by name, None of a workbook; raises ArchiveError."""
     with _whole():
         archive = zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content)
+        if not all(info.filename for info in archive.infolist()):
+            raise zipfile.BadZipFile("a file without a name")
     if "[Content_Types].xml" in archive.NameToInfo:
         return None
     found = [info for info in archive.infolist() if not info.is_dir()]

@@ -40,6 +40,14 @@ def test_a_forged_size_does_not_let_more_out():
     assert found.documents <= 1
 
 
+def test_a_file_without_a_name_is_damage():
+    good = packed(a=b"some text\n")
+    at = good.index(b"PK\x01\x02") + 46
+    # A name ends at a NUL.
+    (problem,) = plan([("x.zip", good[:at] + b"\0" + good[at + 1 :])]).errors
+    assert "damaged" in problem.message
+
+
 def test_what_the_archive_says_is_too_much_is_refused_before_it_is_read(monkeypatch):
     monkeypatch.setattr(archives, "MOST_INFLATED", 100)
     (problem,) = plan([("x.zip", packed(**{"a.txt": b"a" * 101}))]).errors
