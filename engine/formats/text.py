@@ -8,7 +8,7 @@ from itertools import chain
 from engine.encoding.tokens import tokenize
 from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems
-from engine.formats.common.sources import InputFile, lines_of
+from engine.formats.common.sources import InputFile, check_length, lines_of
 from storage.errors import InputError
 from storage.types import Document
 
@@ -33,12 +33,15 @@ class Text:
             raise InputError(f'Text is read by "line" or by "paragraph", not by "{by}".')
         lines = (line.removesuffix("\n") for line in lines_of(source, problems))
         found = _paragraphs(lines) if by == "paragraph" else _lines(lines)
-        return Reading(_rows(found, source.name))
+        return Reading(_rows(found, source.name, problems))
 
 
-def _rows(found: Iterable[tuple[int, str]], file: str) -> Iterator[Row]:
-    for line, text in found:
-        yield line, Document(text=text, tokens=tokenize(text), name=f"{file}:{line}")
+def _rows(found: Iterable[tuple[int, str]], file: str, problems: Problems) -> Iterator[Row]:
+    try:
+        for line, text in found:
+            yield line, Document(text=text, tokens=tokenize(text), name=f"{file}:{line}")
+    except InputError as error:
+        problems.refuse(str(error))
 
 
 def _lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
@@ -48,11 +51,13 @@ def _lines(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 
 def _paragraphs(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    first, held = 0, list[str]()
+    first, length, held = 0, 0, list[str]()
     for number, line in enumerate(chain(lines, [""]), 1):
         if line.strip(_BLANK):
             first = first or number
             held.append(line)
+            length += len(line)
+            check_length(length)
         elif held:
             yield first, "\n".join(held).removesuffix("\r")
-            first, held = 0, []
+            first, length, held = 0, 0, []

@@ -20,7 +20,7 @@ from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.offsets import Claim, Claims, Unit
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.shape import Shape
-from engine.formats.common.sources import InputFile, lines_of, text_of
+from engine.formats.common.sources import InputFile, lines_of, one_text_of
 from storage.errors import InputError
 from storage.types import Document, Status
 
@@ -108,7 +108,7 @@ def _telling(pairs: Iterable[_Pair]) -> Iterator[Claims]:
 
 def _text(pair: _Pair, problems: Problems) -> str | None:
     assert pair.text, "pairs without a text are left out"
-    return text_of(pair.text, problems)
+    return one_text_of(pair.text, problems)
 
 
 def _claim(bound: Textbound) -> Claim:

@@ -11,10 +11,14 @@ from typing import BinaryIO, Protocol
 
 from engine.formats.common import encodings
 from engine.formats.common.problems import Problems
+from storage.errors import InputError
 
 HEAD_BYTES = 65_536
 # What is read whole, because one value fills the file.
 MOST_WHOLE_BYTES = 256 * 1024**2
+# Of one text, in bytes or characters: it is read whole, and people label none that is as long.
+MOST_TEXT = 16 * 1024**2
+_TOO_LONG = f"A text in it is longer than {MOST_TEXT // 1024**2} MB; split it."
 # Texts shrink to a third or a tenth; what grows more than this when it is read is a trap.
 MOST_RATIO = 250
 # Below this size the ratio does not matter: a file of blanks is no danger.
@@ -24,6 +28,16 @@ _HARMLESS = 16 * 1024**2
 def most_inflated(packed: int) -> int:
     """Return how many bytes may come out of so many packed ones (CWE-409)."""
     return max(_HARMLESS, packed * MOST_RATIO)
+
+
+class TextTooLongError(InputError):
+    """One text of a file is longer than any that people label."""
+
+
+def check_length(length: int) -> None:
+    """Raise TextTooLongError where one text has so many bytes or characters that none should."""
+    if length > MOST_TEXT:
+        raise TextTooLongError(_TOO_LONG)
 
 
 @dataclass(slots=True)
@@ -108,6 +122,18 @@ def text_of(source: InputFile, problems: Problems) -> str | None:
     before = len(problems.found)
     text = "".join(pieces_of(source, problems))
     return None if problems.refused_since(before) else text
+
+
+def one_text_of(source: InputFile, problems: Problems) -> str | None:
+    """Return likewise a file that is one text; what comes out is counted, whatever is said."""
+    before, parts, length = len(problems.found), [], 0
+    for piece in pieces_of(source, problems):
+        parts.append(piece)
+        length += len(piece)
+        if length > MOST_TEXT:
+            problems.refuse(_TOO_LONG)
+            break
+    return None if problems.refused_since(before) else "".join(parts)
 
 
 def pieces_of(source: InputFile, problems: Problems) -> Iterator[str]:

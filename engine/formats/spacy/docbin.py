@@ -15,7 +15,7 @@ from engine.formats.common import jsonl
 from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import SPANS, Shape
-from engine.formats.common.sources import InputFile
+from engine.formats.common.sources import InputFile, TextTooLongError, check_length
 from engine.formats.spacy import docbin_writing
 from engine.formats.spacy.bins import Bin, Doc, unpack
 from engine.formats.whole import labels
@@ -62,6 +62,9 @@ def _rows(found: Bin, shape: Shape, file: str, problems: Problems) -> Iterator[R
     for number, doc in enumerate(found.docs(), 1):
         try:
             document = _document(doc, found, shape, f"{file}:{number}", problems)
+        except TextTooLongError as error:
+            problems.refuse(str(error))
+            return
         except InputError as error:
             problems.drop(0, f"Document {number}: {error}", "write the file anew with spaCy")
             continue
@@ -97,6 +100,8 @@ def _text(doc: Doc, found: Bin) -> tuple[str, list[Token]]:
         tokens.append((at, at + len(word)))
         parts.append(word + " " * bool(space))
         at += len(parts[-1])
+        # A long word that is there once may be said a million times.
+        check_length(at)
     text = "".join(parts)
     if "\0" in text:
         raise InputError("the text holds a NUL character")

@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.formats.common import json_values
 from engine.formats.common.problems import Problems
-from engine.formats.common.sources import InputFile, text_of
+from engine.formats.common.sources import InputFile, check_length, text_of
 from engine.formats.uima.layers import Annotation, is_link, link
 from engine.formats.uima.xmi import View
 from storage.errors import InputError
@@ -44,6 +44,7 @@ def _views(structures: list[Mapping[str, Any]], members: dict[str, set[str]]) ->
     for sofa in structures:
         text = sofa.get("sofaString")
         if sofa.get(_TYPE) == "uima.cas.Sofa" and isinstance(text, str) and text:
+            check_length(len(text))
             own = str(sofa.get(_ID))
             known = members.get(own)
             annotations = [

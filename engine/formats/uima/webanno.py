@@ -11,11 +11,16 @@ from dataclasses import dataclass
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common.base import Options, Reading
-from engine.formats.common.json_values import MOST_ITEM
 from engine.formats.common.offsets import Ruler
 from engine.formats.common.offsets import Unit as OffsetUnit
 from engine.formats.common.problems import Problems, shorten
-from engine.formats.common.sources import InputFile, lines_of
+from engine.formats.common.sources import (
+    MOST_TEXT,
+    InputFile,
+    TextTooLongError,
+    check_length,
+    lines_of,
+)
 from engine.formats.uima import layers, webanno_rows, webanno_writing
 from engine.formats.uima.layers import Annotation
 from engine.formats.uima.webanno_rows import NONE, WITHOUT_VALUE, Layer, Sentence, Unit
@@ -51,6 +56,9 @@ class WebAnno:
             units = [unit for each in sentences for unit in each.units]
             annotations = list(_annotations(known, units))
             chosen = layers.choose(annotations, options.get("tag_column"), problems)
+        except TextTooLongError as error:
+            problems.refuse(str(error))
+            return Reading()
         except InputError as error:
             problems.refuse(f"{str(error).rstrip('.')}; correct the file.", option="tag_column")
             return Reading()
@@ -86,12 +94,13 @@ def _text(sentences: Sequence[Sentence]) -> tuple[str, tuple[Token, ...]]:
         begin = _begin(sentence, whole[0]) if whole else units + bool(text)
         if begin < units:
             raise InputError(f"line {sentence.line}: the sentence overlaps the one before")
-        if begin > MOST_ITEM:
-            limit = MOST_ITEM // 1024**2
+        if begin > MOST_TEXT:
+            limit = MOST_TEXT // 1024**2
             raise InputError(
                 f"line {sentence.line}: the sentence begins behind {limit} million characters, "
                 "more than a document may have"
             )
+        check_length(begin + len(sentence.text))
         text += ("\n" if text else " ") * (begin - units)
         first = len(text)
         text += sentence.text

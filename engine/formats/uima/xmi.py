@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from engine.formats.common.problems import shorten
-from engine.formats.common.sources import MOST_WHOLE_BYTES, InputFile
+from engine.formats.common.sources import MOST_WHOLE_BYTES, InputFile, check_length
 from engine.formats.uima.layers import Annotation, is_link, link
 from storage.errors import InputError
 
@@ -84,6 +84,7 @@ def _start(name: str, attributes: dict[str, str], seen: _Seen) -> None:
     if layer == _SOFA:
         if _ID not in attributes:
             raise InputError("A text (Sofa) has no xmi:id, so its annotations are not found.")
+        check_length(len(attributes.get("sofaString", "")))
         seen.texts[attributes[_ID]] = (
             attributes.get("sofaID", ""),
             attributes.get("sofaString", ""),

@@ -14,7 +14,7 @@ from engine.formats.common import zip_writing
 from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
-from engine.formats.common.sources import InputFile, text_of
+from engine.formats.common.sources import InputFile, one_text_of
 from engine.formats.common.splits import split_in
 from storage.types import Document, Source, Span, Split, Status
 
@@ -94,7 +94,7 @@ def _rows(members: Sequence[InputFile], problems: Problems) -> Iterator[Row]:
             continue
         # What is wrong is told by the file's own name and lines.
         report = Problems(member.name, problems.skip_bad)
-        text = text_of(member, report)
+        text = one_text_of(member, report)
         problems.include(report)
         if text is None:
             continue

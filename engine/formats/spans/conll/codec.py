@@ -16,7 +16,7 @@ from typing import Any
 from engine.encoding.tokens import join_tokens
 from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems, shorten
-from engine.formats.common.sources import InputFile, lines_of
+from engine.formats.common.sources import InputFile, TextTooLongError, lines_of
 from engine.formats.spans.conll import blocks as conll_blocks
 from engine.formats.spans.conll import rows as conll_rows
 from engine.formats.spans.conll.columns import Found, Places
@@ -88,7 +88,11 @@ class Conll:
             return Reading(columns=conll_rows.find(head, separator).columns)
         survey = _Survey()
         lines = conll_rows.scan(lines_of(source, quiet), separator, found.places)
-        detection = schemes.detect(survey.sentences(lines, found.places.columns))
+        try:
+            detection = schemes.detect(survey.sentences(lines, found.places.columns))
+        except TextTooLongError as error:
+            problems.refuse(str(error))
+            return Reading(columns=found.columns)
         if quiet.refused:
             # What is no text has no columns either.
             problems.found += quiet.found

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
+from engine.formats.common.sources import check_length
 from engine.formats.spans.conll import columns as files
 from engine.formats.spans.conll.columns import Found, Places
 from engine.tasks.spans.tagging import schemes
@@ -104,9 +105,12 @@ def scan(lines: Iterable[str], separator: str, places: Places) -> Iterator[Line]
 
 
 def blocks(lines: Iterable[Line]) -> Iterator[Block]:
-    """Group lines into blocks, one a sentence; lines after the last go with the last."""
+    """Group lines into blocks, one a sentence; lines after the last go with the last.
+
+    Raises TextTooLongError for one that is too long.
+    """
     held: Block | None = None
-    current, section, closed = Block(), 0, False
+    current, section, closed, length = Block(), 0, False, 0
     for line in lines:
         if line.kind == "docstart":
             section += 1
@@ -117,8 +121,10 @@ def blocks(lines: Iterable[Line]) -> Iterator[Block]:
         if closed and line.kind != "blank":
             if held:
                 yield held
-            held, current, closed = current, Block(), False
+            held, current, closed, length = current, Block(), False, 0
         current.lines.append(line)
+        length += len(line.raw)
+        check_length(length)
         if line.kind == "row":
             if not current.rows:
                 current.section = section

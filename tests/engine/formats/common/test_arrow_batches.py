@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from engine.formats import Shape
-from engine.formats.common import arrow_batches
+from engine.formats.common import arrow_batches, sources
 from engine.formats.hugging_face.data_set import DataSet
 from engine.formats.whole.parquet import Parquet
 from tests.engine.formats.codecs import read
@@ -29,7 +29,7 @@ def test_what_grows_far_more_than_a_file_can_is_refused(codec):
 
 @pytest.mark.parametrize("codec", READERS)
 def test_one_text_that_is_too_long_is_refused(codec, monkeypatch):
-    monkeypatch.setattr(arrow_batches, "MOST_ITEM", 100)
+    monkeypatch.setattr(sources, "MOST_TEXT", 100)
     (error,) = read(codec, file("b", "a" * 101)).errors
     assert "A text in it is longer" in error
 
