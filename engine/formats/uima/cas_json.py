@@ -41,6 +41,10 @@ def _members(views: Any) -> dict[str, set[str]]:
 
 def _views(structures: list[Mapping[str, Any]], members: dict[str, set[str]]) -> Iterator[View]:
     links = [link(str(each.get(_TYPE))) for each in structures if _is_link(each)]
+    placed: dict[str, list[Mapping[str, Any]]] = {}
+    for each in structures:
+        if {"begin", "end"} <= each.keys():
+            placed.setdefault(str(each.get("@sofa")), []).append(each)
     for sofa in structures:
         text = sofa.get("sofaString")
         if sofa.get(_TYPE) == "uima.cas.Sofa" and isinstance(text, str) and text:
@@ -49,10 +53,8 @@ def _views(structures: list[Mapping[str, Any]], members: dict[str, set[str]]) ->
             known = members.get(own)
             annotations = [
                 _annotation(each)
-                for each in structures
-                if str(each.get("@sofa")) == own
-                and {"begin", "end"} <= each.keys()
-                and (known is None or str(each.get(_ID)) in known)
+                for each in placed.get(own, ())
+                if known is None or str(each.get(_ID)) in known
             ]
             yield View(str(sofa.get("sofaID", "")), text, [*annotations, *links])
             # A link does not say to which text it belongs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 
 import cassis
@@ -156,3 +157,20 @@ def test_they_are_known_by_their_content():
     assert formats.guess(source).name == "xmi"
     assert formats.foreign(source) == ""
     assert formats.foreign(formats.InputFile("x", b"<html><body>")) == "XML or HTML"
+
+
+def test_many_texts_in_one_file_take_no_longer_than_their_number():
+    structures = [
+        each
+        for n in range(6_000)
+        for each in (
+            {"%ID": 2 * n, "%TYPE": "uima.cas.Sofa", "sofaID": f"v{n}", "sofaString": "Rome"},
+            {"%ID": 2 * n + 1, "%TYPE": NAMED_ENTITY, "@sofa": 2 * n, "begin": 0, "end": 4}
+            | {"value": f"L{n}"},
+        )
+    ]
+    data = json.dumps({"%FEATURE_STRUCTURES": structures}).encode()
+    begun = time.process_time()
+    found = read(CasJson(), data).documents
+    assert time.process_time() - begun < 3
+    assert [each.spans[0].label for each in found] == [f"L{n}" for n in range(6_000)]
