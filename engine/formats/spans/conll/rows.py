@@ -60,8 +60,11 @@ def separator_of(lines: Iterable[str]) -> str:
 def _separator(content: str) -> str:
     if "\t" in content:
         return "\t"
+    words, _, cell = content.rpartition(" ")
+    # Several tags of one word, as WNUT has them, are one cell.
+    several = bool(words) and not any(map(schemes.fault, cell.split(",")))
     _, comma, last = content.rpartition(",")
-    tagged = " " not in last and not schemes.fault(last)
+    tagged = " " not in last and not schemes.fault(last) and not several
     if comma and (tagged or files.is_header(_cut(content, ","))):
         return ","
     beside = content.startswith("#") or starts_document(content)
