@@ -137,12 +137,8 @@ def _beside(task: Task) -> Iterator[str]:
         yield "Tasks with predictions beside an answer, which are kept aside"
     elif task.predictions:
         yield "Tasks with predictions and no answer, which come in as suggestions"
-    if task.answers and not task.gold:
-        yield "Cancelled tasks, which come in as skipped"
-    if task.drafts and task.gold:
-        yield "Tasks with drafts beside an answer, which are left out"
-    elif task.drafts:
-        yield "Tasks with drafts and no answer, which come in as in progress"
+    if task.left:
+        yield task.left
     kinds = {str(r.get("type")) for each in task.submitted for r in each.results}
     for kind in sorted(kinds - {"labels", "None"}):
         yield f'Tasks with results of type "{kind}", which are kept aside and go out again'
@@ -155,14 +151,12 @@ def _document(task: Task, key: str, unit: Unit, file: str) -> Document:
     placed = _Placed(text, unit)
     gold, model = task.gold, max(task.predictions, key=lambda each: each.rank, default=None)
     spans: tuple[Span, ...] = ()
-    status = Status.UNTOUCHED
+    status = task.status
     if gold:
-        spans, status = placed.spans(gold), Status.DONE
-    elif task.answers:
-        status = Status.SKIPPED
-    elif task.drafts:
+        spans = placed.spans(gold)
+    elif task.drafts and not task.answers:
         spans = placed.spans(task.drafts[-1])
-    elif model:
+    elif model and not task.answers:
         spans = placed.suggested(model)
     if spans and status is Status.UNTOUCHED:
         status = Status.IN_PROGRESS

@@ -15,6 +15,7 @@ from engine.formats.common import json_values
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
+from storage.types import Status
 
 Record = dict[str, Any]
 
@@ -48,6 +49,11 @@ class Submission:
         return bool(self.more.get("was_cancelled"))
 
     @property
+    def is_rejected(self) -> bool:
+        """Whether who reviewed it sent it back."""
+        return self.more.get("last_action") == "rejected"
+
+    @property
     def rank(self) -> tuple[bool, str]:
         """What the answer that counts has most of: made to be the truth, else the newest."""
         at = self.more.get("updated_at") or self.more.get("created_at")
@@ -73,6 +79,29 @@ class Task:
     def gold(self) -> Submission | None:
         """The answer that counts; None where nobody gave one."""
         return max(self.submitted, key=lambda each: each.rank, default=None)
+
+    @property
+    def status(self) -> Status:
+        """How far people are; a task may want more answers than it has."""
+        if gold := self.gold:
+            wanting = self.more.get("is_labeled") is False or gold.is_rejected
+            return Status.IN_PROGRESS if wanting else Status.DONE
+        if self.answers:
+            return Status.SKIPPED
+        return Status.IN_PROGRESS if self.drafts else Status.UNTOUCHED
+
+    @property
+    def left(self) -> str:
+        """Say what of its state is no plain answer, "" for nothing."""
+        if self.answers and not self.gold:
+            return "Cancelled tasks, which come in as skipped"
+        if self.drafts and self.gold:
+            return "Tasks with drafts beside an answer, which are left out"
+        if self.drafts:
+            return "Tasks with drafts and no answer, which come in as in progress"
+        if self.gold and self.status is Status.IN_PROGRESS:
+            return "Tasks with an answer that are not finished, which come in as in progress"
+        return ""
 
 
 def sniff(source: InputFile) -> float:

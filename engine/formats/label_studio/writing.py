@@ -17,6 +17,8 @@ def task(document: Document) -> dict[str, Any]:
     key = str(layout.get("text", "text"))
     data = {**layout.get("data", {}), key: document.text}
     record = {name: value for name, value in layout.get("record", {}).items() if value is not None}
+    if document.status is Status.DONE:
+        record |= {"is_labeled": True} if "is_labeled" in record else {}
     predictions = layout.get("predictions", [])
     by_model = all(span.source is Source.MODEL for span in document.spans)
     if document.spans and by_model and document.status is Status.IN_PROGRESS:
@@ -24,7 +26,7 @@ def task(document: Document) -> dict[str, Any]:
     elif document.status is Status.IN_PROGRESS:
         predictions = []
     drafts = []
-    if document.spans and not predictions and document.status is Status.IN_PROGRESS:
+    if not predictions and document.status is Status.IN_PROGRESS:
         drafts = [{"result": _results(document.text, document.spans, [], layout)}]
     return {
         **record,

@@ -26,6 +26,8 @@ from storage.types import Answer, Document, Span, Status
 
 _KEYS = ("label", "labels", "entities", "annotations")
 _RELATED, _RELATIONS, _ENDS = "entities", "relations", ("from_id", "to_id")
+# Written where it is not what the labels tell; doccano keeps it with what else a text has.
+_STATUS = "status"
 # As CLUENER has them: by label and words.
 _NESTED = "nested"
 # Beside the spans, by what people call it.
@@ -57,7 +59,7 @@ class Doccano:
     name = "doccano"
     title = "JSON Lines (doccano)"
     extensions = (".jsonl", ".json", ".ndjson")
-    cannot_hold = "It does not tell a skipped document from one in which nothing was found."
+    cannot_hold = ""
 
     def sniff(self, source: InputFile) -> float:
         """Ask for an object with a text; broken JSON comes here for its error message."""
@@ -75,7 +77,7 @@ class Doccano:
         self, documents: Iterable[Document], options: Options, problems: Problems
     ) -> Iterator[bytes]:
         """Yield one line a document; an untouched one has no label key, to stay untouched."""
-        skipped = dangling = 0
+        dangling = 0
         for document in documents:
             layout = dict(document.layout) if document.layout.get("format") == self.name else {}
             record = {"id": document.id, "text": document.text, **layout.get("record", {})}
@@ -85,18 +87,11 @@ class Doccano:
             nested = layout.get("key") == _NESTED
             if document.spans and not nested and offsets.is_telling(document.text):
                 record["offsets"] = str(Unit.CODEPOINTS)
-            skipped += document.status is Status.SKIPPED
+            if document.status is not _status(record) and _STATUS not in record:
+                record[_STATUS] = str(document.status)
             yield (json.dumps(record, ensure_ascii=False) + "\n").encode("utf-8")
-        _tell_losses(skipped, dangling, problems)
-
-
-def _tell_losses(skipped: int, dangling: int, problems: Problems) -> None:
-    if skipped:
-        problems.warn(
-            0, f"Skipped documents are written as ones in which nothing was found: {skipped:,}."
-        )
-    if dangling:
-        problems.warn(0, f"Relations of spans that are gone are left out: {dangling:,}.")
+        if dangling:
+            problems.warn(0, f"Relations of spans that are gone are left out: {dangling:,}.")
 
 
 def _label(record: Record, document: Document, layout: Record) -> int:
@@ -234,6 +229,7 @@ def _document(row: _Row, unit: Unit, name: str) -> Document:
     triples = offsets.placed(row.claims, Unit.CODEPOINTS if row.says_points else unit)
     (_, spans), *others = _by_user(row, triples)
     known = {*_KEYS, _text_key(record)} | ({"offsets"} if row.says_points else set())
+    known |= {_STATUS} if record.get(_STATUS) in tuple(Status) else set()
     layout: Record = {
         "format": "doccano",
         "record": {key: value for key, value in record.items() if key not in known},
@@ -269,5 +265,8 @@ def _by_user(row: _Row, triples: list[Triple]) -> list[tuple[Any, tuple[Span, ..
 
 
 def _status(record: Record) -> Status:
+    """Return what a line says of itself; doccano only tells whether there are labels."""
+    if (said := record.get(_STATUS)) in tuple(Status):
+        return Status(said)
     labelled = any(record.get(key) is not None for key in _KEYS)
     return Status.DONE if labelled else Status.UNTOUCHED

@@ -1,13 +1,14 @@
-"""Label Studio's JSON of choices, whole or "JSON-MIN": what people submitted, not their drafts.
+"""Label Studio's JSON of choices, whole or "JSON-MIN": what people submitted is an answer.
 
 A task's texts are in ``data``; which of them the choices are of, ``to_name`` does not say, so
 the texts are found as columns of a table are. ``was_cancelled`` is a skipped task. Of several
-annotators the newest answer counts, and the others are kept apart.
+annotators the newest answer counts, and the others are kept apart. A draft alone is in progress.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -59,13 +60,18 @@ class LabelStudio:
 
 def _rows(source: InputFile, problems: Problems) -> Iterator[Row]:
     several = 0
+    left = Counter[str]()
     for task in tasks.read(source, problems):
         several += len(task.submitted) > 1
+        left[task.left] += bool(task.left)
         try:
             who = task.gold.who if task.gold else ""
             yield Row(task.line, _cells(task), annotator=who, others=_others(task))
         except InputError as error:
             problems.drop(task.line, str(error), "correct the task")
+    for message, count in left.items():
+        if message:
+            problems.warn(0, f"{message}: {count:,}.")
     if several:
         problems.warn(
             0, f"Tasks with answers of several people, each kept apart under a name: {several:,}."
@@ -90,9 +96,10 @@ def _cells(task: Task) -> dict[str, Any]:
     if "annotation_id" in task.more:
         cells, label = _least(cells)
         return cells | {_LABEL: _choices(task.gold) or label if task.gold else label}
-    cells[_LABEL] = _choices(task.gold) if task.gold else None
-    if task.answers:
-        cells[_STATUS] = str(Status.DONE if task.gold else Status.SKIPPED)
+    said = task.gold or (task.drafts[-1] if task.drafts and not task.answers else None)
+    cells[_LABEL] = _choices(said) if said else None
+    if task.answers or task.drafts:
+        cells[_STATUS] = str(task.status)
     return cells
 
 
@@ -130,7 +137,11 @@ def _task(document: Document, shape: Shape) -> dict[str, Any]:
     if names:
         value = {"choices": names}
         result = [{"from_name": "label", "to_name": "text", "type": "choices", "value": value}]
-    if document.status in (Status.UNTOUCHED, Status.IN_PROGRESS) and not names:
+    # The task says it, and goes on saying it when somebody has gone on there.
+    data.pop(filling.common_columns(shape).status, None)
+    if document.status is Status.IN_PROGRESS:
+        return {"data": data, "annotations": [], "drafts": [{"result": result}]}
+    if document.status is Status.UNTOUCHED and not names:
         return {"data": data, "annotations": []}
     skipped = document.status is Status.SKIPPED
     return {"data": data, "annotations": [{"result": result, "was_cancelled": skipped}]}

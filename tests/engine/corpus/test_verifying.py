@@ -1,5 +1,7 @@
 """What was exported is read back and compared: equal, with other blanks, or otherwise."""
 
+from dataclasses import replace
+
 import pytest
 
 from engine.corpus import exporting, verifying
@@ -14,11 +16,25 @@ def test_equal_documents_are_equal():
 
 
 def test_other_blanks_between_words_are_told_apart_from_other_labels():
-    tight = Document("Ada met Bob", spans=(Span(0, 3, "PER"), Span(8, 11, "PER")))
+    tight = Document(
+        "Ada met Bob", spans=(Span(0, 3, "PER"), Span(8, 11, "PER")), status=ADA.status
+    )
     other = Document("Eve", spans=(Span(0, 3, "LOC"),))
     found = verifying.compare([ADA, EVE], [tight, other])
     assert (found.equal, found.respaced, found.changed) == (0, 1, 1)
     assert found.examples == ("“Eve” came back with other labels.",)
+
+
+def test_another_status_is_told_in_any_order_and_beside_other_blanks():
+    begun = replace(EVE, status=Status.IN_PROGRESS)
+    tight = Document("Ada met Bob", spans=(Span(0, 3, "PER"), Span(8, 11, "PER")))
+    said = "“Eve” was in progress and came back as done."
+    for given, again in (([begun], [EVE]), ([ADA, begun], [EVE, ADA]), ([begun, ADA], [ADA, EVE])):
+        found = verifying.compare(given, again)
+        assert (found.equal, found.restated, found.examples) == (len(given) - 1, 1, (said,))
+        assert (found.documents, found.differing) == (len(given), 0)
+        assert "1 with another status" in found.sentence()
+    assert verifying.compare([ADA], [tight]).restated == 1
 
 
 def test_what_is_lost_and_what_was_never_there_is_told():

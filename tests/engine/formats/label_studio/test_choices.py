@@ -45,6 +45,6 @@ def test_drafts_are_no_answers_and_cancelled_tasks_are_skipped():
         of(answer(1, "2024", "Good")), draft, of(answer(1, "2024", was_cancelled=True))
     )[0]
     assert [each.status for each in (done, begun, skipped)] == [
-        *(Status.DONE, Status.UNTOUCHED, Status.SKIPPED)
+        *(Status.DONE, Status.IN_PROGRESS, Status.SKIPPED)
     ]
-    assert begun.spans == ()
+    assert begun.spans == (Span(0, 0, "Bad"),)

@@ -15,7 +15,7 @@ from storage.types import Answer, Document, Source, Span, Status
 from tests.engine.corpora import shared
 from tests.engine.formats import documents
 
-STATUSES = (Status.DONE, Status.SKIPPED, Status.UNTOUCHED)
+STATUSES = tuple(Status)
 
 
 def region(
@@ -78,6 +78,17 @@ class TestReading:
         truth = answer(ROME, by=1, at="2020", ground_truth=True)
         (document,), _ = read(task(truth, answer(by=2, at="2024")))
         assert document.annotator == "user 1"
+
+    @pytest.mark.parametrize("more", [{"is_labeled": False}, {"last_action": "rejected"}])
+    def test_an_answer_that_is_not_all_of_it_is_in_progress(self, more):
+        on_task = "is_labeled" in more
+        given = task(answer(ROME, **{} if on_task else more), **more if on_task else {})
+        (document,), problems = read(given)
+        assert (document.status, document.spans) == (Status.IN_PROGRESS, (Span(3, 7, "LOC"),))
+        (said,) = problems
+        assert said == (
+            "Tasks with an answer that are not finished, which come in as in progress: 1."
+        )
 
     def test_a_draft_beside_an_answer_is_nothing_and_alone_it_is_in_progress(self):
         draft = {"result": [region(0, 2, "in", "X")]}

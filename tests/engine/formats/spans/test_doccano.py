@@ -16,9 +16,6 @@ from storage.types import Answer, Document, Span, Status
 from tests.engine.corpora import shared
 from tests.engine.formats import documents
 
-STATUSES = (Status.DONE, Status.UNTOUCHED)
-
-
 RELATED = {
     "text": "Google by Larry",
     "entities": [
@@ -255,8 +252,25 @@ class TestStrictJson:
 
 
 class TestWriting:
+    @pytest.mark.parametrize("status", Status)
+    @pytest.mark.parametrize("spans", [(Span(0, 1, "A"),), ()])
+    def test_how_far_people_are_comes_back(self, status, spans):
+        given = Document("ab", spans=spans, status=status)
+        (again,) = read(*written(given)).documents_to_add
+        assert (again.status, again.spans) == (status, spans)
+        assert "status" not in again.layout["record"]
+
+    def test_a_status_of_another_kind_stays_what_it_is(self):
+        line = '{"id": 1, "text": "a", "status": "published", "label": []}'
+        (document,) = read(line).documents_to_add
+        assert (document.status, document.layout["record"]["status"]) == (Status.DONE, "published")
+        (again,) = read(*written(replace(document, status=Status.SKIPPED))).documents_to_add
+        assert again.layout["record"]["status"] == "published"
+
     def test_spans_go_out_sorted_in_code_points_and_readable_utf8(self):
-        document = Document("北京 😀", spans=(Span(3, 4, "B"), Span(0, 2, "A")), id=7)
+        document = Document(
+            "北京 😀", spans=(Span(3, 4, "B"), Span(0, 2, "A")), id=7, status=Status.DONE
+        )
         assert export([document], "doccano").data().decode() == (
             '{"id": 7, "text": "北京 😀", "label": [[0, 2, "A"], [3, 4, "B"]], '
             '"offsets": "codepoints"}\n'
@@ -275,7 +289,7 @@ class TestWriting:
         ]
 
 
-@given(st.lists(documents.documents(statuses=STATUSES), min_size=1, max_size=4))
+@given(st.lists(documents.documents(statuses=tuple(Status)), min_size=1, max_size=4))
 def test_any_text_with_any_spans_comes_back_equal(given_documents):
     data = export(given_documents, "doccano").data()
     again = plan([("x.jsonl", data)], format="doccano").documents_to_add

@@ -59,11 +59,11 @@ STUDIO = [
 ]  # fmt: skip
 
 
-def test_of_label_studio_what_was_submitted_is_read_and_never_a_draft():
+def test_of_label_studio_what_was_submitted_is_read_and_a_draft_is_in_progress():
     found = plan([("x.json", json.dumps(STUDIO).encode())], task="classes")
     assert found.files[0].format == "label_studio"
-    assert labelled(found) == [("a", "x"), ("b",), ("c",), ("d",)]
-    assert [d.status for d in found.documents_to_add] == ["done", "skipped", "untouched", "done"]
+    assert labelled(found) == [("a", "x"), ("b",), ("c", "never"), ("d",)]
+    assert [d.status for d in found.documents_to_add] == ["done", "skipped", "in progress", "done"]
     least = [{"text": "a", "sentiment": {"choices": ["x", "y"]}, "id": 1, "annotation_id": 1,
               "annotator": 1, "lead_time": 1.0}]  # fmt: skip
     found = plan([("x.json", json.dumps(least).encode())], task="multilabel")
