@@ -57,6 +57,7 @@ def test_a_home_that_was_open_to_others_is_closed_when_it_is_opened(db, home):
     assert mode(home) == 0o700
     found = everything(home)
     assert {name for name, found in found.items() if found & 0o077} == {
+        "swap.lock",
         "write.lock",
         "checked.json",
     }
