@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from engine.formats.common.columns import Column
 from engine.formats.common.problems import sentence
 from engine.formats.common.shape import SPANS, Shape
+from storage.actions.onto import Outcome, Unmatched
 from storage.corpus.staging import Stage
 from storage.errors import InputError
 from storage.types import Document, Problem, Severity, Split
@@ -47,6 +48,8 @@ class ImportPlan:
     sampled: int = 0
     mined: int = 0
     """How many pairs nobody chose: drawn at random, and among what is most alike."""
+    outcome: Outcome | None = None
+    """What became, or would, of labels for documents that are there; None for new documents."""
 
     @property
     def documents(self) -> int:
@@ -70,6 +73,24 @@ class ImportPlan:
     def documents_to_add(self) -> tuple[Document, ...]:
         """All documents at once, of files that are known to be small."""
         return tuple(self.stage.read())
+
+    @property
+    def unmatched(self) -> tuple[Problem, ...]:
+        """What got onto no document, by file and line; the last says how many are not listed."""
+        if self.outcome is None:
+            return ()
+        found = [self._unmatched(each) for each in self.outcome.unmatched]
+        if more := self.outcome.missed - len(found):
+            message = f"{more:,} more that got onto no document are not listed."
+            found.append(Problem(Severity.WARNING, self.files[-1].name, 0, message))
+        return tuple(found)
+
+    def _unmatched(self, each: Unmatched) -> Problem:
+        file, line = self.files[each.place.file].name, each.place.line
+        # What has no name of its own is called by its place, which is said anyway.
+        is_named = each.document and not each.document.startswith(f"{file}:")
+        said = f"{each.document}: {each.reason}" if is_named else _capital(each.reason)
+        return Problem(Severity.WARNING, file, line, f"{said}.")
 
     @property
     def negatives(self) -> dict[str, int]:
@@ -130,3 +151,7 @@ def _summary(file: FilePlan) -> dict[str, object]:
         "documents": file.documents,
         "columns": {column.name: column.role for column in file.columns},
     }
+
+
+def _capital(reason: str) -> str:
+    return reason[:1].upper() + reason[1:]

@@ -10,7 +10,11 @@ from engine.corpus import importing
 from engine.corpus.import_plan import PREVIEWED, ImportPlan
 from engine.corpus.importing import Advance
 from engine.corpus.uploads import Upload
+from engine.transfers import putting
+from engine.transfers.putting import Onto
 from engine.transfers.state import Link, Phase, State
+from storage.actions.actions import Action
+from storage.actions.onto import Outcome, Progress
 from storage.corpus import documents
 from storage.corpus.documents import Intake, Target
 from storage.corpus.staging import Stage
@@ -42,19 +46,27 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """What an import brought: how many documents, and where they are."""
+    """What an import brought: how many documents, and where they are.
+
+    Of labels that were put onto documents, ``action`` is the step that did so, if one was needed.
+    """
 
     documents: int
     intake: Intake
+    action: Action | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """Files to import; ``options`` are those of `importing.plan`, ``project`` has them already."""
+    """Files to import; ``options`` are those of `importing.plan`, ``project`` has them already.
+
+    With ``onto`` only their labels are wanted, for documents that are there.
+    """
 
     uploads: tuple[Upload, ...]
     project: int | None
     options: Mapping[str, Any]
+    onto: Onto | None = None
 
     def carry_out(self, link: Link) -> Arrived:
         """Read everything, say what would come in, and bring it in when that is wanted."""
@@ -62,7 +74,7 @@ class Import:
         try:
             plan = self._plan(db, link)
             try:
-                return _bring_in(db, plan, link)
+                return self._wanted(db, self._looked(db, plan, link), link)
             finally:
                 plan.stage.close()
         finally:
@@ -72,26 +84,42 @@ class Import:
         def tell(at: Advance) -> None:
             link.tell(State(Phase.READING, at.documents, 0, at.bytes, at.of))
 
-        known = None if self.project is None else documents.known_texts(db, self.project)
+        known = None
+        if self.project is not None and self.onto is None:
+            known = documents.known_texts(db, self.project)
         return importing.plan(self.uploads, known=known, progress=tell, **self.options)
 
+    def _looked(self, db: Database, plan: ImportPlan, link: Link) -> ImportPlan:
+        """Return the plan with what would become of labels for documents that are there."""
+        if self.onto is None or plan.refused:
+            return plan
+        return putting.look(db, plan, self.onto, _telling(link, Phase.READING, plan.documents))
 
-def _bring_in(db: Database, plan: ImportPlan, link: Link) -> Arrived:
-    """Import what was read once there is a target that takes it; what is wrong with one is told."""
-    message, many = "", plan.documents
-    while True:
-        link.tell(State(Phase.READ, many, many, message=message, result=outline(plan)))
-        target: Target = link.wait()
-        try:
-            intake = documents.bring_in(
-                *(db, target, plan.stage),
-                lambda done: link.tell(State(Phase.LOADING, done, many)),
-            )
-            # Here nobody waits for it; the first search would.
-            folded.refresh(db, intake.project)
-            return Arrived(many, intake)
-        except WhetstoneError as error:
-            message = str(error)
+    def _wanted(self, db: Database, plan: ImportPlan, link: Link) -> Arrived:
+        """Import what was read once there is a target that takes it, else tell what is wrong."""
+        message, many = "", plan.documents
+        while True:
+            link.tell(State(Phase.READ, many, many, message=message, result=outline(plan)))
+            target: Target = link.wait()
+            try:
+                return self._bring_in(db, plan, target, _telling(link, Phase.LOADING, many))
+            except WhetstoneError as error:
+                message = str(error)
+
+    def _bring_in(
+        self, db: Database, plan: ImportPlan, target: Target, progress: Progress
+    ) -> Arrived:
+        if self.onto:
+            outcome = putting.put(db, plan, self.onto, progress).outcome or Outcome()
+            return Arrived(outcome.changed, Intake(self.onto.project, 0), outcome.action)
+        intake = documents.bring_in(db, target, plan.stage, progress)
+        # Here nobody waits for it; the first search would.
+        folded.refresh(db, intake.project)
+        return Arrived(plan.documents, intake)
+
+
+def _telling(link: Link, phase: Phase, many: int) -> Progress:
+    return lambda done: link.tell(State(phase, done, many))
 
 
 def outline(plan: ImportPlan) -> ImportPlan:

@@ -6,8 +6,9 @@ had there becomes what the file says; undo takes all of it back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -15,9 +16,10 @@ from sqlalchemy.orm import Session
 
 from storage.actions import actions
 from storage.actions.actions import Action
-from storage.actions.document_edits import ConditionalEdit, DocumentEdits
+from storage.actions.document_edits import ConditionalEdit, DocumentEdits, choose_fitting
 from storage.corpus import labels, validation
 from storage.corpus.projects import required
+from storage.corpus.staged_rows import Place
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow
@@ -25,18 +27,32 @@ from storage.errors import InputError, RefusedError
 from storage.hashing import text_hash
 from storage.journal import loading
 from storage.journal.checks import Operation
+from storage.journal.recording import Setting
 from storage.journal.steps import Owner
 from storage.permissions import Ability, needs
 from storage.types import Document, Source, Span, Status
 
 ID, TEXT = "id", "text"
 WAYS = (ID, TEXT)
-LISTED = 1_000
+# Who finds more of a file missing took the wrong file or the wrong way; also bounds the memory.
+LISTED = 100_000
+
+Placed = tuple[Place, Document]
+Progress = Callable[[int], None]
+"""Is told how many documents were looked for; what it raises takes all of it back."""
+
+
+class Unmatched(NamedTuple):
+    """A document of a file that got nowhere: where it stands, what it is called, and why."""
+
+    place: Place
+    document: str
+    reason: str
 
 
 @dataclass
 class Outcome:
-    """What became of the documents of a file; ``unmatched`` says of the first thousand why.
+    """What became of the documents of a file; ``unmatched`` says of the first of them why.
 
     ``action`` is the step that undo takes back, None where nothing had to be changed.
     """
@@ -49,12 +65,13 @@ class Outcome:
     silent: int = 0
     """Of those given, without a word about their labels: they are left alone."""
     missed: int = 0
-    unmatched: list[str] = field(default_factory=list)
+    unmatched: list[Unmatched] = field(default_factory=list)
 
-    def miss(self, document: Document, reason: str) -> None:
+    def miss(self, placed: Placed, reason: str) -> None:
+        place, document = placed
         self.missed += 1
         if len(self.unmatched) < LISTED:
-            self.unmatched.append(f"{document.name or 'A document'}: {reason}.")
+            self.unmatched.append(Unmatched(place, document.name, reason))
 
 
 class _Undone(Exception):
@@ -62,33 +79,53 @@ class _Undone(Exception):
 
 
 @needs(Ability.EXCHANGE)
+def look(
+    db: Database,
+    project_id: int,
+    annotator: str,
+    documents: Iterable[Placed],
+    names: Iterable[str],
+    by: str,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Say what `put` would do; nothing is changed, and nobody who edits has to wait for it."""
+    owner, outcome = _owner(project_id, annotator, by), Outcome()
+    with db.read() as session:
+        required(session, project_id)
+        setting = Setting.of(session, project_id)
+        # Labels that the project lacks would be made.
+        ids = {**dict.fromkeys(names, 0), **setting.label_ids}
+        targets = _Targets(session, owner, by, outcome, replace(setting, label_ids=ids))
+        outcome.changed = sum(1 for _ in targets.of(documents, progress))
+    return outcome
+
+
+@needs(Ability.EXCHANGE)
 def put(
     db: Database,
     project_id: int,
     annotator: str,
-    documents: Iterable[Document],
+    documents: Iterable[Placed],
     names: Iterable[str],
     by: str,
-    keep: bool = True,
+    progress: Progress | None = None,
 ) -> Outcome:
     """Put labels onto documents and say what became of them; ``names`` are all labels' names.
 
-    Without ``keep`` nothing is changed. Raises NotFoundError, InputError.
+    Raises NotFoundError, InputError.
     """
-    if by not in WAYS:
-        raise InputError(f"Documents are found by {' or by '.join(WAYS)}, not by {by[:40]!r}.")
-    owner = Owner(project_id, validation.name(annotator, "annotator"))
-    outcome = Outcome()
+    owner, outcome = _owner(project_id, annotator, by), Outcome()
     try:
         with db.write() as session:
             required(session, project_id, turn=True)
             labels.ensure(session, project_id, names)
-            targets = _Targets(session, owner, by, outcome).of(documents)
+            setting = Setting.of(session, project_id)
+            targets = _Targets(session, owner, by, outcome, setting).of(documents, progress)
             title = f"Labels from a file, by {by}"
             action = actions.perform(session, owner, "onto", title, targets, claims=True)
             outcome.changed = action.documents
             # A step that does nothing would cost what can be redone.
-            if not keep or not action.spans:
+            if not action.spans:
                 raise _Undone
             outcome.action = action
     except _Undone:
@@ -98,46 +135,61 @@ def put(
     return outcome
 
 
+def _owner(project_id: int, annotator: str, by: str) -> Owner:
+    if by not in WAYS:
+        raise InputError(f"Documents are found by {' or by '.join(WAYS)}, not by {by[:40]!r}.")
+    return Owner(project_id, validation.name(annotator, "annotator"))
+
+
 class _Targets:
     """Finds the documents of a project that are meant, and what has to change in each."""
 
-    def __init__(self, session: Session, owner: Owner, by: str, outcome: Outcome) -> None:
+    def __init__(
+        self, session: Session, owner: Owner, by: str, outcome: Outcome, setting: Setting
+    ) -> None:
         self._session = session
         self._owner = owner
         self._by = by
         self._outcome = outcome
+        self._setting = setting
         self._seen: set[int] = set()
 
-    def of(self, documents: Iterable[Document]) -> Iterator[DocumentEdits]:
+    def of(
+        self, documents: Iterable[Placed], progress: Progress | None = None
+    ) -> Iterator[DocumentEdits]:
         for chunk in chunks(documents):
+            if progress:
+                progress(self._outcome.given)
             self._outcome.given += len(chunk)
-            told = [each for each in chunk if each.spans or each.status is not Status.UNTOUCHED]
+            told = [each for each in chunk if _says_something(each[1])]
             self._outcome.silent += len(chunk) - len(told)
-            pairs = list(self._matched(told))
-            loaded = loading.load_many(
-                self._session, [(id, self._owner.annotator) for id, _ in pairs]
-            )
-            for id, document in pairs:
-                state = loaded[id, self._owner.annotator].state
-                edits = _edits(list(state.spans.values()), document)
-                status = document.status
-                if edits or status != state.status:
-                    yield DocumentEdits(id, self._owner.annotator, edits, status)
+            yield from self._changes(list(self._matched(told)))
 
-    def _matched(self, documents: Sequence[Document]) -> Iterator[tuple[int, Document]]:
-        found = self._by_text(documents) if self._by == TEXT else self._by_name(documents)
-        for number, document in enumerate(documents):
+    def _changes(self, pairs: Sequence[tuple[int, Document]]) -> Iterator[DocumentEdits]:
+        """Yield what changes something in the documents that were found."""
+        annotator = self._owner.annotator
+        loaded = loading.load_many(self._session, [(id, annotator) for id, _ in pairs])
+        for id, document in pairs:
+            state = loaded[id, annotator].state
+            edits = _edits(list(state.spans.values()), document)
+            fitting = choose_fitting(state, edits, self._setting.rules(document.text))
+            if fitting or (not edits and document.status != state.status):
+                yield DocumentEdits(id, annotator, edits, document.status)
+
+    def _matched(self, placed: Sequence[Placed]) -> Iterator[tuple[int, Document]]:
+        found = self._by_text(placed) if self._by == TEXT else self._by_name(placed)
+        for number, each in enumerate(placed):
             ids = [id for id in found.get(number, ()) if id not in self._seen]
             self._outcome.matched += bool(ids)
             for id in ids:
                 self._seen.add(id)
-                yield id, document
+                yield id, each[1]
             if number in found and not ids and found[number]:
-                self._outcome.miss(document, "its document had labels from this file already")
+                self._outcome.miss(each, "its document had labels from this file already")
 
-    def _by_text(self, documents: Sequence[Document]) -> dict[int, list[int]]:
+    def _by_text(self, placed: Sequence[Placed]) -> dict[int, list[int]]:
         """Return the documents that have each text; several may have the same one."""
-        hashes = {text_hash(each.text) for each in documents}
+        hashes = {text_hash(each.text) for _, each in placed}
         query = select(DocumentRow.id, DocumentRow.text_hash, DocumentRow.second_text).where(
             DocumentRow.project_id == self._owner.project, DocumentRow.text_hash.in_(hashes)
         )
@@ -145,17 +197,17 @@ class _Targets:
         for id, hash, second in self._session.execute(query.order_by(DocumentRow.id)):
             places.setdefault((hash, second), []).append(id)
         found = {}
-        for number, each in enumerate(documents):
+        for number, (place, each) in enumerate(placed):
             ids = places.get((text_hash(each.text), each.second_text))
             if ids:
                 found[number] = ids
             else:
-                self._outcome.miss(each, "no document of the project has this text")
+                self._outcome.miss((place, each), "no document of the project has this text")
         return found
 
-    def _by_name(self, documents: Sequence[Document]) -> dict[int, list[int]]:
+    def _by_name(self, placed: Sequence[Placed]) -> dict[int, list[int]]:
         """Return the document that each one's id or name means; its text must be the same."""
-        keys = [_key(each) for each in documents]
+        keys = [_key(each) for _, each in placed]
         numbers = {int(key) for key in keys if key.isdecimal() and len(key) < 18}
         columns = (DocumentRow.id, DocumentRow.name, DocumentRow.text_hash, DocumentRow.second_text)
         own = select(*columns).where(DocumentRow.project_id == self._owner.project)
@@ -166,9 +218,10 @@ class _Targets:
         for row in self._session.execute(own.where(DocumentRow.name.in_(set(keys)))):
             by_name.setdefault(row[1], []).append(row)
         found = {}
-        for number, (each, key) in enumerate(zip(documents, keys, strict=True)):
+        for number, (each, key) in enumerate(zip(placed, keys, strict=True)):
             rows = by_name.get(key) or [by_number[n] for n in [_number(key)] if n in by_number]
-            same = [r for r in rows if (r[2], r[3]) == (text_hash(each.text), each.second_text)]
+            wanted = text_hash(each[1].text), each[1].second_text
+            same = [row for row in rows if (row[2], row[3]) == wanted]
             if len(same) == 1:
                 found[number] = [same[0][0]]
             elif not rows:
@@ -178,6 +231,10 @@ class _Targets:
             else:
                 self._outcome.miss(each, f'the document "{key[:60]}" has another text')
         return found
+
+
+def _says_something(document: Document) -> bool:
+    return bool(document.spans) or document.status is not Status.UNTOUCHED
 
 
 def _key(document: Document) -> str:

@@ -112,12 +112,17 @@ class Stage:
 
     def read(self, where: str = "1", limit: int = -1) -> Iterator[Document]:
         """Yield documents again, in their order, as they will stand in the project."""
+        return (document for _, document in self.placed(where, limit))
+
+    def placed(self, where: str = "1", limit: int = -1) -> Iterator[tuple[Place, Document]]:
+        """Do the same, each with where it stands."""
         names, up_to = list(self.labels), self.spans()
         query = f"SELECT * FROM documents WHERE {where} ORDER BY n LIMIT ?"
         for row in self._db.execute(query, (limit,)):
             at = row[14]
             spans = [span for span in up_to(at) if span[0] == at] if at else []
-            yield staged_rows.document(row, tuple(staged_rows.span(span, names) for span in spans))
+            own = tuple(staged_rows.span(span, names) for span in spans)
+            yield Place(row[1], row[2]), staged_rows.document(row, own)
 
     def answers(self, first: int, last: int) -> Iterator[tuple[Any, ...]]:
         """Yield who said what of the documents of these numbers, the owner of their spans first.

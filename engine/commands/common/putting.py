@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from engine.commands.common.terminal import answer, count, list_problems, note
+from engine.commands.common.terminal import answer, count, list_problems
 from engine.corpus.import_plan import ImportPlan
-from storage.actions import onto
+from engine.formats.common.problems import sentence
+from engine.transfers import putting
+from engine.transfers.putting import Onto
+from storage.actions.onto import Outcome
 from storage.database import settings
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.types import Project
+
+LISTED = 1_000
 
 
 def put_onto(
@@ -27,11 +32,11 @@ def put_onto(
     if project is None:
         raise InputError("There is no such project whose documents could get these labels.")
     plan.check(advice)
-    annotator = settings.annotator(db)
-    found = onto.put(db, project.id, annotator, plan.stage.read(), plan.labels, by, keep=keep)
+    where = Onto(project.id, settings.annotator(db), by)
+    plan = putting.put(db, plan, where) if keep else putting.look(db, plan, where)
+    found = plan.outcome or Outcome()
     list_problems(plan.problems, advice=advice)
-    for sentence in found.unmatched:
-        note(sentence)
+    list_problems(plan.unmatched, LISTED)
     payload = {
         "project": project.name,
         "action": found.action.id if found.action else None,
@@ -40,7 +45,7 @@ def put_onto(
         "changed": found.changed,
         "silent": found.silent,
         "unmatched": found.missed,
-        "reasons": found.unmatched,
+        "reasons": [sentence(each) for each in plan.unmatched],
     }
     answer(payload, as_json, _sentence(payload, keep))
 

@@ -44,8 +44,12 @@ def remember(action: Action) -> None:
 def say(project: Project) -> None:
     """Say what the action that was just carried out did; once."""
     action = st.session_state.pop(_DONE, None)
-    if action is None:
-        return
+    if action is not None:
+        say_of(project, action)
+
+
+def say_of(project: Project, action: Action) -> None:
+    """Say what an action did."""
     mark = words.of(project).mark
     what = f": {counted(action.spans, action.documents, mark)}" if action.spans else ""
     st.success(literal(f"{action.title}{what}."), icon=":material/check_circle:")

@@ -9,9 +9,10 @@ from typing import Any
 import streamlit as st
 
 from engine import tasks
-from engine.corpus.import_plan import ImportPlan
 from engine.formats import Shape
-from pages.widgets.common import address, kinds, running
+from engine.transfers.imports import Arrived
+from engine.transfers.putting import Onto
+from pages.widgets.common import address, kinds, label_changes, running
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import open_project
 from pages.widgets.common.words import count
@@ -63,7 +64,7 @@ class Target:
 
 def show(project: Project | None) -> None:
     """Show where the data comes from and, once it is there, what would come in."""
-    _say_what_came_in()
+    _say_what_came_in(project)
     if _loads():
         return
     if project is None:
@@ -77,10 +78,17 @@ def show(project: Project | None) -> None:
         return
     with top:
         target = _target(project, source)
+        onto = _onto(project)
         format_name = _choice("Format", import_options.known_formats(target.shape))
-        split = _choice("Split", SPLITS)
+        split = None if onto else _choice("Split", SPLITS)
         if not is_pasted:
             import_options.ask_for_encoding()
+    if onto:
+        st.caption(
+            "Only labels come in, for the documents of the project that "
+            f"{import_options.MEANT[onto.by]}. They replace what you labelled there, under your "
+            "name, as one step that can be taken back."
+        )
     if source.is_coming:
         st.caption("What would come in is shown once the files are here.")
         return
@@ -93,7 +101,7 @@ def show(project: Project | None) -> None:
         )
         return
     try:
-        found = rehearsal.show(source, project, _given(target, format_name, split))
+        found = rehearsal.show(source, project, _given(target, format_name, split), onto)
         if found is None:
             return
         _try_out(found, _destination(source, target))
@@ -112,7 +120,7 @@ def _loads() -> bool:
         return False
     arrived = rehearsal.arrived(transfer)
     if arrived is not None:
-        _remember(arrived.documents, arrived.intake)
+        _remember(arrived)
     running.follow(transfer, rehearsal.LEAVE)
     return True
 
@@ -126,7 +134,7 @@ def _choice(title: str, options: dict):
         title,
         list(options),
         format_func=options.__getitem__,
-        width=import_options.NARROW,
+        width=import_options.IN_ROW,
         label_visibility="collapsed",
     )
 
@@ -180,6 +188,14 @@ def _target(project: Project | None, source: Input) -> Target:
     return Target(None, typed.strip() or suggested, task)
 
 
+def _onto(project: Project | None) -> Onto | None:
+    """Return whose documents the labels are for; None where all comes in as new documents."""
+    if project is None or not documents.newest_id(database(), project.id):
+        return None
+    by = import_options.ask_where(_turn())
+    return Onto(project.id, settings.annotator(database()), by) if by else None
+
+
 def _free_name(source: Input) -> str:
     """Suggest a name for the new project: that of the first file."""
     if not source.uploads:
@@ -208,32 +224,35 @@ def _given(target: Target, format_name: str, split: str | None) -> dict[str, Any
 
 def _try_out(found: Rehearsal, destination: documents.Target) -> None:
     """Raise what the import would raise; one in the background says it when it is tried."""
-    if found.transfer is None and found.plan.documents:
+    if found.transfer is None and found.onto is None and found.plan.documents:
         documents.rehearse(database(), destination, found.plan.stage)
 
 
 def _offer(found: Rehearsal, source: Input, target: Target) -> None:
     """Say how much would come in, with the button that lets it in beside it."""
-    plan = found.plan
+    plan, noun = found.plan, import_preview.noun(found.plan, target.words)
+    many, title, verb = plan.documents, "What would come in", "Import"
+    if plan.outcome:
+        many, title, verb = plan.outcome.changed, "What would change", "Label"
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader("What would come in", width="stretch", anchor=False)
+        st.subheader(title, width="stretch", anchor=False)
         clicked = st.button(
-            f"Import {count(plan.documents, import_preview.noun(plan, target.words))}",
+            f"{verb} {count(many, noun)}",
             type="primary",
             icon=":material/download_done:",
-            disabled=plan.refused or not plan.documents,
+            disabled=plan.refused or not many,
         )
     if not clicked:
         return
     try:
         with st.spinner("Importing"):
-            intake = rehearsal.carry_out(found, _destination(source, target))
+            arrived = rehearsal.carry_out(found, _destination(source, target))
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
-    if intake is None:
+    if arrived is None:
         st.rerun()
-    _finish(plan, intake, source)
+    _finish(arrived, source, found)
 
 
 def _destination(source: Input, target: Target) -> documents.Target:
@@ -241,32 +260,44 @@ def _destination(source: Input, target: Target) -> documents.Target:
     return documents.Target(project, target.name, settings.annotator(database()), source.labels)
 
 
-def _finish(plan: ImportPlan, intake: documents.Intake, source: Input) -> None:
+def _finish(arrived: Arrived, source: Input, found: Rehearsal) -> None:
     """Say on the next run what came in; a pasted text is for tagging at once."""
     rehearsal.forget()
     uploads.discard(source.batch)
-    if source.is_pasted:
-        open_project(intake.project)
+    if source.is_pasted and found.onto is None:
+        open_project(arrived.intake.project)
         st.session_state["imports"] = _turn() + 1
         st.switch_page("tag.py")
-    _remember(plan.documents, intake)
+    _remember(arrived)
 
 
-def _remember(imported: int, intake: documents.Intake) -> None:
+def _remember(arrived: Arrived) -> None:
     """Open the project, begin with empty fields, and say on the next run what came in."""
-    open_project(intake.project)
+    open_project(arrived.intake.project)
     st.session_state["imports"] = _turn() + 1
-    st.session_state["imported"] = (imported, intake.dev)
+    st.session_state["imported"] = arrived
     st.rerun()
 
 
-def _say_what_came_in() -> None:
+def _say_what_came_in(project: Project | None) -> None:
     """After the rerun: what was imported, and where to go now."""
     if "imported" not in st.session_state:
         return
-    imported, moved = st.session_state.pop("imported")
-    dev = f" {moved:,} of them became the dev split, to choose the best epoch by." if moved else ""
-    st.success(f"{count(imported, 'document')} imported.{dev}", icon=":material/check_circle:")
+    arrived: Arrived = st.session_state.pop("imported")
+    if arrived.action:
+        label_changes.say_of(project, arrived.action)
+    else:
+        moved = arrived.intake.dev
+        dev = f" {moved:,} of them became the dev split, to choose the best epoch by."
+        said = f"{count(arrived.documents, 'document')} imported.{dev if moved else ''}"
+        st.success(said, icon=":material/check_circle:")
     with st.container(horizontal=True):
         st.page_link("tag.py", label="Tag them", icon=":material/ink_highlighter:")
         st.page_link("train.py", label="Train on them", icon=":material/model_training:")
+        if arrived.action:
+            st.page_link(
+                "data.py",
+                label="Take it back",
+                icon=":material/undo:",
+                query_params={"section": "Labels"},
+            )

@@ -13,9 +13,21 @@ from engine.formats import Shape
 from engine.formats.common import encodings, offsets
 from engine.formats.common.columns import Column
 from engine.formats.whole import choosing
+from storage.actions import onto
 
 UNITS = ("line", "paragraph")
+ONTO = {
+    "": "New documents",
+    onto.TEXT: "Labels, by text",
+    onto.ID: "Labels, by name",
+}
+MEANT = {
+    onto.TEXT: "have the same text",
+    onto.ID: "have the same name or id, and the same text",
+}
 NARROW = 165
+# What stands beside each other above the files.
+IN_ROW = 142
 HIDDEN: Any = {"label_visibility": "collapsed"}
 # The columns that can be chosen of texts with spans, by the formats that have them.
 OF_SPANS = {
@@ -53,6 +65,18 @@ def given(shape: Shape) -> dict[str, Any]:
     return {"by": st.session_state.get("by", "line"), **found}
 
 
+def ask_where(turn: int) -> str:
+    """Ask whether it is new, or labels for documents that are there; return how to find these."""
+    return st.selectbox(
+        "Bring in",
+        list(ONTO),
+        format_func=ONTO.__getitem__,
+        key=f"onto-{turn}",
+        width=IN_ROW + 14,
+        label_visibility="collapsed",
+    )
+
+
 def ask_for_encoding() -> None:
     """Let a person choose what the text is read as; what was found is the first choice."""
     st.selectbox(
@@ -60,7 +84,7 @@ def ask_for_encoding() -> None:
         ["", *encodings.KNOWN],
         format_func=lambda name: encodings.KNOWN.get(name, "Any encoding"),
         key="encoding",
-        width=NARROW,
+        width=IN_ROW,
         label_visibility="collapsed",
     )
 

@@ -15,6 +15,7 @@ from pages.widgets.common import colors, spans, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.data import problem_list
+from storage.actions.onto import Outcome
 from storage.corpus.labels import PALETTE
 from storage.types import Project, Severity
 from storage.words import Words
@@ -57,7 +58,10 @@ STYLE = """
 def show(plan: ImportPlan, project: Project | None, words: Words) -> None:
     """Show the counts, what is wrong, and a few documents with their marks."""
     st.markdown(_counts(plan, words))
-    _leaks(plan, words)
+    if plan.outcome:
+        _found(plan.outcome, plan, words)
+    else:
+        _leaks(plan, words)
     _files(plan)
     _errors(plan)
     _choices(plan)
@@ -77,7 +81,7 @@ def _counts(plan: ImportPlan, words: Words) -> str:
         f"**{plan.documents:,}** {count(plan.documents, noun(plan, words)).split()[1]}",
         *([] if plan.shape.whole else [count(plan.tokens, "token")]),
         count(plan.spans, words.mark),
-        count(plan.duplicates, "duplicate"),
+        *([] if plan.outcome else [count(plan.duplicates, "duplicate")]),
     ]
     if plan.sampled + plan.mined:
         parts.append(f"nobody chose {plan.sampled:,} sampled and {plan.mined:,} mined ones")
@@ -86,6 +90,21 @@ def _counts(plan: ImportPlan, words: Words) -> str:
     if found := list(dict.fromkeys(file.encoding for file in plan.files if file.encoding)):
         parts.append(literal(", ".join(found)))
     return " · ".join(parts)
+
+
+def _found(outcome: Outcome, plan: ImportPlan, words: Words) -> None:
+    """Say how many documents of the files are in the project, and list which are not."""
+    what = noun(plan, words)
+    parts = [
+        f"**{outcome.matched:,}** of them found in the project",
+        f"**{count(outcome.changed, what)}** there would change",
+    ]
+    if outcome.silent:
+        parts.append(f"{outcome.silent:,} say nothing of labels and change nothing")
+    st.markdown(" · ".join(parts))
+    if outcome.missed:
+        with st.expander(f"{count(outcome.missed, what)} not found", icon=":material/link_off:"):
+            problem_list.show(plan.unmatched, "unmatched")
 
 
 def _leaks(plan: ImportPlan, words: Words) -> None:

@@ -11,11 +11,14 @@ import streamlit as st
 from engine.corpus import archives, importing
 from engine.corpus.import_plan import ImportPlan
 from engine.corpus.uploads import Upload
+from engine.transfers import putting
 from engine.transfers.imports import KIND, Arrived, Import
+from engine.transfers.putting import Onto
 from engine.transfers.registry import About, Transfer, transfers
 from engine.transfers.state import Phase
 from pages.widgets.common import running
 from pages.widgets.common.errors import literal
+from storage.actions.onto import Outcome
 from storage.corpus import documents
 from storage.corpus.documents import Intake, Target
 from storage.database import settings
@@ -51,6 +54,8 @@ class Rehearsal:
 
     plan: ImportPlan
     transfer: Transfer | None = None
+    onto: Onto | None = None
+    """Whose documents get its labels; None where it comes in as new documents."""
 
 
 def of_files(files: tuple[Incoming, ...], batch: str, is_coming: bool) -> Input:
@@ -76,31 +81,40 @@ def _is_packed(file: Incoming) -> bool:
         return archives.is_archive(opened.read(4))
 
 
-def show(source: Input, project: Project | None, given: Mapping[str, Any]) -> Rehearsal | None:
+def show(
+    source: Input, project: Project | None, given: Mapping[str, Any], onto: Onto | None = None
+) -> Rehearsal | None:
     """Return what would come in, or show how far its reading is and return None.
 
-    ``given`` are the options of `importing.plan`. Raises WhetstoneError.
+    ``given`` are the options of `importing.plan`; with ``onto`` the labels alone come in. Raises
+    WhetstoneError.
     """
     newest = documents.newest_id(database(), project.id) if project else 0
-    key = (source.key, project and project.id, newest, repr(sorted(given.items())))
+    key = (source.key, project and project.id, newest, onto, repr(sorted(given.items())))
     options = {**given, "allow_overlaps": project.allow_overlaps if project else True}
+    if onto:
+        # What is meant for a project's documents has their texts.
+        options["allow_duplicates"] = True
     if source.is_small:
-        return Rehearsal(_read_here(source, project, options, key))
-    return _followed(_background(source, project, options, key))
+        return Rehearsal(_read_here(source, project, options, key, onto), onto=onto)
+    return _followed(_background(source, project, options, key, onto))
 
 
 def _read_here(
-    source: Input, project: Project | None, options: Mapping[str, Any], key: tuple
+    source: Input,
+    project: Project | None,
+    options: Mapping[str, Any],
+    key: tuple,
+    onto: Onto | None,
 ) -> ImportPlan:
     """Read at once what was not read so before."""
     known, plan = st.session_state.get("rehearsal", (None, None))
     if known != key:
         forget()
-        plan = importing.plan(
-            source.uploads,
-            known=documents.known_texts(database(), project.id) if project else None,
-            **options,
-        )
+        known = documents.known_texts(database(), project.id) if project and not onto else None
+        plan = importing.plan(source.uploads, known=known, **options)
+        if onto and not plan.refused:
+            plan = putting.look(database(), plan, onto)
         st.session_state["rehearsal"] = (key, plan)
     return plan
 
@@ -113,7 +127,11 @@ def forget() -> None:
 
 
 def _background(
-    source: Input, project: Project | None, options: Mapping[str, Any], key: tuple
+    source: Input,
+    project: Project | None,
+    options: Mapping[str, Any],
+    key: tuple,
+    onto: Onto | None,
 ) -> Transfer:
     """Return the process that reads, or has read, exactly this; start it where there is none."""
     owner = settings.annotator(database())
@@ -126,7 +144,7 @@ def _background(
     more = len(source.uploads) - 1
     about = About(owner, KIND, key, f"{title} and {more} more" if more else title, number)
     uploads.hold(source.batch, owner)
-    order = Import(source.uploads, number, options)
+    order = Import(source.uploads, number, options, onto)
     return transfers.begin(about, order, lambda: uploads.release(source.batch))
 
 
@@ -160,12 +178,16 @@ def follow(transfer: Transfer, again: str) -> None:
     st.button(again, icon=":material/refresh:", on_click=transfers.forget, args=(transfer,))
 
 
-def carry_out(found: Rehearsal, target: Target) -> Intake | None:
+def carry_out(found: Rehearsal, target: Target) -> Arrived | None:
     """Import what was read; None where that goes on in the background. Raises WhetstoneError."""
-    if found.transfer is None:
-        return documents.bring_in(database(), target, found.plan.stage)
-    found.transfer.go_on(target, Phase.LOADING)
-    return None
+    if found.transfer is not None:
+        found.transfer.go_on(target, Phase.LOADING)
+        return None
+    if found.onto is None:
+        intake = documents.bring_in(database(), target, found.plan.stage)
+        return Arrived(found.plan.documents, intake)
+    outcome = putting.put(database(), found.plan, found.onto).outcome or Outcome()
+    return Arrived(outcome.changed, Intake(found.onto.project, 0), outcome.action)
 
 
 def loading() -> Transfer | None:

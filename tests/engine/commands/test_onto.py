@@ -21,5 +21,6 @@ def test_labels_go_onto_the_texts_that_are_there(run: Command, tmp_path: Path) -
         1,
         1,
     )
-    assert "no document of the project has this text" in done.payload["reasons"][0]
+    (reason,) = done.payload["reasons"]
+    assert reason == "marks.jsonl, line 2: No document of the project has this text."
     assert_fails(run("import", marks, "--project", "q", "--onto", "text"), "no such project")

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine.transfers.imports import Import
+from engine.transfers.putting import Onto
 from engine.transfers.state import Phase, State, StoppedError
 from storage.corpus import documents, projects
 from storage.corpus.documents import Target
 from storage.database.connection import Database
+from storage.types import Document
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
 NEWS, TAKEN = Target(None, "News", "ada"), Target(None, "Taken", "ada")
@@ -66,6 +69,23 @@ def test_a_target_that_cannot_be_is_told_and_another_one_can_be_named(
     messages = [state.message for state in link.states if state.phase is Phase.READ]
     assert messages[0] == "" and "Taken" in messages[1]
     assert {each.name for each in projects.list_projects(db)} == {"Taken", "News"}
+
+
+def test_labels_for_documents_that_are_there_are_looked_for_and_put_there_by_who_asked(
+    db: Database, tmp_path: Path
+) -> None:
+    project = projects.create_project(db, "News")
+    documents.add_documents(db, project.id, [Document("Ada sleeps")], "eve")
+    asked = replace(order(tmp_path), project=project.id, onto=Onto(project.id, "ada", "text"))
+    link = Link(NEWS)
+    arrived = asked.carry_out(link)
+    (read,) = [state for state in link.states if state.phase is Phase.READ]
+    outcome = read.result.outcome
+    assert (outcome.matched, outcome.changed, outcome.missed) == (1, 1, 1)
+    (missed,) = read.result.unmatched
+    assert (missed.file, missed.line) == ("letters.conll", 4)
+    assert (arrived.documents, arrived.action.annotator) == (1, "ada")
+    assert documents.count_documents(db, project.id) == 1
 
 
 def test_an_import_that_is_stopped_leaves_nothing(db: Database, tmp_path: Path) -> None:

@@ -11,11 +11,13 @@ from streamlit.testing.v1 import AppTest
 
 from engine import tasks
 from pages.widgets.data import problem_list
+from storage.actions import actions
 from storage.corpus import documents, projects
+from storage.database import settings
 from storage.database.connection import Database
 from storage.finding import search
-from storage.types import Problem, Severity
-from tests.pages.conftest import Open, drop, plain, said
+from storage.types import Document, Problem, Severity
+from tests.pages.conftest import Open, button, drop, plain, said
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
 NUMBERED = b"1\tAda\tB-PER\tO\n2\tsleeps\tO\tO\n\n1\tOslo\tB-ORG\tB-LOC\n2\twins\tO\tO\n"
@@ -227,3 +229,27 @@ def test_a_new_project_of_pairs_gets_negatives_and_shows_both_texts(
     )
     app.segmented_control(key="section").set_value("Documents").run()
     assert "· sampled</small>" in drawn(app) and "In the post." in drawn(app)
+
+
+def test_labels_go_onto_the_documents_that_are_there(open_page: Open, db: Database) -> None:
+    project = projects.create_project(db, "Letters")
+    there = [Document("Ada sleeps"), Document("It rains")]
+    documents.add_documents(db, project.id, there, settings.annotator(db))
+    app = open_page("data")
+    drop(app, ("more.conll", SENTENCES))
+    app.selectbox(key="onto-0").select("text").run()
+    assert "**1** of them found in the project · **1 document** there would change" in said(app)
+    assert "1 document not found" in [each.label for each in app.expander]
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert (row["File"], row["Line"]) == ("more.conll", "4")
+    button(app, "Label 1 document").click().run()
+    assert [row.text for row in search.rows(db, project.id)] == ["Ada sleeps", "It rains"]
+    (action,) = actions.list_actions(db, project.id)
+    assert (action.documents, action.spans, action.annotator) == (1, 1, settings.annotator(db))
+    assert plain(app.success[0].value).endswith("by text: 1 span in 1 document.")
+    assert app.selectbox(key="onto-1").value == ""
+
+
+def test_a_project_without_documents_is_not_asked_about_them(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "Letters")
+    assert "onto-0" not in [each.key for each in open_page("data").selectbox]

@@ -4,6 +4,7 @@ import pytest
 
 from storage.actions import actions, onto, undo
 from storage.corpus import documents, projects
+from storage.corpus.staging import Place
 from storage.errors import ForbiddenError, InputError
 from storage.journal import annotations
 from storage.permissions import Person, Role, acting_as
@@ -29,9 +30,10 @@ def given(text: str, *spans: Span, name: str = "x", **fields) -> Document:
     return Document(text, spans=spans, name=name, status=status, **fields)
 
 
-def put(db, project, *found: Document, by: str = "text", **options) -> onto.Outcome:
+def put(db, project, *found: Document, by: str = "text", do=onto.put, **options) -> onto.Outcome:
     names = {span.label for each in found for span in each.spans}
-    return onto.put(db, project.id, "ada", found, names, by, **options)
+    placed = [(Place(0, line), each) for line, each in enumerate(found, 1)]
+    return do(db, project.id, "ada", placed, names, by, **options)
 
 
 def marks(db, id: int) -> list[tuple[int, int, str]]:
@@ -76,8 +78,8 @@ def test_by_id_only_that_document_is_changed_and_its_text_must_be_the_same(db, p
     assert marks(db, ids[1]) == [(8, 11, "ORG")]
     assert marks(db, ids[0]) == [(0, 3, "PER")]
     assert outcome.unmatched == [
-        'c: the document "c" has another text.',
-        'nobody: no document of the project is called "nobody".',
+        ((0, 2), "c", 'the document "c" has another text'),
+        ((0, 3), "nobody", 'no document of the project is called "nobody"'),
     ]
 
 
@@ -97,20 +99,35 @@ def test_an_empty_answer_empties_and_silence_changes_nothing(db, project, ids):
 
 def test_what_is_there_already_is_no_step(db, project, ids):
     put(db, project, given(TEXT, Span(8, 11, "PER")))
+    assert put(db, project, given(TEXT, Span(8, 11, "PER")), do=onto.look).changed == 0
     assert put(db, project, given(TEXT, Span(8, 11, "PER"))).action is None
     assert len(actions.list_actions(db, project.id)) == 1
 
 
-def test_a_dry_run_changes_nothing(db, project, ids):
-    outcome = put(db, project, given(TEXT, Span(8, 11, "NEW")), keep=False)
-    assert (outcome.matched, outcome.changed, outcome.action) == (1, 2, None)
+def test_a_look_says_what_would_change_and_changes_nothing(db, project, ids):
+    found = given(TEXT, Span(8, 11, "NEW")), given("Cy left.", status=Status.UNTOUCHED)
+    outcome = put(db, project, *found, do=onto.look)
+    assert (outcome.matched, outcome.changed, outcome.silent) == (1, 2, 1)
+    assert outcome.action is None
     assert marks(db, ids[0]) == [(0, 3, "PER")]
     assert len(projects.get_project(db, project.id).labels) == 2
 
 
 def test_the_same_text_twice_in_a_file_is_told(db, project, ids):
     outcome = put(db, project, given(TEXT, Span(0, 3, "PER")), given(TEXT, name="again"))
-    assert outcome.unmatched == ["again: its document had labels from this file already."]
+    assert outcome.unmatched == [
+        ((0, 2), "again", "its document had labels from this file already")
+    ]
+
+
+def test_a_stop_half_way_leaves_everything_as_it_was(db, project, ids):
+    def stop(done: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        put(db, project, given(TEXT, Span(8, 11, "NEW")), progress=stop)
+    assert marks(db, ids[0]) == [(0, 3, "PER")]
+    assert len(projects.get_project(db, project.id).labels) == 2
 
 
 def test_another_way_is_refused(db, project):
