@@ -12,10 +12,11 @@ from engine.encoding.tokens import tokenize
 from storage.types import Document, Span, Token
 
 
-def cut(document: Document, spans: Collection[Span]) -> list[Token]:
+def cut(document: Document, spans: Collection[Span], told: bool = True) -> list[Token]:
     """Return all of a text in tokens; one space behind a token belongs to it.
 
-    All other blanks are tokens of their own.
+    All other blanks are tokens of their own. Where it is not ``told`` which token has a space
+    behind it, one that is followed by another blank is a token, too: either could be meant.
     """
     text = document.text
     starts, ends = {span.start for span in spans}, {span.end for span in spans}
@@ -29,7 +30,9 @@ def cut(document: Document, spans: Collection[Span]) -> list[Token]:
     tokens: list[Token] = []
     for start, end in zip(ordered, ordered[1:], strict=False):
         behind = bool(tokens) and tokens[-1][1] == start
-        if not (behind and text[start:end] == " " and start not in starts and end not in ends):
+        meant = told or not text[end : end + 1].isspace()
+        own = start in starts or end in ends
+        if not (behind and text[start:end] == " " and meant and not own):
             tokens.append((start, end))
     return tokens
 

@@ -192,7 +192,7 @@ def _string(item: Any, key: str) -> str:
 
 def _paragraph(document: Document, shape: Shape, problems: Problems) -> dict[str, Any]:
     spans = () if shape.whole else document.spans
-    tokens = cutting.cut(document, spans)
+    tokens = cutting.cut(document, spans, told=False)
     kept, places = cutting.places(spans, tokens)
     for span in sorted(set(spans) - set(kept)):
         problems.warn(
