@@ -126,6 +126,12 @@ class _DryRun:
                 "JSONL."
             )
             return Reading(), "", ""
+        if auto and (parts := formats.of_parts(source, self.shape)):
+            report.refuse(
+                f"The file is {parts} and labels parts of texts, not whole texts: import it into "
+                "a project of spans, or choose its format yourself."
+            )
+            return Reading(), "", ""
         if auto:
             codec = formats.guess(source, self.shape)
         else:

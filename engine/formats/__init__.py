@@ -48,6 +48,9 @@ _FOREIGN = (
     (_XML, "XML or HTML"),
 )
 
+# What a format of spans has to be as likely as, for a text not to be taken for a plain one.
+_PARTS_ALONE = 0.95
+
 _Kind = TypeVar("_Kind", bound=Codec)
 
 __all__ = [
@@ -59,6 +62,7 @@ __all__ = [
     "codecs",
     "foreign",
     "guess",
+    "of_parts",
     "writer",
     "writer_of",
     "writers",
@@ -118,6 +122,21 @@ def foreign(source: InputFile) -> str:
     """Name a format that is known but not read yet, so that it is not taken for text."""
     head = source.head.lstrip()
     return next((name for pattern, name in _FOREIGN if pattern.match(head)), "")
+
+
+def of_parts(source: InputFile, shape: Shape) -> str:
+    """Name a format of labelled parts of texts whose labels would be lost, "" where it is none."""
+    if not shape.whole or source.members:
+        return ""
+    own = codecs(shape)
+    names = {each.name for each in own}
+    found = max((each for each in SPAN_CODECS if each.name not in names), key=_likely(source))
+    sure = max(_PARTS_ALONE, *map(_likely(source), own))
+    return found.title if _likely(source)(found) >= sure else ""
+
+
+def _likely(source: InputFile) -> Callable[[Codec], float]:
+    return lambda each: each.sniff(source)
 
 
 def guess(source: InputFile, shape: Shape = SPANS) -> Codec:

@@ -23,6 +23,7 @@ from storage.errors import InputError
 from storage.types import Document, Source, Span, Status, Token
 
 _ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+_NO_SPANS = "labels of parts of the text are not imported"
 _MISSING, _INSIDE, _BEGIN = 0, 1, 3
 
 
@@ -82,6 +83,8 @@ def _document(doc: Doc, found: Bin, shape: Shape, name: str, problems: Problems)
             raise InputError(f"there are {len(names)} labels where a text has one")
         marks = tuple(Span(0, 0, each, source=Source.IMPORT) for each in sorted(names or ()))
         status = Status.UNTOUCHED if names is None else Status.DONE
+        if {_INSIDE, _BEGIN} & {*doc.column(found.entity_place)} or doc.packed_groups:
+            problems.warn(0, f"In {name}, {_NO_SPANS}.", _NO_SPANS)
     else:
         marks, status = _marks(doc, found, tokens, name, problems)
         if doc.cats:

@@ -24,6 +24,7 @@ from engine.tasks.spans.tagging.schemes import Scheme
 from storage.errors import InputError
 from storage.types import Document, Source, Span, Status, Token
 
+_NO_SPANS = "Labels of parts of the text are not imported"
 _MISSING = "-"
 # What spaCy trains beside entities.
 _GRAMMAR = frozenset({"tag", "pos", "lemma", "dep", "head"})
@@ -81,6 +82,10 @@ def _documents(
     sentences = [_list(each, "tokens") for each in _list(paragraph, "sentences")]
     raw = paragraph.get("raw")
     if shape.whole:
+        if paragraph.get("entities") or any(
+            _tag(t) not in (_MISSING, "O") for s in sentences for t in s
+        ):
+            problems.warn(line, f"{_NO_SPANS}.", _NO_SPANS)
         yield _whole(paragraph, sentences, name, shape)
         return
     if paragraph.get("cats"):
