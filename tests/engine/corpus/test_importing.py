@@ -237,7 +237,7 @@ class TestRefusing:
 
     def test_checking_says_how_many_problems_there_are_and_a_good_plan_passes(self):
         with pytest.raises(InputError, match=r"x, line 2: .*\(and 2 more\)"):
-            plan([("x", b"a\tO\nb\tPER\nc\tPER\nd\tPER\ne\tO\n")]).check()
+            plan([("x", b"a\tB-X\nb\tPER\nc\tPER\nd\tPER\ne\tO\n")]).check()
         plan([("x", CONLL)]).check()
 
     def test_folders_in_an_uploads_name_are_dropped(self):

@@ -37,9 +37,13 @@ def block_of(document: Document, layout: Mapping[str, Any], problems: Problems) 
     if set(document.spans) == set(conll_rows.spans_of([row.tag for row in rows], tokens)):
         return layout["block"]
     tags = encode(document, tokens, layout, problems)
+    if places.bare and any(tag.startswith("B-") for tag in tags):
+        message = "Neighbours of one label are written as one span: the file's tags have no prefix."
+        problems.warn(0, message, "neighbours of one label")
     for row, tag in zip(rows, tags, strict=True):
         if tag != row.tag:
-            row.raw = conll_rows.with_tag(row, layout["separator"], places.tag, tag)
+            cell = places.cell_of(tag)
+            row.raw = conll_rows.with_tag(row, layout["separator"], places.tag, cell)
     return "".join(line.raw for line in lines)
 
 

@@ -111,7 +111,8 @@ class Conll:
         lines = conll_rows.scan(lines_of(source, problems), separator, found.places)
         good = _good_lines(lines, found.places.columns, detection, problems)
         rows = _rows(good, layout, source, survey.has_sections, problems)
-        return Reading(rows, str(detection.scheme), columns=found.columns)
+        scheme = "IO" if found.places.bare else str(detection.scheme)
+        return Reading(rows, scheme, columns=found.columns)
 
     def write(
         self, documents: Iterable[Document], options: Options, problems: Problems
@@ -199,6 +200,8 @@ def _say_what_was_taken(survey: _Survey, found: Found, problems: Problems) -> No
     if said or places.word or places.tag != places.columns - 1:
         read = f"The words are column {names[places.word]}, the tags column {names[places.tag]}."
         problems.warn(1, " ".join([read, *said]), option="tag_column")
+    if places.bare:
+        problems.warn(1, "The tags have no B- or I-: neighbours of one label are read as one span.")
     apart = survey.has_sections or "blank" in survey.counts or places.sentence is not None
     if survey.counts["row"] >= _MANY_ROWS and not apart:
         problems.warn(1, _ONE_TEXT.format(words=survey.counts["row"]))

@@ -25,6 +25,9 @@ _NUMBER = re.compile(r"[0-9]{1,9}")
 _BETWEEN = re.compile(r"[0-9]{1,9}[-.][0-9]{1,9}")
 # Share of a column's cells that must be tags, or count up.
 _TAGS, _COUNTS = 0.5, 0.95
+# Of a column of labels without prefixes, so much is outside, and so many labels there are.
+_OUTSIDE, _MOST_LABELS = 0.2, 200
+_LABEL = re.compile(r"[^\W\d][\w/.&-]*")
 # Columns of one word alone are told from words only in a file of some length.
 _ROWS_TO_TELL = 10
 _CHUNKS = frozenset(
@@ -90,6 +93,8 @@ class Places:
     tag: int = -1
     number: int | None = None
     sentence: int | None = None
+    bare: bool = False
+    """Whether a tag is a label without a prefix (IO): neighbours of one label are one entity."""
 
     @classmethod
     def of(cls, layout: Mapping[str, Any]) -> Places:
@@ -101,6 +106,7 @@ class Places:
             layout.get("tag_column", columns - 1),
             layout.get("number_column"),
             layout.get("sentence_column"),
+            layout.get("bare", False),
         )
 
     def kept(self) -> dict[str, int]:
@@ -114,7 +120,15 @@ class Places:
             name: place
             for name, place in mine.items()
             if place is not None and place != usual.get(name)
-        }
+        } | ({"bare": True} if self.bare else {})
+
+    def tag_of(self, cell: str) -> str:
+        """Return what a cell says as a tag."""
+        return f"I-{cell}" if self.bare and cell and schemes.fault(cell) else cell
+
+    def cell_of(self, tag: str) -> str:
+        """Return how a tag is written."""
+        return tag.partition("-")[2] or tag if self.bare else tag
 
     def sentence_in(self, fields: Sequence[str]) -> str:
         """Return what a row says of which sentence it is, "" where it says nothing."""
@@ -138,6 +152,7 @@ class _Profile:
         for cell, count in Counter(cells).items():
             seen[cell.strip(" ")] += count
         tags = [cell for cell in seen if not schemes.fault(cell)]
+        self.is_bare = tags == ["O"] and _are_labels(seen, len(cells))
         self.is_tags = bool(tags) and sum(seen[tag] for tag in tags) >= _TAGS * len(cells)
         self.labels = frozenset(label for tag in tags if (label := schemes.split_tag(tag)[1]))
         self.is_constant = len(cells) >= _ROWS_TO_TELL and len(seen) == 1
@@ -147,6 +162,12 @@ class _Profile:
         self.counts_up = numbers >= _COUNTS * len(cells) and _counts_up(cells, begins)
         # Where blank lines part sentences, a number that comes again is something else.
         self.is_sentences = sum(begins) == 1 and _numbers_sentences(cells)
+
+
+def _are_labels(seen: Counter[str], cells: int) -> bool:
+    """Tell whether cells are O or one of a few labels that come again and again."""
+    few = 1 < len(seen) <= min(_MOST_LABELS, max(cells // 4, 2))
+    return few and seen["O"] >= _OUTSIDE * cells and all(map(_LABEL.fullmatch, seen))
 
 
 def _counts_up(cells: Sequence[str], begins: Sequence[bool]) -> bool:
@@ -200,6 +221,7 @@ def find(rows: Sequence[Row], head: str, word: object = None, tag: object = None
     names = _names(columns, titles, head)
     places, rivals = _places(profiles, _sentence_column(names, profiles))
     places = _chosen(places, names, word, tag)
+    places = replace(places, bare=profiles[places.tag].is_bare)
     rivals = () if place_of(names, tag) is not None else rivals
     return Found(places, _columns(places, names, profiles), rivals)
 
@@ -233,10 +255,11 @@ def _places(profiles: list[_Profile], sentence: int | None) -> tuple[Places, tup
     others = [at for at in range(len(profiles)) if at != sentence]
     number = next((at for at in others if profiles[at].counts_up), None) if last > 1 else None
     tags = [at for at in others if profiles[at].is_tags and at != number]
+    bare = [at for at in others if profiles[at].is_bare and not tags][:1]
     named = [at for at in tags if profiles[at].labels]
     entities = [at for at in named if not profiles[at].labels <= _CHUNKS]
-    tag = next(iter(entities or named), last)
-    words = [at for at in others if at not in (number, tag) and at not in tags]
+    tag = next(iter(entities or named or bare), last)
+    words = [at for at in others if at not in (number, tag, *tags)]
     varied = [at for at in words if not profiles[at].is_constant]
     word = next(iter(varied or words), 0 if tag else 1)
     rivals = tuple(at for at in entities if at not in (tag, word))

@@ -224,7 +224,7 @@ def _line(number: int, raw: str, separator: str, places: Places, has_rows: bool)
     token = fields[places.word] if places.word < len(fields) else ""
     # A row that lacks columns in the middle still ends in its tag where tags are last.
     at = -1 if places.tag == places.columns - 1 else places.tag
-    tag = fields[at].strip(" ") if 1 < len(fields) > at else ""
+    tag = places.tag_of(fields[at].strip(" ")) if 1 < len(fields) > at else ""
     kind = "row"
     if content.startswith("#") and _is_comment(fields, tag, places):
         kind = "comment"

@@ -59,7 +59,12 @@ def files(draw):
 FILES = st.one_of(st.lists(PIECES, max_size=40).map("".join), files(), files(), numbered())
 
 
-@given(FILES)
+BARE = st.lists(st.tuples(WORDS, st.sampled_from(["O", "O", "X", "Y-z", "B-X"])), min_size=4).map(
+    lambda rows: "".join(f"{word}\t{tag}\n" for word, tag in rows)
+)
+
+
+@given(st.one_of(FILES, BARE))
 def test_whatever_is_not_refused_goes_out_byte_for_byte(text):
     found = read(text)
     if not found.refused:

@@ -156,3 +156,31 @@ def test_numbered_words_without_a_tag_column_are_no_texts(name: str) -> None:
     assert not found.documents_to_add
     assert [problem.line for problem in found.errors] == [2]
     assert "holds no tag such as O or B-PER" in found.errors[0].message
+
+
+class TestTagsWithoutAPrefix:
+    """As in Few-NERD: a label where others write B- or I- before it."""
+
+    FILE = "Ada\tO-X\tperson-actor\nLove\tx\tperson-actor\nmet\tx\tO\nBob\tx\tperson-actor\n\n" * 2
+
+    def test_neighbours_of_one_label_are_one_span_and_it_is_said(self):
+        found = read(self.FILE)
+        first = found.documents_to_add[0]
+        assert [(s.start, s.end, s.label) for s in first.spans] == [
+            (0, 8, "person-actor"),
+            (13, 16, "person-actor"),
+        ]
+        assert found.files[0].scheme == "IO"
+        assert any("no B- or I-" in problem.message for problem in found.problems)
+
+    def test_it_goes_out_as_it_came_and_edited_in_its_own_way(self):
+        first, second = read(self.FILE).documents_to_add
+        assert written([first, second]) == self.FILE
+        edited = written([replace(first, spans=(Span(0, 3, "a"), Span(4, 8, "a")))])
+        assert [row.split("\t")[2] for row in edited.split("\n")[:4]] == ["a", "a", "O", "O"]
+
+    def test_a_column_of_many_words_or_of_parts_of_speech_is_none(self):
+        words = "".join(f"w{n}\tv{n}\nso\tO\n" for n in range(40))
+        assert read(words).files[0].format == "csv"
+        speech = "she\tO\tO\nran\tV\tO\nhome\tN\tB-LOC\n" * 4
+        assert read(speech).files[0].columns[2].role == "tags"
