@@ -6,6 +6,8 @@ from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.guideline import guideline
+from storage.corpus import projects
+from storage.permissions import may, needed
 
 READ, EDIT = "Read", "Edit"
 
@@ -13,7 +15,8 @@ address.keep_only("view")
 st.title("Guideline")
 project = require_project()
 with st.container(horizontal=True, vertical_alignment="center"):
-    view = address.choice("View", [READ, EDIT], "view")
+    views = [READ, EDIT] if may(needed(projects.set_guideline)) else [READ]
+    view = address.choice("View", views, "view")
     st.caption(f"What everybody goes by who tags {literal(project.name)}.", width="stretch")
 if view == EDIT:
     guideline.edit(project)

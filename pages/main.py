@@ -25,4 +25,4 @@ rescue.warn()
 if pages.is_open(page):
     page.run()
 else:
-    pages.refuse(page)
+    signed_in.refuse(page.title, pages.refusal(page))

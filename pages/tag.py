@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.widgets.candidates import view
-from pages.widgets.common import address
+from pages.widgets.common import address, leave
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.tag import component, payload, queue_picker, way_back
 from storage.database import settings
@@ -23,9 +23,9 @@ with bar:
 if not queue.ids:
     st.info(queue.when_empty, icon=":material/info:")
     if queue.selection.kind in (Order.TODO, Order.ALL):
-        st.page_link("data.py", label="Import a file", icon=":material/upload_file:")
+        leave.page_link("data.py", label="Import a file", icon=":material/upload_file:")
     elif queue.run is None:
-        st.page_link("train.py", label="Train a model", icon=":material/model_training:")
+        leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 
 listed = view.are_chosen(project)

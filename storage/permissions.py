@@ -89,16 +89,31 @@ def may(ability: Ability) -> bool:
 
 def require(ability: Ability) -> None:
     """Raise ForbiddenError where whoever acts may not do something."""
+    if refused := refusal(ability):
+        raise ForbiddenError(refused)
+
+
+def refusal(ability: Ability) -> str:
+    """Return the sentence with which something is refused to whoever acts; "" where they may."""
     person = current()
-    if person is not None and not person.may(ability):
-        raise ForbiddenError(
-            f"You are signed in as {person.name}, an {person.role}, who may not "
-            f"{ability}: ask an admin."
-        )
+    if person is None or person.may(ability):
+        return ""
+    return (
+        f"You are signed in as {person.name}, an {person.role}, who may not {ability}: ask an "
+        "admin."
+    )
 
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+_needed: dict[Callable[..., object], Ability] = {}
+
+
+def needed(function: Callable[..., object]) -> Ability:
+    """Return what a function that `needs` guards asks for."""
+    return _needed[function]
 
 
 def needs(ability: Ability) -> Callable[[Callable[P, R]], Callable[P, R]]:
@@ -110,6 +125,7 @@ def needs(ability: Ability) -> Callable[[Callable[P, R]], Callable[P, R]]:
             require(ability)
             return function(*args, **kwargs)
 
+        _needed[guarded] = ability
         return guarded
 
     return guarding

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 import streamlit as st
 
 from pages.access import table
-from pages.widgets.common.errors import literal
 from storage import permissions
-from storage.errors import ForbiddenError
 from storage.permissions import Ability
 
 HOME = "home"
@@ -83,13 +81,9 @@ def is_open(page: st.Page) -> bool:
     return permissions.may(_needs(page))
 
 
-def refuse(page: st.Page) -> None:
-    """Say in a page's place why it does not open."""
-    st.title(page.title)
-    try:
-        permissions.require(_needs(page))
-    except ForbiddenError as error:
-        st.info(literal(str(error)), icon=":material/lock:")
+def refusal(page: st.Page) -> str:
+    """Return why a page does not open; "" where it does."""
+    return permissions.refusal(_needs(page))
 
 
 def _needs(page: st.Page) -> Ability:

@@ -197,6 +197,7 @@ def cancel_keeps(db: Database, run_id: int) -> bool:
         return required_run(session, run_id).cancel_keep
 
 
+@needs(Ability.TRAIN)
 def requeue(db: Database, run_id: int, *, ended: bool = False) -> Run:
     """Queue a run again that failed, was cancelled or lost its worker.
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.jobs import kinds
 from engine.runner import has_model
-from pages.widgets.common import address
+from pages.widgets.common import address, leave
 from pages.widgets.common.errors import literal
 from storage.database.store import database
 from storage.runs import runs
@@ -35,7 +35,7 @@ def choose(project: Project) -> Run:
     _say_why(everything, asked if asked or finished else newest)
     if not finished:
         st.info("No run has finished yet.", icon=":material/info:")
-        st.page_link("train.py", label="Train a model")
+        leave.page_link("train.py", label="Train a model")
         st.stop()
     known = {run.id: run for run in finished}
     if asked not in known and st.query_params.get("run"):
@@ -65,7 +65,7 @@ def _explain(run: Run) -> None:
     """Say that this kind of run has no report, and where it is shown."""
     kind = kinds.of(run)
     st.info(f"{run.title} {kind.without_report}.", icon=":material/info:")
-    st.page_link("train.py", label="See the run", icon=f":material/{kind.icon}:")
+    leave.page_link("train.py", label="See the run", icon=f":material/{kind.icon}:")
     st.session_state["watched"] = run.id
     st.stop()
 

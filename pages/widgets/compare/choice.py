@@ -10,7 +10,7 @@ import streamlit as st
 from engine.inspection import comparing
 from engine.inspection.comparing import Common
 from engine.runner import has_model
-from pages.widgets.common import address, errors, run_picker
+from pages.widgets.common import address, errors, leave, run_picker
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.outcomes import Outcome
@@ -71,7 +71,7 @@ def pick(project: Project) -> Pair:
 def _say_what_is_missing(finished: int) -> None:
     done = "one has" if finished else "none has"
     st.info(f"Two finished runs are compared, and {done} finished yet.", icon=":material/info:")
-    st.page_link("train.py", label="Train a model", icon=":material/model_training:")
+    leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 
 

@@ -9,10 +9,13 @@ import streamlit as st
 from engine.inspection import focusing
 from engine.inspection.focusing import Focus
 from engine.runner import has_model
+from pages.widgets.common import leave
 from pages.widgets.common.errors import literal
 from storage.cells import Cell
+from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.runs import runs
 from storage.types import Project, Run
 
 DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
@@ -86,7 +89,8 @@ def _settle(project: Project, focus: Focus) -> None:
     if focus.settled:
         st.page_link("guideline.py", label="Read the guideline", icon=":material/menu_book:")
         return
-    with st.popover("Write the rule", icon=":material/edit_note:", type="tertiary"):
+    asked = leave.to(projects.append_guideline)
+    with st.popover("Write the rule", icon=":material/edit_note:", type="tertiary", **asked):
         _write(project, focus)
 
 
@@ -113,8 +117,11 @@ def _train(project: Project, focus: Focus) -> None:
             icon=":material/replay:",
             type="tertiary",
             key="focus-train",
-            help="A run with the base model and settings of the one that was wrong here, and the "
-            "labels of now.",
+            **leave.to(
+                runs.create_run,
+                "A run with the base model and settings of the one that was wrong here, and the "
+                "labels of now.",
+            ),
         ):
             _do(lambda: _begun(project, focus))
     elif done:
@@ -125,7 +132,7 @@ def _train(project: Project, focus: Focus) -> None:
             query_params={"a": str(focus.run), "b": str(run.id), "label": focus.gold},
         )
     else:
-        st.page_link("train.py", label="Watch it", icon=":material/sync:")
+        leave.page_link("train.py", label="Watch it", icon=":material/sync:")
 
 
 def _state(run: Run | None) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 from engine.evaluation.figures import known_by
 from engine.jobs import kinds
 from engine.runner import has_model, results
-from pages.widgets.common import address, words
+from pages.widgets.common import address, leave, words
 from pages.widgets.common.errors import literal
 from storage.corpus import projects
 from storage.database import settings
@@ -74,7 +74,7 @@ def _running(live: Sequence[Run]) -> None:
     """Name the run that is furthest, and how many wait behind it."""
     run = next((run for run in live if run.state is not RunState.QUEUED), live[0])
     waiting = len(live) - 1
-    st.page_link(
+    leave.page_link(
         "train.py",
         label=f"{run.title} · {_where(run)}" + (f" · {waiting} waiting" if waiting else ""),
         icon=":material/sync:",
@@ -101,7 +101,7 @@ def _done(run: Run, page: str) -> None:
         _see(run)
         return
     ended = "is done" if run.state is RunState.DONE else "failed"
-    st.page_link(
+    leave.page_link(
         f"{where}.py",
         label=f"{run.title} {ended}{_score(run) if good else ''}",
         icon=":material/check_circle:" if good else ":material/error:",

@@ -38,6 +38,12 @@ def _nothing() -> None:
     return None
 
 
+def refuse(title: str, why: str) -> None:
+    """Say in a page's place why it does not open."""
+    st.title(title)
+    st.info(literal(why), icon=":material/lock:")
+
+
 def say_who() -> None:
     """Say below the menu who is signed in, with the way out."""
     person = permissions.current()

@@ -7,7 +7,7 @@ from html import escape
 
 import streamlit as st
 
-from pages.widgets.common import colors
+from pages.widgets.common import colors, leave
 from pages.widgets.common.errors import literal
 from storage.corpus import projects
 from storage.database.store import database
@@ -56,7 +56,10 @@ def read(project: Project, edit_view: str) -> None:
                 icon=":material/edit_note:",
                 on_click=_begin,
                 args=(project, edit_view),
-                help="With a paragraph for each label. Nothing is saved until you save it.",
+                **leave.to(
+                    projects.set_guideline,
+                    "With a paragraph for each label. Nothing is saved until you save it.",
+                ),
             )
     _labels(project)
 
@@ -172,7 +175,7 @@ def _labels(project: Project) -> None:
     else:
         rows = "".join(_row(label) for label in project.labels)
         st.html(f'{STYLE}<dl class="ws-guide" style="margin:0;padding:0">{rows}</dl>')
-    st.page_link(
+    leave.page_link(
         "data.py",
         label="Edit labels and examples",
         icon=":material/label:",

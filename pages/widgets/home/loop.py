@@ -6,7 +6,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.widgets.common import address, colors
+from pages.widgets.common import address, colors, leave
 from pages.widgets.common.charts import Layers, named
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -40,7 +40,8 @@ def draw(state: ProjectSummary) -> None:
 def _next(state: ProjectSummary) -> None:
     step = next_step.next_step(state)
     _heading("Next step", step.why)
-    if st.button(step.action, type="primary", icon=step.icon, key="next_step"):
+    asked = leave.to_open(step.page)
+    if st.button(step.action, type="primary", icon=step.icon, key="next_step", **asked):
         st.switch_page(step.page, query_params=step.params)
 
 
@@ -194,7 +195,7 @@ def _stations(state: ProjectSummary) -> None:
     with st.grid(columns=5, min_column_width=150, gap="small"):
         for title, page, icon, words, explanation in stations:
             with st.container(border=True, height="stretch", gap="xxsmall"):
-                st.page_link(page, label=f"**{title}**", icon=icon, help=explanation)
+                leave.page_link(page, label=f"**{title}**", icon=icon, help=explanation)
                 st.caption(words)
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from engine.configuration import bases, timing
 from engine.runner import inspect, why
+from pages.widgets.common import leave
 from pages.widgets.common.errors import literal
 from storage.database.store import database
 from storage.errors import WhetstoneError
@@ -43,7 +44,10 @@ def suggest(run: Run) -> None:
         icon=":material/troubleshoot:",
         type="tertiary",
         key="inspect-similar",
-        help=f"Inspects this model: it {WHAT}. It takes {timing.in_words(_seconds(run))}.",
+        **leave.to(
+            runs.create_run,
+            f"Inspects this model: it {WHAT}. It takes {timing.in_words(_seconds(run))}.",
+        ),
     ):
         _start(run)
 
@@ -71,7 +75,9 @@ def _button(run: Run, again: bool) -> None:
         icon=":material/troubleshoot:",
         type="tertiary" if again else "primary",
         key="inspect",
-        help=f"Takes {took}. A training that you start meanwhile goes first.",
+        **leave.to(
+            runs.create_run, f"Takes {took}. A training that you start meanwhile goes first."
+        ),
     ):
         _start(run)
 

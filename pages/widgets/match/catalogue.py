@@ -10,14 +10,14 @@ import streamlit as st
 
 from engine import tasks
 from engine.runner import catalogues, delete_run, results, resume, why
-from pages.widgets.common import address
+from pages.widgets.common import address, leave
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.match import loading
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.permissions import Ability, may
+from storage.permissions import may, needed
 from storage.runs import runs
 from storage.types import Project, Run, RunState
 
@@ -91,7 +91,7 @@ def choose(project: Project) -> Open:
             )
         ]
         address.write(catalogue=str(chosen.id))
-        if may(Ability.TRAIN):
+        if may(needed(runs.create_run)):
             _manage(project, chosen)
     return _ready(project, chosen)
 
@@ -123,7 +123,7 @@ def _welcome(project: Project) -> None:
         "and accept or reject what is found with one key. Every decision becomes a labelled pair "
         f"of {literal(project.name)}, and the next training learns from it."
     )
-    if not may(Ability.TRAIN):
+    if not may(needed(runs.create_run)):
         st.info("An admin loads the catalogue.", icon=":material/lock:")
         return
     with st.container(border=True, width=720):
@@ -172,7 +172,8 @@ def _explain(run: Run) -> None:
 
 
 def _resume(run: Run) -> None:
-    if st.button("Go on reading it", icon=":material/play_arrow:", type="primary"):
+    asked = leave.to(runs.requeue)
+    if st.button("Go on reading it", icon=":material/play_arrow:", type="primary", **asked):
         try:
             resume(database(), run.id)
         except WhetstoneError as error:
@@ -194,7 +195,8 @@ def _watch(run_id: int) -> None:
         share = min(1.0, step / steps) if steps else 0.0
         far = f": {step:,} of {steps:,} items" if steps else ""
         st.progress(share, text=f"Reading {name}{far}. You can leave this page meanwhile.")
-    if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}"):
+    asked = leave.to(runs.request_cancel)
+    if st.button("Stop", icon=":material/stop:", key=f"stop-{run.id}", **asked):
         runs.request_cancel(database(), run.id)
 
 
@@ -247,7 +249,8 @@ def _offer_newer(run: Run, own: Run | None, newest: Run) -> None:
 
 
 def _again(run: Run, model: Run | None, label: str) -> None:
-    if st.button(label, icon=":material/autorenew:", key=f"again-{run.id}"):
+    asked = leave.to(runs.create_run)
+    if st.button(label, icon=":material/autorenew:", key=f"again-{run.id}", **asked):
         try:
             catalogues.embed_again(database(), run, model)
         except WhetstoneError as error:

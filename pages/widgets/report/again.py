@@ -5,11 +5,12 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.runner import again, changes
-from pages.widgets.common import words
+from pages.widgets.common import leave, words
 from pages.widgets.common.errors import literal
 from pages.widgets.home import next_step
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.runs import runs
 from storage.types import Project, Run
 
 
@@ -26,8 +27,10 @@ def offer(project: Project, run: Run) -> None:
         type="primary" if fresh.total else "secondary",
         icon=":material/replay:",
         key="train-again",
-        help=f"{since} Starts a run with this one's base model and settings, and the labels of "
-        "now.",
+        **leave.to(
+            runs.create_run,
+            f"{since} Starts a run with this one's base model and settings, and the labels of now.",
+        ),
     ):
         return
     try:

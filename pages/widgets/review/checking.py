@@ -11,6 +11,7 @@ from engine.inspection import label_check
 from engine.inspection.training_data import TrainingData
 from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.runner import changes, check_labels, lacks, newest_model
+from pages.widgets.common import leave
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.home import next_step
@@ -54,6 +55,7 @@ def start(project: Project, label: str, *, primary: bool = False) -> None:
         type="primary" if primary else "secondary",
         icon=":material/rule:",
         key="check-labels",
+        **leave.to(runs.create_run),
     ):
         return
     try:
@@ -136,7 +138,7 @@ def _train_again(project: Project, check: Run) -> None:
     try:
         model = newest_model(database(), project.id)
     except NotFoundError:
-        st.page_link("train.py", label="Train a model", icon=":material/model_training:")
+        leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         again.offer(project, model)

@@ -15,7 +15,7 @@ from engine.inspection import curves
 from engine.inspection.curves import Held
 from engine.inspection.training_data import TrainingData
 from engine.runner import lacks, unscored, why
-from pages.widgets.common import charts, colors, tables
+from pages.widgets.common import charts, colors, leave, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.train.estimate import Estimate
@@ -201,13 +201,17 @@ def _watch(run_id: int, drawn: RunState) -> None:
         done = (member - 1 + min(within, 1.0)) / members
         st.progress(done, text=f"Learning curve: training {member:,} of {members:,}")
     with st.container(horizontal=True):
-        stop = st.button("Stop", icon=":material/stop:", key="curve-stop", type="tertiary")
+        asked = leave.to(runs.request_cancel)
+        stop = st.button("Stop", icon=":material/stop:", key="curve-stop", type="tertiary", **asked)
         keep = run.state is RunState.RUNNING and st.button(
             "Stop, draw what there is",
             icon=":material/flag:",
             key="curve-keep",
             type="tertiary",
-            help="Draws the curve from the trainings that have ended; it takes three.",
+            **leave.to(
+                runs.request_cancel,
+                "Draws the curve from the trainings that have ended; it takes three.",
+            ),
         )
     if stop or keep:
         runs.request_cancel(database(), run.id, keep=keep)
@@ -222,14 +226,17 @@ def _offer(project: Project, *, again: bool) -> None:
         return
     if unscored(db, project.id):
         st.caption("Dev is empty: set a part of train aside for it on the Train page first.")
-        st.page_link("train.py", label="Train", icon=":material/model_training:")
+        leave.page_link("train.py", label="Train", icon=":material/model_training:")
         return
     clicked = st.button(
         "Draw it anew" if again else "Draw the learning curve",
         icon=":material/trending_up:",
         type="tertiary" if again else "primary",
         key="curve-draw",
-        help=f"It takes {_minutes(project)} on this computer and runs in the background.",
+        **leave.to(
+            runs.create_run,
+            f"It takes {_minutes(project)} on this computer and runs in the background.",
+        ),
     )
     if not again:
         st.caption(f"It takes {_minutes(project)} here; you can go on working.")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.widgets import walk
+from pages.widgets.common import leave
 from pages.widgets.common.words import count
 from pages.widgets.review import curve
 from storage.database.store import database
@@ -50,7 +51,7 @@ def _list(project: Project, found: Sequence[Finding]) -> None:
             "otherwise comes here, what looking should bring most first.",
             icon=":material/info:",
         )
-        st.page_link("train.py", label="Train", icon=":material/model_training:")
+        leave.page_link("train.py", label="Train", icon=":material/model_training:")
         return
     chosen = _choose(found)
     shown = [each for each in found if chosen in (EVERYTHING, *each.origins)]

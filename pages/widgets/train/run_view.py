@@ -9,7 +9,7 @@ import streamlit as st
 from engine.jobs import kinds
 from engine.runner import again, folder_of, resume, suggest, waiting, why
 from engine.runs import events
-from pages.widgets.common import charts, run_picker, words
+from pages.widgets.common import charts, leave, run_picker, words
 from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.train import run_list, settings_table, trials
@@ -184,9 +184,17 @@ def stop(run: Run) -> None:
             "Stop and keep the best",
             icon=":material/flag:",
             key=f"keep-{run.id}",
-            help="Ends the training now, tests the best model so far and writes its report.",
+            **leave.to(
+                runs.request_cancel,
+                "Ends the training now, tests the best model so far and writes its report.",
+            ),
         )
-        cancel = st.button("Cancel this run", icon=":material/stop:", key=f"cancel-{run.id}")
+        cancel = st.button(
+            "Cancel this run",
+            icon=":material/stop:",
+            key=f"cancel-{run.id}",
+            **leave.to(runs.request_cancel),
+        )
     if keep or cancel:
         runs.request_cancel(database(), run.id, keep=keep)
         st.toast("Stopping: the best so far is tested." if keep else "Cancelling within seconds.")
@@ -201,7 +209,9 @@ def go_on(run: Run) -> None:
             icon=":material/resume:",
             type="primary",
             key=f"resume-{run.id}",
-            help="Goes on where it stopped, with the data and settings it began with.",
+            **leave.to(
+                runs.requeue, "Goes on where it stopped, with the data and settings it began with."
+            ),
         ):
             _queue(lambda: resume(database(), run.id))
         if st.button(
@@ -209,7 +219,7 @@ def go_on(run: Run) -> None:
             icon=":material/replay:",
             type="secondary" if checkpoint else "primary",
             key=f"again-{run.id}",
-            help="A new run with these settings and the labels of now.",
+            **leave.to(runs.create_run, "A new run with these settings and the labels of now."),
         ):
             _queue(lambda: again(database(), run))
 

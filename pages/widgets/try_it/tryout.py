@@ -15,7 +15,7 @@ from engine.encoding.tokens import tokenize
 from engine.evaluation.figures import known_by
 from engine.formats import Shape
 from engine.runner import folder_of, has_model, results
-from pages.widgets.common import address, run_picker, spans, tables, words
+from pages.widgets.common import address, leave, run_picker, spans, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.model import server
 from pages.widgets.common.words import count
@@ -66,7 +66,7 @@ def choose(project: Project) -> Run:
             "There is no model yet. Train one: a few minutes after that you can ask it here.",
             icon=":material/info:",
         )
-        st.page_link("train.py", label="Train a model", icon=":material/model_training:")
+        leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
         st.stop()
     asked = address.read_id("run")
     ids = list(known)

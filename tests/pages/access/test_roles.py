@@ -122,6 +122,7 @@ def test_what_changes_or_starts_something_asks_by_itself(db: Database, people) -
         lambda: projects.delete_project(db, project),
         lambda: projects.rename_project(db, project, "other"),
         lambda: runs.create_run(db, project, {}),
+        lambda: runs.requeue(db, 1),
         lambda: documents.create_with_documents(db, "x", [Document("a")], "Bob"),
         lambda: accounts.set_role(db, "Bob", Role.ADMIN),
     ):
