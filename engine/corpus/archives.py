@@ -15,11 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, BinaryIO, cast
 
-from engine.formats.common.sources import most_inflated
+from engine.formats.common.sources import InputFile, most_inflated
 from storage.errors import InputError
 
 MOST_FILES = 200_000
 MOST_INFLATED = 8 * 1024**3
+
+# Every document of an office has it: a workbook is no archive of files.
+_OFFICE = "[Content_Types].xml"
 
 # What the library raises where an archive is not what it should be.
 # A ValueError of a place before the file's begin.
@@ -110,13 +113,24 @@ def is_archive(start: bytes) -> bool:
     return start.startswith((b"PK\x03\x04", b"PK\x05\x06"))
 
 
+def is_closed(source: InputFile) -> bool:
+    """Tell an archive that lies in another one, or in a folder: nobody opens it."""
+    if not is_archive(source.start):
+        return False
+    try:
+        with source.open() as file, zipfile.ZipFile(file) as archive:
+            return _OFFICE not in archive.NameToInfo
+    except _DAMAGED:
+        return True
+
+
 def members(content: bytes | Path) -> list[Member] | None:
     """Return an archive's files by name, None of a workbook; raises ArchiveError."""
     with _whole():
         archive = zipfile.ZipFile(io.BytesIO(content) if isinstance(content, bytes) else content)
         if not all(info.filename for info in archive.infolist()):
             raise zipfile.BadZipFile("a file without a name")
-    if "[Content_Types].xml" in archive.NameToInfo:
+    if _OFFICE in archive.NameToInfo:
         return None
     found = [info for info in archive.infolist() if not info.is_dir()]
     if len(found) > MOST_FILES:

@@ -26,6 +26,7 @@ from storage.types import Document, Problem, Severity, Split, Task
 
 # So often is told how far an import is, in documents.
 _TOLD = 2_000
+_UNPACK = "unpack it, and give the files in it, or it by itself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,17 +121,8 @@ class _DryRun:
         members = tuple(replace(each, encoding=encoding) for each in source.members)
         source = replace(source, encoding=encoding, members=members)
         auto = self.format == "auto" or bool(source.members)
-        if auto and (foreign := formats.foreign(source)):
-            report.refuse(
-                f"The file looks like {foreign}, which is not read yet; export it as CoNLL or "
-                "JSONL."
-            )
-            return Reading(), "", ""
-        if auto and (parts := formats.of_parts(source, self.shape)):
-            report.refuse(
-                f"The file is {parts} and labels parts of texts, not whole texts: import it into "
-                "a project of spans, or choose its format yourself."
-            )
+        if reason := _unfit(source, self.shape, auto):
+            report.refuse(reason)
             return Reading(), "", ""
         if auto:
             codec = formats.guess(source, self.shape)
@@ -207,6 +199,24 @@ class _DryRun:
                 tokens=tally.tokens,
                 spans=tally.spans,
             )
+
+
+def _unfit(source: InputFile, shape: Shape, auto: bool) -> str:
+    """Say why nothing of a file, or of several, is read, and what to do; "" where it is."""
+    for each in source.members or (source,):
+        inside = not source.members or each.name.lower().endswith(".zip")
+        if inside and archives.is_closed(each):
+            return f"{each.name} is a ZIP archive in another one or in a folder: {_UNPACK}"
+    if not auto:
+        return ""
+    if foreign := formats.foreign(source):
+        return f"The file looks like {foreign}, which is not read yet; export it as CoNLL or JSONL."
+    if parts := formats.of_parts(source, shape):
+        return (
+            f"The file is {parts} and labels parts of texts, not whole texts: import it into a "
+            "project of spans, or choose its format yourself."
+        )
+    return ""
 
 
 def split_of(name: str) -> Split:

@@ -5,6 +5,7 @@ import struct
 import zipfile
 
 import pytest
+from openpyxl import Workbook
 
 from engine.corpus import archives
 from engine.corpus.importing import plan
@@ -64,7 +65,34 @@ def test_an_archive_inside_of_an_archive_is_not_opened():
     inner = packed(**{"a.txt": b"a\n"})
     found = plan([("x.zip", packed(**{"inner.zip": inner, "b.txt": b"b\n"}))])
     assert found.documents == 1
-    assert "ZIP archive" in found.errors[0].message
+    assert [each.message for each in found.errors] == [
+        "inner.zip is a ZIP archive in another one or in a folder: unpack it, and give the files "
+        "in it, or it by itself."
+    ]
+
+
+@pytest.mark.parametrize("format", ["auto", "text"])
+@pytest.mark.parametrize("task", ["spans", "classes"])
+def test_nor_where_the_files_around_it_mean_one_thing_together(format, task, tmp_path):
+    inner = packed(**{"a.txt": b"a\n"})
+    files = {"a/1.txt": b"a", "a/1.ann": b"", "b/2.txt": b"b", "b/inner.zip": inner}
+    files = files if task == "spans" else {**files, "a/1.ann": b"no annotations"}
+    for name, content in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(content)
+    for given in (("x.zip", packed(**files)), tmp_path):
+        found = plan([given], task=task, format=format)
+        assert "inner.zip is a ZIP archive" in " ".join(each.message for each in found.errors)
+
+
+def test_a_workbook_inside_of_an_archive_is_read():
+    book = Workbook()
+    for row in (["text", "spans"], ["Rome", ""]):
+        book.active.append(row)
+    made = io.BytesIO()
+    book.save(made)
+    found = plan([("x.zip", packed(**{"a.xlsx": made.getvalue(), "b.txt": b"b\n"}))])
+    assert (found.documents, found.errors) == (2, ())
 
 
 @pytest.mark.parametrize("name", ["../../etc/x.txt", "/etc/x.txt", "..\\..\\x.txt", "C:\\x.txt"])
