@@ -7,10 +7,12 @@ encoding: reading it as Latin-1 would turn every letter beyond ASCII into two wr
 from __future__ import annotations
 
 import codecs
+import io
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO, Protocol
 
 from charset_normalizer import CharsetMatch, from_bytes
@@ -248,6 +250,13 @@ def lines(file: BinaryIO, encoding: Encoding, meter: Counts) -> Iterator[tuple[i
             yield number, raw.decode(encoding.name)
         except UnicodeDecodeError as error:
             raise _bad(raw[error.start], encoding, number) from error
+
+
+def lines_of_old(file: BinaryIO, encoding: Encoding, meter: Counts) -> Iterator[tuple[int, str]]:
+    """Yield likewise, with "\\n" for ends, of a file whose lines carriage returns alone end."""
+    ends = io.IncrementalNewlineDecoder(None, translate=True)
+    found = chain(pieces(file, encoding, meter), [(0, "")])
+    yield from _cut((number, ends.decode(text, final=not text)) for number, text in found)
 
 
 def pieces(file: BinaryIO, encoding: Encoding, meter: Counts) -> Iterator[tuple[int, str]]:

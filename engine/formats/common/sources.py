@@ -105,10 +105,18 @@ class InputFile:
         return encodings.choose(self.encoding) if self.encoding else encodings.find(self.open)
 
     @cached_property
+    def has_old_lines(self) -> bool:
+        """Whether carriage returns alone end its lines, as on old Macs; no line feed is there."""
+        start = self.start.decode(self.found.name or "utf-8", "replace")
+        return "\r" in start and "\n" not in start
+
+    @cached_property
     def head(self) -> str:
         """The first whole lines, read leniently: good for guessing the format only."""
         # Of what is no text all bytes are kept apart somehow.
         head = self.start.decode(self.found.name or "utf-8", "replace").removeprefix("\ufeff")
+        if self.has_old_lines:
+            head = head.replace("\r", "\n")
         cut = head.rfind("\n")
         return head if self.size <= HEAD_BYTES or cut < 0 else head[:cut]
 
@@ -144,9 +152,11 @@ def pieces_of(source: InputFile, problems: Problems) -> Iterator[str]:
 def lines_of(source: InputFile, problems: Problems) -> Iterator[str]:
     """Yield the lines with their ends, of which only "\\n" is one; stop after an error.
 
-    str.splitlines would also cut at U+2028, U+0085 and others, which stand inside texts.
+    str.splitlines would also cut at U+2028, U+0085 and others, which stand inside texts. Where
+    there is no line feed at all, carriage returns end the lines, and line feeds stand for them.
     """
-    return _checked(source, problems, encodings.lines)
+    decoded = encodings.lines_of_old if source.has_old_lines else encodings.lines
+    return _checked(source, problems, decoded)
 
 
 def _checked(
