@@ -19,15 +19,26 @@ Triple = tuple[int, int, str]
 
 _BLANK = " \t\r"
 _EXTENSIONS = (".jsonl", ".json", ".ndjson")
+_LIST_OF_OBJECTS = re.compile(r"\s*\[\s*(?=\{)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 def sniff_record(source: InputFile) -> Record | None:
-    """Return the first record if the file begins like JSON Lines, else None."""
+    """Return the first record if the file begins like JSON Lines or a list, else None."""
     first = next((line for line in source.head.split("\n") if line.strip(_BLANK)), "")
     try:
         return json_values.parse(first)
     except InputError:
+        return _first_in_list(source.head)
+
+
+def _first_in_list(head: str) -> Record | None:
+    if not (match := _LIST_OF_OBJECTS.match(head)):
+        return None
+    try:
+        return json.JSONDecoder().raw_decode(head, match.end())[0]
+    except (ValueError, RecursionError):
+        # Broken, or longer than the head: whoever reads it says so.
         return None
 
 
@@ -118,7 +129,7 @@ def triple_in(item: Any) -> Triple:
     if isinstance(item, Mapping):
         start = item.get("start_offset", item.get("start"))
         end = item.get("end_offset", item.get("end"))
-        label = item.get("label", item.get("labels"))
+        label = item.get("label", item.get("labels", item.get("type")))
         # Label Studio lists the labels of a span.
         label = label[0] if isinstance(label, list) and len(label) == 1 else label
     elif isinstance(item, list) and len(item) == 3:

@@ -24,7 +24,10 @@ from engine.formats.common.sources import InputFile
 from storage.errors import InputError
 from storage.types import Answer, Document, Span, Status
 
+_TEXTS = ("text", "data", "sentence")
 _KEYS = ("label", "labels", "entities", "annotations")
+# What others call it; read where none of doccano's names is there.
+_OTHER_KEYS = ("spans", "ents", "ner", "mentions")
 _RELATED, _RELATIONS, _ENDS = "entities", "relations", ("from_id", "to_id")
 # Written where it is not what the labels tell; doccano keeps it with what else a text has.
 _STATUS = "status"
@@ -151,6 +154,7 @@ def _telling(source: InputFile) -> Iterator[Claims]:
 
 def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Row]:
     beside: Counter[str] = Counter()
+    unread: Counter[str] = Counter()
     several = 0
     for line, record in jsonl.records(source, problems):
         try:
@@ -166,6 +170,7 @@ def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Ro
         if again := len(row.claims.spans) - kept:
             problems.warn(line, f"Spans given twice come in once: {again}.", "spans given twice")
         beside.update(key for key in _BESIDE if record.get(key))
+        unread.update(_unread(record))
         several += bool(document.others)
         yield line, document
     for key, texts in beside.items():
@@ -174,7 +179,12 @@ def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Ro
             f"{_BESIDE[key]} are no spans; they are kept with their texts and go out again as "
             f"doccano: {texts:,} {'texts' if texts > 1 else 'text'}.",
         )
-
+    for key, texts in unread.items():
+        problems.warn(
+            0,
+            f'"{shorten(key)}" holds what looks like spans and is not read: call it "label" in the '
+            f"file, if they are the spans to read ({texts:,} texts).",
+        )
     if several:
         problems.warn(
             0, f"Texts with answers of several people, each kept apart under a name: {several:,}."
@@ -192,7 +202,7 @@ def _row(line: int, record: Record) -> _Row:
 
 def _spans(record: Record) -> Iterator[tuple[Claim, Any, Any]]:
     """Yield the spans of a line, each with its number and who gave it."""
-    for key in _KEYS:
+    for key in _keys(record):
         value = record.get(key)
         if isinstance(value, dict):
             yield from ((claim, None, None) for claim in _by_label(value))
@@ -202,6 +212,29 @@ def _spans(record: Record) -> Iterator[tuple[Claim, Any, Any]]:
                 yield jsonl.claim_in(item), _id(said.get("id")), _id(said.get("user"))
         elif value is not None:
             raise InputError(f'"{key}" is not a list of spans')
+
+
+def _keys(record: Record) -> tuple[str, ...]:
+    """Return the names under which a line may have its spans."""
+    if any(key in record for key in _KEYS):
+        return _KEYS
+    return tuple(key for key in _OTHER_KEYS if record.get(key) == [] or _are_spans(record.get(key)))
+
+
+def _unread(record: Record) -> Iterator[str]:
+    """Yield what holds spans by all appearance, under a name that says nothing."""
+    known = {*_KEYS, *_keys(record), *_BESIDE}
+    return (key for key, value in record.items() if key not in known and _are_spans(value))
+
+
+def _are_spans(value: Any) -> bool:
+    """Tell a list whose first item has places in a text, and no other list."""
+    match value:
+        case [[int(), int(), _], *_] | [{"start": int(), "end": int()}, *_]:
+            return True
+        case [{"start_offset": int(), "end_offset": int()}, *_]:
+            return True
+    return False
 
 
 def _by_label(found: Record) -> Iterator[Claim]:
@@ -220,15 +253,17 @@ def _by_label(found: Record) -> Iterator[Claim]:
 
 
 def _text_key(record: Record) -> str:
-    # Some versions of doccano name the text "data".
-    return "data" if "text" not in record and "data" in record else "text"
+    """Return what the text is called; some versions of doccano say "data"."""
+    return next((key for key in _TEXTS if isinstance(record.get(key), str)), _TEXTS[0])
 
 
 def _document(row: _Row, unit: Unit, name: str) -> Document:
     text, record = row.claims.text, row.record
     triples = offsets.placed(row.claims, Unit.CODEPOINTS if row.says_points else unit)
     (_, spans), *others = _by_user(row, triples)
-    known = {*_KEYS, _text_key(record)} | ({"offsets"} if row.says_points else set())
+    known = {*_KEYS, *_keys(record), _text_key(record)} | (
+        {"offsets"} if row.says_points else set()
+    )
     known |= {_STATUS} if record.get(_STATUS) in tuple(Status) else set()
     layout: Record = {
         "format": "doccano",
@@ -268,5 +303,5 @@ def _status(record: Record) -> Status:
     """Return what a line says of itself; doccano only tells whether there are labels."""
     if (said := record.get(_STATUS)) in tuple(Status):
         return Status(said)
-    labelled = any(record.get(key) is not None for key in _KEYS)
+    labelled = any(record.get(key) is not None for key in _keys(record))
     return Status.DONE if labelled else Status.UNTOUCHED

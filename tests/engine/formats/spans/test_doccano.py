@@ -57,6 +57,8 @@ class TestReading:
                 "annotations": [{"label": "LOC", "start_offset": 3, "end_offset": 7}],
             },
             {"data": "in Rome", "label": [{"start": 3, "end": 7, "label": "LOC"}]},
+            {"sentence": "in Rome", "entities": [{"start": 3, "end": 7, "type": "LOC"}]},
+            {"text": "in Rome", "ner": [[3, 7, "LOC"]]},
         ],
     )
     def test_every_shape_of_spans_is_read(self, record):
@@ -64,6 +66,14 @@ class TestReading:
         assert document.text == "in Rome"
         assert document.spans == (Span(3, 7, "LOC"),)
         assert document.tokens == ((0, 2), (3, 7))
+
+    def test_spans_under_a_name_that_says_nothing_are_told(self):
+        found = read({"text": "in Rome", "places": [[3, 7, "LOC"]], "n": [1, 2, 3]})
+        assert found.documents_to_add[0].status is Status.UNTOUCHED
+        (problem,) = found.problems
+        assert '"places" holds what looks like spans and is not read' in problem.message
+        found = read({"text": "in Rome", "label": [], "ner": [[3, 7, "LOC"]]})
+        assert (found.spans, len(found.problems)) == (0, 1)
 
     def test_labels_that_are_numbers_keep_their_number_as_name(self):
         found = read(

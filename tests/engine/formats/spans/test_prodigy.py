@@ -92,6 +92,14 @@ def test_a_bad_task_is_refused_with_its_line_and_can_be_skipped(change, message)
     assert read(TASK, TASK | change, skip_bad=True).documents == 1
 
 
+def test_a_list_of_tasks_is_read_as_tasks():
+    tasks = [
+        {"text": "in Rome", "spans": [{"start": 3, "end": 7, "label": "LOC"}], "answer": "accept"}
+    ]
+    found = plan([("x.json", json.dumps(tasks).encode())])
+    assert (found.files[0].format, found.spans) == ("prodigy", 1)
+
+
 def test_tasks_that_label_whole_texts_are_refused():
     found = read({"text": "a", "label": "DOCUMENTATION", "answer": "accept"})
     assert "labels the whole text" in found.errors[0].message
