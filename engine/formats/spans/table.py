@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
+from typing import Any
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common import csv_rows, jsonl
@@ -133,12 +135,20 @@ def _split(cell: str) -> Split:
 
 def _triples(cell: str) -> list[jsonl.Triple]:
     try:
-        items = json.loads(cell)
-    except (ValueError, RecursionError) as error:
+        items = _value(cell)
+    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
         raise InputError(f'"{shorten(cell)}" is no list of spans') from error
     if not isinstance(items, list):
         raise InputError(f'"{shorten(cell)}" is no list of spans')
-    return [jsonl.triple_in(item) for item in items]
+    return [jsonl.triple_in(list(item) if isinstance(item, tuple) else item) for item in items]
+
+
+def _value(cell: str) -> Any:
+    """Return what JSON, or Python where pandas wrote a column of lists, says in a cell."""
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return ast.literal_eval(cell.strip())
 
 
 def _is_header(rows: list[_Row]) -> bool:

@@ -65,6 +65,20 @@ def test_a_span_that_is_none_is_refused_with_its_line():
     assert "is no list of spans" in found.errors[1].message
 
 
+@pytest.mark.parametrize(
+    "cell", ["[{'start': 0, 'end': 4, 'label': 'ORG'}]", "[(0, 4, 'ORG')]", "[[0, 4, 'ORG']]"]
+)
+def test_lists_that_pandas_wrote_are_read(cell):
+    (document,) = read(f'text,entities\nAcme,"{cell}"\n').documents_to_add
+    assert document.spans == (Span(0, 4, "ORG"),)
+
+
+@pytest.mark.parametrize("cell", ["[" * 5_000, "[__import__('os')]", "[1" + "," * 9, "[{1: [}]"])
+def test_a_cell_that_is_no_plain_value_is_refused(cell):
+    (problem,) = read(f'text,entities\nAcme,"[[0, 4, ""ORG""]]"\nAcme,"{cell}"\n').errors
+    assert (problem.line, "is no list of spans" in problem.message) == (3, True)
+
+
 def test_a_table_of_words_is_no_table_of_texts():
     (problem,) = read("Sentence,Word,POS,Tag\n1,Ada,NNP,B-per\n1,ran,VBD,O\n").errors
     assert problem.message.startswith('The column "Tag" holds a tag in each row')
