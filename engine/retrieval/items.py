@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from engine.formats.common import csv_rows, jsonl
+from engine.formats.common import arrow_batches, csv_rows, jsonl
 from engine.formats.common.problems import Problems, sentence, shorten
 from engine.formats.common.sources import InputFile, text_of
 from engine.runs import tables
@@ -34,7 +34,6 @@ TEXTS = (
 QUERIES = ("query", "question", "text", "title", "message", "history", "问题", "查询")
 IDS = ("id", "_id", "doc_id", "docid", "item_id", "key", "sku", "code", "slug", "编号")
 TITLES = ("title", "headline", "name", "heading", "subject", "标题", "名称")
-_PARQUET = b"PAR1"
 _NAME = re.compile(r"[^\W\d][\w .-]{0,39}")
 _SCHEMA = pa.schema([("id", pa.string()), ("text", pa.string())])
 # Rows by which columns are told where no name does it.
@@ -146,7 +145,7 @@ def _rows(
     source: InputFile, wanted: Columns, problems: Problems
 ) -> tuple[list[str], Callable[[], Iterator[Cells]]]:
     """Return the names of the columns, and what yields the rows by these, as often as asked."""
-    if source.data.startswith(_PARQUET):
+    if arrow_batches.is_parquet(source):
         return _parquet(source)
     text = text_of(source, problems)
     if text is None:

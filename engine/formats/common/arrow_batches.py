@@ -8,8 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from engine.formats.common.sources import MOST_WHOLE_BYTES, check_length, most_inflated
+from engine.formats.common import encodings
+from engine.formats.common.sources import (
+    MOST_WHOLE_BYTES,
+    InputFile,
+    check_length,
+    most_inflated,
+)
 from storage.errors import InputError
+
+
+def is_parquet(source: InputFile) -> bool:
+    """Tell Parquet by its first bytes."""
+    return encodings.PARQUET.match(source.start) is not None
 
 
 def of_parquet(file: Any, size: int, rows: int) -> Iterator[Any]:

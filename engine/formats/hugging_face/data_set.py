@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
+from engine.formats.common import arrow_batches
 from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import SPANS, Shape
@@ -44,7 +45,7 @@ class DataSet:
         if source.members:
             return 1.0 * any(map(_is_data, source.members))
         # A single Parquet file of whole texts has a codec of its own.
-        return 0.99 * (table_rows.is_arrow(source) or table_rows.is_parquet(source))
+        return 0.99 * (table_rows.is_arrow(source) or arrow_batches.is_parquet(source))
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each row."""
@@ -66,7 +67,7 @@ class DataSet:
 
 def _is_data(source: InputFile) -> bool:
     return bool(_NAMED.search(source.name)) and (
-        table_rows.is_parquet(source) or table_rows.is_arrow(source)
+        arrow_batches.is_parquet(source) or table_rows.is_arrow(source)
     )
 
 

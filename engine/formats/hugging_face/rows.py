@@ -12,18 +12,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.formats.common import arrow_batches, encodings
+from engine.formats.common import arrow_batches
 from engine.formats.common.problems import shorten
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
 
 _BATCH = 1_000
 Features = Mapping[str, Any]
-
-
-def is_parquet(source: InputFile) -> bool:
-    """Tell Parquet by its first bytes."""
-    return encodings.PARQUET.match(source.start) is not None
 
 
 def is_arrow(source: InputFile) -> bool:
@@ -60,7 +55,7 @@ def _batches(source: InputFile) -> Iterator[tuple[Features, Any]]:
     import pyarrow.parquet as pq
 
     with source.open() as file:
-        if is_parquet(source):
+        if arrow_batches.is_parquet(source):
             with pq.ParquetFile(file) as opened:
                 features = features_of(opened.schema_arrow.metadata)
                 for batch in arrow_batches.of_parquet(opened, source.size, _BATCH):

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engine.formats.common import arrow_batches, encodings, pieces
+from engine.formats.common import arrow_batches, pieces
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.pieces import RowGroups
 from engine.formats.common.problems import Problems
@@ -35,7 +35,7 @@ class Parquet:
 
     def sniff(self, source: InputFile) -> float:
         """Ask for the four bytes that such a file begins with."""
-        return 1.0 if encodings.PARQUET.match(source.start) else 0.0
+        return 1.0 * arrow_batches.is_parquet(source)
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each row."""
