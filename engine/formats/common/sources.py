@@ -25,6 +25,16 @@ MOST_RATIO = 250
 _HARMLESS = 16 * 1024**2
 
 
+# How ZIP, gzip, zlib (spaCy's DocBin), Parquet and Arrow begin.
+_PACKED = (b"PK\x03\x04", b"PK\x05\x06", b"\x1f\x8b", b"PAR1", b"ARROW1", b"\xff\xff\xff\xff")
+ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+
+
+def is_packed(start: bytes) -> bool:
+    """Tell by how a file begins that more may come out of it than went in."""
+    return start.startswith((*_PACKED, *ZLIB))
+
+
 def most_inflated(packed: int) -> int:
     """Return how many bytes may come out of so many packed ones (CWE-409)."""
     return max(_HARMLESS, packed * MOST_RATIO)

@@ -15,14 +15,13 @@ from engine.formats.common import jsonl
 from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import SPANS, Shape
-from engine.formats.common.sources import InputFile, TextTooLongError, check_length
+from engine.formats.common.sources import ZLIB, InputFile, TextTooLongError, check_length
 from engine.formats.spacy import docbin_writing
 from engine.formats.spacy.bins import Bin, Doc, unpack
 from engine.formats.whole import labels
 from storage.errors import InputError
 from storage.types import Document, Source, Span, Status, Token
 
-_ZLIB = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
 _NO_SPANS = "labels of parts of the text are not imported"
 _MISSING, _INSIDE, _BEGIN = 0, 1, 3
 
@@ -41,7 +40,7 @@ class DocBin:
 
     def sniff(self, source: InputFile) -> float:
         """Ask for the two bytes that zlib begins with."""
-        return 1.0 if source.start.startswith(_ZLIB) else 0.0
+        return 1.0 if source.start.startswith(ZLIB) else 0.0
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each Doc; what cannot be read of one leaves it out."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from engine.corpus import archives, importing
+from engine.corpus import importing
 from engine.corpus.import_plan import ImportPlan
 from engine.corpus.uploads import Upload
+from engine.formats.common.sources import is_packed
 from engine.transfers import putting
 from engine.transfers.imports import KIND, Arrived, Import
 from engine.transfers.putting import Onto
@@ -26,7 +27,8 @@ from storage.database.store import database
 from storage.transfers.uploads import Incoming, uploads
 from storage.types import Project
 
-# What is read while a page waits for it. An archive says little about what is in it.
+# What is read while a page waits for it. What is packed says little about what is in it, and may
+# be a trap: it takes no more than a process of its own.
 SMALL_BYTES = 2_000_000
 LEAVE = "You can leave this page meanwhile."
 
@@ -78,7 +80,7 @@ def _upload(name: str, found: list[Incoming]) -> Upload:
 
 def _is_packed(file: Incoming) -> bool:
     with file.path.open("rb") as opened:
-        return archives.is_archive(opened.read(4))
+        return is_packed(opened.read(8))
 
 
 def show(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
 
+from engine.corpus.exporting import export
 from engine.transfers.state import Phase, State
 from pages.widgets.common import running
 from pages.widgets.data import rehearsal
 from storage.transfers.uploads import Incoming
+from storage.types import Document
 
 
 def incoming(folder: Path, *files: tuple[str, bytes]) -> tuple[Incoming, ...]:
@@ -44,6 +48,21 @@ def test_large_files_and_archives_are_read_in_the_background(
     ).is_small
     monkeypatch.setattr(rehearsal, "SMALL_BYTES", 3)
     assert not rehearsal.of_files(incoming(tmp_path, ("a.txt", b"four")), "b", False).is_small
+
+
+PACKED = {
+    "gzip": gzip.compress(b"Ada"),
+    "zlib": zlib.compress(b"Ada"),
+    "spacy": export([Document("Ada")], "spacy").data(),
+    "parquet": export([Document("Ada")], "parquet", task="classes").data(),
+    "arrow": b"ARROW1\0\0",
+    "a stream of Arrow": b"\xff\xff\xff\xff\0",
+}
+
+
+@pytest.mark.parametrize("kind", PACKED)
+def test_so_is_whatever_more_may_come_out_of_than_went_in(tmp_path: Path, kind: str) -> None:
+    assert not rehearsal.of_files(incoming(tmp_path, ("a", PACKED[kind])), "b", False).is_small
 
 
 @pytest.mark.parametrize(
