@@ -8,6 +8,7 @@ The file is zlib over one map in MessagePack: numbers of 64 bits for each token'
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -39,8 +40,8 @@ class DocBin:
     )
 
     def sniff(self, source: InputFile) -> float:
-        """Ask for the two bytes that zlib begins with."""
-        return 1.0 if source.start.startswith(ZLIB) else 0.0
+        """Ask for what zlib begins with, and a map in it: a text may begin with "x^", too."""
+        return 1.0 * (source.start.startswith(ZLIB) and _holds_map(source.start))
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:
         """Read a document from each Doc; what cannot be read of one leaves it out."""
@@ -56,6 +57,15 @@ class DocBin:
     ) -> Iterator[bytes]:
         """Yield one file; overlapping spans are in the span group "sc"."""
         yield from docbin_writing.write(documents, self.shape, problems)
+
+
+def _holds_map(start: bytes) -> bool:
+    try:
+        first = zlib.decompressobj().decompress(start, 1)
+    except zlib.error:
+        return False
+    # The bytes with which MessagePack begins a map.
+    return first[:1] in (b"\xde", b"\xdf") or b"\x80" <= first[:1] <= b"\x8f"
 
 
 def _rows(found: Bin, shape: Shape, file: str, problems: Problems) -> Iterator[Row]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine import formats
+from engine.corpus.importing import plan
 from engine.formats import Shape
 from engine.formats.common import sources
 from engine.formats.spacy.docbin import DocBin
@@ -32,6 +33,12 @@ BY_SPACY = base64.b64decode(
     "KJ50pKjxSHbzkrzE3NRFxcmQ4rBhKUgFUE4D3evnnMVORD3kOgvlwlIEB6bKozU/2PWPWa1ngMQbqExkBWKuiUBb"
     "jjBOWFlanFoUn5JYkjjpCEvjwmzmI4wNAAi32Rc="
 )
+
+
+@pytest.mark.parametrize("text", ["x^2 is a square.\n", "x\x01\n"])
+def test_a_text_that_begins_like_zlib_is_a_text(text):
+    (document,) = plan([("x.txt", text.encode())]).documents_to_add
+    assert document.text == text.strip("\n")
 
 
 def test_strings_have_the_numbers_that_spacy_gives_them():
