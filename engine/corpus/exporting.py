@@ -70,8 +70,10 @@ def verify(
     source = uploads.load(path, report)
     found: Iterable[Document] = ()
     if source is not None:
-        rows = formats.writer(format, shape).read(source, options or {}, report).rows
-        found = (document for _, document in rows)
+        # An archive is one thing, or holds files that each are one.
+        parts = (source,) if formats.together(source, shape) else source.members or (source,)
+        reader = formats.writer(format, shape)
+        found = (d for part in parts for _, d in reader.read(part, options or {}, report).rows)
     done = verifying.compare(told(documents, progress), found)
     if report.refused and done.documents == done.lost > 0:
         raise InputError(f"{path.name} cannot be read back: {report.listed()[0].message}")

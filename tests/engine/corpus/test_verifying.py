@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from engine import formats, tasks
 from engine.corpus import exporting, verifying
+from engine.formats.common.shape import Shape
 from storage.types import Document, Span, Status
 
 ADA = Document("Ada  met Bob", spans=(Span(0, 3, "PER"), Span(9, 12, "PER")), status=Status.DONE)
@@ -49,14 +51,33 @@ def test_the_order_does_not_matter_and_how_often_does():
     assert (found.equal, found.lost) == (1, 1)
 
 
-@pytest.mark.parametrize("format", ["doccano", "conll", "prodigy"])
+@pytest.mark.parametrize("format", [writer.name for writer in formats.writers()])
 def test_a_file_is_read_back_as_an_import_would_read_it(tmp_path, format):
-    path = tmp_path / f"x.{format}"
+    path = tmp_path / "x"
     exported = exporting.export([ADA, EVE], format)
     path.write_bytes(exported.data())
     found = exporting.verify([ADA, EVE], path, format)
-    assert (found.documents, found.differing) == (2, 0)
-    assert found.respaced == (format == "conll")
+    assert (found.documents, found.differing, found.restated) == (2, 0, 0)
+    assert found.respaced == (format in {"conll", "iob_lines", "token_rows"})
+
+
+@pytest.mark.parametrize(
+    ("task", "format"),
+    [
+        (task, writer.name)
+        for task in ("classes", "multilabel", "pairs")
+        for writer in formats.writers(Shape.of(tasks.get(task)))
+    ],
+)
+def test_a_file_of_whole_texts_is_read_back_likewise(tmp_path, task, format):
+    second = "a second text" if task == "pairs" else None
+    given = [
+        Document(text, second_text=second, spans=(Span(0, 0, label),), status=Status.DONE)
+        for text, label in (("one text", "1"), ("another", "0"))
+    ]
+    (path := tmp_path / "x").write_bytes(exporting.export(given, format, task=task).data())
+    found = exporting.verify(given, path, format, task=task)
+    assert (found.documents, found.equal) == (2, 2)
 
 
 def test_a_file_that_lost_its_end_is_found_out(tmp_path):
