@@ -67,12 +67,17 @@ def _show(request: Request) -> Response:
     there = _next(request)
     if not session.is_required() or sessions.find(database(), _token(request)):
         return RedirectResponse(there, 303)
-    email = oidc.vouched(request.cookies)
+    try:
+        email = oidc.vouched(request.cookies)
+    except oidc.UnverifiedError as error:
+        return _page(request, str(error), 403, there)
     if not email:
         return _page(request, "" if accounts.exist(database()) else NOBODY, 200, there)
     account = accounts.find(database(), email)
     if account is None:
         return _page(request, STRANGER.format(email), 403, there)
+    if not oidc.spend(request.cookies):
+        return _page(request, "", 200, there)
     return _begin(request, account, there)
 
 

@@ -7,7 +7,10 @@ which role, says the account with the verified e-mail address as its name.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import threading
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -18,9 +21,28 @@ from streamlit.web.server.server_util import get_cookie_secret
 from streamlit.web.server.starlette.starlette_app_utils import decode_signed_value
 from streamlit.web.server.starlette.starlette_server_config import USER_COOKIE_NAME
 
-# A cookie is good for an exchange right after the provider has answered.
+from storage.errors import ForbiddenError
+
+# A cookie is good for one exchange, right after the provider has answered.
 FRESH_SECONDS = 300
 DEFAULT = "default"
+# For a provider that tells only addresses that it has checked, and does not say so.
+TRUSTED = "WHETSTONE_TRUST_EMAIL"
+UNVERIFIED = (
+    "{} does not count as yours: who you signed in with does not say that the address was checked. "
+    "Have it checked there, or ask an admin; where the provider checks every address, the server "
+    f"is started with {TRUSTED}=1."
+)
+
+
+class UnverifiedError(ForbiddenError):
+    """A provider names an address, and does not say that it belongs to whoever signed in."""
+
+
+# Which cookies were exchanged, and when; those of before this process began are not taken.
+_spent: dict[str, float] = {}
+_begun = time.time()
+_spending = threading.Lock()
 
 
 def is_configured() -> bool:
@@ -44,17 +66,48 @@ def providers() -> dict[str, str]:
 
 
 def vouched(cookies: Mapping[str, str]) -> str:
-    """Return the e-mail address that a provider vouched for just now, empty where none did."""
+    """Return the e-mail address that a provider vouched for just now, empty where none did.
+
+    Raises UnverifiedError where the provider does not say that the address was checked.
+    """
     if not is_configured() or not cookies.get(USER_COOKIE_NAME):
         return ""
-    raw = auth_util.get_cookie_with_chunks(lambda name: _signed(cookies, name), USER_COOKIE_NAME)
+    raw = _raw(cookies)
     told = _object(raw)
     at, email = told.get("iat"), told.get("email")
     fresh = isinstance(at, int | float) and abs(time.time() - at) <= FRESH_SECONDS
-    if not (fresh and told.get("is_logged_in") is True and isinstance(email, str)):
+    good = fresh and at >= int(_begun) and _fingerprint(raw) not in _spent
+    if not (good and told.get("is_logged_in") is True and isinstance(email, str)):
         return ""
-    # A provider that says so has not looked whether the address is theirs.
-    return "" if told.get("email_verified") is False else email
+    if not _is_verified(told):
+        raise UnverifiedError(UNVERIFIED.format(email))
+    return email
+
+
+def spend(cookies: Mapping[str, str]) -> bool:
+    """Use up what a provider vouched for: after a logout it opens nothing; False if it was."""
+    key, now = _fingerprint(_raw(cookies)), time.time()
+    with _spending:
+        if key in _spent:
+            return False
+        for old in [each for each, at in _spent.items() if now - at > 2 * FRESH_SECONDS]:
+            del _spent[old]
+        _spent[key] = now
+    return True
+
+
+def _is_verified(told: Mapping[str, Any]) -> bool:
+    said = told.get("email_verified")
+    # Some providers write it as a word.
+    return said is True or said == "true" or (said is None and os.environ.get(TRUSTED) == "1")
+
+
+def _raw(cookies: Mapping[str, str]) -> bytes | None:
+    return auth_util.get_cookie_with_chunks(lambda name: _signed(cookies, name), USER_COOKIE_NAME)
+
+
+def _fingerprint(raw: bytes | None) -> str:
+    return hashlib.sha256(raw or b"").hexdigest()
 
 
 def _signed(cookies: Mapping[str, str], name: str) -> bytes | None:
