@@ -6,6 +6,7 @@ and gives up on deep nesting with a RecursionError; all of these are errors here
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 from collections import Counter
@@ -171,3 +172,18 @@ def _unique(pairs: list[tuple[str, object]]) -> Record:
 _DECODER = json.JSONDecoder(
     parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_unique
 )
+
+
+def literal(text: str) -> Any:
+    """Return the value that JSON, or Python where pandas wrote a list into a cell, spells.
+
+    Raises ValueError where it is neither.
+    """
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return ast.literal_eval(text.strip())
+    except (SyntaxError, RecursionError, MemoryError, TypeError) as error:
+        raise ValueError(str(error)) from error

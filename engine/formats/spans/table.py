@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import ast
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any
 
 from engine.encoding.tokens import tokenize
-from engine.formats.common import csv_rows, jsonl
+from engine.formats.common import csv_rows, json_values, jsonl
 from engine.formats.common.base import Options, Reading
 from engine.formats.common.columns import Column, place_of
 from engine.formats.common.problems import Problems, shorten
@@ -135,20 +132,12 @@ def _split(cell: str) -> Split:
 
 def _triples(cell: str) -> list[jsonl.Triple]:
     try:
-        items = _value(cell)
-    except (ValueError, SyntaxError, RecursionError, MemoryError) as error:
+        items = json_values.literal(cell)
+    except ValueError as error:
         raise InputError(f'"{shorten(cell)}" is no list of spans') from error
     if not isinstance(items, list):
         raise InputError(f'"{shorten(cell)}" is no list of spans')
     return [jsonl.triple_in(list(item) if isinstance(item, tuple) else item) for item in items]
-
-
-def _value(cell: str) -> Any:
-    """Return what JSON, or Python where pandas wrote a column of lists, says in a cell."""
-    try:
-        return json.loads(cell)
-    except ValueError:
-        return ast.literal_eval(cell.strip())
 
 
 def _is_header(rows: list[_Row]) -> bool:

@@ -69,9 +69,7 @@ class FastText:
                 problems.warn(number, message, "blanks in labels")
             if text != document.text:
                 problems.warn(number, "Line breaks of the text became blanks.", "line breaks")
-            if not names and document.status in (Status.DONE, Status.SKIPPED):
-                message = f"That it is {document.status} without a label cannot be written."
-                problems.warn(number, message, "answers without a label")
+            labels.tell_unlabelled(document, number, problems)
             marks = "".join(f"{_PREFIX}{name} " for name in good)
             yield f"{marks}{text}\n".encode()
 

@@ -16,6 +16,7 @@ from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
 from engine.formats.common.sources import InputFile, one_text_of
 from engine.formats.common.splits import split_in
+from engine.formats.whole import labels
 from storage.types import Document, Source, Span, Split, Status
 
 _WITHOUT = ("unlabelled", "unlabeled", "unsup")
@@ -124,9 +125,7 @@ def _path(document: Document, number: int, problems: Problems) -> str:
         message = f"Of {len(names)} labels the first is its folder: {', '.join(names)}."
         problems.warn(number, message, "several labels")
     label = names[0] if names else _WITHOUT[0]
-    if not names and document.status in (Status.DONE, Status.SKIPPED):
-        message = f"That it is {document.status} without a label cannot be written."
-        problems.warn(number, message, "answers without a label")
+    labels.tell_unlabelled(document, number, problems)
     parts = [_fit(part) for part in label.split("/")]
     if "/".join(parts) != label:
         message = f"The label {label} became the folder {'/'.join(parts)}."

@@ -7,8 +7,10 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from engine.formats.common.problems import shorten
+from engine.formats.common import json_values
+from engine.formats.common.problems import Problems, shorten
 from storage.errors import InputError
+from storage.types import Document, Status
 
 SEPARATORS = ("|", ";")
 """What stands between several labels in one cell; a cell may be a list in JSON, too."""
@@ -115,6 +117,13 @@ def is_plain(names: Iterable[str]) -> bool:
     return not any(set(name) & {*SEPARATORS, "\n", "\r"} or name.startswith("[") for name in names)
 
 
+def tell_unlabelled(document: Document, number: int, problems: Problems) -> None:
+    """Say of an answer without a label that a format of labels alone cannot hold it."""
+    if not document.spans and document.status in (Status.DONE, Status.SKIPPED):
+        message = f"That it is {document.status} without a label cannot be written."
+        problems.warn(number, message, "answers without a label")
+
+
 def _read(cell: str) -> Any:
     try:
         found = json.loads(cell)
@@ -126,22 +135,14 @@ def _read(cell: str) -> Any:
 def _parts(cell: str, separator: str) -> Any:
     if cell.lstrip().startswith("["):
         try:
-            found = json.loads(cell)
-        except (ValueError, RecursionError):
-            found = _as_python(cell)
+            found = json_values.literal(cell)
+        except ValueError:
+            found = None
         if isinstance(found, list):
             return found
     if not cell.strip():
         return None
     return cell.split(separator) if separator else [cell]
-
-
-def _as_python(cell: str) -> Any:
-    """Read what ``str`` makes of a list of names, as pandas writes it; else return the cell."""
-    try:
-        return json.loads(cell.replace("'", '"'))
-    except (ValueError, RecursionError):
-        return cell
 
 
 def _chosen(cell: Mapping[str, Any]) -> Any:

@@ -121,6 +121,7 @@ class DoccanoCsv(Table):
             if self.shape.several and any(labels.DOCCANOS in name for name in names):
                 problems.warn(0, f"Labels with # in them are written with _ ({names[0]}).", "#")
                 names = [name.replace(labels.DOCCANOS, "_") for name in names]
+            labels.tell_unlabelled(document, number, problems)
             cells = [str(document.id or number), document.text, labels.DOCCANOS.join(names)]
             neutralised.note(cells)
             yield table_writing.row(cells).encode()
