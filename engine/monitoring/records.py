@@ -116,9 +116,8 @@ def columns_of(source: Path) -> list[str]:
     for path in files_of(source):
         if path.suffix.lower() in TEXTS:
             continue
-        for _, row in rows.of_file(path, growing=True):
-            if not isinstance(row, str):
-                return list(row)
+        if row := rows.first_of(path):
+            return list(row)
     return []
 
 

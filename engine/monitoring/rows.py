@@ -15,19 +15,32 @@ from storage.errors import InputError
 # Python refuses fields of more than 131,072 characters; these are bounded by the file.
 csv.field_size_limit(2**31 - 1)
 MOST_BYTES = 1024**3
+BEGINNING = 1024**2
 _HEAD = 65_536
 
 Line = tuple[int, Mapping[str, Any] | str]
 
 
-def of_file(path: Path, growing: bool) -> Iterator[Line]:
-    """Yield the rows of a table with their lines, from 1; of a broken row what is wrong with it."""
+def first_of(path: Path) -> Mapping[str, Any] | None:
+    """Return the first row of a table; of a large file its beginning is read and no more."""
+    for most in (BEGINNING, None):
+        for _, row in of_file(path, growing=True, most=most):
+            if not isinstance(row, str):
+                return row
+    return None
+
+
+def of_file(path: Path, growing: bool, most: int | None = None) -> Iterator[Line]:
+    """Yield the rows of a table with their lines, from 1; of a broken row what is wrong with it.
+
+    With ``most`` those of its first bytes, where it is no Parquet file.
+    """
     if path.stat().st_size > MOST_BYTES:
         raise InputError(f"{path.name} is larger than 1 GB: split it into a folder of files.")
     kind = path.suffix.lower()
     if kind == ".parquet":
         return _of_parquet(path, growing)
-    text = text_of(path)
+    text = text_of(path, most)
     if growing:
         # A row that has no end yet is still being written.
         text = text[: max(text.rfind("\n"), text.rfind("\r")) + 1]
@@ -36,9 +49,11 @@ def of_file(path: Path, growing: bool) -> Iterator[Line]:
     return _of_csv(path, text, growing)
 
 
-def text_of(path: Path) -> str:
+def text_of(path: Path, most: int | None = None) -> str:
+    """Return a file's text, or that of its first bytes; raise InputError where it is none."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(-1 if most is None else most)
     except OSError as error:
         raise InputError(
             f"{path} cannot be read ({error.strerror}): check its permissions."

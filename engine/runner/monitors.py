@@ -8,6 +8,7 @@ all series are tested anew; an alarm that is found again is the one that is know
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
@@ -187,13 +188,13 @@ def texts_of(db: Database, monitor: Monitor, alarm: StoredAlarm) -> list[texts.D
     return [text for text in texts.between(db, monitor.id, first, last) if wanted in _cells(text)]
 
 
-def keep_upload(name: str, data: bytes) -> str:
-    """Write an uploaded file into the home, under a name of its own, and return its path."""
+def keep_upload(name: str, source: Path) -> str:
+    """Copy an uploaded file within the home, to a name of its own, and return its path."""
     safe = "".join(sign if sign.isalnum() or sign in "-_. " else "_" for sign in name)[-80:]
     folder = private.make_folder(home.folder() / UPLOADS)
     path = folder / f"{secrets.token_hex(4)}~{safe.lstrip('.')}"
     private.make_private(path)
-    path.write_bytes(data)
+    shutil.copyfile(source, path)
     return str(path)
 
 

@@ -1,9 +1,11 @@
-"""What each page and each route asks of whoever comes: written once, read by the gates.
+"""What each page, route and upload asks of whoever comes: written once, read by the gates.
 
 A page or route that is not listed here does not start.
 """
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 from storage.permissions import Ability
 
@@ -40,9 +42,29 @@ ROUTES: dict[str, Ability] = {
     "visits": Ability.READ,
     "similar": Ability.READ,
     "judge": Ability.LABEL,
-    "uploads/begin": Ability.EXCHANGE,
-    "uploads/list": Ability.EXCHANGE,
-    "uploads/remove": Ability.EXCHANGE,
-    "uploads/send": Ability.EXCHANGE,
+    # What they are for says what more is asked.
+    "uploads/begin": Ability.READ,
+    "uploads/list": Ability.READ,
+    "uploads/remove": Ability.READ,
+    "uploads/send": Ability.READ,
     "exports": Ability.EXCHANGE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What is asked for an upload, and how large a file may be: None is as large as the disk."""
+
+    needs: Ability
+    most_bytes: int | None = None
+
+
+MEGABYTE = 1024**2
+# By what it is for. Where there is a limit, the file is read into memory afterwards.
+UPLOADS: dict[str, Upload] = {
+    "import": Upload(Ability.EXCHANGE),
+    "monitor": Upload(Ability.MANAGE, 1024 * MEGABYTE),
+    "catalogue": Upload(Ability.TRAIN, 200 * MEGABYTE),
+    "match": Upload(Ability.LABEL, 50 * MEGABYTE),
+    "try": Upload(Ability.READ, 50 * MEGABYTE),
 }

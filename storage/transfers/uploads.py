@@ -53,11 +53,15 @@ class Incoming:
 
 @dataclass(slots=True)
 class Batch:
-    """The files of one drop zone, by number; ``held`` by imports that read them."""
+    """The files of one drop zone, by number; ``held`` by imports that read them.
+
+    ``purpose`` is what they are for: whoever may send for one may not send for all.
+    """
 
     id: str
     owner: str
     folder: Path
+    purpose: str = ""
     files: dict[int, Incoming] = field(default_factory=dict)
     next: int = 1
     held: int = 0
@@ -77,7 +81,7 @@ class Uploads:
         self._lock = threading.RLock()
         self._room = Room("uploads")
 
-    def begin(self, owner: str) -> str:
+    def begin(self, owner: str, purpose: str = "") -> str:
         """Return the name of a new batch; raises StorageError where it cannot be kept."""
         with self._lock:
             self._room.take()
@@ -86,8 +90,13 @@ class Uploads:
                 raise ConflictError("Too many uploads are open here: close some, then try again.")
             name = secrets.token_hex(16)
             folder = files.make_folder(self._room.folder() / name, exist_ok=False)
-            self._batches[name] = Batch(name, owner, folder, touched=self._clock())
+            self._batches[name] = Batch(name, owner, folder, purpose, touched=self._clock())
             return name
+
+    def purpose(self, batch: str, owner: str) -> str:
+        """Return what a batch is for; raises NotFoundError."""
+        with self._lock:
+            return self._find(batch, owner).purpose
 
     def announce(self, batch: str, owner: str, given: Sequence[tuple[str, int]]) -> list[int]:
         """Take down files that will come, as (name, size in bytes); return their numbers.

@@ -17,6 +17,7 @@ from engine.jobs import kinds
 from engine.tasks.spans.metrics.levels import to_scores
 from pages.widgets.common.errors import SEAM
 from pages.widgets.home import welcome
+from pages.widgets.uploading import zone
 from storage import home as homes
 from storage.database import settings, store
 from storage.database.connection import Database
@@ -158,14 +159,15 @@ def plain(text: str) -> str:
     return text.replace(SEAM, "").replace("\\", "").replace("\u00a0", " ")
 
 
-def drop(app: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    """Put files into the drop zone of Data, as the browser does, and run the page."""
+def drop(app: AppTest, *files: tuple[str, bytes], purpose: str = zone.IMPORT) -> AppTest:
+    """Put files into a drop zone (Data's), as the browser does, and run the page."""
     annotator = settings.annotator(store.database())
-    batch = uploads.begin(annotator)
+    batch = uploads.begin(annotator, purpose)
     numbers = uploads.announce(batch, annotator, [(name, len(data)) for name, data in files])
     for number, (_, data) in zip(numbers, files, strict=True):
         uploads.open(batch, annotator, number, 0).write(data)
     turn = app.session_state.get("imports", 0)
+    key = f"uploads-{turn}" if purpose == zone.IMPORT else f"uploads-{purpose}-0"
     told = {"batch": batch, "ready": True, "files": len(files), "last": len(files)}
-    app.session_state[f"uploads-{turn}"] = {"uploaded": told}
+    app.session_state[key] = {"uploaded": told}
     return app.run()

@@ -1,24 +1,28 @@
 """The upload routes: files arrive in slices, go to disk as they come, and can be gone on with.
 
-``begin`` takes down names and sizes, ``send`` appends a slice to one file, ``list`` says how much
-is here (after a reload, or a lost connection), ``remove`` deletes. Whatever a browser says of
-a file is data: what is written lies under numbers that the server gives.
+``begin`` takes down what they are for, names and sizes, ``send`` appends a slice to one file,
+``list`` says how much is here (after a reload, or a lost connection), ``remove`` deletes. What
+files are for says who may send them (``pages.access.table``). Whatever a browser says of a file
+is data: what is written lies under numbers that the server gives.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.routing import Route
 
+from pages.access import table
 from pages.routes import gate
 from pages.routes.bodies import Rejection
 from pages.routes.gate import Answer, Call, is_id
 from storage.errors import ConflictError
-from storage.transfers.uploads import LONGEST_NAME, Incoming, Writing, uploads
+from storage.permissions import require
+from storage.transfers.uploads import LONGEST_NAME, Incoming, Writing, megabytes, uploads
 
 MALFORMED = "The upload is not in the form that this version takes: reload the page."
 # In one request; the browser's slices are smaller.
@@ -49,7 +53,17 @@ def addresses() -> dict[str, str]:
 def _begin(call: Call) -> Answer:
     """Take down files that will come; the first time this also makes their batch."""
     given = _announced(call.fields.get("files"))
-    batch = _batch(call) if "batch" in call.fields else uploads.begin(call.annotator)
+    purpose = call.fields.get("purpose")
+    if not isinstance(purpose, str) or purpose not in table.UPLOADS:
+        raise Rejection(400, MALFORMED)
+    _check_sizes(purpose, given)
+    if "batch" in call.fields:
+        batch = _batch(call)
+        if uploads.purpose(batch, call.annotator) != purpose:
+            raise Rejection(400, MALFORMED)
+    else:
+        require(table.UPLOADS[purpose].needs)
+        batch = uploads.begin(call.annotator, purpose)
     numbers = uploads.announce(batch, call.annotator, given)
     return 200, {"batch": batch, "files": numbers, "free": uploads.free_bytes()}
 
@@ -67,12 +81,29 @@ def _remove(call: Call) -> Answer:
     return 200, {"free": uploads.free_bytes()}
 
 
+def _check_sizes(purpose: str, given: Sequence[tuple[str, int]]) -> None:
+    most = table.UPLOADS[purpose].most_bytes
+    if most is not None and (large := max((size for _, size in given), default=0)) > most:
+        raise Rejection(
+            400,
+            f"The file has {megabytes(large)}, and at most {megabytes(most)} are read here: "
+            "choose a part of it.",
+        )
+
+
 def _told(each: Incoming) -> dict[str, Any]:
     return {"n": each.number, "name": each.name, "size": each.size, "received": each.received}
 
 
 def _batch(call: Call) -> str:
-    return _is_batch(call.fields.get("batch"))
+    """Return the batch that is named, once whoever asks may do what it is for."""
+    batch = _is_batch(call.fields.get("batch"))
+    _require(batch, call.annotator)
+    return batch
+
+
+def _require(batch: str, annotator: str) -> None:
+    require(table.UPLOADS[uploads.purpose(batch, annotator)].needs)
 
 
 def _is_batch(value: Any) -> str:
@@ -100,6 +131,7 @@ def _file(given: Any) -> tuple[str, int]:
 async def _send(request: Request) -> Answer:
     """Append a slice; what has arrived stays, also where the connection is lost in it."""
     annotator, batch, number, offset = _read_headers(request)
+    await run_in_threadpool(_require, batch, annotator)
     try:
         writing = uploads.open(batch, annotator, number, offset)
     except ConflictError:

@@ -27,9 +27,9 @@ export class Sender {
     this.beginning = Promise.resolve();
   }
 
-  /** Take the token and the addresses that the page gave out last. */
-  receive({ token, routes }) {
-    Object.assign(this, { token, routes });
+  /** Take what the page gave out last: token, addresses, and what the files are for. */
+  receive({ token, routes, purpose }) {
+    Object.assign(this, { token, routes, purpose });
   }
 
   /** Forget everything; what the server has is its own affair by now. */
@@ -66,7 +66,7 @@ export class Sender {
       const part = files.slice(at, at + NAMED_AT_ONCE).filter((file) => this.files.includes(file));
       const told = part.map(({ name, size }) => ({ name: name.toWellFormed?.() ?? name, size }));
       const where = this.batch ? { batch: this.batch } : {};
-      const { status, body } = await this.ask("begin", { files: told, ...where });
+      const { status, body } = await this.ask("begin", { files: told, purpose: this.purpose, ...where });
       if (status === 404 && this.batch) return this.again();
       if (status !== 200) {
         this.drop(files.slice(at));

@@ -5,7 +5,7 @@ const zones = new WeakMap();
 
 export default function start(component) {
   const { parentElement } = component;
-  if (!zones.has(parentElement)) zones.set(parentElement, new Zone(parentElement));
+  if (!zones.has(parentElement)) zones.set(parentElement, new Zone(parentElement, component));
   const zone = zones.get(parentElement);
   zone.receive(component);
   return () => {

@@ -5,17 +5,39 @@ import { Row } from "./row.js";
 import { Sender } from "./sender.js";
 import { grouped, left, size } from "./words.js";
 
-// The tab remembers its batch, so that a reload finds what has arrived.
-const KEPT = "whetstone-uploads";
+// The tab remembers each batch, so that a reload finds what has arrived.
+const KEPT = "whetstone-uploads-";
 const FRAME = 100;
 
-// One for the tab: files go on coming in while other pages are looked at.
-const sender = new Sender();
-let turn = null;
+// For each purpose one for the tab: files go on coming in while other pages are looked at.
+const takers = new Map();
+// The zones that are drawn now: where there are several, a file is for the one it is let go over.
+const drawn = new Set();
+
+// What a zone says while it is empty, and with something in it.
+const MANY = [
+  ["Drop files, a folder or a ZIP here", "Choose files", "Choose a folder"],
+  ["Drop more here", "Add files", "Add a folder"],
+];
+const ONE = [
+  ["Drop a file here", "Choose a file", ""],
+  ["Drop another one here", "Choose another", ""],
+];
+
+/** Return what takes the files for a purpose: {sender, turn}. */
+function taker(purpose) {
+  if (!takers.has(purpose)) takers.set(purpose, { sender: new Sender(), turn: null });
+  return takers.get(purpose);
+}
 
 export class Zone {
-  constructor(root) {
+  constructor(root, { data }) {
     this.rows = new Map();
+    this.taker = taker(data.purpose);
+    this.sender = this.taker.sender;
+    this.kept = KEPT + data.purpose;
+    this.about = data;
+    drawn.add(this);
     this.build();
     root.append(this.whole);
     this.hears = [
@@ -29,7 +51,10 @@ export class Zone {
   }
 
   build() {
-    this.input = make("input", { type: "file", multiple: "", hidden: "", "aria-label": "Files" });
+    const { name, one, accept } = this.about;
+    this.input = make("input", { type: "file", hidden: "", "aria-label": name });
+    this.input.multiple = !one;
+    if (accept) this.input.accept = accept;
     this.folder = make("input", { type: "file", webkitdirectory: "", hidden: "", "aria-label": "Folder" });
     for (const input of [this.input, this.folder]) {
       input.onchange = () => {
@@ -37,16 +62,18 @@ export class Zone {
         input.value = "";
       };
     }
-    this.pick = button("Choose files", { caption: "Choose files", onclick: () => this.input.click() });
+    const choose = one ? "Choose a file" : "Choose files";
+    this.pick = button(choose, { caption: choose, onclick: () => this.input.click() });
     this.pickFolder = button("Choose a folder", {
       caption: "Choose a folder", class: "plain", onclick: () => this.folder.click(),
     });
-    this.asks = make("span", { class: "asks" }, "Drop files, a folder or a ZIP here");
+    this.pickFolder.hidden = Boolean(one);
+    this.asks = make("span", { class: "asks" });
     this.room = make("small", {});
     const words = make("div", { class: "words" }, this.asks, this.room);
     const buttons = make("div", { class: "group" }, this.pick, this.pickFolder);
     this.target = make("div", { class: "target" }, icon("drop"), words, buttons, this.input, this.folder);
-    this.list = make("div", { class: "files", role: "list", "aria-label": "Files to import" });
+    this.list = make("div", { class: "files", role: "list", "aria-label": "Files that were taken" });
     this.bar = make("progress", { max: "1", "aria-label": "All files" });
     this.sum = make("span", { class: "sum" });
     this.said = make("span", { class: "problem", role: "alert" });
@@ -56,19 +83,21 @@ export class Zone {
   }
 
   receive({ data, setStateValue }) {
+    const { sender } = this;
     this.set = setStateValue;
+    this.about = data;
     sender.receive(data);
     sender.free ??= data.free;
     sender.hear = () => this.later();
     sender.renew = () => setStateValue("fresh", Date.now());
-    if (turn !== data.turn) {
-      const first = turn === null;
-      turn = data.turn;
+    if (this.taker.turn !== data.turn) {
+      const first = this.taker.turn === null;
+      this.taker.turn = data.turn;
       sender.forget();
       this.told = null;
-      const kept = sessionStorage.getItem(KEPT);
+      const kept = sessionStorage.getItem(this.kept);
       if (first && kept) sender.restore(kept);
-      else sessionStorage.removeItem(KEPT);
+      else sessionStorage.removeItem(this.kept);
     }
     this.draw();
   }
@@ -76,7 +105,8 @@ export class Zone {
   close() {
     for (const [name, hear] of this.hears) window.removeEventListener(name, hear);
     clearTimeout(this.waiting);
-    sender.hear = () => {};
+    drawn.delete(this);
+    this.sender.hear = () => {};
     this.whole.remove();
   }
 
@@ -86,17 +116,22 @@ export class Zone {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     event.dataTransfer.dropEffect = "copy";
-    this.lit(true);
+    this.lit(this.isMeant(event));
+  }
+
+  isMeant(event) {
+    return drawn.size === 1 || event.composedPath().includes(this.whole);
   }
 
   async drop(event) {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     this.lit(false);
+    if (!this.isMeant(event)) return;
     try {
       this.take(await dropped(event.dataTransfer));
     } catch {
-      sender.problem = "What was dropped cannot be read: choose it with the button.";
+      this.sender.problem = "What was dropped cannot be read: choose it with the button.";
       this.draw();
     }
   }
@@ -106,12 +141,19 @@ export class Zone {
   }
 
   take(given) {
-    if (given.length) sender.add(given);
+    const { sender } = this;
+    if (!given.length) return;
+    if (!this.about.one) return sender.add(given);
+    // Another file takes the place of the one before it.
+    sender.remove([...sender.files]);
+    sender.add(given.slice(0, 1));
+    if (given.length > 1) sender.problem = "One file at a time: the first one was taken.";
+    this.draw();
   }
 
   removeAll() {
-    sender.problem = "";
-    sender.remove([...sender.files]);
+    this.sender.problem = "";
+    this.sender.remove([...this.sender.files]);
     this.pick.focus();
   }
 
@@ -126,14 +168,16 @@ export class Zone {
   }
 
   draw() {
-    if (sender.batch) sessionStorage.setItem(KEPT, sender.batch);
+    const { sender } = this;
+    if (sender.batch) sessionStorage.setItem(this.kept, sender.batch);
     const { files } = sender;
+    const [empty, filled] = this.about.one ? ONE : MANY;
+    const [drop, pick, folder] = files.length ? filled : empty;
     this.whole.classList.toggle("filled", files.length > 0);
-    const caption = files.length ? "Add files" : "Choose files";
-    say(this.pick, caption);
-    say(this.pickFolder, files.length ? "Add a folder" : "Choose a folder");
-    say(this.asks, files.length ? "Drop more here" : "Drop files, a folder or a ZIP here");
-    say(this.room, sender.free === null ? "" : `Any size that fits: ${size(sender.free)} are free here`);
+    say(this.pick, pick);
+    say(this.pickFolder, folder);
+    say(this.asks, drop);
+    say(this.room, this.limit());
     say(this.said, sender.problem);
     this.said.hidden = !sender.problem;
     this.drawFiles(grouped(files));
@@ -141,7 +185,15 @@ export class Zone {
     this.tell();
   }
 
+  limit() {
+    const { most } = this.about;
+    if (most) return `At most ${size(most)}`;
+    const { free } = this.sender;
+    return free === null ? "" : `Any size that fits: ${size(free)} are free here`;
+  }
+
   drawFiles(groups) {
+    const { sender } = this;
     const shown = new Map();
     const rows = groups.map((group) => {
       const key = group.folder ? `${group.name}/` : group.files[0];
@@ -157,6 +209,7 @@ export class Zone {
   }
 
   drawSum() {
+    const { sender } = this;
     const { files, busy, received, speed } = sender;
     this.foot.hidden = files.length < 2 && !busy;
     this.bar.hidden = !busy || files.length < 2;
@@ -171,8 +224,8 @@ export class Zone {
 
   /** Tell the page once what is here: it looks into whole files only. */
   tell() {
-    const { batch, busy, files } = sender;
-    if (sender.removing) return;
+    const { batch, busy, files, removing } = this.sender;
+    if (removing) return;
     const whole = files.filter((file) => file.state === "done");
     const told = { batch: batch ?? "", ready: !busy, files: whole.length, last: whole.at(-1)?.n ?? 0 };
     const said = JSON.stringify(busy ? { batch: told.batch, ready: false } : told);

@@ -20,6 +20,7 @@ from pages.widgets.match import component, payload
 from pages.widgets.match.catalogue import Open
 from pages.widgets.match.payload import Found, is_good
 from pages.widgets.try_it.tryout import server
+from pages.widgets.uploading import zone
 from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import text_hash
 from storage.types import Project
@@ -27,7 +28,7 @@ from storage.types import Project
 WAYS = ONE, SEVERAL, FILE = ("A text", "Several texts", "A file")
 TOP = 10
 LONGEST_TEXT, MOST_TEXTS = 20_000, 50
-MOST_MEGABYTES = 50
+TYPES = (".csv", ".tsv", ".jsonl", ".parquet", ".txt")
 # Texts that are answered between two looks at the Cancel button, and groups on one page.
 PORTION, SHOWN = 16, 5
 EXAMPLE = "How do I get a refund?"
@@ -144,19 +145,14 @@ def _show(project: Project, opened: Open, found: Sequence[Found], least: float |
 
 def ask_file(project: Project, opened: Open, share: float, least: float | None) -> None:
     """Answer every text of a file; the answers can be downloaded, and gone through."""
-    upload = st.file_uploader(
-        "Texts",
-        type=["csv", "tsv", "jsonl", "parquet", "txt"],
-        max_upload_size=MOST_MEGABYTES,
-        label_visibility="collapsed",
-        help="A text a row: CSV, TSV, JSONL or Parquet, or plain text with one a line.",
-    )
+    dropped = zone.show_one("match", "Texts", TYPES)
+    upload = dropped.file
     if upload is None:
         st.caption("A text a row: CSV, TSV, JSONL or Parquet, or plain text with one a line.")
         return
     try:
-        queries = items.read_queries(InputFile(upload.name, upload.getvalue()))
-        key = (opened.run.id, opened.run.attempt, upload.file_id, share)
+        queries = items.read_queries(InputFile(upload.name, upload.path))
+        key = (opened.run.id, opened.run.attempt, dropped.batch, upload.number, share)
         label = f"Answer {count(len(queries), 'text')}"
         if st.button(label, type="primary", icon=":material/search:"):
             st.session_state["file_of_catalogue"] = key, _answer_all(opened, queries, share)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import streamlit as st
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from engine.formats.common.sources import InputFile
 from engine.retrieval import items
@@ -12,54 +11,55 @@ from engine.runner import catalogues, newest_model
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from pages.widgets.uploading import zone
 from storage.database.store import database
 from storage.errors import NotFoundError, WhetstoneError
+from storage.transfers.uploads import Incoming, uploads
 from storage.types import Project, Run
 
-MOST_MEGABYTES = 200
-TYPES = ["csv", "tsv", "jsonl", "json", "parquet", "txt"]
+TYPES = (".csv", ".tsv", ".jsonl", ".json", ".parquet", ".txt")
 # An id may well stand for several texts of one answer.
 SAME_ID = "{} with an id that another one has, too: answers are told apart by their texts alone."
 
 
 def load(project: Project) -> None:
     """Take a file, say which columns are taken, and queue its reading."""
-    upload = st.file_uploader(
-        "Catalogue",
-        type=TYPES,
-        max_upload_size=MOST_MEGABYTES,
-        key=f"catalogue-file-{st.session_state.get('catalogue-turn', 0)}",
-        help="CSV, TSV, JSONL or Parquet with a column of texts, and one of ids and of titles "
-        "where there are such; or text with an item a line. UTF-8.",
-    )
-    if upload is None:
+    turn = st.session_state.get("catalogue-turn", 0)
+    dropped = zone.show_one("catalogue", "Catalogue file", TYPES, turn)
+    if dropped.file is None:
+        st.caption(
+            "CSV, TSV, JSONL or Parquet with a column of texts, and one of ids and of titles "
+            "where there are such; or text with an item a line. UTF-8."
+        )
         return
     try:
-        found = _read(upload, Columns())
+        found = _read(dropped.batch, dropped.file, Columns())
         wanted = _columns(found)
         if wanted != found.chosen:
-            found = _read(upload, wanted)
+            found = _read(dropped.batch, dropped.file, wanted)
         _preview(found)
         if st.button(
             f"Read {count(len(found), 'item')}", type="primary", icon=":material/inventory_2:"
         ):
             run = catalogues.embed(database(), project.id, found, model(project))
             del st.session_state["catalogue-read"]
-            st.session_state["catalogue-turn"] = st.session_state.get("catalogue-turn", 0) + 1
+            uploads.discard(dropped.batch)
+            st.session_state["catalogue-turn"] = turn + 1
             address.write(catalogue=str(run.id))
             st.rerun()
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
 
 
-def _read(upload: UploadedFile, wanted: Columns) -> Items:
+def _read(batch: str, file: Incoming, wanted: Columns) -> Items:
     """Read a file once: at 100,000 rows that takes seconds, and every click runs the page."""
-    known: dict[tuple[str, Columns], Items] = st.session_state.get("catalogue-read", {})
-    key = (upload.file_id, wanted)
+    known: dict[tuple[object, ...], Items] = st.session_state.get("catalogue-read", {})
+    key = (batch, file.number, wanted)
     if key not in known:
-        found = items.read(InputFile(upload.name, upload.getvalue()), wanted)
+        found = items.read(InputFile(file.name, file.path), wanted)
         # As it is found by itself, and as it was chosen last.
-        kept = {each: value for each, value in known.items() if each == (upload.file_id, Columns())}
+        first = (batch, file.number, Columns())
+        kept = {each: value for each, value in known.items() if each == first}
         known = st.session_state["catalogue-read"] = {**kept, key: found}
     return known[key]
 

@@ -12,12 +12,14 @@ from engine.runner import has_model, monitors
 from engine.runner.notices import email, webhook
 from pages.widgets.common import run_picker
 from pages.widgets.common.errors import literal
+from pages.widgets.uploading import zone
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.monitors import monitors as stored
 from storage.monitors.monitors import Watching
 from storage.runs import runs
+from storage.transfers.uploads import uploads
 from storage.types import Project, Run
 
 UPLOAD, PATH = SOURCES = ("Upload a file", "Watch a file or folder")
@@ -25,7 +27,6 @@ NO_COLUMN, NO_PROJECT = "", 0
 BYS = {"day": "By day", "week": "By week"}
 EVERY = {5: "every 5 minutes", 60: "every hour", 360: "every 6 hours", 1440: "once a day"}
 FIRST = {"": "as the file says", "day": "the day comes first", "month": "the month comes first"}
-MOST_MEGABYTES = 200
 
 
 def models(project: Project) -> list[Run]:
@@ -99,6 +100,9 @@ def form(project: Project) -> None:
         st.error(literal(str(error)), icon=":material/error:")
         return
     st.session_state["monitor-chosen"] = made.id
+    # What is watched is a copy in the home.
+    uploads.discard(st.session_state.pop("monitor-batch", ""))
+    st.session_state["monitors-made"] = _turn() + 1
     st.rerun()
 
 
@@ -109,22 +113,23 @@ def alarms_at_most() -> float:
 
 def _upload() -> str:
     """Return where an uploaded file lies by now; "" without one."""
-    given = st.file_uploader(
-        "File",
-        type=[suffix[1:] for suffix in records.TABLES],
-        max_upload_size=MOST_MEGABYTES,
-        help="CSV, TSV, JSON lines or Parquet, a row a text, with a column for its date.",
-    )
-    if given is None:
+    dropped = zone.show_one("monitor", "File", records.TABLES, _turn())
+    if dropped.file is None:
         st.caption(
-            "A row is a text with the day it was written: reviews, mails, posts. Later files can "
-            "be watched in a folder."
+            "CSV, TSV, JSON lines or Parquet: a row is a text with the day it was written, of "
+            "reviews, mails, posts. Later files can be watched in a folder."
         )
         return ""
-    key = f"monitor-upload-{given.file_id}"
+    st.session_state["monitor-batch"] = dropped.batch
+    key = f"monitor-upload-{dropped.batch}-{dropped.file.number}"
     if key not in st.session_state:
-        st.session_state[key] = monitors.keep_upload(given.name, given.getvalue())
+        st.session_state[key] = monitors.keep_upload(dropped.file.name, dropped.file.path)
     return st.session_state[key]
+
+
+def _turn() -> int:
+    """Return how many monitors were made here: each begins with an empty drop zone."""
+    return st.session_state.get("monitors-made", 0)
 
 
 def _path() -> str:

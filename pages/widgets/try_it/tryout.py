@@ -21,6 +21,7 @@ from pages.widgets.common.model import server
 from pages.widgets.common.words import count
 from pages.widgets.pushing import view as pushing
 from pages.widgets.try_it import answers
+from pages.widgets.uploading import zone
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -33,7 +34,6 @@ from storage.words import Words
 WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
 EXAMPLE = "Mara Lindqvist opened a new ferry harbour in Gothenburg."
-MOST_MEGABYTES = 50
 # Of so many labels the words that pushed towards them are offered.
 PUSHED = 4
 SHOWN = 50
@@ -222,22 +222,19 @@ def _offer_tagging(project: Project, asked: Document) -> None:
 def label_file(project: Project, run: Run) -> None:
     """Ask for a file, label what it holds, and offer it for download."""
     task = tasks.get(project.task)
-    upload = st.file_uploader(
-        "File",
-        max_upload_size=MOST_MEGABYTES,
-        help="A file of the kinds that Data imports, in UTF-8; in plain text a line is a document."
-        if task.marks_whole
-        else "CoNLL, JSONL, CSV, TSV or plain text (a line is a document) in UTF-8.",
-    )
+    upload = zone.show_one("try", "File").file
     writers = formats.writers(Shape.of(task))
     ends = {one.name: one.extensions[0] for one in writers}
     titles = {one.name: TITLES.get(one.name, one.title) for one in writers}
     format_name = st.selectbox("Write it as", list(ends), format_func=titles.get, width=360)
     if upload is None:
-        st.caption("Labels that the file brings are left out: the model says what it sees.")
+        st.caption(
+            "A file of the kinds that Data imports; in plain text a line is a document. Labels "
+            "that it brings are left out: the model says what it sees."
+        )
         return
     try:
-        plan = importing.plan([(upload.name, upload.getvalue())], task=project.task)
+        plan = importing.plan([(upload.name, upload.path)], task=project.task)
         plan.check()
         given = plan.documents_to_add
         start = st.button(

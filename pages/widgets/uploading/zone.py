@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
+from pages.access import table
 from pages.routes import assets, gate
 from pages.routes.transfers import uploads as served
 from storage.database import settings
@@ -31,12 +33,34 @@ class Dropped:
     files: tuple[Incoming, ...] = ()
     is_busy: bool = False
 
+    @property
+    def file(self) -> Incoming | None:
+        """The file of a zone that takes one."""
+        return self.files[-1] if self.files else None
 
-def show(turn: int) -> Dropped:
-    """Show the drop zone and return what is here; another ``turn`` begins with an empty one."""
+
+IMPORT = "import"
+
+
+def show_one(purpose: str, name: str, accept: Iterable[str] = (), turn: int = 0) -> Dropped:
+    """Show a drop zone for a file; ``accept`` are the ends of its name that a dialog offers."""
+    return show(turn, purpose, name, {"one": True, "accept": ",".join(accept)})
+
+
+def show(
+    turn: int, purpose: str = IMPORT, name: str = "Files", how: Mapping[str, Any] | None = None
+) -> Dropped:
+    """Show the drop zone and return what is here; another ``turn`` begins with an empty one.
+
+    ``purpose`` is one of `table.UPLOADS`.
+    """
     annotator = settings.annotator(database())
-    key = f"uploads-{turn}"
+    key = f"uploads-{turn}" if purpose == IMPORT else f"uploads-{purpose}-{turn}"
     sent = {
+        "purpose": purpose,
+        "name": name,
+        "most": table.UPLOADS[purpose].most_bytes,
+        **(how or {}),
         "modules": assets.address(),
         "entry": "uploading/start.js",
         "token": gate.sign(annotator, 0),
@@ -56,6 +80,8 @@ def show(turn: int) -> Dropped:
     if not batch or not isinstance(batch, str):
         return Dropped()
     try:
+        if uploads.purpose(batch, annotator) != purpose:
+            return Dropped()
         found = uploads.files(batch, annotator)
     except NotFoundError:
         return Dropped()

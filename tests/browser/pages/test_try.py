@@ -84,7 +84,7 @@ def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor)
         "mimeType": "text/plain",
         "buffer": b"Ada slept.\nIn Ulm.\n",
     }
-    page.locator("input[type=file]").set_input_files(letters)
+    page.get_by_label("File", exact=True).set_input_files(letters)
     page.get_by_role("button", name="Label 2 documents").click()
     labelled = page.get_by_role("button", name="Download 2 labelled documents")
     expect(labelled).to_be_visible(timeout=FIRST)

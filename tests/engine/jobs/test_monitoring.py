@@ -120,7 +120,9 @@ def test_texts_unlike_those_of_train_are_told(db: Database, bert: Path, tmp_path
 
 
 def test_an_upload_goes_with_its_last_monitor(db: Database, bert: Path, tmp_path: Path) -> None:
-    path = Path(waking.keep_upload("../Reviews 2026.csv", b"date,text\n"))
+    arrived = tmp_path / "1"
+    arrived.write_bytes(b"date,text\n")
+    path = Path(waking.keep_upload("../Reviews 2026.csv", arrived))
     assert path.parent == home.folder() / "monitors" and path.stat().st_mode & 0o777 == 0o600
     monitor = monitored.make(db, path, bert)
     other = monitors.create(db, monitor.project_id, "again", monitor.watching)

@@ -109,3 +109,14 @@ def test_texts_are_counted_by_day_topic_label_and_level() -> None:
     assert known[ALL].to_json()["points"][1]["share"] is None
     weeks = counting.series(counted, By.WEEK)
     assert weeks[0].start == date(2025, 12, 29) and weeks[0].counts.tolist() == [3]
+
+
+def test_the_columns_of_a_large_file_are_told_by_its_beginning(tmp_path: Path) -> None:
+    table = tmp_path / "reviews.csv"
+    table.write_bytes(b"date,text\n2026-01-02,fine\n" + b"2026-01-02,late again\n" * 60_000)
+    with table.open("ab") as file:
+        file.write(b"2026-01-02,\xff\n")
+    assert records.columns_of(table) == ["date", "text"]
+    wide = tmp_path / "wide.jsonl"
+    wide.write_text(json.dumps({"date": "2026-01-02", "text": "x" * 2_000_000}) + "\n")
+    assert records.columns_of(wide) == ["date", "text"]

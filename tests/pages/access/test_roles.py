@@ -97,6 +97,35 @@ def ask(client: TestClient, name: str, token: str) -> tuple[int, str]:
     return answer.status_code, answer.json().get("error", "")
 
 
+@pytest.mark.parametrize("purpose", table.UPLOADS)
+def test_files_are_taken_from_those_who_may_do_what_they_are_for(
+    browser: Browser, db: Database, people, monkeypatch: pytest.MonkeyPatch, purpose: str
+) -> None:
+    """Also a batch that was begun is no longer written, listed or emptied without leave."""
+    for who in ("Bob", "Ada"):
+        client, token = browser(begin(db, who)), gate.sign(who, 0)
+        given = {"token": token, "files": [{"name": "a", "size": 1}]}
+        answer = client.post("/api/uploads/begin", json={**given, "purpose": purpose})
+        if not allows(who, table.UPLOADS[purpose].needs):
+            assert answer.status_code == 403 and "ask an admin" in answer.json()["error"]
+            continue
+        batch = answer.json()["batch"]
+        headers = dict(zip(uploads.HEADERS, (token, batch, "1", "0"), strict=True))
+        headers |= {"content-type": "application/octet-stream"}
+        with monkeypatch.context() as patch:
+            patch.setitem(ROLES, WHO[who], frozenset({Ability.READ}))
+            refused = 200 if table.UPLOADS[purpose].needs is Ability.READ else 403
+            asked = {"token": token, "batch": batch}
+            assert client.post("/api/uploads/list", json=asked).status_code == refused
+            gone = {**asked, "files": [2]}
+            assert client.post("/api/uploads/remove", json=gone).status_code == refused
+            more = {**asked, "files": [], "purpose": purpose}
+            assert client.post("/api/uploads/begin", json=more).status_code == refused
+            sent = client.post("/api/uploads/send", content=b"x", headers=headers)
+            assert sent.status_code == refused
+        assert client.post("/api/uploads/list", json=asked).status_code == 200
+
+
 PATHS = [
     *("/", "/report", "/tagger/0/0/tagger.js", "/_stcore/host-config", "/media/x.csv"),
     *("/_stcore/upload_file/a/b", "/static/js/../x", "/_stcore/metrics", "/login/", "//login"),

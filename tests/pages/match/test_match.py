@@ -14,7 +14,7 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.runs import reports, runs
 from storage.types import RunState
-from tests.pages.conftest import Open, button, labels, plain, said
+from tests.pages.conftest import Open, button, drop, labels, plain, said
 
 REPORT = {
     **{"items": 3, "threshold": None, "highest": 1.0, "dev": None, "test": None},
@@ -63,7 +63,7 @@ def test_a_catalogue_is_loaded_and_asked(
     app = open_page("match")
     assert "Load a catalogue first" in said(app).replace("*", "")
     content = f"id,answer,note\n1,{HOSTILE},a\n2,Yes,b\n2,No,c\n4,No,d\n".encode()
-    app.file_uploader[0].upload("answers.csv", content).run()
+    drop(app, ("answers.csv", content), purpose="catalogue")
     assert "1 row with the text of another" in said(app)
     assert "1 item with an id that another one has" in said(app)
     button(app, "Read 3 items").click().run()

@@ -22,7 +22,7 @@ from storage.database.connection import Database
 from storage.runs import reports
 from storage.types import Run, RunState
 from tests.engine import tiny
-from tests.pages.conftest import REPORT, Open, button, labels, plain, said
+from tests.pages.conftest import REPORT, Open, button, drop, labels, plain, said
 
 TEXT = "Ada met <b>nobody</b> in *Paris*."
 
@@ -134,7 +134,7 @@ def test_a_sentence_that_the_model_gets_wrong_goes_into_the_project(
 def test_a_file_comes_out_labelled_in_the_format_that_was_chosen(open_page: Open, run: Run) -> None:
     app = open_page("try")
     app.segmented_control(key="what").set_value("A file").run()
-    app.file_uploader[0].upload("letters.txt", f"{TEXT}\nEmmy slept.\n".encode()).run()
+    drop(app, ("letters.txt", f"{TEXT}\nEmmy slept.\n".encode()), purpose="try")
     next(box for box in app.selectbox if box.label == "Write it as").select("doccano").run()
     button(app, "Label 2 documents").click().run()
     assert not app.exception
@@ -146,7 +146,7 @@ def test_a_file_comes_out_labelled_in_the_format_that_was_chosen(open_page: Open
 def test_a_file_that_cannot_be_read_is_a_sentence(open_page: Open, run: Run) -> None:
     app = open_page("try")
     app.segmented_control(key="what").set_value("A file").run()
-    app.file_uploader[0].upload("bad.jsonl", b'{"text": \n').run()
+    drop(app, ("bad.jsonl", b'{"text": \n'), purpose="try")
     assert app.error
     assert not any(label.startswith("Label") for label in labels(app))
 

@@ -45,7 +45,7 @@ def send(client: TestClient, batch: str, number: int, offset: int, data: bytes, 
 
 def begin(client: TestClient, *sizes: int) -> str:
     given = [{"name": f"{n}.txt", "size": size} for n, size in enumerate(sizes)]
-    return ask(client, "begin", files=given)["batch"]
+    return ask(client, "begin", purpose="import", files=given)["batch"]
 
 
 def test_a_file_comes_in_slices_and_a_lost_answer_is_made_good(client: TestClient) -> None:
@@ -61,7 +61,8 @@ def test_a_file_comes_in_slices_and_a_lost_answer_is_made_good(client: TestClien
 
 def test_more_files_join_a_batch_and_leave_it(client: TestClient) -> None:
     batch = begin(client, 0, 0)
-    more = ask(client, "begin", batch=batch, files=[{"name": "c", "size": 1}])
+    given = [{"name": "c", "size": 1}]
+    more = ask(client, "begin", purpose="import", batch=batch, files=given)
     assert (more["batch"], more["files"]) == (batch, [3])
     ask(client, "remove", batch=batch, files=[1, 3])
     assert [each["n"] for each in ask(client, "list", batch=batch)["files"]] == [2]
@@ -128,7 +129,24 @@ def test_what_is_larger_than_announced_or_than_a_slice_is_refused(
     ],
 )
 def test_files_that_are_announced_badly_are_refused(client: TestClient, files) -> None:
-    ask(client, "begin", 400, files=files)
+    ask(client, "begin", 400, purpose="import", files=files)
+
+
+@pytest.mark.parametrize("purpose", [None, "", "other", 7, ["import"]])
+def test_files_for_nothing_that_there_is_are_refused(client: TestClient, purpose) -> None:
+    ask(client, "begin", 400, purpose=purpose, files=[])
+
+
+def test_files_for_one_thing_do_not_join_those_for_another(client: TestClient) -> None:
+    batch = begin(client, 1)
+    ask(client, "begin", 400, purpose="try", batch=batch, files=[])
+
+
+def test_what_is_read_into_memory_has_a_limit_before_it_is_sent(client: TestClient) -> None:
+    given = [{"name": "a.csv", "size": 51 * 1024**2}]
+    said = ask(client, "begin", 400, purpose="match", files=given)["error"]
+    assert "at most 52.4 MB are read here" in said
+    ask(client, "begin", purpose="monitor", files=given)
 
 
 def test_a_batch_is_named_by_nothing_that_could_be_a_path(client: TestClient, home: Path) -> None:
