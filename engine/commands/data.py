@@ -1,5 +1,7 @@
 """``export``: documents out of a project into a file."""
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +20,10 @@ from engine.commands.common.terminal import (
     list_problems,
 )
 from engine.corpus import exporting
-from engine.corpus.exporting import Again
 from engine.formats import Shape, writer_of
 from storage.corpus import moment, projects
 from storage.errors import NotFoundError
-from storage.types import Split, Status
+from storage.types import Document, Split, Status
 
 # So many differences are told one by one.
 EXAMPLES = 10
@@ -50,13 +51,14 @@ def export_project(
         shape = Shape.of(tasks.get(chosen.task))
         usual = writer_of(output.name, shape).name if shape.whole and not format else "conll"
         with moment.at(db, chosen.id) as now, Spinner("Writing", console=console) as spinner:
-            # Of whole texts no format writes the words one by one, and none compares them.
-            done = Again(lambda: now.answered(split, (Status.DONE,), tokens=not shape.whole))
-            exported = exporting.export(done, format or usual, task=chosen.task)
-            write_whole(output, exported.chunks)
-            spinner.update("Reading back")
-            again = Again(lambda: now.answered(split, (Status.DONE,), tokens=False))
-            found = exporting.verify(again, output, exported.format, task=chosen.task)
+
+            def read(*, tokens: bool, checking: bool) -> Iterator[Document]:
+                spinner.update("Reading back" if checking else "Writing")
+                return now.answered(split, (Status.DONE,), tokens=tokens)
+
+            exported, found = exporting.carry_out(
+                read, partial(write_whole, output), output, format or usual, task=chosen.task
+            )
     list_problems(exported.problems)
     payload: dict[str, object] = {"project": project, "documents": found.documents}
     payload |= {"output": str(output), "read_back": found.summary()}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from engine import formats, tasks
 from engine.corpus import uploads, verifying
@@ -47,6 +48,33 @@ class Again(Iterable[Document]):
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self.read())
+
+
+class Read(Protocol):
+    """Yields the documents of an export, anew each time: when it is written, and when checked."""
+
+    def __call__(self, *, tokens: bool, checking: bool) -> Iterable[Document]: ...
+
+
+def carry_out(
+    read: Read,
+    write: Callable[[Iterator[bytes]], None],
+    path: Path,
+    format: str,
+    options: Options | None = None,
+    task: str = Task.SPANS,
+) -> tuple[Export, Verification]:
+    """Write documents to the file at ``path`` by ``write``, read it back, and compare.
+
+    Raises what ``write`` raises, and InputError where the format is unknown or the file cannot be
+    read.
+    """
+    # Of whole texts no format writes the words one by one, and none compares them.
+    words = not tasks.get(task).marks_whole
+    made = export(Again(lambda: read(tokens=words, checking=False)), format, options, task)
+    write(made.chunks)
+    again = Again(lambda: read(tokens=False, checking=True))
+    return made, verify(again, path, made.format, options, task)
 
 
 Progress = Callable[[int], None]

@@ -7,9 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from engine import tasks
 from engine.corpus import exporting
-from engine.corpus.exporting import Again
 from engine.corpus.verifying import Verification
 from engine.transfers.state import Link, Phase, State
 from storage.corpus import moment
@@ -72,22 +70,25 @@ class Export:
             of = now.count(self.wanted.split, self.wanted.statuses)
             if self.wanted.ids is not None:
                 of = min(of, len(self.wanted.ids))
-            writing = State(Phase.WRITING, 0, of)
-            whole = tasks.get(self.task).marks_whole
-            given = Again(lambda: self._told(now, link, writing, not whole))
-            exported = exporting.export(given, self.format, self.options, self.task)
-            try:
-                with self.path.open("wb") as file:
-                    file.writelines(exported.chunks)
-            except OSError as error:
-                raise StorageError(
-                    f"The file cannot be written ({error.strerror}): make room on the volume of "
-                    "Whetstone's folder, then export again."
-                ) from error
-            checking = State(Phase.CHECKING, 0, of)
-            again = Again(lambda: self._told(now, link, checking, False))
-            found = exporting.verify(again, self.path, self.format, self.options, self.task)
+
+            def read(*, tokens: bool, checking: bool) -> Iterator[Document]:
+                state = State(Phase.CHECKING if checking else Phase.WRITING, 0, of)
+                return self._told(now, link, state, tokens)
+
+            exported, found = exporting.carry_out(
+                read, self._put, self.path, self.format, self.options, self.task
+            )
         return Exported(self.path.stat().st_size, exported.problems, found)
+
+    def _put(self, chunks: Iterator[bytes]) -> None:
+        try:
+            with self.path.open("wb") as file:
+                file.writelines(chunks)
+        except OSError as error:
+            raise StorageError(
+                f"The file cannot be written ({error.strerror}): make room on the volume of "
+                "Whetstone's folder, then export again."
+            ) from error
 
     def _told(self, now: Moment, link: Link, state: State, tokens: bool) -> Iterator[Document]:
         link.tell(state)
