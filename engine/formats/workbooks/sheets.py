@@ -21,6 +21,7 @@ from engine.formats.common.csv_rows import CsvRow
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import MOST_WHOLE_BYTES, InputFile
 from engine.formats.whole.column_names import TEXT_NAMES
+from engine.formats.workbooks.repeated import Repeated
 from storage.errors import InputError
 
 _MOST_MEMBERS = 10_000
@@ -155,9 +156,16 @@ def _number(column: bytes) -> int:
     return max(1, number)
 
 
+def _too_large() -> InputError:
+    limit = MOST_WHOLE_BYTES // 1024**2
+    return InputError(
+        f"The workbook holds more than {limit} MB when it is unpacked; split it, or save it as CSV."
+    )
+
+
 def _count(source: InputFile) -> int:
     """Inflate all of a workbook, in pieces, and count its formulas; raise InputError."""
-    left, found = MOST_WHOLE_BYTES, 0
+    left, found, repeated = MOST_WHOLE_BYTES, 0, Repeated()
     try:
         with source.open() as file, zipfile.ZipFile(file) as archive:
             members = archive.infolist()
@@ -166,17 +174,18 @@ def _count(source: InputFile) -> int:
             for member in members:
                 is_sheet = bool(_SHEET.fullmatch(member.filename))
                 extent = _Extent()
+                repeated.begin()
                 with archive.open(member) as part:
                     while piece := part.read(_CHUNK):
                         left -= len(piece)
                         if left < 0:
-                            limit = MOST_WHOLE_BYTES // 1024**2
-                            raise InputError(
-                                f"The workbook holds more than {limit} MB when it is unpacked; "
-                                "split it, or save it as CSV."
-                            )
+                            raise _too_large()
                         extent.add(piece)
+                        repeated.add(piece)
                         found += len(_FORMULA.findall(piece)) if is_sheet else 0
+                repeated.add(b"")
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise InputError(_DAMAGED.format(shorten(str(error)))) from error
+    if repeated.bytes > MOST_WHOLE_BYTES:
+        raise _too_large()
     return found

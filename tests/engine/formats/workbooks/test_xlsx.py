@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from engine import formats
 from engine.formats import Shape
 from engine.formats.workbooks import sheets
+from engine.formats.workbooks.repeated import Repeated
 from engine.formats.workbooks.xlsx import Xlsx
 from storage.types import Document, Span, Split, Status
 from tests.engine.corpora import shared
@@ -135,6 +136,29 @@ def test_a_text_that_no_cell_can_hold_is_told():
     data, said = written(Xlsx(), [Document("a" * 40_000, name="long"), Document("b")])
     assert said[0].startswith("long has a cell of 40,000 characters")
     assert [d.text for d in read(Xlsx(), data).documents] == ["b"]
+
+
+@pytest.mark.parametrize("cell", ['<c t="s"><v>%d</v></c>', "<x:c t='s' ><x:v> %d </x:v></x:c>"])
+def test_what_all_cells_show_is_counted_though_it_is_there_once(cell):
+    cells = "".join(f'<row r="{n}">' + cell % (n % 2) + "</row>" for n in range(1, 2_001))
+    strings = f"<sst><si><t>{'long ' * 100}</t></si><si><t>b</t></si></sst>"
+    for step in (3, 100, 10**6):
+        found = Repeated()
+        for part in (strings, f"<sheetData>{cells}</sheetData>"):
+            found.begin()
+            data = part.encode()
+            for at in range(0, len(data), step):
+                found.add(data[at : at + step])
+            found.add(b"")
+        assert 500_000 <= found.bytes <= 600_000, (step, found.bytes)
+
+
+def test_a_long_text_in_many_cells_is_a_bomb(monkeypatch):
+    data = book(["text"], *[["a text " * 1_000]] * 1_000)
+    assert len(data) < 50_000 and not read(CLASSES, data).errors
+    monkeypatch.setattr(sheets, "MOST_WHOLE_BYTES", 2 * 1024**2)
+    (error,) = read(CLASSES, data).errors
+    assert "more than 2 MB when it is unpacked" in error
 
 
 def test_a_bomb_is_refused_before_it_is_parsed(monkeypatch):
