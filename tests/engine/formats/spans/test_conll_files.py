@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.corpus.importing import plan
@@ -71,10 +71,12 @@ def test_whatever_is_not_refused_goes_out_byte_for_byte(text):
         assert written(found.documents_to_add) == text
 
 
+@example("B-X\u2028a,O\n\nB-Xa,O\n")
 @given(FILES)
 def test_skipping_bad_rows_is_the_same_as_deleting_their_lines(text):
     found = read(text, skip_bad=True)
-    if found.refused:
+    # A label that no project may have costs its sentence, with the blank line behind it.
+    if found.refused or any("label name" in each.message for each in found.problems):
         return
     bad = {p.line for p in found.problems if p.message.endswith("left out.")}
     lines = text.split("\n")
