@@ -96,7 +96,7 @@ def choose(
     finder.taken |= {text, second}
     others = {
         "split": finder.split(),
-        "date": finder.known("date_column", column_names.DATE_NAMES, _is_date),
+        "date": finder.known("date_column", column_names.DATE_NAMES, dates.is_date),
         "group": finder.known("group_column", ("group", "group id"), _is_anything),
         "name": finder.known("id_column", column_names.ID_NAMES, _is_anything),
         "status": finder.known("", ("status",), _is_status),
@@ -131,7 +131,7 @@ class _Finder:
         self.names = list(names)
         self.cells = {name: [row.get(name) for row in rows] for name in names}
         self.taken: set[str] = set()
-        self._called = {name: " ".join(words(name)) for name in names}
+        self._called = {name: " ".join(column_names.words(name)) for name in names}
         self._options = options
         self._report = report
         self._chosen = {
@@ -284,33 +284,11 @@ class _Finder:
         self._report.warn(1, message, option=option)
 
 
-def words(name: str) -> list[str]:
-    """Split a column's name into words: "commentText", "comment_text" and "Comment text"."""
-    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return re.findall(r"#?\w+", parted.replace("_", " ").lower())
-
-
 def _is_number(cell: str) -> bool:
     return bool(re.fullmatch(r"[-+]?\d+(\.\d+)?", cell))
 
 
 def _is_anything(cell: str) -> bool:
-    return True
-
-
-def _is_date(cell: str) -> bool:
-    try:
-        # Either order will do here: which it is, is decided with the column.
-        return bool(dates.iso(cell) if _readable(cell) else dates.iso(cell, True))
-    except InputError:
-        return False
-
-
-def _readable(cell: str) -> bool:
-    try:
-        dates.iso(cell)
-    except InputError:
-        return False
     return True
 
 

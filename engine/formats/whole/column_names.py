@@ -4,6 +4,8 @@ The names are those of well-known corpora (GLUE, Quora, PAWS, BANKING77, Jigsaw,
 SICK) and of tools, the likeliest first.
 """
 
+import re
+
 TEXT_NAMES = (
     *("text", "sentence", "content", "document", "body", "message", "tweet", "utterance"),
     *("review", "comment", "comment text", "question", "query", "description", "headline", "title"),
@@ -30,3 +32,9 @@ ID_NAMES = ("id", "uid", "guid", "doc id", "document id", "text id", "tweet id",
 DATE_NAMES = ("date", "datetime", "timestamp", "time", "created at", "published at", "published")
 SPLIT_NAMES = ("split", "fold", "partition", "subset", "part", "set")
 NO_LABEL = ("index", "idx", "id", "date", "user", "author", "url")
+
+
+def words(name: str) -> list[str]:
+    """Split a column's name into words: "commentText", "comment_text" and "Comment text"."""
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return re.findall(r"#?\w+", parted.replace("_", " ").lower())

@@ -47,6 +47,16 @@ def iso(cell: Any, day_first: bool = False) -> str:
         raise InputError(f'"{shorten(word)}" is no date such as 2026-11-27') from None
 
 
+def is_date(cell: Any) -> bool:
+    """Tell a date in either order: which one it is, is decided with the column."""
+    for first in (False, True):
+        try:
+            return bool(iso(cell, first))
+        except InputError:
+            continue
+    return False
+
+
 def _read(word: str, first: bool) -> str:
     if _SECONDS.fullmatch(word):
         number = float(word)

@@ -194,7 +194,7 @@ def _layout(
 
 def called(cell: str) -> str:
     """Return a column's name in the spelling of the known ones."""
-    return " ".join(choosing.words(cell))
+    return " ".join(column_names.words(cell))
 
 
 def is_header(rows: list[CsvRow]) -> bool:
