@@ -32,6 +32,17 @@ class FilePlan:
     columns: tuple[Column, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Groups of texts that are nearly the same, of which one at least would come in."""
+
+    groups: int
+    across: int
+    """How many of them are in several splits."""
+    problems: tuple[Problem, ...]
+    """The first of them, each where its first text stands."""
+
+
 @dataclass(frozen=True)
 class ImportPlan:
     """What an import would bring in. ``refused`` plans must not be added."""
@@ -50,6 +61,8 @@ class ImportPlan:
     """How many pairs nobody chose: drawn at random, and among what is most alike."""
     outcome: Outcome | None = None
     """What became, or would, of labels for documents that are there; None for new documents."""
+    near: Near | None = None
+    """Which texts are nearly the same; None where nobody asked."""
 
     @property
     def documents(self) -> int:

@@ -10,7 +10,7 @@ from engine.corpus import importing
 from engine.corpus.import_plan import PREVIEWED, ImportPlan
 from engine.corpus.importing import Advance
 from engine.corpus.uploads import Upload
-from engine.transfers import putting
+from engine.transfers import near, putting
 from engine.transfers.putting import Onto
 from engine.transfers.state import Link, Phase, State
 from storage.actions.actions import Action
@@ -60,13 +60,15 @@ class Arrived:
 class Import:
     """Files to import; ``options`` are those of `importing.plan`, ``project`` has them already.
 
-    With ``onto`` only their labels are wanted, for documents that are there.
+    With ``onto`` only their labels are wanted, for documents that are there. With ``near`` texts
+    that are nearly the same are looked for, too.
     """
 
     uploads: tuple[Upload, ...]
     project: int | None
     options: Mapping[str, Any]
     onto: Onto | None = None
+    near: bool = False
 
     def carry_out(self, link: Link) -> Arrived:
         """Read everything, say what would come in, and bring it in when that is wanted."""
@@ -90,8 +92,12 @@ class Import:
         return importing.plan(self.uploads, known=known, progress=tell, **self.options)
 
     def _looked(self, db: Database, plan: ImportPlan, link: Link) -> ImportPlan:
-        """Return the plan with what would become of labels for documents that are there."""
-        if self.onto is None or plan.refused:
+        """Return the plan with what else is wanted of it."""
+        if plan.refused:
+            return plan
+        if self.near:
+            return near.look(db, plan, self.project, link)
+        if self.onto is None:
             return plan
         return putting.look(db, plan, self.onto, _telling(link, Phase.READING, plan.documents))
 

@@ -59,11 +59,11 @@ class Upload:
     most_bytes: int | None = None
 
 
-MEGABYTE = 1024**2
+MEGABYTE = 1_000_000
 # By what it is for. Where there is a limit, the file is read into memory afterwards.
 UPLOADS: dict[str, Upload] = {
     "import": Upload(Ability.EXCHANGE),
-    "monitor": Upload(Ability.MANAGE, 1024 * MEGABYTE),
+    "monitor": Upload(Ability.MANAGE, 1_000 * MEGABYTE),
     "catalogue": Upload(Ability.TRAIN, 200 * MEGABYTE),
     "match": Upload(Ability.LABEL, 50 * MEGABYTE),
     "try": Upload(Ability.READ, 50 * MEGABYTE),

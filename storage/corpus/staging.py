@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -18,7 +18,7 @@ from storage import tasks
 from storage.corpus import marks, staged_rows, validation
 from storage.corpus.staged_rows import Place, Repeated
 from storage.engines import driver_errors
-from storage.engines.queries import CHUNK
+from storage.engines.queries import CHUNK, chunks
 from storage.errors import InputError
 from storage.hashing import joint_hash, text_hash
 from storage.types import Document, Span, Split, Status, Task
@@ -123,6 +123,20 @@ class Stage:
             spans = [span for span in up_to(at) if span[0] == at] if at else []
             own = tuple(staged_rows.span(span, names) for span in spans)
             yield Place(row[1], row[2]), staged_rows.document(row, own)
+
+    def texts(self) -> Iterator[tuple[int, str, str | None, str | None]]:
+        """Yield number, text, second text and split of all documents, in their order."""
+        yield from self._db.execute("SELECT n, text, second_text, split FROM documents ORDER BY n")
+
+    def texts_of(self, numbers: Collection[int]) -> dict[int, tuple[str, str | None, Place]]:
+        """Return text, second text and place of the documents of some numbers."""
+        found: dict[int, tuple[str, str | None, Place]] = {}
+        for chunk in chunks(numbers):
+            marks = ",".join("?" * len(chunk))
+            query = f"SELECT n, text, second_text, file, line FROM documents WHERE n IN ({marks})"
+            for n, text, second, file, line in self._db.execute(query, chunk):
+                found[n] = text, second, Place(file, line)
+        return found
 
     def answers(self, first: int, last: int) -> Iterator[tuple[Any, ...]]:
         """Yield who said what of the documents of these numbers, the owner of their spans first.

@@ -111,6 +111,8 @@ def show(project: Project | None) -> None:
     import_options.ask(found.plan)
     _offer(found, source, target)
     import_preview.show(found.plan, project, target.words)
+    if source.batch and not onto:
+        import_preview.show_near(found.plan, rehearsal.look_for_near)
 
 
 def _loads() -> bool:

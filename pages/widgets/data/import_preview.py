@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 
 import pandas as pd
@@ -69,6 +69,36 @@ def show(plan: ImportPlan, project: Project | None, words: Words) -> None:
     if plan.labels or plan.preview:
         st.html(STYLE + spans.STYLE + _chips(plan.labels, shades) + _drawn(plan, shades))
     _warnings(plan)
+
+
+def show_near(plan: ImportPlan, look: Callable[[], None]) -> None:
+    """List texts that are nearly the same, or offer to look for them."""
+    if plan.near is None:
+        if plan.documents and not plan.refused:
+            st.button(
+                "Look for near-duplicates",
+                icon=":material/content_copy:",
+                type="tertiary",
+                on_click=look,
+                help="Texts that differ in few words, among these and what the project has. The "
+                "files are read again, in the background; at many documents it takes minutes.",
+            )
+        return
+    near = plan.near
+    if not near.groups:
+        st.success("No two texts are nearly the same.", icon=":material/check_circle:")
+        return
+    said = f"{count(near.groups, 'group')} of texts that are nearly the same"
+    if near.across:
+        st.error(
+            f"**{near.across:,} of {said}** are in several splits: what is learned is asked "
+            "again, and a report looks better than it should.",
+            icon=":material/content_copy:",
+        )
+    with st.expander(said, icon=":material/content_copy:"):
+        problem_list.show(near.problems, "near-duplicates")
+        if near.groups > len(near.problems):
+            st.caption(f"The first {len(near.problems):,} of {near.groups:,} are listed.")
 
 
 def noun(plan: ImportPlan, words: Words) -> str:

@@ -31,6 +31,9 @@ from storage.types import Project
 # be a trap: it takes no more than a process of its own.
 SMALL_BYTES = 2_000_000
 LEAVE = "You can leave this page meanwhile."
+# In the session: the files, and how they are read, for which near-duplicates are looked for; and
+# those that are shown now.
+NEAR, ASKED = "near-duplicates", "rehearsed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,10 @@ def show(
     if onto:
         # What is meant for a project's documents has their texts.
         options["allow_duplicates"] = True
+    if st.session_state.get(NEAR) == key:
+        forget()
+        return _followed(_background(source, project, options, (*key, NEAR), onto))
+    st.session_state[ASKED] = key
     if source.is_small:
         return Rehearsal(_read_here(source, project, options, key, onto), onto=onto)
     return _followed(_background(source, project, options, key, onto))
@@ -146,7 +153,7 @@ def _background(
     more = len(source.uploads) - 1
     about = About(owner, KIND, key, f"{title} and {more} more" if more else title, number)
     uploads.hold(source.batch, owner)
-    order = Import(source.uploads, number, options, onto)
+    order = Import(source.uploads, number, options, onto, near=key[-1] == NEAR)
     return transfers.begin(about, order, lambda: uploads.release(source.batch))
 
 
@@ -177,7 +184,17 @@ def follow(transfer: Transfer, again: str) -> None:
         st.error(literal(state.message), icon=":material/error:")
     else:
         st.info("It was cancelled, and nothing came in.", icon=":material/info:")
-    st.button(again, icon=":material/refresh:", on_click=transfers.forget, args=(transfer,))
+    st.button(again, icon=":material/refresh:", on_click=_begin_anew, args=(transfer,))
+
+
+def _begin_anew(transfer: Transfer) -> None:
+    transfers.forget(transfer)
+    st.session_state.pop(NEAR, None)
+
+
+def look_for_near() -> None:
+    """Let what is shown now be read again, with a look for near-duplicates, in the background."""
+    st.session_state[NEAR] = st.session_state.get(ASKED)
 
 
 def carry_out(found: Rehearsal, target: Target) -> Arrived | None:

@@ -8,7 +8,7 @@ from engine.commands import main
 from engine.inspection import duplicates
 from engine.transfers.duplicates import Search
 from engine.transfers.state import Phase, State, StoppedError
-from storage.corpus import documents, projects
+from storage.corpus import documents, projects, staging
 from storage.database.connection import Database
 from storage.types import Document, Split, Task
 
@@ -31,6 +31,22 @@ def test_the_command_says_what_is_where(db: Database, made: int, capsys) -> None
     assert found["groups"][0]["members"] == [first, second]
     assert main(["duplicates", "--project", "Twins"]) == 0
     assert "the same but for case, signs and digits in train and test" in capsys.readouterr().out
+
+
+def test_what_is_staged_is_compared_with_itself_and_with_what_is_there(
+    db: Database, made: int
+) -> None:
+    long = "the ferry from Oslo to Kiel was late again and nobody said why it had to wait so long"
+    texts = "ADA met Bob", long, f"{long} today", "Eve", "Something else"
+    stage = staging.staged(Document(text, (), split=Split.DEV) for text in texts)
+    found = duplicates.near_stage(db, made, stage)
+    groups = {group.members: group for group in found.groups}
+    # "Eve" is the same as the project's, which is told as a duplicate anyway.
+    first, second, _ = documents.list_ids(db, made)
+    assert groups.keys() == {(-1, first, second), (-3, -2)}
+    assert groups[-1, first, second].where == "train, dev and test"
+    assert (found.total, found.across) == (2, 1)
+    assert duplicates.near_stage(db, None, stage).total == 1
 
 
 def test_of_pairs_both_texts_count(db: Database) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from engine.transfers import near
 from engine.transfers.imports import Import
 from engine.transfers.putting import Onto
 from engine.transfers.state import Phase, State, StoppedError
@@ -86,6 +87,24 @@ def test_labels_for_documents_that_are_there_are_looked_for_and_put_there_by_who
     assert (missed.file, missed.line) == ("letters.conll", 4)
     assert (arrived.documents, arrived.action.annotator) == (1, "ada")
     assert documents.count_documents(db, project.id) == 1
+
+
+def test_near_duplicates_are_looked_for_where_somebody_asks(db: Database, tmp_path: Path) -> None:
+    project = projects.create_project(db, "News")
+    documents.add_documents(db, project.id, [Document("ada SLEEPS!")], "ada")
+    link = Link(NEWS)
+    with pytest.raises(IndexError):
+        # Nobody takes it: the project's name is taken.
+        replace(order(tmp_path), project=project.id, near=True).carry_out(link)
+    plan = next(state.result for state in link.states if state.phase is Phase.READ)
+    (told,) = plan.near.problems
+    assert (told.file, told.line) == ("letters.conll", 1)
+    same = "2 texts are the same but for case, signs and digits"
+    assert told.message == f"{same}: this, 1 in the project."
+    assert any(state.message == near.LOOKING for state in link.states)
+    stopped = Link(stop_at=Phase.READING)
+    with pytest.raises(StoppedError):
+        replace(order(tmp_path), near=True).carry_out(stopped)
 
 
 def test_an_import_that_is_stopped_leaves_nothing(db: Database, tmp_path: Path) -> None:

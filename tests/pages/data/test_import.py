@@ -17,7 +17,8 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.finding import search
 from storage.types import Document, Problem, Severity
-from tests.pages.conftest import Open, button, drop, plain, said
+from tests.engine.folders import wait_for
+from tests.pages.conftest import Open, button, drop, labels, plain, said
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
 NUMBERED = b"1\tAda\tB-PER\tO\n2\tsleeps\tO\tO\n\n1\tOslo\tB-ORG\tB-LOC\n2\twins\tO\tO\n"
@@ -253,3 +254,17 @@ def test_labels_go_onto_the_documents_that_are_there(open_page: Open, db: Databa
 def test_a_project_without_documents_is_not_asked_about_them(open_page: Open, db: Database) -> None:
     projects.create_project(db, "Letters")
     assert "onto-0" not in [each.key for each in open_page("data").selectbox]
+
+
+def test_near_duplicates_are_looked_for_where_somebody_asks(open_page: Open, db: Database) -> None:
+    projects.create_project(db, "Letters")
+    app = open_page("data")
+    drop(app, ("a.txt", b"Ada slept well.\nada SLEPT well!\nIt rains.\n"))
+    button(app, "Look for near-duplicates").click().run()
+    wait_for(lambda: "Import 3 documents" in labels(app.run()))
+    assert "1 group of texts that are nearly the same" in [each.label for each in app.expander]
+    (row,) = app.dataframe[0].value.to_dict("records")
+    assert row["Line"] == "1" and row["What and what to do"].endswith("this, line 2.")
+    # Read in another way there is another answer, which nobody has asked for yet.
+    app.radio(key="by").set_value("paragraph").run()
+    assert "Look for near-duplicates" in labels(app)

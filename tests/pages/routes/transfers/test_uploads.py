@@ -145,7 +145,7 @@ def test_files_for_one_thing_do_not_join_those_for_another(client: TestClient) -
 def test_what_is_read_into_memory_has_a_limit_before_it_is_sent(client: TestClient) -> None:
     given = [{"name": "a.csv", "size": 51 * 1024**2}]
     said = ask(client, "begin", 400, purpose="match", files=given)["error"]
-    assert "at most 52.4 MB are read here" in said
+    assert "at most 50.0 MB are read here" in said
     ask(client, "begin", purpose="monitor", files=given)
 
 
