@@ -13,7 +13,7 @@ from engine.tasks.base import Task
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
 from storage.facts import Facts, Filter
-from storage.runs import filtering, reports, slices
+from storage.runs import filtering, match_rows, slices
 from storage.types import Match, Run, Split
 
 
@@ -51,5 +51,5 @@ def _complete(db: Database, run: Run) -> None:
         held.update(facts.slices(folder, matches, counting.train))
         return known
 
-    reports.set_facts(db, run.id, find)
+    match_rows.set_facts(db, run.id, find)
     slices.store(db, run.id, registry.computed(), held)

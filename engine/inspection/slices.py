@@ -24,7 +24,7 @@ from storage.errors import WhetstoneError
 from storage.facts import Filter
 from storage.finding import own_slices, search
 from storage.finding.own_slices import OwnSlice
-from storage.runs import reports, slices
+from storage.runs import match_rows, reports, slices
 from storage.runs.slices import Outcome
 from storage.types import Run
 
@@ -108,7 +108,7 @@ def complete(db: Database, run: Run) -> str:
     if barrier := db.barrier():
         return f"Slices are not there: an older version stored this report. {barrier}"
     try:
-        found = facts.slices(folder_of(run), reports.matches_by_split(db, run.id))
+        found = facts.slices(folder_of(run), match_rows.by_split(db, run.id))
         slices.store(db, run.id, computed, found)
     except WhetstoneError as error:
         return f"Slices are not there, because the run's data cannot be read. {error}"

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import repeat
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Select,
-    Table,
     and_,
-    bindparam,
     delete,
     func,
     insert,
     or_,
     select,
-    update,
 )
 
 from storage import branches
@@ -28,10 +25,8 @@ from storage.engines.clock import now
 from storage.engines.queries import Page, chunks, page
 from storage.engines.schema import DocumentRow, MatchRow, ReportRow, RunRow
 from storage.facts import Facts
-from storage.runs import filtering, turns
-from storage.types import ErrorKind, Match, Source, Span, Split
-
-Find = Callable[[dict[Split, list[Match]]], Mapping[Split, Sequence[Facts]]]
+from storage.runs import filtering, match_rows, turns
+from storage.types import ErrorKind, Match, Span, Split
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +70,7 @@ def add_matches(
     db: Database, run_id: int, found: Iterable[tuple[Split, Match, Facts | None]]
 ) -> None:
     """Store more matches of a run, in turns; without facts these can be stored later."""
-    turns.add(db, run_id, MatchRow, (_match_row(run_id, *each) for each in found))
+    turns.add(db, run_id, MatchRow, (match_rows.row_of(run_id, *each) for each in found))
 
 
 def put_report(db: Database, run_id: int, report: Mapping[str, Any]) -> None:
@@ -182,14 +177,14 @@ def cell_matches(db: Database, cell: Cell, document_id: int) -> list[Match]:
     """Return the matches of one document in a part of the table, in the order of the report."""
     query = select(MatchRow).where(*in_cell(cell), MatchRow.document_id == document_id)
     with db.read() as session:
-        return [_match(row) for row in session.scalars(query.order_by(MatchRow.id))]
+        return [match_rows.read(row) for row in session.scalars(query.order_by(MatchRow.id))]
 
 
 def places(db: Database, cell: Cell, documents: Select[int]) -> list[tuple[int, Span]]:
     """Return document and place of the rows of a part that lie in documents of a query."""
     query = select(MatchRow).where(*in_cell(cell), MatchRow.document_id.in_(documents))
     with db.read() as session:
-        return [(row.document_id, _match(row).place) for row in session.scalars(query)]
+        return [(row.document_id, match_rows.read(row).place) for row in session.scalars(query)]
 
 
 def matches_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict[int, list[Match]]:
@@ -200,7 +195,7 @@ def matches_of(db: Database, run_id: int, document_ids: Collection[int]) -> dict
             here = MatchRow.run_id == run_id, MatchRow.document_id.in_(chunk)
             query = select(MatchRow).where(*here)
             for row in session.scalars(query.order_by(MatchRow.id)):
-                found[row.document_id].append(_match(row))
+                found[row.document_id].append(match_rows.read(row))
     return found
 
 
@@ -240,39 +235,6 @@ def _named(column: Any, side: str | None) -> ColumnElement[bool]:
     return or_(column == name, below)
 
 
-def matches_by_split(db: Database, run_id: int) -> dict[Split, list[Match]]:
-    """Return all matches of a run, in the order of its report."""
-    return _by_split(db, run_id)[1]
-
-
-def _by_split(db: Database, run_id: int) -> tuple[dict[Split, list[int]], dict[Split, list[Match]]]:
-    ids: dict[Split, list[int]] = {}
-    matches: dict[Split, list[Match]] = {}
-    with db.read() as session:
-        query = select(MatchRow).where(MatchRow.run_id == run_id).order_by(MatchRow.id)
-        for row in session.scalars(query):
-            ids.setdefault(Split(row.split), []).append(row.id)
-            matches.setdefault(Split(row.split), []).append(_match(row))
-    return ids, matches
-
-
-def set_facts(db: Database, run_id: int, find: Find) -> None:
-    """Store the facts of a run's matches, which ``find`` tells of all of them by split.
-
-    Raises NotFoundError where the run was deleted meanwhile.
-    """
-    ids, matches = _by_split(db, run_id)
-    found = find(matches)
-    rows = [
-        {"match": id, **_fact_columns(fact)}
-        for split, known in ids.items()
-        for id, fact in zip(known, found[split], strict=True)
-    ]
-    for group in turns.groups(rows):
-        with turns.turn(db, run_id) as session:
-            session.execute(_SET_FACTS, group)
-
-
 def _with_facts(
     matches: Mapping[Split, Iterable[Match]], facts: Mapping[Split, Sequence[Facts]] | None
 ) -> Iterator[tuple[Split, Match, Facts | None]]:
@@ -281,53 +243,6 @@ def _with_facts(
         yield from ((split, match, fact) for match, fact in known)
 
 
-def _match_row(run_id: int, split: Split, match: Match, fact: Facts | None) -> dict[str, Any]:
-    gold, predicted = match.gold, match.predicted
-    return {
-        "run_id": run_id,
-        "document_id": match.document,
-        "split": split,
-        "kind": match.kind,
-        "gold_start": gold and gold.start,
-        "gold_end": gold and gold.end,
-        "gold_label": gold and gold.label,
-        "predicted_start": predicted and predicted.start,
-        "predicted_end": predicted and predicted.end,
-        "predicted_label": predicted and predicted.label,
-        "predicted_score": predicted and predicted.score,
-        # Without facts each column is there and empty: all rows of an insert have the same.
-        **_fact_columns(fact),
-    }
-
-
-_FACTS = [each.name for each in fields(Facts)]
-# By the table and not by its class: ten thousands of rows at once.
-_SET_FACTS = (
-    update(table := cast(Table, MatchRow.__table__))
-    .where(table.c.id == bindparam("match"))
-    .values({name: bindparam(name) for name in _FACTS})
-)
-
-
-def _fact_columns(fact: Facts | None) -> dict[str, Any]:
-    return {name: getattr(fact, name, None) for name in _FACTS}
-
-
 def _cell_row(row: Any) -> CellRow:
     stored: MatchRow = row.MatchRow
-    return CellRow(stored.id, _match(stored), stored.document_id, row.name, row.text)
-
-
-def _match(stored: MatchRow) -> Match:
-    gold = predicted = None
-    if stored.gold_label is not None:
-        gold = Span(stored.gold_start or 0, stored.gold_end or 0, stored.gold_label)
-    if stored.predicted_label is not None:
-        predicted = Span(
-            stored.predicted_start or 0,
-            stored.predicted_end or 0,
-            stored.predicted_label,
-            source=Source.MODEL,
-            score=stored.predicted_score,
-        )
-    return Match(stored.document_id, gold, predicted, ErrorKind(stored.kind))
+    return CellRow(stored.id, match_rows.read(stored), stored.document_id, row.name, row.text)

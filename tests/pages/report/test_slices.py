@@ -12,7 +12,7 @@ from storage.database.connection import Database
 from storage.facts import GOLD, Facts, Filter
 from storage.finding import own_slices
 from storage.finding.search import Search
-from storage.runs import reports, runs, slices
+from storage.runs import match_rows, reports, runs, slices
 from storage.types import Run, RunState, Split
 from tests.pages import reported
 from tests.pages.conftest import Open, button, labels, said
@@ -23,7 +23,7 @@ NAMES = ("unseen", "words")
 @pytest.fixture
 def scored(db: Database, scored: Run) -> Run:
     """The same with slices: its PER are unseen, four of them wrong, and its ORG several words."""
-    found = reports.matches_by_split(db, scored.id)[Split.TEST]
+    found = match_rows.by_split(db, scored.id)[Split.TEST]
     labels = {"PER": ["unseen"], "ORG": ["words"]}
     named = [labels.get(each.gold.label, []) if each.gold else [] for each in found]
     slices.store(db, scored.id, NAMES, {Split.TEST: named})
@@ -64,8 +64,8 @@ def test_a_slice_opens_its_errors_and_all_that_is_labelled(
 def test_the_pages_filter_counts_in_the_table_of_slices_too(
     open_page: Open, db: Database, scored: Run
 ) -> None:
-    facts = {Split.TEST: [Facts() for _ in reports.matches_by_split(db, scored.id)[Split.TEST]]}
-    reports.set_facts(db, scored.id, lambda matches: facts)
+    facts = {Split.TEST: [Facts() for _ in match_rows.by_split(db, scored.id)[Split.TEST]]}
+    match_rows.set_facts(db, scored.id, lambda matches: facts)
     app = open_page("report", view="Slices", filter="label=ORG&slice=words")
     table = app.dataframe[0].value
     assert set(table["title"]) == {"Unseen in training", "Several words"}

@@ -12,7 +12,7 @@ from engine.tasks.spans.metrics.scoring import judge
 from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
 from storage.engines.schema import MatchSliceRow
 from storage.facts import GOLD, PREDICTED, RIGHT, WRONG, Between, Facts, Filter
-from storage.runs import filtering, reports, runs, visits
+from storage.runs import filtering, match_rows, reports, runs, visits
 from storage.types import Match, Span, Split
 from tests.storage.conftest import sentence, stored
 
@@ -193,7 +193,7 @@ def test_facts_come_later_where_a_report_was_stored_without(db, run, ids):
             split: [Facts(seen=m.document == ids[0]) for m in of] for split, of in given.items()
         }
 
-    reports.set_facts(db, run, find)
+    match_rows.set_facts(db, run, find)
     assert filtering.known(db, run)
     assert reports.cell_documents(db, seen) == [ids[0]]
 
