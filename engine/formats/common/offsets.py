@@ -118,6 +118,9 @@ class Ruler:
         at = bisect_left(self._points, point)
         if at == len(self._points) or self._points[at] != point:
             raise InputError(f"The position {point} is inside a character")
+        # Between the two parts of a line end that counts as one.
+        if self.point(self._edges[at]) != point:
+            raise InputError(f"The position {point} is inside a line end")
         return self._edges[at]
 
 
