@@ -26,6 +26,8 @@ from storage.types import Answer, Document, Span, Status
 
 _TEXTS = ("text", "data", "sentence")
 _KEYS = ("label", "labels", "entities", "annotations")
+_NAMED = frozenset(_KEYS)
+_STATES = frozenset(map(str, Status))
 # What others call it; read where none of doccano's names is there.
 _OTHER_KEYS = ("spans", "ents", "ner", "mentions")
 _RELATED, _RELATIONS, _ENDS = "entities", "relations", ("from_id", "to_id")
@@ -216,15 +218,15 @@ def _spans(record: Record) -> Iterator[tuple[Claim, Any, Any]]:
 
 def _keys(record: Record) -> tuple[str, ...]:
     """Return the names under which a line may have its spans."""
-    if any(key in record for key in _KEYS):
+    if not _NAMED.isdisjoint(record):
         return _KEYS
     return tuple(key for key in _OTHER_KEYS if record.get(key) == [] or _are_spans(record.get(key)))
 
 
 def _unread(record: Record) -> Iterator[str]:
     """Yield what holds spans by all appearance, under a name that says nothing."""
-    known = {*_KEYS, *_keys(record), *_BESIDE}
-    return (key for key, value in record.items() if key not in known and _are_spans(value))
+    lists = [key for key, value in record.items() if type(value) is list and _are_spans(value)]
+    return (key for key in lists if key not in {*_KEYS, *_keys(record), *_BESIDE})
 
 
 def _are_spans(value: Any) -> bool:
@@ -261,10 +263,9 @@ def _document(row: _Row, unit: Unit, name: str) -> Document:
     text, record = row.claims.text, row.record
     triples = offsets.placed(row.claims, Unit.CODEPOINTS if row.says_points else unit)
     (_, spans), *others = _by_user(row, triples)
-    known = {*_KEYS, *_keys(record), _text_key(record)} | (
-        {"offsets"} if row.says_points else set()
-    )
-    known |= {_STATUS} if record.get(_STATUS) in tuple(Status) else set()
+    known = {*_KEYS, *_keys(record), _text_key(record)}
+    known |= {"offsets"} if row.says_points else set()
+    known |= {_STATUS} if _said(record) else set()
     layout: Record = {
         "format": "doccano",
         "record": {key: value for key, value in record.items() if key not in known},
@@ -301,7 +302,13 @@ def _by_user(row: _Row, triples: list[Triple]) -> list[tuple[Any, tuple[Span, ..
 
 def _status(record: Record) -> Status:
     """Return what a line says of itself; doccano only tells whether there are labels."""
-    if (said := record.get(_STATUS)) in tuple(Status):
-        return Status(said)
+    if said := _said(record):
+        return said
     labelled = any(record.get(key) is not None for key in _keys(record))
     return Status.DONE if labelled else Status.UNTOUCHED
+
+
+def _said(record: Record) -> Status | None:
+    """Return the status that a line of ours names."""
+    said = record.get(_STATUS)
+    return Status(said) if isinstance(said, str) and said in _STATES else None
