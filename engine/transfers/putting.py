@@ -6,8 +6,14 @@ from dataclasses import dataclass, replace
 
 from engine.corpus.import_plan import ImportPlan
 from storage.actions import onto
-from storage.actions.onto import Progress
+from storage.actions.onto import Outcome, Progress
 from storage.database.connection import Database
+from storage.types import Problem, Severity
+
+WHOSE = (
+    "The files say who labelled: what is put onto documents is under your name, and of several "
+    "answers to a text only the first. Import them as new documents to keep all."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ def look(
     found = onto.look(
         *(db, where.project, where.annotator, plan.stage.placed(), plan.labels, where.by), progress
     )
-    return replace(plan, outcome=found)
+    return _told(plan, found)
 
 
 def put(
@@ -36,4 +42,12 @@ def put(
     found = onto.put(
         *(db, where.project, where.annotator, plan.stage.placed(), plan.labels, where.by), progress
     )
-    return replace(plan, outcome=found)
+    return _told(plan, found)
+
+
+def _told(plan: ImportPlan, found: Outcome) -> ImportPlan:
+    """Return the plan with what was found, and with what of the files is not put anywhere."""
+    problems = plan.problems
+    if plan.stage.has_answers:
+        problems += (Problem(Severity.WARNING, plan.files[0].name, 0, WHOSE),)
+    return replace(plan, outcome=found, problems=problems)

@@ -144,11 +144,23 @@ export class Zone {
     const { sender } = this;
     if (!given.length) return;
     if (!this.about.one) return sender.add(given);
+    if (this.about.most && given[0].file.size > this.about.most) {
+      // What is here stays.
+      sender.problem = `${given[0].path} has ${size(given[0].file.size)}: ${this.limit()} are read here. Choose a part of it.`;
+      return this.draw();
+    }
     // Another file takes the place of the one before it.
     sender.remove([...sender.files]);
     sender.add(given.slice(0, 1));
     if (given.length > 1) sender.problem = "One file at a time: the first one was taken.";
     this.draw();
+  }
+
+  /** Take a file out; its button goes with it, and the keyboard goes on where files are chosen. */
+  remove(files) {
+    this.sender.problem = "";
+    this.sender.remove(files);
+    this.pick.focus();
   }
 
   removeAll() {
@@ -177,7 +189,7 @@ export class Zone {
     say(this.pick, pick);
     say(this.pickFolder, folder);
     say(this.asks, drop);
-    say(this.room, this.limit());
+    say(this.room, this.limit().replace(/^a/, "A"));
     say(this.said, sender.problem);
     this.said.hidden = !sender.problem;
     this.drawFiles(grouped(files));
@@ -187,17 +199,16 @@ export class Zone {
 
   limit() {
     const { most } = this.about;
-    if (most) return `At most ${size(most)}`;
+    if (most) return `at most ${size(most)}`;
     const { free } = this.sender;
     return free === null ? "" : `Any size that fits: ${size(free)} are free here`;
   }
 
   drawFiles(groups) {
-    const { sender } = this;
     const shown = new Map();
     const rows = groups.map((group) => {
       const key = group.folder ? `${group.name}/` : group.files[0];
-      const row = this.rows.get(key) ?? new Row((files) => sender.remove(files));
+      const row = this.rows.get(key) ?? new Row((files) => this.remove(files));
       row.draw(group);
       shown.set(key, row);
       return row.element;

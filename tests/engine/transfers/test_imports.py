@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import pickle
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from engine.transfers import near
+from engine.transfers import near, putting
 from engine.transfers.imports import Import
 from engine.transfers.putting import Onto
 from engine.transfers.state import Phase, State, StoppedError
@@ -87,6 +88,24 @@ def test_labels_for_documents_that_are_there_are_looked_for_and_put_there_by_who
     assert (missed.file, missed.line) == ("letters.conll", 4)
     assert (arrived.documents, arrived.action.annotator) == (1, "ada")
     assert documents.count_documents(db, project.id) == 1
+
+
+def test_whose_labels_are_not_kept_is_told_before_they_are_put_onto_documents(
+    db: Database, tmp_path: Path
+) -> None:
+    project = projects.create_project(db, "News")
+    documents.add_documents(db, project.id, [Document("Ada sleeps")], "eve")
+    path = tmp_path / "said.jsonl"
+    said = [
+        {"label": label, "start_offset": 0, "end_offset": 3, "user": user}
+        for user, label in enumerate(("PER", "ORG"), 1)
+    ]
+    path.write_text(json.dumps({"text": "Ada sleeps", "annotations": said}))
+    where = Onto(project.id, "ada", "text")
+    link = Link(NEWS)
+    Import((("said.jsonl", path),), project.id, {"task": "spans"}, where).carry_out(link)
+    plan = next(state.result for state in link.states if state.phase is Phase.READ)
+    assert putting.WHOSE in [each.message for each in plan.problems]
 
 
 def test_near_duplicates_are_looked_for_where_somebody_asks(db: Database, tmp_path: Path) -> None:
