@@ -10,7 +10,9 @@ import pytest
 from storage.backups import copies, restoring
 from storage.corpus import documents, projects, staging
 from storage.database.connection import Database
-from storage.errors import FullError, StorageError
+from storage.errors import FullError, InputError, StorageError
+from storage.transfers import uploads
+from storage.transfers.uploads import Uploads
 from tests.storage.conftest import sentence
 from tests.storage.database.test_processes import check_file
 from tests.storage.faults.conftest import make_desk, settle
@@ -70,6 +72,31 @@ def test_a_start_on_a_full_disk_shows_what_there_is_and_says_what_to_do(small_di
     projects.create_project(again, "More")
     assert again.barrier() is None
     again.close()
+    settle(desk, home_folder())
+    db.close()
+
+
+def test_an_upload_that_finds_no_room_goes_on_from_what_is_here(small_disk, monkeypatch):
+    # What else must stay free is more than this disk has.
+    monkeypatch.setattr(uploads, "RESERVE_BYTES", 0)
+    db, server, content = Database.open(), Uploads(), os.urandom(2_000 * KILO)
+    desk = make_desk(db)
+    batch = server.begin("ada")
+    (number,) = server.announce(batch, "ada", [("a.csv", len(content))])
+    writing = server.open(batch, "ada", number, 0)
+    writing.write(content[: 500 * KILO])
+    filler = small_disk(100 * KILO)
+    with pytest.raises(StorageError, match=r"No space left.*make room .* then go on"):
+        writing.write(content[500 * KILO :])
+    assert writing.received == 500 * KILO
+    with pytest.raises(InputError, match="has room for"):
+        server.announce(batch, "ada", [("b.csv", 5_000 * KILO)])
+    desk.check()
+    filler.unlink()
+    server.open(batch, "ada", number, 500 * KILO).write(content[500 * KILO :])
+    (file,) = server.files(batch, "ada")
+    assert file.complete and file.path.read_bytes() == content
+    server.stop()
     settle(desk, home_folder())
     db.close()
 
