@@ -8,7 +8,7 @@ from pathlib import Path
 from storage import files, home
 from storage.backups import checking, copies
 from storage.engines import driver_errors, file_swap, revisions, sqlite
-from storage.errors import DamagedError, RefusedError, StorageError
+from storage.errors import BusyError, DamagedError, RefusedError, StorageError
 
 PATIENCE = 30.0
 # So long others wait at most while the present database is looked through.
@@ -20,15 +20,21 @@ def restore(path: Path, source: Path, patience: float = PATIENCE) -> Path:
 
     Other processes may have it open: they go on with the restored one. Raises RefusedError
     while a run is trained, DamagedError where the copy is damaged, NewerDatabaseError where
-    a newer version of Whetstone made it, BusyError where somebody writes for too long.
+    a newer version of Whetstone made it, BusyError where somebody writes, or opens the
+    database, for too long.
     """
     _check(source)
     with home.lock(home.lock_file(path, "write.lock"), timeout=patience):
         file_swap.finish(path)
         _refuse_while_training(path)
         folder = files.make_folder(path.parent / copies.ASIDE / copies.stamp(), exist_ok=False)
-        _prepare(source, folder / file_swap.NEW, patience)
-        file_swap.swap(path, folder)
+        draft = folder / file_swap.NEW
+        _prepare(source, draft, patience)
+        try:
+            file_swap.swap(path, folder)
+        except BusyError:
+            _discard(draft)
+            raise
     return folder
 
 
@@ -55,10 +61,14 @@ def _prepare(source: Path, draft: Path, patience: float) -> None:
                     sqlite.migrate(draft, patience)
         file_swap.forget(draft)
     except BaseException:
-        draft.unlink(missing_ok=True)
-        file_swap.forget(draft)
-        draft.parent.rmdir()
+        _discard(draft)
         raise
+
+
+def _discard(draft: Path) -> None:
+    draft.unlink(missing_ok=True)
+    file_swap.forget(draft)
+    draft.parent.rmdir()
 
 
 def _refuse_while_training(path: Path) -> None:

@@ -62,24 +62,30 @@ def forget(path: Path) -> None:
 def swap(path: Path, folder: Path) -> None:
     """Put ``folder/new.db`` in the database's place; call it under the write lock.
 
-    The folder lies below the database's own. What was there before is in it afterwards.
+    The folder lies below the database's own. What was there before is in it afterwards. Raises
+    BusyError where somebody takes too long to open the database; nothing is decided then.
     """
     sync(folder / NEW)
     sync(folder)
     sync(folder.parent)
-    _plan(path).symlink_to(folder.relative_to(path.parent))
-    sync(path.parent)
-    finish(path)
+    with _while_nobody_opens(path):
+        _plan(path).symlink_to(folder.relative_to(path.parent))
+        sync(path.parent)
+        _finish(path)
 
 
 def finish(path: Path) -> None:
     """Bring a change that was decided to its end, if there is one; under the write lock.
 
-    Raises BusyError where somebody takes too long to open the database.
+    Raises BusyError likewise.
     """
     if is_pending(path):
-        with home.lock(home.lock_file(path, LOCK), timeout=PATIENCE):
+        with _while_nobody_opens(path):
             _finish(path)
+
+
+def _while_nobody_opens(path: Path) -> AbstractContextManager[object]:
+    return home.lock(home.lock_file(path, LOCK), timeout=PATIENCE)
 
 
 def _finish(path: Path) -> None:

@@ -151,6 +151,32 @@ def test_no_other_file_comes_while_somebody_opens_or_closes_this_one(
     assert documents.count_documents(db, 1) == 2
 
 
+def test_who_stands_still_in_opening_keeps_a_restore_from_being_decided(
+    db, project, path, backup, monkeypatch
+):
+    monkeypatch.setattr(file_swap, "PATIENCE", 0.2)
+
+    def open_and_stand_still() -> None:
+        with file_swap.still(path):
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    child = multiprocessing.get_context("fork").Process(target=open_and_stand_still)
+    child.start()
+    try:
+        os.waitid(os.P_PID, child.pid, os.WSTOPPED)
+        with pytest.raises(BusyError, match="try again"):
+            restoring.restore(path, backup)
+        assert not file_swap.is_pending(path)
+        assert list((path.parent / "set-aside").iterdir()) == []
+        assert documents.count_documents(db, project.id) == 3
+        stored(db, project, sentence())
+    finally:
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+    restoring.restore(path, backup)
+    assert documents.count_documents(db, project.id) == 2
+
+
 def test_what_was_there_lies_aside_with_its_log_and_can_be_gone_back_to(db, path, backup, project):
     log = (path.parent / "whetstone.db-wal").stat().st_size
     assert log, "what was committed last is in the log only"
