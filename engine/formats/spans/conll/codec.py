@@ -69,7 +69,10 @@ class Conll:
         rows = list(conll_rows.only_rows(conll_rows.scan(head, separator, found.places)))
         tagged = sum(row.columns > 1 and not schemes.fault(row.tag) for row in rows)
         share = tagged / len(rows) if rows else 0.0
-        likely = source.name.lower().endswith(self.extensions) or found.places.number is not None
+        # A text may begin or end with its number; words stand below each other.
+        apart = separator == "\t" or _has_blank(head)
+        numbered = found.places.number is not None and apart
+        likely = source.name.lower().endswith(self.extensions) or numbered
         return max(0.95 * share, 0.5 * likely)
 
     def read(self, source: InputFile, options: Options, problems: Problems) -> Reading:

@@ -83,3 +83,10 @@ def test_rows_that_nothing_parts_are_said_to_be_one_text():
     (problem,) = read("a\tO\nb\tB-X\n" * 250).problems
     assert "500 rows" in problem.message and "one text" in problem.message
     assert not read("a\tO\nb\tB-X\n" * 200 + "\n" + "a\tO\n" * 200).problems
+
+
+@pytest.mark.parametrize("line", ["{} the cat sat", "the cat sat on {}"])
+def test_lines_of_text_with_a_number_each_are_text(line):
+    text = "".join(f"{line.format(number)}\n" for number in range(40))
+    found = plan([("x.txt", text.encode())])
+    assert (found.files[0].format, found.documents) == ("text", 40)
