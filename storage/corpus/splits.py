@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from array import array
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import overload
 
 
@@ -78,11 +78,26 @@ def choose(groups: Sequence[Sequence[int]], share: float, seed: int) -> list[int
         return []
     wanted = max(1, round(share * sum(map(len, groups))))
     chosen: list[int] = []
-    for place in random.Random(seed).sample(range(len(groups)), len(groups)):
+    for place in drawn(len(groups), seed):
         group = groups[place]
         if len(chosen) + len(group) <= wanted:
             chosen += group
+        if len(chosen) == wanted:
+            break
     # Where every group is larger than the share, the smallest comes nearest.
     if not chosen:
         chosen = list(groups[min(range(len(groups)), key=lambda place: len(groups[place]))])
     return sorted(chosen)
+
+
+def drawn(count: int, seed: int) -> Iterator[int]:
+    """Yield the numbers below ``count`` as ``random.sample`` orders all of them.
+
+    Each is drawn when it is asked for: of a million groups mostly a tenth is.
+    """
+    draw, moved = random.Random(seed), dict[int, int]()
+    for last in reversed(range(count)):
+        place = draw.randrange(last + 1)
+        yield moved.get(place, place)
+        # The last one that is left takes the place of the one that was drawn.
+        moved[place] = moved.pop(last, last)

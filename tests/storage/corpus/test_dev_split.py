@@ -1,5 +1,6 @@
 """The dev split: a share of train, whole groups, drawn by seed and recorded."""
 
+import random
 from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given, settings
@@ -180,3 +181,19 @@ def test_groups_are_gone_when_all_of_them_is():
     for id in (5, 6):
         groups.add_alone(id)
     assert list(groups.without([1, 3, 4, 6])) == [[1, 2], (5,)]
+
+
+@given(st.integers(0, 400), st.integers())
+def test_groups_are_drawn_in_the_order_of_a_sample_of_all(count, seed):
+    all_at_once = random.Random(seed).sample(range(count), count)
+    assert list(splits.drawn(count, seed)) == all_at_once
+
+
+@given(st.lists(st.integers(1, 9), min_size=2, max_size=60), st.floats(0, 1), st.integers())
+def test_what_is_chosen_is_what_a_look_at_all_groups_chooses(sizes, share, seed):
+    groups = [[place] * size for place, size in enumerate(sizes)]
+    wanted, plain = max(1, round(share * sum(sizes))), list[int]()
+    for group in random.Random(seed).sample(groups, len(groups)):
+        plain += group if len(plain) + len(group) <= wanted else []
+    smallest = [sizes.index(min(sizes))] * min(sizes)
+    assert splits.choose(groups, share, seed) == (sorted(plain) or smallest)
