@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from storage import files
@@ -13,6 +15,8 @@ from storage.errors import DamagedError, FullError, ReadOnlyError, StorageError
 
 # A look at every page of a file takes about a second for each gigabyte.
 SECONDS = 0.5
+# The pages of a file that nobody wrote to are looked at again after so many seconds.
+AGAIN = 60.0
 
 
 class Watch:
@@ -71,6 +75,14 @@ def _judged(path: Path) -> StorageError | None:
         )
     if not files.has_room(path):
         return FullError(driver_errors.FULL[1].format(url=path, reason="no room to open its log"))
-    if complaint := checking.quick(path, SECONDS):
+    found = path.stat()
+    stamp = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    if complaint := _complaint(path, stamp, int(time.monotonic() // AGAIN)):
         return DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
     return None
+
+
+@lru_cache(maxsize=8)
+def _complaint(path: Path, _stamp: tuple[int, ...], _turn: int) -> str:
+    """Look at the pages of a file that stands as it stands, once in a while."""
+    return checking.quick(path, SECONDS)

@@ -75,9 +75,12 @@ def disagreeing(asked: Asked) -> Iterator[Finding]:
 
 def doubts(asked: Asked) -> Iterator[Finding]:
     """Yield documents of train that are to do and that the newest model doubts most."""
+    if asked.session.scalar(select(DocumentScoreRow.document_id).limit(1)) is None:
+        # Else all documents would be gone through in vain.
+        return
     done = (
         select(AnnotationRow.document_id)
-        .where(AnnotationRow.is_current)
+        .where(AnnotationRow.document_id == DocumentRow.id, AnnotationRow.is_current)
         .where(AnnotationRow.status.in_([Status.DONE, Status.SKIPPED]) | AnnotationRow.flagged)
     )
     query = (
@@ -86,7 +89,7 @@ def doubts(asked: Asked) -> Iterator[Finding]:
         .where(DocumentRow.project_id == asked.project, *asked.only(DocumentRow.id))
         # Dev and test must stay a fair sample.
         .where(DocumentRow.split.is_(None) | (DocumentRow.split == Split.TRAIN))
-        .where(DocumentRow.id.not_in(done), DocumentScoreRow.confidence > 0)
+        .where(~done.exists(), DocumentScoreRow.confidence > 0)
         .order_by(DocumentScoreRow.confidence.desc(), DocumentRow.id)
     )
     rows = asked.session.execute(query.limit(MOST)).all()

@@ -1,6 +1,7 @@
 """Damage to the database's file: found, named as damage, and nothing is written into it."""
 
 import contextlib
+import os
 import sqlite3
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 
 from storage.backups import checking, copies, restoring
 from storage.corpus import documents, projects
+from storage.database import watch
 from storage.database.connection import Database
 from storage.errors import DamagedError, EmptiedError
 from tests.storage.conftest import sentence, stored
@@ -34,6 +36,23 @@ def test_damage_outside_the_schemas_pages_is_found_at_the_start(path):
     with pytest.raises(DamagedError, match="Do not go on with it"):
         projects.create_project(db, "More")
     db.close()
+
+
+def test_the_pages_of_a_file_that_nobody_wrote_to_are_looked_at_once_a_minute(path, monkeypatch):
+    looked, quick = [], checking.quick
+    monkeypatch.setattr(checking, "quick", lambda *given: looked.append(given) or quick(*given))
+    monkeypatch.setattr(watch, "AGAIN", 10_000.0)
+    # Nobody has seen this file yet.
+    os.utime(path)
+    for _ in range(3):
+        assert watch.Watch(path, 30.0, lambda: None).barrier() is None
+    assert len(looked) == 1
+    damage(path, "documents")
+    assert isinstance(watch.Watch(path, 30.0, lambda: None).barrier(), DamagedError)
+    monkeypatch.setattr(watch, "AGAIN", 1e-9)
+    for _ in range(2):
+        watch.Watch(path, 30.0, lambda: None).barrier()
+    assert len(looked) == 4
 
 
 def test_a_restore_ends_it_for_who_has_it_open(path, project):
