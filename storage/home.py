@@ -9,7 +9,7 @@ import re
 import secrets
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -173,12 +173,37 @@ class FileLock:
 
 def _open_lock(path: Path) -> int:
     try:
+        return _make_lock(path)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise _unopened(path, error) from error
+    try:
         return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise StorageError(
-            f"The lock file {path} cannot be opened ({error.strerror}): "
-            "check that the folder is there and that you may write to it."
-        ) from error
+        raise _unopened(path, error) from error
+
+
+def _make_lock(path: Path) -> int:
+    """Make a lock file; one that root makes in somebody's folder is theirs, as SQLite's logs are.
+
+    Only what was made just now is given away: a link could stand for any file.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o600)
+    owner = path.parent.stat()
+    if os.geteuid() == 0 and owner.st_uid != os.fstat(descriptor).st_uid:
+        # A disk of another machine may not know root; what is made there is nobody's anyway.
+        with suppress(PermissionError):
+            os.fchown(descriptor, owner.st_uid, owner.st_gid)
+    return descriptor
+
+
+def _unopened(path: Path, error: OSError) -> StorageError:
+    return StorageError(
+        f"The lock file {path} cannot be opened ({error.strerror}): "
+        "check that the folder is there, and that it and this file are yours to write to."
+    )
 
 
 def _wait(descriptor: int, mode: int, timeout: float | None, path: Path) -> None:

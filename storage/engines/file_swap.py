@@ -42,16 +42,16 @@ def is_pending(path: Path) -> bool:
     return _plan(path).is_symlink()
 
 
-def still(path: Path) -> AbstractContextManager[object]:
+def still(path: Path, patience: float = PATIENCE) -> AbstractContextManager[object]:
     """Return what keeps other files from coming into the database's place while it is held.
 
     Many may hold it at once. Where this user may not write nothing is held: such a connection
-    makes and deletes no log. Raises BusyError where a change takes too long.
+    makes and deletes no log. Raises BusyError where a change takes longer than ``patience``.
     """
     place = home.lock_file(path, LOCK)
     if not files.is_writable(path) or not (place.exists() or files.has_room(path)):
         return nullcontext()
-    return home.lock(place, shared=True, timeout=PATIENCE)
+    return home.lock(place, shared=True, timeout=patience)
 
 
 def forget(path: Path) -> None:

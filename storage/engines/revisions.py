@@ -50,7 +50,7 @@ def of_file(path: Path, patience: float = 30.0, mode: str = "") -> str | None:
     """
     if not path.exists():
         return None
-    with nullcontext() if mode else file_swap.still(path):
+    with nullcontext() if mode else file_swap.still(path, patience):
         return _of_file(path, patience, mode)
 
 

@@ -57,7 +57,7 @@ def connect(path: Path, patience: float, mode: str = "") -> Connection:
     """
     while True:
         file = identity(path, patience)
-        with nullcontext() if mode else file_swap.still(path):
+        with nullcontext() if mode else file_swap.still(path, patience):
             connection = None
             try:
                 connection = sqlite3.connect(

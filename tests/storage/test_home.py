@@ -10,6 +10,9 @@ import pytest
 
 from storage import home as place
 from storage.errors import BusyError, StorageError
+from tests.readonly import NOBODY
+
+needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 
 
 def mode(path) -> int:
@@ -157,6 +160,19 @@ def test_a_lock_whose_file_was_deleted_is_not_held_by_two(home):
     assert second.acquire()
     assert not first.acquire()
     second.release()
+
+
+@needs_root
+def test_a_lock_that_root_makes_is_the_folders_owners_and_no_other_file_is_given_away(home):
+    other = home / "of-root"
+    other.touch()
+    os.chown(home, NOBODY, NOBODY)
+    (home / "linked.lock").symlink_to(other)
+    (home / "dangling.lock").symlink_to(home / "to-come")
+    for name in ("a.lock", "linked.lock", "dangling.lock"):
+        with place.lock(home / name, timeout=0):
+            pass
+    assert [(home / n).stat().st_uid for n in ("a.lock", "of-root", "to-come")] == [NOBODY, 0, 0]
 
 
 def test_a_lock_in_a_folder_that_is_not_there_is_one_sentence(home):

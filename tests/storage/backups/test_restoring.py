@@ -9,12 +9,13 @@ import signal
 import sqlite3
 import sys
 import threading
+import time
 
 import pytest
 
 from storage.backups import copies, restoring
 from storage.corpus import documents, projects
-from storage.database.connection import Database
+from storage.database.connection import Database, probe
 from storage.engines import file_swap, revisions, sqlite
 from storage.errors import (
     BusyError,
@@ -175,6 +176,34 @@ def test_who_stands_still_in_opening_keeps_a_restore_from_being_decided(
         child.join()
     restoring.restore(path, backup)
     assert documents.count_documents(db, project.id) == 2
+
+
+def test_a_restore_that_stands_still_keeps_nobody_longer_than_they_are_patient(
+    db, project, path, backup
+):
+    def change_and_stand_still() -> None:
+        with file_swap._while_nobody_opens(path):
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+    child = multiprocessing.get_context("fork").Process(target=change_and_stand_still)
+    child.start()
+    try:
+        os.waitid(os.P_PID, child.pid, os.WSTOPPED)
+        for ask in (probe, lambda patience: Database.open(patience=patience)):
+            begun = time.monotonic()
+            with pytest.raises(BusyError, match="try again"):
+                ask(0.2)
+            assert time.monotonic() - begun < 10
+        stored(db, project, sentence("By who has it open."))
+    finally:
+        os.kill(child.pid, signal.SIGKILL)
+        child.join()
+    # The system frees the lock of a process however it ended.
+    assert documents.count_documents(db, project.id) == 4
+    probe(0.2)
+    restoring.restore(path, backup)
+    assert documents.count_documents(db, project.id) == 2
+    check_file(path.parent)
 
 
 def test_what_was_there_lies_aside_with_its_log_and_can_be_gone_back_to(db, path, backup, project):

@@ -1,8 +1,11 @@
 """Who may read a home: its owner, nobody else, also where an earlier version let others."""
 
+import multiprocessing
 import os
+import shutil
 import stat
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,9 @@ from storage import files
 from storage.backups import copies, restoring
 from storage.corpus import projects
 from storage.database.connection import Database
+from storage.engines import file_swap
+from tests.readonly import NOBODY
+from tests.storage.database.test_processes import check_file
 
 
 def mode(path: Path) -> int:
@@ -94,3 +100,42 @@ def test_what_belongs_to_another_user_is_left_alone(tmp_path):
     os.chown(tmp_path / "file", 65534, 65534)
     files.close_to_others([tmp_path / "file"])
     assert mode(tmp_path / "file") == 0o644
+
+
+@pytest.fixture
+def theirs(migrated):
+    """Another user's home that no version with a lock for restores has opened yet."""
+    if os.geteuid() != 0:
+        pytest.skip("only root gives files away")
+    # Not below the test's own folder, through which only the tester may go.
+    place = Path(tempfile.mkdtemp(prefix="theirs-"))
+    shutil.copy(migrated, place / "whetstone.db")
+    for path in (place, place / "whetstone.db"):
+        os.chown(path, NOBODY, NOBODY)
+    yield place
+    shutil.rmtree(place)
+
+
+def test_who_opened_it_once_as_root_has_not_shut_its_owner_out(theirs, monkeypatch):
+    monkeypatch.setenv("WHETSTONE_HOME", str(theirs))
+    by_root = Database.open()
+    made = projects.create_project(by_root, "News")
+    assert (theirs / file_swap.LOCK).exists()
+
+    def work() -> None:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        db = Database.open()
+        assert [each.name for each in projects.list_projects(db)] == ["News"]
+        projects.rename_project(db, made.id, "Olds")
+        db.close()
+        os._exit(0)
+
+    child = multiprocessing.get_context("fork").Process(target=work)
+    child.start()
+    child.join(60)
+    child.kill()
+    assert child.exitcode == 0
+    assert projects.list_projects(by_root)[0].name == "Olds"
+    by_root.close()
+    check_file(theirs)
