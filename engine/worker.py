@@ -20,6 +20,7 @@ from engine.runs.events import Cancelled, Events, Silence
 from engine.runs.fence import Fence, Superseded
 from engine.runs.spec import RunSpec
 from engine.system import environment
+from engine.system.failures import is_failure
 from engine.system.parent import die_with_parent
 from storage.errors import InputError, TrainingError, WhetstoneError
 
@@ -178,7 +179,9 @@ def attempt(
         raise
     except Cancelled:
         return pulse.finish("cancelled", "Cancelled.")
-    except Exception as problem:
+    except BaseException as problem:
+        if not is_failure(problem):
+            raise
         with open(folder / LOG, "a", encoding="utf-8") as log:
             traceback.print_exc(file=log)
         pulse.finish("failed", sentence(problem))
@@ -202,7 +205,7 @@ def read_spec(folder: Path) -> tuple[RunSpec | None, WhetstoneError | None]:
         return None, problem
 
 
-def sentence(problem: Exception) -> str:
+def sentence(problem: BaseException) -> str:
     """Say in one sentence what went wrong."""
     text = " ".join(str(problem).split())
     if isinstance(problem, WhetstoneError):

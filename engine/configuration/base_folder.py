@@ -20,6 +20,7 @@ from typing import Any
 from tokenizers import Tokenizer
 
 from engine.configuration import folder_safety
+from engine.system.failures import is_failure
 from storage.errors import ModelError
 
 CONFIG = "config.json"
@@ -190,8 +191,10 @@ def largest_piece(tokenizer: Tokenizer) -> int:
 def _largest_piece(path: Path, _changed: int, _size: int) -> int:
     try:
         tokenizer = Tokenizer.from_file(str(path))
-    except Exception as problem:
+    except BaseException as problem:
         # The library raises nothing narrower.
+        if not is_failure(problem):
+            raise
         raise ModelError(
             f"{path} cannot be read ({_first_line(problem)}); save the model again with its "
             f"tokenizer."
@@ -199,5 +202,5 @@ def _largest_piece(path: Path, _changed: int, _size: int) -> int:
     return largest_piece(tokenizer)
 
 
-def _first_line(problem: Exception) -> str:
+def _first_line(problem: BaseException) -> str:
     return (str(problem).strip().splitlines() or [type(problem).__name__])[0].rstrip(".")

@@ -18,6 +18,7 @@ from engine.configuration import base_folder, folder_safety
 from engine.encoding.word_pieces import Pieces, prepare
 from engine.models import pooling
 from engine.system.environment import ATTENTION
+from engine.system.failures import is_failure
 from engine.tasks.base import Head
 from storage.errors import InputError, ModelError
 from storage.types import Task
@@ -110,7 +111,9 @@ def _load(folder: Path, head: Head, dropout: float | None = None, **settings: ob
             output_loading_info=True,
         )
         tokenizer = AutoTokenizer.from_pretrained(folder, **NOTHING_FOREIGN)
-    except Exception as problem:
+    except BaseException as problem:
+        if not is_failure(problem):
+            raise
         # transformers fails in as many ways as a folder can be odd; the remedy is the same.
         first = (str(problem).strip() or type(problem).__name__).split("\n")[0]
         raise ModelError(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -22,10 +24,12 @@ from engine.runs.events import Events
 from engine.training.callbacks import Watch
 from engine.training.trainer_state import StepLog
 from storage.errors import TrainingError
+from storage.types import Split
 from tests.engine import tiny
 from tests.engine.folders import (
     ROOT,
     SETTINGS,
+    documents,
     kinds,
     prepare,
     read_report,
@@ -67,6 +71,26 @@ def test_a_run_is_cancelled_within_two_seconds(
 
     # A machine that stood still meanwhile has shown nothing: then once more.
     assert any(cancel(tmp_path / f"run {number}") < 2.5 for number in range(5))
+
+
+def test_a_tokenizer_that_would_take_for_ever_fails_in_a_sentence(
+    bert: Path, tmp_path: Path, background: list
+) -> None:
+    path = Path(shutil.copytree(bert, tmp_path / "base")) / "tokenizer.json"
+    cuts = {"type": "Split", "pattern": {"Regex": "(a+)+$"}, "behavior": "Isolated"}
+    told = json.loads(path.read_text()) | {"pre_tokenizer": cuts | {"invert": False}}
+    path.write_text(json.dumps(told))
+    given = [*documents(), tiny.document("a" * 40 + "b", id=600, split=Split.TRAIN)]
+    folder = prepare(tmp_path / "run", path.parent, documents=given)
+    background.append(process := start(folder))
+    assert process.wait(240) == 1
+    state, message = states(folder)[-1]
+    assert state == "failed" and "Regex search error" in message and "\n" not in message
+    # With another base model the same run is as good as any.
+    again = prepare(tmp_path / "again", bert, replace(SETTINGS, epochs=1), documents=given)
+    background.append(process := start(again))
+    assert process.wait(240) == 0
+    assert states(again)[-1][0] == "done"
 
 
 def test_the_pulse_ends_a_process_that_cannot_listen(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import MOST_WHOLE_BYTES, InputFile
 from engine.formats.whole.column_names import TEXT_NAMES
 from engine.formats.workbooks.repeated import Repeated
+from engine.system.failures import is_failure
 from storage.errors import InputError
 
 _MOST_MEMBERS = 10_000
@@ -86,8 +87,7 @@ def open_sheet(source: InputFile, choice: object, problems: Problems) -> Sheet:
 
 def _told(error: BaseException) -> BaseException:
     """Return what a parser's error means; one of the process itself stays what it is."""
-    # What fails inside of calamine in an unforeseen way derives from BaseException.
-    if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+    if is_failure(error):
         return InputError(_DAMAGED.format(shorten(str(error))))
     return error
 
