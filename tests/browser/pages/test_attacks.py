@@ -8,30 +8,43 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
 
 from pages.access import table
+from pages.widgets.compare import choice
+from pages.widgets.report import views
 from storage.accounts import accounts
 from storage.corpus import documents, projects, validation
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
 from storage.journal import annotations as journal
+from storage.monitors import monitors
+from storage.monitors.monitors import Watching
 from storage.permissions import Role
 from storage.runs import runs
+from storage.types import Document, Span, Split, Status
 from tests.browser import naughty_home
 from tests.browser.conftest import FIRST_PAGE, Launch, Visitor
 from tests.browser.naughty import ATTACKS, NAUGHTY
 from tests.browser.naughty_home import changed, marked, settled
 from tests.browser.server import ROOT, AppServer
 from tests.conftest import SHARED_DATA
+from tests.engine.inspection.finished import reported
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 BLNS = SHARED_DATA.parent / "samples" / "adversarial" / "blns" / "blns.json"
 NAME, SECRET = "<img src=x onerror=window.__x=1>", "correct horse battery"
 A_PROJECT = 25
+# What a page shows only where its address asks for it, and what is chosen then.
+VIEWS = [
+    *((f"data?section={name}", name) for name in ("Documents", "Labels", "Dictionary")),
+    *((f"data?section={name}", name) for name in ("Duplicates", "Export")),
+    *((f"review?view={name}", name) for name in ("Suspects", "Strings")),
+    *((f"report?view={name}", name) for name in views.EVERY),
+]
 # Elements that only an attack can have made, also within the tagger's own roots.
 INJECTED = """() => {
     const roots = [document];
@@ -95,6 +108,9 @@ def server(
         for group in groups:
             _fill(db, group)
         _pairs(db, groups[0])
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("WHETSTONE_HOME", str(home))
+            _compared(db, groups[0])
         accounts.add(db, NAME, Role.ADMIN, SECRET)
     return launch(ROOT / "app.py", home)
 
@@ -113,8 +129,27 @@ def _fill(db: Database, group: Sequence[str]) -> None:
 def _pairs(db: Database, group: Sequence[str]) -> None:
     project = projects.create_project(db, "pairs", "pairs")
     both = zip(group, reversed(group), strict=True)
-    found = [documents.Document(one, second_text=two, name=one) for one, two in both]
+    found = [Document(one, second_text=two, name=one) for one, two in both]
     documents.add_documents(db, project.id, found, NAME)
+
+
+def _compared(db: Database, group: Sequence[str]) -> None:
+    """Make a project with two runs that can be compared, and a monitor of what is not there."""
+    names = group[: naughty_home.LABELS]
+    project = projects.create_project(db, "compared").id
+    told = {"split": Split.TEST, "status": Status.DONE}
+    given = [
+        Document(text, spans=(Span(0, 1, names[n % len(names)]),), name=text, **told)
+        for n, text in enumerate(group)
+    ]
+    documents.add_documents(db, project, given, NAME)
+    known = list(journal.current(db, project, Split.TEST))
+    right = {each.id: list(each.spans) for each in known}
+    wrong = {each.id: [replace(each.spans[0], label=names[0])] for each in known}
+    for found, note in ((right, group[0]), (wrong, group[1])):
+        run = reported(db, project, known, found, tuple(names))
+        runs.set_note(db, run.id, note)
+    monitors.create(db, project, group[2], Watching(f"/nowhere/{group[3]}", run.id))
 
 
 @pytest.fixture
@@ -163,6 +198,51 @@ def test_nothing_runs_and_everything_is_shown_as_it_is(
 
 def is_link(element: str) -> bool:
     return element.startswith(('<a href="http', '<a href="mailto:'))
+
+
+@pytest.mark.parametrize(("path", "view"), VIEWS)
+def test_every_view_of_a_page_too(
+    watched: Watched, server: AppServer, groups: list[list[str]], path: str, view: str
+) -> None:
+    for number, group in list(enumerate(groups, 1))[::5]:
+        watched.page.goto(f"{server.url}/{path}&project={number}")
+        settled(watched.page)
+        # An address that names no view shows the first one.
+        expect(watched.page.get_by_role("radio", name=view, checked=True)).to_be_visible()
+        assert watched.found() == [], f"project {number}"
+        assert changed(watched.page, group) == [], f"project {number}"
+
+
+@pytest.mark.parametrize(("show", "title"), choice.VIEWS.items())
+def test_a_comparison_of_runs_too(
+    watched: Watched, server: AppServer, groups: list[list[str]], show: str, title: str
+) -> None:
+    watched.page.goto(f"{server.url}/compare?show={show}&project={len(groups) + 2}")
+    settled(watched.page)
+    expect(watched.page.get_by_role("radio", name=title, checked=True)).to_be_visible()
+    assert watched.found() == []
+    assert changed(watched.page, groups[0]) == []
+
+
+def test_a_monitor_that_cannot_read_its_source_too(
+    watched: Watched, server: AppServer, groups: list[list[str]]
+) -> None:
+    watched.page.goto(f"{server.url}/monitor?project={len(groups) + 2}")
+    settled(watched.page)
+    expect(watched.page.get_by_role("combobox", name="Monitor")).to_have_value(groups[0][2])
+    assert watched.found() == []
+    assert changed(watched.page, groups[0]) == []
+
+
+def test_the_lists_of_labels_too(
+    watched: Watched, server: AppServer, groups: list[list[str]]
+) -> None:
+    watched.page.goto(f"{server.url}/data?section=Labels&project=1")
+    settled(watched.page)
+    watched.page.get_by_role("button", name="Lists").click()
+    expect(watched.page.get_by_text("Add labels from a file")).to_be_visible()
+    assert watched.found() == []
+    assert changed(watched.page, groups[0]) == []
 
 
 @pytest.mark.parametrize("path", ["data", "tag", "review", "match", "try", "compare"])

@@ -14,7 +14,10 @@ from tests.browser.server import ROOT, AppServer
 
 pytestmark = pytest.mark.browser
 MARKED = marked(NAUGHTY)
-PAGES = ("", "data", "tag", "guideline", "train", "report", "review", "try", "settings")
+PAGES = (
+    *("", "data", "data?section=Labels", "tag", "guideline", "train", "report", "review"),
+    *("try", "settings"),
+)
 
 
 @pytest.fixture(scope="module")
