@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -121,6 +122,61 @@ def test_who_may_not_write_any_more_leaves_nothing(tmp_path: Path, allowed: int)
         checkpoints.write_whole(shelf / "1", fill("a"), permit)
     assert not any(path.is_file() for path in tmp_path.rglob("*"))
     assert shelf.exists() == (allowed == 1)
+
+
+def cut(shelf: Path, synced: dict[int, bytes], place: Path, choose: random.Random) -> None:
+    """Copy what is on the disk where the power goes: of what was not synced, any beginning."""
+    for path in shelf.rglob("*"):
+        copy = place / path.relative_to(shelf)
+        if path.is_dir():
+            copy.mkdir(parents=True, exist_ok=True)
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        content = path.read_bytes()
+        if synced.get(path.stat().st_ino) != content:
+            if choose.random() < 0.25:
+                continue
+            rest = len(content) - (kept := choose.randrange(len(content)))
+            content = content[:kept] + choose.choice([b"", bytes(rest)])
+        copy.write_bytes(content)
+
+
+def test_where_the_power_goes_the_newest_checkpoint_is_one_that_is_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every point of the protocol, with what os.fsync has seen onto the disk by then."""
+    shelf, choose, synced = tmp_path / "checkpoints", random.Random(12), {}
+    really, seen = os.fsync, []
+
+    def fsync(descriptor: int) -> None:
+        really(descriptor)
+        path = Path(os.readlink(f"/proc/self/fd/{descriptor}"))
+        if path.is_file():
+            synced[path.stat().st_ino] = path.read_bytes()
+
+    def reached(point: str) -> None:
+        for number in range(25):
+            place = tmp_path / f"{target}-{point}-{number}"
+            cut(shelf, synced, place, choose)
+            found = checkpoints.newest(place)
+            names = {"1", target} if point in ("begun", "filled", "synced", "sealed") else {target}
+            assert found and found.name in names, (target, point, number)
+            assert (found / "weights").read_text() == found.name * 1_000
+            # A run that goes on from there writes the next one.
+            with monkeypatch.context() as later:
+                later.setattr(checkpoints, "reached", lambda _point: None)
+                checkpoints.write_whole(place / "3", fill("c"))
+            assert checkpoints.newest(place).name == "3"
+            shutil.rmtree(place)
+        seen.append(point)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    target = "1"
+    checkpoints.write_whole(shelf / "1", fill("1" * 1_000))
+    target = "2"
+    monkeypatch.setattr(checkpoints, "reached", reached)
+    checkpoints.write_whole(shelf / "2", fill("2" * 1_000))
+    assert set(seen) >= {"begun", "filled", "synced", "sealed", "named", "swept"}
 
 
 def test_a_file_is_replaced_whole(tmp_path: Path) -> None:
