@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import pickle
+import sqlite3
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,10 @@ from engine.transfers.state import Phase, State, StoppedError
 from storage.corpus import documents, projects
 from storage.corpus.documents import Target
 from storage.database.connection import Database
+from storage.errors import BusyError
 from storage.types import Document
+from tests.storage.database.test_processes import check_file
+from tests.storage.faults.test_locked import locked
 
 SENTENCES = b"Ada B-PER\nsleeps O\n\nOslo B-LOC\n"
 NEWS, TAKEN = Target(None, "News", "ada"), Target(None, "Taken", "ada")
@@ -71,6 +76,47 @@ def test_a_target_that_cannot_be_is_told_and_another_one_can_be_named(
     messages = [state.message for state in link.states if state.phase is Phase.READ]
     assert messages[0] == "" and "Taken" in messages[1]
     assert {each.name for each in projects.list_projects(db)} == {"Taken", "News"}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits 30 seconds in a test."""
+    monkeypatch.setitem(Database.open.__func__.__kwdefaults__, "patience", 0.2)
+
+
+def test_an_import_that_meets_a_locked_database_says_so_and_comes_in_when_it_is_asked_again(
+    db: Database, home: Path, tmp_path: Path, impatient: None
+) -> None:
+    with ExitStack() as until_asked_again:
+        until_asked_again.enter_context(locked(home))
+
+        class Patient(Link):
+            def wait(self) -> Any:
+                if len(self.wishes) == 1:
+                    until_asked_again.close()
+                return super().wait()
+
+        link = Patient(NEWS, NEWS)
+        arrived = order(tmp_path).carry_out(link)
+    messages = [state.message for state in link.states if state.phase is Phase.READ]
+    assert messages[0] == "" and "busy for too long: try again shortly" in messages[1]
+    assert [each.name for each in projects.list_projects(db)] == ["News"]
+    assert documents.count_documents(db, arrived.intake.project) == 2
+    check_file(home)
+
+
+def test_one_that_may_not_even_read_it_is_told_and_a_second_one_comes_in(
+    db: Database, home: Path, tmp_path: Path, impatient: None
+) -> None:
+    db.close()
+    with closing(sqlite3.connect(home / "whetstone.db", isolation_level=None)) as other:
+        other.execute("PRAGMA locking_mode = EXCLUSIVE")
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(BusyError, match="locked: close it first"):
+            order(tmp_path).carry_out(Link(NEWS))
+    assert projects.list_projects(db) == []
+    assert order(tmp_path).carry_out(Link(NEWS)).documents == 2
+    check_file(home)
 
 
 def test_labels_for_documents_that_are_there_are_looked_for_and_put_there_by_who_asked(
