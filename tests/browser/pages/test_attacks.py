@@ -137,11 +137,11 @@ def _compared(db: Database, group: Sequence[str]) -> None:
     """Make a project with two runs that can be compared, and a monitor of what is not there."""
     names = group[: naughty_home.LABELS]
     project = projects.create_project(db, "compared").id
-    told = {"split": Split.TEST, "status": Status.DONE}
     given = [
-        Document(text, spans=(Span(0, 1, names[n % len(names)]),), name=text, **told)
+        Document(text, spans=(Span(0, 1, names[n % len(names)]),), name=text, split=Split.TEST)
         for n, text in enumerate(group)
     ]
+    given = [replace(each, status=Status.DONE) for each in given]
     documents.add_documents(db, project, given, NAME)
     known = list(journal.current(db, project, Split.TEST))
     right = {each.id: list(each.spans) for each in known}

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import io
 import zipfile
+from pathlib import Path
 
 import pytest
 
+from engine.commands import main
 from engine.corpus.import_plan import ImportPlan
 from engine.corpus.importing import plan
+from storage.corpus import projects
+from storage.database.connection import Database
+from tests.storage.database.test_processes import check_file
+from tests.storage.faults.conftest import make_desk, settle
 
 DEEP = b"[" * 100_000 + b"]" * 100_000
 GOOD = b'{"text": "Ada", "label": []}\n'
@@ -45,6 +51,29 @@ def test_what_is_wrong_is_refused_with_its_line_and_nothing_comes_in(name: str) 
     assert found.refused
     said = [problem for problem in found.errors if problem.line == line]
     assert said and words in said[0].message
+
+
+def test_beside_what_is_being_edited_nothing_of_them_comes_in_and_a_mended_file_does(
+    new_home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    db = Database.open()
+    desk = make_desk(db)
+    bomb, nested = packed(**{"a.txt": b"0" * 60_000_000}), packed(**{"in.zip": packed(a=b"hi\n")})
+    bad = {name: content for name, (content, *_) in REFUSED.items()}
+    for name, content in {**bad, "bomb.zip": bomb, "nested.zip": nested}.items():
+        desk.edit()
+        (tmp_path / name).write_bytes(content)
+        assert main(["import", str(tmp_path / name), "--project", name]) != 0
+        said = capsys.readouterr().err
+        assert said.strip() and "Traceback" not in said, name
+        assert [each.name for each in projects.list_projects(db)] == ["News"]
+        desk.check()
+        check_file(new_home)
+    (tmp_path / "mended.jsonl").write_bytes(GOOD)
+    assert main(["import", str(tmp_path / "mended.jsonl"), "--project", "Mended"]) == 0
+    assert {each.name for each in projects.list_projects(db)} == {"News", "Mended"}
+    settle(desk, new_home)
+    db.close()
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le"])

@@ -145,8 +145,9 @@ def test_where_the_power_goes_the_newest_checkpoint_is_one_that_is_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every point of the protocol, with what os.fsync has seen onto the disk by then."""
-    shelf, choose, synced = tmp_path / "checkpoints", random.Random(12), {}
-    really, seen = os.fsync, []
+    shelf, choose = tmp_path / "checkpoints", random.Random(12)
+    really, synced = os.fsync, dict[int, bytes]()
+    seen: list[str] = []
 
     def fsync(descriptor: int) -> None:
         really(descriptor)

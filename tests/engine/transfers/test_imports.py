@@ -81,7 +81,8 @@ def test_a_target_that_cannot_be_is_told_and_another_one_can_be_named(
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits 30 seconds in a test."""
-    monkeypatch.setitem(Database.open.__func__.__kwdefaults__, "patience", 0.2)
+    opening: Any = Database.open
+    monkeypatch.setitem(opening.__func__.__kwdefaults__, "patience", 0.2)
 
 
 def test_an_import_that_meets_a_locked_database_says_so_and_comes_in_when_it_is_asked_again(
