@@ -58,7 +58,7 @@ class _Loader:
         self._stage = stage
         self._annotator = validation.name(annotator, "annotator")
         self._at = now()
-        self._position = _last_position(session, project.id)
+        self._position = last_position(session, project.id)
         clean = [validation.label_name(name) for name in stage.labels]
         known = labels.ensure(session, project.id, clean)
         self._labels = [known[name].id for name in clean]
@@ -112,6 +112,7 @@ class _Loader:
         bulk_insert(self._session, SpanRow, _SPAN, spans)
 
 
-def _last_position(session: Session, project_id: int) -> int:
+def last_position(session: Session, project_id: int) -> int:
+    """Return the place of a project's last document, 0 where there is none."""
     last = select(func.max(DocumentRow.position)).where(DocumentRow.project_id == project_id)
     return session.scalar(last) or 0

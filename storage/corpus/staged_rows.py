@@ -8,14 +8,15 @@ from typing import Any, NamedTuple
 
 from storage.types import Document, Source, Span, Split, Status
 
+# Other names than those of a project's tables, beside which they stand while it takes them in.
 TABLES = """
-CREATE TABLE documents (
+CREATE TABLE staged (
     n INTEGER PRIMARY KEY, file INTEGER, line INTEGER, name TEXT, split TEXT, group_name TEXT,
     text_hash TEXT, second_hash TEXT, layout TEXT, text TEXT, second_text TEXT, date TEXT,
     boundaries TEXT, status TEXT, annotation INTEGER
 );
-CREATE TABLE answers (n INTEGER, annotator TEXT, status TEXT, spans TEXT);
-CREATE TABLE spans (
+CREATE TABLE staged_answers (n INTEGER, annotator TEXT, status TEXT, spans TEXT);
+CREATE TABLE staged_spans (
     annotation INTEGER, uid TEXT, start INTEGER, "end" INTEGER, label INTEGER, source TEXT,
     score REAL
 );

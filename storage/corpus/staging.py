@@ -70,6 +70,11 @@ class Stage:
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._db.executescript(_FAST + staged_rows.TABLES)
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """Return what the documents lie in, for a database that copies them by itself."""
+        return self._db
+
     def close(self) -> None:
         """Forget the documents."""
         self._db.close()
@@ -91,13 +96,13 @@ class Stage:
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of documents, a chunk at a time, each with its spans' annotation."""
-        found = self._db.execute("SELECT * FROM documents ORDER BY n")
+        found = self._db.execute("SELECT * FROM staged ORDER BY n")
         while rows := found.fetchmany(4 * CHUNK):
             yield rows
 
     def spans(self) -> Callable[[int], list[tuple[Any, ...]]]:
         """Return what gives the rows of the spans up to an annotation, from where it was before."""
-        rows = iter(self._db.execute("SELECT * FROM spans ORDER BY rowid"))
+        rows = iter(self._db.execute("SELECT * FROM staged_spans ORDER BY rowid"))
         ahead = next(rows, None)
 
         def up_to(last: int) -> list[tuple[Any, ...]]:
@@ -117,7 +122,7 @@ class Stage:
     def placed(self, where: str = "1", limit: int = -1) -> Iterator[tuple[Place, Document]]:
         """Do the same, each with where it stands."""
         names, up_to = list(self.labels), self.spans()
-        query = f"SELECT * FROM documents WHERE {where} ORDER BY n LIMIT ?"
+        query = f"SELECT * FROM staged WHERE {where} ORDER BY n LIMIT ?"
         for row in self._db.execute(query, (limit,)):
             at = row[14]
             spans = [span for span in up_to(at) if span[0] == at] if at else []
@@ -126,14 +131,14 @@ class Stage:
 
     def texts(self) -> Iterator[tuple[int, str, str | None, str | None]]:
         """Yield number, text, second text and split of all documents, in their order."""
-        yield from self._db.execute("SELECT n, text, second_text, split FROM documents ORDER BY n")
+        yield from self._db.execute("SELECT n, text, second_text, split FROM staged ORDER BY n")
 
     def texts_of(self, numbers: Collection[int]) -> dict[int, tuple[str, str | None, Place]]:
         """Return text, second text and place of the documents of some numbers."""
         found: dict[int, tuple[str, str | None, Place]] = {}
         for chunk in chunks(numbers):
             marks = ",".join("?" * len(chunk))
-            query = f"SELECT n, text, second_text, file, line FROM documents WHERE n IN ({marks})"
+            query = f"SELECT n, text, second_text, file, line FROM staged WHERE n IN ({marks})"
             for n, text, second, file, line in self._db.execute(query, chunk):
                 found[n] = text, second, Place(file, line)
         return found
@@ -143,13 +148,13 @@ class Stage:
 
         A row is (number, annotator, status, spans), with no status for the owner.
         """
-        query = "SELECT * FROM answers WHERE n BETWEEN ? AND ? ORDER BY rowid"
+        query = "SELECT * FROM staged_answers WHERE n BETWEEN ? AND ? ORDER BY rowid"
         for n, annotator, status, spans in self._db.execute(query, (first, last)):
             yield n, annotator, status, json.loads(spans)
 
     def preview(self, most: int) -> tuple[Document, ...]:
         """Return the first documents, those with marks before the others."""
-        marked = "annotation IN (SELECT annotation FROM spans)"
+        marked = "annotation IN (SELECT annotation FROM staged_spans)"
         first = list(self.read(marked, most))
         others = self.read(f"NOT coalesce({marked}, 0)", most - len(first))
         return (*first, *others)
@@ -168,12 +173,12 @@ class Stage:
     def leaks(self) -> int:
         """Count pairs of dev and test whose first text is in train with another second text."""
         query = """
-            SELECT count(*) FROM documents AS other
+            SELECT count(*) FROM staged AS other
             WHERE other.split IN ('dev', 'test') AND EXISTS (
-                SELECT 1 FROM documents AS train WHERE train.text_hash = other.text_hash
+                SELECT 1 FROM staged AS train WHERE train.text_hash = other.text_hash
                 AND train.split = 'train' AND train.second_hash IS NOT other.second_hash)
         """
-        self._db.execute("CREATE INDEX IF NOT EXISTS by_text ON documents (text_hash, split)")
+        self._db.execute("CREATE INDEX IF NOT EXISTS by_text ON staged (text_hash, split)")
         (count,) = self._db.execute(query).fetchone()
         return count
 
@@ -277,9 +282,9 @@ class Stage:
             return []
         marks = ",".join("?" * staged_rows.COLUMNS)
         self._db.execute("BEGIN")
-        self._db.executemany(f"INSERT INTO documents VALUES ({marks})", self._rows)
-        self._db.executemany("INSERT INTO spans VALUES (?,?,?,?,?,?,?)", self._spans)
-        self._db.executemany("INSERT INTO answers VALUES (?,?,?,?)", self._answers)
+        self._db.executemany(f"INSERT INTO staged VALUES ({marks})", self._rows)
+        self._db.executemany("INSERT INTO staged_spans VALUES (?,?,?,?,?,?,?)", self._spans)
+        self._db.executemany("INSERT INTO staged_answers VALUES (?,?,?,?)", self._answers)
         self.has_answers = self.has_answers or bool(self._answers)
         found = self._repeated()
         self._db.execute("COMMIT")

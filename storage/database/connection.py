@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from json import JSONDecodeError
 from pathlib import Path
 from typing import Protocol
@@ -115,19 +116,26 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, other: sqlite3.Connection | None = None) -> Iterator[Session]:
         """Yield a session whose changes are on disk when the block ends, or not made at all.
 
-        Raises BusyError where no turn came within the database's patience, ReadOnlyError
-        and DamagedError where nothing may be changed.
+        Of a file, the session finds the tables of the database ``other``, too, to copy from.
+        Raises BusyError where no turn came within the database's patience, ReadOnlyError and
+        DamagedError where nothing may be changed.
         """
         self._refuse()
         with self._turn(), self._spoken():
             if self._path:
                 self._refuse()
                 sqlite.checkpoint(self._writer, self._path)
-            with Session(self._writer) as session, session.begin():
+            with self._beside(other) as writer, Session(writer) as session, session.begin():
                 yield session
+
+    def _beside(self, other: sqlite3.Connection | None) -> AbstractContextManager[Engine]:
+        """Return what writes, with another database beside it where this is a file."""
+        if other is None or self._path is None:
+            return nullcontext(self._writer)
+        return sqlite.beside(self._path, other, self._patience)
 
     def runner_lock(self) -> RunnerLock:
         """Return the lock whose holder claims runs and starts workers."""

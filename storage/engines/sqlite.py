@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from contextlib import closing, nullcontext
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy.pool import StaticPool
 
 from storage import atomic, files, home
-from storage.engines import file_swap, revisions
+from storage.engines import driver_errors, file_swap, revisions
 from storage.engines.queries import dumps
 from storage.errors import StorageError
 
 # Past this size the write-ahead log is copied into the database after a commit.
 LOG_LIMIT = 4 * 2**20
+# Many rows touch all of an index: less than it has would be written to the log again and again.
+_WIDE = "home.cache_size=-32768"
 
 
 class Connection(sqlite3.Connection):
@@ -106,18 +110,50 @@ def engine(path: Path, *, patience: float, writes: bool) -> Engine:
     @event.listens_for(made, "connect")
     def prepare(connection: Connection, record: Any) -> None:
         record.info["file"] = connection.file
-        # SQLAlchemy's begin event, not the driver, decides when a transaction starts.
-        connection.isolation_level = None
-        for setting in _settings(writes):
-            connection.execute(f"PRAGMA {setting}")
-        # SQLite's own lower() knows A to Z only.
-        connection.create_function("lower", 1, _lower, deterministic=True)
+        _prepare(connection, _settings(writes))
 
     # A deferred transaction that reads and then writes fails at once when another
     # connection has committed in between; an immediate one waits its turn.
-    begin = "BEGIN IMMEDIATE" if writes else "BEGIN"
-    event.listen(made, "begin", lambda connection: connection.exec_driver_sql(begin))
+    _begin(made, "BEGIN IMMEDIATE" if writes else "BEGIN")
     return made
+
+
+@contextmanager
+def beside(path: Path, other: sqlite3.Connection, patience: float) -> Iterator[Engine]:
+    """Yield an engine that writes a file and finds the tables of another database as well.
+
+    The file joins the other one's connection, for that may have no name by which it could join
+    the file's: what both have is found in the other one. Call it under the write lock, under
+    which no file comes into the place of this one.
+    """
+    made = create_engine("sqlite://", creator=lambda: other, poolclass=StaticPool)
+    _begin(made, "BEGIN IMMEDIATE")
+    with driver_errors.of_file(path), file_swap.still(path, patience):
+        other.execute("ATTACH ? AS home", (str(path),))
+    try:
+        with driver_errors.of_file(path):
+            with file_swap.still(path, patience):
+                # The log is opened at the first look: it must be the log of this very file.
+                other.execute("SELECT count(*) FROM home.sqlite_master").fetchall()
+            settings = [f"home.{each}" for each in _settings(writes=True)]
+            _prepare(other, [*settings, f"busy_timeout={round(1000 * patience)}", _WIDE])
+        yield made
+    finally:
+        with file_swap.still(path, patience):
+            other.execute("DETACH home")
+
+
+def _prepare(connection: sqlite3.Connection, settings: Iterable[str]) -> None:
+    # SQLAlchemy's begin event, not the driver, decides when a transaction starts.
+    connection.isolation_level = None
+    for setting in settings:
+        connection.execute(f"PRAGMA {setting}")
+    # SQLite's own lower() knows A to Z only.
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _begin(engine: Engine, how: str) -> None:
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(how))
 
 
 def use_log(path: Path, patience: float) -> None:

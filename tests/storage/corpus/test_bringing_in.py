@@ -131,3 +131,23 @@ def test_equal_documents_are_told_with_the_place_of_the_first():
         Repeated(Place(0, 2), None, False),
         Repeated(Place(0, 3), Place(0, 1), False),
     ]
+
+
+def test_what_was_taken_back_comes_in_when_it_is_asked_for_again(db, project):
+    documents.add_documents(db, project.id, [Document("Before", spans=(Span(0, 6, "X"),))], "eve")
+    stage = staged([Document(f"Ada {n}", spans=(Span(0, 3, "PER"),)) for n in range(4_100)])
+
+    def stop(done):
+        if done > 2_000:
+            raise InterruptedError("enough")
+
+    target = documents.Target(project.id, "", "ada")
+    with pytest.raises(InterruptedError):
+        documents.bring_in(db, target, stage, stop)
+    assert documents.count_documents(db, project.id) == 1
+    documents.bring_in(db, target, stage)
+    ids = documents.list_ids(db, project.id)
+    spans = documents.current_spans(db, ids)
+    assert [spans[id] for id in ids] == [(Span(0, 6, "X"),)] + [(Span(0, 3, "PER"),)] * 4_100
+    assert next(stage.read(limit=1)).text == "Ada 0"
+    stage.close()
