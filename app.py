@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib import import_module
 from typing import Protocol
@@ -27,8 +29,12 @@ from storage.finding import warming
 from storage.transfers.downloads import downloads
 from storage.transfers.uploads import uploads
 
-# What the first page needs and the server does not: pandas and Altair take a second to load.
-WARM = ("pages.widgets.home.welcome", "pages.widgets.home.loop", "pages.widgets.parts.table")
+# What pages need and the server does not, Home's first: pandas and Altair take a second to load.
+WARM = (
+    *("pages.widgets.home.welcome", "pages.widgets.home.loop", "pages.widgets.parts.table"),
+    *("pages.widgets.data.document_list", "pages.widgets.data.import_form"),
+    *("pages.widgets.data.export_form", "pages.widgets.tag.payload", "pages.widgets.report.views"),
+)
 
 # How often a database that cannot be used is tried again: somebody may restore a backup.
 PATIENCE_SECONDS = 2.0
@@ -71,11 +77,25 @@ def start(stopping: threading.Event) -> list[Service]:
         services.append(Keeper(path, database().judge))
     for service in services:
         service.start()
+    with ThreadPoolExecutor(1) as beside:
+        # The first look at a large project reads all of it, which the database does by itself.
+        known = settings.get(database(), "last_project", 0)
+        warmed = beside.submit(warming.warm, database(), known)
+        load()
+        warmed.result()
+    return services
+
+
+def load() -> None:
+    """Load what pages need, and let Python never look through it again for circles.
+
+    Streamlit looks for circles after every run of a page or a part of it. With all modules that
+    takes 0.15 s, in which nobody is answered, the page included that has just ended.
+    """
     for name in WARM:
         import_module(name)
-    # The first look at a large project reads all of it.
-    warming.warm(database(), settings.get(database(), "last_project", 0))
-    return services
+    gc.collect()
+    gc.freeze()
 
 
 def usable(stopping: threading.Event) -> bool:

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.inspection.training_data import TrainingData
+from storage.finding.facets import FacetIndex
 from storage.finding.sets import bit_sets
+from storage.finding.sets.measures import Measures
 from storage.types import Split
 
 NONE = np.empty(0, np.int64)
@@ -25,8 +27,21 @@ class Leaking:
     seconds: np.ndarray
 
 
+# What was found last, and of what: to look at a million documents takes 0.1 s.
+_newest: list[tuple[FacetIndex, Measures, Leaking]] = []
+
+
 def find(known: TrainingData) -> Leaking:
     """Return which documents that are done leak from train into dev or test."""
+    for index, measures, found in _newest:
+        if index is known.index and measures is known.measures:
+            return found
+    found = _find(known)
+    _newest[:] = [(known.index, known.measures, found)]
+    return found
+
+
+def _find(known: TrainingData) -> Leaking:
     train = bit_sets.numbers(known.done(Split.TRAIN))
     others = bit_sets.numbers(known.done() & ~known.done(Split.TRAIN))
     if not (train.size and others.size):

@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.access import table
 from storage import permissions
-from storage.permissions import Ability
+from storage.permissions import Ability, Person
 
 HOME = "home"
 
@@ -28,14 +28,11 @@ class Listed:
     def url_path(self) -> str:
         return "" if self.name == HOME else self.name
 
-    def is_open(self) -> bool:
-        """Tell whether whoever acts may open it."""
-        return permissions.may(table.PAGES[self.name])
-
-    def page(self) -> st.Page:
-        """Return it as Streamlit's."""
-        shown = self.is_open() and (self.name != "account" or permissions.current() is not None)
-        return self.seen(shown)
+    def page(self, person: Person | None) -> st.Page:
+        """Return it as Streamlit's, in the menu where somebody may open it."""
+        if person is None:
+            return self.seen(self.name != "account")
+        return self.seen(person.may(table.PAGES[self.name]))
 
     def seen(self, shown: bool) -> st.Page:
         """Return it as Streamlit's, in the menu or not."""
@@ -68,7 +65,8 @@ PAGES = (
 
 def for_whoever_acts() -> list[st.Page]:
     """Return all pages, those in the menu that whoever acts may open."""
-    return [listed.page() for listed in PAGES]
+    person = permissions.current()
+    return [listed.page(person) for listed in PAGES]
 
 
 def hidden() -> list[st.Page]:

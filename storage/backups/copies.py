@@ -144,8 +144,12 @@ def is_changed_since(path: Path, backup: Backup) -> bool:
 
 
 def counts(backup: Backup) -> Counts | None:
-    """Return what a copy holds, None where it is too damaged to tell."""
-    return _counts(backup.path, backup.path.stat().st_mtime_ns)
+    """Return what a copy holds, None where it is too damaged to tell, or gone by now."""
+    try:
+        changed = backup.path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+    return _counts(backup.path, changed)
 
 
 def present(path: Path) -> Counts | None:

@@ -43,10 +43,18 @@ class Keeper:
         while True:
             try:
                 copies.make_daily(self._path)
+                self._count()
             except StorageError as error:
                 # A full disk, say: Settings shows how old the newest copy is.
                 log.error("No backup was made. %s", error)
                 if isinstance(error, DamagedError):
                     self._judge(error)
             if self._stopping.wait(self._pause):
+                return
+
+    def _count(self) -> None:
+        """Find out what each copy holds: Settings tells it, and a large one takes half a second."""
+        for backup in copies.known(self._path):
+            copies.counts(backup)
+            if self._stopping.is_set():
                 return

@@ -92,6 +92,17 @@ def reserve_ids(session: Session, table: type[Any], count: int) -> Sequence[int]
     return range(start + 1, start + count + 1)
 
 
+def version(session: Session) -> int | None:
+    """Return a number that is another one once somebody else has committed something.
+
+    It is this connection's own, and of the moment that the session sees. None where the database
+    has no such number.
+    """
+    if session.get_bind().dialect.name != "sqlite":
+        return None
+    return session.connection().exec_driver_sql("PRAGMA data_version").scalar()
+
+
 def bulk_insert(
     session: Session, table: type[Any], columns: Sequence[str], rows: list[tuple[Any, ...]]
 ) -> None:

@@ -11,23 +11,21 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from math import isnan, nan
 from time import monotonic
-from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
 import numpy as np
-from sqlalchemy import Select, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.corpus.projects import looked_key
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import DocumentRow, JournalRow, SettingRow
+from storage.engines.schema import DocumentRow, JournalRow
 from storage.finding import expressions
 from storage.finding.review import disagreements
-from storage.finding.sets import bit_sets, memberships
+from storage.finding.sets import bit_sets, memberships, stamps
 from storage.finding.sets.memberships import Facet, Sets
+from storage.finding.sets.stamps import Stamp
 from storage.texts import folded as texts
-from storage.types import Split
 
 # More changed documents than this are read faster by reading all.
 MANY = 5000
@@ -36,22 +34,6 @@ MANY = 5000
 SLOW, PATIENCE = 0.25, 10
 TEXTS = 16
 TEXTS_AT_ONCE = 2000
-
-
-class Stamp(NamedTuple):
-    """What cannot stay the same when anything changes that the sets tell.
-
-    Documents and entries of the journal are numbered in the order in which they are committed
-    (``projects.required``), so the newest of each stands for all before it. A backup that is
-    restored gives numbers again: it is another file.
-    """
-
-    file: Hashable
-    document: int
-    splits: tuple[int, int]
-    """How many documents dev and test have: a document moves without an entry."""
-    entry: int
-    looked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +117,7 @@ def index(db: Database, project_id: int) -> FacetIndex:
     """Return what is true of a project's documents at this moment."""
     cache = _cache_of(db, project_id)
     with cache.lock, db.read() as session:
-        stamp = _stamp(session, project_id)
+        stamp = stamps.of(session, project_id)
         if cache.index is None or cache.index.stamp != stamp:
             cache.index = _renewed(session, project_id, cache.index, stamp)
         return cache.index
@@ -145,7 +127,7 @@ def disagreeing(db: Database, project_id: int) -> Disagreeing:
     """Return where people and the newest model do not agree at this moment."""
     cache = _cache_of(db, project_id)
     with cache.model_lock, db.read() as session:
-        stamp, known = _stamp(session, project_id), cache.disagreeing
+        stamp, known = stamps.of(session, project_id), cache.disagreeing
         if known and monotonic() < cache.kept_until:
             # A model looks through a project part after part, each of which changes the stamp.
             stamp = stamp._replace(looked=known[0].looked)
@@ -183,7 +165,7 @@ def _kept(
     cache = _cache_of(db, project_id)
     with cache.text_lock, db.read() as session:
         # Texts never change: only a new document makes a difference.
-        last = _file(session), session.scalar(_last_document(project_id)) or 0
+        last = stamps.file(session), session.scalar(stamps.last_document(project_id)) or 0
         if cache.texts.get(key, (None,))[0] != last:
             cache.texts[key] = (last, bit_sets.of(look(session)))
         cache.texts.move_to_end(key)
@@ -203,30 +185,6 @@ def _texts(session: Session, project_id: int) -> Iterator[tuple[int, str]]:
     query = query.where(DocumentRow.project_id == project_id).order_by(DocumentRow.id)
     for id, text, second in session.execute(query.execution_options(yield_per=TEXTS_AT_ONCE)):
         yield id, text if second is None else f"{text}\n{second}"
-
-
-def _file(session: Session) -> Hashable:
-    return session.connection().info.get("file")
-
-
-def _last_document(project_id: int) -> Select:
-    return select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project_id)
-
-
-def _stamp(session: Session, project_id: int) -> Stamp:
-    dev, test = (
-        select(func.count()).where(DocumentRow.project_id == project_id, DocumentRow.split == split)
-        for split in (Split.DEV, Split.TEST)
-    )
-    entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
-    looked = session.get(SettingRow, looked_key(project_id))
-    return Stamp(
-        _file(session),
-        session.scalar(_last_document(project_id)) or 0,
-        (session.scalar(dev) or 0, session.scalar(test) or 0),
-        session.scalar(entry) or 0,
-        looked.value if looked else "",
-    )
 
 
 def _renewed(

@@ -83,7 +83,9 @@ def _clock(seconds: float) -> str:
 
 def remind() -> None:
     """Say in the sidebar what goes on in the background, where something does."""
-    if any(not each.state.phase.waits for kind in (IMPORT, EXPORT) for each in own(kind)):
+    owner = settings.annotator(database())
+    known = (each for kind in (IMPORT, EXPORT) for each in transfers.of(owner, kind))
+    if any(not each.state.phase.waits for each in known):
         with st.sidebar:
             st.fragment(_remind, run_every=SIDE_SECONDS)()
 

@@ -147,8 +147,8 @@ def _annotations(among: ColumnElement[bool]) -> Select[str, str, bool, bool, str
     return query.where(AnnotationRow.is_current, among)
 
 
-def joined(id: InstrumentedAttribute[int]) -> ColumnElement[str]:
-    """Return the ids of a group as one text, for ``parsed``."""
+def joined(id: InstrumentedAttribute[int] | ColumnElement[int]) -> ColumnElement[str]:
+    """Return the ids, or other numbers, of a group as one text, for ``parsed``."""
     return func.aggregate_strings(cast(id, String), ",")
 
 

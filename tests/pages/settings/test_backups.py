@@ -99,6 +99,18 @@ def test_an_open_application_makes_the_days_backup_by_itself(
     assert [backup.kind for backup in copies.known(home / "whetstone.db")] == ["daily"]
 
 
+def test_what_a_copy_holds_is_known_before_somebody_asks(
+    db: Database, sample: int, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copies.make(home / "whetstone.db", copies.ASKED)
+    keeper = Keeper(home / "whetstone.db", db.judge)
+    keeper.start()
+    keeper.stop()
+    monkeypatch.setattr(copies, "_count", lambda *_: pytest.fail("counted again"))
+    newest, *_ = copies.known(home / "whetstone.db")
+    assert copies.counts(newest).documents == documents.count_documents(db, sample)
+
+
 def test_of_a_server_its_own_tools_make_backups(
     open_page: Open, sample: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,6 +22,13 @@ def test_a_text_is_found_exactly_where_it_stands(texts, wanted):
     assert found(wanted, texts) == [n for n, text in enumerate(texts, 1) if wanted in text]
 
 
+@settings(max_examples=30)
+@given(TEXTS, st.sampled_from("ab e"))
+def test_one_letter_is_found_exactly_where_it_stands(texts, wanted):
+    texts += ["", wanted, "xyz"]
+    assert found(wanted, texts) == [n for n, text in enumerate(texts, 1) if wanted in text]
+
+
 def test_nothing_is_found_across_two_texts_or_beyond_the_last():
     assert found("ab", ["a", "b", "xa", "by", ""]) == []
     assert found("abc", ["ab", "c"]) == []
