@@ -19,7 +19,7 @@ from typing import Any
 
 from tokenizers import Tokenizer
 
-from engine.configuration import folder_safety
+from engine.configuration import folder_safety, tokenizer_growth
 from engine.system.failures import is_failure
 from storage.errors import ModelError
 
@@ -199,6 +199,7 @@ def _largest_piece(path: Path, _changed: int, _size: int) -> int:
             f"{path} cannot be read ({_first_line(problem)}); save the model again with its "
             f"tokenizer."
         ) from problem
+    tokenizer_growth.check(tokenizer, path.parent)
     return largest_piece(tokenizer)
 
 

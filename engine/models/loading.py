@@ -14,7 +14,7 @@ from transformers import AutoConfig, AutoTokenizer
 from transformers.utils import logging
 
 from engine import tasks
-from engine.configuration import base_folder, folder_safety
+from engine.configuration import base_folder, folder_safety, tokenizer_growth
 from engine.encoding.word_pieces import Pieces, prepare
 from engine.models import pooling
 from engine.system.environment import ATTENTION
@@ -120,6 +120,7 @@ def _load(folder: Path, head: Head, dropout: float | None = None, **settings: ob
             f"The model in {folder} cannot be loaded ({first}); choose another base model."
         ) from problem
     backend = _rust(tokenizer, folder)
+    tokenizer_growth.check(backend, folder)
     _check_whole(model, told, folder)
     known = model.get_input_embeddings().num_embeddings
     base_folder.check_pieces(folder, base_folder.largest_piece(backend) + 1, known)

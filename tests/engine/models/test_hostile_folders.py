@@ -117,6 +117,21 @@ CONFIG = {
         "tokenizer.json", normalizer={"type": "Precompiled", "precompiled_charsmap": ""}
     ),
 }
+
+
+def replaces(*rules: tuple[dict[str, str], str]) -> Callable[[Path], None]:
+    """A tokenizer whose normalizer writes this for what it finds, one after the other."""
+    made = [{"type": "Replace", "pattern": pattern, "content": text} for pattern, text in rules]
+    return says("tokenizer.json", normalizer={"type": "Sequence", "normalizers": made})
+
+
+MULTIPLIES = {
+    "one sign to thousands": replaces(({"String": "a"}, "ab" * 5_000)),
+    "by an expression": replaces(({"Regex": "[a-z]"}, "ab" * 5_000)),
+    "a little, again and again": replaces(*[({"String": "a"}, "a" * 60)] * 6),
+    "between all signs": replaces(*[({"Regex": ""}, "ab")] * 20),
+    "a word": replaces(*[({"String": "the"}, "the" * 20)] * 6),
+}
 WEIGHTS = {
     "cut": weights(lambda data: data[:-100]),
     "cut within its header": weights(lambda data: data[:40]),
@@ -131,9 +146,9 @@ PICKLES = {
 }
 
 
-@pytest.mark.parametrize("name", [*CONFIG, *WEIGHTS, *PICKLES])
+@pytest.mark.parametrize("name", [*CONFIG, *MULTIPLIES, *WEIGHTS, *PICKLES])
 def test_a_folder_that_somebody_names_is_refused(folder: Path, network: list, name: str) -> None:
-    (CONFIG | WEIGHTS | PICKLES)[name](folder)
+    (CONFIG | MULTIPLIES | WEIGHTS | PICKLES)[name](folder)
     with pytest.raises(ModelError) as caught:
         bases.check(str(folder))
     assert str(folder) in str(caught.value)
@@ -142,12 +157,12 @@ def test_a_folder_that_somebody_names_is_refused(folder: Path, network: list, na
     assert not network
 
 
-@pytest.mark.parametrize("name", [*CONFIG, *WEIGHTS])
+@pytest.mark.parametrize("name", [*CONFIG, *MULTIPLIES, *WEIGHTS])
 def test_no_loading_of_it_runs_code_or_asks_a_network(
     folder: Path, network: list, name: str
 ) -> None:
     """The second wall: what a trained model's folder holds may have come with an archive."""
-    (CONFIG | WEIGHTS)[name](folder)
+    (CONFIG | MULTIPLIES | WEIGHTS)[name](folder)
     with pytest.raises(ModelError):
         loading.load_base(folder, ("person",))
     assert not (folder / MARK).exists()
@@ -159,3 +174,14 @@ def test_what_a_base_model_has_of_notes_and_settings_is_let_in(folder: Path) -> 
     says("tokenizer_config.json", added_tokens_decoder={"0": {"content": "[PAD]"}})(folder)
     assert bases.check(str(folder)).folder == folder
     assert loading.load_base(folder, ("person",)).longest > 0
+
+
+def test_what_tokenizers_do_to_texts_of_their_own_accord_is_let_in(folder: Path) -> None:
+    told = [
+        *({"type": kind} for kind in ("NFKD", "NFKC", "StripAccents", "ByteLevel")),
+        *({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"} for _ in range(14)),
+        {"type": "Replace", "pattern": {"String": "…"}, "content": "..."},
+        {"type": "Prepend", "prepend": "▁"},
+    ]
+    says("tokenizer.json", normalizer={"type": "Sequence", "normalizers": told})(folder)
+    assert bases.check(str(folder)).folder == folder
