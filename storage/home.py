@@ -127,11 +127,25 @@ def lock(path: Path, *, shared: bool = False, timeout: float | None = None) -> I
     Raises BusyError where somebody else holds the lock for longer, StorageError where
     the file cannot be opened.
     """
-    descriptor = _open_lock(path)
+    descriptor = _locked(path, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, timeout)
     try:
-        _wait(descriptor, fcntl.LOCK_SH if shared else fcntl.LOCK_EX, timeout, path)
         yield descriptor
     finally:
+        os.close(descriptor)
+
+
+def _locked(path: Path, mode: int, timeout: float | None) -> int:
+    """Return the descriptor of a lock that is held, and whose file is still the one of its name."""
+    while True:
+        descriptor = _open_lock(path)
+        try:
+            _wait(descriptor, mode, timeout, path)
+        except BaseException:
+            os.close(descriptor)
+            raise
+        if _is_in_place(descriptor, path):
+            return descriptor
+        # Somebody deleted the file while we waited: others make another, and hold that.
         os.close(descriptor)
 
 
@@ -144,7 +158,7 @@ class FileLock:
 
     def acquire(self) -> bool:
         """Take the lock if it is free and return whether this object holds it now."""
-        if self._descriptor is not None and not self._is_in_place():
+        if self._descriptor is not None and not _is_in_place(self._descriptor, self._path):
             # Somebody deleted the file: the next one to ask makes another, and would lead too.
             self.release()
         if self._descriptor is None:
@@ -163,12 +177,12 @@ class FileLock:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def _is_in_place(self) -> bool:
-        try:
-            assert self._descriptor is not None
-            return os.path.samestat(os.fstat(self._descriptor), os.stat(self._path))
-        except FileNotFoundError:
-            return False
+
+def _is_in_place(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _open_lock(path: Path) -> int:
@@ -200,6 +214,11 @@ def _make_lock(path: Path) -> int:
 
 
 def _unopened(path: Path, error: OSError) -> StorageError:
+    if isinstance(error, PermissionError) and path.exists() and files.is_writable(path.parent):
+        return StorageError(
+            f"The lock file {path} belongs to another user: delete it where they have Whetstone "
+            "closed, then try again; a new one is made by itself."
+        )
     return StorageError(
         f"The lock file {path} cannot be opened ({error.strerror}): "
         "check that the folder is there, and that it and this file are yours to write to."

@@ -162,6 +162,31 @@ def test_a_lock_whose_file_was_deleted_is_not_held_by_two(home):
     second.release()
 
 
+@pytest.mark.parametrize("shared", [False, True])
+def test_who_waited_for_a_lock_whose_file_was_deleted_waits_for_the_one_that_is_there(home, shared):
+    path, waiting, entered = home / "a.lock", threading.Event(), threading.Event()
+
+    def wait():
+        waiting.set()
+        with place.lock(path, shared=shared, timeout=240):
+            entered.set()
+
+    waiter = threading.Thread(target=wait)
+    with place.lock(path):
+        waiter.start()
+        waiting.wait()
+        # Once it waits it has the file open.
+        time.sleep(0.05)
+        path.unlink()
+        other = place.lock(path, timeout=0)
+        other.__enter__()
+    # The first one is free now, and the second is held.
+    assert not entered.wait(0.2)
+    other.__exit__(None, None, None)
+    waiter.join(240)
+    assert entered.is_set()
+
+
 @needs_root
 def test_a_lock_that_root_makes_is_the_folders_owners_and_no_other_file_is_given_away(home):
     other = home / "of-root"

@@ -6,6 +6,7 @@ import shutil
 import stat
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from storage.backups import copies, restoring
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.engines import file_swap
+from storage.errors import StorageError
 from tests.readonly import NOBODY
 from tests.storage.database.test_processes import check_file
 
@@ -123,19 +125,50 @@ def test_who_opened_it_once_as_root_has_not_shut_its_owner_out(theirs, monkeypat
     assert (theirs / file_swap.LOCK).exists()
 
     def work() -> None:
-        os.setgid(NOBODY)
-        os.setuid(NOBODY)
         db = Database.open()
         assert [each.name for each in projects.list_projects(db)] == ["News"]
         projects.rename_project(db, made.id, "Olds")
         db.close()
-        os._exit(0)
 
-    child = multiprocessing.get_context("fork").Process(target=work)
-    child.start()
-    child.join(60)
-    child.kill()
-    assert child.exitcode == 0
+    assert by_its_owner(work) == 0
     assert projects.list_projects(by_root)[0].name == "Olds"
     by_root.close()
     check_file(theirs)
+
+
+def test_a_lock_that_an_earlier_version_made_as_root_is_told_and_can_be_deleted(
+    theirs, monkeypatch
+):
+    monkeypatch.setenv("WHETSTONE_HOME", str(theirs))
+    by_root = Database.open()
+    projects.create_project(by_root, "News")
+    by_root.close()
+    os.chown(theirs / file_swap.LOCK, 0, 0)
+
+    def work() -> None:
+        with pytest.raises(StorageError, match=r"swap.lock belongs to another user: delete it"):
+            Database.open()
+        (theirs / file_swap.LOCK).unlink()
+        db = Database.open()
+        projects.create_project(db, "More")
+        assert len(projects.list_projects(db)) == 2
+        db.close()
+
+    assert by_its_owner(work) == 0
+    check_file(theirs)
+
+
+def by_its_owner(work: Callable[[], None]) -> int | None:
+    """Do work in another process, as the user whose home it is; return how that ended."""
+
+    def run() -> None:
+        os.setgid(NOBODY)
+        os.setuid(NOBODY)
+        work()
+        os._exit(0)
+
+    child = multiprocessing.get_context("fork").Process(target=run)
+    child.start()
+    child.join(60)
+    child.kill()
+    return child.exitcode
