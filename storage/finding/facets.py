@@ -9,7 +9,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import reduce
 from math import isnan, nan
+from operator import or_
 from time import monotonic
 from weakref import WeakKeyDictionary
 
@@ -23,7 +25,7 @@ from storage.engines.schema import DocumentRow, JournalRow
 from storage.finding import expressions
 from storage.finding.review import disagreements
 from storage.finding.sets import bit_sets, memberships, stamps
-from storage.finding.sets.memberships import Facet, Sets
+from storage.finding.sets.memberships import DetailedStatus, Facet, Sets
 from storage.finding.sets.stamps import Stamp
 from storage.texts import folded as texts
 
@@ -52,6 +54,12 @@ class FacetIndex:
     def having(self, facet: Facet, value: Hashable) -> int:
         """Return the set of the documents of which this is true."""
         return self.sets.get((facet, value), 0)
+
+    @property
+    def to_do(self) -> int:
+        """Return the set of the documents that are neither done nor skipped."""
+        statuses = (DetailedStatus.UNTOUCHED, DetailedStatus.IN_PROGRESS)
+        return reduce(or_, (self.having(Facet.STATUS, status) for status in statuses))
 
     def of(self, facet: Facet) -> dict[Hashable, int]:
         """Return the sets of a facet by value."""

@@ -9,31 +9,27 @@ from array import array
 from bisect import bisect
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 from hashlib import blake2b
 from math import isnan
-from operator import or_
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from storage.corpus import labels
 from storage.database.connection import Database
 from storage.engines.schema import (
     AnnotationRow,
     DocumentRow,
     DocumentScoreRow,
-    LabelRow,
     RunRow,
-    SpanRow,
     SuggestionRow,
 )
 from storage.finding import facets, review_list, search
-from storage.finding.facets import FacetIndex
 from storage.finding.review import disagreements
 from storage.finding.review.findings import Finding
 from storage.finding.selection import Measure, Order, Selection
 from storage.finding.sets import bit_sets
-from storage.finding.sets.memberships import DetailedStatus, Facet
+from storage.finding.sets.memberships import Facet
 from storage.runs import compared, reports, suggestions
 from storage.types import Split
 
@@ -135,7 +131,7 @@ def choose(db: Database, project_id: int, selection: Selection) -> Queue:
 
 def still_open(db: Database, project_id: int, ids: Collection[int] | None = None) -> int:
     """Return the set of these documents, or of all, that are to do: neither done nor skipped."""
-    known = _open(facets.index(db, project_id))
+    known = facets.index(db, project_id).to_do
     return known if ids is None else known & bit_sets.of(ids)
 
 
@@ -177,6 +173,8 @@ def _ranking(db: Database, project_id: int, selection: Selection) -> Ranking:
             found = list(_measured(session, project_id, selection))
     if selection.kind in (Order.UNCERTAIN, Order.NOVEL):
         found = _of_use(db, project_id, found)
+    elif selection.kind is Order.LABEL:
+        found = _with_given(db, project_id, selection.label, found)
     return Ranking(
         selection,
         array("q", [id for id, _ in found]),
@@ -196,12 +194,7 @@ def _worth_most(selection: Selection, found: Iterable[Finding]) -> Ranking:
 
 
 def _to_do(db: Database, project_id: int) -> array:
-    return bit_sets.members(_open(facets.index(db, project_id)))
-
-
-def _open(known: FacetIndex) -> int:
-    statuses = (DetailedStatus.UNTOUCHED, DetailedStatus.IN_PROGRESS)
-    return reduce(or_, (known.having(Facet.STATUS, status) for status in statuses))
+    return bit_sets.members(facets.index(db, project_id).to_do)
 
 
 def _of_use(
@@ -210,7 +203,7 @@ def _of_use(
     """Keep what is to do; dev and test are left out, because they must stay a fair sample."""
     known = facets.index(db, project_id)
     train = known.having(Facet.SPLIT, None) | known.having(Facet.SPLIT, Split.TRAIN)
-    kept = set(bit_sets.members(_open(known) & train))
+    kept = set(bit_sets.members(known.to_do & train))
     return [item for item in found if item[0] in kept]
 
 
@@ -223,10 +216,7 @@ def _measured(
         case Order.NOVEL:
             yield from session.execute(_by_score(project_id, "novelty"))
         case Order.LABEL:
-            suggested = dict(session.execute(_suggested(project_id, selection.label)).all())
-            yield from suggested.items()
-            given = session.scalars(_given(project_id, selection.label))
-            yield from ((id, None) for id in given if id not in suggested)
+            yield from session.execute(_suggested(project_id, selection.label))
 
 
 def _by_score(project_id: int, name: str) -> Select:
@@ -255,16 +245,15 @@ def _suggested(project_id: int, label: str) -> Select:
     )
 
 
-def _given(project_id: int, label: str) -> Select:
-    return (
-        select(AnnotationRow.document_id)
-        .distinct()
-        .join(SpanRow, SpanRow.annotation_id == AnnotationRow.id)
-        .join(LabelRow, LabelRow.id == SpanRow.label_id)
-        .where(LabelRow.project_id == project_id, LabelRow.name == label)
-        .where(AnnotationRow.is_current)
-        .order_by(AnnotationRow.document_id)
-    )
+def _with_given(
+    db: Database, project_id: int, label: str, found: list[tuple[int, float | None]]
+) -> list[tuple[int, float | None]]:
+    """Put the documents in which people gave a label behind those in which it is suggested."""
+    index, suggested = facets.index(db, project_id), {id for id, _ in found}
+    with db.read() as session:
+        named = [id for id, name in labels.names(session, project_id).items() if name == label]
+    given = (id for each in named for id in bit_sets.members(index.having(Facet.LABEL, each)))
+    return [*found, *((id, None) for id in given if id not in suggested)]
 
 
 def _interleave(parts: Mapping[Order, Ranking]) -> tuple[array, tuple[Ranking, ...]]:

@@ -11,7 +11,7 @@ from storage.finding import facets
 from storage.finding.review import disagreements, mixing
 from storage.finding.review.findings import Finding, Known
 from storage.finding.review.origins import MOST
-from storage.finding.sets.memberships import Facet
+from storage.finding.sets.memberships import Facet, Mark
 from storage.types import Split
 
 
@@ -26,12 +26,13 @@ def about(db: Database, project_id: int, cell: Cell) -> list[Finding]:
 
 
 def _known(db: Database, project_id: int, document: int | None) -> Known:
-    if document is not None:
-        # Asked each time that one is opened: nothing is read of the others.
-        with db.read() as session:
-            return Known(tuple(disagreements.find(session, project_id, [document])), {})
     index = facets.index(db, project_id)
     train = index.having(Facet.SPLIT, Split.TRAIN) | index.having(Facet.SPLIT, None)
+    to_do = index.to_do & train & ~index.having(Facet.MARK, Mark.FLAGGED)
+    if document is not None:
+        # Asked each time that one is opened: what a model says is not read of the others.
+        with db.read() as session:
+            return Known(tuple(disagreements.find(session, project_id, [document])), {}, to_do)
     with db.read() as session:
         query = select(LabelRow.id, LabelRow.name).where(LabelRow.project_id == project_id)
         labels = session.execute(query).all()
@@ -39,4 +40,5 @@ def _known(db: Database, project_id: int, document: int | None) -> Known:
     return Known(
         tuple(id for id, _ in surest),
         {name: (index.having(Facet.LABEL, id) & train).bit_count() for id, name in labels},
+        to_do,
     )

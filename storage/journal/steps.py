@@ -251,5 +251,8 @@ def _named(session: Session, entry: JournalRow, text: str) -> dict[str, str] | N
 def _inverses(
     session: Session, rows: list[int], names: Mapping[int, str]
 ) -> dict[int, dict[str, Any]]:
+    if not rows:
+        # Of most documents of a list: each would ask in vain.
+        return {}
     query = select(JournalRow.id, JournalRow.inverse).where(JournalRow.id.in_(rows))
     return {id: renamed(inverse, names) for id, inverse in session.execute(query)}

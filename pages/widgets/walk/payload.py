@@ -146,8 +146,8 @@ def _predicted(documents: Mapping[int, Document], run: Run | None) -> dict[int, 
     if run:
         found = reports.matches_of(database(), run.id, documents)
         return {id: [m.predicted for m in many if m.predicted] for id, many in found.items()}
-    newest = {id: suggestions.of_document(database(), id) for id in documents}
-    return {id: list(found.spans) if found else [] for id, found in newest.items()}
+    newest = suggestions.of_documents(database(), documents)
+    return {id: list(newest[id].spans) if id in newest else [] for id in documents}
 
 
 def _mended(run: Run, rows: Sequence[Row]) -> set[str]:

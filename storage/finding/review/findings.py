@@ -70,6 +70,9 @@ class Known:
     """Where people and the newest model do not agree, where the model is surest first."""
     sentences: Mapping[str, int]
     """In how many documents of train each label is; of one document nobody asks."""
+    to_do: int
+    """The set of the documents that may be labelled next (``bit_sets``): neither done nor skipped,
+    nor flagged, nor of dev or test, which must stay a fair sample."""
 
 
 @dataclass(frozen=True, slots=True)

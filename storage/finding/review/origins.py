@@ -8,6 +8,7 @@ and from how often labels are wrong at all: 5 in 100 of CoNLL 2003's, checked by
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,6 @@ from sqlalchemy.orm import Session
 from storage.corpus import reading
 from storage.engines.queries import chunks
 from storage.engines.schema import (
-    AnnotationRow,
     DocumentRow,
     DocumentScoreRow,
     MatchRow,
@@ -25,7 +25,8 @@ from storage.engines.schema import (
 )
 from storage.finding.review import disagreements
 from storage.finding.review.findings import Asked, Finding, Origin
-from storage.types import Document, ErrorKind, Source, Span, Split, Status
+from storage.finding.sets import bit_sets
+from storage.types import Document, ErrorKind, Source, Span
 
 # Of each origin so many are looked at, the surest first: nobody reads more in a day.
 MOST = 300
@@ -75,30 +76,31 @@ def disagreeing(asked: Asked) -> Iterator[Finding]:
 
 def doubts(asked: Asked) -> Iterator[Finding]:
     """Yield documents of train that are to do and that the newest model doubts most."""
-    if asked.session.scalar(select(DocumentScoreRow.document_id).limit(1)) is None:
-        # Else all documents would be gone through in vain.
-        return
-    done = (
-        select(AnnotationRow.document_id)
-        .where(AnnotationRow.document_id == DocumentRow.id, AnnotationRow.is_current)
-        .where(AnnotationRow.status.in_([Status.DONE, Status.SKIPPED]) | AnnotationRow.flagged)
-    )
-    query = (
-        select(DocumentRow.id, DocumentScoreRow.confidence)
-        .join(DocumentScoreRow, DocumentScoreRow.document_id == DocumentRow.id)
-        .where(DocumentRow.project_id == asked.project, *asked.only(DocumentRow.id))
-        # Dev and test must stay a fair sample.
-        .where(DocumentRow.split.is_(None) | (DocumentRow.split == Split.TRAIN))
-        .where(~done.exists(), DocumentScoreRow.confidence > 0)
-        .order_by(DocumentScoreRow.confidence.desc(), DocumentRow.id)
-    )
-    rows = asked.session.execute(query.limit(MOST)).all()
+    rows = list(islice(_doubted(asked), MOST))
     suggested = _suggestions(asked.session, [id for id, _ in rows])
-    for id, found in rows:
-        doubt = found or 0.0
+    for id, doubt in rows:
         reason = f"Not labelled yet, and of a word the model's best guess has only {1 - doubt:.2f}"
         least = min(suggested.get(id, ()), key=lambda span: (span.score or 0.0, span), default=None)
         yield Finding(id, None, least, (Origin.DOUBT,), (reason,), doubt)
+
+
+def _doubted(asked: Asked) -> Iterator[tuple[int, float]]:
+    """Yield the documents that are to do with the newest model's doubt, the greatest first.
+
+    Only what a model has looked at is read, whatever else a project has.
+    """
+    runs = select(RunRow.id).where(RunRow.project_id == asked.project)
+    query = (
+        select(DocumentScoreRow.document_id, DocumentScoreRow.confidence)
+        .where(DocumentScoreRow.run_id.in_(runs), DocumentScoreRow.confidence > 0)
+        .where(*asked.only(DocumentScoreRow.document_id))
+        .order_by(DocumentScoreRow.confidence.desc(), DocumentScoreRow.document_id)
+    )
+    wanted = bit_sets.flags(asked.known.to_do)
+    with asked.session.execute(query.execution_options(yield_per=MOST)) as rows:
+        for id, doubt in rows:
+            if doubt and id < len(wanted) and wanted[id]:
+                yield id, doubt
 
 
 def likely_wrong(score: float | None) -> float:
