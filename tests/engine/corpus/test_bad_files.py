@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import os
+import resource
+import sys
 import zipfile
 from pathlib import Path
 
@@ -11,11 +14,13 @@ import pytest
 from engine.commands import main
 from engine.corpus.import_plan import ImportPlan
 from engine.corpus.importing import plan
-from storage.corpus import projects
+from storage.corpus import documents, projects
 from storage.database.connection import Database
 from tests.storage.database.test_processes import check_file
 from tests.storage.faults.conftest import make_desk, settle
 
+# What the system counts memory in.
+KILO = 1024 if sys.platform == "darwin" else 1
 DEEP = b"[" * 100_000 + b"]" * 100_000
 GOOD = b'{"text": "Ada", "label": []}\n'
 # What a file holds, and which of its lines is refused with which words.
@@ -29,6 +34,12 @@ REFUSED = {
     "deep.jsonl": (GOOD + b'{"text": "A", "x": ' + DEEP + b"}\n", 2, "nested too deeply"),
     "half.jsonl": (GOOD + b'{"text": "A\\ud800b", "label": []}\n', 2, "half of a surrogate pair"),
     "ragged.csv": (b"text,label\na,b\nc\nd,e,f\n", 3, "has 1 cells where the table has 2"),
+}
+# What a line, a cell or a value of 1 GB begins with.
+ENDLESS = {
+    "endless.txt": b"a\nb",
+    "endless.csv": b'text,label\na,b\n"b',
+    "endless.jsonl": GOOD + b'{"text": "b',
 }
 
 
@@ -58,17 +69,24 @@ def test_beside_what_is_being_edited_nothing_of_them_comes_in_and_a_mended_file_
 ) -> None:
     db = Database.open()
     desk = make_desk(db)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     bomb, nested = packed(**{"a.txt": b"0" * 60_000_000}), packed(**{"in.zip": packed(a=b"hi\n")})
     bad = {name: content for name, (content, *_) in REFUSED.items()}
-    for name, content in {**bad, "bomb.zip": bomb, "nested.zip": nested}.items():
+    for name, content in {**bad, "bomb.zip": bomb, "nested.zip": nested, **ENDLESS}.items():
         desk.edit()
         (tmp_path / name).write_bytes(content)
+        if name in ENDLESS:
+            # Most of it is a hole, so that it takes no room on the disk.
+            os.truncate(tmp_path / name, 2**30)
         assert main(["import", str(tmp_path / name), "--project", name]) != 0
         said = capsys.readouterr().err
-        assert said.strip() and "Traceback" not in said, name
+        assert said.count("\n") == 1 and "Traceback" not in said, name
+        assert REFUSED.get(name, (b"", 0, ""))[2] in said, name
         assert [each.name for each in projects.list_projects(db)] == ["News"]
         desk.check()
         check_file(new_home)
+    # A gigabyte was never read into memory.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000 * KILO
     (tmp_path / "mended.jsonl").write_bytes(GOOD)
     assert main(["import", str(tmp_path / "mended.jsonl"), "--project", "Mended"]) == 0
     assert {each.name for each in projects.list_projects(db)} == {"News", "Mended"}
@@ -117,3 +135,23 @@ def test_a_name_in_an_archive_leads_nowhere(name: str) -> None:
     (document,) = found.documents_to_add
     # It is shown, and opens no file: nothing is unpacked to the disk.
     assert not document.name.startswith("/") and ".." not in document.name
+
+
+def test_names_that_lead_elsewhere_come_in_beside_edits_and_make_no_file(
+    new_home: Path, tmp_path: Path
+) -> None:
+    db = Database.open()
+    desk = make_desk(db)
+    desk.edit()
+    names = ("../../evil.txt", "/evil.txt", "C:\\evil.txt", "..\\evil.txt", "CON/evil.txt")
+    (tmp_path / "a.zip").write_bytes(
+        packed(**{name: b"hi %d\n" % n for n, name in enumerate(names)})
+    )
+    project = "../../evil/..\\CON"
+    assert main(["import", str(tmp_path / "a.zip"), "--project", project]) == 0
+    found = projects.find_project(db, project)
+    assert found and documents.count_documents(db, found.id) == len(names)
+    made = [*tmp_path.parent.rglob("*evil*"), *Path("/").glob("evil*"), *Path().glob("*evil*")]
+    assert made == []
+    settle(desk, new_home)
+    db.close()
