@@ -18,7 +18,9 @@ class Batch:
     """Padded tensors of shape (windows, pieces).
 
     ``targets`` has that shape, too, IGNORED where nothing is asked, or, where the model answers
-    once for a window, (windows, targets). ``segments`` is empty where every text stands alone.
+    once for a window, (windows, targets). ``segments`` is empty where every text stands alone,
+    ``shares``, one a window, where all count whole. ``windows`` is empty in a batch that was cut
+    on a GPU (see ``engine.training.gpu``).
     """
 
     windows: tuple[Window, ...]
@@ -26,6 +28,7 @@ class Batch:
     mask: torch.Tensor
     targets: torch.Tensor
     segments: torch.Tensor
+    shares: torch.Tensor
 
     def to(self, device: torch.device) -> Batch:
         """Move the tensors to a device; the windows stay."""
@@ -35,9 +38,9 @@ class Batch:
         return Batch(self.windows, *moved)
 
     @property
-    def tensors(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Pieces, mask, targets and segments."""
-        return self.pieces, self.mask, self.targets, self.segments
+    def tensors(self) -> tuple[torch.Tensor, ...]:
+        """Pieces, mask, targets, segments and shares."""
+        return self.pieces, self.mask, self.targets, self.segments, self.shares
 
     @property
     def asked(self) -> int:
@@ -124,4 +127,6 @@ def collate(windows: Iterable[Window], padding: int) -> Batch:
         targets[row, list(window.places) if at_pieces else slice(None)] = window.targets
         if paired:
             segments[row, : len(window.segments)] = window.segments
-    return Batch(windows, *map(torch.from_numpy, (pieces, mask, targets, segments)))
+    shares = np.array([window.share for window in windows], dtype=np.float32)
+    shares = shares[:0] if (shares == 1.0).all() else shares
+    return Batch(windows, *map(torch.from_numpy, (pieces, mask, targets, segments, shares)))

@@ -89,10 +89,22 @@ class Windows(Sequence[Window]):
         found.cut = self.cut
         return found
 
+    def counts(self, name: str) -> np.ndarray:
+        """Return how long the windows' lists of this name are: int64."""
+        return self._lists[name].lengths(self._rows)
+
+    def flat(self, name: str) -> np.ndarray:
+        """Return the windows' lists of this name, one after another: int32."""
+        return self._lists[name].together(self._rows)
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Return the windows' numbers of this name: ``document``, ``words`` or ``share``."""
+        return self._numbers[name][self._rows]
+
     @property
     def lengths(self) -> np.ndarray:
         """How many pieces each window has: int64."""
-        return self._lists["pieces"].lengths(self._rows)
+        return self.counts("pieces")
 
     @property
     def background(self) -> np.ndarray:
@@ -102,7 +114,7 @@ class Windows(Sequence[Window]):
     @property
     def asked(self) -> np.ndarray:
         """Which windows have a target that is known: bool."""
-        counts = self._lists["targets"].lengths(self._rows)
+        counts = self.counts("targets")
         known = np.concatenate([[0], np.cumsum(self.targets != IGNORED)])
         ends = np.cumsum(counts)
         return known[ends] > known[ends - counts]
@@ -110,18 +122,17 @@ class Windows(Sequence[Window]):
     @property
     def pieces(self) -> np.ndarray:
         """The pieces of all windows, one after another: int32."""
-        return self._lists["pieces"].together(self._rows)
+        return self.flat("pieces")
 
     @property
     def targets(self) -> np.ndarray:
         """The targets of all windows, likewise."""
-        return self._lists["targets"].together(self._rows)
+        return self.flat("targets")
 
     @property
     def shares(self) -> np.ndarray:
         """How much each of the targets counts: float64."""
-        counts = self._lists["targets"].lengths(self._rows)
-        return np.repeat(self._numbers["share"][self._rows], counts)
+        return np.repeat(self.numbers("share"), self.counts("targets"))
 
     def __len__(self) -> int:
         return len(self._rows)

@@ -177,6 +177,8 @@ def choose_device(wanted: str) -> torch.device:
     if wanted == "cuda" and not torch.cuda.is_available():
         raise InputError("There is no CUDA GPU here; choose the device auto or cpu.")
     use_cuda = wanted == "cuda" or (wanted == "auto" and torch.cuda.is_available())
+    # cuDNN plans its attention anew for every shape of batch, for a quarter of a second each.
+    torch.backends.cuda.enable_cudnn_sdp(False)
     return torch.device("cuda" if use_cuda else "cpu")
 
 

@@ -6,7 +6,7 @@ never changes: it is kept, and a training step pays for the layers above it alon
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -112,9 +112,20 @@ class Cache:
         for row, window in enumerate(batch.windows):
             start = self._places[window.pieces]
             rows[row, : len(window.pieces)] = range(start, start + len(window.pieces))
-        states = self._states[torch.from_numpy(rows).to(self._device)]
+        with self.replay(torch.from_numpy(rows).to(self._device)):
+            yield
+
+    @contextmanager
+    def replay(self, rows: torch.Tensor) -> Iterator[None]:
+        """Inside the block the frozen layers say what lies in these rows: (windows, pieces)."""
+        states = self._states[rows]
         with _replaced(self._stack[: self._layers], lambda *_, **__: self._wrap(states)):
             yield
+
+    def first_rows(self, windows: Iterable[Window]) -> list[int]:
+        """Return where the states of each window begin; empty where not all are kept."""
+        rows = [self._places.get(window.pieces, 0) for window in windows] if self._places else []
+        return rows if all(rows) else []
 
     def _wrap(self, states: torch.Tensor) -> object:
         """Return states in the form in which the model's layers do."""

@@ -1,13 +1,15 @@
 """One optimizer step: a batch in parts and shares, its gradient, clipping, AdamW.
 
-Where memory runs out, the batch is computed in twice as many parts, with the same result.
+Where memory runs out, the batch is computed in twice as many parts, with the same result. On a
+GPU a step is recorded when its shape first comes, and replayed from then on.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +24,8 @@ from engine.training.distributed import Group
 from engine.training.features.contrast import Contrast
 from engine.training.features.probing import Probe
 from engine.training.freezing import LIMIT, Cache
+from engine.training.gpu.graphs import Graphs
+from engine.training.gpu.resident import Resident
 from engine.training.loss import CrossEntropy
 from engine.training.trainer_state import Diverged
 from storage.errors import TrainingError
@@ -30,6 +34,10 @@ T = TypeVar("T")
 
 # Reading a number from a GPU waits for it.
 GLANCE_STEPS = 50
+LENGTHS = 16
+"""Recorded batches are as many times this long. A shape takes a sixth of a second to record."""
+Outcome = tuple[torch.Tensor, torch.Tensor]
+"""A step's summed loss and the norm of its gradient."""
 
 
 class Learner:
@@ -94,6 +102,11 @@ class Learner:
         self.optimizer.zero_grad(set_to_none=True)
         return loss
 
+    def measure(self, positions: Sequence[int]) -> tuple[float, int]:
+        """Return the weight of a batch in the loss, and how many words it stands for."""
+        batch = [self.windows[position] for position in positions]
+        return self.objective.weight(batch), sum(window.words for window in batch)
+
     def check(self, step: int, *figures: torch.Tensor) -> None:
         """Raise Diverged where one of these is no finite number."""
         if not all(math.isfinite(float(figure)) for figure in figures):
@@ -151,6 +164,108 @@ class Learner:
         if not self.settings.clip:
             return torch.zeros(())
         return torch.nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
+
+
+class Recorded(Learner):
+    """Has a GPU replay its steps, recorded once for each shape of batch.
+
+    A step is Learner's, to the last digits of bf16. Where a batch does not fit into the memory as
+    a whole, or a step cannot be recorded, it is taken as Learner takes it.
+    """
+
+    def __init__(self, *given: Any) -> None:
+        super().__init__(*given)
+        windows = Windows.of(self.windows)
+        self._resident = Resident(windows, self.padding, self.device)
+        lengths = windows.lengths
+        # The longest may be as long as the model has positions for.
+        self._lengths = np.minimum(lengths + -lengths % LENGTHS, lengths.max(initial=0))
+        self._weights, self._words = self.objective.weights(windows), windows.numbers("words")
+        self._weight_of = torch.tensor(self._weights, dtype=torch.float32, device=self.device)
+        self._firsts = torch.tensor(self.cache.first_rows(self.windows), device=self.device)
+        self._gave_up = False
+        self._graphs = self._make_graphs()
+        self._steps: dict[tuple[int, int], tuple[torch.Tensor, Callable[[], Outcome]]] = {}
+
+    def _make_graphs(self) -> Graphs:
+        return Graphs()
+
+    def measure(self, positions: Sequence[int]) -> tuple[float, int]:
+        """Return the weight of a batch in the loss, and how many words it stands for."""
+        return float(self._weights[positions].sum()), int(self._words[positions].sum())
+
+    def probe(self) -> None:
+        """Try the longest windows of all where steps are recorded, which is then ready for it."""
+        with self._graphs.aside():
+            super().probe()
+        torch.cuda.empty_cache()
+
+    def update(self, step: int, positions: Sequence[int]) -> torch.Tensor:
+        """Take one optimizer step (from 0); return the batch's summed loss, on the device.
+
+        Raises Diverged soon after the loss or the gradient is no number.
+        """
+        if not (found := self._find(positions)):
+            return super().update(step, positions)
+        rows, replay = found
+        optimizer.set_rate(self.optimizer, self.settings, step, self.steps)
+        rows.copy_(torch.tensor(positions), non_blocking=True)
+        loss, norm = replay()
+        if step % GLANCE_STEPS == 0:
+            self.check(step, loss, norm)
+        return loss
+
+    def _find(self, positions: Sequence[int]) -> tuple[torch.Tensor, Callable[[], Outcome]] | None:
+        """Return where a batch's numbers go, and the step for its shape; None without a record."""
+        if self._gave_up or self.accumulation > 1:
+            return None
+        shape = len(positions), int(self._lengths[positions].max())
+        if shape not in self._steps:
+            rows = torch.tensor(positions, device=self.device)
+            try:
+                self._steps[shape] = rows, self._graphs.capture(lambda: self._step(rows, shape[1]))
+            except RuntimeError:
+                # What is wrong with the step itself is told when it is taken without a record.
+                self._give_up()
+                return None
+        return self._steps[shape]
+
+    def _step(self, rows: torch.Tensor, length: int) -> Outcome:
+        """Compute a step of the windows with these numbers."""
+        batch = self._resident.batch(rows, length)
+        with self._serve(rows, length):
+            loss = self.contrast.mix(self.objective, self.model, batch)
+        (loss / self._weight_of[rows].sum().clamp(min=1e-9)).backward()
+        norm = self._clip()
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        return loss.detach(), norm
+
+    def _serve(self, rows: torch.Tensor, length: int) -> AbstractContextManager[None]:
+        if not len(self._firsts):
+            return nullcontext()
+        return self.cache.replay(self._resident.spread(self._firsts, rows, length))
+
+    def _give_up(self) -> None:
+        """Take steps without a record from now on; nothing of the step was done yet."""
+        self._gave_up = True
+        self._steps.clear()
+        self._graphs.recover()
+        self.optimizer.zero_grad(set_to_none=True)
+        torch.cuda.empty_cache()
+        self.log(
+            "The steps cannot be recorded on this GPU, for its memory is too small or the base "
+            "model waits for it: they take longer, with the same result."
+        )
+
+
+def choose(settings: Settings, device: torch.device, group: Group) -> type[Learner]:
+    """Return who takes the steps of a training there.
+
+    AdaLoRA looks at its gradients between two steps, and several processes wait for each other.
+    """
+    alone = group.size == 1 and settings.peft != "adalora"
+    return Recorded if device.type == "cuda" and alone else Learner
 
 
 def split(windows: Sequence[T], parts: int) -> list[Sequence[T]]:

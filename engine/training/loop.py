@@ -21,6 +21,7 @@ from engine.encoding.examples import Window
 from engine.encoding.packed import Windows
 from engine.models import adapters
 from engine.models.embeddings import compacted
+from engine.training import learner as learners
 from engine.training import optimizer, random_state
 from engine.training.distributed import Group
 from engine.training.freezing import LIMIT, Cache
@@ -81,7 +82,7 @@ def train(
     group: Group | None = None,
     objective: type[CrossEntropy] = CrossEntropy,
     cache: Cache | None = None,
-    learner: Callable[..., Learner] = Learner,
+    learner: Callable[..., Learner] | None = None,
     more: Iterable[int] = (),
     room: int = LIMIT,
 ) -> Trained:
@@ -90,16 +91,15 @@ def train(
     ``evaluate`` returns the dev figures with at least "f1" and "loss"; without it the last
     epoch counts as best. It is called in the group's leading process only. ``cache`` is what
     several trainings of one model share; without it, a training keeps its own. ``learner`` takes
-    the steps; ``more`` are pieces that it shows besides those of the windows; ``room`` is how
-    many bytes a cache of its own may take. Raises Diverged
-    when the loss is no number any more; the model then holds the best weights so far, if there
-    are any.
+    the steps, else the one that fits the device; ``more`` are pieces that it shows besides those
+    of the windows; ``room`` is how many bytes a cache of its own may take. Raises Diverged when
+    the loss is no number any more; the model then holds the best weights so far, if there are any.
     """
     used = {*np.unique(Windows.of(windows).pieces).tolist(), padding, *more}
     with compacted(model, used):
         group = group or Group()
         given = model, windows, settings, device, padding, watcher, group, objective, cache
-        course = Course(*given, learner, room)
+        course = Course(*given, learner or learners.choose(settings, device, group), room)
         capture = keeper.latest() if keeper else None
         if capture:
             course.restore(capture)
@@ -207,10 +207,10 @@ class Course:
             started = time.perf_counter()
             step = (self.epoch - 1) * self.per_epoch + self.done
             loss = self.learner.update(step, positions)
-            batch = [self.learner.windows[position] for position in positions]
-            self.mean.add(loss, self.learner.objective.weight(batch))
+            weight, words = self.learner.measure(positions)
+            self.mean.add(loss, weight)
             self.done += 1
-            self.result.words += sum(window.words for window in batch)
+            self.result.words += words
             self.result.train_seconds += time.perf_counter() - started
             if self._pause(step, keeper):
                 return True
@@ -236,7 +236,10 @@ class Course:
 
     def _finish_epoch(self, evaluate: Callable[[], dict] | None) -> None:
         """Evaluate on dev, and keep the weights if they are the best so far."""
+        started = time.perf_counter()
+        # A GPU may have steps to do yet.
         self.learner.check(self.epoch * self.per_epoch - 1, self.mean.value)
+        self.result.train_seconds += time.perf_counter() - started
         loss, self.mean = float(self.mean.value), Mean(self.device)
         # The encoder has moved. A head that is fitted to where it went, with its penalty, is
         # better than the one that moved with it: BANKING77, 8 examples each, 0.83 after 0.81.

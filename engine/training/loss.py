@@ -44,18 +44,25 @@ class CrossEntropy:
         asked = ((window, one) for window in windows for one in window.targets if one != IGNORED)
         return float(sum(self._weights[one] * window.share for window, one in asked))
 
+    def weights(self, windows: Windows) -> np.ndarray:
+        """Return what each window weighs by itself: float64."""
+        known = windows.targets != IGNORED
+        each = known * self._weights[np.where(known, windows.targets, 0)] * windows.shares
+        owners = np.repeat(np.arange(len(windows)), windows.counts("targets"))
+        return np.bincount(owners, each, minlength=len(windows))
+
     def __call__(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
         """Return the loss summed over what is asked; dividing is the caller's task."""
-        scores, shares = logits(model, batch), share_out(batch)
+        scores, shares = logits(model, batch), batch.shares
         found = functional.cross_entropy(
             scores.view(-1, scores.shape[-1]),
             batch.targets.view(-1),
             weight=self._on_device,
             ignore_index=IGNORED,
-            reduction="sum" if shares is None else "none",
+            reduction="none" if len(shares) else "sum",
             label_smoothing=self._smoothing,
         )
-        return found if shares is None else (found.view(len(shares), -1) * shares).sum()
+        return (found.view(len(shares), -1) * shares[:, None]).sum() if len(shares) else found
 
 
 class BinaryCrossEntropy:
@@ -79,9 +86,13 @@ class BinaryCrossEntropy:
         """Return how many documents these windows ask for."""
         return float(sum(window.share for window in windows if is_asked(window)))
 
+    def weights(self, windows: Windows) -> np.ndarray:
+        """Return what each window weighs by itself: float64."""
+        return windows.asked * windows.numbers("share")
+
     def __call__(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
         """Return the loss summed over what is asked; dividing is the caller's task."""
-        scores, shares = logits(model, batch), share_out(batch)
+        scores, shares = logits(model, batch), batch.shares
         asked = batch.targets != IGNORED
         wanted = batch.targets.clamp(min=0).to(scores.dtype)
         wanted = wanted * (1 - self._smoothing) + self._smoothing / 2
@@ -89,7 +100,7 @@ class BinaryCrossEntropy:
             scores, wanted, reduction="none", pos_weight=self._positive
         )
         each = (found * asked).mean(dim=-1, keepdim=True)
-        return (each if shares is None else each * shares).sum()
+        return (each * shares[:, None] if len(shares) else each).sum()
 
     @staticmethod
     def chances(scores: torch.Tensor) -> torch.Tensor:
@@ -117,14 +128,6 @@ def log_against(scores: np.ndarray) -> np.ndarray:
 def is_asked(window: Window) -> bool:
     """Tell whether anything is asked of a window."""
     return any(one != IGNORED for one in window.targets)
-
-
-def share_out(batch: Batch) -> torch.Tensor | None:
-    """Return the shares of a batch's windows, shape (windows, 1); None where all count whole."""
-    shares = [window.share for window in batch.windows]
-    if all(share == 1.0 for share in shares):
-        return None
-    return torch.tensor(shares, dtype=torch.float32, device=batch.pieces.device)[:, None]
 
 
 def balance(windows: Sequence[Window], outputs: int) -> np.ndarray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 
@@ -19,7 +20,8 @@ def make(model: torch.nn.Module, settings: Settings) -> torch.optim.AdamW:
     """Return fused AdamW; biases and norms, which have one dimension, do not decay.
 
     The head, which starts at random, has the learning rate ``settings.head_rate`` times
-    the encoder's.
+    the encoder's. On a GPU the rates and all of the state lie there from the start, so that a
+    step can be recorded (see ``engine.training.gpu``).
     """
     groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
@@ -27,18 +29,40 @@ def make(model: torch.nn.Module, settings: Settings) -> torch.optim.AdamW:
             decay = settings.weight_decay if parameter.ndim > 1 else 0.0
             share = settings.head_rate if is_head(name) else 1.0
             groups.setdefault((decay, share), []).append(parameter)
-    described = [
+    described: list[dict[str, Any]] = [
         {"params": parameters, "weight_decay": decay, "share": share}
         for (decay, share), parameters in groups.items()
     ]
-    return torch.optim.AdamW(described, lr=settings.learning_rate, eps=EPSILON, fused=True)
+    device = next(model.parameters()).device
+    on_card = device.type == "cuda"
+    if on_card:
+        for group in described:
+            group["lr"] = torch.tensor(settings.learning_rate, device=device)
+    rate = settings.learning_rate
+    made = torch.optim.AdamW(described, lr=rate, eps=EPSILON, fused=True, capturable=on_card)
+    if on_card:
+        _prime(made)
+    return made
+
+
+def _prime(optimizer: torch.optim.Optimizer) -> None:
+    """Make the state before the first step: a record of it would begin anew at every replay."""
+    for _, parameter in _numbered(optimizer):
+        optimizer.state[parameter] = {
+            "step": torch.zeros((), device=parameter.device),
+            "exp_avg": torch.zeros_like(parameter),
+            "exp_avg_sq": torch.zeros_like(parameter),
+        }
 
 
 def set_rate(optimizer: torch.optim.Optimizer, settings: Settings, step: int, steps: int) -> None:
     """Give every group its learning rate at a step, counted from 0."""
     now = settings.learning_rate * rate(step, steps, settings.warmup)
     for group in optimizer.param_groups:
-        group["lr"] = now * group["share"]
+        if isinstance(group["lr"], torch.Tensor):
+            group["lr"].fill_(now * group["share"])
+        else:
+            group["lr"] = now * group["share"]
 
 
 def capture(optimizer: torch.optim.Optimizer) -> Iterator[tuple[str, torch.Tensor]]:

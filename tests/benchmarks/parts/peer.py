@@ -87,7 +87,7 @@ def arguments(output: str, job: dict) -> transformers.TrainingArguments:
         output,
         num_train_epochs=job["epochs"],
         learning_rate=job["rate"],
-        per_device_train_batch_size=BATCH,
+        per_device_train_batch_size=job.get("batch", BATCH),
         seed=job["seed"],
         bf16=torch.cuda.is_available(),
         save_strategy="no",

@@ -86,7 +86,7 @@ def padded_batches(length: int = 128) -> Iterator[None]:
         more = (0, max(0, length - batch.pieces.shape[1]))
         filled = zip(batch.tensors[:3], (padding, 0, IGNORED), strict=True)
         pieces, mask, targets = (pad(tensor, more, value=value) for tensor, value in filled)
-        return Batch(batch.windows, pieces, mask, targets, batch.segments)
+        return replace(batch, pieces=pieces, mask=mask, targets=targets)
 
     with mock.patch.object(learner, "collate", collate):
         yield
