@@ -30,6 +30,7 @@ benchmark: .venv/tested browser
 	@$(BIN)/python -c 'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["benchmark"], sep="\n")' > .venv/benchmark.txt
 	@$(PIP) install -q -r .venv/benchmark.txt -c requirements.lock
 	$(BIN)/python -m tests.benchmarks.training --peer
+	$(BIN)/python -m tests.benchmarks.gpu
 	$(BIN)/python -m tests.benchmarks.training --techniques --recipe balanced --limit 500 --seeds 1
 	$(BIN)/python -m tests.benchmarks.classes
 	$(BIN)/python -m tests.benchmarks.prediction

@@ -2,7 +2,7 @@
 
 A batch is padded to a length that the caller chooses, so that batches have few shapes. Packed one
 after another, without padding, they would be no faster: with attention over windows of unequal
-lengths (``varlen_attn``) a step of the bundled model takes as long (tests/benchmarks/README.md).
+lengths (``varlen_attn``) a step takes as long (tests/benchmarks/README.md).
 """
 
 from __future__ import annotations
