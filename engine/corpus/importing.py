@@ -7,26 +7,30 @@ in; whoever confirms hands ``plan.stage`` to the storage, which adds all of it o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from engine import formats, tasks
-from engine.corpus import archives, beside
+from engine.corpus import beside
 from engine.corpus import uploads as uploading
 from engine.corpus.beside import Beside
 from engine.corpus.import_plan import FilePlan, ImportPlan
+from engine.corpus.readers import apart
+from engine.corpus.readers.reader import Reader
 from engine.corpus.uploads import Upload
-from engine.formats.common.base import Options, Reading
+from engine.formats import archives
+from engine.formats.common.base import Options, Reading, Row
 from engine.formats.common.problems import Problems
 from engine.formats.common.shape import Shape
 from engine.formats.common.sources import InputFile
 from engine.formats.common.splits import split_in
-from storage.corpus.staging import Known, Place, Repeated, Stage, Tally
+from storage.corpus.drafting import Batch, Tally
+from storage.corpus.staged_rows import Repeated
+from storage.corpus.staging import Known, Stage
 from storage.errors import InputError
-from storage.types import Document, Problem, Severity, Split, Task
+from storage.types import Problem, Severity, Split, Task
 
 # So often is told how far an import is, in documents.
 _TOLD = 2_000
-_UNPACK = "unpack it, and give the files in it, or it by itself."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,53 +98,47 @@ class _DryRun:
     negatives: Beside
     progress: Progress | None
     reports: list[Problems] = field(default_factory=list)
-    readings: list[tuple[Reading, str, Split, str]] = field(default_factory=list)
+    readers: list[Reader] = field(default_factory=list)
     sources: list[InputFile] = field(default_factory=list)
+    told: int = 0
 
     def read(self, report: Problems, source: InputFile | None) -> None:
         """Stage the documents of one file, or of several that mean one thing."""
         number = len(self.reports)
         self.reports.append(report)
         split = self.split or split_of(report.file)
-        reading, codec, encoding = Reading(), "", ""
-        before = self.stage.documents
+        reader = Reader(source, self.format, self.shape, self.options, report, number, split)
         if source is not None:
             self.sources += [source, *source.members]
-            try:
-                reading, codec, encoding = self._opened(source, report)
-                for line, document in self.negatives.beside(reading, self.stage.seen, report):
-                    self._add(document, Place(number, line), split, report)
-            except archives.ArchiveError as error:
-                report.refuse(str(error))
-        if codec and self.stage.documents == before and not report.refused:
-            report.refuse("Nothing to label was found in the file; choose a file with text in it.")
-        self.readings.append((reading, codec, split, encoding))
+            if apart.is_worth(source) and self.negatives.task.fitting is None:
+                reader = self._read_apart(reader, source)
+            else:
+                self._read_here(reader)
+        self.readers.append(reader)
 
-    def _opened(self, source: InputFile, report: Problems) -> tuple[Reading, str, str]:
-        encoding = str(self.options.get("encoding") or "")
-        members = tuple(replace(each, encoding=encoding) for each in source.members)
-        source = replace(source, encoding=encoding, members=members)
-        auto = self.format == "auto" or bool(source.members)
-        if reason := _unfit(source, self.shape, auto):
-            report.refuse(reason)
-            return Reading(), "", ""
-        if auto:
-            codec = formats.guess(source, self.shape)
-        else:
-            codec = formats.codec(self.format, self.shape)
-        reading = codec.read(source, self.options, report)
-        is_text = not source.members and bool(source.found.name)
-        return reading, codec.name, source.found.title if is_text else ""
+    def _read_here(self, reader: Reader) -> None:
+        def rows(reading: Reading) -> Iterable[Row]:
+            return self.negatives.beside(reading, self.stage.seen, reader.report)
 
-    def _add(self, document: Document, place: Place, split: Split, report: Problems) -> None:
-        try:
-            repeated = self.stage.add(document, place, split)
-        except InputError as error:
-            report.drop(place.line, str(error).rstrip("."))
-        else:
-            self._tell(repeated)
-            if self.progress and self.stage.documents % _TOLD == 0:
-                self.progress(self._advance())
+        for batch in reader.read(self.stage.drafts, rows):
+            self._take(batch)
+
+    def _read_apart(self, reader: Reader, source: InputFile) -> Reader:
+        report = self.reports[-1] = Problems(reader.report.file, reader.report.skip_bad)
+        with apart.Process(reader, self.stage.drafts) as process:
+            for read, batch in process:
+                source.meter.bytes = read
+                self.stage.drafts.documents += len(batch[0])
+                self._take(batch)
+        report.follow(process.reader.report)
+        self.stage.drafts = process.drafts
+        return process.reader
+
+    def _take(self, batch: Batch) -> None:
+        self._tell(self.stage.take(batch))
+        if self.progress and self.stage.documents - self.told >= _TOLD:
+            self.told = self.stage.documents
+            self.progress(self._advance())
 
     def _advance(self) -> Advance:
         sizes = [each.size for each in self.sources]
@@ -186,37 +184,19 @@ class _DryRun:
         )
 
     def _files(self) -> Iterator[FilePlan]:
-        for number, (reading, codec, split, encoding) in enumerate(self.readings):
+        for number, reader in enumerate(self.readers):
             tally = self.stage.tallies.get(number, Tally())
             yield FilePlan(
                 name=self.reports[number].file,
-                format=codec,
-                split=split,
-                scheme=reading.scheme,
-                encoding=encoding,
-                columns=reading.columns,
+                format=reader.codec,
+                split=reader.split,
+                scheme=reader.reading.scheme,
+                encoding=reader.encoding,
+                columns=reader.reading.columns,
                 documents=tally.documents,
                 tokens=tally.tokens,
                 spans=tally.spans,
             )
-
-
-def _unfit(source: InputFile, shape: Shape, auto: bool) -> str:
-    """Say why nothing of a file, or of several, is read, and what to do; "" where it is."""
-    for each in source.members or (source,):
-        inside = not source.members or each.name.lower().endswith(".zip")
-        if inside and archives.is_closed(each):
-            return f"{each.name} is a ZIP archive in another one or in a folder: {_UNPACK}"
-    if not auto:
-        return ""
-    if foreign := formats.foreign(source):
-        return f"The file looks like {foreign}, which is not read yet; export it as CoNLL or JSONL."
-    if parts := formats.of_parts(source, shape):
-        return (
-            f"The file is {parts} and labels parts of texts, not whole texts: import it into a "
-            "project of spans, or choose its format yourself."
-        )
-    return ""
 
 
 def split_of(name: str) -> Split:

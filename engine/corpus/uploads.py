@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from engine.corpus import archives
+from engine.formats import archives
 from engine.formats.common.problems import Problems
 from engine.formats.common.sources import InputFile
 

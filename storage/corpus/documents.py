@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus import adding, copying, dev_split, reading
+from storage.corpus import adding, dev_split, reading
 from storage.corpus.adding import Progress
 from storage.corpus.labels import ensure
 from storage.corpus.projects import insert_project, required
@@ -89,7 +89,7 @@ def bring_in(
     no name, or where the project's settings no longer allow what is staged, NotFoundError where
     the project is gone.
     """
-    load = copying.load if db.path else adding.load
+    load = adding.copy if db.path else adding.load
     with db.write(stage.connection) as session:
         row = _prepared(session, target, stage)
         load(session, row, stage, target.annotator, progress)

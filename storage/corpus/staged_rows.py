@@ -50,7 +50,7 @@ class Repeated(NamedTuple):
 def source(span: Span) -> str:
     """Return who made a span, as the project will say."""
     # What a person made elsewhere came by the import.
-    return Source.IMPORT if span.source == Source.PERSON else span.source
+    return str(Source.IMPORT if span.source == Source.PERSON else span.source)
 
 
 def span(row: Sequence[Any], names: Sequence[str]) -> Span:

@@ -11,33 +11,19 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
-from storage import tasks
-from storage.corpus import marks, staged_rows, validation
+from storage.corpus import staged_rows
+from storage.corpus.drafting import Batch, Drafts, Tally
 from storage.corpus.staged_rows import Place, Repeated
 from storage.engines import driver_errors
 from storage.engines.queries import CHUNK, chunks
-from storage.errors import InputError
-from storage.hashing import joint_hash, text_hash
-from storage.types import Document, Span, Split, Status, Task
+from storage.types import Document, Split, Task
 
-# More labels than this are no labels: somebody took the wrong column.
-MOST_LABELS = 50_000
 _FAST = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
 
 Known = Callable[[Sequence[str]], Mapping[str, str | None]]
 """Returns which of some documents' hashes are in the project already, each with its split."""
-
-
-@dataclass(slots=True)
-class Tally:
-    """What a file brings in."""
-
-    documents: int = 0
-    tokens: int = 0
-    spans: int = 0
 
 
 class Stage:
@@ -51,24 +37,38 @@ class Stage:
         self, task: str = Task.SPANS, allow_overlaps: bool = True, known: Known | None = None
     ) -> None:
         self.task = task
-        self.documents = 0
         self.repeated = 0
         self.leaking = 0
-        self.overlaps = False
-        self.labels: dict[str, int] = {}
-        self.label_counts: Counter[str] = Counter()
-        self.tallies: dict[int, Tally] = {}
-        self._whole = tasks.marks_whole(task)
-        self._allow_overlaps = allow_overlaps
-        self._known = known
-        self._annotations = 0
         self.has_answers = False
-        self._answers: list[tuple[Any, ...]] = []
-        self._rows: list[tuple[Any, ...]] = []
-        self._spans: list[tuple[Any, ...]] = []
-        self._hashes: list[tuple[str, Place, str | None, bool]] = []
+        self.drafts = Drafts(task, allow_overlaps)
+        self._known = known
         self._db = sqlite3.connect("", check_same_thread=False, isolation_level=None)
         self._db.executescript(_FAST + staged_rows.TABLES)
+
+    @property
+    def documents(self) -> int:
+        """How many were taken."""
+        return self.drafts.documents
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether spans overlap, or a document has several labels."""
+        return self.drafts.overlaps
+
+    @property
+    def labels(self) -> dict[str, int]:
+        """The labels, each with its number here."""
+        return self.drafts.labels
+
+    @property
+    def label_counts(self) -> Counter[str]:
+        """How often there is each of them."""
+        return self.drafts.label_counts
+
+    @property
+    def tallies(self) -> dict[int, Tally]:
+        """What each file brings in, by its number."""
+        return self.drafts.tallies
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -87,12 +87,8 @@ class Stage:
         ``split`` is for one that has none of its own. Raises InputError where it cannot be kept,
         and takes nothing of it then.
         """
-        spans = sorted(dict.fromkeys(document.spans)) if document.spans else []
-        answers = self._said(document) if document.annotator or document.others else []
-        self._rows.append(self._row(document, spans, place, split))
-        self._answers += answers
-        self._count(document, spans, place)
-        return self.finish() if len(self._rows) == CHUNK else []
+        self.drafts.add(document, place, split)
+        return self.finish() if len(self.drafts) == CHUNK else []
 
     def rows(self) -> Iterator[list[tuple[Any, ...]]]:
         """Yield the rows of documents, a chunk at a time, each with its spans' annotation."""
@@ -182,141 +178,49 @@ class Stage:
         (count,) = self._db.execute(query).fetchone()
         return count
 
-    def _row(
-        self, document: Document, spans: Sequence[Span], place: Place, split: Split | None
-    ) -> tuple[Any, ...]:
-        text, second, named = document.text, document.second_text, marks.named(document)
-        validation.text(text, named)
-        if second is not None:
-            validation.text(second, named)
-        validation.text(document.name + document.group + document.date, "A document's name")
-        layout = validation.record(document.layout, named) if document.layout else "{}"
-        annotation = None
-        if spans or document.status is not Status.UNTOUCHED:
-            annotation = self._annotations + 1
-            self._take(document, spans, annotation)
-        hashed, second_hash = text_hash(text), None if second is None else text_hash(second)
-        split = document.split or split
-        self._hashes.append((joint_hash(hashed, second_hash), place, split, second is not None))
-        return (
-            *(self.documents + 1, place.file, place.line, document.name, split),
-            *(document.group, hashed, second_hash, layout, text, second, document.date),
-            f"[{','.join(map(str, chain.from_iterable(document.tokens)))}]",
-            *(document.status, annotation),
-        )
-
-    def _said(self, document: Document) -> list[tuple[Any, ...]]:
-        """Return the rows of who said what; raise InputError before anything is taken."""
-        number, names = self.documents + 1, set[str]()
-        found: list[tuple[Any, ...]] = []
-        if document.status is Status.UNTOUCHED and not document.spans:
-            return []
-        if document.annotator:
-            names.add(name := validation.name(document.annotator, "annotator"))
-            found.append((number, name, None, "[]"))
-        for answer in document.others:
-            name = validation.name(answer.annotator, "annotator")
-            if name in names:
-                raise InputError(
-                    f"{marks.named(document)} has two answers of {name[:40]!a}: keep one."
-                )
-            names.add(name)
-            spans = sorted(dict.fromkeys(answer.spans))
-            self._check_spans(document, spans)
-            for span in spans:
-                self._check_label(span.label)
-            rows = [
-                (
-                    s.start,
-                    s.end,
-                    self.labels.setdefault(s.label, len(self.labels)),
-                    staged_rows.source(s),
-                )
-                for s in spans
-            ]
-            written = json.dumps([[*row, s.score] for row, s in zip(rows, spans, strict=True)])
-            found.append((number, name, answer.status, written))
-        return found
-
-    def _take(self, document: Document, spans: Sequence[Span], annotation: int) -> None:
-        self._check_spans(document, spans)
-        for span in spans:
-            self._check_label(span.label)
-        labels = [self.labels.setdefault(span.label, len(self.labels)) for span in spans]
-        self._annotations = annotation
-        for number, (span, label) in enumerate(zip(spans, labels, strict=True), 1):
-            row = (
-                annotation,
-                f"i{number}",
-                span.start,
-                span.end,
-                label,
-                staged_rows.source(span),
-                span.score,
-            )
-            self._spans.append(row)
-
-    def _check_label(self, name: str) -> None:
-        if name in self.labels:
-            return
-        validation.label_name(name)
-        if len(self.labels) >= MOST_LABELS:
-            raise InputError(
-                f"There are more than {MOST_LABELS:,} different labels, so they are probably "
-                "something else: choose another column."
-            )
-
-    def _count(self, document: Document, spans: Sequence[Span], place: Place) -> None:
-        self.documents += 1
-        for span in spans:
-            self.label_counts[span.label] += 1
-        tally = self.tallies.setdefault(place.file, Tally())
-        tally.documents += 1
-        tally.tokens += len(document.tokens)
-        tally.spans += len(spans)
-
-    @driver_errors.of_temporary_files()
     def finish(self) -> list[Repeated]:
         """Write what is still in memory and return what of it was there before."""
-        if not self._rows:
+        return self.take(self.drafts.taken())
+
+    @driver_errors.of_temporary_files()
+    def take(self, batch: Batch) -> list[Repeated]:
+        """Write the rows of documents, and return which of these were there before."""
+        rows, spans, answers, hashes = batch
+        if not rows:
             return []
         marks = ",".join("?" * staged_rows.COLUMNS)
         self._db.execute("BEGIN")
-        self._db.executemany(f"INSERT INTO staged VALUES ({marks})", self._rows)
-        self._db.executemany("INSERT INTO staged_spans VALUES (?,?,?,?,?,?,?)", self._spans)
-        self._db.executemany("INSERT INTO staged_answers VALUES (?,?,?,?)", self._answers)
-        self.has_answers = self.has_answers or bool(self._answers)
-        found = self._repeated()
+        self._db.executemany(f"INSERT INTO staged VALUES ({marks})", rows)
+        self._db.executemany("INSERT INTO staged_spans VALUES (?,?,?,?,?,?,?)", spans)
+        self._db.executemany("INSERT INTO staged_answers VALUES (?,?,?,?)", answers)
+        self.has_answers = self.has_answers or bool(answers)
+        found = self._repeated(hashes)
         self._db.execute("COMMIT")
-        self._rows, self._spans, self._hashes, self._answers = [], [], [], []
         self.repeated += len(found)
         return found
 
-    def _repeated(self) -> list[Repeated]:
-        wanted = [bytes.fromhex(hash) for hash, *_ in self._hashes]
+    def _repeated(self, hashes: Sequence[Sequence[Any]]) -> list[Repeated]:
+        wanted = [bytes.fromhex(hash) for hash, *_ in hashes]
         marks = ",".join("?" * len(wanted))
         query = f"SELECT hash, file, line, split FROM seen WHERE hash IN ({marks})"
         seen: dict[str, tuple[Place | None, str | None]]
         rows = self._db.execute(query, wanted)
         seen = {hash.hex(): (Place(file, line), split) for hash, file, line, split in rows}
         if self._known:
-            known = self._known([hash for hash, *_ in self._hashes])
+            known = self._known([hash for hash, *_ in hashes])
             seen |= {hash: (None, split) for hash, split in known.items()}
         found, new = [], []
-        for hash, place, split, is_pair in self._hashes:
+        for key, (hash, file, line, split, is_pair) in zip(wanted, hashes, strict=True):
             if hash in seen:
                 of, before = seen[hash]
-                found.append(Repeated(place, of, is_pair, staged_rows.differ(split, before)))
+                leaks = staged_rows.differ(split, before)
+                found.append(Repeated(Place(file, line), of, is_pair, leaks))
             else:
-                seen[hash] = place, split
-                new.append((bytes.fromhex(hash), *place, split))
+                seen[hash] = Place(file, line), split
+                new.append((key, file, line, split))
         self._db.executemany("INSERT INTO seen VALUES (?,?,?,?)", new)
         self.leaking += sum(each.leaks for each in found)
         return found
-
-    def _check_spans(self, document: Document, spans: Sequence[Span]) -> None:
-        if marks.check(document, spans, self._whole, self._allow_overlaps):
-            self.overlaps = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,13 @@ class Problems:
             if self._may_list_bad() if bad else self._may_list(_GUESSED if each.option else ""):
                 self.found.append(each)
 
+    def follow(self, before: Problems) -> None:
+        """Put what was noticed elsewhere in the same file before what is noted here."""
+        self.found[:0] = before.found
+        self._bad_rows += before._bad_rows
+        for kind, count in before._warned.items():
+            self._warned[kind] = self._warned.get(kind, 0) + count
+
     def _may_list_bad(self) -> bool:
         self._bad_rows += 1
         if self._bad_rows == MAX_BAD_ROWS + 1:

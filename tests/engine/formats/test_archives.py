@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from openpyxl import Workbook
 
-from engine.corpus import archives
 from engine.corpus.importing import plan
+from engine.formats import archives
 
 
 def packed(**files: bytes) -> bytes:
