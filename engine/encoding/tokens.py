@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
+from itertools import accumulate
 
 import regex
 
@@ -31,7 +32,7 @@ _GENERAL = regex.compile(
 # Below U+0300 and among common signs every character is a grapheme cluster of its own,
 # which lets the much faster `re` do the work for most Western text.
 _SIMPLE_TEXT = re.compile(r"[\x00-\u02ff\u2010-\u2027\u2030-\u203a\u20ac]*")
-_SIMPLE = re.compile(r"(?:\w(?:(?<=\d)[.,](?=\d))?)+|\S")
+_SIMPLE = re.compile(r"(\w+(?:(?<=\d)[.,](?=\d)\w+)*|\S)")
 
 # Ranges between which a token file's words are joined without a space: CJK marks and
 # kana, ideographs (also the supplementary planes), compatibility and full-width forms.
@@ -43,8 +44,11 @@ _CJK = re.compile(
 
 def tokenize(text: str) -> tuple[Token, ...]:
     """Return the (start, end) of every token of a raw text, in time linear in its length."""
-    pattern = _SIMPLE if _SIMPLE_TEXT.fullmatch(text) else _GENERAL
-    return tuple([match.span() for match in pattern.finditer(text)])
+    if text.isascii() or _SIMPLE_TEXT.fullmatch(text):
+        # What is between tokens, and tokens, in turn: where each ends the other begins.
+        edges = accumulate(map(len, _SIMPLE.split(text)))
+        return tuple(zip(edges, edges, strict=False))
+    return tuple([match.span() for match in _GENERAL.finditer(text)])
 
 
 def join_tokens(words: Iterable[str]) -> tuple[str, tuple[Token, ...]]:

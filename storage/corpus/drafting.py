@@ -21,6 +21,10 @@ from storage.types import Document, Span, Split, Status
 
 # More labels than this are no labels: somebody took the wrong column.
 MOST_LABELS = 50_000
+# What a table's documents all have in their layout.
+_COLUMNS = "columns"
+# Enumerations as the words that they are.
+_WORDS: dict[str, str] = {each: str(each) for each in (*Status, *Split)}
 Rows = list[tuple[Any, ...]]
 Batch = tuple[Rows, Rows, Rows, Rows]
 """Rows of documents, of their spans, of who said what, and (hash, file, line, split, whether it is
@@ -36,6 +40,15 @@ class Tally:
     spans: int = 0
 
 
+def _check_texts(document: Document) -> None:
+    """Raise InputError for what no database can store."""
+    beside = document.name + document.group + document.date
+    for value in (document.text, document.second_text or "", beside):
+        if "\0" in value or not value.isascii():
+            what = "A document's name" if value is beside else marks.named(document)
+            validation.text(value, what)
+
+
 class Drafts:
     """Makes rows of documents, in order; counts go on from one batch to the next."""
 
@@ -48,6 +61,7 @@ class Drafts:
         self._whole = tasks.marks_whole(task)
         self._allow_overlaps = allow_overlaps
         self._annotations = 0
+        self._columns: tuple[Any, str] = None, ""
         self._batch: Batch = ([], [], [], [])
 
     def __len__(self) -> int:
@@ -72,32 +86,33 @@ class Drafts:
         self, document: Document, spans: Sequence[Span], place: Place, split: Split | None
     ) -> tuple[Any, ...]:
         text, second = document.text, document.second_text
-        self._check_texts(document)
-        named = marks.named(document)
-        layout = validation.record(document.layout, named) if document.layout else "{}"
-        annotation = None
-        if spans or document.status is not Status.UNTOUCHED:
+        _check_texts(document)
+        layout = self._layout(document) if document.layout else "{}"
+        status, annotation = document.status, None
+        if spans or status is not Status.UNTOUCHED:
             annotation = self._annotations + 1
             self._take(document, spans, annotation)
         hashed, second_hash = text_hash(text), None if second is None else text_hash(second)
-        found = document.split or split
-        part = found and str(found)
+        part = _WORDS[found] if (found := document.split or split) else None
         is_pair = second is not None
         self._batch[3].append((joint_hash(hashed, second_hash), *place, part, is_pair))
-        flat = list(chain.from_iterable(document.tokens))
+        # As compact as JSON can be, and quicker than its encoder.
+        boundaries = str(list(chain.from_iterable(document.tokens))).replace(" ", "")
         return (
             *(self.documents + 1, place.file, place.line, document.name, part),
             *(document.group, hashed, second_hash, layout, text, second, document.date),
-            # As compact as JSON can be, and quicker than its encoder.
-            *(str(flat).replace(" ", ""), str(document.status), annotation),
+            *(boundaries, _WORDS[status], annotation),
         )
 
-    def _check_texts(self, document: Document) -> None:
-        beside = document.name + document.group + document.date
-        for value in (document.text, beside, document.second_text):
-            if value and ("\0" in value or not value.isascii()):
-                what = "A document's name" if value is beside else marks.named(document)
-                validation.text(value, what)
+    def _layout(self, document: Document) -> str:
+        """Return a layout as JSON; the columns, the same in all of a file, are written once."""
+        layout, named = document.layout, marks.named(document)
+        if (columns := layout.get(_COLUMNS)) is None or len(layout) == 1:
+            return validation.record(layout, named)
+        written = validation.record({k: v for k, v in layout.items() if k != _COLUMNS}, named)
+        if columns is not self._columns[0]:
+            self._columns = columns, validation.record(columns, named)
+        return f'{written[:-1]},"{_COLUMNS}":{self._columns[1]}}}'
 
     def _said(self, document: Document) -> list[tuple[Any, ...]]:
         """Return the rows of who said what; raise InputError before anything is taken."""
@@ -136,19 +151,11 @@ class Drafts:
         self._check_spans(document, spans)
         for span in spans:
             self._check_label(span.label)
-        labels = [self.labels.setdefault(span.label, len(self.labels)) for span in spans]
         self._annotations = annotation
-        for number, (span, label) in enumerate(zip(spans, labels, strict=True), 1):
-            row = (
-                annotation,
-                f"i{number}",
-                span.start,
-                span.end,
-                label,
-                staged_rows.source(span),
-                span.score,
-            )
-            self._batch[1].append(row)
+        for number, span in enumerate(spans, 1):
+            label = self.labels.setdefault(span.label, len(self.labels))
+            place = annotation, f"i{number}", span.start, span.end, label
+            self._batch[1].append((*place, staged_rows.source(span), span.score))
 
     def _check_label(self, name: str) -> None:
         if name in self.labels:

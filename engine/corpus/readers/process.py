@@ -7,6 +7,7 @@ nothing but to the pipe.
 
 from __future__ import annotations
 
+import gc
 import marshal
 import os
 import signal
@@ -52,6 +53,9 @@ def main() -> None:
     """Read one file."""
     # Ctrl+C is for the one who waits; this one sees its pipe close.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # Rows come and go by the thousand; what is there already stays.
+    gc.freeze()
+    gc.set_threshold(50_000)
     carry_out(Connection(int(sys.argv[1])))
 
 

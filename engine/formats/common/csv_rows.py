@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from engine.formats.common import formulas
 from engine.formats.common.problems import Problems
@@ -20,8 +20,7 @@ DELIMITERS = (",", "\t", ";", "|")
 _SAMPLED = 50
 
 
-@dataclass(frozen=True, slots=True)
-class CsvRow:
+class CsvRow(NamedTuple):
     """A row: the line that it begins at, its cells, and how it is written, line end included."""
 
     line: int
@@ -40,8 +39,10 @@ def rows(source: InputFile, delimiter: str, problems: Problems) -> Iterator[CsvR
     try:
         for cells in reader:
             if cells:
-                cells = list(map(formulas.restore, cells))
-                yield CsvRow(start, cells, "".join(written))
+                whole = "".join(written)
+                if formulas.MARK in whole:
+                    cells = list(map(formulas.restore, cells))
+                yield CsvRow(start, cells, whole)
             written.clear()
             start = reader.line_num + 1
     except csv.Error as error:

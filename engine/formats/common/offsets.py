@@ -13,9 +13,9 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate
+from typing import NamedTuple
 
 import regex
 
@@ -65,8 +65,7 @@ _BREAKS = re.compile(r"(?:\\[nr]|\s)+")
 _LINE_END = re.compile(r"\r?\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A span as a file writes it; ``words`` is what it says stands there, None where nothing."""
 
     start: int
@@ -75,8 +74,7 @@ class Claim:
     words: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Claims:
+class Claims(NamedTuple):
     """The spans of one text, and the line or item at which it begins."""
 
     line: int
@@ -165,6 +163,8 @@ def placed(claims: Claims, unit: Unit) -> list[tuple[int, int, str]]:
 
     Raises InputError for an offset inside of a character, and where other words stand.
     """
+    if not claims.spans:
+        return []
     ruler = Ruler(claims.text, unit)
     triples = []
     for claim in claims.spans:

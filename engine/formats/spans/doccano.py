@@ -10,9 +10,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common import jsonl, offsets
@@ -40,8 +39,7 @@ _BESIDE = {_RELATIONS: "Relations between spans", "cats": "Classes of whole text
 _LABEL_LIST = {"prefix_key", "suffix_key", "background_color"}
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(NamedTuple):
     """A line with its spans; ``ids`` are the numbers by which relations name them.
 
     ``users`` are the numbers of those who gave them, None where the line does not say.
@@ -168,10 +166,11 @@ def _documents(source: InputFile, unit: Unit, problems: Problems) -> Iterator[Ro
         if not document.text.strip():
             problems.warn(line, "The text is blank, so the line is left out.", "blank texts")
             continue
-        kept = sum(map(len, (document.spans, *(answer.spans for answer in document.others))))
+        kept = len(document.spans) + sum(len(answer.spans) for answer in document.others)
         if again := len(row.claims.spans) - kept:
             problems.warn(line, f"Spans given twice come in once: {again}.", "spans given twice")
-        beside.update(key for key in _BESIDE if record.get(key))
+        if not _BESIDE.keys().isdisjoint(record):
+            beside.update(key for key in _BESIDE if record.get(key))
         unread.update(_unread(record))
         several += bool(document.others)
         yield line, document
@@ -198,6 +197,8 @@ def _row(line: int, record: Record) -> _Row:
         raise InputError("This is doccano's list of labels, and no text to label")
     text = jsonl.text_in(record, _text_key(record))
     found = list(_spans(record))
+    if not found:
+        return _Row(Claims(line, text, ()), record)
     claims = Claims(line, text, [claim for claim, _, _ in found])
     return _Row(claims, record, tuple(id for _, id, _ in found), tuple(u for _, _, u in found))
 
@@ -226,6 +227,9 @@ def _keys(record: Record) -> tuple[str, ...]:
 def _unread(record: Record) -> Iterator[str]:
     """Yield what holds spans by all appearance, under a name that says nothing."""
     lists = [key for key, value in record.items() if type(value) is list and _are_spans(value)]
+    if _NAMED.issuperset(lists):
+        # Nearly always; also where there are none.
+        return iter(())
     return (key for key in lists if key not in {*_KEYS, *_keys(record), *_BESIDE})
 
 
@@ -256,7 +260,10 @@ def _by_label(found: Record) -> Iterator[Claim]:
 
 def _text_key(record: Record) -> str:
     """Return what the text is called; some versions of doccano say "data"."""
-    return next((key for key in _TEXTS if isinstance(record.get(key), str)), _TEXTS[0])
+    for key in _TEXTS:
+        if isinstance(record.get(key), str):
+            return key
+    return _TEXTS[0]
 
 
 def _document(row: _Row, unit: Unit, name: str) -> Document:
@@ -291,6 +298,8 @@ def _document(row: _Row, unit: Unit, name: str) -> Document:
 
 def _by_user(row: _Row, triples: list[Triple]) -> list[tuple[Any, tuple[Span, ...]]]:
     """Return the spans by who gave them: in the order of the line, for it tells no dates."""
+    if not triples:
+        return [(None, ())]
     found: dict[Any, list[Triple]] = {None: []} if None in row.users or not row.users else {}
     for user, triple in zip(row.users, triples, strict=True):
         found.setdefault(user, []).append(triple)

@@ -31,6 +31,10 @@ def names_in(cell: Any, several: bool = False, separator: str = "") -> tuple[str
     With ``several`` a string may hold a list in JSON, or labels with ``separator`` between.
     Raises InputError for what is no label of a whole text.
     """
+    if type(cell) is str and not several and not cell.startswith("{"):
+        # As nearly all are.
+        word = cell.strip()
+        return (word,) if word else None
     if isinstance(cell, str) and cell.startswith('{"choices"'):
         # Label Studio's tables hold several choices so.
         cell = _read(cell)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, islice
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from engine.encoding.tokens import tokenize
 from engine.formats.common.base import Options, Reading
@@ -28,14 +29,13 @@ _STATUSES = frozenset(Status)
 MOST_NAMES = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     """A record with the line at which it begins, and what its place in the file says of it."""
 
     line: int
     cells: Mapping[str, Any]
     split: Split | None = None
-    layout: Mapping[str, Any] = field(default_factory=dict)
+    layout: Mapping[str, Any] = MappingProxyType({})
     annotator: str = ""
     others: Sequence[tuple[str, Mapping[str, Any]]] = ()
     """Other annotators, each with the cells that say what they answered."""
@@ -77,13 +77,20 @@ def _documents(
     texts = _texts(columns)
     kept = _kept(columns)
     for row in rows:
-        if not all(plain(row.cells.get(name)).strip() for name in texts):
+        if _is_blank(row.cells, texts):
             problems.warn(row.line, "A text is blank, so the row is left out.", "blank texts")
             continue
         try:
             yield row.line, document(row, columns, kept, shape, f"{file}:{row.line}")
         except InputError as error:
             problems.drop(row.line, str(error), "correct it")
+
+
+def _is_blank(cells: Mapping[str, Any], texts: Sequence[str]) -> bool:
+    # Of one text, which is nearly always, without a generator.
+    if len(texts) == 1:
+        return not plain(cells.get(texts[0])).strip()
+    return any(not plain(cells.get(name)).strip() for name in texts)
 
 
 def _texts(columns: Columns) -> list[str]:
@@ -110,7 +117,7 @@ def document(
         name=plain(cells.get(columns.name)).strip() or name,
         layout={**row.layout, "record": _rest(cells, columns), "columns": kept},
         annotator=row.annotator if marks is not None else "",
-        others=_others(row, columns, shape) if marks is not None else (),
+        others=_others(row, columns, shape) if row.others and marks is not None else (),
     )
 
 
@@ -128,9 +135,17 @@ def marks_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[
         raise InputError(
             f"There are {len(names)} labels ({shorten(', '.join(names))}) where a text has one"
         )
-    sources = _sources(cells.get(columns.source) if columns.source else None, len(names))
+    said = cells.get(columns.source) if columns.source else None
+    if said is None and len(names) == 1:
+        return _alone(names[0])
+    sources = _sources(said, len(names))
     marks = [Span(0, 0, name, source=s) for name, s in zip(names, sources, strict=True)]
     return tuple(sorted(marks) if len(marks) > 1 else marks)
+
+
+@lru_cache
+def _alone(name: str) -> tuple[Span, ...]:
+    return (Span(0, 0, name, source=Source.IMPORT),)
 
 
 def names_of(cells: Mapping[str, Any], columns: Columns, shape: Shape) -> tuple[str, ...] | None:
@@ -169,6 +184,8 @@ def _sources(cell: Any, count: int) -> list[Source]:
 
 def _text(cells: Mapping[str, Any], name: str) -> str:
     value = cells.get(name)
+    if type(value) is str:
+        return value
     if isinstance(value, list | dict):
         raise InputError(f'"{shorten(name)}" holds a list or an object and no text')
     return plain(value)
@@ -219,7 +236,7 @@ def _doubted(
         count += 1
         # So many are no labels, however many rows are still to come.
         if len(names) <= MOST_NAMES:
-            names |= {span.label for span in row[1].spans}
+            names.update([span.label for span in row[1].spans])
         yield row
     if len(columns.labels) == 1 and len(names) > 50 and 2 * len(names) > min(count, MOST_NAMES):
         many = f"more than {MOST_NAMES:,}" if len(names) > MOST_NAMES else f"{len(names):,}"
