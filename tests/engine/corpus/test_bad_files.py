@@ -1,8 +1,9 @@
-"""Files that are wrong (faults 13 to 21): each with its outcome, and no byte is guessed away."""
+"""Files that are wrong (faults 13 to 23, 25): each has its outcome; no byte is guessed away."""
 
 from __future__ import annotations
 
 import io
+import json
 import os
 import resource
 import sys
@@ -16,6 +17,7 @@ from engine.corpus.import_plan import ImportPlan
 from engine.corpus.importing import plan
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.journal import annotations
 from tests.storage.database.test_processes import check_file
 from tests.storage.faults.conftest import make_desk, settle
 
@@ -153,5 +155,41 @@ def test_names_that_lead_elsewhere_come_in_beside_edits_and_make_no_file(
     assert found and documents.count_documents(db, found.id) == len(names)
     made = [*tmp_path.parent.rglob("*evil*"), *Path("/").glob("evil*"), *Path().glob("*evil*")]
     assert made == []
+    settle(desk, new_home)
+    db.close()
+
+
+SCRIPTS = [
+    ("👨🏻\u200d🚒 Ada", (0, 4)),
+    ("cafe\u0301 Ada", (0, 5)),
+    ("caf\u00e9 Ada", (0, 4)),
+    ("\u202eAda\u202c عدا", (0, 5)),
+    ("\u2066شركة\u2069 Ada", (1, 5)),
+    ("a\u200bb Ada", (0, 3)),
+]
+FORMULAS = [(f"{sign}1+cmd|' /C calc'!A0 Ada", (0, 4)) for sign in ("=", "+", "-", "@", "＝", "'=")]
+
+
+@pytest.mark.parametrize("format", ["doccano", "xlsx", "webanno", "cas_json", "label_studio"])
+def test_signs_and_formulas_go_through_the_database_beside_edits_and_stay_as_they_are(
+    new_home: Path, tmp_path: Path, format: str
+) -> None:
+    db = Database.open()
+    desk = make_desk(db)
+    desk.edit()
+    given = [{"text": text, "label": [[*place, "=PER"]]} for text, place in [*SCRIPTS, *FORMULAS]]
+    came, left = tmp_path / "came.jsonl", tmp_path / "left"
+    came.write_text("".join(f"{json.dumps(row)}\n" for row in given))
+    assert main(["import", str(came), "--project", "=First"]) == 0
+    assert main(["export", str(left), "--project", "=First", "--format", format]) == 0
+    assert main(["import", str(left), "--project", "Second"]) == 0
+    for name in ("=First", "Second"):
+        project = projects.find_project(db, name)
+        assert project
+        found = [
+            (each.text, [(span.start, span.end, span.label) for span in each.spans])
+            for each in annotations.current(db, project.id)
+        ]
+        assert found == [(row["text"], [tuple(row["label"][0])]) for row in given], name
     settle(desk, new_home)
     db.close()
