@@ -17,7 +17,7 @@ from engine.corpus.import_plan import ImportPlan
 from engine.corpus.importing import plan
 from storage.corpus import documents, projects
 from storage.database.connection import Database
-from storage.journal import annotations
+from storage.journal import annotations as journal
 from tests.storage.database.test_processes import check_file
 from tests.storage.faults.conftest import make_desk, settle
 
@@ -188,7 +188,7 @@ def test_signs_and_formulas_go_through_the_database_beside_edits_and_stay_as_the
         assert project
         found = [
             (each.text, [(span.start, span.end, span.label) for span in each.spans])
-            for each in annotations.current(db, project.id)
+            for each in journal.current(db, project.id)
         ]
         assert found == [(row["text"], [tuple(row["label"][0])]) for row in given], name
     settle(desk, new_home)
