@@ -58,6 +58,9 @@ INJECTED = """() => {
         .map((element) => element.outerHTML.slice(0, 200));
 }"""
 
+# Opens all that a page has folded.
+UNFOLD = "main => main.querySelectorAll('details:not([open]) > summary').forEach(e => e.click())"
+
 
 @dataclass
 class Watched:
@@ -243,6 +246,32 @@ def test_the_lists_of_labels_too(
     expect(watched.page.get_by_text("Add labels from a file")).to_be_visible()
     assert watched.found() == []
     assert changed(watched.page, groups[0]) == []
+
+
+@pytest.mark.parametrize("path", ["train", "settings", "report", "match", "monitor"])
+def test_what_is_folded_or_behind_a_button_too(
+    watched: Watched, server: AppServer, groups: list[list[str]], path: str
+) -> None:
+    page = watched.page
+    for number in (1, len(groups) + 2):
+        page.goto(f"{server.url}/{path}?project={number}")
+        settled(page)
+        page.get_by_test_id("stMain").evaluate(UNFOLD)
+        settled(page)
+        looked_at(watched, groups[0])
+        behind = page.get_by_test_id("stMain").locator("[data-testid=stPopoverButton]:enabled")
+        for n in range(min(behind.count(), 6)):
+            behind.nth(n).click()
+            expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+            settled(page)
+            looked_at(watched, groups[0])
+            page.keyboard.press("Escape")
+            expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+
+
+def looked_at(watched: Watched, group: list[str]) -> None:
+    assert watched.found() == []
+    assert changed(watched.page, group) == []
 
 
 @pytest.mark.parametrize("path", ["data", "tag", "review", "match", "try", "compare"])
