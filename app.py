@@ -15,6 +15,7 @@ from typing import Protocol
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
+from engine.system import sockets
 from engine.transfers.registry import transfers
 from pages.access import guard
 from pages.routes import origins, routes
@@ -51,6 +52,7 @@ class Service(Protocol):
 @asynccontextmanager
 async def serve_jobs(_: st.App) -> AsyncIterator[None]:
     """Run the job runner while the server lives; training itself outlives both."""
+    sockets.send_at_once()
     stopping = threading.Event()
     starting = asyncio.create_task(run_in_threadpool(start, stopping))
     yield

@@ -21,7 +21,7 @@ from storage.types import Project, Span
 LISTED = 1_000
 COUNTED = 5_000
 # Of more documents that may hold a string the first ones are looked at.
-LOOKED_AT = 50_000
+LOOKED_AT = 20_000
 CONTEXT = 40
 LONGEST = 500
 Hit = tuple[int, int]
