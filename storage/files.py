@@ -14,6 +14,8 @@ from storage.errors import StorageError
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # SQLite makes the index of a log, of 32 KiB, when a file is opened, and needs a few pages more.
 INDEX, LEAST = 32 * 2**10, 128 * 2**10
+# The log, its index, and two locks of ours.
+FILES = 4
 
 
 def is_writable(path: Path) -> bool:
@@ -28,7 +30,14 @@ def has_room(path: Path) -> bool:
     """
     index = _looked_at(Path(f"{path}-shm"))
     there = index is not None and index.st_blocks * 512 >= INDEX
-    return there or shutil.disk_usage(path.parent).free >= LEAST
+    return there or (shutil.disk_usage(path.parent).free >= LEAST and takes_files(path.parent))
+
+
+def takes_files(folder: Path) -> bool:
+    """Tell whether more files can be made on a disk; it may be full of small ones."""
+    found = os.statvfs(folder)
+    # Some kinds of disks have no such limit, and say that there are 0 in all.
+    return not found.f_files or found.f_favail >= FILES
 
 
 def address(path: Path, mode: str = "") -> str:

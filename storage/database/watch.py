@@ -80,7 +80,9 @@ def _judged(path: Path, seconds: float) -> StorageError | None:
             driver_errors.READ_ONLY.format(url=path, reason="it is read-only for you")
         )
     if not files.has_room(path):
-        return FullError(driver_errors.FULL[1].format(url=path, reason="no room to open its log"))
+        some = files.takes_files(path.parent)
+        reason = "no room to open its log" if some else "of files: no more can be made"
+        return FullError(driver_errors.FULL[1].format(url=path, reason=reason))
     found = path.stat()
     stamp = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
     if complaint := _complaint(path, seconds, stamp, int(time.monotonic() // AGAIN)):

@@ -49,7 +49,8 @@ def still(path: Path, patience: float = PATIENCE) -> AbstractContextManager[obje
     makes and deletes no log. Raises BusyError where a change takes longer than ``patience``.
     """
     place = home.lock_file(path, LOCK)
-    if not files.is_writable(path) or not (place.exists() or files.has_room(path)):
+    has_room = files.has_room(path) and files.takes_files(path.parent)
+    if not files.is_writable(path) or not (place.exists() or has_room):
         return nullcontext()
     return home.lock(place, shared=True, timeout=patience)
 

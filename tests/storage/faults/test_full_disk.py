@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from storage.backups import copies, restoring
 from storage.corpus import documents, projects, staging
 from storage.database.connection import Database
+from storage.engines import file_swap
 from storage.errors import FullError, InputError, StorageError
 from storage.transfers import uploads
 from storage.transfers.uploads import Uploads
@@ -74,6 +76,37 @@ def test_a_start_on_a_full_disk_shows_what_there_is_and_says_what_to_do(small_di
     again.close()
     settle(desk, home_folder())
     db.close()
+
+
+@pytest.mark.parametrize("lacks", ["nothing", "the lock of a restore"])
+@pytest.mark.parametrize("by_others", ["closed", "in use"])
+def test_a_disk_that_takes_no_more_files_is_read_and_said_to_be_full(small_disk, by_others, lacks):
+    db = Database.open()
+    desk = make_desk(db)
+    desk.edit()
+    if by_others == "closed":
+        db.close()
+    if lacks != "nothing":
+        (home_folder() / file_swap.LOCK).unlink()
+    allow_files(0)
+    again = Database.open()
+    desk.check(again)
+    # Where somebody has it open all files are there that a change needs.
+    if by_others == "closed":
+        with pytest.raises(FullError, match="full .of files.*free some space, then try again"):
+            projects.create_project(again, "More")
+    allow_files(100)
+    projects.create_project(again, "More")
+    again.close()
+    settle(desk, home_folder())
+    db.close()
+
+
+def allow_files(more: int) -> None:
+    """Let the small disk take so many files more than it has."""
+    place, found = home_folder().parent, os.statvfs(home_folder())
+    most = found.f_files - found.f_ffree + more
+    subprocess.run(["mount", "-o", f"remount,nr_inodes={most}", str(place)], check=True)
 
 
 def test_an_upload_that_finds_no_room_goes_on_from_what_is_here(small_disk, monkeypatch):
