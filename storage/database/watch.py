@@ -16,20 +16,14 @@ from storage.errors import DamagedError, FullError, ReadOnlyError, StorageError
 # A look at every page of a file takes about a second for each gigabyte.
 SECONDS = 0.5
 # The pages of a file that nobody wrote to are looked at again after so many seconds.
-AGAIN = 60.0
+AGAIN = 600.0
 
 
 class Watch:
-    """Looks at a file before it is used; ``renew`` lets go of what is known of another one.
+    """Looks at a file before it is used; ``renew`` lets go of what is known of another one."""
 
-    ``seconds`` is how long the pages of a file are looked at, at most.
-    """
-
-    def __init__(
-        self, path: Path, patience: float, renew: Callable[[], None], seconds: float = SECONDS
-    ):
+    def __init__(self, path: Path, patience: float, renew: Callable[[], None]):
         self._path = path
-        self._seconds = seconds
         self._patience = patience
         self._renew = renew
         self._lock = threading.Lock()
@@ -43,7 +37,7 @@ class Watch:
         with self._lock:
             found = self._found()
             if self._is_news(found):
-                self._barrier = _judged(self._path, self._seconds)
+                self._barrier = _judged(self._path)
                 # Before anybody takes the new file for known: a writer must not use the old one.
                 self._renew()
                 self._seen = found
@@ -74,7 +68,7 @@ class Watch:
         return found != self._seen or opened_up or has_room
 
 
-def _judged(path: Path, seconds: float) -> StorageError | None:
+def _judged(path: Path) -> StorageError | None:
     if not files.is_writable(path):
         return ReadOnlyError(
             driver_errors.READ_ONLY.format(url=path, reason="it is read-only for you")
@@ -85,12 +79,12 @@ def _judged(path: Path, seconds: float) -> StorageError | None:
         return FullError(driver_errors.FULL[1].format(url=path, reason=reason))
     found = path.stat()
     stamp = found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
-    if complaint := _complaint(path, seconds, stamp, int(time.monotonic() // AGAIN)):
+    if complaint := _complaint(path, stamp, int(time.monotonic() // AGAIN)):
         return DamagedError(driver_errors.DAMAGED.format(url=path, reason=complaint))
     return None
 
 
 @lru_cache(maxsize=8)
-def _complaint(path: Path, seconds: float, _stamp: tuple[int, ...], _turn: int) -> str:
+def _complaint(path: Path, _stamp: tuple[int, ...], _turn: int) -> str:
     """Look at the pages of a file that stands as it stands, once in a while."""
-    return checking.quick(path, seconds)
+    return checking.quick(path, SECONDS)

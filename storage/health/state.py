@@ -23,8 +23,6 @@ from storage.health.holders import Holder
 
 # Whoever asks wants to know now that a lock is held, not when it is given up.
 PATIENCE_SECONDS = 1.0
-# Who has the database open has looked at its pages for longer; a page shall not wait for that.
-GLANCE_SECONDS = 0.1
 SQLITE, POSTGRES = "SQLite", "PostgreSQL"
 
 
@@ -113,7 +111,7 @@ def _opened(path: Path) -> tuple[str | None, StorageError | None]:
         if revision is None:
             emptied.ask(path)
             return None, None
-        return revision, Watch(path, PATIENCE_SECONDS, lambda: None, GLANCE_SECONDS).barrier()
+        return revision, Watch(path, PATIENCE_SECONDS, lambda: None).barrier()
     except StorageError as error:
         return None, error
 

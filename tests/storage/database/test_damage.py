@@ -38,7 +38,7 @@ def test_damage_outside_the_schemas_pages_is_found_at_the_start(path):
     db.close()
 
 
-def test_the_pages_of_a_file_that_nobody_wrote_to_are_looked_at_once_a_minute(path, monkeypatch):
+def test_the_pages_of_a_file_that_nobody_wrote_to_are_looked_at_once_in_a_while(path, monkeypatch):
     looked, quick = [], checking.quick
     monkeypatch.setattr(checking, "quick", lambda *given: looked.append(given) or quick(*given))
     monkeypatch.setattr(watch, "AGAIN", 10_000.0)
