@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,10 +62,10 @@ def train(folder: Path, base: Path) -> Path:
     return folder
 
 
-def prepare(folder: Path, model: Path | None) -> Path:
+def prepare(folder: Path, model: Path | None, items: Sequence[str] = ITEMS) -> Path:
     """Write a catalogue's folder as the runner does."""
     folder.mkdir(parents=True, exist_ok=True)
-    snapshot.write(folder, [Document(text, name=f"i{n}") for n, text in enumerate(ITEMS)])
+    snapshot.write(folder, [Document(text, name=f"i{n}") for n, text in enumerate(items)])
     kind, trained = RunKind.CATALOGUE, str(model) if model else ""
     options = {"catalogue": "items.csv", "fingerprint": "0" * 32}
     asked = RunSpec(
@@ -80,17 +81,17 @@ def make(folder: Path, stop: threading.Event | None = None) -> str:
     return catalogue.run(folder, spec.read(folder), watch, lambda: None)
 
 
-def shelve(db: Database, project: int, base: Path) -> Run:
-    """Give a project a trained run and a catalogue of ``ITEMS`` that it has read; return that."""
+def shelve(db: Database, project: int, base: Path, items: Sequence[str] = ITEMS) -> Run:
+    """Give a project a trained run and a catalogue of items that it has read; return that."""
     trained = runs.create_run(db, project, {"base": "bundled"})
     model = home.run_folder(trained.folder)
     _rename(train(model, base), trained)
     reports.store_report(db, trained.id, {"dev": None, "test": None}, {})
     runs.set_state(db, trained.id, RunState.DONE)
-    ids = [f"i{number}" for number in range(len(ITEMS))]
-    found = Items("items.csv", ids, ITEMS)
+    ids = [f"i{number}" for number in range(len(items))]
+    found = Items("items.csv", ids, tuple(items))
     read = catalogues.embed(db, project, found, runs.get_run(db, trained.id))
-    folder = _rename(prepare(home.run_folder(read.folder), model), read)
+    folder = _rename(prepare(home.run_folder(read.folder), model, items), read)
     make(folder)
     _let_all_through(folder / REPORT)
     results.store(db, read)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Dialog, Page, Route, expect
@@ -32,6 +33,7 @@ from tests.browser.naughty import ATTACKS, NAUGHTY
 from tests.browser.naughty_home import changed, marked, settled
 from tests.browser.server import ROOT, AppServer
 from tests.conftest import SHARED_DATA
+from tests.engine import catalogued, tiny
 from tests.engine.inspection.finished import reported
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
@@ -114,6 +116,7 @@ def server(
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("WHETSTONE_HOME", str(home))
             _compared(db, groups[0])
+            _catalogue(db, groups[0], tiny.save_base(tmp_path_factory.mktemp("bert")))
         accounts.add(db, NAME, Role.ADMIN, SECRET)
     return launch(ROOT / "app.py", home)
 
@@ -153,6 +156,13 @@ def _compared(db: Database, group: Sequence[str]) -> None:
         run = reported(db, project, known, found, tuple(names))
         runs.set_note(db, run.id, note)
     monitors.create(db, project, group[2], Watching(f"/nowhere/{group[3]}", run.id))
+
+
+def _catalogue(db: Database, group: Sequence[str], base: Path) -> None:
+    """Make a project of pairs whose catalogue has naughty items."""
+    project = projects.create_project(db, "catalogue", "pairs").id
+    projects.add_labels(db, project, list(catalogued.LABELS))
+    catalogued.shelve(db, project, base, group)
 
 
 @pytest.fixture
@@ -272,6 +282,18 @@ def test_what_is_folded_or_behind_a_button_too(
 def looked_at(watched: Watched, group: list[str]) -> None:
     assert watched.found() == []
     assert changed(watched.page, group) == []
+
+
+def test_answers_of_a_catalogue_too(
+    watched: Watched, server: AppServer, groups: list[list[str]]
+) -> None:
+    page = watched.page
+    page.goto(f"{server.url}/match?project={len(groups) + 3}")
+    settled(page)
+    page.locator("textarea").fill(groups[0][0])
+    page.get_by_role("button", name="Find answers").click()
+    expect(page.locator(".answer")).to_have_count(10, timeout=FIRST_PAGE)
+    looked_at(watched, groups[0])
 
 
 @pytest.mark.parametrize("path", ["data", "tag", "review", "match", "try", "compare"])
