@@ -12,7 +12,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.routes import edits, gate, routes
+from pages.routes import edits, gate, origins, routes
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
@@ -20,6 +20,7 @@ from storage.errors import RefusedError
 from storage.home import lock
 from storage.journal import annotations
 from storage.types import Document, Status
+from tests.storage.database.test_processes import check_file
 
 ADDRESS = "http://127.0.0.1:8501"
 TEXT = "👩‍🚒 Ada met Bob in São Paulo."
@@ -275,3 +276,19 @@ def test_a_busy_database_asks_the_client_to_try_again(
     assert "try again" in answer.json()["error"]
     assert post(client, batch(document, add())).status_code == 200
     hurried.close()
+
+
+def test_a_foreign_page_changes_nothing_of_what_was_saved_and_ours_goes_on(
+    db, document, home
+) -> None:
+    app = Starlette(routes=routes(), middleware=origins.middleware())
+    with TestClient(app, base_url=ADDRESS) as client:
+        assert post(client, batch(document, add()), Origin=ADDRESS).status_code == 200
+        forged = batch(document, add(2, 1, "Bob"))
+        for headers in ({"Origin": "http://evil.example"}, {"Origin": "null"}, {}):
+            answer = post(client, forged, **headers)
+            assert answer.status_code == 403 and "\n" not in answer.text.strip()
+            assert stored(db, document) == ["Ada"]
+        check_file(home)
+        assert post(client, forged, Origin=ADDRESS).status_code == 200
+    assert stored(db, document) == ["Ada", "Bob"]
