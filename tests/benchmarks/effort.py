@@ -29,7 +29,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import sync_playwright
 
 from storage import home
 from storage.corpus import documents, projects
@@ -210,8 +210,6 @@ def replay(folder: Path, db: Database, corpus: Corpus) -> dict[str, dict]:
     """Label the sentences of both projects in the real app."""
     server = AppServer(ROOT / "app.py", folder)
     server.start()
-    # Nothing is timed here; on a busy machine a page may take its time.
-    expect.set_options(timeout=60_000)
     try:
         with sync_playwright() as playwright, playwright.chromium.launch(**find_chromium()) as one:
             page = one.new_page(viewport={"width": 1280, "height": 800})

@@ -14,17 +14,15 @@ from playwright.sync_api import (
     Error,
     Page,
     ViewportSize,
-    expect,
     sync_playwright,
 )
 
 from storage.database.connection import Database
+from tests.browser.expecting import expect
 from tests.browser.modules import SITE, serve
 from tests.browser.server import ROOT, AppServer, ForkedServer, find_chromium
 from tests.browser.tagging import Bench
 
-# A condition that comes is not waited for any longer by this, and a loaded machine is slow.
-expect.set_options(timeout=30_000)
 # The first page of a session comes while all of its servers and workers begin.
 FIRST_PAGE = 120_000
 VIEWPORT: ViewportSize = {"width": 1280, "height": 800}

@@ -7,13 +7,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.runs import reports, runs
 from storage.types import Document, ErrorKind, Match, RunState, Source, Span, Split, Status
+from tests.browser.expecting import expect
 from tests.browser.tagging import settle
 from tests.pages.conftest import REPORT
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route
 
 from engine.encoding.tokens import tokenize
 from storage import home
@@ -15,6 +15,7 @@ from storage.journal import annotations
 from storage.journal.annotations import Annotation
 from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Source, Span
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 
 # The place of a text on the screen: the middle of its first and of its last character.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
+from tests.browser.expecting import expect
 from tests.browser.tagging import QUIET, Tagger, settle
 
 

@@ -6,9 +6,9 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger
 from tests.browser.walking import Walk, cell

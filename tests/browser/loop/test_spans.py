@@ -5,7 +5,7 @@ import re
 import signal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from engine.runs import snapshot
 from storage import home
@@ -15,6 +15,7 @@ from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import Run, RunKind, RunState, Span
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger, settle
 from tests.browser.walking import cell, go

@@ -3,7 +3,6 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from engine.corpus.samples import ANSWERS, LETTERS, Sample
 from storage import home
@@ -14,6 +13,7 @@ from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import RunKind, RunState, Status
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger, settle
 from tests.browser.walking import go

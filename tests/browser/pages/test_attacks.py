@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Dialog, Page, Route, expect
+from playwright.sync_api import Dialog, Page, Route
 
 from pages.access import table
 from pages.widgets.compare import choice
@@ -29,6 +29,7 @@ from storage.runs import runs
 from storage.types import Document, Span, Split, Status
 from tests.browser import naughty_home
 from tests.browser.conftest import FIRST_PAGE, Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.naughty import ATTACKS, NAUGHTY
 from tests.browser.naughty_home import changed, marked, settled
 from tests.browser.server import ROOT, AppServer

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.backups import copies
 from storage.corpus import documents, projects
@@ -14,6 +13,7 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.types import Document
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer, ForkedServer
 from tests.storage.damage import damage
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from storage import home
 from storage.corpus import documents, projects
@@ -14,6 +14,7 @@ from storage.journal import annotations
 from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Span
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 from tests.browser.tagging import Tagger
 

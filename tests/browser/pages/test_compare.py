@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.types import Split
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.pages.test_report import sentence
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import Tagger, settle

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from engine.configuration.bases import BUNDLED
 from engine.configuration.settings import Settings
@@ -16,6 +16,7 @@ from storage.database.connection import Database
 from storage.runs import runs
 from storage.types import RunState
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]

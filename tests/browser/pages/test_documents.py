@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.types import Document, Span, Status
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 from tests.browser.tagging import resize, settle
 

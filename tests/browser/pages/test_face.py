@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.corpus import projects
 from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import settle
 from tests.pages.frame.test_theme import TEXT, contrast

@@ -6,9 +6,10 @@ import csv
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.naughty import FORMULAS, NAUGHTY
 from tests.browser.server import AppServer
 from tests.browser.tagging import settle

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.corpus import projects, second_texts
 from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.engine import catalogued, tiny
 

@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.monitors import monitors
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.browser.walking import click_in
 from tests.engine import monitored, tiny

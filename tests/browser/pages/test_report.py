@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from storage.cells import MISSED
 from storage.corpus import documents, projects
@@ -14,6 +14,7 @@ from storage.journal import annotations
 from storage.runs import runs
 from storage.types import Document, RunState, Span, Split, Status
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import Tagger, settle
 from tests.browser.walking import Walk, cell, click_in

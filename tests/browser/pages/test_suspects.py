@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.corpus import documents, projects
 from storage.database.connection import Database
@@ -15,6 +14,7 @@ from storage.journal import annotations as journal
 from storage.runs import runs, suspects
 from storage.types import Document, RunKind, RunState, Span, Split
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.engine import tiny
 from tests.engine.inspection.finished import reported

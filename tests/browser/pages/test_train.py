@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from engine.configuration.settings import Settings
 from storage import home
@@ -16,6 +16,7 @@ from storage.database.connection import Database
 from storage.runs import reports, runs
 from storage.types import RunState, Span, Split
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import settle
 from tests.browser.walking import click_in

@@ -8,11 +8,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page
 
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 from tests.browser.tagging import settle
 

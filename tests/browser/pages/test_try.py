@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload
 
 from engine.configuration.settings import Settings
 from engine.models import loading
@@ -19,6 +19,7 @@ from storage.database.connection import Database
 from storage.runs import reports, runs
 from storage.types import RunState
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import settle
 from tests.engine import tiny

@@ -10,12 +10,13 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 
 pytestmark = pytest.mark.browser

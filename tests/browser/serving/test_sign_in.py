@@ -6,13 +6,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from storage.accounts import accounts
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.permissions import Role
 from tests.browser.conftest import FIRST_PAGE, Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.database.connection import Database
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 
 pytestmark = pytest.mark.browser

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.types import Document
+from tests.browser.expecting import expect
 from tests.browser.tagging import Tagger
 
 pytestmark = pytest.mark.browser

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.corpus import projects
 from storage.types import Status
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."

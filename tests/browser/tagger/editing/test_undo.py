@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 
 from storage import home
 from storage.actions import relabelling
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.journal.annotations import apply_operations
+from tests.browser.expecting import expect
 from tests.browser.tagging import Bench
 
 pytestmark = pytest.mark.browser

@@ -10,13 +10,14 @@ import json
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from pages.routes import assets
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import Bench, Tagger
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
 from pages.widgets.tag import keymap
 from storage.database import settings
 from storage.types import Document, Span, Status
+from tests.browser.expecting import expect
 from tests.browser.modules import run
 
 pytestmark = pytest.mark.browser

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page
 
 from storage.corpus import projects
+from tests.browser.expecting import expect
 from tests.browser.modules import run
 from tests.browser.tagging import Tagger
 

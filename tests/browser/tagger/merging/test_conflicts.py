@@ -3,11 +3,12 @@
 from dataclasses import replace
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator
 
 from storage import home
 from storage.corpus import projects
 from storage.journal import annotations
+from tests.browser.expecting import expect
 from tests.browser.tagging import Bench, Tagger, resize
 
 pytestmark = pytest.mark.browser

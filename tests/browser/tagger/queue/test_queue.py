@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
 from storage.cells import SPURIOUS, Cell
@@ -14,6 +13,7 @@ from storage.finding.selection import Order, Selection
 from storage.runs import reports, runs
 from storage.types import Document, ErrorKind, Match, Span, Split
 from tests.browser.conftest import Visitor
+from tests.browser.expecting import expect
 from tests.browser.server import AppServer
 from tests.browser.tagging import Bench, Tagger
 

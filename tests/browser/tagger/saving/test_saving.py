@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
 
 from storage.database.connection import Database
+from tests.browser.expecting import expect
 from tests.browser.tagging import Bench
 
 pytestmark = pytest.mark.browser

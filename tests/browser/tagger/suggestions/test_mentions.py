@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from engine.encoding.tokens import tokenize
 from storage.types import Document, Span
+from tests.browser.expecting import expect
 from tests.browser.modules import run
 
 pytestmark = pytest.mark.browser

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
 from storage.types import Document, Source, Span
+from tests.browser.expecting import expect
 
 pytestmark = pytest.mark.browser
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."

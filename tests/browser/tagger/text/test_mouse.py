@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
 from storage.types import Document, Source, Span, Status
+from tests.browser.expecting import expect
 from tests.browser.tagging import resize
 
 pytestmark = pytest.mark.browser

@@ -9,10 +9,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from playwright.sync_api import expect
 
 from engine.encoding.tokens import tokenize
 from storage.types import Document, Span
+from tests.browser.expecting import expect
 from tests.browser.tagging import Tagger
 
 pytestmark = pytest.mark.browser
