@@ -22,6 +22,7 @@ from tests.browser.expecting import expect
 from tests.browser.modules import SITE, serve
 from tests.browser.server import ROOT, AppServer, ForkedServer, find_chromium
 from tests.browser.tagging import Bench
+from tests.storage.database.test_processes import check_file
 
 # The first page of a session comes while all of its servers and workers begin.
 FIRST_PAGE = 120_000
@@ -61,12 +62,18 @@ def launch() -> Iterator[Launch]:
 
 
 @pytest.fixture
-def app_server(request: pytest.FixtureRequest, launch: Launch, tmp_path: Path) -> AppServer:
-    """A server for this test alone: of app.py, or of the script given by indirect parameter."""
+def app_server(
+    request: pytest.FixtureRequest, launch: Launch, tmp_path: Path
+) -> Iterator[AppServer]:
+    """A server for this test alone: of app.py, or of the script given by indirect parameter.
+
+    Whatever was done to it, and then it is killed: its database is whole.
+    """
     script = getattr(request, "param", ROOT / "app.py")
     server = launch(script, tmp_path / "server-home")
-    request.addfinalizer(server.end)
-    return server
+    yield server
+    server.end()
+    check_file(server.home)
 
 
 @pytest.fixture
@@ -169,10 +176,13 @@ def site(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="session")
-def tagger_server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+def tagger_server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """One server of the small tagger application for the whole session."""
     home = tmp_path_factory.mktemp("tagger") / "home"
-    return launch(Path(__file__).with_name("apps") / "tagger_app.py", home)
+    server = launch(Path(__file__).with_name("apps") / "tagger_app.py", home)
+    yield server
+    server.end()
+    check_file(home)
 
 
 @pytest.fixture(scope="session")
