@@ -104,9 +104,8 @@ def test_a_mark_of_the_encoding_is_in_no_columns_name(encoding: str) -> None:
 
 
 def test_an_encoding_that_is_not_utf_8_is_said_and_can_be_looked_at() -> None:
-    text = "我们在北京见面，然后去上海旅游。天气很好，我们很高兴。"
-    found = plan([("a.txt", f"{text}\n".encode("gb18030"))])
-    assert texts(found) == [text]
+    found = plan([("a.txt", f"{GREETING}\n".encode("gb18030"))])
+    assert texts(found) == [GREETING]
     assert "GB18030" in found.problems[0].message
 
 
@@ -155,6 +154,37 @@ def test_names_that_lead_elsewhere_come_in_beside_edits_and_make_no_file(
     assert found and documents.count_documents(db, found.id) == len(names)
     made = [*tmp_path.parent.rglob("*evil*"), *Path("/").glob("evil*"), *Path().glob("*evil*")]
     assert made == []
+    settle(desk, new_home)
+    db.close()
+
+
+GREETING = "我们在北京见面，然后去上海旅游。天气很好，我们很高兴。"
+# What lies in a file, and the texts that it means, whatever ends its lines and how it is encoded.
+ENCODED = {
+    "marked.txt": ("\ufeffGrüße\n漢字\n".encode(), ["Grüße", "漢字"]),
+    "wide.txt": ("Grüße\n漢字\n".encode("utf-16"), ["Grüße", "漢字"]),
+    "unmarked.txt": ("Grüße\nAda Lovelace\n".encode("utf-16-le"), ["Grüße", "Ada Lovelace"]),
+    "legacy.txt": (f"{GREETING}\n".encode("gb18030"), [GREETING]),
+    "ends.txt": ("a\u2028b\x85c\x1cd\r\ne\n".encode(), ["a\u2028b\x85c\x1cd", "e"]),
+    "cells.csv": (b'text,label\n"a\r\nb",x\r\n"c\nd",x\r\n', ["a\r\nb", "c\nd"]),
+}
+
+
+def test_encodings_and_line_ends_come_in_beside_edits_as_they_were_meant(
+    new_home: Path, tmp_path: Path
+) -> None:
+    db = Database.open()
+    desk = make_desk(db)
+    for name, (content, meant) in ENCODED.items():
+        desk.edit()
+        (tmp_path / name).write_bytes(content)
+        task = ["--task", "classes"]
+        assert main(["import", str(tmp_path / name), "--project", name, *task]) == 0
+        project = projects.find_project(db, name)
+        assert project
+        assert [each.text for each in journal.current(db, project.id)] == meant, name
+        desk.check()
+        check_file(new_home)
     settle(desk, new_home)
     db.close()
 
