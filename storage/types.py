@@ -82,6 +82,8 @@ class RunKind(StrEnum):
     CROSS_VALIDATION = "cross-validation"
     CATALOGUE = "catalogue"
     MONITOR = "monitor reading"
+    COACH = "coach"
+    """No run that anybody starts: what the coach suggests is its."""
 
 
 class Severity(StrEnum):
@@ -210,6 +212,7 @@ class Run:
     none. ``folder`` is a name below HOME/runs. ``journal_id`` is the newest edit of the project
     that the frozen data knows; None while nothing is frozen. ``model_of`` is the run whose model
     this one uses. ``kind`` is one of ``RunKind``, or one that was registered beside them.
+    ``expected`` is what was expected of it when it was started: "f1", "low", "high".
     """
 
     id: int
@@ -231,6 +234,7 @@ class Run:
     journal_id: int | None = None
     kind: str = RunKind.TRAINING
     model_of: int | None = None
+    expected: Mapping[str, float] | None = None
 
     @property
     def title(self) -> str:

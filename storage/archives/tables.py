@@ -17,6 +17,7 @@ LOOSE = {
     ("actions", "reverses"): "actions",
     ("runs", "journal_id"): "journal",
     ("runs", "model_of"): "runs",
+    ("suggestion_outcomes", "entry"): "journal",
 }
 
 

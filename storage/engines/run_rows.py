@@ -28,4 +28,5 @@ def run_of(row: RunRow) -> Run:
         journal_id=row.journal_id,
         kind=row.kind,
         model_of=row.model_of,
+        expected=row.expected,
     )

@@ -87,8 +87,8 @@ def get_run(db: Database, run_id: int) -> Run:
 
 
 def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
-    """Return the runs of a project, or of all, the newest first."""
-    query = select(RunRow).order_by(RunRow.id.desc())
+    """Return the runs of a project, or of all, the newest first; a coach's stands for no work."""
+    query = select(RunRow).where(RunRow.kind != RunKind.COACH).order_by(RunRow.id.desc())
     if project_id is not None:
         query = query.where(RunRow.project_id == project_id)
     with db.read() as session:

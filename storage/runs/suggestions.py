@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.orm import Session
 
 from storage.corpus.documents import required_document
 from storage.corpus.projects import mark_looked
 from storage.database.connection import Database
-from storage.engines.queries import chunks
-from storage.engines.schema import DocumentRow, DocumentScoreRow, RunRow, SuggestionRow
+from storage.engines.queries import CHUNK, chunks
+from storage.engines.schema import (
+    AnnotationRow,
+    DocumentRow,
+    DocumentScoreRow,
+    RunRow,
+    SuggestionRow,
+)
 from storage.runs.runs import required_run
-from storage.types import DocumentScore, Source, Span
+from storage.types import DocumentScore, RunKind, Source, Span, Status
 
 # Seconds between two chunks: who waits for a turn to write looks as often as that.
 BREATH = 0.02
@@ -26,15 +32,18 @@ BREATH = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The spans that a training run's model would give a document, in the order of the text.
+    """The spans that a run's model would give a document, in the order of the text.
 
     ``guesses`` are labels that it holds for less likely, the likeliest first; of marks that
-    have a place there are none.
+    have a place there are none. ``kind`` is the run's; ``revision`` counts how often a model
+    that goes on learning had learned before.
     """
 
     run: int
     spans: tuple[Span, ...]
     guesses: tuple[Span, ...] = ()
+    kind: str = RunKind.TRAINING
+    revision: int | None = None
 
 
 def store(
@@ -69,6 +78,68 @@ def store(
         mark_looked(session, project)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a model says of one document: its score, what it would label, its next guesses."""
+
+    score: DocumentScore
+    spans: tuple[Span, ...] = ()
+    guesses: tuple[Span, ...] = ()
+
+
+def put(
+    db: Database,
+    run_id: int,
+    said: Sequence[Said],
+    revision: int | None = None,
+    instead_of: Collection[str] | None = None,
+) -> list[int]:
+    """Store what a run's model says of some documents, in place of what was said of these.
+
+    What was said of others stays. ``instead_of`` are the kinds of run that give way to it, and
+    others keep their word; None means all. Documents that are finished, or gone, are passed
+    over: what a person compares with their work is not exchanged. Returns the documents of which
+    it was stored; raises NotFoundError.
+    """
+    stored: list[int] = []
+    for chunk in chunks(said):
+        with db.write() as session:
+            project = required_run(session, run_id).project_id
+            free = _free(session, project, [each.score.document for each in chunk], instead_of)
+            taken = [each for each in chunk if each.score.document in free]
+            _replace(
+                session,
+                run_id,
+                [each.score for each in taken],
+                {each.score.document: each.spans for each in taken},
+                {each.score.document: each.guesses for each in taken},
+                revision,
+            )
+        stored += [each.score.document for each in taken]
+        if len(chunk) == CHUNK:
+            time.sleep(BREATH)
+    return stored
+
+
+def _free(
+    session: Session, project_id: int, ids: list[int], instead_of: Collection[str] | None
+) -> set[int]:
+    """Return which of these documents are the project's, to do, and of nobody who keeps them."""
+    current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
+    finished = AnnotationRow.status.in_((Status.DONE, Status.SKIPPED))
+    query = (
+        select(DocumentRow.id)
+        .outerjoin(AnnotationRow, current)
+        .outerjoin(DocumentScoreRow, DocumentScoreRow.document_id == DocumentRow.id)
+        .outerjoin(RunRow, RunRow.id == DocumentScoreRow.run_id)
+        .where(DocumentRow.project_id == project_id, DocumentRow.id.in_(ids))
+        .where(AnnotationRow.id.is_(None) | ~finished)
+    )
+    if instead_of is not None:
+        query = query.where(RunRow.id.is_(None) | RunRow.kind.in_(list(instead_of)))
+    return set(session.scalars(query))
+
+
 def of_document(db: Database, document_id: int) -> Suggestions | None:
     """Return a document's suggestions; None where no model has looked at it.
 
@@ -76,11 +147,13 @@ def of_document(db: Database, document_id: int) -> Suggestions | None:
     """
     with db.read() as session:
         required_document(session, document_id)
-        score = session.get(DocumentScoreRow, document_id)
-        if score is None:
+        found = session.execute(
+            _makers().where(DocumentScoreRow.document_id == document_id)
+        ).one_or_none()
+        if found is None:
             return None
         query = select(SuggestionRow).where(SuggestionRow.document_id == document_id)
-        return _suggestions(score.run_id, list(session.scalars(query.order_by(*_IN_ORDER))))
+        return _suggestions(found[1:], list(session.scalars(query.order_by(*_IN_ORDER))))
 
 
 def of_documents(db: Database, ids: Iterable[int]) -> dict[int, Suggestions]:
@@ -88,22 +161,23 @@ def of_documents(db: Database, ids: Iterable[int]) -> dict[int, Suggestions]:
     found: dict[int, Suggestions] = {}
     with db.read() as session:
         for chunk in chunks(ids):
-            looked = select(DocumentScoreRow.document_id, DocumentScoreRow.run_id)
-            for document, run in session.execute(
-                looked.where(DocumentScoreRow.document_id.in_(chunk))
-            ):
-                found[document] = Suggestions(run, ())
+            looked = _makers().where(DocumentScoreRow.document_id.in_(chunk))
+            makers = {document: by for document, *by in session.execute(looked)}
+            found |= {document: _suggestions(by, ()) for document, by in makers.items()}
             query = select(SuggestionRow).where(SuggestionRow.document_id.in_(chunk))
             rows = session.scalars(query.order_by(SuggestionRow.document_id, *_IN_ORDER))
             for document, many in groupby(rows, key=lambda row: row.document_id):
                 if document in found:
-                    found[document] = _suggestions(found[document].run, list(many))
+                    found[document] = _suggestions(makers[document], list(many))
     return found
 
 
 def newest_run(db: Database, project_id: int) -> int | None:
     """Return the training run whose model looked at a project's documents; None where none has."""
-    query = select(DocumentScoreRow.run_id).join(RunRow).where(RunRow.project_id == project_id)
+    looked = select(DocumentScoreRow.run_id).where(DocumentScoreRow.run_id == RunRow.id).exists()
+    query = select(RunRow.id).where(
+        RunRow.project_id == project_id, RunRow.kind == RunKind.TRAINING, looked
+    )
     with db.read() as session:
         return session.scalar(query.limit(1))
 
@@ -125,6 +199,7 @@ def _replace(
     scores: Sequence[DocumentScore],
     spans: Mapping[int, Sequence[Span]],
     guesses: Mapping[int, Sequence[Span]],
+    revision: int | None = None,
 ) -> None:
     documents = [score.document for score in scores]
     for table in (SuggestionRow, DocumentScoreRow):
@@ -135,7 +210,8 @@ def _replace(
         for rank, span in _ranked(spans.get(document, ()), guesses.get(document, ()))
     ]
     if documents:
-        session.execute(insert(DocumentScoreRow), [_score_row(run_id, score) for score in scores])
+        by = {"run_id": run_id, "revision": revision}
+        session.execute(insert(DocumentScoreRow), [by | _score_row(score) for score in scores])
     if rows:
         session.execute(insert(SuggestionRow), rows)
 
@@ -177,9 +253,9 @@ def _row(run_id: int, document: int, span: Span, rank: int) -> dict[str, Any]:
     }
 
 
-def _score_row(run_id: int, score: DocumentScore) -> dict[str, Any]:
+def _score_row(score: DocumentScore) -> dict[str, Any]:
     values = asdict(score)
-    return {"run_id": run_id, "document_id": values.pop("document"), **values}
+    return {"document_id": values.pop("document"), **values}
 
 
 def _forget_others(db: Database, project_id: int, run_id: int) -> None:
@@ -199,9 +275,16 @@ def _forget_others(db: Database, project_id: int, run_id: int) -> None:
 _IN_ORDER = SuggestionRow.rank, SuggestionRow.start, SuggestionRow.end
 
 
-def _suggestions(run: int, rows: Sequence[SuggestionRow]) -> Suggestions:
+def _makers() -> Select[int, int, str, int | None]:
+    """Select documents that were looked at, each with run, kind and revision of who did."""
+    by = DocumentScoreRow.run_id, RunRow.kind, DocumentScoreRow.revision
+    return select(DocumentScoreRow.document_id, *by).join(RunRow, RunRow.id == by[0])
+
+
+def _suggestions(by: Sequence[Any], rows: Sequence[SuggestionRow]) -> Suggestions:
+    run, kind, revision = by
     said = tuple(_span(row) for row in rows if not row.rank)
-    return Suggestions(run, said, tuple(_span(row) for row in rows if row.rank))
+    return Suggestions(run, said, tuple(_span(row) for row in rows if row.rank), kind, revision)
 
 
 def _span(row: SuggestionRow) -> Span:

@@ -16,10 +16,11 @@ from storage.engines.schema import (
     LabelRow,
     MatchRow,
     RejectionRow,
+    RunRow,
     SpanRow,
     SuggestionRow,
 )
-from storage.types import ErrorKind, Source, Span, Split, Status
+from storage.types import ErrorKind, RunKind, Source, Span, Split, Status
 
 OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)
 # As scores are shown: what stands there with 80 % reaches 80 %.
@@ -51,7 +52,7 @@ def records(db: Database, run_id: int, threshold: float) -> dict[str, Record]:
 
 
 def answers(db: Database, project_id: int, threshold: float) -> Iterator[tuple[int, list[Span]]]:
-    """Yield the open documents without a label, with what the newest model says, if it is sure.
+    """Yield the open documents without a label, with what the trained model says, if it is sure.
 
     It is where all labels that it gives reach the threshold, and nobody rejected one. Raises
     NotFoundError.
@@ -85,12 +86,14 @@ def _query(project_id: int) -> Select:
             RejectionRow.label_id.label("rejected"),
         )
         .join(DocumentRow, DocumentRow.id == SuggestionRow.document_id)
+        .join(RunRow, RunRow.id == SuggestionRow.run_id)
         .join(LabelRow, named)
         .outerjoin(AnnotationRow, current)
         .outerjoin(RejectionRow, turned_down)
         .where(
             DocumentRow.project_id == project_id,
             SuggestionRow.rank == 0,
+            RunRow.kind == RunKind.TRAINING,
             ~LabelRow.is_deleted,
             func.coalesce(AnnotationRow.status, Status.UNTOUCHED).in_(OPEN),
             ~labelled.exists(),

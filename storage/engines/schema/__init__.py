@@ -36,6 +36,7 @@ from storage.engines.schema.runs import (
     MetricRow,
     ReportRow,
     RunRow,
+    SuggestionOutcomeRow,
     SuggestionRow,
     VisitRow,
 )
@@ -69,6 +70,7 @@ __all__ = [
     "SpanRow",
     "StepRow",
     "StressFailureRow",
+    "SuggestionOutcomeRow",
     "SuggestionRow",
     "SuspectRow",
     "TokensRow",

@@ -46,6 +46,8 @@ class RunRow(Base):
     kind: Mapped[str] = mapped_column(String(40), server_default="training")
     # The run whose model this one uses.
     model_of: Mapped[int | None]
+    # What was expected of it when it was started: ``{"f1", "low", "high"}``.
+    expected: Mapped[dict[str, Any] | None]
 
 
 class MetricRow(Base):
@@ -149,3 +151,25 @@ class DocumentScoreRow(Base):
     confidence: Mapped[float | None]
     margin: Mapped[float | None]
     novelty: Mapped[float | None]
+    # How many times its maker had learned before; null of one that learns no more.
+    revision: Mapped[int | None]
+
+
+class SuggestionOutcomeRow(Base):
+    """What became of a run's suggestions for a document once a person had finished it.
+
+    ``kept`` are those that the document has now, ``dropped`` the others, ``added`` the marks that
+    nobody suggested. ``scores`` is ``[[score, kept], …]``; ``entry`` the journal's newest of then.
+    """
+
+    __tablename__ = "suggestion_outcomes"
+    __table_args__ = (Index(None, "run_id", "entry"),)
+
+    document_id: Mapped[int] = parent("documents", primary_key=True)
+    run_id: Mapped[int] = parent("runs", primary_key=True)
+    entry: Mapped[int]
+    revision: Mapped[int | None]
+    kept: Mapped[int]
+    dropped: Mapped[int]
+    added: Mapped[int]
+    scores: Mapped[list[Any]]

@@ -18,10 +18,11 @@ from storage.engines.schema import (
     DocumentScoreRow,
     LabelRow,
     RejectionRow,
+    RunRow,
     SpanRow,
     SuggestionRow,
 )
-from storage.types import Status
+from storage.types import RunKind, Status
 
 
 def find(
@@ -54,6 +55,16 @@ def unrejected() -> ColumnElement[bool]:
     )
 
 
+def trained(project_id: int) -> ColumnElement[bool]:
+    """Return the condition that it was a training run's model that said it.
+
+    What others suggest (see ``storage.coaching``) is meant for documents that are to do: to learn
+    from a document that a person mended is no disagreement.
+    """
+    runs = select(RunRow.id).where(RunRow.project_id == project_id, RunRow.kind == RunKind.TRAINING)
+    return SuggestionRow.run_id.in_(runs)
+
+
 def said() -> ColumnElement[bool]:
     """Return the condition that a suggestion is what the model says, and no further guess."""
     return SuggestionRow.rank == 0
@@ -69,7 +80,7 @@ def _unwanted(project_id: int, ids: Collection[int] | None) -> Select:
     query = (
         select(SuggestionRow.document_id, func.max(SuggestionRow.score))
         .join(AnnotationRow, AnnotationRow.document_id == SuggestionRow.document_id)
-        .where(said(), ~given, unrejected())
+        .where(said(), trained(project_id), ~given, unrejected())
         .group_by(SuggestionRow.document_id)
     )
     return _finished(query, project_id, ids)
@@ -87,7 +98,8 @@ def _lacking(project_id: int, ids: Collection[int] | None) -> Select:
         .distinct()
         .join(SpanRow, SpanRow.annotation_id == AnnotationRow.id)
         .join(DocumentScoreRow, DocumentScoreRow.document_id == AnnotationRow.document_id)
-        .where(~suggested)
+        .join(RunRow, RunRow.id == DocumentScoreRow.run_id)
+        .where(RunRow.kind == RunKind.TRAINING, ~suggested)
     )
     return _finished(query, project_id, ids)
 

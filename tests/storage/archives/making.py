@@ -46,11 +46,12 @@ def live(db: Database, project: Project) -> None:
 
 
 def remake(made: Path, path: Path, change=lambda name, data: data, **manifest) -> Path:
-    """Write an archive anew with other contents, its hashes right."""
+    """Write an archive anew with other contents, its hashes right; None takes a file out."""
     with zipfile.ZipFile(made) as source:
         found = {name: source.read(name) for name in source.namelist()}
     said = json.loads(found.pop("manifest.json")) | manifest
-    found = {name: change(name, data) for name, data in found.items()}
+    changed = {name: change(name, data) for name, data in found.items()}
+    found = {name: data for name, data in changed.items() if data is not None}
     said["files"] = {
         name: {"bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         for name, data in found.items()

@@ -112,11 +112,21 @@ def newest(db: Database, project_id: int) -> str:
 
 
 def test_an_archive_of_an_older_version_is_brought_up_to_date(made, other, tmp_path):
-    def older(name: str, data: bytes) -> bytes:
-        if name != "tables/documents.jsonl":
-            return data
-        found = [json.loads(line) | {"folded": ""} for line in data.splitlines()]
-        return b"".join(json.dumps(row).encode() + b"\n" for row in found)
+    def older(name: str, data: bytes) -> bytes | None:
+        if name == "tables/suggestion_outcomes.jsonl":
+            return None
+        rows = [json.loads(line) for line in data.splitlines()] if name in since else []
+        for row in rows:
+            gone, had = since[name]
+            row.pop(gone, None)
+            row |= had
+        return b"".join(json.dumps(row).encode() + b"\n" for row in rows) or data
+
+    since = {
+        "tables/documents.jsonl": ("", {"folded": ""}),
+        "tables/runs.jsonl": ("expected", {}),
+        "tables/document_scores.jsonl": ("revision", {}),
+    }
 
     remade = remake(made, tmp_path / "x.zip", older, revision="0010")
     restored = restoring.restore(other, remade)

@@ -19,6 +19,7 @@ from storage.engines.schema import (
     NeighbourRow,
     OwnSliceRow,
     StressFailureRow,
+    SuggestionOutcomeRow,
     SuggestionRow,
     SuspectRow,
     VisitRow,
@@ -232,6 +233,8 @@ def _fill_history(db, project, document: int, run: int) -> None:
         session.add(VisitRow(**place, split="dev", gold="PER", predicted="", only=""))
         session.add(SuggestionRow(**place, start=0, end=3, label="PER", score=0.5))
         session.add(DocumentScoreRow(**place, entropy=0.1))
+        counts = {"entry": 1, "kept": 1, "dropped": 0, "added": 0}
+        session.add(SuggestionOutcomeRow(**place, **counts, scores=[[0.5, 1]]))
     _fill_inspection(db, project, document, run)
     _fill_monitor(db, project, run)
 

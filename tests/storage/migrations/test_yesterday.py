@@ -21,6 +21,7 @@ from tests.fixtures.homes.contents import (
     described_of_0_4,
     described_of_0_5,
     described_of_0_6,
+    described_of_0_8,
 )
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
@@ -31,7 +32,7 @@ NUMBERS = {
     "0.3": {1: 1, 2: None},
     **dict.fromkeys(("0.4", "0.5", "0.6"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
     # Runs of other projects are between.
-    "0.7": {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4},
+    **dict.fromkeys(("0.7", "0.8"), {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4}),
 }
 
 
@@ -64,7 +65,7 @@ def known(found: dict, like: dict) -> dict:
 
 
 def test_there_are_homes_of_all_versions():
-    assert VERSIONS[:7] == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6", "0.7"]
+    assert VERSIONS[:8] == [f"0.{number}" for number in range(1, 9)]
 
 
 def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
@@ -81,6 +82,8 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
         found |= described_of_0_6(db, project)
     if "whole" in before:
         found |= whole.described(db)
+    if "accounts" in before:
+        found |= described_of_0_8(db)
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()

@@ -1,0 +1,117 @@
+"""What became of suggestions: how many of them people kept, by who had made them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, insert, select
+
+from storage.database.connection import Database
+from storage.engines.schema import JournalRow, RunRow, SuggestionOutcomeRow
+from storage.runs.runs import required_run
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of what one run's model suggested for a document that is finished now.
+
+    ``scores`` tell of each suggestion how sure the model was, and whether it was kept; ``added``
+    counts the marks that it had not suggested.
+    """
+
+    document: int
+    run: int
+    revision: int | None
+    scores: tuple[tuple[float, bool], ...]
+    added: int = 0
+
+    @property
+    def kept(self) -> int:
+        return sum(kept for _, kept in self.scores)
+
+    @property
+    def dropped(self) -> int:
+        return len(self.scores) - self.kept
+
+    @property
+    def changed(self) -> int:
+        """How many changes it took a person to come from the suggestions to the result."""
+        return self.dropped + self.added
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Several documents' outcomes together."""
+
+    documents: int = 0
+    kept: int = 0
+    dropped: int = 0
+    added: int = 0
+
+    @property
+    def changed(self) -> int:
+        """How many suggestions people changed, those included that they had to make."""
+        return self.dropped + self.added
+
+
+def put(db: Database, outcomes: Iterable[Outcome]) -> None:
+    """Store outcomes, in place of those that the same documents and runs had."""
+    for one in outcomes:
+        with db.write() as session:
+            project = required_run(session, one.run).project_id
+            newest = select(func.coalesce(func.max(JournalRow.id), 0))
+            entry = session.scalar(newest.where(JournalRow.project_id == project))
+            row = SuggestionOutcomeRow
+            same = row.document_id == one.document, row.run_id == one.run
+            session.execute(delete(row).where(*same))
+            values = {"document_id": one.document, "run_id": one.run, "entry": entry}
+            counts = {"kept": one.kept, "dropped": one.dropped, "added": one.added}
+            scores = [[score, int(kept)] for score, kept in one.scores]
+            more = {"revision": one.revision, "scores": scores}
+            session.execute(insert(row).values(**values, **counts, **more))
+
+
+def newest(db: Database, project_id: int, count: int, run: int | None = None) -> list[Outcome]:
+    """Return the outcomes of the documents finished last, the newest first; of one run, or all."""
+    query = (
+        select(SuggestionOutcomeRow)
+        .join(RunRow, RunRow.id == SuggestionOutcomeRow.run_id)
+        .where(RunRow.project_id == project_id)
+        .order_by(SuggestionOutcomeRow.entry.desc(), SuggestionOutcomeRow.document_id.desc())
+        .limit(count)
+    )
+    if run is not None:
+        query = query.where(SuggestionOutcomeRow.run_id == run)
+    with db.read() as session:
+        return [_outcome(row) for row in session.scalars(query)]
+
+
+def total(outcomes: Sequence[Outcome]) -> Record:
+    """Add outcomes up."""
+    return Record(
+        len(outcomes),
+        sum(each.kept for each in outcomes),
+        sum(each.dropped for each in outcomes),
+        sum(each.added for each in outcomes),
+    )
+
+
+def by_maker(db: Database, project_id: int) -> dict[int, Record]:
+    """Add the outcomes of a project up for each run whose model had suggested something."""
+    row = SuggestionOutcomeRow
+    sums = (func.coalesce(func.sum(column), 0) for column in (row.kept, row.dropped, row.added))
+    query = (
+        select(row.run_id, func.count(), *sums)
+        .join(RunRow, RunRow.id == row.run_id)
+        .where(RunRow.project_id == project_id)
+        .group_by(row.run_id)
+        .order_by(row.run_id)
+    )
+    with db.read() as session:
+        return {run: Record(*map(int, counts)) for run, *counts in session.execute(query)}
+
+
+def _outcome(row: SuggestionOutcomeRow) -> Outcome:
+    scores = tuple((float(score), bool(kept)) for score, kept in row.scores)
+    return Outcome(row.document_id, row.run_id, row.revision, scores, row.added)
