@@ -24,7 +24,7 @@ TEXTS = "texts"
 # What holds a person's texts, or what they did.
 PRIVATE = (
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ERRORS),
-    *("smtp-password", "monitors", "monitors/*"),
+    *("smtp-password", "zero-shot-key", "zero-shot.cache*", "monitors", "monitors/*"),
     *("backups", "backups/*", "set-aside", "set-aside/*", "set-aside/*/*", "runs", "runs/*"),
     *(TEXTS, f"{TEXTS}/*", f"{TEXTS}/*/*"),
     *("runs/*/*.parquet", "runs/*/*.log", "catalogues", "catalogues/*"),

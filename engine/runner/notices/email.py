@@ -10,8 +10,7 @@ from dataclasses import asdict, dataclass
 from email.message import EmailMessage
 from email.utils import formatdate
 
-from storage import atomic, files, home
-from storage.database import settings
+from storage.database import secret_files, settings
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.permissions import Ability, needs
@@ -56,7 +55,7 @@ def choose(db: Database, server: Server, password: str | None = None) -> None:
         check_address(server.sender)
     settings.put(db, KEY, asdict(server))
     if password is not None:
-        _keep(password)
+        secret_files.keep(PASSWORD_FILE, password)
 
 
 def check_address(address: str) -> str:
@@ -75,19 +74,7 @@ def password() -> str:
     """Return the password: of the environment, else of a file that only its owner may read."""
     if given := os.environ.get(PASSWORD_VARIABLE):
         return given
-    path = home.folder() / PASSWORD_FILE
-    return path.read_text(encoding="utf-8") if path.is_file() else ""
-
-
-def _keep(password: str) -> None:
-    path = home.folder() / PASSWORD_FILE
-    if not password:
-        path.unlink(missing_ok=True)
-        return
-    draft = path.with_name(f"{PASSWORD_FILE}.{os.getpid()}.part")
-    files.make_private(draft)
-    with atomic.replacing(path, draft) as file:
-        file.write(password.encode())
+    return secret_files.read(PASSWORD_FILE)
 
 
 def send(server: Server, target: str, subject: str, body: str, key: str) -> None:

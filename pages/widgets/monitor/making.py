@@ -9,7 +9,8 @@ import streamlit as st
 from engine import tasks
 from engine.monitoring import dates, records
 from engine.runner import has_model, monitors
-from engine.runner.notices import email, webhook
+from engine.runner.notices import email
+from engine.system import web
 from pages.widgets.common import run_picker
 from pages.widgets.common.errors import literal
 from pages.widgets.uploading import zone
@@ -93,7 +94,7 @@ def form(project: Project) -> None:
             alarms_per_year=rate,
             minutes=minutes,
             emails=addresses,
-            webhook=webhook.check(hook.strip()) if hook.strip() else "",
+            webhook=web.check(hook.strip()) if hook.strip() else "",
         )
         made = stored.create(database(), project.id, name, watching)
     except WhetstoneError as error:

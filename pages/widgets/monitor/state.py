@@ -190,11 +190,11 @@ def shown(source: str) -> str:
 
 
 def _save(monitor: Monitor, asked: Watching, emails: str, hook: str) -> None:
-    from engine.runner.notices import webhook
+    from engine.system import web
 
     try:
         addresses = tuple(email.check_address(each) for each in emails.replace(",", " ").split())
-        address = webhook.check(hook.strip()) if hook.strip() else ""
+        address = web.check(hook.strip()) if hook.strip() else ""
         zone = dates.checked(asked.timezone)
         changed = replace(asked, emails=addresses, webhook=address, timezone=zone)
         stored.change(database(), monitor.id, changed)

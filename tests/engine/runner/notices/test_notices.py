@@ -18,7 +18,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from engine.runner.notices import delivery, email, webhook
+from engine.runner.notices import delivery, email
+from engine.system import web
 from storage import home
 from storage.corpus import projects
 from storage.database.connection import Database
@@ -180,4 +181,4 @@ def test_nobody_there_is_told(db: Database) -> None:
 )
 def test_only_addresses_of_the_web_are_asked(url: str) -> None:
     with pytest.raises(InputError):
-        webhook.check(url)
+        web.check(url)
