@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage import atomic, home
 from storage.archives import contents, tables
-from storage.corpus.projects import dev_split_key, focus_key, form_key, required
+from storage.corpus.projects import coach_key, dev_split_key, focus_key, form_key, required
 from storage.database.connection import Database
 from storage.engines import revisions
 from storage.engines.clock import now
@@ -24,7 +24,12 @@ from storage.permissions import Ability, needs
 
 Progress = Callable[[str], None]
 """Is told what is written now; what it raises ends the writing, and nothing is left of it."""
-SETTING_KEYS = {"dev_split": dev_split_key, "focus": focus_key, "train_form": form_key}
+SETTING_KEYS = {
+    "dev_split": dev_split_key,
+    "focus": focus_key,
+    "train_form": form_key,
+    "coach": coach_key,
+}
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1024**2
 _ROWS = 1_000

@@ -106,7 +106,8 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         # Documents first: on PostgreSQL the labels would go before the spans that use them.
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
-        kept = [key(project_id) for key in (dev_split_key, looked_key, form_key, focus_key)]
+        keys = dev_split_key, looked_key, form_key, focus_key, coach_key
+        kept = [key(project_id) for key in keys]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
     # It loads NumPy, which takes longer than opening a database may.
     from storage.texts import folded
@@ -227,6 +228,11 @@ def _free_name(session: Session, name: str) -> str:
     if session.scalar(select(ProjectRow.id).where(ProjectRow.name == name)):
         raise InputError(f'There is a project "{name}" already: choose another name.')
     return name
+
+
+def coach_key(project_id: int) -> str:
+    """Return the setting of what was decided about a project's coach."""
+    return f"coach:{project_id}"
 
 
 def mark_looked(session: Session, project_id: int) -> None:

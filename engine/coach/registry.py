@@ -1,0 +1,202 @@
+"""The coaches of this server: one process for each project that somebody tags. Light to import."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection, Pipe
+from pathlib import Path
+
+from engine.coach.state import STOP, Ahead, CoachState, Phase
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = (sys.executable, "-m", "engine.coach.worker")
+# Seconds after which nobody tags any more.
+IDLE_SECONDS = 300.0
+# Who was asked to end and has not after so many seconds is ended.
+GRACE_SECONDS = 5.0
+# A process that ended by itself is started again after so many seconds; each time it ends without
+# having learned anything, after twice as many, up to the last.
+AGAIN_SECONDS, LONGEST_SECONDS = 0.5, 60.0
+LOOK_SECONDS = 0.25
+log = logging.getLogger("whetstone.coach")
+
+
+@dataclass(slots=True)
+class _Coach:
+    """One project's process, as the server sees it."""
+
+    project: int
+    state: CoachState = field(default_factory=CoachState)
+    ahead: Ahead = Ahead(())
+    asked: float = 0.0
+    process: subprocess.Popen | None = None
+    connection: Connection | None = None
+    again_at: float = 0.0
+    patience: float = AGAIN_SECONDS
+    ending_since: float | None = None
+
+
+class Coaches:
+    """All of one server. They end with it: each sees its pipe close."""
+
+    def __init__(self, command: Sequence[str] = COMMAND, idle: float = IDLE_SECONDS) -> None:
+        self._command, self._idle = command, idle
+        self._known: dict[int, _Coach] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Follow processes in a background thread until ``stop``."""
+        self._stopping.clear()
+        self._thread = threading.Thread(target=self._follow, name="coaches", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End every process."""
+        self._stopping.set()
+        if self._thread:
+            self._thread.join()
+            self._thread = None
+        with self._lock:
+            for coach in self._known.values():
+                _end(coach)
+            self._known.clear()
+
+    def look(self, project: int, documents: Sequence[int] = ()) -> None:
+        """Say that somebody tags a project, and which documents come next, where that is known.
+
+        Returns at once. Where the server serves nobody, as in a script, nothing happens.
+        """
+        if self._thread is None:
+            return
+        with self._lock:
+            coach = self._known.setdefault(project, _Coach(project))
+            coach.asked = time.monotonic()
+            if documents and coach.ahead.documents != tuple(documents):
+                coach.ahead = Ahead(tuple(documents))
+                _send(coach, coach.ahead)
+
+    def forget(self, project: int) -> None:
+        """End a project's process, because it is switched off or deleted."""
+        with self._lock:
+            if coach := self._known.pop(project, None):
+                _end(coach)
+
+    def state(self, project: int) -> CoachState:
+        """Return how far a project's coach is."""
+        with self._lock:
+            coach = self._known.get(project)
+            return coach.state if coach else CoachState()
+
+    def process(self, project: int) -> int | None:
+        """Return the id of a project's process; None where none is alive."""
+        with self._lock:
+            coach = self._known.get(project)
+            alive = coach and coach.process and coach.process.poll() is None
+            return coach.process.pid if coach and coach.process and alive else None
+
+    def _follow(self) -> None:
+        while not self._stopping.wait(LOOK_SECONDS):
+            with self._lock:
+                known = list(self._known.values())
+            for coach in known:
+                with self._lock:
+                    if self._known.get(coach.project) is coach:
+                        self._attend(coach, time.monotonic())
+
+    def _attend(self, coach: _Coach, now: float) -> None:
+        """Start, end or start again what a coach needs at this moment."""
+        wanted = now - coach.asked < self._idle
+        if coach.process is None:
+            if wanted and now >= coach.again_at:
+                self._begin(coach)
+        elif coach.process.poll() is not None:
+            _lose(coach, now, asked_to=coach.ending_since is not None)
+        elif coach.ending_since is not None:
+            if now - coach.ending_since > GRACE_SECONDS:
+                coach.process.kill()
+        elif not wanted:
+            coach.ending_since = now
+            _send(coach, STOP)
+
+    def _begin(self, coach: _Coach) -> None:
+        ours, theirs = Pipe()
+        with theirs:
+            descriptor = theirs.fileno()
+            try:
+                coach.process = subprocess.Popen(
+                    [*self._command, str(coach.project), str(descriptor)],
+                    cwd=ROOT,
+                    stdin=subprocess.DEVNULL,
+                    pass_fds=[descriptor],
+                    # Ctrl+C is for the server; this one sees its pipe close.
+                    start_new_session=True,
+                )
+            except OSError as error:
+                ours.close()
+                log.warning("The coach cannot be started: %s", error)
+                coach.again_at = time.monotonic() + LONGEST_SECONDS
+                coach.state = replace(coach.state, phase=Phase.FAILED, message=str(error))
+                return
+        coach.connection, coach.ending_since = ours, None
+        coach.state = replace(coach.state, phase=Phase.STARTING, message="")
+        _send(coach, coach.ahead)
+        listening = threading.Thread(target=self._listen, args=(coach, ours), daemon=True)
+        listening.start()
+
+    def _listen(self, coach: _Coach, connection: Connection) -> None:
+        """Take what a process says until its pipe closes."""
+        while True:
+            try:
+                state = connection.recv()
+            except (EOFError, OSError):
+                return
+            with self._lock:
+                if coach.connection is connection:
+                    if state.revision > coach.state.revision:
+                        coach.patience = AGAIN_SECONDS
+                    coach.state = state
+
+
+def _lose(coach: _Coach, now: float, asked_to: bool) -> None:
+    """Take note that a process has ended."""
+    if coach.connection:
+        coach.connection.close()
+    coach.process = coach.connection = coach.ending_since = None
+    if asked_to:
+        coach.state = replace(coach.state, phase=Phase.OFF)
+        return
+    if coach.state.phase is not Phase.ELSEWHERE:
+        coach.state = replace(coach.state, phase=Phase.FAILED)
+    coach.again_at = now + coach.patience
+    coach.patience = min(2 * coach.patience, LONGEST_SECONDS)
+
+
+def _send(coach: _Coach, message: object) -> None:
+    if coach.connection is None:
+        return
+    try:
+        coach.connection.send(message)
+    except OSError:
+        # It has ended meanwhile, which the next look at it notices.
+        return
+
+
+def _end(coach: _Coach) -> None:
+    if coach.process and coach.process.poll() is None:
+        coach.process.kill()
+        coach.process.wait()
+    if coach.connection:
+        coach.connection.close()
+    coach.process = coach.connection = None
+    coach.state = CoachState()
+
+
+coaches = Coaches()
