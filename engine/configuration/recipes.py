@@ -146,7 +146,8 @@ def choose(name: str, data: Data, device: str = "auto", peft: str = "") -> Setti
     if not peft:
         return settings
     # Made first: it refuses what is no kind of adapter.
-    settings = replace(settings, peft=peft, frozen_layers=0, epochs=max(1, settings.epochs))
+    epochs = max(1, settings.epochs)
+    settings = replace(settings, peft=peft, frozen_layers=0, word_shapes="", epochs=epochs)
     rate = max(settings.learning_rate * ADAPTER_FACTORS[peft], LEAST_ADAPTER_RATE)
     return replace(settings, learning_rate=rate)
 

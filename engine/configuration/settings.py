@@ -33,6 +33,8 @@ class Settings:
     """Peak of the schedule: linear warm-up, then linear decay to zero."""
     head_rate: float = _real(1.0, 1e-3, 1e3)
     """The new head's learning rate as a multiple of the encoder's."""
+    word_shapes: str = _choice("", "", "learned")
+    """Whether a model that reads no capitals is told of what shape words are, as token types."""
     head: str = _choice("random", "random", "fitted")
     """How the head of a whole text begins: at random, or fitted to what the encoder says."""
     contrast: float = _real(0.0, 0.0, 1.0)
@@ -101,6 +103,11 @@ class Settings:
             raise InputError(
                 "Adapters already leave the encoder as it is; choose them or frozen layers, "
                 "not both."
+            )
+        if self.peft and self.word_shapes:
+            raise InputError(
+                "Adapters leave the encoder as it is, and word shapes are learned in it; choose "
+                "one of them."
             )
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate, chain, tee
 
+from engine.encoding.shapes import SPECIAL, shapes_of, spread
 from engine.encoding.tokens import tokenize
 from engine.encoding.word_pieces import Pieces, cut
 from storage.errors import InputError
@@ -42,7 +43,8 @@ class Window:
     """How many of the document's tokens, in both of its texts, it stands for: what speed is
     counted in."""
     segments: tuple[int, ...] = ()
-    """Which text each piece is of (``token_type_ids``), where there are two; else empty."""
+    """Which text each piece is of (``token_type_ids``), where there are two, or the shape of its
+    word, where the model reads shapes; else empty."""
     share: float = 1.0
     """How much its targets count: windows that answer for the same have one among them."""
     background: bool = False
@@ -68,8 +70,9 @@ def windows(
     for number, (document, words) in enumerate(_with_words(documents, pieces)):
         hear(words)
         words = [word[:room] or [pieces.unknown] for word in words]
-        asked = target(document)
-        yield from _windows(number, words, asked, pieces, room, min(stride, room // 2), background)
+        asked, shapes = target(document), shapes_of(document) if pieces.shapes else []
+        step = min(stride, room // 2)
+        yield from _windows(number, words, shapes, asked, pieces, room, step, background)
 
 
 def whole(
@@ -190,6 +193,7 @@ def room_for(pieces: Pieces, max_length: int) -> int:
 def _windows(
     document: int,
     words: list[list[int]],
+    shapes: list[int],
     targets: Sequence[int],
     pieces: Pieces,
     room: int,
@@ -211,8 +215,17 @@ def _windows(
             places=tuple(at[word] + shift for word in owned),
             targets=asked,
             words=len(owned),
+            segments=_shaped(shapes[first:last], words[first:last], pieces),
             background=all(one == background for one in asked),
         )
+
+
+def _shaped(shapes: list[int], words: list[list[int]], pieces: Pieces) -> tuple[int, ...]:
+    """Return the shapes of a window's pieces; nothing where the model reads none."""
+    if not pieces.shapes:
+        return ()
+    before, after = (SPECIAL,) * len(pieces.prefix), (SPECIAL,) * len(pieces.suffix)
+    return (*before, *spread(shapes, words), *after)
 
 
 def _ranges(at: list[int], room: int, stride: int) -> Iterator[tuple[int, int]]:

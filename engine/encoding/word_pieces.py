@@ -37,6 +37,8 @@ class Pieces:
     """What stands between two texts that are read together."""
     second: int = 0
     """The type (``token_type_ids``) of the pieces of a second text."""
+    shapes: bool = False
+    """Whether the type of each piece of a text alone is its word's shape (see ``shapes``)."""
 
     @property
     def specials(self) -> int:

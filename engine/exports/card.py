@@ -30,6 +30,12 @@ from transformers import pipeline
 model = pipeline("{task}", model=".")  # the folder that holds this file
 print(model({given}))
 ```"""
+SHAPES = (
+    "Beside its pieces it reads what shape each word is of: `word_shapes` in "
+    "`tokenizer_config.json` names the shapes in the order of the `token_type_ids`; the pieces of "
+    "a word have its shape, special pieces their own. Whetstone gives it these by itself. Without "
+    "them, as in the pipeline above, it takes every word for one in small letters, and finds less."
+)
 ONE = '"Some text."'
 TWO = '{"text": "A question.", "text_pair": "An answer."}'
 # Figures by the hub's names for metrics; how labels are averaged stands in a figure's own name.
@@ -49,7 +55,7 @@ def render(subject: Subject) -> str:
         literal(f"{subject.base}, fine-tuned with Whetstone. {known}"),
         *(
             "## Use",
-            USE.format(task=subject.pipeline, given=TWO if subject.two_texts else ONE),
+            *_use(subject),
             "## Training",
             pairs(contents.facts(subject)),
         ),
@@ -61,6 +67,12 @@ def render(subject: Subject) -> str:
         parts += markdown.split_parts(split, scores, subject.words, depth=3)
     parts += ["## Limits", bullets(contents.limits(subject)), "## To be written", ASKED]
     return markdown.join(parts)
+
+
+def _use(subject: Subject) -> Iterator[str]:
+    yield USE.format(task=subject.pipeline, given=TWO if subject.two_texts else ONE)
+    if subject.report.get("word_shapes"):
+        yield SHAPES
 
 
 def _front(subject: Subject) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from engine.encoding.examples import Window, places
 from engine.encoding.tokens import tokenize
 from engine.inference.model_client import Pushes
 from engine.inference.pipeline import Predictor
+from engine.models import token_types
 from storage.types import Document
 
 BATCH = 16
@@ -78,12 +79,10 @@ def _of(
 def _push(predictor: Predictor, batch: Batch, output: int) -> np.ndarray:
     """Return gradient × input of an output, float64 of shape (windows, pieces)."""
     model = predictor.loaded.model
-    more = {}
-    if batch.segments.numel() and getattr(model.config, "type_vocab_size", 0) > 1:
-        more["token_type_ids"] = batch.segments
+    types = token_types.given(model, batch)
     given = model.get_input_embeddings()(batch.pieces).detach().requires_grad_(True)
     with torch.enable_grad():
-        logits = model(inputs_embeds=given, attention_mask=batch.mask, **more).logits.float()
+        logits = model(inputs_embeds=given, attention_mask=batch.mask, **types).logits.float()
         (gradient,) = torch.autograd.grad(_margin(model, logits, output).sum(), given)
     return (gradient * given).sum(dim=-1).detach().double().cpu().numpy()
 

@@ -11,6 +11,7 @@ label of 0.69 to 0.76 of all marks by the middle layer, of 0.62 to 0.74 by the l
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from engine.encoding.batches import by_budget, collate
 from engine.encoding.examples import Window, windows
 from engine.encoding.tokens import tokenize
 from engine.inference.predicting import BUDGET, autocast, in_threads
-from engine.models import loading
+from engine.models import loading, token_types
 from storage.types import Document
 
 WINDOW = 128
@@ -78,7 +79,7 @@ class Encoder:
         return [
             *windows(documents, pieces, length, stride=0),
             *(
-                Window(paired[window.document], window.pieces, (), (), (), window.words)
+                replace(window, document=paired[window.document], units=(), places=(), targets=())
                 for window in windows(others, pieces, length, stride=0)
             ),
         ]
@@ -87,10 +88,9 @@ class Encoder:
         """Return the sum of the vectors of each window's pieces; fill in those of tokens."""
         batch = collate(windows, self._loaded.padding).to(self._device)
         wanted = bool(tokens)
+        asked = {"output_hidden_states": wanted, **token_types.given(self._model, batch)}
         with torch.inference_mode(), autocast(self._device):
-            output = self._model(
-                input_ids=batch.pieces, attention_mask=batch.mask, output_hidden_states=wanted
-            )
+            output = self._model(input_ids=batch.pieces, attention_mask=batch.mask, **asked)
         if wanted:
             # The embeddings are the first of them.
             layers = output.hidden_states

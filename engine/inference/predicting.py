@@ -16,6 +16,7 @@ from engine.encoding.examples import IGNORED, Window
 from engine.encoding.packed import Windows
 from engine.evaluation.certainty import intervals
 from engine.evaluation.certainty.judged import Judged, Judgement
+from engine.models import token_types
 from engine.models.loading import Loaded
 from engine.tasks.base import Head
 from storage.types import Document, Match, Span
@@ -42,12 +43,9 @@ def log_softmax(scores: torch.Tensor) -> torch.Tensor:
 
 def logits(model: torch.nn.Module, batch: Batch) -> torch.Tensor:
     """Return float32 logits of shape (windows, pieces, outputs), or (windows, outputs)."""
-    more = {}
-    # Models of one type of text, such as RoBERTa's kind, know the border by its pieces alone.
-    if batch.segments.numel() and getattr(model.config, "type_vocab_size", 0) > 1:
-        more["token_type_ids"] = batch.segments
+    types = token_types.given(model, batch)
     with autocast(batch.pieces.device):
-        output = model(input_ids=batch.pieces, attention_mask=batch.mask, **more)
+        output = model(input_ids=batch.pieces, attention_mask=batch.mask, **types)
     return output.logits.float()
 
 

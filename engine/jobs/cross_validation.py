@@ -100,7 +100,10 @@ class Rounds:
         context, settings = self._context, self._context.asked.settings
         torch.manual_seed(settings.seed)
         labels = context.asked.labels
-        loaded = loading.load_base(context.base, labels, settings.dropout, context.asked.task)
+        loaded = loading.load_base(
+            *(context.base, labels, settings.dropout, context.asked.task),
+            word_shapes=bool(settings.word_shapes),
+        )
         loaded.model.to(context.device)
         try:
             return CrossValidation(loaded, self._documents, labels, settings, context.device)

@@ -162,7 +162,10 @@ class Bench:
         context = self.context
         torch.manual_seed(context.asked.settings.seed)
         labels, settings = context.asked.labels, context.asked.settings
-        loaded = loading.load_base(context.base, labels, settings.dropout, context.asked.task)
+        loaded = loading.load_base(
+            *(context.base, labels, settings.dropout, context.asked.task),
+            word_shapes=bool(settings.word_shapes),
+        )
         loaded.model.to(context.device)
         self._loaded = loaded
         documents = [*self.train, *self.dev]

@@ -81,6 +81,7 @@ def fit(
         "total_seconds": time.perf_counter() - started,
         **findings,
         **beside,
+        "word_shapes": trainer.loaded.pieces.shapes,
         "companion_seconds": sum((e or {}).get("train_seconds", 0.0) for e in beside.values()),
         "train": None,
         **{split.value: scores_of(evaluations.get(split)) for split in (Split.DEV, Split.TEST)},

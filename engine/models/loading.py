@@ -15,8 +15,9 @@ from transformers.utils import logging
 
 from engine import tasks
 from engine.configuration import base_folder, folder_safety, tokenizer_growth
+from engine.encoding import shapes
 from engine.encoding.word_pieces import Pieces, prepare
-from engine.models import pooling
+from engine.models import pooling, token_types
 from engine.system.environment import ATTENTION
 from engine.system.failures import is_failure
 from engine.tasks.base import Head
@@ -60,11 +61,17 @@ class Loaded:
 
 
 def load_base(
-    folder: Path, labels: Sequence[str], dropout: float | None = None, task: str = SPANS
+    folder: Path,
+    labels: Sequence[str],
+    dropout: float | None = None,
+    task: str = SPANS,
+    word_shapes: bool = False,
 ) -> Loaded:
     """Load a base model with a new head for the labels; torch's seed fixes the head.
 
-    ``dropout`` replaces the hidden states' dropout that the base was made with.
+    ``dropout`` replaces the hidden states' dropout that the base was made with. With
+    ``word_shapes`` a model that has token types and reads no capitals is given words' shapes,
+    where the task's head wants them; one that reads them already goes on doing so.
     """
     head = tasks.get(task).head()
     outputs = head.outputs(labels)
@@ -76,7 +83,15 @@ def load_base(
     loaded = _load(folder, head, dropout, num_labels=len(outputs), **names)
     if head.averages:
         pooling.average(loaded.model)
-    return loaded
+    return _shaped(loaded) if word_shapes else loaded
+
+
+def _shaped(loaded: Loaded) -> Loaded:
+    pieces = loaded.pieces
+    blind = loaded.head.shapes and not pieces.shapes and shapes.loses_case(pieces.tokenizer)
+    if not (blind and token_types.widen(loaded.model)):
+        return loaded
+    return replace(loaded, pieces=replace(pieces, shapes=True))
 
 
 def load_trained(folder: Path, task: str = SPANS) -> tuple[Loaded, list[str]]:
@@ -124,8 +139,25 @@ def _load(folder: Path, head: Head, dropout: float | None = None, **settings: ob
     _check_whole(model, told, folder)
     known = model.get_input_embeddings().num_embeddings
     base_folder.check_pieces(folder, base_folder.largest_piece(backend) + 1, known)
-    pieces = prepare(backend)
+    read = _reads_shapes(model, tokenizer, folder)
+    pieces = replace(prepare(backend), shapes=read and head.shapes)
     return Loaded(model, tokenizer, pieces, model.config.pad_token_id or 0, head)
+
+
+def _reads_shapes(model: torch.nn.Module, tokenizer: Any, folder: Path) -> bool:
+    """Tell whether the tokenizer's settings say that token types are words' shapes.
+
+    Raises ModelError where they mean other shapes, or the model has too few token types.
+    """
+    rule = tokenizer.init_kwargs.get(shapes.RULE)
+    if rule is None:
+        return False
+    if rule != list(shapes.SHAPES) or model.config.to_dict().get("type_vocab_size") != len(rule):
+        raise ModelError(
+            f"The model in {folder} reads words' shapes in a way that this version does not know; "
+            f"take a newer version of Whetstone, or train it again."
+        )
+    return True
 
 
 def _check_whole(model: torch.nn.Module, told: Mapping[str, Any], folder: Path) -> None:
@@ -198,6 +230,10 @@ def save(loaded: Loaded, folder: Path) -> None:
             add_prefix_space=True, use_regex=backend.pre_tokenizer.use_regex
         )
         loaded.tokenizer.init_kwargs["add_prefix_space"] = True
+    # Beside the tokenizer, so that whoever loads the model knows what its token types mean.
+    loaded.tokenizer.init_kwargs.pop(shapes.RULE, None)
+    if loaded.pieces.shapes:
+        loaded.tokenizer.init_kwargs[shapes.RULE] = list(shapes.SHAPES)
     loaded.model.config.update(dict(loaded.head.config))
     loaded.model.save_pretrained(folder)
     loaded.tokenizer.save_pretrained(folder)

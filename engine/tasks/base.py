@@ -186,6 +186,8 @@ class Head(Protocol):
     """What training makes small (see ``engine.training.loss.CrossEntropy``)."""
     averages: bool
     """The model answers once for a window, best from the mean over its pieces (see pooling)."""
+    shapes: bool
+    """It reads the words' shapes where the model does (see ``engine.encoding.shapes``)."""
 
     def outputs(self, labels: Sequence[str]) -> list[str]:
         """Name the head's outputs in the order of their numbers."""

@@ -16,6 +16,7 @@ import torch
 from engine.configuration.settings import Settings
 from engine.encoding.examples import Window
 from engine.inference.predicting import score_units
+from engine.models import token_types
 from engine.models.loading import Loaded
 from engine.training import freezing
 from engine.training.freezing import Cache
@@ -28,7 +29,8 @@ class CrossValidation:
     """Documents, encoded once, and one model that begins anew for every fold.
 
     ``loaded`` is a base with a new head on its device. Adapters are not used: the layers that
-    ``settings`` freeze stay the same, all above them learn.
+    ``settings`` freeze stay the same, all above them learn. Where words' shapes learn below them,
+    every training keeps for itself what these layers say.
     """
 
     def __init__(
@@ -39,16 +41,18 @@ class CrossValidation:
         settings: Settings,
         device: torch.device,
     ) -> None:
-        freezing.freeze(loaded.model, settings.frozen_layers)
+        if not loaded.pieces.shapes:
+            settings = replace(settings, word_shapes="")
+        learning = bool(settings.word_shapes)
+        freezing.freeze(loaded.model, settings.frozen_layers, learning)
         length = min(settings.max_length, loaded.longest)
         self.windows = loaded.head.encode(documents, loaded.pieces, labels, length, settings.stride)
         self._units = [loaded.head.units(document) for document in documents]
         self._loaded, self._settings, self._device = loaded, settings, device
         self._start = {name: tensor.clone() for name, tensor in learned(loaded.model).items()}
-        self._cache = Cache(
-            *(loaded.model, self.windows, settings.frozen_layers, loaded.padding, device),
-            limit=freezing.room(device),
-        )
+        where = loaded.padding, device, freezing.room(device)
+        read = loaded.model, self.windows, settings.frozen_layers
+        self._cache = None if learning else Cache(*read, *where)
 
     def score(
         self,
@@ -81,17 +85,21 @@ class CrossValidation:
         self._train(known, settings or self._settings, watcher)
         model, padding = self._loaded.model, self._loaded.padding
         # Without frozen layers there is nothing to serve, and batches go side by side.
-        serve = self._cache.serve if self._cache.bytes else None
+        serve = self._cache.serve if self._cache and self._cache.bytes else None
         chances = self._loaded.head.objective.chances
         found = score_units(model, asked, self._units, padding, self._device, pause, serve, chances)
         return {position: found[position] for position in sorted(held)}
 
     def _train(self, windows: Sequence[Window], settings: Settings, watcher: Watcher) -> None:
         put(self._loaded.model, self._start)
+        layers, shapes = self._settings.frozen_layers, self._settings.word_shapes
+        if shapes:
+            # The training before left them as they were.
+            token_types.learn(self._loaded.model, True)
         train(
             self._loaded.model,
             windows,
-            replace(settings, frozen_layers=self._settings.frozen_layers),
+            replace(settings, frozen_layers=layers, word_shapes=shapes),
             self._device,
             self._loaded.padding,
             None,

@@ -17,6 +17,7 @@ from engine.encoding.batches import Batch, by_budget, collate
 from engine.encoding.examples import Window
 from engine.inference.predicting import BUDGET, logits
 from engine.models.layers import find_layers
+from engine.models.token_types import is_shapes
 from engine.system import memory
 from storage.errors import ModelError
 
@@ -26,6 +27,8 @@ ROOM = "cache_bytes"
 """What ``spec.json`` calls how many a run may keep: a later attempt keeps as many."""
 TOLERANCE = {"cpu": 1e-3, "cuda": 5e-2}
 """How far logits may be off; GPUs compute in bf16, where padding changes the rounding."""
+Read = tuple[tuple[int, ...], tuple[int, ...]]
+"""What a model reads of a window: its pieces and their types."""
 
 
 def room(device: torch.device) -> int:
@@ -34,10 +37,11 @@ def room(device: torch.device) -> int:
     return memory.room(LIMIT, torch.cuda.mem_get_info(device)[0] if on_card else memory.free())
 
 
-def freeze(model: torch.nn.Module, layers: int) -> None:
+def freeze(model: torch.nn.Module, layers: int, shapes: bool = False) -> None:
     """Exclude embeddings and the lowest ``layers`` layers from learning and from dropout.
 
-    The layers above and the head go on learning; 0 freezes nothing. Raises ModelError where
+    The layers above and the head go on learning, with ``shapes`` words' shapes as well; 0 freezes
+    nothing. Raises ModelError where
     the model has fewer layers, or none that can be told apart.
     """
     if not layers:
@@ -47,6 +51,7 @@ def freeze(model: torch.nn.Module, layers: int) -> None:
         raise ModelError(
             f"The base model has {len(stack)} layers; freeze from 0 to {len(stack)}, not {layers}."
         )
+    types = next((p for n, p in model.named_parameters() if is_shapes(n, p)), None)
     above = {module for layer in stack[layers:] for module in layer.modules()}
     for module in model.base_model.modules():
         if module in above:
@@ -54,7 +59,7 @@ def freeze(model: torch.nn.Module, layers: int) -> None:
         # What all layers share, as DeBERTa's distances, is frozen as well: it would change the
         # lower ones.
         for parameter in module.parameters(recurse=False):
-            parameter.requires_grad_(False)
+            parameter.requires_grad_(shapes and parameter is types)
         if isinstance(module, torch.nn.Dropout):
             module.p = 0.0
 
@@ -77,14 +82,13 @@ class Cache:
         device: torch.device,
         limit: int = LIMIT,
     ) -> None:
-        self._places: dict[tuple[int, ...], int] = {}
+        self._places: dict[Read, int] = {}
         self._states = torch.empty(0)
         if not layers or not windows:
             return
         self._stack, self._layers, self._device = find_layers(model), layers, device
         width = model.config.hidden_size
         self._places, total = _allot(windows, limit // (4 * width))
-        self._segments = {w.pieces: w.segments for w in windows if w.pieces in self._places}
         # Row 0 is what padding gets; attention never looks there.
         self._states = torch.zeros(total, width, device=device)
         training = model.training
@@ -105,12 +109,12 @@ class Cache:
     @contextmanager
     def serve(self, batch: Batch) -> Iterator[None]:
         """Inside the block a forward pass of this batch begins above the frozen layers."""
-        if any(window.pieces not in self._places for window in batch.windows):
+        if any(_read(window) not in self._places for window in batch.windows):
             yield
             return
         rows = np.zeros(tuple(batch.pieces.shape), dtype=np.int64)
         for row, window in enumerate(batch.windows):
-            start = self._places[window.pieces]
+            start = self._places[_read(window)]
             rows[row, : len(window.pieces)] = range(start, start + len(window.pieces))
         with self.replay(torch.from_numpy(rows).to(self._device)):
             yield
@@ -124,7 +128,7 @@ class Cache:
 
     def first_rows(self, windows: Iterable[Window]) -> list[int]:
         """Return where the states of each window begin; empty where not all are kept."""
-        rows = [self._places.get(window.pieces, 0) for window in windows] if self._places else []
+        rows = [self._places.get(_read(window), 0) for window in windows] if self._places else []
         return rows if all(rows) else []
 
     def _wrap(self, states: torch.Tensor) -> object:
@@ -141,16 +145,14 @@ class Cache:
 
     def _fill(self, model: torch.nn.Module, padding: int) -> None:
         kept = list(self._places)
-        sizes = [len(pieces) for pieces in kept]
+        sizes = [len(pieces) for pieces, _ in kept]
         for positions in by_budget(sizes, BUDGET[self._device.type]):
             chosen = [kept[i] for i in positions]
-            windows = [
-                Window(0, pieces, (), (), (), segments=self._segments[pieces]) for pieces in chosen
-            ]
+            windows = [Window(0, pieces, (), (), (), segments=types) for pieces, types in chosen]
             states = self._compute(model, collate(windows, padding).to(self._device))
-            for pieces, found in zip(chosen, states, strict=True):
-                start = self._places[pieces]
-                self._states[start : start + len(pieces)] = found[: len(pieces)]
+            for read, found in zip(chosen, states, strict=True):
+                start, length = self._places[read], len(read[0])
+                self._states[start : start + length] = found[:length]
 
     def _compute(self, model: torch.nn.Module, batch: Batch) -> torch.Tensor:
         """Return what the highest frozen layer says; the layers above are passed over."""
@@ -171,13 +173,17 @@ class Cache:
         return float(off.max()) <= TOLERANCE[self._device.type]
 
 
-def _allot(windows: Sequence[Window], room: int) -> tuple[dict[tuple[int, ...], int], int]:
-    """Give each window, known by its pieces, its first row; return them and the rows in all."""
-    places: dict[tuple[int, ...], int] = {}
+def _read(window: Window) -> Read:
+    return window.pieces, window.segments
+
+
+def _allot(windows: Sequence[Window], room: int) -> tuple[dict[Read, int], int]:
+    """Give each window, known by what is read of it, its first row; return them and all rows."""
+    places: dict[Read, int] = {}
     free = 1
     for window in windows:
-        if window.pieces not in places and free + len(window.pieces) <= room:
-            places[window.pieces] = free
+        if _read(window) not in places and free + len(window.pieces) <= room:
+            places[_read(window)] = free
             free += len(window.pieces)
     return places, free
 

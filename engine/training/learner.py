@@ -18,7 +18,7 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
 from engine.encoding.packed import Windows
-from engine.models import adapters
+from engine.models import adapters, token_types
 from engine.training import optimizer
 from engine.training.distributed import Group
 from engine.training.features.contrast import Contrast
@@ -34,6 +34,9 @@ T = TypeVar("T")
 
 # Reading a number from a GPU waits for it.
 GLANCE_STEPS = 50
+SHAPES_SHARE = 1 / 3
+"""Below frozen layers words' shapes learn in this share of the steps, the first ones: after them
+the layers' output is kept as ever."""
 LENGTHS = 16
 """Recorded batches are as many times this long. A shape takes a sixth of a second to record."""
 Outcome = tuple[torch.Tensor, torch.Tensor]
@@ -62,11 +65,16 @@ class Learner:
         self.group, self.log = group, log
         self.accumulation = settings.accumulation
         self.objective = objective(settings, windows, model.config.num_labels, device)
-        self.cache = cache or Cache(model, windows, settings.frozen_layers, padding, device, room)
+        self._room = room
+        self._shaping = bool(settings.word_shapes and settings.frozen_layers)
+        self.cache = cache or self._keep(0 if self._shaping else settings.frozen_layers)
         self.head = Probe(model, windows, self.objective, padding, device, self.cache.serve)
         self.contrast = Contrast(model, settings.contrast)
         self.optimizer = optimizer.make(model, settings)
         self.parameters = [p for group in self.optimizer.param_groups for p in group["params"]]
+
+    def _keep(self, layers: int) -> Cache:
+        return Cache(self.model, self.windows, layers, self.padding, self.device, self._room)
 
     def begin_epoch(self, epoch: int) -> None:
         """Prepare what an epoch shows; torch is seeded for it already."""
@@ -91,7 +99,7 @@ class Learner:
         Raises Diverged where the loss or the gradient is no number; the weights are
         then still those of the step before.
         """
-        optimizer.set_rate(self.optimizer, self.settings, step, self.steps)
+        self._begin(step)
         loss = self._differentiate(positions)
         self.group.sum_gradients(self.parameters, loss)
         norm = self._clip()
@@ -101,6 +109,17 @@ class Learner:
         adapters.after_step(self.model, step)
         self.optimizer.zero_grad(set_to_none=True)
         return loss
+
+    def _begin(self, step: int) -> None:
+        optimizer.set_rate(self.optimizer, self.settings, step, self.steps)
+        if self._shaping and step >= SHAPES_SHARE * self.steps:
+            self._settle()
+
+    def _settle(self) -> None:
+        """Leave words' shapes as they are from now on, and keep what the frozen layers say."""
+        self._shaping = False
+        token_types.learn(self.model, False)
+        self.cache = self._keep(self.settings.frozen_layers)
 
     def measure(self, positions: Sequence[int]) -> tuple[float, int]:
         """Return the weight of a batch in the loss, and how many words it stands for."""
@@ -182,7 +201,7 @@ class Recorded(Learner):
         self._lengths = np.minimum(lengths + -lengths % LENGTHS, lengths.max(initial=0))
         self._weights, self._words = self.objective.weights(windows), windows.numbers("words")
         self._weight_of = torch.tensor(self._weights, dtype=torch.float32, device=self.device)
-        self._firsts = torch.tensor(self.cache.first_rows(self.windows), device=self.device)
+        self._firsts = self._find_firsts()
         self._gave_up = False
         self._graphs = self._make_graphs()
         self._steps: dict[tuple[int, int], tuple[torch.Tensor, Callable[[], Outcome]]] = {}
@@ -205,15 +224,24 @@ class Recorded(Learner):
 
         Raises Diverged soon after the loss or the gradient is no number.
         """
+        self._begin(step)
         if not (found := self._find(positions)):
             return super().update(step, positions)
         rows, replay = found
-        optimizer.set_rate(self.optimizer, self.settings, step, self.steps)
         rows.copy_(torch.tensor(positions), non_blocking=True)
         loss, norm = replay()
         if step % GLANCE_STEPS == 0:
             self.check(step, loss, norm)
         return loss
+
+    def _settle(self) -> None:
+        super()._settle()
+        # What was recorded computes the frozen layers.
+        self._steps.clear()
+        self._firsts = self._find_firsts()
+
+    def _find_firsts(self) -> torch.Tensor:
+        return torch.tensor(self.cache.first_rows(self.windows), device=self.device)
 
     def _find(self, positions: Sequence[int]) -> tuple[torch.Tensor, Callable[[], Outcome]] | None:
         """Return where a batch's numbers go, and the step for its shape; None without a record."""

@@ -10,24 +10,29 @@ import torch
 from engine.configuration.schedule import rate
 from engine.configuration.settings import Settings
 from engine.models.layers import is_head
+from engine.models.token_types import is_shapes
 
 # BERT's own. Some gradients are zero but for rounding (an attention key's bias): with 1e-8,
 # Adam would turn that rounding into steps as large as any other's.
 EPSILON = 1e-6
+
+SHAPE_RATE = 10.0
+"""The learning rate of words' shapes, which begin all alike, as a multiple of the encoder's."""
 
 
 def make(model: torch.nn.Module, settings: Settings) -> torch.optim.AdamW:
     """Return fused AdamW; biases and norms, which have one dimension, do not decay.
 
     The head, which starts at random, has the learning rate ``settings.head_rate`` times
-    the encoder's. On a GPU the rates and all of the state lie there from the start, so that a
-    step can be recorded (see ``engine.training.gpu``).
+    the encoder's, and words' shapes, where they learn, ten times. On a GPU the rates and all of
+    the state lie there from the start, so that a step can be recorded (see
+    ``engine.training.gpu``).
     """
     groups: dict[tuple[float, float], list[torch.nn.Parameter]] = {}
     for name, parameter in model.named_parameters():
         if parameter.requires_grad:
             decay = settings.weight_decay if parameter.ndim > 1 else 0.0
-            share = settings.head_rate if is_head(name) else 1.0
+            share = _share(name, parameter, settings)
             groups.setdefault((decay, share), []).append(parameter)
     described: list[dict[str, Any]] = [
         {"params": parameters, "weight_decay": decay, "share": share}
@@ -43,6 +48,12 @@ def make(model: torch.nn.Module, settings: Settings) -> torch.optim.AdamW:
     if on_card:
         _prime(made)
     return made
+
+
+def _share(name: str, parameter: torch.nn.Parameter, settings: Settings) -> float:
+    if settings.word_shapes and is_shapes(name, parameter):
+        return SHAPE_RATE
+    return settings.head_rate if is_head(name) else 1.0
 
 
 def _prime(optimizer: torch.optim.Optimizer) -> None:

@@ -89,8 +89,12 @@ class Trainer:
         torch.manual_seed(self.settings.seed)
         context = self.context
         loaded = loading.load_base(
-            context.base, context.asked.labels, self.settings.dropout, context.asked.task
+            *(context.base, context.asked.labels, self.settings.dropout, context.asked.task),
+            word_shapes=bool(self.settings.word_shapes),
         )
+        if not loaded.pieces.shapes:
+            # The types of such a model are no shapes, and learn as fast as all else.
+            self.settings = replace(self.settings, word_shapes="")
         loaded.model.to(context.device)
         self._freeze(loaded.model)
         sampler = Sampler(self._encode(loaded), self.settings)
@@ -100,7 +104,8 @@ class Trainer:
     def _freeze(self, model: torch.nn.Module) -> None:
         """Freeze the lower layers; where a recipe asked in vain, not the person, learn them all."""
         try:
-            freezing.freeze(model, self.settings.frozen_layers)
+            shapes = bool(self.settings.word_shapes)
+            freezing.freeze(model, self.settings.frozen_layers, shapes)
         except ModelError:
             if not self.settings.recipe:
                 raise
@@ -140,7 +145,7 @@ class Trainer:
 
     def _train(self) -> Trained:
         context = self.context
-        serve = self._serve if self.settings.frozen_layers else None
+        serve = self._serve if self._is_fixed else None
         self.dev = DevEvaluator(context.watch, self._evaluator(Split.DEV, serve))
         manager = checkpointing.CheckpointManager(
             context.folder,
@@ -172,6 +177,12 @@ class Trainer:
             self.head = self.dev.best.head
         self.save_model()
         return TrainingError(f"{problem} The model of epoch {problem.best_epoch} is kept.")
+
+    @property
+    def _is_fixed(self) -> bool:
+        """Whether some layers say the same of a text from the first epoch to the last."""
+        self.loaded  # noqa: B018
+        return bool(self.settings.frozen_layers and not self.settings.word_shapes)
 
     def _serve(self, windows: Sequence[Window]) -> Serve:
         """Compute the frozen layers of windows that are looked at after every epoch once."""

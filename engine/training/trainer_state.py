@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import torch
 
+from engine.models import token_types
 from storage.errors import TrainingError
 
 
@@ -69,11 +70,14 @@ class Trained:
 
 
 def learned(model: torch.nn.Module) -> dict[str, torch.Tensor]:
-    """Return the parameters that training changes; all others come with the base model."""
+    """Return the parameters that training changes; all others come with the base model.
+
+    Words' shapes are among them also where they learn no more: a base model has none.
+    """
     return {
         name: parameter.detach()
         for name, parameter in model.named_parameters()
-        if parameter.requires_grad
+        if parameter.requires_grad or token_types.is_shapes(name, parameter)
     }
 
 

@@ -39,6 +39,7 @@ class ClassHead:
     auto_class = AutoModelForSequenceClassification
     objective = CrossEntropy
     averages = True
+    shapes = False
 
     @property
     def config(self) -> Mapping[str, Any]:

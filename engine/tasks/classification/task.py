@@ -94,7 +94,7 @@ class Classification:
     levels: Sequence[str] = printing.LEVELS
     shown: Sequence[str] = (scoring.MACRO, scoring.ACCURACY)
     """The figures that a run is known by, the first before the others."""
-    ignores: Collection[str] = ("retriever_epochs",)
+    ignores: Collection[str] = ("retriever_epochs", "word_shapes")
 
     def learnable(self, documents: Iterable[Document], labels: Sequence[str]) -> LearnableLabels:
         """Tell which labels documents of train have."""

@@ -77,5 +77,5 @@ PAIRS = Pairs(
     "Pairs: does the second text fit the first?",
     fitting=Graded(),
     words=WORDS,
-    ignores=(),
+    ignores=("word_shapes",),
 )

@@ -27,6 +27,7 @@ class TagHead:
     auto_class = AutoModelForTokenClassification
     objective = CrossEntropy
     averages = False
+    shapes = True
     companions: Sequence[Companion] = ()
 
     def outputs(self, labels: Sequence[str]) -> list[str]:

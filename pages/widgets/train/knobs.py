@@ -80,6 +80,12 @@ KNOBS = {
         "Of the documents without a label, so large a part is shown an epoch, another one each "
         "time. Where most are empty, a quarter teaches as much in half the time.",
     ),
+    "word_shapes": Knob(
+        DATA,
+        "Word shapes",
+        "A base model that reads all letters as small ones is told besides which words are "
+        "capitalised, all capitals, digits or mixed.",
+    ),
     "weight_decay": Knob(REGULARISATION, "Weight decay", "Pulls the weights towards zero."),
     "dropout": Knob(
         REGULARISATION,
@@ -122,6 +128,7 @@ OPTIONS = {
     "": "None",
     "random": "At random",
     "fitted": "Fitted",
+    "learned": "Learned",
     "lora": "LoRA",
     "adalora": "AdaLoRA",
     "auto": "Automatic",

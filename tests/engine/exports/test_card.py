@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -69,3 +70,9 @@ def test_it_says_what_was_learned_and_what_the_figures_do_not_hold_for() -> None
     assert "- 3 of 200 test documents are also in train, and easy." in text
     rare = card.render(subject(MANY)).partition("## Limits")[2]
     assert "Fewer than 20 on test, so that their figures say little:" in rare
+
+
+def test_it_says_that_a_pipeline_gives_no_shapes_where_the_model_reads_them() -> None:
+    told = subject()
+    shaped = replace(told, report={**told.report, "word_shapes": True})
+    assert "`word_shapes`" in card.render(shaped) and "`word_shapes`" not in card.render(told)

@@ -86,6 +86,7 @@ def test_killed_at_random_instants_it_ends_at_the_same_bits(
     [
         pytest.param({"peft": "adalora", "peft_rank": 4, "epochs": 4}, marks=pytest.mark.long),
         pytest.param({"peft": "lora", "peft_rank": 4}, marks=pytest.mark.long),
+        pytest.param({"word_shapes": "learned", "frozen_layers": 1}, marks=pytest.mark.long),
         pytest.param(
             {"frozen_layers": 1, "accumulation": 2, "empty_share": 0.5}, marks=pytest.mark.long
         ),

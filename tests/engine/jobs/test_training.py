@@ -10,7 +10,7 @@ import pytest
 import torch
 from transformers import AlbertConfig, AlbertModel, PreTrainedTokenizerFast
 
-from engine.inference.pipeline import predict
+from engine.inference.pipeline import load, predict
 from engine.runs import events, snapshot
 from engine.runs.events import Cancelled
 from engine.tasks.spans.metrics import levels
@@ -140,7 +140,7 @@ def test_a_damaged_model_is_not_used(finished: Path, tmp_path: Path) -> None:
 def test_the_same_folder_gives_the_same_report_and_the_same_weights(
     bert: Path, tmp_path: Path
 ) -> None:
-    short = replace(SETTINGS, epochs=2)
+    short = replace(SETTINGS, epochs=2, word_shapes="learned", frozen_layers=1)
     folders = [prepare(tmp_path / name, bert, short) for name in ("a", "b")]
     torch.manual_seed(99)
     first = fit(folders[0])
@@ -151,6 +151,10 @@ def test_the_same_folder_gives_the_same_report_and_the_same_weights(
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
     other = fit(prepare(tmp_path / "c", bert, replace(short, seed=4)))
     assert other["history"] != first["history"]
+    assert first["word_shapes"]
+    cases = [Document(text) for text in ("ADA saw ULM", "ada saw ulm")]
+    ((_, scores),) = load(folders[0]).stream_scored(cases)
+    assert abs(scores[0] - scores[1]).max() > 1e-3
 
 
 def test_without_dev_and_test_the_report_says_null(bert: Path, tmp_path: Path) -> None:

@@ -99,3 +99,23 @@ def test_a_part_of_the_others_teaches_as_if_there_were_no_more(bert: Path) -> No
         HELD, Silent(), shown=shown, settings=replace(SETTINGS, epochs=3)
     )
     assert not same(found, longer)
+
+
+def test_shapes_are_learned_anew_for_every_fold(bert: Path) -> None:
+    settings = replace(SETTINGS, word_shapes="learned")
+
+    def shaped() -> CrossValidation:
+        torch.manual_seed(1)
+        loaded = loading.load_base(bert, LABELS, word_shapes=True)
+        return CrossValidation(loaded, DOCUMENTS, LABELS, settings, CPU)
+
+    both = shaped()
+    both.score({0, 2, 3}, Silent())
+    found = both.score(HELD, Silent())
+    assert same(found, shaped().score(HELD, Silent()))
+    assert not same(found, validation(bert).score(HELD, Silent()))
+
+
+def test_a_base_that_takes_no_shapes_learns_as_without(bert: Path) -> None:
+    asked = validation(bert, settings=replace(SETTINGS, word_shapes="learned"))
+    assert same(asked.score(HELD, Silent()), validation(bert).score(HELD, Silent()))

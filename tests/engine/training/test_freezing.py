@@ -263,6 +263,20 @@ def test_equal_windows_are_kept_once() -> None:
     assert once == 4 * WIDTH * (1 + sum(len(w.pieces) for w in WINDOWS))
 
 
+def test_equal_windows_of_other_types_are_kept_apart() -> None:
+    model = make("bert")
+    freeze(model, 2)
+    without_dropout(model)
+    types = {kind: tuple([kind] * len(WINDOWS[3].pieces)) for kind in (0, 1)}
+    apart = [replace(WINDOWS[3], segments=types[kind]) for kind in (0, 1)]
+    cache = Cache(model, apart, 2, PADDING, CPU)
+    batch = collate(apart, PADDING)
+    plain = logits(model, batch)
+    with cache.serve(batch):
+        torch.testing.assert_close(logits(model, batch), plain, atol=1e-5, rtol=0)
+    assert not torch.allclose(plain[0], plain[1], atol=1e-5)
+
+
 def test_a_compacted_embedding_can_be_frozen_too() -> None:
     model = make("bert")
     names = list(model.state_dict())

@@ -15,6 +15,7 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import Batch, collate
 from engine.models import loading
 from engine.tasks.spans.tagging.encoding import encode
+from engine.training import freezing
 from engine.training.distributed import Group
 from engine.training.learner import Learner, is_exhausted, split
 from engine.training.loss import CrossEntropy, weigh
@@ -29,7 +30,9 @@ PLAIN = Settings(batch_size=16, dropout=0.0, learning_rate=1e-3, weight_decay=0.
 
 def make(base: Path, settings: Settings = PLAIN, log: list | None = None) -> Learner:
     torch.manual_seed(1)
-    loaded = loading.load_base(base, LABELS, settings.dropout)
+    shapes = bool(settings.word_shapes)
+    loaded = loading.load_base(base, LABELS, settings.dropout, word_shapes=shapes)
+    freezing.freeze(loaded.model, settings.frozen_layers, shapes)
     loaded.model.train()
     documents = [*tiny.corpus(15), tiny.document("Ada Lovelace saw Ulm " * 5, id=99)]
     windows = encode(documents, loaded.pieces, LABELS, 48, 16)
@@ -209,3 +212,31 @@ def test_the_head_may_learn_faster_than_the_encoder(bert: Path) -> None:
         n: float((p.detach() - before[n]).abs().max()) for n, p in learner.model.named_parameters()
     }
     assert moved["classifier.weight"] > 5 * moved["bert.encoder.layer.0.output.dense.weight"]
+
+
+def test_shapes_learn_below_frozen_layers_at_first_and_then_these_are_computed_once(
+    bert: Path,
+) -> None:
+    learner = make(bert, replace(PLAIN, frozen_layers=1, word_shapes="learned"))
+    types = learner.model.bert.embeddings.token_type_embeddings.weight
+    lowest = learner.model.bert.encoder.layer[0].attention.self.query.weight
+    before, seen, kept = lowest.detach().clone(), [types.detach().clone()], []
+    for step in range(10):
+        learner.update(step, list(range(16)))
+        seen.append(types.detach().clone())
+        kept.append(learner.cache.bytes > 0)
+    moved = [not torch.equal(one, other) for one, other in zip(seen, seen[1:], strict=False)]
+    # Ten steps: the first third ends within the fourth.
+    assert moved == [True] * 4 + [False] * 6
+    assert kept == [False] * 4 + [True] * 6
+    assert torch.equal(lowest, before)
+    assert not torch.equal(seen[-1][0], seen[-1][1])
+
+
+def test_without_frozen_layers_shapes_learn_to_the_end(bert: Path) -> None:
+    learner = make(bert, replace(PLAIN, word_shapes="learned"))
+    types = learner.model.bert.embeddings.token_type_embeddings.weight
+    for step in range(10):
+        before = types.detach().clone()
+        learner.update(step, list(range(16)))
+        assert not torch.equal(types, before)

@@ -20,9 +20,10 @@ from engine.inference.predicting import Evaluator, logits, score_units
 from engine.models import loading
 from engine.models.loading import Loaded
 from engine.tasks.spans.tagging.encoding import encode
+from engine.training.freezing import freeze
 from engine.training.loop import train
 from engine.training.loss import CrossEntropy
-from engine.training.trainer_state import Diverged, Epoch, StepLog, Trained
+from engine.training.trainer_state import Capture, Diverged, Epoch, StepLog, Trained
 from tests.engine import tiny
 
 CPU = torch.device("cpu")
@@ -51,9 +52,26 @@ class Silent:
         self.lines.append(message)
 
 
-def load(base: Path, seed: int = 1) -> Loaded:
+class Kept:
+    """Keeps a capture after every step, and goes on from one of them."""
+
+    def __init__(self, given: Capture | None = None) -> None:
+        self.captures: list[Capture] = []
+        self._given = given
+
+    def latest(self) -> Capture | None:
+        return self._given
+
+    def due(self, seconds: float) -> bool:
+        return True
+
+    def keep(self, step: int, capture: Capture, seconds: float) -> None:
+        self.captures.append(deepcopy(capture))
+
+
+def load(base: Path, seed: int = 1, word_shapes: bool = False) -> Loaded:
     torch.manual_seed(seed)
-    return loading.load_base(base, LABELS)
+    return loading.load_base(base, LABELS, word_shapes=word_shapes)
 
 
 def teach(
@@ -62,10 +80,11 @@ def teach(
     evaluate: Callable[[], dict] | None = None,
     count: int = 24,
     watcher: Silent | None = None,
+    keeper: Kept | None = None,
 ) -> Trained:
     windows = encode(tiny.corpus(count), loaded.pieces, LABELS, settings.max_length, 16)
     watcher = watcher or Silent()
-    return train(loaded.model, windows, settings, CPU, loaded.padding, evaluate, watcher)
+    return train(loaded.model, windows, settings, CPU, loaded.padding, evaluate, watcher, keeper)
 
 
 def weights(loaded: Loaded) -> dict[str, torch.Tensor]:
@@ -97,6 +116,24 @@ def test_the_same_seed_gives_the_same_bits(bert: Path) -> None:
     assert same(weights(first), weights(second))
     assert not same(weights(first), weights(other))
     assert results[0].history == results[1].history
+
+
+def test_a_training_with_shapes_goes_on_from_any_step_to_the_same_bits(bert: Path) -> None:
+    settings = replace(FAST, frozen_layers=1, word_shapes="learned")
+    rising = [0.3, 0.2, 0.4]
+
+    def run(keeper: Kept) -> dict[str, torch.Tensor]:
+        loaded = load(bert, word_shapes=True)
+        freeze(loaded.model, settings.frozen_layers, shapes=True)
+        given = keeper.latest()
+        figures = iter(rising[given.values["epoch"] - 1 if given else 0 :])
+        teach(loaded, settings, lambda: {"f1": next(figures), "loss": 0.0}, keeper=keeper)
+        return weights(loaded)
+
+    whole = run(undisturbed := Kept())
+    steps = len(undisturbed.captures)
+    for step in (0, steps // 2, steps - 2):
+        assert same(run(Kept(undisturbed.captures[step])), whole)
 
 
 def test_every_epoch_draws_other_dropout(bert: Path) -> None:

@@ -102,6 +102,7 @@ class Training:
             batch_size=BATCH,
             accumulation=1,
             frozen_layers=0,
+            word_shapes="",
             peft="",
             patience=0,
             empty_share=1.0,
@@ -145,7 +146,9 @@ class Training:
     def loaded(self) -> Loaded:
         """The run's base model, without a head."""
         torch.manual_seed(self.settings.seed)
-        return loading.load_base(self.context.base, (), self.settings.dropout)
+        loaded = loading.load_base(self.context.base, (), self.settings.dropout)
+        # Others load it by its folder alone, and know no shapes.
+        return replace(loaded, pieces=replace(loaded.pieces, shapes=False))
 
     @cached_property
     def model(self) -> torch.nn.Module:

@@ -50,9 +50,10 @@ class Unrecorded(Recorded):
 
 def make(base: Path, kind: type[Learner], chosen: Settings = PLAIN, device=CPU) -> Learner:
     torch.manual_seed(1)
-    loaded = loading.load_base(base, LABELS, chosen.dropout)
+    shapes = bool(chosen.word_shapes)
+    loaded = loading.load_base(base, LABELS, chosen.dropout, word_shapes=shapes)
     loaded.model.to(device).train()
-    freezing.freeze(loaded.model, chosen.frozen_layers)
+    freezing.freeze(loaded.model, chosen.frozen_layers, shapes)
     documents = [*tiny.corpus(15), tiny.document("Ada Lovelace saw Ulm " * 5, id=99)]
     windows = encode(documents, loaded.pieces, LABELS, 48, 16)
     return kind(loaded.model, windows, chosen, device, loaded.padding, 10, Group(), print)
@@ -133,7 +134,10 @@ def test_a_model_says_the_same_of_windows_in_longer_batches(bert: Path) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"frozen_layers": 1}, {"label_smoothing": 0.1, "class_weights": 0.5}, {"clip": 0.0}],
+    [
+        *({}, {"frozen_layers": 1}, {"label_smoothing": 0.1, "class_weights": 0.5}, {"clip": 0.0}),
+        {"frozen_layers": 1, "word_shapes": "learned"},
+    ],
     ids=str,
 )
 def test_what_is_recorded_is_the_learners_own_step(bert: Path, changes: dict) -> None:
