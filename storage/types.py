@@ -82,6 +82,7 @@ class RunKind(StrEnum):
     CROSS_VALIDATION = "cross-validation"
     CATALOGUE = "catalogue"
     MONITOR = "monitor reading"
+    ZERO_SHOT = "zero-shot pass"
     COACH = "coach"
     """No run that anybody starts: what the coach suggests is its."""
 

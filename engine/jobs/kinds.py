@@ -24,6 +24,8 @@ REPEATS = "repeats"
 NAME, FINGERPRINT = "catalogue", "fingerprint"
 """What a catalogue's file is called, and what its items hash to."""
 
+ZERO_SHOT = "zero_shot"
+"""Which model knows no examples, where it is, and what a run of it may spend."""
 MONITOR, WATCHED = "monitor", "watched"
 """Which monitor a reading is for, and what that watches."""
 
@@ -68,6 +70,8 @@ class Kind:
     """It reads what the run froze whose model it uses, and freezes nothing itself."""
     reads_items: bool = False
     """It reads a file that was loaded for it, and none of the project's documents."""
+    reads_open: bool = False
+    """It reads documents that are to do: what ``prepares`` it chooses them."""
     judged: bool = True
     """Its models are scored on dev and test; else it reads train alone, and needs no other."""
     stops_early: bool = True
@@ -99,7 +103,7 @@ class Kind:
     @property
     def learns(self) -> bool:
         """Whether it reads the documents that are done, to learn from them."""
-        return not (self.reads_all or self.reads_model or self.reads_items)
+        return not (self.reads_all or self.reads_model or self.reads_items or self.reads_open)
 
 
 _KINDS: dict[str, Kind] = {}
@@ -148,6 +152,11 @@ def _trials(run: Run) -> str:
     return f"search, {count:,} {'trial' if count == 1 else 'trials'}"
 
 
+def _zero_shot(run: Run) -> str:
+    told = run.settings.get(ZERO_SHOT) or {}
+    return f"zero-shot: {told.get('name') or told.get('folder', '')}"
+
+
 def _suspects(run: Run) -> dict[str, str]:
     return {"view": "Suspects"}
 
@@ -192,6 +201,27 @@ register(
         doing="reads the documents",
         loading="Loading the model",
         without_report="made suggestions and has no report",
+    )
+)
+register(
+    Kind(
+        RunKind.ZERO_SHOT,
+        "engine.jobs.zero_shot:run",
+        options=(ZERO_SHOT,),
+        numbered=False,
+        background=True,
+        reads_open=True,
+        stops_early=False,
+        prepares="engine.runner.zero_shot.passes:prepare",
+        stores="engine.runner.zero_shot.passes:store",
+        again="engine.runner.zero_shot.passes:again",
+        opens=Opening("tag.py", "Tag with these suggestions", "edit_note"),
+        purpose=_zero_shot,
+        badge="Zero-shot",
+        icon="lightbulb",
+        doing="asks a model that knows no examples",
+        loading="Preparing the questions",
+        without_report="made suggestions and has no report of a model",
     )
 )
 register(

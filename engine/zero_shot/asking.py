@@ -14,7 +14,7 @@ from engine.zero_shot import answers, holding, prompts
 from engine.zero_shot.cache import Cache, key_of
 from engine.zero_shot.endpoint import Endpoint, UnansweredError
 from engine.zero_shot.holding import Held
-from engine.zero_shot.ledger import SpentError
+from engine.zero_shot.ledger import Ledger, SpentError
 from engine.zero_shot.prompts import Brief
 from storage.types import Document, Span
 
@@ -44,9 +44,11 @@ class Said:
 class Asking:
     """One brief, one endpoint."""
 
-    def __init__(self, brief: Brief, identity: str, endpoint: Endpoint, cache: Cache) -> None:
+    def __init__(
+        self, brief: Brief, identity: str, endpoint: Endpoint, ledger: Ledger, cache: Cache
+    ) -> None:
         self._brief, self._identity = brief, identity
-        self._endpoint, self._cache = endpoint, cache
+        self._endpoint, self._ledger, self._cache = endpoint, ledger, cache
         self._schema = prompts.schema(brief)
 
     def stream(
@@ -71,7 +73,7 @@ class Asking:
         cut = prompts.pieces(document.text)
         for offset, piece in cut[:1] if self._brief.whole else cut:
             try:
-                held, before = self._of_text(piece, document.second_text)
+                held, before = self._of_text(piece, document.second_text, first=known)
             except UnansweredError as error:
                 return Said(document, None, problem=str(error), final=error.lasting)
             except SpentError as error:
@@ -83,8 +85,11 @@ class Asking:
             spans += [_moved(span, offset) for span in held.spans]
         return Said(document, tuple(spans), dropped, known)
 
-    def _of_text(self, text: str, second: str | None) -> tuple[Held | None, bool]:
-        """Return what is said of a text, and whether that was known; None if it is unreadable."""
+    def _of_text(self, text: str, second: str | None, first: bool) -> tuple[Held | None, bool]:
+        """Return what is said of a text, and whether that was known; None if it is unreadable.
+
+        ``first`` tells that its document has cost nothing so far.
+        """
         brief = self._brief
         if not text.strip() and not (second or "").strip():
             return Held(), True
@@ -94,6 +99,8 @@ class Asking:
         answered = self._cache.get(key)
         known = answered is not None
         if answered is None:
+            if first:
+                self._ledger.begin_document()
             answered = self._endpoint.ask(messages, self._schema).text
         answer = answers.read(answered, brief.whole)
         if answer is None:

@@ -17,14 +17,16 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from engine.zero_shot.ledger import Spent
+from engine.zero_shot.ledger import Amounts
 
 # Bytes of answers that are kept, and how often it is looked whether there are more.
 MOST, EVERY = 64 << 20, 100
+FILE = "zero-shot.cache"
 _TABLES = """
 create table if not exists answers (key text primary key, answer text not null, used real not null);
 create index if not exists answers_used on answers (used);
-create table if not exists spent (run text primary key, requests integer, tokens integer);
+create table if not exists spent
+    (run text primary key, documents integer, requests integer, tokens integer);
 """
 
 
@@ -81,16 +83,16 @@ class Cache:
             if self._put % EVERY == 1:
                 self._tidy()
 
-    def spent(self, run: str) -> Spent:
+    def spent(self, run: str) -> Amounts:
         """Return what a run has spent so far, in all its attempts."""
         with self._lock:
-            row = self._do("select requests, tokens from spent where run = ?", run)
-            return (row[0], row[1]) if row else (0, 0)
+            row = self._do("select documents, requests, tokens from spent where run = ?", run)
+            return Amounts(*row) if row else Amounts()
 
-    def note_spent(self, run: str, spent: Spent) -> None:
+    def note_spent(self, run: str, spent: Amounts) -> None:
         """Keep what a run has spent."""
         with self._lock:
-            self._do("insert or replace into spent values (?, ?, ?)", run, *spent)
+            self._do("insert or replace into spent values (?, ?, ?, ?)", run, *spent)
 
     def _tidy(self) -> None:
         while True:

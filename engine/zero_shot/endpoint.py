@@ -177,6 +177,10 @@ class Endpoint:
             return UnansweredError(
                 f"No computer is known by the name {host}: correct the address.", lasting=True
             )
+        if isinstance(reason, ConnectionRefusedError):
+            return UnansweredError(
+                f"Nobody answers at {host}: start the server, or correct the address.", lasting=True
+            )
         if isinstance(reason, _TooLargeError):
             return UnansweredError(f"The server {host} answered more than {MOST >> 20} MB.")
         said = reason.strerror if isinstance(reason, OSError) and reason.strerror else str(reason)

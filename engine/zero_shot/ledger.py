@@ -1,14 +1,20 @@
-"""What a run has spent, counted before each request: a budget that several threads share."""
+"""What a run has spent, counted before it is: a budget that several threads share."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import NamedTuple
 
 from storage.errors import TrainingError
 
-Spent = tuple[int, int]
-"""Requests and tokens."""
+
+class Amounts(NamedTuple):
+    """What is spent, or may be."""
+
+    documents: int = 0
+    requests: int = 0
+    tokens: int = 0
 
 
 class SpentError(TrainingError):
@@ -16,7 +22,7 @@ class SpentError(TrainingError):
 
 
 class Ledger:
-    """Counts requests and tokens, those of earlier attempts of a run included.
+    """Counts documents, requests and tokens, those of earlier attempts of a run included.
 
     Requests that are on their way when the tokens are spent are still answered: so a run may pass
     its tokens by as many answers as it awaits at once.
@@ -24,32 +30,34 @@ class Ledger:
 
     def __init__(
         self,
-        requests: int,
-        tokens: int,
-        spent: Spent = (0, 0),
-        note: Callable[[Spent], None] = lambda spent: None,
+        most: Amounts,
+        spent: Amounts = Amounts(),
+        note: Callable[[Amounts], None] = lambda spent: None,
     ) -> None:
-        self._most = requests, tokens
-        self._requests, self._tokens = spent
+        self._most, self.spent = most, spent
         self._note, self._lock = note, threading.Lock()
 
-    @property
-    def spent(self) -> Spent:
-        return self._requests, self._tokens
+    def begin_document(self) -> None:
+        """Count a document that is asked about; raise SpentError where none is left."""
+        self._begin("documents")
 
     def begin_request(self) -> None:
         """Count a request; raise SpentError where none is left."""
+        self._begin("requests")
+
+    def _begin(self, what: str) -> None:
         with self._lock:
-            for spent, most, what in zip(
-                self.spent, self._most, ("requests", "tokens"), strict=True
-            ):
-                if spent >= most:
-                    raise SpentError(f"The budget of {most:,} {what} is spent.")
-            self._requests += 1
-            self._note(self.spent)
+            for name in (what, "tokens"):
+                if getattr(self.spent, name) >= (most := getattr(self._most, name)):
+                    raise SpentError(f"The budget of {most:,} {name} is spent.")
+            self._add(**{what: 1})
 
     def add_tokens(self, tokens: int) -> None:
         """Count what an answer took."""
         with self._lock:
-            self._tokens += tokens
-            self._note(self.spent)
+            self._add(tokens=tokens)
+
+    def _add(self, **more: int) -> None:
+        added = {name: getattr(self.spent, name) + count for name, count in more.items()}
+        self.spent = self.spent._replace(**added)
+        self._note(self.spent)

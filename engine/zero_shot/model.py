@@ -81,6 +81,11 @@ class ZeroShotModel:
         return self.leaves and urlsplit(self.url).scheme == "http"
 
     @property
+    def finds_spans_only(self) -> bool:
+        """Whether it has no labels for whole texts."""
+        return self.kind == GLINER
+
+    @property
     def identity(self) -> str:
         """What an answer depends on besides what was asked."""
         return f"{self.kind} {self.url} {self.name} {self.folder}"

@@ -14,6 +14,8 @@ from typing import Any
 
 from storage.types import Document, Label
 
+FILE = "brief.json"
+"""What a run's folder keeps of what it asks."""
 # Code points of a guideline, of a text in one request, and of an example.
 GUIDELINE, PIECE, EXAMPLE = 4_000, 6_000, 600
 EXAMPLES = 5

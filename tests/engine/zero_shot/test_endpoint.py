@@ -16,7 +16,7 @@ from engine.zero_shot import holding, prompts
 from engine.zero_shot.asking import Asking, Said
 from engine.zero_shot.cache import Cache
 from engine.zero_shot.endpoint import Endpoint, UnansweredError
-from engine.zero_shot.ledger import Ledger, SpentError
+from engine.zero_shot.ledger import Amounts, Ledger, SpentError
 from engine.zero_shot.model import ENDPOINT, ZeroShotModel
 from engine.zero_shot.prompts import Brief
 from storage.types import Document, Label, Span
@@ -29,20 +29,25 @@ QUESTION = [{"role": "user", "content": "hello"}]
 SCHEMA = prompts.schema(BRIEF)
 
 
+def budget(documents: int = 100, requests: int = 100, tokens: int = 10_000) -> Ledger:
+    return Ledger(Amounts(documents, requests, tokens))
+
+
 def model(url: str, **values: Any) -> ZeroShotModel:
     return ZeroShotModel(ENDPOINT, url, "tiny", **values)
 
 
 def endpoint(url: str, ledger: Ledger | None = None, **values: Any) -> Endpoint:
     slept: list[float] = values.pop("slept", [])
-    ledger = ledger or Ledger(100, 10_000)
-    return Endpoint(model(url), KEY, ledger, sleep=slept.append, **values)
+    return Endpoint(model(url), KEY, ledger or budget(), sleep=slept.append, **values)
 
 
 def ask_all(url: str, texts: list[str], **values: Any) -> list[Said]:
     cache = values.pop("cache", None) or Cache(None)
     brief = values.pop("brief", BRIEF)
-    asking = Asking(brief, model(url).identity, endpoint(url, **values), cache)
+    ledger = values.pop("ledger", None) or budget()
+    asked = endpoint(url, ledger, **values)
+    asking = Asking(brief, model(url).identity, asked, ledger, cache)
     documents = [Document(text, id=number) for number, text in enumerate(texts)]
     return list(asking.stream(documents, 4, lambda: None))
 
@@ -53,12 +58,12 @@ def found(said: Said) -> list[tuple[str, str]]:
 
 
 def test_a_good_server_is_asked_with_key_labels_and_schema_and_its_answer_counted() -> None:
-    ledger = Ledger(10, 1_000)
+    ledger = budget()
     with serving(server.says(server.names)) as local:
         one, two = ask_all(local.url, ["Ada slept", "nobody"], ledger=ledger)
     assert found(one) == [("Ada", "person")]
     assert (two.spans, two.problem) == ((), "")
-    assert ledger.spent == (2, 20)
+    assert ledger.spent == (2, 2, 20)
     assert local.paths == ["/v1/chat/completions"] * 2
     assert set(local.keys) == {f"Bearer {KEY}"}
     asked = local.asked[0]
@@ -126,12 +131,12 @@ def test_what_is_no_such_endpoint_says_so(body: bytes) -> None:
 @pytest.mark.parametrize("code", [429, 500, 503])
 def test_a_busy_server_is_asked_again_later_each_time(code: int) -> None:
     slept: list[float] = []
-    ledger = Ledger(10, 1_000)
+    ledger = budget()
     behaviour = server.fails(code, 2, server.says("{}"), Retry_After="2")
     with serving(behaviour) as local:
         assert endpoint(local.url, ledger, slept=slept).ask(QUESTION, SCHEMA).text == "{}"
     assert slept == [2.0, 3.0]
-    assert ledger.spent == (3, 10), "a refused request counts, too"
+    assert ledger.spent == (0, 3, 10), "a refused request counts, too"
 
 
 def test_a_server_that_stays_busy_ends_the_asking_in_a_sentence() -> None:
@@ -150,7 +155,7 @@ def test_a_server_that_takes_no_schema_is_asked_without_from_then_on() -> None:
         else:
             handler.reply(200, server.completion(server.names(server.text_of(asked)), tokens=None))
 
-    ledger = Ledger(10, 10_000)
+    ledger = budget()
     with serving(behave) as local:
         one = endpoint(local.url, ledger)
         one.ask(QUESTION, SCHEMA)
@@ -161,7 +166,7 @@ def test_a_server_that_takes_no_schema_is_asked_without_from_then_on() -> None:
         ]
         one.ask(QUESTION, SCHEMA)
         assert len(local.asked) == 4
-    assert 20 < ledger.spent[1] < 200, "where nobody counts tokens they are estimated"
+    assert 20 < ledger.spent.tokens < 200, "where nobody counts tokens they are estimated"
 
 
 def refuses(code: int) -> server.Behaviour:
@@ -212,17 +217,24 @@ def test_a_slow_server_is_given_up_in_time(behaviour: server.Behaviour) -> None:
         assert time.monotonic() - started < 2
 
 
-def test_nobody_there_is_said_after_some_tries() -> None:
+def test_nobody_there_is_said_at_once() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    ledger = Ledger(100, 100)
-    said = ask_all(f"http://127.0.0.1:{port}/v1", ["Ada"] * 9, ledger=ledger)
-    assert [each.spans for each in said] == [None] * 3
-    message = (
-        f"The server 127.0.0.1:{port} cannot be reached (Connection refused): see that it runs."
-    )
-    assert said[0].problem == message
+    said = ask_all(f"http://127.0.0.1:{port}/v1", ["Ada"] * 9)
+    message = f"Nobody answers at 127.0.0.1:{port}: start the server, or correct the address."
+    assert [(each.spans, each.problem, each.final) for each in said] == [(None, message, True)]
+
+
+def test_a_server_that_hangs_up_is_asked_again() -> None:
+    def behave(handler: Handler, asked: Mapping) -> None:
+        if len(local.asked) < 3:
+            handler.connection.close()
+        else:
+            server.says("{}")(handler, asked)
+
+    with serving(behave) as local:
+        assert endpoint(local.url).ask(QUESTION, SCHEMA).text == "{}"
 
 
 def test_whoever_cancels_waits_for_no_answer() -> None:
@@ -234,23 +246,32 @@ def test_whoever_cancels_waits_for_no_answer() -> None:
             raise Stop
 
     with serving(server.waits(1.5, server.says("{}"))) as local:
-        asking = Asking(BRIEF, "", endpoint(local.url), Cache(None))
+        asking = Asking(BRIEF, "", endpoint(local.url), budget(), Cache(None))
         started = time.monotonic()
         with pytest.raises(Stop):
             list(asking.stream([Document("Ada", id=1)], 2, pause))
         assert time.monotonic() - started < 1
 
 
-@pytest.mark.parametrize("ledger", [Ledger(3, 10_000), Ledger(100, 30), Ledger(100, 99, (0, 70))])
+@pytest.mark.parametrize(
+    "ledger",
+    [
+        budget(documents=3),
+        budget(requests=3),
+        budget(tokens=30),
+        Ledger(Amounts(9, 9, 99), Amounts(6, 0, 0)),
+    ],
+)
 def test_a_budget_ends_the_asking_and_what_was_answered_stays(ledger: Ledger) -> None:
     with serving(server.says(server.names)) as local:
-        asking = Asking(BRIEF, "", endpoint(local.url, ledger), Cache(None))
+        asking = Asking(BRIEF, "", endpoint(local.url, ledger), ledger, Cache(None))
         texts = [Document(f"Ada {number}", id=number) for number in range(20)]
         said = list(asking.stream(texts, 1, lambda: None))
         assert [found(each) for each in said[:3]] == [[("Ada", "person")]] * 3
         assert len(said) == 4 and len(local.asked) == 3
         assert "is spent" in said[-1].problem and said[-1].final
         with pytest.raises(SpentError):
+            ledger.begin_document()
             ledger.begin_request()
 
 
@@ -272,7 +293,7 @@ def test_classes_and_pairs_are_asked_about_and_answered_whole(several: bool) -> 
     example = Document("a", spans=(Span(0, 0, "no"),), second_text="b")
     brief = Brief(labels, True, several, True, guideline="Be kind.", examples=(example,))
     with serving(server.says({"labels": ["yes", "no", "maybe"]})) as local:
-        asking = Asking(brief, "", endpoint(local.url), Cache(None))
+        asking = Asking(brief, "", endpoint(local.url), budget(), Cache(None))
         said = asking.of(Document("left", second_text="right", id=1))
     assert [span.label for span in said.spans] == (["yes", "no"] if several else ["yes"])
     assert all(span.whole for span in said.spans)

@@ -1,0 +1,28 @@
+"""The key of an endpoint: in the environment, or in a file of the home, and for one server only."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+from engine.zero_shot.model import ZeroShotModel
+
+VARIABLE, FILE = "WHETSTONE_ZERO_SHOT_KEY", "zero-shot-key"
+
+
+def key_for(home: Path, model: ZeroShotModel) -> str:
+    """Return the key that a model's server gets; "" where there is none for it.
+
+    One that was given for another server is not sent to this one.
+    """
+    if given := os.environ.get(VARIABLE):
+        return given
+    path = home / FILE
+    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    return str(told["key"]) if told.get("origin") == model.origin else ""
+
+
+def to_text(key: str, model: ZeroShotModel) -> str:
+    """Return what the file holds: the key, and whose it is; "" for none."""
+    return json.dumps({"origin": model.origin, "key": key}) if key else ""
