@@ -36,7 +36,9 @@ def key_of(document: Document) -> bytes:
     """Return what tells a text, with its tokens, from others: 16 bytes."""
     digest = hashlib.blake2b(digest_size=16)
     borders = np.array(document.tokens, np.int32).tobytes()
-    for part in (document.text, document.second_text or ""):
+    for part in (document.text, document.second_text):
+        if part is None:
+            continue
         digest.update(part.encode("utf-8", "surrogatepass") + b"\0")
     digest.update(borders)
     return digest.digest()
@@ -106,6 +108,8 @@ class HiddenStates:
         self._maps.clear()
 
     def _mapped(self, place: _Place) -> np.ndarray | None:
+        if not place.rows:
+            return np.zeros((0, self._width), np.float16)
         until = place.offset + place.rows
         known = self._maps.get(place.segment)
         if known is None or len(known) < until:

@@ -24,12 +24,12 @@ from engine.commands import (
     monitoring,
     predicting,
     searching,
-    suggesting,
     training,
     users,
 )
 from engine.commands.common import terminal
 from engine.commands.evaluation import comparing, drawing, reporting, scoring, suspecting
+from engine.commands.suggesting import coaching, passes
 from storage import files, home
 from storage.errors import DamagedError, WhetstoneError
 
@@ -41,9 +41,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 ROOMS = (
-    *(intake, data, training, searching, suggesting, reporting, comparing, listing, predicting),
+    *(intake, data, training, searching, passes, reporting, comparing, listing, predicting),
     *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
-    *(duplicating, labelling),
+    *(duplicating, labelling, coaching),
 )
 for room in ROOMS:
     room.register(app)

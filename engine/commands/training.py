@@ -9,13 +9,14 @@ from typing import Annotated, Any
 import typer
 
 from engine import tasks
-from engine.commands import searching, suggesting
+from engine.commands import searching
 from engine.commands.common import options
 from engine.commands.common.following import follow, report_of
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, answer
 from engine.commands.evaluation import suspecting
 from engine.commands.evaluation.reporting import tables
+from engine.commands.suggesting import passes
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
 from engine.runner import enqueue, resume
@@ -78,7 +79,7 @@ def train(
             run = enqueue(db, found.id, base, settings)
             options.tell_left_out(db, found)
         run = follow(db, run)
-        suggesting.announce(db, run)
+        passes.announce(db, run)
     results, text = PRINTED.get(run.kind, (report_of, _message))
     payload = results(run)
     answer(payload, as_json, text(payload))
@@ -125,6 +126,6 @@ def _message(payload: dict) -> str:
 PRINTED: dict[str, tuple[Callable[[Run], dict], Callable[[dict], str]]] = {
     RunKind.TRAINING: (report_of, _text),
     RunKind.SEARCH: (searching.results, searching.text),
-    RunKind.SUGGESTIONS: (suggesting.results, suggesting.text),
+    RunKind.SUGGESTIONS: (passes.results, passes.text),
     RunKind.CROSS_VALIDATION: (suspecting.results, suspecting.text),
 }

@@ -25,6 +25,7 @@ from engine.models import loading, token_types
 from storage.types import Document
 
 WINDOW = 128
+MIDDLE = 0.5
 
 Pause = Callable[[], None]
 
@@ -32,7 +33,9 @@ Pause = Callable[[], None]
 class Encoder:
     """A base model that turns documents into vectors of length 1, and their tokens into vectors."""
 
-    def __init__(self, folder: Path, device: torch.device) -> None:
+    def __init__(self, folder: Path, device: torch.device, depth: float = MIDDLE) -> None:
+        """Load a base model; ``depth`` is the layer that tells of tokens: 0 lowest, 1 highest."""
+        self._depth = depth
         self._loaded = loading.load_base(folder, ())
         self._model = self._loaded.model.base_model.to(device).eval()
         self._device = device
@@ -94,7 +97,7 @@ class Encoder:
         if wanted:
             # The embeddings are the first of them.
             layers = output.hidden_states
-            middle = layers[len(layers) // 2].float().cpu().numpy()
+            middle = layers[round(self._depth * (len(layers) - 1))].float().cpu().numpy()
             for row, window in enumerate(windows):
                 tokens[window.document][list(window.units)] = middle[row, list(window.places)]
         hidden = output.last_hidden_state.float()

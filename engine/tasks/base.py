@@ -208,6 +208,18 @@ class Head(Protocol):
         They are read once.
         """
 
+    def answers(self, document: Document, labels: Sequence[str]) -> np.ndarray:
+        """Return what is right for each unit: float32 of shape (units, outputs), 1 where it is.
+
+        A unit of which nobody knows what is right has NaN. By this one the outputs of a document
+        as a whole are its labels, of which it has one.
+        """
+        import numpy as np
+
+        given = {span.label for span in document.spans}
+        row = np.array([[float(label in given) for label in labels]], np.float32)
+        return row if row.any() else np.full_like(row, np.nan)
+
     def units(self, document: Document) -> int:
         """Return how many answers a document asks for."""
 

@@ -13,7 +13,7 @@ from transformers import AutoModelForSequenceClassification
 from engine.encoding.examples import IGNORED, whole
 from engine.encoding.packed import Windows
 from engine.encoding.word_pieces import Pieces
-from engine.tasks.base import Companion, Task
+from engine.tasks.base import Companion, Head, Task
 from engine.tasks.classification import balancing, guessing, rejecting, thresholds
 from engine.tasks.classification.rejecting import Reject
 from engine.tasks.uncertainty import Doubt, doubt
@@ -87,6 +87,10 @@ class ClassHead:
             return known[0] if known else IGNORED
 
         return Windows.of(whole(documents, pieces, max_length, target, stride))
+
+    def answers(self, document: Document, labels: Sequence[str]) -> np.ndarray:
+        """Return 1 for the document's class: (1, classes)."""
+        return Head.answers(self, document, labels)
 
     def units(self, document: Document) -> int:
         """Return 1: the document as a whole."""
@@ -183,6 +187,10 @@ class SeveralHead(ClassHead):
             return tuple(int(label in given) for label in labels)
 
         return Windows.of(whole(documents, pieces, max_length, target, stride))
+
+    def answers(self, document: Document, labels: Sequence[str]) -> np.ndarray:
+        """Return 1 for each of the document's labels, which may have none: (1, labels)."""
+        return np.nan_to_num(ClassHead.answers(self, document, labels))
 
     def decode(
         self,

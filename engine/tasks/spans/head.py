@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from transformers import AutoModelForTokenClassification
 
+from engine.encoding.examples import IGNORED
 from engine.encoding.packed import Windows
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Task
@@ -48,6 +49,14 @@ class TagHead:
     ) -> Windows:
         """Return windows with a tag for the first piece of every token."""
         return encoding.encode(documents, pieces, labels, max_length, stride)
+
+    def answers(self, document: Document, labels: Sequence[str]) -> np.ndarray:
+        """Return the tag of every token: (tokens, tags)."""
+        names = encoding.tag_names(labels)
+        tags = np.array(encoding.tags_of(document, {name: n for n, name in enumerate(names)}), int)
+        found = np.eye(len(names), dtype=np.float32)[np.maximum(tags, 0)]
+        found[tags == IGNORED] = np.nan
+        return found
 
     def units(self, document: Document) -> int:
         """Return the number of tokens."""

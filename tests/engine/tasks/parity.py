@@ -141,6 +141,7 @@ class Head:
         made = zip(best, sure, strict=True)
         return [(Span(*WHOLE, labels[i], "", Source.MODEL, chance),) for i, chance in made]
 
+    answers = base.Head.answers
     config, guesses = base.Head.config, base.Head.guesses
     decided, taught = base.Head.decided, base.Head.taught
 

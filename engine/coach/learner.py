@@ -1,0 +1,119 @@
+"""What was learned of a project's documents, and what follows for others.
+
+Labels are known by their ids, so that one may be renamed. Where a trained model is the starting
+point, the learner learns what that leaves to be desired: the difference between the answers and
+its probabilities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.coach.calibration import Calibration, fitted
+from engine.coach.ridge import Ridge, Solution
+from engine.tasks.base import Head
+from storage.types import Document
+
+UNKNOWN = -1
+Names = Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document with its rows (units, width), and the starting point's probabilities.
+
+    These are of shape (units, outputs), in the order of the learner's; None without one.
+    """
+
+    document: Document
+    rows: np.ndarray
+    before: np.ndarray | None = None
+
+
+class Learner:
+    """Learns finished documents, unlearns what was changed, and tells of others."""
+
+    def __init__(self, head: Head, width: int) -> None:
+        self.head = head
+        self.ridge = Ridge(width, len(head.outputs([])))
+        self.columns: list[int] = []
+        """The ids of the labels, in the order of the outputs."""
+        self.learned: dict[int, np.ndarray] = {}
+        """What was right for each learned document: int8 (units, outputs), UNKNOWN where nobody
+        knows; outputs that came later are 0."""
+        self._solution: Solution | None = None
+        self._calibration = Calibration()
+
+    def labels(self, names: Names) -> list[str]:
+        """Return the labels of the outputs; one that is gone has a name that no text has."""
+        return [names.get(id, f"\0{id}") for id in self.columns]
+
+    def meet(self, ids: Sequence[int]) -> None:
+        """Make room for labels that were not known."""
+        self.columns += [id for id in ids if id not in self.columns]
+        self.ridge.widen(len(self.head.outputs([str(id) for id in self.columns])))
+
+    def learn(self, case: Case, names: Names) -> None:
+        """Learn a finished document; what was learned of it before is unlearned first."""
+        document = case.document
+        assert document.id is not None, "a stored document has its id"
+        self.unlearn(case)
+        right = self.head.answers(document, self.labels(names))
+        self.learned[document.id] = np.nan_to_num(right, nan=UNKNOWN).astype(np.int8)
+        self._add(case, self.learned[document.id], 1.0)
+
+    def unlearn(self, case: Case) -> None:
+        """Take back what was learned of a document."""
+        known = self.learned.pop(case.document.id or 0, None)
+        if known is not None:
+            self._add(case, known, -1.0)
+
+    def _add(self, case: Case, answers: np.ndarray, sign: float) -> None:
+        rows, right, outside = self._asked(case, answers)
+        self.ridge.add(rows, right, outside, sign)
+        self._solution = None
+
+    def _asked(self, case: Case, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return rows, what is to be learned, and which are outside, of units that have answers."""
+        known = (answers != UNKNOWN).all(axis=1)
+        right = self._wide(answers[known])
+        outside = right[:, 0] == 1 if not self.head.task.marks_whole else np.zeros(len(right), bool)
+        if case.before is not None:
+            right = right - case.before[known]
+        return case.rows[known], right, outside
+
+    def _wide(self, answers: np.ndarray) -> np.ndarray:
+        wide = np.zeros((len(answers), self.ridge.outputs), np.float32)
+        wide[:, : answers.shape[1]] = answers
+        return wide
+
+    @property
+    def ready(self) -> bool:
+        """Tell whether there is something to say."""
+        return self._solution is not None
+
+    def solve(self, sample: Sequence[Case]) -> None:
+        """Draw the conclusions; ``sample`` are learned documents that tell how sure it may be."""
+        self._solution = self.ridge.solve()
+        values, answers = [np.zeros((0, self.ridge.outputs))], [np.zeros((0, self.ridge.outputs))]
+        for case in sample:
+            known = self.learned[case.document.id or 0]
+            rows, right, outside = self._asked(case, known)
+            before = 0.0 if case.before is None else case.before[(known != UNKNOWN).all(axis=1)]
+            values.append(self._solution.without(rows, right, outside) + before)
+            answers.append(right + before)
+        chances = self.head.objective.chances
+        self._calibration = fitted(np.concatenate(values), np.concatenate(answers), chances)
+
+    def scores(self, cases: Sequence[Case]) -> list[np.ndarray]:
+        """Return log-probabilities of shape (units, outputs) for documents."""
+        assert self._solution, "it has drawn its conclusions"
+        found = []
+        for case in cases:
+            values = self._solution.predict(case.rows)
+            values = values if case.before is None else values + case.before
+            found.append(self._calibration.scores(values, self.head.objective.chances))
+        return found

@@ -1,0 +1,121 @@
+"""What the coach sees of a document: rows of numbers, one for each answer that it asks for.
+
+Of a token its own vector from an upper layer of a frozen encoder, half of its neighbours', and the
+shapes of the three words: the encoder may know no case. Of a whole text its mean vector, and of
+two texts both, their distance and their product, as in InferSent (Conneau et al. 2017, "Supervised
+Learning of Universal Sentence Representations"). What the encoder made of a text stays on the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.coach.hidden_states import HiddenStates, key_of
+from engine.encoding.tokens import tokenize
+from engine.inference.encoder import Encoder
+from engine.tasks.base import Task
+from storage.types import Document
+
+# The layer where words are told apart best: two thirds up (tests/benchmarks/README.md).
+DEPTH = 2 / 3
+# How long a vector is beside a shape, which is 1; and a neighbour's beside a token's own.
+LENGTH, BESIDE = 8.0, 0.5
+SHAPES = 8
+_EDGE = SHAPES - 1
+
+
+class Reader:
+    """Turns the documents of one task into rows."""
+
+    def __init__(self, task: Task, folder: Path, base: Path) -> None:
+        """Read with the encoder in ``base``; ``folder`` keeps what it makes of texts."""
+        torch.set_num_threads(1)
+        self._whole, self.base = task.marks_whole, base.name
+        self._encoder = Encoder(base, torch.device("cpu"), DEPTH)
+        self.states = HiddenStates(folder, self._encoder.width)
+
+    def width(self, paired: bool) -> int:
+        """Return how long a row is, of pairs or of single texts."""
+        if self._whole:
+            return self._encoder.width * (4 if paired else 1) + 1
+        return 3 * (self._encoder.width + SHAPES) + 1
+
+    def lacks(self, document: Document) -> bool:
+        """Tell whether the encoder has not read a document yet."""
+        return key_of(document) not in self.states
+
+    def rows(self, documents: Sequence[Document]) -> list[np.ndarray]:
+        """Return float32 rows of shape (units, width) for each document."""
+        keys = list(map(key_of, documents))
+        found = [self.states.get(key) for key in keys]
+        missing = [place for place, states in enumerate(found) if states is None]
+        read = self._read([documents[place] for place in missing])
+        for place, states in zip(missing, read, strict=True):
+            self.states.put(keys[place], states)
+            found[place] = states.astype(np.float16)
+        shown = self._of_whole if self._whole else self._of_tokens
+        return [shown(d, s) for d, s in zip(documents, found, strict=True) if s is not None]
+
+    def _read(self, documents: Sequence[Document]) -> list[np.ndarray]:
+        """Return what the encoder makes of documents: rows of tokens, or one of each text."""
+        if not documents:
+            return []
+        if not self._whole:
+            return self._encoder.read(documents)[1]
+        texts = [[replace(d, second_text=None)] for d in documents]
+        for parts, document in zip(texts, documents, strict=True):
+            if document.second_text is not None:
+                parts.append(Document(document.second_text, tokenize(document.second_text)))
+        vectors = iter(self._encoder.embed([each for parts in texts for each in parts]))
+        return [np.stack([next(vectors) for _ in parts]) for parts in texts]
+
+    def _of_tokens(self, document: Document, states: np.ndarray) -> np.ndarray:
+        own = states.astype(np.float32)
+        lengths = np.linalg.norm(own, axis=1, keepdims=True)
+        own *= LENGTH / np.where(lengths > 0, lengths, 1)
+        shapes = [shape(document.text[start:end]) for start, end in document.tokens]
+        kinds = np.eye(SHAPES, dtype=np.float32)[np.array(shapes, int)]
+        edge = np.eye(SHAPES, dtype=np.float32)[[_EDGE]]
+        nothing = np.zeros((1, own.shape[1]), np.float32)
+        parts = (
+            *(own, BESIDE * _before(own, nothing), BESIDE * _behind(own, nothing)),
+            *(kinds, _before(kinds, edge), _behind(kinds, edge)),
+        )
+        return np.concatenate([*parts, np.ones((len(own), 1), np.float32)], axis=1)
+
+    def _of_whole(self, _: Document, states: np.ndarray) -> np.ndarray:
+        vectors = states.astype(np.float32)
+        if len(vectors) == 2:
+            left, right = vectors
+            # The product of two vectors of length 1 is short beside them.
+            product = left * right * np.float32(np.sqrt(len(left)))
+            vectors = np.concatenate([left, right, np.abs(left - right), product])[None]
+        return np.concatenate([LENGTH * vectors, np.ones((1, 1), np.float32)], axis=1)
+
+
+def _before(rows: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """Return what stands before each row."""
+    return np.concatenate([first, rows[:-1]]) if len(rows) else rows
+
+
+def _behind(rows: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Return what stands behind each row."""
+    return np.concatenate([rows[1:], last]) if len(rows) else rows
+
+
+def shape(word: str) -> int:
+    """Return what kind of letters a word has: a number below the last of SHAPES."""
+    if not any(map(str.isalnum, word)):
+        return 0
+    if any(map(str.isdigit, word)):
+        return 1
+    if word.isupper() and len(word) > 1:
+        return 2
+    if word[:1].isupper():
+        return 3 if word[1:].islower() or len(word) == 1 else 4
+    return 5 if word.islower() else 6

@@ -1,0 +1,194 @@
+"""The process of one project's coach: ``python -m engine.coach.worker PROJECT DESCRIPTOR``.
+
+The descriptor is one end of a pipe by which it hears what comes next, and says how far it is. When
+the other end is closed, which is when the server is gone, however that came about, it ends. It may
+be killed at any moment: what it has learned is learned again.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from engine.coach.state import STOP, Ahead, CoachState, Phase
+from engine.system import environment
+from storage import home
+from storage.coaching import choices, work
+from storage.database.connection import Database
+from storage.errors import StorageError, WhetstoneError
+from storage.finding import facets
+from storage.finding.sets import bit_sets
+
+if TYPE_CHECKING:
+    from engine.coach.coach import Coach, Update
+
+# The pages come first where there are few cores.
+NICE = 10
+POLL_SECONDS = 0.05
+# Beside a training it looks less often and reads nothing ahead: both would only be slower.
+BESIDE_SECONDS = 0.2
+PATIENCE_SECONDS = 2.0
+REACH = 500
+"""Documents to do that have suggestions beside those that come next, where there is time."""
+
+
+class Ended(Exception):
+    """Nobody is left to work for, or somebody asked for the end."""
+
+
+class Pipe:
+    """The process's end of the pipe."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.ahead: tuple[int, ...] = ()
+        self._last = CoachState()
+
+    def hear(self, seconds: float) -> None:
+        """Take what was said, waiting for it so long; raises Ended."""
+        try:
+            while self._connection.poll(seconds):
+                self._take(self._connection.recv())
+                seconds = 0.0
+        except (EOFError, OSError) as error:
+            raise Ended from error
+
+    def _take(self, message: Any) -> None:
+        if message == STOP:
+            raise Ended
+        if isinstance(message, Ahead):
+            self.ahead = message.documents
+
+    def tell(self, state: CoachState) -> None:
+        """Say how far it is, where that is new; raises Ended."""
+        if state == self._last:
+            return
+        self._last = state
+        try:
+            self._connection.send(state)
+        except OSError as error:
+            raise Ended from error
+
+
+class Working:
+    """The rounds of one process: learn what is new, else suggest further, else wait."""
+
+    def __init__(self, coach: Coach, pipe: Pipe) -> None:
+        self.coach, self.pipe = coach, pipe
+        self.mended = self.changed = 0
+        self._last: Update | None = None
+        self._known: tuple[Any, ...] = ()
+        self._behind: list[int] = []
+        self._behind_at = -1
+
+    def round(self) -> bool:
+        """Do what is next and return whether there was something."""
+        ahead = self.pipe.ahead
+        now = (work.moment(self.coach.db, self.coach.project.id), ahead, self._decided())
+        if now != self._known:
+            self._known = now
+            self._take(self.coach.update(ahead))
+            return True
+        if work.is_training(self.coach.db):
+            return False
+        return self.coach.read(ahead) > 0 or self._further()
+
+    def _decided(self) -> object:
+        return choices.of(self.coach.db, self.coach.project.id)
+
+    def _take(self, update: Update) -> None:
+        self._last = update
+        if update.changed is not None:
+            self.mended, self.changed = self.mended + 1, update.changed
+        self.tell(Phase.WAITING)
+
+    def _further(self) -> bool:
+        """Suggest for some more documents to do, in the order of the list; False: all are told."""
+        revision = self.coach.standing.revision
+        if self._behind_at != revision:
+            to_do = bit_sets.members(facets.index(self.coach.db, self.coach.project.id).to_do)
+            self._behind, self._behind_at = list(to_do[:REACH]), revision
+        if not self._behind:
+            return False
+        some, self._behind = self._behind[:16], self._behind[16:]
+        self.coach.suggest(some)
+        return True
+
+    def tell(self, phase: Phase) -> None:
+        """Say how far it is."""
+        standing, last = self.coach.standing, self._last
+        self.pipe.tell(
+            CoachState(
+                phase,
+                entry=self.coach.entry,
+                documents=len(self.coach.learner.learned),
+                revision=standing.revision,
+                suggestions=last.suggestions if last else 0,
+                seconds=last.seconds if last else 0.0,
+                mended=self.mended,
+                changed=self.changed,
+                learner=self.coach.name,
+            )
+        )
+
+
+def serve(project_id: int, pipe: Pipe, load: Callable[[Database, int], Coach]) -> None:
+    """Coach a project until nobody needs it."""
+    db = Database.open()
+    held = lock(db, project_id)
+    if not held.acquire():
+        pipe.tell(CoachState(Phase.ELSEWHERE))
+        return
+    coach = load(db, project_id)
+    working = Working(coach, pipe)
+    working.tell(Phase.READING)
+    try:
+        while True:
+            _go_on(working)
+    except Ended:
+        coach.close()
+    finally:
+        held.release()
+
+
+def _go_on(working: Working) -> None:
+    """Do one round; where the database cannot be used at this moment, try again later."""
+    beside = work.is_training(working.coach.db)
+    try:
+        found = working.round()
+    except StorageError:
+        # Busy, or being restored: what was not learned now is learned then.
+        working.pipe.hear(PATIENCE_SECONDS)
+        return
+    working.pipe.hear(0.0 if found and not beside else BESIDE_SECONDS if beside else POLL_SECONDS)
+
+
+def lock(db: Database, project_id: int) -> home.FileLock:
+    """Return the lock that keeps two coaches of one project from working side by side."""
+    name = f"coach-{project_id}.lock"
+    path = db.path or home.folder() / home.DATABASE
+    return home.FileLock(home.lock_file(path, name))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Coach the project of the command line."""
+    os.nice(NICE)
+    environment.prepare(1, {})
+    pipe = Pipe(Connection(int(arguments[1])))
+    pipe.tell(CoachState(Phase.STARTING))
+    # Here, not above: the environment is prepared before torch is loaded.
+    from engine.coach.coach import Coach
+
+    try:
+        serve(int(arguments[0]), pipe, Coach)
+    except WhetstoneError as error:
+        pipe.tell(CoachState(Phase.FAILED, message=str(error)))
+        time.sleep(POLL_SECONDS)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Commands that let models suggest labels: a trained one, and the coach."""

@@ -1,0 +1,32 @@
+"""From when on a suggestion is worth making: found from what became of those that were made.
+
+To say no to a suggestion is one action, and a mark that was not suggested takes a person two, so
+one that is right in two of five places still pays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from storage.coaching.outcomes import Outcome
+
+WORTH = 0.4
+LOOKED_AT = 200
+"""Documents whose outcomes count: those finished last."""
+STEPS = tuple(step / 20 for step in range(1, 19))
+WIDTH = 0.1
+# A suggestion's own word counts like so many outcomes.
+OWN_WORD = 6.0
+
+
+def chosen(outcomes: Sequence[Outcome]) -> float:
+    """Return the least score with which suggestions are worth it, and all surer ones, too."""
+    scores = [pair for outcome in outcomes for pair in outcome.scores]
+    least = STEPS[-1]
+    for step in reversed(STEPS):
+        near = [kept for score, kept in scores if step <= score < step + WIDTH]
+        right = (sum(near) + OWN_WORD * (step + WIDTH / 2)) / (len(near) + OWN_WORD)
+        if right < WORTH:
+            break
+        least = step
+    return least

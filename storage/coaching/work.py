@@ -1,0 +1,157 @@
+"""What a coach looks at: which documents are finished, which were changed, which are to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage.corpus import labels, reading
+from storage.database.connection import Database
+from storage.engines.queries import chunks
+from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, RunRow
+from storage.types import Document, RunKind, RunState, Split, Status
+
+LEARNS_FROM = (None, Split.TRAIN)
+"""Dev and test must stay what no model has seen."""
+MOST = 10_000
+"""Documents that are learned at most: those that were finished last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """How far the journal and the documents of a project are."""
+
+    entry: int = 0
+    document: int = 0
+    labels: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def names(self) -> Mapping[int, str]:
+        """The labels by their ids."""
+        return dict(self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is new since a moment: documents as they are now, in import order."""
+
+    now: Moment
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def finished(self) -> list[Document]:
+        """Those that can be learned."""
+        return [each for each in self.documents if is_learned(each)]
+
+
+def is_learned(document: Document) -> bool:
+    """Tell whether a document is finished, and none of those that models are measured by."""
+    return document.status is Status.DONE and document.split in LEARNS_FROM
+
+
+def moment(db: Database, project_id: int) -> Moment:
+    """Return where a project is now."""
+    with db.read() as session:
+        return _moment(session, project_id)
+
+
+def changes(db: Database, project_id: int, since: Moment | None, after: int = 0) -> Changes:
+    """Return what is new since a moment; without one, what is finished.
+
+    ``after`` is an entry of the journal: only what was finished after it counts.
+    """
+    with db.read() as session:
+        now = _moment(session, project_id)
+        if since is None:
+            ids = _finished(session, project_id, after)
+        elif (since.entry, since.document) == (now.entry, now.document):
+            ids = []
+        else:
+            ids = _changed(session, project_id, since)
+        return Changes(now, tuple(_documents(session, ids)))
+
+
+def documents(db: Database, project_id: int, ids: Sequence[int]) -> list[Document]:
+    """Return a project's documents as they are now, in the order asked for."""
+    with db.read() as session:
+        known = {each.id: each for each in _documents(session, ids, project_id)}
+    return [known[id] for id in ids if id in known]
+
+
+def trained(db: Database, project_id: int) -> list[tuple[int, int, int | None]]:
+    """Return the trainings that are done: run, project, and the entry that they know.
+
+    This project's newest first, then those of others on the same task.
+    """
+    from storage.engines.schema import ProjectRow
+
+    task = select(ProjectRow.task).where(ProjectRow.id == project_id).scalar_subquery()
+    query = (
+        select(RunRow.id, RunRow.project_id, RunRow.journal_id)
+        .join(ProjectRow, ProjectRow.id == RunRow.project_id)
+        .where(RunRow.kind == RunKind.TRAINING, RunRow.state == RunState.DONE)
+        .where(ProjectRow.task == task)
+        .order_by(RunRow.project_id != project_id, RunRow.id.desc())
+    )
+    with db.read() as session:
+        return [(run, project, entry) for run, project, entry in session.execute(query)]
+
+
+def is_training(db: Database) -> bool:
+    """Tell whether a run is at work on this database, beside which a coach gives way."""
+    active = [state for state in RunState if state.active]
+    with db.read() as session:
+        return (
+            session.scalar(select(RunRow.id).where(RunRow.state.in_(active)).limit(1)) is not None
+        )
+
+
+def _moment(session: Session, project_id: int) -> Moment:
+    entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
+    document = select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project_id)
+    names = labels.names(session, project_id)
+    known = tuple(sorted(names.items()))
+    return Moment(session.scalar(entry) or 0, session.scalar(document) or 0, known)
+
+
+def _finished(session: Session, project_id: int, after: int) -> list[int]:
+    query = (
+        select(DocumentRow.id)
+        .join(AnnotationRow, AnnotationRow.document_id == DocumentRow.id)
+        .where(DocumentRow.project_id == project_id, AnnotationRow.is_current)
+        .where(AnnotationRow.status == Status.DONE)
+        .where(DocumentRow.split.is_(None) | (DocumentRow.split == Split.TRAIN))
+        .order_by(AnnotationRow.id.desc())
+        .limit(MOST)
+    )
+    if after:
+        edited = select(JournalRow.document_id).where(
+            JournalRow.project_id == project_id, JournalRow.id > after
+        )
+        query = query.where(DocumentRow.id.in_(edited))
+    return list(session.scalars(query))
+
+
+def _changed(session: Session, project_id: int, since: Moment) -> list[int]:
+    edited = select(JournalRow.document_id).where(
+        JournalRow.project_id == project_id, JournalRow.id > since.entry
+    )
+    came = select(DocumentRow.id).where(
+        DocumentRow.project_id == project_id, DocumentRow.id > since.document
+    )
+    return sorted({*session.scalars(edited.distinct()), *session.scalars(came)})[-MOST:]
+
+
+def _documents(
+    session: Session, ids: Sequence[int], project_id: int | None = None
+) -> list[Document]:
+    found: list[Document] = []
+    for chunk in chunks(ids):
+        query = select(DocumentRow).where(DocumentRow.id.in_(chunk)).order_by(DocumentRow.id)
+        if project_id is not None:
+            query = query.where(DocumentRow.project_id == project_id)
+        found += reading.documents(session, session.scalars(query).all())
+    return found

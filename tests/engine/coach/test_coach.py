@@ -1,0 +1,238 @@
+"""The coach on a real database with the real encoder: what it learns, says, and takes back."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from engine.coach import coach as coaching
+from engine.coach.coach import Coach
+from engine.commands import main
+from storage.coaching import choices, outcomes
+from storage.coaching.choices import Choices
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from storage.journal import annotations
+from storage.runs import suggestions
+from storage.types import Document, Project, RunKind, Span, Split, Status, Task
+
+PEOPLE = ("Ada", "Bob", "Emmy", "Kurt", "Grace", "Alan", "Mary", "Carl", "Rosa", "Max")
+PLACES = ("Ulm", "Paris", "Rome", "Berlin", "Vienna", "Oslo", "Madrid", "Cairo", "Lima", "Delhi")
+
+
+@pytest.fixture
+def db(home):
+    database = Database.open()
+    yield database
+    database.close()
+
+
+def travel(number: int) -> Document:
+    """A sentence about somebody who goes somewhere."""
+    who, where = PEOPLE[number % 10], PLACES[number * 3 % 10]
+    text = f"{who} went to {where} on day {number} ."
+    place = text.index(where)
+    spans = (Span(0, len(who), "person"), Span(place, place + len(where), "place"))
+    return Document(text, words(text), spans)
+
+
+def words(text: str) -> tuple[tuple[int, int], ...]:
+    found, at = [], 0
+    for word in text.split(" "):
+        found.append((at, at + len(word)))
+        at += len(word) + 1
+    return tuple(found)
+
+
+def make(db, wanted, **values) -> Project:
+    bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=None) for d in wanted]
+    id = documents.create_with_documents(db, "Travel", bare, "ada", **values)
+    labels = sorted({span.label for document in wanted for span in document.spans})
+    projects.add_labels(db, id, labels)
+    return projects.get_project(db, id)
+
+
+def edit(db, project, id: int, *edits: dict) -> None:
+    revision = annotations.open_annotation(db, id, "ada").revision
+    numbered = [
+        {"seq": revision + n + 1, "base_revision": revision + n, **each}
+        for n, each in enumerate(edits)
+    ]
+    told = annotations.apply_operations(db, project.id, id, "ada", f"tab-{id}", numbered)
+    assert {each["status"] for each in told.results} == {"saved"}, told.results
+
+
+def finish(db, project, id: int, document: Document) -> None:
+    adds = []
+    for number, span in enumerate(document.spans):
+        quote = document.text[span.start : span.end]
+        place = {"start": span.start, "end": span.end, "label": span.label, "quote": quote}
+        adds.append({"kind": "add", "span": {"id": f"s{number}", **place}})
+    edit(db, project, id, *adds, {"kind": "status", "status": "done"})
+
+
+def said(db, ids) -> dict[int, tuple[Span, ...]]:
+    return {id: found.spans for id, found in suggestions.of_documents(db, ids).items()}
+
+
+@pytest.fixture
+def tagged(db):
+    """Ten documents done, ten to do."""
+    wanted = [travel(number) for number in range(20)]
+    project = make(db, wanted)
+    ids = documents.list_ids(db, project.id)
+    for id, document in zip(ids[:10], wanted, strict=False):
+        finish(db, project, id, document)
+    return project, list(ids), wanted
+
+
+def test_it_suggests_from_what_was_finished_in_its_own_name(db, tagged):
+    project, ids, wanted = tagged
+    coach = Coach(db, project.id)
+    update = coach.update(ids[10:])
+    assert (update.documents, coach.standing.revision) == (10, 1)
+    found = suggestions.of_documents(db, ids)
+    assert list(found) == ids[10:]
+    assert {(each.kind, each.revision) for each in found.values()} == {(RunKind.COACH, 1)}
+    right = sum(
+        span in found[id].spans
+        for id, document in zip(ids[10:], wanted[10:], strict=True)
+        for span in document.spans
+    )
+    assert right >= 15, found
+    assert update.suggestions == sum(len(each.spans) for each in found.values())
+    coach.close()
+
+
+def test_what_it_says_does_not_depend_on_when_it_learned_it(db, tagged):
+    project, ids, wanted = tagged
+    first = Coach(db, project.id)
+    first.update([])
+    finish(db, project, ids[10], wanted[10])
+    first.update([])
+    edit(db, project, ids[10], {"kind": "status", "status": "in progress"})
+    first.update(ids[10:])
+    expected = said(db, ids)
+    # Killed without a word, its file from before, or none.
+    first._save(at_once=True)
+    for gone in (False, True):
+        if gone:
+            first._file.unlink()
+        again = Coach(db, project.id)
+        assert again.standing.revision == (0 if gone else first.standing.revision)
+        again.update(ids[10:])
+        assert said(db, ids) == expected
+        scores = [s.score for spans in said(db, ids).values() for s in spans]
+        known = [s.score for spans in expected.values() for s in spans]
+        assert scores == pytest.approx(known, abs=1e-6)
+
+
+def test_a_mended_document_renews_what_leaned_on_it_and_counts_it(db, tagged):
+    project, ids, wanted = tagged
+    coach = Coach(db, project.id)
+    coach.update(ids[10:])
+    before = said(db, ids)
+    assert coach.update(ids[10:]).changed is None
+    for id in ids[:10]:
+        edit(db, project, id, {"kind": "relabel", "id": "s1", "label": "person"})
+    update = coach.update(())
+    assert update.changed == sum(len(set(before[id]) ^ set(said(db, ids)[id])) for id in before)
+    assert update.changed > 0
+    assert not any(span.label == "place" for spans in said(db, ids).values() for span in spans)
+
+
+def test_dev_and_test_are_not_learned_and_nothing_is_suggested_for_what_is_done(db, home):
+    wanted = [travel(number) for number in range(4)]
+    given = [
+        replace(d, status=Status.DONE, split=split)
+        for d, split in zip(wanted, (Split.DEV, Split.TEST, Split.TRAIN, None), strict=True)
+    ]
+    id = documents.create_with_documents(db, "Given", given, "ada")
+    coach = Coach(db, id)
+    coach.update(documents.list_ids(db, id))
+    assert sorted(coach.learner.learned) == list(documents.list_ids(db, id))[2:]
+    assert said(db, documents.list_ids(db, id)) == {}
+
+
+def test_a_renamed_label_is_suggested_under_its_new_name(db, tagged):
+    from storage.actions import relabelling
+
+    project, ids, _ = tagged
+    coach = Coach(db, project.id)
+    coach.update(ids[10:])
+    place = next(label.id for label in project.labels if label.name == "place")
+    relabelling.rename_label(db, place, "Ort 地方", "ada")
+    coach.update(ids[10:])
+    labels = {span.label for spans in said(db, ids).values() for span in spans}
+    assert labels == {"person", "Ort 地方"}
+
+
+def test_what_became_of_its_suggestions_is_kept(db, tagged):
+    project, ids, wanted = tagged
+    coach = Coach(db, project.id)
+    coach.update(ids[10:])
+    before = set(said(db, ids)[ids[10]])
+    finish(db, project, ids[10], wanted[10])
+    coach.update(ids[11:])
+    (outcome,) = outcomes.newest(db, project.id, 50)
+    right = before & set(wanted[10].spans)
+    assert (outcome.document, outcome.run, outcome.revision) == (ids[10], coach.run, 1)
+    assert (outcome.kept, outcome.dropped) == (len(right), len(before - right))
+    assert outcome.added == len(set(wanted[10].spans) - before)
+
+
+def test_a_person_may_say_from_when_on_it_speaks(db, tagged):
+    project, ids, _ = tagged
+    coach = Coach(db, project.id)
+    choices.put(db, project.id, Choices(threshold=1.01))
+    coach.update(ids[10:])
+    assert not any(said(db, ids).values())
+    choices.put(db, project.id, Choices(threshold=0.01))
+    coach.update(ids[10:])
+    assert any(said(db, ids).values())
+
+
+@pytest.mark.parametrize("task", [Task.CLASSES, Task.MULTILABEL, Task.PAIRS])
+def test_whole_texts_are_learned_like_spans(db, task):
+    kinds = {"sport": "The team won the match", "money": "The bank raised its interest rates"}
+    wanted = [
+        Document(f"{text}, day {number} .", spans=(Span(0, 0, kind),))
+        for number in range(8)
+        for kind, text in kinds.items()
+    ]
+    if task is Task.PAIRS:
+        fits = {"sport": "yes", "money": "no"}
+        wanted = [
+            replace(d, spans=(Span(0, 0, fits[d.spans[0].label]),), second_text=kinds["sport"])
+            for d in wanted
+        ]
+    wanted = [replace(d, tokens=words(d.text)) for d in wanted]
+    project = make(db, wanted, task=task, allow_overlaps=task is Task.MULTILABEL)
+    ids = list(documents.list_ids(db, project.id))
+    for id, document in zip(ids[:10], wanted, strict=False):
+        finish(db, project, id, document)
+    coach = Coach(db, project.id)
+    coach.update(ids[10:])
+    found = said(db, ids)
+    assert [found[id] for id in ids[10:]] == [document.spans for document in wanted[10:]]
+
+
+def test_the_command_does_one_update_and_tells_what_it_did(db, tagged, capsys):
+    project, ids, _ = tagged
+    asked = ["coach", "--project", project.name, "--once", "--json"]
+    assert main(asked) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert set(told) == {"documents", "suggestions", "seconds", "learner"}
+    assert (told["documents"], told["suggestions"]) == (10, sum(map(len, said(db, ids).values())))
+    assert main(asked) == 0
+    assert json.loads(capsys.readouterr().out)["documents"] == 0
+
+
+def test_everything_it_keeps_lies_below_one_folder(db, tagged, home):
+    project, ids, _ = tagged
+    coach = Coach(db, project.id)
+    coach.update(ids[10:])
+    coach.close()
+    kept = home / coaching.FOLDER
+    assert sorted(path.name for path in kept.iterdir()) == ["learned", "states"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in kept.rglob("*") if path.is_dir())
