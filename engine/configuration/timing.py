@@ -27,6 +27,8 @@ TRAINING, PREDICTING, PIECES = 12 * 6, 12 * 2, 1.3
 # A frozen layer learns nothing and is mostly computed once. Bundled encoder, quick recipe, half
 # the layers frozen: 2,000 words/s on two cores; none frozen: 830.
 SAVED_BY_FREEZING = 0.85
+# In a third of the steps shapes learn below them: only the weights' own gradients are saved.
+SAVED_BELOW_SHAPES = 1 / 3 * 1 / 3 + 2 / 3 * SAVED_BY_FREEZING
 # Of what a core does with small matrices, which fit its cache, training gets so much.
 EFFICIENCY = 0.36
 MATRIX, MEASURING_SECONDS = 64, 0.05
@@ -52,7 +54,8 @@ def of_run(run: Run, report: Mapping[str, Any], shape: Shape) -> Pace | None:
     """Return the pace of a training that ended; None where it did not train on this machine."""
     if run.settings.get("launcher", "local") != "local" or not report.get("words_per_second"):
         return None
-    work = _for_a_word(shape, int(run.settings.get("frozen_layers") or 0), TRAINING)
+    shaped = bool(run.settings.get("word_shapes"))
+    work = _for_a_word(shape, int(run.settings.get("frozen_layers") or 0), TRAINING, shaped)
     spent = int(run.settings.get("seeds") or 1) * (report["train_seconds"] + report["eval_seconds"])
     spent += report.get("companion_seconds", 0.0)
     around = max(AROUND_SECONDS / 2, min(_between(run) - spent, 4 * AROUND_SECONDS))
@@ -68,7 +71,8 @@ def seconds(settings: Settings, data: Data, scored: tuple[int, int], pace: Pace)
     """Return how long a training takes at most; ``scored`` has the words of dev and test."""
     shown = data.spanned_words + settings.empty_share * (data.words - data.spanned_words)
     dev, test = scored
-    learning = settings.epochs * shown * _for_a_word(data.shape, settings.frozen_layers, TRAINING)
+    how = settings.frozen_layers, TRAINING, bool(settings.word_shapes)
+    learning = settings.epochs * shown * _for_a_word(data.shape, *how)
     if settings.head == "fitted":
         # To fit a head is to look at all texts once, and after every epoch again.
         learning += (1 + settings.epochs) * shown * _for_a_word(data.shape, 0, PREDICTING)
@@ -105,8 +109,9 @@ def in_words(seconds: float) -> str:
     return f"about {max(2, hours)} hours"
 
 
-def _for_a_word(shape: Shape, frozen: int, passes: int) -> float:
-    learning = shape.layers - SAVED_BY_FREEZING * min(frozen, shape.layers)
+def _for_a_word(shape: Shape, frozen: int, passes: int, shaped: bool = False) -> float:
+    saved = SAVED_BELOW_SHAPES if shaped else SAVED_BY_FREEZING
+    learning = shape.layers - saved * min(frozen, shape.layers)
     return PIECES * passes * learning * shape.width**2
 
 

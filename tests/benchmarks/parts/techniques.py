@@ -46,6 +46,8 @@ def variants(settings: Settings, lora: Settings) -> dict[str, tuple[Settings, st
     if settings.frozen_layers:
         del found[WHOLE]
         found["frozen layers computed each time"] = settings, "uncached"
+    if settings.word_shapes:
+        found["no word shapes"] = replace(settings, recipe="", word_shapes=""), ""
     for knob, values in ALTERNATIVES.items():
         for value in values:
             if value != getattr(settings, knob):
