@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -29,14 +30,20 @@ SHAPES = 8
 _EDGE = SHAPES - 1
 
 
+@cache
+def encoder_of(base: Path) -> Encoder:
+    """Return the encoder in a folder, on one thread; a process that forks loads it once."""
+    torch.set_num_threads(1)
+    return Encoder(base, torch.device("cpu"), DEPTH)
+
+
 class Reader:
     """Turns the documents of one task into rows."""
 
     def __init__(self, task: Task, folder: Path, base: Path) -> None:
         """Read with the encoder in ``base``; ``folder`` keeps what it makes of texts."""
-        torch.set_num_threads(1)
         self._whole, self.base = task.marks_whole, base.name
-        self._encoder = Encoder(base, torch.device("cpu"), DEPTH)
+        self._encoder = encoder_of(base)
         self.states = HiddenStates(folder, self._encoder.width)
 
     def width(self, paired: bool) -> int:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import logging
-import subprocess
-import sys
+import os
+import signal
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection, Pipe
-from pathlib import Path
+from multiprocessing.connection import Connection
 
+from engine.coach.forkserver import ForkServer
 from engine.coach.state import STOP, Ahead, CoachState, Phase
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = (sys.executable, "-m", "engine.coach.worker")
 # Seconds after which nobody tags any more.
 IDLE_SECONDS = 300.0
 # Who was asked to end and has not after so many seconds is ended.
 GRACE_SECONDS = 5.0
 # A process that ended by itself is started again after so many seconds; each time it ends without
 # having learned anything, after twice as many, up to the last.
-AGAIN_SECONDS, LONGEST_SECONDS = 0.5, 60.0
+AGAIN_SECONDS, LONGEST_SECONDS = 0.2, 60.0
 LOOK_SECONDS = 0.25
 log = logging.getLogger("whetstone.coach")
 
@@ -35,8 +34,8 @@ class _Coach:
     state: CoachState = field(default_factory=CoachState)
     ahead: Ahead = Ahead(())
     asked: float = 0.0
-    process: subprocess.Popen | None = None
     connection: Connection | None = None
+    """Of a process that is alive, or about to be."""
     again_at: float = 0.0
     patience: float = AGAIN_SECONDS
     ending_since: float | None = None
@@ -45,8 +44,8 @@ class _Coach:
 class Coaches:
     """All of one server. They end with it: each sees its pipe close."""
 
-    def __init__(self, command: Sequence[str] = COMMAND, idle: float = IDLE_SECONDS) -> None:
-        self._command, self._idle = command, idle
+    def __init__(self, forks: ForkServer | None = None, idle: float = IDLE_SECONDS) -> None:
+        self._forks, self._idle = forks or ForkServer(), idle
         self._known: dict[int, _Coach] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
@@ -68,6 +67,7 @@ class Coaches:
             for coach in self._known.values():
                 _end(coach)
             self._known.clear()
+            self._forks.end()
 
     def look(self, project: int, documents: Sequence[int] = ()) -> None:
         """Say that somebody tags a project, and which documents come next, where that is known.
@@ -99,8 +99,7 @@ class Coaches:
         """Return the id of a project's process; None where none is alive."""
         with self._lock:
             coach = self._known.get(project)
-            alive = coach and coach.process and coach.process.poll() is None
-            return coach.process.pid if coach and coach.process and alive else None
+            return coach.state.pid or None if coach and coach.connection else None
 
     def _follow(self) -> None:
         while not self._stopping.wait(LOOK_SECONDS):
@@ -114,42 +113,33 @@ class Coaches:
     def _attend(self, coach: _Coach, now: float) -> None:
         """Start, end or start again what a coach needs at this moment."""
         wanted = now - coach.asked < self._idle
-        if coach.process is None:
+        if coach.connection is None:
             if wanted and now >= coach.again_at:
                 self._begin(coach)
-        elif coach.process.poll() is not None:
-            _lose(coach, now, asked_to=coach.ending_since is not None)
         elif coach.ending_since is not None:
             if now - coach.ending_since > GRACE_SECONDS:
-                coach.process.kill()
+                _kill(coach)
         elif not wanted:
             coach.ending_since = now
             _send(coach, STOP)
+        if not self._is_needed():
+            self._forks.end()
+
+    def _is_needed(self) -> bool:
+        return any(coach.connection for coach in self._known.values())
 
     def _begin(self, coach: _Coach) -> None:
-        ours, theirs = Pipe()
-        with theirs:
-            descriptor = theirs.fileno()
-            try:
-                coach.process = subprocess.Popen(
-                    [*self._command, str(coach.project), str(descriptor)],
-                    cwd=ROOT,
-                    stdin=subprocess.DEVNULL,
-                    pass_fds=[descriptor],
-                    # Ctrl+C is for the server; this one sees its pipe close.
-                    start_new_session=True,
-                )
-            except OSError as error:
-                ours.close()
-                log.warning("The coach cannot be started: %s", error)
-                coach.again_at = time.monotonic() + LONGEST_SECONDS
-                coach.state = replace(coach.state, phase=Phase.FAILED, message=str(error))
-                return
-        coach.connection, coach.ending_since = ours, None
-        coach.state = replace(coach.state, phase=Phase.STARTING, message="")
+        try:
+            coach.connection = self._forks.fork(coach.project)
+        except OSError as error:
+            log.warning("The coach cannot be started: %s", error)
+            _lose(coach)
+            return
+        coach.ending_since = None
+        coach.state = replace(coach.state, phase=Phase.STARTING, message="", pid=0)
         _send(coach, coach.ahead)
-        listening = threading.Thread(target=self._listen, args=(coach, ours), daemon=True)
-        listening.start()
+        following = (coach, coach.connection)
+        threading.Thread(target=self._listen, args=following, daemon=True).start()
 
     def _listen(self, coach: _Coach, connection: Connection) -> None:
         """Take what a process says until its pipe closes."""
@@ -157,25 +147,29 @@ class Coaches:
             try:
                 state = connection.recv()
             except (EOFError, OSError):
-                return
+                break
             with self._lock:
                 if coach.connection is connection:
                     if state.revision > coach.state.revision:
                         coach.patience = AGAIN_SECONDS
                     coach.state = state
+        with self._lock:
+            if coach.connection is connection:
+                _lose(coach)
 
 
-def _lose(coach: _Coach, now: float, asked_to: bool) -> None:
+def _lose(coach: _Coach) -> None:
     """Take note that a process has ended."""
+    asked_to = coach.ending_since is not None
     if coach.connection:
         coach.connection.close()
-    coach.process = coach.connection = coach.ending_since = None
+    coach.connection = coach.ending_since = None
     if asked_to:
-        coach.state = replace(coach.state, phase=Phase.OFF)
+        coach.state = replace(coach.state, phase=Phase.OFF, pid=0)
         return
     if coach.state.phase is not Phase.ELSEWHERE:
-        coach.state = replace(coach.state, phase=Phase.FAILED)
-    coach.again_at = now + coach.patience
+        coach.state = replace(coach.state, phase=Phase.FAILED, pid=0)
+    coach.again_at = time.monotonic() + coach.patience
     coach.patience = min(2 * coach.patience, LONGEST_SECONDS)
 
 
@@ -189,13 +183,17 @@ def _send(coach: _Coach, message: object) -> None:
         return
 
 
+def _kill(coach: _Coach) -> None:
+    if coach.state.pid:
+        with suppress(ProcessLookupError):
+            os.kill(coach.state.pid, signal.SIGKILL)
+
+
 def _end(coach: _Coach) -> None:
-    if coach.process and coach.process.poll() is None:
-        coach.process.kill()
-        coach.process.wait()
     if coach.connection:
+        _kill(coach)
         coach.connection.close()
-    coach.process = coach.connection = None
+    coach.connection = None
     coach.state = CoachState()
 
 

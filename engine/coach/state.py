@@ -50,3 +50,4 @@ class CoachState:
     changed: int = 0
     learner: str = ""
     message: str = ""
+    pid: int = 0

@@ -1,21 +1,21 @@
-"""The process of one project's coach: ``python -m engine.coach.worker PROJECT DESCRIPTOR``.
+"""The process of one project's coach, which ``forkserver`` starts.
 
-The descriptor is one end of a pipe by which it hears what comes next, and says how far it is. When
-the other end is closed, which is when the server is gone, however that came about, it ends. It may
-be killed at any moment: what it has learned is learned again.
+By a pipe it hears what comes next, and says how far it is. When the other end is closed, which is
+when the server is gone, however that came about, it ends. It may be killed at any moment: what it
+has learned is learned again.
 """
 
 from __future__ import annotations
 
 import os
-import sys
-import time
-from collections.abc import Callable, Sequence
+import traceback
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from engine.coach.state import STOP, Ahead, CoachState, Phase
-from engine.system import environment
 from storage import home
 from storage.coaching import choices, work
 from storage.database.connection import Database
@@ -34,6 +34,7 @@ BESIDE_SECONDS = 0.2
 PATIENCE_SECONDS = 2.0
 REACH = 500
 """Documents to do that have suggestions beside those that come next, where there is time."""
+FAULT = "Something went wrong that should not have: a fault of Whetstone. Your labels are safe."
 
 
 class Ended(Exception):
@@ -69,7 +70,7 @@ class Pipe:
             return
         self._last = state
         try:
-            self._connection.send(state)
+            self._connection.send(replace(state, pid=os.getpid()))
         except OSError as error:
             raise Ended from error
 
@@ -174,21 +175,24 @@ def lock(db: Database, project_id: int) -> home.FileLock:
     return home.FileLock(home.lock_file(path, name))
 
 
-def main(arguments: Sequence[str]) -> None:
-    """Coach the project of the command line."""
-    os.nice(NICE)
-    environment.prepare(1, {})
-    pipe = Pipe(Connection(int(arguments[1])))
-    pipe.tell(CoachState(Phase.STARTING))
-    # Here, not above: the environment is prepared before torch is loaded.
+def run(project_id: int, descriptor: int) -> None:
+    """Coach a project over one end of a pipe, in a process that has loaded everything."""
     from engine.coach.coach import Coach
 
+    pipe = Pipe(Connection(descriptor))
     try:
-        serve(int(arguments[0]), pipe, Coach)
+        pipe.tell(CoachState(Phase.STARTING))
+        serve(project_id, pipe, Coach)
+    except Ended:
+        return
     except WhetstoneError as error:
-        pipe.tell(CoachState(Phase.FAILED, message=str(error)))
-        time.sleep(POLL_SECONDS)
+        _fail(pipe, str(error))
+    except Exception:
+        # The window in which the server was started shows it; the page says that it was ours.
+        traceback.print_exc()
+        _fail(pipe, FAULT)
 
 
-if __name__ == "__main__":
-    main(sys.argv[1:])
+def _fail(pipe: Pipe, message: str) -> None:
+    with suppress(Ended):
+        pipe.tell(CoachState(Phase.FAILED, message=message))

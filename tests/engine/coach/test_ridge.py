@@ -22,8 +22,8 @@ def drawn(seed: int, units: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 def learned(documents, signs=None) -> Ridge:
     ridge = Ridge(WIDTH, OUTPUTS)
-    for number, document in enumerate(documents):
-        ridge.add(*document, signs[number] if signs else 1.0)
+    for number, (rows, answers, outside) in enumerate(documents):
+        ridge.add(rows, answers, outside, signs[number] if signs else 1.0)
     return ridge
 
 

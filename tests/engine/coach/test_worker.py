@@ -1,0 +1,138 @@
+"""The coach's process: it follows what people do, survives being killed, and ends when told to."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from engine.coach import registry, worker
+from engine.coach.coach import Coach
+from engine.coach.forkserver import ForkServer
+from engine.coach.registry import Coaches
+from engine.coach.state import Phase
+from storage.corpus import documents
+from storage.database.connection import Database
+from tests.engine.coach.test_coach import finish, make, said, travel
+
+PATIENCE = 60.0
+
+
+@pytest.fixture
+def db(home):
+    database = Database.open()
+    yield database
+    database.close()
+
+
+class Kept(ForkServer):
+    """One that is not ended with the coaches of one test: it takes seconds to load."""
+
+    def end(self) -> None:
+        if self._process and self._process.poll() is not None:
+            super().end()
+
+
+@pytest.fixture(scope="module")
+def forks():
+    kept = Kept()
+    yield kept
+    ForkServer.end(kept)
+
+
+@pytest.fixture
+def coaches(forks, home):
+    known = Coaches(forks)
+    known.start()
+    yield known
+    known.stop()
+
+
+def until(condition, seconds: float = PATIENCE):
+    ends = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < ends, "it took too long"
+        time.sleep(0.02)
+    return found
+
+
+def newest(db, project) -> int:
+    from storage.coaching import work
+
+    return work.moment(db, project.id).entry
+
+
+def has_learned(coaches, db, project) -> bool:
+    return coaches.state(project.id).entry == newest(db, project)
+
+
+def test_killed_at_any_moment_it_is_back_and_says_what_an_undisturbed_one_says(db, coaches):
+    wanted = [travel(number) for number in range(16)]
+    project = make(db, wanted)
+    ids = list(documents.list_ids(db, project.id))
+    coaches.look(project.id, ids[8:])
+    back = []
+    for number, id in enumerate(ids[:8]):
+        finish(db, project, id, wanted[number])
+        if number in (0, 3, 7):
+            # In the midst of what it does for the document that was just finished, or of loading.
+            until(lambda: coaches.process(project.id))
+            time.sleep(0.03 * number)
+            os.kill(coaches.process(project.id) or 0, signal.SIGKILL)
+            killed = time.monotonic()
+            until(lambda: coaches.state(project.id).phase is not Phase.WAITING)
+            until(lambda: has_learned(coaches, db, project))
+            back.append(time.monotonic() - killed)
+    until(lambda: said(db, ids).keys() >= set(ids[8:]))
+    found = said(db, ids[8:])
+    coaches.stop()
+    undisturbed = Coach(db, project.id)
+    undisturbed._file.unlink(missing_ok=True)
+    undisturbed = Coach(db, project.id)
+    undisturbed.update(ids[8:])
+    assert found == said(db, ids[8:])
+    print(f"back after {', '.join(f'{each:.1f}' for each in back)} s")
+
+
+def test_it_ends_when_nobody_tags_and_a_second_server_does_without(db, forks):
+    project = make(db, [travel(number) for number in range(3)])
+    first, second = Coaches(forks), Coaches(forks)
+    for each in (first, second):
+        each.start()
+    try:
+        first.look(project.id)
+        until(lambda: first.state(project.id).phase is Phase.WAITING)
+        second.look(project.id)
+        until(lambda: second.state(project.id).phase is Phase.ELSEWHERE)
+        until(lambda: second.process(project.id) is None)
+        first._idle = 0.0
+        until(lambda: first.state(project.id).phase is Phase.OFF)
+        assert first.process(project.id) is None
+    finally:
+        for each in (first, second):
+            each.stop()
+
+
+def test_without_a_server_nothing_is_started(db):
+    project = make(db, [travel(0)])
+    idle = Coaches()
+    idle.look(project.id, [1])
+    assert idle.state(project.id).phase is Phase.OFF
+
+
+def test_a_process_that_cannot_work_is_tried_again_more_and_more_seldom(monkeypatch):
+    monkeypatch.setattr(registry, "AGAIN_SECONDS", 0.05)
+    failing = Coaches(ForkServer(["false"]))
+    failing.start()
+    try:
+        failing.look(1)
+        until(lambda: failing.state(1).phase is Phase.FAILED)
+        until(lambda: failing._known[1].patience > 1.0)
+    finally:
+        failing.stop()
+
+
+def test_the_lock_is_the_databases_own(db, home):
+    assert worker.lock(db, 7).acquire()
+    assert (home / "coach-7.lock").exists()
+    assert not worker.lock(db, 7).acquire()
