@@ -12,6 +12,7 @@ import torch
 from engine.inference.encoder import Encoder
 from storage.types import Document
 from tests.engine import tiny
+from tests.engine.models.test_token_types import learned
 
 
 def test_equal_texts_have_equal_vectors_of_length_one(bert: Path) -> None:
@@ -58,3 +59,15 @@ def test_a_pair_is_the_mean_over_both_of_its_texts(bert: Path) -> None:
     vectors, tokens = encoder.read([one, pair, replace(one, second_text="")])
     assert np.allclose(vectors[0], vectors[2]) and not np.allclose(vectors[0], vectors[1])
     assert np.allclose(tokens[0], tokens[1], atol=1e-6), "tokens are those of the first text"
+
+
+def test_a_model_that_reads_shapes_tells_capitals_from_small_letters(
+    bert: Path, tmp_path: Path
+) -> None:
+    learned(bert, tmp_path)
+    texts = [tiny.document(text) for text in ("ULM met ADA", "ulm met ada")]
+    pair = [replace(texts[1], second_text=text.text) for text in texts]
+    for folder, same in ((bert, True), (tmp_path, False)):
+        encoder = Encoder(folder, torch.device("cpu"))
+        for one, other in (encoder.embed(texts), encoder.embed(pair)):
+            assert np.allclose(one, other, atol=1e-5) == same
