@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.coach.calibration import Calibration, fitted
-from engine.coach.ridge import Ridge, Solution
+from engine.coach.ridge import Ridge, Solution, Units
 from engine.tasks.base import Head
 from storage.types import Document
 
@@ -72,18 +72,17 @@ class Learner:
             self._add(case, known, -1.0)
 
     def _add(self, case: Case, answers: np.ndarray, sign: float) -> None:
-        rows, right, outside = self._asked(case, answers)
-        self.ridge.add(rows, right, outside, sign)
+        self.ridge.add(self._units(case, answers), sign)
         self._solution = None
 
-    def _asked(self, case: Case, answers: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return rows, what is to be learned, and which are outside, of units that have answers."""
+    def _units(self, case: Case, answers: np.ndarray) -> Units:
+        """Return the units that have an answer, and what of it is to be learned."""
         known = (answers != UNKNOWN).all(axis=1)
         right = self._wide(answers[known])
         outside = right[:, 0] == 1 if not self.head.task.marks_whole else np.zeros(len(right), bool)
         if case.before is not None:
             right = right - case.before[known]
-        return case.rows[known], right, outside
+        return Units(case.rows[known], right, outside)
 
     def _wide(self, answers: np.ndarray) -> np.ndarray:
         wide = np.zeros((len(answers), self.ridge.outputs), np.float32)
@@ -98,15 +97,20 @@ class Learner:
     def solve(self, sample: Sequence[Case]) -> None:
         """Draw the conclusions; ``sample`` are learned documents that tell how sure it may be."""
         self._solution = self.ridge.solve()
+        learned = [self._units(case, self.learned[case.document.id or 0]) for case in sample]
+        told = self._solution.without(learned)
         values, answers = [np.zeros((0, self.ridge.outputs))], [np.zeros((0, self.ridge.outputs))]
-        for case in sample:
-            known = self.learned[case.document.id or 0]
-            rows, right, outside = self._asked(case, known)
-            before = 0.0 if case.before is None else case.before[(known != UNKNOWN).all(axis=1)]
-            values.append(self._solution.without(rows, right, outside) + before)
-            answers.append(right + before)
+        for case, units, value in zip(sample, learned, told, strict=True):
+            before = self._before(case)
+            values.append(value + before)
+            answers.append(units.answers + before)
         chances = self.head.objective.chances
         self._calibration = fitted(np.concatenate(values), np.concatenate(answers), chances)
+
+    def _before(self, case: Case) -> np.ndarray | float:
+        """Return what the starting point says of the units that have an answer."""
+        known = (self.learned[case.document.id or 0] != UNKNOWN).all(axis=1)
+        return 0.0 if case.before is None else case.before[known]
 
     def scores(self, cases: Sequence[Case]) -> list[np.ndarray]:
         """Return log-probabilities of shape (units, outputs) for documents."""

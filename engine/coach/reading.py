@@ -17,6 +17,7 @@ import numpy as np
 import torch
 
 from engine.coach.hidden_states import HiddenStates, key_of
+from engine.encoding.shapes import SHAPES, shapes_of
 from engine.encoding.tokens import tokenize
 from engine.inference.encoder import Encoder
 from engine.tasks.base import Task
@@ -26,8 +27,9 @@ from storage.types import Document
 DEPTH = 2 / 3
 # How long a vector is beside a shape, which is 1; and a neighbour's beside a token's own.
 LENGTH, BESIDE = 8.0, 0.5
-SHAPES = 8
-_EDGE = SHAPES - 1
+# Besides, there is nothing beside the first and the last word.
+_KINDS = len(SHAPES) + 1
+_EDGE = len(SHAPES)
 
 
 @cache
@@ -50,7 +52,7 @@ class Reader:
         """Return how long a row is, of pairs or of single texts."""
         if self._whole:
             return self._encoder.width * (4 if paired else 1) + 1
-        return 3 * (self._encoder.width + SHAPES) + 1
+        return 3 * (self._encoder.width + _KINDS) + 1
 
     def lacks(self, document: Document) -> bool:
         """Tell whether the encoder has not read a document yet."""
@@ -85,9 +87,8 @@ class Reader:
         own = states.astype(np.float32)
         lengths = np.linalg.norm(own, axis=1, keepdims=True)
         own *= LENGTH / np.where(lengths > 0, lengths, 1)
-        shapes = [shape(document.text[start:end]) for start, end in document.tokens]
-        kinds = np.eye(SHAPES, dtype=np.float32)[np.array(shapes, int)]
-        edge = np.eye(SHAPES, dtype=np.float32)[[_EDGE]]
+        kinds = np.eye(_KINDS, dtype=np.float32)[np.array(shapes_of(document), int)]
+        edge = np.eye(_KINDS, dtype=np.float32)[[_EDGE]]
         nothing = np.zeros((1, own.shape[1]), np.float32)
         parts = (
             *(own, BESIDE * _before(own, nothing), BESIDE * _behind(own, nothing)),
@@ -113,16 +114,3 @@ def _before(rows: np.ndarray, first: np.ndarray) -> np.ndarray:
 def _behind(rows: np.ndarray, last: np.ndarray) -> np.ndarray:
     """Return what stands behind each row."""
     return np.concatenate([rows[1:], last]) if len(rows) else rows
-
-
-def shape(word: str) -> int:
-    """Return what kind of letters a word has: a number below the last of SHAPES."""
-    if not any(map(str.isalnum, word)):
-        return 0
-    if any(map(str.isdigit, word)):
-        return 1
-    if word.isupper() and len(word) > 1:
-        return 2
-    if word[:1].isupper():
-        return 3 if word[1:].islower() or len(word) == 1 else 4
-    return 5 if word.islower() else 6

@@ -13,6 +13,7 @@ frequent they are, so that what is marked is found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,6 +50,18 @@ class Sums:
             self.answers = torch.nn.functional.pad(self.answers, (0, more))
 
 
+@dataclass(frozen=True, slots=True)
+class Units:
+    """What a document asks: float32 rows (units, width), what is right (units, outputs).
+
+    ``outside`` is (units,) of bool: those that are in no mark.
+    """
+
+    rows: np.ndarray
+    answers: np.ndarray
+    outside: np.ndarray
+
+
 class Ridge:
     """Sums of two groups of units: those outside of every mark, and the others."""
 
@@ -69,13 +82,10 @@ class Ridge:
         for group in self.groups:
             group.widen(outputs)
 
-    def add(self, rows: np.ndarray, answers: np.ndarray, outside: np.ndarray, sign: float) -> None:
-        """Learn units, or with -1 unlearn them.
-
-        ``rows`` is (units, width), ``answers`` (units, outputs), ``outside`` (units,) of bool.
-        """
-        x, y = torch.from_numpy(rows).double(), torch.from_numpy(answers).double()
-        for group, chosen in zip(self.groups, (outside, ~outside), strict=True):
+    def add(self, units: Units, sign: float = 1.0) -> None:
+        """Learn units, or with -1 unlearn them."""
+        x, y = torch.from_numpy(units.rows).double(), torch.from_numpy(units.answers).double()
+        for group, chosen in zip(self.groups, (units.outside, ~units.outside), strict=True):
             if chosen.any():
                 among = torch.from_numpy(chosen)
                 group.add(x[among], y[among], sign)
@@ -108,14 +118,22 @@ class Solution:
         """Return float64 values of shape (units, outputs)."""
         return (torch.from_numpy(rows).double() @ self.weights).numpy()
 
-    def without(self, rows: np.ndarray, answers: np.ndarray, outside: np.ndarray) -> np.ndarray:
-        """Return what would be predicted for learned units if they had not been learned.
+    def without(self, learned: Sequence[Units]) -> list[np.ndarray]:
+        """Return for each learned document what would be predicted if it had not been learned.
 
         Exact but for the weight of units outside, in one step (Allen 1974, "The Relationship
         between Variable Selection and Data Augmentation and a Method for Prediction").
         """
-        x, y = torch.from_numpy(rows).double(), torch.from_numpy(answers).double()
-        weights = torch.where(torch.from_numpy(outside), self.weight, 1.0).double()
-        share = x @ torch.cholesky_solve(x.T, self.factor) * weights
-        left = torch.eye(len(x), dtype=torch.float64) - share
+        if not learned:
+            return []
+        x = torch.from_numpy(np.concatenate([each.rows for each in learned])).double()
+        whitened = torch.linalg.solve_triangular(self.factor, x.T, upper=False)
+        counts = [len(each.rows) for each in learned]
+        parts = zip(learned, x.split(counts), whitened.split(counts, dim=1), strict=True)
+        return [self._without(*part) for part in parts]
+
+    def _without(self, units: Units, x: torch.Tensor, whitened: torch.Tensor) -> np.ndarray:
+        y = torch.from_numpy(units.answers).double()
+        weights = torch.where(torch.from_numpy(units.outside), self.weight, 1.0).double()
+        left = torch.eye(len(x), dtype=torch.float64) - whitened.T @ whitened * weights
         return (y - torch.linalg.solve(left, y - x @ self.weights)).numpy()

@@ -1,5 +1,7 @@
 """The learner's sums: exact, whatever the order, and as if what was unlearned had never been."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -7,29 +9,30 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from engine.coach.calibration import Calibration, fitted
-from engine.coach.ridge import PENALTY, Ridge
+from engine.coach.ridge import PENALTY, Ridge, Units
 from engine.training.loss import BinaryCrossEntropy, CrossEntropy
 
 WIDTH, OUTPUTS = 4, 3
 
 
-def drawn(seed: int, units: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def drawn(seed: int, units: int) -> Units:
     draw = np.random.default_rng(seed)
     rows = draw.normal(size=(units, WIDTH)).astype(np.float32)
     answers = np.eye(OUTPUTS, dtype=np.float32)[draw.integers(0, OUTPUTS, units)]
-    return rows, answers, answers[:, 0] == 1
+    return Units(rows, answers, answers[:, 0] == 1)
 
 
 def learned(documents, signs=None) -> Ridge:
     ridge = Ridge(WIDTH, OUTPUTS)
-    for number, (rows, answers, outside) in enumerate(documents):
-        ridge.add(rows, answers, outside, signs[number] if signs else 1.0)
+    for number, units in enumerate(documents):
+        ridge.add(units, signs[number] if signs else 1.0)
     return ridge
 
 
 def directly(documents) -> np.ndarray:
     """Solve the weighted problem as a textbook does."""
-    rows, answers, outside = map(np.concatenate, zip(*documents, strict=True))
+    parts = [(each.rows, each.answers, each.outside) for each in documents]
+    rows, answers, outside = map(np.concatenate, zip(*parts, strict=True))
     inside = max(1, (~outside).sum())
     weight = min(1.0, (inside / max(1, outside.sum())) ** 0.5)
     weights = np.where(outside, weight, 1.0)[:, None]
@@ -66,13 +69,13 @@ def test_an_output_that_comes_later_changes_nothing_of_the_others():
 
 def test_values_without_a_document_are_those_of_a_learner_that_never_saw_it():
     # Nothing is outside, so that what outside weighs stays the same without the document.
-    documents = [
-        (rows, answers, np.zeros(len(rows), bool))
-        for rows, answers, _ in map(drawn, range(5), range(3, 8))
-    ]
-    told = learned(documents).solve().without(*documents[2])
-    others = learned(documents[:2] + documents[3:]).solve()
-    assert told == pytest.approx(others.predict(documents[2][0]), abs=1e-9)
+    drawn_ones = [drawn(seed, seed + 3) for seed in range(5)]
+    documents = [replace(each, outside=np.zeros(len(each.rows), bool)) for each in drawn_ones]
+    told = learned(documents).solve().without(documents[1:3])
+    for number in (1, 2):
+        others = learned(documents[:number] + documents[number + 1 :]).solve()
+        expected = others.predict(documents[number].rows)
+        assert told[number - 1] == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize("objective", [CrossEntropy, BinaryCrossEntropy])
