@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from engine.encoding.tokens import tokenize
+from engine.inference.flat.encoder import Flat, flatten
 from engine.inference.predicting import score_units
 from engine.models import loading
 from engine.models.loading import Loaded
@@ -34,6 +35,8 @@ class Predictor:
     """Window length in pieces."""
     stride: int
     device: torch.device
+    flat: Flat | None = None
+    """The model in a form that answers faster, where it has one here."""
 
     def stream(self, documents: Iterable[Document], pause: Pause = lambda: None) -> Iterator[list]:
         """Yield lists of documents with their predicted marks, in order, chunk after chunk.
@@ -61,8 +64,8 @@ class Predictor:
         head, model, padding = self.loaded.head, self.loaded.model, self.loaded.padding
         windows = head.encode(chunk, self.loaded.pieces, self.labels, self.length, self.stride)
         lengths = list(map(head.units, chunk))
-        chances = head.objective.chances
-        return score_units(model, windows, lengths, padding, self.device, pause, None, chances)
+        where = padding, self.device, pause, None
+        return score_units(model, windows, lengths, *where, head.objective.chances, self.flat)
 
 
 def load(run_folder: Path, device: str = "auto") -> Predictor:
@@ -74,7 +77,8 @@ def load(run_folder: Path, device: str = "auto") -> Predictor:
     chosen = loading.choose_device(device)
     loaded.model.to(chosen)
     length = min(settings.max_length, loaded.longest)
-    return Predictor(loaded, labels, length, settings.stride, chosen)
+    flat = flatten(loaded.model) if chosen.type == "cpu" else None
+    return Predictor(loaded, labels, length, settings.stride, chosen, flat)
 
 
 def predict(

@@ -16,6 +16,7 @@ from engine.encoding.examples import IGNORED, Window
 from engine.encoding.packed import Windows
 from engine.evaluation.certainty import intervals
 from engine.evaluation.certainty.judged import Judged, Judgement
+from engine.inference.flat.encoder import Flat
 from engine.models import token_types
 from engine.models.loading import Loaded
 from engine.tasks.base import Head
@@ -58,19 +59,25 @@ def score_units(
     pause: Callable[[], None] = lambda: None,
     serve: Serve | None = None,
     chances: Callable[[torch.Tensor], torch.Tensor] = log_softmax,
+    flat: Flat | None = None,
 ) -> list[np.ndarray]:
     """Return float32 log-probabilities of shape (units, outputs) for every document.
 
     ``lengths`` are the documents' numbers of units (tokens, or one); each is filled from the
     window that answers for it, or from the mean of the logits of those that do. ``pause`` is
     called after each batch and may raise; ``serve`` opens the context in which a batch is
-    computed (see freezing.Cache); ``chances`` makes log-probabilities of logits.
+    computed (see freezing.Cache); ``chances`` makes log-probabilities of logits; ``flat`` is the
+    model in a form that answers faster.
     """
     groups = list(by_budget(Windows.of(windows).lengths.tolist(), BUDGET[device.type]))
     found = [torch.zeros((0, model.config.num_labels), device=device)]
 
     def score(positions: Sequence[int]) -> torch.Tensor:
-        batch = collate([windows[i] for i in positions], padding)
+        chosen = [windows[i] for i in positions]
+        if flat:
+            with torch.inference_mode():
+                return flat.answer(chosen)
+        batch = collate(chosen, padding)
         with torch.inference_mode(), serve(batch) if serve else nullcontext():
             return _score(model, batch, device)
 

@@ -122,6 +122,8 @@ def test_the_loop_on_the_command_line(
     assert scored["entity"] == found["test"]["entity"]
     assert scored["confusion"]["counts"] == found["test"]["confusion"]["counts"]
     assert "seqeval" not in scored
+    again = run("predict", 1, files["test"], predicted, "--precision", "int8")
+    assert "F1 on the run's 24 dev documents" in again.error
     checked = run("score", files["test"], predicted, "--check").payload
     assert checked["seqeval"] == found["test"]["seqeval"]
     assert {name: checked[name] for name in scored} == scored
