@@ -15,6 +15,7 @@ from typing import Protocol
 import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
+from engine.coach.registry import coaches
 from engine.system import sockets
 from engine.transfers.registry import transfers
 from pages.access import guard
@@ -74,7 +75,8 @@ def start(stopping: threading.Event) -> list[Service]:
     if not usable(stopping):
         return []
     runner = JobRunner(database(), suggests=True)
-    services: list[Service] = [runner, Delivery(database()), uploads, downloads, transfers]
+    services: list[Service] = [runner, Delivery(database()), uploads, downloads]
+    services += [transfers, coaches]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:

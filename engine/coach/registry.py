@@ -69,6 +69,11 @@ class Coaches:
             self._known.clear()
             self._forks.end()
 
+    @property
+    def serving(self) -> bool:
+        """Whether processes are started: in a server, and not in a script."""
+        return self._thread is not None
+
     def look(self, project: int, documents: Sequence[int] = ()) -> None:
         """Say that somebody tags a project, and which documents come next, where that is known.
 

@@ -39,6 +39,7 @@ ROUTES: dict[str, Ability] = {
     "token": Ability.LABEL,
     "open": Ability.READ,
     "ahead": Ability.READ,
+    "suggested": Ability.READ,
     "visits": Ability.READ,
     "similar": Ability.READ,
     "judge": Ability.LABEL,

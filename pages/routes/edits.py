@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.routing import Route
 
+from pages.coaching import coach
 from pages.routes.bodies import MALFORMED, Rejection
 from pages.routes.gate import Answer, Call, is_id, route
 from storage.database.store import database
@@ -26,6 +27,7 @@ def _save(call: Call) -> Answer:
     outcome = annotations.apply_operations(
         database(), call.project, document, call.annotator, client, operations, lean
     )
+    coach.keep(call.project)
     return _told(outcome)
 
 
@@ -46,5 +48,6 @@ def _told(outcome: Outcome) -> tuple[int, Mapping[str, Any]]:
         "revision": outcome.revision,
         "state": outcome.state,
         "elsewhere": outcome.elsewhere,
+        "entry": outcome.entry,
     }
     return status, body | ({"error": last["reason"]} if status != 200 else {})

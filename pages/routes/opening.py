@@ -1,22 +1,23 @@
-"""The document route: a document as it is now, for a list that shows only a part of it."""
+"""The document routes: documents as they are now, and what is suggested for them."""
 
 from typing import Any
 
 from starlette.routing import Route
 
+from pages.coaching import coach
 from pages.routes.bodies import MALFORMED, Rejection
 from pages.routes.gate import Answer, Call, is_id, route
+from storage.corpus import documents
 from storage.database.store import database
 from storage.journal import annotations, wire
 from storage.journal.annotations import Annotation
-from storage.runs import suggestions
 
 # So many documents are told of at once.
 LONGEST = 20
 
 
 def routes() -> list[Route]:
-    return [route("open", _open), route("ahead", _ahead)]
+    return [route("open", _open), route("ahead", _ahead), route("suggested", _suggested)]
 
 
 def describe(opened: Annotation) -> dict[str, Any]:
@@ -25,19 +26,42 @@ def describe(opened: Annotation) -> dict[str, Any]:
 
 
 def _open(call: Call) -> Answer:
+    coach.keep(call.project)
     return 200, describe(annotations.open_annotation(database(), call.document(), call.annotator))
 
 
 def _ahead(call: Call) -> Answer:
     """Tell of several documents at once, each with what a model says of it."""
-    wanted = call.fields.get("documents")
-    if not isinstance(wanted, list) or len(wanted) > LONGEST or not all(map(is_id, wanted)):
-        raise Rejection(400, MALFORMED)
+    wanted = _ids(call, "documents")
+    coach.look(call.project)
+    # First how far the coach is: what is read after that is no older.
+    entry = coach.known(coach.standing(call.project))
     opened = annotations.open_annotations(database(), call.project, wanted, call.annotator)
-    return 200, {"opened": [describe(each) | _said(each) for each in opened]}
+    said = coach.said(each.document.id for each in opened if each.document.id)
+    told = [describe(each) | {"suggestions": said.get(each.document.id or 0)} for each in opened]
+    return 200, {"opened": told, "entry": entry}
 
 
-def _said(opened: Annotation) -> dict[str, Any]:
-    assert opened.document.id is not None, "what was opened has its id"
-    found = suggestions.of_document(database(), opened.document.id)
-    return {"suggestions": found and wire.suggestions(found.run, found.spans, found.guesses)}
+def _suggested(call: Call) -> Answer:
+    """Answer with how far the coach is and, once it has learned an entry, what is suggested now.
+
+    ``told`` says whether it has; nothing is said of what no model has looked at.
+    """
+    wanted, after = _ids(call, "documents"), call.fields.get("after", 0)
+    if not isinstance(after, int) or isinstance(after, bool):
+        raise Rejection(400, MALFORMED)
+    if coming := _ids(call, "coming"):
+        coach.look(call.project, coming)
+    # First how far it is: what is read after that is no older.
+    standing = coach.standing(call.project)
+    told = coach.known(standing) >= after
+    ours = documents.belonging(database(), wanted, call.project) if told else ()
+    return 200, {"coach": standing, "told": told, "suggestions": coach.said(ours)}
+
+
+def _ids(call: Call, name: str) -> list[int]:
+    """Return a field that lists documents; raises Rejection."""
+    found = call.fields.get(name, [])
+    if not isinstance(found, list) or len(found) > LONGEST or not all(map(is_id, found)):
+        raise Rejection(400, MALFORMED)
+    return found

@@ -162,6 +162,13 @@ def belongs(db: Database, document_id: int, project_id: int) -> bool:
         return session.scalar(owner) == project_id
 
 
+def belonging(db: Database, ids: Sequence[int], project_id: int) -> set[int]:
+    """Return those of some documents that a project has."""
+    query = select(DocumentRow.id).where(DocumentRow.project_id == project_id)
+    with db.read() as session:
+        return set(session.scalars(query.where(DocumentRow.id.in_(ids))))
+
+
 def newest_id(db: Database, project_id: int) -> int:
     """Return the id of the document that came last, 0 where a project has none."""
     with db.read() as session:

@@ -63,13 +63,15 @@ class Annotation:
 class Outcome:
     """What became of a batch: a result per operation looked at, and where the document stands.
 
-    ``state`` is None where the client asked for no more than it needs.
+    ``state`` is None where the client asked for no more than it needs. ``entry`` is the newest
+    entry of the journal that the batch made, 0 where it made none.
     """
 
     results: tuple[Mapping[str, Any], ...]
     revision: int
     state: Mapping[str, Any] | None
     elsewhere: Mapping[str, Any]
+    entry: int = 0
 
 
 def open_annotation(db: Database, document_id: int, annotator: str) -> Annotation:
@@ -153,7 +155,8 @@ def apply_operations(
         if result["seq"] in places:
             result["n"] = places[result["seq"]]
     state = None if lean else wire.state(draft.state, stacks)
-    return Outcome(tuple(results), draft.state.revision, state, wire.elsewhere(stacks))
+    entry = max(journal_ids, default=0)
+    return Outcome(tuple(results), draft.state.revision, state, wire.elsewhere(stacks), entry)
 
 
 def current(

@@ -67,12 +67,17 @@ def place(found: Span) -> dict[str, Any]:
     return {"start": found.start, "end": found.end, "label": found.label}
 
 
-def suggestions(run: int, spans: Iterable[Span], guesses: Iterable[Span] = ()) -> dict[str, Any]:
-    """Return what a run's model would label in a document, and its next guesses, best first."""
+def suggestions(
+    run: int, spans: Iterable[Span], guesses: Iterable[Span] = (), maker: str = ""
+) -> dict[str, Any]:
+    """Return what a run's model would label in a document, and its next guesses, best first.
+
+    ``maker`` is what people know the model by.
+    """
     said, others = (
         [place(each) | {"score": each.score} for each in found] for found in (spans, guesses)
     )
-    return {"run": run, "spans": said, "guesses": others}
+    return {"run": run, "maker": maker, "spans": said, "guesses": others}
 
 
 def _step(step: Step) -> dict[str, Any]:

@@ -31,6 +31,8 @@ from engine.launchers.local import Child, Local
 from engine.system import environment
 
 ROOT = Path(__file__).resolve().parents[2]
+# In a server's environment: the module that is its projects' coach.
+COACH = "TESTED_COACH"
 PRELOADED = {
     "engine.worker": (
         *("engine.jobs.training", "engine.jobs.search", "engine.jobs.suggestions"),
@@ -222,6 +224,13 @@ def _main(command: list[str]) -> int:
         return worker.main(command[1:])
     from streamlit.web import cli
 
+    from engine.coach.registry import coaches
+
+    # A coach that reads texts beside every Tag page would take what the tests have of a machine:
+    # who tests one names it.
+    coaches._command = (sys.executable, "-m", os.environ.get(COACH, ""))
+    if COACH not in os.environ:
+        coaches.start = lambda: None  # type: ignore[method-assign]
     sys.argv = command
     cli.main()
     return 0

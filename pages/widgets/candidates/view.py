@@ -11,6 +11,7 @@ import streamlit as st
 from engine import tasks
 from engine.inspection import candidates
 from engine.inspection.candidates import Candidates
+from pages.coaching import coach
 from pages.widgets.common import address
 from pages.widgets.tag import payload
 from pages.widgets.walk import component
@@ -78,6 +79,7 @@ def show(project: Project, queue: Queue, document: int) -> None:
     name = f"candidates/{project.id}/{place}/{found.run}"
     page = _page(name, found.documents, document)
     shown = found.documents[(page - 1) * PAGE : page * PAGE]
+    coach.look(project.id, shown)
     documents = annotations.of_documents(database(), shown)
     known = {each.id: each for each in documents}
     rows = [_row(known[id], found) for id in shown if id in known]

@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages import routes
+from pages.coaching import coach
 from pages.routes import gate, naming
 from pages.widgets.common import address
 from pages.widgets.tag import mode, queue_picker
@@ -72,9 +73,12 @@ def follow(opened: dict | None) -> None:
 
 def describe(project: Project, queue: Queue, document_id: int, annotator: str) -> dict:
     """Return the tagger's data; every offset is in code points."""
+    # First how far the coach is: what is read after that is no older.
+    standing = coaching(project, queue, document_id)
     opened = annotations.open_annotation(database(), document_id, annotator)
     document = opened.document
     found = suggestions.of_document(database(), document.id)
+    said = coach.described({document.id: found} if found else {})
     about = focus.focus(database(), queue.selection, document.id, opened.work, found)
     return {
         "endpoint": gate.address("edits"),
@@ -88,11 +92,19 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         **mode.describe(project),
         "queue": _queue(project, queue, document.id, found is not None),
         "focus": _asked(len(document.text)) or (about and wire.place(about)),
-        "suggestions": found and wire.suggestions(found.run, found.spans, found.guesses),
+        "suggestions": said.get(document.id),
+        "coach": standing,
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
         "keys": settings.get(database(), "keys", {}),
         "guideline": bool(project.guideline.strip()),
     }
+
+
+def coaching(project: Project, queue: Queue, document: int) -> dict | None:
+    """Have the project's coach at work on what comes next, and return how far it is."""
+    index = queue.position(document)
+    coach.look(project.id, list(queue.ids[index : index + coach.REACH]))
+    return coach.standing(project.id)
 
 
 def _queue(project: Project, queue: Queue, document: int, looked: bool) -> dict:

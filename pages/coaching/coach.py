@@ -1,0 +1,67 @@
+"""The coach beside people who tag: kept at work, how far it is, what is suggested now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from engine.coach.registry import coaches
+from storage.coaching import choices, makers
+from storage.database.store import database
+from storage.journal import wire
+from storage.runs import suggestions
+from storage.runs.suggestions import Suggestions
+
+# So many documents that come next are told.
+REACH = 20
+
+
+def look(project: int, coming: Sequence[int] = ()) -> None:
+    """Have a project's coach at work, where it is switched on, and say what comes next."""
+    if choices.of(database(), project).on:
+        coaches.look(project, coming[:REACH])
+
+
+def keep(project: int) -> None:
+    """Say that people go on labelling, to a coach that is at work already."""
+    if coaches.process(project) is not None:
+        coaches.look(project)
+
+
+def standing(project: int) -> dict[str, Any] | None:
+    """Return how far a project's coach is; None where this server has none at all."""
+    if not coaches.serving:
+        return None
+    if not choices.of(database(), project).on:
+        return {"on": False}
+    state = coaches.state(project)
+    return {
+        "on": True,
+        "phase": str(state.phase),
+        "entry": state.entry,
+        "documents": state.documents,
+        "revision": state.revision,
+        "mended": state.mended,
+        "changed": state.changed,
+    }
+
+
+def known(standing: Mapping[str, Any] | None) -> int:
+    """Return the newest entry of the journal that a coach has learned, as far as it is."""
+    return standing.get("entry", 0) if standing else 0
+
+
+def said(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Return what is suggested for those documents that a model has looked at, as it travels."""
+    return described(suggestions.of_documents(database(), ids))
+
+
+def described(found: Mapping[int, Suggestions]) -> dict[int, dict[str, Any]]:
+    """Return suggestions as they travel, with the name of who made them."""
+    names = makers.names(database(), {each.run for each in found.values()})
+    return {
+        id: wire.suggestions(
+            each.run, each.spans, each.guesses, makers.revised(names[each.run], each.revision)
+        )
+        for id, each in found.items()
+    }

@@ -1,0 +1,34 @@
+"""Who made suggestions, as people read it: "run 3", "coach, revision 37", "zero-shot: gemma"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import select
+
+from storage.database.connection import Database
+from storage.engines.run_rows import run_of
+from storage.engines.schema import RunRow
+from storage.types import Run, RunKind
+
+MAKER = "maker"
+"""The setting in which a run says by which name its model is known."""
+
+
+def names(db: Database, run_ids: Iterable[int]) -> dict[int, str]:
+    """Return the name of each of these runs' models, by the run's id."""
+    query = select(RunRow).where(RunRow.id.in_(set(run_ids)))
+    with db.read() as session:
+        return {row.id: _name(run_of(row)) for row in session.scalars(query)}
+
+
+def revised(name: str, revision: int | None) -> str:
+    """Return a maker's name with how often it had learned, where it goes on learning."""
+    return name if revision is None else f"{name}, revision {revision:,}"
+
+
+def _name(run: Run) -> str:
+    if run.kind == RunKind.COACH:
+        return "coach"
+    said = run.settings.get(MAKER)
+    return said if isinstance(said, str) and said else run.title.lower()
