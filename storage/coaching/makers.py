@@ -1,8 +1,9 @@
-"""Who made suggestions, as people read it: "run 3", "coach, revision 37", "zero-shot: gemma"."""
+"""Who made suggestions, as people read it: "run 3", "coach, revision 37", "zero-shot gemma3"."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -11,8 +12,8 @@ from storage.engines.run_rows import run_of
 from storage.engines.schema import RunRow
 from storage.types import Run, RunKind
 
-MAKER = "maker"
-"""The setting in which a run says by which name its model is known."""
+ZERO_SHOT = "zero_shot"
+"""The setting of a run that names a zero-shot model."""
 
 
 def names(db: Database, run_ids: Iterable[int]) -> dict[int, str]:
@@ -30,5 +31,7 @@ def revised(name: str, revision: int | None) -> str:
 def _name(run: Run) -> str:
     if run.kind == RunKind.COACH:
         return "coach"
-    said = run.settings.get(MAKER)
-    return said if isinstance(said, str) and said else run.title.lower()
+    if run.kind == RunKind.ZERO_SHOT:
+        told = run.settings.get(ZERO_SHOT) or {}
+        return f"zero-shot {told.get('name') or Path(told.get('folder') or '').name}".strip()
+    return run.title.lower()

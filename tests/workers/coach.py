@@ -1,7 +1,7 @@
 """A coach that is there at once: it suggests the words that it has seen labelled, nothing else.
 
-``python -m tests.workers.coach PROJECT DESCRIPTOR`` stands in for ``engine.coach.worker`` where a
-test is about what the pages make of it. It learns finished documents from the journal and says
+``python -m tests.workers.coach DESCRIPTOR`` stands in for ``engine.coach.forkserver`` where a test
+is about what the pages make of a coach. It learns finished documents from the journal and says
 what the real one says, after ``COACH_SECONDS``.
 """
 
@@ -9,9 +9,12 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import time
+from contextlib import suppress
 from multiprocessing.connection import Connection
+from multiprocessing.reduction import recv_handle
 
 from engine.coach.state import STOP, CoachState, Phase
 from storage.coaching import coach_run
@@ -103,5 +106,22 @@ def made(start: int, end: int, label: str) -> Span:
     return Span(start, end, label, source=Source.MODEL, score=0.9)
 
 
+def main(control: Connection) -> None:
+    """Fork one whenever the server asks for it, as ``engine.coach.forkserver`` does."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        try:
+            (project, own), descriptor = control.recv(), recv_handle(control)
+        except (EOFError, OSError):
+            return
+        if os.fork() == 0:
+            control.close()
+            os.environ.update(own)
+            with suppress(EOFError, OSError):
+                StandIn(project, Connection(descriptor)).serve()
+            os._exit(0)
+        os.close(descriptor)
+
+
 if __name__ == "__main__":
-    StandIn(int(sys.argv[1]), Connection(int(sys.argv[2]))).serve()
+    main(Connection(int(sys.argv[1])))

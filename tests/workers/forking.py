@@ -224,11 +224,12 @@ def _main(command: list[str]) -> int:
         return worker.main(command[1:])
     from streamlit.web import cli
 
+    from engine.coach.forkserver import ForkServer
     from engine.coach.registry import coaches
 
     # A coach that reads texts beside every Tag page would take what the tests have of a machine:
     # who tests one names it.
-    coaches._command = (sys.executable, "-m", os.environ.get(COACH, ""))
+    coaches._forks = ForkServer((sys.executable, "-m", os.environ.get(COACH, "")))
     if COACH not in os.environ:
         coaches.start = lambda: None  # type: ignore[method-assign]
     sys.argv = command

@@ -10,6 +10,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
 from engine.encoding.tokens import tokenize
 from pages.coaching import coach
@@ -36,7 +37,7 @@ def ids(db: Database) -> list[int]:
 @pytest.fixture
 def served(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coaches]:
     """Coaches of a server, each a process that is there at once."""
-    coaches = Coaches(STAND_IN)
+    coaches = Coaches(ForkServer(STAND_IN))
     monkeypatch.setattr(coach, "coaches", coaches)
     coaches.start()
     yield coaches
