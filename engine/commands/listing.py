@@ -77,4 +77,5 @@ def _row(run: Run) -> dict:
         "started_at": run.started_at,
         "finished_at": run.finished_at,
         "message": run.message,
+        "expected": run.expected,
     }

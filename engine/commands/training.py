@@ -19,7 +19,8 @@ from engine.commands.evaluation.reporting import tables
 from engine.commands.suggesting import passes
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
-from engine.runner import enqueue, resume
+from engine.inspection import expectation
+from engine.runner import resume
 from engine.runs import spec
 from storage.database.connection import Database
 from storage.errors import InputError
@@ -76,7 +77,7 @@ def train(
             found, given = options.find(db, project), options.gather(named, others)
             options.set_aside(db, found, set_aside)
             settings = options.settle(db, found.id, base, recipe, given)
-            run = enqueue(db, found.id, base, settings)
+            run = expectation.start(db, found.id, base, settings)
             options.tell_left_out(db, found)
         run = follow(db, run)
         passes.announce(db, run)

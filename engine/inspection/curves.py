@@ -40,7 +40,8 @@ def start(
     One process, no adapters: all its trainings begin with the same weights.
     """
     plain = replace(settings, peft="", processes=1, seeds=1)
-    return enqueue(db, project_id, base, plain, RunKind.LEARNING_CURVE, **{kinds.REPEATS: repeats})
+    options: dict[str, Any] = {kinds.REPEATS: repeats}
+    return enqueue(db, project_id, base, plain, RunKind.LEARNING_CURVE, **options)
 
 
 def seconds(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -60,9 +61,12 @@ def enqueue(
     base: str,
     settings: Settings,
     kind: str = RunKind.TRAINING,
+    expected: Mapping[str, float] | None = None,
     **options: Any,
 ) -> Run:
     """Queue a run that learns from the project's documents, with the options of its kind.
+
+    ``expected`` is what is expected of it (``storage.types.Run``).
 
     Raises:
         InputError: the project lacks something, or a setting is out of range.
@@ -74,7 +78,8 @@ def enqueue(
     if kinds.get(kind).judged and unscored(db, project_id):
         raise InputError(UNSCORED)
     wanted = {"base": _from_the_root(bases.check(base)), **asdict(settings), **options}
-    return runs.create_run(db, project_id, wanted, kind, numbered=kinds.get(kind).numbered)
+    numbered = kinds.get(kind).numbered
+    return runs.create_run(db, project_id, wanted, kind, numbered=numbered, expected=expected)
 
 
 def check_labels(
@@ -102,7 +107,7 @@ def check_labels(
     rounds = recipes.rounds_of(folds) if rounds is None else rounds
     settings = recipes.of_folds(recipes.Data.of(done, bases.shape(base)), folds)
     settings = replace(settings, launcher=launching.chosen(db), **changes)
-    options = {kinds.FOLDS: folds, kinds.ROUNDS: rounds}
+    options: dict[str, Any] = {kinds.FOLDS: folds, kinds.ROUNDS: rounds}
     return enqueue(db, project_id, base, settings, RunKind.CROSS_VALIDATION, **options)
 
 

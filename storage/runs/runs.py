@@ -49,11 +49,12 @@ def create_run(
     *,
     numbered: bool = True,
     model_of: int | None = None,
+    expected: Mapping[str, float] | None = None,
 ) -> Run:
     """Queue a run and return it; raises NotFoundError.
 
     ``numbered`` are the runs that a person starts: they count 1, 2, 3 in their project, and
-    the number of a deleted one is not given again.
+    the number of a deleted one is not given again. ``expected`` is what is expected of it.
     """
     with db.write() as session:
         project = required(session, project_id, turn=True)
@@ -63,6 +64,7 @@ def create_run(
             project_id=project_id,
             kind=kind,
             model_of=model_of,
+            expected=dict(expected) if expected else None,
             state=RunState.QUEUED,
             attempt=0,
             settings=dict(settings),

@@ -11,6 +11,7 @@ import streamlit as st
 from engine import tasks
 from engine.configuration import bases, recipes
 from engine.configuration.settings import Settings
+from engine.inspection import expectation
 from engine.inspection.training_data import TrainingData
 from engine.runner import enqueue, launching
 from pages.widgets.common.errors import literal
@@ -188,12 +189,15 @@ def _start(
     base: str,
     settings: Settings,
     kind: str = RunKind.TRAINING,
-    **options: int,
+    **options: Any,
 ) -> None:
     try:
         if not base:
             raise InputError("Name the base model first, or choose the bundled one.")
-        run = enqueue(database(), project.id, base, settings, kind, **options)
+        if kind == RunKind.TRAINING:
+            run = expectation.start(database(), project.id, base, settings)
+        else:
+            run = enqueue(database(), project.id, base, settings, kind, **options)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
