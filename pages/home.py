@@ -5,6 +5,7 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
+from pages.widgets.expecting import line
 from pages.widgets.home import loop, next_step, welcome
 from storage.database.store import database
 from storage.permissions import Ability, may
@@ -21,6 +22,6 @@ if project is None:
 st.title("Home")
 state = next_step.read(database(), project)
 st.caption(f"**{literal(project.name)}** · {state.summary}")
-loop.draw(state)
+loop.draw(state, lambda: line.show(project))
 if may(Ability.MANAGE):
     welcome.show_others()

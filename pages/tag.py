@@ -5,6 +5,7 @@ import streamlit as st
 from pages.widgets.candidates import view
 from pages.widgets.common import address, leave
 from pages.widgets.common.sidebar import require_project
+from pages.widgets.expecting import line
 from pages.widgets.tag import component, payload, queue_picker, way_back
 from storage.database import settings
 from storage.database.store import database
@@ -17,6 +18,7 @@ with st.container(key="unseen"):
     st.title("Tag")
 queue = queue_picker.current(project)
 bar = payload.make_bar(queue)
+line.show_in_bar(project)
 with bar:
     queue_picker.offer(project, queue)
 

@@ -2,12 +2,13 @@
 
 Whoever goes on learning suggests each document before learning it: what people made of that is a
 test on unseen documents at every moment (Dawid 1984, "Present Position and Potential
-Developments: Some Personal Views: Statistical Theory: The Prequential Approach"). The figure is
-counted over the newest documents, for a learner of long ago knew less, and resampled over them
-(``engine.evaluation.bootstrap``).
+Developments: Some Personal Views: Statistical Theory: The Prequential Approach"). The learner
+knew less then than it does now: so a power law is fitted to blocks of documents, in the order in
+which they were finished (``power_law``), and asked for now. Documents are resampled within their
+blocks (``bootstrap``).
 
 A training brings something else: it teaches the whole encoder, and is scored on other documents.
-How far that lies from the suggestions' figure is known of the trainings before; of few of them,
+Which share of the suggestions' errors it mends is known of the trainings before; of few of them,
 with as much beside them as is usual (a normal mean whose prior is worth so many observations).
 What is said is where the *measured* figure should lie, four times of five: so the draw of the
 documents that it will be scored on is part of it, and few of these make it wide.
@@ -28,15 +29,17 @@ from engine.evaluation.learning_curve import LEVEL, USUAL_NOISE, step
 from engine.evaluation.rates import f1_of_counts
 
 WINDOW, LEAST = 50, 20
-"""Documents that the figure is counted over; of fewer than the second nothing is said."""
+"""The last documents, of which people are told; of fewer than the second nothing is said."""
 RESAMPLES = 200
-# How far a training lies above its suggestions' figure, how differently from one corpus to the
+# The share of the suggestions' errors that a training mends, how differently from one to the
 # next, and how many trainings that is worth (tests/benchmarks/expecting.py).
-USUAL_SHIFT, USUAL_SPREAD, FIRMNESS = 0.05, 0.08, 2.0
+USUAL_SHARE, USUAL_SPREAD, FIRMNESS = 0.1, 0.2, 2.0
+# Of less than so many errors no share is counted.
+LEAST_ERRORS = 0.05
 # With how much more data errors fall, where no curve tells: to the power of minus this; two
 # thirds lie within the factor.
 USUAL_EXPONENT, FACTOR = 0.3, 2.0
-BLOCK, LEAST_BLOCKS = 25, 4
+BLOCK, LEAST_BLOCKS = 25, 3
 # Little: the least that a report tells apart is a point of F1.
 POINT = 0.01
 # Whoever changes nothing in nine of ten documents reads far more than they teach.
@@ -76,7 +79,7 @@ class Expected:
         return {name: round(value, 4) for name, value in figures.items()}
 
     def __str__(self) -> str:
-        return f"{self.f1:.2f} ± {max((self.high - self.low) / 2, 0.005):.2f}"
+        return f"{self.f1:.2f} ± {max((self.high - self.low) / 2, 0.01):.2f}"
 
     def held(self, brought: float) -> str:
         """Say it beside what came: "expected 0.78 ± 0.03, brought 0.80"."""
@@ -84,7 +87,11 @@ class Expected:
 
 
 def expect(
-    counts: np.ndarray, macro: bool, scored: int, before: Sequence[tuple[float, float]]
+    counts: np.ndarray,
+    macro: bool,
+    learned: int,
+    scored: int,
+    before: Sequence[tuple[float, float]],
 ) -> Expected | None:
     """Return what a training should bring, by what became of suggestions.
 
@@ -92,19 +99,22 @@ def expect(
         counts: right, suggested and gold marks of each document, the newest last: of shape
             (documents, labels, 3), with one label where they are pooled.
         macro: the figure is the mean of the labels' F1, not that of all marks together.
+        learned: how many documents are finished by now.
         scored: how many documents the training will be scored on.
         before: of each training before the suggestions' figure then, and what it brought.
 
     Returns:
         None where the documents are too few, or hold no mark.
     """
-    newest = counts[-WINDOW:]
-    if len(newest) < LEAST or not newest[..., 2].any():
+    if len(counts) < LEAST or not counts[..., 2].any():
         return None
-    value, variance = level(newest, macro)
-    shift, spread = _shift([brought - then for then, brought in before])
-    drawn = variance * len(newest) / max(scored, 1)
-    return Expected.of(value + shift, variance + spread + drawn, value)
+    value, variance = now(counts, macro, learned)
+    share, spread = _share([_mended(*each) for each in before])
+    errors = 1.0 - value
+    _, whole = level(counts, macro)
+    drawn = whole * len(counts) / max(scored, 1)
+    known = variance * (1.0 - share) ** 2 + spread * errors**2
+    return Expected.of(value + share * errors, known + drawn, value)
 
 
 def expect_again(measured: float, support: int, rise: tuple[float, float]) -> Expected:
@@ -150,22 +160,43 @@ def rise(measured: float, before: int, now: int) -> tuple[float, float]:
     return float(middle), float(((fast - slow) / 2) ** 2)
 
 
+def now(counts: np.ndarray, macro: bool, learned: int) -> tuple[float, float]:
+    """Return the suggestions' figure after ``learned`` documents, and its variance.
+
+    Of few documents it is theirs; a law needs some blocks.
+    """
+    if len(counts) < LEAST_BLOCKS * BLOCK:
+        return level(counts, macro)
+    errors = power_law.error(_laws(counts, macro, learned), learned)
+    return 1.0 - float(errors[0]), float(errors[1:].var())
+
+
+def _laws(counts: np.ndarray, macro: bool, learned: int) -> np.ndarray:
+    """Fit a law to blocks of documents, which the learner met at different sizes.
+
+    The law of the blocks comes first, then those of the resamples: (1 + resamples, 3).
+    """
+    blocks = len(counts) // BLOCK
+    parts = counts[len(counts) - blocks * BLOCK :].reshape(blocks, BLOCK, *counts.shape[1:])
+    found = np.array([level(part, macro) for part in parts])
+    # Drawn from what is known of each block: one without a mistake may have had some.
+    shaken = np.random.default_rng(0).standard_normal((RESAMPLES, blocks))
+    errors = 1.0 - found[:, 0] + np.vstack([np.zeros(blocks), shaken]) * np.sqrt(found[:, 1])
+    behind = np.arange(blocks)[::-1] * BLOCK + BLOCK / 2
+    sizes = np.maximum(learned - behind, 1.0)
+    return power_law.fit(sizes, np.clip(errors, 0.0, 1.0), np.sqrt(found[:, 1]))
+
+
 def is_flat(counts: np.ndarray, macro: bool, learned: int) -> bool:
     """Tell whether half as many documents again should lift the suggestions' figure by nothing.
 
-    A power law is fitted to blocks of documents, each of which the learner met at another size
-    (``learned`` is the size of now). Less than a point is nothing. False where that is unknown.
+    Less than a point is nothing. False where the documents are too few to tell.
     """
-    blocks = len(counts) // BLOCK
-    if blocks < LEAST_BLOCKS:
+    if len(counts) < LEAST_BLOCKS * BLOCK:
         return False
-    parts = counts[len(counts) - blocks * BLOCK :].reshape(blocks, BLOCK, *counts.shape[1:])
-    found = np.array([level(part, macro) for part in parts])
-    behind = np.arange(blocks)[::-1] * BLOCK + BLOCK / 2
-    sizes = np.maximum(learned - behind, 1.0)
-    law = power_law.fit(sizes, 1.0 - found[None, :, 0], np.sqrt(found[:, 1]))
+    law = _laws(counts, macro, learned)[0]
     more = learned + step(learned)
-    return float((power_law.error(law, learned) - power_law.error(law, more))[0]) < POINT
+    return float(power_law.error(law, learned) - power_law.error(law, more)) < POINT
 
 
 def needs_few(documents: int, changed: int) -> bool:
@@ -178,12 +209,20 @@ def needs_few(documents: int, changed: int) -> bool:
     return documents >= WINDOW and changed <= FEW * documents
 
 
-def _shift(differences: Sequence[float]) -> tuple[float, float]:
-    """Return mean and variance of what the next training brings above its suggestions."""
-    weight = FIRMNESS + len(differences)
-    mean = (FIRMNESS * USUAL_SHIFT + sum(differences)) / weight
-    squares = sum((each - mean) ** 2 for each in differences)
-    prior = FIRMNESS * (USUAL_SPREAD**2 + (USUAL_SHIFT - mean) ** 2)
+def _mended(then: float, brought: float) -> float:
+    """Return which share of the suggestions' errors a training mended; below 0 where it made some.
+
+    One strange training does not say that the next one turns everything round.
+    """
+    return float(np.clip((brought - then) / max(1.0 - then, LEAST_ERRORS), -1.0, 1.0))
+
+
+def _share(mended: Sequence[float]) -> tuple[float, float]:
+    """Return mean and variance of the share of errors that the next training mends."""
+    weight = FIRMNESS + len(mended)
+    mean = (FIRMNESS * USUAL_SHARE + sum(mended)) / weight
+    squares = sum((each - mean) ** 2 for each in mended)
+    prior = FIRMNESS * (USUAL_SPREAD**2 + (USUAL_SHARE - mean) ** 2)
     return mean, (prior + squares) / weight * (1 + 1 / weight)
 
 

@@ -72,16 +72,17 @@ def prospect(
     known, done = _finished(db, project.id), progress.of(db, project.id)
     counts, macro = _count(db, project, known), _shows(project, MACRO)
     train, curve = done.done_by_split[Split.TRAIN], _curve(db, project.id)
-    train = min(train, limit or train)
+    train, learned = min(train, limit or train), done.by_status[Status.DONE]
     expected = _again(db, project.id, wanted, train, curve and curve[1])
     if expected is None and curve and _alike(curve[0], wanted):
         expected = _drawn(curve[1], train)
     if expected is None:
         tested = done.done_by_split[Split.TEST] or done.done_by_split[Split.DEV]
         scored = tested or round(train * SET_ASIDE)
-        expected = prequential.expect(counts, macro, scored, _missed(db, project, wanted))
+        before = _missed(db, project, wanted)
+        expected = prequential.expect(counts, macro, learned, scored, before)
     window = known[-prequential.WINDOW :]
-    flat = _is_flat(curve and curve[1], counts, macro, done.by_status[Status.DONE])
+    flat = _is_flat(curve and curve[1], counts, macro, learned)
     return Prospect(
         len(window),
         sum(max(each.dropped, each.added) for each in window),

@@ -87,6 +87,18 @@ def newest(db: Database, project_id: int, count: int, run: int | None = None) ->
         return [_outcome(row) for row in session.scalars(query)]
 
 
+def stamp(db: Database, project_id: int) -> tuple[int, int]:
+    """Return what is another one when a document's outcome has come, or has gone."""
+    query = (
+        select(func.coalesce(func.max(SuggestionOutcomeRow.entry), 0), func.count())
+        .join(RunRow, RunRow.id == SuggestionOutcomeRow.run_id)
+        .where(RunRow.project_id == project_id)
+    )
+    with db.read() as session:
+        newest, known = session.execute(query).one()
+        return newest, known
+
+
 def total(outcomes: Sequence[Outcome]) -> Record:
     """Add outcomes up."""
     return Record(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import altair as alt
 import pandas as pd
 import streamlit as st
 
+from engine.evaluation.prequential import Expected
 from pages.widgets.common import address, colors, leave
 from pages.widgets.common.charts import Layers, named
 from pages.widgets.common.errors import literal
@@ -25,11 +28,15 @@ BARS = 16
 TELLING = 0.01
 
 
-def draw(state: ProjectSummary) -> None:
-    """Draw everything; on a narrow screen one thing stands below the other."""
+def draw(state: ProjectSummary, say: Callable[[], None]) -> None:
+    """Draw everything; on a narrow screen one thing stands below the other.
+
+    ``say`` draws what a training now should bring.
+    """
     left, right = st.columns([1, 1], gap="small") if state.newest else (st.container(), None)
     with left.container(border=True, height="stretch"):
         _next(state)
+        say()
     if right:
         with right.container(border=True, height="stretch"):
             _weakest(state)
@@ -78,6 +85,8 @@ def _history(state: ProjectSummary) -> None:
             help=_f1(state),
         )
         unit = state.words.unit
+        if newest.run.expected:
+            st.caption(Expected.read(newest.run.expected).held(newest.f1))
         st.caption(_difference(newest, before, unit) if before else _scored_on(newest, unit))
     with left.container(border=True, height="stretch"):
         short = state.words.short

@@ -10,6 +10,7 @@ import streamlit as st
 
 from engine import tasks
 from engine.configuration import bases, recipes
+from engine.configuration.recipes import Data
 from engine.configuration.settings import Settings
 from engine.inspection import expectation
 from engine.inspection.training_data import TrainingData
@@ -20,7 +21,7 @@ from pages.widgets.train.estimate import Estimate
 from pages.widgets.train.form import Form
 from storage.database.store import database
 from storage.errors import InputError, ModelError, WhetstoneError
-from storage.types import Project, RunKind, Split
+from storage.types import Project, Run, RunKind, Split
 
 BASES = {
     form.BUNDLED: f"{bases.BUNDLED_TITLE} (bundled)",
@@ -43,12 +44,10 @@ def show(project: Project, known: TrainingData) -> None:
     """
     filled = form.of(project.id)
     _take_over(filled)
-    data = known.data(_shape(filled.base)).part(filled.typed.get("limit"))
+    data = _data(filled, known)
     estimate = Estimate.of(known.scored)
     _ask_recipe(data, filled, estimate, f"recipe-{project.id}")
-    # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
-    suggested = recipes.choose(filled.recipe, data, peft=filled.typed.get("peft", ""))
-    suggested = replace(suggested, launcher=launching.chosen(database()))
+    suggested = _suggested(filled, data)
     # The button stands still while lines about the settings come and go: a press on it takes in
     # what was just typed. They have a place of their own, or what follows would be another part
     # of the page with them, and the settings that are being typed in would fold away.
@@ -75,6 +74,14 @@ def show(project: Project, known: TrainingData) -> None:
     form.keep(project.id)
 
 
+def start_as_filled(project: Project) -> Run:
+    """Queue the training that the form would start; raises InputError and ModelError."""
+    filled = form.of(project.id)
+    data = _data(filled, TrainingData.of(database(), project))
+    settings = recipes.adjust(_suggested(filled, data), filled.typed)
+    return _queue(project, filled.base, settings, RunKind.TRAINING)
+
+
 def take_over(base: str, settings: Mapping[str, Any]) -> None:
     """Fill the form with these settings when the page is drawn the next time."""
     known = {name: value for name, value in settings.items() if name in knobs.KNOBS}
@@ -88,6 +95,17 @@ def _take_over(filled: Form) -> None:
         filled.typed.update(settings)
 
 
+def _data(filled: Form, known: TrainingData) -> Data:
+    return known.data(_shape(filled.base)).part(filled.typed.get("limit"))
+
+
+def _suggested(filled: Form, data: Data) -> Settings:
+    """Return the recipe's settings before anything that a person changed."""
+    # Adapters want other rates than the whole encoder: the recipe is fitted to them, too.
+    suggested = recipes.choose(filled.recipe, data, peft=filled.typed.get("peft", ""))
+    return replace(suggested, launcher=launching.chosen(database()))
+
+
 def _shape(base: str) -> bases.Shape:
     """Return the base model's shape; for what is no model the usual one, and Start says why."""
     try:
@@ -96,7 +114,7 @@ def _shape(base: str) -> bases.Shape:
         return bases.Shape()
 
 
-def _ask_recipe(data: recipes.Data, filled: Form, estimate: Estimate, key: str) -> None:
+def _ask_recipe(data: Data, filled: Form, estimate: Estimate, key: str) -> None:
     """Ask for a recipe by name; another one brings its own values."""
     names = list(recipes.RECIPES)
     _show_as(key, filled.recipe)
@@ -184,6 +202,14 @@ def _search(project: Project, base: str, settings: Settings | None) -> None:
             _start(project, base, settings, RunKind.SEARCH, trials=int(trials))
 
 
+def _queue(project: Project, base: str, settings: Settings, kind: str, **options: Any) -> Run:
+    if not base:
+        raise InputError("Name the base model first, or choose the bundled one.")
+    if kind == RunKind.TRAINING:
+        return expectation.start(database(), project.id, base, settings)
+    return enqueue(database(), project.id, base, settings, kind, **options)
+
+
 def _start(
     project: Project,
     base: str,
@@ -192,12 +218,7 @@ def _start(
     **options: Any,
 ) -> None:
     try:
-        if not base:
-            raise InputError("Name the base model first, or choose the bundled one.")
-        if kind == RunKind.TRAINING:
-            run = expectation.start(database(), project.id, base, settings)
-        else:
-            run = enqueue(database(), project.id, base, settings, kind, **options)
+        run = _queue(project, base, settings, kind, **options)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return

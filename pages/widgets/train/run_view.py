@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import streamlit as st
 
+from engine.evaluation.prequential import Expected
 from engine.jobs import kinds
 from engine.runner import again, folder_of, resume, suggest, waiting, why
 from engine.runs import events
@@ -16,7 +17,7 @@ from pages.widgets.train import run_list, settings_table, trials
 from storage import home
 from storage.database.store import database
 from storage.errors import RefusedError, RunFolderError, WhetstoneError
-from storage.runs import run_events, runs
+from storage.runs import reports, run_events, runs
 from storage.types import Project, Run, RunState
 
 REFRESH_SECONDS = 1.0
@@ -50,6 +51,7 @@ def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None
     run = runs.get_run(database(), run_id)
     told = _read_events(run)
     state(run)
+    _expected(run)
     if not run.state.final:
         position(run)
         stop(run)
@@ -134,6 +136,16 @@ def state(run: Run) -> None:
     elif run.message and not run.state.final:
         # A worker that is silent, or a machine that is asked to wait: somebody should look.
         st.warning(literal(run.message), icon=":material/warning:")
+
+
+def _expected(run: Run) -> None:
+    """Say what was expected of a run, and what it brought where it is over."""
+    if not run.expected:
+        return
+    said, brought = Expected.read(run.expected), reports.headlines(database(), run.project_id)
+    told = said.held(brought[run.id][1]) if run.id in brought else f"expected {said}"
+    figure = words.spoken(run)
+    st.caption(f"{figure[0].upper()}{figure[1:]} {told}")
 
 
 def position(run: Run) -> None:

@@ -1,0 +1,1 @@
+"""What a training now should bring, on Home and Tag, with the button that starts it."""
