@@ -129,6 +129,15 @@ def test_quick_freezes_the_lower_half_and_balanced_a_third() -> None:
     assert recipes.choose("quick", DATA, peft="lora").frozen_layers == 0
 
 
+def test_recipes_for_spans_ask_for_shapes_where_the_encoder_learns() -> None:
+    asked = {name: recipes.choose(name, DATA).word_shapes for name in recipes.RECIPES}
+    shaped = dict.fromkeys(("quick", "balanced", "best"), recipes.LEARNED)
+    assert asked == {**shaped, "classic": ""}
+    assert not recipes.choose("balanced", DATA, peft="lora").word_shapes
+    assert not recipes.choose("balanced", replace(DATA, labels=3)).word_shapes
+    assert not recipes.of_folds(DATA, 5).word_shapes
+
+
 def test_a_changed_recipe_is_ones_own() -> None:
     chosen = recipes.choose("balanced", DATA)
     changed = recipes.adjust(chosen, {"epochs": 99})

@@ -63,6 +63,11 @@ def test_adapters_and_frozen_layers_exclude_each_other() -> None:
         Settings(peft="lora", frozen_layers=2)
 
 
+def test_adapters_and_word_shapes_exclude_each_other() -> None:
+    with pytest.raises(InputError, match="choose one of them"):
+        Settings(peft="adalora", word_shapes="learned")
+
+
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [

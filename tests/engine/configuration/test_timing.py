@@ -56,6 +56,9 @@ def test_a_larger_base_takes_longer_and_frozen_layers_less() -> None:
     assert timing.seconds(SETTINGS, data(10_000, BERT), (0, 0), pace) == pytest.approx(8 * small)
     frozen = timing.seconds(replace(SETTINGS, frozen_layers=3), data(10_000), (0, 0), pace)
     assert 0.4 * small < frozen < 0.7 * small
+    both = replace(SETTINGS, frozen_layers=3, word_shapes="learned")
+    shaped = timing.seconds(both, data(10_000), (0, 0), pace)
+    assert 1.1 * frozen < shaped < 0.9 * small
 
 
 def test_dev_is_read_after_every_epoch_and_test_once() -> None:
