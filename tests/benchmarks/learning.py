@@ -146,7 +146,7 @@ def with_trainings(db: Database, oracle: Oracle, count: int, home: Path, recipe:
 
 
 def train(home: Path, project: str, recipe: str) -> None:
-    run_engine(home, "train", "--project", project, "--recipe", recipe, "--set-aside")
+    run_engine(home, "train", "--project", project, "--recipe", recipe, "--set-aside", "20")
     run_engine(home, "suggest", "--project", project)
 
 
@@ -172,7 +172,7 @@ def f1(db: Database, ids: Sequence[int], wanted: Sequence[Document]) -> float:
 
 def make(db: Database, name: str, wanted: Sequence[Document]) -> Project:
     """Make a project of texts that nobody has labelled."""
-    bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=None, id=None) for d in wanted]
+    bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=Split.TRAIN, id=None) for d in wanted]
     return projects.get_project(db, documents.create_with_documents(db, name, bare, ME))
 
 

@@ -45,7 +45,7 @@ def words(text: str) -> tuple[tuple[int, int], ...]:
 
 
 def make(db, wanted, **values) -> Project:
-    bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=None) for d in wanted]
+    bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=Split.TRAIN) for d in wanted]
     id = documents.create_with_documents(db, "Travel", bare, "ada", **values)
     labels = sorted({span.label for document in wanted for span in document.spans})
     projects.add_labels(db, id, labels)
