@@ -31,7 +31,7 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.runs import suggestions
-from storage.types import Document, Project, Span, Status
+from storage.types import Document, Project, Span, Split, Status
 from tests.benchmarks.effort import THRESHOLD, overlap, run_engine
 from tests.benchmarks.parts import measuring
 from tests.benchmarks.parts.planning import plan
