@@ -172,7 +172,9 @@ def f1(db: Database, ids: Sequence[int], wanted: Sequence[Document]) -> float:
 
 def make(db: Database, name: str, wanted: Sequence[Document]) -> Project:
     """Make a project of texts that nobody has labelled."""
-    bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=Split.TRAIN, id=None) for d in wanted]
+    bare = [
+        replace(d, spans=(), status=Status.UNTOUCHED, split=Split.TRAIN, id=None) for d in wanted
+    ]
     return projects.get_project(db, documents.create_with_documents(db, name, bare, ME))
 
 
