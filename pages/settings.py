@@ -8,7 +8,14 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
-from pages.widgets.settings import backups, health, machine, people, project_settings
+from pages.widgets.settings import (
+    backups,
+    health,
+    machine,
+    people,
+    project_settings,
+    zero_shot,
+)
 from pages.widgets.tag import key_editor
 from storage import home, permissions
 from storage.database import settings
@@ -53,6 +60,13 @@ with group("Keys of the tagger", "Each command can have another key; labels have
 
 with group("Training", "Where new runs of every project are trained."):
     machine.show()
+
+with group(
+    "First suggestions",
+    "A zero-shot model has seen none of your labels, and suggests before the first of them is "
+    "given. Off until you name one.",
+):
+    zero_shot.show()
 
 with group("Health", "How the database is, its disk and its backups, and what to do."):
     health.show()

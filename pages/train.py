@@ -5,7 +5,7 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.focus import steps
-from pages.widgets.train import learnable, recipe, run_view
+from pages.widgets.train import learnable, recipe, run_view, zero_shot
 from storage.database.store import database
 from storage.runs import runs
 
@@ -19,6 +19,7 @@ with left:
     if known := learnable.show(project):
         recipe.show(project, known)
         learnable.details(project, known)
+    zero_shot.offer(project)
 with right:
     st.subheader("Runs")
     started = runs.list_runs(database(), project.id)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import PurePath
 from typing import Any
 
 from storage.errors import InputError
@@ -154,7 +155,7 @@ def _trials(run: Run) -> str:
 
 def _zero_shot(run: Run) -> str:
     told = run.settings.get(ZERO_SHOT) or {}
-    return f"zero-shot: {told.get('name') or told.get('folder', '')}"
+    return f"zero-shot: {told.get('name') or PurePath(told.get('folder', '')).name}"
 
 
 def _suspects(run: Run) -> dict[str, str]:

@@ -26,7 +26,7 @@ from engine.zero_shot.endpoint import Endpoint
 from engine.zero_shot.ledger import Amounts, Ledger
 from engine.zero_shot.model import GLINER, ZeroShotModel
 from engine.zero_shot.prompts import Brief
-from storage.errors import ModelError, TrainingError
+from storage.errors import TrainingError
 from storage.types import Document, DocumentScore, Status
 
 # Documents whose suggestions go to the disk at once.
@@ -78,7 +78,11 @@ def _streaming(
     home, run = Path(asked.home), f"{asked.database}-{asked.run}"
     most = Amounts(model.documents, model.requests, model.tokens)
     if model.kind == GLINER:
-        raise ModelError("A GLiNER folder cannot be asked yet: name an endpoint.")
+        from engine.zero_shot import gliner
+
+        device = asked.settings.device
+        yield gliner.stream(Path(model.folder), brief, documents, device, watch), Ledger(most)
+        return
     with closing(Cache(home / cache.FILE)) as kept:
         ledger = Ledger(most, kept.spent(run), lambda spent: kept.note_spent(run, spent))
         endpoint = Endpoint(model, keys.key_for(home, model), ledger)

@@ -51,11 +51,6 @@ class ZeroShotModel:
         return Path(self.folder).name if self.kind == GLINER else self.name
 
     @property
-    def maker(self) -> str:
-        """Who signs its suggestions."""
-        return f"zero-shot: {self.title}"
-
-    @property
     def host(self) -> str:
         """The computer that is asked, with its port where the address names one."""
         if self.kind != ENDPOINT:

@@ -26,6 +26,7 @@ from storage.corpus import moment, projects
 from storage.corpus.projects import mark_looked
 from storage.database.connection import Database
 from storage.errors import InputError, RefusedError
+from storage.permissions import Ability, needs
 from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said
 from storage.types import Project, Run, RunKind, Split, Status
@@ -39,6 +40,7 @@ GROUP = 200
 INSTEAD_OF = frozenset({RunKind.ZERO_SHOT})
 
 
+@needs(Ability.TRAIN)
 def suggest(db: Database, project_id: int) -> Run:
     """Queue a run that asks the zero-shot model about documents that are to do.
 
@@ -88,11 +90,6 @@ def newest(db: Database, project_id: int) -> Run | None:
 
 def _passes(db: Database, project_id: int) -> Iterator[Run]:
     return (run for run in runs.list_runs(db, project_id) if run.kind == RunKind.ZERO_SHOT)
-
-
-def maker_of(db: Database, run_id: int) -> str:
-    """Return who signs the suggestions of a zero-shot run."""
-    return ZeroShotModel(**runs.get_run(db, run_id).settings[kinds.ZERO_SHOT]).maker
 
 
 def prepare(db: Database, run: Run, folder: Path) -> None:

@@ -10,6 +10,7 @@ export class Guesses {
     this.said = [];
     this.all = [];
     this.looked = false;
+    this.maker = "Model";
   }
 
   /** Take what the page sent: of labels that the project still has, the likeliest first. */
@@ -19,6 +20,7 @@ export class Guesses {
     this.project = project;
     this.threshold = Number(recall(`${THRESHOLD}:${project}`) ?? threshold);
     this.looked = Boolean(suggestions);
+    this.maker = suggestions?.maker || "Model";
     this.said = inOrder(read(suggestions?.spans));
     const others = read(suggestions?.guesses).filter(({ label }) => !this.says(label));
     this.all = [...this.said, ...inOrder(others)];

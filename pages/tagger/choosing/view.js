@@ -62,9 +62,10 @@ export class ChoiceView extends View {
   }
 
   /** Show the model's first guesses, each with how likely it holds it; its place stays. */
-  showGuesses({ shown, looked, said }, given, shades) {
+  showGuesses({ shown, looked, said, maker }, given, shades) {
     this.known ||= looked;
     this.guessed.hidden = !this.known;
+    say(this.maker, `${maker}:`);
     this.guesses.forEach((element, index) => {
       const guess = shown[index];
       element.disabled = !guess;
@@ -113,7 +114,8 @@ export class ChoiceView extends View {
 function buildGuesses(view) {
   view.guesses = GUESSES.map((command) => buildGuess(view, command));
   const props = { class: "guesses", role: "toolbar", "aria-label": "The model's first guesses" };
-  view.guessed = make("div", props, make("span", { class: "says" }, "Model:"), ...view.guesses);
+  view.maker = make("span", { class: "says" });
+  view.guessed = make("div", props, view.maker, ...view.guesses);
   view.guessed.append(view.offers.sure);
   return view.guessed;
 }

@@ -99,11 +99,12 @@ export class SpanView extends View {
   }
 
   /** Fill the card of a suggestion: its label, how sure the model is, what can be done. */
-  fillSuggestionCard({ label, score }, shades) {
+  fillSuggestionCard({ label, score, maker }, shades) {
     const name = make("span", { class: "tag" }, label);
     paint(name, shades, label);
     this.card.setAttribute("aria-label", `Suggested ${label}`);
-    this.card.replaceChildren(name, make("span", {}, `suggested, ${percent(score)}`), ...this.judge);
+    const made = make("span", {}, `suggested${maker ? ` by ${maker}` : ""}, ${percent(score)}`);
+    this.card.replaceChildren(name, made, ...this.judge);
   }
 
   /** Tell a screen reader which span is selected; the text keeps the keyboard. */

@@ -32,7 +32,8 @@ export class Suggestions {
       const { start, end, label, score } = span;
       // No span's id begins like this.
       const id = `~${suggestions.run}-${index}`;
-      return { id, start, end, label, score, suggested: true, key: placeKey([start, end, label]) };
+      const key = placeKey([start, end, label]);
+      return { id, start, end, label, score, suggested: true, maker: suggestions.maker, key };
     });
     this.all = inOrder(spans);
     this.seen = null;

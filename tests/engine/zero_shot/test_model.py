@@ -57,5 +57,5 @@ def test_an_address_may_be_copied_whole_and_a_folder_names_its_model(tmp_path: P
     assert address_of(" http://h/v1/chat/completions/ ") == "http://h/v1"
     (tmp_path / "gliner_config.json").write_text("{}")
     folder = checked(ZeroShotModel(GLINER, folder=str(tmp_path)))
-    assert (folder.maker, folder.leaves) == (f"zero-shot: {tmp_path.name}", False)
+    assert (folder.title, folder.leaves) == (tmp_path.name, False)
     assert checked(ZeroShotModel()).kind == ""

@@ -15,6 +15,7 @@ from engine.runner.zero_shot import choice, passes
 from engine.zero_shot import cache, keys
 from engine.zero_shot.model import ENDPOINT, GLINER, ZeroShotModel
 from storage import home, permissions
+from storage.coaching import makers
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import ForbiddenError, InputError, RefusedError
@@ -82,7 +83,7 @@ def test_it_suggests_for_what_is_to_do_and_says_what_that_cost(
     found = suggestions.of_document(bench.db, todo[1])
     assert said_of(bench.db, todo[1]) == [("Kurt", "person"), ("Emmy", "person")]
     assert (found.run, found.kind) == (run.id, RunKind.ZERO_SHOT)
-    assert passes.maker_of(bench.db, found.run) == "zero-shot: tiny"
+    assert makers.names(bench.db, [found.run]) == {found.run: "zero-shot tiny"}
     assert len(local.asked) == 2
     assert set(local.keys) == {"Bearer sk-1"}
     # What a trained model said stays, and so does everything that a person has finished.
