@@ -1,1 +1,1 @@
-"""Commands that let models suggest labels: a trained one, and the coach."""
+"""Commands that let models suggest labels: a trained one, the coach, one that knows no examples."""

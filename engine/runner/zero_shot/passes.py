@@ -41,17 +41,18 @@ INSTEAD_OF = frozenset({RunKind.ZERO_SHOT})
 
 
 @needs(Ability.TRAIN)
-def suggest(db: Database, project_id: int) -> Run:
+def suggest(db: Database, project_id: int, model: ZeroShotModel | None = None) -> Run:
     """Queue a run that asks the zero-shot model about documents that are to do.
 
-    One that waits or is at work already is returned as it is.
+    ``model`` is that of Settings unless it is given. A run that waits or is at work already is
+    returned as it is.
 
     Raises:
         NotFoundError: there is no such project.
         RefusedError: no model is named, or it cannot do the project's task.
         InputError: the project has no labels, or no document is left that nobody looked at.
     """
-    project, model = projects.get_project(db, project_id), choice.chosen(db)
+    project, model = projects.get_project(db, project_id), model or choice.chosen(db)
     if refused := hindrance(project, model):
         raise RefusedError(refused)
     if not project.labels:
