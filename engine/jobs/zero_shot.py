@@ -81,7 +81,7 @@ def _streaming(
         from engine.zero_shot import gliner
 
         device = asked.settings.device
-        yield gliner.stream(Path(model.folder), brief, documents, device, watch), Ledger(most)
+        yield gliner.stream(Path(model.folder), brief, documents, device, watch.pause), Ledger(most)
         return
     with closing(Cache(home / cache.FILE)) as kept:
         ledger = Ledger(most, kept.spent(run), lambda spent: kept.note_spent(run, spent))

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,6 @@ from transformers import AutoConfig, AutoModel, AutoTokenizer
 
 from engine.configuration import folder_safety
 from engine.models import loading
-from engine.training.callbacks import Watch
 from engine.zero_shot import holding
 from engine.zero_shot.asking import Said
 from engine.zero_shot.prompts import Brief
@@ -60,15 +59,19 @@ _PREFIX = "token_rep_layer.bert_layer.model."
 
 
 def stream(
-    folder: Path, brief: Brief, documents: Iterable[Document], device: str, watch: Watch
+    folder: Path,
+    brief: Brief,
+    documents: Iterable[Document],
+    device: str,
+    pause: Callable[[], None],
 ) -> Iterator[Said]:
-    """Yield what the model of a folder says of each document.
+    """Yield what the model of a folder says of each document; ``pause`` is called before it.
 
     Raises ModelError where the folder holds none that can be loaded.
     """
     model = Gliner(folder, loading.choose_device(device))
     for document in documents:
-        watch.pause()
+        pause()
         found = model.find(document.text, brief.labels)
         kept = found if brief.overlaps else _surest(found)
         dropped = Counter({holding.OVERLAPPING: len(found) - len(kept)})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -47,7 +47,7 @@ def zero_shot(
         found = options.find(db, project)
         named = _named(choice.chosen(db), url, model, folder)
         given = {name: most for name, most in limits.items() if most is not None}
-        asked = models.checked(replace(named, **given))
+        asked = models.checked(ZeroShotModel(**(asdict(named) | given)))
         if asked.leaves:
             note(
                 f"To {asked.host} go the texts that are asked about, the labels with what they "
