@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -19,10 +18,11 @@ def key_for(home: Path, model: ZeroShotModel) -> str:
     if given := os.environ.get(VARIABLE):
         return given
     path = home / FILE
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return str(told["key"]) if told.get("origin") == model.origin else ""
+    told = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+    origin, _, key = told.partition("\n")
+    return key if origin == model.origin else ""
 
 
 def to_text(key: str, model: ZeroShotModel) -> str:
-    """Return what the file holds: the key, and whose it is; "" for none."""
-    return json.dumps({"origin": model.origin, "key": key}) if key else ""
+    """Return what the file holds: whose the key is, and in another line the key; "" for none."""
+    return f"{model.origin}\n{key}" if key else ""
