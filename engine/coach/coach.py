@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -27,7 +27,7 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said, Suggestions
-from storage.types import Document, DocumentScore, Source, Span, Status
+from storage.types import Document, DocumentScore, RunKind, Source, Span, Status
 
 FOLDER = "coach"
 """Below the home: safe to delete."""
@@ -37,6 +37,8 @@ STATES, LEARNED = "states", "learned"
 LEAN = 1.0
 SAMPLE = 24
 """Learned documents that tell how sure it may be."""
+EXAMPLES = 20
+"""Learned documents from which on it knows more than a model that has seen none."""
 AT_ONCE = 16
 SAVE_SECONDS = 20.0
 OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)
@@ -84,7 +86,8 @@ class Coach:
         self._made_of = hashlib.sha256(made_of.encode()).hexdigest()
         found = saved.read(self._file, self.learner, self._made_of)
         self.standing = found or Standing()
-        self._seen = Moment(self.standing.entry, self.standing.document) if found else None
+        place = self.standing.entry, self.standing.document, self.standing.name
+        self._seen = Moment(*place) if found else None
         self._saved = self.standing
 
     def _load(self, origin: Origin) -> Start | None:
@@ -134,6 +137,11 @@ class Coach:
     def _changes(self) -> Changes:
         after = self.origin.entry or 0
         found = work.changes(self.db, self.project.id, self._seen, after)
+        if found.anew:
+            # A backup was restored: what was learned since is none of this project's.
+            self.learner = Learner(self.head, self.learner.ridge.width)
+            self._suggested.clear()
+            self._told.clear()
         self._seen = found.now
         return found
 
@@ -161,7 +169,7 @@ class Coach:
         documents = work.documents(self.db, self.project.id, ids)
         self.learner.solve(list(self._cases(documents, now)))
         revision = self.standing.revision + bool(learned)
-        self.standing = Standing(now.entry, now.document, revision)
+        self.standing = Standing(now.entry, now.document, now.name, revision)
 
     def _record(self, finished: Sequence[Document]) -> None:
         """Keep what became of suggestions for documents that are finished now."""
@@ -178,11 +186,17 @@ class Coach:
             said = self._say(documents, now[1])
             fresh = [each for each in said if self._is_news(each)]
             changed += sum(self._differs(each) for each in fresh)
-            suggestions.put(self.db, self.run, fresh, self.standing.revision)
+            suggestions.put(self.db, self.run, fresh, self.standing.revision, self._instead_of)
             self._suggested |= {each.score.document: each.spans for each in said}
             total += sum(len(each.spans) for each in said)
         self._told |= dict.fromkeys(wanted, now)
         return Update(len(self._suggested), total, 0.0, changed)
+
+    @property
+    def _instead_of(self) -> Collection[str] | None:
+        """Whose word it may replace: at first none that a model knows which needs no examples."""
+        few = len(self.learner.learned) < EXAMPLES and not self.origin.run
+        return (RunKind.COACH, RunKind.TRAINING) if few else None
 
     def _to_do(self, ids: Sequence[int]) -> Iterator[list[Document]]:
         for at in range(0, len(ids) if self.learner.ready else 0, AT_ONCE):

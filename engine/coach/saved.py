@@ -26,10 +26,14 @@ _GROUPS = "outside", "inside"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How far a learner is: the newest entry and document it has looked at, its revision."""
+    """How far a learner is: the newest entry and document it has looked at, its revision.
+
+    ``name`` is the entry's (see ``storage.coaching.work.Moment``).
+    """
 
     entry: int = 0
     document: int = 0
+    name: str = ""
     revision: int = 0
 
 
@@ -90,5 +94,6 @@ def _told(standing: Standing) -> dict[str, Any]:
     return {
         "entry": standing.entry,
         "document": standing.document,
+        "name": standing.name,
         "revision": standing.revision,
     }

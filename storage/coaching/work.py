@@ -22,10 +22,14 @@ MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How far the journal and the documents of a project are."""
+    """How far the journal and the documents of a project are.
+
+    ``name`` is what the newest entry is called: a backup that is restored gives numbers again.
+    """
 
     entry: int = 0
     document: int = 0
+    name: str = ""
     labels: tuple[tuple[int, str], ...] = ()
 
     @property
@@ -36,10 +40,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is new since a moment: documents as they are now, in import order."""
+    """What is new since a moment: documents as they are now, in import order.
+
+    ``anew`` says that the moment is none of this database's: everything is new.
+    """
 
     now: Moment
     documents: tuple[Document, ...] = ()
+    anew: bool = False
 
     @property
     def finished(self) -> list[Document]:
@@ -65,13 +73,14 @@ def changes(db: Database, project_id: int, since: Moment | None, after: int = 0)
     """
     with db.read() as session:
         now = _moment(session, project_id)
-        if since is None:
+        anew = since is not None and not _is_past(session, since)
+        if since is None or anew:
             ids = _finished(session, project_id, after)
         elif (since.entry, since.document) == (now.entry, now.document):
             ids = []
         else:
             ids = _changed(session, project_id, since)
-        return Changes(now, tuple(_documents(session, ids)))
+        return Changes(now, tuple(_documents(session, ids)), anew)
 
 
 def documents(db: Database, project_id: int, ids: Sequence[int]) -> list[Document]:
@@ -109,12 +118,28 @@ def is_training(db: Database) -> bool:
         )
 
 
+def _is_past(session: Session, moment: Moment) -> bool:
+    """Tell whether a moment is one that this database has been through."""
+    row = session.get(JournalRow, moment.entry) if moment.entry else None
+    return not moment.entry or (row is not None and _name(row.client, row.seq) == moment.name)
+
+
+def _name(client: str, seq: int) -> str:
+    return f"{client}:{seq}"
+
+
 def _moment(session: Session, project_id: int) -> Moment:
-    entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
+    newest = (
+        select(JournalRow.id, JournalRow.client, JournalRow.seq)
+        .where(JournalRow.project_id == project_id)
+        .order_by(JournalRow.id.desc())
+        .limit(1)
+    )
     document = select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project_id)
     names = labels.names(session, project_id)
     known = tuple(sorted(names.items()))
-    return Moment(session.scalar(entry) or 0, session.scalar(document) or 0, known)
+    entry, client, seq = session.execute(newest).one_or_none() or (0, "", 0)
+    return Moment(entry, session.scalar(document) or 0, _name(client, seq) if entry else "", known)
 
 
 def _finished(session: Session, project_id: int, after: int) -> list[int]:

@@ -1,6 +1,8 @@
 """The coach on a real database with the real encoder: what it learns, says, and takes back."""
 
+import contextlib
 import json
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -8,13 +10,15 @@ import pytest
 from engine.coach import coach as coaching
 from engine.coach.coach import Coach
 from engine.commands import main
+from storage.backups import restoring
 from storage.coaching import choices, outcomes
 from storage.coaching.choices import Choices
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
-from storage.runs import suggestions
-from storage.types import Document, Project, RunKind, Span, Split, Status, Task
+from storage.runs import runs, suggestions
+from storage.runs.suggestions import Said
+from storage.types import Document, DocumentScore, Project, RunKind, Span, Split, Status, Task
 
 PEOPLE = ("Ada", "Bob", "Emmy", "Kurt", "Grace", "Alan", "Mary", "Carl", "Rosa", "Max")
 PLACES = ("Ulm", "Paris", "Rome", "Berlin", "Vienna", "Oslo", "Madrid", "Cairo", "Lima", "Delhi")
@@ -179,6 +183,39 @@ def test_what_became_of_its_suggestions_is_kept(db, tagged):
     assert (outcome.document, outcome.run, outcome.revision) == (ids[10], coach.run, 1)
     assert (outcome.kept, outcome.dropped) == (len(right), len(before - right))
     assert outcome.added == len(set(wanted[10].spans) - before)
+
+
+def test_a_backup_that_was_restored_takes_back_what_was_learned_since(db, tagged, home, tmp_path):
+    project, ids, wanted = tagged
+    coach = Coach(db, project.id)
+    coach.update(ids[10:])
+    expected = said(db, ids)
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as source:
+        source.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
+    finish(db, project, ids[10], replace(wanted[10], spans=(Span(0, 3, "place"),)))
+    finish(db, project, ids[11], wanted[11])
+    coach.update(ids[12:])
+    db.close()
+    restoring.restore(home / "whetstone.db", tmp_path / "backup.db")
+    again = Database.open()
+    # As many new edits as were lost have the same numbers.
+    finish(again, project, ids[11], wanted[11])
+    edit(again, project, ids[11], {"kind": "status", "status": "in progress"})
+    coach.db = again
+    coach.update(ids[10:])
+    assert set(coach.learner.learned) == set(ids[:10])
+    assert said(again, ids) == expected
+    again.close()
+
+
+def test_at_first_it_leaves_their_word_to_models_that_need_no_examples(db, tagged):
+    project, ids, _ = tagged
+    run = runs.create_run(db, project.id, {}, RunKind.ZERO_SHOT, numbered=False).id
+    theirs = Said(DocumentScore(ids[10], None, None, None, None), (Span(0, 3, "place", score=0.5),))
+    suggestions.put(db, run, [theirs])
+    Coach(db, project.id).update(ids[10:])
+    found = suggestions.of_documents(db, ids[10:12])
+    assert [found[id].kind for id in ids[10:12]] == [RunKind.ZERO_SHOT, RunKind.COACH]
 
 
 def test_a_person_may_say_from_when_on_it_speaks(db, tagged):
