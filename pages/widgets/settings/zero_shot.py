@@ -38,9 +38,9 @@ def show() -> None:
         asked = _folder(asked)
     if kind == ENDPOINT:
         asked, key = _endpoint(asked)
+    _say_where(asked)
     if kind:
         asked = _budget(asked)
-    _say_where(asked)
     with st.container(horizontal=True):
         if st.button("Save", key="save-zero-shot"):
             _save(asked, key)
@@ -84,6 +84,8 @@ def _endpoint(asked: ZeroShotModel) -> tuple[ZeroShotModel, str | None]:
     )
     asked = replace(asked, url=address_of(url), name=name.strip())
     has_key = choice.has_key(asked)
+    # In a row of its own: on a narrow screen it stands below the two above.
+    left, right = st.columns(2, vertical_alignment="bottom")
     key = left.text_input(
         "API key",
         type="password",

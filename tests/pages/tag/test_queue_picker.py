@@ -89,6 +89,7 @@ def test_the_tagger_is_told_all_it_shows(open_page: Open, ids: list[int], look: 
     }
     assert data["suggestions"] == {
         "run": look,
+        "maker": "run 1",
         "spans": [{"start": 0, "end": 3, "label": "PER", "score": 0.75}],
         "guesses": [],
     }
