@@ -10,6 +10,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
 from pages.widgets.settings import (
     backups,
+    coach,
     health,
     machine,
     people,
@@ -54,6 +55,9 @@ project = current_project()
 if project is not None:
     with group("This project", f"{literal(project.name)}: its name, its rules, its end."):
         project_settings.show(project)
+    words = "It learns what is finished on Tag, document by document, and suggests what comes next."
+    with group("The coach", words):
+        coach.show(project)
 
 with group("Keys of the tagger", "Each command can have another key; labels have the digits."):
     key_editor.show()

@@ -52,12 +52,27 @@ export class Chooser extends Editor {
     if (!this.leave) this.alike.turn();
   }
 
-  received(data) {
+  suggested(data) {
     this.guesses.receive(data);
+    if (!this.leave) this.sure.receive(data, this.guesses.threshold);
+  }
+
+  changes(suggestions) {
+    return this.guesses.changes({ ...this.data, suggestions });
+  }
+
+  exchange(id, suggestions, entry) {
+    this.ahead.exchange(id, suggestions, entry);
+  }
+
+  get aheadIds() {
+    return [...this.ahead.known.keys()];
+  }
+
+  received(data) {
+    this.suggested(data);
     this.renderer.view.candidates.hidden = Boolean(this.leave) || !data.candidates;
-    if (this.leave) return;
-    this.sure.receive(data, this.guesses.threshold);
-    this.ahead.fill();
+    if (!this.leave) this.ahead.fill();
   }
 
   dropOffers() {

@@ -1,6 +1,7 @@
 // What every controller of the tagger has: one open document, what waits to be saved, the way to
 // the next document, and what is said. How a document is drawn and labelled is each one's own.
 import { Requester } from "./saving/requester.js";
+import { finishes, Freshness, isFinished } from "./coaching/freshness.js";
 import { Comparison } from "./merging/comparison.js";
 import { GuidelinePanel } from "./labels/guideline.js";
 import { isTyping } from "./keys/focus.js";
@@ -38,6 +39,7 @@ export class Editor {
     this.notes = new Notes(this);
     this.guide = new GuidelinePanel(this);
     this.history = new History(this);
+    this.fresh = new Freshness(this);
     // Whether something was stored while a document was on its way here.
     this.passed = false;
     const { root: frame } = this.renderer.view;
@@ -48,6 +50,7 @@ export class Editor {
 
   /** Leave the page; what is not saved yet stays in the outbox. */
   close() {
+    this.fresh.close();
     this.pager.settle();
     this.dropOffers();
     this.stopping.abort();
@@ -68,12 +71,12 @@ export class Editor {
   take(data, setStateValue) {
     const chosen = this.data && this.data.queue.name !== data.queue.name;
     if (chosen && !data.queue.detailed) this.keyboard.pageFocus.closeOpened();
-    this.data = data;
+    const known = Boolean(this.session?.shows(data));
+    this.data = data = this.fresh.sift(data, !known);
     this.keyboard.bind(data.keys);
     this.outbox.trust(data.token, data.routes.renew);
     this.pager.receive({ data, setStateValue });
     this.requester.receive(data);
-    const known = Boolean(this.session?.shows(data));
     if (known) this.session.receive(data);
     else this.#open(data);
     if (known && this.pager.opening === data.document.id) this.#arrivedAgain();
@@ -81,11 +84,35 @@ export class Editor {
     this.renderer.receive(data, this.keyboard.keys);
     this.render();
     this.keyboard.takeBack();
-    if (!known && !data.focus) this.offerFirst();
+    if (!known && !data.focus && !this.fresh.held) this.offerFirst();
   }
 
   /** Take what only one way of labelling knows of what the page sent. */
   received() {}
+
+  /** Take other suggestions of the open document. */
+  suggested() {}
+
+  /** Return how many suggestions would look different with others. */
+  changes() {
+    return 0;
+  }
+
+  /** Exchange what is suggested for a document that was fetched ahead. */
+  exchange() {}
+
+  /** The documents that were fetched ahead. */
+  get aheadIds() {
+    return [];
+  }
+
+  /** Draw other suggestions of the open document, `first` where none were drawn before. */
+  redraw(suggestions, first) {
+    this.data = { ...this.data, suggestions };
+    this.suggested(this.data);
+    this.render();
+    if (first) this.offerFirst();
+  }
 
   /** Put something at hand as soon as a document opens. */
   offerFirst() {}
@@ -109,12 +136,21 @@ export class Editor {
     const mine = (lane, act) => {
       if (lane === this.session?.lane) act();
     };
+    // Whether what was stored last is something that a coach learns.
+    let finishing = false;
     return {
       changed: () => this.session && this.render(),
       expired: () => this.pager.refresh(),
       adopted: () => this.session?.derive(),
-      taken: (lane, entries) => mine(lane, () => this.session.advance(entries)),
+      taken: (lane, entries) => {
+        finishing = entries.some(({ op }) => finishes(op));
+        mine(lane, () => {
+          finishing ||= isFinished(this.session.state);
+          this.session.advance(entries);
+        });
+      },
       saved: (lane, answer) => {
+        if (lane.scope === this.session?.lane.scope) this.fresh.stored(answer.entry, finishing);
         // What comes may have been read before.
         this.passed ||= this.pager.opening !== null;
         if (lane === this.session?.lane) this.session.hear(answer);
@@ -169,7 +205,7 @@ export class Editor {
   /** Carry out a command from a key or a button. */
   act(command) {
     const { pages, run } = this.commands.get(command) ?? {};
-    if (this.locked && !pages) return;
+    if ((this.locked && !pages) || !this.fresh.touch(command)) return;
     this.attempt(() => {
       if (command.label === undefined) run(this);
       else this.useLabel(this.data.labels[command.label].name);
@@ -264,7 +300,8 @@ export class Editor {
     const { notice, news, leave } = this;
     const waiting = this.pager.opening !== null;
     const summary = this.outbox.summary();
-    return { notice, news, waiting, summary, choices: this.#choices(), leaves: Boolean(leave) };
+    const { offer: later, coach } = this.fresh;
+    return { later, coach, notice, news, waiting, summary, choices: this.#choices(), leaves: Boolean(leave) };
   }
 
   #choices() {

@@ -45,7 +45,15 @@ export class SpanEditor extends Editor {
 
   received(data) {
     if (!data.labels.some(({ name }) => name === this.sticky)) this.sticky = null;
+    this.suggested(data);
+  }
+
+  suggested(data) {
     this.suggestions.receive(data);
+  }
+
+  changes(suggestions) {
+    return this.suggestions.changes(suggestions);
   }
 
   // The first suggestion is at hand, so that a digit mends it at once. With a label taken up

@@ -5,8 +5,6 @@ is about what the pages make of a coach. It learns finished documents from the j
 what the real one says, after ``COACH_SECONDS``.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import signal

@@ -26,6 +26,15 @@ export class Guesses {
     this.all = [...this.said, ...inOrder(others)];
   }
 
+  /** Return how many of the first guesses would be others in what the page sent. */
+  changes(data) {
+    const others = new Guesses();
+    others.receive(data);
+    const places = Array.from({ length: SHOWN }, (_, index) => index);
+    const differs = (index) => this.shown[index]?.label !== others.shown[index]?.label;
+    return places.filter(differs).length;
+  }
+
   /** Choose how sure the model must be for many answers at once; it is kept. */
   setThreshold(threshold) {
     this.threshold = threshold;

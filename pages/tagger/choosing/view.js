@@ -65,7 +65,8 @@ export class ChoiceView extends View {
   showGuesses({ shown, looked, said, maker }, given, shades) {
     this.known ||= looked;
     this.guessed.hidden = !this.known;
-    say(this.maker, `${maker}:`);
+    // Where nothing is said yet the words stay as wide as they were.
+    if (looked || !this.maker.textContent) say(this.maker, `${maker}:`);
     this.guesses.forEach((element, index) => {
       const guess = shown[index];
       element.disabled = !guess;

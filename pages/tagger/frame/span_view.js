@@ -103,7 +103,7 @@ export class SpanView extends View {
     const name = make("span", { class: "tag" }, label);
     paint(name, shades, label);
     this.card.setAttribute("aria-label", `Suggested ${label}`);
-    const made = make("span", {}, `suggested${maker ? ` by ${maker}` : ""}, ${percent(score)}`);
+    const made = make("span", {}, `suggested${maker ? ` by ${maker}` : ""} · ${percent(score)}`);
     this.card.replaceChildren(name, made, ...this.judge);
   }
 

@@ -4,6 +4,7 @@ import { capOf } from "../keys/keys.js";
 import { stepsLeft } from "../editing/history.js";
 import { nameStatus } from "./messages.js";
 import { button, count, icon, make, say } from "../elements/elements.js";
+import { describeCoach } from "../coaching/standing.js";
 import { drawBar, drawSaved } from "../elements/status.js";
 
 /** The frame; `act(command)` hears every button. A subclass has `commands`, `pointer` (see
@@ -23,6 +24,7 @@ export class View {
     this.bar = make("div", { class: "bar", role: "alert", hidden: "" });
     this.hint = make("span", { class: "hint", id: "hint" });
     this.total = make("span", { class: "total" });
+    this.coach = make("span", { class: "coach" });
     this.live = make("span", { class: "aside", "aria-live": "polite" });
     this.help = makeHelp(this.button("Close (Esc)", { caption: "Close", class: "action" }, "help"));
     this.text = make("div", { class: "text" });
@@ -79,6 +81,7 @@ export class View {
     this.comment = this.tool("comment", "Comment");
     this.comment.append(make("span", { class: "words", hidden: "" }));
     this.book = this.tool("guide", "Guideline");
+    this.changed = this.action("Show", "showChanged");
     this.skip = this.action("Skip", "skip");
     this.done = this.action("Done", "done", " main");
   }
@@ -104,7 +107,7 @@ export class View {
     const tools = [...this.buildMarks(), this.flag, this.comment, this.book];
     const marks = make("div", { class: "group marks" }, ...tools);
     const about = make("div", { class: "group about" }, this.name, this.split, this.status);
-    return make("div", { class: "head" }, about, this.why, marks);
+    return make("div", { class: "head" }, about, this.why, this.coach, marks);
   }
 
   /** Show the keys that are bound on the buttons and in the help. */
@@ -153,6 +156,20 @@ export class View {
   /** Show how saving stands. */
   showSaved(saving) {
     drawSaved(this.saved, saving);
+  }
+
+  /** Show how far the coach is. */
+  showCoach(coach) {
+    const { text, title } = describeCoach(coach);
+    say(this.coach, text);
+    this.coach.title = title;
+  }
+
+  /** Offer suggestions that have changed since they were drawn. */
+  showChanged(text) {
+    this.hint.classList.remove("warning");
+    if (this.hint.firstChild?.textContent === `${text} ` && this.hint.contains(this.changed)) return;
+    this.hint.replaceChildren(`${text} `, this.changed);
   }
 
   /** Show a message with choices above the text, or hide it. */

@@ -14,6 +14,7 @@ const EVERYWHERE = {
   skip: (editor) => editor.skip(),
   previous: (editor) => editor.page(-1),
   next: (editor) => editor.page(1),
+  showChanged: (editor) => editor.fresh.show(),
   help: (editor) => editor.help.togglePopover(),
 };
 // Where parts of a text are.

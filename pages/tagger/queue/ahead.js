@@ -47,8 +47,15 @@ export class Ahead {
     const wanted = new Set(ids.filter((id) => asked.delete(id)));
     for (const opened of status === 200 ? body.opened : []) {
       const { id } = opened.document;
-      if (wanted.has(id) && editor.session.document.id !== id) known.set(id, opened);
+      if (!wanted.has(id) || editor.session.document.id === id) continue;
+      known.set(id, { ...opened, entry: body.entry });
     }
+  }
+
+  /** Exchange what is suggested for a document: the coach knows more by now. */
+  exchange(id, suggestions, entry) {
+    const opened = this.known.get(id);
+    if (opened && opened.entry <= entry) this.known.set(id, { ...opened, suggestions, entry });
   }
 
   /** Return what the page would send of a document, null where it is not here yet. */

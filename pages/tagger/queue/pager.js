@@ -1,6 +1,8 @@
 // Which document comes next. Opening one is the page's work: the tagger can only ask.
 
 const LONGEST_WAIT = 8000;
+// So many documents are named where it matters what comes next.
+const REACH = 20;
 
 /** Walks the queue around the open document. */
 export class Pager {
@@ -33,6 +35,12 @@ export class Pager {
   /** Return the next (by = 1) or the previous document, undefined where there is none. */
   beside(by) {
     return this.ids[this.ids.indexOf(this.opening ?? this.here) + by];
+  }
+
+  /** The documents that come next, the open one first. */
+  get coming() {
+    const at = this.ids.indexOf(this.here);
+    return at < 0 ? [this.here] : this.ids.slice(at, at + REACH);
   }
 
   /** Ask for the next (by = 1) or the previous document; return false where there is none. */

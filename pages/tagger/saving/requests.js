@@ -42,6 +42,11 @@ export async function ask(address, question, signal = null) {
   }
 }
 
+/** Wait for so many milliseconds. */
+export function pause(time) {
+  return new Promise((done) => setTimeout(done, time));
+}
+
 /** Return in words why an answer is not the one hoped for. */
 export function describeFailure({ status, body }) {
   return status ? (body?.error ?? "the server could not do it. Try again.") : UNREACHED;
@@ -63,6 +68,6 @@ export async function delivered(outbox, token) {
       old = false;
       outbox.pumpAll();
     }
-    await new Promise((done) => setTimeout(done, GLANCE));
+    await pause(GLANCE);
   }
 }

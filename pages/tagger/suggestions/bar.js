@@ -41,8 +41,9 @@ export class SuggestionBar {
     return say(this.words, `“${clip(offer.quote)}”: ${[here, away].filter(Boolean).join(", ")}`);
   }
 
-  #showSure({ sure, threshold }) {
+  #showSure({ sure, threshold, maker }) {
     say(this.total, `${count(sure.length, "suggestion")} ≥`);
+    this.sure.title = maker && `Suggested by ${maker}`;
     this.accept.disabled = !sure.length;
     if (Number(this.level.value) === threshold) return;
     const levels = [...new Set([...THRESHOLDS, threshold])].sort((a, b) => a - b);

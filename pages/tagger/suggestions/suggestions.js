@@ -28,15 +28,18 @@ export class Suggestions {
     if (fresh === this.sent) return;
     this.sent = fresh;
     this.looked = Boolean(suggestions);
-    const spans = (suggestions?.spans ?? []).map((span, index) => {
-      const { start, end, label, score } = span;
-      // No span's id begins like this.
-      const id = `~${suggestions.run}-${index}`;
-      const key = placeKey([start, end, label]);
-      return { id, start, end, label, score, suggested: true, maker: suggestions.maker, key };
-    });
-    this.all = inOrder(spans);
+    this.maker = suggestions?.maker ?? "";
+    this.all = readAll(suggestions);
     this.seen = null;
+  }
+
+  /** Return how many places would be suggested otherwise: not at all, anew, with other labels. */
+  changes(suggestions) {
+    const others = this.#undecided(this.session.state, readAll(suggestions));
+    const [before, after] = [this.shown, others].map((all) => new Map(all.map((each) => [each.key, each])));
+    const alone = (some, rest) => [...some.values()].filter(({ key }) => !rest.has(key));
+    const places = [...alone(before, after), ...alone(after, before)];
+    return new Set(places.map(({ start, end }) => `${start}-${end}`)).size;
   }
 
   /** Choose how sure the model must be for several to be accepted at once; it is kept. */
@@ -51,16 +54,16 @@ export class Suggestions {
     const { state, rules } = this.session;
     if (this.seen?.state === state && this.seen.rules === rules) return this.kept;
     this.seen = { state, rules };
-    this.kept = this.all.length ? this.#undecided(state) : [];
+    this.kept = this.all.length ? this.#undecided(state, this.all) : [];
     return this.kept;
   }
 
-  #undecided({ spans, rejected }) {
+  #undecided({ spans, rejected }, all) {
     const { labels, allowOverlaps } = this.session.rules;
     const decided = new Set(rejected);
     for (const span of spans.values()) decided.add(keyOf(span));
     const crosses = allowOverlaps ? () => false : overlapFinder(spans);
-    const open = this.all.filter(({ key, label }) => !decided.has(key) && labels.has(label));
+    const open = all.filter(({ key, label }) => !decided.has(key) && labels.has(label));
     return open.map((each) => (crosses(each) ? { ...each, crossing: true } : each));
   }
 
@@ -99,6 +102,17 @@ export class Suggestions {
     const alone = spans.filter((span) => !settled(keyOf(span)));
     return inOrder([...alone, ...this.shown]);
   }
+}
+
+function readAll(suggestions) {
+  const spans = (suggestions?.spans ?? []).map((span, index) => {
+    const { start, end, label, score } = span;
+    // No span's id begins like this.
+    const id = `~${suggestions.run}-${index}`;
+    const key = placeKey([start, end, label]);
+    return { id, start, end, label, score, suggested: true, maker: suggestions.maker, key };
+  });
+  return inOrder(spans);
 }
 
 // Tell whether places make up at least half of a range.

@@ -72,7 +72,7 @@ def test_a_suggestion_can_be_walked_to_clicked_and_mended(bench) -> None:
     tagger.click("London")
     card = tagger.page.locator(".card")
     expect(card).to_contain_text("LOC")
-    expect(card).to_contain_text("suggested, 80 %")
+    expect(card).to_contain_text("· 80 %")
     card.get_by_role("button", name="Reject").click()
     tagger.expect_ghosts(GHOSTS[0])
     tagger.click("Lovelace")

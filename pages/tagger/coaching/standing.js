@@ -1,0 +1,34 @@
+// How far a coach is, in words.
+import { count } from "../elements/elements.js";
+
+const BEGINNING = ["off", "starting", "reading", "failed"];
+const PHASES = {
+  off: "Coach: starting",
+  starting: "Coach: starting",
+  reading: "Coach: reading",
+  waiting: "Coach: nothing learned yet",
+  elsewhere: "Coach: at work elsewhere",
+  failed: "Coach: starting again",
+};
+const ABOUT = "It learns every document that you finish, and suggests what comes next. Settings can switch it off.";
+
+/** Tell whether a coach learns what is finished now. */
+export function isAtWork(coach) {
+  return Boolean(coach?.on) && ["reading", "waiting"].includes(coach.phase);
+}
+
+/** Tell whether there will be other news of it soon. */
+export function isBeginning(coach) {
+  return Boolean(coach?.on) && BEGINNING.includes(coach.phase);
+}
+
+/** Return how far a coach is, and what that means. */
+export function describeCoach(coach) {
+  if (!coach) return { text: "", title: "" };
+  if (!coach.on) return { text: "Coach: off", title: "Settings can switch it on." };
+  const { documents, phase, revision } = coach;
+  // What it has learned is the same while it reads on.
+  const learned = documents && isAtWork(coach);
+  const text = learned ? `Coach: learned from ${count(documents, "document")}` : PHASES[phase];
+  return { text, title: learned ? `Revision ${revision}. ${ABOUT}` : ABOUT };
+}

@@ -1,0 +1,102 @@
+"""The coach of one project: whether it works, from when on it speaks, how it did, what it keeps."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from pathlib import Path
+
+import streamlit as st
+
+from engine.coach.registry import coaches
+from pages.widgets.common.errors import literal
+from storage import home
+from storage.coaching import choices, makers, outcomes
+from storage.coaching.choices import Choices
+from storage.database.store import database
+from storage.types import Project
+
+FOLDER = "coach"
+START = 0.5
+
+
+def show(project: Project) -> None:
+    """Show what can be decided about a project's coach, and what it has measured."""
+    known = choices.of(database(), project.id)
+    on = st.toggle(
+        "Learn while people tag",
+        known.on,
+        key=f"coach-on-{project.id}",
+        help="A process beside the server learns every document that is finished on Tag.",
+    )
+    threshold = _threshold(project, known) if on else known.threshold
+    if (chosen := Choices(on, threshold)) != known:
+        choices.put(database(), project.id, chosen)
+        if not on:
+            coaches.forget(project.id)
+    _record(project)
+    _kept(project)
+
+
+def _threshold(project: Project, known: Choices) -> float | None:
+    own = st.segmented_control(
+        "It suggests",
+        [True, False],
+        default=known.threshold is None,
+        required=True,
+        format_func={True: "when it is sure enough, by what was kept", False: "from here on"}.get,
+        key=f"coach-own-{project.id}",
+    )
+    if own:
+        return None
+    return st.slider(
+        "How sure it must be",
+        min_value=0.0,
+        max_value=1.0,
+        value=START if known.threshold is None else known.threshold,
+        step=0.05,
+        key=f"coach-threshold-{project.id}",
+    )
+
+
+def _record(project: Project) -> None:
+    """Show how each maker's suggestions did in the documents that were finished."""
+    found = outcomes.by_maker(database(), project.id)
+    if not found:
+        st.caption("Once documents with suggestions are done, it is counted here what people kept.")
+        return
+    names = makers.names(database(), found)
+    rows = [
+        {
+            "Suggested by": literal(names[run]),
+            "Documents": f"{record.documents:,}",
+            "Kept": f"{record.kept:,}",
+            "Dropped": f"{record.dropped:,}",
+            "Added by people": f"{record.added:,}",
+        }
+        for run, record in found.items()
+    ]
+    st.table(rows, border="horizontal")
+
+
+def _kept(project: Project) -> None:
+    """Say where what it has read lies, and offer to delete it."""
+    folder = home.folder() / FOLDER
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    st.caption(
+        f"What it has read of every project's texts, {size / 1e6:,.0f} MB, lies in "
+        f"{literal(str(folder))}. It can be deleted at any time: what is missing is read again."
+    )
+    if st.button("Delete what it keeps", icon=":material/delete_sweep:", disabled=not size):
+        _delete(folder, project)
+        st.rerun()
+
+
+def _delete(folder: Path, project: Project) -> None:
+    """Delete what coaches keep; one that is at work begins anew."""
+    coaches.forget(project.id)
+    # Whoever writes into it meanwhile makes another one.
+    gone = folder.with_name(f"{FOLDER}-{secrets.token_hex(4)}")
+    folder.rename(gone)
+    shutil.rmtree(gone)
+    st.toast("Deleted.", icon=":material/check:")
