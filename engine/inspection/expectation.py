@@ -69,8 +69,8 @@ def prospect(
 ) -> Prospect:
     """Look at the last documents, and at the trainings and the curve of a project."""
     wanted = {"base": base, "recipe": recipe, "peft": peft}
-    known, done = _finished(db, project.id), progress.of(db, project.id)
-    counts, macro = _count(db, project, known), _shows(project, MACRO)
+    known, done = finished(db, project.id), progress.of(db, project.id)
+    counts, macro = count(db, project, known), _shows(project, MACRO)
     train, curve = done.done_by_split[Split.TRAIN], _curve(db, project.id)
     train, learned = min(train, limit or train), done.by_status[Status.DONE]
     expected = _again(db, project.id, wanted, train, curve and curve[1])
@@ -91,7 +91,7 @@ def prospect(
     )
 
 
-def _finished(db: Database, project_id: int) -> list[Outcome]:
+def finished(db: Database, project_id: int) -> list[Outcome]:
     """Return what became of the suggestions for the last documents, one each, the newest last."""
     # A document may have several outcomes, of one maker each: the newest counts.
     found: dict[int, Outcome] = {}
@@ -100,7 +100,7 @@ def _finished(db: Database, project_id: int) -> list[Outcome]:
     return list(found.values())[:READ][::-1]
 
 
-def _count(db: Database, project: Project, known: Sequence[Outcome]) -> np.ndarray:
+def count(db: Database, project: Project, known: Sequence[Outcome]) -> np.ndarray:
     """Count right, suggested and gold marks: (documents, labels, 3), as the task's figure does."""
     if _shows(project, MACRO):
         return _count_labels(db, project, known)
