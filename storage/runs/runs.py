@@ -98,8 +98,9 @@ def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
 
 
 def states(db: Database, project_id: int) -> dict[int, RunState]:
-    """Return the states of a project's runs by their ids."""
-    query = select(RunRow.id, RunRow.state).where(RunRow.project_id == project_id)
+    """Return the states of a project's runs by their ids: those that ``list_runs`` returns."""
+    own = RunRow.project_id == project_id, RunRow.kind != RunKind.COACH
+    query = select(RunRow.id, RunRow.state).where(*own)
     with db.read() as session:
         return {id: RunState(state) for id, state in session.execute(query)}
 

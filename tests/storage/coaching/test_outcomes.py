@@ -33,6 +33,7 @@ def test_a_project_has_one_coach_which_is_no_run_of_anybodys(db, project):
     run = coach_run.ensure(db, project.id)
     assert coach_run.ensure(db, project.id) == coach_run.find(db, project.id) == run
     assert runs.list_runs(db, project.id) == runs.queued_runs(db) == []
+    assert runs.states(db, project.id) == {}, "else the Train page would be drawn again for ever"
     assert runs.create_run(db, project.id, {}).number == 1
 
 
