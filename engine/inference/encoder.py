@@ -10,6 +10,7 @@ label of 0.69 to 0.76 of all marks by the middle layer, of 0.62 to 0.74 by the l
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +21,8 @@ import torch
 from engine.encoding.batches import by_budget, collate
 from engine.encoding.examples import Window, windows
 from engine.encoding.tokens import tokenize
+from engine.inference.flat.encoder import Flat, flatten
+from engine.inference.flat.rows import Rows
 from engine.inference.predicting import BUDGET, autocast, in_threads
 from engine.models import loading, token_types
 from storage.types import Document
@@ -37,6 +40,7 @@ class Encoder:
         """Load a base model; ``depth`` is the layer that tells of tokens: 0 lowest, 1 highest."""
         self._depth = depth
         self._loaded = loading.load_base(folder, ())
+        self._flat = flatten(self._loaded.model) if device.type == "cpu" else None
         self._model = self._loaded.model.base_model.to(device).eval()
         self._device = device
 
@@ -89,6 +93,8 @@ class Encoder:
 
     def _sum(self, windows: Sequence[Window], tokens: list[np.ndarray]) -> np.ndarray:
         """Return the sum of the vectors of each window's pieces; fill in those of tokens."""
+        if self._flat:
+            return self._sum_flat(self._flat, windows, tokens)
         batch = collate(windows, self._loaded.padding).to(self._device)
         wanted = bool(tokens)
         asked = {"output_hidden_states": wanted, **token_types.given(self._model, batch)}
@@ -102,6 +108,20 @@ class Encoder:
                 tokens[window.document][list(window.units)] = middle[row, list(window.places)]
         hidden = output.last_hidden_state.float()
         return (hidden * batch.mask[:, :, None]).sum(1).cpu().numpy()
+
+    def _sum_flat(
+        self, flat: Flat, windows: Sequence[Window], tokens: list[np.ndarray]
+    ) -> np.ndarray:
+        rows = Rows.of(windows)
+        with torch.inference_mode():
+            states = list(flat.states(rows)) if tokens else deque(flat.states(rows), maxlen=1)
+        starts = np.flatnonzero(rows.places.numpy() == 0)
+        if tokens:
+            middle = states[round(self._depth * (len(states) - 1))].numpy()
+            for start, window in zip(starts, windows, strict=True):
+                places = start + np.array(window.places, dtype=np.int64)
+                tokens[window.document][list(window.units)] = middle[places]
+        return np.add.reduceat(states[-1].numpy(), starts)
 
 
 def directions(vectors: np.ndarray) -> np.ndarray:

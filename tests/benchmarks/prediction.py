@@ -2,11 +2,13 @@
 
     python -m tests.benchmarks.prediction [FILE …] [--model RUN_FOLDER] [--rounds N] [--json]
 
-Both label the same sentences with the same model and number of threads, in processes of
-their own that take turns. The time holds tokenization, the model and decoding, not loading.
-The pipeline, with aggregation_strategy="first", is given the same words or the joined text,
-whichever is faster, at the batch size that is fastest on a sample; all figures are shown.
-Without --model a run of the bundled base on 400 sentences is trained first.
+All label the same sentences with the same model and number of threads, in processes of their
+own that take turns, round by round (see ``parts/turns.py``): ours in float32 and in int8, and the
+pipeline. A round holds tokenization, the model and decoding, not loading. The pipeline, with
+aggregation_strategy="first", is given the same words or the joined text, whichever is faster, at
+the batch size that is fastest on a sample; all figures are shown. Ratios are medians of the
+rounds' own ratios, quartiles beside them: by the clock, and by CPU seconds, which other processes
+disturb less. Without --model a run of the bundled base on 400 sentences is trained first.
 
 Equal output: for every word the best tag of its first piece and the probability are compared.
 Entities are compared for every document. The pipeline puts them together from tags as they
@@ -16,19 +18,18 @@ takes the parts of a word between signs (a URL's) for words with tags of their o
 entities are compared twice: put together by its own code from one tag for each word, and as
 it gives them. What none of this explains is counted as such.
 
-What was tried (EPYC Zen 3, fp32, one thread, CPU time, 541 politics sentences, 28,558 pieces;
-two other processes ran beside it, so 5 % either way is noise):
+What was tried last (EPYC Zen 4 with AVX-512, one thread, GFLOPS of products of 128 to 2048 rows
+with the bundled encoder's matrices, the other core idle):
 
-    batches of at most 2048 padded pieces, sorted by length     11.3 s   kept
-    … of 256, 512, 1024                                         12.1, 11.1, 11.8 s
-    equally long sentences only, no mask, 512, 1024             11.5, 11.8 s
-    fused QKV, in-place GELU, no dropout calls, and the last
-      layer and the head for first pieces only, 256 to 2048     11.1, 11.1, 11.0, 10.9 s
+    torch's linear layers (MKL), float32                 68 to 104, mostly 97
+    MKL's prepacked weights                              75 to 102
+    oneDNN's prepacked weights                           95 to 113, mostly 107   kept
+    … with GELU in the kernel                            90 to 110               kept
+    … with the residual added in the kernel              27 to 55
+    oneDNN in bf16                                       198 to 226: not equal within 1e-4
+    fbgemm in int8, one scale a batch                    278 to 382
+    oneDNN in int8, one scale a row                      310 to 441              kept
 
-So nothing but the sorted batches is kept: 92 % of a profile is the forward pass, and 81 % of
-that its linear layers. For 128 rows or more these reach 71 to 94 GFLOPS alone as they are (MKL),
-63 to 84 with oneDNN's prepacked weights, 72 to 94 with MKL's prepacked ones. Viterbi runs only
-for documents whose argmax is not valid, which leaves the result as it was.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
@@ -52,7 +54,7 @@ from engine.corpus import importing
 from engine.runs import snapshot, spec  # noqa: E402
 from engine.system import environment
 from storage.types import Document, Split, Status  # noqa: E402
-from tests.benchmarks.parts import agreement, measuring  # noqa: E402
+from tests.benchmarks.parts import agreement, measuring, ours, turns  # noqa: E402
 from tests.benchmarks.parts.agreement import cut, load_pipeline  # noqa: E402
 from tests.benchmarks.parts.measuring import ROOT, labels_of  # noqa: E402
 
@@ -60,6 +62,12 @@ MODULE = "tests.benchmarks.prediction"
 SIZES = (1, 4, 8, 16, 32, 64)
 SENTENCES, SAMPLED = 400, 256
 CLOSE = 1e-4
+TITLES = {
+    "words_per_second": "words per second",
+    "words_per_cpu_second": "words per CPU second",
+    "peak_mib": "peak memory, MiB",
+}
+Tagger = Callable[..., Any]
 
 
 def read_file(path: Path) -> list[Document]:
@@ -93,58 +101,41 @@ def clock(action: Callable[[], object], words: int) -> dict:
     return {**rates, "seconds": wall, "cpu_seconds": cpu, "peak_mib": peak}
 
 
-def time_ours(job: dict, documents: list[Document]) -> dict:
-    from engine.inference import pipeline
-
-    predictor = pipeline.load(Path(job["run"]), "cpu" if job["cpu"] else "auto")
-    list(predictor.stream(documents[:8]))
+def prepare(job: dict) -> turns.Action:
+    """Load a side's model; return what a round of it is."""
+    measuring.set_threads(job["threads"], ours=job["side"] != "pipeline")
+    documents = read_all([Path(name) for name in job["files"]], job["limit"])
     words = sum(len(document.tokens) for document in documents)
-    return clock(lambda: list(predictor.stream(documents)), words)
+    if job["side"] == "pipeline":
+        ((form, size),) = job["ways"]
+        return lambda: clock(label_by(load_pipeline(job), form, size, documents), words)
+    predictor = ours.load(job)
+    return lambda: clock(lambda: list(predictor.stream(documents)), words)
+
+
+def label_by(tagger: Tagger, form: str, size: int, documents: list[Document]) -> Tagger:
+    """Return how the pipeline labels the documents, given in a form and by batches of a size."""
+    split = form == "words"
+    inputs = [cut(document) if split else document.text for document in documents]
+    return partial(tagger, inputs, is_split_into_words=split, batch_size=size)
 
 
 def time_pipeline(job: dict, documents: list[Document]) -> dict:
-    """Time each (form, batch size) asked for; one that runs in turn is warm."""
+    """Time each (form, batch size) asked for."""
     tagger, rows = load_pipeline(job), []
     words = sum(len(document.tokens) for document in documents)
     for form, size in job["ways"]:
-        split = form == "words"
-        inputs = [cut(document) if split else document.text for document in documents]
-        label = partial(tagger, is_split_into_words=split, batch_size=size)
-        label(inputs[:8])
-        timed = clock(partial(label, inputs), words)
+        label_by(tagger, form, size, documents[:8])()
+        timed = clock(label_by(tagger, form, size, documents), words)
         rows.append({"form": form, "size": size, **timed})
     return {"rows": rows}
 
 
-def measure_limit(job: dict, documents: list[Document]) -> dict:
-    """Measure matrix products alone, and count those that the model must do for the text."""
-    import torch
-
-    from engine.inference import pipeline
-    from engine.tasks.spans.tagging.encoding import encode
-
-    found = pipeline.load(Path(job["run"]), "cpu")
-    layers = [m for m in found.loaded.model.modules() if isinstance(m, torch.nn.Linear)]
-    windows = encode(documents, found.loaded.pieces, found.labels, found.length, found.stride)
-    pieces = sum(len(window.pieces) for window in windows)
-    work = 2 * pieces * sum(layer.weight.numel() for layer in layers)
-    widest = max(layers, key=lambda layer: layer.weight.numel())
-    given, seconds = torch.randn(1024, widest.in_features), []
-    with torch.inference_mode():
-        for _ in range(50):
-            started = time.perf_counter()
-            widest(given)
-            seconds.append(time.perf_counter() - started)
-    peak = 2 * 1024 * widest.weight.numel() / min(seconds)
-    words = sum(len(document.tokens) for document in documents)
-    return {"pieces": pieces, "gflops": peak / 1e9, "words_per_second": words * peak / work}
-
-
 SIDES = {
-    "ours": time_ours,
     "pipeline": time_pipeline,
     "compare": agreement.compare,
-    "limit": measure_limit,
+    "limit": ours.measure_limit,
+    "loss": ours.measure_loss,
 }
 
 
@@ -152,16 +143,17 @@ def work(job: dict) -> dict:
     """Do a job in this process; what a parent process asks for."""
     # The peer as its users have it: its own defaults, but for the number of threads.
     measuring.set_threads(job["threads"], ours=job["side"] != "pipeline")
-    documents = read_all([Path(name) for name in job["files"]], job["limit"])
-    if job["side"] == "pipeline" and len(job["ways"]) > 1:
+    files, labelled = [Path(name) for name in job["files"]], job["side"] == "loss"
+    documents = read_all(files, job["limit"], labelled)
+    if job["side"] == "pipeline":
         documents = documents[:: max(1, len(documents) // SAMPLED)]
     return SIDES[job["side"]](job, documents)
 
 
-def read_all(files: Sequence[Path], limit: int | None) -> list[Document]:
-    """Return the files' documents without their spans."""
-    found = [document for file in files for document in read_file(file)]
-    return [replace(document, spans=()) for document in found[:limit]]
+def read_all(files: Sequence[Path], limit: int | None, labelled: bool = False) -> list[Document]:
+    """Return the files' documents, without their spans unless they are asked for."""
+    found = [document for file in files for document in read_file(file)][:limit]
+    return found if labelled else [replace(document, spans=()) for document in found]
 
 
 def run(arguments: argparse.Namespace, folder: Path) -> dict:
@@ -177,14 +169,13 @@ def run(arguments: argparse.Namespace, folder: Path) -> dict:
     tried = measuring.ask(MODULE, job, side="pipeline", ways=ways)["rows"]
     best = max(tried, key=lambda row: row["words_per_second"])
     way = [(best["form"], best["size"])]
-    rounds: dict[str, list[dict]] = {"ours": [], "pipeline": []}
-    for number in range(arguments.rounds):
-        for side in sorted(rounds, reverse=number % 2 == 1):
-            found = measuring.ask(MODULE, job, side=side, ways=way)
-            rounds[side].append(found["rows"][0] if side == "pipeline" else found)
-            loads.append(os.getloadavg()[0])
-    means = {side: measuring.summarize(rows)[0] for side, rows in rounds.items()}
-    keys = ("words_per_second", "words_per_cpu_second", "peak_mib")
+    jobs = {
+        "ours": {**job, "side": "ours", "rounded": False},
+        "int8": {**job, "side": "ours", "rounded": True},
+        "pipeline": {**job, "side": "pipeline", "ways": way},
+    }
+    rounds = turns.take(MODULE, jobs, arguments.rounds)
+    loads.append(os.getloadavg()[0])
     documents = read_all([Path(name) for name in files], arguments.limit)
     return {
         "documents": len(documents),
@@ -193,8 +184,12 @@ def run(arguments: argparse.Namespace, folder: Path) -> dict:
         "rounds": arguments.rounds,
         "tried": tried,
         "best": {"form": best["form"], "size": best["size"]},
-        **means,
-        "ratio": {key: means["ours"][key] / means["pipeline"][key] for key in keys},
+        **{side: turns.medians(rows) for side, rows in rounds.items()},
+        "ratio": {
+            side: {key: turns.ratio(rounds[side], rounds["pipeline"], key) for key in TITLES}
+            for side in ("ours", "int8")
+        },
+        "loss": measuring.ask(MODULE, job, side="loss"),
         "limit": measuring.ask(MODULE, job, side="limit"),
         "equal": measuring.ask(MODULE, job, side="compare"),
         "load_average": loads,
@@ -212,15 +207,22 @@ def show(found: dict) -> None:
         cells = " ".join(f"{row['size']}: {row['words_per_second']:,.0f}" for row in rows)
         print(f"pipeline on a sample, {form} in batches of  {cells}  words per second")
     best, limit, equal = found["best"], found["limit"], found["equal"]
-    print(f"{'':<24}{'Whetstone':>12}{'pipeline':>12}{'ratio':>8}")
-    titles = {
-        "words_per_second": "words per second",
-        "words_per_cpu_second": "words per CPU second",
-        "peak_mib": "peak memory, MiB",
-    }
-    for key, title in titles.items():
-        ours, peer, ratio = found["ours"][key], found["pipeline"][key], found["ratio"][key]
-        print(f"{title:<24}{ours:>12,.0f}{peer:>12,.0f}{ratio:>8.2f}")
+    print(f"{'median of rounds':<24}{'pipeline':>10}{'float32':>10}{'int8':>10}")
+    for key, title in TITLES.items():
+        cells = "".join(f"{found[side][key]:>10,.0f}" for side in ("pipeline", "ours", "int8"))
+        told = "".join(
+            f"   {name} {r['median']:.2f} × ({r['low']:.2f}–{r['high']:.2f})"
+            for name, r in (
+                ("float32", found["ratio"]["ours"][key]),
+                ("int8", found["ratio"]["int8"][key]),
+            )
+        )
+        print(f"{title:<24}{cells}{told}")
+    loss = found["loss"]
+    print(
+        f"F1 on these texts: {loss['float32']:.4f} in float32, {loss['int8']:.4f} in int8, "
+        f"{100 * (loss['float32'] - loss['int8']):.2f} points lost"
+    )
     print(f"the pipeline had {best['form']} in batches of {best['size']}")
     print(
         f"matrix products alone: {limit['gflops']:.0f} GFLOPS here, so at most "
@@ -251,15 +253,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("files", nargs="*", type=Path, help="CoNLL, JSONL or text")
     parser.add_argument("--model", type=Path, help="a finished run's folder")
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--limit", type=int, help="only the first documents")
     parser.add_argument("--cpu", action="store_true", help="also where there is a GPU")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--turns", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args(arguments)
     if chosen.work:
         return measuring.answer(work)
+    if chosen.turns:
+        return turns.serve(prepare)
     with tempfile.TemporaryDirectory() as name:
         found = run(chosen, Path(name))
     print(json.dumps(found)) if chosen.json else show(found)

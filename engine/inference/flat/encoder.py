@@ -8,7 +8,7 @@ and says the same on a probe; any other is left to transformers.
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,14 @@ class Flat:
         states = self._layers[-1](states, rows, rows.answers)
         found: torch.Tensor = self._head(states)
         return found.float()
+
+    def states(self, rows: Rows) -> Iterator[torch.Tensor]:
+        """Yield the states (rows, width) that the layers read, the lowest first, and the last."""
+        states = self._embed(rows)
+        yield states
+        for layer in self._layers:
+            states = layer(states, rows)
+            yield states
 
     def _embed(self, rows: Rows) -> torch.Tensor:
         parts, places = self._embeddings, self._positions(rows)

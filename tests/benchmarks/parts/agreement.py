@@ -101,7 +101,8 @@ def label_ours(job: dict, documents: list[Document]) -> list[dict]:
     job["longest"] = min(loaded.longest, loaded.tokenizer.model_max_length)
     windows = encode(documents, loaded.pieces, found.labels, found.length, found.stride)
     lengths = [len(document.tokens) for document in documents]
-    scores = score_units(loaded.model, windows, lengths, loaded.padding, found.device)
+    where = loaded.padding, found.device
+    scores = score_units(loaded.model, windows, lengths, *where, flat=found.flat)
     held = [window.document for window in windows]
     labelled = [document for chunk in found.stream(documents) for document in chunk]
     return [
