@@ -1,0 +1,69 @@
+"""From nothing: who tags the sample's sentences sees a right suggestion by the tenth of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from engine.corpus.samples import ENTITIES
+from storage.database.connection import Database
+from storage.types import Document, Status
+from tests.browser.conftest import Launch, Visitor
+from tests.browser.expecting import expect
+from tests.browser.server import ROOT
+from tests.browser.tagging import Bench, Tagger
+from tests.workers.forking import COACH
+
+pytestmark = [pytest.mark.browser, pytest.mark.long]
+SENTENCES, BY = 20, 10
+REAL = "engine.coach.forkserver"
+
+
+def bare_of(document: Document, name: str) -> Document:
+    """Return a document as nobody has labelled it."""
+    return replace(document, spans=(), name=name, status=Status.UNTOUCHED)
+
+
+def drawn(at: Tagger) -> set[tuple[str, str]]:
+    """Return what is suggested, as (words, label), once the coach has had its time."""
+    at.page.wait_for_timeout(600)
+    offered = at.page.locator(".hint").get_by_role("button", name="Show")
+    if offered.is_visible():
+        at.press("o")
+    names = at.page.locator(".suggestion.first").evaluate_all(
+        "all => all.map((each) => each.getAttribute('aria-label'))"
+    )
+    return {tuple(name.rsplit(", ", 2))[0:2] for name in names}  # type: ignore[misc]
+
+
+def test_twenty_sentences_of_the_sample_are_tagged_from_nothing(
+    launch: Launch, visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(COACH, REAL)
+    server = launch(ROOT / "app.py", tmp_path / "home")
+    gold = [each for each in ENTITIES.documents() if each.spans][:SENTENCES]
+    bare = [bare_of(each, f"text {n}") for n, each in enumerate(gold, start=1)]
+    db = Database.open(f"sqlite:///{server.home / 'whetstone.db'}")
+    labels = list(ENTITIES.labels)
+    desk = Bench.make(server, db, visitor, "From nothing", bare, labels=labels)
+    place = f"project={desk.project}&document={desk.ids[0]}&queue=all"
+    at = Tagger(visitor.open(f"{server.url}/tag?{place}")).wait()
+    expect(at.page.locator(".coach")).to_have_text("Coach: nothing learned yet", timeout=120_000)
+    right: list[int] = []
+    for number, document in enumerate(gold, start=1):
+        expect(at.page.locator(".name")).to_have_text(f"text {number}")
+        wanted = {(document.text[s.start : s.end], f"suggested {s.label}") for s in document.spans}
+        right += [number] * len(drawn(at) & wanted)
+        for span in document.spans:
+            words = document.text[span.start : span.end]
+            before = document.text[: span.start]
+            at.press("Escape", "Escape")
+            at.drag(words, nth=before.count(words))
+            at.press(str(labels.index(span.label) + 1))
+        at.press("Enter")
+    at.expect_delivered()
+    db.close()
+    server.end()
+    assert right and min(right) <= BY, right
