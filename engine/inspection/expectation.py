@@ -80,7 +80,7 @@ def prospect(
         tested = done.done_by_split[Split.TEST] or done.done_by_split[Split.DEV]
         scored = tested or round(train * SET_ASIDE)
         before = _missed(db, project, wanted)
-        expected = prequential.expect(counts, macro, learned, scored, before)
+        expected = prequential.expect(counts, macro, scored, before)
     window = known[-prequential.WINDOW :]
     flat = _is_flat(curve and curve[1], counts, macro, learned)
     return Prospect(

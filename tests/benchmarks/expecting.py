@@ -45,7 +45,7 @@ def measure(files: Sequence[Path], sizes: Sequence[int], recipe: str, place: Pat
     rows: list[dict] = []
     with closing(Database.open()) as db:
         for size, counted in label(db, wanted, sizes):
-            said = prequential.expect(counted, False, size, HELD_BACK, [])
+            said = prequential.expect(counted, False, HELD_BACK, [])
             brought, support = train(db, place, wanted, size, recipe)
             row = {"size": size, "brought": brought, "support": support}
             if said and said.prequential is not None:

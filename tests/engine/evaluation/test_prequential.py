@@ -31,31 +31,31 @@ def test_the_interval_holds_what_is_measured_as_often_as_it_says():
         suggested = generator.uniform(0.4, 0.7)
         share = generator.normal(USUAL_SHARE, prequential.USUAL_SPREAD * 1.5**0.5)
         trained = min(suggested + (1 - suggested) * share, 1.0)
-        said = expect(drawn(generator, 50, suggested), False, 50, 40, [])
+        said = expect(drawn(generator, 50, suggested), False, 40, [])
         inside += said.low <= generator.binomial(80, trained) / 80 <= said.high
     assert inside / times == pytest.approx(LEVEL, abs=0.05)
 
 
 def test_few_documents_to_be_scored_on_make_it_wide():
     counts = drawn(np.random.default_rng(1), 50, 0.7)
-    few, many = (expect(counts, False, 50, scored, []) for scored in (5, 500))
+    few, many = (expect(counts, False, scored, []) for scored in (5, 500))
     assert few.high - few.low > 1.2 * (many.high - many.low)
     assert few.f1 == many.f1
 
 
-def test_a_learner_is_as_good_as_it_is_now_and_of_a_few_documents_nothing_is_said():
-    risen = expect(rising(), False, 150, 50, [])
-    pooled = prequential.level(rising(), False)[0]
-    assert pooled + 0.05 < risen.prequential < 0.8
-    assert expect(rising()[:19], False, 19, 50, []) is None
-    assert expect(rising() * 0, False, 150, 50, []) is None
+def test_the_newest_hundred_documents_count_and_of_a_few_nothing_is_said():
+    newest = expect(rising(), False, 50, [])
+    assert newest == expect(rising()[50:], False, 50, [])
+    assert newest.prequential > prequential.level(rising(), False)[0] + 0.05
+    assert expect(rising()[:19], False, 50, []) is None
+    assert expect(rising() * 0, False, 50, []) is None
 
 
 def test_trainings_before_move_it_and_their_spread_widens_it():
     counts = drawn(np.random.default_rng(3), 50, 0.6)
-    usual = expect(counts, False, 50, 200, [])
-    above = expect(counts, False, 50, 200, [(0.5, 0.7)] * 6)
-    torn = expect(counts, False, 50, 200, [(0.5, 0.9), (0.5, 0.5)] * 3)
+    usual = expect(counts, False, 200, [])
+    above = expect(counts, False, 200, [(0.5, 0.7)] * 6)
+    torn = expect(counts, False, 200, [(0.5, 0.9), (0.5, 0.5)] * 3)
     errors = 1 - usual.prequential
     assert usual.f1 == pytest.approx(usual.prequential + USUAL_SHARE * errors)
     # Two of the prior's and six of theirs.
@@ -65,7 +65,7 @@ def test_trainings_before_move_it_and_their_spread_widens_it():
 
 def test_one_strange_training_does_not_turn_it_round():
     counts = drawn(np.random.default_rng(3), 50, 0.9)
-    said = expect(counts, False, 50, 200, [(1.0, 0.2)])
+    said = expect(counts, False, 200, [(1.0, 0.2)])
     assert said.f1 == pytest.approx(1 - (1 - said.prequential) * (1 - (2 * USUAL_SHARE - 1) / 3))
 
 
