@@ -60,7 +60,7 @@ def choose(
     """
     flat = flatten(predictor.loaded.model, rounded=True) if predictor.flat else None
     if flat is None:
-        return predictor, "In float32: int8 is for models of BERT's kind, on a CPU."
+        return predictor, "In float32: int8 is for models of BERT's kind, on a CPU with VNNI."
     rounded = replace(predictor, flat=flat)
     cost = _known(folder) or _measure(folder, predictor, rounded, pause)
     return (rounded if cost.fits else predictor), cost.to_text()

@@ -121,16 +121,22 @@ class _Layer:
 def flatten(model: torch.nn.Module, rounded: bool = False) -> Flat | None:
     """Return a copy of a model on the CPU, its products in int8 if ``rounded``.
 
-    None where the model is of another kind, or there is no oneDNN here that packs products.
+    None where the model is of another kind, or there is no oneDNN here that packs products, or
+    no processor for int8.
     The model does not train; later changes of its layers do not reach the copy.
     """
-    if not (_is_packable() and _is_known(model)):
+    if not (_is_packable() and _is_known(model)) or (rounded and not has_int8()):
         return None
     with torch.inference_mode():
         flat = Flat(model)
         if not _agrees(model, flat):
             return None
         return Flat(model, Rounded) if rounded else flat
+
+
+def has_int8() -> bool:
+    """Tell whether the processor sums int8 products exactly; on older ones they may overflow."""
+    return bool(torch.cpu._is_vnni_supported())
 
 
 def _is_packable() -> bool:

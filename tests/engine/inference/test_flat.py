@@ -13,12 +13,13 @@ from transformers import DistilBertConfig, DistilBertForTokenClassification
 from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
-from engine.inference.flat.encoder import Flat, flatten
+from engine.inference.flat.encoder import Flat, flatten, has_int8
 from engine.inference.flat.products import Rounded, Whole
 from engine.inference.predicting import logits
 from engine.models import adapters, loading, token_types
 from storage.types import Task
 
+needs_int8 = pytest.mark.skipif(not has_int8(), reason="the processor has no VNNI")
 LABELS = ("person", "place")
 LENGTHS = 9, 9, 3, 14, 1, 3
 # RoBERTa's kind does not count these among its positions, also where a text spells them out.
@@ -82,6 +83,7 @@ def test_token_types_reach_it(bert: Path) -> None:
     assert not torch.allclose(found, flatly(flatten(loaded.model), bare), atol=1e-2)
 
 
+@needs_int8
 def test_in_int8_a_window_is_answered_alike_whatever_is_beside_it(bert: Path) -> None:
     loaded, windows = load(bert), cut(by_piece=True)
     flat = flatten(loaded.model, rounded=True)
@@ -92,6 +94,7 @@ def test_in_int8_a_window_is_answered_alike_whatever_is_beside_it(bert: Path) ->
     assert 0 < error < 0.05
 
 
+@needs_int8
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 1e3])
 def test_a_product_in_int8_keeps_each_row_to_a_hundredth(scale: float) -> None:
     torch.manual_seed(5)

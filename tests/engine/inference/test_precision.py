@@ -11,6 +11,7 @@ import torch
 
 from engine.configuration.settings import Settings
 from engine.inference import pipeline, precision
+from engine.inference.flat.encoder import has_int8
 from engine.models import loading
 from engine.runs import checkpoints, snapshot, spec
 from engine.runs.files import MODEL
@@ -19,6 +20,7 @@ from storage.errors import RunFolderError
 from storage.types import Document, Split
 from tests.engine import tiny
 
+pytestmark = pytest.mark.skipif(not has_int8(), reason="the processor has no VNNI")
 LABELS = ("person", "place")
 Make = Callable[[list[Document]], Path]
 
