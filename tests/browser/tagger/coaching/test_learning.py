@@ -35,7 +35,7 @@ def drawn(at: Tagger) -> set[tuple[str, str]]:
     names = at.page.locator(".suggestion.first").evaluate_all(
         "all => all.map((each) => each.getAttribute('aria-label'))"
     )
-    return {tuple(name.rsplit(", ", 2))[0:2] for name in names}  # type: ignore[misc]
+    return {tuple(name.rsplit(", ", 2))[0:2] for name in names}
 
 
 def test_twenty_sentences_of_the_sample_are_tagged_from_nothing(
