@@ -127,11 +127,13 @@ class Coaches:
         elif not wanted:
             coach.ending_since = now
             _send(coach, STOP)
-        if not self._is_needed():
+        if not self._is_needed(now):
             self._forks.end()
 
-    def _is_needed(self) -> bool:
-        return any(coach.connection for coach in self._known.values())
+    def _is_needed(self, now: float) -> bool:
+        # One that has ended by itself is forked again in a moment.
+        known = self._known.values()
+        return any(each.connection or now - each.asked < self._idle for each in known)
 
     def _begin(self, coach: _Coach) -> None:
         try:
