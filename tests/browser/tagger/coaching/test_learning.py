@@ -1,10 +1,15 @@
-"""From nothing: who tags the sample's sentences sees a right suggestion by the tenth of them."""
+"""From nothing: who tags the sample's sentences sees a right suggestion by the tenth of them.
+
+The coach is killed meanwhile: nothing is lost, and it is there again.
+"""
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 
 from engine.corpus.samples import ENTITIES
@@ -12,12 +17,14 @@ from storage.database.connection import Database
 from storage.types import Document, Status
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.expecting import expect
-from tests.browser.server import ROOT
+from tests.browser.server import ROOT, AppServer
 from tests.browser.tagging import Bench, Tagger
 from tests.workers.forking import COACH
 
 pytestmark = [pytest.mark.browser, pytest.mark.long]
 SENTENCES, BY = 20, 10
+# After so many sentences the coach is killed, and so soon it must be back.
+KILLED, BACK_SECONDS = (4, 12, 17), 5.0
 REAL = "engine.coach.forkserver"
 
 
@@ -36,6 +43,25 @@ def drawn(at: Tagger) -> set[tuple[str, str]]:
         "all => all.map((each) => each.getAttribute('aria-label'))"
     )
     return {tuple(name.rsplit(", ", 2))[0:2] for name in names}
+
+
+def coach_of(server: AppServer) -> psutil.Process | None:
+    """Return the process of the coach, the child of the one that forks it."""
+    assert server.process
+    loaded = psutil.Process(server.process.pid).children()
+    found = [child for each in loaded for child in each.children() if REAL in each.cmdline()]
+    return found[0] if found else None
+
+
+def kill(server: AppServer) -> None:
+    """Kill the coach as kill -9 does, and wait until there is another one."""
+    old = coach_of(server)
+    assert old
+    old.kill()
+    until = time.monotonic() + BACK_SECONDS
+    while (now := coach_of(server)) is None or now.pid == old.pid:
+        assert time.monotonic() < until, "it did not come back"
+        time.sleep(0.05)
 
 
 def test_twenty_sentences_of_the_sample_are_tagged_from_nothing(
@@ -63,7 +89,13 @@ def test_twenty_sentences_of_the_sample_are_tagged_from_nothing(
             at.drag(words, nth=before.count(words))
             at.press(str(labels.index(span.label) + 1))
         at.press("Enter")
+        if number in KILLED:
+            kill(server)
     at.expect_delivered()
+    expect(at.page.locator(".coach")).to_have_text(f"Coach: learned from {SENTENCES} documents")
+    for number, document in enumerate(gold):
+        kept = {(span.start, span.end, span.label) for span in desk.annotation(number).spans}
+        assert kept == {(span.start, span.end, span.label) for span in document.spans}
     db.close()
     server.end()
     assert right and min(right) <= BY, right
