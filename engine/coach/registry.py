@@ -149,27 +149,26 @@ class Coaches:
         threading.Thread(target=self._listen, args=following, daemon=True).start()
 
     def _listen(self, coach: _Coach, connection: Connection) -> None:
-        """Take what a process says until its pipe closes."""
-        while True:
-            try:
-                state = connection.recv()
-            except (EOFError, OSError):
-                break
+        """Take what a process says until its pipe closes; nobody else closes our end."""
+        with connection:
+            while True:
+                try:
+                    state = connection.recv()
+                except (EOFError, OSError):
+                    break
+                with self._lock:
+                    if coach.connection is connection:
+                        if state.revision > coach.state.revision:
+                            coach.patience = AGAIN_SECONDS
+                        coach.state = state
             with self._lock:
                 if coach.connection is connection:
-                    if state.revision > coach.state.revision:
-                        coach.patience = AGAIN_SECONDS
-                    coach.state = state
-        with self._lock:
-            if coach.connection is connection:
-                _lose(coach)
+                    _lose(coach)
 
 
 def _lose(coach: _Coach) -> None:
     """Take note that a process has ended."""
     asked_to = coach.ending_since is not None
-    if coach.connection:
-        coach.connection.close()
     coach.connection = coach.ending_since = None
     if asked_to:
         coach.state = replace(coach.state, phase=Phase.OFF, pid=0)
@@ -197,9 +196,9 @@ def _kill(coach: _Coach) -> None:
 
 
 def _end(coach: _Coach) -> None:
-    if coach.connection:
-        _kill(coach)
-        coach.connection.close()
+    # One that has not begun yet finds that it is to end.
+    _send(coach, STOP)
+    _kill(coach)
     coach.connection = None
     coach.state = CoachState()
 
