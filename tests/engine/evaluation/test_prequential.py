@@ -30,7 +30,7 @@ def test_the_interval_holds_what_is_measured_as_often_as_it_says():
     for _ in range(times):
         suggested = generator.uniform(0.4, 0.7)
         share = generator.normal(USUAL_SHARE, prequential.USUAL_SPREAD * 1.5**0.5)
-        trained = min(suggested + (1 - suggested) * share, 1.0)
+        trained = min(max(suggested + (1 - suggested) * share, 0.0), 1.0)
         said = expect(drawn(generator, 50, suggested), False, 40, [])
         inside += said.low <= generator.binomial(80, trained) / 80 <= said.high
     assert inside / times == pytest.approx(LEVEL, abs=0.05)
