@@ -31,6 +31,8 @@ from typing import Any
 from storage.types import Document, Span
 
 Place = tuple[int, int]
+# States after which a search gives up: a sentence with very many suggestions has no end of ways.
+MOST = 100_000
 BORDERS = (("[", 0, -1), ("]", 0, 1), ("{", 1, -1), ("}", 1, 1))
 
 
@@ -78,7 +80,7 @@ def plan(
 
     ``keys`` are the labels' digits. ``text_first`` is the habit of leaving no label taken up
     where that costs nothing, so that the next text opens with its suggestion selected. Raises
-    ValueError where spans overlap.
+    ValueError where spans overlap, OverflowError where there are too many ways to look at.
     """
     spans = sorted(document.spans)
     if any(crosses(one, other) for one, other in pairwise(spans)):
@@ -123,6 +125,8 @@ class Search:
             if state in known:
                 continue
             known.add(state)
+            if len(known) > MOST:
+                raise OverflowError("There are too many ways.")
             for action, after in self.steps(state):
                 if after not in known:
                     cost = len(actions) + 1 + self.least(after)
