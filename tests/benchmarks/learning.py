@@ -34,6 +34,7 @@ from storage.runs import suggestions
 from storage.types import Document, Project, Span, Split, Status
 from tests.benchmarks.effort import THRESHOLD, overlap, run_engine
 from tests.benchmarks.parts import measuring
+from tests.benchmarks.parts.planning import Plan, plan
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 CORPORA = {
