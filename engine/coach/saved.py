@@ -7,9 +7,8 @@ then everything is learned again.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -50,7 +49,7 @@ def write(path: Path, learner: Learner, standing: Standing, made_of: str) -> Non
     tensors["learned"] = torch.from_numpy(np.concatenate(flat))
     tensors["shapes"] = torch.tensor(shapes, dtype=torch.int64).reshape(-1, 3)
     tensors["columns"] = torch.tensor(learner.columns, dtype=torch.int64)
-    told = {"format": FORMAT, "made_of": made_of, "standing": json.dumps(_told(standing))}
+    told = {"format": FORMAT, "made_of": made_of, "standing": json.dumps(asdict(standing))}
     with atomic.replacing(path, path.with_suffix(".draft")) as file:
         file.write(save(tensors, told))
 
@@ -88,12 +87,3 @@ def _fill(learner: Learner, tensors: dict[str, torch.Tensor]) -> None:
     # Nothing is changed before all was read.
     learner.ridge.outside, learner.ridge.inside = groups
     learner.columns, learner.learned = tensors["columns"].tolist(), learned
-
-
-def _told(standing: Standing) -> dict[str, Any]:
-    return {
-        "entry": standing.entry,
-        "document": standing.document,
-        "name": standing.name,
-        "revision": standing.revision,
-    }

@@ -86,17 +86,15 @@ class Working:
         self._behind: list[int] = []
         self._behind_at = -1
 
-    def round(self) -> bool:
-        """Do what is next and return whether there was something."""
+    def round(self, beside: bool) -> bool:
+        """Do what is next and return whether there was something; ``beside`` a training, less."""
         ahead = self.pipe.ahead
         now = (work.moment(self.coach.db, self.coach.project.id), ahead, self._decided())
         if now != self._known:
             self._known = now
             self._take(self.coach.update(ahead))
             return True
-        if work.is_training(self.coach.db):
-            return False
-        return self.coach.read(ahead) > 0 or self._further()
+        return not beside and (self.coach.read(ahead) > 0 or self._further())
 
     def _decided(self) -> object:
         return choices.of(self.coach.db, self.coach.project.id)
@@ -160,7 +158,7 @@ def _go_on(working: Working) -> None:
     """Do one round; where the database cannot be used at this moment, try again later."""
     beside = work.is_training(working.coach.db)
     try:
-        found = working.round()
+        found = working.round(beside)
     except StorageError:
         # Busy, or being restored: what was not learned now is learned then.
         working.pipe.hear(PATIENCE_SECONDS)

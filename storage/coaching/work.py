@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage.corpus import labels, reading
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, RunRow
+from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, ProjectRow, RunRow
 from storage.types import Document, RunKind, RunState, Split, Status
 
 LEARNS_FROM = (None, Split.TRAIN)
@@ -95,8 +95,6 @@ def trained(db: Database, project_id: int) -> list[tuple[int, int, int | None]]:
 
     This project's newest first, then those of others on the same task.
     """
-    from storage.engines.schema import ProjectRow
-
     task = select(ProjectRow.task).where(ProjectRow.id == project_id).scalar_subquery()
     query = (
         select(RunRow.id, RunRow.project_id, RunRow.journal_id)

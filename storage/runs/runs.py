@@ -59,27 +59,34 @@ def create_run(
     with db.write() as session:
         project = required(session, project_id, turn=True)
         project.last_run += numbered
-        row = RunRow(
-            number=project.last_run if numbered else None,
-            project_id=project_id,
-            kind=kind,
-            model_of=model_of,
-            expected=dict(expected) if expected else None,
-            state=RunState.QUEUED,
-            attempt=0,
-            settings=dict(settings),
-            progress={},
-            message="",
-            created_at=now(),
-            boot_id="",
-            cancel_requested=False,
-            cancel_keep=False,
-            events_offset=0,
-        )
-        session.add(row)
-        session.flush()
-        row.folder = folder_name(row.id)
+        row = add_row(session, project_id, kind, RunState.QUEUED, settings)
+        row.number = project.last_run if numbered else None
+        row.model_of, row.expected = model_of, dict(expected) if expected else None
         return run_of(row)
+
+
+def add_row(
+    session: Session, project_id: int, kind: str, state: RunState, settings: Mapping[str, Any]
+) -> RunRow:
+    """Add a run that nobody has worked on, with a name for its folder; return its row."""
+    row = RunRow(
+        project_id=project_id,
+        kind=kind,
+        state=state,
+        attempt=0,
+        settings=dict(settings),
+        progress={},
+        message="",
+        created_at=now(),
+        boot_id="",
+        cancel_requested=False,
+        cancel_keep=False,
+        events_offset=0,
+    )
+    session.add(row)
+    session.flush()
+    row.folder = folder_name(row.id)
+    return row
 
 
 def get_run(db: Database, run_id: int) -> Run:
