@@ -156,8 +156,8 @@ def serve(project_id: int, pipe: Pipe, load: Callable[[Database, int], Coach]) -
 
 def _go_on(working: Working) -> None:
     """Do one round; where the database cannot be used at this moment, try again later."""
-    beside = work.is_training(working.coach.db)
     try:
+        beside = work.is_training(working.coach.db)
         found = working.round(beside)
     except StorageError:
         # Busy, or being restored: what was not learned now is learned then.
