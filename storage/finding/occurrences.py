@@ -25,6 +25,8 @@ from storage.journal.state import State
 # Small, because a reader may stop at any document.
 STEP = 200
 _DOTTED = "\u0307"
+# A folded text has its name on a line of its own.
+_EVERYWHERE = "\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,12 +145,20 @@ def folded_parts(needle: str, match_case: bool) -> list[list[str]]:
     """Return what stands in a folded text where a string is found: all of one of these lists.
 
     Who ignores case takes a capital I with a dot for a small one, where a folded text keeps the
-    dot behind the i: of a text that has such, only what stands beside an i is asked for.
+    dot behind the i: of a text that has such, only what stands beside an i is asked for. And who
+    ignores case takes an iota below a letter for one behind it; of the two, a folded text has only
+    the one below change its place with accents: where there are such, the iota is not asked for,
+    nor is what it may stand below.
     """
     if match_case:
         return [[fold(needle)]]
     rest = regex.split(r"[iIİ]\p{M}*", needle, flags=regex.V1)
-    return [[fold(needle.replace("İ", "i"))], [_DOTTED, *(fold(part) for part in rest if part)]]
+    ways = [[fold(needle.replace("İ", "i"))], [_DOTTED, *(fold(part) for part in rest if part)]]
+    folded = needle.replace("İ", "i").casefold()
+    if regex.search(r"ι\p{M}|\p{M}ι", folded, flags=regex.V1):
+        rest = regex.split(r"\X??ι\p{M}*|i\p{M}*", folded, flags=regex.V1)
+        ways.append([fold(part) for part in rest if part] or [_EVERYWHERE])
+    return ways
 
 
 def _filled(session: Session, rows: Sequence[Any], annotator: str) -> Iterator[Candidate]:

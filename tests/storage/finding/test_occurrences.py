@@ -16,6 +16,8 @@ LETTERS = st.text(
 
 @settings(max_examples=60)
 @example("x", "İ", "y", False, False)
+@example("", "\u0345\u0301", "", False, True)
+@example("e", "ᾳ\u0301i", "", False, True)
 @given(LETTERS, LETTERS, LETTERS, st.booleans(), st.booleans())
 def test_a_string_that_is_found_is_in_the_folded_text(before, needle, after, case, other) -> None:
     text = before + (needle.swapcase() if other else needle) + after
