@@ -14,7 +14,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
@@ -86,9 +86,16 @@ def main(arguments: Sequence[str]) -> None:
 
     reading.encoder_of(bases.fetch(bases.BUNDLED))
     gc.freeze()
+    fork_for_ever(Connection(int(arguments[0])), worker.run)
+
+
+def fork_for_ever(control: Connection, begin: Callable[[int, int], None]) -> None:
+    """Fork a process whenever the server asks for one; returns when the server is gone.
+
+    Each calls ``begin`` with its project and the descriptor of its end of the pipe.
+    """
     # Nobody waits for a child: its pipe tells when it is gone.
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    control = Connection(int(arguments[0]))
     while True:
         try:
             (project, own), descriptor = control.recv(), recv_handle(control)
@@ -98,7 +105,7 @@ def main(arguments: Sequence[str]) -> None:
             control.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.environ.update(own)
-            worker.run(project, descriptor)
+            begin(project, descriptor)
             os._exit(0)
         os.close(descriptor)
 

@@ -19,6 +19,7 @@ from engine.evaluation import comparison, figures, power_law, prequential
 from engine.evaluation.learning_curve import ALL, FARTHEST, Curve, Outlook
 from engine.evaluation.prequential import Expected
 from engine.inspection import curves
+from engine.jobs.trained import settings_of
 from engine.runner import enqueue, has_model, results
 from engine.tasks.classification.scoring import ACCURACY, MACRO, TITLES
 from storage.coaching import outcomes
@@ -57,6 +58,11 @@ def start(db: Database, project_id: int, base: str, settings: Settings) -> Run:
     project = projects.get_project(db, project_id)
     said = prospect(db, project, base, settings.recipe, settings.peft, settings.limit).expected
     return enqueue(db, project_id, base, settings, expected=said.to_json() if said else None)
+
+
+def again(db: Database, run: Run) -> Run:
+    """Queue a training like another one, with what is expected of it now; raises as ``start``."""
+    return start(db, run.project_id, str(run.settings["base"]), settings_of(run))
 
 
 def prospect(

@@ -172,6 +172,7 @@ register(
         "engine.jobs.training:run",
         leaves_model=True,
         stores="engine.runner.results:store_model",
+        again="engine.inspection.expectation:again",
     )
 )
 register(

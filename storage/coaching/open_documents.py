@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
-
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import CHUNK
-from storage.engines.schema import AnnotationRow, DocumentRow, DocumentScoreRow, RunRow
-from storage.types import Status
+from storage.engines.schema import DocumentRow
+from storage.runs import suggestions
 
 
 def of(db: Database, project_id: int, instead_of: Collection[str], most: int) -> list[int]:
@@ -18,18 +16,7 @@ def of(db: Database, project_id: int, instead_of: Collection[str], most: int) ->
 
     Those that runs of the kinds ``instead_of`` looked at come along. Raises NotFoundError.
     """
-    current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
-    finished = AnnotationRow.status.in_((Status.DONE, Status.SKIPPED))
-    query = (
-        select(DocumentRow.id, DocumentScoreRow.document_id)
-        .outerjoin(AnnotationRow, current)
-        .outerjoin(DocumentScoreRow, DocumentScoreRow.document_id == DocumentRow.id)
-        .outerjoin(RunRow, RunRow.id == DocumentScoreRow.run_id)
-        .where(DocumentRow.project_id == project_id)
-        .where(AnnotationRow.id.is_(None) | ~finished)
-        .where(RunRow.id.is_(None) | RunRow.kind.in_(list(instead_of)))
-        .order_by(DocumentRow.id)
-    )
+    query = suggestions.to_do(project_id, instead_of).order_by(DocumentRow.id)
     found: list[int] = []
     with db.read() as session:
         required(session, project_id)

@@ -125,19 +125,29 @@ def _free(
     session: Session, project_id: int, ids: list[int], instead_of: Collection[str] | None
 ) -> set[int]:
     """Return which of these documents are the project's, to do, and of nobody who keeps them."""
+    query = to_do(project_id, instead_of).where(DocumentRow.id.in_(ids))
+    return set(session.scalars(query))
+
+
+def to_do(project_id: int, instead_of: Collection[str] | None) -> Select:
+    """Select the documents of a project that are to do and of nobody who keeps them.
+
+    By id, and beside it the document's again where a model looked at it. ``instead_of`` as in
+    ``put``.
+    """
     current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
     finished = AnnotationRow.status.in_((Status.DONE, Status.SKIPPED))
     query = (
-        select(DocumentRow.id)
+        select(DocumentRow.id, DocumentScoreRow.document_id)
         .outerjoin(AnnotationRow, current)
         .outerjoin(DocumentScoreRow, DocumentScoreRow.document_id == DocumentRow.id)
         .outerjoin(RunRow, RunRow.id == DocumentScoreRow.run_id)
-        .where(DocumentRow.project_id == project_id, DocumentRow.id.in_(ids))
+        .where(DocumentRow.project_id == project_id)
         .where(AnnotationRow.id.is_(None) | ~finished)
     )
-    if instead_of is not None:
-        query = query.where(RunRow.id.is_(None) | RunRow.kind.in_(list(instead_of)))
-    return set(session.scalars(query))
+    if instead_of is None:
+        return query
+    return query.where(RunRow.id.is_(None) | RunRow.kind.in_(list(instead_of)))
 
 
 def of_document(db: Database, document_id: int) -> Suggestions | None:

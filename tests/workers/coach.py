@@ -7,13 +7,12 @@ what the real one says, after ``COACH_SECONDS``.
 
 import os
 import re
-import signal
 import sys
 import time
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from multiprocessing.reduction import recv_handle
 
+from engine.coach.forkserver import fork_for_ever
 from engine.coach.state import STOP, CoachState, Phase
 from storage.coaching import coach_run
 from storage.corpus import projects
@@ -104,22 +103,11 @@ def made(start: int, end: int, label: str) -> Span:
     return Span(start, end, label, source=Source.MODEL, score=0.9)
 
 
-def main(control: Connection) -> None:
-    """Fork one whenever the server asks for it, as ``engine.coach.forkserver`` does."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    while True:
-        try:
-            (project, own), descriptor = control.recv(), recv_handle(control)
-        except (EOFError, OSError):
-            return
-        if os.fork() == 0:
-            control.close()
-            os.environ.update(own)
-            with suppress(EOFError, OSError):
-                StandIn(project, Connection(descriptor)).serve()
-            os._exit(0)
-        os.close(descriptor)
+def begin(project: int, descriptor: int) -> None:
+    """Stand in for one project's coach until nobody needs it."""
+    with suppress(EOFError, OSError):
+        StandIn(project, Connection(descriptor)).serve()
 
 
 if __name__ == "__main__":
-    main(Connection(int(sys.argv[1])))
+    fork_for_ever(Connection(int(sys.argv[1])), begin)

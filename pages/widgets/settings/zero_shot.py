@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import streamlit as st
 
@@ -18,6 +19,33 @@ HERE = ":material/computer:"
 UNSURE = (
     "An endpoint does not say how sure it is: its suggestions count as 50 %, below what “Accept "
     "all” takes. What does not stand in the text is dropped, and counted in the run's report."
+)
+
+
+class Limit(NamedTuple):
+    """What one run may spend of something: the field of ``ZeroShotModel``, and how it is asked."""
+
+    name: str
+    title: str
+    step: int = 1
+    most: int | None = None
+    about: str | None = None
+
+
+LIMITS = (
+    Limit("documents", "Documents a run", 100),
+    Limit(
+        *("requests", "Requests a run", 100),
+        about="One for a document, more for long ones, and where a busy server is asked again.",
+    ),
+    Limit(
+        *("tokens", "Tokens a run", 100_000),
+        about="Read and written, as the server counts them, else about one for four bytes.",
+    ),
+    Limit(
+        *("at_once", "At once", 1, 32),
+        about="Requests that wait for an answer at the same time.",
+    ),
 )
 
 
@@ -100,38 +128,21 @@ def _endpoint(asked: ZeroShotModel) -> tuple[ZeroShotModel, str | None]:
 
 def _budget(asked: ZeroShotModel) -> ZeroShotModel:
     """Ask what one run may spend; of a folder only how many documents it reads."""
-    columns = st.columns(4)
-    documents = columns[0].number_input(
-        "Documents a run", 1, value=asked.documents, step=100, key="zero-shot-documents"
-    )
-    asked = replace(asked, documents=int(documents))
-    if asked.kind == GLINER:
-        return asked
-    requests = columns[1].number_input(
-        "Requests a run",
-        1,
-        value=asked.requests,
-        step=100,
-        key="zero-shot-requests",
-        help="One for a document, more for long ones, and where a busy server is asked again.",
-    )
-    tokens = columns[2].number_input(
-        "Tokens a run",
-        1,
-        value=asked.tokens,
-        step=100_000,
-        key="zero-shot-tokens",
-        help="Read and written, as the server counts them, else about one for four bytes.",
-    )
-    at_once = columns[3].number_input(
-        "At once",
-        1,
-        32,
-        value=asked.at_once,
-        key="zero-shot-at-once",
-        help="Requests that wait for an answer at the same time.",
-    )
-    return replace(asked, requests=int(requests), tokens=int(tokens), at_once=int(at_once))
+    limits = LIMITS[:1] if asked.kind == GLINER else LIMITS
+    spent: dict[str, Any] = {}
+    for limit, column in zip(limits, st.columns(len(LIMITS)), strict=False):
+        spent[limit.name] = int(
+            column.number_input(
+                limit.title,
+                1,
+                limit.most,
+                value=getattr(asked, limit.name),
+                step=limit.step,
+                help=limit.about,
+                key=f"zero-shot-{limit.name.replace('_', '-')}",
+            )
+        )
+    return replace(asked, **spent)
 
 
 def _say_where(asked: ZeroShotModel) -> None:

@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pytest
 
+from engine import runner
 from engine.configuration.settings import Settings
 from engine.evaluation import power_law, prequential
 from engine.evaluation.learning_curve import ALL, Curve
@@ -104,6 +105,16 @@ def test_what_became_of_suggestions_says_it_and_the_run_keeps_it(db: Database) -
     assert found.expected and found.expected.prequential == pytest.approx(0.75)
     run = expectation.start(db, project.id, "bundled", QUICK)
     assert run.expected == found.expected.to_json() == runs.get_run(db, run.id).expected
+
+
+def test_a_training_that_is_started_again_keeps_what_is_expected_now(db: Database) -> None:
+    project = filled(db)
+    before = expectation.start(db, project.id, "bundled", QUICK)
+    became(db, project, kept=3, dropped=1, added=1)
+    run = runner.again(db, before)
+    said = prospect(db, project).expected
+    assert before.expected is None and said and run.expected == said.to_json()
+    assert {**run.settings} == {**before.settings}
 
 
 def test_the_training_before_and_what_came_since_are_better_known(db: Database) -> None:
