@@ -33,12 +33,13 @@ def find_chromium() -> dict:
 class AppServer:
     """``streamlit run SCRIPT`` with a home folder of its own; can be killed and started again."""
 
-    def __init__(self, script: Path, home: Path) -> None:
+    def __init__(self, script: Path, home: Path, port: int = 0) -> None:
         self.script = script
         self.home = home
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen | Forked | None = None
+        self.ended = False
 
     def start(self, status: int = 200) -> None:
         """Start the server and wait until ``/healthz`` answers with this status."""
@@ -97,8 +98,9 @@ class AppServer:
         ]
 
     def end(self) -> None:
-        """Kill the server and the workers, which would outlive it."""
+        """Kill the server and the workers, which would outlive it; its port is free for another."""
         self.kill()
+        self.ended = True
         for process in self.workers():
             # It may end by itself meanwhile.
             with suppress(psutil.NoSuchProcess):

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-# Threads that spin while they wait make tiny models a hundred times slower on a busy machine;
-# read once, when torch is loaded.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("OMP_NUM_THREADS", "1")
-
-from engine import launchers  # noqa: E402
-from engine.launchers import Launcher  # noqa: E402
-from tests.engine import tiny  # noqa: E402
-from tests.workers.forking import Forking  # noqa: E402
+from engine import launchers
+from engine.launchers import Launcher
+from tests.engine import tiny
+from tests.workers.forking import Forking
 
 
 @pytest.fixture

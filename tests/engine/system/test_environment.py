@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+import torch
 
 from engine.system import environment
 
@@ -47,3 +48,8 @@ def test_a_differing_environment_is_said_and_an_equal_one_is_not() -> None:
     assert said == [
         "This attempt has cpu capability AVX512, the first had AVX2: the last digits may differ."
     ]
+
+
+def test_torch_is_loaded_after_the_tests_have_chosen_its_threads() -> None:
+    """Whichever folder loads it first: two processes with spinning threads take twice as long."""
+    assert torch.get_num_threads() == int(os.environ["OMP_NUM_THREADS"])
