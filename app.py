@@ -16,6 +16,7 @@ import streamlit as st
 from starlette.concurrency import run_in_threadpool
 
 from engine.coach.registry import coaches
+from engine.coach.renewal.registry import renewers
 from engine.system import sockets
 from engine.transfers.registry import transfers
 from pages.access import guard
@@ -76,7 +77,7 @@ def start(stopping: threading.Event) -> list[Service]:
         return []
     runner = JobRunner(database(), suggests=True)
     services: list[Service] = [runner, Delivery(database()), uploads, downloads]
-    services += [transfers, coaches]
+    services += [transfers, coaches, renewers]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:

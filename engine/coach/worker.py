@@ -166,9 +166,12 @@ def _go_on(working: Working) -> None:
     working.pipe.hear(0.0 if found and not beside else BESIDE_SECONDS if beside else POLL_SECONDS)
 
 
-def lock(db: Database, project_id: int) -> home.FileLock:
-    """Return the lock that keeps two coaches of one project from working side by side."""
-    name = f"coach-{project_id}.lock"
+def lock(db: Database, project_id: int, what: str = "coach") -> home.FileLock:
+    """Return the lock that keeps two coaches of one project from working side by side.
+
+    Processes that do something else for a project have locks of their own.
+    """
+    name = f"{what}-{project_id}.lock"
     path = db.path or home.folder() / home.DATABASE
     return home.FileLock(home.lock_file(path, name))
 

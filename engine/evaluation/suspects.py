@@ -64,6 +64,11 @@ class Suspect:
         }
 
 
+def marks(document: Document) -> set[tuple[int, int, str]]:
+    """Return what is labelled in a document, whoever made it."""
+    return {(span.start, span.end, span.label) for span in document.spans}
+
+
 def say(given: str | None, *against: str) -> str:
     """Say why: what people said, and what speaks against it."""
     said = f"you said {given}" if given else "nothing is labelled here"

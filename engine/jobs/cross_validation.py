@@ -31,6 +31,7 @@ from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.models import loading
 from engine.runs import checkpoints, suspects
 from engine.runs.spec import RunSpec
+from engine.runs.weighed import opinions
 from engine.training import checkpointing, reporting
 from engine.training.callbacks import Watch
 from engine.training.cross_validation import CrossValidation
@@ -58,6 +59,9 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     watch.enter("saving")
     permit()
     suspects.write(folder, found)
+    need = sum(each.nbytes for each in scores)
+    ids = [position if d.id is None else d.id for position, d in enumerate(documents)]
+    context.write(need, lambda: opinions.write(folder, ids, scores))
     informed = task.informed(documents, scores, asked.labels)
     report = _report(context, documents, found, time.perf_counter() - started)
     report["informed"] = informed

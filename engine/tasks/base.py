@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.encoding.packed import Cut, Windows
     from engine.encoding.word_pieces import Pieces
     from engine.evaluation.inconsistencies import Inconsistency
+    from engine.evaluation.renewal.renewing import Renewing
     from engine.evaluation.suspects import Suspect
     from engine.tasks.uncertainty import Doubt
 
@@ -149,6 +150,17 @@ class Task(Protocol):
         ``scores`` has for each document float32 log-probabilities of shape (models, units,
         outputs), by models that did not learn from it; ``labels`` are those of the outputs.
         """
+
+    def renewing(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> Renewing:
+        """Return what weighs the labels of documents anew, once they are others.
+
+        ``documents`` have the labels that were checked; the rest is as in ``suspects``.
+        """
+        from engine.evaluation.renewal.renewing import Apart
+
+        return Apart(self.suspects, scores, labels)
 
     def informed(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

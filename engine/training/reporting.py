@@ -19,6 +19,7 @@ from engine.models.loading import Loaded
 from engine.runs import checkpoints, facts, inspected, snapshot, suggested, suspects
 from engine.runs.files import MODEL, REPORT, USAGE
 from engine.runs.spec import RunSpec
+from engine.runs.weighed import opinions
 from engine.training.trainer_state import Trained
 from storage.types import Document, Split
 
@@ -132,7 +133,7 @@ def discard(folder: Path) -> None:
     """Remove what an earlier attempt left of these, so that no half of it is taken for ours."""
     checkpoints.sweep(folder)
     findings = snapshot.PREDICTIONS, snapshot.MATCHES, snapshot.PAIRS
-    looks = suggested.SUGGESTIONS, suggested.SCORES, *inspected.FILES, suspects.FILE
+    looks = suggested.SUGGESTIONS, suggested.SCORES, *inspected.FILES, suspects.FILE, opinions.FILE
     for name in (REPORT, USAGE, *findings, *looks):
         (folder / name).unlink(missing_ok=True)
 

@@ -102,7 +102,7 @@ def store(db: Database, run_id: int, found: Iterable[Suspicion]) -> None:
     for chunk in chunks(found):
         with db.write() as session:
             known = _existing(session, project, {each.document for each in chunk})
-            rows = [_values(run_id, each) for each in chunk if each.document in known]
+            rows = [values(run_id, each) for each in chunk if each.document in known]
             if rows:
                 session.execute(insert(SuspectRow), rows)
         time.sleep(BREATH)
@@ -125,9 +125,31 @@ def newest_run(db: Database, project_id: int) -> int | None:
 
 def ids(db: Database, run_id: int, wanted: Wanted = Wanted()) -> list[int]:
     """Return the ids of a run's suspects, the most suspicious first."""
-    query = _query(run_id, wanted, SuspectRow.id).order_by(SuspectRow.id)
+    query = _query(run_id, wanted, SuspectRow.id).order_by(*in_order())
     with db.read() as session:
         return list(session.scalars(query))
+
+
+def in_order() -> tuple[Any, ...]:
+    """Return what suspects are ordered by: the most suspicious first."""
+    return SuspectRow.score.desc(), SuspectRow.id
+
+
+def stands() -> ColumnElement[bool]:
+    """Return the condition that a suspect was not renewed (``storage.runs.renewals``).
+
+    One that was has its score below zero: who looks at a list goes on seeing it there.
+    """
+    return SuspectRow.score >= 0
+
+
+def of_documents(
+    session: Session, run_id: int, documents: Collection[int]
+) -> list[tuple[SuspectRow, State]]:
+    """Return the suspects of some documents that stand, with what became of them."""
+    query = _query(run_id, Wanted(), SuspectRow, _state())
+    found = session.execute(query.where(SuspectRow.document_id.in_(documents)))
+    return [(row, State(state)) for row, state in found]
 
 
 def of_ids(db: Database, some: Sequence[int]) -> list[StoredSuspect]:
@@ -149,6 +171,13 @@ def count(db: Database, run_id: int, wanted: Wanted = Wanted()) -> Counter[State
     return Counter({State(state): number for state, number in rows})
 
 
+def count_after(db: Database, run_id: int, last: int, least: float) -> int:
+    """Count the open suspects of a run that came after one of its own."""
+    query = _query(run_id, Wanted(least, states=(State.OPEN,)), func.count())
+    with db.read() as session:
+        return session.scalar(query.where(SuspectRow.id > last)) or 0
+
+
 def labels(db: Database, run_id: int) -> list[str]:
     """Return the labels that are given or suggested in a run's suspects, in their order."""
     sides = SuspectRow.given_label, SuspectRow.suggested_label
@@ -168,7 +197,8 @@ def _existing(session: Session, project: int, documents: Collection[int]) -> set
     return set(session.scalars(query))
 
 
-def _values(run_id: int, each: Suspicion) -> dict[str, Any]:
+def values(run_id: int, each: Suspicion) -> dict[str, Any]:
+    """Return the row of a suspect."""
     given, suggested = each.given, each.suggested
     return {
         "run_id": run_id,
@@ -185,7 +215,7 @@ def _values(run_id: int, each: Suspicion) -> dict[str, Any]:
 
 
 def _query(run_id: int, wanted: Wanted, *columns: Any) -> Select:
-    query = _joined(select(*columns)).where(SuspectRow.run_id == run_id)
+    query = _joined(select(*columns)).where(SuspectRow.run_id == run_id, stands())
     if wanted.least:
         query = query.where(SuspectRow.score >= wanted.least)
     if wanted.label:
@@ -269,5 +299,5 @@ def _stored(row: SuspectRow, sort: Sort, state: State) -> StoredSuspect:
         place = row.suggested_start or 0, row.suggested_end or 0
         suggested = Span(*place, row.suggested_label, source=Source.MODEL)
     return StoredSuspect(
-        row.id, row.document_id, given, suggested, row.score, row.reason, sort, state
+        row.id, row.document_id, given, suggested, abs(row.score), row.reason, sort, state
     )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from engine.evaluation.confusion import confuse
 from engine.evaluation.figures import as_text
 from engine.evaluation.inconsistencies import of_whole_texts
+from engine.evaluation.renewal.renewing import Apart
 from engine.evaluation.suspects import informed, rank_several, rank_whole
 from engine.tasks.classification import matching, printing, rejecting, scoring
 from engine.tasks.learnable import LearnableLabels
@@ -199,6 +200,12 @@ class Classification:
         """Rank labels that models which never saw the document doubt."""
         rank = rank_several if self.several else rank_whole
         return rank(documents, scores, labels)
+
+    def renewing(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> Apart:
+        """Return what weighs labels anew: each document by itself."""
+        return Apart(self.suspects, scores, labels)
 
     def informed(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from engine.encoding.packed import Cut
     from engine.evaluation.inconsistencies import Inconsistency
+    from engine.evaluation.renewal.renewing import Renewing
     from engine.evaluation.suspects import Suspect
     from engine.tasks.base import Fitting, Head, Unlearned
     from engine.tasks.spans.tagging.encoding import AlignmentReport
@@ -143,6 +144,14 @@ class Spans:
         from engine.tasks.spans.label_errors import suspects
 
         return suspects.rank(documents, scores, labels)
+
+    def renewing(
+        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
+    ) -> Renewing:
+        """Return what weighs entities anew: how the same words are labelled elsewhere speaks."""
+        from engine.tasks.spans.label_errors.renewing import Together
+
+        return Together(documents, scores, labels)
 
     def informed(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from engine.coach.registry import coaches
+from engine.coach.renewal.registry import renewers
 from engine.runner import delete_project
 from pages.widgets.common import label_changes, words
 from pages.widgets.common.errors import literal
@@ -108,6 +109,7 @@ def _delete(project: Project) -> None:
 
 def _carry_out(project: Project) -> None:
     coaches.forget(project.id)
+    renewers.forget(project.id)
     try:
         delete_project(database(), project.id)
     except WhetstoneError as error:

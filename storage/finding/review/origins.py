@@ -26,6 +26,7 @@ from storage.engines.schema import (
 from storage.finding.review import disagreements
 from storage.finding.review.findings import Asked, Finding, Origin
 from storage.finding.sets import bit_sets
+from storage.runs.suspects import in_order, stands
 from storage.types import Document, ErrorKind, Source, Span
 
 # Of each origin so many are looked at, the surest first: nobody reads more in a day.
@@ -53,8 +54,9 @@ def errors(asked: Asked) -> Iterator[Finding]:
 def suspects(asked: Asked) -> Iterator[Finding]:
     """Yield what models that never saw it doubt, in the order of doubt."""
     run = asked.newest(RunRow.id.in_(select(SuspectRow.run_id)))
-    query = select(SuspectRow).where(SuspectRow.run_id == run, *asked.only(SuspectRow.document_id))
-    for row in asked.session.scalars(query.order_by(SuspectRow.id).limit(MOST)):
+    where = SuspectRow.run_id == run, stands(), *asked.only(SuspectRow.document_id)
+    query = select(SuspectRow).where(*where).order_by(*in_order())
+    for row in asked.session.scalars(query.limit(MOST)):
         given = _span(row.given_start, row.given_end, row.given_label)
         other = _span(row.suggested_start, row.suggested_end, row.suggested_label)
         reason = row.reason[:1].upper() + row.reason[1:]

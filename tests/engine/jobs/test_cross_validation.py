@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from engine import tasks
 from engine.evaluation.suspects import LIKELY
 from engine.jobs import cross_validation
 from engine.jobs.cross_validation import SCORES
 from engine.jobs.kinds import FOLDS, ROUNDS
 from engine.runs import checkpoints, spec, suspects
 from engine.runs.events import Cancelled, Events
+from engine.runs.weighed import opinions
 from engine.training.callbacks import Watch
 from engine.training.cross_validation import CrossValidation
 from storage.errors import InputError
@@ -72,6 +74,16 @@ def test_the_wrong_label_is_suspected_first_and_train_alone_is_checked(checked: 
     assert (report["documents"], report[FOLDS], report[ROUNDS]) == (30, 2, 2)
     assert report["dev"] is report["test"] is None
     assert not (checked / "checkpoints").exists() and not (checked / "model").exists()
+
+
+def test_what_the_models_said_is_kept_to_weigh_labels_again(checked: Path) -> None:
+    kept, asked = opinions.read(checked), spec.read(checked)
+    train = documents()[:30]
+    scores = [kept[each.id or 0] for each in train]
+    assert all(each.shape[:2] == (2, len(d.tokens)) for each, d in zip(scores, train, strict=True))
+    assert tasks.get(asked.task).suspects(train, scores, asked.labels) == list(
+        suspects.read(checked)
+    )
 
 
 def test_progress_counts_the_models(checked: Path) -> None:

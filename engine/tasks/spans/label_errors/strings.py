@@ -6,7 +6,7 @@ The same string is the same tokens, upper and lower case alike.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
@@ -68,6 +68,29 @@ class Strings:
         """Tell whether a string is labelled in more than a few of its places."""
         counts = self.counts[words]
         return bool(RARELY * counts[:-1].sum() >= counts.sum())
+
+    def differing(self, other: Strings) -> set[Words]:
+        """Return the strings that are not as often labelled so, or left unlabelled, elsewhere."""
+        nothing = np.zeros(len(self._number) + 1, dtype=np.int64)
+        return {
+            words
+            for words in self.counts.keys() | other.counts.keys()
+            if not np.array_equal(self.counts.get(words, nothing), other.counts.get(words, nothing))
+        }
+
+    def holding(self, strings: Collection[Words]) -> Iterator[int]:
+        """Yield the positions of the documents in which one of these strings stands."""
+        begins: dict[str, list[Words]] = defaultdict(list)
+        for each in strings:
+            begins[each[0]].append(each)
+        for at, words in enumerate(self._words):
+            if any(
+                tuple(words[first : first + len(each)]) == each
+                for first, word in enumerate(words)
+                if word in begins
+                for each in begins[word]
+            ):
+                yield at
 
     def _count(self, words: Words, label: str) -> None:
         counts = self.counts.setdefault(words, np.zeros(len(self._number) + 1, dtype=np.int64))

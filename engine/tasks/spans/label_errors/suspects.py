@@ -11,7 +11,8 @@ NumPy only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ import numpy as np
 
 from engine.evaluation import conditional_logit
 from engine.evaluation.conditional_logit import Choices
-from engine.evaluation.suspects import Suspect, say, say_corpus, say_model
+from engine.evaluation.suspects import Suspect, marks, say, say_corpus, say_model
 from engine.tasks.spans.label_errors.evidence import Prior, Range, Reading, decoded, pooled
 from engine.tasks.spans.label_errors.strings import UNLABELLED, Strings, outside
 from engine.tasks.spans.tagging.alignment import lift, place
@@ -79,27 +80,58 @@ class Weighing:
     def __init__(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> None:
-        self._documents, self._names = documents, labels
+        self._names = labels
         self._number = {name: number for number, name in enumerate(labels)}
-        self._placements = [place(document, document.spans) for document in documents]
         self._scores, means = scores, [pooled(each) for each in scores]
         self._readings = [Reading(each) for each in means]
         self._decoded = decoded(means)
-        self._strings = Strings(documents, self._placements, labels)
+        self._see(documents)
         self._prior = Prior(self._strings.totals)
+        self._weights: np.ndarray | None = None
 
-    def suspects(self) -> list[Suspect]:
-        """Weigh all cases; return them with the best other answer, the most suspicious first."""
-        cases = [case for number in range(len(self._documents)) for case in self._cases(number)]
+    def _see(self, documents: Sequence[Document]) -> None:
+        self._documents = documents
+        self._placements = [place(document, document.spans) for document in documents]
+        self._strings = Strings(documents, self._placements, self._names)
+
+    def after(self, documents: Sequence[Document]) -> Weighing:
+        """Return how the labels of the same documents weigh that have others by now.
+
+        What the evidence is worth, and how frequent each label is, stays as it was.
+        """
+        other = copy(self)
+        other._see(documents)
+        return other
+
+    def moved(self, other: Weighing) -> list[int]:
+        """Return the positions of the documents whose cases another labelling may weigh otherwise.
+
+        They are those with other marks, and those with a string that is labelled more or less
+        often elsewhere.
+        """
+        strings = self._strings.differing(other._strings)
+        pairs = zip(self._documents, other._documents, strict=True)
+        marked = (number for number, (d, e) in enumerate(pairs) if marks(d) != marks(e))
+        return sorted({*marked, *self._strings.holding(strings)})
+
+    def suspects(self, numbers: Iterable[int] | None = None) -> list[Suspect]:
+        """Weigh the cases of all documents, or of some by position, the most suspicious first.
+
+        Each comes with the best other answer. What evidence is worth is learned from the first
+        documents that are weighed.
+        """
+        if numbers is None:
+            numbers = range(len(self._documents))
+        cases = [case for number in numbers for case in self._cases(number)]
         if not cases:
             return []
         starts = np.cumsum([0, *(len(case.answers) for case in cases)])
         chosen = np.zeros(starts[-1], dtype=bool)
         chosen[starts[:-1]] = True
         choices = Choices(np.concatenate([case.evidence for case in cases]), starts[:-1], chosen)
-        chances = conditional_logit.log_chances(
-            choices, conditional_logit.fit(choices, USUAL, FIRMNESS)
-        )
+        if self._weights is None:
+            self._weights = conditional_logit.fit(choices, USUAL, FIRMNESS)
+        chances = conditional_logit.log_chances(choices, self._weights)
         found = []
         for case, first, last in zip(cases, starts, starts[1:], strict=False):
             best = 1 + int(chances[first + 1 : last].argmax())
