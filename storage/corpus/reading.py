@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from storage.engines.queries import chunks
@@ -37,8 +37,13 @@ def tokens(session: Session, ids: list[int]) -> dict[int, tuple[Token, ...]]:
     }
 
 
-def spans(session: Session, annotation_ids: list[int]) -> dict[int, list[Span]]:
-    """Return the spans of at most a chunk of annotations, in the order of the text."""
+def spans(
+    session: Session, annotation_ids: list[int], only: ColumnElement[bool] | None = None
+) -> dict[int, list[Span]]:
+    """Return the spans of at most a chunk of annotations, in the order of the text.
+
+    ``only`` leaves out what somebody who needs some of them does not look at.
+    """
     query = (
         select(
             SpanRow.annotation_id,
@@ -52,6 +57,8 @@ def spans(session: Session, annotation_ids: list[int]) -> dict[int, list[Span]]:
         .where(SpanRow.annotation_id.in_(annotation_ids))
         .order_by(SpanRow.start, SpanRow.end, SpanRow.label_id)
     )
+    if only is not None:
+        query = query.where(only)
     # Past the session, which would look at each of thousands of rows for objects to load.
     rows = session.connection().execute(query).all()
     names = _label_names(session, {row[3] for row in rows})

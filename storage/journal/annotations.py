@@ -22,7 +22,7 @@ from storage.engines.schema import (
     RejectionRow,
 )
 from storage.errors import ConflictError, RefusedError
-from storage.journal import editing, loading, recording, steps, wire
+from storage.journal import editing, loading, reach, recording, steps, wire
 from storage.journal.recording import Draft
 from storage.journal.stacks import Stacks
 from storage.journal.state import State
@@ -140,7 +140,8 @@ def apply_operations(
         raise RefusedError("Two edits have one number: reload the page.")
     validation.short(client, "client")
     with db.write() as session:
-        draft = Draft.open(session, project_id, document_id, annotator)
+        needed = reach.of(batch) if lean else None
+        draft = Draft.open(session, project_id, document_id, annotator, needed)
         known = draft.recorded(session, client, [operation["seq"] for operation in batch])
         results = []
         for operation in batch:
@@ -151,12 +152,13 @@ def apply_operations(
         places = recording.record_steps(session, draft, journal_ids)
         lean = lean and all(result["status"] == SAVED for result in results)
         stacks = draft.stacks(session, whole=not lean)
+        state = None if lean else draft.whole(session)
     for result in results:
         if result["seq"] in places:
             result["n"] = places[result["seq"]]
-    state = None if lean else wire.state(draft.state, stacks)
+    sent = wire.state(state, stacks) if state else None
     entry = max(journal_ids, default=0)
-    return Outcome(tuple(results), draft.state.revision, state, wire.elsewhere(stacks), entry)
+    return Outcome(tuple(results), draft.state.revision, sent, wire.elsewhere(stacks), entry)
 
 
 def current(

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import reading
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, ConfirmationRow, LabelRow, RejectionRow
+from storage.journal.reach import Reach
 from storage.journal.state import Rejected, State
 from storage.types import Status
 
@@ -25,13 +26,23 @@ class Loaded:
     is_current: bool
 
 
-def load(session: Session, document_id: int, annotator: str) -> Loaded:
-    """Return an annotator's state of a document, else the newest of anybody, else an empty one."""
-    return load_many(session, [(document_id, annotator)])[document_id, annotator]
+def load(session: Session, document_id: int, annotator: str, reach: Reach | None = None) -> Loaded:
+    """Return an annotator's state of a document, else the newest of anybody, else an empty one.
+
+    Of an annotator's own state only the spans within ``reach`` are read; None: all. What is
+    somebody else's is read whole, for it will be copied.
+    """
+    row = _choose(_rows(session, [document_id]).get(document_id, []), annotator)
+    if row is None:
+        return Loaded(State(), None, False)
+    mine = row.annotator == annotator
+    only = reach.condition(session, row.id) if reach and mine else None
+    state = _states(session, [row], only)[row.id]
+    return Loaded(state, row.id if mine else None, mine and row.is_current)
 
 
 def load_many(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Loaded]:
-    """Do the same for pairs of document and annotator."""
+    """Return the states of pairs of document and annotator, each whole."""
     found = {}
     for pairs in chunks(wanted):
         rows = _rows(session, [document for document, _ in pairs])
@@ -66,9 +77,11 @@ def _choose(rows: list[Any], annotator: str) -> Any:
     return mine or next((row for row in rows if row.is_current), None)
 
 
-def _states(session: Session, rows: list[Any]) -> dict[int, State]:
+def _states(
+    session: Session, rows: list[Any], only: ColumnElement[bool] | None = None
+) -> dict[int, State]:
     ids = [row.id for row in rows]
-    spans = reading.spans(session, ids)
+    spans = reading.spans(session, ids, only)
     rejected = _judged(session, RejectionRow, ids)
     confirmed = _judged(session, ConfirmationRow, ids)
     return {

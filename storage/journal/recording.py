@@ -18,8 +18,9 @@ from storage.engines.schema import DocumentRow, JournalRow, ProjectRow
 from storage.errors import ConflictError, NotFoundError, RefusedError
 from storage.journal import editing, loading, steps, writing
 from storage.journal.loading import Loaded
+from storage.journal.reach import Reach
 from storage.journal.stacks import Stacks
-from storage.journal.state import Rules
+from storage.journal.state import Rules, State
 from storage.journal.steps import Owner
 from storage.journal.writing import Edited
 
@@ -73,10 +74,21 @@ class Draft:
         self.state = loaded.state
         self.rules = setting.rules(text)
         self.entries: list[dict[str, Any]] = []
+        self.reach: Reach | None = None
 
     @classmethod
-    def open(cls, session: Session, project_id: int, document_id: int, annotator: str) -> Draft:
-        """Load a document for editing; raises NotFoundError where the project has it not."""
+    def open(
+        cls,
+        session: Session,
+        project_id: int,
+        document_id: int,
+        annotator: str,
+        reach: Reach | None = None,
+    ) -> Draft:
+        """Load a document for editing; raises NotFoundError where the project has it not.
+
+        With ``reach`` the state has the spans that edits within it can meet, perhaps no others.
+        """
         annotator = validation.name(annotator, "annotator")
         # Editors of one project take turns on PostgreSQL too.
         required(session, project_id, turn=True)
@@ -85,8 +97,16 @@ class Draft:
             raise NotFoundError(
                 f"The project has no document {document_id}: choose one on the Data page."
             )
-        loaded = loading.load(session, row.id, annotator)
-        return cls(Setting.of(session, project_id), row.id, row.text, annotator, loaded)
+        loaded = loading.load(session, row.id, annotator, reach)
+        draft = cls(Setting.of(session, project_id), row.id, row.text, annotator, loaded)
+        draft.reach = reach
+        return draft
+
+    def whole(self, session: Session) -> State:
+        """Return the state with all its spans, once what was edited is stored."""
+        if self.reach is None:
+            return self.state
+        return loading.load(session, self.document, self.annotator).state
 
     @property
     def owner(self) -> Owner:

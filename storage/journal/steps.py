@@ -189,12 +189,11 @@ def _stack(
             StepRow.state == state,
         )
         .order_by(StepRow.n.desc())
-        .limit(KEPT + 1)
     )
-    found = session.execute(here).all()
-    older = found[KEPT][1] if len(found) > KEPT else 0
-    elsewhere = _elsewhere(session, owner, document, state, older)
-    shown = found[:KEPT] if whole else []
+    # The first of those that do not travel tells where what is elsewhere begins.
+    found = session.execute(here.limit(KEPT + 1) if whole else here.offset(KEPT).limit(1)).all()
+    shown, rest = (found[:KEPT], found[KEPT:]) if whole else ([], found)
+    elsewhere = _elsewhere(session, owner, document, state, rest[0].n if rest else 0)
     edits = [(op, n, row) for op, n, row in shown if row is not None]
     inverses = _inverses(session, [row for _, _, row in edits], names)
     steps = (Step(op, inverses[row], n, document) for op, n, row in reversed(edits))
