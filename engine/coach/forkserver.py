@@ -76,9 +76,9 @@ class ForkServer:
 def main(arguments: Sequence[str]) -> None:
     """Load what coaches need, then fork them until nobody asks any more."""
     from engine.coach import worker
-    from engine.system import environment
+    from engine.system import environment, priority
 
-    os.nice(worker.NICE)
+    priority.lower(os.getpid(), priority.LONG_WORK)
     environment.prepare(1, {})
     import engine.coach.coach  # noqa: F401
     from engine.coach import reading

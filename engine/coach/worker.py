@@ -26,8 +26,6 @@ from storage.finding.sets import bit_sets
 if TYPE_CHECKING:
     from engine.coach.coach import Coach, Update
 
-# The pages come first where there are few cores.
-NICE = 10
 POLL_SECONDS = 0.05
 # Beside a training it looks less often and reads nothing ahead: both would only be slower.
 BESIDE_SECONDS = 0.2

@@ -20,7 +20,7 @@ from engine.launchers import base, processes
 from engine.launchers.processes import Identity
 from engine.runs import lock
 from engine.runs.spec import RunSpec
-from engine.system import environment, gpus
+from engine.system import environment, gpus, priority
 from engine.system.permissions import private
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,8 +63,11 @@ class Local:
         return identity
 
     def spawn(self, asked: list[str], told: dict[str, str], lock: int, log: int) -> Child:
-        """Start a process in a session of its own that keeps the lock for as long as it lives."""
-        return subprocess.Popen(
+        """Start a process in a session of its own that keeps the lock for as long as it lives.
+
+        It gives way to the pages.
+        """
+        child = subprocess.Popen(
             asked,
             cwd=ROOT,
             env=told,
@@ -74,6 +77,8 @@ class Local:
             pass_fds=(lock,),
             start_new_session=True,
         )
+        priority.lower(child.pid, priority.LONG_WORK)
+        return child
 
     def is_alive(self, folder: Path) -> bool:
         """Tell whether a worker holds the folder's lock."""

@@ -15,6 +15,7 @@ import traceback
 from multiprocessing.connection import Connection
 from typing import Any
 
+from engine.system import priority
 from engine.transfers.state import Order, Phase, State, StoppedError
 from storage.errors import WhetstoneError
 
@@ -81,7 +82,7 @@ def carry_out(pipe: Pipe) -> State:
 
 def main() -> None:
     """Carry out one order."""
-    os.nice(NICE)
+    priority.lower(os.getpid(), NICE)
     pipe = Pipe(Connection(int(sys.argv[1])))
     pipe.send(carry_out(pipe))
 

@@ -1,0 +1,28 @@
+"""Giving way, beside others that were started in sessions of their own."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from engine.system import priority
+
+
+def share(process: int) -> int | None:
+    """Return the niceness of a session's share of the processor, None where there are none."""
+    file = Path(priority.SHARE.format(process=process))
+    return int(file.read_text().split()[-1]) if file.exists() else None
+
+
+@pytest.mark.parametrize("leads", [True, False])
+def test_who_leads_a_session_steps_back_with_all_of_it_and_nobody_else(leads: bool) -> None:
+    before, mine = os.getpriority(os.PRIO_PROCESS, 0), share(os.getpid())
+    with subprocess.Popen(["sleep", "60"], start_new_session=leads) as process:
+        priority.lower(process.pid, 4)
+        priority.lower(process.pid, 3)
+        assert os.getpriority(os.PRIO_PROCESS, process.pid) == min(before + 7, priority.LOWEST)
+        if leads and mine is not None:
+            assert share(process.pid) == min(before + 7, priority.LOWEST)
+        process.kill()
+    assert share(os.getpid()) == mine
