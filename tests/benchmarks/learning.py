@@ -234,6 +234,8 @@ def show(name: str, found: dict, arguments: argparse.Namespace) -> None:
             f"  {way:<16} {row['per_entity']:.2f} actions an entity of {row['entities']:,}; "
             f"suggestions: precision {row['precision']:.2f}, recall {row['recall']:.2f}"
         )
+        if row["given_up"]:
+            print(f"    without those of {row['given_up']} documents: too many ways to go through")
     reached = found["effort"][COACH]["per_entity"] <= GOALS["actions"]
     print(f"  goal, at most {GOALS['actions']}: {'reached' if reached else 'not reached'}")
     ours, full = found["f1"][COACH], found["f1"]["training"]
