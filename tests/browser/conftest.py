@@ -47,24 +47,32 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def launch() -> Iterator[Launch]:
-    """Start servers for a script with a home folder; all of them are killed at the end.
+def servers() -> list[AppServer]:
+    """The servers that were started, and of those that have ended the ones with a free address."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def launch(servers: list[AppServer]) -> Iterator[Launch]:
+    """Start servers for a script with a home folder; they are killed at the end of the module.
 
     One takes the place of one that has ended: what the browser has loaded and compiled of that
     address it need not load again, which is half of what it costs to open a page.
     """
-    servers: list[AppServer] = []
+    started: list[AppServer] = []
 
     def start(script: Path, home: Path) -> AppServer:
         ended = next((server for server in servers if server.ended), None)
         if ended:
             servers.remove(ended)
-        servers.append(ForkedServer(script, home, ended.port if ended else 0))
-        servers[-1].start()
-        return servers[-1]
+        server = ForkedServer(script, home, ended.port if ended else 0)
+        servers.append(server)
+        started.append(server)
+        server.start()
+        return server
 
     yield start
-    for server in servers:
+    for server in started:
         server.end()
 
 
@@ -188,10 +196,11 @@ def site(chromium: Browser) -> Iterator[Page]:
 
 
 @pytest.fixture(scope="session")
-def tagger_server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
+def tagger_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
     """One server of the small tagger application for the whole session."""
     home = tmp_path_factory.mktemp("tagger") / "home"
-    server = launch(Path(__file__).with_name("apps") / "tagger_app.py", home)
+    server = ForkedServer(Path(__file__).with_name("apps") / "tagger_app.py", home)
+    server.start()
     yield server
     server.end()
     check_file(home)

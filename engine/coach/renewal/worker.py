@@ -16,7 +16,8 @@ from multiprocessing.connection import Connection
 from engine.coach.forkserver import fork_for_ever
 from engine.coach.renewal.renewer import Check, find
 from engine.coach.state import CoachState, Phase
-from engine.coach.worker import FAULT, NICE, Ended, Pipe, lock
+from engine.coach.worker import FAULT, Ended, Pipe, lock
+from engine.system import priority
 from storage.coaching import work
 from storage.database.connection import Database
 from storage.errors import StorageError, WhetstoneError
@@ -89,7 +90,7 @@ def run(project_id: int, descriptor: int) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Fork a process for each project that the server names."""
-    os.nice(NICE)
+    priority.lower(os.getpid(), priority.LONG_WORK)
     fork_for_ever(Connection(int(arguments[0])), run)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import random
 import shutil
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -73,7 +74,7 @@ def kill(server: AppServer, after: float) -> None:
 
 
 def undisturbed(
-    home: Path, db: Database, project: int, ids: list[int]
+    home: Path, db: Database, project: int, ids: Sequence[int]
 ) -> dict[int, tuple[Span, ...]]:
     """Return what a coach says that learns everything anew, by itself."""
     shutil.rmtree(home / "coach" / "learned")
@@ -83,7 +84,7 @@ def undisturbed(
     return said(db, ids)
 
 
-def said(db: Database, ids: list[int]) -> dict[int, tuple[Span, ...]]:
+def said(db: Database, ids: Sequence[int]) -> dict[int, tuple[Span, ...]]:
     return {id: found.spans for id, found in suggestions.of_documents(db, ids).items()}
 
 

@@ -42,10 +42,8 @@ KEYS = [
 
 
 @pytest.fixture(scope="module")
-def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppServer]:
-    server = launch(ROOT / "app.py", tmp_path_factory.mktemp("focus") / "home")
-    yield server
-    server.end()
+def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServer:
+    return launch(ROOT / "app.py", tmp_path_factory.mktemp("focus") / "home")
 
 
 @pytest.fixture
