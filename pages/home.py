@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.widgets.changed import line as changed
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
@@ -25,5 +26,6 @@ state = next_step.read(database(), project)
 st.caption(f"**{literal(project.name)}** · {state.summary}")
 loop.draw(state, lambda: line.show(project))
 zero_shot.offer(project)
+changed.show_elsewhere(project)
 if may(Ability.MANAGE):
     welcome.show_others()

@@ -7,6 +7,7 @@ import streamlit as st
 from engine import tasks
 from engine.inspection import facts
 from engine.runner import results
+from pages.widgets.changed import line
 from pages.widgets.common import address, run_picker
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.focus import steps
@@ -44,6 +45,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
 # What was clicked is known before anything is drawn, so that it is drawn as open.
 view.listen(shown)
 shown = replace(shown, part=choice.current(run, split, scores, asked))
+line.show_elsewhere(project)
 left, right = workbench.sides()
 with left:
     view.draw(shown)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.coach.registry import coaches
+from pages.coaching import changes
 from storage.coaching import choices, makers
 from storage.database.store import database
 from storage.journal import wire
@@ -23,9 +24,12 @@ def look(project: int, coming: Sequence[int] = ()) -> None:
 
 
 def keep(project: int) -> None:
-    """Say that people go on labelling, to a coach that is at work already."""
+    """Say that people change labels, wherever they do it: what leaned on these is renewed."""
     if coaches.process(project) is not None:
         coaches.look(project)
+    elif coaches.serving:
+        look(project)
+    changes.look(project)
 
 
 def standing(project: int) -> dict[str, Any] | None:

@@ -70,20 +70,25 @@ class Stamp:
 
 def stamp(db: Database, run_id: int) -> Stamp:
     """Return how far a check is renewed."""
-    row = SuspectRow
-    query = select(func.max(row.id), func.count(case((row.score <= -WORTH, 1))))
     with db.read() as session:
-        newest, gone = session.execute(query.where(row.run_id == run_id)).one()
-    return Stamp(run_id, newest or 0, gone)
+        query = select(func.max(SuspectRow.id)).where(SuspectRow.run_id == run_id)
+        newest = session.scalar(query) or 0
+        return Stamp(run_id, newest, _gone(session, run_id, newest))
 
 
 def since(db: Database, then: Stamp) -> int:
     """Count the suspects worth a look that are others since a moment, and that nobody decided."""
-    now = stamp(db, then.run)
-    if now == then:
-        return 0
     come = suspects.count_after(db, then.run, then.newest, WORTH)
-    return max(come, now.gone - then.gone)
+    with db.read() as session:
+        gone = _gone(session, then.run, then.newest) - then.gone
+    return max(come, gone)
+
+
+def _gone(session: Session, run_id: int, newest: int) -> int:
+    """Count the suspects worth a look, up to one of them, in whose place others are."""
+    row = SuspectRow
+    where = row.run_id == run_id, row.id <= newest, row.score <= -WORTH
+    return session.scalar(select(func.count()).select_from(row).where(*where)) or 0
 
 
 def _difference(

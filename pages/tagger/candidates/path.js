@@ -10,10 +10,11 @@ export class CandidatePath extends Path {
 
   /** Begin with the pair that was asked for: where nobody has answered it, or it is gone back to. */
   open(another) {
-    const { landing } = this;
+    const { landing, row: before, walk } = this;
     super.open(another);
-    const { walk } = this;
     const { rows, at } = walk.data;
+    // Of a list that was ordered anew, who was at a pair stays there.
+    if (before && this.row.id === before.id && walk.wanted !== at) return;
     const asked = rows.find(({ document }) => document === at);
     if (asked && !landing && (walk.wanted === at || !walk.outcome(asked))) this.row = asked;
   }

@@ -20,13 +20,18 @@ export class Path {
     const { data } = this.walk;
     const { rows, list, page } = data;
     if (another) [this.visited, this.told] = [new Set(), new Set()];
-    const { landing } = this;
+    const { landing, row: before } = this;
     this.landing = null;
+    // Of a list that was made anew, who was at a row stays there.
+    const same = !landing && nameOf(this.list) === nameOf(list);
+    this.list = list;
+    const stays = same && before && rows.find(({ id }) => id === before.id);
     const known = rows.find(({ id }) => id === left.get(`${list}/${page}`));
     const open = rows.find((row) => !this.walk.outcome(row)) ?? rows[0];
-    this.row = landing === "last" ? rows.at(-1) : ((!landing && known) || open);
+    this.row = landing === "last" ? rows.at(-1) : stays || (!landing && known) || open;
     // Who turned a page by a key is on its row; who opened a list has not looked yet.
     if (landing) this.#arrive();
+    else if (stays) requestAnimationFrame(() => this.walk.views.get(stays.id)?.reveal());
   }
 
   /** Take the same rows as the page sends them anew. */
@@ -115,4 +120,9 @@ export class Path {
   sees(document) {
     return this.visited.has(document) || this.walk.data.seen.includes(document);
   }
+}
+
+// A list's name ends with how long it is.
+function nameOf(list) {
+  return list?.slice(0, list.lastIndexOf("/"));
 }

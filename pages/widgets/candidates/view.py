@@ -12,7 +12,9 @@ from engine import tasks
 from engine.inspection import candidates
 from engine.inspection.candidates import Candidates
 from pages.coaching import coach
+from pages.widgets.changed import line
 from pages.widgets.common import address
+from pages.widgets.common.words import count
 from pages.widgets.tag import payload
 from pages.widgets.walk import component
 from pages.widgets.walk import payload as listing
@@ -22,11 +24,16 @@ from storage.finding import left_texts
 from storage.finding import queues as stored
 from storage.finding.queues import Queue
 from storage.journal import annotations
+from storage.runs import suggestions
+from storage.runs.suggestions import Suggestions
 from storage.types import Document, Project
 
 PAGE = 10
 VIEW = "candidates"
+Key = tuple[int, int, tuple[int, ...]]
+"""The project, the place of a left text, and its pairs."""
 _CHOSEN, _ASKED = "tag-view", "tag-view-asked"
+_FOUND = "candidates-found"
 _TURNED, _FIRST, _HEARD = "candidates-page", "candidates-first", "tag-heard"
 
 
@@ -69,16 +76,18 @@ def show(project: Project, queue: Queue, document: int) -> None:
     """List the candidates of a document's left text."""
     texts = left_texts.of(database(), project.id)
     place = texts.places[document]
-    found = candidates.ranked(database(), project, texts.members[place])
+    key = project.id, place, tuple(texts.members[place])
+    made, found = _ranked(project, key)
     open_ones = stored.still_open(database(), project.id)
     waiting = [place for place, id in enumerate(found.documents) if open_ones >> id & 1]
     if st.session_state.pop(_FIRST, False):
         document = found.documents[waiting[0] if waiting else 0]
         st.session_state["document"] = document
         address.write(document=str(document))
-    name = f"candidates/{project.id}/{place}/{found.run}"
+    name = _name(key, made)
     page = _page(name, found.documents, document)
     shown = found.documents[(page - 1) * PAGE : page * PAGE]
+    line.show(project, VIEW, lambda: _again(project, key, shown), lambda _: _changed(found))
     coach.look(project.id, shown)
     documents = annotations.of_documents(database(), shown)
     known = {each.id: each for each in documents}
@@ -103,6 +112,45 @@ def show(project: Project, queue: Queue, document: int) -> None:
         on_page=lambda wanted: _turn(name, wanted),
         on_open=follow,
     )
+
+
+def _ranked(project: Project, key: Key) -> tuple[int, Candidates]:
+    """Return the order of a left text's candidates as it was at first, and its number.
+
+    What a model says meanwhile exchanges nothing under a pointer: another text, or who asks, does.
+    """
+    known = st.session_state.get(_FOUND)
+    if known is None or known[0] != key:
+        made = known[1] + 1 if known else 1
+        found = candidates.ranked(database(), project, key[2])
+        known = st.session_state[_FOUND] = key, made, found
+        line.begin(project, VIEW)
+    return known[1], known[2]
+
+
+def _again(project: Project, key: Key, shown: Sequence[int]) -> None:
+    """Order the candidates anew, and stay where one of the page is now."""
+    _, made, _ = st.session_state[_FOUND]
+    st.session_state[_FOUND] = (None, made, None)
+    made, found = _ranked(project, key)
+    at = st.session_state.get("document")
+    seen = at if at in shown else shown[0]
+    _turn(_name(key, made), found.documents.index(seen) // PAGE + 1)
+
+
+def _changed(found: Candidates) -> str:
+    """Say of how many candidates a model says something else than what is shown."""
+    now = suggestions.of_documents(database(), found.documents)
+    changed = sum(_look(now.get(id)) != _look(found.said.get(id)) for id in found.documents)
+    return f"{count(changed, 'suggestion')} changed" if changed else ""
+
+
+def _look(said: Suggestions | None) -> list[tuple[str, float]]:
+    return [(span.label, round(span.score or 0.0, 2)) for span in (said.spans if said else ())]
+
+
+def _name(key: Key, made: int) -> str:
+    return f"candidates/{key[0]}/{key[1]}/{made}"
 
 
 def _page(name: str, documents: Sequence[int], document: int) -> int:

@@ -9,6 +9,7 @@ import streamlit as st
 from engine.evaluation.suspects import LIKELY
 from engine.inspection import label_check
 from pages.widgets import walk
+from pages.widgets.changed import line
 from pages.widgets.common.colors import Shade
 from pages.widgets.review import checking
 from storage.database.store import database
@@ -64,9 +65,10 @@ def _list(project: Project, run: Run) -> None:
             key="suspects-anew",
             help="What you have decided leaves the list.",
         ):
-            st.session_state.pop(_key(project), None)
+            _forget(project)
             st.rerun()
     ids = _frozen(project, run, wanted)
+    line.show(project, "suspects", lambda: _again(project, run, wanted))
     if ids:
         walk.show(project, Suspects(ids), key="suspects")
     else:
@@ -111,8 +113,11 @@ def _titles(run: Run) -> dict[str, str]:
 
 def _row(each: StoredSuspect) -> walk.Row:
     words, shade = SORTS[each.sort]
+    # The same of a suspect that was weighed anew: who was at it stays there.
+    sides = (each.given, each.suggested)
+    place = [f"{side.start}-{side.end}-{side.label}" if side else "" for side in sides]
     return walk.Row(
-        str(each.id),
+        f"{each.document}/{'/'.join(place)}",
         each.document,
         each.given,
         each.suggested,
@@ -130,7 +135,19 @@ def _frozen(project: Project, run: Run, wanted: Wanted) -> list[int]:
     if known is None or known[0] != asked:
         found = suspects.ids(database(), run.id, wanted)
         known = st.session_state[_key(project)] = asked, found
+        line.begin(project, "suspects")
     return known[1]
+
+
+def _again(project: Project, run: Run, wanted: Wanted) -> None:
+    """Make the list anew, at the place where the person was."""
+    before = Suspects(_frozen(project, run, wanted))
+    _forget(project)
+    walk.keep_place("suspects", before, Suspects(_frozen(project, run, wanted)))
+
+
+def _forget(project: Project) -> None:
+    st.session_state.pop(_key(project), None)
 
 
 def _key(project: Project) -> str:

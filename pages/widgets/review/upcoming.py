@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from pages.widgets import walk
+from pages.widgets.changed import line
 from pages.widgets.common import leave
 from pages.widgets.common.words import count
 from pages.widgets.review import curve
@@ -79,6 +80,7 @@ def _list(project: Project, found: Sequence[Finding]) -> None:
         ):
             st.session_state.pop(_key(project), None)
             st.rerun()
+    line.show(project, "next", lambda: _again(project, rows))
     walk.show(project, rows, key="next", queue=QUEUE)
 
 
@@ -122,7 +124,17 @@ def _frozen(project: Project) -> Sequence[Finding]:
     known = st.session_state.get(_key(project))
     if known is None or known[0] != state:
         known = st.session_state[_key(project)] = state, review_list.find(database(), project.id)
+        line.begin(project, "next")
     return known[1]
+
+
+def _again(project: Project, before: list[walk.Row]) -> None:
+    """Make the list anew, at the place where the person was."""
+    st.session_state.pop(_key(project), None)
+    chosen = st.session_state.get("next-origin", EVERYTHING)
+    shown = [each for each in _frozen(project) if chosen in (EVERYTHING, *each.origins)]
+    rows = [_row(each) for each in shown if each.labels]
+    walk.keep_place("next", before, rows, queue=QUEUE)
 
 
 def _key(project: Project) -> str:

@@ -4,7 +4,7 @@ A cell of a report, suspects, what a comparison broke, a review queue: each page
 are walked the same way.
 """
 
-from pages.widgets.walk.listing import show
+from pages.widgets.walk.listing import keep_place, show
 from pages.widgets.walk.rows import Row, Rows, Said
 
-__all__ = ["Row", "Rows", "Said", "show"]
+__all__ = ["Row", "Rows", "Said", "keep_place", "show"]

@@ -10,6 +10,8 @@ from pages.widgets.walk.rows import Rows
 from storage.types import Project, Run
 
 PAGE = 20
+# So many pages further on a row is looked for that was seen.
+NEAR = 10
 
 
 def show(
@@ -25,17 +27,33 @@ def show(
     """
     if not len(rows):
         return
-    name = f"{key}/{queue}/{len(rows)}"
+    name = _name(key, queue, rows)
     pages = -(-len(rows) // PAGE)
     page = min(_page(key, name), pages)
     shown = rows[(page - 1) * PAGE : page * PAGE]
-    listed = Listed(name, shown, page, pages, rows, queue, run)
+    # What a model says besides stays as it is, too, as long as the list does.
+    said = st.session_state.setdefault(f"walk-said-{key}", {}).setdefault(name, {})
+    listed = Listed(name, shown, page, pages, rows, queue, run, said)
     opened = component.mount(
         payload.describe(project, listed),
         key=f"walk-{key}",
         on_page=lambda wanted: _turn(key, name, wanted),
     )
     _follow(key, queue, opened)
+
+
+def keep_place(key: str, before: Rows, now: Rows, *, queue: str = "") -> None:
+    """Open a list that was made anew where the one before it was: at the page of the same rows."""
+    page = _page(key, _name(key, queue, before))
+    seen = [row.id for row in before[(page - 1) * PAGE : page * PAGE]]
+    places = {row.id: place for place, row in enumerate(now[: (page + NEAR) * PAGE])}
+    found = next((places[id] for id in seen if id in places), (page - 1) * PAGE)
+    st.session_state.pop(f"walk-said-{key}", None)
+    _turn(key, _name(key, queue, now), found // PAGE + 1)
+
+
+def _name(key: str, queue: str, rows: Rows) -> str:
+    return f"{key}/{queue}/{len(rows)}"
 
 
 def _page(key: str, name: str) -> int:

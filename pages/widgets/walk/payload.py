@@ -1,7 +1,7 @@
 """What a page hands to the browser for its list: the rows, and the short documents they are in."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pages import routes
@@ -35,6 +35,8 @@ class Listed:
     whole: Rows
     queue: str
     run: Run | None
+    said: MutableMapping[int, list[Span]] = field(default_factory=dict)
+    """What the newest model says of the documents that were shown: it stays what it was."""
 
     @property
     def cell(self) -> Cell | None:
@@ -69,7 +71,7 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
         "threshold": 0,
         "guideline": bool(project.guideline.strip()),
         "barrier": str(barrier) if barrier else "",
-        "rows": _rows(rows, documents, listed.run),
+        "rows": _rows(rows, documents, listed),
         "opened": [
             opening.describe(each)
             for each in annotations.open_annotations(database(), project.id, short, annotator)
@@ -100,10 +102,11 @@ def _count_mended(listed: Listed) -> int | None:
 
 
 def _rows(
-    rows: Sequence[Row], documents: Mapping[int, Document], run: Run | None
+    rows: Sequence[Row], documents: Mapping[int, Document], listed: Listed
 ) -> list[dict[str, Any]]:
+    run = listed.run
     mended = _mended(run, rows) if run else None
-    predicted = _predicted(documents, run)
+    predicted = _predicted(documents, listed)
     like = inspections.has_like(database(), run.id, documents) if run else ()
     return [
         _row(row, documents[row.document], predicted[row.document])
@@ -141,13 +144,15 @@ def _row(row: Row, document: Document, predicted: Sequence[Span]) -> dict[str, A
     }
 
 
-def _predicted(documents: Mapping[int, Document], run: Run | None) -> dict[int, list[Span]]:
-    """Return what the run's model said in each document, else the newest suggestions."""
-    if run:
-        found = reports.matches_of(database(), run.id, documents)
+def _predicted(documents: Mapping[int, Document], listed: Listed) -> Mapping[int, list[Span]]:
+    """Return what the run's model said in each document, else the suggestions at first sight."""
+    if listed.run:
+        found = reports.matches_of(database(), listed.run.id, documents)
         return {id: [m.predicted for m in many if m.predicted] for id, many in found.items()}
-    newest = suggestions.of_documents(database(), documents)
-    return {id: list(newest[id].spans) if id in newest else [] for id in documents}
+    newest = suggestions.of_documents(database(), documents.keys() - listed.said.keys())
+    for id in documents:
+        listed.said.setdefault(id, list(newest[id].spans) if id in newest else [])
+    return listed.said
 
 
 def _mended(run: Run, rows: Sequence[Row]) -> set[str]:

@@ -8,7 +8,7 @@ import pytest
 
 from storage.database.connection import Database
 from storage.journal import annotations as journal
-from storage.runs import runs, suspects
+from storage.runs import renewals, runs, suspects
 from storage.types import Document, Run, RunKind, RunState, Span, Split
 from tests.pages.conftest import Open, button, labels, said
 
@@ -70,6 +70,25 @@ def test_what_is_decided_is_counted_and_leaves_the_list(
     assert len(app.session_state[f"suspects-list-{sample}"][1]) == 2
     app.toggle(key=f"suspects-decided-{checked.id}").set_value(True).run()
     assert len(app.session_state[f"suspects-list-{sample}"][1]) == 3
+
+
+def test_what_is_weighed_anew_is_said_and_shown_only_to_who_asks(
+    open_page: Open, db: Database, sample: int, checked: Run, labelled: list[Document]
+) -> None:
+    app = open_page("review", view="Suspects")
+    before = app.session_state[f"suspects-list-{sample}"][1]
+    last = labelled[2]
+    anew = Said(last.id or 0, last.spans[0], None, 0.97, "others are mended")
+    renewals.renew(db, checked.id, {anew.document: [anew]}, {anew.document: ()})
+    app.run()
+    assert app.session_state[f"suspects-list-{sample}"][1] == before
+    button(app, "1 suspect changed · Show").click().run()
+    after = app.session_state[f"suspects-list-{sample}"][1]
+    assert after[1:] == before[:2] and after[0] not in before
+    assert "1 suspect changed · Show" not in labels(app)
+    # A page that lists none of it says it, too.
+    renewals.renew(db, checked.id, {anew.document: []}, {anew.document: ()})
+    assert "1 suspect changed · Show" in labels(app.switch_page("home.py").run())
 
 
 def test_after_the_next_training_a_link_says_what_changed(
