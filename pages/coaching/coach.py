@@ -7,7 +7,7 @@ from typing import Any
 
 from engine.coach.registry import coaches
 from pages.coaching import changes
-from storage.coaching import choices, makers
+from storage.coaching import choices, coach_run, makers
 from storage.database.store import database
 from storage.journal import wire
 from storage.runs import suggestions
@@ -24,10 +24,19 @@ def look(project: int, coming: Sequence[int] = ()) -> None:
 
 
 def keep(project: int) -> None:
-    """Say that people change labels, wherever they do it: what leaned on these is renewed."""
+    """Say that people go on labelling, to a coach that is at work already."""
     if coaches.process(project) is not None:
         coaches.look(project)
-    elif coaches.serving:
+
+
+def renew(project: int) -> None:
+    """Say that labels change, wherever that is: what leaned on them is renewed.
+
+    A coach that has suggested something before is begun again for that.
+    """
+    if coaches.process(project) is not None:
+        coaches.look(project)
+    elif coaches.serving and coach_run.find(database(), project) is not None:
         look(project)
     changes.look(project)
 

@@ -27,7 +27,7 @@ def _save(call: Call) -> Answer:
     outcome = annotations.apply_operations(
         database(), call.project, document, call.annotator, client, operations, lean
     )
-    coach.keep(call.project)
+    coach.renew(call.project)
     return _told(outcome)
 
 
