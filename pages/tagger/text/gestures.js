@@ -66,9 +66,15 @@ export function watchText(textView, pane, root, signal, on) {
   function up(event) {
     if (!pointer || pointer === "touch") return;
     pointer = null;
-    // The browser settles the selection just after this event, which then forgets its path.
     released = readGesture(event);
-    waiting = setTimeout(settle);
+    // What was dragged over stands by now, and is in the next frame only where nothing waits.
+    if (dragged(event) && selectedUnits(textView, root)) settle();
+    // A click's selection the browser settles just after this event, which then forgets its path.
+    else waiting = setTimeout(settle);
+  }
+
+  function dragged(event) {
+    return event.detail === 1 && distance(pressed, event) >= CLICK_REACH;
   }
 
   function forget() {
@@ -106,11 +112,14 @@ export function watchText(textView, pane, root, signal, on) {
 // Chromium selects nothing where a drag begins exactly in the middle of a character, and
 // browsers without composed ranges never do.
 function unitsBetween(textView, root, start, end) {
-  const reach = Math.hypot(end.clientX - start.clientX, end.clientY - start.clientY);
-  if (reach < CLICK_REACH) return null;
+  if (distance(start, end) < CLICK_REACH) return null;
   const units = [start, end].map((point) => unitUnder(textView, root, point) ?? 0);
   const [from, to] = units.sort((a, b) => a - b);
   return from < to ? { from, to } : null;
+}
+
+function distance(start, end) {
+  return Math.hypot(end.clientX - start.clientX, end.clientY - start.clientY);
 }
 
 function readGesture(event) {
