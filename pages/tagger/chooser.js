@@ -263,7 +263,7 @@ export class Chooser extends Editor {
     const { session, guesses, alike, sure, offer, single } = this;
     const standing = this.standing();
     this.renderer.show({ session, guesses, alike, sure, offer, single, ...standing });
-    if (!standing.waiting) this.comparison.follow(session, this.renderer.shades);
+    if (!standing.waiting) this.conflicts.follow();
     showNotes(this.renderer.view, session.state, this.notes.draft);
     this.guide.show();
   }

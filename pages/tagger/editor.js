@@ -1,8 +1,8 @@
 // What every controller of the tagger has: one open document, what waits to be saved, the way to
 // the next document, and what is said. How a document is drawn and labelled is each one's own.
 import { Requester } from "./saving/requester.js";
-import { finishes, Freshness, isFinished } from "./coaching/freshness.js";
-import { Comparison } from "./merging/comparison.js";
+import { Conflicts } from "./merging/conflicts.js";
+import { Freshness } from "./coaching/freshness.js";
 import { GuidelinePanel } from "./labels/guideline.js";
 import { isTyping } from "./keys/focus.js";
 import { History } from "./editing/history.js";
@@ -11,9 +11,9 @@ import { describePlace } from "./frame/messages.js";
 import { Notes } from "./editing/notes.js";
 import { Pager } from "./queue/pager.js";
 import { Palette } from "./labels/palette.js";
-import { count } from "./elements/elements.js";
 import { Refusal } from "./document/annotation.js";
 import { Session } from "./editing/session.js";
+import { listenFor } from "./listener.js";
 
 /** One mounted tagger. In a row of a list it stands in `place`, shows one document only, and
  *  `leave()` is what Escape does there when nothing else is open. A subclass has `commands`
@@ -30,10 +30,7 @@ export class Editor {
     this.pager = new Pager(() => this.#onLost());
     this.requester = new Requester(() => this.pager.refresh());
     this.help = this.renderer.view.help;
-    this.comparison = new Comparison({
-      chosen: (comparison, choices, caption) => this.#merge(comparison, choices, caption),
-      putOff: () => this.render(),
-    });
+    this.conflicts = new Conflicts(this);
     this.keyboard = new Keyboard(this, this.stopping.signal);
     this.palette = new Palette(this);
     this.notes = new Notes(this);
@@ -43,7 +40,7 @@ export class Editor {
     // Whether something was stored while a document was on its way here.
     this.passed = false;
     const { root: frame } = this.renderer.view;
-    frame.append(this.comparison.root, this.palette.element, this.notes.element);
+    frame.append(this.conflicts.root, this.palette.element, this.notes.element);
     // What Escape closes, one at a time.
     this.panels = [this.guide];
   }
@@ -131,37 +128,9 @@ export class Editor {
   /** Something was done on the server, perhaps to other documents. */
   overtaken() {}
 
-  /** Hear from the outbox; return what it should tell. */
+  /** Return what hears the outbox. */
   listener() {
-    const mine = (lane, act) => {
-      if (lane === this.session?.lane) act();
-    };
-    // Whether what was stored last is something that a coach learns.
-    let finishing = false;
-    return {
-      changed: () => this.session && this.render(),
-      expired: () => this.pager.refresh(),
-      adopted: () => this.session?.derive(),
-      taken: (lane, entries) => {
-        finishing = entries.some(({ op }) => finishes(op));
-        mine(lane, () => {
-          finishing ||= isFinished(this.session.state);
-          this.session.advance(entries);
-        });
-      },
-      saved: (lane, answer) => {
-        if (lane.scope === this.session?.lane.scope) this.fresh.stored(answer.entry, finishing);
-        // What comes may have been read before.
-        this.passed ||= this.pager.opening !== null;
-        if (lane === this.session?.lane) this.session.hear(answer);
-        else if (lane.scope === this.session?.lane.scope) this.session.overtake();
-      },
-      refused: (lane, reason, state) => {
-        mine(lane, () => this.session.confirm(state));
-        this.notice = `Not saved: ${reason}`;
-        this.renderer.view.announce(this.notice);
-      },
-    };
+    return listenFor(this);
   }
 
   // The open document was asked for, with what the page knows by now.
@@ -298,39 +267,11 @@ export class Editor {
   /** Return how things stand, for what is drawn around the text. */
   standing() {
     const { notice, news, leave } = this;
+    const { choices } = this.conflicts;
     const waiting = this.pager.opening !== null;
     const summary = this.outbox.summary();
     const { offer: later, coach } = this.fresh;
-    return { later, coach, notice, news, waiting, summary, choices: this.#choices(), leaves: Boolean(leave) };
-  }
-
-  #choices() {
-    return {
-      // While the merge view is open nothing is said beside it: the text must not move.
-      compare: this.comparison.waits(this.session.lane) ? () => this.#compare() : null,
-      discard: (lane) => this.attempt(() => this.#discard(lane)),
-      open: (id) => this.attempt(() => this.pager.open(id)),
-    };
-  }
-
-  #discard(lane) {
-    this.outbox.discard(lane);
-    this.session.derive();
-  }
-
-  #compare() {
-    this.comparison.resume();
-    this.render();
-  }
-
-  #merge(comparison, choices, caption) {
-    const { lost } = comparison;
-    this.attempt(() => {
-      this.session.merge(comparison, choices);
-      if (lost) this.notice = `${count(lost, "change")} no longer applied and went.`;
-    });
-    if (caption && !lost) this.renderer.view.announce(`${caption}: done`);
-    this.renderer.focus();
+    return { later, coach, notice, news, waiting, summary, choices, leaves: Boolean(leave) };
   }
 }
 

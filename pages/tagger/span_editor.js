@@ -156,7 +156,7 @@ export class SpanEditor extends Editor {
     this.renderer.show({ session, selection, suggestions, repeats, sticky, offer, ...standing });
     // Neither in the middle of a drag nor over a text that is on its way out.
     const shown = !standing.waiting && !this.renderer.previewed;
-    if (shown) this.comparison.follow(session, this.renderer.shades);
+    if (shown) this.conflicts.follow();
     showNotes(this.renderer.view, session.state, this.notes.draft);
     this.guide.show();
   }

@@ -1,11 +1,13 @@
-"""How fast the tagging screen is on texts of any length, alone and beside a training run.
+"""How fast the tagging screen is on texts of any length, alone and beside a training or the coach.
 
-    python -m tests.benchmarks.tagging [--sizes N …] [--edits N] [--beside] [--documents N] [--json]
+    python -m tests.benchmarks.tagging [--sizes N …] [--edits N] [--beside [training] [coach]]
+        [--documents N] [--json]
 
 Starts the app as ``make run`` does and drives a real Chromium: the real Tag page, real drags and
 key presses, real saves. Half of the edits end with the mouse, half with a key. What *painted* and
-*acknowledged* mean stands in ``screen.py``. ``--documents`` also measures searching and paging in
-a project of so many documents.
+*acknowledged* mean stands in ``screen.py``. The coach is switched off but where it is what is
+measured beside: there it has thousands of labelled sentences to read, and is at work all the time.
+``--documents`` also measures searching and paging in a project of so many documents.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import closing, nullcontext, redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
@@ -27,9 +30,10 @@ from rich.table import Table
 
 from engine.encoding.tokens import tokenize
 from storage import home
+from storage.coaching import choices
 from storage.corpus import documents, projects
 from storage.database.connection import Database
-from storage.types import Document, Span
+from storage.types import Document, Span, Split, Status
 from tests.benchmarks import projects as size_of_project
 from tests.benchmarks.pages import training
 from tests.benchmarks.parts import screen
@@ -42,6 +46,10 @@ LABELS = ("PER", "ORG", "LOC", "MISC")
 SLOW_FRAME = 34
 # So many words are labelled in one place before the next one is scrolled to.
 WORDS_IN_SIGHT = 10
+TRAINING, COACH = "training", "coach"
+# Labelled sentences for the coach to read: more than it reads while edits are made.
+TO_READ = 6_000
+SENTENCE = 150
 VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
 ROWS = (
     ("open from the document before, ms", "open_ms", 1000),
@@ -56,6 +64,7 @@ ROWS = (
     ("acknowledged, 95 % ms", "acknowledged_ms_p95", 100),
     ("frames over 34 ms in scrolling", "slow_frames", 0),
     ("slowest frame, ms", "slowest_frame_ms", None),
+    ("the coach at work from beginning to end", "coach_reads", None),
     ("load average", "load_average", None),
 )
 
@@ -84,12 +93,20 @@ def make_project(server: AppServer, name: str, sizes: Sequence[int]) -> tuple[in
     with closing(Database.open(f"sqlite:///{server.home / 'whetstone.db'}")) as db:
         project = projects.create_project(db, f"Tagging {name}")
         projects.add_labels(db, project.id, list(LABELS))
+        choices.put(db, project.id, choices.Choices(on=name == COACH))
         made = []
         for size in sizes:
             made += [Document("A short text.", tokenize("A short text."), name="short")]
             made += [make_text(size)]
+        if name == COACH:
+            made += [labelled(make_text(SENTENCE, seed)) for seed in range(TO_READ)]
         documents.add_documents(db, project.id, made, home.user_name())
-        return project.id, list(documents.list_ids(db, project.id))
+        return project.id, list(documents.list_ids(db, project.id))[: 2 * len(sizes)]
+
+
+def labelled(document: Document) -> Document:
+    """Return a document as one that the coach learns."""
+    return replace(document, status=Status.DONE, split=Split.TRAIN)
 
 
 def open_page(browser: Browser, server: AppServer, project: int, document: int) -> Page:
@@ -138,7 +155,9 @@ def p95(values: Sequence[float]) -> float:
     return statistics.quantiles(values, n=20)[-1] if len(values) > 1 else values[0]
 
 
-def measure_size(browser: Browser, server: AppServer, project: int, ids: list[int], edits: int):
+def measure_size(
+    browser: Browser, server: AppServer, project: int, ids: list[int], edits: int, coach: bool
+) -> dict[str, float]:
     """Measure one text; ``ids`` are the short one before it and itself."""
     before, itself = ids
     cold = open_page(browser, server, project, itself)
@@ -146,8 +165,11 @@ def measure_size(browser: Browser, server: AppServer, project: int, ids: list[in
     cold_ms = cold.evaluate("bench.cold")
     cold.context.close()
     page = open_page(browser, server, project, before)
+    if coach:
+        page.wait_for_function(screen.COACH_READS, timeout=120_000)
     opened = measure_open(page, name)
     tag(page, edits)
+    reads = page.evaluate(screen.COACH_READS)
     painted = page.evaluate("bench.painted")
     acknowledged = page.evaluate("bench.acknowledged")
     timing = [duration for _, duration in page.evaluate("bench.timing")] or [0.0]
@@ -167,6 +189,7 @@ def measure_size(browser: Browser, server: AppServer, project: int, ids: list[in
         "slow_frames": sum(frame > SLOW_FRAME for frame in frames),
         "frames": len(frames),
         "slowest_frame_ms": max(frames),
+        "coach_reads": float(reads),
         "load_average": os.getloadavg()[0],
     }
 
@@ -182,7 +205,7 @@ def measure_all(
     project, ids = make_project(server, name, sizes)
     share = -(-edits // len(sizes))
     return {
-        size: measure_size(browser, server, project, ids[2 * at : 2 * at + 2], share)
+        size: measure_size(browser, server, project, ids[2 * at : 2 * at + 2], share, name == COACH)
         for at, size in enumerate(sizes)
     }
 
@@ -196,18 +219,19 @@ def open_sample(browser: Browser, server: AppServer) -> None:
     page.close()
 
 
-def run(sizes: Sequence[int], edits: int, beside: bool) -> dict:
+def run(sizes: Sequence[int], edits: int, beside: Sequence[str]) -> dict:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         server = AppServer(ROOT / "app.py", Path(folder))
         server.start()
         browser = playwright.chromium.launch(**find_chromium())
         found = {}
         try:
-            if beside:
+            if TRAINING in beside:
                 open_sample(browser, server)
-            for name in ("alone", "beside training")[: 1 + beside]:
-                with training(server) if name != "alone" else nullcontext():
-                    found[name] = measure_all(browser, server, name, sizes, edits)
+            for name in ("", *beside):
+                with training(server) if name == TRAINING else nullcontext():
+                    measured = measure_all(browser, server, name, sizes, edits)
+                found[f"beside {name}" if name else "alone"] = measured
         finally:
             browser.close()
             server.kill()
@@ -232,12 +256,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, metavar="CHARACTERS")
     parser.add_argument("--edits", type=int, default=240, help="in all sizes together")
-    parser.add_argument("--beside", action="store_true", help="also beside a training run")
+    parser.add_argument("--beside", nargs="*", choices=(TRAINING, COACH), help="also beside these")
     parser.add_argument("--documents", type=int, help="also search and page in so many documents")
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     arguments = parser.parse_args()
     console = Console(stderr=arguments.json, width=110)
-    found = run(arguments.sizes, arguments.edits, arguments.beside)
+    beside = [TRAINING] if arguments.beside == [] else arguments.beside or []
+    found = run(arguments.sizes, arguments.edits, beside)
     show(found, console)
     report = {name.replace(" ", "_"): sizes for name, sizes in found.items()}
     if arguments.documents:

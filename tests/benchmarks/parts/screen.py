@@ -79,6 +79,7 @@ new PerformanceObserver((list) => {
     }
 }).observe({type: "event", durationThreshold: 16, buffered: true});
 """
+COACH_READS = """() => bench.find().querySelector(".coach").textContent.includes("reading")"""
 # Words in sight that no span covers: [left, right, y] each.
 FREE_WORDS = """(most) => {
     const pane = bench.find().querySelector(".pane");
