@@ -20,8 +20,6 @@ from engine.transfers.state import Order, Phase, State, StoppedError
 from storage.errors import WhetstoneError
 
 STOP = "stop"
-# The pages come first where there are few cores.
-NICE = 5
 FAULT = "Something went wrong that should not have: a fault of Whetstone. Nothing was changed."
 
 
@@ -82,7 +80,7 @@ def carry_out(pipe: Pipe) -> State:
 
 def main() -> None:
     """Carry out one order."""
-    priority.lower(os.getpid(), NICE)
+    priority.lower(os.getpid(), priority.LONG_WORK)
     pipe = Pipe(Connection(int(sys.argv[1])))
     pipe.send(carry_out(pipe))
 

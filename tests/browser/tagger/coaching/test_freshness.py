@@ -53,11 +53,16 @@ def ready(at: Tagger) -> None:
 
 def shows(at: Tagger, part: Locator, text: str) -> None:
     """Wait until a part shows a text; on a machine that is late it is offered, and taken."""
+    take_offered(at, part.get_by_text(text))
+    expect(part).to_contain_text(text)
+
+
+def take_offered(at: Tagger, wanted: Locator) -> None:
+    """Wait until something is drawn, or offered, which is then taken."""
     offered = at.page.locator(".hint").get_by_role("button", name="Show")
-    expect(part.get_by_text(text).or_(offered).first).to_be_visible()
+    expect(wanted.or_(offered).first).to_be_visible()
     if offered.is_visible():
         at.press("o")
-    expect(part).to_contain_text(text)
 
 
 def drawn(at: Tagger, learned: int) -> None:
@@ -132,6 +137,7 @@ def test_after_mending_it_is_said_how_many_suggestions_changed(desk: Desk) -> No
     ready(at)
     at.label("Ada", "1")
     at.press("Enter")
+    take_offered(at, at.page.locator(".suggestion.first"))
     at.expect_ghosts("Ada, suggested PER, 90 %")
     at.press("ArrowLeft")
     expect(at.page.locator(".name")).to_have_text("text 1")
