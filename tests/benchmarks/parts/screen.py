@@ -20,6 +20,7 @@ const afterPaint = (act) => requestAnimationFrame(() => {
     channel.port1.onmessage = act;
     channel.port2.postMessage(0);
 });
+bench.afterPaint = afterPaint;
 bench.find = () => {
     const hosts = [...document.querySelectorAll("*")].filter((each) => each.shadowRoot);
     return hosts.map((each) => each.shadowRoot).find((root) => root.querySelector(".tagger"));
