@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.coaching.changes import Since
 from pages.widgets import walk
 from pages.widgets.changed import line
 from pages.widgets.common import leave
@@ -20,6 +21,7 @@ from storage.runs import runs
 from storage.types import Project
 
 EVERYTHING = ""
+NEW = "New results"
 TITLES = {
     Origin.ERROR: "Errors",
     Origin.SUSPECT: "Suspects",
@@ -80,7 +82,9 @@ def _list(project: Project, found: Sequence[Finding]) -> None:
         ):
             st.session_state.pop(_key(project), None)
             st.rerun()
-    line.show(project, "next", lambda: _again(project, rows))
+    line.show(
+        project, "next", lambda: _again(project, rows), lambda since: _changed(project, since)
+    )
     walk.show(project, rows, key="next", queue=QUEUE)
 
 
@@ -118,14 +122,25 @@ def _row(each: Finding) -> walk.Row:
 def _frozen(project: Project) -> Sequence[Finding]:
     """Return the list as it was made, so that no row moves under the hand that decides about it.
 
-    It is made anew when a run begins or ends, or where somebody asks for it.
+    It is made anew where somebody asks for it. One without a row moves for nobody.
     """
-    state = runs.states(database(), project.id)
     known = st.session_state.get(_key(project))
-    if known is None or known[0] != state:
-        known = st.session_state[_key(project)] = state, review_list.find(database(), project.id)
+    if known is None or not known[1]:
+        ended, found = _ended(project), review_list.find(database(), project.id)
+        known = st.session_state[_key(project)] = ended, found
         line.begin(project, "next")
     return known[1]
+
+
+def _ended(project: Project) -> set[int]:
+    """Return the runs that have ended: each may have something to say."""
+    states = runs.states(database(), project.id)
+    return {id for id, state in states.items() if state.final}
+
+
+def _changed(project: Project, since: Since) -> str:
+    """Say what is others than in the list: results of a run, or what labels have changed."""
+    return line.in_words(since) if st.session_state[_key(project)][0] == _ended(project) else NEW
 
 
 def _again(project: Project, before: list[walk.Row]) -> None:

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from engine.evaluation.learning_curve import ALL, Curve
+from engine.evaluation.suspects import Suspect
 from pages.widgets import walk
 from storage.database.connection import Database
-from storage.runs import reports, runs
-from storage.types import Run, RunKind, RunState
+from storage.runs import reports, runs, suspects
+from storage.types import Run, RunKind, RunState, Span
 from tests.pages import reported
-from tests.pages.conftest import Open, button, said
+from tests.pages.conftest import Open, button, labels, said
 
 
 @pytest.fixture
@@ -55,6 +56,31 @@ def test_errors_come_with_their_reason_and_what_they_are_worth(
     assert "100 more documents with PER should bring" in text
     assert "dev has only 3 marks of ORG" in text
     assert button(app, "Draw it anew")
+
+
+def test_a_run_that_ends_meanwhile_moves_no_row_until_somebody_asks(
+    open_page: Open, db: Database, sample: int, make_run: Callable[..., Run], listed: list
+) -> None:
+    reported.store(db, sample, make_run(RunState.DONE).id)
+    app = open_page("review")
+    before = list(listed)
+    make_run(RunState.QUEUED)
+    assert "New results · Show" not in labels(app.run())
+    reports.store_report(db, make_run(RunState.DONE).id, {"dev": None, "test": None}, {})
+    suspects.store(
+        db, make_run(RunState.DONE, kind=RunKind.CROSS_VALIDATION).id, [suspected(before)]
+    )
+    assert "New results · Show" in labels(app.run())
+    assert listed == before
+    button(app, "New results · Show").click().run()
+    assert {row.kind for row in listed} > {row.kind for row in before}
+    assert "New results · Show" not in labels(app)
+
+
+def suspected(rows: list[walk.Row]) -> Suspect:
+    """Suspect what is given in a row as something else than its report does."""
+    given = next(row for row in rows if row.given)
+    return Suspect(given.document, None, Span(10_000, 10_001, "PER"), 0.9, "so it is")
 
 
 def test_without_a_run_both_sides_say_what_to_do(open_page: Open, sample: int) -> None:
