@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from storage import files
 from storage.types import Document
 
 BOUND = 2 << 30
@@ -58,9 +59,8 @@ class HiddenStates:
     def __init__(self, folder: Path, width: int, bound: int = BOUND) -> None:
         """Open the states in a folder, made where it is not there; ``width`` is a row's length."""
         self._folder, self._width, self._bound = folder, width, bound
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._make_folder()
         self._places: dict[bytes, _Place] = {}
-        self._maps: dict[str, np.memmap] = {}
         self._said: dict[str, float] = {}
         self._writing: tuple[str, BinaryIO, BinaryIO] | None = None
         self._written = 0
@@ -105,33 +105,32 @@ class HiddenStates:
             for file in self._writing[1:]:
                 file.close()
         self._writing = None
-        self._maps.clear()
+
+    def _make_folder(self) -> None:
+        for each in (self._folder.parent, self._folder):
+            files.make_folder(each)
 
     def _mapped(self, place: _Place) -> np.ndarray | None:
+        """Map one text's rows alone: whole segments would count as this process's memory."""
+        shape = place.rows, self._width
         if not place.rows:
-            return np.zeros((0, self._width), np.float16)
-        until = place.offset + place.rows
-        known = self._maps.get(place.segment)
-        if known is None or len(known) < until:
-            try:
-                known = self._map(place.segment)
-            except (OSError, ValueError):
-                # Somebody has deleted it, or cut it off.
-                return None
-        return np.asarray(known[place.offset : until]) if len(known) >= until else None
-
-    def _map(self, segment: str) -> np.memmap:
-        path = self._folder / f"{segment}{_ROWS}"
-        rows = path.stat().st_size // (2 * self._width)
-        mapped = np.memmap(path, np.float16, "r", shape=(rows, self._width))
-        self._maps[segment] = mapped
-        return mapped
+            return np.zeros(shape, np.float16)
+        path = self._folder / f"{place.segment}{_ROWS}"
+        try:
+            return np.asarray(
+                np.memmap(path, np.float16, "r", 2 * self._width * place.offset, shape)
+            )
+        except (OSError, ValueError):
+            # Somebody has deleted it, or cut it off.
+            return None
 
     def _segment(self, size: int) -> tuple[str, BinaryIO, BinaryIO]:
         if self._writing and self._written + size <= SEGMENT:
             return self._writing
         self.close()
         self._make_room(size)
+        # Somebody may have deleted all that is kept.
+        self._make_folder()
         name = f"{os.getpid()}-{secrets.token_hex(6)}"
         paths = [self._folder / f"{name}{ending}" for ending in (_ROWS, _INDEX)]
         rows, index = (path.open("xb") for path in paths)

@@ -56,23 +56,29 @@ class Learner:
         self.columns += [id for id in ids if id not in self.columns]
         self.ridge.widen(len(self.head.outputs([str(id) for id in self.columns])))
 
-    def learn(self, case: Case, names: Names) -> None:
-        """Learn a finished document; what was learned of it before is unlearned first."""
-        document = case.document
-        assert document.id is not None, "a stored document has its id"
-        self.unlearn(case)
-        right = self.head.answers(document, self.labels(names))
-        self.learned[document.id] = np.nan_to_num(right, nan=UNKNOWN).astype(np.int8)
-        self._add(case, self.learned[document.id], 1.0)
+    def learn(self, cases: Sequence[Case], names: Names) -> None:
+        """Learn finished documents; what was learned of them before is unlearned first."""
+        self.unlearn(cases)
+        labels = self.labels(names)
+        for case in cases:
+            assert case.document.id is not None, "a stored document has its id"
+            right = self.head.answers(case.document, labels)
+            self.learned[case.document.id] = np.nan_to_num(right, nan=UNKNOWN).astype(np.int8)
+        self._add(cases, 1.0)
 
-    def unlearn(self, case: Case) -> None:
-        """Take back what was learned of a document."""
-        known = self.learned.pop(case.document.id or 0, None)
-        if known is not None:
-            self._add(case, known, -1.0)
+    def unlearn(self, cases: Sequence[Case]) -> None:
+        """Take back what was learned of documents."""
+        known = [case for case in cases if case.document.id in self.learned]
+        self._add(known, -1.0)
+        for case in known:
+            del self.learned[case.document.id or 0]
 
-    def _add(self, case: Case, answers: np.ndarray, sign: float) -> None:
-        self.ridge.add(self._units(case, answers), sign)
+    def _add(self, cases: Sequence[Case], sign: float) -> None:
+        if not cases:
+            return
+        # All at once: the sums are large, and each time they are read and written as a whole.
+        units = [self._units(case, self.learned[case.document.id or 0]) for case in cases]
+        self.ridge.add(Units.joined(units), sign)
         self._solution = None
 
     def _units(self, case: Case, answers: np.ndarray) -> Units:

@@ -75,7 +75,7 @@ class Reader:
         if not documents:
             return []
         if not self._whole:
-            return self._encoder.read(documents)[1]
+            return self._encoder.words(documents)
         texts = [[replace(d, second_text=None)] for d in documents]
         for parts, document in zip(texts, documents, strict=True):
             if document.second_text is not None:

@@ -61,6 +61,15 @@ class Units:
     answers: np.ndarray
     outside: np.ndarray
 
+    @classmethod
+    def joined(cls, parts: Sequence[Units]) -> Units:
+        """Put the units of several documents together, of one at least."""
+        return cls(
+            np.concatenate([each.rows for each in parts]),
+            np.concatenate([each.answers for each in parts]),
+            np.concatenate([each.outside for each in parts]),
+        )
+
 
 class Ridge:
     """Sums of two groups of units: those outside of every mark, and the others."""

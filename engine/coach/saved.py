@@ -17,7 +17,7 @@ from safetensors.torch import save
 
 from engine.coach.learner import Learner
 from engine.coach.ridge import Sums
-from storage import atomic
+from storage import atomic, files
 
 FORMAT = "1"
 _GROUPS = "outside", "inside"
@@ -50,6 +50,8 @@ def write(path: Path, learner: Learner, standing: Standing, made_of: str) -> Non
     tensors["shapes"] = torch.tensor(shapes, dtype=torch.int64).reshape(-1, 3)
     tensors["columns"] = torch.tensor(learner.columns, dtype=torch.int64)
     told = {"format": FORMAT, "made_of": made_of, "standing": json.dumps(asdict(standing))}
+    # Somebody may have deleted all that is kept.
+    files.make_folder(path.parent)
     with atomic.replacing(path, path.with_suffix(".draft")) as file:
         file.write(save(tensors, told))
 

@@ -81,16 +81,30 @@ class Working:
         self.mended = self.changed = 0
         self._last: Update | None = None
         self._known: tuple[Any, ...] = ()
+        self._rested: tuple[Any, ...] = ()
+        self._pause = POLL_SECONDS
         self._behind: list[int] = []
         self._behind_at = -1
 
-    def round(self, beside: bool) -> bool:
-        """Do what is next and return whether there was something; ``beside`` a training, less."""
+    def round(self) -> float:
+        """Do what is next, beside a training less, and return how many seconds it may wait."""
+        now = work.glance(self.coach.db), self.pipe.ahead
+        if now == self._rested:
+            # Nobody has changed anything since there was nothing to do.
+            return self._pause
+        beside = work.is_training(self.coach.db)
+        found = self._go_on(beside)
+        if not found:
+            self._rested, self._pause = now, BESIDE_SECONDS if beside else POLL_SECONDS
+        return 0.0 if found and not beside else BESIDE_SECONDS if beside else POLL_SECONDS
+
+    def _go_on(self, beside: bool) -> bool:
+        """Do what is next and return whether there was something."""
         ahead = self.pipe.ahead
         now = (work.moment(self.coach.db, self.coach.project.id), ahead, self._decided())
         if now != self._known:
-            self._known = now
             self._take(self.coach.update(ahead))
+            self._known = now
             return True
         return not beside and (self.coach.read(ahead) > 0 or self._further())
 
@@ -155,13 +169,11 @@ def serve(project_id: int, pipe: Pipe, load: Callable[[Database, int], Coach]) -
 def _go_on(working: Working) -> None:
     """Do one round; where the database cannot be used at this moment, try again later."""
     try:
-        beside = work.is_training(working.coach.db)
-        found = working.round(beside)
+        pause = working.round()
     except StorageError:
         # Busy, or being restored: what was not learned now is learned then.
-        working.pipe.hear(PATIENCE_SECONDS)
-        return
-    working.pipe.hear(0.0 if found and not beside else BESIDE_SECONDS if beside else POLL_SECONDS)
+        pause = PATIENCE_SECONDS
+    working.pipe.hear(pause)
 
 
 def lock(db: Database, project_id: int, what: str = "coach") -> home.FileLock:

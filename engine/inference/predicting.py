@@ -113,6 +113,10 @@ def in_threads(
     same, and on two cores it is 1.3 times as fast.
     """
     threads = torch.get_num_threads()
+    if threads == 1:
+        # A thread that comes and goes would leave its own heap behind.
+        yield from map(score, groups)
+        return
     pool = ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,))
     try:
         yield from pool.map(score, groups)

@@ -8,6 +8,7 @@ from engine.launchers import processes
 from engine.runner import catalogues, folders, owning
 from engine.runner.monitors import forget_uploads
 from storage import home
+from storage.coaching import kept
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import RefusedError
@@ -30,6 +31,8 @@ def delete_run(db: Database, run_id: int) -> None:
 def delete_project(db: Database, project_id: int) -> None:
     """Delete a project with all that is in it, the folders of its runs, and what was uploaded.
 
+    What its coach has learned and read goes, too; who follows coaches ends it first.
+
     Raises:
         NotFoundError: there is no such project.
         RefusedError: a run of it is active, or its worker is still there.
@@ -38,6 +41,7 @@ def delete_project(db: Database, project_id: int) -> None:
     watched = [each.watching.source for each in monitors.of_project(db, project_id)]
     _remove(db, projects.delete_project(db, project_id))
     forget_uploads(db, watched)
+    kept.forget_projects(db)
 
 
 def _refuse_held(db: Database, known: Iterable[Run]) -> None:
@@ -58,5 +62,6 @@ def _remove(db: Database, gone: Iterable[Run]) -> None:
         # the other one still has.
         if folder.exists() and owning.is_ours(db, run, folder):
             folders.remove(folder)
+            kept.forget_model(run.folder)
             ours.append(run)
     catalogues.forget(db, ours)

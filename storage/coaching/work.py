@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage.corpus import labels, reading
 from storage.database.connection import Database
-from storage.engines.queries import chunks
+from storage.engines import queries
 from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, ProjectRow, RunRow
 from storage.types import Document, RunKind, RunState, Split, Status
 
@@ -40,24 +40,33 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is new since a moment: documents as they are now, in import order.
+    """What is new since a moment: the ids of documents, in import order.
 
     ``anew`` says that the moment is none of this database's: everything is new.
     """
 
     now: Moment
-    documents: tuple[Document, ...] = ()
+    ids: tuple[int, ...] = ()
     anew: bool = False
 
-    @property
-    def finished(self) -> list[Document]:
-        """Those that can be learned."""
-        return [each for each in self.documents if is_learned(each)]
+
+@dataclass(frozen=True, slots=True)
+class Portion:
+    """Some documents as they are at one moment, and the names that their labels' ids have then."""
+
+    documents: tuple[Document, ...]
+    names: Mapping[int, str]
 
 
 def is_learned(document: Document) -> bool:
     """Tell whether a document is finished, and none of those that models are measured by."""
     return document.status is Status.DONE and document.split in LEARNS_FROM
+
+
+def glance(db: Database) -> Hashable:
+    """Return what is another one once anybody else has committed anything: cheap to ask for."""
+    with db.read() as session:
+        return queries.glance(session)
 
 
 def moment(db: Database, project_id: int) -> Moment:
@@ -80,7 +89,33 @@ def changes(db: Database, project_id: int, since: Moment | None, after: int = 0)
             ids = []
         else:
             ids = _changed(session, project_id, since)
-        return Changes(now, tuple(_documents(session, ids)), anew)
+        return Changes(now, tuple(sorted(ids)), anew)
+
+
+def portions(
+    db: Database, project_id: int, ids: Sequence[int], count: int, most: int
+) -> Iterator[Portion]:
+    """Yield documents by ``count``, and by fewer where these have more than ``most`` tokens.
+
+    Each portion is of a moment of its own. Ten thousand documents are never held at once.
+    """
+    for chunk in queries.chunks(ids, count):
+        with db.read() as session:
+            names = labels.names(session, project_id)
+            found = _documents(session, chunk, project_id)
+        for some in _parted(found, most):
+            yield Portion(tuple(some), names)
+
+
+def _parted(found: Sequence[Document], most: int) -> Iterator[list[Document]]:
+    some: list[Document] = []
+    for document in found:
+        if some and sum(len(each.tokens) for each in (*some, document)) > most:
+            yield some
+            some = []
+        some.append(document)
+    if some:
+        yield some
 
 
 def documents(db: Database, project_id: int, ids: Sequence[int]) -> list[Document]:
@@ -172,7 +207,7 @@ def _documents(
     session: Session, ids: Sequence[int], project_id: int | None = None
 ) -> list[Document]:
     found: list[Document] = []
-    for chunk in chunks(ids):
+    for chunk in queries.chunks(ids):
         query = select(DocumentRow).where(DocumentRow.id.in_(chunk)).order_by(DocumentRow.id)
         if project_id is not None:
             query = query.where(DocumentRow.project_id == project_id)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -101,6 +101,18 @@ def version(session: Session) -> int | None:
     if session.get_bind().dialect.name != "sqlite":
         return None
     return session.connection().exec_driver_sql("PRAGMA data_version").scalar()
+
+
+def glance(session: Session) -> Hashable:
+    """Return what is another one once somebody else has committed something.
+
+    PostgreSQL tells of other databases of the server, too, and of changes that are not done yet.
+    """
+    connection = session.connection()
+    if (number := version(session)) is not None:
+        # The number is this connection's own, and a later one may begin with the same.
+        return connection.info.setdefault("glance", object()), number
+    return connection.exec_driver_sql("SELECT txid_current_snapshot()::text").scalar()
 
 
 def bulk_insert(

@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
-from engine.inference.flat.products import Product, Rounded, Whole
+from engine.inference.flat.products import Product, Rounded, Whole, lacking
 from engine.inference.flat.rows import Rows
 from engine.models.layers import find_layers
 
@@ -45,25 +45,32 @@ class Flat:
         states = self._embed(rows)
         for layer in self._layers[:-1]:
             states = layer(states, rows)
-        states = self._layers[-1](states, rows, rows.answers)
+        asked = functional.pad(rows.answers, (0, lacking(len(rows.answers))))
+        states = self._layers[-1](states, rows, asked)[: len(rows.answers)]
         found: torch.Tensor = self._head(states)
         return found.float()
 
     def states(self, rows: Rows) -> Iterator[torch.Tensor]:
         """Yield the states (rows, width) that the layers read, the lowest first, and the last."""
-        states = self._embed(rows)
-        yield states
+        states, count = self._embed(rows), len(rows.pieces)
+        yield states[:count]
         for layer in self._layers:
             states = layer(states, rows)
-            yield states
+            yield states[:count]
+
+    @property
+    def layers(self) -> int:
+        """How many layers there are."""
+        return len(self._layers)
 
     def _embed(self, rows: Rows) -> torch.Tensor:
+        """Return the lowest states, and some rows of nothing behind them (see ``lacking``)."""
         parts, places = self._embeddings, self._positions(rows)
         states = parts.word_embeddings(rows.pieces).add_(parts.position_embeddings(places))
         types = rows.segments if self._typed and rows.segments.numel() else rows.places * 0
         states.add_(parts.token_type_embeddings(types))
         found: torch.Tensor = parts.LayerNorm(states)
-        return found
+        return functional.pad(found, (0, 0, 0, lacking(len(found))))
 
     def _positions(self, rows: Rows) -> torch.Tensor:
         """Return the number of each piece's position, as its kind of model counts them."""
@@ -72,7 +79,7 @@ class Flat:
         # A text can hold what stands for padding, which RoBERTa's kind does not count.
         real = (rows.pieces != self._padding).numpy()
         before = np.cumsum(real)
-        first = np.flatnonzero(rows.places.numpy() == 0)
+        first = rows.starts
         lengths = np.diff(np.append(first, len(real)))
         counted = before - np.repeat(before[first] - real[first], lengths)
         return torch.from_numpy(counted * real + self._padding)
@@ -115,6 +122,7 @@ class _Layer:
             query, key, value = looks[stretch.rows].view(shape).permute(2, 0, 3, 1, 4)
             found = functional.scaled_dot_product_attention(query, key, value)
             seen[stretch.rows] = found.transpose(1, 2).flatten(2).flatten(0, 1)
+        seen[len(rows.pieces) :] = 0
         return seen
 
 

@@ -40,6 +40,11 @@ class Rows:
     """The rows that answer for the windows' units, or each window's first, in their order."""
     stretches: tuple[Stretch, ...]
 
+    @property
+    def starts(self) -> np.ndarray:
+        """The row of each window's first piece."""
+        return np.flatnonzero(self.places.numpy() == 0)
+
     @classmethod
     def of(cls, windows: Sequence[Window]) -> Rows:
         """Lay windows out, those of one length best side by side."""

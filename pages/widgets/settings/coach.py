@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
-import shutil
-from pathlib import Path
-
 import streamlit as st
 
 from engine.coach.registry import coaches
 from pages.widgets.common.errors import literal
-from storage import home
-from storage.coaching import choices, makers, outcomes
+from storage.coaching import choices, kept, makers, outcomes
 from storage.coaching.choices import Choices
 from storage.database.store import database
 from storage.types import Project
 
-FOLDER = "coach"
 START = 0.5
 
 
@@ -81,22 +75,15 @@ def _record(project: Project) -> None:
 
 def _kept(project: Project) -> None:
     """Say where what it has read lies, and offer to delete it."""
-    folder = home.folder() / FOLDER
+    folder = kept.folder()
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     st.caption(
         f"What it has read of every project's texts, {size / 1e6:,.0f} MB, lies in "
         f"{literal(str(folder))}. It can be deleted at any time: what is missing is read again."
     )
     if st.button("Delete what it keeps", icon=":material/delete_sweep:", disabled=not size):
-        _delete(folder, project)
+        # One that is at work begins anew.
+        coaches.forget(project.id)
+        kept.delete()
+        st.toast("Deleted.", icon=":material/check:")
         st.rerun()
-
-
-def _delete(folder: Path, project: Project) -> None:
-    """Delete what coaches keep; one that is at work begins anew."""
-    coaches.forget(project.id)
-    # Whoever writes into it meanwhile makes another one.
-    gone = folder.with_name(f"{FOLDER}-{secrets.token_hex(4)}")
-    folder.rename(gone)
-    shutil.rmtree(gone)
-    st.toast("Deleted.", icon=":material/check:")

@@ -1,20 +1,25 @@
 """The coach on a real database with the real encoder: what it learns, says, and takes back."""
 
 import contextlib
+import gc
 import json
 import sqlite3
 from dataclasses import replace
 
 import pytest
 
-from engine.coach import coach as coaching
+from engine.coach import learning
 from engine.coach.coach import Coach
+from engine.coach.learning import Learning
+from engine.coach.saved import Standing
 from engine.commands import main
+from engine.runner import delete_project
 from storage.backups import restoring
-from storage.coaching import choices, outcomes
+from storage.coaching import choices, kept, outcomes
 from storage.coaching.choices import Choices
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.errors import BusyError
 from storage.journal import annotations
 from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said
@@ -48,9 +53,9 @@ def words(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(found)
 
 
-def make(db, wanted, **values) -> Project:
+def make(db, wanted, name="Travel", **values) -> Project:
     bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=Split.TRAIN) for d in wanted]
-    id = documents.create_with_documents(db, "Travel", bare, "ada", **values)
+    id = documents.create_with_documents(db, name, bare, "ada", **values)
     labels = sorted({span.label for document in wanted for span in document.spans})
     projects.add_labels(db, id, labels)
     return projects.get_project(db, id)
@@ -118,10 +123,10 @@ def test_what_it_says_does_not_depend_on_when_it_learned_it(db, tagged):
     first.update(ids[10:])
     expected = said(db, ids)
     # Killed without a word, its file from before, or none.
-    first._save(at_once=True)
+    first.learning.save(at_once=True)
     for gone in (False, True):
         if gone:
-            first._file.unlink()
+            first.learning.file.unlink()
         again = Coach(db, project.id)
         assert again.standing.revision == (0 if gone else first.standing.revision)
         again.update(ids[10:])
@@ -197,15 +202,12 @@ def test_a_backup_that_was_restored_takes_back_what_was_learned_since(db, tagged
     coach.update(ids[12:])
     db.close()
     restoring.restore(home / "whetstone.db", tmp_path / "backup.db")
-    again = Database.open()
     # As many new edits as were lost have the same numbers.
-    finish(again, project, ids[11], wanted[11])
-    edit(again, project, ids[11], {"kind": "status", "status": "in progress"})
-    coach.db = again
+    finish(db, project, ids[11], wanted[11])
+    edit(db, project, ids[11], {"kind": "status", "status": "in progress"})
     coach.update(ids[10:])
     assert set(coach.learner.learned) == set(ids[:10])
-    assert said(again, ids) == expected
-    again.close()
+    assert said(db, ids) == expected
 
 
 def test_at_first_it_leaves_their_word_to_models_that_need_no_examples(db, tagged):
@@ -270,6 +272,63 @@ def test_everything_it_keeps_lies_below_one_folder(db, tagged, home):
     coach = Coach(db, project.id)
     coach.update(ids[10:])
     coach.close()
-    kept = home / coaching.FOLDER
-    assert sorted(path.name for path in kept.iterdir()) == ["learned", "states"]
-    assert all(path.stat().st_mode & 0o077 == 0 for path in kept.rglob("*") if path.is_dir())
+    place = home / kept.FOLDER
+    assert sorted(path.name for path in place.iterdir()) == ["learned", "states"]
+    assert all(path.stat().st_mode & 0o077 == 0 for path in place.rglob("*") if path.is_dir())
+
+
+def test_ten_thousand_documents_are_never_held_at_once(db, monkeypatch):
+    wanted = [replace(travel(number), status=Status.DONE) for number in range(120)]
+    id = documents.create_with_documents(db, "Many", wanted, "ada")
+    coach, held = Coach(db, id), []
+
+    def count() -> int:
+        return sum(type(each) is Document for each in gc.get_objects())
+
+    take = Learning.take
+
+    def counted(self, portion):
+        held.append(count() - before)
+        return take(self, portion)
+
+    monkeypatch.setattr(Learning, "take", counted)
+    before = count()
+    assert coach.update(()).documents == 120
+    # Those before them may not be gone yet.
+    assert 0 < max(held) <= 2 * learning.AT_ONCE
+
+
+def test_what_could_not_be_learned_is_learned_the_next_time(db, tagged, monkeypatch):
+    project, ids, _ = tagged
+    coach, take = Coach(db, project.id), Learning.take
+
+    def fail(self, portion):
+        monkeypatch.setattr(Learning, "take", take)
+        take(self, portion)
+        raise BusyError("in use")
+
+    monkeypatch.setattr(Learning, "take", fail)
+    with pytest.raises(BusyError):
+        coach.update(())
+    assert coach.update(()).documents == 10
+    assert set(coach.learner.learned) == set(ids[:10])
+    assert coach.learner.ridge.inside.count == 20
+
+
+def test_a_deleted_project_leaves_nothing_of_its_own(db, tagged):
+    project, ids, _ = tagged
+    other = make(db, [travel(number) for number in range(2)], "Other")
+    for number, id in enumerate(documents.list_ids(db, other.id)):
+        finish(db, other, id, travel(number))
+    coaches = [Coach(db, each.id) for each in (project, other)]
+    for coach in coaches:
+        coach.update(ids[10:])
+        coach.close()
+    delete_project(db, project.id)
+    # One that is still at work in another process does not know yet.
+    coaches[0].learning.standing = Standing(1)
+    coaches[0].close()
+    assert [path for path in kept.folder().rglob("*") if path.is_file()] == [
+        kept.learned(db, other.id)
+    ]
+    Coach(db, other.id).update(list(documents.list_ids(db, other.id)))

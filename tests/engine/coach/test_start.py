@@ -6,6 +6,7 @@ from engine.coach import start
 from engine.coach.coach import Coach
 from engine.coach.start import Origin
 from engine.commands import main
+from storage.coaching import work
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.runs import runs
@@ -70,14 +71,8 @@ def test_a_training_that_ends_meanwhile_takes_over(db, trained):
     # Without the model it begins from nothing, with all that is done.
     coach.update(ids[9:])
     assert coach.origin == Origin()
-    learned = {d.id for d in learnable(db, project)}
+    learned = set(work.changes(db, project.id, None).ids)
     assert set(coach.learner.learned) == learned and ids[8] in learned
-
-
-def learnable(db, project):
-    from storage.coaching import work
-
-    return work.changes(db, project.id, None).documents
 
 
 def test_another_projects_model_of_the_same_labels_is_better_than_none(db, trained):

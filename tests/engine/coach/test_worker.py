@@ -3,14 +3,16 @@
 import os
 import signal
 import time
+from multiprocessing.connection import Pipe
 
 import pytest
+from sqlalchemy import event
 
 from engine.coach import registry, worker
 from engine.coach.coach import Coach
 from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
-from engine.coach.state import Phase
+from engine.coach.state import Ahead, Phase
 from storage.corpus import documents
 from storage.database.connection import Database
 from tests.engine.coach.test_coach import finish, make, said, travel
@@ -87,7 +89,7 @@ def test_killed_at_any_moment_it_is_back_and_says_what_an_undisturbed_one_says(d
     found = said(db, ids[8:])
     coaches.stop()
     undisturbed = Coach(db, project.id)
-    undisturbed._file.unlink(missing_ok=True)
+    undisturbed.learning.file.unlink(missing_ok=True)
     undisturbed = Coach(db, project.id)
     undisturbed.update(ids[8:])
     assert found == said(db, ids[8:])
@@ -136,3 +138,39 @@ def test_the_lock_is_the_databases_own(db, home):
     assert worker.lock(db, 7).acquire()
     assert (home / "coach-7.lock").exists()
     assert not worker.lock(db, 7).acquire()
+
+
+class Counted:
+    """Counts the statements that are sent to a database while it is asked."""
+
+    def __init__(self, db):
+        self.statements = []
+        event.listen(db._reader, "before_cursor_execute", self._take)
+
+    def _take(self, connection, cursor, statement, *rest):
+        self.statements.append(statement)
+
+
+def test_where_nothing_is_new_one_question_is_asked(db, connected):
+    project = make(db, [travel(number) for number in range(3)])
+    ids = list(documents.list_ids(db, project.id))
+    finish(db, project, ids[0], travel(0))
+    pipe, server = connected
+    server.send(Ahead(tuple(ids[1:])))
+    pipe.hear(0.0)
+    working = worker.Working(Coach(db, project.id), pipe)
+    while working.round() == 0.0:
+        continue
+    counted = Counted(db)
+    assert working.round() == worker.POLL_SECONDS
+    assert counted.statements == ["BEGIN", "PRAGMA data_version"]
+    finish(db, project, ids[1], travel(1))
+    assert working.round() == 0.0
+    assert len(working.coach.learner.learned) == 2
+
+
+@pytest.fixture
+def connected():
+    ours, theirs = Pipe()
+    with ours, theirs:
+        yield worker.Pipe(theirs), ours

@@ -43,6 +43,7 @@ def test_a_token_is_the_middle_layer_at_its_first_piece_in_a_long_document_too(b
     documents = [*tiny.corpus(3), Document("", id=9), tiny.document("Grace Paris " * 60)]
     vectors, tokens = encoder.read(documents)
     assert np.array_equal(vectors, encoder.embed(documents))
+    assert all(map(np.array_equal, tokens, encoder.words(documents)))
     assert [each.shape for each in tokens] == [(len(d.tokens), 32) for d in documents]
     assert all(np.abs(each).sum(axis=1).min(initial=1) > 0 for each in tokens)
     pieces = encoder._loaded.tokenizer(documents[0].text, return_tensors="pt", padding=False)

@@ -14,7 +14,7 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
 from engine.inference.flat.encoder import Flat, flatten, has_int8
-from engine.inference.flat.products import Rounded, Whole
+from engine.inference.flat.products import Rounded, Whole, lacking
 from engine.inference.predicting import logits
 from engine.models import adapters, loading, token_types
 from storage.types import Task
@@ -123,3 +123,9 @@ def test_a_model_that_would_answer_otherwise_is_left_to_transformers(bert: Path)
     assert flatten(model)
     model.base_model.encoder.layer[0].intermediate.intermediate_act_fn = torch.nn.ReLU()
     assert flatten(model) is None
+
+
+def test_there_are_few_numbers_of_rows_and_few_rows_in_vain():
+    sizes = {count: count + lacking(count) for count in range(1, 4097)}
+    assert len(set(sizes.values())) <= 64
+    assert all(count <= size < count + max(16, count / 7) for count, size in sizes.items())
