@@ -88,6 +88,9 @@ class Learning:
         if found.anew:
             # What was learned since is none of this project's.
             self._anew()
+        if self.origin.run:
+            # The model may know labels of which there is no example yet.
+            self.learner.meet([*found.now.names])
         return found
 
     def portions(self, ids: Sequence[int]) -> Iterator[Portion]:
@@ -98,8 +101,7 @@ class Learning:
         """Learn what is finished, unlearn what no longer is; return these documents."""
         known = self.learner.learned
         wanted = [d for d in portion.documents if work.is_learned(d) or d.id in known]
-        # A model to begin with may know labels of which there is no example yet.
-        self.learner.meet([*portion.names] if self.origin.run else _met(portion))
+        self.learner.meet(_met(portion))
         cases = self.cases(wanted, portion.names)
         self.learner.unlearn([case for case in cases if not work.is_learned(case.document)])
         finished = [case for case in cases if work.is_learned(case.document)]
