@@ -25,6 +25,8 @@ export class Freshness {
     this.coach = null;
     // The entry of the journal that the coach is to know before what it says is fresh.
     this.wanted = 0;
+    // The newest entry that is known to be in what is suggested for the open document.
+    this.entry = 0;
     this.held = this.touched = this.closed = false;
     this.drawn = this.latest = this.later = null;
   }
@@ -134,7 +136,8 @@ export class Freshness {
   }
 
   get #waits() {
-    const behind = (this.coach?.entry ?? 0) < this.wanted || this.#pending;
+    // Not how far the coach is, which an answer about the document before may have said.
+    const behind = this.entry < this.wanted || this.#pending;
     return !this.closed && isAtWork(this.coach) && behind;
   }
 

@@ -1,0 +1,42 @@
+"""Whatever the order in which answers come: a document has what was learned before it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.modules import run
+
+pytestmark = pytest.mark.browser
+
+
+def test_an_answer_about_the_document_before_does_not_end_the_wait(site: Page) -> None:
+    body = """
+        const coach = (entry) => ({on: true, phase: "waiting", entry, mended: 0, changed: 0});
+        const asked = [], drawn = [];
+        const editor = {
+            session: {document: {id: 1}, lane: {scope: ""}}, aheadIds: [], pager: {coming: []},
+            outbox: {lanes: new Map()}, renderer: {view: {showCoach() {}}}, render() {}, tell() {},
+            changes: (said) => said ? 1 : 0, redraw: (said) => drawn.push(said), exchange() {},
+            requester: {ask: (kind, question) => new Promise((answer) => {
+                asked.push([question.document, () => answer({status: 200, body: {
+                    coach: coach(2), told: true,
+                    suggestions: {[question.document]: `for ${question.document}`}}})]);
+            })},
+        };
+        const fresh = new m.Freshness(editor);
+        fresh.sift({project: 1, coach: coach(1), suggestions: null}, true);
+        // The answer that finished the first document is stored; what is new is asked about it.
+        fresh.stored(2, true);
+        // The page opens the second one, as it was before the coach had learned the first.
+        editor.session.document = {id: 2};
+        fresh.sift({project: 1, coach: coach(1), suggestions: null}, true);
+        const said = [];
+        for (let n = 0; n < asked.length; n += 1) {
+            said.push(asked[n][0]);
+            asked[n][1]();
+            await new Promise((resolve) => setTimeout(resolve, 150));
+        }
+        fresh.close();
+        return [said, drawn]"""
+    assert run(site, "coaching/freshness", body) == [[1, 2], ["for 2"]]
