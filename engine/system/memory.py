@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 from pathlib import Path
 
 import psutil
@@ -11,6 +13,8 @@ FILES = (
     ("memory.max", "memory.current"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
 )
+# The number of this parameter in glibc's malloc.h.
+_MMAP_THRESHOLD = -3
 # Of what is free, one thing that only saves time may take so much.
 SHARE = 4
 
@@ -29,6 +33,18 @@ def room(most: int, free: int) -> int:
     while most > 1 and most * SHARE > free:
         most //= 2
     return most
+
+
+def give_back_at_once(size: int) -> bool:
+    """Have what is larger than ``size`` bytes go back to the system when it is freed.
+
+    glibc keeps it otherwise, and what is small comes to lie in it, so that it stays for ever.
+    Return whether the C library knows that.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    adjust = getattr(ctypes.CDLL(None), "mallopt", None)
+    return bool(adjust and adjust(_MMAP_THRESHOLD, size))
 
 
 def _left_in_groups() -> list[int]:

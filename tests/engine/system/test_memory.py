@@ -1,5 +1,8 @@
 """What is free: no more than a container leaves, and caches take a part of it in coarse steps."""
 
+import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -8,6 +11,7 @@ import pytest
 from engine.system import memory
 
 GIB = 1 << 30
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.mark.parametrize(
@@ -33,3 +37,21 @@ def test_a_container_may_leave_less_than_the_computer(
     assert memory.free() == 100
     used.write_text("1100\n")
     assert memory.free() == 0
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps it")
+def test_what_is_large_goes_back_when_it_is_freed():
+    code = (
+        "import psutil\n"
+        "from engine.system import memory\n"
+        "assert memory.give_back_at_once(512 << 10)\n"
+        "held = lambda: psutil.Process().memory_info().rss >> 20\n"
+        "before, large, small = held(), [], []\n"
+        "for _ in range(40):\n"
+        "    large.append(bytes([1]) * (4 << 20))\n"
+        "    small.append(bytes([1]) * 1000)\n"
+        "    large.pop(0) if len(large) > 1 else None\n"
+        "large.clear()\n"
+        "assert held() - before < 4, (before, held())\n"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
