@@ -23,7 +23,7 @@ from tests.engine.coach.renewal.checked import checked
 from tests.engine.coach.renewal.test_renewer import CITIES, places, written
 
 pytestmark = pytest.mark.browser
-SECONDS = 60_000
+SECONDS = 40_000
 
 
 def rows_of(page: Page) -> list[tuple[str, object]]:
@@ -50,6 +50,8 @@ def test_a_label_mended_in_one_tab_is_said_in_the_other_and_nothing_moves(
         other.keyboard.press("a")
         outcome = other.locator(".entry").nth(number).locator(".outcome")
         expect(outcome).to_have_text("accepted")
+    expect(other.locator(".saved")).to_contain_text("Saved")
+    page.bring_to_front()
     said = page.get_by_role("button", name=re.compile("suspects? changed · Show"))
     expect(said).to_be_visible(timeout=SECONDS)
     assert rows_of(page) == before
