@@ -45,14 +45,15 @@ class Check:
 
     def _changed(self) -> list[Document]:
         """Return the documents that may have other labels than when this was asked before."""
-        if self._seen is not None:
+        wanted = list(self._documents)
+        if self._seen is None:
+            self._seen = work.moment(self._db, self._project)
+        else:
             changes = work.changes(self._db, self._project, self._seen)
             self._seen = changes.now
             if not changes.anew:
-                return [each for each in changes.documents if each.id in self._documents]
-        else:
-            self._seen = work.moment(self._db, self._project)
-        return work.documents(self._db, self._project, list(self._documents))
+                wanted = [id for id in changes.ids if id in self._documents]
+        return work.documents(self._db, self._project, wanted)
 
 
 def find(db: Database, project_id: int) -> int | None:
