@@ -22,6 +22,7 @@ from tests.fixtures.homes.contents import (
     described_of_0_5,
     described_of_0_6,
     described_of_0_8,
+    described_of_0_9,
 )
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
@@ -33,6 +34,7 @@ NUMBERS = {
     **dict.fromkeys(("0.4", "0.5", "0.6"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
     # Runs of other projects are between.
     **dict.fromkeys(("0.7", "0.8"), {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4}),
+    "0.9": {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4, 13: 5},
 }
 
 
@@ -65,7 +67,7 @@ def known(found: dict, like: dict) -> dict:
 
 
 def test_there_are_homes_of_all_versions():
-    assert VERSIONS[:8] == [f"0.{number}" for number in range(1, 9)]
+    assert VERSIONS[:9] == [f"0.{number}" for number in range(1, 10)]
 
 
 def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
@@ -84,6 +86,8 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
         found |= whole.described(db)
     if "accounts" in before:
         found |= described_of_0_8(db)
+    if "coached" in before:
+        found |= described_of_0_9(db, project)
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()
