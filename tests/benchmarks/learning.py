@@ -155,12 +155,14 @@ def with_trainings(db: Database, oracle: Oracle, count: int, home: Path, recipe:
     """Label with a training after every hundred documents, whose model suggests for the rest."""
     for number in range(count):
         if number and number % EVERY == 0:
-            train(home, oracle.project.name, recipe)
+            train(home, oracle.project.name, recipe, first=number == EVERY)
         oracle.label(number)
 
 
-def train(home: Path, project: str, recipe: str) -> None:
-    run_engine(home, "train", "--project", project, "--recipe", recipe, "--set-aside", "20")
+def train(home: Path, project: str, recipe: str, first: bool = True) -> None:
+    """Train as a person does: the first time a part is set aside, which later ones keep."""
+    aside = ("--set-aside", "20") if first else ()
+    run_engine(home, "train", "--project", project, "--recipe", recipe, *aside)
     run_engine(home, "suggest", "--project", project)
 
 
