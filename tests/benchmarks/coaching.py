@@ -30,8 +30,9 @@ from tests.benchmarks.parts import measuring
 
 FILES = (
     *CORPORA.values(),
+    [DATA / "wnut17" / "emerging.test.annotated"],
     [DATA / "crossner" / "music" / f"{name}.txt" for name in ("train", "dev", "test")],
-    [DATA / "btc" / "a.conll"],
+    *([DATA / "btc" / f"{name}.conll"] for name in "abe"),
 )
 GOALS = {"memory": 900, "p95": 2.0}
 AHEAD = 20
@@ -129,6 +130,8 @@ def main() -> None:
         os.environ["WHETSTONE_HOME"] = folder
         count = arguments.documents + arguments.updates + 2 * AHEAD
         wanted = corpus(count)
+        if len(wanted) < count:
+            parser.error(f"There are {len(wanted):,} documents here: ask for fewer.")
         done, rest = wanted[: arguments.documents], wanted[arguments.documents :]
         given = [
             *(replace(each, status=Status.DONE) for each in done),
