@@ -12,10 +12,14 @@ from engine.coach.learning import Learning
 from engine.coach.saved import Standing
 from engine.coach.start import Origin
 from engine.coach.suggesting import Suggesting
+from engine.system import memory
 from storage.coaching import coach_run, work
-from storage.coaching.work import Changes
+from storage.coaching.work import Changes, Portion
 from storage.corpus import projects
 from storage.database.connection import Database
+
+LARGE = 512 << 10
+"""Bytes: the rows of a few documents, between which what is learned of them must not lie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +94,19 @@ class Coach:
 
     def _learn(self, changes: Changes) -> int:
         """Learn and unlearn what has changed, portion by portion; return how many documents."""
-        learned = 0
-        for portion in self.learning.portions(changes.ids):
-            known = self.learner.learned
-            finished = [d for d in portion.documents if work.is_learned(d) and d.id not in known]
-            self._suggesting.record(finished)
-            wanted = self.learning.take(portion)
-            self._suggesting.forget(wanted)
-            learned += len(wanted)
+        with memory.giving_back(LARGE):
+            learned = sum(map(self._take, self.learning.portions(changes.ids)))
         # At last: what was not learned because the database was in use is learned another time.
         self.learning.seen = changes.now
         return learned
+
+    def _take(self, portion: Portion) -> int:
+        known = self.learner.learned
+        finished = [d for d in portion.documents if work.is_learned(d) and d.id not in known]
+        self._suggesting.record(finished)
+        wanted = self.learning.take(portion)
+        self._suggesting.forget(wanted)
+        return len(wanted)
 
     def suggest(self, ids: Iterable[int]) -> None:
         """Suggest for some documents more, as far as they are to do."""

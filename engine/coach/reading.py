@@ -20,7 +20,6 @@ from engine.coach.hidden_states import HiddenStates, key_of
 from engine.encoding.shapes import SHAPES, shapes_of
 from engine.encoding.tokens import tokenize
 from engine.inference.encoder import Encoder
-from engine.system import memory
 from engine.tasks.base import Task
 from storage.types import Document
 
@@ -28,8 +27,6 @@ from storage.types import Document
 DEPTH = 2 / 3
 # How long a vector is beside a shape, which is 1; and a neighbour's beside a token's own.
 LENGTH, BESIDE = 8.0, 0.5
-LARGE = 512 << 10
-"""Bytes from which on what was in use goes back at once: the rows of a few documents."""
 # Besides, there is nothing beside the first and the last word.
 _KINDS = len(SHAPES) + 1
 _EDGE = len(SHAPES)
@@ -39,7 +36,6 @@ _EDGE = len(SHAPES)
 def encoder_of(base: Path) -> Encoder:
     """Return the encoder in a folder, on one thread; a process that forks loads it once."""
     torch.set_num_threads(1)
-    memory.give_back_at_once(LARGE)
     return Encoder(base, torch.device("cpu"), DEPTH)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -13,8 +15,9 @@ FILES = (
     ("memory.max", "memory.current"),
     ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
 )
-# The number of this parameter in glibc's malloc.h.
-_MMAP_THRESHOLD = -3
+# The numbers of these parameters in glibc's malloc.h, and the most that the former takes.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _KEPT = -1, -3, 32 << 20
+_LIBRARY = ctypes.CDLL(None)
 # Of what is free, one thing that only saves time may take so much.
 SHARE = 4
 
@@ -35,16 +38,24 @@ def room(most: int, free: int) -> int:
     return most
 
 
-def give_back_at_once(size: int) -> bool:
+@contextmanager
+def giving_back(size: int) -> Iterator[None]:
     """Have what is larger than ``size`` bytes go back to the system when it is freed.
 
     glibc keeps it otherwise, and what is small comes to lie in it, so that it stays for ever.
-    Return whether the C library knows that.
+    To have it given again takes time, so afterwards it is kept, as glibc does sooner or later.
     """
-    if not sys.platform.startswith("linux"):
-        return False
-    adjust = getattr(ctypes.CDLL(None), "mallopt", None)
-    return bool(adjust and adjust(_MMAP_THRESHOLD, size))
+    _adjust(_MMAP_THRESHOLD, size)
+    try:
+        yield
+    finally:
+        _adjust(_MMAP_THRESHOLD, _KEPT)
+        _adjust(_TRIM_THRESHOLD, 2 * _KEPT)
+
+
+def _adjust(parameter: int, value: int) -> None:
+    if sys.platform.startswith("linux") and (adjust := getattr(_LIBRARY, "mallopt", None)):
+        adjust(parameter, value)
 
 
 def _left_in_groups() -> list[int]:

@@ -41,17 +41,15 @@ def test_a_container_may_leave_less_than_the_computer(
 
 @pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc keeps it")
 def test_what_is_large_goes_back_when_it_is_freed():
-    code = (
-        "import psutil\n"
-        "from engine.system import memory\n"
-        "assert memory.give_back_at_once(512 << 10)\n"
-        "held = lambda: psutil.Process().memory_info().rss >> 20\n"
-        "before, large, small = held(), [], []\n"
-        "for _ in range(40):\n"
-        "    large.append(bytes([1]) * (4 << 20))\n"
-        "    small.append(bytes([1]) * 1000)\n"
-        "    large.pop(0) if len(large) > 1 else None\n"
-        "large.clear()\n"
-        "assert held() - before < 4, (before, held())\n"
-    )
+    code = """if True:
+        import psutil
+        from engine.system import memory
+        held = lambda: psutil.Process().memory_info().rss >> 20
+        before, large, small = held(), [], []
+        with memory.giving_back(512 << 10):
+            for _ in range(40):
+                large = [bytes([1]) * (4 << 20)]
+                small.append(bytes([1]) * 1000)
+        large.clear()
+        assert held() - before < 4, (before, held())"""
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
