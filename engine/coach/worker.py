@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Never
 
 from engine.coach.state import STOP, Ahead, CoachState, Phase
 from storage import home
@@ -94,9 +94,10 @@ class Working:
             return self._pause
         beside = work.is_training(self.coach.db)
         found = self._go_on(beside)
+        pause = BESIDE_SECONDS if beside else POLL_SECONDS
         if not found:
-            self._rested, self._pause = now, BESIDE_SECONDS if beside else POLL_SECONDS
-        return 0.0 if found and not beside else BESIDE_SECONDS if beside else POLL_SECONDS
+            self._rested, self._pause = now, pause
+        return 0.0 if found and not beside else pause
 
     def _go_on(self, beside: bool) -> bool:
         """Do what is next and return whether there was something."""
@@ -158,22 +159,22 @@ def serve(project_id: int, pipe: Pipe, load: Callable[[Database, int], Coach]) -
     working = Working(coach, pipe)
     working.tell(Phase.READING)
     try:
-        while True:
-            _go_on(working)
+        go_on(pipe, working.round)
     except Ended:
         coach.close()
     finally:
         held.release()
 
 
-def _go_on(working: Working) -> None:
-    """Do one round; where the database cannot be used at this moment, try again later."""
-    try:
-        pause = working.round()
-    except StorageError:
-        # Busy, or being restored: what was not learned now is learned then.
-        pause = PATIENCE_SECONDS
-    working.pipe.hear(pause)
+def go_on(pipe: Pipe, round: Callable[[], float]) -> Never:
+    """Do rounds, each of which says how many seconds the next may wait; raises Ended."""
+    while True:
+        try:
+            pause = round()
+        except StorageError:
+            # Busy, or being restored: what was not done now is done then.
+            pause = PATIENCE_SECONDS
+        pipe.hear(pause)
 
 
 def lock(db: Database, project_id: int, what: str = "coach") -> home.FileLock:
@@ -190,10 +191,15 @@ def run(project_id: int, descriptor: int) -> None:
     """Coach a project over one end of a pipe, in a process that has loaded everything."""
     from engine.coach.coach import Coach
 
+    attend(descriptor, lambda pipe: serve(project_id, pipe, Coach))
+
+
+def attend(descriptor: int, act: Callable[[Pipe], None]) -> None:
+    """Act over one end of a pipe, and say there what keeps this from going on."""
     pipe = Pipe(Connection(descriptor))
     try:
         pipe.tell(CoachState(Phase.STARTING))
-        serve(project_id, pipe, Coach)
+        act(pipe)
     except Ended:
         return
     except WhetstoneError as error:

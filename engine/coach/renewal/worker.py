@@ -8,34 +8,38 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from collections.abc import Sequence
-from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from engine.coach.forkserver import fork_for_ever
 from engine.coach.renewal.renewer import Check, find
 from engine.coach.state import CoachState, Phase
-from engine.coach.worker import FAULT, Ended, Pipe, lock
+from engine.coach.worker import Pipe, attend, go_on, lock
 from engine.system import priority
 from storage.coaching import work
 from storage.database.connection import Database
-from storage.errors import StorageError, WhetstoneError
 
 POLL_SECONDS = 0.3
-PATIENCE_SECONDS = 2.0
 
 
 class Rounds:
     """Renews what has changed since the round before."""
 
-    def __init__(self, db: Database, project_id: int) -> None:
-        self._db, self._project = db, project_id
+    def __init__(self, db: Database, project_id: int, pipe: Pipe) -> None:
+        self._db, self._project, self._pipe = db, project_id, pipe
         self._check: Check | None = None
         self._known: object = None
+        self._seen: object = None
 
-    def round(self) -> CoachState:
-        """Renew the newest check where there is something new; return how far that is."""
+    def round(self) -> float:
+        """Renew the newest check where there is something new, say how far that is, and rest."""
+        seen = work.glance(self._db)
+        if seen != self._seen:
+            self._renew()
+            self._seen = seen
+        return POLL_SECONDS
+
+    def _renew(self) -> None:
         newest, now = find(self._db, self._project), work.moment(self._db, self._project)
         if (newest, now) != self._known:
             if newest is None or self._check is None or self._check.run != newest:
@@ -43,49 +47,25 @@ class Rounds:
             if self._check:
                 self._check.renew()
             self._known = newest, now
-        return CoachState(Phase.WAITING, entry=now.entry)
+        self._pipe.tell(CoachState(Phase.WAITING, entry=now.entry))
 
 
 def serve(project_id: int, pipe: Pipe) -> None:
-    """Renew a project's suspects until nobody needs it."""
+    """Renew a project's suspects until nobody needs it; raises Ended."""
     db = Database.open()
     held = lock(db, project_id, "renewal")
     if not held.acquire():
         pipe.tell(CoachState(Phase.ELSEWHERE))
         return
-    rounds = Rounds(db, project_id)
     try:
-        while True:
-            pipe.hear(_go_on(rounds, pipe))
-    except Ended:
-        return
+        go_on(pipe, Rounds(db, project_id, pipe).round)
     finally:
         held.release()
 
 
-def _go_on(rounds: Rounds, pipe: Pipe) -> float:
-    """Do a round; return after how many seconds the next one is due."""
-    try:
-        pipe.tell(rounds.round())
-    except StorageError:
-        # Busy, or being restored: what was not renewed now is renewed then.
-        return PATIENCE_SECONDS
-    return POLL_SECONDS
-
-
 def run(project_id: int, descriptor: int) -> None:
     """Renew over one end of a pipe."""
-    pipe = Pipe(Connection(descriptor))
-    with suppress(Ended):
-        try:
-            pipe.tell(CoachState(Phase.STARTING))
-            serve(project_id, pipe)
-        except WhetstoneError as error:
-            pipe.tell(CoachState(Phase.FAILED, message=str(error)))
-        except Exception:
-            # The window in which the server was started shows it.
-            traceback.print_exc()
-            pipe.tell(CoachState(Phase.FAILED, message=FAULT))
+    attend(descriptor, lambda pipe: serve(project_id, pipe))
 
 
 def main(arguments: Sequence[str]) -> None:

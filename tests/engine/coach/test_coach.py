@@ -17,82 +17,12 @@ from engine.runner import delete_project
 from storage.backups import restoring
 from storage.coaching import choices, kept, outcomes
 from storage.coaching.choices import Choices
-from storage.corpus import documents, projects
-from storage.database.connection import Database
+from storage.corpus import documents
 from storage.errors import BusyError
-from storage.journal import annotations
 from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said
-from storage.types import Document, DocumentScore, Project, RunKind, Span, Split, Status, Task
-
-PEOPLE = ("Ada", "Bob", "Emmy", "Kurt", "Grace", "Alan", "Mary", "Carl", "Rosa", "Max")
-PLACES = ("Ulm", "Paris", "Rome", "Berlin", "Vienna", "Oslo", "Madrid", "Cairo", "Lima", "Delhi")
-
-
-@pytest.fixture
-def db(home):
-    database = Database.open()
-    yield database
-    database.close()
-
-
-def travel(number: int) -> Document:
-    """A sentence about somebody who goes somewhere."""
-    who, where = PEOPLE[number % 10], PLACES[number * 3 % 10]
-    text = f"{who} went to {where} on day {number} ."
-    place = text.index(where)
-    spans = (Span(0, len(who), "person"), Span(place, place + len(where), "place"))
-    return Document(text, words(text), spans)
-
-
-def words(text: str) -> tuple[tuple[int, int], ...]:
-    found, at = [], 0
-    for word in text.split(" "):
-        found.append((at, at + len(word)))
-        at += len(word) + 1
-    return tuple(found)
-
-
-def make(db, wanted, name="Travel", **values) -> Project:
-    bare = [replace(d, spans=(), status=Status.UNTOUCHED, split=Split.TRAIN) for d in wanted]
-    id = documents.create_with_documents(db, name, bare, "ada", **values)
-    labels = sorted({span.label for document in wanted for span in document.spans})
-    projects.add_labels(db, id, labels)
-    return projects.get_project(db, id)
-
-
-def edit(db, project, id: int, *edits: dict) -> None:
-    revision = annotations.open_annotation(db, id, "ada").revision
-    numbered = [
-        {"seq": revision + n + 1, "base_revision": revision + n, **each}
-        for n, each in enumerate(edits)
-    ]
-    told = annotations.apply_operations(db, project.id, id, "ada", f"tab-{id}", numbered)
-    assert {each["status"] for each in told.results} == {"saved"}, told.results
-
-
-def finish(db, project, id: int, document: Document) -> None:
-    adds = []
-    for number, span in enumerate(document.spans):
-        quote = document.text[span.start : span.end]
-        place = {"start": span.start, "end": span.end, "label": span.label, "quote": quote}
-        adds.append({"kind": "add", "span": {"id": f"s{number}", **place}})
-    edit(db, project, id, *adds, {"kind": "status", "status": "done"})
-
-
-def said(db, ids) -> dict[int, tuple[Span, ...]]:
-    return {id: found.spans for id, found in suggestions.of_documents(db, ids).items()}
-
-
-@pytest.fixture
-def tagged(db):
-    """Ten documents done, ten to do."""
-    wanted = [travel(number) for number in range(20)]
-    project = make(db, wanted)
-    ids = documents.list_ids(db, project.id)
-    for id, document in zip(ids[:10], wanted, strict=False):
-        finish(db, project, id, document)
-    return project, list(ids), wanted
+from storage.types import Document, DocumentScore, RunKind, Span, Split, Status, Task
+from tests.engine.coach.travels import edit, finish, make, said, travel, words
 
 
 def test_it_suggests_from_what_was_finished_in_its_own_name(db, tagged):

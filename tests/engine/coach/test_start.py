@@ -8,19 +8,11 @@ from engine.coach.start import Origin
 from engine.commands import main
 from storage.coaching import work
 from storage.corpus import documents, projects
-from storage.database.connection import Database
 from storage.runs import runs
 from storage.types import RunKind, Split
-from tests.engine.coach.test_coach import edit, finish, make, said, travel
+from tests.engine.coach.travels import edit, finish, make, said, travel
 
 SETTINGS = ("--epochs", "12", "--lr", "0.01", "--seed", "1", "--device", "cpu", "--threads", "1")
-
-
-@pytest.fixture
-def db(home):
-    database = Database.open()
-    yield database
-    database.close()
 
 
 @pytest.fixture

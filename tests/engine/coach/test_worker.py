@@ -3,10 +3,8 @@
 import os
 import signal
 import time
-from multiprocessing.connection import Pipe
 
 import pytest
-from sqlalchemy import event
 
 from engine.coach import registry, worker
 from engine.coach.coach import Coach
@@ -14,17 +12,10 @@ from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
 from engine.coach.state import Ahead, Phase
 from storage.corpus import documents
-from storage.database.connection import Database
-from tests.engine.coach.test_coach import finish, make, said, travel
+from tests.engine.coach.counting import Counted
+from tests.engine.coach.travels import finish, make, said, travel
 
 PATIENCE = 60.0
-
-
-@pytest.fixture
-def db(home):
-    database = Database.open()
-    yield database
-    database.close()
 
 
 class Kept(ForkServer):
@@ -140,17 +131,6 @@ def test_the_lock_is_the_databases_own(db, home):
     assert not worker.lock(db, 7).acquire()
 
 
-class Counted:
-    """Counts the statements that are sent to a database while it is asked."""
-
-    def __init__(self, db):
-        self.statements = []
-        event.listen(db._reader, "before_cursor_execute", self._take)
-
-    def _take(self, connection, cursor, statement, *rest):
-        self.statements.append(statement)
-
-
 def test_where_nothing_is_new_one_question_is_asked(db, connected):
     project = make(db, [travel(number) for number in range(3)])
     ids = list(documents.list_ids(db, project.id))
@@ -167,10 +147,3 @@ def test_where_nothing_is_new_one_question_is_asked(db, connected):
     finish(db, project, ids[1], travel(1))
     assert working.round() == 0.0
     assert len(working.coach.learner.learned) == 2
-
-
-@pytest.fixture
-def connected():
-    ours, theirs = Pipe()
-    with ours, theirs:
-        yield worker.Pipe(theirs), ours

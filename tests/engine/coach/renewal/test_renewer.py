@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,12 +33,6 @@ def written(number: int) -> Document:
     label = "person" if city == "Ulm" else "place"
     span = Span(3, 3 + len(city), label)
     return Document(text, tuple(tokens), (span,), Split.TRAIN, status=Status.DONE)
-
-
-@pytest.fixture
-def db(home: Path) -> Iterator[Database]:
-    with closing(Database.open()) as database:
-        yield database
 
 
 @pytest.fixture
