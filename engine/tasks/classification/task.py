@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from engine.evaluation.confusion import confuse
-from engine.evaluation.figures import as_text
 from engine.evaluation.inconsistencies import of_whole_texts
-from engine.evaluation.renewal.renewing import Apart
 from engine.evaluation.suspects import informed, rank_several, rank_whole
+from engine.tasks.base import Task
 from engine.tasks.classification import matching, printing, rejecting, scoring
 from engine.tasks.learnable import LearnableLabels
 from storage.facts import Facts
@@ -172,13 +171,7 @@ class Classification:
         """Return the level of classes, that of upper labels, and what else the scores hold."""
         return printing.printed(scores)
 
-    def compare(
-        self, documents: Sequence[Document], predicted: Sequence[Sequence[Span]], check: bool
-    ) -> tuple[dict[str, Any], list[str]]:
-        """Return the level of classes, and that of upper labels where there is one."""
-        scores = self.score(documents, predicted, self.match(documents, predicted), {})
-        found = self.printed(scores)
-        return found, [as_text(found[level]) for level in self.levels if level in found]
+    compare, renewing = Task.compare, Task.renewing
 
     def figures(
         self,
@@ -200,12 +193,6 @@ class Classification:
         """Rank labels that models which never saw the document doubt."""
         rank = rank_several if self.several else rank_whole
         return rank(documents, scores, labels)
-
-    def renewing(
-        self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
-    ) -> Apart:
-        """Return what weighs labels anew: each document by itself."""
-        return Apart(self.suspects, scores, labels)
 
     def informed(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
