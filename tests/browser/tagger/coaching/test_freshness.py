@@ -69,11 +69,7 @@ def drawn(at: Tagger, learned: int) -> None:
     """Wait until what the coach has learned is drawn; on a machine that is late it is taken."""
     documents = "1 document" if learned == 1 else f"{learned} documents"
     expect(at.page.locator(".coach")).to_have_text(f"Coach: learned from {documents}")
-    offered = at.page.locator(".hint").get_by_role("button", name="Show")
-    ghost = at.page.locator('.suggestion.first[aria-label="Ada, suggested PER, 90 %"]')
-    expect(ghost.or_(offered).first).to_be_attached()
-    if offered.is_visible():
-        at.press("o")
+    take_offered(at, at.page.locator('.suggestion.first[aria-label="Ada, suggested PER, 90 %"]'))
     at.expect_ghosts("Ada, suggested PER, 90 %")
 
 
