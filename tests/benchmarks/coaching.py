@@ -24,8 +24,7 @@ from storage.corpus import documents
 from storage.database.connection import Database
 from storage.types import Document, Split, Status
 from tests.benchmarks.effort import overlap
-from tests.benchmarks.learning import CORPORA, DATA, ME, quote
-from tests.benchmarks.learning import told as marked
+from tests.benchmarks.learning import CORPORA, DATA, ME, edits_of, finish
 from tests.benchmarks.parts import measuring
 
 FILES = (
@@ -62,23 +61,9 @@ def work(job: dict) -> dict:
     return {**found, "median": median, "p95": late, "most": most}
 
 
-def edits_of(document: Document) -> list[dict]:
-    """Return what a person does to a document, as it travels."""
-    adds = [
-        {"kind": "add", "span": {**marked(span), "id": f"s{n}", "quote": quote(document, span)}}
-        for n, span in enumerate(document.spans)
-    ]
-    edits: list[dict] = [*adds, {"kind": "status", "status": str(Status.DONE)}]
-    return [{"seq": n + 1, "base_revision": n, **edit} for n, edit in enumerate(edits)]
-
-
 def _update(db: Database, coach, ids: list[int], edits: list[dict]) -> float:
     """Finish the first of some documents, and time the update that follows."""
-    from storage.journal import annotations
-
-    client = f"{ME}-{ids[0]}"
-    kept = annotations.apply_operations(db, coach.project.id, ids[0], ME, client, edits)
-    assert all(each["status"] == "saved" for each in kept.results), kept.results
+    finish(db, coach.project.id, ids[0], edits)
     began = time.perf_counter()
     assert coach.update(ids[1 : AHEAD + 1]).documents == 1
     return time.perf_counter() - began

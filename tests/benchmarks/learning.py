@@ -113,15 +113,23 @@ class Oracle:
         new = {span.label for span in document.spans} - names
         if new:
             projects.add_labels(self.db, self.project.id, sorted(new))
-        edits = [
-            {"kind": "add", "span": {**told(span), "id": f"s{n}", "quote": quote(document, span)}}
-            for n, span in enumerate(document.spans)
-        ]
-        edits.append({"kind": "status", "status": str(Status.DONE)})
-        numbered = [{"seq": n + 1, "base_revision": n, **e} for n, e in enumerate(edits)]
-        client = f"{ME}-{id}"
-        kept = annotations.apply_operations(self.db, self.project.id, id, ME, client, numbered)
-        assert all(each["status"] == "saved" for each in kept.results), kept.results
+        finish(self.db, self.project.id, id, edits_of(document))
+
+
+def edits_of(document: Document) -> list[dict]:
+    """Return what a person does to a document that is right at last, as it travels."""
+    adds = [
+        {"kind": "add", "span": {**told(span), "id": f"s{n}", "quote": quote(document, span)}}
+        for n, span in enumerate(document.spans)
+    ]
+    edits: list[dict] = [*adds, {"kind": "status", "status": str(Status.DONE)}]
+    return [{"seq": n + 1, "base_revision": n, **edit} for n, edit in enumerate(edits)]
+
+
+def finish(db: Database, project: int, id: int, edits: Sequence[dict]) -> None:
+    """Store what a person does to a document that nobody has touched."""
+    kept = annotations.apply_operations(db, project, id, ME, f"{ME}-{id}", edits)
+    assert all(each["status"] == "saved" for each in kept.results), kept.results
 
 
 def told(span: Span) -> dict:
