@@ -10,9 +10,13 @@ from engine.system import priority
 
 
 def share(process: int) -> int | None:
-    """Return the niceness of a session's share of the processor, None where there are none."""
+    """Return the niceness of a session's share of the processor, None where there are none.
+
+    A kernel that could have them and gives none has the file, with nothing in it.
+    """
     file = Path(priority.SHARE.format(process=process))
-    return int(file.read_text().split()[-1]) if file.exists() else None
+    words = file.read_text().split() if file.exists() else []
+    return int(words[-1]) if words else None
 
 
 @pytest.mark.parametrize("leads", [True, False])
