@@ -85,6 +85,13 @@ class RunKind(StrEnum):
     ZERO_SHOT = "zero-shot pass"
     COACH = "coach"
     """No run that anybody starts: what the coach suggests is its."""
+    WORDS = "words"
+    """Likewise: what was labelled in other projects, suggested before the coach has learned."""
+
+    @property
+    def is_work(self) -> bool:
+        """Whether it stands for something that runs, and not only for who suggests."""
+        return self not in (RunKind.COACH, RunKind.WORDS)
 
 
 class Severity(StrEnum):

@@ -5,7 +5,7 @@ The learner learns on from what that model says (see ``learner``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,9 +46,15 @@ def find(db: Database, project: Project) -> Origin:
         folder = home.run_folder(runs.get_run(db, run).folder)
         if owner == project.id and (folder / "model").is_dir():
             return Origin(run, entry or 0)
-        if owner != project.id and names and len(names & _labels(folder)) >= SHARED * len(names):
+        if owner != project.id and is_like(names, _labels(folder)):
             return Origin(run)
     return Origin()
+
+
+def is_like(names: Collection[str], others: Collection[str]) -> bool:
+    """Tell whether what was labelled with other labels helps with labels of these names."""
+    shared = len({*names} & {*others})
+    return shared > 0 and shared >= SHARED * len(names)
 
 
 def _labels(folder: Path) -> set[str]:

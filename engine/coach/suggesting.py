@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from engine.coach import words
 from engine.coach.learning import Learning
+from engine.coach.words import Words
 from engine.tasks.uncertainty import Doubt
-from storage.coaching import choices, outcomes, thresholds
+from storage.coaching import choices, coach_run, outcomes, thresholds, work
 from storage.coaching.outcomes import Outcome
 from storage.coaching.work import Portion
 from storage.database.connection import Database
@@ -21,6 +23,8 @@ LEAN = 1.0
 EXAMPLES = 20
 """Learned documents from which on it knows more than a model that has seen none."""
 OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)
+AS_GOOD = (RunKind.COACH, RunKind.WORDS)
+"""Whose word those of earlier projects may replace, while the coach has learned little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,9 @@ class Made:
 
     suggestions: int = 0
     changed: int = 0
+
+    def __add__(self, other: Made) -> Made:
+        return Made(self.suggestions + other.suggestions, self.changed + other.changed)
 
 
 class Suggesting:
@@ -39,6 +46,7 @@ class Suggesting:
         self._db, self._project, self._run = db, project_id, run
         self._suggested: dict[int, tuple[Span, ...]] = {}
         self._told: dict[int, tuple[Hashable, ...]] = {}
+        self._words: tuple[Hashable, Words] | None = None
 
     @property
     def behind(self) -> list[int]:
@@ -62,19 +70,47 @@ class Suggesting:
 
     def suggest(self, ids: Iterable[int], learning: Learning) -> Made:
         """Suggest for some documents as far as they are to do; store what is new."""
-        total = changed = 0
+        made = Made()
         revision, least = learning.standing.revision, self._threshold()
         now = revision, least, tuple(learning.names.items())
         wanted = [id for id in dict.fromkeys(ids) if self._told.get(id) != now]
-        for portion in learning.portions(wanted) if learning.learner.ready else ():
-            said = _say(portion, learning, least)
-            fresh = [each for each in said if self._is_news(each)]
-            changed += sum(self._differs(each) for each in fresh)
-            suggestions.put(self._db, self._run, fresh, revision, _instead_of(learning))
-            self._suggested |= {each.score.document: each.spans for each in said}
-            total += sum(len(each.spans) for each in said)
+        known = self._known_words(learning) if wanted and _is_new(learning) else None
+        for portion in learning.portions(wanted) if learning.learner.ready or known else ():
+            if known:
+                found, portion = _find(portion, known, least)
+                made += self._put(RunKind.WORDS, found, None, AS_GOOD)
+            if learning.learner.ready:
+                said = _say(portion, learning, least)
+                made += self._put(RunKind.COACH, said, revision, _instead_of(learning))
         self._told |= dict.fromkeys(wanted, now)
-        return Made(total, changed)
+        return made
+
+    def _put(
+        self, kind: RunKind, said: list[Said], revision: int | None, over: Collection[str] | None
+    ) -> Made:
+        """Store in the name of a kind of run what is new of what is said."""
+        fresh = [each for each in said if self._is_news(each)]
+        changed = sum(self._differs(each) for each in fresh)
+        if fresh:
+            run = coach_run.ensure(self._db, self._project, kind)
+            suggestions.put(self._db, run, fresh, revision, over)
+        self._suggested |= {each.score.document: each.spans for each in said}
+        return Made(sum(len(each.spans) for each in said), changed)
+
+    def _known_words(self, learning: Learning) -> Words | None:
+        """Return the words of earlier projects, held against what was finished here."""
+        if learning.head.task.marks_whole:
+            # A whole text stands in no other project.
+            return None
+        names = frozenset(learning.names.values())
+        if self._words is None or self._words[0] != names:
+            self._words = names, words.gather(self._db, self._project, names)
+        found = self._words[1]
+        if not len(found):
+            return None
+        own = work.documents(self._db, self._project, list(learning.learner.learned))
+        found.hold_against(own)
+        return found
 
     def _threshold(self) -> float:
         chosen = choices.of(self._db, self._project).threshold
@@ -95,8 +131,25 @@ class Suggesting:
 
 def _instead_of(learning: Learning) -> Collection[str] | None:
     """Whose word it may replace: at first none that a model knows which needs no examples."""
-    few = len(learning.learner.learned) < EXAMPLES and not learning.origin.run
-    return (RunKind.COACH, RunKind.TRAINING) if few else None
+    # The words of earlier projects have been asked, and had nothing to say.
+    return (RunKind.COACH, RunKind.TRAINING, RunKind.WORDS) if _is_new(learning) else None
+
+
+def _is_new(learning: Learning) -> bool:
+    """Tell whether it knows less than what was labelled elsewhere."""
+    return len(learning.learner.learned) < EXAMPLES and not learning.origin.run
+
+
+def _find(portion: Portion, known: Words, least: float) -> tuple[list[Said], Portion]:
+    """Return what words of earlier projects are in documents to do, and the other documents."""
+    found, others = [], []
+    for document in portion.documents:
+        spans = known.spans(document, least) if document.status in OPEN else ()
+        if spans:
+            found.append(Said(_score(document, None), spans))
+        else:
+            others.append(document)
+    return found, Portion(tuple(others), portion.names)
 
 
 def _say(portion: Portion, learning: Learning, least: float) -> list[Said]:

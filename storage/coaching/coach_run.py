@@ -1,4 +1,7 @@
-"""The run in whose name the coach of a project suggests: there is one, and nobody starts it."""
+"""The runs in whose name suggestions are made that no run's model makes: nobody starts them.
+
+A project has one of a kind: its coach's, and that of the words of earlier projects.
+"""
 
 from __future__ import annotations
 
@@ -13,28 +16,28 @@ from storage.runs.runs import add_row
 from storage.types import RunKind, RunState
 
 
-def find(db: Database, project_id: int) -> int | None:
+def find(db: Database, project_id: int, kind: RunKind = RunKind.COACH) -> int | None:
     """Return the run of a project's coach; None where it never suggested anything."""
     with db.read() as session:
-        return _known(session, project_id)
+        return _known(session, project_id, kind)
 
 
-def ensure(db: Database, project_id: int) -> int:
+def ensure(db: Database, project_id: int, kind: RunKind = RunKind.COACH) -> int:
     """Return the run of a project's coach, made where there is none; raises NotFoundError."""
-    return find(db, project_id) or _create(db, project_id)
+    return find(db, project_id, kind) or _create(db, project_id, kind)
 
 
-def _create(db: Database, project_id: int) -> int:
+def _create(db: Database, project_id: int, kind: RunKind) -> int:
     with db.write() as session:
         # Who waited for this turn may find that another one has made it.
         required(session, project_id, turn=True)
-        if found := _known(session, project_id):
+        if found := _known(session, project_id, kind):
             return found
-        row = add_row(session, project_id, RunKind.COACH, RunState.DONE, {})
+        row = add_row(session, project_id, kind, RunState.DONE, {})
         row.finished_at = now()
         return row.id
 
 
-def _known(session: Session, project_id: int) -> int | None:
-    query = select(RunRow.id).where(RunRow.project_id == project_id, RunRow.kind == RunKind.COACH)
+def _known(session: Session, project_id: int, kind: RunKind) -> int | None:
+    query = select(RunRow.id).where(RunRow.project_id == project_id, RunRow.kind == kind)
     return session.scalar(query.order_by(RunRow.id).limit(1))

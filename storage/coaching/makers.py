@@ -31,6 +31,8 @@ def revised(name: str, revision: int | None) -> str:
 def _name(run: Run) -> str:
     if run.kind == RunKind.COACH:
         return "coach"
+    if run.kind == RunKind.WORDS:
+        return "words of earlier projects"
     if run.kind == RunKind.ZERO_SHOT:
         told = run.settings.get(ZERO_SHOT) or {}
         return f"zero-shot {told.get('name') or Path(told.get('folder') or '').name}".strip()

@@ -20,6 +20,7 @@ from storage.permissions import Ability, needs
 from storage.types import Run, RunKind, RunState
 
 ACTIVE = [state for state in RunState if state.active]
+_MAKERS = [kind for kind in RunKind if not kind.is_work]
 
 
 class Tally(NamedTuple):
@@ -96,8 +97,8 @@ def get_run(db: Database, run_id: int) -> Run:
 
 
 def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
-    """Return the runs of a project, or of all, the newest first; a coach's stands for no work."""
-    query = select(RunRow).where(RunRow.kind != RunKind.COACH).order_by(RunRow.id.desc())
+    """Return the runs of a project, or of all, the newest first; not those that are no work."""
+    query = select(RunRow).where(RunRow.kind.not_in(_MAKERS)).order_by(RunRow.id.desc())
     if project_id is not None:
         query = query.where(RunRow.project_id == project_id)
     with db.read() as session:
@@ -106,7 +107,7 @@ def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
 
 def states(db: Database, project_id: int) -> dict[int, RunState]:
     """Return the states of a project's runs by their ids: those that ``list_runs`` returns."""
-    own = RunRow.project_id == project_id, RunRow.kind != RunKind.COACH
+    own = RunRow.project_id == project_id, RunRow.kind.not_in(_MAKERS)
     query = select(RunRow.id, RunRow.state).where(*own)
     with db.read() as session:
         return {id: RunState(state) for id, state in session.execute(query)}

@@ -37,7 +37,7 @@ SHOWN = 200
 # Documents whose suggestions are stored at once.
 GROUP = 200
 # A trained model and the coach know the project's own labels: what they said stays.
-INSTEAD_OF = frozenset({RunKind.ZERO_SHOT})
+INSTEAD_OF = frozenset({RunKind.ZERO_SHOT, RunKind.WORDS})
 
 
 @needs(Ability.TRAIN)

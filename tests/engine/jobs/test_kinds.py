@@ -29,7 +29,7 @@ from tests.workers.imagined import Imagined
 
 SETTINGS = Settings(epochs=1, threads=1, device="cpu")
 # Nobody starts the coach's: what it suggests is in its name.
-STARTED = [kind for kind in RunKind if kind is not RunKind.COACH]
+STARTED = [kind for kind in RunKind if kind.is_work]
 
 
 @pytest.fixture
