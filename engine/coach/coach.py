@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -68,15 +69,23 @@ class Coach:
         """What it learns with, in a few words."""
         return self.learning.name
 
-    def update(self, ahead: Sequence[int]) -> Update:
-        """Learn what has changed and suggest for the documents that come next."""
+    @property
+    def reads_on(self) -> bool:
+        """Tell whether there are documents that an update had no time to learn."""
+        return bool(self.learning.left)
+
+    def update(self, ahead: Sequence[int], limit: float = math.inf) -> Update:
+        """Learn what has changed and suggest for the documents that come next.
+
+        After ``limit`` seconds it learns no more of it: the next update goes on (``reads_on``).
+        What it has learned so far and what is left is kept together.
+        """
         began = time.perf_counter()
         self._begin_anew()
         changes = self.learning.changes()
         if changes.anew:
             self._suggesting = Suggesting(self.db, self.project.id, self.run)
-        mended = any(id in self.learner.learned for id in changes.ids)
-        learned = self._learn(changes)
+        learned, mended = self._learn(changes, began + limit)
         if learned or not self.learner.ready:
             self.learning.draw(changes.now, learned)
         behind = self._suggesting.behind if mended else []
@@ -92,13 +101,25 @@ class Coach:
             self.learning = Learning(self.db, self.project, origin)
             self._suggesting.renew()
 
-    def _learn(self, changes: Changes) -> int:
-        """Learn and unlearn what has changed, portion by portion; return how many documents."""
+    def _learn(self, changes: Changes, ends: float) -> tuple[int, bool]:
+        """Learn and unlearn what has changed, portion by portion, as long as there is time.
+
+        Return how many documents, and whether one of them had been learned before.
+        """
+        count, mended = 0, False
+        self.learning.note(changes)
         with memory.giving_back(LARGE):
-            learned = sum(map(self._take, self.learning.portions(changes.ids)))
-        # At last: what was not learned because the database was in use is learned another time.
-        self.learning.seen = changes.now
-        return learned
+            for portion in self.learning.portions(list(self.learning.left)):
+                mended = mended or any(d.id in self.learner.learned for d in portion.documents)
+                count += self._take(portion)
+                # What was not taken because the database was in use is taken another time.
+                self.learning.tick_off(portion)
+                if time.perf_counter() > ends:
+                    break
+            else:
+                # What is left is gone, with its project.
+                self.learning.left.clear()
+        return count, mended
 
     def _take(self, portion: Portion) -> int:
         known = self.learner.learned

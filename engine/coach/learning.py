@@ -13,7 +13,7 @@ from engine import tasks
 from engine.coach import saved, start
 from engine.coach.learner import Case, Learner, Names
 from engine.coach.reading import Reader
-from engine.coach.saved import Standing
+from engine.coach.saved import Saved, Standing
 from engine.coach.start import Origin, Start
 from engine.configuration import bases
 from storage import home
@@ -49,10 +49,12 @@ class Learning:
         self.file = kept.learned(db, project.id)
         self._anew()
         found = saved.read(self.file, self.learner, self._made_of)
-        self.standing = found or Standing()
+        self.standing, left = (found or Saved()).standing, (found or Saved()).left
         place = self.standing.entry, self.standing.document, self.standing.name
         self.seen = Moment(*place) if found else None
         """Up to where it has looked; None: at nothing."""
+        self.left = dict.fromkeys(left)
+        """The documents at which it is yet to look, though they were changed before that."""
         self._saved, self._saved_at = self.standing, time.monotonic()
 
     def _anew(self) -> None:
@@ -88,10 +90,21 @@ class Learning:
         if found.anew:
             # What was learned since is none of this project's.
             self._anew()
+            self.left.clear()
         if self.origin.run:
             # The model may know labels of which there is no example yet.
             self.learner.meet([*found.now.names])
         return found
+
+    def note(self, changes: Changes) -> None:
+        """Take note of what is to be learned: before what is left, since people wait for it."""
+        self.left = dict.fromkeys((*changes.ids, *self.left))
+        self.seen = changes.now
+
+    def tick_off(self, portion: Portion) -> None:
+        """Take note that some documents were learned, as they are by now."""
+        for document in portion.documents:
+            del self.left[document.id or 0]
 
     def portions(self, ids: Sequence[int]) -> Iterator[Portion]:
         """Yield documents, as many as can be turned into rows at once."""
@@ -161,7 +174,8 @@ class Learning:
                 projects.get_project(self._db, self._project.id)
             except NotFoundError:
                 return
-            saved.write(self.file, self.learner, self.standing, self._made_of)
+            told = Saved(self.standing, tuple(self.left))
+            saved.write(self.file, self.learner, told, self._made_of)
             self._saved, self._saved_at = self.standing, time.monotonic()
 
     def close(self) -> None:

@@ -19,7 +19,9 @@ from engine.coach.learner import Learner
 from engine.coach.ridge import Sums
 from storage import atomic, files
 
-FORMAT = "1"
+FORMAT = "2"
+# Those that end with what is learned, and leave nothing.
+EARLIER = "1"
 _GROUPS = "outside", "inside"
 
 
@@ -36,7 +38,19 @@ class Standing:
     revision: int = 0
 
 
-def write(path: Path, learner: Learner, standing: Standing, made_of: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a file says besides the learner.
+
+    ``left`` are the ids of documents that are yet to be learned, or unlearned, though the learner
+    has looked further.
+    """
+
+    standing: Standing = Standing()
+    left: tuple[int, ...] = ()
+
+
+def write(path: Path, learner: Learner, told: Saved, made_of: str) -> None:
     """Write a learner; ``made_of`` names all that another one must share to go on from it."""
     tensors: dict[str, torch.Tensor] = {}
     for name, group in zip(_GROUPS, learner.ridge.groups, strict=True):
@@ -49,26 +63,29 @@ def write(path: Path, learner: Learner, standing: Standing, made_of: str) -> Non
     tensors["learned"] = torch.from_numpy(np.concatenate(flat))
     tensors["shapes"] = torch.tensor(shapes, dtype=torch.int64).reshape(-1, 3)
     tensors["columns"] = torch.tensor(learner.columns, dtype=torch.int64)
-    told = {"format": FORMAT, "made_of": made_of, "standing": json.dumps(asdict(standing))}
+    tensors["left"] = torch.tensor(told.left, dtype=torch.int64)
+    standing = json.dumps(asdict(told.standing))
+    about = {"format": FORMAT, "made_of": made_of, "standing": standing}
     # Somebody may have deleted all that is kept.
     files.make_folder(path.parent)
     with atomic.replacing(path, path.with_suffix(".draft")) as file:
-        file.write(save(tensors, told))
+        file.write(save(tensors, about))
 
 
-def read(path: Path, learner: Learner, made_of: str) -> Standing | None:
+def read(path: Path, learner: Learner, made_of: str) -> Saved | None:
     """Fill a new learner with what a file holds; None where it holds nothing that fits."""
     try:
         with safe_open(path, "pt") as file:
             told = file.metadata() or {}
-            if told.get("format") != FORMAT or told.get("made_of") != made_of:
+            if told.get("format") not in (FORMAT, EARLIER) or told.get("made_of") != made_of:
                 return None
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             standing = Standing(**json.loads(told["standing"]))
+            left = tensors["left"].tolist() if told["format"] == FORMAT else ()
             _fill(learner, tensors)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError):
         return None
-    return standing
+    return Saved(standing, tuple(left))
 
 
 def _fill(learner: Learner, tensors: dict[str, torch.Tensor]) -> None:

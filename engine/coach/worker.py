@@ -30,6 +30,8 @@ POLL_SECONDS = 0.05
 # Beside a training it looks less often and reads nothing ahead: both would only be slower.
 BESIDE_SECONDS = 0.2
 PATIENCE_SECONDS = 2.0
+LEARNING_SECONDS = 1.5
+"""It learns no longer without looking up: who waits for suggestions, whether it is to end."""
 REACH = 500
 """Documents to do that have suggestions beside those that come next, where there is time."""
 FAULT = "Something went wrong that should not have: a fault of Whetstone. Your labels are safe."
@@ -103,8 +105,8 @@ class Working:
         """Do what is next and return whether there was something."""
         ahead = self.pipe.ahead
         now = (work.moment(self.coach.db, self.coach.project.id), ahead, self._decided())
-        if now != self._known:
-            self._take(self.coach.update(ahead))
+        if now != self._known or self.coach.reads_on:
+            self._take(self.coach.update(ahead, LEARNING_SECONDS))
             self._known = now
             return True
         return not beside and (self.coach.read(ahead) > 0 or self._further())
@@ -116,7 +118,7 @@ class Working:
         self._last = update
         if update.changed is not None:
             self.mended, self.changed = self.mended + 1, update.changed
-        self.tell(Phase.WAITING)
+        self.tell(Phase.READING if self.coach.reads_on else Phase.WAITING)
 
     def _further(self) -> bool:
         """Suggest for some more documents to do, in the order of the list; False: all are told."""

@@ -52,6 +52,9 @@ def _suggested(call: Call) -> Answer:
         raise Rejection(400, MALFORMED)
     if coming := _ids(call, "coming"):
         coach.look(call.project, coming)
+    else:
+        # Who watches how far it is lets it go on.
+        coach.keep(call.project)
     # First how far it is: what is read after that is no older.
     standing = coach.standing(call.project)
     told = coach.known(standing) >= after

@@ -2,7 +2,7 @@
 // they look at never moves by itself.
 import { count } from "../elements/elements.js";
 import { pause } from "../saving/requests.js";
-import { isAtWork, isBeginning } from "./standing.js";
+import { isAtWork, isBeginning, isReading } from "./standing.js";
 
 // The text of a document is there at once; so long its suggestions wait for what the coach makes
 // of the answer before.
@@ -11,6 +11,8 @@ const STEP = 100;
 const LONGEST = 3000;
 const GLANCE = 1500;
 const MOST_GLANCES = 80;
+// As seldom it is looked at after these, while it reads thousands of documents.
+const SELDOM = 10000;
 const FINISHED = ["done", "skipped"];
 // Who presses these before suggestions are drawn means none that they have seen.
 const BLIND = ["accept", "reject", "acceptAll", "nextSuspect", "guessOne", "guessTwo", "guessThree"];
@@ -178,11 +180,13 @@ export class Freshness {
   // As long as it begins, or takes its time, it is looked at now and then.
   #glance(left) {
     clearTimeout(this.glancing);
-    if (this.closed || !left || !(this.#waits || isBeginning(this.coach))) return;
-    this.glancing = setTimeout(async () => {
+    const goesOn = left > 0 ? this.#waits || isBeginning(this.coach) : isReading(this.coach);
+    if (this.closed || !goesOn) return;
+    const look = async () => {
       if (!this.polling && !document.hidden) await this.#ask(!this.#waits);
       this.#glance(left - 1);
-    }, GLANCE);
+    };
+    this.glancing = setTimeout(look, left > 0 ? GLANCE : SELDOM);
   }
 
   #hear(coach) {

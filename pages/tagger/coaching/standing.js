@@ -22,6 +22,11 @@ export function isBeginning(coach) {
   return Boolean(coach?.on) && BEGINNING.includes(coach.phase);
 }
 
+/** Tell whether a coach has yet to learn documents that were finished before. */
+export function isReading(coach) {
+  return Boolean(coach?.on) && ["starting", "reading"].includes(coach.phase);
+}
+
 /** Return how far a coach is, and what that means. */
 export function describeCoach(coach) {
   if (!coach) return { text: "", title: "" };
@@ -30,5 +35,6 @@ export function describeCoach(coach) {
   // What it has learned is the same while it reads on.
   const learned = documents && isAtWork(coach);
   const text = learned ? `Coach: learned from ${count(documents, "document")}` : PHASES[phase];
-  return { text, title: learned ? `Revision ${revision}. ${ABOUT}` : ABOUT };
+  const more = phase === "reading" ? " It has not learned all that is finished yet." : "";
+  return { text, title: learned ? `Revision ${revision}.${more} ${ABOUT}` : ABOUT };
 }

@@ -17,11 +17,11 @@ from engine.runner import delete_project
 from storage.backups import restoring
 from storage.coaching import choices, kept, outcomes
 from storage.coaching.choices import Choices
-from storage.corpus import documents
+from storage.corpus import documents, projects
 from storage.errors import BusyError
 from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said
-from storage.types import Document, DocumentScore, RunKind, Span, Split, Status, Task
+from storage.types import Document, DocumentScore, Project, RunKind, Span, Split, Status, Task
 from tests.engine.coach.travels import edit, finish, make, said, travel, words
 
 
@@ -226,6 +226,49 @@ def test_ten_thousand_documents_are_never_held_at_once(db, monkeypatch):
     assert coach.update(()).documents == 120
     # Those before them may not be gone yet.
     assert 0 < max(held) <= 2 * learning.AT_ONCE
+
+
+@pytest.fixture
+def long(db) -> tuple[Project, list[int], list[Document]]:
+    """So many documents came done that they are read in several portions; four are to do."""
+    wanted = [travel(number) for number in range(3 * learning.AT_ONCE)]
+    given = [replace(each, status=Status.DONE) for each in wanted[:-4]]
+    given += [replace(each, spans=()) for each in wanted[-4:]]
+    id = documents.create_with_documents(db, "Long", given, "ada")
+    return projects.get_project(db, id), list(documents.list_ids(db, id)), wanted
+
+
+def test_while_it_reads_it_suggests_and_learns_first_what_people_do_now(db, long):
+    project, ids, wanted = long
+    coach = Coach(db, project.id)
+    assert coach.update(ids[-4:], 0.0).documents == learning.AT_ONCE
+    assert coach.reads_on and all(said(db, ids).get(id) for id in ids[-4:])
+    finish(db, project, ids[-1], wanted[-1])
+    edit(db, project, ids[0], {"kind": "status", "status": "in progress"})
+    assert coach.update(ids[-4:-1], 0.0).changed is not None
+    assert ids[-1] in coach.learner.learned and ids[0] not in coach.learner.learned
+    assert coach.reads_on
+
+
+def test_killed_while_it_reads_it_goes_on_from_there_to_the_same_end(db, long):
+    project, ids, wanted = long
+    first = Coach(db, project.id)
+    first.update(ids[-4:], 0.0)
+    edit(db, project, ids[0], {"kind": "status", "status": "in progress"})
+    first.close()
+    finish(db, project, ids[-1], wanted[-1])
+    edit(db, project, ids[1], {"kind": "status", "status": "in progress"})
+    again = Coach(db, project.id)
+    assert set(again.learner.learned) == set(ids[: learning.AT_ONCE]) and again.reads_on
+    again.update((), 0.0)
+    while again.reads_on:
+        again.update(ids[-4:], 0.0)
+    expected = said(db, ids[-4:-1])
+    again.learning.file.unlink(missing_ok=True)
+    undisturbed = Coach(db, project.id)
+    undisturbed.update(ids[-4:])
+    assert set(again.learner.learned) == set(undisturbed.learner.learned)
+    assert said(db, ids[-4:-1]) == expected and all(expected.values())
 
 
 def test_what_could_not_be_learned_is_learned_the_next_time(db, tagged, monkeypatch):

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,9 @@ from engine.coach import registry, worker
 from engine.coach.coach import Coach
 from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
-from engine.coach.state import Ahead, Phase
+from engine.coach.state import STOP, Ahead, Phase
 from storage.corpus import documents
+from storage.types import Status
 from tests.engine.coach.counting import Counted
 from tests.engine.coach.travels import finish, make, said, travel
 
@@ -129,6 +131,27 @@ def test_the_lock_is_the_databases_own(db, home):
     assert worker.lock(db, 7).acquire()
     assert (home / "coach-7.lock").exists()
     assert not worker.lock(db, 7).acquire()
+
+
+def test_in_the_midst_of_reading_it_says_so_and_ends_with_what_it_has(db, connected, monkeypatch):
+    monkeypatch.setattr(worker, "LEARNING_SECONDS", 0.0)
+    done = [replace(travel(number), status=Status.DONE) for number in range(40)]
+    id = documents.create_with_documents(db, "Read", done, "ada")
+    pipe, server = connected
+    working = worker.Working(Coach(db, id), pipe)
+    assert working.round() == 0.0
+    told = server.recv()
+    assert (told.phase, told.documents) == (Phase.READING, 16)
+    server.send(STOP)
+    with pytest.raises(worker.Ended):
+        worker.go_on(pipe, working.round)
+    working.coach.close()
+    # Nobody told it of the rest: it was asked to end. Who comes next goes on.
+    again = Coach(db, id)
+    assert len(again.learner.learned) >= 16 and again.reads_on
+    while again.reads_on:
+        again.update(())
+    assert len(again.learner.learned) == 40
 
 
 def test_where_nothing_is_new_one_question_is_asked(db, connected):

@@ -40,3 +40,24 @@ def test_an_answer_about_the_document_before_does_not_end_the_wait(site: Page) -
         fresh.close();
         return [said, drawn]"""
     assert run(site, "coaching/freshness", body) == [[1, 2], ["for 2"]]
+
+
+def test_as_long_as_the_coach_reads_it_is_looked_at_and_more_and_more_seldom(site: Page) -> None:
+    body = """
+        const later = globalThis.setTimeout, waits = [];
+        globalThis.setTimeout = (act, wait) => (waits.push(wait), later(act));
+        const coach = () => ({on: true, phase: waits.length < 90 ? "reading" : "waiting",
+                              documents: waits.length, entry: 1, mended: 0, changed: 0});
+        const editor = {
+            session: {document: {id: 1}, lane: {scope: ""}}, aheadIds: [], pager: {coming: []},
+            outbox: {lanes: new Map()}, render() {}, tell() {}, changes: () => 0, redraw() {},
+            renderer: {view: {showCoach: ({documents}) => editor.shown = documents}}, exchange() {},
+            requester: {ask: async () => ({status: 200, body: {coach: coach()}})},
+        };
+        const fresh = new m.Freshness(editor);
+        fresh.sift({project: 1, coach: coach(), suggestions: null}, true);
+        await new Promise((resolve) => later(resolve, 1500));
+        fresh.close();
+        globalThis.setTimeout = later;
+        return [waits.length, Math.max(...waits.slice(0, 80)), waits[80], editor.shown]"""
+    assert run(site, "coaching/freshness", body) == [90, 1500, 10000, 90]
