@@ -20,6 +20,7 @@ from engine.coach.renewal.registry import renewers
 from engine.system import sockets
 from engine.transfers.registry import transfers
 from pages.access import guard
+from pages.coaching.watching import watch
 from pages.routes import origins, routes
 from pages.routes.transfers import downloads as downloading
 from pages.routes.transfers import uploads as uploading
@@ -77,7 +78,7 @@ def start(stopping: threading.Event) -> list[Service]:
         return []
     runner = JobRunner(database(), suggests=True)
     services: list[Service] = [runner, Delivery(database()), uploads, downloads]
-    services += [transfers, coaches, renewers]
+    services += [transfers, coaches, renewers, watch]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:

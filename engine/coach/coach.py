@@ -82,10 +82,12 @@ class Coach:
         """
         began = time.perf_counter()
         self._begin_anew()
-        changes = self.learning.changes()
+        before, changes = self.learning.names, self.learning.changes()
+        renamed = any(changes.now.names.get(id) != name for id, name in before.items())
         if changes.anew:
             self._suggesting = Suggesting(self.db, self.project.id, self.run)
         learned, mended = self._learn(changes, began + limit)
+        mended = mended or renamed
         if learned or not self.learner.ready:
             self.learning.draw(changes.now, learned)
         behind = self._suggesting.behind if mended else []

@@ -5,7 +5,6 @@ from typing import Any
 
 from starlette.routing import Route
 
-from pages.coaching import coach
 from pages.routes.bodies import MALFORMED, Rejection
 from pages.routes.gate import Answer, Call, is_id, route
 from storage.database.store import database
@@ -27,7 +26,6 @@ def _save(call: Call) -> Answer:
     outcome = annotations.apply_operations(
         database(), call.project, document, call.annotator, client, operations, lean
     )
-    coach.renew(call.project)
     return _told(outcome)
 
 

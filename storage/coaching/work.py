@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from storage.corpus import labels, reading
 from storage.database.connection import Database
 from storage.engines import queries
-from storage.engines.schema import AnnotationRow, DocumentRow, JournalRow, ProjectRow, RunRow
+from storage.engines.schema import (
+    ActionRow,
+    AnnotationRow,
+    DocumentRow,
+    JournalRow,
+    ProjectRow,
+    RunRow,
+)
 from storage.types import Document, RunKind, RunState, Split, Status
 
 LEARNS_FROM = (None, Split.TRAIN)
@@ -73,6 +80,23 @@ def moment(db: Database, project_id: int) -> Moment:
     """Return where a project is now."""
     with db.read() as session:
         return _moment(session, project_id)
+
+
+Mark = tuple[int, int]
+
+
+def marks(db: Database) -> dict[int, Mark]:
+    """Return of each project the newest entry of its journal, and its newest action.
+
+    One of the two is another one once a label has changed, or what a mark says.
+    """
+    newest = [
+        select(func.max(row.id)).where(row.project_id == ProjectRow.id).scalar_subquery()
+        for row in (JournalRow, ActionRow)
+    ]
+    with db.read() as session:
+        found = session.execute(select(ProjectRow.id, *newest)).all()
+    return {project: (entry or 0, action or 0) for project, entry, action in found}
 
 
 def changes(db: Database, project_id: int, since: Moment | None, after: int = 0) -> Changes:

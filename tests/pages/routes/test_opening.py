@@ -14,6 +14,7 @@ from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
 from engine.encoding.tokens import tokenize
 from pages.coaching import coach
+from pages.coaching.watching import Watch
 from pages.routes import gate, routes
 from storage.coaching import choices
 from storage.coaching.choices import Choices
@@ -85,7 +86,10 @@ def test_once_the_coach_has_learned_an_answer_it_is_told_what_comes_next(
 def test_no_coach_begins_because_of_an_edit_and_none_where_it_is_off(
     db: Database, ask, ids: list[int], served: Coaches
 ) -> None:
+    watch = Watch()
+    watch.look()
     answer(ask, ids[0])
+    watch.look()
     assert served._known == {}, "the Tag page begins one"
     choices.put(db, 1, Choices(on=False))
     told = ask("suggested", documents=[], coming=ids, after=0)
