@@ -17,7 +17,7 @@ from storage.corpus import labels
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, DocumentRow, LabelRow, SpanRow
+from storage.engines.schema import ActionRow, AnnotationRow, DocumentRow, LabelRow, SpanRow
 from storage.errors import InputError, NotFoundError
 from storage.journal import loading
 from storage.journal.steps import Owner
@@ -55,6 +55,25 @@ def quotes(db: Database, label_id: int) -> list[tuple[str, int]]:
         text, count = _quote(), func.count()
         query = _spans_of(label_id).with_only_columns(text, count).order_by(None)
         return list(session.execute(query.group_by(text).order_by(count.desc(), text)))
+
+
+def later_names(db: Database, project_id: int) -> dict[str, str]:
+    """Return what labels are called now, by the names that they had before and none has now.
+
+    So what was written down of a label is found under its name of now.
+    """
+    query = (
+        select(ActionRow.detail).where(ActionRow.project_id == project_id).order_by(ActionRow.id)
+    )
+    with db.read() as session:
+        now = labels.names(session, project_id)
+        called = {
+            pair["name"][0]: now[int(id)]
+            for detail in session.scalars(query)
+            for id, pair in detail.get("labels", {}).items()
+            if "name" in pair and int(id) in now
+        }
+    return {before: name for before, name in called.items() if before not in now.values()}
 
 
 @needs(Ability.MANAGE)

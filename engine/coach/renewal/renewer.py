@@ -1,19 +1,27 @@
-"""One project's newest label check, and the labels of now."""
+"""One project's newest label check, and the labels of now.
+
+A label may be called another name by now than when it was checked: what the models said of it
+holds. One that is gone, or was merged into another one, is suggested no more.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
 from engine import tasks
 from engine.evaluation.renewal.renewing import Renewing
-from engine.evaluation.suspects import marks
+from engine.evaluation.suspects import Suspect, marks
 from engine.runs import snapshot, spec
 from engine.runs.weighed import opinions
 from storage import home
+from storage.actions import relabelling
 from storage.coaching import work
 from storage.coaching.work import Moment
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import renewals, runs, suspects
-from storage.types import Document, Split
+from storage.types import Document, Label, Split
 
 
 class Check:
@@ -25,14 +33,19 @@ class Check:
         folder = home.run_folder(run.folder)
         said = opinions.read(folder)
         frozen = list(snapshot.stream(folder, Split.TRAIN))
-        first = [document for document in frozen if document.id in said]
+        labels = spec.read(folder).labels
+        called = relabelling.later_names(db, run.project_id).items()
+        later = {before: now for before, now in called if now not in labels}
+        first = [_called(document, later) for document in frozen if document.id in said]
         self._db, self.run, self._project = db, run_id, run.project_id
+        known = projects.get_project(db, run.project_id)
+        self.labels = _by_id(known.labels)
+        """What it goes by: where these are others, the check is to be read anew."""
         self._documents = {document.id or 0: document for document in first}
         self._checked = {id: marks(document) for id, document in self._documents.items()}
-        task = tasks.get(projects.get_project(db, run.project_id).task)
         scores = [said[id] for id in self._documents]
-        labels = spec.read(folder).labels
-        self._renewing: Renewing = task.renewing(first, scores, labels)
+        outputs = [later.get(name, name) for name in labels]
+        self._renewing: Renewing = tasks.get(known.task).renewing(first, scores, outputs)
         self._seen: Moment | None = None
 
     def renew(self) -> None:
@@ -41,7 +54,12 @@ class Check:
         self._documents |= {document.id or 0: document for document in changed}
         if changed:
             found = self._renewing.renewed(list(self._documents.values()))
-            renewals.renew(self._db, self.run, found, self._checked)
+            known = {id: self._of_labels(each) for id, each in found.items()}
+            renewals.renew(self._db, self.run, known, self._checked)
+
+    def _of_labels(self, found: Sequence[Suspect]) -> list[Suspect]:
+        names = {None, *(name for _, name in self.labels)}
+        return [each for each in found if (each.suggested and each.suggested.label) in names]
 
     def _changed(self) -> list[Document]:
         """Return the documents that may have other labels than when this was asked before."""
@@ -54,6 +72,17 @@ class Check:
             if not changes.anew:
                 wanted = [id for id in changes.ids if id in self._documents]
         return work.documents(self._db, self._project, wanted)
+
+
+def _called(document: Document, later: Mapping[str, str]) -> Document:
+    """Return a document with its labels under the names of now."""
+    spans = (replace(span, label=later.get(span.label, span.label)) for span in document.spans)
+    return replace(document, spans=tuple(spans))
+
+
+def _by_id(labels: Sequence[Label]) -> tuple[tuple[int, str], ...]:
+    """Return labels as a moment has them."""
+    return tuple(sorted((label.id or 0, label.name) for label in labels))
 
 
 def find(db: Database, project_id: int) -> int | None:

@@ -42,7 +42,8 @@ class Rounds:
     def _renew(self) -> None:
         newest, now = find(self._db, self._project), work.moment(self._db, self._project)
         if (newest, now) != self._known:
-            if newest is None or self._check is None or self._check.run != newest:
+            known = self._check and (self._check.run, self._check.labels)
+            if newest is None or known != (newest, now.labels):
                 self._check = None if newest is None else Check(self._db, newest)
             if self._check:
                 self._check.renew()

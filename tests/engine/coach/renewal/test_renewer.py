@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from multiprocessing.connection import Connection
 from typing import Any
 
 import pytest
 
 from engine.coach.renewal.registry import COMMAND
 from engine.coach.renewal.renewer import Check, find
+from engine.coach.renewal.worker import Rounds
+from engine.coach.worker import Pipe
 from engine.runs.weighed import opinions
+from storage.actions import relabelling
 from storage.corpus import documents as corpus
 from storage.corpus import projects
 from storage.database.connection import Database
@@ -140,6 +145,40 @@ def test_what_somebody_found_right_is_not_suspected_again(
     Check(db, check.id).renew()
     assert kept not in listed(db, check)
     assert suspects.count(db, check.id)[State.KEPT] == 1
+
+
+def test_suspects_follow_a_label_that_is_called_another_name(
+    db: Database, project: int, check: Run, connected: tuple[Pipe, Connection]
+) -> None:
+    before = listed(db, check)
+    place, person = (_label(db, project, name) for name in ("place", "person"))
+    rounds = Rounds(db, project, connected[0])
+    rounds.round()
+    relabelling.rename_label(db, place, "Ort", "ada")
+    relabelling.rename_label(db, person, "Mensch", "ada")
+    rounds.round()
+    after = listed(db, check)
+    names = {"place": "Ort", "person": "Mensch"}
+    assert {id: (each.given, each.suggested) for id, each in after.items()} == {
+        id: tuple(side and replace(side, label=names[side.label]) for side in sides)
+        for id, each in before.items()
+        if (sides := (each.given, each.suggested))
+    }
+    assert [each.score for each in after.values()] == [each.score for each in before.values()]
+    assert suspects.count(db, check.id)[State.MENDED] == 0
+    assert "Ort" in next(iter(after.values())).reason
+
+
+def test_a_label_that_is_gone_is_suggested_no_more(db: Database, project: int, check: Run) -> None:
+    place, person = (_label(db, project, name) for name in ("place", "person"))
+    relabelling.merge_labels(db, place, person, "ada")
+    Check(db, check.id).renew()
+    assert listed(db, check) == {}
+
+
+def _label(db: Database, project: int, name: str) -> int:
+    known = projects.get_project(db, project).labels
+    return next(each.id or 0 for each in known if each.name == name)
 
 
 @pytest.mark.parametrize("task", [Task.CLASSES, Task.MULTILABEL, Task.PAIRS])
