@@ -38,7 +38,8 @@ from storage.journal import annotations
 from storage.runs import suggestions
 from storage.types import Document, Project, Span, Split, Status
 from tests.benchmarks.parts import measuring
-from tests.benchmarks.parts.planning import Action, crosses, plan
+from tests.benchmarks.parts.moves import Action, crosses
+from tests.benchmarks.parts.planning import plan
 from tests.browser.server import ROOT, AppServer, find_chromium
 from tests.browser.tagging import Tagger
 

@@ -151,6 +151,19 @@ def test_every_way_leads_there(label: str) -> None:
         assert 4 <= len(way(gold, *[(span, "", score) for span in wrong]).split()) <= 7
 
 
+def test_a_long_sentence_with_many_suggestions_is_gone_through() -> None:
+    text = " ".join(f"Word{n:02}" for n in range(40))
+    names = "PER", "LOC", "ORG"
+    gold = [Span(21 * n, 21 * n + 13, names[n % 3]) for n in range(8)]
+    # Half of one of three, a wrong label on another, and between them what is none.
+    wrong = [Span(s.start + 7, s.end, s.label) for s in gold[::3]]
+    wrong += [replace(s, label="PER") for s in gold[1::3]]
+    wrong += [Span(21 * n + 14, 21 * n + 20, "LOC") for n in range(5)]
+    seen = [replace(s, score=0.5 + 0.4 * (n % 2)) for n, s in enumerate(sorted(wrong))]
+    found = plan(Document(text, words(text), tuple(gold)), seen, 0.8, KEYS)
+    assert 8 < len(found.actions) < 13
+
+
 def test_overlapping_labels_are_refused() -> None:
     document = Document("Ada", ((0, 3),), (Span(0, 3, "PER"), Span(0, 3, "ORG")))
     with pytest.raises(ValueError, match="do not overlap"):
