@@ -44,7 +44,9 @@ class Learning:
         self._start = self._load()
         base = self._base()
         self.reader = Reader(self.head.task, kept.states(name_of(base)), base)
-        made_of = f"{name_of(base)} {origin.run} {origin.entry} {self.head.task.name}"
+        # A project's number comes again in a database that was restored, its moment does not.
+        born = projects.born(db, project.id)
+        made_of = f"{name_of(base)} {origin.run} {origin.entry} {self.head.task.name} {born}"
         self._made_of = hashlib.sha256(made_of.encode()).hexdigest()
         self.file = kept.learned(db, project.id)
         self._anew()

@@ -20,8 +20,6 @@ from engine.coach.ridge import Sums
 from storage import atomic, files
 
 FORMAT = "2"
-# Those that end with what is learned, and leave nothing.
-EARLIER = "1"
 _GROUPS = "outside", "inside"
 
 
@@ -77,15 +75,14 @@ def read(path: Path, learner: Learner, made_of: str) -> Saved | None:
     try:
         with safe_open(path, "pt") as file:
             told = file.metadata() or {}
-            if told.get("format") not in (FORMAT, EARLIER) or told.get("made_of") != made_of:
+            if told.get("format") != FORMAT or told.get("made_of") != made_of:
                 return None
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
             standing = Standing(**json.loads(told["standing"]))
-            left = tensors["left"].tolist() if told["format"] == FORMAT else ()
             _fill(learner, tensors)
     except (OSError, SafetensorError, KeyError, TypeError, ValueError):
         return None
-    return Saved(standing, tuple(left))
+    return Saved(standing, tuple(tensors["left"].tolist()))
 
 
 def _fill(learner: Learner, tensors: dict[str, torch.Tensor]) -> None:

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Never
 
 from engine.coach.state import STOP, Ahead, CoachState, Phase
 from storage import home
-from storage.coaching import choices, work
+from storage.coaching import choices, kept, work
+from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import StorageError, WhetstoneError
 from storage.finding import facets
@@ -182,11 +183,11 @@ def go_on(pipe: Pipe, round: Callable[[], float]) -> Never:
 def lock(db: Database, project_id: int, what: str = "coach") -> home.FileLock:
     """Return the lock that keeps two coaches of one project from working side by side.
 
-    Processes that do something else for a project have locks of their own.
+    Processes that do something else for a project have locks of their own. Raises NotFoundError
+    where there is no such project any more.
     """
-    name = f"{what}-{project_id}.lock"
-    path = db.path or home.folder() / home.DATABASE
-    return home.FileLock(home.lock_file(path, name))
+    projects.get_project(db, project_id)
+    return home.FileLock(kept.lock_file(db, project_id, what))
 
 
 def run(project_id: int, descriptor: int) -> None:

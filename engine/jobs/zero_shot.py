@@ -75,7 +75,7 @@ def _streaming(
     """Yield what is said of each document, and what that costs."""
     documents = (d for d in snapshot.stream(folder) if d.status is not Status.DONE)
     brief = read_brief(folder)
-    home, run = Path(asked.home), f"{asked.database}-{asked.run}"
+    home, run = Path(asked.home), cache.name_of(asked.database, asked.run)
     most = Amounts(model.documents, model.requests, model.tokens)
     if model.kind == GLINER:
         from engine.zero_shot import gliner

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 
 from engine.launchers import processes
 from engine.runner import catalogues, folders, owning
 from engine.runner.monitors import forget_uploads
+from engine.zero_shot import cache
 from storage import home
 from storage.coaching import kept
 from storage.corpus import projects
+from storage.database import settings
 from storage.database.connection import Database
 from storage.errors import RefusedError
 from storage.monitors import monitors
 from storage.runs import runs
-from storage.types import Run
+from storage.types import Run, RunKind
 
 
 def delete_run(db: Database, run_id: int) -> None:
@@ -31,7 +34,8 @@ def delete_run(db: Database, run_id: int) -> None:
 def delete_project(db: Database, project_id: int) -> None:
     """Delete a project with all that is in it, the folders of its runs, and what was uploaded.
 
-    What its coach has learned and read goes, too; who follows coaches ends it first.
+    What its coach has learned and read, and what a zero-shot model has answered, goes, too; who
+    follows coaches ends it first.
 
     Raises:
         NotFoundError: there is no such project.
@@ -39,9 +43,21 @@ def delete_project(db: Database, project_id: int) -> None:
     """
     _refuse_held(db, runs.list_runs(db, project_id))
     watched = [each.watching.source for each in monitors.of_project(db, project_id)]
-    _remove(db, projects.delete_project(db, project_id))
+    gone = projects.delete_project(db, project_id)
+    _remove(db, gone)
     forget_uploads(db, watched)
     kept.forget_projects(db)
+    kept.forget_locks(db, project_id)
+    _forget_answers(db, gone)
+
+
+def _forget_answers(db: Database, gone: Iterable[Run]) -> None:
+    """Delete what zero-shot models have answered, where they were asked for one of these runs."""
+    ours = settings.identity(db)
+    asked = [cache.name_of(ours, run.id) for run in gone if run.kind == RunKind.ZERO_SHOT]
+    if asked and (path := home.folder() / cache.FILE).exists():
+        with closing(cache.Cache(path)) as answers:
+            answers.forget(asked)
 
 
 def _refuse_held(db: Database, known: Iterable[Run]) -> None:

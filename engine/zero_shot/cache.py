@@ -12,7 +12,7 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,11 @@ def key_of(identity: str, messages: Sequence[Mapping[str, str]], schema: Mapping
     """Return what a question is known by: of which model, and every word of it."""
     asked = json.dumps([identity, list(messages), schema], sort_keys=True)
     return hashlib.sha256(asked.encode()).hexdigest()
+
+
+def name_of(database: str, run: int) -> str:
+    """Return what a run of a database is known by, in all its attempts."""
+    return f"{database}-{run}"
 
 
 class Cache:
@@ -93,6 +98,18 @@ class Cache:
         """Keep what a run has spent."""
         with self._lock:
             self._do("insert or replace into spent values (?, ?, ?, ?)", run, *spent)
+
+    def forget(self, runs: Iterable[str]) -> None:
+        """Delete all answers, and what these runs have spent; nothing of it stays in the file.
+
+        An answer quotes a text, and does not say which project's.
+        """
+        with self._lock:
+            self._do("pragma secure_delete = on")
+            self._do("delete from answers")
+            for run in runs:
+                self._do("delete from spent where run = ?", run)
+            self._do("pragma wal_checkpoint(truncate)")
 
     def _tidy(self) -> None:
         while True:

@@ -35,6 +35,18 @@ def learned(db: Database, project_id: int) -> Path:
     return folder() / LEARNED / f"{settings.identity(db)}-{project_id}.safetensors"
 
 
+def lock_file(db: Database, project_id: int, what: str = "coach") -> Path:
+    """Return the file by whose lock one process at a time does something for a project."""
+    path = db.path or home.folder() / home.DATABASE
+    return home.lock_file(path, f"{what}-{project_id}.lock")
+
+
+def forget_locks(db: Database, project_id: int) -> None:
+    """Delete the lock files of a project that is gone; who holds one has nothing left to do."""
+    for what in ("coach", "renewal"):
+        lock_file(db, project_id, what).unlink(missing_ok=True)
+
+
 def delete() -> None:
     """Delete everything; a coach that is at work goes on with what it holds."""
     _remove(folder())

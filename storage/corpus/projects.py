@@ -41,6 +41,12 @@ def get_project(db: Database, project_id: int) -> Project:
         return _whole(session, required(session, project_id))
 
 
+def born(db: Database, project_id: int) -> str:
+    """Return when a project was made; raises NotFoundError."""
+    with db.read() as session:
+        return required(session, project_id).created_at
+
+
 def find_project(db: Database, name: str) -> Project | None:
     """Return the project of that name, None where there is none."""
     try:

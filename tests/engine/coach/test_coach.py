@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from engine.coach import learning
+from engine.coach import learning, worker
 from engine.coach.coach import Coach
 from engine.coach.learning import Learning
 from engine.coach.saved import Standing
@@ -18,7 +18,7 @@ from storage.backups import restoring
 from storage.coaching import choices, kept, outcomes
 from storage.coaching.choices import Choices
 from storage.corpus import documents, projects
-from storage.errors import BusyError
+from storage.errors import BusyError, NotFoundError
 from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said
 from storage.types import Document, DocumentScore, Project, RunKind, Span, Split, Status, Task
@@ -139,6 +139,23 @@ def test_a_backup_that_was_restored_takes_back_what_was_learned_since(db, tagged
     coach.update(ids[10:])
     assert set(coach.learner.learned) == set(ids[:10])
     assert said(db, ids) == expected
+
+
+def test_a_project_that_gets_the_number_of_another_one_begins_with_nothing(db, home, tmp_path):
+    done = [replace(travel(number), status=Status.DONE) for number in range(4)]
+    documents.create_with_documents(db, "Stays", done[:1], "ada")
+    with contextlib.closing(sqlite3.connect(home / "whetstone.db")) as source:
+        source.execute("VACUUM INTO ?", [str(tmp_path / "backup.db")])
+    lost = Coach(db, documents.create_with_documents(db, "Lost", done, "ada"))
+    lost.update(())
+    lost.close()
+    db.close()
+    restoring.restore(home / "whetstone.db", tmp_path / "backup.db")
+    new = documents.create_with_documents(db, "New", done[:1], "ada")
+    assert new == lost.project.id
+    coach = Coach(db, new)
+    assert coach.learner.learned == {}
+    assert coach.update(()).documents == 1
 
 
 def test_at_first_it_leaves_their_word_to_models_that_need_no_examples(db, tagged):
@@ -289,7 +306,7 @@ def test_what_could_not_be_learned_is_learned_the_next_time(db, tagged, monkeypa
     assert coach.learner.ridge.inside.count == 20
 
 
-def test_a_deleted_project_leaves_nothing_of_its_own(db, tagged):
+def test_a_deleted_project_leaves_nothing_of_its_own(db, tagged, home):
     project, ids, _ = tagged
     other = make(db, [travel(number) for number in range(2)], "Other")
     for number, id in enumerate(documents.list_ids(db, other.id)):
@@ -298,7 +315,12 @@ def test_a_deleted_project_leaves_nothing_of_its_own(db, tagged):
     for coach in coaches:
         coach.update(ids[10:])
         coach.close()
+    locks = [worker.lock(db, project.id, what) for what in ("coach", "renewal")]
+    assert all(lock.acquire() for lock in locks)
     delete_project(db, project.id)
+    with pytest.raises(NotFoundError):
+        worker.lock(db, project.id)
+    assert [path.name for path in home.glob("*-*.lock")] == []
     # One that is still at work in another process does not know yet.
     coaches[0].learning.standing = Standing(1)
     coaches[0].close()

@@ -128,9 +128,10 @@ def test_a_process_that_cannot_work_is_tried_again_more_and_more_seldom(monkeypa
 
 
 def test_the_lock_is_the_databases_own(db, home):
-    assert worker.lock(db, 7).acquire()
-    assert (home / "coach-7.lock").exists()
-    assert not worker.lock(db, 7).acquire()
+    id = make(db, [travel(0)]).id
+    assert worker.lock(db, id).acquire()
+    assert (home / f"coach-{id}.lock").exists()
+    assert not worker.lock(db, id).acquire()
 
 
 def test_in_the_midst_of_reading_it_says_so_and_ends_with_what_it_has(db, connected, monkeypatch):

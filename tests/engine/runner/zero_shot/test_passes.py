@@ -5,18 +5,22 @@ from __future__ import annotations
 import stat
 import time
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from engine.launchers import processes
+from engine.runner import delete_project
 from engine.runner.zero_shot import choice, passes
 from engine.zero_shot import cache, keys
+from engine.zero_shot.ledger import Amounts
 from engine.zero_shot.model import ENDPOINT, GLINER, ZeroShotModel
 from storage import home, permissions
 from storage.coaching import makers
 from storage.corpus import documents, projects
+from storage.database import settings
 from storage.database.connection import Database
 from storage.errors import ForbiddenError, InputError, RefusedError
 from storage.permissions import Person, Role
@@ -97,6 +101,18 @@ def test_it_suggests_for_what_is_to_do_and_says_what_that_cost(
     # Examples that people labelled are shown, of every label.
     roles = [message["role"] for message in local.asked[0]["messages"]]
     assert roles == ["system", *["user", "assistant"] * 5, "user"]
+    # What was answered quotes the texts: it goes with the project.
+    assert b"Kurt" in kept_answers()
+    delete_project(bench.db, bench.project)
+    assert b"Kurt" not in kept_answers()
+    with closing(cache.Cache(home.folder() / cache.FILE)) as answers:
+        assert answers.spent(cache.name_of(settings.identity(bench.db), run.id)) == Amounts()
+
+
+def kept_answers() -> bytes:
+    """Return all that the files of answers hold."""
+    files = home.folder().glob(f"{cache.FILE}*")
+    return b"".join(path.read_bytes() for path in files)
 
 
 def test_another_run_asks_only_what_is_new_and_a_trained_model_takes_its_place(
