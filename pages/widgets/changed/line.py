@@ -16,7 +16,7 @@ SECONDS = 2.0
 KEY = "Alt+O"
 ELSEWHERE = "elsewhere"
 """Where no list is shown that could be made anew."""
-ABOUT = "Labels that they leaned on were changed. What you see stays until you ask."
+ABOUT = "What you see stays until you ask."
 
 
 def begin(project: Project, place: str) -> None:

@@ -88,8 +88,12 @@ def _watch(run_id: int, drawn: RunState) -> None:
 
 
 def follow_up(project: Project, newest: Run, done: Run) -> None:
-    """Say how much of what a check suspects is decided, and offer what comes next."""
-    if newest.id != done.id:
+    """Say how much of what a check suspects is decided, and offer what comes next.
+
+    ``newest`` may be done, too, and wait to be shown.
+    """
+    waits = newest.id != done.id and newest.state is RunState.DONE
+    if newest.id != done.id and not waits:
         follow(newest)
     fresh = changes.since(database(), done)
     with st.container(border=True):
@@ -99,7 +103,7 @@ def follow_up(project: Project, newest: Run, done: Run) -> None:
         if not label_check.informed(database(), done):
             st.warning(LITTLE, icon=":material/warning:")
         _train_again(project, done)
-    if fresh.total and newest.state.final:
+    if fresh.total and newest.state.final and not waits:
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             start(project, "Check again")
             st.caption(f"{next_step.changed(fresh)} since this check.", width="stretch")

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
 from engine.evaluation.suspects import LIKELY
 from engine.inspection import label_check
+from pages.coaching.changes import Since
 from pages.widgets import walk
 from pages.widgets.changed import line
 from pages.widgets.common.colors import Shade
 from pages.widgets.review import checking
 from storage.database.store import database
-from storage.runs import suspects
+from storage.errors import NotFoundError
+from storage.runs import runs, suspects
 from storage.runs.suspects import Sort, State, StoredSuspect, Wanted
-from storage.types import Project, Run
+from storage.types import Project, Run, RunState
 
 EVERYTHING, EVERY_LABEL = "all", ""
 SORTS: dict[Sort, tuple[str, Shade]] = {
@@ -48,11 +50,24 @@ def show(project: Project) -> None:
     if done is None:
         checking.follow(newest)
         return
+    shown = _shown(project, done)
     left, right = st.columns([7, 13], gap="medium")
     with right:
-        _list(project, done)
+        _list(project, shown)
     with left:
-        checking.follow_up(project, newest, done)
+        checking.follow_up(project, newest, shown)
+
+
+def _shown(project: Project, done: Run) -> Run:
+    """Return the check whose list somebody has before them: a new one comes when they ask."""
+    (run, attempt, _), ids = st.session_state.get(_key(project)) or ((0, 0, None), ())
+    if not ids:
+        return done
+    try:
+        known = runs.get_run(database(), run)
+    except NotFoundError:
+        return done
+    return known if (known.attempt, known.state) == (attempt, RunState.DONE) else done
 
 
 def _list(project: Project, run: Run) -> None:
@@ -68,7 +83,7 @@ def _list(project: Project, run: Run) -> None:
             _forget(project)
             st.rerun()
     ids = _frozen(project, run, wanted)
-    line.show(project, "suspects", lambda: _again(project, run, wanted))
+    line.show(project, "suspects", lambda: _again(project, run, wanted), _in_words(project, run))
     if ids:
         walk.show(project, Suspects(ids), key="suspects")
     else:
@@ -139,11 +154,24 @@ def _frozen(project: Project, run: Run, wanted: Wanted) -> list[int]:
     return known[1]
 
 
+def _in_words(project: Project, run: Run) -> Callable[[Since], str]:
+    """Return what says that there is another list: of a new check, or of this one."""
+
+    def words(since: Since) -> str:
+        newer = suspects.newest_run(database(), project.id) not in (None, run.id)
+        return "A new check is there" if newer else line.in_words(since)
+
+    return words
+
+
 def _again(project: Project, run: Run, wanted: Wanted) -> None:
-    """Make the list anew, at the place where the person was."""
+    """Make the list anew, of the newest check, at the place where the person was."""
     before = Suspects(_frozen(project, run, wanted))
     _forget(project)
-    walk.keep_place("suspects", before, Suspects(_frozen(project, run, wanted)))
+    now = label_check.done(database(), project) or run
+    # Another check's list begins with everything that it suspects.
+    wanted = wanted if now.id == run.id else Wanted(states=(State.OPEN,))
+    walk.keep_place("suspects", before, Suspects(_frozen(project, now, wanted)))
 
 
 def _forget(project: Project) -> None:

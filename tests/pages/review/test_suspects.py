@@ -91,6 +91,28 @@ def test_what_is_weighed_anew_is_said_and_shown_only_to_who_asks(
     assert "1 suspect changed · Show" in labels(app.switch_page("home.py").run())
 
 
+def test_a_new_check_is_offered_and_shown_only_to_who_asks(
+    open_page: Open, db: Database, sample: int, make_run, checked: Run, labelled: list[Document]
+) -> None:
+    app = open_page("review", view="Suspects")
+    before = app.session_state[f"suspects-list-{sample}"]
+    again = make_run(RunState.RUNNING, kind=RunKind.CROSS_VALIDATION, folds=2, rounds=5)
+    assert "Run 2 checks the labels" in said(app.run())
+    assert "A new check is there · Show" not in labels(app)
+    found = [Said(labelled[5].id or 0, labelled[5].spans[0], None, 0.99)]
+    suspects.store(db, again.id, found)
+    runs.set_state(db, again.id, RunState.DONE)
+    app.run()
+    assert app.session_state[f"suspects-list-{sample}"] == before
+    assert "2 places of train look wrong" in said(app)
+    assert "Run 2 checks the labels" not in said(app)
+    button(app, "A new check is there · Show").click().run()
+    (run, *_), ids = app.session_state[f"suspects-list-{sample}"]
+    assert (run, ids) == (again.id, suspects.ids(db, again.id))
+    assert "1 place of train look" in said(app)
+    assert "A new check is there · Show" not in labels(app)
+
+
 def test_after_the_next_training_a_link_says_what_changed(
     open_page: Open, db: Database, sample: int, make_run, labelled: list[Document]
 ) -> None:
