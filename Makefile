@@ -42,6 +42,10 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.curves
 	$(BIN)/python -m tests.benchmarks.inspect
 	$(BIN)/python -m tests.benchmarks.monitor
+	$(BIN)/python -m tests.benchmarks.coaching
+	$(BIN)/python -m tests.benchmarks.freshness
+	$(BIN)/python -m tests.benchmarks.learning
+	$(BIN)/python -m tests.benchmarks.expecting
 
 setup: .venv/ready
 
