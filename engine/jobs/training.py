@@ -15,7 +15,7 @@ from engine.configuration import bases
 from engine.corpus import leaks
 from engine.evaluation import figures
 from engine.inference.predicting import Evaluation
-from engine.models import loading
+from engine.models import half_products, loading
 from engine.runs import sampling, snapshot, spec
 from engine.runs.spec import RunSpec
 from engine.system import environment
@@ -113,7 +113,9 @@ def prepare(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], Non
 def pin(asked: RunSpec, watch: Watch, device: torch.device) -> RunSpec:
     """Add what bit-equality needs to the specification, or say what is not as it was."""
     capability = torch.backends.cpu.get_cpu_capability()
-    found = environment.describe(torch.get_num_threads(), capability)
+    products = half_products.choose(asked.task, device, asked.environment)
+    described = environment.describe(torch.get_num_threads(), capability)
+    found = {**described, half_products.NAME: products}
     for sentence in environment.differences(asked.environment, found):
         watch.log(sentence)
     if asked.environment:

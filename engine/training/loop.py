@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import Protocol
 
@@ -19,7 +20,7 @@ import torch
 from engine.configuration.settings import Settings
 from engine.encoding.examples import Window
 from engine.encoding.packed import Windows
-from engine.models import adapters
+from engine.models import adapters, half_products
 from engine.models.embeddings import compacted
 from engine.training import learner as learners
 from engine.training import optimizer, random_state
@@ -85,6 +86,7 @@ def train(
     learner: Callable[..., Learner] | None = None,
     more: Iterable[int] = (),
     room: int = LIMIT,
+    halved: bool = False,
 ) -> Trained:
     """Fine-tune ``model`` in place and leave the best epoch's weights in it.
 
@@ -92,11 +94,13 @@ def train(
     epoch counts as best. It is called in the group's leading process only. ``cache`` is what
     several trainings of one model share; without it, a training keeps its own. ``learner`` takes
     the steps, else the one that fits the device; ``more`` are pieces that it shows besides those
-    of the windows; ``room`` is how many bytes a cache of its own may take. Raises Diverged when
-    the loss is no number any more; the model then holds the best weights so far, if there are any.
+    of the windows; ``room`` is how many bytes a cache of its own may take; ``halved`` whether
+    matrix products are in bf16. Raises Diverged when the loss is no number any more; the model
+    then holds the best weights so far, if there are any.
     """
     used = {*np.unique(Windows.of(windows).pieces).tolist(), padding, *more}
-    with compacted(model, used):
+    products = half_products.halved(model) if halved else nullcontext()
+    with compacted(model, used), products:
         group = group or Group()
         given = model, windows, settings, device, padding, watcher, group, objective, cache
         course = Course(*given, learner or learners.choose(settings, device, group), room)

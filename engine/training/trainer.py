@@ -14,7 +14,7 @@ from engine.configuration.settings import Settings
 from engine.encoding.examples import Window
 from engine.encoding.packed import Windows
 from engine.inference.predicting import Evaluation, Evaluator, Serve, score_units
-from engine.models import adapters, loading
+from engine.models import adapters, half_products, loading
 from engine.models.loading import Loaded
 from engine.runs.spec import RunSpec
 from engine.system import disk
@@ -63,6 +63,12 @@ class RunContext:
     def room(self) -> int:
         """How many bytes a cache of hidden states may take; before 0.8 all had the same."""
         return int(self.asked.environment.get(freezing.ROOM, freezing.LIMIT))
+
+    @property
+    def halved(self) -> bool:
+        """Whether matrix products are in bf16: as this machine can, and the first attempt did."""
+        pinned = self.asked.environment
+        return half_products.choose(self.asked.task, self.device, pinned) == half_products.HALF
 
     def write(self, need: int, action: Callable[[], None]) -> None:
         """Write about ``need`` bytes into the folder; wait where the disk is full."""
@@ -167,6 +173,7 @@ class Trainer:
             context.group,
             self.loaded.head.objective,
             room=context.room,
+            halved=context.halved,
         )
 
     def _rescue(self, problem: Diverged) -> TrainingError:

@@ -17,7 +17,7 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import IGNORED
 from engine.inference.predicting import Evaluator, logits, score_units
-from engine.models import loading
+from engine.models import half_products, loading
 from engine.models.loading import Loaded
 from engine.tasks.spans.tagging.encoding import encode
 from engine.training.freezing import freeze
@@ -81,10 +81,12 @@ def teach(
     count: int = 24,
     watcher: Silent | None = None,
     keeper: Kept | None = None,
+    halved: bool = False,
 ) -> Trained:
     windows = encode(tiny.corpus(count), loaded.pieces, LABELS, settings.max_length, 16)
     watcher = watcher or Silent()
-    return train(loaded.model, windows, settings, CPU, loaded.padding, evaluate, watcher, keeper)
+    given = loaded.model, windows, settings, CPU, loaded.padding, evaluate, watcher, keeper
+    return train(*given, halved=halved)
 
 
 def weights(loaded: Loaded) -> dict[str, torch.Tensor]:
@@ -133,6 +135,22 @@ def test_a_training_with_shapes_goes_on_from_any_step_to_the_same_bits(bert: Pat
     whole = run(undisturbed := Kept())
     steps = len(undisturbed.captures)
     for step in (0, steps // 2, steps - 2):
+        assert same(run(Kept(undisturbed.captures[step])), whole)
+
+
+def test_a_training_in_bf16_goes_on_from_any_step_to_the_same_bits(
+    bert: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # The base is 32 wide.
+    monkeypatch.setattr(half_products, "LEAST", 32)
+
+    def run(keeper: Kept, halved: bool = True) -> dict[str, torch.Tensor]:
+        teach(loaded := load(bert), keeper=keeper, halved=halved)
+        return weights(loaded)
+
+    whole = run(undisturbed := Kept())
+    assert not same(run(Kept(), halved=False), whole)
+    for step in (0, len(undisturbed.captures) // 2):
         assert same(run(Kept(undisturbed.captures[step])), whole)
 
 
