@@ -1,20 +1,23 @@
 """Our training against ``transformers.Trainer``, set up as its token-classification example.
 
-    python -m tests.benchmarks.training [TRAIN DEV TEST] --peer [--peer-rate 5e-4 | search]
-        [--recipe quick balanced] [--seeds 3] [--limit 2000] [--epochs N] [--points N] [--json]
+    python -m tests.benchmarks.training [TRAIN DEV TEST] [--peer] [--peer-rate 5e-4 | search]
+        [--rates 2e-4 5e-4 1e-3] [--kept FILE] [--recipe quick balanced] [--seeds 3]
+        [--limit 2000] [--epochs N] [--points N] [--json]
     python -m tests.benchmarks.training --techniques [NAME …] [--recipe balanced] …
 
 All fine-tune the same base model on the same sentences with the same number of threads, each
 in a fresh process, in an order that turns around from seed to seed; one scorer judges all. Ours
 is a whole run by its worker, with a recipe's settings and nothing else. The Trainer has the
-defaults of run_ner.py (``peer``); ``--peer-rate`` adds one with a learning rate that fits better,
-``--peer-rate search`` one with the rate that dev likes best of six, each tried with the first seed.
+defaults of run_ner.py (``--peer``); ``--peer-rate`` adds one with a learning rate that fits
+better, ``--peer-rate search`` one with the rate that dev likes best of ``--rates``, each tried with
+the first seed. A Trainer's run does not depend on our code: what is found in the file of ``--kept``
+is taken from there, and what is not is added to it.
 
 Training seconds are those of the training functions themselves, without the evaluations of
 dev (``sides``). Dev F1 is taken after every epoch, with ``--points`` more often. *Time to F1*
-is the training time until dev F1 is first seen at or above what the Trainer with its defaults
-ends with; nothing is interpolated. The goal is a quarter of that Trainer's training time. Where
-there is a Trainer with another rate, the goal is held against that one as well.
+is the training time until dev F1 is first seen at or above what the Trainer ends with, the one with
+its defaults where it was asked for; nothing is interpolated. The goal is a quarter of that
+Trainer's training time. Where there are two, the goal is held against both.
 """
 
 from __future__ import annotations
@@ -60,9 +63,11 @@ def make_jobs(chosen: argparse.Namespace, job: dict, documents: list[Document]) 
 def search(chosen: argparse.Namespace, job: dict) -> dict[float, float]:
     """Return the Trainer's last dev F1 with each rate, by the first seed; test is not looked at."""
     found = {}
-    for rate in RATES:
-        peer = {"side": "peer", "epochs": chosen.epochs or PEER_EPOCHS, "rate": rate, "test": False}
-        found[rate] = measuring.ask(SIDES, job, **peer, seed=SEED)["dev"]
+    for rate in chosen.rates:
+        peer = {**job, "side": "peer", "epochs": chosen.epochs or PEER_EPOCHS, "rate": rate}
+        # A run that is kept is the first seed's as well; else test costs time for nothing.
+        asked = {**seeded(peer, SEED), "test": bool(chosen.kept)}
+        found[rate] = ask(asked, chosen.kept)["dev"]
         print(f"{PEER}, learning rate {rate:g}: dev F1 {found[rate]:.3f}", file=sys.stderr)
     return found
 
@@ -74,14 +79,29 @@ def seeded(job: dict, seed: int) -> dict:
     return {**job, "settings": {**job["settings"], "seed": seed}}
 
 
-def compete(jobs: dict[str, dict], seeds: int) -> tuple[dict[str, list[dict]], list[float]]:
+def ask(job: dict, kept: Path | None) -> dict:
+    """Have a job done, unless it is a Trainer's and was kept; keep what a Trainer found."""
+    if not kept or job["side"] != "peer":
+        return measuring.ask(SIDES, job)
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept.is_file() else []
+    known = next((row["found"] for row in map(json.loads, lines) if row["job"] == job), None)
+    if known is None:
+        known = measuring.ask(SIDES, job)
+        with kept.open("a", encoding="utf-8") as file:
+            print(json.dumps({"job": job, "found": known}), file=file)
+    return known
+
+
+def compete(
+    jobs: dict[str, dict], seeds: int, kept: Path | None = None
+) -> tuple[dict[str, list[dict]], list[float]]:
     """Let all train once for every seed; return what each found, and the load averages."""
     runs: dict[str, list[dict]] = {name: [] for name in jobs}
     loads = [os.getloadavg()[0]]
     for number in range(seeds):
         for name in list(jobs)[:: 1 if number % 2 == 0 else -1]:
             job = seeded(jobs[name], SEED + number)
-            found = measuring.ask(SIDES, job)
+            found = ask(job, kept)
             runs[name].append({"seed": SEED + number, **found})
             loads.append(os.getloadavg()[0])
             print(f"{name}, seed {SEED + number}: {told(found)}", file=sys.stderr)
@@ -106,8 +126,9 @@ def share(seconds: float | None, whole: float) -> float | None:
 
 def compare(runs: dict[str, list[dict]]) -> None:
     """Note in every run its time to the Trainer's F1 and its ratios to the Trainer's run."""
+    first = next(name for name in runs if name.startswith(PEER))
     for rows in runs.values():
-        for row, peer in zip(rows, runs[PEER], strict=True):
+        for row, peer in zip(rows, runs[first], strict=True):
             row["seconds_to_f1"] = reach(row, peer["dev"])
             row["ratio"] = {
                 "seconds_to_f1": share(row["seconds_to_f1"], peer["train_seconds"]),
@@ -181,12 +202,11 @@ def run(chosen: argparse.Namespace) -> dict:
     if chosen.peer_rate == SEARCH:
         found["peer_rates"] = rates = search(chosen, job)
         chosen.peer_rate = max(rates, key=lambda rate: rates[rate])
-    runs, loads = compete(make_jobs(chosen, job, documents), chosen.seeds)
-    if chosen.peer:
+    runs, loads = compete(make_jobs(chosen, job, documents), chosen.seeds, chosen.kept)
+    if chosen.peer or chosen.peer_rate:
         compare(runs)
     columns = {name: summarize(rows) for name, rows in runs.items()}
-    goal = judge(columns) if chosen.peer else {}
-    return {**found, "columns": columns, "goal": goal, "load_average": loads}
+    return {**found, "columns": columns, "goal": judge(columns), "load_average": loads}
 
 
 ROWS = {
@@ -285,8 +305,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("files", nargs="*", type=Path, help="CoNLL or JSONL: TRAIN DEV TEST")
     parser.add_argument("--peer", action="store_true", help="the Trainer as well")
     parser.add_argument("--peer-rate", type=rate, help="and one with this learning rate, or search")
+    parser.add_argument("--rates", nargs="+", type=float, default=RATES, help="what search tries")
+    parser.add_argument("--kept", type=Path, help="where a Trainer's runs are kept (JSON lines)")
     parser.add_argument("--techniques", nargs="*", help="what each is worth; words of their names")
-    parser.add_argument("--recipe", nargs="+", choices=list(recipes.RECIPES), default=["quick"])
+    parser.add_argument("--recipe", nargs="*", choices=list(recipes.RECIPES), default=["quick"])
     parser.add_argument("--base", default="bundled")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--limit", type=int, default=2000, help="train on a seeded sample")
