@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save
+from safetensors.torch import save_file
 
 from engine.coach.learner import Learner
 from engine.coach.ridge import Sums
@@ -66,8 +66,11 @@ def write(path: Path, learner: Learner, told: Saved, made_of: str) -> None:
     about = {"format": FORMAT, "made_of": made_of, "standing": standing}
     # Somebody may have deleted all that is kept.
     files.make_folder(path.parent)
-    with atomic.replacing(path, path.with_suffix(".draft")) as file:
-        file.write(save(tensors, about))
+    draft = path.with_suffix(".draft")
+    # Written from where they lie: a copy of all of it would be the most that a coach holds.
+    save_file(tensors, draft, about)
+    atomic.sync(draft)
+    draft.replace(path)
 
 
 def read(path: Path, learner: Learner, made_of: str) -> Saved | None:

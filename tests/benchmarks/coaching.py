@@ -1,11 +1,13 @@
 """What the coach costs with thousands of documents: memory, seconds an update, an idle minute.
 
     python -m tests.benchmarks.coaching [--documents 10000] [--updates 60] [--idle 60] [--json]
+        [--trained 300]
 
 A project of WNUT-17, wikigold, CrossNER and BTC, of which so many documents are done. One process,
 on one thread as in the app, learns them all from nothing; then one document more is finished for
 each update, which suggests for the twenty that come next; then nobody does anything. The memory
-told is the process's own peak of resident memory, which includes the libraries.
+told is the process's own peak of resident memory, which includes the libraries. With ``--trained``
+a training on so many documents of another project comes first, whose model it begins with.
 """
 
 import argparse
@@ -17,13 +19,14 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import islice
 from multiprocessing.connection import Pipe
+from pathlib import Path
 
 import numpy as np
 
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.types import Document, Split, Status
-from tests.benchmarks.effort import overlap
+from tests.benchmarks.effort import overlap, run_engine
 from tests.benchmarks.learning import CORPORA, DATA, ME, edits_of, finish
 from tests.benchmarks.parts import measuring
 
@@ -56,6 +59,7 @@ def work(job: dict) -> dict:
         first = {"cpu_seconds": time.process_time() - began, "memory": measuring.peak_mib()}
         seconds = [_update(db, coach, ids[n:], each) for n, each in enumerate(job["edits"])]
         found = {"first": first, "idle": idle(coach, job["idle"]), "memory": measuring.peak_mib()}
+        found["learner"] = coach.name
         coach.close()
     median, late, most = (float(np.quantile(seconds, share)) for share in (0.5, 0.95, 1.0))
     return {**found, "median": median, "p95": late, "most": most}
@@ -84,9 +88,17 @@ def idle(coach, seconds: float) -> float:
         return time.process_time() - began
 
 
+def train(db: Database, home: str, count: int) -> None:
+    """Train on so many documents, in a project of their own whose labels are the same."""
+    given = [replace(each, status=Status.DONE) for each in corpus(count)]
+    documents.create_with_documents(db, "Trained", given, ME)
+    words = ["--project", "Trained", "--epochs", "1", "--seed", "1", "--device", "cpu"]
+    run_engine(Path(home), "train", *words, "--set-aside", "20")
+
+
 def show(found: dict, arguments: argparse.Namespace) -> None:
     first = found["first"]
-    print(f"{arguments.documents:,} documents, read and learned from nothing:")
+    print(f"{arguments.documents:,} documents, read and learned from nothing ({found['learner']}):")
     print(f"  {first['cpu_seconds']:.0f} CPU seconds, peak {first['memory']:,.0f} MiB")
     print(
         f"  an update: {found['median']:.3f} s in the middle, {found['p95']:.3f} at 95 %, "
@@ -104,6 +116,7 @@ def main() -> None:
     parser.add_argument("--documents", type=int, default=10_000)
     parser.add_argument("--updates", type=int, default=60)
     parser.add_argument("--idle", type=float, default=60.0)
+    parser.add_argument("--trained", type=int, default=0, help="Documents of a training before.")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--work", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -123,6 +136,8 @@ def main() -> None:
             *(replace(each, spans=()) for each in rest),
         ]
         with closing(Database.open()) as db:
+            if arguments.trained:
+                train(db, folder, arguments.trained)
             project = documents.create_with_documents(db, "Many", given, ME)
         edits = list(map(edits_of, rest[: arguments.updates]))
         sizes = {"documents": arguments.documents, "idle": arguments.idle}
