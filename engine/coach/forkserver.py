@@ -84,7 +84,7 @@ def main(arguments: Sequence[str]) -> None:
     from engine.coach import reading
     from engine.configuration import bases
 
-    reading.encoder_of(bases.fetch(bases.BUNDLED))
+    reading.load(bases.fetch(bases.BUNDLED))
     gc.freeze()
     fork_for_ever(Connection(int(arguments[0])), worker.run)
 

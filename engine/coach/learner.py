@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.coach.calibration import Calibration, fitted
-from engine.coach.ridge import Ridge, Solution, Units
+from engine.coach.regression.calibration import Calibration, fitted
+from engine.coach.regression.ridge import Ridge, Solution, Units
 from engine.tasks.base import Head
 from storage.types import Document
 

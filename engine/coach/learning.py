@@ -47,6 +47,7 @@ class Learning:
         # A project's number comes again in a database that was restored, its moment does not.
         born = projects.born(db, project.id)
         made_of = f"{name_of(base)} {origin.run} {origin.entry} {self.head.task.name} {born}"
+        made_of += self.reader.foreknown
         self._made_of = hashlib.sha256(made_of.encode()).hexdigest()
         self.file = kept.learned(db, project.id)
         self._anew()

@@ -1,9 +1,9 @@
 """What the coach sees of a document: rows of numbers, one for each answer that it asks for.
 
-Of a token its own vector from an upper layer of a frozen encoder, half of its neighbours', and the
-shapes of the three words: the encoder may know no case. Of a whole text its mean vector, and of
-two texts both, their distance and their product, as in InferSent (Conneau et al. 2017, "Supervised
-Learning of Universal Sentence Representations"). What the encoder made of a text stays on the disk.
+Of a word what the encoder and its shape say, and what is known of such words beforehand
+(``tokens``). Of a whole text its mean vector, and of two texts both, their distance and their
+product, as in InferSent (Conneau et al. 2017, "Supervised Learning of Universal Sentence
+Representations"). What the encoder made of a text stays on the disk.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ import numpy as np
 import torch
 
 from engine.coach.hidden_states import HiddenStates, key_of
-from engine.encoding.shapes import SHAPES, shapes_of
+from engine.coach.tokens import foreknowledge
+from engine.coach.tokens.rows import LENGTH, rows_of, width
 from engine.encoding.tokens import tokenize
 from engine.inference.encoder import Encoder
 from engine.tasks.base import Task
@@ -25,11 +26,6 @@ from storage.types import Document
 
 # The layer where words are told apart best: two thirds up (tests/benchmarks/README.md).
 DEPTH = 2 / 3
-# How long a vector is beside a shape, which is 1; and a neighbour's beside a token's own.
-LENGTH, BESIDE = 8.0, 0.5
-# Besides, there is nothing beside the first and the last word.
-_KINDS = len(SHAPES) + 1
-_EDGE = len(SHAPES)
 
 
 @cache
@@ -37,6 +33,11 @@ def encoder_of(base: Path) -> Encoder:
     """Return the encoder in a folder, on one thread; a process that forks loads it once."""
     torch.set_num_threads(1)
     return Encoder(base, torch.device("cpu"), DEPTH)
+
+
+def load(base: Path) -> None:
+    """Make all ready that every coach with this encoder needs, before it is forked."""
+    foreknowledge.weights(encoder_of(base))
 
 
 class Reader:
@@ -52,7 +53,12 @@ class Reader:
         """Return how long a row is, of pairs or of single texts."""
         if self._whole:
             return self._encoder.width * (4 if paired else 1) + 1
-        return 3 * (self._encoder.width + _KINDS) + 1
+        return width(self._encoder.width) + foreknowledge.WIDTH
+
+    @property
+    def foreknown(self) -> str:
+        """What it knows beforehand, by name."""
+        return "" if self._whole else f" {foreknowledge.name()}"
 
     def lacks(self, document: Document) -> bool:
         """Tell whether the encoder has not read a document yet."""
@@ -84,17 +90,8 @@ class Reader:
         return [np.stack([next(vectors) for _ in parts]) for parts in texts]
 
     def _of_tokens(self, document: Document, states: np.ndarray) -> np.ndarray:
-        own = states.astype(np.float32)
-        lengths = np.linalg.norm(own, axis=1, keepdims=True)
-        own *= LENGTH / np.where(lengths > 0, lengths, 1)
-        kinds = np.eye(_KINDS, dtype=np.float32)[np.array(shapes_of(document), int)]
-        edge = np.eye(_KINDS, dtype=np.float32)[[_EDGE]]
-        nothing = np.zeros((1, own.shape[1]), np.float32)
-        parts = (
-            *(own, BESIDE * _before(own, nothing), BESIDE * _behind(own, nothing)),
-            *(kinds, _before(kinds, edge), _behind(kinds, edge)),
-        )
-        return np.concatenate([*parts, np.ones((len(own), 1), np.float32)], axis=1)
+        rows = rows_of(document, states)
+        return np.concatenate([rows, foreknowledge.known_of(rows, self._encoder)], axis=1)
 
     def _of_whole(self, _: Document, states: np.ndarray) -> np.ndarray:
         vectors = states.astype(np.float32)
@@ -104,13 +101,3 @@ class Reader:
             product = left * right * np.float32(np.sqrt(len(left)))
             vectors = np.concatenate([left, right, np.abs(left - right), product])[None]
         return np.concatenate([LENGTH * vectors, np.ones((1, 1), np.float32)], axis=1)
-
-
-def _before(rows: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Return what stands before each row."""
-    return np.concatenate([first, rows[:-1]]) if len(rows) else rows
-
-
-def _behind(rows: np.ndarray, last: np.ndarray) -> np.ndarray:
-    """Return what stands behind each row."""
-    return np.concatenate([rows[1:], last]) if len(rows) else rows

@@ -16,7 +16,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
 from engine.coach.learner import Learner
-from engine.coach.ridge import Sums
+from engine.coach.regression.ridge import Sums
 from storage import atomic, files
 
 FORMAT = "2"

@@ -19,7 +19,7 @@ from storage.types import Document, DocumentScore, RunKind, Source, Span, Status
 
 # In nats: how much more is found than would be right by itself, before the threshold (see
 # ``engine.jobs.suggestions``).
-LEAN = 1.0
+LEAN = 2.0
 EXAMPLES = 20
 """Learned documents from which on it knows more than a model that has seen none."""
 OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)

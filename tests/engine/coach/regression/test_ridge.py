@@ -8,8 +8,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as some
 
-from engine.coach.calibration import Calibration, fitted
-from engine.coach.ridge import PENALTY, Ridge, Units
+from engine.coach.regression.calibration import Calibration, fitted
+from engine.coach.regression.ridge import EVENNESS, PENALTY, Ridge, Units
 from engine.training.loss import BinaryCrossEntropy, CrossEntropy
 
 WIDTH, OUTPUTS = 4, 3
@@ -34,7 +34,7 @@ def directly(documents) -> np.ndarray:
     parts = [(each.rows, each.answers, each.outside) for each in documents]
     rows, answers, outside = map(np.concatenate, zip(*parts, strict=True))
     inside = max(1, (~outside).sum())
-    weight = min(1.0, (inside / max(1, outside.sum())) ** 0.5)
+    weight = min(1.0, (inside / max(1, outside.sum())) ** EVENNESS)
     weights = np.where(outside, weight, 1.0)[:, None]
     left = (rows * weights).T.astype(float) @ rows + PENALTY * np.eye(WIDTH)
     return np.linalg.solve(left, (rows * weights).T.astype(float) @ answers)
