@@ -8,7 +8,6 @@ without learning, dev's answers and the states above frozen layers, is computed 
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +17,7 @@ import torch
 from torch.autograd.function import once_differentiable
 from torch.nn import functional
 
+from engine.models.kernels import lacking
 from storage.types import Task
 
 NAME = "cpu_products"
@@ -25,8 +25,6 @@ NAME = "cpu_products"
 HALF, WHOLE = "bfloat16", "float32"
 # Smaller ones, as a head's, cost nothing.
 LEAST = 64
-# oneDNN keeps a kernel, of half a megabyte, for each number of rows: 1,024 unless it is told.
-KERNELS = {"ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64"}
 
 
 def choose(task: str, device: torch.device, pinned: Mapping[str, Any]) -> str:
@@ -42,8 +40,6 @@ def choose(task: str, device: torch.device, pinned: Mapping[str, Any]) -> str:
 @contextmanager
 def halved(model: torch.nn.Module) -> Iterator[None]:
     """Inside the block large linear layers multiply in bf16 where a gradient is asked for."""
-    for name, value in KERNELS.items():
-        os.environ.setdefault(name, value)
     layers = [module for module in model.modules() if _is_large(module)]
     for layer in layers:
         layer.forward = partial(_answer, layer)
@@ -73,19 +69,27 @@ class Product(torch.autograd.Function):
     def forward(
         ctx: Any, states: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor | None
     ) -> torch.Tensor:
-        rows = states.reshape(-1, states.shape[-1]).bfloat16()
-        halved = weight.bfloat16()
+        flat = states.reshape(-1, states.shape[-1])
+        rows, halved = _halve(flat), weight.bfloat16()
         ctx.save_for_backward(rows, halved)
         found = functional.linear(rows, halved, None if bias is None else bias.bfloat16())
-        return found.float().view(*states.shape[:-1], -1)
+        return found[: len(flat)].float().view(*states.shape[:-1], -1)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
         rows, weight = ctx.saved_tensors
         back = gradient.reshape(-1, gradient.shape[-1])
-        halved = back.bfloat16()
-        asked = ctx.needs_input_grad
-        states = (halved @ weight).float().view(*gradient.shape[:-1], -1) if asked[0] else None
+        halved, asked = _halve(back), ctx.needs_input_grad
+        states = (halved @ weight)[: len(back)].float() if asked[0] else None
         weights = (halved.T @ rows).float() if asked[1] else None
+        if states is not None:
+            states = states.view(*gradient.shape[:-1], -1)
         return states, weights, back.sum(0) if asked[2] else None
+
+
+def _halve(rows: torch.Tensor) -> torch.Tensor:
+    """Return rows in bf16, some of nothing behind them (see ``kernels``)."""
+    halved = rows.new_zeros(len(rows) + lacking(len(rows)), rows.shape[1], dtype=torch.bfloat16)
+    halved[: len(rows)] = rows
+    return halved

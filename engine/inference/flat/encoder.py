@@ -17,8 +17,9 @@ from torch.nn import functional
 
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
-from engine.inference.flat.products import Product, Rounded, Whole, lacking
+from engine.inference.flat.products import Product, Rounded, Whole
 from engine.inference.flat.rows import Rows
+from engine.models.kernels import lacking
 from engine.models.layers import find_layers
 
 KINDS = "bert", "roberta", "xlm-roberta", "camembert"

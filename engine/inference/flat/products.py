@@ -1,6 +1,6 @@
 """A layer's matrix products by oneDNN, their weights packed once as its kernels read them.
 
-They should see few numbers of rows (``lacking``).
+They should see few numbers of rows (``engine.models.kernels``).
 
 Whole products differ from torch's in the last digits. Those in int8 take a quarter of the time:
 each output's weights, and each row that comes in, are rounded to whole numbers from -127 to 127
@@ -16,7 +16,6 @@ import torch
 
 # What kernels are packed for; they take any number of rows.
 ROWS = 1024
-LEAST = 16
 LARGEST = 127
 SHIFT = torch.tensor(LARGEST + 1.5)
 # Below it a row is nothing but zeros, and has no scale.
@@ -78,16 +77,6 @@ class Rounded:
     def gelu(self, rows: torch.Tensor) -> torch.Tensor:
         found: torch.Tensor = torch.ops.aten.gelu_(self(rows))
         return found
-
-
-def lacking(rows: int) -> int:
-    """Return how many rows there must be more, for one of eight numbers between powers of two.
-
-    oneDNN makes a kernel for each number of rows that it meets, half a megabyte large, and keeps
-    it: a gigabyte after some thousand batches, no two of which are alike.
-    """
-    step = max(LEAST, 1 << max(0, (rows - 1).bit_length() - 4))
-    return -rows % step
 
 
 def _scales(rows: torch.Tensor) -> torch.Tensor:

@@ -14,9 +14,10 @@ from engine.configuration.settings import Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
 from engine.inference.flat.encoder import Flat, flatten, has_int8
-from engine.inference.flat.products import Rounded, Whole, lacking
+from engine.inference.flat.products import Rounded, Whole
 from engine.inference.predicting import logits
 from engine.models import adapters, loading, token_types
+from engine.models.kernels import lacking
 from storage.types import Task
 
 needs_int8 = pytest.mark.skipif(not has_int8(), reason="the processor has no VNNI")
