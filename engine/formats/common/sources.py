@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -14,6 +16,8 @@ from engine.formats.common.problems import Problems
 from storage.errors import InputError
 
 HEAD_BYTES = 65_536
+# A file that is one value is parsed so far by each format that is asked.
+LONGEST_HEAD = 1024**2
 # What is read whole, because one value fills the file.
 MOST_WHOLE_BYTES = 256 * 1024**2
 # Of one text, in bytes or characters: it is read whole, and people label none that is as long.
@@ -23,6 +27,7 @@ _TOO_LONG = f"A text in it is longer than {MOST_TEXT // 1024**2} MB; split it."
 MOST_RATIO = 250
 # Below this size the ratio does not matter: a file of blanks is no danger.
 _HARMLESS = 16 * 1024**2
+_ENDED = re.compile(rb"[\r\n]")
 
 
 # How ZIP, gzip, zlib (spaCy's DocBin), Parquet and Arrow begin.
@@ -105,9 +110,13 @@ class InputFile:
 
     @cached_property
     def start(self) -> bytes:
-        """The first bytes, good for telling formats."""
+        """The first bytes, of a record of JSON its whole line, good for telling formats."""
         with self.open() as file:
-            return file.read(HEAD_BYTES)
+            start = file.read(HEAD_BYTES)
+            # A record of JSON is known by all of it; any other line by how it begins.
+            if start.removeprefix(codecs.BOM_UTF8).startswith(b"{") and not _ENDED.search(start):
+                start += file.readline(LONGEST_HEAD)
+            return start
 
     @cached_property
     def found(self) -> encodings.Encoding:

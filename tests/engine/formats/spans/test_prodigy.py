@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from engine.corpus.exporting import export
 from engine.corpus.importing import plan
+from engine.formats.common.sources import HEAD_BYTES
 from storage.types import Document, Span, Status
 from tests.engine.corpora import shared
 from tests.engine.formats import documents
@@ -39,6 +40,13 @@ def test_an_accepted_task_is_gold_with_the_tokens_of_prodigy():
     assert found.files[0].format == "prodigy"
     assert document.tokens == ((0, 2), (2, 5), (7, 11))
     assert (document.spans, document.status) == ((Span(7, 11, "ORG"),), Status.DONE)
+
+
+def test_a_first_task_that_is_longer_than_what_formats_are_told_by_is_prodigys_too() -> None:
+    text = TASK["text"] + " again" * HEAD_BYTES
+    found = read({**TASK, "text": text}, TASK)
+    assert found.files[0].format == "prodigy"
+    assert [len(document.spans) for document in found.documents_to_add] == [1, 1]
 
 
 @pytest.mark.parametrize("answer", ["reject", "ignore"])
