@@ -43,7 +43,7 @@ def test_an_accepted_task_is_gold_with_the_tokens_of_prodigy():
 
 
 def test_a_first_task_that_is_longer_than_what_formats_are_told_by_is_prodigys_too() -> None:
-    text = TASK["text"] + " again" * HEAD_BYTES
+    text = f"{TASK['text']}{' again' * HEAD_BYTES}"
     found = read({**TASK, "text": text}, TASK)
     assert found.files[0].format == "prodigy"
     assert [len(document.spans) for document in found.documents_to_add] == [1, 1]
