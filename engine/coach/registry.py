@@ -14,6 +14,7 @@ from multiprocessing.connection import Connection
 
 from engine.coach.forkserver import ForkServer
 from engine.coach.state import STOP, Ahead, CoachState, Phase
+from engine.system.repeating import Repeating
 
 # Seconds after which nobody tags any more.
 IDLE_SECONDS = 300.0
@@ -48,21 +49,15 @@ class Coaches:
         self._forks, self._idle = forks or ForkServer(), idle
         self._known: dict[int, _Coach] = {}
         self._lock = threading.Lock()
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._rounds = Repeating("coaches", self._follow, LOOK_SECONDS)
 
     def start(self) -> None:
         """Follow processes in a background thread until ``stop``."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._follow, name="coaches", daemon=True)
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """End every process."""
-        self._stopping.set()
-        if self._thread:
-            self._thread.join()
-            self._thread = None
+        self._rounds.stop()
         with self._lock:
             for coach in self._known.values():
                 _end(coach)
@@ -72,14 +67,14 @@ class Coaches:
     @property
     def serving(self) -> bool:
         """Whether processes are started: in a server, and not in a script."""
-        return self._thread is not None
+        return self._rounds.running
 
     def look(self, project: int, documents: Sequence[int] = ()) -> None:
         """Say that somebody tags a project, and which documents come next, where that is known.
 
         Returns at once. Where the server serves nobody, as in a script, nothing happens.
         """
-        if self._thread is None:
+        if not self.serving:
             return
         with self._lock:
             coach = self._known.setdefault(project, _Coach(project))
@@ -107,13 +102,12 @@ class Coaches:
             return coach.state.pid or None if coach and coach.connection else None
 
     def _follow(self) -> None:
-        while not self._stopping.wait(LOOK_SECONDS):
+        with self._lock:
+            known = list(self._known.values())
+        for coach in known:
             with self._lock:
-                known = list(self._known.values())
-            for coach in known:
-                with self._lock:
-                    if self._known.get(coach.project) is coach:
-                        self._attend(coach, time.monotonic())
+                if self._known.get(coach.project) is coach:
+                    self._attend(coach, time.monotonic())
 
     def _attend(self, coach: _Coach, now: float) -> None:
         """Start, end or start again what a coach needs at this moment."""

@@ -9,7 +9,6 @@ where the last one stopped.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Mapping, Sequence
 
 from engine.jobs import kinds
@@ -21,6 +20,7 @@ from engine.runner.places import Start, is_background
 from engine.runner.stopping import Stopping
 from engine.runs import events, spec
 from engine.system import gpus
+from engine.system.repeating import Repeating
 from storage import home
 from storage.database.connection import Database
 from storage.errors import (
@@ -36,7 +36,6 @@ from storage.types import Run, RunState
 DIED = "the {kind} process died; your labels are safe, resume the run or start a new one"
 ENDED_EARLY = "the {kind} process ended before it began; resume the run or start a new one"
 NEVER_BEGAN = "the run could not be started in {count} attempts; resume it to try again"
-TROUBLE_SECONDS = 5.0
 MOST_ATTEMPTS = 3
 log = logging.getLogger("whetstone.runner")
 
@@ -58,26 +57,21 @@ class JobRunner:
         serves_background: bool = True,
     ) -> None:
         self.db = db
-        self.poll_seconds = poll_seconds
         self.gpus = gpus
         self.suggests, self.serves_background = suggests, serves_background
         self.lock = db.runner_lock()
         self.leading = False
         self.hearing = Hearing()
         self.workers = Stopping(db)
-        self.stopping = threading.Event()
-        self.thread: threading.Thread | None = None
+        self.rounds = Repeating("job runner", self.step, poll_seconds)
 
     def start(self) -> None:
         """Serve in a background thread until ``stop``."""
-        self.thread = threading.Thread(target=self._serve, name="job-runner", daemon=True)
-        self.thread.start()
+        self.rounds.start()
 
     def stop(self) -> None:
         """Stop serving; living workers go on."""
-        self.stopping.set()
-        if self.thread:
-            self.thread.join()
+        self.rounds.stop()
         self.release()
 
     def release(self) -> None:
@@ -85,15 +79,6 @@ class JobRunner:
         if self.leading:
             self.lock.release()
             self.leading = False
-
-    def _serve(self) -> None:
-        while not self.stopping.wait(self.poll_seconds):
-            try:
-                self.step()
-            except Exception:
-                # A full disk or a busy database must not end the service: say so, go on.
-                log.exception("The job runner met an error and goes on")
-                self.stopping.wait(TROUBLE_SECONDS)
 
     def step(self) -> bool:
         """Do one round if this process leads; return whether it does."""

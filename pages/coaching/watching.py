@@ -6,8 +6,9 @@ script beside the server: all of them leave an entry in the journal, or an actio
 
 from __future__ import annotations
 
-import threading
+from contextlib import suppress
 
+from engine.system.repeating import Repeating
 from pages.coaching import coach
 from storage.coaching import work
 from storage.database.store import database
@@ -21,21 +22,15 @@ class Watch:
 
     def __init__(self) -> None:
         self._known: dict[int, work.Mark] | None = None
-        self._stopping = threading.Event()
-        self._thread: threading.Thread | None = None
+        self._rounds = Repeating("watch of labels", self._look_patiently, SECONDS)
 
     def start(self) -> None:
         """Look on until ``stop``."""
-        self._stopping.clear()
-        self._thread = threading.Thread(target=self._go_on, name="watch", daemon=True)
-        self._thread.start()
+        self._rounds.start()
 
     def stop(self) -> None:
         """Look no more."""
-        self._stopping.set()
-        if self._thread:
-            self._thread.join()
-            self._thread = None
+        self._rounds.stop()
 
     def look(self) -> None:
         """Renew for the projects that have changed since it looked before; at first for none."""
@@ -46,13 +41,10 @@ class Watch:
             if mark != before.get(project, mark):
                 coach.renew(project)
 
-    def _go_on(self) -> None:
-        while not self._stopping.wait(SECONDS):
-            try:
-                self.look()
-            except StorageError:
-                # Busy, or being restored: what has changed then is seen later.
-                continue
+    def _look_patiently(self) -> None:
+        # Where it is busy, or being restored, what has changed then is seen later.
+        with suppress(StorageError):
+            self.look()
 
 
 watch = Watch()
