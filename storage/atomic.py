@@ -26,6 +26,12 @@ def replacing(
     os.replace(draft, path)
 
 
+def publish(draft: Path, path: Path) -> None:
+    """Name a file that a library has written ``path``, once all of it is on the disk."""
+    sync(draft)
+    os.replace(draft, path)
+
+
 def sync(path: Path) -> None:
     """Wait until a file, or the names in a folder, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -69,8 +69,7 @@ def write(path: Path, learner: Learner, told: Saved, made_of: str) -> None:
     draft = path.with_suffix(".draft")
     # Written from where they lie: a copy of all of it would be the most that a coach holds.
     save_file(tensors, draft, about)
-    atomic.sync(draft)
-    draft.replace(path)
+    atomic.publish(draft, path)
 
 
 def read(path: Path, learner: Learner, made_of: str) -> Saved | None:

@@ -85,5 +85,4 @@ def _join(folder: Path, paths: Sequence[Path], rows: int) -> None:
         at += len(part)
     whole.flush()
     del whole
-    atomic.sync(draft)
-    draft.replace(folder / FILE)
+    atomic.publish(draft, folder / FILE)
