@@ -77,23 +77,29 @@ class Suggesting:
         known = self._known_words(learning) if wanted and _is_new(learning) else None
         for portion in learning.portions(wanted) if learning.learner.ready or known else ():
             if known:
-                found, portion = _find(portion, known, least)
-                made += self._put(RunKind.WORDS, found, None, AS_GOOD)
+                told, portion = self._suggest_known(portion, known, least)
+                made += told
             if learning.learner.ready:
                 said = _say(portion, learning, least)
-                made += self._put(RunKind.COACH, said, revision, _instead_of(learning))
+                made += self._put(self._run, said, revision, _instead_of(learning))
         self._told |= dict.fromkeys(wanted, now)
         return made
 
+    def _suggest_known(self, portion: Portion, known: Words, least: float) -> tuple[Made, Portion]:
+        """Suggest what earlier projects marked; return the documents that hold nothing of it."""
+        found, others = _find(portion, known, least)
+        if not found:
+            return Made(), others
+        run = coach_run.ensure(self._db, self._project, RunKind.WORDS)
+        return self._put(run, found, None, AS_GOOD), others
+
     def _put(
-        self, kind: RunKind, said: list[Said], revision: int | None, over: Collection[str] | None
+        self, run: int, said: list[Said], revision: int | None, over: Collection[str] | None
     ) -> Made:
-        """Store in the name of a kind of run what is new of what is said."""
+        """Store in a run's name what is new of what is said."""
         fresh = [each for each in said if self._is_news(each)]
         changed = sum(self._differs(each) for each in fresh)
-        if fresh:
-            run = coach_run.ensure(self._db, self._project, kind)
-            suggestions.put(self._db, run, fresh, revision, over)
+        suggestions.put(self._db, run, fresh, revision, over)
         self._suggested |= {each.score.document: each.spans for each in said}
         return Made(sum(len(each.spans) for each in said), changed)
 

@@ -17,13 +17,13 @@ from storage.types import RunKind, RunState
 
 
 def find(db: Database, project_id: int, kind: RunKind = RunKind.COACH) -> int | None:
-    """Return the run of a project's coach; None where it never suggested anything."""
+    """Return a project's run of a kind; None where nothing was suggested in its name."""
     with db.read() as session:
         return _known(session, project_id, kind)
 
 
 def ensure(db: Database, project_id: int, kind: RunKind = RunKind.COACH) -> int:
-    """Return the run of a project's coach, made where there is none; raises NotFoundError."""
+    """Return a project's run of a kind, made where there is none; raises NotFoundError."""
     return find(db, project_id, kind) or _create(db, project_id, kind)
 
 
