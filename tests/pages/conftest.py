@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,9 +13,12 @@ import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
+from engine.coach.forkserver import ForkServer
+from engine.coach.registry import Coaches
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
 from engine.tasks.spans.metrics.levels import to_scores
+from pages.coaching import coach
 from pages.widgets.common.errors import SEAM
 from pages.widgets.home import welcome
 from pages.widgets.uploading import zone
@@ -115,6 +119,16 @@ def open_page(db: Database, components: BidiComponentManager) -> Open:
         return app
 
     return open_page
+
+
+@pytest.fixture
+def served(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coaches]:
+    """Coaches of a server, each a process that is there at once."""
+    coaches = Coaches(ForkServer((sys.executable, "-m", "tests.workers.coach")))
+    monkeypatch.setattr(coach, "coaches", coaches)
+    coaches.start()
+    yield coaches
+    coaches.stop()
 
 
 @pytest.fixture

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
 
-from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
 from engine.encoding.tokens import tokenize
-from pages.coaching import coach
 from pages.coaching.watching import Watch
 from storage.actions import actions, relabelling
 from storage.coaching import choices, coach_run
@@ -21,7 +18,6 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.types import Document, Project
 
-STAND_IN = (sys.executable, "-m", "tests.workers.coach")
 SECONDS = 30.0
 SPAN = {"start": 0, "end": 3, "label": "PER", "quote": "Ada"}
 
@@ -35,15 +31,6 @@ def project(db: Database) -> Project:
     documents.add_documents(db, id, [Document(text, tokenize(text)) for text in texts], "ada")
     coach_run.ensure(db, id)
     return projects.get_project(db, id)
-
-
-@pytest.fixture
-def served(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coaches]:
-    coaches = Coaches(ForkServer(STAND_IN))
-    monkeypatch.setattr(coach, "coaches", coaches)
-    coaches.start()
-    yield coaches
-    coaches.stop()
 
 
 def label(db: Database, project: Project) -> actions.Action:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 
@@ -10,10 +9,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
 from engine.encoding.tokens import tokenize
-from pages.coaching import coach
 from pages.coaching.watching import Watch
 from pages.routes import gate, routes
 from storage.coaching import choices
@@ -23,7 +20,6 @@ from storage.database.connection import Database
 from storage.types import Document
 
 TEXTS = ("Ada met Bob.", "Nobody met Ada.", "Ada left.")
-STAND_IN = (sys.executable, "-m", "tests.workers.coach")
 SECONDS = 30.0
 
 
@@ -33,16 +29,6 @@ def ids(db: Database) -> list[int]:
     projects.add_labels(db, project, ["PER"])
     documents.add_documents(db, project, [Document(text, tokenize(text)) for text in TEXTS], "ada")
     return documents.list_ids(db, project)
-
-
-@pytest.fixture
-def served(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coaches]:
-    """Coaches of a server, each a process that is there at once."""
-    coaches = Coaches(ForkServer(STAND_IN))
-    monkeypatch.setattr(coach, "coaches", coaches)
-    coaches.start()
-    yield coaches
-    coaches.stop()
 
 
 @pytest.fixture
