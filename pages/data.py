@@ -5,13 +5,13 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import current_project
 from pages.widgets.data import (
-    dictionary,
     document_list,
     duplicates,
     export_form,
     import_form,
     label_editor,
 )
+from pages.widgets.data.dictionary import view as dictionary
 from storage import tasks
 
 SECTIONS = {

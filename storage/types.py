@@ -87,11 +87,13 @@ class RunKind(StrEnum):
     """No run that anybody starts: what the coach suggests is its."""
     WORDS = "words"
     """Likewise: what was labelled in other projects, suggested before the coach has learned."""
+    WORD_LIST = "word list"
+    """Likewise: the strings of a list that somebody gave."""
 
     @property
     def is_work(self) -> bool:
         """Whether it stands for something that runs, and not only for who suggests."""
-        return self not in (RunKind.COACH, RunKind.WORDS)
+        return self not in (RunKind.COACH, RunKind.WORDS, RunKind.WORD_LIST)
 
 
 class Severity(StrEnum):

@@ -12,6 +12,7 @@ from engine.coach.learner import Learner
 from engine.coach.learning import Learning
 from engine.coach.saved import Standing
 from engine.coach.start import Origin
+from engine.coach.state import Asked
 from engine.coach.suggesting import Suggesting
 from engine.system import memory
 from storage.coaching import coach_run, work
@@ -68,6 +69,11 @@ class Coach:
     def name(self) -> str:
         """What it learns with, in a few words."""
         return self.learning.name
+
+    @property
+    def asked(self) -> Asked:
+        """Whose words it suggests beside what it has learned."""
+        return self._suggesting.asked
 
     @property
     def reads_on(self) -> bool:
@@ -127,6 +133,7 @@ class Coach:
         known = self.learner.learned
         finished = [d for d in portion.documents if work.is_learned(d) and d.id not in known]
         self._suggesting.record(finished)
+        self._suggesting.note(portion.documents)
         wanted = self.learning.take(portion)
         self._suggesting.forget(wanted)
         return len(wanted)

@@ -31,6 +31,17 @@ class Ahead:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose words are suggested beside what is learned: lists by their names, earlier projects."""
+
+    lists: tuple[str, ...] = ()
+    earlier: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.lists) or self.earlier
+
+
+@dataclass(frozen=True, slots=True)
 class CoachState:
     """How far a coach is.
 
@@ -50,4 +61,5 @@ class CoachState:
     changed: int = 0
     learner: str = ""
     message: str = ""
+    asked: Asked = Asked()
     pid: int = 0

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from operator import itemgetter
 
-from engine.coach import words
 from engine.coach.learning import Learning
-from engine.coach.words import Words
+from engine.coach.state import Asked
+from engine.coach.vocabulary import Known, Vocabulary, apart, is_new
 from engine.tasks.uncertainty import Doubt
-from storage.coaching import choices, coach_run, outcomes, thresholds, work
+from storage.coaching import choices, outcomes, thresholds
 from storage.coaching.outcomes import Outcome
 from storage.coaching.work import Portion
 from storage.database.connection import Database
 from storage.runs import suggestions
 from storage.runs.suggestions import Said, Suggestions
-from storage.types import Document, DocumentScore, RunKind, Source, Span, Status
+from storage.types import Document, DocumentScore, RunKind, Source, Status
 
 # In nats: how much more is found than would be right by itself, before the threshold (see
 # ``engine.jobs.suggestions``).
 LEAN = 2.0
-EXAMPLES = 20
-"""Learned documents from which on it knows more than a model that has seen none."""
 OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)
-AS_GOOD = (RunKind.COACH, RunKind.WORDS)
-"""Whose word those of earlier projects may replace, while the coach has learned little."""
+WORDS = (RunKind.COACH, RunKind.WORDS, RunKind.WORD_LIST)
+"""Whose word may be replaced where there are words and nothing is learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +43,19 @@ class Suggesting:
     def __init__(self, db: Database, project_id: int, run: int) -> None:
         """``run`` is the coach's, in whose name it suggests."""
         self._db, self._project, self._run = db, project_id, run
-        self._suggested: dict[int, tuple[Span, ...]] = {}
+        self._suggested: dict[int, Said] = {}
         self._told: dict[int, tuple[Hashable, ...]] = {}
-        self._words: tuple[Hashable, Words] | None = None
+        self._vocabulary = Vocabulary(db, project_id)
 
     @property
     def behind(self) -> list[int]:
         """The documents for which it has suggested something, or looked in vain."""
         return list(self._suggested)
+
+    @property
+    def asked(self) -> Asked:
+        """Whose words are suggested beside what is learned."""
+        return self._vocabulary.asked
 
     def renew(self) -> None:
         """Say everything again when it is asked the next time: the learner is another one."""
@@ -62,61 +66,75 @@ class Suggesting:
         for document in documents:
             self._suggested.pop(document.id or 0, None)
 
+    def note(self, documents: Iterable[Document]) -> None:
+        """Count how words did in documents as they are now."""
+        self._vocabulary.note(documents)
+
     def record(self, finished: Sequence[Document]) -> None:
         """Keep what became of suggestions for documents that are finished now."""
         found = suggestions.of_documents(self._db, [d.id for d in finished if d.id])
-        told = [_outcome(d, found[d.id]) for d in finished if d.id in found]
+        told = [each for d in finished if d.id in found for each in _outcomes(d, found[d.id])]
         outcomes.put(self._db, told)
 
     def suggest(self, ids: Iterable[int], learning: Learning) -> Made:
         """Suggest for some documents as far as they are to do; store what is new."""
         made = Made()
         revision, least = learning.standing.revision, self._threshold()
-        now = revision, least, tuple(learning.names.items())
+        now = revision, least, tuple(learning.names.items()), self._vocabulary.stamp
         wanted = [id for id in dict.fromkeys(ids) if self._told.get(id) != now]
-        known = self._known_words(learning) if wanted and _is_new(learning) else None
-        for portion in learning.portions(wanted) if learning.learner.ready or known else ():
-            if known:
-                told, portion = self._suggest_known(portion, known, least)
-                made += told
-            if learning.learner.ready:
-                said = _say(portion, learning, least)
-                made += self._put(self._run, said, revision, _instead_of(learning))
+        if wanted:
+            self._vocabulary.renew(learning)
+        speaks = learning.learner.ready or self.asked
+        for portion in learning.portions(wanted) if speaks else ():
+            made += self._put(self._say(portion, learning, least), learning)
         self._told |= dict.fromkeys(wanted, now)
         return made
 
-    def _suggest_known(self, portion: Portion, known: Words, least: float) -> tuple[Made, Portion]:
-        """Suggest what earlier projects marked; return the documents that hold nothing of it."""
-        found, others = _find(portion, known, least)
-        if not found:
-            return Made(), others
-        run = coach_run.ensure(self._db, self._project, RunKind.WORDS)
-        return self._put(run, found, None, AS_GOOD), others
+    def _say(self, portion: Portion, learning: Learning, least: float) -> list[Said]:
+        """Return what is known of documents to do, and what is learned wherever that says nothing.
 
-    def _put(
-        self, run: int, said: list[Said], revision: int | None, over: Collection[str] | None
-    ) -> Made:
-        """Store in a run's name what is new of what is said."""
+        Nothing of those of which nothing is known while nothing is learned.
+        """
+        bare = [replace(each, spans=()) for each in portion.documents if each.status in OPEN]
+        known = [self._vocabulary.find(document) for document in bare]
+        if learning.learner.ready:
+            said = _learned(bare, portion, learning, least)
+            return [self._beside(*each) for each in zip(known, said, strict=True)]
+        # Where something was known before, that nothing is known now is said, too.
+        return [
+            self._beside(found, Said(_score(document, None)))
+            for document, found in zip(bare, known, strict=True)
+            if found or document.id in self._suggested
+        ]
+
+    def _beside(self, known: Known, said: Said) -> Said:
+        """Put words to what is said; of what overlaps, these stay."""
+        if not known:
+            return said
+        learned = apart(said.spans, [span for _, span in known])
+        together = sorted([*known, *((self._run, span) for span in learned)], key=itemgetter(1))
+        spans, by = tuple(span for _, span in together), tuple(run for run, _ in together)
+        return replace(said, spans=spans, by=by)
+
+    def _put(self, said: list[Said], learning: Learning) -> Made:
+        """Store what is new of what is said."""
         fresh = [each for each in said if self._is_news(each)]
         changed = sum(self._differs(each) for each in fresh)
-        suggestions.put(self._db, run, fresh, revision, over)
-        self._suggested |= {each.score.document: each.spans for each in said}
+        if learning.learner.ready:
+            revision, over = learning.standing.revision, _instead_of(learning)
+            suggestions.put(self._db, self._run, fresh, revision, over)
+        else:
+            self._put_words(fresh)
+        self._suggested |= {each.score.document: each for each in said}
         return Made(sum(len(each.spans) for each in said), changed)
 
-    def _known_words(self, learning: Learning) -> Words | None:
-        """Return the words of earlier projects, held against what was finished here."""
-        if learning.head.task.marks_whole:
-            # A whole text stands in no other project.
-            return None
-        names = frozenset(learning.names.values())
-        if self._words is None or self._words[0] != names:
-            self._words = names, words.gather(self._db, self._project, names)
-        found = self._words[1]
-        if not len(found):
-            return None
-        own = work.documents(self._db, self._project, list(learning.learner.learned))
-        found.hold_against(own)
-        return found
+    def _put_words(self, fresh: list[Said]) -> None:
+        """Store words in the name of the maker of the first in each document."""
+        by_run: dict[int, list[Said]] = {}
+        for each in fresh:
+            by_run.setdefault(each.by[0] if each.by else self._run, []).append(each)
+        for run, some in by_run.items():
+            suggestions.put(self._db, run, some, None, WORDS)
 
     def _threshold(self) -> float:
         chosen = choices.of(self._db, self._project).threshold
@@ -127,40 +145,23 @@ class Suggesting:
 
     def _is_news(self, said: Said) -> bool:
         known = self._suggested.get(said.score.document)
-        return known is None or _scored(known) != _scored(said.spans)
+        return known is None or _scored(known) != _scored(said)
 
     def _differs(self, said: Said) -> int:
         """Count the suggestions for a document that came or went."""
         known = self._suggested.get(said.score.document)
-        return 0 if known is None else len(set(known) ^ set(said.spans))
+        return 0 if known is None else len(set(known.spans) ^ set(said.spans))
 
 
 def _instead_of(learning: Learning) -> Collection[str] | None:
     """Whose word it may replace: at first none that a model knows which needs no examples."""
-    # The words of earlier projects have been asked, and had nothing to say.
-    return (RunKind.COACH, RunKind.TRAINING, RunKind.WORDS) if _is_new(learning) else None
+    return (*WORDS, RunKind.TRAINING) if is_new(learning) else None
 
 
-def _is_new(learning: Learning) -> bool:
-    """Tell whether it knows less than what was labelled elsewhere."""
-    return len(learning.learner.learned) < EXAMPLES and not learning.origin.run
-
-
-def _find(portion: Portion, known: Words, least: float) -> tuple[list[Said], Portion]:
-    """Return what words of earlier projects are in documents to do, and the other documents."""
-    found, others = [], []
-    for document in portion.documents:
-        spans = known.spans(document, least) if document.status in OPEN else ()
-        if spans:
-            found.append(Said(_score(document, None), spans))
-        else:
-            others.append(document)
-    return found, Portion(tuple(others), portion.names)
-
-
-def _say(portion: Portion, learning: Learning, least: float) -> list[Said]:
-    """Return what it would label in documents to do, without what it is not sure enough of."""
-    bare = [replace(each, spans=()) for each in portion.documents if each.status in OPEN]
+def _learned(
+    bare: Sequence[Document], portion: Portion, learning: Learning, least: float
+) -> list[Said]:
+    """Return what it would label in documents, without what it is not sure enough of."""
     scores = learning.learner.scores(learning.cases(bare, portion.names))
     labels, head = learning.learner.labels(portion.names), learning.head
     known = set(portion.names.values())
@@ -183,14 +184,22 @@ def _score(document: Document, doubt: Doubt | None) -> DocumentScore:
     return DocumentScore(document.id, doubt.entropy, doubt.confidence, doubt.margin, None)
 
 
-def _outcome(document: Document, said: Suggestions) -> Outcome:
+def _outcomes(document: Document, said: Suggestions) -> list[Outcome]:
+    """Return what became of each maker's suggestions; what nobody suggested is the first one's."""
     marks = set(document.spans)
-    scores = tuple((span.score or 0.0, span in marks) for span in said.spans)
     people = {span for span in marks if span.source in (Source.PERSON, Source.MODEL)}
     added = len(people - set(said.spans))
     assert document.id is not None, "a stored document has its id"
-    return Outcome(document.id, said.run, said.revision, scores, added)
+    made = []
+    for run, spans in said.makers.items():
+        scores = tuple((span.score or 0.0, span in marks) for span in spans)
+        own = (said.revision, scores, added) if run == said.run else (None, scores, 0)
+        made.append(Outcome(document.id, run, *own))
+    return made
 
 
-def _scored(spans: Sequence[Span]) -> list[tuple[Span, float]]:
-    return [(span, round(span.score or 0.0, 2)) for span in spans]
+def _scored(said: Said) -> tuple[Hashable, ...]:
+    by = said.by or (0,) * len(said.spans)
+    told = zip(said.spans, by, strict=True)
+    marks = ((span, round(span.score or 0.0, 2), run) for span, run in told)
+    return said.score.entropy is None, *marks

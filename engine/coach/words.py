@@ -1,16 +1,16 @@
-"""What other projects' people marked, found again: suggested before the coach has learned much.
+"""Strings of which a label is known before the coach has learned much, found again in texts.
 
-Taken are projects of the same task whose labels are called alike (``start.is_like``), and of what
-they marked the strings that bear one label, and bear it mostly where they stand. How often that
-was so in finished documents, this project's own among them, is how sure a suggestion is: so a
-word that people pass over is soon no longer suggested.
+What other projects' people marked: taken are projects of the same task whose labels are called
+alike (``start.is_like``), and of what they marked the strings that bear one label, and bear it
+mostly where they stand. How often that was so in finished documents, this project's own among
+them, is how sure a suggestion is: so a word that people pass over is soon no longer suggested.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from engine.coach import start
 from engine.corpus.dictionary import Dictionary, from_labels
@@ -24,47 +24,81 @@ SURE = 0.5
 """As often as not is not enough."""
 
 
+@dataclass(frozen=True, slots=True)
+class Belief:
+    """How often a string is taken to have stood somewhere, and to have been marked, beforehand."""
+
+    stood: float = 1.0
+    marked: float = 0.5
+
+
 class Words:
     """Strings with their labels, and how often each stood in a finished text, and was marked."""
 
-    def __init__(self, dictionary: Dictionary, texts: Iterable[Marked]) -> None:
-        """``texts`` are read once."""
-        self._dictionary = dictionary
+    def __init__(
+        self,
+        dictionary: Dictionary,
+        texts: Iterable[Marked] = (),
+        belief: Belief = Belief(),
+        inside: bool = False,
+    ) -> None:
+        """``texts`` are read once. ``inside``: what stands inside of a token counts, too."""
+        self._dictionary, self._belief, self._inside = dictionary, belief, inside
         self._stood: Counter[str] = Counter()
         self._marked: Counter[str] = Counter()
-        self._own: Words | None = None
+        self._noted: dict[int, list[tuple[str, bool]]] = {}
+        """What was counted of each of this project's own documents."""
         for text, spans in texts:
-            known = set(spans)
-            for hit in dictionary.spans(text):
-                quote = text[hit.start : hit.end]
-                self._stood[quote] += 1
-                self._marked[quote] += hit in known
+            self._count(self._found(text, spans), 1)
 
     def __len__(self) -> int:
         return len(self._dictionary)
 
-    def hold_against(self, own: Iterable[Document]) -> None:
-        """Count what a project's own finished documents say, in place of what they said before."""
-        self._own = Words(self._dictionary, ((each.text, list(each.spans)) for each in own))
+    def note(self, document: Document) -> bool:
+        """Count what a finished document of this project says, in place of what it said before.
+
+        Return whether it says, or said, something.
+        """
+        assert document.id is not None, "a stored document has its id"
+        known = self.forget(document)
+        if found := list(self._found(document.text, document.spans)):
+            self._noted[document.id] = found
+            self._count(found, 1)
+        return known or bool(found)
+
+    def forget(self, document: Document) -> bool:
+        """Count a document of this project no more; return whether it was counted."""
+        found = self._noted.pop(document.id or 0, ())
+        self._count(found, -1)
+        return bool(found)
 
     def spans(self, document: Document, least: float) -> tuple[Span, ...]:
         """Return what it would mark in a document, as far as it is sure enough of it."""
         found = (self._scored(document.text, hit) for hit in self._at_borders(document))
         return tuple(span for span in found if SURE < (span.score or 0.0) >= least)
 
+    def _found(self, text: str, spans: Collection[Span]) -> Iterator[tuple[str, bool]]:
+        """Yield the strings that stand in a text, each with whether it is marked there."""
+        known = set(spans)
+        for hit in self._dictionary.spans(text):
+            yield text[hit.start : hit.end], hit in known
+
+    def _count(self, found: Iterable[tuple[str, bool]], times: int) -> None:
+        for quote, marked in found:
+            self._stood[quote] += times
+            self._marked[quote] += times * marked
+
     def _at_borders(self, document: Document) -> Iterator[Span]:
         starts, ends = ({token[side] for token in document.tokens} for side in (0, 1))
         for hit in self._dictionary.spans(document.text):
-            if hit.start in starts and hit.end in ends:
+            if self._inside or (hit.start in starts and hit.end in ends):
                 yield hit
 
     def _scored(self, text: str, hit: Span) -> Span:
-        quote = text[hit.start : hit.end]
-        counted = [self, self._own] if self._own else [self]
-        stood = sum(each._stood[quote] for each in counted)
-        marked = sum(each._marked[quote] for each in counted)
+        quote, belief = text[hit.start : hit.end], self._belief
+        stood, marked = self._stood[quote] + belief.stood, self._marked[quote] + belief.marked
         # One that was seen once is no certainty.
-        return replace(hit, source=Source.MODEL, score=(marked + 0.5) / (stood + 1))
+        return replace(hit, source=Source.MODEL, score=marked / stood)
 
 
 def gather(db: Database, project_id: int, names: Collection[str]) -> Words:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Never
 
 from engine.coach.state import STOP, Ahead, CoachState, Phase
 from storage import home
-from storage.coaching import choices, kept, work
+from storage.coaching import choices, kept, word_lists, work
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import StorageError, WhetstoneError
@@ -87,7 +87,7 @@ class Working:
         self._rested: tuple[Any, ...] = ()
         self._pause = POLL_SECONDS
         self._behind: list[int] = []
-        self._behind_at = -1
+        self._behind_at: object = None
 
     def round(self) -> float:
         """Do what is next, beside a training less, and return how many seconds it may wait."""
@@ -113,7 +113,9 @@ class Working:
         return not beside and (self.coach.read(ahead) > 0 or self._further())
 
     def _decided(self) -> object:
-        return choices.of(self.coach.db, self.coach.project.id)
+        """Return what people decided, on which suggestions depend."""
+        db, project = self.coach.db, self.coach.project.id
+        return choices.of(db, project), word_lists.stamp(db, project)
 
     def _take(self, update: Update) -> None:
         self._last = update
@@ -123,10 +125,10 @@ class Working:
 
     def _further(self) -> bool:
         """Suggest for some more documents to do, in the order of the list; False: all are told."""
-        revision = self.coach.standing.revision
-        if self._behind_at != revision:
+        now = self.coach.standing.revision, self._decided()
+        if self._behind_at != now:
             to_do = bit_sets.members(facets.index(self.coach.db, self.coach.project.id).to_do)
-            self._behind, self._behind_at = list(to_do[:REACH]), revision
+            self._behind, self._behind_at = list(to_do[:REACH]), now
         if not self._behind:
             return False
         some, self._behind = self._behind[:16], self._behind[16:]
@@ -147,6 +149,7 @@ class Working:
                 mended=self.mended,
                 changed=self.changed,
                 learner=self.coach.name,
+                asked=self.coach.asked,
             )
         )
 

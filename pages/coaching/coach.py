@@ -56,6 +56,8 @@ def standing(project: int) -> dict[str, Any] | None:
         "revision": state.revision,
         "mended": state.mended,
         "changed": state.changed,
+        "lists": list(state.asked.lists),
+        "earlier": state.asked.earlier,
     }
 
 
@@ -71,10 +73,12 @@ def said(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 def described(found: Mapping[int, Suggestions]) -> dict[int, dict[str, Any]]:
     """Return suggestions as they travel, with the name of who made them."""
-    names = makers.names(database(), {each.run for each in found.values()})
-    return {
-        id: wire.suggestions(
-            each.run, each.spans, each.guesses, makers.revised(names[each.run], each.revision)
-        )
-        for id, each in found.items()
-    }
+    runs = {run for each in found.values() for run in (each.run, *each.by)}
+    names = makers.names(database(), runs)
+    return {id: _described(each, names) for id, each in found.items()}
+
+
+def _described(said: Suggestions, names: Mapping[int, str]) -> dict[str, Any]:
+    own = makers.revised(names[said.run], said.revision)
+    by = [own if run == said.run else names[run] for run in said.by]
+    return wire.suggestions(said.run, said.spans, said.guesses, own, by)

@@ -2,7 +2,8 @@
 
 An action's detail is ``{"labels": {id: {field: [before, after]}}, "overlaps": [before,
 after], "splits": [[before, after, ids], …]}``, with each part only where it changes.
-A label that goes or comes is ``called`` the same before and after.
+A label that goes or comes is ``called`` the same before and after; one that is merged goes ``into``
+another one, by its id.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ def loosen(session: Session, project_id: int, detail: Detail) -> None:
         if fields.get("is_deleted") == [True, False]:
             # A deleted label may have given its name up to another one.
             _rename(session, row, fields["called"][1])
-            row.is_deleted = False
+            row.is_deleted, row.merged_into = False, None
             _free_key(session, row)
     if detail.get("overlaps") == [False, True]:
         session.get_one(ProjectRow, project_id).allow_overlaps = True
@@ -62,7 +63,7 @@ def tighten(session: Session, project_id: int, detail: Detail) -> None:
         row = session.get_one(LabelRow, int(id))
         used = select(SpanRow.id).where(SpanRow.label_id == row.id).limit(1)
         if fields.get("is_deleted") == [False, True] and session.scalar(used) is None:
-            row.is_deleted = True
+            row.is_deleted, row.merged_into = True, fields.get("into", (None, None))[1]
     if detail.get("overlaps") == [True, False]:
         if count := count_overlapping(session, project_id):
             holders = "1 document holds" if count == 1 else f"{count:,} documents hold"

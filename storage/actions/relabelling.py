@@ -131,9 +131,9 @@ def merge_labels(db: Database, source_id: int, target_id: int, annotator: str) -
             "merge",
             f"{source.name} merged into {target.name}",
             found,
-            detail=_existence(source, False, True),
+            detail=_existence(source, False, True, into=[None, target.id]),
         )
-        source.is_deleted = True
+        source.is_deleted, source.merged_into = True, target.id
         return action
 
 
@@ -263,8 +263,9 @@ def _label_detail(row: LabelRow, **fields: list[Any]) -> dict[str, Any]:
     return {"labels": {str(row.id): fields}}
 
 
-def _existence(row: LabelRow, *is_deleted: bool) -> dict[str, Any]:
-    return _label_detail(row, is_deleted=list(is_deleted), called=[row.name, row.name])
+def _existence(row: LabelRow, *is_deleted: bool, **more: list[Any]) -> dict[str, Any]:
+    called = [row.name, row.name]
+    return _label_detail(row, is_deleted=list(is_deleted), called=called, **more)
 
 
 def _surplus(session: Session, project_id: int) -> Iterator[DocumentEdits]:

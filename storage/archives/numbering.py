@@ -132,7 +132,8 @@ def _action(numbers: Numbers, row: dict[str, Any]) -> dict[str, Any]:
     detail = dict(row["detail"])
     if "labels" in detail:
         detail["labels"] = {
-            str(numbers.of("labels", int(id))): fields for id, fields in detail["labels"].items()
+            str(numbers.of("labels", int(id))): _label(numbers, fields)
+            for id, fields in detail["labels"].items()
         }
     if "splits" in detail:
         detail["splits"] = [
@@ -141,6 +142,13 @@ def _action(numbers: Numbers, row: dict[str, Any]) -> dict[str, Any]:
         ]
     # A request is answered once, in the home where it was made.
     return row | {"detail": detail, "request": None}
+
+
+def _label(numbers: Numbers, fields: dict[str, Any]) -> dict[str, Any]:
+    if "into" not in fields:
+        return fields
+    into = [id if id is None else numbers.of("labels", id) for id in fields["into"]]
+    return fields | {"into": into}
 
 
 def _report(numbers: Numbers, row: dict[str, Any]) -> dict[str, Any]:

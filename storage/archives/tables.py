@@ -17,6 +17,7 @@ LOOSE = {
     ("actions", "reverses"): "actions",
     ("runs", "journal_id"): "journal",
     ("runs", "model_of"): "runs",
+    ("labels", "merged_into"): "labels",
     ("suggestion_outcomes", "entry"): "journal",
 }
 

@@ -1,6 +1,7 @@
 """The runs in whose name suggestions are made that no run's model makes: nobody starts them.
 
-A project has one of a kind: its coach's, and that of the words of earlier projects.
+A project has one of a kind: its coach's, and that of the words of earlier projects; word lists
+have one each (``storage.coaching.word_lists``).
 """
 
 from __future__ import annotations

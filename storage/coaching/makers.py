@@ -1,4 +1,4 @@
-"""Who made suggestions, as people read it: "run 3", "coach, revision 37", "zero-shot gemma3"."""
+"""Who made suggestions, as people read it: "run 3", "coach, revision 37", "word list Cities"."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from storage.types import Run, RunKind
 
 ZERO_SHOT = "zero_shot"
 """The setting of a run that names a zero-shot model."""
+WORD_LIST = "word_list"
+"""The setting of a run in whose name a list's strings are suggested: the list's name."""
 
 
 def names(db: Database, run_ids: Iterable[int]) -> dict[int, str]:
@@ -33,6 +35,8 @@ def _name(run: Run) -> str:
         return "coach"
     if run.kind == RunKind.WORDS:
         return "words of earlier projects"
+    if run.kind == RunKind.WORD_LIST:
+        return f"word list {run.settings.get(WORD_LIST, '')}".strip()
     if run.kind == RunKind.ZERO_SHOT:
         told = run.settings.get(ZERO_SHOT) or {}
         return f"zero-shot {told.get('name') or Path(told.get('folder') or '').name}".strip()

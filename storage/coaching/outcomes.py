@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
 
 from storage.database.connection import Database
 from storage.engines.schema import JournalRow, RunRow, SuggestionOutcomeRow
@@ -17,7 +20,8 @@ class Outcome:
     """What became of what one run's model suggested for a document that is finished now.
 
     ``scores`` tell of each suggestion how sure the model was, and whether it was kept; ``added``
-    counts the marks that it had not suggested.
+    counts the marks that nobody had suggested: of several makers, only the one that everything
+    else is of has them. ``entry`` is the journal's newest of then, once it is stored.
     """
 
     document: int
@@ -25,6 +29,7 @@ class Outcome:
     revision: int | None
     scores: tuple[tuple[float, bool], ...]
     added: int = 0
+    entry: int = field(default=0, compare=False)
 
     @property
     def kept(self) -> int:
@@ -57,19 +62,25 @@ class Record:
 
 def put(db: Database, outcomes: Iterable[Outcome]) -> None:
     """Store outcomes, in place of those that the same documents and runs had."""
-    for one in outcomes:
+    for _, some in groupby(outcomes, attrgetter("document")):
+        # All of a document at once: so they have one entry.
         with db.write() as session:
-            project = required_run(session, one.run).project_id
-            newest = select(func.coalesce(func.max(JournalRow.id), 0))
-            entry = session.scalar(newest.where(JournalRow.project_id == project))
-            row = SuggestionOutcomeRow
-            same = row.document_id == one.document, row.run_id == one.run
-            session.execute(delete(row).where(*same))
-            values = {"document_id": one.document, "run_id": one.run, "entry": entry}
-            counts = {"kept": one.kept, "dropped": one.dropped, "added": one.added}
-            scores = [[score, int(kept)] for score, kept in one.scores]
-            more = {"revision": one.revision, "scores": scores}
-            session.execute(insert(row).values(**values, **counts, **more))
+            for one in some:
+                _put(session, one)
+
+
+def _put(session: Session, one: Outcome) -> None:
+    project = required_run(session, one.run).project_id
+    newest = select(func.coalesce(func.max(JournalRow.id), 0))
+    entry = session.scalar(newest.where(JournalRow.project_id == project))
+    row = SuggestionOutcomeRow
+    same = row.document_id == one.document, row.run_id == one.run
+    session.execute(delete(row).where(*same))
+    values = {"document_id": one.document, "run_id": one.run, "entry": entry}
+    counts = {"kept": one.kept, "dropped": one.dropped, "added": one.added}
+    scores = [[score, int(kept)] for score, kept in one.scores]
+    more = {"revision": one.revision, "scores": scores}
+    session.execute(insert(row).values(**values, **counts, **more))
 
 
 def newest(db: Database, project_id: int, count: int, run: int | None = None) -> list[Outcome]:
@@ -99,6 +110,16 @@ def stamp(db: Database, project_id: int) -> tuple[int, int]:
         return newest, known
 
 
+def joined(of_document: Sequence[Outcome]) -> Outcome:
+    """Return what became of all that several makers suggested for one document.
+
+    It is in the name of the one that goes on learning, where there is one.
+    """
+    first = next((each for each in of_document if each.revision is not None), of_document[0])
+    scores = tuple(pair for each in of_document for pair in each.scores)
+    return replace(first, scores=scores, added=sum(each.added for each in of_document))
+
+
 def total(outcomes: Sequence[Outcome]) -> Record:
     """Add outcomes up."""
     return Record(
@@ -126,4 +147,4 @@ def by_maker(db: Database, project_id: int) -> dict[int, Record]:
 
 def _outcome(row: SuggestionOutcomeRow) -> Outcome:
     scores = tuple((float(score), bool(kept)) for score, kept in row.scores)
-    return Outcome(row.document_id, row.run_id, row.revision, scores, row.added)
+    return Outcome(row.document_id, row.run_id, row.revision, scores, row.added, row.entry)

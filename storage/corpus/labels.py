@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -47,6 +47,29 @@ def of_project(session: Session, project_id: int) -> list[Label]:
 def names(session: Session, project_id: int) -> dict[int, str]:
     """Return the names of a project's labels by id, in their order."""
     return {label.id: label.name for label in of_project(session, project_id) if label.id}
+
+
+def heirs(session: Session, project_id: int) -> dict[int, str]:
+    """Return the names of labels by id, and by the ids of those that were merged into them.
+
+    A label that is deleted has none, and is missing.
+    """
+    there = names(session, project_id)
+    query = select(LabelRow.id, LabelRow.merged_into).where(
+        LabelRow.project_id == project_id, LabelRow.is_deleted
+    )
+    merged = dict(session.execute(query).all())
+    found = {id: _heir(id, merged) for id in merged}
+    return there | {id: there[heir] for id, heir in found.items() if heir in there}
+
+
+def _heir(id: int, merged: Mapping[int, int | None]) -> int:
+    """Return the label that has what a deleted one had; none where they lead in a circle."""
+    seen: set[int] = set()
+    while id in merged and id not in seen:
+        seen.add(id)
+        id = merged[id] or 0
+    return id
 
 
 def by_project(session: Session) -> dict[int, list[Label]]:
@@ -126,7 +149,7 @@ def _make(
             positive="",
             negative="",
         )
-        row.is_deleted = False
+        row.is_deleted, row.merged_into = False, None
         row.position = position + number + 1
         if row.key in taken or not row.key:
             row.key = next((key for key in _wished(row.name) if key not in taken), "")

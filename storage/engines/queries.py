@@ -1,13 +1,15 @@
-"""What every noun's queries share: chunks for IN lists and bulk inserts, and keyset pages."""
+"""What every noun's queries share: chunks for IN lists and bulk inserts, keyset pages, groups."""
 
 from __future__ import annotations
 
 import gc
 import json
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, text
@@ -131,3 +133,24 @@ def bulk_insert(
         f'INSERT INTO "{table.__tablename__}" ({names}) VALUES ({marks})',
         rows,
     )
+
+
+class Following(Generic[T]):
+    """What comes of many documents, in their order, of which no more than needed is held."""
+
+    def __init__(self, values: Iterable[tuple[int, T]]) -> None:
+        """``values`` come with the document that each of them is of."""
+        self._groups = groupby(values, key=itemgetter(0))
+        self._ahead: dict[int, list[T]] = {}
+
+    def of(self, wanted: AbstractSet[int]) -> dict[int, list[T]]:
+        """Return the values of the next documents, by document."""
+        found = {id: self._ahead.pop(id) for id in wanted & self._ahead.keys()}
+        while len(self._ahead) == 0 and (group := next(self._groups, None)):
+            id, values = group[0], [value for _, value in group[1]]
+            (found if id in wanted else self._ahead)[id] = values
+        return found
+
+    def left(self) -> bool:
+        """Tell whether there are values of which no document has asked."""
+        return bool(self._ahead) or next(self._groups, None) is not None

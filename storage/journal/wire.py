@@ -68,15 +68,22 @@ def place(found: Span) -> dict[str, Any]:
 
 
 def suggestions(
-    run: int, spans: Iterable[Span], guesses: Iterable[Span] = (), maker: str = ""
+    run: int,
+    spans: Iterable[Span],
+    guesses: Iterable[Span] = (),
+    maker: str = "",
+    makers: Iterable[str] = (),
 ) -> dict[str, Any]:
     """Return what a run's model would label in a document, and its next guesses, best first.
 
-    ``maker`` is what people know the model by.
+    ``maker`` is what people know the model by, ``makers`` those of the spans where these are of
+    several.
     """
     said, others = (
         [place(each) | {"score": each.score} for each in found] for found in (spans, guesses)
     )
+    for each, by in zip(said, makers, strict=False):
+        each["maker"] = by
     return {"run": run, "maker": maker, "spans": said, "guesses": others}
 
 

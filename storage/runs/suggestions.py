@@ -5,8 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from itertools import groupby
-from operator import itemgetter
+from itertools import chain, groupby, repeat
 from typing import Any
 
 from sqlalchemy import Select, delete, insert, select
@@ -15,7 +14,7 @@ from sqlalchemy.orm import Session
 from storage.corpus.documents import required_document
 from storage.corpus.projects import mark_looked
 from storage.database.connection import Database
-from storage.engines.queries import CHUNK, chunks
+from storage.engines.queries import CHUNK, Following, chunks
 from storage.engines.schema import (
     AnnotationRow,
     DocumentRow,
@@ -36,7 +35,8 @@ class Suggestions:
 
     ``guesses`` are labels that it holds for less likely, the likeliest first; of marks that
     have a place there are none. ``kind`` is the run's; ``revision`` counts how often a model
-    that goes on learning had learned before.
+    that goes on learning had learned before. ``by`` are the runs that the spans are of, where
+    these are several; everything else is of ``run``.
     """
 
     run: int
@@ -44,6 +44,15 @@ class Suggestions:
     guesses: tuple[Span, ...] = ()
     kind: str = RunKind.TRAINING
     revision: int | None = None
+    by: tuple[int, ...] = ()
+
+    @property
+    def makers(self) -> dict[int, list[Span]]:
+        """The spans of each run, of the one that everything else is of even if there are none."""
+        found: dict[int, list[Span]] = {self.run: []}
+        for span, run in zip(self.spans, self.by or repeat(self.run), strict=False):
+            found.setdefault(run, []).append(span)
+        return found
 
 
 def store(
@@ -62,11 +71,12 @@ def store(
     large project; repeated, it ends as if it had been done once. Documents that are gone by
     now are passed over. Raises NotFoundError.
     """
-    found, others = _Following(spans), _Following(guesses)
+    found, others = Following(spans), Following(guesses)
     with db.read() as session:
         project = required_run(session, run_id).project_id
     for chunk in chunks(scores):
-        said, more = found.of(chunk), others.of(chunk)
+        ids = {score.document for score in chunk}
+        said, more = found.of(ids), others.of(ids)
         with db.write() as session:
             _replace(session, run_id, _existing(session, project, chunk), said, more)
         time.sleep(BREATH)
@@ -80,11 +90,15 @@ def store(
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a model says of one document: its score, what it would label, its next guesses."""
+    """What a model says of one document: its score, what it would label, its next guesses.
+
+    ``by`` are the runs in whose names the spans are suggested; () where it is one and the same.
+    """
 
     score: DocumentScore
     spans: tuple[Span, ...] = ()
     guesses: tuple[Span, ...] = ()
+    by: tuple[int, ...] = ()
 
 
 def put(
@@ -114,6 +128,7 @@ def put(
                 {each.score.document: each.spans for each in taken},
                 {each.score.document: each.guesses for each in taken},
                 revision,
+                {each.score.document: each.by for each in taken},
             )
         stored += [each.score.document for each in taken]
         if len(chunk) == CHUNK:
@@ -210,41 +225,26 @@ def _replace(
     spans: Mapping[int, Sequence[Span]],
     guesses: Mapping[int, Sequence[Span]],
     revision: int | None = None,
+    by: Mapping[int, Sequence[int]] | None = None,
 ) -> None:
     documents = [score.document for score in scores]
     for table in (SuggestionRow, DocumentScoreRow):
         session.execute(delete(table).where(table.document_id.in_(documents)))
+    makers = by or {}
     rows = [
-        _row(run_id, document, span, rank)
+        _row(maker, document, span, rank)
         for document in documents
-        for rank, span in _ranked(spans.get(document, ()), guesses.get(document, ()))
+        for (rank, span), maker in zip(
+            _ranked(spans.get(document, ()), guesses.get(document, ())),
+            chain(makers.get(document, ()), repeat(run_id)),
+            strict=False,
+        )
     ]
     if documents:
-        by = {"run_id": run_id, "revision": revision}
-        session.execute(insert(DocumentScoreRow), [by | _score_row(score) for score in scores])
+        of = {"run_id": run_id, "revision": revision}
+        session.execute(insert(DocumentScoreRow), [of | _score_row(score) for score in scores])
     if rows:
         session.execute(insert(SuggestionRow), rows)
-
-
-class _Following:
-    """Spans that come in the order of the documents, of which no more than needed is held."""
-
-    def __init__(self, spans: Iterable[tuple[int, Span]]) -> None:
-        self._groups = groupby(spans, key=itemgetter(0))
-        self._ahead: dict[int, list[Span]] = {}
-
-    def of(self, scores: Sequence[DocumentScore]) -> dict[int, list[Span]]:
-        """Return the spans of the next documents, by document."""
-        wanted = {score.document for score in scores}
-        found = {id: self._ahead.pop(id) for id in wanted & self._ahead.keys()}
-        while len(self._ahead) == 0 and (group := next(self._groups, None)):
-            id, spans = group[0], [span for _, span in group[1]]
-            (found if id in wanted else self._ahead)[id] = spans
-        return found
-
-    def left(self) -> bool:
-        """Tell whether there are spans that no document has asked for."""
-        return bool(self._ahead) or next(self._groups, None) is not None
 
 
 def _ranked(said: Iterable[Span], guesses: Iterable[Span]) -> Iterator[tuple[int, Span]]:
@@ -291,10 +291,18 @@ def _makers() -> Select[int, int, str, int | None]:
     return select(DocumentScoreRow.document_id, *by).join(RunRow, RunRow.id == by[0])
 
 
-def _suggestions(by: Sequence[Any], rows: Sequence[SuggestionRow]) -> Suggestions:
-    run, kind, revision = by
-    said = tuple(_span(row) for row in rows if not row.rank)
-    return Suggestions(run, said, tuple(_span(row) for row in rows if row.rank), kind, revision)
+def _suggestions(maker: Sequence[Any], rows: Sequence[SuggestionRow]) -> Suggestions:
+    run, kind, revision = maker
+    said = [row for row in rows if not row.rank]
+    by = tuple(row.run_id for row in said)
+    return Suggestions(
+        run,
+        tuple(map(_span, said)),
+        tuple(_span(row) for row in rows if row.rank),
+        kind,
+        revision,
+        by if {*by} - {run} else (),
+    )
 
 
 def _span(row: SuggestionRow) -> Span:

@@ -13,8 +13,8 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 
 from engine.coach.forkserver import fork_for_ever
-from engine.coach.state import STOP, CoachState, Phase
-from storage.coaching import coach_run
+from engine.coach.state import STOP, Asked, CoachState, Phase
+from storage.coaching import coach_run, word_lists
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.journal import annotations
@@ -67,6 +67,7 @@ class StandIn:
             revision=self.state.revision + 1,
             mended=self.state.mended + mended,
             changed=changed if mended else self.state.changed,
+            asked=Asked(tuple(each.name for each, _ in word_lists.asked(self.db, self.project))),
         )
         self.connection.send(self.state)
 

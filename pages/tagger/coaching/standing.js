@@ -32,9 +32,20 @@ export function describeCoach(coach) {
   if (!coach) return { text: "", title: "" };
   if (!coach.on) return { text: "Coach: off", title: "Settings can switch it on." };
   const { documents, phase, revision } = coach;
+  const words = wordsOf(coach);
   // What it has learned is the same while it reads on.
   const learned = documents && isAtWork(coach);
-  const text = learned ? `Coach: learned from ${count(documents, "document")}` : PHASES[phase];
+  const beginning = words && isAtWork(coach) ? `Coach: suggests ${words}` : PHASES[phase];
+  const text = learned ? `Coach: learned from ${count(documents, "document")}` : beginning;
+  const besides = words && learned ? ` It suggests ${words}, too.` : "";
   const more = phase === "reading" ? " It has not learned all that is finished yet." : "";
-  return { text, title: learned ? `Revision ${revision}.${more} ${ABOUT}` : ABOUT };
+  return { text, title: learned ? `Revision ${revision}.${more}${besides} ${ABOUT}` : ABOUT };
+}
+
+// Return whose words are suggested beside what is learned; "" where nobody is asked.
+function wordsOf({ lists = [], earlier }) {
+  const [one] = lists;
+  const listed = lists.length > 1 ? count(lists.length, "list") : one && `the list ${one}`;
+  const found = [listed, earlier && "earlier projects"].filter(Boolean);
+  return found.length ? `words of ${found.join(" and ")}` : "";
 }

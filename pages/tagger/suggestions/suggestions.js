@@ -28,8 +28,9 @@ export class Suggestions {
     if (fresh === this.sent) return;
     this.sent = fresh;
     this.looked = Boolean(suggestions);
-    this.maker = suggestions?.maker ?? "";
     this.all = readAll(suggestions);
+    const makers = new Set(this.all.map(({ maker }) => maker));
+    this.maker = [...makers].join(" and ") || (suggestions?.maker ?? "");
     this.seen = null;
   }
 
@@ -106,11 +107,11 @@ export class Suggestions {
 
 function readAll(suggestions) {
   const spans = (suggestions?.spans ?? []).map((span, index) => {
-    const { start, end, label, score } = span;
+    const { start, end, label, score, maker = suggestions.maker } = span;
     // No span's id begins like this.
     const id = `~${suggestions.run}-${index}`;
     const key = placeKey([start, end, label]);
-    return { id, start, end, label, score, suggested: true, maker: suggestions.maker, key };
+    return { id, start, end, label, score, suggested: true, maker, key };
   });
   return inOrder(spans);
 }

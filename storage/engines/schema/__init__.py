@@ -40,6 +40,7 @@ from storage.engines.schema.runs import (
     SuggestionRow,
     VisitRow,
 )
+from storage.engines.schema.word_lists import WordListEntryRow, WordListRow
 
 __all__ = [
     "AccountRow",
@@ -75,4 +76,6 @@ __all__ = [
     "SuspectRow",
     "TokensRow",
     "VisitRow",
+    "WordListEntryRow",
+    "WordListRow",
 ]

@@ -41,6 +41,8 @@ class LabelRow(Base):
     negative: Mapped[str] = mapped_column(Text, server_default="")
     position: Mapped[int]
     is_deleted: Mapped[bool] = mapped_column(server_default=false())
+    # The label that it was merged into, where that is why it is deleted.
+    merged_into: Mapped[int | None]
 
 
 class DocumentRow(Base):

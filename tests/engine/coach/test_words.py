@@ -6,6 +6,7 @@ import pytest
 
 from engine.coach.coach import Coach
 from engine.coach.words import gather
+from engine.inspection import expectation
 from storage.coaching import makers, outcomes
 from storage.corpus import documents, projects
 from storage.runs import runs, suggestions
@@ -13,6 +14,7 @@ from storage.runs.suggestions import Said
 from storage.types import Document, DocumentScore, RunKind, Span, Status
 from tests.engine.coach.travels import finish, make, said, travel, words
 
+WORDS = "words of earlier projects"
 PERSON, PLACE = "person", "place"
 
 
@@ -41,6 +43,13 @@ def kinds(db, ids) -> list[str]:
     return [found.kind for found in suggestions.of_documents(db, ids).values()]
 
 
+def makers_of(db, ids) -> set[str]:
+    """Return whose the suggested marks are, by the names of their makers."""
+    found = suggestions.of_documents(db, ids).values()
+    runs_of = {run for each in found for run, spans in each.makers.items() if spans}
+    return set(makers.names(db, runs_of).values())
+
+
 def test_they_are_suggested_from_nothing_under_their_own_name(db, new):
     project, ids, wanted = new
     made = Coach(db, project.id).update(ids[:10])
@@ -61,12 +70,37 @@ def test_what_became_of_them_is_counted_and_the_learner_takes_over(db, new):
     for id, document in zip(ids[:19], wanted, strict=False):
         finish(db, project, id, document)
     coach.update(ids[19:])
-    assert set(kinds(db, ids[19:])) == {RunKind.WORDS}
+    assert makers_of(db, ids[19:]) == {WORDS}
     (record,) = outcomes.by_maker(db, project.id).values()
     assert (record.documents, record.kept, record.dropped, record.added) == (19, 38, 0, 0)
     finish(db, project, ids[19], wanted[19])
     coach.update(ids[20:])
-    assert set(kinds(db, ids[20:])) == {RunKind.COACH}
+    assert makers_of(db, ids[20:]) == {"coach"}
+
+
+def test_what_is_learned_is_suggested_beside_them_and_both_are_counted(db):
+    label_elsewhere(db, [replace(travel(n), spans=travel(n).spans[1:]) for n in range(10)])
+    wanted = [travel(number) for number in range(10)] * 3
+    project = make(db, wanted)
+    ids, coach = list(documents.list_ids(db, project.id)), Coach(db, project.id)
+    assert coach.update(ids).suggestions == 30
+    for id, document in zip(ids[:10], wanted, strict=False):
+        finish(db, project, id, document)
+    coach.update(ids[10:])
+    for id, document in zip(ids[10:], wanted[10:], strict=True):
+        found = suggestions.of_document(db, id)
+        assert (found.kind, found.revision, found.spans) == (RunKind.COACH, 1, document.spans)
+        named = makers.names(db, found.by)
+        assert [named[run] for run in found.by] == ["coach", WORDS]
+    assert coach.update(ids[10:]).changed is None
+    finish(db, project, ids[10], replace(wanted[10], spans=wanted[10].spans[:1]))
+    coach.update(ids[11:])
+    of_coach, of_words = outcomes.by_maker(db, project.id).values()
+    # Nobody had suggested the ten people.
+    assert (of_words.documents, of_words.kept, of_words.dropped, of_words.added) == (11, 10, 1, 10)
+    assert (of_coach.documents, of_coach.kept, of_coach.dropped, of_coach.added) == (1, 1, 0, 0)
+    newest = expectation.finished(db, project.id)[-1]
+    assert (newest.document, newest.kept, newest.dropped) == (ids[10], 1, 1)
 
 
 def test_a_model_that_somebody_named_keeps_its_word(db, new):

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from storage import home as homes
-from storage.actions import actions, undo
-from storage.archives import contents, restoring, tables
+from storage.actions import actions, relabelling, undo
+from storage.archives import contents, restoring, tables, writing
+from storage.coaching import makers, word_lists
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
@@ -102,6 +103,24 @@ def test_beside_itself_it_gets_new_numbers_everywhere(db, project, archive):
     assert marks(db, project.id) == before
 
 
+def test_its_word_lists_come_along_and_follow_its_labels(db, project, tmp_path):
+    per, org = (label.id for label in project.labels)
+    kept = word_lists.keep(db, project.id, "Names", [("Ada", "PER"), ("Ulm", "ORG")])
+    relabelling.merge_labels(db, per, org, "ada")
+    writing.write(db, project.id, tmp_path / "x.zip")
+    restored = restoring.restore(db, tmp_path / "x.zip").id
+    (found,) = word_lists.of_project(db, restored)
+    assert (found.name, found.by_label, found.run != kept.run) == ("Names", {"ORG": 2}, True)
+    assert makers.names(db, [found.run]) == {found.run: "word list Names"}
+    action = actions.list_actions(db, restored)[0]
+    back = actions.reverse(db, action.id, "ada")
+    assert word_lists.entries(db, found.id) == [("Ada", "PER"), ("Ulm", "ORG")]
+    actions.reverse(db, back.id, "ada")
+    assert word_lists.entries(db, found.id) == [("Ada", "ORG"), ("Ulm", "ORG")]
+    word_lists.remove(db, found.id)
+    assert word_lists.of_project(db, project.id)[0].by_label == {"ORG": 2}
+
+
 def newest(db: Database, project_id: int) -> str:
     steps = Base.metadata.tables["steps"]
     query = select(steps.c.op).where(
@@ -113,7 +132,7 @@ def newest(db: Database, project_id: int) -> str:
 
 def test_an_archive_of_an_older_version_is_brought_up_to_date(made, other, tmp_path):
     def older(name: str, data: bytes) -> bytes | None:
-        if name == "tables/suggestion_outcomes.jsonl":
+        if name in new:
             return None
         rows = [json.loads(line) for line in data.splitlines()] if name in since else []
         for row in rows:
@@ -126,7 +145,10 @@ def test_an_archive_of_an_older_version_is_brought_up_to_date(made, other, tmp_p
         "tables/documents.jsonl": ("", {"folded": ""}),
         "tables/runs.jsonl": ("expected", {}),
         "tables/document_scores.jsonl": ("revision", {}),
+        "tables/labels.jsonl": ("merged_into", {}),
     }
+    tables_of_later = ("suggestion_outcomes", "word_lists", "word_list_entries")
+    new = {f"tables/{table}.jsonl" for table in tables_of_later}
 
     remade = remake(made, tmp_path / "x.zip", older, revision="0010")
     restored = restoring.restore(other, remade)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from storage.actions import relabelling
 from storage.backups import checking
+from storage.coaching import word_lists
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.engines import revisions
@@ -23,6 +25,7 @@ from tests.fixtures.homes.contents import (
     described_of_0_6,
     described_of_0_8,
     described_of_0_9,
+    described_of_0_9_2,
 )
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
@@ -34,7 +37,7 @@ NUMBERS = {
     **dict.fromkeys(("0.4", "0.5", "0.6"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
     # Runs of other projects are between.
     **dict.fromkeys(("0.7", "0.8"), {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4}),
-    "0.9": {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4, 13: 5},
+    **dict.fromkeys(("0.9", "0.9.2"), {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4, 13: 5}),
 }
 
 
@@ -88,10 +91,21 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
         found |= described_of_0_8(db)
     if "coached" in before:
         found |= described_of_0_9(db, project)
+    if "alike" in before:
+        found |= described_of_0_9_2(db, projects.list_projects(db)[-1].id)
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()
     assert checking.full(home / "whetstone.db") is None
+
+
+@pytest.mark.parametrize("version", VERSIONS[-1:], indirect=True)
+def test_a_list_is_kept_in_an_earlier_versions_home_and_follows_its_labels(db, version):
+    project = projects.list_projects(db)[0].id
+    first, second = projects.list_labels(db, project)[:2]
+    kept = word_lists.keep(db, project, "Names 名", [("Ada", first.name)])
+    relabelling.merge_labels(db, first.id, second.id, "ada")
+    assert word_lists.entries(db, kept.id) == [("Ada", second.name)]
 
 
 def test_steps_of_an_earlier_version_are_taken_back_and_repeated(db, version):

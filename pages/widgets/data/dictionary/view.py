@@ -1,22 +1,24 @@
-"""Dictionary: label strings of a file, or those labelled so far, wherever they stand."""
+"""Finds strings wherever they stand, shows what would be labelled, and labels it."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pandas as pd
 import streamlit as st
 
-from engine.corpus import wordlists
-from engine.corpus.dictionary import Dictionary, Entry, from_labels
+from engine.corpus.dictionary import Dictionary
 from pages.widgets.common import label_changes, tables
 from pages.widgets.common.errors import literal
 from pages.widgets.common.label_changes import counted
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.common.spans import STYLE, draw_line, window
 from pages.widgets.common.words import count
-from storage.actions import actions, relabelling
+from pages.widgets.data.dictionary import kept_lists, origins
+from pages.widgets.data.dictionary.kept_lists import Offer
+from pages.widgets.data.dictionary.origins import Strings
+from storage.actions import actions
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database
@@ -25,13 +27,10 @@ from storage.finding import progress
 from storage.journal import annotations
 from storage.types import Document, Project, Source, Span, Status
 
-FILE, LABELS = "A file", "What is labelled so far"
-MOST_MEGABYTES = 10
 SAMPLES = 12
-PROBLEMS = 200
 # The bar moves after so many documents.
 STEP = 500
-_FOUND, _READ = "dictionary-found", "dictionary-read"
+_FOUND = "dictionary-found"
 
 
 @dataclass
@@ -75,15 +74,6 @@ class Hits(Mapping):
         return len(self.places)
 
 
-@dataclass(frozen=True, slots=True)
-class Strings:
-    """Where a dictionary comes from; ``gather`` returns its entries and what to say of them."""
-
-    origin: tuple
-    words: str
-    gather: Callable[[], tuple[list[Entry], str]]
-
-
 def show(project: Project | None) -> None:
     """Show where the strings come from, what they would label, and what was done so far."""
     project = project or require_project()
@@ -92,83 +82,27 @@ def show(project: Project | None) -> None:
         "Labels every place where a string of the dictionary stands. A document so labelled is "
         "not done: you look at it in the tagger."
     )
-    origin = st.radio("Strings from", [FILE, LABELS], horizontal=True, key="dictionary-from")
-    strings = _from_file(project) if origin == FILE else _from_labels(project)
+    strings = origins.choose(project)
     options = _options()
     if strings is not None:
-        asked = (project.id, strings.origin, tuple(options.items()))
-        if st.button(strings.words, icon=":material/search:"):
-            st.session_state[_FOUND] = (asked, _search(project, strings, options))
-        known, hits = st.session_state.get(_FOUND, (None, None))
-        if known == asked:
-            _preview(project, hits)
+        _found(project, strings, options)
+    kept_lists.show(project, origins.use)
     label_changes.show(project)
 
 
-def _from_file(project: Project) -> Strings | None:
-    one, two = st.columns([2, 1])
-    upload = one.file_uploader(
-        "Word list",
-        type=["csv", "tsv", "txt"],
-        max_upload_size=MOST_MEGABYTES,
-        key="dictionary-file",
-        help="CSV or TSV with a string and its label in each row, or one string a line; UTF-8.",
-    )
-    label = two.selectbox(
-        "Label of strings without one",
-        [label.name for label in project.labels],
-        index=None,
-        accept_new_options=True,
-        key="dictionary-label",
-    )
-    if upload is None:
-        return None
-    origin = (FILE, upload.file_id, (label or "").strip())
-    known, found = st.session_state.get(_READ, (None, None))
-    if known != origin:
-        found = wordlists.read(upload.name, upload.getvalue(), origin[-1])
-        st.session_state[_READ] = (origin, found)
-    _problems(found)
-    if not found.entries:
-        return None
-    words = f"Look for {count(len(found.entries), 'string')}"
-    return Strings(origin, words, lambda: (list(found.entries), ""))
-
-
-def _problems(found: wordlists.Wordlist) -> None:
-    if not found.problems:
-        return
-    left_out = f"{count(len(found.problems), 'row')} left out"
-    words = left_out if found.entries else "Nothing can be read"
-    with st.expander(words, icon=":material/warning:", expanded=not found.entries):
-        rows = [(problem.line or None, problem.message) for problem in found.problems[:PROBLEMS]]
-        tables.show(pd.DataFrame(rows, columns=["Line", "What and what to do"]), hide_index=True)
-
-
-def _from_labels(project: Project) -> Strings:
-    one, two = st.columns([1, 2])
-    least = one.number_input("Labelled at least … times", 1, 1_000, 2, key="dictionary-least")
-    names = {label.id: label.name for label in project.labels}
-    chosen = two.multiselect(
-        "Labels", list(names), list(names), format_func=names.__getitem__, key="dictionary-labels"
-    )
-    return Strings(
-        (LABELS, least, tuple(chosen)),
-        "Look for strings labelled so far",
-        lambda: _labelled(names, {names[label] for label in chosen}, int(least)),
-    )
-
-
-def _labelled(names: dict[int, str], wanted: set[str], least: int) -> tuple[list[Entry], str]:
-    """Return strings that bear one of the labels, and none beside it."""
-    counts = (
-        (quote, name, count)
-        for label, name in names.items()
-        for quote, count in relabelling.quotes(database(), label)
-    )
-    entries, doubtful = from_labels(counts, least)
-    note = f"{doubtful:,} strings bear more than one label and were left out." if doubtful else ""
-    return [entry for entry in entries if entry.label in wanted], note
+def _found(project: Project, strings: Strings, options: dict[str, bool]) -> None:
+    """Look for the strings when asked to, and show what was found of them."""
+    asked = (project.id, strings.origin, tuple(options.items()))
+    with st.container(horizontal=True):
+        looks = st.button(strings.words, icon=":material/search:")
+        if strings.file:
+            how = options["whole_words"], options["match_case"]
+            kept_lists.offer(project, Offer(strings.file, strings.gather()[0], *how))
+    if looks:
+        st.session_state[_FOUND] = (asked, _search(project, strings, options))
+    known, hits = st.session_state.get(_FOUND, (None, None))
+    if known == asked:
+        _preview(project, hits)
 
 
 def _options() -> dict[str, bool]:

@@ -1,0 +1,1 @@
+"""Dictionary: label strings of a file, of a kept list, or those labelled so far."""
