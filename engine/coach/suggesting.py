@@ -82,8 +82,7 @@ class Suggesting:
         revision, least = learning.standing.revision, self._threshold()
         now = revision, least, tuple(learning.names.items()), self._vocabulary.stamp
         wanted = [id for id in dict.fromkeys(ids) if self._told.get(id) != now]
-        if wanted:
-            self._vocabulary.renew(learning)
+        self._vocabulary.renew(learning)
         speaks = learning.learner.ready or self.asked
         for portion in learning.portions(wanted) if speaks else ():
             made += self._put(self._say(portion, learning, least), learning)

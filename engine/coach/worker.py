@@ -165,6 +165,8 @@ def serve(project_id: int, pipe: Pipe, load: Callable[[Database, int], Coach]) -
     working = Working(coach, pipe)
     working.tell(Phase.READING)
     try:
+        # What comes next was said while it loaded.
+        pipe.hear(0.0)
         go_on(pipe, working.round)
     except Ended:
         coach.close()

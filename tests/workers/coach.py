@@ -1,4 +1,4 @@
-"""A coach that is there at once: it suggests the words that it has seen labelled, nothing else.
+"""A coach that is there at once: it suggests words that it has seen labelled, and those of lists.
 
 ``python -m tests.workers.coach DESCRIPTOR`` stands in for ``engine.coach.forkserver`` where a test
 is about what the pages make of a coach. It learns finished documents from the journal and says
@@ -38,6 +38,7 @@ class StandIn:
         self.ahead: tuple[int, ...] = ()
         self.entry = -1
         self.known: dict[int, Document] = {}
+        self.lists = word_lists.asked(self.db, project)
         self.state = CoachState(phase=Phase.READING)
 
     def serve(self) -> None:
@@ -67,7 +68,7 @@ class StandIn:
             revision=self.state.revision + 1,
             mended=self.state.mended + mended,
             changed=changed if mended else self.state.changed,
-            asked=Asked(tuple(each.name for each, _ in word_lists.asked(self.db, self.project))),
+            asked=Asked(tuple(each.name for each, _ in self.lists)),
         )
         self.connection.send(self.state)
 
@@ -93,6 +94,7 @@ class StandIn:
             for known in self.known.values()
             for span in known.spans
         }
+        words |= {each for _, given in self.lists for each in given}
         return {
             made(place.start(), place.end(), label)
             for word, label in words

@@ -161,9 +161,12 @@ export class Freshness {
     const documents = glancing ? [] : [document.id, ...editor.aheadIds];
     const coming = glancing ? [] : editor.pager.coming;
     const question = { document: document.id, documents, coming, after: wanted };
+    const begins = isBeginning(this.coach);
     const { status, body } = await editor.requester.ask("suggested", question);
     if (status !== 200 || this.closed) return;
     this.#hear(body.coach);
+    // Once it is there it may have suggested something that leans on no answer: words of a list.
+    if (glancing && begins && !isBeginning(body.coach)) return this.#ask();
     if (glancing || !body.told || editor.session.document.id !== document.id) return this.#say();
     const { entry } = body.coach;
     const said = (id) => body.suggestions[id] ?? null;

@@ -106,10 +106,13 @@ def _found(project: Project, strings: Strings, options: dict[str, bool]) -> None
 
 
 def _options() -> dict[str, bool]:
+    # Choosing a kept list sets them, which a default would contradict.
+    for name in ("dictionary-words", "dictionary-case"):
+        st.session_state.setdefault(name, True)
     with st.container(horizontal=True, gap="medium"):
         return {
-            "whole_words": st.toggle("Whole words only", True, key="dictionary-words"),
-            "match_case": st.toggle("Match case", True, key="dictionary-case"),
+            "whole_words": st.toggle("Whole words only", key="dictionary-words"),
+            "match_case": st.toggle("Match case", key="dictionary-case"),
             "untouched": st.toggle(
                 "Only untouched documents",
                 True,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Locator
 
+from storage.coaching import word_lists
 from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.expecting import expect
@@ -87,6 +88,22 @@ def test_the_next_document_shows_what_the_coach_learned_from_the_one_before(desk
     drawn(at, 2)
     at.click("Ada")
     expect(at.page.locator(".card")).to_contain_text(re.compile(r"coach, revision \d+ · 90 %"))
+
+
+def test_a_kept_list_is_suggested_in_the_text_that_was_opened_before_the_coach_was_there(
+    desk: Desk,
+) -> None:
+    made = desk(seconds=1.0)
+    word_lists.keep(made.db, made.project, "Names <b>", [("Ada", "PER")])
+    at = open_tag(made)
+    take_offered(at, at.page.locator(".suggestion"))
+    at.expect_ghosts("Ada, suggested PER, 90 %")
+    line = at.page.locator(".coach")
+    expect(line).to_have_text("Coach: suggests words of the list Names <b>")
+    at.press("y")
+    at.press("Enter")
+    expect(line).to_have_text("Coach: learned from 1 document")
+    expect(line).to_have_attribute("title", re.compile("suggests words of the list Names <b>, too"))
 
 
 @pytest.mark.long
