@@ -91,7 +91,7 @@ def train_ours(job: dict, documents: list[Document]) -> dict:
         folder = Path(name)
         write_run(folder, documents, job["base"], Settings(**job["settings"]))
         if job["switch"]:
-            changes.enter_context(techniques.SWITCHES[job["switch"]]())
+            changes.enter_context(techniques.change(job["switch"]))
         changes.enter_context(observed(seen, job["points"]))
         started = time.perf_counter()
         if worker.work(folder):

@@ -25,6 +25,13 @@ SWITCHED = {
     "padded to the window's length": "padded",
     "AdamW not fused": "unfused",
     WHOLE: "whole",
+    "CRF": "crf",
+    "CRF, transitions allowed or not": "fixed crf",
+    "every token's own best tag": "greedy",
+    "the same after that CRF": "greedy crf",
+    "neighbours, 32 pieces each side": "neighbours",
+    "mean of the last three epochs": "averaged",
+    "a layer's rate 0.8 of the one above": "layered",
 }
 ALTERNATIVES = {
     "frozen_layers": (0, 2, 3, 4),
@@ -132,6 +139,16 @@ SWITCHES: dict[str, Callable[[], AbstractContextManager]] = {
     "whole": whole_embedding,
     "uncached": uncached_layers,
 }
+
+
+def change(switch: str) -> AbstractContextManager:
+    """Return the context in which a run is changed so."""
+    if switch in SWITCHES:
+        return SWITCHES[switch]()
+    # Where a run is, and not before: torch takes its threads from the environment.
+    from tests.benchmarks.parts import additions
+
+    return additions.SWITCHES[switch]()
 
 
 def run(chosen: argparse.Namespace, job: dict, documents: list[Document]) -> dict:
