@@ -33,8 +33,8 @@ from storage.runs import suggestions
 from storage.runs.runs import add_row
 from storage.types import RunKind, RunState
 
-MOST_STRINGS = 200_000
-"""Of all lists of a project: the coach holds them in memory."""
+MOST_STRINGS = 100_000
+"""Of all lists of a project: the coach holds them in memory, half a kilobyte each."""
 
 Entry = tuple[str, str]
 """A string and its label."""

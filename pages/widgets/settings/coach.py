@@ -21,8 +21,9 @@ def show(project: Project) -> None:
         "Learn while people tag",
         known.on,
         key=f"coach-on-{project.id}",
-        help="A process beside the server learns every document that is finished on Tag. At first "
-        "it suggests strings that other projects with the same labels marked mostly alike.",
+        help="A process beside the server learns every document that is finished on Tag. It "
+        "suggests the strings of lists that are kept on Data, too, and at first those that other "
+        "projects with the same labels marked mostly alike.",
     )
     threshold = _threshold(project, known) if on else known.threshold
     if (chosen := Choices(on, threshold)) != known:
