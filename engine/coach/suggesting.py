@@ -79,7 +79,7 @@ class Suggesting:
     def suggest(self, ids: Iterable[int], learning: Learning) -> Made:
         """Suggest for some documents as far as they are to do; store what is new."""
         made = Made()
-        revision, least = learning.standing.revision, self._threshold()
+        revision, least = learning.standing.revision, self._threshold(learning)
         now = revision, least, tuple(learning.names.items()), self._vocabulary.stamp
         wanted = [id for id in dict.fromkeys(ids) if self._told.get(id) != now]
         self._vocabulary.renew(learning)
@@ -135,16 +135,18 @@ class Suggesting:
         for run, some in by_run.items():
             suggestions.put(self._db, run, some, None, WORDS)
 
-    def _threshold(self) -> float:
+    def _threshold(self, learning: Learning) -> float:
         chosen = choices.of(self._db, self._project).threshold
         if chosen is not None:
             return chosen
         newest = outcomes.newest(self._db, self._project, thresholds.LOOKED_AT, self._run)
-        return thresholds.chosen(newest)
+        least = thresholds.chosen(newest)
+        begins = not learning.origin.run and len(learning.learner.learned) < thresholds.BEGINNING
+        return max(least, thresholds.FIRST) if begins else least
 
     def _is_news(self, said: Said) -> bool:
         known = self._suggested.get(said.score.document)
-        return known is None or _scored(known) != _scored(said)
+        return known is None or _shown(known) != _shown(said)
 
     def _differs(self, said: Said) -> int:
         """Count the suggestions for a document that came or went."""
@@ -197,8 +199,8 @@ def _outcomes(document: Document, said: Suggestions) -> list[Outcome]:
     return made
 
 
-def _scored(said: Said) -> tuple[Hashable, ...]:
+def _shown(said: Said) -> tuple[Hashable, ...]:
     by = said.by or (0,) * len(said.spans)
     told = zip(said.spans, by, strict=True)
     marks = ((span, round(span.score or 0.0, 2), run) for span, run in told)
-    return said.score.entropy is None, *marks
+    return said.score.entropy is None, said.guesses, *marks

@@ -269,10 +269,11 @@ class Head(Protocol):
     def guesses(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> list[tuple[Span, ...]]:
-        """Return what the model would mark next beyond ``decode``'s marks, the likeliest first.
+        """Return what the model would mark next beyond ``decode``'s marks.
 
-        ``documents`` have the decoded marks. A person may choose a guess by a key, so there are
-        only some; none where a mark has a place of its own.
+        ``documents`` have the decoded marks. Of marks of the whole document the likeliest come
+        first, and only some, for a person chooses one by a key; of marks that have a place, in
+        the order of the text: the label that words get if a person marks them.
         """
         return [()] * len(documents)
 

@@ -90,6 +90,9 @@ export class Editor {
   /** Take other suggestions of the open document. */
   suggested() {}
 
+  /** Take of other suggestions what cannot be seen. */
+  foresee() {}
+
   /** Return how many suggestions would look different with others. */
   changes() {
     return 0;

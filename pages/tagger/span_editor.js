@@ -52,6 +52,13 @@ export class SpanEditor extends Editor {
     this.suggestions.receive(data);
   }
 
+  foresee(suggestions) {
+    this.suggestions.foresee(suggestions);
+  }
+
+  /** Return the label that words get which are dragged over, where none is taken up; or null. */
+  likeliest = (range) => (this.data.labels_drags ? this.suggestions.likeliest(range) : null);
+
   changes(suggestions) {
     return this.suggestions.changes(suggestions);
   }

@@ -12,6 +12,10 @@ from collections.abc import Sequence
 from storage.coaching.outcomes import Outcome
 
 WORTH = 0.15
+BEGINNING = 10
+"""So many learned documents say little of how sure a learner may be that began with nothing."""
+FIRST = 0.25
+"""What it needs until then."""
 LOOKED_AT = 200
 """Documents whose outcomes count: those finished last."""
 STEPS = tuple(step / 20 for step in range(1, 19))

@@ -74,7 +74,7 @@ def suggestions(
     maker: str = "",
     makers: Iterable[str] = (),
 ) -> dict[str, Any]:
-    """Return what a run's model would label in a document, and its next guesses, best first.
+    """Return what a run's model would label in a document, and its guesses, in their order.
 
     ``maker`` is what people know the model by, ``makers`` those of the spans where these are of
     several.

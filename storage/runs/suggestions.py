@@ -34,9 +34,9 @@ class Suggestions:
     """The spans that a run's model would give a document, in the order of the text.
 
     ``guesses`` are labels that it holds for less likely, the likeliest first; of marks that
-    have a place there are none. ``kind`` is the run's; ``revision`` counts how often a model
-    that goes on learning had learned before. ``by`` are the runs that the spans are of, where
-    these are several; everything else is of ``run``.
+    have a place, the label that words outside of ``spans`` would have if any. ``kind`` is the
+    run's; ``revision`` counts how often a model that goes on learning had learned before. ``by``
+    are the runs that the spans are of, where these are several; everything else is of ``run``.
     """
 
     run: int

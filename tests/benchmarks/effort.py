@@ -131,10 +131,12 @@ def label_all(
     keys = {label.name: label.key for label in project.labels}
     page.goto(f"{server.url}/tag?project={project.id}&queue=todo&document={ids[0]}")
     user, sticky, enters = User(Tagger(page).wait()), None, 0
-    helped = any(suggested(db, id) for id in ids)
+    helped = any(suggested(db, id)[0] for id in ids)
     for number, (document, id) in enumerate(zip(wanted, ids, strict=True), start=1):
         user.tagger.expect_document(document.name)
-        found = plan(document, suggested(db, id), THRESHOLD, keys, sticky, text_first=helped)
+        said, guesses = suggested(db, id)
+        rest = THRESHOLD, keys, sticky
+        found = plan(document, said, *rest, text_first=helped, guesses=guesses)
         for action in found.actions:
             user.do(document, action)
         sticky = found.sticky
@@ -152,9 +154,10 @@ def sentence_ids(db: Database, project: Project, wanted: Sequence[Document]) -> 
     return list(documents.list_ids(db, project.id))[-len(wanted) :]
 
 
-def suggested(db: Database, document: int) -> tuple[Span, ...]:
+def suggested(db: Database, document: int) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """Return what is suggested in a document, and which labels other words would have."""
     found = suggestions.of_document(db, document)
-    return found.spans if found else ()
+    return (found.spans, found.guesses) if found else ((), ())
 
 
 def check(db: Database, ids: Sequence[int], wanted: Sequence[Document]) -> None:

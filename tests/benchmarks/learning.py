@@ -89,7 +89,7 @@ class Oracle:
         id, document = self.ids[number], self.wanted[number]
         found = suggestions.of_document(self.db, id)
         said = found.spans if found else ()
-        planned = self._plan(document, said)
+        planned = self._plan(document, said, found.guesses if found else ())
         self._sticky = planned.sticky
         self.tally.actions += len(planned.actions)
         self.tally.entities += len(document.spans)
@@ -97,11 +97,11 @@ class Oracle:
         self.tally.right += len(set(said) & set(document.spans))
         self.store(number)
 
-    def _plan(self, document: Document, said: Sequence[Span]) -> Plan:
+    def _plan(self, document: Document, said: Sequence[Span], guesses: Sequence[Span]) -> Plan:
         """Return the cheapest way; where there are too many, that without suggestions."""
         rest = THRESHOLD, self.keys, self._sticky
         try:
-            return plan(document, said, *rest, text_first=bool(said))
+            return plan(document, said, *rest, text_first=bool(said), guesses=guesses)
         except OverflowError:
             self.tally.given_up += 1
             return plan(document, (), *rest)

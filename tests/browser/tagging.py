@@ -257,13 +257,24 @@ class Bench:
         page = self.visitor.open(f"{address}&focus={focus}", context, **options)
         return Tagger(page).wait()
 
-    def suggest(self, *found: tuple[int, str, str, float], looked: Sequence[int] = (0,)) -> None:
-        """Let a newer model look at documents and find (document, words, label, score)."""
+    def suggest(
+        self,
+        *found: tuple[int, str, str, float],
+        looked: Sequence[int] = (0,),
+        beside: Sequence[tuple[int, str, str, float]] = (),
+    ) -> None:
+        """Let a newer model look at documents and find (document, words, label, score).
+
+        ``beside`` is what it holds for less likely.
+        """
         run = runs.create_run(self.db, self.project, {}).id
         runs.request_cancel(self.db, run)
-        spans = [(self.ids[place[0]], self._span(*place)) for place in found]
+        spans, others = (
+            [(self.ids[place[0]], self._span(*place)) for place in places]
+            for places in (found, beside)
+        )
         scores = [DocumentScore(self.ids[at], 0.5, 0.5, 0.5, None) for at in looked]
-        suggestions.store(self.db, run, spans, scores)
+        suggestions.store(self.db, run, spans, scores, others)
 
     def guess(self, document: int, *guesses: tuple[str, float]) -> None:
         """Let a newer model say the first of these labels of a document, and guess the others."""

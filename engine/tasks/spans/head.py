@@ -13,6 +13,7 @@ from engine.encoding.examples import IGNORED
 from engine.encoding.packed import Windows
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Task
+from engine.tasks.spans import guessing
 from engine.tasks.spans import marks as spans
 from engine.tasks.spans.tagging import decoding, encoding
 from engine.tasks.uncertainty import Doubt, doubt
@@ -91,8 +92,9 @@ class TagHead:
     def guesses(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> list[tuple[Span, ...]]:
-        """Return nothing: what lies elsewhere in the text is no other answer for a span."""
-        return [()] * len(documents)
+        """Return runs of words that it does not mark, each with the label that it would have."""
+        taken = zip(documents, scores, strict=True)
+        return [guessing.beside(document, each, labels) for document, each in taken]
 
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]

@@ -125,6 +125,7 @@ export class Freshness {
     const changed = this.editor.changes(suggestions);
     const before = this.offer;
     this.later = changed ? { suggestions, count: changed } : null;
+    if (!changed) this.editor.foresee(suggestions);
     if (this.offer === before) return;
     if (this.offer) this.editor.tell(this.offer);
     this.editor.render();

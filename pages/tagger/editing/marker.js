@@ -120,6 +120,12 @@ export class Marker {
     this.selection.pickSpan(adding.span.id);
   }
 
+  /** Label words with what a model holds for likeliest there. */
+  guess(range, label) {
+    this.add(range, label);
+    this.tell(`${this.quote(range)}: ${label}, which is likeliest`);
+  }
+
   #inTheWay(range) {
     const { state, rules } = this.session;
     return rules.allowOverlaps ? [] : overlapping(state.spans, range);

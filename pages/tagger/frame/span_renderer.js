@@ -53,9 +53,11 @@ export class SpanRenderer extends Renderer {
     paint(element, this.shades, span.label);
   }
 
-  /** Highlight what is being dragged over; null goes back to what is selected. */
-  preview(range) {
+  /** Highlight what is being dragged over, and say which label it gets if any; null goes back to
+   *  what is selected. */
+  preview(range, label = null) {
     this.previewed = range;
+    if (range && label) this.view.showHint(`Let go to label it ${label}`);
     paintRange(this.textView, range ?? this.selection?.range);
   }
 

@@ -1,5 +1,6 @@
 // What a model would label in the open document, as far as nobody has decided about it.
 import { inOrder, overlapFinder, overlapping, placeKey } from "../document/places.js";
+import { isPunctuation } from "../document/words.js";
 import { recall, remember } from "../saving/preferences.js";
 import { points } from "../elements/elements.js";
 
@@ -18,6 +19,7 @@ export class Suggestions {
     this.session = session;
     this.sent = null;
     this.all = [];
+    this.guesses = [];
   }
 
   /** Take what the page sent. */
@@ -31,7 +33,13 @@ export class Suggestions {
     this.all = readAll(suggestions);
     const makers = new Set(this.all.map(({ maker }) => maker));
     this.maker = [...makers].join(" and ") || (suggestions?.maker ?? "");
+    this.foresee(suggestions);
     this.seen = null;
+  }
+
+  /** Take other guesses, which nobody sees: what words would be that are not suggested. */
+  foresee(suggestions) {
+    this.guesses = suggestions?.guesses ?? [];
   }
 
   /** Return how many places would be suggested otherwise: not at all, anew, with other labels. */
@@ -84,6 +92,21 @@ export class Suggestions {
     const free = rules.allowOverlaps || !overlapping(state.spans, range).length;
     const agree = new Set(found.map(({ label }) => label)).size === 1;
     return free && agree && (found.length === 1 || fill(found, range)) ? found : [];
+  }
+
+  /** Return the label that words are likeliest to have which nothing lies on, or null. */
+  likeliest(range) {
+    const { state, rules } = this.session;
+    const taken = [state.spans, this.shown].some((all) => overlapping(all, range).length);
+    if (taken || isPunctuation(rules.offsets.slice(range.start, range.end))) return null;
+    const chances = new Map();
+    for (const { start, end, label, score } of overlapping(this.guesses, range)) {
+      const shared = Math.min(end, range.end) - Math.max(start, range.start);
+      chances.set(label, (chances.get(label) ?? 0) + shared * score);
+    }
+    const free = (label) => rules.labels.has(label) && !state.rejected.has(placeKey([range.start, range.end, label]));
+    const [best] = [...chances].filter(([label]) => free(label)).sort((a, b) => b[1] - a[1]);
+    return best?.[0] ?? null;
   }
 
   /** Return those that reach the threshold. */

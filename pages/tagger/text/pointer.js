@@ -14,7 +14,7 @@ export class Pointer {
   #watch(renderer, root, signal) {
     const { view, textView } = renderer;
     watchText(textView, view.pane, root, signal, {
-      preview: (units) => renderer.preview(units && this.#snapped(units)),
+      preview: (units) => this.#preview(units && this.#snapped(units)),
       range: (units, gesture) => this.#onRange(units, gesture),
       click: (gesture) => this.#onClick(gesture),
     });
@@ -66,12 +66,22 @@ export class Pointer {
     return editor.attempt(() => !touch && this.#label(range));
   }
 
-  // With the label that is taken up, else with the one that is suggested there.
+  // With the label that is taken up, else with the one that is suggested there, else with the
+  // likeliest, which a digit changes.
   #label(range) {
-    const { sticky, marker, suggestions } = this.editor;
+    const { sticky, marker, suggestions, likeliest } = this.editor;
     if (sticky) return marker.add(range, sticky, sticky);
     const meant = suggestions.meant(range);
-    return meant.length > 0 && marker.gather(meant, range);
+    if (meant.length) return marker.gather(meant, range);
+    const label = likeliest(range);
+    return label && marker.guess(range, label);
+  }
+
+  // What is dragged over, and the label that it gets.
+  #preview(range) {
+    const { sticky, suggestions, likeliest, renderer } = this.editor;
+    const found = range && (sticky ?? suggestions.meant(range)[0]?.label ?? likeliest(range));
+    renderer.preview(range, found);
   }
 
   #onClick(gesture) {

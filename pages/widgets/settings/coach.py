@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine import tasks
 from engine.coach.registry import coaches
 from pages.widgets.common.errors import literal
 from storage.coaching import choices, kept, makers, outcomes
@@ -26,7 +27,7 @@ def show(project: Project) -> None:
         "projects with the same labels marked mostly alike.",
     )
     threshold = _threshold(project, known) if on else known.threshold
-    if (chosen := Choices(on, threshold)) != known:
+    if (chosen := Choices(on, threshold, _labels_drags(project, known))) != known:
         choices.put(database(), project.id, chosen)
         if not on:
             coaches.forget(project.id)
@@ -52,6 +53,19 @@ def _threshold(project: Project, known: Choices) -> float | None:
         value=START if known.threshold is None else known.threshold,
         step=0.05,
         key=f"coach-threshold-{project.id}",
+    )
+
+
+def _labels_drags(project: Project, known: Choices) -> bool:
+    if tasks.get(project.task).marks_whole:
+        return known.labels_drags
+    return st.toggle(
+        "Words that are dragged over get the likeliest label",
+        known.labels_drags,
+        key=f"coach-drags-{project.id}",
+        help="Where no label is taken up: the one that the coach or the newest model holds for "
+        "likeliest there. The line under the text says which before you let go; a digit changes "
+        "it. Off, the words are selected, and wait for a digit.",
     )
 
 

@@ -10,6 +10,7 @@ from pages.coaching import coach
 from pages.routes import gate, naming
 from pages.widgets.common import address
 from pages.widgets.tag import mode, queue_picker
+from storage.coaching import choices
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -94,6 +95,7 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "focus": _asked(len(document.text)) or (about and wire.place(about)),
         "suggestions": said.get(document.id),
         "coach": standing,
+        "labels_drags": choices.of(database(), project.id).labels_drags,
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
         "keys": settings.get(database(), "keys", {}),
         "guideline": bool(project.guideline.strip()),

@@ -4,8 +4,8 @@
 * a digit takes up a label for the next drags, or labels what is selected; Escape puts it down;
 * a drag labels with the label that is taken up, or relabels the span that lies there;
 * without one a drag gives the label of the suggestion that it touches, or of several that
-  agree and fill half of it, and takes their place; elsewhere it selects the words for the
-  digit that follows;
+  agree and fill half of it, and takes their place; elsewhere the label that a model holds for
+  likeliest, or it selects the words for the digit that follows;
 * y accepts, x rejects the selected suggestion, else the next one, and selects the one behind;
 * Shift+Y accepts every suggestion that reaches the threshold and stands free;
 * a click selects any span or suggestion, Escape nothing, Backspace deletes;
@@ -17,6 +17,7 @@ change what is right.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -77,13 +78,23 @@ class Tagger:
         suggestions: Sequence[Span],
         threshold: float,
         keys: Mapping[str, str],
+        guesses: Sequence[Span] = (),
     ) -> None:
         self.goal = frozenset(map(mark, document.spans))
         self.tokens = document.tokens
         self.ghosts = sorted(map(mark, suggestions))
         self.sure = {mark(ghost) for ghost in suggestions if (ghost.score or 0) >= threshold}
         self.keys = keys
+        self.likeliest = {span: self._likeliest(span, guesses) for span in self.goal}
         self.met, self.offered = cache(self._met), cache(self._offered)
+
+    def _likeliest(self, span: Mark, guesses: Sequence[Span]) -> str:
+        """Return the label that a drag gives where no suggestion lies, or nothing."""
+        chances: Counter[str] = Counter()
+        for guess in guesses:
+            shared = min(guess.end, span.end) - max(guess.start, span.start)
+            chances[guess.label] += max(0, shared) * (guess.score or 0.0)
+        return max(+chances, key=chances.__getitem__, default="")
 
     def _met(self, other: Mark) -> frozenset[Mark]:
         """Return the spans to be that share a character with what lies there."""
@@ -136,7 +147,8 @@ class Tagger:
         ghosts = [ghost for ghost in self.shown(state) if crosses(span, ghost)]
         labels = {ghost.label for ghost in ghosts}
         meant = len(labels) == 1 and (len(ghosts) == 1 or fill(ghosts, span))
-        named = Mark(span.start, span.end, labels.pop() if meant else "")
+        given = self.likeliest[span] if not ghosts else labels.pop() if meant else ""
+        named = Mark(span.start, span.end, given)
         after = state._replace(chosen=named, here=0)
         if named.label:
             rejected = state.rejected | ({*ghosts} - {named})

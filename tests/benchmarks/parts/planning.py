@@ -40,17 +40,19 @@ def plan(
     sticky: str | None = None,
     *,
     text_first: bool = False,
+    guesses: Sequence[Span] = (),
 ) -> Plan:
     """Return the fewest actions that give an unlabelled document the spans that it has.
 
-    ``keys`` are the labels' digits. ``text_first`` is the habit of leaving no label taken up
+    ``keys`` are the labels' digits, ``guesses`` the labels that a model holds for likeliest where
+    it suggests nothing. ``text_first`` is the habit of leaving no label taken up
     where that costs nothing, so that the next text opens with its suggestion selected. Raises
     ValueError where spans overlap, OverflowError where there are too many ways to look at.
     """
     spans = sorted(document.spans)
     if any(crosses(one, other) for one, other in pairwise(spans)):
         raise ValueError("The plan is for labels that do not overlap.")
-    tagger = Tagger(document, suggestions, threshold, keys)
+    tagger = Tagger(document, suggestions, threshold, keys, guesses)
     first = tagger.ghosts[0] if tagger.ghosts and sticky is None else None
     return Search(tagger, text_first).run(State(frozenset(), sticky=sticky, chosen=first))
 
@@ -129,7 +131,11 @@ class Search:
         # Of words that are selected already the digit is all that is missing.
         words = state.chosen and not state.chosen.label and place(state.chosen)
         far = missing.difference(*map(self._tagger.offered, [*shown, *wrong]))
-        return {span.label for span in far if place(span) != words}
+        return {
+            span.label
+            for span in far
+            if place(span) != words and self._tagger.likeliest[span] != span.label
+        }
 
     def reaches(self, state: State) -> int:
         """Return for how many of the following actions the mouse is needed at least."""

@@ -53,6 +53,18 @@ def test_a_label_is_taken_up_once_for_all_its_drags() -> None:
     assert {*found[3:]} == {"drag:Ada_Lovelace", "drag:Emmy_Noether"}
 
 
+def test_a_drag_takes_the_likeliest_label_where_nothing_is_suggested() -> None:
+    def plan_of(gold: Span, *guesses: Span, sticky: str | None = None) -> list[str]:
+        document = Document(TEXT, words(TEXT), (gold,))
+        found = plan(document, [], 0.8, KEYS, sticky, guesses=guesses)
+        return [action.key or action.kind for action in found.actions]
+
+    beside = Span(0, 3, "LOC", score=0.4), Span(4, 16, "PER", score=0.9)
+    assert plan_of(ADA, *beside) == ["drag"]
+    assert len(plan_of(EMMY, Span(17, 29, "LOC", score=0.9))) == 2, "a digit mends it"
+    assert len(plan_of(ADA, *beside, sticky="LOC")) == 2, "what is taken up comes first"
+
+
 def test_the_label_that_is_taken_up_is_told() -> None:
     document = Document(TEXT, words(TEXT), (ADA, EMMY))
     assert plan(document, [], 0.8, KEYS).sticky == "PER"

@@ -15,13 +15,11 @@ from engine.coach.saved import Standing
 from engine.commands import main
 from engine.runner import delete_project
 from storage.backups import restoring
-from storage.coaching import choices, kept, outcomes
-from storage.coaching.choices import Choices
+from storage.coaching import kept
 from storage.corpus import documents, projects
 from storage.errors import BusyError, NotFoundError
-from storage.runs import runs, suggestions
-from storage.runs.suggestions import Said
-from storage.types import Document, DocumentScore, Project, RunKind, Span, Split, Status, Task
+from storage.runs import suggestions
+from storage.types import Document, Project, RunKind, Span, Split, Status, Task
 from tests.engine.coach.travels import edit, finish, make, said, travel, words
 
 
@@ -107,20 +105,6 @@ def test_a_renamed_label_is_suggested_under_its_new_name(db, tagged):
     assert labels == {"person", "Ort 地方"}
 
 
-def test_what_became_of_its_suggestions_is_kept(db, tagged):
-    project, ids, wanted = tagged
-    coach = Coach(db, project.id)
-    coach.update(ids[10:])
-    before = set(said(db, ids)[ids[10]])
-    finish(db, project, ids[10], wanted[10])
-    coach.update(ids[11:])
-    (outcome,) = outcomes.newest(db, project.id, 50)
-    right = before & set(wanted[10].spans)
-    assert (outcome.document, outcome.run, outcome.revision) == (ids[10], coach.run, 1)
-    assert (outcome.kept, outcome.dropped) == (len(right), len(before - right))
-    assert outcome.added == len(set(wanted[10].spans) - before)
-
-
 def test_a_backup_that_was_restored_takes_back_what_was_learned_since(db, tagged, home, tmp_path):
     project, ids, wanted = tagged
     coach = Coach(db, project.id)
@@ -156,27 +140,6 @@ def test_a_project_that_gets_the_number_of_another_one_begins_with_nothing(db, h
     coach = Coach(db, new)
     assert coach.learner.learned == {}
     assert coach.update(()).documents == 1
-
-
-def test_at_first_it_leaves_their_word_to_models_that_need_no_examples(db, tagged):
-    project, ids, _ = tagged
-    run = runs.create_run(db, project.id, {}, RunKind.ZERO_SHOT, numbered=False).id
-    theirs = Said(DocumentScore(ids[10], None, None, None, None), (Span(0, 3, "place", score=0.5),))
-    suggestions.put(db, run, [theirs])
-    Coach(db, project.id).update(ids[10:])
-    found = suggestions.of_documents(db, ids[10:12])
-    assert [found[id].kind for id in ids[10:12]] == [RunKind.ZERO_SHOT, RunKind.COACH]
-
-
-def test_a_person_may_say_from_when_on_it_speaks(db, tagged):
-    project, ids, _ = tagged
-    coach = Coach(db, project.id)
-    choices.put(db, project.id, Choices(threshold=1.01))
-    coach.update(ids[10:])
-    assert not any(said(db, ids).values())
-    choices.put(db, project.id, Choices(threshold=0.01))
-    coach.update(ids[10:])
-    assert any(said(db, ids).values())
 
 
 @pytest.mark.parametrize("task", [Task.CLASSES, Task.MULTILABEL, Task.PAIRS])

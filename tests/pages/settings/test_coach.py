@@ -22,8 +22,9 @@ def test_it_is_switched_off_and_told_from_when_on_it_speaks(
     app.slider(key=f"coach-threshold-{sample}").set_value(0.7).run()
     assert choices.of(db, sample) == Choices(on=True, threshold=0.7)
     app.toggle(key=f"coach-on-{sample}").set_value(False).run()
+    app.toggle(key=f"coach-drags-{sample}").set_value(False).run()
     assert not app.exception
-    assert choices.of(db, sample) == Choices(on=False, threshold=0.7)
+    assert choices.of(db, sample) == Choices(on=False, threshold=0.7, labels_drags=False)
 
 
 def test_it_is_counted_by_maker_what_people_kept(

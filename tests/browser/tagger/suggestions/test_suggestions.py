@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from engine.encoding.tokens import tokenize
+from storage.coaching import choices
+from storage.coaching.choices import Choices
 from storage.types import Document, Source, Span
 from tests.browser.expecting import expect
 
@@ -234,3 +236,41 @@ def test_a_drag_joins_suggestions_that_agree_and_only_selects_where_they_do_not(
     tagger.expect_spans("Ada Lovelace, PER", "Babbage in London, PER")
     tagger.expect_saved()
     assert desk.stored() == ["Ada Lovelace, PER", "Babbage in London, PER"]
+
+
+def test_words_that_are_dragged_over_get_the_likeliest_label(bench) -> None:
+    desk = bench(ADA)
+    likely = (0, "Charles Babbage", "ORG", 0.4), (0, "June 1833", "LOC", 0.7)
+    desk.suggest(FOUND[0], beside=likely)
+    tagger = desk.open()
+    tagger.expect_ghosts(GHOSTS[0])
+    start, end = tagger.place("Charles"), tagger.place("in London")
+    tagger.page.mouse.move(start[0] - 3, start[1])
+    tagger.page.mouse.down()
+    tagger.page.mouse.move(end[0] - 12, end[1], steps=4)
+    tagger.expect_hint("Let go to label it ORG")
+    tagger.page.mouse.up()
+    tagger.expect_spans("Charles Babbage, ORG")
+    tagger.expect_hint("A digit relabels")
+    tagger.press("1")
+    tagger.expect_spans("Charles Babbage, PER")
+    tagger.press("Escape")
+    # What is suggested, what is taken up and what nobody knows come as before.
+    tagger.drag("Ada Lovelace")
+    tagger.drag("met")
+    tagger.expect_hint("Press a digit")
+    tagger.press("Escape", "2")
+    tagger.drag("June 1833")
+    tagger.expect_spans("Ada Lovelace, PER", "Charles Babbage, PER", "June 1833, ORG")
+    tagger.expect_saved()
+    assert {span.source for span in desk.annotation().spans[1:]} == {Source.PERSON}
+
+
+def test_drags_only_select_where_a_person_wants_that(bench) -> None:
+    desk = bench(ADA)
+    choices.put(desk.db, desk.project, Choices(labels_drags=False))
+    desk.suggest(beside=[(0, "London", "LOC", 0.9)])
+    tagger = desk.open()
+    tagger.drag("London")
+    tagger.expect_hint("Press a digit")
+    tagger.expect_spans()
