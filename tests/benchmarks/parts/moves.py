@@ -17,7 +17,7 @@ change what is right.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -90,11 +90,11 @@ class Tagger:
 
     def _likeliest(self, span: Mark, guesses: Sequence[Span]) -> str:
         """Return the label that a drag gives where no suggestion lies, or nothing."""
-        chances: Counter[str] = Counter()
+        chances: defaultdict[str, float] = defaultdict(float)
         for guess in guesses:
             shared = min(guess.end, span.end) - max(guess.start, span.start)
             chances[guess.label] += max(0, shared) * (guess.score or 0.0)
-        return max(+chances, key=chances.__getitem__, default="")
+        return max(filter(chances.get, chances), key=chances.__getitem__, default="")
 
     def _met(self, other: Mark) -> frozenset[Mark]:
         """Return the spans to be that share a character with what lies there."""
