@@ -37,15 +37,16 @@ export function describeCoach(coach) {
   const learned = documents && isAtWork(coach);
   const beginning = words && isAtWork(coach) ? `Coach: suggests ${words}` : PHASES[phase];
   const text = learned ? `Coach: learned from ${count(documents, "document")}` : beginning;
-  const besides = words && learned ? ` It suggests ${words}, too.` : "";
+  const besides = words && ` It suggests ${wordsOf(coach, true)}, too.`;
   const more = phase === "reading" ? " It has not learned all that is finished yet." : "";
-  return { text, title: learned ? `Revision ${revision}.${more}${besides} ${ABOUT}` : ABOUT };
+  return { text, title: `${learned ? `Revision ${revision}.${more} ` : ""}${ABOUT}${besides}` };
 }
 
-// Return whose words are suggested beside what is learned; "" where nobody is asked.
-function wordsOf({ lists = [], earlier }) {
-  const [one] = lists;
-  const listed = lists.length > 1 ? count(lists.length, "list") : one && `the list ${one}`;
-  const found = [listed, earlier && "earlier projects"].filter(Boolean);
+// Return whose words are suggested beside what is learned, many lists by their names where `all`
+// are wanted; "" where nobody is asked.
+function wordsOf({ lists = [], earlier }, all = false) {
+  const named = lists.map((name) => `the list ${name}`);
+  const listed = all || lists.length < 2 ? named : [count(lists.length, "list")];
+  const found = earlier ? [...listed, "earlier projects"] : listed;
   return found.length ? `words of ${found.join(" and ")}` : "";
 }

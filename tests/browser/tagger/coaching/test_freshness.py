@@ -103,7 +103,7 @@ def test_a_kept_list_is_suggested_in_the_text_that_was_opened_before_the_coach_w
     at.press("y")
     at.press("Enter")
     expect(line).to_have_text("Coach: learned from 1 document")
-    expect(line).to_have_attribute("title", re.compile("suggests words of the list Names <b>, too"))
+    expect(line).to_have_attribute("title", re.compile("words of the list Names <b>, too"))
 
 
 @pytest.mark.long
