@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 LARGEST_BODY = 1_000_000
 MALFORMED = "The edits are not in the form that this version takes: reload the page."
@@ -41,11 +41,15 @@ def check_form(request: Request) -> None:
 
 async def _read_body(request: Request) -> bytes:
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        # The header's Content-Length may lie, so what has arrived is counted.
-        if len(body) > LARGEST_BODY:
-            raise Rejection(413, "The edits are larger than 1 MB: send fewer at a time.")
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            # The header's Content-Length may lie, so what has arrived is counted.
+            if len(body) > LARGEST_BODY:
+                raise Rejection(413, "The edits are larger than 1 MB: send fewer at a time.")
+    except ClientDisconnect as error:
+        # Nobody hears it: whoever left before the end asks again.
+        raise Rejection(400, "The request ended before all of it had come.") from error
     return bytes(body)
 
 

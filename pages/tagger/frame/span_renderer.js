@@ -24,6 +24,7 @@ export class SpanRenderer extends Renderer {
     this.selection = selection;
     const hint = () => describeHint(selection, sticky, this.keys, this.labels, standing.leaves);
     this.showStanding(session, standing, hint);
+    this.#promise();
     view.showLabels(this.labels, state.spans, sticky, shades);
     const drawn = [...state.spans.values(), ...suggestions.shown];
     textView.draw(drawn, (element, slice) => this.#dress(element, slice), this.stamp);
@@ -57,8 +58,14 @@ export class SpanRenderer extends Renderer {
    *  what is selected. */
   preview(range, label = null) {
     this.previewed = range;
-    if (range && label) this.view.showHint(`Let go to label it ${label}`);
+    this.promised = range && label;
+    this.#promise();
     paintRange(this.textView, range ?? this.selection?.range);
+  }
+
+  // As long as words are dragged over, nothing else is said.
+  #promise() {
+    if (this.promised) this.view.showHint(`Let go to label it ${this.promised}`);
   }
 
   /** Put the grips and the card where the selected span is. */
