@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.configuration import two_texts, whole_texts
 from engine.configuration.bases import Shape
-from engine.configuration.settings import Settings, settings_from
+from engine.configuration.settings import LEARNED, Settings, settings_from
 from storage import lengths
 from storage.errors import InputError
 from storage.types import Document
@@ -36,7 +36,6 @@ EMPTY_PER_SPANNED, LEAST_EMPTY = 0.45, 0.1
 BALANCED_PART, QUICK_PART = 3, 2
 # Where the base model loses case: test F1 on wikigold 0.75 after 0.69, on WNUT-17 and CrossNER as
 # good or half a point better, for the same time (tests/benchmarks/README.md).
-LEARNED = "learned"
 FOLDS, FOLD_EPOCHS, FOLD_TRAININGS = 2, 3, 5
 # What may differ while a run is still the recipe's: where, from which seed and on how much
 # data it learns, and what ``choose`` itself fits the recipe to.

@@ -8,6 +8,8 @@ from typing import Any
 
 from storage.errors import InputError
 
+LEARNED, KNOWN = "learned", "known"
+
 
 def _whole(default: int | None, low: int, high: int) -> Any:
     return field(default=default, metadata={"kind": int, "low": low, "high": high})
@@ -33,8 +35,9 @@ class Settings:
     """Peak of the schedule: linear warm-up, then linear decay to zero."""
     head_rate: float = _real(1.0, 1e-3, 1e3)
     """The new head's learning rate as a multiple of the encoder's."""
-    word_shapes: str = _choice("", "", "learned")
-    """Whether a model that reads no capitals is told of what shape words are, as token types."""
+    word_shapes: str = _choice("", "", LEARNED, KNOWN)
+    """Whether a model that reads no capitals is told of what shape words are, as token types:
+    learned in this training, or as they came with the program, where they did for this base."""
     head: str = _choice("random", "random", "fitted")
     """How the head of a whole text begins: at random, or fitted to what the encoder says."""
     contrast: float = _real(0.0, 0.0, 1.0)

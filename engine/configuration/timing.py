@@ -17,7 +17,7 @@ import numpy as np
 
 from engine.configuration.bases import Shape
 from engine.configuration.recipes import Data
-from engine.configuration.settings import Settings
+from engine.configuration.settings import LEARNED, Settings
 from engine.system import environment
 from storage.types import Run
 
@@ -54,7 +54,7 @@ def of_run(run: Run, report: Mapping[str, Any], shape: Shape) -> Pace | None:
     """Return the pace of a training that ended; None where it did not train on this machine."""
     if run.settings.get("launcher", "local") != "local" or not report.get("words_per_second"):
         return None
-    shaped = bool(run.settings.get("word_shapes"))
+    shaped = run.settings.get("word_shapes") == LEARNED
     work = _for_a_word(shape, int(run.settings.get("frozen_layers") or 0), TRAINING, shaped)
     spent = int(run.settings.get("seeds") or 1) * (report["train_seconds"] + report["eval_seconds"])
     spent += report.get("companion_seconds", 0.0)
@@ -71,7 +71,7 @@ def seconds(settings: Settings, data: Data, scored: tuple[int, int], pace: Pace)
     """Return how long a training takes at most; ``scored`` has the words of dev and test."""
     shown = data.spanned_words + settings.empty_share * (data.words - data.spanned_words)
     dev, test = scored
-    how = settings.frozen_layers, TRAINING, bool(settings.word_shapes)
+    how = settings.frozen_layers, TRAINING, settings.word_shapes == LEARNED
     learning = settings.epochs * shown * _for_a_word(data.shape, *how)
     if settings.head == "fitted":
         # To fit a head is to look at all texts once, and after every epoch again.

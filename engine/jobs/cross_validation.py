@@ -106,7 +106,7 @@ class Rounds:
         labels = context.asked.labels
         loaded = loading.load_base(
             *(context.base, labels, settings.dropout, context.asked.task),
-            word_shapes=bool(settings.word_shapes),
+            word_shapes=settings.word_shapes,
         )
         loaded.model.to(context.device)
         try:

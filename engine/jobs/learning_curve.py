@@ -164,7 +164,7 @@ class Bench:
         labels, settings = context.asked.labels, context.asked.settings
         loaded = loading.load_base(
             *(context.base, labels, settings.dropout, context.asked.task),
-            word_shapes=bool(settings.word_shapes),
+            word_shapes=settings.word_shapes,
         )
         loaded.model.to(context.device)
         self._loaded = loaded

@@ -15,6 +15,7 @@ from transformers.utils import logging
 
 from engine import tasks
 from engine.configuration import base_folder, folder_safety, tokenizer_growth
+from engine.configuration.settings import KNOWN, LEARNED
 from engine.encoding import shapes
 from engine.encoding.word_pieces import Pieces, prepare
 from engine.models import pooling, token_types
@@ -53,6 +54,8 @@ class Loaded:
     pieces: Pieces
     padding: int
     head: Head
+    word_shapes: str = ""
+    """How it has words' shapes that were asked for: to be learned, or known (see Settings)."""
 
     @property
     def longest(self) -> int:
@@ -65,13 +68,14 @@ def load_base(
     labels: Sequence[str],
     dropout: float | None = None,
     task: str = SPANS,
-    word_shapes: bool = False,
+    word_shapes: str = "",
 ) -> Loaded:
     """Load a base model with a new head for the labels; torch's seed fixes the head.
 
     ``dropout`` replaces the hidden states' dropout that the base was made with. With
     ``word_shapes`` a model that has token types and reads no capitals is given words' shapes,
-    where the task's head wants them; one that reads them already goes on doing so.
+    where the task's head wants them; one that reads them already goes on doing so. Shapes that
+    are to be known and did not come with the program are to be learned.
     """
     head = tasks.get(task).head()
     outputs = head.outputs(labels)
@@ -83,15 +87,19 @@ def load_base(
     loaded = _load(folder, head, dropout, num_labels=len(outputs), **names)
     if head.averages:
         pooling.average(loaded.model)
-    return _shaped(loaded) if word_shapes else loaded
+    return _shaped(loaded, word_shapes) if word_shapes else loaded
 
 
-def _shaped(loaded: Loaded) -> Loaded:
+def _shaped(loaded: Loaded, asked: str) -> Loaded:
     pieces = loaded.pieces
-    blind = loaded.head.shapes and not pieces.shapes and shapes.loses_case(pieces.tokenizer)
+    if pieces.shapes:
+        return replace(loaded, word_shapes=asked)
+    blind = loaded.head.shapes and shapes.loses_case(pieces.tokenizer)
     if not (blind and token_types.widen(loaded.model)):
         return loaded
-    return replace(loaded, pieces=replace(pieces, shapes=True))
+    known = asked == KNOWN and token_types.teach(loaded.model)
+    pieces = replace(pieces, shapes=True)
+    return replace(loaded, pieces=pieces, word_shapes=KNOWN if known else LEARNED)
 
 
 def load_trained(folder: Path, task: str = SPANS) -> tuple[Loaded, list[str]]:

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from engine.configuration.settings import Settings
+from engine.configuration.settings import LEARNED, Settings
 from engine.encoding.examples import Window
 from engine.inference.predicting import score_units
 from engine.models import token_types
@@ -41,9 +41,8 @@ class CrossValidation:
         settings: Settings,
         device: torch.device,
     ) -> None:
-        if not loaded.pieces.shapes:
-            settings = replace(settings, word_shapes="")
-        learning = bool(settings.word_shapes)
+        settings = replace(settings, word_shapes=loaded.word_shapes)
+        learning = settings.word_shapes == LEARNED
         freezing.freeze(loaded.model, settings.frozen_layers, learning)
         length = min(settings.max_length, loaded.longest)
         self.windows = loaded.head.encode(documents, loaded.pieces, labels, length, settings.stride)
@@ -93,7 +92,7 @@ class CrossValidation:
     def _train(self, windows: Sequence[Window], settings: Settings, watcher: Watcher) -> None:
         put(self._loaded.model, self._start)
         layers, shapes = self._settings.frozen_layers, self._settings.word_shapes
-        if shapes:
+        if shapes == LEARNED:
             # The training before left them as they were.
             token_types.learn(self._loaded.model, True)
         train(

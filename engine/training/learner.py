@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 
-from engine.configuration.settings import Settings
+from engine.configuration.settings import LEARNED, Settings
 from engine.encoding.batches import collate
 from engine.encoding.examples import Window
 from engine.encoding.packed import Windows
@@ -66,7 +66,7 @@ class Learner:
         self.accumulation = settings.accumulation
         self.objective = objective(settings, windows, model.config.num_labels, device)
         self._room = room
-        self._shaping = bool(settings.word_shapes and settings.frozen_layers)
+        self._shaping = settings.word_shapes == LEARNED and settings.frozen_layers > 0
         self.cache = cache or self._keep(0 if self._shaping else settings.frozen_layers)
         self.head = Probe(model, windows, self.objective, padding, device, self.cache.serve)
         self.contrast = Contrast(model, settings.contrast)

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from engine.configuration.settings import Settings
+from engine.configuration.settings import LEARNED, Settings
 from engine.encoding.examples import Window
 from engine.encoding.packed import Windows
 from engine.inference.predicting import Evaluation, Evaluator, Serve, score_units
@@ -96,11 +96,10 @@ class Trainer:
         context = self.context
         loaded = loading.load_base(
             *(context.base, context.asked.labels, self.settings.dropout, context.asked.task),
-            word_shapes=bool(self.settings.word_shapes),
+            word_shapes=self.settings.word_shapes,
         )
-        if not loaded.pieces.shapes:
-            # The types of such a model are no shapes, and learn as fast as all else.
-            self.settings = replace(self.settings, word_shapes="")
+        # The types of a model without are no shapes, and learn as fast as all else.
+        self.settings = replace(self.settings, word_shapes=loaded.word_shapes)
         loaded.model.to(context.device)
         self._freeze(loaded.model)
         sampler = Sampler(self._encode(loaded), self.settings)
@@ -110,7 +109,7 @@ class Trainer:
     def _freeze(self, model: torch.nn.Module) -> None:
         """Freeze the lower layers; where a recipe asked in vain, not the person, learn them all."""
         try:
-            shapes = bool(self.settings.word_shapes)
+            shapes = self.settings.word_shapes == LEARNED
             freezing.freeze(model, self.settings.frozen_layers, shapes)
         except ModelError:
             if not self.settings.recipe:
@@ -189,7 +188,7 @@ class Trainer:
     def _is_fixed(self) -> bool:
         """Whether some layers say the same of a text from the first epoch to the last."""
         self.loaded  # noqa: B018
-        return bool(self.settings.frozen_layers and not self.settings.word_shapes)
+        return bool(self.settings.frozen_layers and self.settings.word_shapes != LEARNED)
 
     def _serve(self, windows: Sequence[Window]) -> Serve:
         """Compute the frozen layers of windows that are looked at after every epoch once."""

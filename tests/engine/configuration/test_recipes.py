@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from engine.configuration import recipes
 from engine.configuration.bases import Shape
 from engine.configuration.recipes import Data
-from engine.configuration.settings import Settings, knobs
+from engine.configuration.settings import LEARNED, Settings, knobs
 from storage.errors import InputError
 from storage.types import Span
 from tests.engine import tiny
@@ -131,7 +131,7 @@ def test_quick_freezes_the_lower_half_and_balanced_a_third() -> None:
 
 def test_recipes_for_spans_ask_for_shapes_where_the_encoder_learns() -> None:
     asked = {name: recipes.choose(name, DATA).word_shapes for name in recipes.RECIPES}
-    shaped = dict.fromkeys(("quick", "balanced", "best"), recipes.LEARNED)
+    shaped = dict.fromkeys(("quick", "balanced", "best"), LEARNED)
     assert asked == {**shaped, "classic": ""}
     assert not recipes.choose("balanced", DATA, peft="lora").word_shapes
     assert not recipes.choose("balanced", replace(DATA, labels=3)).word_shapes

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from transformers import (
     AutoModelForTokenClassification,
@@ -18,9 +19,10 @@ from transformers import (
     RobertaForTokenClassification,
 )
 
-from engine.configuration.settings import Settings
+from engine.configuration import bases
+from engine.configuration.settings import KNOWN, LEARNED, Settings
 from engine.encoding.batches import collate
-from engine.encoding.shapes import RULE, SHAPES
+from engine.encoding.shapes import CAPITALISED, OTHER, RULE, SHAPES
 from engine.inference.predicting import logits
 from engine.models import loading, token_types
 from engine.models.loading import Loaded
@@ -33,7 +35,7 @@ TEXT = "Ada Lovelace went to PARIS in 1815 ."
 CONFIG, TOLD = "config.json", "tokenizer_config.json"
 
 
-def load(folder: Path, word_shapes: bool = True, task: str = "spans") -> Loaded:
+def load(folder: Path, word_shapes: str = "learned", task: str = "spans") -> Loaded:
     torch.manual_seed(0)
     loaded = loading.load_base(folder, LABELS, 0.0, task, word_shapes)
     loaded.model.eval()
@@ -57,7 +59,7 @@ def learned(bert: Path, folder: Path) -> Loaded:
 
 
 def test_at_first_a_model_with_shapes_says_what_it_said_without(bert: Path) -> None:
-    shaped, plain = load(bert), load(bert, word_shapes=False)
+    shaped, plain = load(bert), load(bert, word_shapes="")
     assert (shaped.pieces.shapes, plain.pieces.shapes) == (True, False)
     assert shaped.model.config.type_vocab_size == len(SHAPES)
     assert plain.model.config.type_vocab_size == 2
@@ -83,17 +85,26 @@ def test_a_saved_model_is_a_plain_bert_whose_tokenizer_tells_what_its_types_mean
 
 
 def test_what_it_says_depends_on_case_and_without_shapes_never(bert: Path, tmp_path: Path) -> None:
-    loaded, plain = learned(bert, tmp_path), load(bert, word_shapes=False)
+    loaded, plain = learned(bert, tmp_path), load(bert, word_shapes="")
     assert not torch.equal(say(loaded, TEXT), say(loaded, TEXT.lower()))
     assert torch.equal(say(plain, TEXT), say(plain, TEXT.lower()))
 
 
 def test_a_model_with_shapes_is_a_base_that_keeps_them(bert: Path, tmp_path: Path) -> None:
     kept = learned(bert, tmp_path).model.bert.embeddings.token_type_embeddings.weight
-    for asked in (True, False):
+    for asked in ("known", "learned", ""):
         again = load(tmp_path, word_shapes=asked)
         assert again.pieces.shapes
         assert torch.equal(again.model.bert.embeddings.token_type_embeddings.weight, kept)
+
+
+def test_known_shapes_are_the_bundled_encoders_and_others_learn_theirs(bert: Path) -> None:
+    bundled = load(bases.fetch(bases.BUNDLED), word_shapes=KNOWN)
+    types = bundled.model.bert.embeddings.token_type_embeddings.weight
+    known = load_file(token_types.SHAPES_FILE)
+    assert bundled.word_shapes == KNOWN and torch.equal(types, known["rows"])
+    assert not torch.equal(types[CAPITALISED], types[OTHER])
+    assert load(bert, word_shapes=KNOWN).word_shapes == LEARNED
 
 
 def test_a_head_of_whole_texts_reads_no_shapes_and_does_not_say_so(
@@ -153,7 +164,7 @@ def test_shapes_that_this_version_does_not_know_are_refused(
 
 
 def test_a_rule_beside_a_model_with_too_few_types_is_refused(bert: Path, tmp_path: Path) -> None:
-    loading.save(load(bert, word_shapes=False), tmp_path)
+    loading.save(load(bert, word_shapes=""), tmp_path)
     told = json.loads((tmp_path / TOLD).read_text())
     (tmp_path / TOLD).write_text(json.dumps(told | {RULE: list(SHAPES)}))
     with pytest.raises(ModelError, match="take a newer version of Whetstone"):

@@ -106,7 +106,7 @@ def test_shapes_are_learned_anew_for_every_fold(bert: Path) -> None:
 
     def shaped() -> CrossValidation:
         torch.manual_seed(1)
-        loaded = loading.load_base(bert, LABELS, word_shapes=True)
+        loaded = loading.load_base(bert, LABELS, word_shapes="learned")
         return CrossValidation(loaded, DOCUMENTS, LABELS, settings, CPU)
 
     both = shaped()

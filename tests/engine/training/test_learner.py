@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.configuration.settings import Settings
+from engine.configuration.settings import KNOWN, LEARNED, Settings
 from engine.encoding.batches import Batch, collate
 from engine.models import loading
 from engine.tasks.spans.tagging.encoding import encode
@@ -30,9 +30,8 @@ PLAIN = Settings(batch_size=16, dropout=0.0, learning_rate=1e-3, weight_decay=0.
 
 def make(base: Path, settings: Settings = PLAIN, log: list | None = None) -> Learner:
     torch.manual_seed(1)
-    shapes = bool(settings.word_shapes)
-    loaded = loading.load_base(base, LABELS, settings.dropout, word_shapes=shapes)
-    freezing.freeze(loaded.model, settings.frozen_layers, shapes)
+    loaded = loading.load_base(base, LABELS, settings.dropout, word_shapes=settings.word_shapes)
+    freezing.freeze(loaded.model, settings.frozen_layers, settings.word_shapes == LEARNED)
     loaded.model.train()
     documents = [*tiny.corpus(15), tiny.document("Ada Lovelace saw Ulm " * 5, id=99)]
     windows = encode(documents, loaded.pieces, LABELS, 48, 16)
@@ -231,6 +230,15 @@ def test_shapes_learn_below_frozen_layers_at_first_and_then_these_are_computed_o
     assert kept == [False] * 4 + [True] * 6
     assert torch.equal(lowest, before)
     assert not torch.equal(seen[-1][0], seen[-1][1])
+
+
+def test_known_shapes_stay_below_frozen_layers_which_are_computed_once(bert: Path) -> None:
+    learner = make(bert, replace(PLAIN, frozen_layers=1, word_shapes=KNOWN))
+    types = learner.model.bert.embeddings.token_type_embeddings.weight
+    before = types.detach().clone()
+    assert learner.cache.bytes > 0
+    learner.update(0, list(range(16)))
+    assert torch.equal(types, before)
 
 
 def test_without_frozen_layers_shapes_learn_to_the_end(bert: Path) -> None:

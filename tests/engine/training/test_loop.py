@@ -69,7 +69,7 @@ class Kept:
         self.captures.append(deepcopy(capture))
 
 
-def load(base: Path, seed: int = 1, word_shapes: bool = False) -> Loaded:
+def load(base: Path, seed: int = 1, word_shapes: str = "") -> Loaded:
     torch.manual_seed(seed)
     return loading.load_base(base, LABELS, word_shapes=word_shapes)
 
@@ -125,7 +125,7 @@ def test_a_training_with_shapes_goes_on_from_any_step_to_the_same_bits(bert: Pat
     rising = [0.3, 0.2, 0.4]
 
     def run(keeper: Kept) -> dict[str, torch.Tensor]:
-        loaded = load(bert, word_shapes=True)
+        loaded = load(bert, word_shapes="learned")
         freeze(loaded.model, settings.frozen_layers, shapes=True)
         given = keeper.latest()
         figures = iter(rising[given.values["epoch"] - 1 if given else 0 :])

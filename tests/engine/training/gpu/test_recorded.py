@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from torch.nn.functional import pad
 
-from engine.configuration.settings import Settings
+from engine.configuration.settings import LEARNED, Settings
 from engine.encoding.batches import Batch, collate
 from engine.encoding.examples import IGNORED, Window
 from engine.encoding.packed import Windows
@@ -50,10 +50,9 @@ class Unrecorded(Recorded):
 
 def make(base: Path, kind: type[Learner], chosen: Settings = PLAIN, device=CPU) -> Learner:
     torch.manual_seed(1)
-    shapes = bool(chosen.word_shapes)
-    loaded = loading.load_base(base, LABELS, chosen.dropout, word_shapes=shapes)
+    loaded = loading.load_base(base, LABELS, chosen.dropout, word_shapes=chosen.word_shapes)
     loaded.model.to(device).train()
-    freezing.freeze(loaded.model, chosen.frozen_layers, shapes)
+    freezing.freeze(loaded.model, chosen.frozen_layers, chosen.word_shapes == LEARNED)
     documents = [*tiny.corpus(15), tiny.document("Ada Lovelace saw Ulm " * 5, id=99)]
     windows = encode(documents, loaded.pieces, LABELS, 48, 16)
     return kind(loaded.model, windows, chosen, device, loaded.padding, 10, Group(), print)
