@@ -16,6 +16,7 @@ from engine.models import loading
 from engine.models.loading import Loaded
 from engine.runs import checkpoints, spec
 from engine.runs.files import MODEL
+from engine.system import memory
 from storage.types import Document
 
 CHUNK_WORDS = {"cpu": 16_384, "cuda": 262_144}
@@ -70,6 +71,7 @@ class Predictor:
 
 def load(run_folder: Path, device: str = "auto") -> Predictor:
     """Load a finished run's model; raise ModelError where the run has no complete one."""
+    memory.keep()
     folder = checkpoints.verify(Path(run_folder) / MODEL)
     asked = spec.read(run_folder)
     loaded, labels = loading.load_trained(folder, asked.task)

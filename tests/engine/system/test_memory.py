@@ -53,3 +53,19 @@ def test_what_is_large_goes_back_when_it_is_freed():
         large.clear()
         assert held() - before < 4, (before, held())"""
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives it back")
+def test_what_is_freed_batch_after_batch_is_kept_for_the_next():
+    code = """if True:
+        import resource
+        from engine.system import memory
+        faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+        batch = lambda: [bytes([1]) * (12 << 20) for _ in range(3)]
+        memory.keep()
+        batch()
+        before = faults()
+        for _ in range(5):
+            batch()
+        assert faults() - before < 1000, faults() - before"""
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
