@@ -26,7 +26,7 @@ with the bundled encoder's matrices, the other core idle):
     oneDNN's prepacked weights                           95 to 113, mostly 107   kept
     … with GELU in the kernel                            90 to 110               kept
     … with the residual added in the kernel              27 to 55
-    oneDNN in bf16                                       198 to 226: not tried on a model
+    oneDNN in bf16                                       198 to 226: scores not equal
     fbgemm in int8, one scale a batch                    278 to 382
     oneDNN in int8, one scale a row                      310 to 441              kept
 
