@@ -116,8 +116,9 @@ class Suggesting:
         return replace(said, spans=spans, by=by)
 
     def _put(self, said: list[Said], learning: Learning) -> Made:
-        """Store what is new of what is said."""
-        fresh = [each for each in said if self._is_news(each)]
+        """Store what is new of what is said, and words that went with a list that is back."""
+        gone = self._taken_back(said)
+        fresh = [each for each in said if self._is_news(each) or each.score.document in gone]
         changed = sum(self._differs(each) for each in fresh)
         if learning.learner.ready:
             revision, over = learning.standing.revision, _instead_of(learning)
@@ -126,6 +127,15 @@ class Suggesting:
             self._put_words(fresh)
         self._suggested |= {each.score.document: each for each in said}
         return Made(sum(len(each.spans) for each in said), changed)
+
+    def _taken_back(self, said: list[Said]) -> set[int]:
+        """Return the documents that hold words to be said which are suggested no more."""
+        wanted = {s.score.document: {*zip(s.by, s.spans, strict=True)} for s in said if s.by}
+        found = suggestions.of_documents(self._db, wanted)
+        for id, stored in found.items():
+            there = ((run, span) for run, spans in stored.makers.items() for span in spans)
+            wanted[id].difference_update(there)
+        return {id for id, missing in wanted.items() if missing}
 
     def _put_words(self, fresh: list[Said]) -> None:
         """Store words in the name of the maker of the first in each document."""

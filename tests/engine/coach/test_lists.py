@@ -141,3 +141,25 @@ def test_a_script_has_the_list_suggested_too(db, fresh, capsys):
     assert main(["coach", "--project", project.name, "--once", "--json", "--ahead", "7"]) == 0
     assert '"suggestions": 7' in capsys.readouterr().out
     assert makers_of(db, ids) == {"word list Cities"}
+
+
+@pytest.mark.parametrize("learned", (0, 22))
+def test_what_went_with_a_list_comes_back_with_it(db, fresh, learned):
+    project, ids, wanted = fresh
+    kept = word_lists.keep(db, project.id, "Cities", CITIES)
+    coach = Coach(db, project.id)
+    for id, document in zip(ids[:learned], wanted, strict=False):
+        finish(db, project, id, document)
+    coach.update(ids[22:])
+    before = said(db, ids[22:])
+    assert {span.label for spans in before.values() for span in spans} >= {"place"}
+    # The coach may see that nothing is asked for a while, and may come too late to see it.
+    for sees in (True, False):
+        word_lists.ask(db, kept.id, False)
+        if sees:
+            coach.update(ids[22:])
+        word_lists.ask(db, kept.id, True)
+        again = word_lists.keep(db, project.id, "Cities", CITIES)
+        coach.update(ids[22:])
+        assert said(db, ids[22:]) == before
+        kept = again
