@@ -8,9 +8,11 @@ pass it over.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from operator import itemgetter
 
 from engine.coach import words
 from engine.coach.learning import Learning
@@ -113,8 +115,8 @@ class Vocabulary:
         for source in self._sources():
             if mine := apart(source.words.spans(document, self._least), [s for _, s in found]):
                 run = source.run()
-                found += ((run, span) for span in mine)
-        return sorted(found, key=lambda pair: pair[1])
+                found = sorted([*found, *((run, span) for span in mine)], key=itemgetter(1))
+        return found
 
     def _sources(self) -> list[_Source]:
         earlier = self._known_earlier()
@@ -131,12 +133,14 @@ def is_new(learning: Learning) -> bool:
 
 
 def apart(spans: Iterable[Span], taken: Sequence[Span]) -> tuple[Span, ...]:
-    """Return the spans that overlap none of those that are taken."""
-    return tuple(
-        span
-        for span in spans
-        if not any(span.start < other.end and other.start < span.end for other in taken)
-    )
+    """Return the spans that overlap none of those taken: in their order, none over another."""
+    ends = [span.end for span in taken]
+
+    def is_free(span: Span) -> bool:
+        at = bisect_right(ends, span.start)
+        return at == len(taken) or span.end <= taken[at].start
+
+    return tuple(filter(is_free, spans))
 
 
 def _words_of(known: WordList, given: Iterable[tuple[str, str]]) -> Words:
