@@ -83,7 +83,8 @@ class Suggesting:
         now = revision, least, tuple(learning.names.items()), self._vocabulary.stamp
         wanted = [id for id in dict.fromkeys(ids) if self._told.get(id) != now]
         self._vocabulary.renew(learning)
-        speaks = learning.learner.ready or self.asked
+        # What was suggested goes also where nobody is asked any more.
+        speaks = learning.learner.ready or self.asked or self._suggested
         for portion in learning.portions(wanted) if speaks else ():
             made += self._put(self._say(portion, learning, least), learning)
         self._told |= dict.fromkeys(wanted, now)

@@ -13,7 +13,8 @@ from storage.coaching import choices, outcomes, word_lists
 from storage.coaching.choices import Choices
 from storage.corpus import documents, projects
 from storage.runs import suggestions
-from storage.types import Document, RunKind
+from storage.runs.suggestions import Said
+from storage.types import Document, DocumentScore, RunKind
 from tests.engine.coach.test_words import label_elsewhere, makers_of, text
 from tests.engine.coach.travels import PEOPLE, PLACES, finish, make, said, travel
 
@@ -163,3 +164,18 @@ def test_what_went_with_a_list_comes_back_with_it(db, fresh, learned):
         coach.update(ids[22:])
         assert said(db, ids[22:]) == before
         kept = again
+
+
+def test_what_was_still_being_suggested_of_a_list_that_is_gone_goes(db, fresh):
+    project, ids, _ = fresh
+    kept = word_lists.keep(db, project.id, "Cities", CITIES)
+    coach = Coach(db, project.id)
+    coach.update(ids[:3])
+    late = suggestions.of_documents(db, ids[:3])
+    word_lists.remove(db, kept.id)
+    told = [
+        Said(DocumentScore(id, None, None, None, None), each.spans) for id, each in late.items()
+    ]
+    suggestions.put(db, kept.run, told)
+    coach.update(ids[:3])
+    assert not any(said(db, ids).values())
