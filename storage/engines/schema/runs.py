@@ -118,8 +118,8 @@ class VisitRow(Base):
 class SuggestionRow(Base):
     """A mark that the newest model would give a document. The label by name, as in a report.
 
-    ``rank`` 0 is what the model says; whoever answers by a key is shown the others, too: labels
-    of a whole document that it holds for less likely, the likeliest first.
+    ``rank`` 0 is what the model says; the others are its guesses (see ``storage.runs.suggestions``)
+    in their order: of a whole document the next labels, else what words beside the marks would be.
     """
 
     __tablename__ = "suggestions"
