@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from storage.coaching.makers import WORD_LIST
@@ -18,7 +18,7 @@ from storage.corpus import labels, validation
 from storage.corpus.projects import mark_looked, required
 from storage.database.connection import Database
 from storage.engines.clock import now
-from storage.engines.queries import chunks
+from storage.engines.queries import bulk_insert
 from storage.engines.schema import (
     DocumentRow,
     DocumentScoreRow,
@@ -215,18 +215,14 @@ def _run(session: Session, project_id: int, name: str) -> int:
 
 def _fill(session: Session, made: WordListRow, given: Iterable[Entry]) -> None:
     rows = list(given)
-    known = labels.ensure(session, made.project_id, {label for _, label in rows})
-    for chunk in chunks(enumerate(rows)):
-        values = [
-            {
-                "list_id": made.id,
-                "place": place,
-                "label_id": known[validation.label_name(label)].id,
-                "text": validation.text(text, "A string of the list"),
-            }
-            for place, (text, label) in chunk
-        ]
-        session.execute(insert(WordListEntryRow), values)
+    wanted = {label for _, label in rows}
+    known = labels.ensure(session, made.project_id, wanted)
+    ids = {label: known[validation.label_name(label)].id for label in wanted}
+    values = [
+        (made.id, place, ids[label], validation.text(text, "A string of the list"))
+        for place, (text, label) in enumerate(rows)
+    ]
+    bulk_insert(session, WordListEntryRow, ("list_id", "place", "label_id", "text"), values)
 
 
 def _drop(session: Session, row: WordListRow) -> None:
