@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextInput
 
 from storage.coaching import choices, outcomes, word_lists
 from storage.coaching.choices import Choices
@@ -24,6 +25,10 @@ def kept(db: Database, project: Project) -> word_lists.WordList:
     return word_lists.keep(db, project.id, "Names *1*", given, match_case=False)
 
 
+def named(app: AppTest, file: str) -> TextInput:
+    return app.text_input(key=f"keep-name-{file}")
+
+
 def captions(app: AppTest) -> str:
     return " ".join(plain(each.value) for each in app.caption)
 
@@ -41,10 +46,12 @@ def test_an_upload_is_kept_as_it_is_looked_for_and_a_name_that_is_taken_is_said(
     assert [label.name for label in projects.list_labels(db, project.id)][2:] == ["CITY"]
     assert "A list of this name, 3 strings of" in captions(app)
     button(app, "Replace the list").click().run()
-    app.text_input(key="keep-name").set_value("Others").run()
+    named(app, "names.csv").set_value("Others").run()
     button(app, "Keep the list").click().run()
     assert not app.exception
     assert [each.name for each in word_lists.of_project(db, project.id)] == ["names", "Others"]
+    # The next file is no other version of this one.
+    assert named(upload(app, "cities.csv", NAMES), "cities.csv").value == "cities"
 
 
 def test_a_kept_list_is_looked_for_again_without_its_file(
@@ -71,6 +78,10 @@ def test_each_says_what_it_holds_how_it_did_and_whether_the_coach_asks_it(
     assert "**Names *1***" in said(app)
     app.toggle(key=f"ask-list-{kept.id}").set_value(False).run()
     assert not word_lists.of_project(db, project.id)[0].is_asked
+    # A page that was drawn before somebody else decided does not take that back.
+    word_lists.ask(db, kept.id, True)
+    assert app.run().toggle(key=f"ask-list-{kept.id}").value
+    assert word_lists.of_project(db, project.id)[0].is_asked
     choices.put(db, project.id, Choices(on=False))
     assert "switched off in Settings" in captions(app.run())
 

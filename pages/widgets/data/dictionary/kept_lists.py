@@ -42,7 +42,11 @@ def offer(project: Project, found: Offer) -> None:
     with st.popover("Keep the list", icon=":material/bookmark_add:"):
         st.caption(ABOUT)
         name = st.text_input(
-            "Name", PurePath(found.file).stem[:LONGEST], max_chars=LONGEST, key="keep-name"
+            "Name",
+            PurePath(found.file).stem[:LONGEST],
+            max_chars=LONGEST,
+            # Each file has a name of its own: the last one's list is not to be replaced by it.
+            key=f"keep-name-{found.file}",
         ).strip()
         known = {each.name: each for each in word_lists.of_project(database(), project.id)}
         st.caption(_told(project, found, known.get(name)))
@@ -89,11 +93,7 @@ def _row(kept: WordList, became: Record | None, use: Callable[[WordList], None])
         st.markdown(f"**{literal(kept.name)}**", width="stretch")
         st.caption(_about(kept, became))
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-            on = st.toggle(
-                "The coach suggests it", kept.is_asked, key=f"ask-list-{kept.id}", help=ABOUT
-            )
-            if on != kept.is_asked and _tried(lambda: word_lists.ask(database(), kept.id, on)):
-                st.rerun()
+            _asking(kept)
             st.button(
                 "Use again",
                 icon=":material/search:",
@@ -104,6 +104,17 @@ def _row(kept: WordList, became: Record | None, use: Callable[[WordList], None])
                 args=(kept,),
             )
             _removal(kept)
+
+
+def _asking(kept: WordList) -> None:
+    key = f"ask-list-{kept.id}"
+    # As it is now, whatever this page showed before.
+    st.session_state[key] = kept.is_asked
+    st.toggle("The coach suggests it", key=key, help=ABOUT, on_change=_ask, args=(kept.id, key))
+
+
+def _ask(list_id: int, key: str) -> None:
+    _tried(lambda: word_lists.ask(database(), list_id, st.session_state[key]))
 
 
 def _removal(kept: WordList) -> None:
