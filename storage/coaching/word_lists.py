@@ -149,14 +149,14 @@ def keep(
 def remove(db: Database, list_id: int) -> None:
     """Delete a list, and what was suggested of it in texts to do; raises NotFoundError."""
     with db.write() as session:
-        _drop(session, _required(session, list_id))
+        _drop(session, _turn(session, list_id))
 
 
 @needs(Ability.MANAGE)
 def ask(db: Database, list_id: int, is_asked: bool) -> None:
     """Say whether a list's strings are suggested; raises NotFoundError."""
     with db.write() as session:
-        row = _required(session, list_id)
+        row = _turn(session, list_id)
         row.is_asked = is_asked
         if not is_asked:
             _silence(session, row)
@@ -173,8 +173,15 @@ def _entries(session: Session, list_id: int, named: Mapping[int, str]) -> list[E
     return [(text, named[label]) for text, label in session.execute(query) if label in named]
 
 
+def _turn(session: Session, list_id: int) -> WordListRow:
+    """Return a list's row once nobody else changes lists of its project."""
+    required(session, _required(session, list_id).project_id, turn=True)
+    return _required(session, list_id)
+
+
 def _required(session: Session, list_id: int) -> WordListRow:
-    row = session.get(WordListRow, list_id)
+    # As it is now: whoever waited for a turn has read it before.
+    row = session.get(WordListRow, list_id, populate_existing=True)
     if row is None:
         raise NotFoundError("This list is not there any more: reload the page.")
     return row

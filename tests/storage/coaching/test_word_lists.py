@@ -1,10 +1,16 @@
 """Word lists are kept with a project; their labels follow what becomes of the labels."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from sqlalchemy import delete
 
 from storage.actions import actions, relabelling
 from storage.coaching import makers, word_lists
 from storage.corpus import projects
+from storage.corpus.projects import required
+from storage.engines.schema import WordListRow
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said
@@ -113,3 +119,15 @@ def test_a_deleted_project_takes_its_lists_along(db, project, kept):
     assert word_lists.of_project(db, project.id) == []
     with pytest.raises(NotFoundError):
         word_lists.entries(db, kept.id)
+
+
+@pytest.mark.parametrize("change", [word_lists.remove, lambda *a: word_lists.ask(*a, False)])
+def test_who_changes_a_list_that_is_just_going_hears_that_it_is_gone(db, project, kept, change):
+    with ThreadPoolExecutor(1) as other:
+        with db.write() as session:
+            required(session, project.id, turn=True)
+            session.execute(delete(WordListRow).where(WordListRow.id == kept.id))
+            waits = other.submit(change, db, kept.id)
+            time.sleep(0.2)
+        with pytest.raises(NotFoundError, match="reload the page"):
+            waits.result()
