@@ -49,7 +49,7 @@ class Words:
         self._noted: dict[int, list[tuple[str, bool]]] = {}
         """What was counted of each of this project's own documents."""
         for text, spans in texts:
-            self._count(self._found(text, spans), 1)
+            self._count(_found(text, dictionary.spans(text), spans), 1)
 
     def __len__(self) -> int:
         return len(self._dictionary)
@@ -61,7 +61,8 @@ class Words:
         """
         assert document.id is not None, "a stored document has its id"
         known = self.forget(document)
-        if found := list(self._found(document.text, document.spans)):
+        # What would not be suggested here nobody has passed over.
+        if found := list(_found(document.text, self._at_borders(document), document.spans)):
             self._noted[document.id] = found
             self._count(found, 1)
         return known or bool(found)
@@ -76,12 +77,6 @@ class Words:
         """Return what it would mark in a document, as far as it is sure enough of it."""
         found = (self._scored(document.text, hit) for hit in self._at_borders(document))
         return tuple(span for span in found if SURE < (span.score or 0.0) >= least)
-
-    def _found(self, text: str, spans: Collection[Span]) -> Iterator[tuple[str, bool]]:
-        """Yield the strings that stand in a text, each with whether it is marked there."""
-        known = set(spans)
-        for hit in self._dictionary.spans(text):
-            yield text[hit.start : hit.end], hit in known
 
     def _count(self, found: Iterable[tuple[str, bool]], times: int) -> None:
         for quote, marked in found:
@@ -99,6 +94,12 @@ class Words:
         stood, marked = self._stood[quote] + belief.stood, self._marked[quote] + belief.marked
         # One that was seen once is no certainty.
         return replace(hit, source=Source.MODEL, score=marked / stood)
+
+
+def _found(text: str, hits: Iterable[Span], spans: Iterable[Span]) -> Iterator[tuple[str, bool]]:
+    """Return the strings that stand in a text, each with whether it is marked there."""
+    known = set(spans)
+    return ((text[hit.start : hit.end], hit in known) for hit in hits)
 
 
 def gather(db: Database, project_id: int, names: Collection[str]) -> Words:

@@ -81,6 +81,17 @@ def test_what_people_pass_over_two_times_is_suggested_no_more(db):
     assert sum(each.dropped for each in outcomes.by_maker(db, project.id).values()) == 2
 
 
+def test_what_is_never_suggested_is_not_passed_over(db):
+    wanted = [text("a Nice-based firm"), text("some Nice-born people"), text("I went to Nice")]
+    project = make(db, wanted)
+    ids = list(documents.list_ids(db, project.id))
+    word_lists.keep(db, project.id, "Cities", [("Nice", "place")])
+    for id, document in zip(ids[:2], wanted, strict=False):
+        finish(db, project, id, replace(document, spans=()))
+    Coach(db, project.id).update(ids[2:])
+    assert len(said(db, ids)[ids[2]]) == 1
+
+
 def test_lists_and_labels_that_change_are_followed_by_a_coach_at_work(db, fresh, connected):
     project, ids, wanted = fresh
     pipe, server = connected
