@@ -139,10 +139,16 @@ class Suggesting:
         return {id for id, missing in wanted.items() if missing}
 
     def _put_words(self, fresh: list[Said]) -> None:
-        """Store words in the name of the maker of the first in each document."""
+        """Store words in the name of the maker of the first in each document.
+
+        Where there are none any more nobody has looked: a model that needs no examples may.
+        """
         by_run: dict[int, list[Said]] = {}
         for each in fresh:
-            by_run.setdefault(each.by[0] if each.by else self._run, []).append(each)
+            if each.by:
+                by_run.setdefault(each.by[0], []).append(each)
+        bare = [each.score.document for each in fresh if not each.by]
+        suggestions.take_back(self._db, self._project, bare, WORDS)
         for run, some in by_run.items():
             suggestions.put(self._db, run, some, None, WORDS)
 

@@ -136,6 +136,20 @@ def put(
     return stored
 
 
+def take_back(
+    db: Database, project_id: int, ids: Iterable[int], instead_of: Collection[str]
+) -> None:
+    """Let documents to do be as if nobody had looked at them, but for those who keep their word.
+
+    ``instead_of`` as in ``put``.
+    """
+    for chunk in chunks(ids):
+        with db.write() as session:
+            free = _free(session, project_id, list(chunk), instead_of)
+            for table in (SuggestionRow, DocumentScoreRow):
+                session.execute(delete(table).where(table.document_id.in_(free)))
+
+
 def _free(
     session: Session, project_id: int, ids: list[int], instead_of: Collection[str] | None
 ) -> set[int]:

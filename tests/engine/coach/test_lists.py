@@ -75,7 +75,7 @@ def test_what_people_pass_over_two_times_is_suggested_no_more(db):
     coach = Coach(db, project.id)
     for done in range(3):
         coach.update(ids)
-        assert len(said(db, ids[3:])[ids[3]]) == (done < 2)
+        assert len(said(db, ids[3:]).get(ids[3], ())) == (done < 2)
         if done < 2:
             finish(db, project, ids[done], replace(wanted[done], spans=()))
     assert sum(each.dropped for each in outcomes.by_maker(db, project.id).values()) == 2
@@ -189,4 +189,4 @@ def test_what_was_still_being_suggested_of_a_list_that_is_gone_goes(db, fresh):
     ]
     suggestions.put(db, kept.run, told)
     coach.update(ids[:3])
-    assert not any(said(db, ids).values())
+    assert said(db, ids) == {}, "a model that needs no examples may look at them"
