@@ -2,6 +2,7 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import pytest
 from sqlalchemy import delete
@@ -121,7 +122,7 @@ def test_a_deleted_project_takes_its_lists_along(db, project, kept):
         word_lists.entries(db, kept.id)
 
 
-@pytest.mark.parametrize("change", [word_lists.remove, lambda *a: word_lists.ask(*a, False)])
+@pytest.mark.parametrize("change", [word_lists.remove, partial(word_lists.ask, is_asked=False)])
 def test_who_changes_a_list_that_is_just_going_hears_that_it_is_gone(db, project, kept, change):
     with ThreadPoolExecutor(1) as other:
         with db.write() as session:
