@@ -62,8 +62,9 @@ function describeHalt(stuck, lane, act) {
   return { text, choices: [discard] };
 }
 
-/** Return the line under the text: what can be done with what is selected, and by which key. */
-export function describeHint(selection, sticky, { keys }, labels, leaves = false) {
+/** Return the line under the text: what can be done with what is selected, and by which key;
+ *  `likeliest` is the label that selected words would have. */
+export function describeHint(selection, sticky, likeliest, { keys }, labels, leaves = false) {
   const cap = (name) => keys.get(name).map(capOf)[0] ?? "";
   const told = (names, what) => names.every(cap) && `${names.map(cap).join(" ")} ${what}`;
   const line = (...parts) => parts.filter(Boolean).join(" · ");
@@ -78,7 +79,8 @@ export function describeHint(selection, sticky, { keys }, labels, leaves = false
   }
   if (!labels.length) return "Drag over words or double-click one, then choose “Make a label”";
   const finds = told(["palette"], "finds a label");
-  if (selection.range) return line("Press a digit or choose a label", finds, clears("clears"));
+  const likely = likeliest && told(["accept"], `labels it ${likeliest}`);
+  if (selection.range) return line(likely, "Press a digit or choose a label", finds, clears("clears"));
   if (sticky) return line(`Drag over words to label them ${sticky}`, clears("puts the label down"));
   const jumps = told(["nextMention"], "jumps to the next likely mention");
   return line("Drag over words or double-click one, then press a digit", jumps);

@@ -22,7 +22,8 @@ export class SpanRenderer extends Renderer {
     const { view, textView, shades } = this;
     const { state } = session;
     this.selection = selection;
-    const hint = () => describeHint(selection, sticky, this.keys, this.labels, standing.leaves);
+    const likeliest = () => selection.range && suggestions.likeliest(selection.range);
+    const hint = () => describeHint(selection, sticky, likeliest(), this.keys, this.labels, standing.leaves);
     this.showStanding(session, standing, hint);
     this.#promise();
     view.showLabels(this.labels, state.spans, sticky, shades);

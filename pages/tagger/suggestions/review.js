@@ -9,9 +9,13 @@ export class Review {
     this.editor = editor;
   }
 
-  /** Accept the selected suggestion, else the next one, and go on to the one behind it. */
+  /** Accept the selected suggestion, else the next one, and go on to the one behind it; give
+   *  selected words that nothing is suggested for the likeliest label. */
   accept() {
-    const { marker } = this.editor;
+    const { marker, selection, suggestions } = this.editor;
+    const { range } = selection;
+    const likeliest = range && suggestions.likeliest(range);
+    if (likeliest) return marker.guess(range, likeliest);
     const suggestion = this.#subject();
     if (!suggestion) return this.#sayNone();
     this.editor.selection.pickSpan(suggestion.id, true);

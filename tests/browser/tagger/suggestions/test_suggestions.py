@@ -254,7 +254,12 @@ def test_words_that_are_dragged_over_get_the_likeliest_label(bench) -> None:
     tagger.expect_hint("A digit relabels")
     tagger.press("1")
     tagger.expect_spans("Charles Babbage, PER")
-    tagger.press("Escape")
+    # By keys alone likewise.
+    tagger.press("Escape", "Space", "Space")
+    tagger.expect_hint("Y labels it LOC")
+    tagger.press("y")
+    tagger.expect_spans("Charles Babbage, PER", "June 1833, LOC")
+    tagger.press("Backspace")
     # What is suggested, what is taken up and what nobody knows come as before.
     tagger.drag("Ada Lovelace")
     tagger.drag("met")
@@ -272,5 +277,7 @@ def test_drags_only_select_where_a_person_wants_that(bench) -> None:
     desk.suggest(beside=[(0, "London", "LOC", 0.9)])
     tagger = desk.open()
     tagger.drag("London")
-    tagger.expect_hint("Press a digit")
+    tagger.expect_hint("Y labels it LOC · Press a digit")
     tagger.expect_spans()
+    tagger.press("y")
+    tagger.expect_spans("London, LOC")
