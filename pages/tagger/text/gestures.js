@@ -39,8 +39,8 @@ export function unitUnder(textView, root, { clientX, clientY }) {
   return caret && textView.unitAt(caret.offsetNode, caret.offset);
 }
 
-/** Report drags and clicks in the pane to `on`: preview(units), range(units, gesture) and
- *  click(gesture), until the signal aborts. */
+/** Report drags and clicks in the pane to `on`: preview(units), range(units, gesture),
+ *  click(gesture) and rest() where more clicks mean nothing, until the signal aborts. */
 export function watchText(textView, pane, root, signal, on) {
   let pointer = null;
   let pressed = null;
@@ -93,8 +93,8 @@ export function watchText(textView, pane, root, signal, on) {
     const units = selectedUnits(textView, root) ?? unitsBetween(textView, root, pressed, gesture);
     getSelection().removeAllRanges();
     on.preview(null);
-    if (gesture.clicks > 2) return;
-    if (units) on.range(units, gesture);
+    if (gesture.clicks > 2) on.rest();
+    else if (units) on.range(units, gesture);
     else on.click(gesture);
   }
 

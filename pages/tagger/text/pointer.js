@@ -17,6 +17,7 @@ export class Pointer {
       preview: (units) => this.#preview(units && this.#snapped(units)),
       range: (units, gesture) => this.#onRange(units, gesture),
       click: (gesture) => this.#onClick(gesture),
+      rest: () => this.editor.render(),
     });
     view.grips.forEach((grip, index) => {
       const edge = index ? "end" : "start";
@@ -79,9 +80,9 @@ export class Pointer {
 
   // What is dragged over, and the label that it gets.
   #preview(range) {
-    const { sticky, suggestions, likeliest, renderer } = this.editor;
-    const found = range && (sticky ?? suggestions.meant(range)[0]?.label ?? likeliest(range));
-    renderer.preview(range, found);
+    const { sticky, suggestions, likeliest, renderer, locked } = this.editor;
+    const label = () => sticky ?? suggestions.meant(range)[0]?.label ?? likeliest(range);
+    renderer.preview(range, range && !locked ? label() : null);
   }
 
   #onClick(gesture) {
