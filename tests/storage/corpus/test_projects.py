@@ -9,6 +9,7 @@ from sqlalchemy import inspect, select
 from sqlalchemy import text as sql
 
 from storage.actions import actions, relabelling
+from storage.coaching import word_lists
 from storage.corpus import dev_split, documents, labels, projects
 from storage.database import settings
 from storage.engines.clock import now
@@ -235,6 +236,7 @@ def _fill_history(db, project, document: int, run: int) -> None:
         session.add(DocumentScoreRow(**place, entropy=0.1))
         counts = {"entry": 1, "kept": 1, "dropped": 0, "added": 0}
         session.add(SuggestionOutcomeRow(**place, **counts, scores=[[0.5, 1]]))
+    word_lists.keep(db, project.id, "names", [("Ada", "PER")])
     _fill_inspection(db, project, document, run)
     _fill_monitor(db, project, run)
 
