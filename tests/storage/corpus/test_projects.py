@@ -30,7 +30,7 @@ from storage.finding import progress
 from storage.journal import annotations
 from storage.monitors import alarms, monitors, texts
 from storage.runs import reports, run_events, runs
-from storage.types import ErrorKind, Label, Match, RunState, Span, Split, Status, Task
+from storage.types import ErrorKind, Label, Match, RunKind, RunState, Span, Split, Status, Task
 from tests.storage.conftest import sentence, stored
 
 
@@ -280,7 +280,11 @@ def test_deleting_a_project_deletes_all_that_is_in_it_and_nothing_else(db, proje
     run = fill(db, other)
     assert all(count > before[name] for name, count in rows(db).items() if name not in OF_ALL)
     runs.set_state(db, run, RunState.FAILED)
-    assert [gone.id for gone in projects.delete_project(db, other.id)] == [run]
+    gone = projects.delete_project(db, other.id)
+    assert [(each.id, each.kind) for each in gone] == [
+        (run, RunKind.TRAINING),
+        (run + 1, RunKind.WORD_LIST),
+    ]
     assert rows(db) == before
     assert with_other["projects"] == before["projects"] + 1
 
