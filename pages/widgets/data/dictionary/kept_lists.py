@@ -25,6 +25,7 @@ ABOUT = (
     "and leaves out those that people pass over."
 )
 _NAMED = 5
+_TURN = "keep-list-turn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Offer:
 
 def offer(project: Project, found: Offer) -> None:
     """Offer to keep the strings of a file under a name."""
-    with st.popover("Keep the list", icon=":material/bookmark_add:"):
+    # A new key closes what was open once a list is kept, and shows what is kept now.
+    turn = st.session_state.get(_TURN, 0)
+    with st.popover("Keep the list", icon=":material/bookmark_add:", key=f"{_TURN}-{turn}"):
         st.caption(ABOUT)
         name = st.text_input(
             "Name",
@@ -72,6 +75,7 @@ def _keep(project: Project, name: str, found: Offer) -> None:
     how = {"whole_words": found.whole_words, "match_case": found.match_case}
     if _tried(lambda: word_lists.keep(database(), project.id, name, given, **how)):
         st.toast(literal(f"Kept as {name}."), icon=":material/check:")
+        st.session_state[_TURN] = st.session_state.get(_TURN, 0) + 1
         st.rerun()
 
 
