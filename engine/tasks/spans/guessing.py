@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from engine.tasks.spans import marks
 from storage.types import Document, Source, Span
 
 LEAST = 0.005
@@ -23,7 +24,7 @@ def beside(document: Document, scores: np.ndarray, labels: Sequence[str]) -> tup
     In the order of the text, each with that label's probability among all labels, the mean over
     its tokens. ``scores`` are log-probabilities of IOB2 tags, (tokens, 1 + 2 × labels).
     """
-    shares = np.exp(scores[:, 1::2]) + np.exp(scores[:, 2::2])
+    shares = marks.by_label(scores)
     if not shares.size:
         return ()
     total = np.maximum(shares.sum(axis=1), np.finfo(shares.dtype).tiny)
@@ -45,10 +46,9 @@ def beside(document: Document, scores: np.ndarray, labels: Sequence[str]) -> tup
 
 def _marked(document: Document) -> np.ndarray:
     """Tell of each token whether a span touches it."""
-    starts, ends = (np.array([token[side] for token in document.tokens], int) for side in (0, 1))
     found = np.zeros(len(document.tokens), bool)
-    for span in document.spans:
-        found[np.searchsorted(ends, span.start, "right") : np.searchsorted(starts, span.end)] = True
+    for first, last in marks.touched(document, document.spans):
+        found[first:last] = True
     return found
 
 

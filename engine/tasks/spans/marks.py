@@ -23,19 +23,24 @@ def chances(document: Document, spans: Sequence[Span], scores: np.ndarray) -> np
 
     ``scores`` are log-probabilities of IOB2 tags: O, then B and I of each label.
     """
+    return _means(document, spans, by_label(scores))
+
+
+def by_label(scores: np.ndarray) -> np.ndarray:
+    """Return the probability of either tag of each label, (tokens, labels), of such scores."""
     shares = np.exp(scores)
-    return _means(document, spans, shares[:, 1::2] + shares[:, 2::2])
+    return np.asarray(shares[:, 1::2] + shares[:, 2::2])
 
 
 def _means(document: Document, spans: Sequence[Span], rows: np.ndarray) -> np.ndarray:
     found = np.zeros((len(spans), rows.shape[1]), dtype=np.float32)
-    for place, (first, last) in enumerate(_ranges(document, spans)):
+    for place, (first, last) in enumerate(touched(document, spans)):
         if first < last:
             found[place] = rows[first:last].mean(axis=0)
     return found
 
 
-def _ranges(document: Document, spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
+def touched(document: Document, spans: Sequence[Span]) -> Iterator[tuple[int, int]]:
     """Yield the tokens that each span touches, the last exclusive."""
     starts = [start for start, _ in document.tokens]
     ends = [end for _, end in document.tokens]
