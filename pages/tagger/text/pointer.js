@@ -64,25 +64,23 @@ export class Pointer {
     if (clicks === 2 && beneath.length && !nesting && !meant) return this.#pickNext(beneath);
     if (!range || editor.locked) return editor.render();
     editor.selection.pickRange(range);
-    return editor.attempt(() => !touch && this.#label(range));
+    return editor.attempt(() => !touch && this.#labelling(range)?.act());
   }
 
-  // With the label that is taken up, else with the one that is suggested there, else with the
-  // likeliest, which a digit changes.
-  #label(range) {
+  // What a drag over a range does, and the label that it gives: the one that is taken up, else the
+  // one that is suggested there, else the likeliest, which a digit changes; null: it only selects.
+  #labelling(range) {
     const { sticky, marker, suggestions, likeliest } = this.editor;
-    if (sticky) return marker.add(range, sticky, sticky);
+    if (sticky) return { label: sticky, act: () => marker.add(range, sticky, sticky) };
     const meant = suggestions.meant(range);
-    if (meant.length) return marker.gather(meant, range);
+    if (meant.length) return { label: meant[0].label, act: () => marker.gather(meant, range) };
     const label = likeliest(range);
-    return label && marker.guess(range, label);
+    return label && { label, act: () => marker.guess(range, label) };
   }
 
-  // What is dragged over, and the label that it gets.
   #preview(range) {
-    const { sticky, suggestions, likeliest, renderer, locked } = this.editor;
-    const label = () => sticky ?? suggestions.meant(range)[0]?.label ?? likeliest(range);
-    renderer.preview(range, range && !locked ? label() : null);
+    const { renderer, locked } = this.editor;
+    renderer.preview(range, range && !locked ? this.#labelling(range)?.label : null);
   }
 
   #onClick(gesture) {
