@@ -38,7 +38,7 @@ class Offer:
     match_case: bool
 
 
-def offer(project: Project, found: Offer) -> None:
+def offer(project: Project, found: Offer, kept: Sequence[WordList]) -> None:
     """Offer to keep the strings of a file under a name."""
     # A new key closes what was open once a list is kept, and shows what is kept now.
     turn = st.session_state.get(_TURN, 0)
@@ -51,7 +51,7 @@ def offer(project: Project, found: Offer) -> None:
             # Each file has a name of its own: the last one's list is not to be replaced by it.
             key=f"keep-name-{found.file}",
         ).strip()
-        known = {each.name: each for each in word_lists.of_project(database(), project.id)}
+        known = {each.name: each for each in kept}
         st.caption(_told(project, found, known.get(name)))
         words = "Replace" if name in known else "Keep"
         if st.button(f"{words} the list", type="primary", disabled=not name, key="keep-list"):
@@ -79,9 +79,8 @@ def _keep(project: Project, name: str, found: Offer) -> None:
         st.rerun()
 
 
-def show(project: Project, use: Callable[[WordList], None]) -> None:
+def show(project: Project, kept: Sequence[WordList], use: Callable[[WordList], None]) -> None:
     """List what is kept; ``use`` is called with a list that is to be looked for again."""
-    kept = word_lists.of_project(database(), project.id)
     if not kept:
         return
     st.subheader("Kept lists", anchor=False)

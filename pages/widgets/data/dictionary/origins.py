@@ -35,9 +35,8 @@ class Strings:
     """What the file is called whose strings may be kept."""
 
 
-def choose(project: Project) -> Strings | None:
+def choose(project: Project, kept: list[WordList]) -> Strings | None:
     """Let one choose where strings come from; None where there are none yet."""
-    kept = word_lists.of_project(database(), project.id)
     origins = [FILE, LABELS, *([KEPT] if kept else [])]
     origin = st.radio("Strings from", origins, horizontal=True, key="dictionary-from")
     if origin == KEPT:

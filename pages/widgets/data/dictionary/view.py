@@ -19,6 +19,8 @@ from pages.widgets.data.dictionary import kept_lists, origins
 from pages.widgets.data.dictionary.kept_lists import Offer
 from pages.widgets.data.dictionary.origins import Strings
 from storage.actions import actions
+from storage.coaching import word_lists
+from storage.coaching.word_lists import WordList
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database
@@ -82,22 +84,25 @@ def show(project: Project | None) -> None:
         "Labels every place where a string of the dictionary stands. A document so labelled is "
         "not done: you look at it in the tagger."
     )
-    strings = origins.choose(project)
+    kept = word_lists.of_project(database(), project.id)
+    strings = origins.choose(project, kept)
     options = _options()
     if strings is not None:
-        _found(project, strings, options)
-    kept_lists.show(project, origins.use)
+        _found(project, strings, options, kept)
+    kept_lists.show(project, kept, origins.use)
     label_changes.show(project)
 
 
-def _found(project: Project, strings: Strings, options: dict[str, bool]) -> None:
+def _found(
+    project: Project, strings: Strings, options: dict[str, bool], kept: list[WordList]
+) -> None:
     """Look for the strings when asked to, and show what was found of them."""
     asked = (project.id, strings.origin, tuple(options.items()))
     with st.container(horizontal=True):
         looks = st.button(strings.words, icon=":material/search:")
         if strings.file:
             how = options["whole_words"], options["match_case"]
-            kept_lists.offer(project, Offer(strings.file, strings.gather()[0], *how))
+            kept_lists.offer(project, Offer(strings.file, strings.gather()[0], *how), kept)
     if looks:
         st.session_state[_FOUND] = (asked, _search(project, strings, options))
     known, hits = st.session_state.get(_FOUND, (None, None))
