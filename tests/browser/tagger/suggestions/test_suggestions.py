@@ -281,3 +281,23 @@ def test_drags_only_select_where_a_person_wants_that(bench) -> None:
     tagger.expect_spans()
     tagger.press("y")
     tagger.expect_spans("London, LOC")
+
+
+def test_the_line_under_the_text_moves_nothing_however_much_it_says(bench) -> None:
+    desk = bench(ADA)
+    desk.suggest(FOUND[0])
+    # As wide as the page is beside its menu in a window of 1280.
+    tagger = desk.open(viewport={"width": 880, "height": 800})
+
+    def chips() -> float:
+        box = tagger.page.locator(".chip").first.bounding_box()
+        assert box
+        return float(box["y"])
+
+    tagger.press("x", "Space")
+    tagger.expect_saved()
+    tagger.expect_hint("Press a digit")
+    before = chips()
+    tagger.press("Escape")
+    tagger.expect_hint("Space jumps to the next likely mention")
+    assert chips() == before
