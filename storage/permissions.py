@@ -24,6 +24,7 @@ class Ability(StrEnum):
 
     READ = "read documents, guidelines and reports"
     LABEL = "label and review documents"
+    REVIEW = "compare what others labelled, and decide between them"
     TRAIN = "start, stop or delete trainings and checks"
     EXCHANGE = "import or export documents"
     MANAGE = "change projects, labels, catalogues and monitors"
@@ -32,11 +33,13 @@ class Ability(StrEnum):
 
 class Role(StrEnum):
     ADMIN = "admin"
+    REVIEWER = "reviewer"
     ANNOTATOR = "annotator"
 
 
 ROLES: dict[Role, frozenset[Ability]] = {
     Role.ANNOTATOR: frozenset({Ability.READ, Ability.LABEL}),
+    Role.REVIEWER: frozenset({Ability.READ, Ability.LABEL, Ability.REVIEW}),
     Role.ADMIN: frozenset(Ability),
 }
 

@@ -51,6 +51,18 @@ class Source(StrEnum):
     """Likewise, drawn among what is most like what people chose."""
 
 
+class Merged(StrEnum):
+    """Annotators that are no person: whose annotation holds what several made of a document.
+
+    Nobody signs in, imports or edits as one of them.
+    """
+
+    ADJUDICATED = "(adjudicated)"
+    """Holds what was decided between several people's versions."""
+    MAJORITY = "(majority)"
+    """Holds the marks that more than half of the people gave; computed, never edited."""
+
+
 class RunState(StrEnum):
     """Where a run stands; the last three are final."""
 

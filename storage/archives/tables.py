@@ -19,6 +19,12 @@ LOOSE = {
     ("runs", "model_of"): "runs",
     ("labels", "merged_into"): "labels",
     ("suggestion_outcomes", "entry"): "journal",
+    ("threads", "run_id"): "runs",
+    ("label_examples", "document_id"): "documents",
+    ("notebook_entries", "run_id"): "runs",
+    ("notebook_entries", "closed_run_id"): "runs",
+    ("notebook_entries", "journal_id"): "journal",
+    ("notebook_entries", "closed_journal_id"): "journal",
 }
 
 

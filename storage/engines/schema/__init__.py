@@ -15,6 +15,14 @@ from storage.engines.schema.annotations import (
     StepRow,
 )
 from storage.engines.schema.base import Base
+from storage.engines.schema.collaboration import (
+    AssignmentRow,
+    CommentRow,
+    MentionRow,
+    QueueDocumentRow,
+    QueueRow,
+    ThreadRow,
+)
 from storage.engines.schema.corpus import DocumentRow, LabelRow, ProjectRow, SettingRow, TokensRow
 from storage.engines.schema.inspection import (
     MatchSliceRow,
@@ -23,6 +31,7 @@ from storage.engines.schema.inspection import (
     StressFailureRow,
     SuspectRow,
 )
+from storage.engines.schema.knowledge import ExampleRow, GuidelineVersionRow, NotebookEntryRow
 from storage.engines.schema.monitors import (
     MonitorAlarmRow,
     MonitorCountRow,
@@ -46,14 +55,19 @@ __all__ = [
     "AccountRow",
     "ActionRow",
     "AnnotationRow",
+    "AssignmentRow",
     "Base",
+    "CommentRow",
     "ConfirmationRow",
     "DocumentRow",
     "DocumentScoreRow",
+    "ExampleRow",
+    "GuidelineVersionRow",
     "JournalRow",
     "LabelRow",
     "MatchRow",
     "MatchSliceRow",
+    "MentionRow",
     "MetricRow",
     "MonitorAlarmRow",
     "MonitorCountRow",
@@ -61,8 +75,11 @@ __all__ = [
     "MonitorSendingRow",
     "MonitorTextRow",
     "NeighbourRow",
+    "NotebookEntryRow",
     "OwnSliceRow",
     "ProjectRow",
+    "QueueDocumentRow",
+    "QueueRow",
     "RejectionRow",
     "ReportRow",
     "RunRow",
@@ -74,6 +91,7 @@ __all__ = [
     "SuggestionOutcomeRow",
     "SuggestionRow",
     "SuspectRow",
+    "ThreadRow",
     "TokensRow",
     "VisitRow",
     "WordListEntryRow",

@@ -11,9 +11,10 @@ from storage.engines.schema.base import IDS_ONCE, Base, parent
 
 
 class AnnotationRow(Base):
-    """One annotator's work on a document. ``is_current`` marks the newest one of its document.
+    """One annotator's work on a document. ``is_current`` marks its document's gold one.
 
-    A mark and not a time, because clocks jump; the partial unique index holds it to one.
+    Which one that is, is the project's policy (``storage.collaboration.gold``): the newest, as a
+    rule. A mark and not a time, because clocks jump; the partial unique index holds it to one.
     """
 
     __tablename__ = "annotations"
@@ -37,6 +38,8 @@ class AnnotationRow(Base):
     is_current: Mapped[bool]
     flagged: Mapped[bool] = mapped_column(server_default=false())
     comment: Mapped[str] = mapped_column(Text, server_default="")
+    # The number of the guideline's version at the newest edit; null where that was not known.
+    guideline: Mapped[int | None]
     updated_at: Mapped[str] = mapped_column(String(40))
 
 
@@ -150,6 +153,8 @@ class JournalRow(Base):
     project_id: Mapped[int] = parent("projects")
     document_id: Mapped[int] = parent("documents")
     annotator: Mapped[str] = mapped_column(String(200))
+    # Who made it, where the annotation is not their own (see ``storage.types.Merged``).
+    actor: Mapped[str | None] = mapped_column(String(200))
     client: Mapped[str] = mapped_column(String(64))
     seq: Mapped[int]
     base_revision: Mapped[int]

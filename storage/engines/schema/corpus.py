@@ -22,6 +22,16 @@ class ProjectRow(Base):
     created_at: Mapped[str] = mapped_column(String(40))
     # The number of the newest run that a person started; none is given twice.
     last_run: Mapped[int] = mapped_column(server_default="0")
+    # Whose labels count where several have labelled; the name where it is one person's.
+    gold: Mapped[str] = mapped_column(String(20), server_default="newest")
+    gold_annotator: Mapped[str] = mapped_column(String(200), server_default="")
+    # How many people each document goes to, and what they start from (see ``QueueRow``).
+    people: Mapped[int] = mapped_column(server_default="1")
+    start: Mapped[str] = mapped_column(String(20), server_default="open")
+    # The number of the version in force.
+    guideline_version: Mapped[int] = mapped_column(server_default="1")
+    # What people answered once for its data card and its models' cards.
+    card: Mapped[dict[str, Any] | None]
 
 
 class LabelRow(Base):

@@ -14,15 +14,24 @@ from storage.corpus import dev_split, documents, labels, projects
 from storage.database import settings
 from storage.engines.clock import now
 from storage.engines.schema import (
+    AssignmentRow,
+    CommentRow,
     DocumentScoreRow,
+    ExampleRow,
+    GuidelineVersionRow,
     MatchRow,
     MatchSliceRow,
+    MentionRow,
     NeighbourRow,
+    NotebookEntryRow,
     OwnSliceRow,
+    QueueDocumentRow,
+    QueueRow,
     StressFailureRow,
     SuggestionOutcomeRow,
     SuggestionRow,
     SuspectRow,
+    ThreadRow,
     VisitRow,
 )
 from storage.errors import InputError, NotFoundError, RefusedError
@@ -239,6 +248,30 @@ def _fill_history(db, project, document: int, run: int) -> None:
     word_lists.keep(db, project.id, "names", [("Ada", "PER")])
     _fill_inspection(db, project, document, run)
     _fill_monitor(db, project, run)
+    _fill_collaboration(db, project, document)
+
+
+def _fill_collaboration(db, project, document: int) -> None:
+    own, made = {"project_id": project.id}, {"created_at": now(), "created_by": "ada"}
+    label = projects.list_labels(db, project.id)[0].id
+    with db.write() as session:
+        queue = QueueRow(**own, **made, name="again")
+        thread = ThreadRow(**own, **made, kind="document", document_id=document)
+        session.add_all([queue, thread])
+        session.flush()
+        place = {"queue_id": queue.id, "document_id": document}
+        comment = CommentRow(thread_id=thread.id, author="ada", text="@bob?", created_at=now())
+        session.add_all([QueueDocumentRow(**place), comment])
+        session.add(AssignmentRow(**own, **place, annotator="bob", given_at=now()))
+        session.flush()
+        session.add(MentionRow(comment_id=comment.id, folded="bob", name="bob"))
+        said = {"text": "Ada", "author": "ada", "created_at": now()}
+        session.add(ExampleRow(**own, **said, label_id=label, kind="positive"))
+        session.add(
+            GuidelineVersionRow(**own, number=1, text="", labels=[], author="", created_at=now())
+        )
+        opened = {"opened_by": "ada", "opened_at": now()}
+        session.add(NotebookEntryRow(**own, **opened, state="open", about={}, done=[]))
 
 
 def _fill_monitor(db, project, run: int) -> None:

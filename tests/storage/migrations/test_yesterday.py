@@ -26,6 +26,7 @@ from tests.fixtures.homes.contents import (
     described_of_0_8,
     described_of_0_9,
     described_of_0_9_2,
+    described_of_0_9_3,
 )
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
@@ -37,7 +38,7 @@ NUMBERS = {
     **dict.fromkeys(("0.4", "0.5", "0.6"), {1: 1, 2: None, 3: None, 4: 2, 5: 3, 6: 4}),
     # Runs of other projects are between.
     **dict.fromkeys(("0.7", "0.8"), {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4}),
-    **dict.fromkeys(("0.9", "0.9.2"), {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4, 13: 5}),
+    **dict.fromkeys(("0.9", "0.9.2", "0.9.3"), {1: 1, 2: None, 3: None, 9: 2, 10: 3, 11: 4, 13: 5}),
 }
 
 
@@ -93,6 +94,8 @@ def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
         found |= described_of_0_9(db, project)
     if "alike" in before:
         found |= described_of_0_9_2(db, projects.list_projects(db)[-1].id)
+    if "listed" in before:
+        found |= described_of_0_9_3(db, project)
     # Lists and tuples are one in JSON.
     assert known(json.loads(json.dumps(found)), before) == before
     assert revisions.of_file(home / "whetstone.db") == revisions.newest()
