@@ -19,8 +19,10 @@ from pages.widgets.settings import (
 )
 from pages.widgets.tag import key_editor
 from storage import home, permissions
+from storage.accounts import accounts
 from storage.database import settings
 from storage.database.store import database
+from storage.errors import InputError
 
 WIDTH = 860
 
@@ -45,10 +47,14 @@ if permissions.current() is None:
             name = st.text_input("Annotator", settings.annotator(database()), max_chars=100)
             saved = st.form_submit_button("Save")
         if saved and name.strip():
-            settings.put(database(), "annotator", name.strip())
-            st.toast("Saved.", icon=":material/check:")
+            try:
+                accounts.name_oneself(database(), name)
+            except InputError as error:
+                st.error(literal(str(error)))
+            else:
+                st.toast("Saved.", icon=":material/check:")
 
-with group("People", "Who may use this server. Admins may do everything, annotators label."):
+with group("People", "Who may use this server, and in which role."):
     people.show()
 
 project = current_project()

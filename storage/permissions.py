@@ -25,6 +25,7 @@ class Ability(StrEnum):
     READ = "read documents, guidelines and reports"
     LABEL = "label and review documents"
     REVIEW = "compare what others labelled, and decide between them"
+    GUIDE = "write guidelines, their examples and lessons"
     TRAIN = "start, stop or delete trainings and checks"
     EXCHANGE = "import or export documents"
     MANAGE = "change projects, labels, catalogues and monitors"
@@ -32,15 +33,26 @@ class Ability(StrEnum):
 
 
 class Role(StrEnum):
+    """What a person is on a shared server, from the one who may most to the one who may least."""
+
     ADMIN = "admin"
     REVIEWER = "reviewer"
     ANNOTATOR = "annotator"
 
 
+_LABELLING = frozenset({Ability.READ, Ability.LABEL})
 ROLES: dict[Role, frozenset[Ability]] = {
-    Role.ANNOTATOR: frozenset({Ability.READ, Ability.LABEL}),
-    Role.REVIEWER: frozenset({Ability.READ, Ability.LABEL, Ability.REVIEW}),
+    Role.ANNOTATOR: _LABELLING,
+    Role.REVIEWER: _LABELLING | {Ability.REVIEW, Ability.GUIDE},
     Role.ADMIN: frozenset(Ability),
+}
+# For whoever chooses one.
+IN_WORDS = {
+    Role.ANNOTATOR: "Labels and reviews documents, reads everything, asks models.",
+    Role.REVIEWER: "Also compares what others labelled, decides between them, deals documents "
+    "out, and writes guidelines, examples and lessons.",
+    Role.ADMIN: "May do everything: also train, import and export, change projects, settings "
+    "and who may sign in.",
 }
 
 
@@ -102,9 +114,18 @@ def refusal(ability: Ability) -> str:
     if person is None or person.may(ability):
         return ""
     return (
-        f"You are signed in as {person.name}, an {person.role}, who may not {ability}: ask an "
-        "admin."
+        f"You are signed in as {person.name}, {_an(person.role)}, who may not {ability}: ask "
+        f"{' or '.join(map(_an, holders(ability)))}."
     )
+
+
+def holders(ability: Ability) -> list[Role]:
+    """Return the roles that may do something, the highest first."""
+    return [role for role in Role if ability in ROLES[role]]
+
+
+def _an(role: Role) -> str:
+    return f"{'an' if role[0] in 'aeiou' else 'a'} {role}"
 
 
 P = ParamSpec("P")

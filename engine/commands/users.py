@@ -12,10 +12,11 @@ from engine.commands.common.terminal import AsJson, answer
 from storage.accounts import accounts
 from storage.accounts.accounts import Account
 from storage.errors import InputError
-from storage.permissions import Role
+from storage.permissions import IN_WORDS, Role
 
 Name = Annotated[str, typer.Argument(help="What the person is called: edits carry the name.")]
-RoleOption = Annotated[Role, typer.Option("--role", help="What the person may do.")]
+ROLES = "\n\n".join(f"{role}: {IN_WORDS[role]}" for role in reversed(Role))
+RoleOption = Annotated[Role, typer.Option("--role", help="What the person may do, see below.")]
 Piped = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input.")
 ]
@@ -41,7 +42,7 @@ def list_all(as_json: AsJson = False) -> None:
     answer({"users": [_told(each) for each in known]}, as_json, text)
 
 
-@users.command("add")
+@users.command("add", epilog=ROLES)
 def add(
     name: Name,
     role: RoleOption = Role.ANNOTATOR,
@@ -74,7 +75,7 @@ def password(name: Name, piped: Piped = False, as_json: AsJson = False) -> None:
     answer({"name": name}, as_json, f"{name} has a new password.")
 
 
-@users.command("role")
+@users.command("role", epilog=ROLES)
 def role(
     name: Name, new: Annotated[Role, typer.Argument(help="The role.")], as_json: AsJson = False
 ) -> None:

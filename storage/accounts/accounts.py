@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import unicodedata
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.accounts import passwords
+from storage.accounts.names import LONGEST_NAME, checked, folded
+from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.schema import AccountRow, SignInRow
-from storage.errors import InputError, NotFoundError, RefusedError
+from storage.errors import NotFoundError, RefusedError
 from storage.permissions import Ability, Person, Role, needs
 
-LONGEST_NAME = 100
 _LAST = "{name} is the only admin: make another one first."
 
 
@@ -50,7 +50,7 @@ def known(db: Database) -> list[Account]:
 def find(db: Database, name: str) -> Account | None:
     """Return the account with a name, written in any case."""
     with db.read() as session:
-        row = session.scalar(select(AccountRow).where(AccountRow.folded == _folded(name)))
+        row = session.scalar(select(AccountRow).where(AccountRow.folded == folded(name)))
         return read(row) if row else None
 
 
@@ -63,12 +63,12 @@ def add(db: Database, name: str, role: Role, password: str = "") -> Account:
     name = checked(name)
     kept = passwords.hash_of(password, name) if password else ""
     with db.write() as session:
-        if session.scalar(select(AccountRow.id).where(AccountRow.folded == _folded(name))):
+        if session.scalar(select(AccountRow.id).where(AccountRow.folded == folded(name))):
             raise RefusedError(f"There is already an account named {name}.")
         if role is not Role.ADMIN and not _admins(session):
             raise RefusedError("The first account is an admin's: make that one first.")
         row = AccountRow(
-            name=name, folded=_folded(name), role=str(role), password=kept, created_at=now()
+            name=name, folded=folded(name), role=str(role), password=kept, created_at=now()
         )
         session.add(row)
         session.flush()
@@ -109,6 +109,12 @@ def set_password(db: Database, name: str, password: str) -> None:
     _put_password(db, name, password)
 
 
+@needs(Ability.ADMINISTER)
+def name_oneself(db: Database, name: str) -> None:
+    """Choose the name that edits carry where nobody signs in. Raises InputError."""
+    settings.put(db, "annotator", checked(name))
+
+
 def change_password(db: Database, name: str, old: str, new: str) -> None:
     """Let somebody change their own password, who knows the old one; ends all their sessions."""
     if authenticate(db, name, old) is None:
@@ -122,7 +128,7 @@ def authenticate(db: Database, name: str, password: str) -> Account | None:
     Takes as long where there is no such name, or one without a password.
     """
     with db.read() as session:
-        row = session.scalar(select(AccountRow).where(AccountRow.folded == _folded(name)))
+        row = session.scalar(select(AccountRow).where(AccountRow.folded == folded(name)))
         kept, account = (row.password, read(row)) if row else ("", None)
     if not passwords.fits(password, kept) or account is None:
         return None
@@ -130,24 +136,6 @@ def authenticate(db: Database, name: str, password: str) -> Account | None:
         with db.write() as session:
             _required(session, name).password = passwords.anew(password)
     return account
-
-
-def checked(name: str) -> str:
-    """Return a name in its usual spelling; raise InputError where it is none."""
-    name = unicodedata.normalize("NFC", name).strip()
-    if not name or len(name) > LONGEST_NAME:
-        raise InputError(f"A name has 1 to {LONGEST_NAME} characters.")
-    odd = next((sign for sign in name if unicodedata.category(sign)[0] in "CZ" and sign != " "), "")
-    if odd:
-        # Two names that look alike would be two people.
-        raise InputError(f"A name has no invisible characters ({odd!a}).")
-    return name
-
-
-def _folded(name: str) -> str:
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name.strip()).casefold())
-    # What no name has and no database takes: NUL, half a surrogate pair.
-    return folded.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
 
 
 def _put_password(db: Database, name: str, password: str) -> None:
@@ -170,7 +158,7 @@ def _admins(session: Session) -> int:
 
 def _required(session: Session, name: str) -> AccountRow:
     row = session.scalar(
-        select(AccountRow).where(AccountRow.folded == _folded(name)).with_for_update()
+        select(AccountRow).where(AccountRow.folded == folded(name)).with_for_update()
     )
     if row is None:
         raise NotFoundError(f"There is no account named {name[:LONGEST_NAME]}.")

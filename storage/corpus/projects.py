@@ -122,7 +122,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
     return found
 
 
-@needs(Ability.MANAGE)
+@needs(Ability.GUIDE)
 def set_guideline(db: Database, project_id: int, text: str) -> Project:
     """Store a project's guideline, in Markdown; raises InputError, NotFoundError."""
     with db.write() as session:
@@ -131,7 +131,7 @@ def set_guideline(db: Database, project_id: int, text: str) -> Project:
         return _whole(session, row)
 
 
-@needs(Ability.MANAGE)
+@needs(Ability.GUIDE)
 def append_guideline(db: Database, project_id: int, section: str) -> Project:
     """Put a section behind what a guideline holds by now; raises InputError, NotFoundError."""
     with db.write() as session:

@@ -8,7 +8,7 @@ from pages.widgets.common.errors import literal
 from storage.accounts import accounts, passwords
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.permissions import ROLES, Ability, Person
+from storage.permissions import Ability, Person, holders
 
 WIDTH = 860
 
@@ -16,14 +16,23 @@ WIDTH = 860
 def show(person: Person) -> None:
     """Say who is signed in and what they may, and offer a new password."""
     st.write(f"You are **{literal(person.name)}**. What you label carries this name.")
-    may = [str(each) for each in Ability if each in ROLES[person.role]]
-    not_may = [str(each) for each in Ability if each not in ROLES[person.role]]
+    may = [str(each) for each in Ability if person.may(each)]
     st.write(f"As **{person.role}** you may {'; '.join(may)}.")
-    if not_may:
-        st.caption(f"Only admins may {'; '.join(not_may)}.")
+    for who, others in _kept_for_others(person).items():
+        st.caption(f"Only {who} may {'; '.join(others)}.")
     account = accounts.find(database(), person.name)
     if account and account.has_password:
         _password(person)
+
+
+def _kept_for_others(person: Person) -> dict[str, list[str]]:
+    """Return what a person may not do, by the roles that may."""
+    found: dict[str, list[str]] = {}
+    for each in Ability:
+        if not person.may(each):
+            who = " and ".join(f"{role}s" for role in holders(each))
+            found.setdefault(who, []).append(str(each))
+    return found
 
 
 def _password(person: Person) -> None:

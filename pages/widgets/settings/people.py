@@ -14,7 +14,7 @@ from storage.accounts.accounts import Account
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.permissions import Role
+from storage.permissions import IN_WORDS, Role
 
 
 def show() -> None:
@@ -55,10 +55,9 @@ def _change(account: Account) -> None:
     """Change an account's role or password, or take it away."""
     st.markdown(f"**{literal(account.name)}**")
     with st.form("account-role", border=False):
-        roles = list(Role)
-        role = st.segmented_control("Role", roles, default=account.role, required=True)
+        role = _role(account.role)
         if st.form_submit_button("Set role"):
-            _do(lambda: accounts.set_role(database(), account.name, Role(role)), "Role changed.")
+            _do(lambda: accounts.set_role(database(), account.name, role), "Role changed.")
     if account.has_password:
         with st.form("account-password", border=False):
             new = _password("New password")
@@ -78,11 +77,7 @@ def _form(is_first: bool) -> None:
         name = st.text_input(
             "Name", own, max_chars=accounts.LONGEST_NAME, help="Edits carry this name."
         )
-        role = Role.ADMIN
-        if not is_first:
-            role = Role(
-                st.segmented_control("Role", list(Role), default=Role.ANNOTATOR, required=True)
-            )
+        role = Role.ADMIN if is_first else _role(Role.ANNOTATOR)
         password = _password("Password")
         st.caption("Without a password: an OpenID Connect provider vouches for this e-mail.")
         asked = st.form_submit_button(
@@ -92,6 +87,13 @@ def _form(is_first: bool) -> None:
         st.error("The first account needs a password: without it nobody could sign in.")
     elif asked:
         _do(lambda: accounts.add(database(), name, role, password), "The account is made.")
+
+
+def _role(chosen: Role) -> Role:
+    """Let one choose a role, each with what it may in a sentence."""
+    roles = list(reversed(Role))
+    words = [IN_WORDS[each] for each in roles]
+    return Role(st.radio("Role", roles, index=roles.index(chosen), captions=words))
 
 
 def _password(label: str) -> str:

@@ -1,4 +1,4 @@
-"""A shared server: Ada is an admin, Bob an annotator; their passwords take no time to hash."""
+"""A shared server: Ada is an admin, Cyd a reviewer, Bob an annotator. Hashing takes no time."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def people(db: Database) -> None:
     accounts.add(db, "Ada", Role.ADMIN, SECRET)
+    accounts.add(db, "Cyd", Role.REVIEWER, SECRET)
     accounts.add(db, "Bob", Role.ANNOTATOR, SECRET)
 
 

@@ -1,4 +1,4 @@
-"""Every page and every route, for nobody, an annotator and an admin: one table for all of it."""
+"""Every page and every route, for nobody and for each role: one table for all of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from storage.types import Document
 from tests.pages.access.conftest import Browser, begin
 from tests.pages.conftest import Open
 
-WHO = {"": None, "Bob": Role.ANNOTATOR, "Ada": Role.ADMIN}
+WHO = {"": None, "Bob": Role.ANNOTATOR, "Cyd": Role.REVIEWER, "Ada": Role.ADMIN}
 # What an annotator may open, in words: the README says the same.
 ANNOTATORS = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
 OPEN = {"/login", "/healthz"}
@@ -80,7 +80,7 @@ def test_a_route_answers_those_who_may_and_in_their_own_name_alone(
             assert status == 403 and "signed in as" in said
     monkeypatch.setitem(ROLES, Role.ADMIN, frozenset())
     status, said = ask(browser(begin(db, "Ada")), name, gate.sign("Ada", project))
-    assert status == 403 and "ask an admin" in said
+    assert status == 403 and "an admin, who may not" in said
 
 
 def ask(client: TestClient, name: str, token: str) -> tuple[int, str]:

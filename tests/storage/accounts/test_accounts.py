@@ -72,14 +72,34 @@ def test_a_password_that_is_easily_guessed_is_refused(db: Database, password: st
     assert not accounts.exist(db)
 
 
-@pytest.mark.parametrize("name", ["", " ", "a\u202eb", "a\u200bb", "a\nb", "a\0b", "x" * 101])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("", " ", "a\u202eb", "a\u200bb", "a\nb", "a\0b", "x" * 101, "a\u00a0b", "a\u00adb"),
+        # Letters and marks, which nobody sees all the same.
+        *("Ada\u3164", "Ada\u115f", "Ada\u2800", "A\u034fda", "Ada\ufe0f", "Ada\u17b4"),
+        # Cyrillic and Greek letters within a word of Latin ones.
+        *("\u0410da", "Ad\u0430", "\u0391da", "Ada L\u043evelace"),
+        *("(adjudicated)", "(MAJORITY)", " (adjudicated) ", "（Majority）"),
+    ],
+)
 def test_a_name_that_looks_like_another_is_refused(db: Database, name: str) -> None:
     with pytest.raises(InputError):
         accounts.add(db, name, Role.ADMIN, SECRET)
+    with pytest.raises(InputError):
+        accounts.name_oneself(db, name)
 
 
-@pytest.mark.parametrize("name", ["ada", "ADA", " Ada ", "Ａｄａ"])
-def test_a_name_is_one_account_s_in_any_spelling(db: Database, ada, name: str) -> None:
+@pytest.mark.parametrize("name", ["Bob 鲍勃", "Анна", "Άννα Smith", "Nguyễn", "محمد", "O'Neil-2"])
+def test_names_of_all_scripts_are_names(db: Database, name: str) -> None:
+    assert accounts.add(db, name, Role.ADMIN, SECRET).name == name
+
+
+@pytest.mark.parametrize(
+    "name", ["ada lovelace", "ADA  LOVELACE", " Ada Lovelace ", "Ａｄａ Lovelace"]
+)
+def test_a_name_is_one_account_s_in_any_spelling(db: Database, name: str) -> None:
+    accounts.add(db, "Ada Lovelace", Role.ADMIN, SECRET)
     with pytest.raises(RefusedError, match="already"):
         accounts.add(db, name, Role.ANNOTATOR, OTHER)
 
