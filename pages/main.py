@@ -10,12 +10,12 @@ from storage.errors import StorageError
 face.put_on()
 try:
     signed_in.enter()
+    sidebar.choose_project()
     page = st.navigation(pages.for_whoever_acts())
 except StorageError:
     # Known all the same: after a restore the page comes that was asked for.
     st.navigation(pages.hidden(), position="hidden")
     raise
-sidebar.choose_project()
 running.remind()
 sign.show(page.url_path)
 signed_in.say_who()

@@ -11,6 +11,8 @@ import streamlit as st
 
 from pages.access import table
 from storage import permissions
+from storage.collaboration import people
+from storage.database.store import database
 from storage.permissions import Ability, Person
 
 HOME = "home"
@@ -18,11 +20,15 @@ HOME = "home"
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A page: its script and address (Home's is the first), its title and icon."""
+    """A page: its script and address (Home's is the first), its title and icon.
+
+    ``for_several`` ones are in the menu only where several people are.
+    """
 
     name: str
     title: str
     icon: str
+    for_several: bool = False
 
     @property
     def url_path(self) -> str:
@@ -31,7 +37,7 @@ class Listed:
     def page(self, person: Person | None) -> st.Page:
         """Return it as Streamlit's, in the menu where somebody may open it."""
         if person is None:
-            return self.seen(self.name != "account")
+            return self.seen(self.name != "account" and (not self.for_several or _are_several()))
         return self.seen(person.may(table.PAGES[self.name]))
 
     def seen(self, shown: bool) -> st.Page:
@@ -61,6 +67,12 @@ PAGES = (
     Listed("settings", "Settings", "settings"),
     Listed("account", "Account", "account_circle"),
 )
+
+
+def _are_several() -> bool:
+    """Tell whether several have labelled in the open project, where nobody signs in."""
+    project = st.session_state.get("project")
+    return project is not None and people.are_several(database(), project)
 
 
 def for_whoever_acts() -> list[st.Page]:
