@@ -9,6 +9,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Of 20,000 modules a tenth is ever imported, and compiled then: once, also where the environment
 # asks Python to keep nothing of that.
 export PYTHONDONTWRITEBYTECODE :=
+SERVE = $(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
 INSTALL := $(PIP) install -q --no-compile
 TORCH := $(shell sed -n '/^torch==/p' requirements.txt)
 CPU_INDEX := https://download.pytorch.org/whl/cpu
@@ -21,10 +22,16 @@ UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(PIP) config list \
 $(BIN)/uv pip install -q --python $(BIN)/python $(1) 2>/dev/null || $(INSTALL) $(1)
 endef
 
-.PHONY: run test test-long setup lock check benchmark clean
+.PHONY: run run-team test test-long setup lock check benchmark clean
 
 run: setup
-	$(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
+	$(SERVE)
+
+# The same on a PostgreSQL server of one's own. It goes on running, as trainings do without the app.
+run-team: setup
+	@$(BIN)/python -c "import psycopg" 2>/dev/null \
+	  || { $(call packages,"psycopg[binary]" -c requirements.lock); }
+	@WHETSTONE_DB="$$($(BIN)/python -m engine postgres start)" && export WHETSTONE_DB && $(SERVE)
 
 # What fails is run once more before it counts, and is listed with what it said: where two cores
 # start browsers and servers side by side, one wait of thousands takes longer than it may.

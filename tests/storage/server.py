@@ -16,16 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from storage.engines.own_server import program
 from tests.workers.ports import free_port
-
-# Debian keeps the server's programs out of the way.
-PLACES = [os.environ.get("PATH", ""), *map(str, Path("/usr/lib/postgresql").glob("*/bin"))]
-
-
-def program(name: str) -> str | None:
-    """Return the path of one of PostgreSQL's programs; None where there is none."""
-    return shutil.which(name, path=os.pathsep.join(PLACES))
-
 
 # .ci/run sets WHETSTONE_REQUIRE_POSTGRES: there, a test without its server fails.
 needs_postgres = pytest.mark.skipif(
