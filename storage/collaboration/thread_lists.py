@@ -1,0 +1,142 @@
+"""Which threads there are: in a project, about something, and how many wait for somebody."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+
+from storage.collaboration import about as abouts
+from storage.collaboration import mentions, threads
+from storage.collaboration.about import About, Kind
+from storage.collaboration.threads import Thread
+from storage.corpus import labels
+from storage.database import settings
+from storage.database.connection import Database
+from storage.engines.schema import CommentRow, MentionRow, ThreadRow
+from storage.folding import fold
+
+
+class State(StrEnum):
+    OPEN = "open"
+    RESOLVED = "resolved"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for whoever acts: threads that name them unseen, and all that are open."""
+
+    mentions: int = 0
+    open: int = 0
+
+
+def listed(
+    db: Database,
+    project_id: int,
+    state: State = State.OPEN,
+    *,
+    mine: bool = False,
+    words: str = "",
+) -> list[Thread]:
+    """Return threads that whoever acts may see, the one said last in first.
+
+    ``mine`` are those that they began, spoke in, or are named in. Of several ``words`` all have
+    to occur, in whatever case.
+    """
+    me = settings.annotator(db)
+    query = select(ThreadRow).where(threads.shown(project_id, me), _in_state(state))
+    if mine:
+        query = query.where(_of(me))
+    with db.read() as session:
+        found = threads.read(session, session.scalars(query), me)
+    wanted = fold(words).split()
+    kept = [each for each in found if _has(each, wanted)]
+    return sorted(kept, key=lambda each: (each.newest, each.id), reverse=True)
+
+
+def on(db: Database, project_id: int, about: About) -> list[Thread]:
+    """Return the threads about something and its parts: open ones first, then by their begin.
+
+    Of a document's parts are those on its words, of a run's those on its cells.
+    """
+    me = settings.annotator(db)
+    query = select(ThreadRow).where(threads.shown(project_id, me), abouts.condition(about))
+    with db.read() as session:
+        found = threads.read(session, session.scalars(query.order_by(ThreadRow.id)), me)
+    kept = [each for each in found if abouts.belongs(each.about, about)]
+    return sorted(kept, key=lambda each: not each.is_open)
+
+
+def waiting(db: Database, project_id: int) -> Waiting:
+    """Count what waits for whoever acts in a project."""
+    me = settings.annotator(db)
+    row = ThreadRow
+    seen = threads.shown(project_id, me)
+    named = (
+        select(func.count(row.id.distinct()))
+        .join(CommentRow, CommentRow.thread_id == row.id)
+        .join(MentionRow, MentionRow.comment_id == CommentRow.id)
+        .where(seen, MentionRow.folded == mentions.key(me), MentionRow.seen_at.is_(None))
+    )
+    left = select(func.count()).select_from(row).where(seen, _in_state(State.OPEN))
+    with db.read() as session:
+        return Waiting(session.scalar(named) or 0, session.scalar(left) or 0)
+
+
+def exist(db: Database, project_id: int) -> bool:
+    """Tell whether there is any thread that whoever acts may see."""
+    seen = threads.shown(project_id, settings.annotator(db))
+    with db.read() as session:
+        return session.scalar(select(ThreadRow.id).where(seen).limit(1)) is not None
+
+
+def open_by_label(db: Database, project_id: int) -> dict[str, int]:
+    """Count the open threads about each label, by the name that it has now."""
+    row = ThreadRow
+    seen = threads.shown(project_id, settings.annotator(db))
+    query = (
+        select(row.label_id, func.count())
+        .where(seen, row.kind == Kind.LABEL, _in_state(State.OPEN))
+        .group_by(row.label_id)
+    )
+    found: Counter[str] = Counter()
+    with db.read() as session:
+        named = labels.heirs(session, project_id)
+        for label, count in session.execute(query):
+            if label in named:
+                found[named[label]] += count
+    return dict(found)
+
+
+def _in_state(state: State) -> ColumnElement[bool]:
+    done = ThreadRow.resolved_at.is_not(None)
+    if state is State.ALL:
+        return ThreadRow.id.is_not(None)
+    return done if state is State.RESOLVED else ~done
+
+
+def _of(me: str) -> ColumnElement[bool]:
+    said = select(CommentRow.id).where(
+        CommentRow.thread_id == ThreadRow.id,
+        or_(
+            CommentRow.author == me,
+            exists(
+                select(MentionRow.comment_id).where(
+                    MentionRow.comment_id == CommentRow.id,
+                    MentionRow.folded == mentions.key(me),
+                )
+            ),
+        ),
+    )
+    return or_(ThreadRow.created_by == me, exists(said))
+
+
+def _has(thread: Thread, wanted: list[str]) -> bool:
+    if not wanted:
+        return True
+    said = [part for each in thread.comments for part in (each.text, each.author)]
+    whole = fold("\n".join([thread.quote, thread.label, thread.document_name, *said]))
+    return all(word in whole for word in wanted)
