@@ -135,24 +135,37 @@ def apply_operations(
     out the state: the client knows it. Raises NotFoundError where the project has no such
     document, RefusedError where an operation has no number of its own.
     """
-    batch = sorted(batch, key=_number)
-    if len({operation["seq"] for operation in batch}) < len(batch):
-        raise RefusedError("Two edits have one number: reload the page.")
-    validation.short(client, "client")
+    batch = in_order(batch, client)
     with db.write() as session:
         needed = reach.of(batch) if lean else None
         draft = Draft.open(session, project_id, document_id, annotator, needed)
-        known = draft.recorded(session, client, [operation["seq"] for operation in batch])
-        results = []
-        for operation in batch:
-            results.append(_result(draft, client, operation, known.get(operation["seq"])))
-            if results[-1]["status"] in (REFUSED, CONFLICT):
-                break
-        journal_ids = recording.store(session, [draft])
-        places = recording.record_steps(session, draft, journal_ids)
-        lean = lean and all(result["status"] == SAVED for result in results)
-        stacks = draft.stacks(session, whole=not lean)
-        state = None if lean else draft.whole(session)
+        return apply_batch(session, draft, client, batch, lean)
+
+
+def in_order(batch: Sequence[Mapping[str, Any]], client: str) -> list[Mapping[str, Any]]:
+    """Return one client's edits in the order of their numbers; raises RefusedError, InputError."""
+    ordered = sorted(batch, key=_number)
+    if len({operation["seq"] for operation in ordered}) < len(ordered):
+        raise RefusedError("Two edits have one number: reload the page.")
+    validation.short(client, "client")
+    return ordered
+
+
+def apply_batch(
+    session: Session, draft: Draft, client: str, batch: Sequence[Mapping[str, Any]], lean: bool
+) -> Outcome:
+    """Apply edits that are in order to a draft, and record them; as ``apply_operations``."""
+    known = draft.recorded(session, client, [operation["seq"] for operation in batch])
+    results = []
+    for operation in batch:
+        results.append(_result(draft, client, operation, known.get(operation["seq"])))
+        if results[-1]["status"] in (REFUSED, CONFLICT):
+            break
+    journal_ids = recording.store(session, [draft])
+    places = recording.record_steps(session, draft, journal_ids)
+    lean = lean and all(result["status"] == SAVED for result in results)
+    stacks = draft.stacks(session, whole=not lean)
+    state = None if lean else draft.whole(session)
     for result in results:
         if result["seq"] in places:
             result["n"] = places[result["seq"]]

@@ -69,6 +69,8 @@ class Draft:
         self.document = document
         self.annotator = annotator
         self.loaded = loaded
+        # Who edits, where the annotation is nobody's own (see ``storage.types.Merged``).
+        self.actor: str | None = None
         # Whether an edit makes this annotation the document's current one.
         self.claims = True
         self.state = loaded.state
@@ -162,6 +164,7 @@ class Draft:
             "project_id": self.setting.project,
             "document_id": self.document,
             "annotator": self.annotator,
+            "actor": self.actor,
             "client": client,
             "seq": operation["seq"],
             "base_revision": operation["base_revision"],

@@ -1,0 +1,183 @@
+"""The documents that several people finished and did not label alike, decided or not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.collaboration import differences
+from storage.collaboration.adjudication import DECIDES
+from storage.corpus import labels, projects
+from storage.database.connection import Database
+from storage.engines.queries import chunks
+from storage.engines.schema import AnnotationRow, DocumentRow, RejectionRow, SpanRow
+from storage.permissions import Ability, needs
+from storage.types import Merged, Span, Status
+
+Place = tuple[int, int, int]
+"""A mark: start, end, the label's id."""
+
+
+class Standing(StrEnum):
+    """How far a document is on its way to a decision."""
+
+    OPEN = "open"
+    CHANGED = "changed"
+    """Somebody has edited a version since it was decided."""
+    DECIDED = "decided"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A document whose versions differ. ``clashes`` has the labels of each place, by name."""
+
+    document: int
+    people: tuple[str, ...]
+    standing: Standing
+    clashes: tuple[frozenset[str], ...]
+
+
+@dataclass(slots=True)
+class Weighed:
+    """How somebody's work compares with what was decided on it; counts of documents and marks.
+
+    ``overruled`` marks do not stand in the decision, ``missing`` ones stand only there. Who has
+    mended a document since is measured by what it is now.
+    """
+
+    documents: int = 0
+    changed: int = 0
+    marks: int = 0
+    overruled: int = 0
+    missing: int = 0
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the database holds of a document: people's marks, and the decision's."""
+
+    versions: dict[str, frozenset[Place]] = field(default_factory=dict)
+    decided: frozenset[Place] | None = None
+    is_done: bool = False
+    rejected: frozenset[Place] = frozenset()
+
+    @property
+    def differs(self) -> bool:
+        return len(self.versions) > 1 and len(set(self.versions.values())) > 1
+
+    @property
+    def standing(self) -> Standing:
+        if not self.is_done or self.decided is None:
+            return Standing.OPEN
+        settled = self.decided | self.rejected
+        done = all(version <= settled for version in self.versions.values())
+        return Standing.DECIDED if done else Standing.CHANGED
+
+
+@needs(Ability.REVIEW)
+def find(
+    db: Database, project_id: int, documents: Collection[int] | None = None
+) -> dict[int, Case]:
+    """Return the documents that two or more people finished and labelled differently.
+
+    ``documents`` asks about some of a project only.
+    """
+    several = projects.get_project(db, project_id).allow_overlaps
+    with db.read() as session:
+        names = labels.names(session, project_id)
+        found = _read(session, project_id, documents)
+    return {
+        document: _case(document, each, names, several)
+        for document, each in found.items()
+        if each.differs
+    }
+
+
+def changes(db: Database, project_id: int) -> dict[str, Weighed]:
+    """Return what decisions changed in each person's work, by name: of decided documents."""
+    with db.read() as session:
+        found = _read(session, project_id, None)
+    counts: dict[str, Weighed] = {}
+    for each in found.values():
+        if not each.is_done or each.decided is None:
+            continue
+        for name, marks in each.versions.items():
+            weighed = counts.setdefault(name, Weighed())
+            weighed.documents += 1
+            weighed.changed += marks != each.decided
+            weighed.marks += len(marks)
+            weighed.overruled += len(marks - each.decided)
+            weighed.missing += len(each.decided - marks)
+    return counts
+
+
+def _case(document: int, found: _Found, names: Mapping[int, str], several: bool) -> Case:
+    versions = [
+        [Span(start, end, names[label]) for start, end, label in marks]
+        for marks in found.versions.values()
+    ]
+    clashes = (
+        frozenset(mark.label for mark in place.marks)
+        for place in differences.find(versions, several)
+    )
+    return Case(document, tuple(sorted(found.versions)), found.standing, tuple(clashes))
+
+
+def _read(
+    session: Session, project_id: int, documents: Collection[int] | None
+) -> dict[int, _Found]:
+    """Return those documents that several finished, or that were decided."""
+    query = (
+        select(
+            AnnotationRow.id,
+            AnnotationRow.document_id,
+            AnnotationRow.annotator,
+            AnnotationRow.status,
+        )
+        .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
+        .where(DocumentRow.project_id == project_id, AnnotationRow.annotator != Merged.MAJORITY)
+        .order_by(AnnotationRow.document_id, AnnotationRow.id)
+    )
+    asked = [query] if documents is None else _parts(query, documents)
+    by_document: dict[int, list] = {}
+    for each in asked:
+        for row in session.execute(each):
+            if row.status == Status.DONE or row.annotator == DECIDES:
+                by_document.setdefault(row.document_id, []).append(row)
+    kept = {id: rows for id, rows in by_document.items() if len(rows) > 1}
+    marks = _marks(session, SpanRow, [row.id for rows in kept.values() for row in rows])
+    decisions = [row.id for rows in kept.values() for row in rows if row.annotator == DECIDES]
+    rejected = _marks(session, RejectionRow, decisions)
+    return {id: _gathered(rows, marks, rejected) for id, rows in kept.items()}
+
+
+def _parts(query, documents: Iterable[int]):
+    return [query.where(AnnotationRow.document_id.in_(chunk)) for chunk in chunks(documents)]
+
+
+def _gathered(rows: list, marks: Mapping[int, set[Place]], rejected: Mapping[int, set[Place]]):
+    found = _Found()
+    for row in rows:
+        own = frozenset(marks.get(row.id, ()))
+        if row.annotator != DECIDES:
+            found.versions[row.annotator] = own
+        else:
+            found.decided, found.is_done = own, row.status == Status.DONE
+            found.rejected = frozenset(rejected.get(row.id, ()))
+    return found
+
+
+def _marks(
+    session: Session, table: type[SpanRow | RejectionRow], annotations: Iterable[int]
+) -> dict[int, set[Place]]:
+    found: dict[int, set[Place]] = {}
+    connection = session.connection()
+    for chunk in chunks(annotations):
+        query = select(table.annotation_id, table.start, table.end, table.label_id)
+        for id, *place in connection.execute(query.where(table.annotation_id.in_(chunk))):
+            found.setdefault(id, set()).add((place[0], place[1], place[2]))
+    return found
