@@ -6,8 +6,6 @@ stands or was rejected; the document, once that holds of all of them and its sta
 a version that is edited afterwards brings its document back by itself.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any

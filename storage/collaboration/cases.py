@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from storage.collaboration import differences
@@ -142,8 +143,10 @@ def _read(
         .where(DocumentRow.project_id == project_id, AnnotationRow.annotator != Merged.MAJORITY)
         .order_by(AnnotationRow.document_id, AnnotationRow.id)
     )
-    asked = [query] if documents is None else _parts(query, documents)
-    by_document: dict[int, list] = {}
+    asked: list[Select[*tuple[Any, ...]]] = (
+        [query] if documents is None else _parts(query, documents)
+    )
+    by_document: dict[int, list[Any]] = {}
     for each in asked:
         for row in session.execute(each):
             if row.status == Status.DONE or row.annotator == DECIDES:
@@ -155,11 +158,15 @@ def _read(
     return {id: _gathered(rows, marks, rejected) for id, rows in kept.items()}
 
 
-def _parts(query, documents: Iterable[int]):
+def _parts(
+    query: Select[*tuple[Any, ...]], documents: Iterable[int]
+) -> list[Select[*tuple[Any, ...]]]:
     return [query.where(AnnotationRow.document_id.in_(chunk)) for chunk in chunks(documents)]
 
 
-def _gathered(rows: list, marks: Mapping[int, set[Place]], rejected: Mapping[int, set[Place]]):
+def _gathered(
+    rows: list[Any], marks: Mapping[int, set[Place]], rejected: Mapping[int, set[Place]]
+) -> _Found:
     found = _Found()
     for row in rows:
         own = frozenset(marks.get(row.id, ()))

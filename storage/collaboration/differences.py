@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -42,8 +43,8 @@ class Difference:
 
 def disputed(versions: Sequence[Collection[Span]]) -> set[Span]:
     """Return the marks that some versions have and others have not."""
-    sets = [set(version) for version in versions]
-    return set().union(*sets).difference(set.intersection(*sets)) if sets else set()
+    counts = Counter(mark for version in versions for mark in set(version))
+    return {mark for mark, count in counts.items() if count < len(versions)}
 
 
 def find(versions: Sequence[Collection[Span]], several: bool = False) -> list[Difference]:

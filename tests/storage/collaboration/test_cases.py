@@ -1,0 +1,56 @@
+"""The documents that several people finished and did not label alike."""
+
+from storage.collaboration import cases
+from storage.collaboration.adjudication import open_document
+from storage.collaboration.cases import Standing, Weighed
+from storage.journal import annotations
+from storage.types import Span
+from tests.storage.collaboration.test_adjudication import PEOPLE, decide, judge
+from tests.storage.collaboration.versions import ADA, BOB, ROME
+
+ORG = Span(8, 11, "ORG")
+
+
+def test_those_wait_that_two_finished_and_that_differ(db, project, given):
+    differs, alike, alone, empty = given(
+        {"ann": (ADA, BOB), "ben": (ADA, ORG, ROME)},
+        {"ann": (ADA,), "ben": (ADA,)},
+        {"ann": (ADA,)},
+        {"ann": (ADA,), "ben": ()},
+    )
+
+    found = cases.find(db, project.id)
+
+    assert found.keys() == {differs}, "what nobody marked anything in is not finished by an import"
+    case = found[differs]
+    assert (case.people, case.standing) == (("ann", "ben"), Standing.OPEN)
+    assert case.clashes == (frozenset({"PER", "ORG"}), frozenset({"ORG"}))
+    assert cases.find(db, project.id, [alike, alone, empty]) == {}
+
+
+def test_a_decided_document_waits_no_more_until_a_version_says_something_new(db, project, given):
+    (document,) = given(PEOPLE)
+    base = open_document(db, project.id, document).decision.revision
+    decide(db, project, document, judge("reject", 1, base, status="done"))
+    assert cases.find(db, project.id, [document])[document].standing is Standing.DECIDED
+
+    span = {"id": "x", "start": 0, "end": 7, "label": "ORG", "quote": "Ada met"}
+    gone = {"seq": 1, "base_revision": 0, "kind": "remove", "id": "i1"}
+    edits = [gone, {"seq": 2, "base_revision": 1, "kind": "add", "span": span}]
+    saved = annotations.apply_operations(db, project.id, document, "ann", "a", edits)
+    assert [result["status"] for result in saved.results] == ["saved", "saved"]
+
+    assert cases.find(db, project.id)[document].standing is Standing.CHANGED
+
+
+def test_a_decision_says_what_it_changed_in_each_persons_work(db, project, given):
+    document, _ = given(PEOPLE, PEOPLE)
+    assert cases.changes(db, project.id) == {}
+    base = open_document(db, project.id, document).decision.revision
+    decide(db, project, document, judge("reject", 1, base, status="done"))
+
+    assert cases.changes(db, project.id) == {
+        "ann": Weighed(documents=1, marks=2),
+        "ben": Weighed(documents=1, changed=1, marks=2, overruled=1, missing=1),
+        "cyd": Weighed(documents=1, marks=2),
+    }
