@@ -20,7 +20,14 @@ FILES = 4
 
 def is_writable(path: Path) -> bool:
     """Tell whether this process may change a file and those beside it, as a log needs."""
-    return all(_may_write(each) for each in (path, path.parent) if each.exists())
+    return all(_may(each, os.W_OK) for each in (path, path.parent) if each.exists())
+
+
+def is_open(folder: Path) -> bool:
+    """Tell whether this process may see what lies in a folder, and look at it."""
+    return os.access(
+        folder, os.R_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids
+    )
 
 
 def has_room(path: Path) -> bool:
@@ -101,5 +108,5 @@ def _is_fixed(path: Path) -> bool:
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
-def _may_write(path: Path) -> bool:
-    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+def _may(path: Path, how: int) -> bool:
+    return os.access(path, how, effective_ids=os.access in os.supports_effective_ids)

@@ -34,7 +34,7 @@ PRIVATE = (
 def folder() -> Path:
     """Return the home folder, made on first use and private to its owner.
 
-    Raises StorageError where the folder cannot be made.
+    Raises StorageError where the folder cannot be made, or is another user's.
     """
     chosen = os.environ.get("WHETSTONE_HOME")
     path = Path(chosen).expanduser().absolute() if chosen else _platform_folder()
@@ -45,6 +45,11 @@ def folder() -> Path:
             f"The folder {path} cannot be made ({error.strerror}): "
             "set WHETSTONE_HOME to a folder that you may write to."
         ) from error
+    if not files.is_open(path):
+        raise StorageError(
+            f"The folder {path} belongs to another user of this computer: start this as them, or "
+            "set WHETSTONE_HOME to a folder of your own."
+        )
     return path
 
 

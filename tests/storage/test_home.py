@@ -10,7 +10,7 @@ import pytest
 
 from storage import home as place
 from storage.errors import BusyError, StorageError
-from tests.readonly import NOBODY
+from tests.readonly import NOBODY, read_only
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 
@@ -38,6 +38,14 @@ def test_a_folder_that_cannot_be_made_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / "file" / "home"))
     with pytest.raises(StorageError, match=r"cannot be made \(Not a directory\): set WHETSTONE"):
         place.folder()
+
+
+def test_a_folder_of_another_user_is_one_sentence(new_home) -> None:
+    with read_only(new_home) as copy, pytest.MonkeyPatch.context() as patch:
+        copy.chmod(0)
+        patch.setenv("WHETSTONE_HOME", str(copy))
+        with pytest.raises(StorageError, match="belongs to another user"):
+            place.folder()
 
 
 def test_the_database_is_in_the_home_folder_unless_the_environment_says(home, monkeypatch):

@@ -1,13 +1,12 @@
-"""Every page and every route, for nobody and for each role: one table for all of it."""
+"""What roles may, beside the cells that a real server is asked (`tests/browser/serving`)."""
 
 from __future__ import annotations
 
 import pytest
-from starlette.testclient import TestClient
 
-from pages.access import pages, session, table
-from pages.routes import gate, routes
-from pages.routes.transfers import downloads, uploads
+from pages.access import table
+from pages.routes import gate
+from pages.routes.transfers import uploads
 from storage import permissions
 from storage.accounts import accounts
 from storage.corpus import documents, projects
@@ -18,12 +17,12 @@ from storage.permissions import ROLES, Ability, Person, Role, acting_as
 from storage.runs import runs
 from storage.types import Document
 from tests.pages.access.conftest import Browser, begin
-from tests.pages.conftest import Open
 
 WHO = {"": None, "Bob": Role.ANNOTATOR, "Cyd": Role.REVIEWER, "Ada": Role.ADMIN}
 # What an annotator may open, in words: the README says the same.
 ANNOTATORS = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
-OPEN = {"/login", "/healthz"}
+# What a reviewer may open besides.
+REVIEWERS: set[str] = set()
 
 
 def allows(name: str, ability: Ability) -> bool:
@@ -31,70 +30,10 @@ def allows(name: str, ability: Ability) -> bool:
     return role is not None and ability in ROLES[role]
 
 
-def test_every_page_and_route_is_in_the_table() -> None:
-    assert {listed.name for listed in pages.PAGES} == set(table.PAGES)
-    assert {name for name, needs in table.PAGES.items() if allows("Bob", needs)} == ANNOTATORS
-    known = [*routes(), *uploads.routes(), *downloads.routes()]
-    # Behind a name there may stand which one is meant.
-    ours = {route.path.split("/{")[0] for route in known}
-    asked = {gate.address(name) for name in table.ROUTES}
-    assert asked == {path for path in ours if path.startswith("/api/")}
-    assert {path for path in ours - asked if path != "/tagger"} == OPEN
-
-
-@pytest.mark.parametrize("name", table.PAGES)
-def test_a_page_opens_for_those_who_may_and_says_why_not_to_others(
-    open_page: Open, db: Database, people, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    for who in WHO:
-        token = begin(db, who)
-        monkeypatch.setattr(session, "token", lambda token=token: token)
-        app = open_page(name)
-        titles, told = [each.value for each in app.title], [each.value for each in app.info]
-        if not who:
-            assert titles == ["You are signed out"] and not app.button
-        elif allows(who, table.PAGES[name]):
-            assert not any("ask an admin" in each for each in told)
-        else:
-            assert [each for each in told if "ask an admin" in each] == told and len(told) == 1
-            assert [each.label for each in app.button] == ["Sign out"]
-
-
-@pytest.mark.parametrize("name", table.ROUTES)
-def test_a_route_answers_those_who_may_and_in_their_own_name_alone(
-    browser: Browser, db: Database, people, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    project, needs = projects.create_project(db, "news").id, table.ROUTES[name]
-    for who in WHO:
-        status, said = ask(browser(begin(db, who)), name, gate.sign(who, project))
-        if not who:
-            assert status == 401
-        elif not allows(who, needs):
-            assert status == 403 and "ask an admin" in said
-        else:
-            assert status not in (401, 403)
-            if name == downloads.NAME:
-                # It has no token: a file is whose it is.
-                continue
-            status, said = ask(browser(begin(db, who)), name, gate.sign("Eve", project))
-            assert status == 403 and "signed in as" in said
-    monkeypatch.setitem(ROLES, Role.ADMIN, frozenset())
-    status, said = ask(browser(begin(db, "Ada")), name, gate.sign("Ada", project))
-    assert status == 403 and "an admin, who may not" in said
-
-
-def ask(client: TestClient, name: str, token: str) -> tuple[int, str]:
-    """Send what every route reads first: its token. Return the status and what is said."""
-    if name == downloads.NAME:
-        answer = client.get(downloads.address("0" * 32))
-        return answer.status_code, answer.text
-    if name == "uploads/send":
-        headers = dict.fromkeys(uploads.HEADERS, "0") | {uploads.HEADERS[0]: token}
-        headers |= {"content-type": "application/octet-stream"}
-        answer = client.post(gate.address(name), content=b"x", headers=headers)
-    else:
-        answer = client.post(gate.address(name), json={"token": token})
-    return answer.status_code, answer.json().get("error", "")
+def test_what_the_readme_says_of_pages_is_so() -> None:
+    """The table is read by everything else: here it is held against what people were told."""
+    for who, opened in (("Bob", ANNOTATORS), ("Cyd", ANNOTATORS | REVIEWERS)):
+        assert {name for name, needs in table.PAGES.items() if allows(who, needs)} == opened
 
 
 @pytest.mark.parametrize("purpose", table.UPLOADS)
