@@ -71,12 +71,13 @@ def start(stopping: threading.Event) -> list[Service]:
     cannot be changed this waits until it can: every page then says why and what to do, which a
     server that did not start could not.
     """
+    from engine.knowledge import rounds
     from engine.runner import JobRunner
     from engine.runner.notices.delivery import Delivery
 
     if not usable(stopping):
         return []
-    runner = JobRunner(database(), suggests=True)
+    runner = JobRunner(database(), suggests=True, afterwards=rounds.write_next)
     services: list[Service] = [runner, Delivery(database()), uploads, downloads]
     services += [transfers, coaches, renewers, watch]
     if path := database().path:

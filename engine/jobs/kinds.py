@@ -127,6 +127,11 @@ def get(name: str) -> Kind:
     return _KINDS[name]
 
 
+def with_models() -> list[str]:
+    """Return the names of those that end with a model and its report."""
+    return [kind.name for kind in _KINDS.values() if kind.leaves_model]
+
+
 def of(run: Run) -> Kind:
     """Return what follows from the kind of a run; of one that is unknown, what can be seen.
 

@@ -9,7 +9,7 @@ where the last one stopped.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine.jobs import kinds
 from engine.launchers import base, processes
@@ -46,6 +46,7 @@ class JobRunner:
     ``gpus`` are those of this computer, as CUDA_VISIBLE_DEVICES names them; None looks.
     With ``suggests`` every model that a run leaves is let make suggestions for all documents.
     One that does not serve the background leaves what runs there to the next runner.
+    ``afterwards`` is done at the end of each round: what follows from runs that have ended.
     """
 
     def __init__(
@@ -55,8 +56,10 @@ class JobRunner:
         gpus: Sequence[str] | None = None,
         suggests: bool = False,
         serves_background: bool = True,
+        afterwards: Callable[[Database], object] | None = None,
     ) -> None:
         self.db = db
+        self.afterwards = afterwards
         self.gpus = gpus
         self.suggests, self.serves_background = suggests, serves_background
         self.lock = db.runner_lock()
@@ -89,6 +92,8 @@ class JobRunner:
                 monitors.wake(self.db)
             known = runs.active_runs(self.db)
             self._start_next([run for run in known if self._attend_alone(run).active])
+            if self.afterwards:
+                self.afterwards(self.db)
         return self.leading
 
     def _attend_alone(self, run: Run) -> RunState:

@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from engine.commands.common.terminal import console
 from engine.jobs import kinds
+from engine.knowledge import rounds
 from engine.runner import JobRunner, folder_of, why
 from engine.runner.results import printed
 from storage.database.connection import Database
@@ -24,7 +25,8 @@ def follow(db: Database, run: Run) -> Run:
 
     What a training's model suggests is left to the next runner: nobody here waits for it.
     """
-    runner = JobRunner(db, suggests=True, serves_background=kinds.of(run).background)
+    behind = kinds.of(run).background
+    runner = JobRunner(db, suggests=True, serves_background=behind, afterwards=rounds.write_next)
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     bar = Progress(*columns, console=console, disable=not console.is_terminal)
     with bar:

@@ -22,18 +22,19 @@ DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
 HEIGHT = 320
 
 
-def offer(run: Run, part: Cell) -> None:
-    """Offer to work on a confusion of two labels, unless the project does so already."""
+def offer(run: Run, part: Cell, *, named: bool = False) -> None:
+    """Offer to work on a label or a cell, unless the project does so already."""
     known = focusing.current(database(), run.project_id)
     if not focusing.can(part) or (known and known.cell == part):
         return
     instead = f" It takes the place of the focus on {literal(known.title)}." if known else ""
     if st.button(
-        "Focus on this",
+        f"Focus on {literal(part.title)}" if named else "Focus on this",
         icon=":material/center_focus_strong:",
-        key="focus-begin",
-        help="Three steps: read and mend the documents of the biggest confusion, settle the two "
-        f"labels in the guideline, train again.{instead}",
+        key="focus-part" if named else "focus-begin",
+        type="tertiary" if named else "secondary",
+        help=f"Three steps on {literal(part.title)}: read and mend its documents, settle in the "
+        f"guideline what holds, train again. The notebook keeps what that brings.{instead}",
     ):
         _do(lambda: focusing.begin(database(), run.project_id, part))
 
@@ -79,7 +80,9 @@ def _mend(focus: Focus) -> None:
         icon=":material/ink_highlighter:",
         query_params={"queue": focus.queue},
         help="The documents of this confusion, then where else one label was given and the other "
-        "is suggested.",
+        "is suggested."
+        if len(focus.labels) == 2
+        else "The documents in which this went wrong.",
     )
 
 
@@ -95,7 +98,7 @@ def _settle(project: Project, focus: Focus) -> None:
 
 
 def _write(project: Project, focus: Focus) -> None:
-    """Show a section about the two labels, to be changed and put behind the guideline."""
+    """Show a section about its labels, to be changed and put behind the guideline."""
     key = f"focus-text-{project.id}-{focus.title}"
     if key not in st.session_state:
         st.session_state[key] = focusing.section(database(), project, focus)
@@ -129,7 +132,7 @@ def _train(project: Project, focus: Focus) -> None:
             "compare.py",
             label="What it changed",
             icon=":material/compare_arrows:",
-            query_params={"a": str(focus.run), "b": str(run.id), "label": focus.gold},
+            query_params={"a": str(focus.run), "b": str(run.id), "label": focus.labels[0]},
         )
     else:
         leave.page_link("train.py", label="Watch it", icon=":material/sync:")

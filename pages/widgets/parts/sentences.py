@@ -12,6 +12,7 @@ from pages.widgets.common import words
 from pages.widgets.common.colors import Shade
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
+from pages.widgets.focus import steps
 from pages.widgets.parts import choice, table
 from storage.branches import groups, spoken
 from storage.cells import ANY, MISSED, SPURIOUS, Cell, Only
@@ -49,6 +50,8 @@ def show(
     st.subheader(f"{literal(title)}: {count(number, words.of(project).unit)}")
     none = "" if number else " Nothing here: this did not happen."
     st.caption(f"{literal(table.explain(part, found))}{none} {literal(besides)}".rstrip())
+    if number:
+        steps.offer(run, part._replace(filter=Filter()), named=True)
     rows(project, run, part, number)
 
 

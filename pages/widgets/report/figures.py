@@ -55,11 +55,12 @@ def in_words(found: Mapping, run: Run, split: str, said: Words = SPANS) -> None:
     # Beside the sentence where there is room, else below it.
     with right.container(horizontal=True, gap="xsmall"):
         _button(weak, f"Open {'it' if number == 1 else f'these {number:,}'}", "weakest")
+        part = weak
         if most := biggest(found):
             part = most.cell(run.id, split)
             named = part.title if len(part.title) <= SHORT else "Biggest confusion"
             _button(part, f"{literal(named)}: {most.count:,}", "biggest", literal(part.title))
-            steps.offer(run, part)
+        steps.offer(run, part)
 
 
 def _button(part: Cell, title: str, key: str, whole: str = "") -> None:

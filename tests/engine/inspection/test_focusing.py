@@ -11,6 +11,7 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.finding import queues, reasons
 from storage.finding.selection import parse
+from storage.knowledge import notebook
 from storage.runs import reports, runs, suggestions, visits
 from storage.types import DocumentScore, ErrorKind, Match, Run, RunState, Span, Split, Status
 from tests.engine import tiny
@@ -45,16 +46,47 @@ def part(run: Run) -> Cell:
     return Cell(run.id, "dev", "person", "place")
 
 
-def test_only_two_labels_can_be_confused() -> None:
-    assert focusing.can(Cell(1, "dev", "person", "place"))
-    for gold, predicted in (
-        ("person", "person"),
-        ("person", MISSED),
-        (SPURIOUS, "place"),
-        ("", "place"),
+def test_what_went_wrong_with_a_label_or_in_a_cell_can_be_worked_on() -> None:
+    for gold, predicted, only in (
+        ("person", "place", Only.ALL),
+        ("person", MISSED, Only.ALL),
+        (SPURIOUS, "place", Only.ALL),
+        ("person", "", Only.ERRORS),
     ):
-        assert not focusing.can(Cell(1, "dev", gold, predicted))
-    assert not focusing.can(Cell(1, "dev", "person", "place", Only.ERRORS))
+        assert focusing.can(Cell(1, "dev", gold, predicted, only))
+    for gold, predicted, only in (
+        ("person", "person", Only.ALL),
+        ("", "place", Only.ALL),
+        ("person", "", Only.ALL),
+        ("", "", Only.ERRORS),
+        ("", "", Only.ALL),
+        ("person", "place", Only.BORDERS),
+        ("a/ ", "place", Only.ALL),
+    ):
+        assert not focusing.can(Cell(1, "dev", gold, predicted, only))
+
+
+def test_one_label_has_a_queue_and_a_section_too(db: Database, project: int, confused: Run) -> None:
+    cell = Cell(confused.id, "dev", "person", only=Only.ERRORS)
+    focus = focusing.begin(db, project, cell)
+    assert (focusing.current(db, project), focus.cell) == (focus, cell)
+    queue = queues.choose(db, project, parse(focus.queue))
+    assert list(queue.ids) == [documents.list_ids(db, project)[0]]
+    assert focusing.looked_at(db, focus) == (0, 1)
+    text = focusing.section(db, projects.get_project(db, project), focus)
+    assert text.startswith("## When is it `person`?") and "- `Ada` in `Ada " in text
+
+
+def test_it_opens_a_round_that_says_what_was_seen(
+    db: Database, project: int, confused: Run
+) -> None:
+    focusing.begin(db, project, part(confused))
+    entry = notebook.current(db, project)
+    assert entry and (entry.goal, entry.run) == ("Focus: person → place", confused.id)
+    assert entry.about["said"] == "person → place: 1 on dev in Run 1."
+    assert (entry.about["gold"], entry.about["predicted"]) == ("person", "place")
+    focusing.finish(db, project)
+    assert notebook.entries(db, project) == [], "nothing was done in it"
 
 
 def test_it_is_kept_until_it_is_finished(db: Database, project: int, confused: Run) -> None:
@@ -69,7 +101,8 @@ def test_it_is_kept_until_it_is_finished(db: Database, project: int, confused: R
 def test_one_of_a_deleted_run_or_of_another_version_is_none(
     db: Database, project: int, confused: Run
 ) -> None:
-    focusing.begin(db, project, part(confused)._replace(run=99))
+    focusing.begin(db, project, part(confused))
+    runs.delete_run(db, confused.id)
     assert focusing.current(db, project) is None
     settings.put(db, projects.focus_key(project), {"steps": 4})
     assert focusing.current(db, project) is None
