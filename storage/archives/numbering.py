@@ -164,7 +164,22 @@ def _monitor(numbers: Numbers, row: dict[str, Any]) -> dict[str, Any]:
     return row | {"settings": settings, "is_paused": True}
 
 
+def _guideline(numbers: Numbers, row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"labels": [_said(numbers, label) for label in row["labels"]]}
+
+
+def _said(numbers: Numbers, label: dict[str, Any]) -> dict[str, Any]:
+    shown = [
+        each
+        | {"id": numbers.of("label_examples", each["id"])}
+        | {"document": each["document"] and numbers.of("documents", each["document"])}
+        for each in label["examples"]
+    ]
+    return label | {"id": numbers.of("labels", label["id"]), "examples": shown}
+
+
 _SPECIAL = {
+    "guideline_versions": _guideline,
     "journal": _journal,
     "steps": _step,
     "actions": _action,

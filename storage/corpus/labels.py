@@ -99,14 +99,17 @@ def ensure(
     return found
 
 
+def project_of(session: Session, label: Label) -> int:
+    """Return the project that has a label; raises NotFoundError."""
+    return _there(session, label).project_id
+
+
 def change(session: Session, label: Label) -> Label:
     """Store what a label says; raises InputError, NotFoundError.
 
     A deleted label that had the name gives it up.
     """
-    row = session.get(LabelRow, label.id) if label.id is not None else None
-    if row is None or row.is_deleted:
-        raise NotFoundError(f'There is no label "{label.name}" any more: reload the page.')
+    row = _there(session, label)
     others = [each for each in of_project(session, row.project_id) if each.id != row.id]
     row.name = validation.label_name(label.name)
     row.color, row.key = label.color, label.key
@@ -118,6 +121,15 @@ def change(session: Session, label: Label) -> Label:
         _free(session, row)
     session.flush()
     return _label(row)
+
+
+def _there(session: Session, label: Label) -> LabelRow:
+    # As it is now: whoever waited for a turn has read it before.
+    known = label.id is not None
+    row = session.get(LabelRow, label.id, populate_existing=True) if known else None
+    if row is None or row.is_deleted:
+        raise NotFoundError(f'There is no label "{label.name}" any more: reload the page.')
+    return row
 
 
 def _check(row: LabelRow, others: list[Label]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import uuid4
 
@@ -13,6 +13,7 @@ from storage.corpus import labels
 from storage.corpus.validation import label_name
 from storage.corpus.validation import name as valid_name
 from storage.corpus.validation import text as valid_text
+from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.run_rows import run_of
@@ -23,6 +24,7 @@ from storage.engines.schema import (
     SettingRow,
 )
 from storage.errors import InputError, NotFoundError, RefusedError
+from storage.knowledge.versions import making
 from storage.permissions import Ability, needs
 from storage.types import Label, Project, Run, Task
 
@@ -123,22 +125,31 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
 
 
 @needs(Ability.GUIDE)
-def set_guideline(db: Database, project_id: int, text: str) -> Project:
-    """Store a project's guideline, in Markdown; raises InputError, NotFoundError."""
+def set_guideline(
+    db: Database, project_id: int, text: str, meaning: Collection[int] = (), note: str = ""
+) -> Project:
+    """Store a project's guideline, in Markdown; raises InputError, NotFoundError.
+
+    ``meaning`` names the labels that mean something else by it, ``note`` says why it is changed.
+    """
+    author = settings.annotator(db)
     with db.write() as session:
-        row = required(session, project_id)
-        row.guideline = valid_text(text, "The guideline")
+        row = required(session, project_id, turn=True)
+        with making.changing(session, project_id, author, meaning, note):
+            row.guideline = valid_text(text, "The guideline")
         return _whole(session, row)
 
 
 @needs(Ability.GUIDE)
 def append_guideline(db: Database, project_id: int, section: str) -> Project:
     """Put a section behind what a guideline holds by now; raises InputError, NotFoundError."""
+    author = settings.annotator(db)
     with db.write() as session:
         row = required(session, project_id, turn=True)
         before = row.guideline.rstrip()
         text = f"{before}\n\n{section}" if before else section
-        row.guideline = valid_text(text, "The guideline")
+        with making.changing(session, project_id, author, meaning=()):
+            row.guideline = valid_text(text, "The guideline")
         return _whole(session, row)
 
 
@@ -174,9 +185,16 @@ def add_listed(db: Database, project_id: int, listed: Sequence[Label]) -> None:
 
 @needs(Ability.MANAGE)
 def update_label(db: Database, label: Label) -> Label:
-    """Store a label's name, colour, key and description; raises InputError, NotFoundError."""
+    """Store a label's name, colour, key and description; raises InputError, NotFoundError.
+
+    Where other words are said of it than before, it means something else.
+    """
+    author = settings.annotator(db)
     with db.write() as session:
-        return labels.change(session, label)
+        project = labels.project_of(session, label)
+        required(session, project, turn=True)
+        with making.changing(session, project, author):
+            return labels.change(session, label)
 
 
 def list_labels(db: Database, project_id: int) -> list[Label]:

@@ -19,11 +19,16 @@ from storage.types import Status
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A state as stored; ``annotation`` is None where it belongs to somebody else or to none."""
+    """A state as stored; ``annotation`` is None where it belongs to somebody else or to none.
+
+    ``guideline`` is the version that it was made under, ``is_known`` whether there is a row.
+    """
 
     state: State
     annotation: int | None
     is_current: bool
+    guideline: int | None = None
+    is_known: bool = False
 
 
 def load(session: Session, document_id: int, annotator: str, reach: Reach | None = None) -> Loaded:
@@ -34,11 +39,11 @@ def load(session: Session, document_id: int, annotator: str, reach: Reach | None
     """
     row = _choose(_rows(session, [document_id]).get(document_id, []), annotator)
     if row is None:
-        return Loaded(State(), None, False)
+        return _nothing()
     mine = row.annotator == annotator
     only = reach.condition(session, row.id) if reach and mine else None
     state = _states(session, [row], only)[row.id]
-    return Loaded(state, row.id if mine else None, mine and row.is_current)
+    return _loaded(state, row, annotator)
 
 
 def load_many(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Loaded]:
@@ -49,10 +54,18 @@ def load_many(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple
         chosen = {pair: _choose(rows.get(pair[0], []), pair[1]) for pair in pairs}
         states = _states(session, [row for row in chosen.values() if row])
         for pair, row in chosen.items():
-            mine = row is not None and row.annotator == pair[1]
-            state = states[row.id] if row else State()
-            found[pair] = Loaded(state, row.id if mine else None, mine and row.is_current)
+            found[pair] = _loaded(states[row.id], row, pair[1]) if row else _nothing()
     return found
+
+
+def _loaded(state: State, row: Any, annotator: str) -> Loaded:
+    mine = row.annotator == annotator
+    own = row.id if mine else None
+    return Loaded(state, own, mine and row.is_current, row.guideline, is_known=True)
+
+
+def _nothing() -> Loaded:
+    return Loaded(State(), None, False)
 
 
 def _rows(session: Session, documents: list[int]) -> dict[int, list[Any]]:
@@ -65,6 +78,7 @@ def _rows(session: Session, documents: list[int]) -> dict[int, list[Any]]:
         AnnotationRow.is_current,
         AnnotationRow.flagged,
         AnnotationRow.comment,
+        AnnotationRow.guideline,
     ).where(AnnotationRow.document_id.in_(documents))
     found: dict[int, list[Any]] = {}
     for row in session.execute(query):

@@ -45,6 +45,8 @@ class Setting:
     label_names: Mapping[int, str]
     marks_whole: bool = False
     edits: Collection[str] | None = None
+    guideline: int | None = None
+    """The version of the guideline that is in force."""
 
     @classmethod
     def of(cls, session: Session, project_id: int) -> Setting:
@@ -53,7 +55,8 @@ class Setting:
         names = labels.names(session, project_id)
         ids = {name: id for id, name in names.items()}
         whole, edits = tasks.marks_whole(project.task), tasks.edits(project.task)
-        return cls(project_id, project.allow_overlaps, ids, names, whole, edits)
+        version = project.guideline_version
+        return cls(project_id, project.allow_overlaps, ids, names, whole, edits, version)
 
     def rules(self, text: str) -> Rules:
         """Return what edits of a document with this text are checked against."""
@@ -118,7 +121,17 @@ class Draft:
     def edited(self) -> Edited:
         """Return what became of the annotation."""
         place = (self.document, self.annotator)
-        return Edited(*place, self.loaded, self.state, self.claims, self.setting.label_ids)
+        ids = self.setting.label_ids
+        return Edited(*place, self.loaded, self.state, self.claims, ids, self._guideline())
+
+    def _guideline(self) -> int | None:
+        """Return the version of the guideline that the annotation is made under.
+
+        What changes many documents at once has looked at none of them: those stay as they were.
+        """
+        at_once = all(entry["action_id"] is not None for entry in self.entries)
+        as_it_was = at_once and self.loaded.is_known
+        return self.loaded.guideline if as_it_was else self.setting.guideline
 
     def recorded(
         self, session: Session, client: str, numbers: Iterable[int]

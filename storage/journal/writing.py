@@ -25,7 +25,10 @@ from storage.types import Span
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """An annotation before and after some edits; ``claims``: it is the document's current one."""
+    """An annotation before and after some edits; ``claims``: it is the document's current one.
+
+    ``guideline`` is the version of the guideline that it is made under.
+    """
 
     document: int
     annotator: str
@@ -33,6 +36,7 @@ class Edited:
     state: State
     claims: bool
     label_ids: Mapping[str, int]
+    guideline: int | None = None
 
 
 def write(session: Session, edited: list[Edited]) -> None:
@@ -77,6 +81,7 @@ def _annotation_values(each: Edited, at: str) -> dict[str, Any]:
         "is_current": each.claims or each.loaded.is_current,
         "flagged": state.flagged,
         "comment": state.comment,
+        "guideline": each.guideline,
         "updated_at": at,
     }
 

@@ -1,4 +1,8 @@
-"""Examples of a label: sentences that show what it is, or what it is not, and why."""
+"""Examples of a label: sentences that show what it is, or what it is not, and why.
+
+They are a part of the guideline: who adds, changes or removes one makes a version of it, under
+which no label means something else (``versions.making``).
+"""
 
 from __future__ import annotations
 
@@ -18,6 +22,7 @@ from storage.engines.clock import now
 from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow, ExampleRow
 from storage.errors import InputError, NotFoundError
+from storage.knowledge.versions import making
 from storage.permissions import Ability, needs
 
 LONGEST = 2_000
@@ -78,7 +83,7 @@ def get(db: Database, example_id: int) -> Example:
         return _example(row, _there(session, [row.document_id]))
 
 
-@needs(Ability.REVIEW)
+@needs(Ability.GUIDE)
 def add(
     db: Database,
     project_id: int,
@@ -103,34 +108,38 @@ def add(
         values = _values(kind, text, start, end, second_text) | {"reason": _reason(reason)}
         if document_id is not None and not _belongs(session, project_id, document_id):
             raise NotFoundError(f"The project has no document {document_id}: reload the page.")
-        row = _same(session, label_id, values)
-        if row is None:
-            row = ExampleRow(project_id=project_id, label_id=label_id, document_id=document_id)
-            row.author, row.created_at = author, now()
-            session.add(row)
-        values["reason"] = values["reason"] or row.reason or ""
-        for name, value in values.items():
-            setattr(row, name, value)
-        session.flush()
+        with making.changing(session, project_id, author, meaning=()):
+            row = _same(session, label_id, values)
+            if row is None:
+                row = ExampleRow(project_id=project_id, label_id=label_id, document_id=document_id)
+                row.author, row.created_at = author, now()
+                session.add(row)
+            values["reason"] = values["reason"] or row.reason or ""
+            for name, value in values.items():
+                setattr(row, name, value)
         return _example(row, _there(session, [row.document_id]))
 
 
-@needs(Ability.REVIEW)
+@needs(Ability.GUIDE)
 def change(db: Database, example_id: int, *, reason: str, kind: str | None = None) -> Example:
     """Store why a sentence is an example, and of what; raises InputError, NotFoundError."""
+    author = settings.annotator(db)
     with db.write() as session:
         row = _turn(session, example_id)
-        row.reason = _reason(reason)
-        row.kind = row.kind if kind is None else _kind(kind)
-        session.flush()
+        with making.changing(session, row.project_id, author, meaning=()):
+            row.reason = _reason(reason)
+            row.kind = row.kind if kind is None else _kind(kind)
         return _example(row, _there(session, [row.document_id]))
 
 
-@needs(Ability.REVIEW)
+@needs(Ability.GUIDE)
 def remove(db: Database, example_id: int) -> None:
     """Let a sentence be no example any more; raises NotFoundError."""
+    author = settings.annotator(db)
     with db.write() as session:
-        session.delete(_turn(session, example_id))
+        row = _turn(session, example_id)
+        with making.changing(session, row.project_id, author, meaning=()):
+            session.delete(row)
 
 
 def _turn(session: Session, example_id: int) -> ExampleRow:

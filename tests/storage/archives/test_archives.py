@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from dataclasses import replace
 
 import pyarrow.parquet as pq
 import pytest
@@ -17,6 +18,8 @@ from storage.database.connection import Database
 from storage.engines import revisions
 from storage.engines.schema import Base
 from storage.journal import annotations
+from storage.knowledge import examples, guidelines
+from storage.permissions import Person, Role, acting_as
 from storage.runs import runs
 from storage.types import RunState, Span
 from tests.storage.archives.making import remake
@@ -172,3 +175,32 @@ def test_it_says_which_revision_it_has_and_only_its_owner_may_read_it(made):
         said = json.loads(source.read(contents.MANIFEST))
     assert said["revision"] == revisions.newest()
     assert made.stat().st_mode & 0o077 == 0
+
+
+def test_its_guideline_comes_along_with_all_versions_and_examples(db, project, archive, tmp_path):
+    label = projects.list_labels(db, project.id)[1]
+    (document, *_) = documents.list_ids(db, project.id)
+    shown = examples.add(db, project.id, label.id, "negative", "Ada met.", 0, 3, document, "A name")
+    projects.update_label(db, replace(label, description="Firms"))
+    projects.update_label(db, replace(label, description="Firms and banks"))
+    writing.write(db, project.id, tmp_path / "x.zip")
+    restored = restoring.restore(db, tmp_path / "x.zip").id
+    assert guidelines.history(db, restored) != guidelines.history(db, project.id)
+    said = [
+        [
+            (v.number, v.note, [(each.name, each.content, each.since) for each in v.labels])
+            for v in h
+        ]
+        for h in (guidelines.history(db, id) for id in (project.id, restored))
+    ]
+    assert said[0] == said[1] and len(said[0]) == 2
+    own = projects.list_labels(db, restored)[1].id
+    ((copy,),) = examples.of_project(db, restored).values()
+    assert (copy.label, copy.document) == (own, documents.list_ids(db, restored)[0])
+    assert copy.id != shown.id
+    row = guidelines.version(db, restored, 1).label(own)
+    assert row and row.id == own, "what it said before speaks of its own labels, too"
+    with acting_as(Person("bob", Role.ADMIN)):
+        examples.remove(db, copy.id)
+    back = guidelines.take_back(db, restored, 2).label(own)
+    assert back and [each.document for each in back.examples] == [copy.document]

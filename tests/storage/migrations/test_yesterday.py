@@ -4,7 +4,9 @@ import contextlib
 import json
 import sqlite3
 import tarfile
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
@@ -15,6 +17,7 @@ from storage.corpus import projects
 from storage.database.connection import Database
 from storage.engines import revisions
 from storage.journal import annotations
+from storage.knowledge import guidelines, outdated
 from storage.runs import runs
 from tests.fixtures.homes import whole
 from tests.fixtures.homes.contents import (
@@ -109,6 +112,19 @@ def test_a_list_is_kept_in_an_earlier_versions_home_and_follows_its_labels(db, v
     kept = word_lists.keep(db, project, "Names 名", [("Ada", first.name)])
     relabelling.merge_labels(db, first.id, second.id, "ada")
     assert word_lists.entries(db, kept.id) == [("Ada", second.name)]
+
+
+def test_a_guideline_of_an_earlier_version_is_version_1_and_can_be_changed(db, version):
+    project = projects.list_projects(db)[0]
+    (first,) = guidelines.history(db, project.id)
+    assert (first.number, first.text) == (1, project.guideline)
+    said = [(label.id, label.description) for label in project.labels]
+    assert [(label.id, label.description) for label in first.labels] == said
+    projects.set_guideline(db, project.id, "Other", meaning=[project.labels[0].id])
+    second, kept = guidelines.history(db, project.id)
+    assert (second.number, second.text, kept) == (2, "Other", replace(first, created_at=ANY))
+    bearing = outdated.of_project(db, project.id)
+    assert [each.label.id for each in bearing] == [project.labels[0].id]
 
 
 def test_steps_of_an_earlier_version_are_taken_back_and_repeated(db, version):
