@@ -6,12 +6,13 @@ from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.guideline import guideline
+from pages.widgets.talk import beside
 from storage.corpus import projects
 from storage.permissions import may, needed
 
 READ, EDIT = "Read", "Edit"
 
-address.keep_only("view")
+address.keep_only("view", "thread")
 st.title("Guideline")
 project = require_project()
 with st.container(horizontal=True, vertical_alignment="center"):
@@ -22,3 +23,4 @@ if view == EDIT:
     guideline.edit(project)
 else:
     guideline.read(project, EDIT)
+beside.about_labels(project)

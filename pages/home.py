@@ -8,6 +8,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
 from pages.widgets.expecting import line
 from pages.widgets.home import loop, next_step, welcome
+from pages.widgets.talk import waiting
 from pages.widgets.train import zero_shot
 from storage.database.store import database
 from storage.permissions import Ability, may
@@ -24,6 +25,7 @@ if project is None:
 st.title("Home")
 state = next_step.read(database(), project)
 st.caption(f"**{literal(project.name)}** · {state.summary}")
+waiting.show(project)
 loop.draw(state, lambda: line.show(project))
 zero_shot.offer(project)
 changed.show_elsewhere(project)

@@ -14,9 +14,10 @@ from pages.widgets.focus import steps
 from pages.widgets.parts import choice, sentences
 from pages.widgets.report import again, figures, filters, leaving, views, workbench
 from pages.widgets.report.views import Shown
+from pages.widgets.talk import beside
 from storage.database.store import database
 
-address.keep_only("run", "split", "view", "filter", *address.PART, "slice", "stress")
+address.keep_only("run", "split", "view", "filter", *address.PART, "slice", "stress", "thread")
 project = require_project()
 task = tasks.get(project.task)
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -27,6 +28,7 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     split = run_picker.choose_split(report)
     whole = figures.with_intervals(run, split, report[split])
     leaving.offer(project, run, split, whole)
+    beside.about_run(project, run)
 asked, why = filters.current(run, project.id)
 scores = whole
 if asked:
@@ -50,7 +52,9 @@ left, right = workbench.sides()
 with left:
     view.draw(shown)
     if shown.part:
-        sentences.choose(shown.confusion, shown.part)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            sentences.choose(shown.confusion, shown.part)
+            beside.about_part(project, shown.part)
     figures.origin(report, shown.words)
     figures.checked(whole)
     figures.seeds(report)

@@ -11,7 +11,7 @@ from storage.database import settings
 from storage.database.store import database
 from storage.finding.selection import Order
 
-address.keep_only("document", "queue", "start", "end", "view")
+address.keep_only("document", "queue", "start", "end", "view", "thread")
 project = require_project()
 payload.put_on()
 with st.container(key="unseen"):

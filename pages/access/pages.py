@@ -11,11 +11,12 @@ import streamlit as st
 
 from pages.access import table
 from storage import permissions
-from storage.collaboration import people
+from storage.collaboration import people, thread_lists
 from storage.database.store import database
 from storage.permissions import Ability, Person
 
 HOME = "home"
+TALK = "talk"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class Listed:
     def page(self, person: Person | None) -> st.Page:
         """Return it as Streamlit's, in the menu where somebody may open it."""
         if person is None:
-            return self.seen(self.name != "account" and (not self.for_several or _are_several()))
+            shown = not self.for_several or _are_several() or (self.name == TALK and _is_talk())
+            return self.seen(self.name != "account" and shown)
         return self.seen(person.may(table.PAGES[self.name]))
 
     def seen(self, shown: bool) -> st.Page:
@@ -57,6 +59,7 @@ PAGES = (
     Listed("data", "Data", "folder_open"),
     Listed("tag", "Tag", "ink_highlighter"),
     Listed("guideline", "Guideline", "menu_book"),
+    Listed(TALK, "Talk", "forum", for_several=True),
     Listed("train", "Train", "model_training"),
     Listed("report", "Report", "grid_on"),
     Listed("compare", "Compare", "compare_arrows"),
@@ -73,6 +76,12 @@ def _are_several() -> bool:
     """Tell whether several have labelled in the open project, where nobody signs in."""
     project = st.session_state.get("project")
     return project is not None and people.are_several(database(), project)
+
+
+def _is_talk() -> bool:
+    """Tell whether anything was said in the open project: alone, notes to oneself."""
+    project = st.session_state.get("project")
+    return project is not None and thread_lists.exist(database(), project)
 
 
 def for_whoever_acts() -> list[st.Page]:

@@ -14,6 +14,7 @@ PAGES: dict[str, Ability] = {
     "data": Ability.EXCHANGE,
     "tag": Ability.LABEL,
     "guideline": Ability.READ,
+    "talk": Ability.READ,
     "train": Ability.TRAIN,
     "report": Ability.READ,
     "compare": Ability.READ,

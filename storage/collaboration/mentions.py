@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from storage.accounts import accounts
 from storage.accounts import names as account_names
 from storage.collaboration import people
+from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.schema import (
@@ -119,9 +120,10 @@ def _known(db: Database, project_id: int) -> dict[str, str]:
     )
     with db.read() as session:
         besides = sorted(session.scalars(union(given, said)))
-    signed_in = [account.name for account in accounts.known(db)]
+    # Where nobody signs in, whoever sits at this computer may be named before they label.
+    known = [account.name for account in accounts.known(db)] or [settings.annotator(db)]
     found: dict[str, str] = {}
-    for name in (*signed_in, *sorted(people.annotators(db, project_id)), *besides):
+    for name in (*known, *sorted(people.annotators(db, project_id)), *besides):
         if folded := key(name):
             found.setdefault(folded, name)
     return found

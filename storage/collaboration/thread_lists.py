@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -12,7 +11,6 @@ from storage.collaboration import about as abouts
 from storage.collaboration import mentions, threads
 from storage.collaboration.about import About, Kind
 from storage.collaboration.threads import Thread
-from storage.corpus import labels
 from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.schema import CommentRow, MentionRow, ThreadRow
@@ -79,7 +77,7 @@ def waiting(db: Database, project_id: int) -> Waiting:
         select(func.count(row.id.distinct()))
         .join(CommentRow, CommentRow.thread_id == row.id)
         .join(MentionRow, MentionRow.comment_id == CommentRow.id)
-        .where(seen, MentionRow.folded == mentions.key(me), MentionRow.seen_at.is_(None))
+        .where(seen, _unseen_by(me))
     )
     left = select(func.count()).select_from(row).where(seen, _in_state(State.OPEN))
     with db.read() as session:
@@ -93,22 +91,37 @@ def exist(db: Database, project_id: int) -> bool:
         return session.scalar(select(ThreadRow.id).where(seen).limit(1)) is not None
 
 
-def open_by_label(db: Database, project_id: int) -> dict[str, int]:
-    """Count the open threads about each label, by the name that it has now."""
-    row = ThreadRow
-    seen = threads.shown(project_id, settings.annotator(db))
-    query = (
-        select(row.label_id, func.count())
-        .where(seen, row.kind == Kind.LABEL, _in_state(State.OPEN))
-        .group_by(row.label_id)
-    )
-    found: Counter[str] = Counter()
+def by_label(db: Database, project_id: int) -> dict[str, list[Thread]]:
+    """Return the threads about each label that has any, by the name that it has now.
+
+    In the order of `on`; those about a label that was merged into another are about that one.
+    """
+    me = settings.annotator(db)
+    about_one = select(ThreadRow).where(threads.shown(project_id, me), ThreadRow.kind == Kind.LABEL)
     with db.read() as session:
-        named = labels.heirs(session, project_id)
-        for label, count in session.execute(query):
-            if label in named:
-                found[named[label]] += count
-    return dict(found)
+        found = threads.read(session, session.scalars(about_one.order_by(ThreadRow.id)), me)
+    named: dict[str, list[Thread]] = {}
+    for each in sorted(found, key=lambda each: not each.is_open):
+        if each.label:
+            named.setdefault(each.label, []).append(each)
+    return named
+
+
+def unseen(db: Database, project_id: int, most: int) -> list[Thread]:
+    """Return threads that name whoever acts, who has not seen it, the newest mention first."""
+    me = settings.annotator(db)
+    row = ThreadRow
+    query = (
+        select(row)
+        .join(CommentRow, CommentRow.thread_id == row.id)
+        .join(MentionRow, MentionRow.comment_id == CommentRow.id)
+        .where(threads.shown(project_id, me), _unseen_by(me))
+        .group_by(row.id)
+        .order_by(func.max(CommentRow.id).desc())
+        .limit(most)
+    )
+    with db.read() as session:
+        return threads.read(session, session.scalars(query), me)
 
 
 def _in_state(state: State) -> ColumnElement[bool]:
@@ -116,6 +129,10 @@ def _in_state(state: State) -> ColumnElement[bool]:
     if state is State.ALL:
         return ThreadRow.id.is_not(None)
     return done if state is State.RESOLVED else ~done
+
+
+def _unseen_by(me: str) -> ColumnElement[bool]:
+    return (MentionRow.folded == mentions.key(me)) & MentionRow.seen_at.is_(None)
 
 
 def _of(me: str) -> ColumnElement[bool]:

@@ -20,7 +20,8 @@ from tests.pages.access.conftest import Browser, begin
 
 WHO = {"": None, "Bob": Role.ANNOTATOR, "Cyd": Role.REVIEWER, "Ada": Role.ADMIN}
 # What an annotator may open, in words: the README says the same.
-ANNOTATORS = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
+_EVERYDAY = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
+ANNOTATORS = {*_EVERYDAY, "talk"}
 # What a reviewer may open besides.
 REVIEWERS: set[str] = set()
 

@@ -32,6 +32,7 @@ def test_a_mention_waits_until_it_is_seen_and_a_thread_until_it_is_resolved(db, 
         assert thread_lists.waiting(db, project.id) == Waiting(0, 1)
     with acting("Bob Berg"):
         assert thread_lists.waiting(db, project.id) == Waiting(1, 1)
+        assert [each.id for each in thread_lists.unseen(db, project.id, 3)] == [made.id]
         assert threads.get(db, made.id).is_unread
         threads.see(db, made.id)
         assert thread_lists.waiting(db, project.id) == Waiting(0, 1)
@@ -125,7 +126,7 @@ def test_what_is_said_of_parts_is_found_with_the_whole(db, project):
     assert on(places[2]) == [2]
     assert on(places[3]) == [3, 4, 5]
     assert on(cell) == [4]
-    assert thread_lists.open_by_label(db, project.id) == {"PER": 1}
+    assert thread_lists.by_label(db, project.id) == {"PER": [made[2]]}
     threads.resolve(db, made[0].id)
     assert [each.about for each in thread_lists.on(db, project.id, places[0])] == places[1::-1]
 

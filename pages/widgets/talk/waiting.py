@@ -1,0 +1,44 @@
+"""What waits for whoever acts, in one line on Home: "2 mentions, 1 open question", with links."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.widgets.common.errors import literal
+from pages.widgets.common.words import count
+from pages.widgets.talk import places
+from storage.collaboration import thread_lists
+from storage.collaboration.thread_lists import Waiting
+from storage.collaboration.threads import Thread
+from storage.database.store import database
+from storage.types import Project
+
+MOST = 3
+
+
+def show(project: Project) -> None:
+    """Show it where anything waits: the mentions lead to their places, all to the list."""
+    found = thread_lists.waiting(database(), project.id)
+    if found == Waiting():
+        return
+    with st.container(key="talk-waiting", horizontal=True, vertical_alignment="center"):
+        for each in thread_lists.unseen(database(), project.id, MOST):
+            place = places.of(each)
+            st.page_link(
+                place.page,
+                label=_label(each),
+                icon=":material/alternate_email:",
+                query_params=place.params,
+            )
+        st.page_link("talk.py", label=in_words(found), icon=":material/forum:")
+
+
+def in_words(found: Waiting) -> str:
+    """Say it: "2 mentions, 1 open question"."""
+    counts = {"mention": found.mentions, "open question": found.open}
+    return ", ".join(count(number, noun) for noun, number in counts.items() if number)
+
+
+def _label(thread: Thread) -> str:
+    newest = thread.comments[-1]
+    return literal(f"{newest.author} on {places.words(thread)}")

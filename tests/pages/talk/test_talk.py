@@ -1,0 +1,57 @@
+"""Talk on the pages: the list, the line on Home, the buttons beside labels, runs and cells."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from storage.collaboration import about, thread_lists, threads
+from storage.collaboration.thread_lists import State
+from storage.corpus import documents, projects
+from storage.database.connection import Database
+from tests.pages.conftest import Open, button, plain, said
+
+HOSTILE = "<script>alert(1)</script> **b** @nobody"
+
+
+def links(app: AppTest) -> list[str]:
+    return [plain(each.proto.label) for each in app.get("page_link")]
+
+
+def test_alone_nothing_is_said_and_a_note_is_listed(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    assert not [each for each in links(open_page()) if "question" in each]
+    document = documents.list_ids(db, sample)[0]
+    made = threads.ask(db, sample, about.on_span(document, 0, 3), HOSTILE)
+    assert "1 open question" in links(open_page())
+    app = open_page("talk")
+    (row,) = app.expander
+    assert "script" in row.label and "<script>" not in row.label.replace("\\<", "")
+    app.session_state[f"talk-{made.id}"] = True
+    app.run()
+    shown = "".join(each.proto.body for each in app.get("html"))
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; **b** @nobody" in shown
+    app.text_area(key=f"thread-{made.id}-text").set_value("Settled.")
+    button(app, "Resolve").click().run()
+    (done,) = thread_lists.listed(db, sample, State.RESOLVED)
+    assert [each.text for each in done.comments] == [HOSTILE, "Settled."]
+    assert "1 open question" not in links(open_page())
+    app = open_page("talk", view="Resolved")
+    app.text_input(key="talk-words").set_value("SETTLED").run()
+    assert len(app.expander) == 1
+    app.text_input(key="talk-words").set_value("nothing").run()
+    assert "No thread has these words." in said(app)
+
+
+def test_a_label_is_talked_about_beside_it(open_page: Open, db: Database, sample: int) -> None:
+    app = open_page("guideline")
+    label = projects.list_labels(db, sample)[1]
+    app.selectbox(key="talk-label").set_value(label.name)
+    app.text_area(key="talk-label-text").set_value("Pets, too?")
+    button(app, "Send").click().run()
+    ((name, (made,)),) = thread_lists.by_label(db, sample).items()
+    assert (name, made.comments[0].text) == (label.name, "Pets, too?")
+    # By its address the thread is open at once.
+    app = open_page("guideline", thread=str(made.id))
+    assert app.session_state[f"talk-label-{label.id}"] is True
+    assert "Pets, too?" in "".join(each.proto.body for each in app.get("html"))
