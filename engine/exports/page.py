@@ -29,18 +29,25 @@ LARGE = 12
 
 def render(subject: Subject) -> str:
     """Return the whole page."""
-    title = text(contents.title(subject))
+    lines = [
+        *_head(subject),
+        *(line for split in subject.scores.items() for line in _split(*split, subject)),
+        *_made(subject),
+    ]
+    return whole(contents.title(subject), lines)
+
+
+def whole(title: str, lines: Iterable[str]) -> str:
+    """Return a page of this look around lines of HTML; ``title`` is plain text."""
     return "\n".join(
         [
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta name="color-scheme" content="light dark">',
-            f"<title>{title}</title>",
+            f"<title>{text(title)}</title>",
             f"<style>{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<main>",
-            *_head(subject),
-            *(line for split in subject.scores.items() for line in _split(*split, subject)),
-            *_made(subject),
+            *lines,
             "</main>\n</body>\n</html>\n",
         ]
     )

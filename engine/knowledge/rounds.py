@@ -10,7 +10,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from engine import tasks
 from engine.evaluation.figures import known_by
 from engine.evaluation.findings import weakest
 from engine.inspection import differences
@@ -19,6 +18,7 @@ from engine.jobs import kinds
 from engine.jobs.trained import has_model
 from engine.knowledge import outcome
 from engine.runner import results, trouble
+from storage import tasks
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import NotFoundError, WhetstoneError
@@ -27,7 +27,6 @@ from storage.knowledge.notebook import Closing, Entry, Round
 from storage.knowledge.work import Work
 from storage.runs import runs
 from storage.types import Run, RunState
-from storage.words import Words
 
 FIRST = "A first model"
 ENDS = {
@@ -96,14 +95,9 @@ def _weakest(db: Database, before: Run | None) -> dict[str, Any]:
     known = known_by(report)
     if before is None or known is None:
         return {}
-    said = words_of(db, before.project_id)
-    found = weakest(report[known[0]], said)
+    task = projects.get_project(db, before.project_id).task
+    found = weakest(report[known[0]], tasks.words(task))
     return {"label": found.label, "split": known[0], "said": found.sentence} if found else {}
-
-
-def words_of(db: Database, project_id: int) -> Words:
-    """Return what people call the things of a project."""
-    return tasks.get(projects.get_project(db, project_id).task).words
 
 
 def _done(db: Database, run: Run, before: Run | None, aimed: Entry | None) -> list[Work]:

@@ -61,6 +61,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "unarchive": ("gold.conll",),
     "duplicates": P,
     "labels": P,
+    "notebook": P,
     "zero-shot": P,
     "coach": ("--project", "none", "--once"),
     "users list": (),
