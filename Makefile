@@ -56,6 +56,8 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.beside
 	$(BIN)/python -m tests.benchmarks.pages
 	$(BIN)/python -m tests.benchmarks.tagging --beside --documents 100000
+	$(BIN)/python -m tests.benchmarks.team --minutes 5
+	$(BIN)/python -m tests.benchmarks.team --minutes 5 --database postgresql
 	$(BIN)/python -m tests.benchmarks.effort
 	$(BIN)/python -m tests.benchmarks.suspects
 	$(BIN)/python -m tests.benchmarks.curves

@@ -204,7 +204,7 @@ def _labelled(
     mine, begins = share(works, len(names) - browsers, browsers)
     loads = [os.getloadavg()[0]]
     with ExitStack() as stack:
-        visitors = []
+        visitors: list[Visitor] = []
         if browsers:
             playwright = stack.enter_context(sync_playwright())
             browser: Browser = playwright.chromium.launch(**find_chromium())
@@ -233,7 +233,7 @@ def _labelled(
         spent, memory = _cpu(server) - cpu, server.memory_mb()
         trainings = training.begun if training else 0
     server.kill()
-    logs = [each.log for each in (*persons, *visitors)]
+    logs = [*(person.log for person in persons), *(visitor.log for visitor in visitors)]
     with closing(Database.open()) as db:
         checked = verifying.verify(db, project, logs)
     return {

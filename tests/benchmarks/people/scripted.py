@@ -205,7 +205,7 @@ class Person(threading.Thread):
         """Send an edit until it is answered; tell whether the server has it."""
         self._seq += 1
         numbered = {**operation, "seq": self._seq, "base_revision": self._revision}
-        batch = {
+        batch: dict[str, Any] = {
             **{"document": work.document, "client": self._client, "lean": True},
             "operations": [numbered],
         }

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from storage.database.connection import Database
 from storage.engines.schema import JournalRow
-from storage.journal import annotations
+from storage.journal.annotations import open_annotation
 from tests.benchmarks.people.log import Edit, Log
 
 Marks = dict[str, tuple[int, int, str]]
@@ -76,7 +76,7 @@ def _differing(db: Database, log: Log) -> list[str]:
         by_document[edit.document].append(edit)
     found = []
     for document, edits in by_document.items():
-        stored = annotations.open_annotation(db, document, log.annotator)
+        stored = open_annotation(db, document, log.annotator)
         marks = {span.id: (span.start, span.end, span.label) for span in stored.spans}
         expected = _expected(log.begun.get(document, {}), edits)
         if (marks, str(stored.status)) != expected:
