@@ -5,22 +5,31 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.guideline import guideline
+from pages.widgets.guideline import again, guideline, versions
 from pages.widgets.talk import beside
 from storage.corpus import projects
+from storage.database.store import database
+from storage.knowledge import guidelines
 from storage.permissions import may, needed
 
-READ, EDIT = "Read", "Edit"
+READ, EDIT, VERSIONS = "Read", "Edit", "Versions"
 
 address.keep_only("view", "thread")
 st.title("Guideline")
 project = require_project()
 with st.container(horizontal=True, vertical_alignment="center"):
-    views = [READ, EDIT] if may(needed(projects.set_guideline)) else [READ]
-    view = address.choice("View", views, "view")
-    st.caption(f"What everybody goes by who tags {literal(project.name)}.", width="stretch")
+    edits = [EDIT] if may(needed(projects.set_guideline)) else []
+    view = address.choice("View", [READ, *edits, VERSIONS], "view")
+    st.caption(
+        f"What everybody goes by who tags {literal(project.name)}. "
+        f"{versions.caption(guidelines.in_force(database(), project.id))}.",
+        width="stretch",
+    )
+again.show(project)
 if view == EDIT:
     guideline.edit(project)
+elif view == VERSIONS:
+    versions.show(project)
 else:
     guideline.read(project, EDIT)
 beside.about_labels(project)

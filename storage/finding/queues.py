@@ -24,7 +24,7 @@ from storage.engines.schema import (
     RunRow,
     SuggestionRow,
 )
-from storage.finding import facets, review_list, search
+from storage.finding import facets, given, review_list, search
 from storage.finding.review import disagreements
 from storage.finding.review.findings import Finding
 from storage.finding.selection import Measure, Order, Selection
@@ -39,7 +39,7 @@ from storage.types import Split
 MIX = (Order.UNCERTAIN, Order.NOVEL, Order.UNCERTAIN, Order.RANDOM)
 # Of a document that nobody measured.
 NOTHING = float("nan")
-_IN_ORDER = (Order.TODO, Order.ALL, Order.SEARCH, Order.CELL, Order.COMPARED)
+_IN_ORDER = (Order.TODO, Order.ALL, Order.SEARCH, Order.CELL, Order.COMPARED, Order.GIVEN)
 _MODEL_LED = (Order.UNCERTAIN, Order.NOVEL, Order.DISAGREES, Order.MIX)
 
 
@@ -80,17 +80,21 @@ class Ranking:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """Documents to walk through. ``run`` is the training run whose model ordered them."""
+    """Documents to walk through. ``run`` is the training run whose model ordered them.
+
+    ``name`` is what somebody called it; what nobody named has its selection's title.
+    """
 
     selection: Selection
     ids: Sequence[int]
     rankings: tuple[Ranking, ...] = ()
     run: int | None = None
     when_empty: str = ""
+    name: str = ""
 
     @property
     def title(self) -> str:
-        return self.selection.title
+        return self.name or self.selection.title
 
     def position(self, document: int) -> int:
         """Return the document's place, 0-based."""
@@ -119,6 +123,8 @@ def choose(db: Database, project_id: int, selection: Selection) -> Queue:
     run = suggestions.newest_run(db, project_id)
     if run is None and selection.kind in _MODEL_LED:
         return Queue(selection, array("q"), when_empty=_WITHOUT_MODEL[selection.kind])
+    if selection.kind is Order.GIVEN:
+        return _given(db, project_id, selection)
     ids: Sequence[int]
     if selection.kind == Order.MIX:
         parts = {kind: _ranking(db, project_id, replace(selection, kind=kind)) for kind in set(MIX)}
@@ -127,6 +133,13 @@ def choose(db: Database, project_id: int, selection: Selection) -> Queue:
         rankings = (_ranking(db, project_id, selection),)
         ids = rankings[0].ids
     return Queue(selection, ids, rankings, run, "" if ids else _EMPTY[selection.kind])
+
+
+def _given(db: Database, project_id: int, selection: Selection) -> Queue:
+    found = given.find(db, project_id, selection.given)
+    ids = array("q", found.ids)
+    ranking = Ranking(selection, ids, reasons=[found.reason] * len(ids))
+    return Queue(selection, ids, (ranking,), None, "" if ids else _EMPTY[Order.GIVEN], found.name)
 
 
 def still_open(db: Database, project_id: int, ids: Collection[int] | None = None) -> int:
@@ -304,4 +317,5 @@ _EMPTY = {
     Order.CELL: "This cell of the report has no documents: take another queue.",
     Order.FOCUS: "Nothing is left of this confusion: take another queue.",
     Order.COMPARED: "No document has such a mark: take another queue.",
+    Order.GIVEN: "This queue has no documents any more: take another one.",
 }

@@ -48,6 +48,8 @@ def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
             )
         case Order.REVIEW | Order.FOCUS:
             return placed.reason
+        case Order.GIVEN:
+            return placed.reason or f"From the queue {queue.title}."
         case Order.DISAGREES:
             return _disagreement(placed, run)
     return _label(placed, run, looked)

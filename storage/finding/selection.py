@@ -30,6 +30,7 @@ class Order(StrEnum):
     CELL = "cell"
     FOCUS = "focus"
     COMPARED = "compared"
+    GIVEN = "given"
 
 
 class Measure(StrEnum):
@@ -51,6 +52,8 @@ class Selection:
     search: Search = Search()
     cell: Cell | None = None
     compared: Compared | None = None
+    given: int = 0
+    """The number of a queue that somebody made, with its reason."""
 
     @property
     def outcome(self) -> Compared:
@@ -106,6 +109,7 @@ TITLES = {
     Order.CELL: "A confusion",
     Order.FOCUS: "A focus",
     Order.COMPARED: "Between two runs",
+    Order.GIVEN: "A queue",
 }
 MEASURES = {
     Measure.ENTROPY: "mean token entropy",
@@ -142,6 +146,8 @@ def _write(selection: Selection) -> list[str]:
             return [str(part.run), *map(_quote, words)]
         case Order.COMPARED:
             return [_quote(str(part)) for part in selection.outcome]
+        case Order.GIVEN:
+            return [str(selection.given)]
     return []
 
 
@@ -152,6 +158,8 @@ def _read(kind: Order, rest: str) -> Selection:
             return replace(made, seed=_number(rest))
         case Order.UNCERTAIN:
             return replace(made, measure=Measure(rest))
+        case Order.GIVEN:
+            return replace(made, given=_number(rest))
         case Order.LABEL:
             return replace(made, label=_some(_unquote(rest)))
         case Order.SEARCH:

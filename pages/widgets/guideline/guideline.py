@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from html import escape
 
 import streamlit as st
 
-from pages.widgets.common import colors, leave
+from pages.widgets.common import leave
 from pages.widgets.common.errors import literal
+from pages.widgets.guideline import examples, sentences
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.types import Label, Project
+from storage.knowledge import guidelines
+from storage.types import Project
 
 LONGEST = 200_000
 HEIGHT = 430
@@ -24,17 +25,6 @@ Label names of people, also of fictional ones. Leave titles out: Dr. **Ada Lovel
 ## Doubtful cases
 
 - A nickname is a name; a job is none.
-"""
-STYLE = """
-<style>
-.ws-guide { display: grid; gap: 1.1rem; }
-.ws-guide dt { margin: 0; padding: 0; font-weight: inherit; }
-.ws-guide > div { display: grid; grid-template-columns: minmax(7rem, 1fr) 4fr; gap: .3rem 1rem; }
-.ws-guide dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
-.ws-guide .ws-none { opacity: .65; }
-.ws-guide b { font-weight: 600; }
-@media (max-width: 640px) { .ws-guide > div { grid-template-columns: 1fr; } }
-</style>
 """
 
 
@@ -85,6 +75,7 @@ def edit(project: Project) -> None:
             st.markdown(tame(text) if text.strip() else "*Nothing yet.*")
     with one:
         _buttons(project, text)
+    examples.edit(project)
     _labels(project)
 
 
@@ -107,6 +98,7 @@ def tame(markdown: str) -> str:
 
 def _buttons(project: Project, text: str) -> None:
     changed = text != _base(project)
+    meaning, note = _about(project) if changed else ([], "")
     elsewhere = _base(project) != project.guideline
     if elsewhere:
         _say_what_is_there(project)
@@ -114,7 +106,7 @@ def _buttons(project: Project, text: str) -> None:
         label = "Save mine over it" if elsewhere else "Save"
         # Never disabled: what was typed last arrives here with the click itself.
         if st.button(label, type="primary", icon=":material/save:") and changed:
-            _save(project, text)
+            _save(project, text, meaning, note)
         st.button(
             "Take theirs" if elsewhere else "Discard changes",
             icon=":material/undo:",
@@ -123,6 +115,29 @@ def _buttons(project: Project, text: str) -> None:
             args=(project,),
         )
         st.caption("Not saved yet" if changed else "Saved")
+
+
+def _about(project: Project) -> tuple[list[int], str]:
+    """Ask which labels mean something else by what is written, and why it is."""
+    names = {label.id: label.name for label in project.labels if label.id}
+    with st.container(horizontal=True):
+        note = st.text_input(
+            "Why",
+            key=f"{_key(project)}-note",
+            max_chars=500,
+            placeholder="What the change is about",
+            width="stretch",
+        )
+        meaning = st.multiselect(
+            "Means something else now",
+            list(names),
+            format_func=names.__getitem__,
+            key=f"{_key(project)}-meaning",
+            placeholder="None: only wording",
+            help="What was labelled with these before is offered to be looked at again.",
+            width="stretch",
+        )
+    return meaning, note.strip()
 
 
 def _say_what_is_there(project: Project) -> None:
@@ -134,9 +149,9 @@ def _say_what_is_there(project: Project) -> None:
         st.code(project.guideline, language=None, wrap_lines=True)
 
 
-def _save(project: Project, text: str) -> None:
+def _save(project: Project, text: str, meaning: list[int], note: str) -> None:
     try:
-        saved = projects.set_guideline(database(), project.id, text)
+        saved = projects.set_guideline(database(), project.id, text, meaning, note)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
     else:
@@ -173,21 +188,12 @@ def _labels(project: Project) -> None:
     if not project.labels:
         st.caption("None yet.")
     else:
-        rows = "".join(_row(label) for label in project.labels)
-        st.html(f'{STYLE}<dl class="ws-guide" style="margin:0;padding:0">{rows}</dl>')
+        said = guidelines.in_force(database(), project.id)
+        there = [(label, said.label(label.id or 0)) for label in project.labels]
+        st.html(sentences.listing(project, [(label, each) for label, each in there if each]))
     leave.page_link(
         "data.py",
         label="Edit labels and examples",
         icon=":material/label:",
         query_params={"section": "Labels"},
     )
-
-
-def _row(label: Label) -> str:
-    key = f" <small>key {escape(label.key)}</small>" if label.key else ""
-    lines = [escape(label.description)] if label.description else []
-    lines += [f"<b>For example:</b> {escape(label.positive)}"] if label.positive else []
-    lines += [f"<b>But not:</b> {escape(label.negative)}"] if label.negative else []
-    said = "\n".join(lines) or '<span class="ws-none">Not described yet.</span>'
-    chip = colors.chip(label.name, label.color, colors.current())
-    return f'<div><dt>{chip}{key}</dt><dd dir="auto">{said}</dd></div>'

@@ -48,6 +48,7 @@ ABOUT = {
     Order.FOCUS: "The documents of a confusion, then where else one of its labels was given and "
     "the other is suggested.",
     Order.COMPARED: "What was fixed, broken or is still wrong, from the Compare page.",
+    Order.GIVEN: "What somebody put together for a reason, which stands above each document.",
 }
 
 
@@ -142,6 +143,7 @@ def _offer(project: Project, selection: Selection) -> None:
     of_cells = (Order.CELL, Order.FOCUS)
     kinds = [kind for kind in Order if kind not in of_cells or selection.cell]
     kinds = [kind for kind in kinds if kind != Order.COMPARED or selection.compared]
+    kinds = [kind for kind in kinds if kind != Order.GIVEN or selection.given]
     kinds = [kind for kind in kinds if kind != Order.LABEL or project.labels]
     heard: dict[str, Any] = {"on_change": _take, "args": (project,)}
     # The widgets show what is chosen, also where the address chose it.
