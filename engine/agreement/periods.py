@@ -44,8 +44,10 @@ def course(versions: Versions, by: By = By.WEEK, label: str | None = None) -> li
     Documents of which nobody knows when they were finished are left out.
     """
     versions = versions.of_documents(versions.shared)
-    when = np.where(np.isnat(versions.when), np.datetime64(0, "s"), versions.when).max(axis=0)
-    known = when > np.datetime64(0, "s")
+    # Seconds since 1970; 0 stands for a moment that nobody knows.
+    seconds = np.where(np.isnat(versions.when), 0, versions.when.astype(np.int64))
+    when = seconds.max(axis=0, initial=0).astype("datetime64[s]")
+    known = when.astype(np.int64) > 0
     row = 0 if label is None else 1 + versions.labels.index(label)
     groups = _weeks(when, known) if by is By.WEEK else _steps(when, known)
     return [_period(versions, when, group, row) for group in groups]

@@ -28,7 +28,7 @@ from engine.commands import (
     users,
 )
 from engine.commands.common import terminal
-from engine.commands.evaluation import comparing, drawing, reporting, scoring, suspecting
+from engine.commands.evaluation import agreeing, comparing, drawing, reporting, scoring, suspecting
 from engine.commands.knowledge import noting
 from engine.commands.serving import postgres
 from engine.commands.suggesting import asking, coaching, passes
@@ -45,7 +45,7 @@ app = typer.Typer(
 ROOMS = (
     *(intake, data, training, searching, passes, reporting, comparing, listing, predicting),
     *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
-    *(duplicating, labelling, asking, coaching, noting, postgres),
+    *(duplicating, labelling, asking, coaching, noting, agreeing, postgres),
 )
 for room in ROOMS:
     room.register(app)

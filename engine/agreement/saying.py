@@ -1,0 +1,47 @@
+"""Which figures say little, and why some say nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.agreement.pairs import MEASURES, Measure, Pair
+from engine.evaluation.certainty.intervals import FEW, WIDE
+
+# An interval over fewer documents than these is itself hardly known.
+FEW_DOCUMENTS = 20
+
+
+def nothing(pair: Pair, row: int, measure: Measure = Measure.KAPPA) -> str:
+    """Return why a figure of a pair cannot be computed; "" where it can."""
+    if not np.isnan(pair.values[MEASURES.index(measure), row]):
+        return ""
+    if not pair.documents:
+        return "They have finished no document in common."
+    if not pair.units[row]:
+        return "What they have finished in common has no text."
+    if not pair.marks[row]:
+        return f"Neither gave it in the {_count(pair.documents, 'document')} that both finished."
+    return "All was given the same label, so chance would agree as much."
+
+
+def little(pair: Pair, row: int, measure: Measure = Measure.KAPPA) -> str:
+    """Return in a sentence why a figure of a pair says little; "" where it says enough."""
+    at = MEASURES.index(measure)
+    if np.isnan(pair.values[at, row]):
+        return nothing(pair, row, measure)
+    marks, marked = int(pair.marks[row]), int(pair.marked[row])
+    if pair.documents < FEW_DOCUMENTS:
+        return f"Only {_count(pair.documents, 'document')} in common."
+    if marks < FEW:
+        return f"Only {_count(marks, 'mark')} in {_count(marked, 'document')}."
+    width = pair.high[at, row] - pair.low[at, row]
+    # What has no interval has one beyond all bounds.
+    return "" if width < WIDE else f"Its interval is wide: {_wide(width)}."
+
+
+def _wide(width: float) -> str:
+    return "of most draws nothing can be said" if np.isnan(width) else f"{width:.2f}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
