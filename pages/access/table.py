@@ -44,6 +44,9 @@ ROUTES: dict[str, Ability] = {
     "visits": Ability.READ,
     "similar": Ability.READ,
     "judge": Ability.LABEL,
+    "talk": Ability.READ,
+    "talk-say": Ability.LABEL,
+    "talk-settle": Ability.LABEL,
     # What they are for says what more is asked.
     "uploads/begin": Ability.READ,
     "uploads/list": Ability.READ,

@@ -17,6 +17,7 @@ from pages.routes import (
     repeats,
     similar,
     steps,
+    talk,
     tokens,
     visiting,
 )
@@ -35,6 +36,7 @@ def routes() -> list[Route]:
         visiting,
         similar,
         judging,
+        talk,
         health,
         assets,
         login,
@@ -49,6 +51,7 @@ def addresses() -> dict[str, str]:
         **{"open": "open", "ahead": "ahead", "visit": "visits", "similar": "similar"},
         **{"judge": "judge", "suggested": "suggested"},
         **{"alike": "alike", "answerAlike": "answer-alike"},
+        **{"talk": "talk", "talkSay": "talk-say", "talkSettle": "talk-settle"},
         **{"sure": "sure", "answerSure": "answer-sure"},
     }
     return {name: gate.address(path) for name, path in names.items()}

@@ -266,6 +266,7 @@ export class Chooser extends Editor {
     if (!standing.waiting) this.conflicts.follow();
     showNotes(this.renderer.view, session.state, this.notes.draft);
     this.guide.show();
+    this.talk.show();
   }
 }
 

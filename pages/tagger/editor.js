@@ -13,6 +13,7 @@ import { Pager } from "./queue/pager.js";
 import { Palette } from "./labels/palette.js";
 import { Refusal } from "./document/annotation.js";
 import { Session } from "./editing/session.js";
+import { Talk } from "./talking/talk.js";
 import { listenFor } from "./listener.js";
 
 /** One mounted tagger. In a row of a list it stands in `place`, shows one document only, and
@@ -35,6 +36,7 @@ export class Editor {
     this.palette = new Palette(this);
     this.notes = new Notes(this);
     this.guide = new GuidelinePanel(this);
+    this.talk = new Talk(this);
     this.history = new History(this);
     this.fresh = new Freshness(this);
     // Whether something was stored while a document was on its way here.
@@ -42,12 +44,13 @@ export class Editor {
     const { root: frame } = this.renderer.view;
     frame.append(this.conflicts.root, this.palette.element, this.notes.element);
     // What Escape closes, one at a time.
-    this.panels = [this.guide];
+    this.panels = [this.talk, this.guide];
   }
 
   /** Leave the page; what is not saved yet stays in the outbox. */
   close() {
     this.fresh.close();
+    this.talk.leave();
     this.pager.settle();
     this.dropOffers();
     this.stopping.abort();
@@ -79,6 +82,7 @@ export class Editor {
     if (known && this.pager.opening === data.document.id) this.#arrivedAgain();
     this.received(data);
     this.renderer.receive(data, this.keyboard.keys);
+    if (known) this.talk.follow();
     this.render();
     this.keyboard.takeBack();
     if (!known && !data.focus && !this.fresh.held) this.offerFirst();
@@ -152,6 +156,7 @@ export class Editor {
     if (this.renderer.session) this.tell(describePlace(data, this.session.state));
     this.opened(data);
     this.notes.turn();
+    this.talk.turn();
     this.outbox.adopt();
     // A link or a key of the page may have led here; a field that is being typed in keeps it.
     if (!isTyping(document.activeElement)) this.keyboard.take();

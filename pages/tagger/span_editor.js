@@ -166,5 +166,6 @@ export class SpanEditor extends Editor {
     if (shown) this.conflicts.follow();
     showNotes(this.renderer.view, session.state, this.notes.draft);
     this.guide.show();
+    this.talk.show();
   }
 }

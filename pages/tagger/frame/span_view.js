@@ -33,6 +33,7 @@ export class SpanView extends View {
   buildOver() {
     this.card = make("div", { class: "card", popover: "manual", role: "dialog" });
     this.erase = this.tool("remove", "Delete");
+    this.discuss = this.tool("talk", "Talk about it");
     this.judge = [this.action("Accept", "accept"), this.action("Reject", "reject")];
     return [this.card];
   }
@@ -95,7 +96,7 @@ export class SpanView extends View {
     const sure = typeof score === "number" ? `, ${percent(score)} sure` : "";
     const maker = make("span", {}, `${SOURCES[source] ?? source}${sure}`);
     this.card.setAttribute("aria-label", `Span ${label}`);
-    this.card.replaceChildren(name, maker, this.erase);
+    this.card.replaceChildren(name, maker, this.discuss, this.erase);
   }
 
   /** Fill the card of a suggestion: its label, how sure the model is, what can be done. */

@@ -29,6 +29,7 @@ export class View {
     this.help = makeHelp(this.button("Close (Esc)", { caption: "Close", class: "action" }, "help"));
     this.text = make("div", { class: "text" });
     this.guide = make("aside", { class: "guide", "aria-label": "Guideline", hidden: "" });
+    this.talk = make("aside", { class: "guide talk", "aria-label": "Talk", hidden: "" });
     const pane = { class: "pane", tabindex: "0", role: "group", "aria-describedby": "hint" };
     this.pane = make("div", pane, ...this.buildText());
     this.#buildTools();
@@ -80,6 +81,8 @@ export class View {
     this.flag = this.tool("flag", "Flag");
     this.comment = this.tool("comment", "Comment");
     this.comment.append(make("span", { class: "words", hidden: "" }));
+    this.talkButton = this.tool("talk", "Talk");
+    this.talkButton.append(make("span", { class: "words", hidden: "" }));
     this.book = this.tool("guide", "Guideline");
     this.changed = this.action("Show", "showChanged");
     this.skip = this.action("Skip", "skip");
@@ -90,7 +93,7 @@ export class View {
   #buildRoot() {
     const group = (...parts) => make("div", { class: "group" }, ...parts);
     const keys = this.keyedButton("Keys", { caption: "Keys", key: " ", class: "link" }, "help");
-    const sheet = make("div", { class: "sheet" }, this.#buildHead(), this.pane, this.guide);
+    const sheet = make("div", { class: "sheet" }, this.#buildHead(), this.pane, this.guide, this.talk);
     const top = make(
       "div",
       { class: "top" },
@@ -104,7 +107,7 @@ export class View {
   }
 
   #buildHead() {
-    const tools = [...this.buildMarks(), this.flag, this.comment, this.book];
+    const tools = [...this.buildMarks(), this.flag, this.comment, this.talkButton, this.book];
     const marks = make("div", { class: "group marks" }, ...tools);
     const about = make("div", { class: "group about" }, this.name, this.split, this.status);
     return make("div", { class: "head" }, about, this.why, this.coach, marks);

@@ -9,6 +9,7 @@ const EVERYWHERE = {
   redo: (editor) => editor.history.take("redo"),
   flag: (editor) => editor.notes.flag(),
   comment: (editor) => editor.notes.open(),
+  talk: (editor) => editor.talk.toggle(),
   guide: (editor) => editor.guide.toggle(),
   done: (editor) => editor.finish("done"),
   skip: (editor) => editor.skip(),

@@ -25,6 +25,7 @@ export class GuidelinePanel {
 
   /** Open or close the panel. */
   toggle() {
+    if (this.element.hidden) this.editor.talk.close();
     this.element.hidden = !this.element.hidden;
     this.editor.render();
   }

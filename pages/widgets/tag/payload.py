@@ -11,6 +11,7 @@ from pages.routes import gate, naming
 from pages.widgets.common import address
 from pages.widgets.tag import mode, queue_picker
 from storage.coaching import choices
+from storage.collaboration import thread_lists
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -68,7 +69,7 @@ def follow(opened: dict | None) -> None:
     """Go where the tagger asked to go; called before the page runs again."""
     if opened and isinstance(opened.get("document"), int):
         st.session_state["document"] = st.session_state["opened"] = opened["document"]
-        for name in ("start", "end"):
+        for name in ("start", "end", "thread"):
             st.query_params.pop(name, None)
 
 
@@ -99,7 +100,14 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
         "keys": settings.get(database(), "keys", {}),
         "guideline": bool(project.guideline.strip()),
+        "talk": _talk(project),
     }
+
+
+def _talk(project: Project) -> dict:
+    """Whether there are threads to ask for, and which one the address names."""
+    any_said = thread_lists.exist(database(), project.id)
+    return {"any": any_said, "thread": address.read_id("thread")}
 
 
 def coaching(project: Project, queue: Queue, document: int) -> dict | None:

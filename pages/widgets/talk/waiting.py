@@ -10,6 +10,7 @@ from pages.widgets.talk import places
 from storage.collaboration import thread_lists
 from storage.collaboration.thread_lists import Waiting
 from storage.collaboration.threads import Thread
+from storage.database import settings
 from storage.database.store import database
 from storage.types import Project
 
@@ -22,6 +23,7 @@ def show(project: Project) -> None:
     if found == Waiting():
         return
     with st.container(key="talk-waiting", horizontal=True, vertical_alignment="center"):
+        st.page_link("talk.py", label=in_words(found), icon=":material/forum:")
         for each in thread_lists.unseen(database(), project.id, MOST):
             place = places.of(each)
             st.page_link(
@@ -30,7 +32,6 @@ def show(project: Project) -> None:
                 icon=":material/alternate_email:",
                 query_params=place.params,
             )
-        st.page_link("talk.py", label=in_words(found), icon=":material/forum:")
 
 
 def in_words(found: Waiting) -> str:
@@ -40,5 +41,6 @@ def in_words(found: Waiting) -> str:
 
 
 def _label(thread: Thread) -> str:
-    newest = thread.comments[-1]
-    return literal(f"{newest.author} on {places.words(thread)}")
+    me = settings.annotator(database())
+    others = [each.author for each in thread.comments if each.author != me]
+    return literal(f"{(others or [me])[-1]} on {places.words(thread)}")
