@@ -22,6 +22,7 @@ from engine.transfers.registry import transfers
 from pages.access import guard
 from pages.coaching.watching import watch
 from pages.routes import origins, routes
+from pages.routes.talk import talking
 from pages.routes.transfers import downloads as downloading
 from pages.routes.transfers import uploads as uploading
 from pages.widgets.frame import rescue
@@ -127,7 +128,7 @@ def _trouble() -> StorageError | None:
 app = st.App(
     "pages/main.py",
     lifespan=serve_jobs,
-    routes=[*routes(), *uploading.routes(), *downloading.routes()],
+    routes=[*routes(), *uploading.routes(), *downloading.routes(), *talking.routes()],
     middleware=[*origins.middleware(), *guard.middleware()],
     on_script_error=rescue.show,
 )

@@ -17,7 +17,6 @@ from pages.routes import (
     repeats,
     similar,
     steps,
-    talk,
     tokens,
     visiting,
 )
@@ -36,7 +35,6 @@ def routes() -> list[Route]:
         visiting,
         similar,
         judging,
-        talk,
         health,
         assets,
         login,

@@ -15,6 +15,7 @@ from starlette.websockets import WebSocket
 from pages.access import guard, login, session
 from pages.access.limits import Attempts
 from pages.routes import routes
+from pages.routes.talk import talking
 from pages.routes.transfers import downloads, uploads
 from storage.accounts import accounts, passwords, sessions
 from storage.database.connection import Database
@@ -68,7 +69,7 @@ def browser(db: Database) -> Iterator[Browser]:
             Route("/{path:path}", _anything, methods=["GET", "POST", "PUT"]),
         ]
         app = Starlette(
-            routes=[*routes(), *uploads.routes(), *downloads.routes(), *rest],
+            routes=[*routes(), *uploads.routes(), *downloads.routes(), *talking.routes(), *rest],
             middleware=guard.middleware(),
         )
         options = {"base_url": ADDRESS, "follow_redirects": False, **options}

@@ -8,7 +8,8 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from pages.routes import gate, routes
+from pages.routes import gate
+from pages.routes.talk import talking
 from storage.collaboration import about, thread_lists, threads
 from storage.collaboration.thread_lists import Waiting
 from storage.corpus import documents, projects
@@ -32,7 +33,7 @@ def document(db: Database) -> int:
 @pytest.fixture
 def ask(db: Database, document: int) -> Iterator[Ask]:
     """Ask a route about the document; it must be answered with a status."""
-    with TestClient(Starlette(routes=routes()), base_url="http://127.0.0.1:8501") as client:
+    with TestClient(Starlette(routes=talking.routes()), base_url="http://127.0.0.1:8501") as client:
 
         def ask(name: str, status: int = 200, **fields) -> dict:
             body = {"token": gate.sign("ada", 1), "document": document, **fields}
