@@ -21,6 +21,7 @@ from engine.runner import results, trouble
 from storage import tasks
 from storage.corpus import projects
 from storage.database.connection import Database
+from storage.engines.clock import now
 from storage.errors import NotFoundError, WhetstoneError
 from storage.knowledge import notebook, work
 from storage.knowledge.notebook import Closing, Entry, Round
@@ -100,14 +101,27 @@ def _weakest(db: Database, before: Run | None) -> dict[str, Any]:
     return {"label": found.label, "split": known[0], "said": found.sentence} if found else {}
 
 
+def so_far(db: Database, entry: Entry) -> list[Work]:
+    """Return what was done in an open round up to now."""
+    try:
+        before = runs.get_run(db, entry.run) if entry.run else None
+    except NotFoundError:
+        before = None
+    return work.of(db, entry.project_id, work.Bounds(_start(before, entry), now()))
+
+
 def _done(db: Database, run: Run, before: Run | None, aimed: Entry | None) -> list[Work]:
     """Return the work since the other run froze its data, and what the two were given."""
     if run.started_at is None:
         return []
-    start = (before.started_at if before else None) or (aimed.opened_at if aimed else "")
     exact = (before.journal_id, run.journal_id) if before and before.journal_id else (None, None)
-    bounds = work.Bounds(start, run.started_at, *exact)
+    bounds = work.Bounds(_start(before, aimed), run.started_at, *exact)
     return [*work.of(db, run.project_id, bounds), *(_given(run, before) if before else ())]
+
+
+def _start(before: Run | None, aimed: Entry | None) -> str:
+    """Return since when work counts: what the run before could not have known."""
+    return (before.started_at if before else None) or (aimed.opened_at if aimed else "")
 
 
 def _given(run: Run, before: Run) -> list[Work]:

@@ -57,9 +57,15 @@ class Told:
     """Its figure in brief: "F1 0.812 [0.790, 0.833]"; empty where there is none."""
 
 
-def tell(entry: Entry, words: Words = SPANS) -> Told:
-    """Return a round in words; ``words`` are those of its project's task."""
-    done = list(filter(None, (_work(each, words) for each in entry.done)))
+def tell(
+    entry: Entry, words: Words = SPANS, so_far: Sequence[Mapping[str, Any]] | None = None
+) -> Told:
+    """Return a round in words; ``words`` are those of its project's task.
+
+    ``so_far`` is what was done in one that is open.
+    """
+    work = entry.done if so_far is None else so_far
+    done = list(filter(None, (_work(each, words) for each in work)))
     if entry.state is Round.DONE and not done and entry.run:
         done = [NOTHING]
     return Told(

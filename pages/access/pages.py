@@ -23,13 +23,20 @@ TALK = "talk"
 class Listed:
     """A page: its script and address (Home's is the first), its title and icon.
 
-    ``for_several`` ones are in the menu only where several people are.
+    ``for_several`` ones are in the menu only where several people are. ``room`` is the package
+    below ``pages`` that its script is in, where that is not ``pages`` itself.
     """
 
     name: str
     title: str
     icon: str
     for_several: bool = False
+    room: str = ""
+
+    @property
+    def script(self) -> str:
+        """Return the script's path below ``pages``, as links to it name it."""
+        return f"{self.room}/{self.name}.py" if self.room else f"{self.name}.py"
 
     @property
     def url_path(self) -> str:
@@ -45,7 +52,7 @@ class Listed:
     def seen(self, shown: bool) -> st.Page:
         """Return it as Streamlit's, in the menu or not."""
         return st.Page(
-            f"{self.name}.py",
+            self.script,
             title=self.title,
             icon=f":material/{self.icon}:",
             url_path=self.url_path,
@@ -64,6 +71,7 @@ PAGES = (
     Listed("report", "Report", "grid_on"),
     Listed("compare", "Compare", "compare_arrows"),
     Listed("review", "Review", "rule"),
+    Listed("notebook", "Notebook", "science", room="knowledge"),
     Listed("try", "Try it", "neurology"),
     Listed("match", "Match", "join_inner"),
     Listed("monitor", "Monitor", "monitoring"),

@@ -19,6 +19,7 @@ PAGES: dict[str, Ability] = {
     "report": Ability.READ,
     "compare": Ability.READ,
     "review": Ability.LABEL,
+    "notebook": Ability.READ,
     "try": Ability.READ,
     "match": Ability.LABEL,
     "monitor": Ability.MANAGE,

@@ -19,7 +19,7 @@ from storage.corpus.validation import text as valid_text
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.schema import JournalRow, NotebookEntryRow, RunRow
-from storage.errors import InputError, NotFoundError
+from storage.errors import InputError, NotFoundError, RefusedError
 from storage.knowledge import work
 from storage.permissions import Ability, needs
 from storage.types import RunState
@@ -133,8 +133,15 @@ def give_up(db: Database, project_id: int) -> None:
 
 
 @needs(Ability.LABEL)
-def write_lesson(db: Database, entry_id: int, lesson: str, by: str) -> Entry:
-    """Store what was learned in a round, in a person's words; raises InputError, NotFoundError."""
+def write_lesson(
+    db: Database, entry_id: int, lesson: str, by: str, base: str | None = None
+) -> Entry:
+    """Store what was learned in a round, in a person's words.
+
+    Raises:
+        InputError, NotFoundError: the text is unusable, there is no such round.
+        RefusedError: there is another lesson by now than the ``base`` that was changed.
+    """
     lesson = valid_text(lesson.strip(), "The lesson")
     if len(lesson) > LONGEST_LESSON:
         raise InputError(
@@ -144,6 +151,8 @@ def write_lesson(db: Database, entry_id: int, lesson: str, by: str) -> Entry:
         row = session.get(NotebookEntryRow, entry_id, with_for_update=True)
         if row is None:
             raise NotFoundError(f"There is no round {entry_id}: reload the page.")
+        if base is not None and row.lesson not in (base, lesson):
+            raise RefusedError("Somebody else wrote a lesson here meanwhile: choose one.")
         if row.lesson != lesson:
             row.lesson, row.lesson_by = lesson, by if lesson else ""
         return _entry(row)

@@ -18,6 +18,7 @@ from engine.coach.registry import Coaches
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
 from engine.tasks.spans.metrics.levels import to_scores
+from pages.access import pages
 from pages.coaching import coach
 from pages.widgets.common.errors import SEAM
 from pages.widgets.home import welcome
@@ -114,7 +115,7 @@ def open_page(db: Database, components: BidiComponentManager) -> Open:
         app._bidi_component_manager = components
         for key, value in params.items():
             app.query_params[key] = value
-        app.switch_page(f"{name}.py").run()
+        app.switch_page(next(page.script for page in pages.PAGES if page.name == name)).run()
         assert not app.exception, app.exception
         return app
 

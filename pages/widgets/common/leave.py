@@ -7,6 +7,7 @@ nothing is listed again.
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import PurePath
 from typing import Any, TypedDict
 
 import streamlit as st
@@ -31,7 +32,7 @@ def to(function: Callable[..., object], help: str | None = None) -> Asked:
 
 def to_open(page: str, help: str | None = None) -> Asked:
     """Return how what leads to a page ("data.py") is shown."""
-    return _asked(table.PAGES[page.removesuffix(".py")], help)
+    return _asked(table.PAGES[PurePath(page).stem], help)
 
 
 def page_link(page: str, *, help: str | None = None, **how: Any) -> None:

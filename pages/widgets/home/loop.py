@@ -28,15 +28,16 @@ BARS = 16
 TELLING = 0.01
 
 
-def draw(state: ProjectSummary, say: Callable[[], None]) -> None:
+def draw(state: ProjectSummary, *say: Callable[[], None]) -> None:
     """Draw everything; on a narrow screen one thing stands below the other.
 
-    ``say`` draws what a training now should bring.
+    ``say`` draws what a training now should bring, and the like.
     """
     left, right = st.columns([1, 1], gap="small") if state.newest else (st.container(), None)
     with left.container(border=True, height="stretch"):
         _next(state)
-        say()
+        for each in say:
+            each()
     if right:
         with right.container(border=True, height="stretch"):
             _weakest(state)

@@ -8,7 +8,7 @@ import pytest
 
 from storage.archives import restoring, writing
 from storage.database.connection import Database
-from storage.errors import InputError, NotFoundError
+from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations as journal
 from storage.knowledge import notebook
 from storage.knowledge.notebook import Closing, Entry, Round
@@ -123,7 +123,9 @@ def test_a_lesson_is_kept_with_who_wrote_it(db, project):
     kept = notebook.write_lesson(db, entry.id, " Names of ships are **not** <b>PER</b>. ", "ada")
     assert (kept.lesson, kept.lesson_by) == ("Names of ships are **not** <b>PER</b>.", "ada")
     assert notebook.write_lesson(db, entry.id, kept.lesson, "bob").lesson_by == "ada"
-    assert notebook.write_lesson(db, entry.id, "", "bob").lesson_by == ""
+    with pytest.raises(RefusedError, match="meanwhile"):
+        notebook.write_lesson(db, entry.id, "Another.", "bob", base="")
+    assert notebook.write_lesson(db, entry.id, "", "bob", base=kept.lesson).lesson_by == ""
     with pytest.raises(InputError, match="NUL"):
         notebook.write_lesson(db, entry.id, "a\0", "ada")
     with pytest.raises(InputError, match="2,001 characters"):

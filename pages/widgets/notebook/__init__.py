@@ -1,0 +1,1 @@
+"""The Notebook page: rounds with their lessons, and how they leave."""
