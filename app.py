@@ -21,7 +21,7 @@ from engine.system import sockets
 from engine.transfers.registry import transfers
 from pages.access import guard
 from pages.coaching.watching import watch
-from pages.routes import origins, routes
+from pages.routes import adjudicating, origins, routes
 from pages.routes.talk import talking
 from pages.routes.transfers import downloads as downloading
 from pages.routes.transfers import uploads as uploading
@@ -128,7 +128,13 @@ def _trouble() -> StorageError | None:
 app = st.App(
     "pages/main.py",
     lifespan=serve_jobs,
-    routes=[*routes(), *uploading.routes(), *downloading.routes(), *talking.routes()],
+    routes=[
+        *routes(),
+        *uploading.routes(),
+        *downloading.routes(),
+        *talking.routes(),
+        *adjudicating.routes(),
+    ],
     middleware=[*origins.middleware(), *guard.middleware()],
     on_script_error=rescue.show,
 )

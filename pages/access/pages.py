@@ -72,6 +72,7 @@ PAGES = (
     Listed("compare", "Compare", "compare_arrows"),
     Listed("review", "Review", "rule"),
     Listed("notebook", "Notebook", "science", room="knowledge"),
+    Listed("adjudicate", "Adjudicate", "balance", for_several=True, room="together"),
     Listed("try", "Try it", "neurology"),
     Listed("match", "Match", "join_inner"),
     Listed("monitor", "Monitor", "monitoring"),

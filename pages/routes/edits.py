@@ -1,7 +1,7 @@
 """The save route: takes the tagger's edits by HTTP and answers once they are on disk."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from starlette.routing import Route
 
@@ -18,18 +18,24 @@ def routes() -> list[Route]:
 
 def _save(call: Call) -> Answer:
     """Apply a batch of edits: 200 saved, 409 made on an older revision, 422 refused."""
-    operations = call.fields.get("operations")
+    operations = operations_of(call)
     document, client = call.document(), call.name("client")
-    if not _are_operations(operations):
-        raise Rejection(400, MALFORMED)
     lean = call.fields.get("lean") is True
     outcome = annotations.apply_operations(
         database(), call.project, document, call.annotator, client, operations, lean
     )
-    return _told(outcome)
+    return told(outcome)
 
 
-def _are_operations(value: Any) -> bool:
+def operations_of(call: Call) -> list[Mapping[str, Any]]:
+    """Return the edits of a request; raises Rejection."""
+    operations = call.fields.get("operations")
+    if not _are_operations(operations):
+        raise Rejection(400, MALFORMED)
+    return operations
+
+
+def _are_operations(value: Any) -> TypeGuard[list[Mapping[str, Any]]]:
     if not isinstance(value, list) or not value:
         return False
     numbers = [each.get("seq") for each in value if isinstance(each, dict)]
@@ -37,7 +43,8 @@ def _are_operations(value: Any) -> bool:
     return all(map(is_id, numbers)) and len(value) == len(numbers) == len(set(numbers))
 
 
-def _told(outcome: Outcome) -> tuple[int, Mapping[str, Any]]:
+def told(outcome: Outcome) -> Answer:
+    """Return what became of a batch, with the HTTP status that says so."""
     results = [dict(result) for result in outcome.results]
     last = results[-1]
     status = {CONFLICT: 409, REFUSED: 422}.get(last["status"], 200)

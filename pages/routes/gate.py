@@ -166,13 +166,14 @@ def address(name: str) -> str:
     return places.under(f"api/{name}")
 
 
-def sign(annotator: str, project: int) -> str:
+def sign(annotator: str, project: int, holder: str = "") -> str:
     """Return the token with which a page may edit a project in an annotator's name, for a week.
 
     What stands before its first dot says who and where, and is the same in every such token:
-    edits that wait in a browser are kept under it and sent with the newest one.
+    edits that wait in a browser are kept under it and sent with the newest one. ``holder`` keeps
+    those apart that are made to an annotation which is not the annotator's own.
     """
-    fields = {"annotator": annotator, "project": project}
+    fields = {"annotator": annotator, "project": project} | ({"of": holder} if holder else {})
     payload = _base64(json.dumps(fields, sort_keys=True, separators=(",", ":")).encode())
     return _signer().sign(payload).decode()
 
@@ -205,7 +206,7 @@ def renew(token: str) -> str:
         # Until 0.3 a token had no age; edits kept since then are delivered still.
         if not hmac.compare_digest(seal.encode(), _first_seal(payload).encode()):
             raise RefusedError(NOT_VALID) from error
-    return sign(*_read_payload(payload))
+    return _signer().sign(payload).decode()
 
 
 def is_id(value: Any) -> bool:

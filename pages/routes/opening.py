@@ -22,8 +22,7 @@ def routes() -> list[Route]:
 
 def describe(opened: Annotation) -> dict[str, Any]:
     """Return a document and an annotator's work on it as the tagger takes them."""
-    work = {"state": opened.state, "behind": opened.is_behind}
-    return {"document": wire.document(opened.document), **work}
+    return {"document": wire.document(opened.document), "state": opened.state}
 
 
 def _open(call: Call) -> Answer:

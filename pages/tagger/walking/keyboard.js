@@ -1,7 +1,7 @@
 // The keyboard of a list: whatever was clicked on the page, its keys are for the row. The page
 // keeps them while something is typed there and under a dialog; and what the Tab key led to keeps
 // those that it may know: a button, a table.
-import { PageFocus } from "../keys/focus.js";
+import { isTyping, PageFocus } from "../keys/focus.js";
 import { bindKeys, isComposing, readKey } from "../keys/keys.js";
 
 const OF_BUTTONS = ["Enter", "Tab", " "];
@@ -38,6 +38,7 @@ export class Keyboard {
   #isOfPage(event) {
     if (this.pageFocus.keeps(event)) return true;
     const source = event.composedPath()[0];
+    if (isTyping(source)) return true;
     const inside = this.walk.frame.root.contains(source);
     const led = this.pageFocus.tabbed && !inside && source !== document.body;
     if (led && OF_TABLES.includes(event.key)) return true;

@@ -35,7 +35,7 @@ CAPS |= {"ArrowUp": "↑", "ArrowDown": "↓"}
 # Beside the tagger of spans: where documents as a whole are labelled, and where people decide
 # about one place after the other.
 ROOMS = {"whole": "On whole documents", "walk": "In a list", "match": "On Match"}
-ROOMS |= {"candidates": "Among candidates"}
+ROOMS |= {"candidates": "Among candidates", "adjudicating": "On Adjudicate"}
 _SHARED = frozenset(("", "whole"))
 
 

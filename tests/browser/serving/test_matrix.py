@@ -23,7 +23,7 @@ import typer
 
 from engine.commands import app, main
 from pages.access import pages, table
-from pages.routes import gate, routes
+from pages.routes import adjudicating, gate, routes
 from pages.routes.talk import talking
 from pages.routes.transfers import downloads, uploads
 from storage.accounts import accounts
@@ -90,7 +90,13 @@ def cells() -> Iterator[tuple[str, str, str]]:
 
 def test_every_page_route_and_command_has_its_cells() -> None:
     assert {listed.name for listed in pages.PAGES} == set(table.PAGES)
-    known = [*routes(), *uploads.routes(), *downloads.routes(), *talking.routes()]
+    known = [
+        *routes(),
+        *uploads.routes(),
+        *downloads.routes(),
+        *talking.routes(),
+        *adjudicating.routes(),
+    ]
     # Behind a name there may stand which one is meant.
     ours = {route.path.split("/{")[0] for route in known}
     asked = {gate.address(name) for name in table.ROUTES}

@@ -14,7 +14,7 @@ from starlette.websockets import WebSocket
 
 from pages.access import guard, login, session
 from pages.access.limits import Attempts
-from pages.routes import routes
+from pages.routes import adjudicating, routes
 from pages.routes.talk import talking
 from pages.routes.transfers import downloads, uploads
 from storage.accounts import accounts, passwords, sessions
@@ -69,7 +69,14 @@ def browser(db: Database) -> Iterator[Browser]:
             Route("/{path:path}", _anything, methods=["GET", "POST", "PUT"]),
         ]
         app = Starlette(
-            routes=[*routes(), *uploads.routes(), *downloads.routes(), *talking.routes(), *rest],
+            routes=[
+                *routes(),
+                *uploads.routes(),
+                *downloads.routes(),
+                *talking.routes(),
+                *adjudicating.routes(),
+                *rest,
+            ],
             middleware=guard.middleware(),
         )
         options = {"base_url": ADDRESS, "follow_redirects": False, **options}

@@ -1,0 +1,19 @@
+"""Adjudicate: where several people labelled one document, decide what it is, place by place."""
+
+import streamlit as st
+
+from pages.widgets.adjudication import view
+from pages.widgets.common import address
+from pages.widgets.common.sidebar import require_project
+
+address.keep_only("document")
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.title("Adjudicate", width="content")
+    project = require_project()
+    nameless = st.toggle(
+        "Without names",
+        key="adjudicate-nameless",
+        persist_state="session",
+        help="People are called Person 1, Person 2 …, in another order for each document.",
+    )
+view.show(project, nameless)

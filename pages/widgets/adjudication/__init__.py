@@ -1,0 +1,1 @@
+"""What the Adjudicate page shows: which documents wait, and one with all that people said of it."""

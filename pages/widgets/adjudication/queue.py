@@ -1,0 +1,99 @@
+"""The documents of a project that wait for a decision, and those that had one, in an order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import streamlit as st
+
+from engine.evaluation.confusion import Confusion
+from storage.cells import MISSED, SPURIOUS
+from storage.collaboration import cases, ordering
+from storage.collaboration.cases import Case, Standing
+from storage.collaboration.ordering import Reason
+from storage.database.store import database
+from storage.journal import annotations as journal
+from storage.runs import reports
+from storage.types import Project
+
+_KNOWN = "adjudicate-cases"
+
+
+@dataclass
+class Known:
+    """What was found in a project up to an entry of its journal; ``order`` is as it was at first.
+
+    A document that is decided keeps its place, so that nothing moves under who walks by keys.
+    """
+
+    project: Project
+    stamp: tuple[int, int, int]
+    cases: dict[int, Case] = field(default_factory=dict)
+    reasons: dict[int, Reason] = field(default_factory=dict)
+    order: list[int] = field(default_factory=list)
+
+    @property
+    def waiting(self) -> list[int]:
+        """Those that are not decided, or were edited since."""
+        return [id for id in self.order if self.cases[id].standing is not Standing.DECIDED]
+
+    @property
+    def decided(self) -> list[int]:
+        return [id for id in self.order if self.cases[id].standing is Standing.DECIDED]
+
+
+def look(project: Project) -> Known:
+    """Return a project's cases as they are now; only what was edited since is read again."""
+    known: Known | None = st.session_state.get(_KNOWN)
+    stamp = journal.stamp(database(), project.id)
+    if known is None or known.project != project or known.stamp[1:] != stamp[1:]:
+        known = st.session_state[_KNOWN] = Known(project, stamp)
+        _take(known, cases.find(database(), project.id))
+    elif known.stamp != stamp:
+        edited = journal.edited(database(), project.id, known.stamp[0])
+        found = cases.find(database(), project.id, edited)
+        for id in edited:
+            known.cases.pop(id, None)
+        _take(known, found)
+        known.stamp = stamp
+    return known
+
+
+def forget() -> None:
+    """Let everything be found anew: a document that was known is not there any more."""
+    st.session_state.pop(_KNOWN, None)
+
+
+def _take(known: Known, found: dict[int, Case]) -> None:
+    known.cases |= found
+    ranked = ordering.rank(found.values(), _confused(known.project))
+    known.reasons |= dict(ranked)
+    there = set(known.order)
+    known.order = [id for id in known.order if id in known.cases]
+    known.order += [id for id, _ in ranked if id not in there]
+
+
+def _confused(project: Project) -> dict[frozenset[str], int]:
+    """Return how often the newest run with a report confuses labels, or overlooks one."""
+    found = reports.headlines(database(), project.id)
+    if not found:
+        return {}
+    run = max(found)
+    report = reports.get_report(database(), run) or {}
+    scores = report.get(found[run][0]) or {}
+    return _counts(Confusion.of(scores)) if "confusion" in scores else {}
+
+
+def _counts(table: Confusion) -> dict[frozenset[str], int]:
+    counts: dict[frozenset[str], int] = {}
+    for gold, row in zip(table.rows, table.counts, strict=True):
+        for predicted, number in zip(table.columns, row, strict=True):
+            pair = _named((gold, predicted))
+            if number and gold != predicted and pair:
+                counts[pair] = counts.get(pair, 0) + number
+    return counts
+
+
+def _named(sides: Sequence[str]) -> frozenset[str]:
+    return frozenset(sides) - {MISSED, SPURIOUS}

@@ -1,0 +1,75 @@
+"""One document after the other: which is open, and what is said where none waits."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.widgets.adjudication import payload, queue
+from pages.widgets.adjudication.queue import Known
+from pages.widgets.common import address
+from pages.widgets.common.words import count
+from pages.widgets.walk import component
+from storage.collaboration import adjudication
+from storage.database.store import database
+from storage.errors import NotFoundError
+from storage.types import Project
+
+KEY = "walk-adjudicate"
+_OPEN, _ASKED, _HEARD = "adjudicate-document", "adjudicate-asked", "adjudicate-heard"
+NONE = (
+    "No document waits: two or more people have to finish one, and to differ. Who is given what "
+    "is chosen on Team."
+)
+
+
+def show(project: Project, nameless: bool) -> None:
+    """Show the document that is asked for, else the first that waits."""
+    _follow(st.session_state.get(KEY, {}).get("open"))
+    known = queue.look(project)
+    document = _document(known)
+    if document is None:
+        _say_nothing_waits(known)
+        return
+    try:
+        opened = adjudication.open_document(database(), project.id, document)
+    except NotFoundError:
+        queue.forget()
+        st.session_state.pop(_OPEN, None)
+        st.rerun()
+    address.write(document=str(document))
+    st.session_state[_ASKED] = document
+    data = payload.describe(project, opened, known, nameless)
+    component.mount(data, key=KEY, entry="adjudicating/start.js", on_page=lambda _: None)
+
+
+def _document(known: Known) -> int | None:
+    """Return the document of the address where that is new, the open one, or the first to do."""
+    asked = address.read_id("document")
+    if asked in known.cases and asked != st.session_state.get(_ASKED):
+        st.session_state[_OPEN] = asked
+    chosen = st.session_state.get(_OPEN)
+    if chosen in known.cases:
+        return chosen
+    st.session_state[_OPEN] = next(iter(known.waiting), None)
+    return st.session_state[_OPEN]
+
+
+def _follow(asked: dict | None) -> None:
+    """Open the document that the component asked for, each time once; none: the first to do."""
+    if not asked or asked.get("n") == st.session_state.get(_HEARD):
+        return
+    st.session_state[_HEARD] = asked.get("n")
+    document = asked.get("document")
+    if asked.get("tag"):
+        st.switch_page("tag.py", query_params={"document": str(document)})
+    st.session_state[_OPEN] = document
+
+
+def _say_nothing_waits(known: Known) -> None:
+    if not known.decided:
+        st.info(NONE, icon=":material/info:")
+        return
+    decided = count(len(known.decided), "document")
+    st.success(f"Everything is decided: {decided}.", icon=":material/done_all:")
+    again = {_OPEN: known.decided[0]}
+    st.button("Look at the decisions", on_click=st.session_state.update, args=(again,))
