@@ -40,6 +40,7 @@ ROUTES: dict[str, Ability] = {
     "answer-sure": Ability.LABEL,
     "labels": Ability.LABEL,
     "token": Ability.LABEL,
+    "examples": Ability.GUIDE,
     "open": Ability.READ,
     "ahead": Ability.READ,
     "suggested": Ability.READ,

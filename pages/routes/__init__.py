@@ -47,7 +47,7 @@ def addresses() -> dict[str, str]:
     names = {
         **{"undo": "undo", "find": "find", "apply": "apply", "label": "labels", "renew": "token"},
         **{"open": "open", "ahead": "ahead", "visit": "visits", "similar": "similar"},
-        **{"judge": "judge", "suggested": "suggested"},
+        **{"judge": "judge", "suggested": "suggested", "example": "examples"},
         **{"alike": "alike", "answerAlike": "answer-alike"},
         **{"talk": "talk", "talkSay": "talk-say", "talkSettle": "talk-settle"},
         **{"sure": "sure", "answerSure": "answer-sure"},

@@ -22,7 +22,8 @@ def routes() -> list[Route]:
 
 def describe(opened: Annotation) -> dict[str, Any]:
     """Return a document and an annotator's work on it as the tagger takes them."""
-    return {"document": wire.document(opened.document), "state": opened.state}
+    work = {"state": opened.state, "behind": opened.is_behind}
+    return {"document": wire.document(opened.document), **work}
 
 
 def _open(call: Call) -> Answer:

@@ -248,6 +248,12 @@ export class Chooser extends Editor {
     if (this.offer) this.tell(this.offer.text);
   }
 
+  /** What can be made an example: the text, of the label that it has. */
+  get exemplary() {
+    const [given] = this.session.state.spans.values();
+    return { start: 0, end: 0, label: given?.label };
+  }
+
   /** The labels that the guideline is to describe now: those given, then those guessed. */
   get guided() {
     const { state } = this.session;

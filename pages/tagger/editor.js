@@ -2,6 +2,7 @@
 // the next document, and what is said. How a document is drawn and labelled is each one's own.
 import { Requester } from "./saving/requester.js";
 import { Conflicts } from "./merging/conflicts.js";
+import { ExamplePanel } from "./labels/example.js";
 import { Freshness } from "./coaching/freshness.js";
 import { GuidelinePanel } from "./labels/guideline.js";
 import { isTyping } from "./keys/focus.js";
@@ -36,13 +37,14 @@ export class Editor {
     this.palette = new Palette(this);
     this.notes = new Notes(this);
     this.guide = new GuidelinePanel(this);
+    this.example = new ExamplePanel(this);
     this.talk = new Talk(this);
     this.history = new History(this);
     this.fresh = new Freshness(this);
     // Whether something was stored while a document was on its way here.
     this.passed = false;
     const { root: frame } = this.renderer.view;
-    frame.append(this.conflicts.root, this.palette.element, this.notes.element);
+    frame.append(this.conflicts.root, this.palette.element, this.notes.element, this.example.element);
     // What Escape closes, one at a time.
     this.panels = [this.talk, this.guide];
   }
@@ -249,7 +251,9 @@ export class Editor {
   /** Give the document its status and open the next one; in a row only leave. */
   finish(status) {
     if (this.leave) return this.leave();
-    if (this.session.state.status !== status) this.session.edit({ kind: "status", status });
+    // Who finds right what was made under an older guideline says so by an edit that changes nothing.
+    const said = this.session.state.status !== status || (this.data.behind && status === "done");
+    if (said) this.session.edit({ kind: "status", status });
     return this.page(1);
   }
 

@@ -134,6 +134,12 @@ export class SpanEditor extends Editor {
     return !this.selection.beside(by);
   }
 
+  /** What can be made an example: a span, or words. */
+  get exemplary() {
+    const { span, range } = this.selection;
+    return span ?? (range && { ...range, label: this.sticky });
+  }
+
   /** The labels that the guideline is to describe now. */
   get guided() {
     const wanted = this.selection.span?.label ?? this.sticky;

@@ -19,6 +19,7 @@ from storage.engines.schema import (
     DocumentRow,
     JournalRow,
     LabelRow,
+    ProjectRow,
     RejectionRow,
 )
 from storage.errors import ConflictError, RefusedError
@@ -27,6 +28,7 @@ from storage.journal.recording import Draft
 from storage.journal.stacks import Stacks
 from storage.journal.state import State
 from storage.journal.steps import Owner
+from storage.knowledge.versions.said import FIRST
 from storage.types import Document, Span, Split, Status
 
 SAVED, DUPLICATE, REFUSED, CONFLICT = "saved", "duplicate", "refused", "conflict"
@@ -40,6 +42,8 @@ class Annotation:
     annotator: str
     work: State
     stacks: Stacks
+    is_behind: bool = False
+    """Whether it was made under an older version of the guideline than is in force."""
 
     @property
     def status(self) -> Status:
@@ -107,14 +111,16 @@ def open_annotations(
 def _opened(session: Session, rows: Sequence[DocumentRow], owner: Owner) -> list[Annotation]:
     loaded = loading.load_many(session, [(row.id, owner.annotator) for row in rows])
     names = labels.names(session, owner.project)
+    version = session.get_one(ProjectRow, owner.project).guideline_version
     opened = []
     for document in reading.documents(session, rows):
         assert document.id is not None, "what was read has its id"
-        work = loaded[document.id, owner.annotator].state
+        mine = loaded[document.id, owner.annotator]
+        work, is_behind = mine.state, mine.is_known and (mine.guideline or FIRST) < version
         stacks = steps.stacks(session, owner, document.id, names)
         spans = tuple(sorted(work.spans.values()))
         shown = replace(document, spans=spans, status=work.status)
-        opened.append(Annotation(shown, owner.annotator, work, stacks))
+        opened.append(Annotation(shown, owner.annotator, work, stacks, is_behind))
     return opened
 
 

@@ -6,6 +6,7 @@ which no label means something else (``versions.making``).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.corpus import labels, validation
+from storage.corpus.documents import required_document
 from storage.corpus.projects import required
 from storage.database import settings
 from storage.database.connection import Database
@@ -27,6 +29,10 @@ from storage.permissions import Ability, needs
 
 LONGEST = 2_000
 """Characters of a sentence, and of a reason."""
+SENTENCE = 400
+"""A text with more is cut to the sentence that a mark lies in."""
+# A line, or a sentence with the space behind it; Chinese and Japanese write none.
+_ENDS = re.compile(r"\n+|(?<=[.!?…])\s+|(?<=[。！？])")
 
 
 class Kind(StrEnum):
@@ -118,6 +124,39 @@ def add(
             for name, value in values.items():
                 setattr(row, name, value)
         return _example(row, _there(session, [row.document_id]))
+
+
+@needs(Ability.GUIDE)
+def take(
+    db: Database, document_id: int, label_id: int, kind: str, start: int, end: int, reason: str = ""
+) -> Example:
+    """Keep as an example what lies in a document: of a long one the sentence that it is in.
+
+    ``start`` and ``end`` are code points of its text; both 0 mean all of it. Raises InputError,
+    NotFoundError.
+    """
+    with db.read() as session:
+        row = required_document(session, document_id)
+        project, text, second = row.project_id, row.text, row.second_text
+    if not 0 <= start <= end <= len(text):
+        raise InputError("The mark does not lie in the text: choose it again.")
+    first, last = _around(text, start, end)
+    if end:
+        start, end = start - first, end - first
+    shown = text[first:last], start, end, document_id, reason
+    return add(db, project, label_id, kind, *shown, second and second[:LONGEST])
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return where the sentence around a mark begins and ends, in a text that is too long."""
+    if len(text) <= SENTENCE:
+        return 0, len(text)
+    if not end:
+        return 0, LONGEST
+    ends = [found.end() for found in _ENDS.finditer(text)]
+    first = max((at for at in ends if at <= start), default=0)
+    last = min((at for at in ends if at >= end), default=len(text))
+    return max(first, start - SENTENCE), min(last, max(end, start + SENTENCE))
 
 
 @needs(Ability.GUIDE)

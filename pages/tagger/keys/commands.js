@@ -11,6 +11,7 @@ const EVERYWHERE = {
   comment: (editor) => editor.notes.open(),
   talk: (editor) => editor.talk.toggle(),
   guide: (editor) => editor.guide.toggle(),
+  example: (editor) => editor.example.open(),
   done: (editor) => editor.finish("done"),
   skip: (editor) => editor.skip(),
   previous: (editor) => editor.page(-1),

@@ -9,6 +9,18 @@ const EXAMPLES = [
   ["negative", "No", "no"],
 ];
 
+// A sentence that shows the label, what it is about marked as in the text, and why.
+function sentence({ kind, parts, reason, second }, tag) {
+  const [, word, look] = EXAMPLES.find(([name]) => name === kind);
+  const [before, words, after] = parts;
+  const mark = make("span", { class: "tag" }, words);
+  mark.style.cssText = tag.style.cssText;
+  const quoted = make("bdi", {}, before, mark, after);
+  const more = second && make("bdi", { class: "second" }, second);
+  const why = reason && make("small", {}, reason);
+  return make("p", { class: look }, make("b", {}, word), " ", quoted, ...[more, why].filter(Boolean));
+}
+
 /** A panel over the edge of the text that follows the selected or the chosen label. */
 export class GuidelinePanel {
   constructor(editor) {
@@ -19,8 +31,10 @@ export class GuidelinePanel {
     this.body = make("div", { class: "body", "aria-live": "polite" });
     const close = button("Close (Esc)", { mark: "close", class: "tool", onclick: () => this.close() });
     this.page = make("a", { target: "_blank", rel: "noopener", hidden: "" }, "The whole guideline");
+    const keep = { caption: "Use as example", key: "Shift G", class: "action" };
+    this.keep = button("Make what is selected an example", { ...keep, onclick: () => editor.act("example") });
     const head = make("div", { class: "row" }, make("strong", {}, "Guideline"), close);
-    guide.append(head, this.body, this.page);
+    guide.append(head, this.body, this.keep, this.page);
   }
 
   /** Open or close the panel. */
@@ -57,7 +71,8 @@ export class GuidelinePanel {
     const examples = EXAMPLES.filter(([kind]) => label[kind]).map(([kind, word, look]) =>
       make("p", { class: look }, make("b", {}, word), " ", label[kind]),
     );
-    const empty = !text && !examples.length && make("p", {}, EMPTY);
-    return [name, text, ...examples, empty].filter(Boolean);
+    const shown = (label.examples ?? []).map((example) => sentence(example, name));
+    const empty = !text && !examples.length && !shown.length && make("p", {}, EMPTY);
+    return [name, text, ...examples, ...shown, empty].filter(Boolean);
   }
 }

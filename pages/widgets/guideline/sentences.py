@@ -38,7 +38,7 @@ STYLE = """
 def listing(project: Project, labels: list[tuple[Label, Said]], *, links: bool = True) -> str:
     """Return HTML for labels, each with all that is said of it."""
     rows = "".join(_row(project, label, said, links) for label, said in labels)
-    return f'{STYLE}<dl class="ws-guide">{rows}</dl>'
+    return f'{STYLE}<dl class="ws-guide" style="margin:0;padding:0">{rows}</dl>'
 
 
 def example(shown: Shown, color: str, link: str = "") -> str:

@@ -64,7 +64,7 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
         "token": gate.sign(annotator, project.id),
         "project": project.id,
         "annotator": annotator,
-        "labels": [naming.describe(label) for label in project.labels],
+        "labels": naming.described(project),
         "routes": routes.addresses(),
         **mode.describe(project),
         "keys": settings.get(database(), "keys", {}),
