@@ -9,7 +9,8 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Of 20,000 modules a tenth is ever imported, and compiled then: once, also where the environment
 # asks Python to keep nothing of that.
 export PYTHONDONTWRITEBYTECODE :=
-SERVE = $(BIN)/streamlit run app.py --server.port $(PORT) --server.fileWatcherType none
+# HOST=0.0.0.0 lets other computers in; without it that is as chosen on Settings.
+SERVE = $(BIN)/python -m pages.access.start --port $(PORT) $(if $(HOST),--host $(HOST))
 INSTALL := $(PIP) install -q --no-compile
 TORCH := $(shell sed -n '/^torch==/p' requirements.txt)
 CPU_INDEX := https://download.pytorch.org/whl/cpu

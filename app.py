@@ -19,7 +19,7 @@ from engine.coach.registry import coaches
 from engine.coach.renewal.registry import renewers
 from engine.system import sockets
 from engine.transfers.registry import transfers
-from pages.access import guard
+from pages.access import addresses, guard
 from pages.coaching.watching import watch
 from pages.routes import adjudicating, origins, routes
 from pages.routes.talk import talking
@@ -78,6 +78,8 @@ def start(stopping: threading.Event) -> list[Service]:
 
     if not usable(stopping):
         return []
+    if told := addresses.told():
+        print(f"\n{told}\n", flush=True)
     runner = JobRunner(database(), suggests=True, afterwards=rounds.write_next)
     services: list[Service] = [runner, Delivery(database()), uploads, downloads]
     services += [transfers, coaches, renewers, watch]

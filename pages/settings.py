@@ -15,6 +15,7 @@ from pages.widgets.settings import (
     machine,
     people,
     project_settings,
+    reach,
     zero_shot,
 )
 from pages.widgets.tag import key_editor
@@ -56,6 +57,9 @@ if permissions.current() is None:
 
 with group("People", "Who may use this server, and in which role."):
     people.show()
+
+with group("Other computers", "Whether they may open this server, and by which names."):
+    reach.show()
 
 project = current_project()
 if project is not None:

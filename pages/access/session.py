@@ -29,9 +29,9 @@ WITHOUT_LOGIN = "WHETSTONE_WITHOUT_LOGIN"
 SIGN_IN = "Sign in first: nobody is signed in here, or the session has ended. Reload the page."
 OPEN_TO_ALL = (
     "Other computers reach this server, and nobody is asked to sign in: so it answers this "
-    "computer only. Make an account where it runs (python -m engine users add NAME --role "
-    "admin), and then everybody signs in. Where only you can reach it, as in a container, start "
-    f"it with {WITHOUT_LOGIN}=1."
+    "computer only. Make an admin's account where it runs, on Settings under People or in a "
+    "shell (python -m engine users add NAME --role admin), and then everybody signs in. Where "
+    f"only you can reach it, as in a container, start it with {WITHOUT_LOGIN}=1."
 )
 _LOOPBACK_NAMES = ("localhost", "")
 _MOST = 10_000

@@ -18,7 +18,8 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
+from pages.access import addresses
+
 HARMLESS = ("GET", "HEAD")
 PORTS = {"http": 80, "https": 443}
 # Under TLS a WebSocket is "wss"; behind a proxy on this computer uvicorn takes the scheme from
@@ -52,8 +53,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 UNKNOWN_HOST = (
-    "This server does not go by that name: open it under its own, or add the name to "
-    "server.allowedHosts in .streamlit/config.toml."
+    "This server does not go by that name: open it under its own, or add the name on Settings, "
+    "under Other computers."
 )
 FOREIGN = (
     "Only Whetstone's own pages may ask this. Behind a proxy that changes the address, add the "
@@ -109,15 +110,7 @@ def why_refused(scope: Scope, headers: Headers) -> str | None:
 def _is_known_host(host: str) -> bool:
     """Tell whether a Host header names this server; a rebound DNS name does not."""
     found = _origin(f"http://{host}")
-    names = st.get_option("server.allowedHosts") or LOOPBACK
-    return found is not None and any(_matches(found[1], name) for name in names)
-
-
-def _matches(name: str, pattern: str) -> bool:
-    pattern = pattern.strip().lower().rstrip(".")
-    if pattern.startswith("*."):
-        return name.endswith(pattern[1:])
-    return pattern in ("*", name)
+    return found is not None and addresses.is_ours(found[1])
 
 
 def _origin(text: str) -> Origin | None:

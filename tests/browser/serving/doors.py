@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -49,24 +50,30 @@ class Visitor:
 
     url: str
     token: str = ""
+    trusts: str = ""
+    """The file of the certificate that the server shows, where it shows one."""
 
     @classmethod
-    def signed_in(cls, url: str, name: str, password: str) -> Visitor:
+    def signed_in(cls, url: str, name: str, password: str, trusts: str = "") -> Visitor:
         """Sign in by the login page's own form."""
         fields = urlencode({"name": name, "password": password, "next": "/"})
         form = {"Content-Type": "application/x-www-form-urlencoded"}
-        answer = cls(url).ask("POST", "/login", fields.encode(), form)
+        answer = cls(url, trusts=trusts).ask("POST", "/login", fields.encode(), form)
         assert answer.status == 303, answer.text
         found = re.match(rf"{session.COOKIE}=([^;]+)", answer.headers["set-cookie"])
         assert found
-        return cls(url, found[1])
+        return cls(url, found[1], trusts)
 
     def ask(
         self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
     ) -> Answer:
         """Send a request as a page of the server does."""
         where = urlsplit(self.url)
-        connection = http.client.HTTPConnection(where.netloc, timeout=PATIENCE)
+        connection = (
+            http.client.HTTPSConnection(where.netloc, timeout=PATIENCE, context=self._context())
+            if self.trusts
+            else http.client.HTTPConnection(where.netloc, timeout=PATIENCE)
+        )
         try:
             given = {"Origin": self.url, **self._cookie(), **(headers or {})}
             connection.request(method, path, body, given)
@@ -93,6 +100,7 @@ class Visitor:
             open_timeout=PATIENCE,
             max_size=None,
             proxy=None,
+            ssl=self._context() if self.trusts else None,
         ) as socket:
             yield socket
 
@@ -111,6 +119,9 @@ class Visitor:
             if found := re.search(r'"token": ?"([^"]+)"', text):
                 return found[1]
         raise AssertionError(f"{page} gave out no token")
+
+    def _context(self) -> ssl.SSLContext:
+        return ssl.create_default_context(cafile=self.trusts)
 
     def _cookie(self) -> dict[str, str]:
         return {"Cookie": f"{session.COOKIE}={self.token}"} if self.token else {}

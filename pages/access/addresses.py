@@ -1,0 +1,114 @@
+"""By which names this server goes, and where others find it.
+
+A page of a stranger's can have its own name lead here (DNS rebinding), so a name is known before
+it counts. An address in numbers cannot be made to lead anywhere: on a server that is open to
+others it counts.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from functools import cache
+
+import streamlit as st
+
+from pages.access import session
+from storage.accounts import reach
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+OPEN_LINE = (
+    "The connection is not encrypted: whoever is on its way can read passwords and texts. The "
+    "README says how to change that (Several people)."
+)
+NO_ACCOUNT = (
+    "Nobody has an account yet, so only this computer is answered, at {here}. Make the first "
+    "admin there (Settings, People), or in a shell: python -m engine users add NAME --role admin."
+)
+
+
+def is_open() -> bool:
+    """Tell whether this server listens to other computers."""
+    address = st.get_option("server.address") or ""
+    return address not in LOOPBACK and not (_is_number(address) and _is_loopback(address))
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether this server goes by a name, or an address in numbers."""
+    if listed := st.get_option("server.allowedHosts"):
+        return any(_matches(name, each) for each in listed)
+    if name in LOOPBACK or name in reach.read().names:
+        return True
+    return is_open() and (_is_number(name) or name in _names_of_this_computer())
+
+
+def for_others() -> list[str]:
+    """Return the addresses that others type, those that are most likely to work first."""
+    address = st.get_option("server.address") or ""
+    everywhere = address in ("", "0.0.0.0", "::")
+    found = [*reach.read().names, *(_numbers() if everywhere else [address])]
+    return [_url(name) for name in [*found, *(_names_of_this_computer()[:1] if everywhere else ())]]
+
+
+def told() -> str:
+    """Return what follows from being open to others, for whoever starts the server; "" if not."""
+    if not is_open():
+        return ""
+    lines = ["Other computers reach this server, at " + " or ".join(for_others()) + "."]
+    asked = session.is_required()
+    lines.append("Everybody signs in." if asked else NO_ACCOUNT.format(here=_url("localhost")))
+    if not is_encrypted():
+        lines.append(OPEN_LINE)
+    return "\n".join(lines)
+
+
+def is_encrypted() -> bool:
+    """Tell whether this server has a certificate of its own."""
+    return bool(st.get_option("server.sslCertFile"))
+
+
+def _url(name: str) -> str:
+    host = f"[{name}]" if ":" in name else name
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    place = f"{host}:{st.get_option('server.port')}" + (f"/{base}" if base else "")
+    return f"{'https' if is_encrypted() else 'http'}://{place}"
+
+
+@cache
+def _names_of_this_computer() -> tuple[str, ...]:
+    """Return what the system and its neighbours call it; no name server is asked."""
+    own = socket.gethostname().lower().rstrip(".")
+    short = own.split(".")[0]
+    return tuple(dict.fromkeys(name for name in (own, short, f"{short}.local") if name))
+
+
+def _numbers() -> list[str]:
+    """Return the addresses of this computer that others on its networks reach."""
+    import psutil
+
+    found = [
+        each.address
+        for addresses in psutil.net_if_addrs().values()
+        for each in addresses
+        if each.family is socket.AF_INET
+    ]
+    return [each for each in found if not (_is_loopback(each) or each.startswith("169.254."))]
+
+
+def _matches(name: str, pattern: str) -> bool:
+    pattern = pattern.strip().lower().rstrip(".")
+    if pattern.startswith("*."):
+        return name.endswith(pattern[1:])
+    return pattern in ("*", name)
+
+
+def _is_number(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(number: str) -> bool:
+    return ipaddress.ip_address(number).is_loopback
