@@ -2,14 +2,14 @@
 
 The front matter is that of the hub's ``modelcard.md``; ``model-index`` holds the figures. The
 sections follow Mitchell et al. 2019, "Model Cards for Model Reporting", as far as a machine
-knows them: what else belongs there is asked for at the end.
+knows them or people have answered: what is missing is named at the end.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from engine.configuration import bases
@@ -18,12 +18,7 @@ from engine.exports.markdown import bullets, literal, pairs
 from engine.exports.subject import Subject
 
 LIBRARY = "transformers"
-# What a person has to say, for no file does.
-ASKED = (
-    "Fill in before you publish: `license`, `language` and `datasets` in the front matter; what "
-    "the model is for, and what it must not be used for; where the texts come from and who "
-    "labelled them; whom it may treat unfairly."
-)
+NOTHING_ASKED = "license, language, what the model is for, where the texts come from"
 USE = """```python
 from transformers import pipeline
 
@@ -38,6 +33,8 @@ SHAPES = (
 )
 ONE = '"Some text."'
 TWO = '{"text": "A question.", "text_pair": "An answer."}'
+# So many mistakes are named as limits.
+MISTAKES = 3
 # Figures by the hub's names for metrics; how labels are averaged stands in a figure's own name.
 METRICS = {"macro": "f1", "micro": "f1", "exact": "accuracy"}
 
@@ -50,9 +47,10 @@ def render(subject: Subject) -> str:
         for f in contents.headline(scores)[:1]
     )
     parts = [
-        "\n".join(["---", *_yaml(_front(subject)), "---"]),
+        front_matter(_front(subject)),
         f"# {literal(contents.title(subject))}",
         literal(f"{subject.base}, fine-tuned with Whetstone. {known}"),
+        *(part for title, answer in subject.asked if answer for part in _answered(title, answer)),
         *(
             "## Use",
             *_use(subject),
@@ -60,13 +58,49 @@ def render(subject: Subject) -> str:
             pairs(contents.facts(subject)),
         ),
         *("### Data", "Documents, and how often people gave each label:", markdown.data(subject)),
+        bullets(subject.agreement),
         *("### Settings", pairs(contents.settings(subject))),
         *("### Versions", pairs(contents.versions(subject)), "## Evaluation"),
     ]
     for split, scores in subject.scores.items():
         parts += markdown.split_parts(split, scores, subject.words, depth=3)
-    parts += ["## Limits", bullets(contents.limits(subject)), "## To be written", ASKED]
+        if sure := contents.sure(scores):
+            parts += ["#### How sure F1 is", markdown.table(contents.SURE, sure)]
+    parts += ["## Limits", bullets([*contents.limits(subject), *seen(subject)])]
+    missing = [title for title, answer in subject.asked if not answer]
+    if missing or not subject.asked:
+        parts += ["## To be written", literal(unanswered(missing or [NOTHING_ASKED]))]
     return markdown.join(parts)
+
+
+def front_matter(found: Mapping[str, Any]) -> str:
+    """Return a metadata block as the hub reads it, at the head of a README.md."""
+    return "\n".join(["---", *_yaml(found), "---"])
+
+
+def paragraphs(answer: str) -> Iterator[str]:
+    """Yield a person's words as Markdown that shows them, paragraph by paragraph."""
+    yield from (literal(each) for each in re.split(r"\n\s*\n", answer) if each.strip())
+
+
+def unanswered(titles: Iterable[str]) -> str:
+    """Say what nobody has answered: a card invents nothing."""
+    return f"Nobody has answered yet: {', '.join(titles)}."
+
+
+def seen(subject: Subject) -> Iterator[str]:
+    """Say what goes wrong, by kinds of error where a task tells some, and most often what."""
+    for split, scores in subject.scores.items():
+        kinds = [f"{name} {errors}" for name, errors, *_ in contents.kinds(scores)]
+        wrong = contents.mistakes(scores)[:MISTAKES]
+        told = [*kinds, *(f"{name} ({count:,} times)" for name, count in wrong)]
+        if told:
+            yield f"What goes wrong on {split}: {', '.join(told)}."
+
+
+def _answered(title: str, answer: str) -> Iterator[str]:
+    yield f"## {literal(title)}"
+    yield from paragraphs(answer)
 
 
 def _use(subject: Subject) -> Iterator[str]:
@@ -83,6 +117,7 @@ def _front(subject: Subject) -> dict[str, Any]:
     # What finds the best of several second texts is looked for under this name, too.
     ranks = ["text-ranking"] if subject.two_texts else []
     return {
+        **subject.front,
         "library_name": LIBRARY,
         "pipeline_tag": subject.pipeline,
         "tags": [subject.pipeline, *ranks, "whetstone"],

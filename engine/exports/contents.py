@@ -17,6 +17,8 @@ from storage.words import SPANS, Words
 
 RATES = ("precision", "recall", "f1")
 COLUMNS = ("Precision", "Recall", "F1", "Support")
+SURE = ("Label", "F1", "95 % interval", "Support")
+MICRO = "micro"
 KINDS = ("Kind of error", "Errors", "Labelled", "Found")
 NOTHING_WRONG = "Nothing went wrong: everything was found as labelled."
 NAMED = 8
@@ -184,6 +186,24 @@ def finding(scores: Mapping[str, Any], words: Words = SPANS) -> str:
 def checked(scores: Mapping[str, Any]) -> tuple[str, ...]:
     """Say whether the reference agrees; nothing for a report that was not shown to it."""
     return findings.of_check(scores["seqeval"]) if scores.get("seqeval") else ()
+
+
+def sure(scores: Mapping[str, Any]) -> list[list[str]]:
+    """Return a row for each label, and all: its F1, the 95 % interval of it, its support.
+
+    Nothing of a report that was not told how sure its figures are.
+    """
+    known = scores.get("intervals")
+    if not known:
+        return []
+    (table,) = (table for table in scores["tables"] if table["name"] == LABELS)
+    ends = {**known["labels"], f"{MICRO} avg": known[MICRO]}
+    found = [row for row in rows(table) if row.name in ends]
+    return [[row.name, row.texts[2], _between(*ends[row.name]), row.texts[3]] for row in found]
+
+
+def _between(low: float, high: float) -> str:
+    return f"[{rate(low)}, {rate(high)}]"
 
 
 def facts(subject: Subject) -> list[tuple[str, str]]:

@@ -34,6 +34,8 @@ class Format:
     """What a browser is given instead, where the file's own name and folder matter."""
     name: Callable[[Subject], str] | None = None
     """What the file has to be called: then a place to write it to is a folder."""
+    is_card: bool = False
+    """It says besides what people answered once (``engine.knowledge.cards``)."""
 
     @property
     def is_text(self) -> bool:
@@ -65,7 +67,12 @@ FORMATS: Mapping[str, Format] = {
     ),
     "png": Format("PNG", "*.png", "image/png", "the confusion table, for slides", pixels.render),
     "card": Format(
-        "Model card", "README.md", "text/markdown", "what the hub shows of a model", card.render
+        "Model card",
+        "README.md",
+        "text/markdown",
+        "what the hub shows of a model",
+        card.render,
+        is_card=True,
     ),
     "tensorboard": Format(
         "TensorBoard",

@@ -29,16 +29,19 @@ LARGE = 12
 
 def render(subject: Subject) -> str:
     """Return the whole page."""
-    lines = [
-        *_head(subject),
-        *(line for split in subject.scores.items() for line in _split(*split, subject)),
-        *_made(subject),
-    ]
-    return whole(contents.title(subject), lines)
+    return whole(contents.title(subject), lines(subject))
 
 
-def whole(title: str, lines: Iterable[str]) -> str:
-    """Return a page of this look around lines of HTML; ``title`` is plain text."""
+def lines(subject: Subject) -> Iterator[str]:
+    """Yield what stands on the page, between its head and its end."""
+    yield from _head(subject)
+    for split, scores in subject.scores.items():
+        yield from _split(split, scores, subject)
+    yield from _made(subject)
+
+
+def whole(title: str, told: Iterable[str]) -> str:
+    """Return a page of this look around parts of HTML; ``title`` is plain text."""
     return "\n".join(
         [
             '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
@@ -47,7 +50,7 @@ def whole(title: str, lines: Iterable[str]) -> str:
             '<meta name="color-scheme" content="light dark">',
             f"<title>{text(title)}</title>",
             f"<style>{STYLE.read_text(encoding='utf-8')}</style>\n</head>\n<body>\n<main>",
-            *lines,
+            *told,
             "</main>\n</body>\n</html>\n",
         ]
     )
@@ -157,7 +160,7 @@ def _made(subject: Subject) -> Iterator[str]:
     yield _list(contents.facts(subject))
     head, rows = contents.data(subject)
     if rows:
-        yield f"<h3>Data</h3>{_data(head, rows)}"
+        yield f"<h3>Data</h3>{grid(head, rows)}"
     yield _folded("Settings", _list(contents.settings(subject)))
     yield _folded("Versions", _list(contents.versions(subject)))
     yield "</section><section><h2>Limits</h2><ul>"
@@ -165,13 +168,14 @@ def _made(subject: Subject) -> Iterator[str]:
     yield "</ul></section>"
 
 
-def _data(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = (
+def grid(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table whose first column holds names, and the others plain text."""
+    cells = (
         f'<tr><th scope="row">{name(first)}</th>'
-        f"{''.join(f'<td>{each}</td>' for each in counts)}</tr>"
-        for first, *counts in rows
+        f"{''.join(f'<td>{text(each)}</td>' for each in others)}</tr>"
+        for first, *others in rows
     )
-    return _table(head, "".join(lines), "data")
+    return _table(head, "".join(cells), "data")
 
 
 def _list(pairs: Iterable[tuple[str, str]]) -> str:

@@ -49,6 +49,13 @@ class Subject:
     slices: Callable[[], Mapping[str, Sequence[Mapping[str, Any]]]] = dict
     """Counts what each slice costs, by split: it takes a moment, and most formats need none."""
 
+    asked: Sequence[tuple[str, str]] = ()
+    """What people were asked once for the project's cards, with the answers, "" without one."""
+    front: Mapping[str, Any] = field(default_factory=dict)
+    """What the hub's metadata says of these answers."""
+    agreement: Sequence[str] = ()
+    """Sentences about how far people agree."""
+
     @property
     def project(self) -> str:
         return str(self.report.get("project") or "Untitled")

@@ -15,12 +15,15 @@ from engine.commands.common.terminal import AsJson, RunNumber, answer
 from engine.evaluation import figures
 from engine.exports import contents
 from engine.exports.formats import FORMATS
+from engine.exports.subject import Subject
 from engine.inspection import telling
 from engine.jobs import kinds
+from engine.knowledge.cards import reading
 from engine.runner import folder_of
 from engine.runner.results import printed
 from engine.runs import spec
 from engine.tasks.learnable import LearnableLabels
+from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
 from storage.types import Run, RunState, Split
@@ -69,9 +72,10 @@ def report(
         )
     with opened() as db:
         asked = runs.get_run(db, run)
-    refuse_without(asked)
-    if form:
-        _export(asked, split, form, out, as_json)
+        refuse_without(asked)
+        told = _told(db, asked, split, form) if form else None
+    if form and told:
+        _export(run, told, split, form, out, as_json)
     else:
         _print(asked, split, level, as_json)
 
@@ -99,12 +103,21 @@ def _nothing(run: Run, split: str) -> NotFoundError:
     return NotFoundError(f"Run {run.id} has no {split} documents, so there is nothing to report.")
 
 
-def _export(run: Run, split: Split | None, form: str, out: Path | None, as_json: bool) -> None:
-    """Write or print the whole report in a format; one split where it is asked for."""
-    told, known = telling.told_of(run, split), FORMATS[form]
+def _told(db: Database, run: Run, split: Split | None, form: str) -> Subject:
+    """Return what a format tells of a run; one split where it is asked for."""
+    card = FORMATS[form].is_card
+    told = reading.of_run(db, run, split) if card else telling.told_of(run, split)
     if not told.scores:
         raise _nothing(run, split or "dev or test")
-    payload = {"run": run.id, "format": str(form), "splits": list(told.scores)}
+    return told
+
+
+def _export(
+    run: int, told: Subject, split: Split | None, form: str, out: Path | None, as_json: bool
+) -> None:
+    """Write or print the whole report in a format."""
+    known = FORMATS[form]
+    payload = {"run": run, "format": str(form), "splits": list(told.scores)}
     found = known.render(told)
     if out:
         place = out / known.name(told) if known.name else out

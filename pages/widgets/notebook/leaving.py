@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import streamlit as st
 
 from engine.knowledge.writing import FORMATS, Notebook
 from pages.widgets.common import words
+from pages.widgets.report.leaving import stem
 from storage.database.store import database
 from storage.knowledge import notebook
 from storage.types import Project
@@ -34,11 +34,6 @@ def offer(project: Project) -> None:
                 type="tertiary",
                 icon=":material/download:",
             )
-
-
-def stem(name: str) -> str:
-    """Return what a file of a project is called."""
-    return re.sub(r"[^\w-]+", "-", name).strip("-").lower() or "project"
 
 
 def _maker(project: Project, form: str) -> Callable[[], bytes]:

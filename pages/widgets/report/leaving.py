@@ -11,9 +11,11 @@ from engine.evaluation.confusion import Confusion
 from engine.exports import contents, spreadsheet
 from engine.exports.formats import FORMATS, Format
 from engine.inspection import telling
+from engine.knowledge.cards import model_card, reading
 from engine.runner import folder_of
 from engine.runs import files, snapshot
 from pages.widgets.common import errors
+from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.types import Project, Run, Split
 
@@ -35,17 +37,31 @@ def offer(project: Project, run: Run, split: str, scores: Mapping) -> None:
         with st.container(gap=None):
             for name, form in FORMATS.items():
                 _button(project, run, split, name, form)
+            _card(project, run)
         _copy(scores)
 
 
 def _button(project: Project, run: Run, split: str, name: str, form: Format) -> None:
-    stem = re.sub(r"[^\w-]+", "-", f"{project.name}-{run.title}").strip("-").lower()
     st.download_button(
         f"**{form.title}** · {form.about}",
         maker(run, split, form),
-        file_name=form.file.replace("*", stem),
+        file_name=form.file.replace("*", stem(project.name, run.title)),
         mime=form.mime,
         key=f"export-{name}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+    )
+
+
+def _card(project: Project, run: Run) -> None:
+    """Offer the model card as a page, too."""
+    st.download_button(
+        "**Model card, HTML** · the same to read and to print",
+        lambda: model_card.as_html(reading.of_run(database(), run)).encode("utf-8", "replace"),
+        file_name=f"{stem(project.name, run.title)}-card.html",
+        mime="text/html",
+        key="export-card-html",
         on_click="ignore",
         type="tertiary",
         icon=":material/download:",
@@ -55,7 +71,14 @@ def _button(project: Project, run: Run, split: str, name: str, form: Format) -> 
 def maker(run: Run, split: str, form: Format) -> Callable[[], bytes]:
     """Return what makes a file: of both splits, a picture of the one that is shown."""
     only = Split(split) if form.is_picture else None
+    if form.is_card:
+        return lambda: form.download(reading.of_run(database(), run, only))
     return lambda: form.download(telling.told_of(run, only))
+
+
+def stem(*names: str) -> str:
+    """Return what a file about these is called, without its ending."""
+    return re.sub(r"[^\w-]+", "-", "-".join(names)).strip("-").lower() or "project"
 
 
 def _copy(scores: Mapping) -> None:

@@ -66,6 +66,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "agreement": P,
     "postgres start": (),
     "postgres stop": (),
+    "card": P,
     "zero-shot": P,
     "coach": ("--project", "none", "--once"),
     "users list": (),

@@ -36,7 +36,8 @@ def test_each_format_has_a_button_and_is_made_when_it_is_clicked(
     app.session_state["export"] = True
     buttons = app.run().get("download_button")
     assert [plain(each.proto.label).split("**")[1] for each in buttons] == [
-        form.title for form in FORMATS.values()
+        *(form.title for form in FORMATS.values()),
+        "Model card, HTML",
     ]
     assert made == []
 
