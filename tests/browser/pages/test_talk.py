@@ -37,8 +37,8 @@ def enter(visitor: Visitor, server: AppServer, db: Database, name: str, path: st
     found = accounts.find(db, name)
     assert found
     context = visitor.context()
-    cookie = {"name": session.COOKIE, "value": sessions.begin(db, found), "url": server.url}
-    context.add_cookies([cookie])
+    token = sessions.begin(db, found)
+    context.add_cookies([{"name": session.COOKIE, "value": token, "url": server.url}])
     return visitor.open(f"{server.url}/{path}", context)
 
 
