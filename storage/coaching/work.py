@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import labels, reading
+from storage.corpus.projects import started_key
 from storage.database.connection import Database
 from storage.engines import queries
 from storage.engines.schema import (
@@ -18,6 +19,7 @@ from storage.engines.schema import (
     JournalRow,
     ProjectRow,
     RunRow,
+    SettingRow,
 )
 from storage.types import Document, RunKind, RunState, Split, Status
 
@@ -152,15 +154,19 @@ def documents(db: Database, project_id: int, ids: Sequence[int]) -> list[Documen
 def trained(db: Database, project_id: int) -> list[tuple[int, int, int | None]]:
     """Return the trainings that are done: run, project, and the entry that they know.
 
-    This project's newest first, then those of others on the same task.
+    This project's newest first, then those of the one that it began with, then those of others
+    on the same task.
     """
+    with db.read() as session:
+        began = session.get(SettingRow, started_key(project_id))
+    first = began.value if began else None
     task = select(ProjectRow.task).where(ProjectRow.id == project_id).scalar_subquery()
     query = (
         select(RunRow.id, RunRow.project_id, RunRow.journal_id)
         .join(ProjectRow, ProjectRow.id == RunRow.project_id)
         .where(RunRow.kind == RunKind.TRAINING, RunRow.state == RunState.DONE)
         .where(ProjectRow.task == task)
-        .order_by(RunRow.project_id != project_id, RunRow.id.desc())
+        .order_by(RunRow.project_id != project_id, RunRow.project_id != first, RunRow.id.desc())
     )
     with db.read() as session:
         return [(run, project, entry) for run, project, entry in session.execute(query)]

@@ -8,6 +8,8 @@ from engine import tasks
 from engine.formats import Shape
 from storage.corpus import projects
 from storage.database.connection import Database
+from storage.errors import InputError
+from storage.knowledge import taking_over
 from storage.types import Project
 
 
@@ -26,10 +28,33 @@ def choose(key: str, *, compact: bool = False) -> str:
     return st.radio("What do you label?", list(titles), format_func=titles.__getitem__, key=key)
 
 
-def create(db: Database, name: str, task: str) -> Project:
-    """Create an empty project, with its answers where its task has some from the first."""
+def choose_start(db: Database) -> Project | None:
+    """Ask from which other project's knowledge a new one starts; None: from nothing."""
+    known = [each for each in projects.list_projects(db) if each.labels]
+    if not known:
+        return None
+    chosen: Project | None = st.selectbox(
+        "Start from",
+        [None, *known],
+        format_func=lambda each: "nothing" if each is None else each.name,
+        help="Copies a project's labels, guideline, examples and word lists; while you tag, "
+        "suggestions begin with its newest model.",
+    )
+    return chosen
+
+
+def create(db: Database, name: str, task: str, other: Project | None = None) -> Project:
+    """Create an empty project, with its answers where its task has some from the first.
+
+    With ``other`` it starts with what that one knows. Raises InputError, also where that one is
+    of another task.
+    """
     kind = tasks.get(task)
+    if other and other.task != task:
+        raise InputError(f'"{other.name}" labels something else: choose that above, or "nothing".')
     made = projects.create_project(db, name, task, allow_overlaps=Shape.of(kind).several)
     if kind.fitting is not None:
         projects.add_labels(db, made.id, list(kind.fitting.answers(())))
+    if other:
+        taking_over.start_from(db, made.id, other.id)
     return made

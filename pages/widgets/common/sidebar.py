@@ -98,10 +98,11 @@ def _new_project() -> None:
     with st.form("new-project-form", border=False, enter_to_submit=True):
         name = st.text_input("Name", max_chars=100, placeholder="Press releases 2026")
         task = kinds.choose("new-project-kind")
+        other = kinds.choose_start(database())
         created = st.form_submit_button("Create", type="primary")
     if created:
         try:
-            open_project(kinds.create(database(), name.strip(), task).id)
+            open_project(kinds.create(database(), name.strip(), task, other).id)
         except WhetstoneError as error:
             st.error(literal(str(error)))
         else:
