@@ -73,7 +73,7 @@ def _show(request: Request) -> Response:
         return _page(request, str(error), 403, there)
     if not email:
         return _page(request, "" if accounts.exist(database()) else NOBODY, 200, there)
-    account = accounts.find(database(), email)
+    account = accounts.vouched_for(database(), email)
     if account is None:
         return _page(request, STRANGER.format(email), 403, there)
     if not oidc.spend(request.cookies):

@@ -54,6 +54,19 @@ def find(db: Database, name: str) -> Account | None:
         return read(row) if row else None
 
 
+def vouched_for(db: Database, address: str) -> Account | None:
+    """Return the account whose name is an e-mail address that a provider vouches for.
+
+    Spellings that make one name for people (U+212A for K, full width) are addresses of others.
+    """
+    found = find(db, address)
+    return found if found and _in_small(found.name) == _in_small(address) else None
+
+
+def _in_small(address: str) -> str:
+    return "".join(sign.lower() if sign.isascii() else sign for sign in address)
+
+
 @needs(Ability.ADMINISTER)
 def add(db: Database, name: str, role: Role, password: str = "") -> Account:
     """Make an account; without a password it is for somebody whom an OIDC provider vouches for.

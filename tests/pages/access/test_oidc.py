@@ -96,3 +96,32 @@ def test_a_stranger_can_be_given_an_account_meanwhile(browser: Browser, db: Data
     assert ask(browser, answer).status_code == 403
     accounts.add(db, "bob@example.org", Role.ANNOTATOR)
     assert ask(browser, answer).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["eve@example.org ", "\uff45ve@example.org", "eve@e\uff58ample.org", "eve@example\uff0eorg"],
+)
+def test_an_address_that_is_only_spelled_alike_is_somebody_else_s(
+    browser: Browser, db: Database, email: str
+) -> None:
+    """A provider may let a stranger have it: names fold such spellings, addresses do not."""
+    refused = ask(browser, cookie(email=email))
+    assert refused.status_code == 403 and session.COOKIE not in refused.cookies
+
+
+def test_nor_is_one_with_the_sign_for_kelvin_or_a_dotless_i(browser: Browser, db: Database) -> None:
+    accounts.add(db, "kit@example.org", Role.ADMIN)
+    for email in ("\u212ait@example.org", "k\u0131t@example.org", "k\u0130t@example.org"):
+        assert ask(browser, cookie(email=email)).status_code == 403
+    assert ask(browser, cookie(email="Kit@Example.ORG")).status_code == 303
+
+
+@pytest.mark.parametrize("role", Role)
+def test_who_comes_by_a_provider_has_the_role_of_the_account(
+    browser: Browser, db: Database, role: Role
+) -> None:
+    accounts.add(db, "rob@example.org", role)
+    opened = ask(browser, cookie(email="rob@example.org"))
+    found = sessions.find(db, opened.cookies[session.COOKIE])
+    assert found and found.person.role is role
