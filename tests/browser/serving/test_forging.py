@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -16,10 +17,13 @@ from sqlalchemy import select
 from pages.access import table
 from pages.routes.transfers import downloads, uploads
 from storage.accounts import accounts, sessions
+from storage.corpus import documents, projects
+from storage.database import settings
 from storage.database.connection import Database
-from storage.engines.schema import SignInRow
+from storage.engines.schema import JournalRow, SignInRow
 from storage.permissions import ROLES, Role
-from tests.browser.serving.conftest import SECRET, Shared
+from storage.types import Document
+from tests.browser.serving.conftest import PEOPLE, SECRET, Shared
 from tests.browser.serving.doors import Visitor, run
 
 DAN = "Dan"
@@ -150,3 +154,26 @@ def test_nobody_goes_on_in_another_s_tab(shared: Shared) -> None:
     assert ada not in shown.sessions and shown.says("who may not change settings")
     with shared.visit("Ada").tab(resumed=ada) as tab:
         assert run(tab, "settings").sessions == {ada}
+
+
+def test_people_at_once_edit_in_their_own_names(shared: Shared) -> None:
+    """Who edits is the session's person, not the home's."""
+    with shared.opened() as db:
+        settings.put(db, "annotator", "somebody else")
+        texts = [Document(f"{name} met Bob.") for name in PEOPLE]
+        documents.add_documents(db, shared.project, texts, "somebody else")
+        projects.add_labels(db, shared.project, ["PER"])
+        added = documents.list_ids(db, shared.project)[-len(PEOPLE) :]
+
+    def label(name: str, document: int) -> int:
+        span = {"id": f"of-{name}", "start": 0, "end": 3, "label": "PER", "quote": name}
+        edit = {"kind": "add", "seq": 1, "base_revision": 0, "status": "done", "span": span}
+        given = {"token": shared.tokens[name], "document": document, "client": name}
+        return shared.visit(name).post("/api/edits", given | {"operations": [edit]}).status
+
+    with ThreadPoolExecutor(len(PEOPLE)) as pool:
+        assert set(pool.map(label, PEOPLE, added)) == {200}
+    with shared.opened() as db, db.read() as session:
+        asked = select(JournalRow.document_id, JournalRow.annotator)
+        by = dict(session.execute(asked.where(JournalRow.document_id.in_(added))).tuples())
+    assert by == dict(zip(added, PEOPLE, strict=True))
