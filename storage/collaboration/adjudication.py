@@ -96,6 +96,9 @@ def decide(
             draft.loaded = _begun(_versions(session, document_id))
             draft.state = draft.loaded.state
         draft.actor = actor
+        # Half a decision is nobody's gold.
+        said = {operation.get("status") for operation in batch}
+        draft.claims = Status.DONE in {draft.state.status, *said}
         return annotations.apply_batch(session, draft, client, batch, lean)
 
 

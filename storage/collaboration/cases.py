@@ -117,13 +117,12 @@ def changes(db: Database, project_id: int) -> dict[str, Weighed]:
 
 
 def _case(document: int, found: _Found, names: Mapping[int, str], several: bool) -> Case:
-    versions = [
-        [Span(start, end, names[label]) for start, end, label in marks]
-        for marks in found.versions.values()
-    ]
+    versions = found.versions.values()
+    # What all agree on, most of it as a rule, is in no place.
+    disputed = frozenset.union(*versions) - frozenset.intersection(*versions)
+    marks = (Span(start, end, names[label]) for start, end, label in disputed)
     clashes = (
-        frozenset(mark.label for mark in place.marks)
-        for place in differences.find(versions, several)
+        frozenset(mark.label for mark in place) for place in differences.places(marks, several)
     )
     return Case(document, tuple(sorted(found.versions)), found.standing, tuple(clashes))
 

@@ -54,9 +54,15 @@ def find(versions: Sequence[Collection[Span]], several: bool = False) -> list[Di
     Labels of the whole document are one place, or one each where a document may have
     ``several``: then each is a question of its own.
     """
-    marks = sorted(disputed(versions))
-    groups = [[mark] for mark in marks] if several and _are_whole(marks) else _meeting(marks)
-    return [_difference(group, versions) for group in groups]
+    return [_difference(group, versions) for group in places(disputed(versions), several)]
+
+
+def places(marks: Iterable[Span], several: bool = False) -> list[list[Span]]:
+    """Return the disputed marks of a document in groups, one for each place of ``find``."""
+    ordered = sorted(marks)
+    if several and _are_whole(ordered):
+        return [[mark] for mark in ordered]
+    return _meeting(ordered)
 
 
 def _are_whole(marks: Iterable[Span]) -> bool:

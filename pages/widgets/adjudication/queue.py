@@ -75,14 +75,14 @@ def _take(known: Known, found: dict[int, Case]) -> None:
 
 
 def _confused(project: Project) -> dict[frozenset[str], int]:
-    """Return how often the newest run with a report confuses labels, or overlooks one."""
+    """Return how often the newest run with a table confuses labels, or overlooks one."""
     found = reports.headlines(database(), project.id)
-    if not found:
-        return {}
-    run = max(found)
-    report = reports.get_report(database(), run) or {}
-    scores = report.get(found[run][0]) or {}
-    return _counts(Confusion.of(scores)) if "confusion" in scores else {}
+    for run in sorted(found, reverse=True):
+        report = reports.get_report(database(), run) or {}
+        scores = report.get(found[run][0]) or {}
+        if "confusion" in scores:
+            return _counts(Confusion.of(scores))
+    return {}
 
 
 def _counts(table: Confusion) -> dict[frozenset[str], int]:

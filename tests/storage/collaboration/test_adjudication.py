@@ -6,7 +6,7 @@ from sqlalchemy import select
 from storage.collaboration import adjudication, cases
 from storage.collaboration.adjudication import DECIDES
 from storage.collaboration.cases import Standing
-from storage.corpus import projects
+from storage.corpus import documents, projects
 from storage.engines.schema import JournalRow
 from storage.errors import ForbiddenError, InputError, NotFoundError
 from storage.journal import annotations
@@ -137,3 +137,15 @@ def test_who_has_not_finished_has_no_version(db, project, given):
         "ann"
     ]
     assert cases.find(db, project.id) == {}
+
+
+def test_half_a_decision_is_not_gold_a_whole_one_is(db, project, given):
+    (document,) = given({"ann": (ADA, BOB), "ben": (ADA, ROME)})
+    base = adjudication.open_document(db, project.id, document).decision.revision
+    decide(db, project, document, judge("reject", 1, base))
+    assert documents.get_document(db, document).spans == (ADA, ROME)
+
+    decide(db, project, document, judge("reject", 2, base + 1, BOB, status="done"))
+
+    gold = documents.get_document(db, document)
+    assert (gold.spans, gold.status) == ((ADA,), Status.DONE)
