@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.widgets.cards import form
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import current_project
 from pages.widgets.data import (
@@ -21,6 +22,7 @@ SECTIONS = {
     "Dictionary": dictionary.show,
     "Duplicates": duplicates.show,
     "Export": export_form.show,
+    "Card": form.show,
 }
 
 address.keep_only("section", "search", "from", "task")
