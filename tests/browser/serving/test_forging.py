@@ -175,5 +175,6 @@ def test_people_at_once_edit_in_their_own_names(shared: Shared) -> None:
         assert set(pool.map(label, PEOPLE, added)) == {200}
     with shared.opened() as db, db.read() as session:
         asked = select(JournalRow.document_id, JournalRow.annotator)
-        by = dict(session.execute(asked.where(JournalRow.document_id.in_(added))).tuples())
+        rows = session.execute(asked.where(JournalRow.document_id.in_(added)))
+        by = {row.document_id: row.annotator for row in rows}
     assert by == dict(zip(added, PEOPLE, strict=True))
