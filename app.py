@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import sys
 import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
@@ -43,6 +44,9 @@ WARM = (
 
 # How often a database that cannot be used is tried again: somebody may restore a backup.
 PATIENCE_SECONDS = 2.0
+# A save asks the database some twenty times, and after each it waits for its turn among the threads
+# that draw pages: Python's own turns, five times as long, are most of what it takes then.
+TURN_SECONDS = 0.001
 
 
 class Service(Protocol):
@@ -57,6 +61,7 @@ class Service(Protocol):
 async def serve_jobs(_: st.App) -> AsyncIterator[None]:
     """Run the job runner while the server lives; training itself outlives both."""
     sockets.send_at_once()
+    sys.setswitchinterval(TURN_SECONDS)
     stopping = threading.Event()
     starting = asyncio.create_task(run_in_threadpool(start, stopping))
     yield

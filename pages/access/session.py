@@ -68,12 +68,15 @@ def person_of(visitor: Visitor, *, active: bool = True) -> Person | None:
 
     Raises SignedOutError where they have to sign in first, StorageError.
     """
-    if not is_required():
-        return None
-    account = sessions.find(database(), visitor.token, active=active)
-    if account is None:
+    return _asked(visitor.token, active)
+
+
+def _asked(by_token: str, active: bool) -> Person | None:
+    account = sessions.find(database(), by_token, active=active)
+    # Whose session it is answers at once whether there are accounts.
+    if account is None and is_required():
         raise SignedOutError
-    return account.person
+    return account.person if account else None
 
 
 def admit(visitor: Visitor, *, active: bool = True) -> None:
@@ -94,12 +97,9 @@ def token() -> str:
 
 def current() -> Person | None:
     """Return whose page is running: None without accounts, and where no page runs."""
-    if get_script_run_ctx(suppress_warning=True) is None or not is_required():
+    if get_script_run_ctx(suppress_warning=True) is None:
         return None
-    account = sessions.find(database(), token(), active=False)
-    if account is None:
-        raise SignedOutError
-    return account.person
+    return _asked(token(), active=False)
 
 
 permissions.ask_by(current)

@@ -25,6 +25,10 @@ LIVELY = {
     "tcp_user_timeout": "30000",
 }
 
+# So many connections stay, for each is a process of the server's that takes a while to begin; and
+# so many there may be, one for each thread that answers.
+KEPT, THREADS = 20, 40
+
 # A reader sees one moment of the database, as it does on SQLite.
 ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -36,7 +40,8 @@ def engine(url: URL) -> Engine:
     if url.get_driver_name() == "psycopg":
         url = url.set(query={**LIVELY, **url.query})
     try:
-        return create_engine(url, json_serializer=dumps, pool_pre_ping=True)
+        sizes = {"pool_size": KEPT, "max_overflow": THREADS - KEPT}
+        return create_engine(url, json_serializer=dumps, pool_pre_ping=True, **sizes)
     except ImportError as error:
         raise StorageError(
             f"PostgreSQL needs a driver that is not installed ({error.name}): "

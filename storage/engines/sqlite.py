@@ -19,6 +19,8 @@ from storage.errors import StorageError
 
 # Past this size the write-ahead log is copied into the database after a commit.
 LOG_LIMIT = 4 * 2**20
+# So many connections stay open: making one and its settings costs more than most reads.
+KEPT = 20
 # Many rows touch all of an index: less than it has would be written to the log again and again.
 _WIDE = "home.cache_size=-32768"
 
@@ -104,6 +106,7 @@ def engine(path: Path, *, patience: float, writes: bool) -> Engine:
         URL.create("sqlite", database=str(path)),
         creator=lambda: connect(path, patience),
         json_serializer=dumps,
+        pool_size=KEPT,
         max_overflow=-1,
     )
 
