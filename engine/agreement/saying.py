@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from engine.agreement.pairs import MEASURES, Measure, Pair
@@ -45,3 +47,18 @@ def _wide(width: float) -> str:
 
 def _count(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def weakest(pairs: Sequence[Pair]) -> tuple[Pair, int] | None:
+    """Return where agreement is weakest by Cohen's κ: a pair, and the row of one of its labels.
+
+    What says enough comes before what says little; None where nothing has a figure.
+    """
+    at = MEASURES.index(Measure.KAPPA)
+    found = [
+        (bool(little(pair, row)), float(pair.values[at, row]), pair, row)
+        for pair in pairs
+        for row in range(1, len(pair.marks))
+        if not np.isnan(pair.values[at, row])
+    ]
+    return min(found, key=lambda each: each[:2])[2:] if found else None

@@ -19,6 +19,7 @@ PAGES: dict[str, Ability] = {
     "report": Ability.READ,
     "compare": Ability.READ,
     "review": Ability.LABEL,
+    "agreement": Ability.REVIEW,
     "notebook": Ability.READ,
     "adjudicate": Ability.REVIEW,
     "try": Ability.READ,

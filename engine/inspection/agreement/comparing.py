@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from engine.agreement import everyone, pairs, people
@@ -26,6 +26,8 @@ class Compared:
     standings: Sequence[Standing]
     people: int
     """How many of those who are compared are people: a model comes last."""
+    stamp: Hashable
+    """What is another one where anything was said since that this tells."""
 
 
 def compare(db: Database, project: Project, run: Run | None = None) -> Compared:
@@ -35,10 +37,17 @@ def compare(db: Database, project: Project, run: Run | None = None) -> Compared:
         ForbiddenError: whoever acts may not compare what others labelled.
         RunFolderError: what the run has left is damaged.
     """
+    stamp = stamp_of(db, project, run)
     versions = reading.read(db, project, run)
     count = len(versions.people) - bool(run)
     found = pairs.compare(versions)
     among = [pair for pair in found if pair.b < count]
     persons = versions.of_people(range(count))
     standings = people.standings(among, count)
-    return Compared(versions, found, everyone.compare(persons), standings, count)
+    return Compared(versions, found, everyone.compare(persons), standings, count, stamp)
+
+
+def stamp_of(db: Database, project: Project, run: Run | None = None) -> Hashable:
+    """Return the stamp that a comparison of now would have."""
+    known = run and (run.folder, run.attempt, run.finished_at)
+    return reading.stamp(db, project), project.id, known

@@ -23,7 +23,7 @@ WHO = {"": None, "Bob": Role.ANNOTATOR, "Cyd": Role.REVIEWER, "Ada": Role.ADMIN}
 _EVERYDAY = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
 ANNOTATORS = {*_EVERYDAY, "talk", "notebook"}
 # What a reviewer may open besides.
-REVIEWERS = {"adjudicate"}
+REVIEWERS = {"adjudicate", "agreement"}
 
 
 def allows(name: str, ability: Ability) -> bool:

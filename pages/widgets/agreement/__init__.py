@@ -1,0 +1,1 @@
+"""The Agreement page's own parts: who is compared, its views, and the sentences beside them."""

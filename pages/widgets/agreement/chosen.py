@@ -1,0 +1,151 @@
+"""What is compared and what of it is open: the address says it, a click changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+
+import streamlit as st
+
+from engine.agreement import saying
+from engine.agreement.pairs import Pair
+from engine.evaluation.confusion import Confusion, confuse
+from engine.inspection.agreement import comparing, matching
+from engine.inspection.agreement.comparing import Compared
+from engine.runner import has_model
+from pages.widgets.common import address, errors, leave, run_picker
+from storage.cells import ANY, Cell, Only
+from storage.database.store import database
+from storage.errors import WhetstoneError
+from storage.runs import runs
+from storage.types import Match, Project, Run
+
+# Comparisons that are kept: each takes a few seconds to compute.
+KEPT = 4
+# No run: a cell of the page is one of two people.
+NO_RUN, NO_SPLIT = 0, ""
+PEOPLE = "People only"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows: a comparison, the pair that is open, and what of its table is."""
+
+    project: Project
+    found: Compared
+    pair: Pair
+    part: Cell
+    matches: Sequence[Match]
+
+    @property
+    def confusion(self) -> Confusion:
+        return Confusion.of({"confusion": confuse(self.matches)})
+
+    @property
+    def names(self) -> tuple[str, str]:
+        """What the two are called."""
+        return self.found.versions.people[self.pair.a], self.found.versions.people[self.pair.b]
+
+
+def model(project: Project) -> Run | None:
+    """Show the choice of a run whose model is one more person, and return it."""
+    known = {run.id: run for run in runs.list_runs(database(), project.id) if has_model(run)}
+    if not known:
+        return None
+    asked = address.read_id("run")
+    wanted = [None, *known]
+    chosen = st.selectbox(
+        "Model",
+        wanted,
+        index=wanted.index(asked) if asked in known else 0,
+        format_func=lambda id: f"With {run_picker.title(known[id])}" if id else PEOPLE,
+        label_visibility="collapsed",
+        width=260,
+        help="A model is compared on what it was scored on, dev and test: it has not learned them.",
+    )
+    address.write(run=str(chosen or ""))
+    return known.get(chosen)
+
+
+def compared(project: Project, run: Run | None) -> Compared:
+    """Return the comparison; say what is missing and end the page where there is none."""
+    try:
+        found = _compared(project, run, comparing.stamp_of(database(), project, run))
+    except WhetstoneError as error:
+        errors.show(error)
+        st.stop()
+    if not any(pair.documents for pair in found.pairs):
+        _say_what_is_missing(found)
+    return found
+
+
+@st.cache_resource(max_entries=KEPT, show_spinner="Comparing what people labelled …")
+def _compared(_project: Project, _run: Run | None, key: Hashable) -> Compared:
+    return comparing.compare(database(), _project, _run)
+
+
+def _say_what_is_missing(found: Compared) -> None:
+    people = len(found.versions.people)
+    said = (
+        "Agreement is of two people or more who finished the same documents, and no two have "
+        "finished one yet."
+        if people > 1
+        else "Agreement is of two people or more, and only one has finished documents here."
+    )
+    st.info(said, icon=":material/info:")
+    leave.page_link("tag.py", label="Tag documents", icon=":material/ink_highlighter:")
+    st.stop()
+
+
+def open_pair(found: Compared) -> Pair:
+    """Return the pair that is open."""
+    return (_named(found) or _weakest(found))[0]
+
+
+def shown(project: Project, found: Compared) -> Shown:
+    """Return what is open: what the address names, else the weakest label of the weakest pair."""
+    pair, row = _named(found) or _weakest(found)
+    matches = _matches(project, found, pair)
+    table = Confusion.of({"confusion": confuse(matches)})
+    label = found.versions.labels[row - 1] if row else ANY
+    named = address.read_cell(NO_RUN, NO_SPLIT)
+    part = named or Cell(NO_RUN, NO_SPLIT, label, only=Only.ERRORS)
+    if part.gold not in (ANY, *table.rows) or part.predicted not in (ANY, *table.columns):
+        part = Cell(NO_RUN, NO_SPLIT, ANY, only=Only.ERRORS)
+    return Shown(project, found, pair, part, matches)
+
+
+def put(found: Compared, pair: Pair, part: Cell) -> None:
+    """Open a part of a pair's table."""
+    names = found.versions.people
+    address.write(a=names[pair.a], b=names[pair.b])
+    address.write_cell(part)
+
+
+def errors_of(label: str) -> Cell:
+    """Return the part with all that two do not say alike of a label, or of any."""
+    return Cell(NO_RUN, NO_SPLIT, label, only=Only.ERRORS)
+
+
+def _named(found: Compared) -> tuple[Pair, int] | None:
+    names = found.versions.people
+    asked = st.query_params.get("a"), st.query_params.get("b")
+    for pair in found.pairs:
+        if (names[pair.a], names[pair.b]) == asked and pair.documents:
+            return pair, 0
+    return None
+
+
+def _weakest(found: Compared) -> tuple[Pair, int]:
+    known = saying.weakest(found.pairs)
+    return known or (next(pair for pair in found.pairs if pair.documents), 0)
+
+
+def _matches(project: Project, found: Compared, pair: Pair) -> Sequence[Match]:
+    key = found.stamp, pair.a, pair.b, project.task
+    return _matched(found, pair, project.task, key)
+
+
+@st.cache_resource(max_entries=4 * KEPT, show_spinner=False)
+def _matched(_found: Compared, _pair: Pair, task: str, key: Hashable) -> Sequence[Match]:
+    return matching.match(_found.versions, _pair.a, _pair.b, task)

@@ -1,0 +1,105 @@
+"""The Agreement page: what is weakest between whom, and the sentences behind every number."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from engine.evaluation.confusion import Confusion
+from engine.inspection.agreement import comparing, matching
+from pages.widgets.agreement.sentences import is_in
+from storage.cells import ANY, Cell, Only
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.types import Project
+from tests.engine.inspection.agreement import people
+from tests.pages import walked
+from tests.pages.conftest import Open, said
+
+PAGE = "collaboration/agreement"
+HOSTILE = ("ORG", "<script>alert(1)</script>", "=1+1|[x](javascript:1)")
+
+
+@pytest.fixture
+def made(db: Database) -> Project:
+    return people.project(db, wrong=(0.1, 0.2, 0.6), number=60, labels=HOSTILE)
+
+
+def opened(open_page: Open, made: Project, **params: str) -> AppTest:
+    return open_page(PAGE, project=str(made.id), **params)
+
+
+def test_what_is_weakest_is_said_first_and_its_sentences_are_open(
+    open_page: Open, made: Project
+) -> None:
+    app = opened(open_page, made)
+    words = said(app)
+    assert "is weakest: κ 0." in words and "**person 2** stands out: κ 0." in words
+    assert "A unit is a word" in words and "nan" not in words.lower().split()
+    data = walked.sent(app)
+    assert "Differences about" in words and data["counts"]["total"] > 0
+    assert all("person" in row["reason"] for row in data["rows"])
+
+
+def test_the_number_of_every_part_is_that_of_its_rows(db: Database, made: Project) -> None:
+    found = comparing.compare(db, made)
+    matches = matching.match(found.versions, 0, 2, made.task)
+    from engine.evaluation.confusion import confuse
+
+    table = Confusion.of({"confusion": confuse(matches)})
+    sides = [(row, column) for row in (ANY, *table.rows) for column in (ANY, *table.columns)]
+    parts = [Cell(0, "", *each) for each in sides]
+    parts += [
+        Cell(0, "", label, label if only is Only.BORDERS else ANY, only)
+        for label in table.labels
+        for only in (Only.ERRORS, Only.BORDERS)
+    ]
+    parts.append(Cell(0, "", ANY, ANY, Only.ERRORS))
+    for part in parts:
+        assert table.count(*part.place) == sum(is_in(match, part) for match in matches), part
+
+
+def test_a_cell_of_the_address_opens_its_rows(open_page: Open, made: Project, db: Database) -> None:
+    found = comparing.compare(db, made)
+    matches = matching.match(found.versions, 0, 2, made.task)
+    label = HOSTILE[1]
+    app = opened(
+        open_page, made, view="Confusion", a="person 0", b="person 2", gold=label, predicted=label
+    )
+    number = sum(is_in(match, Cell(0, "", label, label)) for match in matches)
+    assert walked.sent(app)["counts"]["total"] == number
+    assert "Rows: person 0. Columns: person 2." in said(app) and "αU 0." in said(app)
+
+
+def test_every_view_is_drawn(open_page: Open, made: Project) -> None:
+    for view in ("Pairs", "Confusion", "People", "Over time"):
+        app = opened(open_page, made, view=view)
+        assert walked.sent(app) is not None, view
+        if view == "Pairs":
+            table = app.dataframe[0].value
+            assert len(table) == 3 * len(HOSTILE)
+            kappas = table["kappa"].tolist()
+            assert kappas == sorted(kappas)
+
+
+def test_one_person_alone_is_told_what_is_missing(open_page: Open, db: Database) -> None:
+    alone = people.project(db, wrong=(0.1,), number=3)
+    app = opened(open_page, alone)
+    assert "Agreement is of two people or more" in "".join(each.value for each in app.info)
+
+
+def test_people_without_a_common_document_are_told_so(open_page: Open, db: Database) -> None:
+    from dataclasses import replace
+
+    from storage.corpus import documents
+    from storage.types import Status
+    from tests.engine.agreement.answered import texts
+
+    apart = projects.create_project(db, "apart")
+    rows = [
+        replace(each, id=None, annotator=f"p{each.id}", status=Status.DONE)
+        for each in texts(2, ["A"])
+    ]
+    documents.add_documents(db, apart.id, rows, "importer")
+    app = opened(open_page, projects.get_project(db, apart.id))
+    assert "no two have finished one yet" in "".join(each.value for each in app.info)
