@@ -118,8 +118,9 @@ def shown(project: Project, found: Compared) -> Shown:
 def put(found: Compared, pair: Pair, part: Cell) -> None:
     """Open a part of a pair's table."""
     names = found.versions.people
-    address.write(a=names[pair.a], b=names[pair.b])
-    address.write_cell(part)
+    said = address.of_cell(part)
+    parts = {name: said.get(name, "") for name in address.PART}
+    address.write(a=names[pair.a], b=names[pair.b], **parts)
 
 
 def errors_of(label: str) -> Cell:

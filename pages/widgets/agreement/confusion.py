@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
+from typing import Any
 
 import streamlit as st
 
@@ -10,8 +11,9 @@ from engine.agreement import gamma, unitizing
 from engine.agreement.gamma import Gamma
 from engine.agreement.pairs import Pair
 from engine.agreement.versions import Versions
+from engine.evaluation.confusion import Confusion
 from engine.inspection.agreement.comparing import Compared
-from pages.widgets.agreement import chosen, words
+from pages.widgets.agreement import chosen, sentences, words
 from pages.widgets.agreement.chosen import NO_RUN, NO_SPLIT, Shown
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -21,6 +23,8 @@ from pages.widgets.parts import choice, table
 from storage.cells import Cell, Only
 from storage.types import Project
 
+# What stands for the side that has said nothing.
+NOTHING = "(nothing)"
 EXPLANATION = (
     "On the diagonal both said the same. The last column has what only the first gave, the last "
     "row what only the second gave. Colour follows the share of a row."
@@ -48,7 +52,7 @@ def draw(shown: Shown) -> None:
         st.info(said.fill("Neither of the two has given a {mark} in what both finished."))
     else:
         key = _key(shown.found, shown.pair)
-        component.mount({**table.describe(found, shown.part), "unit": said.unit}, key)
+        component.mount({**_described(shown, found), "unit": said.unit}, key)
         st.caption(
             f"Rows: {first}. Columns: {second}. Click a cell, a name or a sum to read its "
             f"{said.documents}.",
@@ -57,6 +61,19 @@ def draw(shown: Shown) -> None:
     st.markdown(words.of_pair(shown))
     if not shown.found.versions.whole:
         _continua(shown)
+
+
+def _described(shown: Shown, found: Confusion) -> dict[str, Any]:
+    """Return the component's data in the words of two people, of whom neither is right."""
+    data = table.describe(found, shown.part)
+    first, second = shown.names
+    titles = {"gold": first, "predicted": second, "spurious": NOTHING, "missed": NOTHING}
+    titles |= {"mistakes": "Most frequent differences", "none": "No differences"}
+    mistakes = [
+        (gold, predicted, only, sentences.title(Cell(NO_RUN, NO_SPLIT, gold, predicted, only)), n)
+        for gold, predicted, only, _, n in data["mistakes"]
+    ]
+    return {**data, "titles": titles, "mistakes": mistakes}
 
 
 def _choose(shown: Shown) -> None:

@@ -88,7 +88,7 @@ def _chart(course: Sequence[Period], by: By) -> None:
     st.altair_chart(drawn, width="stretch", alt=f"{ALPHA} over time. {alt_text}.")
 
 
-def _by_documents(points: pd.DataFrame) -> alt.LayerChart:
+def _by_documents(points: pd.DataFrame) -> charts.Layers:
     line = colors.of_theme("primaryColor")
     x = alt.X("documents:Q", title="documents finished")
     base = alt.Chart(points).encode(x=x)

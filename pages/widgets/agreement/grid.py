@@ -119,20 +119,22 @@ def _row(found: Compared, pair: Pair, row: int) -> dict[str, object]:
 
 
 def _columns() -> dict[str, object]:
-    number = {"format": "%.2f", "width": 56}
+    sure = (
+        f"Where κ would lie with other documents like these. {UNSURE}: it says little; the last "
+        "column says why."
+    )
     return {
         "people": TEXT("Between", pinned=True),
         "label": TEXT("Label"),
-        "kappa": NUMBER("κ", help="Cohen's κ: agreement beyond chance.", **number),
-        "interval": TEXT(
-            "95 %",
-            width=104,
-            help=f"Where κ would lie with other documents like these. {UNSURE}: it says little; "
-            "the last column says why.",
-        ),
-        "span_f1": NUMBER("F1", help="One's marks held against the other's.", **number),
-        "span_f1_partial": NUMBER("Partial", help="Likewise; an overlap is enough.", **number),
-        "alpha": NUMBER("α", help="Krippendorff's α of the two.", **number),
-        "ac1": NUMBER("AC1", help="Gwet's AC1 of the two.", **number),
+        "kappa": _number("κ", "Cohen's κ: agreement beyond chance."),
+        "interval": TEXT("95 %", width=104, help=sure),
+        "span_f1": _number("F1", "One's marks held against the other's."),
+        "span_f1_partial": _number("Partial", "Likewise; an overlap is enough."),
+        "alpha": _number("α", "Krippendorff's α of the two."),
+        "ac1": _number("AC1", "Gwet's AC1 of the two."),
         "about": TEXT("Counted on", width="large"),
     }
+
+
+def _number(title: str, about: str) -> object:
+    return NUMBER(title, format="%.2f", width=56, help=about)

@@ -33,7 +33,7 @@ def show(shown: Shown) -> None:
     number = shown.confusion.count(*part.place)
     found = [match for match in shown.matches if is_in(match, part)]
     first, second = map(literal, shown.names)
-    st.subheader(f"{literal(_title(part))}: {count(number, words.of(shown.project).unit)}")
+    st.subheader(f"{literal(title(part))}: {count(number, words.of(shown.project).unit)}")
     none = "" if number else " Nothing here: this did not happen."
     st.caption(f"{first} and {second}. {literal(_explain(shown, part))}{none}")
     rows = [_row(shown, place, match) for place, match in enumerate(found)]
@@ -58,10 +58,13 @@ def is_in(match: Match, part: Cell) -> bool:
     return all(one == ANY or within(one, each) for one, each in zip(asked, sides, strict=True))
 
 
-def _title(part: Cell) -> str:
+def title(part: Cell) -> str:
+    """Return a few words for a part of two people's table."""
     if part.only is Only.ERRORS:
         return f"Differences about {spoken(part.gold)}" if part.gold else "All differences"
-    return part.title
+    if part.only is Only.BORDERS:
+        return f"{part.gold}, other borders"
+    return f"{_said(part.gold, SPURIOUS)} → {_said(part.predicted, MISSED)}"
 
 
 def _explain(shown: Shown, part: Cell) -> str:

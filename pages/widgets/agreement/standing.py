@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.agreement.pairs import MEASURES, Measure, Pair
 from engine.agreement.people import MARGIN
+from engine.evaluation.comparison import signed
 from engine.inspection.agreement.comparing import Compared
 from pages.widgets.agreement import chosen, words
 from pages.widgets.agreement.chosen import Shown
@@ -47,11 +48,11 @@ def draw(shown: Shown) -> None:
     rows = [
         {
             "person": found.versions.people[each.person],
+            "out": "stands out" if each.stands_out else "",
             "kappa": each.kappa,
             "others": each.others,
             "difference": each.difference,
-            "interval": "" if each.low is None else f"[{each.low:+.2f}, {each.high:+.2f}]",
-            "out": "stands out" if each.stands_out else "",
+            "interval": "" if each.low is None else f"[{signed(each.low)}, {signed(each.high)}]",
         }
         for each in found.standings
     ]
@@ -60,11 +61,11 @@ def draw(shown: Shown) -> None:
         hide_index=True,
         column_config={
             "person": TEXT("Person", pinned=True),
+            "out": TEXT("", width=80, help=ABOUT),
             "kappa": NUMBER("κ with others", format="%.2f", help="The mean over their pairs."),
             "others": NUMBER("Others' κ", format="%.2f", help="The mean over all other pairs."),
             "difference": NUMBER("Difference", format="%+.2f"),
             "interval": TEXT("95 %", help="A bootstrap over documents."),
-            "out": TEXT("", help=ABOUT),
         },
         on_select="rerun",
         selection_mode="multi-cell",

@@ -8,6 +8,7 @@ import streamlit as st
 from engine.agreement import saying
 from engine.agreement.everyone import SHARED, Shared
 from engine.agreement.pairs import MEASURES, Measure, Pair
+from engine.evaluation.comparison import signed
 from engine.inspection.agreement.comparing import Compared
 from pages.widgets.agreement import chosen
 from pages.widgets.agreement.chosen import Shown
@@ -111,7 +112,7 @@ def _together(project: Project, found: Compared) -> None:
             st.markdown(
                 f":orange[:material/person_alert:] **{who}** stands out: κ {each.kappa:.2f} with "
                 f"the others, who have {each.others:.2f} among each other "
-                f"(difference {each.low:+.2f} to {each.high:+.2f})."
+                f"(difference {signed(each.low)} to {signed(each.high)})."
             )
     if found.versions.left_out:
         st.caption(

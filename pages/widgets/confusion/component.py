@@ -23,6 +23,8 @@ def mount(data: dict[str, Any], key: str) -> None:
 
     ``data`` holds labels (by name), counts ((n + 1) × (n + 1), gold × predicted, the last row
     spurious and the last column missed), shares (alike), spurious and missed (their words),
+    titles (what people call the two sides, who is in neither, and the list of mistakes: gold,
+    predicted, spurious, missed, mistakes, none),
     orders (a title, and the labels' places in that order), order (the title of the first one),
     branches (side, words, and places of labels that may be shown as one), folded (whether they are
     at first), unit (what is counted, in the singular),

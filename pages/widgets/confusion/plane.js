@@ -48,11 +48,11 @@ class Plane {
   }
 
   gold(row) {
-    return row < this.size ? this.data.labels[this.order[row]] : this.data.spurious;
+    return row < this.size ? this.data.labels[this.order[row]] : this.data.titles.spurious;
   }
 
   predicted(column) {
-    return column < this.size ? this.data.labels[this.order[column]] : this.data.missed;
+    return column < this.size ? this.data.labels[this.order[column]] : this.data.titles.missed;
   }
 
   /** Return what a row or column means; a branch that is folded has another name than side. */
@@ -129,7 +129,9 @@ class Plane {
   cell(row, column, count) {
     const share = this.share(row, column);
     const text = !count ? "" : this.inShares ? `${Math.round(100 * share)}%` : short(count);
-    const name = `Predicted: ${this.predicted(column)}; Gold: ${this.gold(row)}; ${this.counted(count)}`;
+    const { titles } = this.data;
+    const sides = `${titles.predicted}: ${this.predicted(column)}; ${titles.gold}: ${this.gold(row)}`;
+    const name = `${sides}; ${this.counted(count)}`;
     const kind = !count ? "empty" : row === column ? "right" : "wrong";
     const made = placed(`cell ${kind}`, row, column, text, name);
     made.style.setProperty("--share", share.toFixed(4));
@@ -140,10 +142,10 @@ class Plane {
   head(at, ofRow) {
     const name = ofRow ? this.gold(at) : this.predicted(at);
     const number = ofRow ? this.total(at, 0) : this.total(this.size + 1, at);
-    const label = `${ofRow ? "Gold" : "Predicted"}: ${name}; all ${this.counted(number)}`;
+    const label = `${ofRow ? this.data.titles.gold : this.data.titles.predicted}: ${name}; all ${this.counted(number)}`;
     const kind = at === this.size ? "name none" : "name";
     const made = placed(kind, ofRow ? at : 0, ofRow ? 0 : at, element("span", {}, name), label);
-    const side = this.side(at, name);
+    const side = this.side(at, ofRow ? this.data.spurious : this.data.missed);
     made.dataset.head = ofRow ? `${side}→` : `→${side}`;
     const branch = ofRow ? this.branch(at) : undefined;
     if (branch) made.prepend(this.twist(branch, name));

@@ -119,10 +119,12 @@ class Table {
     const [, order] = shown.orders.find(([title]) => title === this.orders.value);
     this.drawing = new Plane(shown, order, this.shares.ariaPressed === "true");
     const { body, rows, columns } = this.drawing;
-    this.longest = widest([...shown.labels, shown.missed, shown.spurious]) + (this.data.branches.length ? 18 : 0);
+    this.longest = widest([...shown.labels, shown.titles.missed, shown.titles.spurious]) + (this.data.branches.length ? 18 : 0);
     this.folds.hidden = !this.data.branches.length;
     this.folds.textContent = this.data.branches.every(([side]) => this.folded.has(side)) ? "Unfold" : "Fold";
-    this.corner.replaceChildren(element("span", {}, "Predicted"), element("span", {}, "Gold"));
+    const { titles } = this.data;
+    const corner = [titles.predicted, titles.gold].map((title) => element("span", {}, title));
+    this.corner.replaceChildren(...corner);
     this.plane.replaceChildren(this.corner, columns, rows, body);
     this.list();
     this.lay();
@@ -137,7 +139,7 @@ class Table {
       made.onclick = () => this.open({ gold, predicted, only });
       return element("li", {}, made);
     });
-    const title = element("h3", {}, found.length ? "Most frequent mistakes" : "No mistakes");
+    const title = element("h3", {}, found.length ? this.data.titles.mistakes : this.data.titles.none);
     this.most.replaceChildren(title, element("ol", {}, ...found));
   }
 

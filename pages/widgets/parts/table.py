@@ -23,6 +23,10 @@ LISTED = 24
 FOLDED = 24
 TOGETHER, ERRORS, NAME = "confused together", "most errors", "name"
 BORDERS = ", there are also spans with the right label and wrong borders"
+TITLES = {
+    **{"gold": "Gold", "predicted": "Predicted", "spurious": SPURIOUS, "missed": MISSED},
+    **{"mistakes": "Most frequent mistakes", "none": "No mistakes"},
+}
 EXPLANATION = (
     "A row for each label that people gave, a column for each that the model gave. On the diagonal "
     "both agree{borders}. The last column has what people gave and the model did not, the last "
@@ -58,7 +62,7 @@ def describe(table: Confusion, part: Cell | None) -> dict[str, Any]:
         "labels": list(table.labels),
         "counts": table.counts,
         "shares": [[round(share, 4) for share in row] for row in table.shares()],
-        **{"spurious": SPURIOUS, "missed": MISSED},
+        **{"spurious": SPURIOUS, "missed": MISSED, "titles": TITLES},
         # Labels that are shown as one until somebody unfolds them.
         "branches": [[side, spoken(side), places] for side, places in groups(table.labels).items()],
         "folded": len(table.labels) > FOLDED,
