@@ -61,6 +61,7 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.team --minutes 5 --database postgresql
 	$(BIN)/python -m tests.benchmarks.effort
 	$(BIN)/python -m tests.benchmarks.suspects
+	$(BIN)/python -m tests.benchmarks.agreement
 	$(BIN)/python -m tests.benchmarks.curves
 	$(BIN)/python -m tests.benchmarks.inspect
 	$(BIN)/python -m tests.benchmarks.monitor

@@ -166,8 +166,7 @@ def _from_irr(
 
 
 def _from_pygamma(versions: Versions) -> float:
-    from pyannote.core import Segment
-    from pygamma_agreement import Continuum
+    from pygamma_agreement.continuum import Continuum, Segment
 
     far = []
     for other in (1, len(versions.people) - 1):

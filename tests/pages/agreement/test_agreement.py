@@ -1,7 +1,5 @@
 """The Agreement page: what is weakest between whom, and the sentences behind every number."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest
