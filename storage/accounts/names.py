@@ -31,9 +31,14 @@ def checked(name: str) -> str:
                 f"{word} mixes {' and '.join(scripts)} letters, which look alike: use one script "
                 "in each word of a name."
             )
-    if folded(name) in map(folded, Merged):
+    if is_nobodys(name):
         raise InputError(f"{name} stands for what several people made: choose another name.")
     return name
+
+
+def is_nobodys(name: str) -> bool:
+    """Tell whether a name stands for what several people made."""
+    return folded(name) in map(folded, Merged)
 
 
 def folded(name: str) -> str:

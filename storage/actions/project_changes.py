@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session, aliased
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, LabelRow, ProjectRow, SpanRow
 from storage.errors import RefusedError
+from storage.types import Merged
 
 Detail = Mapping[str, Any]
 
@@ -99,6 +100,8 @@ def overlapping(project_id: int) -> Select[int]:
         .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
         .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
         .where(DocumentRow.project_id == project_id)
+        # What is computed of others overlaps where they do.
+        .where(AnnotationRow.annotator != Merged.MAJORITY)
     )
 
 

@@ -22,7 +22,7 @@ from storage.errors import InputError, NotFoundError
 from storage.journal import loading
 from storage.journal.steps import Owner
 from storage.permissions import Ability, needs
-from storage.types import Span
+from storage.types import Merged, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +224,7 @@ def _spans_of(label_id: int) -> Select:
         .select_from(SpanRow)
         .join(AnnotationRow, AnnotationRow.id == SpanRow.annotation_id)
         .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
-        .where(SpanRow.label_id == label_id)
+        .where(SpanRow.label_id == label_id, AnnotationRow.annotator != Merged.MAJORITY)
         .order_by(AnnotationRow.document_id, AnnotationRow.annotator, SpanRow.start)
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import labels, reading
-from storage.corpus.projects import started_key
+from storage.corpus.projects import gold_key, started_key
 from storage.database.connection import Database
 from storage.engines import queries
 from storage.engines.schema import (
@@ -33,7 +33,8 @@ MOST = 10_000
 class Moment:
     """How far the journal and the documents of a project are.
 
-    ``name`` is what the newest entry is called: a backup that is restored gives numbers again.
+    ``name`` is what the newest entry is called: a backup that is restored gives numbers again. And
+    it is another once another policy says whose labels count.
     """
 
     entry: int = 0
@@ -108,7 +109,7 @@ def changes(db: Database, project_id: int, since: Moment | None, after: int = 0)
     """
     with db.read() as session:
         now = _moment(session, project_id)
-        anew = since is not None and not _is_past(session, since)
+        anew = since is not None and not _is_past(session, project_id, since)
         if since is None or anew:
             ids = _finished(session, project_id, after)
         elif (since.entry, since.document) == (now.entry, now.document):
@@ -181,14 +182,23 @@ def is_training(db: Database) -> bool:
         )
 
 
-def _is_past(session: Session, moment: Moment) -> bool:
-    """Tell whether a moment is one that this database has been through."""
-    row = session.get(JournalRow, moment.entry) if moment.entry else None
-    return not moment.entry or (row is not None and _name(row.client, row.seq) == moment.name)
+def _is_past(session: Session, project_id: int, moment: Moment) -> bool:
+    """Tell whether a moment is one that this database has been through, by today's policy."""
+    settled = _settled(session, project_id)
+    if not moment.entry:
+        return moment.name == settled
+    row = session.get(JournalRow, moment.entry)
+    return row is not None and _name(row.client, row.seq, settled) == moment.name
 
 
-def _name(client: str, seq: int) -> str:
-    return f"{client}:{seq}"
+def _name(client: str, seq: int, settled: str) -> str:
+    return f"{client}:{seq} {settled}".strip()
+
+
+def _settled(session: Session, project_id: int) -> str:
+    """Return what is another after each change of whose labels count, "" before the first."""
+    row = session.get(SettingRow, gold_key(project_id))
+    return row.value["settled"] if row else ""
 
 
 def _moment(session: Session, project_id: int) -> Moment:
@@ -202,7 +212,9 @@ def _moment(session: Session, project_id: int) -> Moment:
     names = labels.names(session, project_id)
     known = tuple(sorted(names.items()))
     entry, client, seq = session.execute(newest).one_or_none() or (0, "", 0)
-    return Moment(entry, session.scalar(document) or 0, _name(client, seq) if entry else "", known)
+    settled = _settled(session, project_id)
+    name = _name(client, seq, settled) if entry else settled
+    return Moment(entry, session.scalar(document) or 0, name, known)
 
 
 def _finished(session: Session, project_id: int, after: int) -> list[int]:

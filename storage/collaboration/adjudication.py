@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.collaboration import differences
 from storage.collaboration.differences import Difference
-from storage.collaboration.majority import majority
+from storage.collaboration.rules.majority import majority
 from storage.corpus import labels, projects, reading
 from storage.corpus.documents import required_document
 from storage.database.connection import Database

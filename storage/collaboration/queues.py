@@ -44,7 +44,7 @@ class Queue:
     created_at: str
 
 
-@needs(Ability.MANAGE)
+@needs(Ability.REVIEW)
 def create_queue(
     db: Database,
     project_id: int,
@@ -87,7 +87,7 @@ def list_queues(db: Database, project_id: int) -> list[Queue]:
         return of_project(session, project_id)
 
 
-@needs(Ability.MANAGE)
+@needs(Ability.REVIEW)
 def set_closed(db: Database, queue_id: int, closed: bool) -> Queue:
     """Give nothing out of a queue any more, or again; what was given stays with its people."""
     with db.write() as session:

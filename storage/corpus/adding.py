@@ -93,7 +93,7 @@ def copy(
     known = labels.ensure(session, project.id, clean)
     ids = [known[name].id for name in clean]
     values: dict[str, Any] = {
-        **{"project": project.id, "annotator": validation.name(annotator, "annotator")},
+        **{"project": project.id, "annotator": validation.person(annotator)},
         **{"at": now(), "position": last_position(session, project.id)},
         "before": reserve_ids(session, DocumentRow, 1)[0] - 1,
         "owners": reserve_ids(session, AnnotationRow, 1)[0] - 1,
@@ -104,7 +104,7 @@ def copy(
         if progress:
             progress(last)
     _copy_spans(session, stage, ids, values, progress)
-    _add_answers(session, stage, ids, values)
+    _add_answers(session, project, stage, ids, values)
 
 
 def _copy_spans(
@@ -127,12 +127,16 @@ def _copy_spans(
 
 
 def _add_answers(
-    session: Session, stage: Stage, ids: list[int | None], values: Mapping[str, Any]
+    session: Session,
+    project: ProjectRow,
+    stage: Stage,
+    ids: list[int | None],
+    values: Mapping[str, Any],
 ) -> None:
     before = values["before"]
     for place in _ranges(stage.documents if stage.has_answers else 0):
         said = ((before + n, *answer) for n, *answer in stage.answers(*place))
-        answers.add(session, said, ids, values["annotator"], values["at"])
+        answers.add(session, project, said, ids, values["annotator"], values["at"])
 
 
 def _ranges(count: int) -> Iterator[tuple[int, int]]:
@@ -144,7 +148,7 @@ class _Loader:
         self._session = session
         self._project = project
         self._stage = stage
-        self._annotator = validation.name(annotator, "annotator")
+        self._annotator = validation.person(annotator)
         self._at = now()
         self._position = last_position(session, project.id)
         clean = [validation.label_name(name) for name in stage.labels]
@@ -166,7 +170,8 @@ class _Loader:
                 numbers = dict(zip((row[0] for row in rows), ids, strict=True))
                 said = self._stage.answers(rows[0][0], rows[-1][0])
                 found = ((numbers[n], *answer) for n, *answer in said)
-                answers.add(self._session, found, self._labels, self._annotator, self._at)
+                owner = self._annotator, self._at
+                answers.add(self._session, self._project, found, self._labels, *owner)
             done += len(rows)
             if progress:
                 progress(done)

@@ -9,9 +9,11 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.orm import Session
 
+from storage.collaboration.rules import gold
+from storage.collaboration.rules.policies import MERGED
 from storage.corpus import reading
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, SpanRow
+from storage.engines.schema import AnnotationRow, ProjectRow, SpanRow
 from storage.types import Answer, Document, Status
 
 Named = tuple[int, str, str | None, list[list[Any]]]
@@ -20,14 +22,22 @@ or no status where only the name of the one who gave the document's own spans is
 
 
 def add(
-    session: Session, found: Iterable[Named], labels: Sequence[int | None], importer: str, at: str
+    session: Session,
+    project: ProjectRow,
+    found: Iterable[Named],
+    labels: Sequence[int | None],
+    importer: str,
+    at: str,
 ) -> None:
     """Name who gave the current spans of documents, and add what others said before.
 
-    ``labels`` are ids, by the numbers that spans have for them.
+    Which of them counts is then the project's policy. ``labels`` are ids, by the numbers that spans
+    have for them.
     """
     owners: dict[int, str] = {}
+    documents: list[int] = []
     for id, annotator, status, spans in found:
+        documents.append(id)
         if status is None:
             owners[id] = annotator
             continue
@@ -52,6 +62,9 @@ def add(
         named = update(AnnotationRow).where(current).values(annotator=bindparam("name"))
         rows = [{"document": id, "name": name} for id, name in owners.items()]
         session.connection().execute(named, rows)
+    policy = gold.of(project)
+    if not policy.is_newest:
+        gold.settle(session, policy, documents)
 
 
 def beside(session: Session, documents: Iterable[Document]) -> Iterator[Document]:
@@ -77,8 +90,9 @@ def _of(session: Session, ids: Sequence[int | None]) -> dict[int, tuple[str, lis
     for row in rows:
         name, others = found.get(row.document_id, ("", []))
         if row.is_current:
-            name = row.annotator
-        else:
+            # What several people made is nobody's: whoever takes it in gives it their name.
+            name = "" if row.annotator in MERGED else row.annotator
+        elif row.annotator not in MERGED:
             marks = tuple(spans.get(row.id, ()))
             others.append(Answer(row.annotator, marks, Status(row.status)))
         found[row.document_id] = name, others

@@ -121,10 +121,10 @@ class Drafts:
         if document.status is Status.UNTOUCHED and not document.spans:
             return []
         if document.annotator:
-            names.add(name := validation.name(document.annotator, "annotator"))
+            names.add(name := validation.person(document.annotator))
             found.append((number, name, None, "[]"))
         for answer in document.others:
-            name = validation.name(answer.annotator, "annotator")
+            name = validation.person(answer.annotator)
             if name in names:
                 raise InputError(
                     f"{marks.named(document)} has two answers of {name[:40]!a}: keep one."

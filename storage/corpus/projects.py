@@ -114,7 +114,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         # Documents first: on PostgreSQL the labels would go before the spans that use them.
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
-        keys = dev_split_key, looked_key, form_key, focus_key, coach_key, started_key
+        keys = dev_split_key, looked_key, form_key, focus_key, coach_key, started_key, gold_key
         kept = [key(project_id) for key in keys]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
     # It loads NumPy, which takes longer than opening a database may.
@@ -232,6 +232,11 @@ def focus_key(project_id: int) -> str:
 def started_key(project_id: int) -> str:
     """Return the key of the setting that holds with which other project one began."""
     return f"started_from:{project_id}"
+
+
+def gold_key(project_id: int) -> str:
+    """Return the key of the setting that is another after every part of a change of the policy."""
+    return f"gold:{project_id}"
 
 
 def form_key(project_id: int) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from unicodedata import category
 
+from storage.accounts import names
 from storage.cells import MISSED, SPURIOUS
 from storage.engines.queries import dumps
 from storage.errors import InputError, RefusedError
@@ -30,6 +31,17 @@ def name(value: str, what: str) -> str:
     if any(category(character) in UNSEEN for character in value):
         raise InputError(
             f"The {what} name {value!a} holds an invisible character: use letters and signs."
+        )
+    return value
+
+
+def person(value: str) -> str:
+    """Return a person's name as ``name`` does; raises InputError for what is nobody's."""
+    value = name(value, "annotator")
+    if names.is_nobodys(value):
+        raise InputError(
+            f"{value} stands for what several people made of a document: give the labels the name "
+            "of a person."
         )
     return value
 

@@ -10,6 +10,8 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from storage import tasks
+from storage.collaboration.rules import gold
+from storage.collaboration.rules.policies import Policy
 from storage.corpus import labels, validation
 from storage.corpus.projects import required
 from storage.engines.clock import now
@@ -23,6 +25,7 @@ from storage.journal.stacks import Stacks
 from storage.journal.state import Rules, State
 from storage.journal.steps import Owner
 from storage.journal.writing import Edited
+from storage.types import Merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Setting:
     edits: Collection[str] | None = None
     guideline: int | None = None
     """The version of the guideline that is in force."""
+    gold: Policy = Policy()
 
     @classmethod
     def of(cls, session: Session, project_id: int) -> Setting:
@@ -55,8 +59,9 @@ class Setting:
         names = labels.names(session, project_id)
         ids = {name: id for id, name in names.items()}
         whole, edits = tasks.marks_whole(project.task), tasks.edits(project.task)
-        version = project.guideline_version
-        return cls(project_id, project.allow_overlaps, ids, names, whole, edits, version)
+        version, policy = project.guideline_version, gold.of(project)
+        known = project_id, project.allow_overlaps, ids, names
+        return cls(*known, whole, edits, version, policy)
 
     def rules(self, text: str) -> Rules:
         """Return what edits of a document with this text are checked against."""
@@ -95,6 +100,8 @@ class Draft:
         With ``reach`` the state has the spans that edits within it can meet, perhaps no others.
         """
         annotator = validation.name(annotator, "annotator")
+        if annotator == Merged.MAJORITY:
+            raise RefusedError("A majority is computed and not edited: edit your own labels.")
         # Editors of one project take turns on PostgreSQL too.
         required(session, project_id, turn=True)
         row = session.get(DocumentRow, document_id)
@@ -122,7 +129,8 @@ class Draft:
         """Return what became of the annotation."""
         place = (self.document, self.annotator)
         ids = self.setting.label_ids
-        return Edited(*place, self.loaded, self.state, self.claims, ids, self._guideline())
+        claims = self.claims and self.setting.gold.is_newest
+        return Edited(*place, self.loaded, self.state, claims, ids, self._guideline())
 
     def _guideline(self) -> int | None:
         """Return the version of the guideline that the annotation is made under.
@@ -200,7 +208,11 @@ def store(session: Session, drafts: Iterable[Draft]) -> list[int]:
     writing.write(session, [draft.edited for draft in edited])
     rows = [entry for draft in edited for entry in draft.entries]
     added = insert(JournalRow).returning(JournalRow.id, sort_by_parameter_order=True)
-    return list(session.scalars(added, rows))
+    ids = list(session.scalars(added, rows))
+    policy = edited[0].setting.gold
+    if not policy.is_newest:
+        gold.settle(session, policy, [draft.document for draft in edited])
+    return ids
 
 
 def record_steps(session: Session, draft: Draft, journal_ids: list[int]) -> dict[int, int]:

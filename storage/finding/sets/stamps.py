@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus.projects import looked_key
+from storage.corpus.projects import gold_key, looked_key
 from storage.engines import queries
 from storage.engines.schema import DocumentRow, JournalRow, SettingRow
 from storage.types import Split
@@ -28,6 +28,8 @@ class Stamp(NamedTuple):
     """How many documents dev and test have: a document moves without an entry."""
     entry: int
     looked: str
+    gold: str
+    """Another after every change of what is gold that left no entry in the journal."""
 
 
 def of(session: Session, project_id: int) -> Stamp:
@@ -62,11 +64,14 @@ def _looked_up(session: Session, project_id: int) -> Stamp:
         for split in (Split.DEV, Split.TEST)
     )
     entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
-    looked = session.get(SettingRow, looked_key(project_id))
+    keys = looked_key(project_id), gold_key(project_id)
+    query = select(SettingRow).where(SettingRow.key.in_(keys))
+    kept = {row.key: row.value for row in session.scalars(query)}
     return Stamp(
         file(session),
         session.scalar(last_document(project_id)) or 0,
         (session.scalar(dev) or 0, session.scalar(test) or 0),
         session.scalar(entry) or 0,
-        looked.value if looked else "",
+        kept.get(keys[0], ""),
+        str(kept.get(keys[1], "")),
     )

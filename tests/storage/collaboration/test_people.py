@@ -29,8 +29,8 @@ def test_who_labels_is_known_from_the_first_edit_on(db, project):
 def test_people_of_another_project_and_those_who_are_no_person_are_none_of_it(db, project):
     other = projects.create_project(db, "Other")
     finish(db, other, stored(db, other, sentence("Hm."))[0], "Bob")
-    answers = (Answer("Ada"), Answer(Merged.MAJORITY))
-    stored(db, project, sentence("Oh.", Span(0, 2, "PER"), others=answers))
-    assert Merged.MAJORITY not in people.annotators(db, project.id)
+    (id,) = stored(db, project, sentence("Oh.", Span(0, 2, "PER"), others=(Answer("Ada"),)))
+    finish(db, project, id, Merged.ADJUDICATED)
+    assert Merged.ADJUDICATED not in people.annotators(db, project.id)
     assert "Bob" not in people.annotators(db, project.id)
     assert "Ada" in people.annotators(db, project.id)

@@ -7,7 +7,7 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.collaboration.majority import majority
+from storage.collaboration.rules.majority import majority
 from storage.types import Span
 
 MARKS = st.builds(
