@@ -109,6 +109,8 @@ def open_annotations(
 
 
 def _opened(session: Session, rows: Sequence[DocumentRow], owner: Owner) -> list[Annotation]:
+    if not rows:
+        return []
     loaded = loading.load_many(session, [(row.id, owner.annotator) for row in rows])
     names = labels.names(session, owner.project)
     version = session.get_one(ProjectRow, owner.project).guideline_version
