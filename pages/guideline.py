@@ -5,7 +5,7 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.guideline import again, elsewhere, guideline, versions
+from pages.widgets.guideline import again, elsewhere, guideline, leaving, versions
 from pages.widgets.talk import beside
 from storage.corpus import projects
 from storage.database.store import database
@@ -25,6 +25,7 @@ with st.container(horizontal=True, vertical_alignment="center"):
         f"{versions.caption(guidelines.in_force(database(), project.id))}.",
         width="stretch",
     )
+    leaving.offer(project)
 again.show(project)
 if view == EDIT:
     guideline.edit(project)

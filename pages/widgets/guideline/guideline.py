@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 import streamlit as st
 
+from engine.knowledge.guiding import tame
 from pages.widgets.common import leave
 from pages.widgets.common.errors import literal
 from pages.widgets.guideline import examples, sentences
@@ -86,14 +85,6 @@ def _begin(project: Project, edit_view: str) -> None:
         parts = [f"### {each.name}\n\n{each.description or '…'}" for each in project.labels]
         parts = ["## What counts", *parts, "## Doubtful cases", "- …"]
         st.session_state[_key(project)] = "\n\n".join(parts)
-
-
-def tame(markdown: str) -> str:
-    """Return Markdown whose pictures are links: a picture would be fetched from its host.
-
-    An invisible word joiner parts "!" from "[", which no escape around them can undo.
-    """
-    return re.sub(r"!(?=\[)", "!\u2060", markdown)
 
 
 def _buttons(project: Project, text: str) -> None:

@@ -63,6 +63,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "duplicates": P,
     "labels": P,
     "notebook": P,
+    "guideline": P,
     "agreement": P,
     "postgres start": (),
     "postgres stop": (),

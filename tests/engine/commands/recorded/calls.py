@@ -125,7 +125,7 @@ LONG = (
 # Commands that came after the version whose answers are recorded: nothing of before is to be kept.
 NEWER = frozenset(
     {"monitor", "compare", "curve", "health", "match", "suspects", "users", "archive", "unarchive"}
-    | {"duplicates", "labels", "coach", "zero-shot", "notebook", "card", "agreement"}
+    | {"duplicates", "labels", "coach", "zero-shot", "notebook", "guideline", "card", "agreement"}
 )
 
 
