@@ -85,7 +85,7 @@ def start(stopping: threading.Event) -> list[Service]:
         return []
     if told := addresses.told():
         print(f"\n{told}\n", flush=True)
-    runner = JobRunner(database(), suggests=True, afterwards=rounds.write_next)
+    runner = JobRunner(database(), suggests=True, afterwards=rounds.Keeping())
     services: list[Service] = [runner, Delivery(database()), uploads, downloads]
     services += [transfers, coaches, renewers, watch]
     if path := database().path:

@@ -26,7 +26,7 @@ def follow(db: Database, run: Run) -> Run:
     What a training's model suggests is left to the next runner: nobody here waits for it.
     """
     behind = kinds.of(run).background
-    runner = JobRunner(db, suggests=True, serves_background=behind, afterwards=rounds.write_next)
+    runner = JobRunner(db, suggests=True, serves_background=behind, afterwards=rounds.Keeping())
     columns = TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn()
     bar = Progress(*columns, console=console, disable=not console.is_terminal)
     with bar:

@@ -111,7 +111,10 @@ def _save(project: Project) -> None:
                 return
             state[_key(project, "base")] = kept
             st.rerun()
-        st.caption("Saved" if given == kept else "Not saved yet")
+        if given != kept:
+            st.caption("Not saved yet")
+        elif kept != Answers():
+            st.caption("Saved")
 
 
 def _downloads(project: Project) -> None:

@@ -73,6 +73,26 @@ def test_each_training_leaves_a_round_that_says_what_it_brought(
     assert {"what": "setting", "name": "epochs", "before": 10, "after": 5} in newest.done
 
 
+def test_who_serves_runs_writes_one_round_after_the_other_and_looks_again_once_a_run_ended(
+    db: Database, project: int, stored: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeping, write, looked = rounds.Keeping(), rounds.write_next, []
+
+    def look(db: Database) -> bool:
+        looked.append(write(db))
+        return looked[-1]
+
+    monkeypatch.setattr(rounds, "write_next", look)
+    poor(db, project, stored)
+    better(db, project, stored)
+    for _ in range(5):
+        keeping(db)
+    assert len(notebook.entries(db, project)) == 2 and looked == [True, True, False]
+    better(db, project, stored)
+    keeping(db)
+    assert len(notebook.entries(db, project)) == 3
+
+
 def test_it_is_of_the_focus_and_counts_its_cell_before_and_after(
     db: Database, project: int, stored: list[Document]
 ) -> None:

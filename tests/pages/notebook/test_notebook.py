@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from urllib.parse import parse_qs
 
 from engine.inspection import focusing
 from engine.knowledge import rounds
-from storage.cells import Cell
+from storage.cells import MISSED, Cell
 from storage.database.connection import Database
+from storage.journal import annotations as journal
 from storage.knowledge import notebook
 from storage.permissions import Person, Role, acting_as
 from storage.runs import runs
-from storage.types import Run, RunState
+from storage.types import Run, RunState, Split
+from tests.engine.inspection import finished
 from tests.pages import reported
-from tests.pages.conftest import Open, button, labels, said
+from tests.pages.conftest import Open, button, labels, plain, said
 
 LESSON = "Ships are **not** <b>ORG</b>."
 
@@ -54,6 +58,30 @@ def test_rounds_the_open_one_first_each_with_its_lesson(
     assert any("Open round" in each.proto.label for each in home.get("page_link"))
     runs.delete_run(db, run.id)
     assert "Run 1 was deleted: what it said stays here" in said(open_page("notebook"))
+
+
+def test_a_round_leads_to_its_run_its_cell_and_its_sentences(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    known = [replace(d, split=Split.TEST) for d in journal.current(db, sample, Split.TEST)]
+    before = finished.reported(db, sample, known, {}, labels=["PER", "LOC", "ORG", "MISC"])
+    focusing.begin(db, sample, Cell(before.id, "test", "PER", MISSED))
+    found = {each.id or 0: each.spans for each in known}
+    after = finished.reported(db, sample, known, found, labels=["PER", "LOC", "ORG", "MISC"])
+    rounds.settle(db, sample)
+    shown = open_page("notebook").get("page_link")
+    links = {plain(each.proto.label): each.proto for each in shown}
+    number = sum(len(each.spans) for each in known)
+    fixed = parse_qs(links[f"{number:,} fixed"].query_string)
+    assert fixed == {
+        "a": [str(before.id)],
+        "b": [str(after.id)],
+        "split": ["test"],
+        "show": ["fixed"],
+    }
+    assert parse_qs(links["Report of Run 2"].query_string) == {"run": [str(after.id)]}
+    cell = parse_qs(links["PER → (missed)"].query_string)
+    assert (cell["gold"], cell["predicted"]) == (["PER"], [MISSED])
 
 
 def test_two_lessons_at_once_are_both_there_to_choose_from(

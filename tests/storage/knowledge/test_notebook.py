@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from storage.archives import restoring, writing
 from storage.database.connection import Database
+from storage.engines.schema import NotebookEntryRow
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations as journal
 from storage.knowledge import notebook
@@ -62,6 +65,14 @@ def test_a_run_closes_the_open_round_and_only_once(db, project):
     assert notebook.close(db, run.id, closing()) is None
     assert notebook.unwritten(db, [RunKind.TRAINING]) is None
     assert [each.goal for each in notebook.entries(db, project.id)] == ["Focus", "A first model"]
+
+
+def test_two_servers_close_one_round_once(db, project):
+    run = ended(db, project)
+    with ThreadPoolExecutor(4) as servers:
+        made = list(servers.map(lambda _: notebook.close(db, run.id, closing()), range(8)))
+    assert sum(entry is not None for entry in made) == 1
+    assert len(notebook.entries(db, project.id)) == 1
 
 
 def test_a_run_begun_before_the_focus_has_a_round_of_its_own(db, project):
@@ -152,7 +163,15 @@ def test_rounds_go_along_with_their_project_and_name_its_runs_there(db, project,
     moved = runs.list_runs(db, restored)
     assert [each.closed_run for each in after] == [run.id for run in moved]
     assert (after[0].run, before[0].run) == (moved[1].id, first.id)
+    assert _bounds(db, restored) == [each.journal_id for each in moved[::-1]]
     assert notebook.unwritten(db, [RunKind.TRAINING], restored) is None, "they are not told twice"
+
+
+def _bounds(db: Database, project: int) -> list[int | None]:
+    """Return the newest edits that the runs knew which closed a project's rounds."""
+    with db.read() as session:
+        query = select(NotebookEntryRow.closed_journal_id).filter_by(project_id=project)
+        return list(session.scalars(query.order_by(NotebookEntryRow.id)))
 
 
 def _said(entry: Entry) -> tuple:
