@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import select
 
+from storage.archives import restoring, writing
 from storage.collaboration import adjudication, cases
 from storage.collaboration.adjudication import DECIDES
 from storage.collaboration.cases import Standing
@@ -149,3 +150,22 @@ def test_half_a_decision_is_not_gold_a_whole_one_is(db, project, given):
 
     gold = documents.get_document(db, document)
     assert (gold.spans, gold.status) == ((ADA,), Status.DONE)
+
+
+@pytest.mark.sqlite_first
+def test_a_project_archive_keeps_decisions_and_who_made_them(db, project, given, tmp_path):
+    (document,) = given(PEOPLE)
+    base = adjudication.open_document(db, project.id, document).decision.revision
+    decide(db, project, document, judge("reject", 1, base, status="done"))
+    writing.write(db, project.id, tmp_path / "x.zip")
+
+    restored = restoring.restore(db, tmp_path / "x.zip").id
+
+    ((again, case),) = cases.find(db, restored).items()
+    assert again != document and case.standing is Standing.DECIDED
+    opened = adjudication.open_document(db, restored, again)
+    assert opened.decision.work.rejected == {(15, 19, "ORG")}
+    assert cases.changes(db, restored) == cases.changes(db, project.id)
+    with db.read() as session:
+        query = select(JournalRow.actor).where(JournalRow.project_id == restored)
+        assert list(session.scalars(query)) == ["rev"]
