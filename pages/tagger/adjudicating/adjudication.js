@@ -12,7 +12,9 @@ import { PlaceFrame } from "./frame.js";
 import { PlacePath } from "./path.js";
 import { OwnRetracing } from "./retracing.js";
 import { PlaceView } from "./row.js";
-import { agreedOn, followed, hasMajority, isSettled, overruling, settling, standingIn } from "./settling.js";
+import { keyOf } from "../rows/decisions.js";
+import { agreedOn, followed, hasMajority, isSettled, marksIn } from "./settling.js";
+import { overruling, settling, standingIn } from "./settling.js";
 
 const LONGEST_WAIT = 8000;
 const SHORT_WAIT = 1500;
@@ -105,7 +107,12 @@ export class Adjudication extends Walk {
     if (!session || !isSettled(row, session.state)) return "";
     const who = followed(row, session.state, this.agreed);
     if (who.length) return `as ${who.map((index) => this.data.people[index].name).join(", ")}`;
-    return standingIn(row, session.state, this.agreed).length ? "decided anew" : "nothing";
+    const standing = standingIn(row, session.state, this.agreed);
+    if (!standing.length) return "nothing";
+    const all = marksIn(row);
+    const known = new Set(all.map(keyOf));
+    const together = standing.length === all.length && standing.every((span) => known.has(keyOf(span)));
+    return together ? "all of it" : "decided anew";
   }
 
   /** Settle what a majority has settled, mark the document decided, and open the next. */
