@@ -11,7 +11,7 @@ face.put_on()
 try:
     signed_in.enter()
     sidebar.choose_project()
-    page = st.navigation(pages.for_whoever_acts())
+    page = st.navigation(pages.for_whoever_acts(), expanded=True)
 except StorageError:
     # Known all the same: after a restore the page comes that was asked for.
     st.navigation(pages.hidden(), position="hidden")

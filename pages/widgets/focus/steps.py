@@ -22,17 +22,17 @@ DONE, OPEN = ":material/check_circle:", ":material/radio_button_unchecked:"
 HEIGHT = 320
 
 
-def offer(run: Run, part: Cell, *, named: bool = False) -> None:
+def offer(run: Run, part: Cell, label: str = "Focus on this", key: str = "begin") -> None:
     """Offer to work on a label or a cell, unless the project does so already."""
     known = focusing.current(database(), run.project_id)
     if not focusing.can(part) or (known and known.cell == part):
         return
     instead = f" It takes the place of the focus on {literal(known.title)}." if known else ""
     if st.button(
-        f"Focus on {literal(part.title)}" if named else "Focus on this",
+        label,
         icon=":material/center_focus_strong:",
-        key="focus-part" if named else "focus-begin",
-        type="tertiary" if named else "secondary",
+        key=f"focus-{key}",
+        type="secondary" if key == "begin" else "tertiary",
         help=f"Three steps on {literal(part.title)}: read and mend its documents, settle in the "
         f"guideline what holds, train again. The notebook keeps what that brings.{instead}",
     ):

@@ -87,7 +87,8 @@ def _next(project: Project, begun: bool) -> None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="round-next"):
         st.markdown(f"**No round is open.** {literal(worst.sentence)}", width="stretch")
-        steps.offer(run, Cell(run.id, split[0], worst.label, only=Only.ERRORS), named=True)
+        cell = Cell(run.id, split[0], worst.label, only=Only.ERRORS)
+        steps.offer(run, cell, literal(f"Focus on {cell.title}"), key="next")
 
 
 def _closed(

@@ -47,11 +47,12 @@ def show(
     """
     title = part._replace(filter=part.filter.less(asked)).title
     number = reports.count_cell(database(), part)
-    st.subheader(f"{literal(title)}: {count(number, words.of(project).unit)}")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader(f"{literal(title)}: {count(number, words.of(project).unit)}", width="content")
+        if number:
+            steps.offer(run, part._replace(filter=Filter()), "Focus", key="part")
     none = "" if number else " Nothing here: this did not happen."
     st.caption(f"{literal(table.explain(part, found))}{none} {literal(besides)}".rstrip())
-    if number:
-        steps.offer(run, part._replace(filter=Filter()), named=True)
     rows(project, run, part, number)
 
 
