@@ -211,7 +211,8 @@ def _labelled(
             stack.callback(browser.close)
             for name, begin in zip(names, begins, strict=False):
                 place = browsing.page_of(project, begin)
-                visitors.append(Visitor(browser, server.url, name, place, thinks))
+                most = len(works) // len(names) - 1
+                visitors.append(Visitor(browser, server.url, name, place, most, thinks))
         training = stack.enter_context(Training(server)) if beside else None
         loads.append(os.getloadavg()[0])
         began = time.monotonic()

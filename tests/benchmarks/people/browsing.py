@@ -40,12 +40,19 @@ class Visitor:
     """One annotator in a browser of their own; ``act`` does the next thing, and takes a moment."""
 
     def __init__(
-        self, browser: Browser, url: str, name: str, place: str, thinks: tuple[float, float]
+        self,
+        browser: Browser,
+        url: str,
+        name: str,
+        place: str,
+        most: int,
+        thinks: tuple[float, float],
     ) -> None:
+        """``most``: how many documents they may finish."""
         self.log = Log(name)
         self._chance = random.Random(name)
         self._thinks = thinks
-        self._left = 0
+        self._left, self._most = 0, most
         self._page = browser.new_context(viewport=VIEWPORT).new_page()
         self._page.set_default_timeout(FIRST_PAGE_MS)
         self._page.on("pageerror", lambda error: self.log.errors.append(f"page: {error}"))
@@ -89,15 +96,20 @@ class Visitor:
         self._left -= 1
         if words:
             left, right, y = self._chance.choice(words)
+            before = self._marks()
             page.mouse.dblclick((left + right) / 2, y)
             page.keyboard.press(str(self._chance.randint(1, 4)))
             page.keyboard.press("Escape")
-            if self._chance.random() < UNDOES:
+            # Where nothing was marked it would take back what was done elsewhere.
+            if self._chance.random() < UNDOES and self._marks() > before:
                 page.keyboard.press("Control+z")
-        else:
+        elif self.log.counts["finished"] < self._most:
             page.keyboard.press("Enter")
             self.log.counts["finished"] += 1
             self._begin()
+
+    def _marks(self) -> int:
+        return self._page.evaluate("bench.find().querySelectorAll('.span.first').length")
 
     def _begin(self) -> None:
         self._left = self._chance.randint(*MARKS)
