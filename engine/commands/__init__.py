@@ -29,7 +29,7 @@ from engine.commands import (
 )
 from engine.commands.common import terminal
 from engine.commands.evaluation import agreeing, comparing, drawing, reporting, scoring, suspecting
-from engine.commands.knowledge import carding, guiding, noting
+from engine.commands.knowledge import carding, guiding, noting, talking
 from engine.commands.serving import postgres
 from engine.commands.suggesting import asking, coaching, passes
 from storage import files, home
@@ -45,7 +45,18 @@ app = typer.Typer(
 ROOMS = (
     *(intake, data, training, searching, passes, reporting, comparing, listing, predicting),
     *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
-    *(duplicating, labelling, asking, coaching, noting, guiding, carding, agreeing, postgres),
+    *(
+        duplicating,
+        labelling,
+        asking,
+        coaching,
+        noting,
+        guiding,
+        carding,
+        agreeing,
+        postgres,
+        talking,
+    ),
 )
 for room in ROOMS:
     room.register(app)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from engine.knowledge.threads import shortened
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.talk import places, thread
@@ -87,7 +88,7 @@ def _button(
                 st.divider()
         done = [each for each in found if not each.is_open]
         for each in done:
-            with st.expander(literal(places.shortened(each.comments[0].text)), type="compact"):
+            with st.expander(literal(shortened(each.comments[0].text)), type="compact"):
                 thread.show(each)
         thread.begin(project, place, key)
 

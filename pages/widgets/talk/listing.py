@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.knowledge.threads import about, shortened
 from pages.widgets.common import address, leave
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
@@ -59,9 +60,9 @@ def _row(each: Thread) -> None:
     first, newest = each.comments[0], each.comments[-1]
     answers = f" · {count(len(each.comments) - 1, 'answer')}" if len(each.comments) > 1 else ""
     state = "" if each.is_open else " · resolved"
-    about = f"{newest.author}, {thread.moment(newest.created_at)}{answers}{state}"
+    newest_said = f"{newest.author}, {thread.moment(newest.created_at)}{answers}{state}"
     box = st.expander(
-        f"**{literal(places.words(each))}** — {literal(places.shortened(first.text))}",
+        f"**{literal(about(each))}** — {literal(shortened(first.text))}",
         key=f"talk-{each.id}",
         icon=f":material/{'alternate_email' if each.is_unread else places.ICONS[each.about.kind]}:",
         on_change="rerun",
@@ -76,5 +77,5 @@ def _row(each: Thread) -> None:
                     icon=":material/open_in_new:",
                     query_params=place.params,
                 )
-                st.caption(literal(about), width="content")
+                st.caption(literal(newest_said), width="content")
             thread.show(each)

@@ -1,4 +1,4 @@
-"""What a thread is about in words, and the address of the very place."""
+"""The address of the very place that a thread is about."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from storage.collaboration.threads import Thread
 
 THREAD = "thread"
 """What the address of a page says of the thread that is to be shown there."""
-LONGEST = 60
 ICONS = {
     Kind.DOCUMENT: "description",
     Kind.SPAN: "ink_highlighter",
@@ -37,26 +36,6 @@ def of(thread: Thread) -> Place:
         return Place("guideline.py", _written(thread=thread.id))
     cell = {"split": about.split, "gold": about.gold, "predicted": about.predicted}
     return Place("report.py", _written(run=about.run, **cell, thread=thread.id))
-
-
-def words(thread: Thread) -> str:
-    """Say what a thread is about: "“Ada”, PER, in news.txt:1"."""
-    kind = thread.about.kind
-    if kind is Kind.LABEL:
-        # Named anew since, or gone.
-        return f"Label {thread.label or thread.quote}"
-    if kind in (Kind.RUN, Kind.CELL):
-        return thread.quote
-    name = shortened(thread.document_name) or f"Document {thread.about.document}"
-    said = [f"“{shortened(thread.quote)}”"] if kind is Kind.SPAN else []
-    said += [thread.label] if thread.label else []
-    return f"{', '.join(said)}, in {name}" if said else name
-
-
-def shortened(text: str) -> str:
-    """Return a text in one line of at most ``LONGEST`` characters."""
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 def _written(**named: object) -> dict[str, str]:

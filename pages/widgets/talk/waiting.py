@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
+from engine.knowledge.threads import about
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.talk import places
@@ -43,4 +44,4 @@ def in_words(found: Waiting) -> str:
 def _label(thread: Thread) -> str:
     me = settings.annotator(database())
     others = [each.author for each in thread.comments if each.author != me]
-    return literal(f"{(others or [me])[-1]} on {places.words(thread)}")
+    return literal(f"{(others or [me])[-1]} on {about(thread)}")

@@ -64,6 +64,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "labels": P,
     "notebook": P,
     "guideline": P,
+    "threads": P,
+    "ledger": P,
     "agreement": P,
     "postgres start": (),
     "postgres stop": (),

@@ -1,13 +1,18 @@
 """Talk on the pages: the list, the line on Home, the buttons beside labels, runs and cells."""
 
-from __future__ import annotations
-
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from storage.collaboration import about, thread_lists, threads
+from pages.access import session
+from pages.widgets.team import ledger as view
+from storage.accounts import accounts
+from storage.collaboration import about, ledger, thread_lists, threads
 from storage.collaboration.thread_lists import State
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.journal import annotations
+from storage.permissions import Role
+from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open, button, plain, said
 
 HOSTILE = "<script>alert(1)</script> **b** @nobody"
@@ -55,3 +60,26 @@ def test_a_label_is_talked_about_beside_it(open_page: Open, db: Database, sample
     app = open_page("guideline", thread=str(made.id))
     assert app.session_state[f"talk-label-{label.id}"] is True
     assert "Pets, too?" in "".join(each.proto.body for each in app.get("html"))
+
+
+def test_work_is_shown_to_whom_it_is_told(
+    open_page: Open, db: Database, sample: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = documents.list_ids(db, sample)[0]
+    for name in ("ada", "=bob()"):
+        edit = {"kind": "status", "status": "done", "seq": 1}
+        revision = annotations.open_annotation(db, document, name).revision
+        sent = [edit | {"base_revision": revision}]
+        annotations.apply_operations(db, sample, document, name, name, sent)
+    (table,) = open_page("talk", section="Work").dataframe
+    shown = table.value
+    assert list(shown["Person"]) == ["'=bob()", "ada"]
+    assert list(shown["Documents"]) == [1, 1]
+    assert "'=bob()" in view.as_csv(ledger.read(db, sample))
+    # Who signs in and is no admin sees a row of their own, if any.
+    accounts.add(db, "root", Role.ADMIN)
+    accounts.add(db, "ada", Role.REVIEWER)
+    token = begin(db, "ada")
+    monkeypatch.setattr(session, "token", lambda: token)
+    (table,) = open_page("talk", section="Work").dataframe
+    assert list(table.value["Person"]) == ["ada"]

@@ -1,0 +1,70 @@
+"""``threads`` and ``ledger``: what people said to each other, and who did what on which day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from engine.commands.common import options
+from engine.commands.common.files import write_whole
+from engine.commands.common.opening import opened
+from engine.commands.common.terminal import AsJson, ProjectName, answer
+from engine.knowledge import threads as writing
+from engine.knowledge.threads import FORMATS, Talk
+from storage.collaboration import ledger as stored
+from storage.collaboration import thread_lists
+from storage.collaboration.ledger import Ledger
+from storage.collaboration.thread_lists import State
+
+Format = StrEnum("Format", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("threads")(threads)
+    app.command("ledger")(ledger)
+
+
+def threads(
+    project: ProjectName,
+    state: Annotated[State, typer.Option(help="Which of them.")] = State.ALL,
+    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MARKDOWN,  # type: ignore[attr-defined]
+    out: Annotated[Path | None, typer.Option(help="Write it into this file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print or write what people said to each other in a project."""
+    with opened() as db:
+        found = options.find(db, project)
+        talk = Talk(found.name, thread_lists.listed(db, found.id, state))
+    text, payload = FORMATS[form](talk), writing.payload(talk)
+    if out:
+        write_whole(out, [text.encode("utf-8", "replace")])
+        answer({**payload, "format": str(form), "file": str(out)}, as_json, f"Wrote {out}.")
+    else:
+        answer(payload, as_json, text.removesuffix("\n"))
+
+
+def ledger(project: ProjectName, as_json: AsJson = False) -> None:
+    """Print who did what in a project, by name; with --json for each day."""
+    with opened() as db:
+        found = options.find(db, project)
+        told = stored.read(db, found.id)
+    days = [
+        {"person": name, "day": day.isoformat(), **asdict(work)}
+        for (name, day), work in told.days.items()
+    ]
+    changed = {name: asdict(each) for name, each in told.changed.items()}
+    payload = {"project": found.name, "days": days, "changed_at_review": changed}
+    answer(payload, as_json, "\n".join(_lines(told)) or "Nothing was labelled yet.")
+
+
+def _lines(told: Ledger) -> Iterator[str]:
+    for name in told.people:
+        work = told.total(name)
+        figures = f"{work.finished} documents, {work.edits} edits, {work.minutes} minutes"
+        yield f"{name}: {figures}"
