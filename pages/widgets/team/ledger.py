@@ -25,6 +25,7 @@ ALL = "All days"
 PERIODS = {"7 days": 7, "30 days": 30, ALL: 0}
 COLUMNS = {
     "finished": ("Documents", "Documents that they marked done, each once"),
+    "minutes": ("Minutes", "Active time: see below the table"),
     "edits": ("Edits", "Steps of single documents, without those taken back"),
     "undone": ("Taken back", "Steps undone, of single documents or of many at once"),
     "actions": ("At once", "Steps that changed many documents at once"),
@@ -33,14 +34,17 @@ COLUMNS = {
     "dropped": ("Dropped", "Suggestions that did not"),
     "comments": ("Comments", "What they said in threads"),
     "guidelines": ("Guideline", "Versions of the guideline that they wrote"),
-    "minutes": ("Minutes", "Active time: see below the table"),
 }
+# Shown whatever they are; the others where anybody has any.
+ALWAYS = ("finished", "minutes", "edits")
 CHANGED = "Changed at review"
 RULE = (
     "Time between two edits counts up to {pause} minutes; longer gaps count nothing. "
     "So it is less than the hours at the desk, and for everybody alike. Days are this server's."
 )
 HEIGHT = 120
+# So many days the chart shows at least, and so many pixels it has for all.
+LEAST_DAYS, ROOM = 28, 600
 
 
 def show(project: Project) -> None:
@@ -92,12 +96,17 @@ def _table(found: Ledger, days: dict[tuple[str, date], Work], whole: bool) -> No
     totals = {name: Work() for name in found.people}
     for (name, _), work in days.items():
         totals[name].add(work)
+    shown = [
+        each
+        for each in COLUMNS
+        if each in ALWAYS or any(getattr(total, each) for total in totals.values())
+    ]
     rows = []
     for name, total in totals.items():
-        figures = {title: getattr(total, each) for each, (title, _) in COLUMNS.items()}
+        figures = {COLUMNS[each][0]: getattr(total, each) for each in shown}
         # What review changed is known of all their work, and not of a day.
-        changed = {CHANGED: _changed(found.changed.get(name))} if whole else {}
-        rows.append({"Person": name, **figures, **changed})
+        changed = {CHANGED: _changed(found.changed.get(name))} if whole and found.changed else {}
+        rows.append({"Person": name, **changed, **figures})
     config = {
         title: st.column_config.NumberColumn(title, help=help) for title, help in COLUMNS.values()
     }
@@ -119,9 +128,15 @@ def _chart(days: dict[tuple[str, date], Work]) -> None:
         return
     frame = pd.DataFrame(rows, columns=["person", "day", "finished"])
     frame["day"] = pd.to_datetime(frame["day"])
-    bars = alt.Chart(frame).mark_bar(color=colors.css(colors.current().text), opacity=0.45)
+    last, first = frame["day"].max(), frame["day"].min()
+    # A few days stand at the end of some weeks: a bar alone is not as wide as the page.
+    begin = min(first, last - timedelta(days=LEAST_DAYS)) - timedelta(days=1)
+    width = max(2, min(16, ROOM // (last - begin).days))
+    ink = colors.css(colors.current().text)
+    bars = alt.Chart(frame).mark_bar(color=ink, opacity=0.45, size=width)
+    scale = alt.Scale(domain=[begin.isoformat(), (last + timedelta(days=1)).isoformat()])
     chart = bars.encode(
-        x=alt.X("yearmonthdate(day):T", title=None, axis=alt.Axis(format="%d %b", tickCount=8)),
+        x=alt.X("day:T", title=None, scale=scale, axis=alt.Axis(format="%d %b", tickCount=8)),
         y=alt.Y("finished:Q", title="Documents", axis=alt.Axis(tickCount=3)),
         detail="person:N",
         tooltip=[
