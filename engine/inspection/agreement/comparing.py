@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -28,6 +29,8 @@ class Compared:
     """How many of those who are compared are people: a model comes last."""
     stamp: Hashable
     """What is another one where anything was said since that this tells."""
+    seconds: float
+    """How long it took."""
 
 
 def compare(db: Database, project: Project, run: Run | None = None) -> Compared:
@@ -37,14 +40,16 @@ def compare(db: Database, project: Project, run: Run | None = None) -> Compared:
         ForbiddenError: whoever acts may not compare what others labelled.
         RunFolderError: what the run has left is damaged.
     """
-    stamp = stamp_of(db, project, run)
+    stamp, started = stamp_of(db, project, run), time.perf_counter()
     versions = reading.read(db, project, run)
     count = len(versions.people) - bool(run)
     found = pairs.compare(versions)
     among = [pair for pair in found if pair.b < count]
     persons = versions.of_people(range(count))
     standings = people.standings(among, count)
-    return Compared(versions, found, everyone.compare(persons), standings, count, stamp)
+    together = everyone.compare(persons)
+    seconds = time.perf_counter() - started
+    return Compared(versions, found, together, standings, count, stamp, seconds)
 
 
 def stamp_of(db: Database, project: Project, run: Run | None = None) -> Hashable:

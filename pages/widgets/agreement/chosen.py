@@ -22,6 +22,8 @@ from storage.types import Match, Project, Run
 
 # Comparisons that are kept: each takes a few seconds to compute.
 KEPT = 4
+# In so many seconds a comparison is made anew whenever something has changed.
+QUICK = 0.5
 # No run: a cell of the page is one of two people.
 NO_RUN, NO_SPLIT = 0, ""
 PEOPLE = "People only"
@@ -68,12 +70,28 @@ def model(project: Project) -> Run | None:
 
 
 def compared(project: Project, run: Run | None) -> Compared:
-    """Return the comparison; say what is missing and end the page where there is none."""
+    """Return the comparison; say what is missing and end the page where there is none.
+
+    Where it takes long it stays as it is while people go on labelling, until somebody asks.
+    """
+    now = comparing.stamp_of(database(), project, run)
+    kept = f"agreement-kept-{project.id}-{run and run.id}"
     try:
-        found = _compared(project, run, comparing.stamp_of(database(), project, run))
+        found = _compared(project, run, st.session_state.setdefault(kept, now))
+        if found.stamp != now and found.seconds < QUICK:
+            st.session_state[kept] = now
+            found = _compared(project, run, now)
     except WhetstoneError as error:
         errors.show(error)
         st.stop()
+    if found.stamp != now:
+        st.button(
+            "Labels have changed since: compare anew",
+            icon=":material/refresh:",
+            type="tertiary",
+            key="agreement-anew",
+            on_click=lambda: st.session_state.pop(kept),
+        )
     if not any(pair.documents for pair in found.pairs):
         _say_what_is_missing(found)
     return found

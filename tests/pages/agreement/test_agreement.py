@@ -7,6 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from engine.evaluation.confusion import Confusion, confuse
 from engine.inspection.agreement import comparing, matching, reading
+from pages.access import pages
+from pages.widgets.agreement import chosen
 from pages.widgets.agreement.sentences import is_in
 from storage.cells import ANY, Cell, Only
 from storage.corpus import documents, projects
@@ -87,6 +89,38 @@ def test_what_is_clicked_is_opened_and_the_model_stays(
     assert asked["run"] == str(run.id) and asked["only"] == "errors"
     assert clicked["label"] == asked["gold"]
     assert clicked["people"] == f"{asked['a']} – {asked['b']}"
+
+
+def edit(db: Database, made: Project, place: int) -> None:
+    id = documents.list_ids(db, made.id)[place]
+    asked = {"seq": 1, "base_revision": 0, "kind": "flag", "flagged": True}
+    outcome = annotations.apply_operations(db, made.id, id, "dan", f"tab{place}", [asked])
+    assert outcome.results[0]["status"] == "saved"
+
+
+def test_what_takes_long_stays_until_somebody_asks(
+    open_page: Open, made: Project, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(open_page, made)
+    edit(db, made, 0)
+    app.run()
+    assert not [each for each in app.button if each.key == "agreement-anew"]
+    monkeypatch.setattr(chosen, "QUICK", 0.0)
+    edit(db, made, 1)
+    app.run()
+    anew = next(each for each in app.button if each.key == "agreement-anew")
+    anew.click().run()
+    assert not [each for each in app.button if each.key == "agreement-anew"]
+
+
+def test_alone_it_is_not_in_the_menu(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = people.project(db, wrong=(0.1,), number=3)
+    several = people.project(db, number=3, name="more")
+    (page,) = (each for each in pages.PAGES if each.name == PAGE)
+    monkeypatch.setattr(pages.Listed, "seen", lambda _, shown: shown)
+    for project, shown in ((alone, False), (several, True)):
+        monkeypatch.setattr(pages.st, "session_state", {"project": project.id})
+        assert page.page(None) is shown
 
 
 def test_every_view_is_drawn(open_page: Open, made: Project) -> None:
