@@ -9,6 +9,7 @@ const ACTS = {
   walkEdit: (walk) => walk.deciding.edit(),
   walkNeither: (walk) => walk.deciding.decide("neither"),
   walkAsk: (walk) => walk.deciding.decide("ask"),
+  walkExample: (walk) => walk.deciding.exemplify(),
   walkUndo: (walk) => walk.retracing.take("undo"),
   walkRedo: (walk) => walk.retracing.take("redo"),
   walkMore: (walk) => walk.unfold(),

@@ -57,6 +57,12 @@ export class Deciding {
     if (anew) this.inset.editor.askAnew();
   }
 
+  /** Open the row, and what makes what it is about an example in the guideline. */
+  async exemplify() {
+    await this.edit();
+    this.inset.editor?.act("example");
+  }
+
   /** The person is done: on to the next row if anything is decided. */
   endEdit() {
     const { walk } = this;

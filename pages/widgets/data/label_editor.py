@@ -13,6 +13,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.common.words import count
 from pages.widgets.data import label_lists, label_operations
+from pages.widgets.guideline import again
 from pages.widgets.tag import key_editor, keymap
 from storage import tasks
 from storage.actions import relabelling
@@ -40,6 +41,7 @@ def show(project: Project | None) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         _new(project)
         label_lists.show(project)
+    again.show(project)
     if project.labels:
         used = progress.of(database(), project.id).by_label
         for label in _page(project):

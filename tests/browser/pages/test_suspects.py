@@ -101,3 +101,23 @@ def test_ten_are_mended_and_the_next_training_says_what_changed(
     expect(page.get_by_role("heading", name="Compare", exact=True, level=1)).to_be_visible()
     page.get_by_role("radio", name="Data").click()
     expect(page.get_by_text("The marks of 10 documents changed.")).to_be_visible()
+
+
+def test_a_row_becomes_an_example_in_the_guideline_by_a_key(
+    server: AppServer, visitor: Visitor
+) -> None:
+    page = visitor.open(f"{server.url}/review?view=Suspects")
+    rows = page.locator(".entry")
+    expect(rows).to_have_count(TEN)
+    rows.first.click()
+    page.keyboard.press("x")
+    reason = page.get_by_role("textbox", name="Why")
+    expect(reason).to_be_focused()
+    page.keyboard.type("A name, x and all")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Kept as an example of").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(rows.first).to_have_attribute("aria-current", "true")
+    page.goto(f"{server.url}/guideline")
+    expect(page.locator(".ws-guide li mark")).to_be_visible()
+    expect(page.get_by_text("A name, x and all")).to_be_visible()
