@@ -3,13 +3,14 @@
 import pytest
 from playwright.sync_api import Page
 
-from storage.collaboration import adjudication, cases
+from storage.collaboration import adjudication, cases, deciding
 from storage.collaboration.cases import Standing
+from storage.collaboration.rules.policies import Gold, Policy
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.knowledge import examples
-from storage.types import Project, Span
+from storage.types import Project, Span, Status
 from tests.browser.conftest import Visitor
 from tests.browser.expecting import expect
 from tests.browser.server import AppServer
@@ -41,6 +42,7 @@ def project(db: Database) -> Project:
     given = [labelled(many, TEXT, name="many"), labelled(two, TEXT, name="two")]
     documents.add_documents(db, made.id, given, "imp")
     settings.put(db, "last_project", made.id)
+    deciding.set_policy(db, made.id, Policy(Gold.ADJUDICATED))
     return made
 
 
@@ -93,6 +95,9 @@ def test_places_are_walked_and_decided_by_keys(
     rome = Span(ROME.start, ROME.end, "PER")
     assert opened.decision.spans == (ADA, WIDE, RTL, rome)
     assert cases.find(db, project.id)[many].standing is Standing.DECIDED
+    gold = documents.get_document(db, many)
+    assert (gold.spans, gold.status) == (opened.decision.spans, Status.DONE)
+    assert documents.get_document(db, two).spans == (), "nothing is gold that waits"
     ((kept,),) = examples.of_project(db, project.id).values()
     assert (kept.quote, kept.kind, kept.reason) == ("Rome", "negative", "a <i>city</i>, b and z")
 
@@ -100,4 +105,4 @@ def test_places_are_walked_and_decided_by_keys(
     keys.press("n")
     keys.press("Enter")
     expect(page.get_by_text("Everything is decided: 2 documents.")).to_be_visible()
-    assert adjudication.open_document(db, project.id, two).decision.spans == (ADA,)
+    assert documents.get_document(db, two).spans == (ADA,)

@@ -4,9 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from storage.archives import restoring, writing
-from storage.collaboration import adjudication, cases
+from storage.collaboration import adjudication, cases, deciding
 from storage.collaboration.adjudication import DECIDES
 from storage.collaboration.cases import Standing
+from storage.collaboration.rules.policies import Gold, Policy
 from storage.corpus import documents, projects
 from storage.engines.schema import JournalRow
 from storage.errors import ForbiddenError, InputError, NotFoundError
@@ -169,3 +170,17 @@ def test_a_project_archive_keeps_decisions_and_who_made_them(db, project, given,
     with db.read() as session:
         query = select(JournalRow.actor).where(JournalRow.project_id == restored)
         assert list(session.scalars(query)) == ["rev"]
+
+
+def test_by_the_policy_of_decisions_only_what_is_decided_or_undisputed_is_gold(db, project, given):
+    waiting, alike = given(PEOPLE, {"ann": (ADA,), "ben": (ADA,)})
+    deciding.set_policy(db, project.id, Policy(Gold.ADJUDICATED))
+    assert documents.get_document(db, waiting).spans == ()
+    assert documents.get_document(db, alike).spans == (ADA,)
+    base = adjudication.open_document(db, project.id, waiting).decision.revision
+    decide(db, project, waiting, judge("reject", 1, base))
+    assert documents.get_document(db, waiting).spans == (), "half of a decision is none"
+
+    decide(db, project, waiting, judge("confirm", 2, base + 1, BOB, status="done"))
+
+    assert documents.get_document(db, waiting).spans == (ADA, BOB)
