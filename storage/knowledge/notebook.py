@@ -132,7 +132,7 @@ def give_up(db: Database, project_id: int) -> None:
         _leave(session, project_id)
 
 
-@needs(Ability.LABEL)
+@needs(Ability.GUIDE)
 def write_lesson(
     db: Database, entry_id: int, lesson: str, by: str, base: str | None = None
 ) -> Entry:

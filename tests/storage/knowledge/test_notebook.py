@@ -143,7 +143,7 @@ def test_a_lesson_is_kept_with_who_wrote_it(db, project):
         notebook.write_lesson(db, entry.id, "a" * 2001, "ada")
     with pytest.raises(NotFoundError, match="no round 99"):
         notebook.write_lesson(db, 99, "a", "ada")
-    with acting_as(Person("eve", Role.ANNOTATOR)):
+    with acting_as(Person("eve", Role.REVIEWER)):
         assert notebook.write_lesson(db, entry.id, "Mine", "eve").lesson == "Mine"
 
 
