@@ -71,6 +71,7 @@ PAGES = (
     Listed("report", "Report", "grid_on"),
     Listed("compare", "Compare", "compare_arrows"),
     Listed("review", "Review", "rule"),
+    Listed("team", "Team", "groups", for_several=True, room="together"),
     Listed("agreement", "Agreement", "handshake", for_several=True, room="together"),
     Listed("notebook", "Notebook", "science", room="knowledge"),
     Listed("adjudicate", "Adjudicate", "balance", for_several=True, room="together"),

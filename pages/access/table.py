@@ -15,6 +15,7 @@ PAGES: dict[str, Ability] = {
     "tag": Ability.LABEL,
     "guideline": Ability.READ,
     "talk": Ability.READ,
+    "team": Ability.READ,
     "train": Ability.TRAIN,
     "report": Ability.READ,
     "compare": Ability.READ,

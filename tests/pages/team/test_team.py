@@ -1,0 +1,66 @@
+"""The Team page: whose labels count, and what is to be looked at."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+
+from storage.collaboration import deciding, queues
+from storage.collaboration.rules.policies import Gold, Policy
+from storage.corpus import documents
+from storage.database.connection import Database
+from storage.journal import annotations
+from tests.pages.conftest import Open, button, plain, said
+
+HOSTILE = "<b>Eve</b> **x**"
+
+
+def finish(db: Database, project: int, who: str, mark: bool) -> None:
+    """Let somebody finish the first document, with a mark or without."""
+    document = documents.list_ids(db, project)[0]
+    opened = annotations.open_annotation(db, document, who)
+    text = opened.document.text
+    label = {"id": "n", "start": 0, "end": 2, "label": "PER", "quote": text[:2]}
+    parts: list[dict] = [{"kind": "remove", "id": id} for id in opened.work.spans]
+    parts += [{"kind": "add", "span": label}] if mark else []
+    edit = {"seq": 1, "base_revision": opened.revision, "kind": "batch", "operations": parts}
+    edit |= {"status": "done"}
+    if not parts:
+        edit = {"seq": 1, "base_revision": opened.revision, "kind": "status", "status": "done"}
+    outcome = annotations.apply_operations(db, project, document, who, f"t-{who}", [edit])
+    assert outcome.results[0]["status"] == "saved"
+
+
+def radio(app: AppTest):
+    return next(each for each in app.radio if "Where several people" in each.label)
+
+
+def test_another_policy_says_first_what_it_leaves_open_and_is_then_in_force(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    finish(db, sample, "Ada", mark=True)
+    finish(db, sample, HOSTILE, mark=False)
+    app = open_page("team")
+    assert "the newest** counts" in plain(said(app))
+    radio(app).set_value(Gold.ADJUDICATED).run()
+    assert "1 document would have no labels that count" in plain(said(app))
+    assert deciding.policy(db, sample) == Policy(), "nothing is changed by looking"
+    button(app, "Let these count").click().run()
+    assert deciding.policy(db, sample) == Policy(Gold.ADJUDICATED)
+    assert "what was decided** counts" in plain(said(app))
+    radio(app).set_value(Gold.PERSON).run()
+    app.selectbox(key=f"gold-person-{sample}-").set_value(HOSTILE).run()
+    button(app, "Let these count").click().run()
+    assert deciding.policy(db, sample) == Policy(Gold.PERSON, HOSTILE)
+
+
+def test_queues_are_listed_with_their_reason_and_closed(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    ids = documents.list_ids(db, sample)[:2]
+    queues.create_queue(db, sample, "Again", reason=HOSTILE, documents=ids)
+    app = open_page("team", view="Queues")
+    assert "2 documents" in said(app) and "Eve" in said(app)
+    button(app, "Close").click().run()
+    assert queues.list_queues(db, sample)[0].is_closed
+    button(app, "Open again").click().run()
+    assert not queues.list_queues(db, sample)[0].is_closed
