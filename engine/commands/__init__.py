@@ -45,18 +45,8 @@ app = typer.Typer(
 ROOMS = (
     *(intake, data, training, searching, passes, reporting, comparing, listing, predicting),
     *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
-    *(
-        duplicating,
-        labelling,
-        asking,
-        coaching,
-        noting,
-        guiding,
-        carding,
-        agreeing,
-        postgres,
-        talking,
-    ),
+    *(duplicating, labelling, asking, coaching, noting),
+    *(guiding, carding, agreeing, postgres, talking),
 )
 for room in ROOMS:
     room.register(app)

@@ -15,7 +15,10 @@ from storage.types import RunState
 from tests.pages.conftest import REPORT, Open, plain, said
 from tests.readonly import read_only
 
-PAGES = ("home", "data", "tag", "guideline", "train", "report", "compare", "try", "settings")
+PAGES = (
+    *("home", "data", "tag", "guideline", "talk", "train", "report", "compare", "try"),
+    "settings",
+)
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.access import session
+from pages.widgets.talk import places
 from pages.widgets.team import ledger as view
 from storage.accounts import accounts
 from storage.collaboration import about, ledger, thread_lists, threads
@@ -12,6 +13,8 @@ from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.permissions import Role
+from storage.types import RunState
+from tests.pages import reported
 from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open, button, plain, said
 
@@ -83,3 +86,23 @@ def test_work_is_shown_to_whom_it_is_told(
     monkeypatch.setattr(session, "token", lambda: token)
     (table,) = open_page("talk", section="Work").dataframe
     assert list(table.value["Person"]) == ["ada"]
+
+
+def test_a_run_and_its_cells_are_talked_about_on_the_report(
+    open_page: Open, db: Database, sample: int, make_run
+) -> None:
+    run = make_run(RunState.DONE)
+    reported.store(db, sample, run.id)
+    about_run = threads.ask(db, sample, about.on_run(run.id), "Why is it worse?")
+    about_cell = threads.ask(db, sample, about.on_cell(run.id, "test", "PER", "ORG"), "Ships?")
+    for made, key in (
+        (about_run, f"talk-run-{run.id}"),
+        (about_cell, f"talk-cell-{run.id}-test-PER-ORG"),
+    ):
+        # As Home links to it.
+        place = places.of(threads.get(db, made.id))
+        app = open_page("report", **place.params)
+        assert (place.page, app.session_state[key]) == ("report.py", True)
+        shown = "".join(each.proto.body for each in app.get("html"))
+        assert made.comments[0].text in shown
+    assert links(open_page())[:1] == ["2 open questions"]
