@@ -21,7 +21,7 @@ from tests.pages.access.conftest import Browser, begin
 WHO = {"": None, "Bob": Role.ANNOTATOR, "Cyd": Role.REVIEWER, "Ada": Role.ADMIN}
 # What an annotator may open, in words: the README says the same.
 _EVERYDAY = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
-ANNOTATORS = {*_EVERYDAY, "talk", "notebook"}
+ANNOTATORS = {*_EVERYDAY, "talk", "team", "notebook"}
 # What a reviewer may open besides.
 REVIEWERS = {"adjudicate", "agreement"}
 

@@ -1,7 +1,5 @@
 """The Team page: whose labels count, and what is to be looked at."""
 
-from __future__ import annotations
-
 from streamlit.testing.v1 import AppTest
 
 from storage.collaboration import deciding, queues
