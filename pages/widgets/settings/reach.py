@@ -38,8 +38,8 @@ def show() -> None:
 
 def _say_what_is_so(known: reach.Reach) -> None:
     if addresses.is_open():
-        where = " or ".join(f"`{literal(each)}`" for each in addresses.for_others())
-        st.write(f"Other computers reach this server: they type {where}.")
+        st.write("Other computers reach this server: they type one of these.")
+        st.code("\n".join(addresses.for_others()), language=None)
         if not session.is_required():
             st.warning(
                 "Nobody has an account, so only this computer is answered: make an admin's "

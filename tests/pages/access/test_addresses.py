@@ -102,6 +102,8 @@ def test_settings_let_others_in_from_the_next_start_on(
     save.click().run()
     assert reach.read() == reach.Reach(True, ("label.example.org", "tags.example.org"))
     assert any("from the next start on" in each.value for each in app.info)
-    options["server.address"] = "0.0.0.0"
+    options["server.address"] = "192.0.2.7"
     app = open_page("settings")
+    listed = app.code[0].value.splitlines()
+    assert listed[0] == "http://label.example.org:8501" and listed[-1] == "http://192.0.2.7:8501"
     assert any("only this computer is answered" in each.value for each in app.warning)
