@@ -15,6 +15,7 @@ from storage.collaboration.rules.policies import MERGED, Mark
 from storage.engines.clock import now
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, ConfirmationRow, RejectionRow, SpanRow
+from storage.knowledge.versions.said import FIRST
 from storage.types import Merged, Status
 
 Kept = tuple[str, float | None]
@@ -91,6 +92,8 @@ def _values(own: Sequence[Any], at: str) -> dict[str, Any]:
         "is_current": True,
         "flagged": any(row.flagged for row in people),
         "comment": "\n".join(dict.fromkeys(row.comment for row in people if row.comment)),
+        # As old as the oldest that it is made of: all of them are to have followed the newest.
+        "guideline": min((row.guideline or FIRST for row in people), default=FIRST),
         "updated_at": at,
     }
 

@@ -45,6 +45,7 @@ _COLUMNS = (
     AnnotationRow.revision,
     AnnotationRow.flagged,
     AnnotationRow.comment,
+    AnnotationRow.guideline,
 )
 # Edits that everybody's work got by a change of the labels, or that were taken back with many
 # others, make nobody's work the newest.

@@ -16,6 +16,7 @@ from storage.errors import ForbiddenError, InputError, RefusedError
 from storage.finding import progress, search
 from storage.finding.search import Search
 from storage.journal import annotations
+from storage.knowledge import outdated
 from storage.permissions import Person, Role, acting_as
 from storage.types import Answer, Document, Merged, Span, Status, Task
 from tests.storage.conftest import sentence, stored
@@ -114,6 +115,17 @@ def test_a_majority_follows_every_edit_and_undo(db, project, document):
     give(db, project, document, "ben", [])
     assert gold(db, document) == (str(Merged.MAJORITY), set())
     assert documents.get_document(db, document).status is Status.DONE
+
+
+def test_a_majority_is_as_old_as_the_oldest_guideline_that_it_was_made_under(db, project, document):
+    deciding.set_policy(db, project.id, MAJORITY)
+    versions(db, project, document)
+    per = project.labels[0].id
+    projects.set_guideline(db, project.id, "PER is another thing", meaning=[per])
+    for who, left in (("ann", [document]), ("ben", [document]), ("cem", [])):
+        assert outdated.documents(db, project.id, per) == [document]
+        give(db, project, document, who, [ADA])
+        assert outdated.documents(db, project.id, per) == left
 
 
 def test_a_majority_follows_changes_of_labels_and_many_edits_at_once(db, project, document):
