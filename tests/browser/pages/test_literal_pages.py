@@ -16,7 +16,7 @@ pytestmark = pytest.mark.browser
 MARKED = marked(NAUGHTY)
 PAGES = (
     *("", "data", "data?section=Labels", "tag", "guideline", "train", "report", "review"),
-    *("try", "settings"),
+    *("try", "settings", "notebook", "data?section=Card"),
 )
 
 
