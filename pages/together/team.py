@@ -5,11 +5,12 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.team import gold, queues
+from pages.widgets.team import gold, ledger, queues
 
 VIEWS = {
     "Whose labels count": gold,
     "Queues": queues,
+    "Who did what": ledger,
 }
 
 address.keep_only("view")

@@ -74,7 +74,7 @@ def test_work_is_shown_to_whom_it_is_told(
         revision = annotations.open_annotation(db, document, name).revision
         sent = [edit | {"base_revision": revision}]
         annotations.apply_operations(db, sample, document, name, name, sent)
-    (table,) = open_page("talk", section="Work").dataframe
+    (table,) = open_page("team", view="Who did what").dataframe
     shown = table.value
     assert list(shown["Person"]) == ["'=bob()", "ada"]
     assert list(shown["Documents"]) == [1, 1]
@@ -84,7 +84,7 @@ def test_work_is_shown_to_whom_it_is_told(
     accounts.add(db, "ada", Role.REVIEWER)
     token = begin(db, "ada")
     monkeypatch.setattr(session, "token", lambda: token)
-    (table,) = open_page("talk", section="Work").dataframe
+    (table,) = open_page("team", view="Who did what").dataframe
     assert list(table.value["Person"]) == ["ada"]
 
 
