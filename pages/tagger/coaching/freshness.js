@@ -7,7 +7,11 @@ import { isAtWork, isBeginning, isReading } from "./standing.js";
 // The text of a document is there at once; so long its suggestions wait for what the coach makes
 // of the answer before.
 const HOLD = 400;
+// It is asked again later each time: beside many people a coach is slow, and asking does not make
+// it quicker.
 const STEP = 100;
+const SLOWER = 1.5;
+const SLOWEST = 400;
 const LONGEST = 3000;
 const GLANCE = 1500;
 const MOST_GLANCES = 80;
@@ -146,11 +150,13 @@ export class Freshness {
 
   async #poll() {
     this.until = performance.now() + LONGEST;
+    this.step = STEP;
     if (this.polling) return;
     this.polling = true;
     while (this.#waits && performance.now() < this.until) {
       if (!this.#pending) await this.#ask();
-      if (this.#waits) await pause(STEP);
+      if (this.#waits) await pause(this.step);
+      this.step = Math.min(this.step * SLOWER, SLOWEST);
     }
     this.polling = false;
     this.#glance(MOST_GLANCES);

@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery staple"
 THINKS = (2.0, 4.0)
 TWICE, CUT, FORGED = 0.05, 0.03, 0.01
 # What the tagger's own waits are (``coaching/freshness.js``, ``queue/ahead.js``).
-POLL_SECONDS, POLLED_SECONDS = 0.1, 3.0
+POLL_SECONDS, SLOWER, SLOWEST_SECONDS, POLLED_SECONDS = 0.1, 1.5, 0.4, 3.0
 AHEAD = 10
 PATIENCE_SECONDS = 35
 MOST_TRIES = 20
@@ -184,13 +184,14 @@ class Person(threading.Thread):
 
     def _look(self, work: Work) -> None:
         """Ask for what the coach has learned, until it has or the tagger would ask no more."""
-        end = time.monotonic() + POLLED_SECONDS
+        end, step = time.monotonic() + POLLED_SECONDS, POLL_SECONDS
         while time.monotonic() < end and not self._is_over():
             fields = {"documents": [work.document], "coming": [], "after": self._entry}
             status, said = self._ask("suggested", document=work.document, **fields)
             if status != 200 or said["told"] or not (said["coach"] or {}).get("on"):
                 return
-            time.sleep(POLL_SECONDS)
+            time.sleep(step)
+            step = min(step * SLOWER, SLOWEST_SECONDS)
 
     def _think(self) -> None:
         time.sleep(self._chance.uniform(*self._thinks))
