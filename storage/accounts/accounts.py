@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from storage.accounts import passwords
 from storage.accounts.names import LONGEST_NAME, checked, folded
+from storage.collaboration.rules import given
 from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.clock import now
@@ -93,7 +94,8 @@ def remove(db: Database, name: str) -> None:
     """Take an account away, and end its sessions at once.
 
     The only admin stays while others are there; with the last account nobody is asked to sign
-    in any more. What they labelled stays, under their name.
+    in any more. What they labelled stays, under their name; what they were given and have not
+    touched goes back to the others.
     """
     with db.write() as session:
         row = _required(session, name)
@@ -101,6 +103,7 @@ def remove(db: Database, name: str) -> None:
         if others > 1 and row.role == Role.ADMIN and _admins(session) == 1:
             raise RefusedError(_LAST.format(name=row.name))
         session.delete(row)
+        given.give_back(session, row.name)
 
 
 @needs(Ability.ADMINISTER)

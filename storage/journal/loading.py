@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from storage.collaboration.rules import starts
 from storage.corpus import reading
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, ConfirmationRow, LabelRow, RejectionRow
@@ -32,12 +33,14 @@ class Loaded:
 
 
 def load(session: Session, document_id: int, annotator: str, reach: Reach | None = None) -> Loaded:
-    """Return an annotator's state of a document, else the newest of anybody, else an empty one.
+    """Return an annotator's state of a document, else the one that counts, else an empty one.
 
+    Where people start blind, nothing of somebody else's is shown: they begin with an empty one.
     Of an annotator's own state only the spans within ``reach`` are read; None: all. What is
     somebody else's is read whole, for it will be copied.
     """
-    row = _choose(_rows(session, [document_id]).get(document_id, []), annotator)
+    pair = document_id, annotator
+    row = _seen(session, {pair: _choose(_rows(session, [document_id]), pair)})[pair]
     if row is None:
         return _nothing()
     mine = row.annotator == annotator
@@ -51,7 +54,7 @@ def load_many(session: Session, wanted: Iterable[tuple[int, str]]) -> dict[tuple
     found = {}
     for pairs in chunks(wanted):
         rows = _rows(session, [document for document, _ in pairs])
-        chosen = {pair: _choose(rows.get(pair[0], []), pair[1]) for pair in pairs}
+        chosen = _seen(session, {pair: _choose(rows, pair) for pair in pairs})
         states = _states(session, [row for row in chosen.values() if row])
         for pair, row in chosen.items():
             found[pair] = _loaded(states[row.id], row, pair[1]) if row else _nothing()
@@ -86,8 +89,16 @@ def _rows(session: Session, documents: list[int]) -> dict[int, list[Any]]:
     return found
 
 
-def _choose(rows: list[Any], annotator: str) -> Any:
-    mine = next((row for row in rows if row.annotator == annotator), None)
+def _seen(session: Session, chosen: dict[tuple[int, str], Any]) -> dict[tuple[int, str], Any]:
+    """Return what was chosen, without what somebody else made and is not to be seen."""
+    foreign = [pair for pair, row in chosen.items() if row and row.annotator != pair[1]]
+    hidden = starts.hidden(session, foreign) if foreign else set()
+    return {pair: None if pair in hidden else row for pair, row in chosen.items()}
+
+
+def _choose(found: dict[int, list[Any]], pair: tuple[int, str]) -> Any:
+    rows = found.get(pair[0], [])
+    mine = next((row for row in rows if row.annotator == pair[1]), None)
     return mine or next((row for row in rows if row.is_current), None)
 
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from enum import StrEnum
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage import permissions
+from storage.engines.queries import chunks
+from storage.engines.schema import AssignmentRow, DocumentRow, ProjectRow, QueueRow
+from storage.permissions import Ability
 
 
 class Start(StrEnum):
@@ -19,3 +28,46 @@ class Start(StrEnum):
     def is_blind(self) -> bool:
         """Whether nobody is shown what others labelled."""
         return self is not Start.OPEN
+
+
+def hidden(session: Session, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return those pairs of document and annotator where nobody else's labels are shown.
+
+    Whoever was given a document starts as its queue says, or as its project. Of what nobody gave
+    them, those who may compare what others labelled see all.
+    """
+    pairs = list(pairs)
+    found = set()
+    sees_all = permissions.may(Ability.REVIEW)
+    for chunk in chunks(pairs):
+        starts = _starts(session, chunk)
+        for pair in chunk:
+            own, project = starts.get(pair, (None, None)), starts.get((pair[0], ""))
+            start = own[0] or own[1] or ("" if sees_all else project and project[1])
+            if start and Start(start).is_blind:
+                found.add(pair)
+    return found
+
+
+def _starts(
+    session: Session, pairs: Sequence[tuple[int, str]]
+) -> dict[tuple[int, str], tuple[str | None, str | None]]:
+    """Return queue's and project's start: by document and who was given it, and by document."""
+    documents = {document for document, _ in pairs}
+    of_projects = (
+        select(DocumentRow.id, ProjectRow.start)
+        .join(ProjectRow, ProjectRow.id == DocumentRow.project_id)
+        .where(DocumentRow.id.in_(documents))
+    )
+    projects = dict(session.execute(of_projects).all())
+    found: dict[tuple[int, str], tuple[str | None, str | None]]
+    found = {(id, ""): (None, start) for id, start in projects.items()}
+    given = (
+        select(AssignmentRow.document_id, AssignmentRow.annotator, QueueRow.start)
+        .outerjoin(QueueRow, QueueRow.id == AssignmentRow.queue_id)
+        .where(AssignmentRow.document_id.in_(documents))
+        .where(AssignmentRow.annotator.in_({annotator for _, annotator in pairs}))
+    )
+    for document, annotator, start in session.execute(given):
+        found[document, annotator] = (start, projects.get(document))
+    return found

@@ -1,0 +1,275 @@
+"""What is given to whom: nobody gets a document that went to as many people as it should.
+
+Documents are given a few at a time, those of queues before the rest of the project. Who gives and
+who takes waits for its project's turn, so that two people who ask at once get different ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, exists, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from storage import permissions
+from storage.collaboration import queues
+from storage.collaboration.queues import Queue
+from storage.collaboration.rules import given as rules
+from storage.collaboration.rules.policies import MERGED
+from storage.collaboration.rules.starts import Start
+from storage.corpus import validation
+from storage.corpus.projects import required
+from storage.database.connection import Database
+from storage.engines.clock import now
+from storage.engines.queries import CHUNK, chunks
+from storage.engines.schema import AnnotationRow, AssignmentRow, DocumentRow, QueueRow
+from storage.permissions import Ability, needs
+from storage.types import Status
+
+AT_ONCE = 10
+_OVER = (str(Status.DONE), str(Status.SKIPPED))
+
+
+@dataclass(frozen=True, slots=True)
+class Dealing:
+    """To how many people each document of a project goes, and what they start from."""
+
+    people: int = 1
+    start: Start = Start.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A document that is somebody's, and whether they are through with it."""
+
+    document: int
+    annotator: str
+    queue: int | None
+    is_over: bool
+
+
+def dealing(db: Database, project_id: int) -> Dealing:
+    """Return how a project's documents are given out; raises NotFoundError."""
+    with db.read() as session:
+        row = required(session, project_id)
+        return Dealing(row.people, Start(row.start))
+
+
+@needs(Ability.MANAGE)
+def set_dealing(db: Database, project_id: int, people: int, start: Start | str) -> Dealing:
+    """Say how documents are given out from now on; raises InputError, NotFoundError."""
+    wanted = Dealing(queues.checked_people(people) or 1, queues.checked_start(start))
+    with db.write() as session:
+        row = required(session, project_id, turn=True)
+        row.people, row.start = wanted.people, str(wanted.start)
+    return wanted
+
+
+def given(db: Database, project_id: int, annotator: str | None = None) -> list[Given]:
+    """Return what is given to people, or to one of them: of queues first, in import order."""
+    with db.read() as session:
+        return _given(session, project_id, annotator)
+
+
+@needs(Ability.LABEL)
+def take(db: Database, project_id: int, annotator: str, count: int = AT_ONCE) -> list[int]:
+    """Give somebody their next documents until they have ``count`` to do; return all to do.
+
+    Raises NotFoundError, InputError.
+    """
+    annotator = validation.person(annotator)
+    _check_own(annotator)
+    with db.read() as session:
+        lacking = count - len(_to_do(session, project_id, annotator))
+        sources = _sources(session, project_id)
+    # What takes long is looked for before the turn, and looked at again in it.
+    for source in sources:
+        if lacking <= 0:
+            break
+        for some in _candidates(db, project_id, source, annotator):
+            lacking -= _give(db, project_id, source, annotator, some, lacking)
+            if lacking <= 0:
+                break
+    with db.read() as session:
+        return _to_do(session, project_id, annotator)
+
+
+@needs(Ability.LABEL)
+def give_back(db: Database, project_id: int, annotator: str) -> int:
+    """Give back what somebody has not touched, for others to take; return how many.
+
+    One's own, or of somebody who left where one may deal out. Raises ForbiddenError.
+    """
+    _check_own(annotator)
+    with db.write() as session:
+        required(session, project_id, turn=True)
+        return rules.give_back(session, annotator, project_id)
+
+
+def _check_own(annotator: str) -> None:
+    """Refuse to decide about somebody else's documents, but by those who deal out."""
+    person = permissions.current()
+    if person and person.name != annotator:
+        permissions.require(Ability.REVIEW)
+
+
+def _given(session: Session, project_id: int, annotator: str | None) -> list[Given]:
+    own = (AnnotationRow.document_id == AssignmentRow.document_id) & (
+        AnnotationRow.annotator == AssignmentRow.annotator
+    )
+    # A queue asks to look again at what was finished before it was given.
+    over = AnnotationRow.status.in_(_OVER) & (AnnotationRow.updated_at >= AssignmentRow.given_at)
+    row = AssignmentRow
+    query = (
+        select(row.document_id, row.annotator, row.queue_id, func.coalesce(over, False))
+        .outerjoin(AnnotationRow, own)
+        .where(row.project_id == project_id)
+        .order_by(row.queue_id.is_(None), row.queue_id, row.document_id)
+    )
+    if annotator is not None:
+        query = query.where(row.annotator == annotator)
+    return [Given(id, who, queue, bool(over)) for id, who, queue, over in session.execute(query)]
+
+
+def _to_do(session: Session, project_id: int, annotator: str) -> list[int]:
+    found = _given(session, project_id, annotator)
+    return [each.document for each in found if not each.is_over]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Where documents are taken from: a queue, or None for all of the project."""
+
+    queue: Queue | None
+    people: int
+    blind: bool
+
+
+def _sources(session: Session, project_id: int) -> list[_Source]:
+    row = required(session, project_id)
+    opened = [each for each in queues.of_project(session, project_id) if not each.is_closed]
+    found = [
+        _Source(each, each.people or row.people, each.start is not None and each.start.is_blind)
+        for each in opened
+    ]
+    return [*found, _Source(None, row.people, True)]
+
+
+def _candidates(
+    db: Database, project_id: int, source: _Source, annotator: str
+) -> Iterator[Sequence[int]]:
+    """Yield documents that may be given to somebody, by chunks, in import order."""
+    if source.queue is not None:
+        yield from chunks(queues.documents_of(db, source.queue))
+        return
+    after = 0
+    while True:
+        free = _free(project_id, source, annotator)
+        query = select(DocumentRow.id).where(DocumentRow.id > after, *free)
+        with db.read() as session:
+            found = session.scalars(query.order_by(DocumentRow.id).limit(CHUNK)).all()
+        if not found:
+            return
+        yield found
+        after = found[-1]
+
+
+def _give(
+    db: Database,
+    project_id: int,
+    source: _Source,
+    annotator: str,
+    documents: Sequence[int],
+    count: int,
+) -> int:
+    """Give somebody some of these documents, as far as they are free by now; return how many."""
+    queue = source.queue.id if source.queue else None
+    with db.write() as session:
+        row = required(session, project_id, turn=True)
+        if queue is not None and _is_closed(session, queue):
+            return 0
+        query = select(DocumentRow.id).where(DocumentRow.id.in_(documents))
+        query = query.where(*_free(project_id, source, annotator))
+        chosen = session.scalars(query.order_by(DocumentRow.id).limit(count)).all()
+        values = {"annotator": annotator, "project_id": row.id, "queue_id": queue}
+        _put(session, chosen, {**values, "given_at": now()})
+        return len(chosen)
+
+
+def _is_closed(session: Session, queue: int) -> bool:
+    found = session.get(QueueRow, queue)
+    return found is None or found.is_closed
+
+
+def _put(session: Session, documents: Sequence[int], values: Mapping[str, object]) -> None:
+    """Write down what is given; what was given before and is over is given anew."""
+    mine = AssignmentRow.annotator == values["annotator"]
+    here = mine & AssignmentRow.document_id.in_(documents)
+    known = set(session.scalars(select(AssignmentRow.document_id).where(here)))
+    if known:
+        session.execute(update(AssignmentRow).where(here).values(**values))
+    new = [{"document_id": id, **values} for id in documents if id not in known]
+    if new:
+        session.execute(insert(AssignmentRow), new)
+
+
+def _free(project_id: int, source: _Source, annotator: str) -> list[ColumnElement[bool]]:
+    """Return what a document must be like to be given to somebody from a source."""
+    document = DocumentRow.id
+    given = AssignmentRow.document_id == document
+    found = [DocumentRow.project_id == project_id]
+    if source.queue is None:
+        others = _labelled(annotator)
+        mine = exists().where(given, AssignmentRow.annotator == annotator)
+        found += [~mine.correlate(DocumentRow), ~rules.touched(document, annotator)]
+        count = (
+            select(func.count())
+            .where(given, AssignmentRow.annotator != annotator)
+            .correlate(DocumentRow)
+            .scalar_subquery()
+        )
+        return [*found, count + others < source.people]
+    of_queue = given & (AssignmentRow.queue_id == source.queue.id)
+    # What is in somebody's hands by another queue that is open stays with that one.
+    held = (
+        exists()
+        .where(given, AssignmentRow.annotator == annotator)
+        .where(_is_held(annotator))
+        .correlate(DocumentRow)
+    )
+    count = select(func.count()).where(of_queue).correlate(DocumentRow).scalar_subquery()
+    found += [~held, count < source.people]
+    return [*found, ~rules.touched(document, annotator)] if source.blind else found
+
+
+def _is_held(annotator: str) -> ColumnElement[bool]:
+    """Return whether what was given to somebody is still to do, or is of an open queue."""
+    open_queue = exists().where(QueueRow.id == AssignmentRow.queue_id, ~QueueRow.is_closed)
+    own = AnnotationRow.document_id == AssignmentRow.document_id
+    over = exists().where(
+        own,
+        AnnotationRow.annotator == annotator,
+        AnnotationRow.status.in_(_OVER),
+        AnnotationRow.updated_at >= AssignmentRow.given_at,
+    )
+    return open_queue.correlate(AssignmentRow) | ~over.correlate(AssignmentRow)
+
+
+def _labelled(annotator: str) -> ColumnElement[int]:
+    """Return how many others have labelled a document that was not given to them."""
+    theirs = exists().where(
+        AssignmentRow.document_id == AnnotationRow.document_id,
+        AssignmentRow.annotator == AnnotationRow.annotator,
+    )
+    return (
+        select(func.count())
+        .select_from(AnnotationRow)
+        .where(
+            AnnotationRow.document_id == DocumentRow.id, AnnotationRow.status != Status.UNTOUCHED
+        )
+        .where(AnnotationRow.annotator != annotator, AnnotationRow.annotator.not_in(MERGED))
+        .where(~theirs.correlate(AnnotationRow))
+        .correlate(DocumentRow)
+        .scalar_subquery()
+    )
