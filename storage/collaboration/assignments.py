@@ -265,9 +265,8 @@ def _labelled(annotator: str) -> ColumnElement[int]:
     return (
         select(func.count())
         .select_from(AnnotationRow)
-        .where(
-            AnnotationRow.document_id == DocumentRow.id, AnnotationRow.status != Status.UNTOUCHED
-        )
+        .where(AnnotationRow.document_id == DocumentRow.id)
+        .where(AnnotationRow.status != Status.UNTOUCHED)
         .where(AnnotationRow.annotator != annotator, AnnotationRow.annotator.not_in(MERGED))
         .where(~theirs.correlate(AnnotationRow))
         .correlate(DocumentRow)
