@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
 
-from pages.access import session
-from storage.accounts import accounts, sessions
+from storage.accounts import accounts
 from storage.collaboration import thread_lists
 from storage.collaboration.thread_lists import State
 from storage.corpus import documents, projects
@@ -16,6 +14,7 @@ from storage.types import Document, Span, Status
 from tests.browser.conftest import FIRST_PAGE, Visitor
 from tests.browser.expecting import expect
 from tests.browser.server import AppServer
+from tests.browser.signed_in import enter
 from tests.browser.tagging import Tagger
 
 pytestmark = pytest.mark.browser
@@ -30,16 +29,6 @@ def project(db: Database) -> int:
     done = Document(TEXT, spans=(Span(8, 11, "PER"),), status=Status.DONE, name="news:1")
     documents.add_documents(db, project, [done], "Ada")
     return project
-
-
-def enter(visitor: Visitor, server: AppServer, db: Database, name: str, path: str) -> Page:
-    """Open a page as somebody who is signed in."""
-    found = accounts.find(db, name)
-    assert found
-    context = visitor.context()
-    token = sessions.begin(db, found)
-    context.add_cookies([{"name": session.COOKIE, "value": token, "url": server.url}])
-    return visitor.open(f"{server.url}/{path}", context)
 
 
 def test_a_mention_leads_to_its_place_and_is_resolved_there(
