@@ -5,10 +5,11 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.team import gold, ledger, queues
+from pages.widgets.team import giving, gold, ledger, queues
 
 VIEWS = {
     "Whose labels count": gold,
+    "Who gets what": giving,
     "Queues": queues,
     "Who did what": ledger,
 }

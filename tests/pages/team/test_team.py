@@ -1,12 +1,19 @@
-"""The Team page: whose labels count, and what is to be looked at."""
+"""The Team page: whose labels count, what is given to whom, what is to be looked at."""
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
-from storage.collaboration import deciding, queues
+from pages.access import session
+from storage.accounts import accounts
+from storage.accounts.sessions import begin
+from storage.collaboration import assignments, deciding, queues
+from storage.collaboration.assignments import Dealing
 from storage.collaboration.rules.policies import Gold, Policy
+from storage.collaboration.rules.starts import Start
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.journal import annotations
+from storage.permissions import Role
 from tests.pages.conftest import Open, button, plain, said
 
 HOSTILE = "<b>Eve</b> **x**"
@@ -62,3 +69,34 @@ def test_queues_are_listed_with_their_reason_and_closed(
     assert queues.list_queues(db, sample)[0].is_closed
     button(app, "Open again").click().run()
     assert not queues.list_queues(db, sample)[0].is_closed
+
+
+def test_how_documents_are_given_out_is_said_and_what_was_given_goes_back(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    assignments.take(db, sample, HOSTILE, 2)
+    app = open_page("team", view="Who gets what")
+    assert "2 documents given · 0 done · 2 to do" in said(app)
+    key = f"{sample}-1-{Start.OPEN}"
+    app.number_input(key=f"giving-people-{key}").set_value(2)
+    app.radio(key=f"giving-start-{key}").set_value(Start.BARE).run()
+    assert assignments.dealing(db, sample) == Dealing(), "not before it is pressed"
+    button(app, "Give out like this").click().run()
+    assert assignments.dealing(db, sample) == Dealing(2, Start.BARE)
+    button(app, "Give back").click().run()
+    assert assignments.given(db, sample) == []
+    assert "Nobody was given a document yet" in said(app)
+
+
+def test_annotators_see_their_own_documents_and_change_nothing(
+    open_page: Open, db: Database, sample: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for who in ("ann", "ben"):
+        assignments.take(db, sample, who, 1)
+    accounts.add(db, "root", Role.ADMIN)
+    accounts.add(db, "ann", Role.ANNOTATOR)
+    token = begin(db, "ann")
+    monkeypatch.setattr(session, "token", lambda: token)
+    app = open_page("team", view="Who gets what")
+    assert "**ann**" in said(app) and "ben" not in said(app)
+    assert app.radio(key=f"giving-start-{sample}-1-open").disabled
