@@ -5,7 +5,6 @@ from streamlit.testing.v1 import AppTest
 
 from pages.access import session
 from storage.accounts import accounts
-from storage.accounts.sessions import begin
 from storage.collaboration import assignments, deciding, queues
 from storage.collaboration.assignments import Dealing
 from storage.collaboration.rules.policies import Gold, Policy
@@ -14,6 +13,7 @@ from storage.corpus import documents
 from storage.database.connection import Database
 from storage.journal import annotations
 from storage.permissions import Role
+from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open, button, plain, said
 
 HOSTILE = "<b>Eve</b> **x**"
