@@ -26,7 +26,7 @@ if not queue.ids:
     st.info(queue.when_empty, icon=":material/info:")
     if queue.selection.kind in (Order.TODO, Order.ALL):
         leave.page_link("data.py", label="Import a file", icon=":material/upload_file:")
-    elif queue.run is None:
+    elif queue.run is None and queue.selection.kind not in (Order.MINE, Order.GIVEN):
         leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
     st.stop()
 

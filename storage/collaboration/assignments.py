@@ -16,6 +16,7 @@ from storage import permissions
 from storage.collaboration import queues
 from storage.collaboration.queues import Queue
 from storage.collaboration.rules import given as rules
+from storage.collaboration.rules.given import Given
 from storage.collaboration.rules.policies import MERGED
 from storage.collaboration.rules.starts import Start
 from storage.corpus import validation
@@ -28,7 +29,6 @@ from storage.permissions import Ability, needs
 from storage.types import Status
 
 AT_ONCE = 10
-_OVER = (str(Status.DONE), str(Status.SKIPPED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +37,6 @@ class Dealing:
 
     people: int = 1
     start: Start = Start.OPEN
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A document that is somebody's, and whether they are through with it."""
-
-    document: int
-    annotator: str
-    queue: int | None
-    is_over: bool
 
 
 def dealing(db: Database, project_id: int) -> Dealing:
@@ -69,7 +59,7 @@ def set_dealing(db: Database, project_id: int, people: int, start: Start | str) 
 def given(db: Database, project_id: int, annotator: str | None = None) -> list[Given]:
     """Return what is given to people, or to one of them: of queues first, in import order."""
     with db.read() as session:
-        return _given(session, project_id, annotator)
+        return rules.of(session, project_id, annotator)
 
 
 @needs(Ability.LABEL)
@@ -114,26 +104,8 @@ def _check_own(annotator: str) -> None:
         permissions.require(Ability.REVIEW)
 
 
-def _given(session: Session, project_id: int, annotator: str | None) -> list[Given]:
-    own = (AnnotationRow.document_id == AssignmentRow.document_id) & (
-        AnnotationRow.annotator == AssignmentRow.annotator
-    )
-    # A queue asks to look again at what was finished before it was given.
-    over = AnnotationRow.status.in_(_OVER) & (AnnotationRow.updated_at >= AssignmentRow.given_at)
-    row = AssignmentRow
-    query = (
-        select(row.document_id, row.annotator, row.queue_id, func.coalesce(over, False))
-        .outerjoin(AnnotationRow, own)
-        .where(row.project_id == project_id)
-        .order_by(row.queue_id.is_(None), row.queue_id, row.document_id)
-    )
-    if annotator is not None:
-        query = query.where(row.annotator == annotator)
-    return [Given(id, who, queue, bool(over)) for id, who, queue, over in session.execute(query)]
-
-
 def _to_do(session: Session, project_id: int, annotator: str) -> list[int]:
-    found = _given(session, project_id, annotator)
+    found = rules.of(session, project_id, annotator)
     return [each.document for each in found if not each.is_over]
 
 
@@ -250,7 +222,7 @@ def _is_held(annotator: str) -> ColumnElement[bool]:
     over = exists().where(
         own,
         AnnotationRow.annotator == annotator,
-        AnnotationRow.status.in_(_OVER),
+        AnnotationRow.status.in_(rules.OVER),
         AnnotationRow.updated_at >= AssignmentRow.given_at,
     )
     return open_queue.correlate(AssignmentRow) | ~over.correlate(AssignmentRow)

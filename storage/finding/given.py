@@ -1,4 +1,4 @@
-"""Queues that somebody made for others, with a reason, as those walk through them."""
+"""Queues that somebody made for others, with a reason, and what is somebody's own of them."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from storage.collaboration.rules import given as rules
 from storage.database.connection import Database
 from storage.engines.schema import QueueDocumentRow, QueueRow
 from storage.finding import search
@@ -33,3 +34,14 @@ def find(db: Database, project_id: int, queue_id: int) -> Given:
     if row.search is not None:
         ids = search.ids(db, project_id, Search.parse(row.search))
     return Given(row.name, row.reason, ids)
+
+
+def mine(db: Database, project_id: int, annotator: str) -> list[tuple[int, str]]:
+    """Return what is given to somebody and not over, of queues first, each with its reason."""
+    with db.read() as session:
+        found = [each for each in rules.of(session, project_id, annotator) if not each.is_over]
+        rows = session.scalars(select(QueueRow).where(QueueRow.project_id == project_id))
+        reasons: dict[int | None, str] = {
+            row.id: row.reason or f"From the queue {row.name}." for row in rows
+        }
+    return [(each.document, reasons.get(each.queue, "Given to you.")) for each in found]

@@ -16,6 +16,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import labels
+from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.schema import (
     AnnotationRow,
@@ -125,6 +126,8 @@ def choose(db: Database, project_id: int, selection: Selection) -> Queue:
         return Queue(selection, array("q"), when_empty=_WITHOUT_MODEL[selection.kind])
     if selection.kind is Order.GIVEN:
         return _given(db, project_id, selection)
+    if selection.kind is Order.MINE:
+        return _mine(db, project_id, selection)
     ids: Sequence[int]
     if selection.kind == Order.MIX:
         parts = {kind: _ranking(db, project_id, replace(selection, kind=kind)) for kind in set(MIX)}
@@ -140,6 +143,22 @@ def _given(db: Database, project_id: int, selection: Selection) -> Queue:
     ids = array("q", found.ids)
     ranking = Ranking(selection, ids, reasons=[found.reason] * len(ids))
     return Queue(selection, ids, (ranking,), None, "" if ids else _EMPTY[Order.GIVEN], found.name)
+
+
+def _mine(db: Database, project_id: int, selection: Selection) -> Queue:
+    """Return what is given to whoever acts and is to do."""
+    found = given.mine(db, project_id, settings.annotator(db))
+    ids = array("q", [id for id, _ in found])
+    ranking = Ranking(selection, ids, reasons=[reason for _, reason in found])
+    return Queue(selection, ids, (ranking,), None, "" if ids else _EMPTY[Order.MINE])
+
+
+def left(db: Database, project_id: int, queue: Queue) -> int:
+    """Return the set of a queue's documents that are to do, in one's own queue by oneself."""
+    if queue.selection.kind is not Order.MINE:
+        return still_open(db, project_id, queue.ids)
+    mine = bit_sets.of(_mine(db, project_id, queue.selection).ids)
+    return mine & bit_sets.of(queue.ids)
 
 
 def still_open(db: Database, project_id: int, ids: Collection[int] | None = None) -> int:
@@ -317,5 +336,6 @@ _EMPTY = {
     Order.CELL: "This cell of the report has no documents: take another queue.",
     Order.FOCUS: "Nothing is left of this confusion: take another queue.",
     Order.COMPARED: "No document has such a mark: take another queue.",
+    Order.MINE: "All of yours is done, and nothing is left to give: take another queue.",
     Order.GIVEN: "This queue has no documents any more: take another one.",
 }

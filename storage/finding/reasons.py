@@ -46,7 +46,7 @@ def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
             return (
                 f"{_most('different from what is labelled', placed)}: distance {value:.2f}; {run}."
             )
-        case Order.REVIEW | Order.FOCUS:
+        case Order.REVIEW | Order.FOCUS | Order.MINE:
             return placed.reason
         case Order.GIVEN:
             return placed.reason or f"From the queue {queue.title}."

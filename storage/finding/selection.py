@@ -17,6 +17,7 @@ SEED = 13
 class Order(StrEnum):
     """Which documents, in which order; the word is what the address says."""
 
+    MINE = "mine"
     TODO = "todo"
     ALL = "all"
     RANDOM = "random"
@@ -96,6 +97,7 @@ class Selection:
 
 
 TITLES = {
+    Order.MINE: "Mine",
     Order.TODO: "To do",
     Order.ALL: "All documents",
     Order.RANDOM: "At random",

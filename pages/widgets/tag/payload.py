@@ -122,7 +122,7 @@ def _queue(project: Project, queue: Queue, document: int, looked: bool) -> dict:
     """The queue around the document, and how much of it is still to do."""
     index = queue.position(document)
     near = list(queue.ids[max(0, index - REACH) : index + REACH + 1])
-    left = stored.still_open(database(), project.id, queue.ids)
+    left = stored.left(database(), project.id, queue)
     return {
         "name": queue.selection.name,
         "title": queue.title,

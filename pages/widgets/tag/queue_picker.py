@@ -9,11 +9,18 @@ import streamlit as st
 
 from pages.widgets.common import address, search_form
 from pages.widgets.common.errors import literal
+from storage import permissions
+from storage.accounts import accounts
+from storage.collaboration import assignments, queues
+from storage.collaboration.assignments import Dealing
 from storage.corpus import documents
+from storage.database import settings
 from storage.database.store import database
+from storage.errors import WhetstoneError
 from storage.finding import queues as stored
 from storage.finding.queues import Queue
 from storage.finding.selection import MEASURES, SEED, TITLES, Measure, Order, Selection, parse
+from storage.permissions import Ability
 from storage.types import Project
 
 SEARCH = "queue-search"
@@ -25,9 +32,11 @@ DETAILED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.MIX, Order.SEARCH)
 # Who chooses one of these wants its first document, not the place of the open one in it.
 RANKED = (
     *(Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.REVIEW, Order.DISAGREES, Order.NOVEL),
-    Order.MIX,
+    *(Order.MIX, Order.MINE),
 )
 ABOUT = {
+    Order.MINE: "Your next documents, of queues first: nobody else gets them, unless they "
+    "are to go to several people.",
     Order.TODO: "What is not done yet, in the order of import.",
     Order.ALL: "Everything, in the order of import.",
     Order.RANDOM: "What is not done, in an order that the seed alone decides.",
@@ -109,7 +118,9 @@ def _selection(project: Project) -> Selection:
 
 
 def _default(project: Project) -> Selection:
-    """What is to do, or everything where nothing is."""
+    """What is to do, or everything where nothing is; theirs for those who only label."""
+    if not permissions.may(Ability.REVIEW):
+        return Selection(Order.MINE)
     to_do = stored.choose(database(), project.id, Selection(Order.TODO))
     return Selection(Order.TODO if to_do.ids else Order.ALL)
 
@@ -127,10 +138,38 @@ def _queue(project: Project, selection: Selection) -> Queue:
     wanted = (project.id, newest, selection.name)
     if frozen and (frozen.project, frozen.newest, frozen.queue.selection.name) == wanted:
         return frozen.queue
+    if selection.kind is Order.MINE:
+        _be_given(project)
     queue = stored.choose(database(), project.id, selection)
     if queue.ids:
         _freeze(project, queue)
     return queue
+
+
+def _be_given(project: Project) -> None:
+    """Get the next documents; where that fails, what is there already is shown all the same."""
+    try:
+        assignments.take(database(), project.id, settings.annotator(database()))
+    except WhetstoneError as error:
+        st.toast(literal(str(error)), icon=":material/error:")
+
+
+def _give_back(project: Project) -> None:
+    """Let others have what is not begun, and take another queue: this one would fill again."""
+    try:
+        assignments.give_back(database(), project.id, settings.annotator(database()))
+    except WhetstoneError as error:
+        st.toast(literal(str(error)), icon=":material/error:")
+        return
+    forget(Selection(Order.MINE))
+    _remember(project.id, Selection(Order.TODO))
+
+
+def _is_dealt(project: Project) -> bool:
+    """Tell whether documents are given out here: alone, nobody is asked whose they are."""
+    if accounts.exist(database()) or queues.list_queues(database(), project.id):
+        return True
+    return assignments.dealing(database(), project.id) != Dealing()
 
 
 def _freeze(project: Project, queue: Queue) -> None:
@@ -145,6 +184,8 @@ def _offer(project: Project, selection: Selection) -> None:
     kinds = [kind for kind in kinds if kind != Order.COMPARED or selection.compared]
     kinds = [kind for kind in kinds if kind != Order.GIVEN or selection.given]
     kinds = [kind for kind in kinds if kind != Order.LABEL or project.labels]
+    if selection.kind is not Order.MINE and not _is_dealt(project):
+        kinds.remove(Order.MINE)
     heard: dict[str, Any] = {"on_change": _take, "args": (project,)}
     # The widgets show what is chosen, also where the address chose it.
     st.session_state["queue-kind"] = selection.kind
@@ -158,6 +199,15 @@ def _offer(project: Project, selection: Selection) -> None:
     )
     st.caption(ABOUT[selection.kind])
     match selection.kind:
+        case Order.MINE:
+            st.button(
+                "Give them back",
+                icon=":material/undo:",
+                help="What you have not begun goes to others.",
+                key="queue-give-back",
+                on_click=_give_back,
+                args=(project,),
+            )
         case Order.RANDOM | Order.MIX:
             st.session_state["queue-seed"] = selection.seed
             st.number_input("Seed", min_value=0, step=1, key="queue-seed", **heard)

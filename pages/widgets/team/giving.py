@@ -11,7 +11,8 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage import permissions
 from storage.collaboration import assignments, queues
-from storage.collaboration.assignments import Dealing, Given
+from storage.collaboration.assignments import Dealing
+from storage.collaboration.rules.given import Given
 from storage.collaboration.rules.starts import Start
 from storage.database import settings
 from storage.database.store import database

@@ -6,14 +6,19 @@ import re
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.access import session
+from storage.accounts import accounts
+from storage.collaboration import assignments, queues
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.finding.search import Search
 from storage.finding.selection import Order, Selection
 from storage.journal import annotations
+from storage.permissions import Role
 from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Span, Split, Status
+from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open, button, said
 
 PER = Span(0, 3, "PER")
@@ -292,3 +297,48 @@ def test_a_long_list_is_paged(open_page: Open, db: Database, ids: list[int]) -> 
     assert [label.split(" ·")[0] for label in listed(app)] == [
         f"**Text** {n}" for n in range(25, 30)
     ]
+
+
+def test_what_is_mine_comes_first_where_documents_are_given_out_and_goes_back(
+    open_page: Open, db: Database, ids: list[int]
+) -> None:
+    project = projects.find_project(db, "Letters").id
+    assert Order.MINE not in visit(open_page, "tag").radio(key="queue-kind").options
+    queues.create_queue(db, project, "Again", reason="PER changed.", documents=[ids[3]])
+    app = visit(open_page, "tag")
+    assert app.radio(key="queue-kind").options[0] == "Mine"
+    assert assignments.given(db, project) == [], "nothing is given to who does not ask"
+    choose(app, Order.MINE)
+    assert sent(app)["queue"]["ids"] == [ids[3], ids[0], ids[4]], "of queues first, no finished one"
+    assert (sent(app)["queue"]["title"], sent(app)["queue"]["why"]) == ("Mine", "PER changed.")
+    assert assignments.take(db, project, "eve") == [], "nobody else gets them"
+    app.button(key="queue-give-back").click().run()
+    assert app.radio(key="queue-kind").value is Order.TODO
+    assert assignments.given(db, project) == []
+
+
+def test_who_only_labels_begins_with_theirs(
+    open_page: Open, db: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accounts.add(db, "root", Role.ADMIN)
+    project = projects.find_project(db, "Letters").id
+    assignments.take(db, project, "ben", 1)
+    for name, given in (("ann", ids[3:]), ("ben", ids[:1])):
+        accounts.add(db, name, Role.ANNOTATOR)
+        token = begin(db, name)
+        monkeypatch.setattr(session, "token", lambda token=token: token)
+        app = visit(open_page, "tag")
+        assert app.radio(key="queue-kind").value is Order.MINE
+        assert sent(app)["queue"]["ids"] == given
+
+
+def test_what_another_has_done_is_to_do_in_ones_own_queue(
+    open_page: Open, db: Database, ids: list[int]
+) -> None:
+    project = projects.find_project(db, "Letters").id
+    assignments.set_dealing(db, project, 2, "bare")
+    app = visit(open_page, "tag", queue="mine")
+    assert sent(app)["queue"]["open"] == ids, "what ada has done, too"
+    finish(db, ids[0])
+    app.run()
+    assert sent(app)["queue"]["open"] == ids[1:]
