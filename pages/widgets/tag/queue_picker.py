@@ -118,11 +118,12 @@ def _selection(project: Project) -> Selection:
 
 
 def _default(project: Project) -> Selection:
-    """What is to do, or everything where nothing is; theirs for those who only label."""
-    if not permissions.may(Ability.REVIEW):
-        return Selection(Order.MINE)
-    to_do = stored.choose(database(), project.id, Selection(Order.TODO))
-    return Selection(Order.TODO if to_do.ids else Order.ALL)
+    """What is to do, or everything where nothing is; for those who only label, theirs if any."""
+    first = [] if permissions.may(Ability.REVIEW) else [Selection(Order.MINE)]
+    for selection in (*first, Selection(Order.TODO)):
+        if _made(project, selection).ids:
+            return selection
+    return Selection(Order.ALL)
 
 
 def _remember(project: int, selection: Selection) -> None:
@@ -138,12 +139,16 @@ def _queue(project: Project, selection: Selection) -> Queue:
     wanted = (project.id, newest, selection.name)
     if frozen and (frozen.project, frozen.newest, frozen.queue.selection.name) == wanted:
         return frozen.queue
-    if selection.kind is Order.MINE:
-        _be_given(project)
-    queue = stored.choose(database(), project.id, selection)
+    queue = _made(project, selection)
     if queue.ids:
         _freeze(project, queue)
     return queue
+
+
+def _made(project: Project, selection: Selection) -> Queue:
+    if selection.kind is Order.MINE:
+        _be_given(project)
+    return stored.choose(database(), project.id, selection)
 
 
 def _be_given(project: Project) -> None:

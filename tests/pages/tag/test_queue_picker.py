@@ -323,12 +323,15 @@ def test_who_only_labels_begins_with_theirs(
     accounts.add(db, "root", Role.ADMIN)
     project = projects.find_project(db, "Letters").id
     assignments.take(db, project, "ben", 1)
-    for name, given in (("ann", ids[3:]), ("ben", ids[:1])):
+    told = {"ann": (Order.MINE, ids[3:]), "ben": (Order.MINE, ids[:1])}
+    # Nothing is left for the third: what a link leads to is opened all the same.
+    told["cleo"] = (Order.TODO, [ids[0], ids[3], ids[4]])
+    for name, (kind, given) in told.items():
         accounts.add(db, name, Role.ANNOTATOR)
         token = begin(db, name)
         monkeypatch.setattr(session, "token", lambda token=token: token)
         app = visit(open_page, "tag")
-        assert app.radio(key="queue-kind").value is Order.MINE
+        assert app.radio(key="queue-kind").value is kind
         assert sent(app)["queue"]["ids"] == given
 
 
