@@ -8,6 +8,7 @@ from typing import Any
 from engine.coach.registry import coaches
 from pages.coaching import changes
 from storage.coaching import choices, coach_run, makers
+from storage.collaboration import assignments
 from storage.database.store import database
 from storage.journal import wire
 from storage.runs import suggestions
@@ -66,9 +67,13 @@ def known(standing: Mapping[str, Any] | None) -> int:
     return standing.get("entry", 0) if standing else 0
 
 
-def said(ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Return what is suggested for those documents that a model has looked at, as it travels."""
-    return described(suggestions.of_documents(database(), ids))
+def said(ids: Iterable[int], annotator: str) -> dict[int, dict[str, Any]]:
+    """Return what is suggested to somebody for those documents that a model has looked at, as it
+    travels; nothing where they are to see the text alone.
+    """
+    ids = list(ids)
+    bare = assignments.bare(database(), ids, annotator)
+    return described(suggestions.of_documents(database(), [id for id in ids if id not in bare]))
 
 
 def described(found: Mapping[int, Suggestions]) -> dict[int, dict[str, Any]]:

@@ -38,7 +38,7 @@ def _ahead(call: Call) -> Answer:
     # First how far the coach is: what is read after that is no older.
     entry = coach.known(coach.standing(call.project))
     opened = annotations.open_annotations(database(), call.project, wanted, call.annotator)
-    said = coach.said(each.document.id for each in opened if each.document.id)
+    said = coach.said((each.document.id for each in opened if each.document.id), call.annotator)
     told = [describe(each) | {"suggestions": said.get(each.document.id or 0)} for each in opened]
     return 200, {"opened": told, "entry": entry}
 
@@ -60,7 +60,7 @@ def _suggested(call: Call) -> Answer:
     standing = coach.standing(call.project)
     told = coach.known(standing) >= after
     ours = documents.belonging(database(), wanted, call.project) if told else ()
-    return 200, {"coach": standing, "told": told, "suggestions": coach.said(ours)}
+    return 200, {"coach": standing, "told": told, "suggestions": coach.said(ours, call.annotator)}
 
 
 def _ids(call: Call, name: str) -> list[int]:

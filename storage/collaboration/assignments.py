@@ -6,7 +6,7 @@ who takes waits for its project's turn, so that two people who ask at once get d
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func, insert, select, update
@@ -16,6 +16,7 @@ from storage import permissions
 from storage.collaboration import queues
 from storage.collaboration.queues import Queue
 from storage.collaboration.rules import given as rules
+from storage.collaboration.rules import starts
 from storage.collaboration.rules.given import Given
 from storage.collaboration.rules.policies import MERGED
 from storage.collaboration.rules.starts import Start
@@ -60,6 +61,12 @@ def given(db: Database, project_id: int, annotator: str | None = None) -> list[G
     """Return what is given to people, or to one of them: of queues first, in import order."""
     with db.read() as session:
         return rules.of(session, project_id, annotator)
+
+
+def bare(db: Database, documents: Iterable[int], annotator: str) -> set[int]:
+    """Return those documents of which somebody is to see the text alone, until they are done."""
+    with db.read() as session:
+        return starts.bare(session, documents, annotator)
 
 
 @needs(Ability.LABEL)

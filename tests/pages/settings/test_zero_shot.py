@@ -99,6 +99,6 @@ def test_the_tagger_is_told_who_suggests(db: Database, sample: int) -> None:
     run = passes.suggest(db, sample)
     spans = (Span(0, 3, "PER", score=0.5),)
     suggestions.put(db, run.id, [Said(DocumentScore(id, None, None, None, None), spans)])
-    told = coach.said([id])[id]
+    told = coach.said([id], "ada")[id]
     assert told["maker"] == "zero-shot llama3.1"
     assert [span["label"] for span in told["spans"]] == ["PER"]

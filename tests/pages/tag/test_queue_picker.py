@@ -7,6 +7,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.access import session
+from pages.coaching import coach
 from storage.accounts import accounts
 from storage.collaboration import assignments, queues
 from storage.corpus import documents, projects
@@ -345,3 +346,17 @@ def test_what_another_has_done_is_to_do_in_ones_own_queue(
     finish(db, ids[0])
     app.run()
     assert sent(app)["queue"]["open"] == ids[1:]
+
+
+def test_who_starts_from_the_text_alone_is_told_no_suggestions_until_they_are_done(
+    open_page: Open, db: Database, ids: list[int], look: int
+) -> None:
+    project = projects.find_project(db, "Letters").id
+    assignments.set_dealing(db, project, 1, "bare")
+    assert sent(visit(open_page, "tag"))["suggestions"], "nobody gave it to whoever is here"
+    app = visit(open_page, "tag", queue="mine")
+    assert sent(app)["document"]["id"] == ids[0] and sent(app)["suggestions"] is None
+    who = settings.annotator(db)
+    assert ids[0] not in coach.said(ids, who) and ids[0] in coach.said(ids, "eve")
+    finish(db, ids[0])
+    assert ids[0] in coach.said(ids, who)

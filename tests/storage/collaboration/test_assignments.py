@@ -6,8 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from storage.accounts import accounts
+from storage.archives import restoring, writing
 from storage.collaboration import assignments, queues
 from storage.collaboration.rules.starts import Start
+from storage.corpus import documents
 from storage.database.connection import Database
 from storage.errors import ForbiddenError, InputError
 from storage.finding.search import Search
@@ -151,3 +153,17 @@ def test_with_the_account_goes_what_was_given_and_not_touched(db, project, ids):
     finish(db, project, ids[0], "ann")
     accounts.remove(db, "Ann")
     assert [each.document for each in assignments.given(db, project.id)] == [ids[0]]
+
+
+def test_an_archive_takes_along_what_is_whose(db, project, ids, tmp_path):
+    made = queues.create_queue(db, project.id, "Again", documents=ids[2:4])
+    assignments.take(db, project.id, "ann", 3)
+    assignments.set_dealing(db, project.id, 2, Start.BARE)
+    writing.write(db, project.id, tmp_path / "x.zip")
+    restored = restoring.restore(db, tmp_path / "x.zip").id
+    assert assignments.dealing(db, restored) == assignments.Dealing(2, Start.BARE)
+    found = documents.list_ids(db, restored)
+    copied = assignments.given(db, restored)
+    assert [each.document for each in copied] == [found[2], found[3], found[0]]
+    (again,) = queues.list_queues(db, restored)
+    assert [each.queue for each in copied] == [again.id, again.id, None] and again.id != made.id
