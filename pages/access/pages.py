@@ -12,8 +12,9 @@ import streamlit as st
 from pages.access import table
 from storage import permissions
 from storage.collaboration import people, thread_lists
+from storage.collaboration.rules import starts
 from storage.database.store import database
-from storage.permissions import Ability, Person
+from storage.permissions import Person
 
 HOME = "home"
 TALK = "talk"
@@ -47,7 +48,7 @@ class Listed:
         if person is None:
             shown = not self.for_several or _are_several() or (self.name == TALK and _is_talk())
             return self.seen(self.name != "account" and shown)
-        return self.seen(person.may(table.PAGES[self.name]))
+        return self.seen(person.may(table.PAGES[self.name]) and not _closed_to_blind(self.name))
 
     def seen(self, shown: bool) -> st.Page:
         """Return it as Streamlit's, in the menu or not."""
@@ -108,13 +109,18 @@ def hidden() -> list[st.Page]:
 
 def is_open(page: st.Page) -> bool:
     """Tell whether whoever acts may open a page."""
-    return permissions.may(_needs(page))
+    return not refusal(page)
 
 
 def refusal(page: st.Page) -> str:
     """Return why a page does not open; "" where it does."""
-    return permissions.refusal(_needs(page))
+    name = page.url_path or HOME
+    return permissions.refusal(table.PAGES[name]) or _closed_to_blind(name)
 
 
-def _needs(page: st.Page) -> Ability:
-    return table.PAGES[page.url_path or HOME]
+def _closed_to_blind(name: str) -> str:
+    """Return why a page that shows others' labels stays closed in the open project; else ""."""
+    project = st.session_state.get("project")
+    if name not in table.SHOWING_OTHERS or project is None:
+        return ""
+    return starts.refusal(database(), project)

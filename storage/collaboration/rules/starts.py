@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import permissions
+from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, AssignmentRow, DocumentRow, ProjectRow, QueueRow
 from storage.permissions import Ability
@@ -29,6 +30,23 @@ class Start(StrEnum):
     def is_blind(self) -> bool:
         """Whether nobody is shown what others labelled."""
         return self is not Start.OPEN
+
+
+def refusal(db: Database, project_id: int) -> str:
+    """Return why whoever acts is not shown what others labelled in a project; "" where they are.
+
+    That is so where the project starts blind, for those who may not compare.
+    """
+    if permissions.may(Ability.REVIEW):
+        return ""
+    with db.read() as session:
+        start = session.scalar(select(ProjectRow.start).where(ProjectRow.id == project_id))
+    if start is None or not Start(start).is_blind:
+        return ""
+    return (
+        "In this project people label without seeing each other's labels, and they would be "
+        f"seen here. {permissions.refusal(Ability.REVIEW)}"
+    )
 
 
 def hidden(session: Session, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:

@@ -1,9 +1,13 @@
 """The Team page: whose labels count, what is given to whom, what is to be looked at."""
 
 import pytest
+from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from pages.access import session
+from pages.routes import similar
+from pages.routes.bodies import Rejection
+from pages.routes.gate import Call
 from storage.accounts import accounts
 from storage.collaboration import assignments, deciding, queues
 from storage.collaboration.assignments import Dealing
@@ -11,8 +15,10 @@ from storage.collaboration.rules.policies import Gold, Policy
 from storage.collaboration.rules.starts import Start
 from storage.corpus import documents
 from storage.database.connection import Database
+from storage.engines.schema import ProjectRow
 from storage.journal import annotations
-from storage.permissions import Role
+from storage.permissions import Person, Role, acting_as
+from storage.runs import runs
 from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open, button, plain, said
 
@@ -100,3 +106,28 @@ def test_annotators_see_their_own_documents_and_change_nothing(
     app = open_page("team", view="Who gets what")
     assert "**ann**" in said(app) and "ben" not in said(app)
     assert app.radio(key=f"giving-start-{sample}-1-open").disabled
+
+
+def test_who_labels_blind_opens_no_page_that_shows_what_others_labelled(
+    open_page: Open, db: Database, sample: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blind annotator could read on Report and Review what the others had decided."""
+    assignments.set_dealing(db, sample, 1, Start.BARE)
+    for who, role in (("root", Role.ADMIN), ("rey", Role.REVIEWER), ("ann", Role.ANNOTATOR)):
+        accounts.add(db, who, role)
+    signed = {who: begin(db, who) for who in ("rey", "ann")}
+
+    def is_refused(who: str, page: str) -> bool:
+        monkeypatch.setattr(session, "token", lambda: signed[who])
+        told = "\n".join(plain(each.value) for each in open_page(page).info)
+        return "without seeing each other's labels" in told and "ask an admin" in told
+
+    assert [is_refused("ann", page) for page in ("report", "compare", "review")] == [True] * 3
+    run = runs.create_run(db, sample, {}).id
+    asked = Call("ann", sample, {"run": run, "document": documents.list_ids(db, sample)[0]})
+    with acting_as(Person("ann", Role.ANNOTATOR)), pytest.raises(Rejection, match="each other"):
+        similar._similar(asked)
+    assert not is_refused("rey", "review") and not is_refused("ann", "guideline")
+    with db.write() as written:
+        written.execute(update(ProjectRow).values(start=Start.OPEN))
+    assert not is_refused("ann", "review")
