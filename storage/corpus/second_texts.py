@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from storage.collaboration.rules import starts
 from storage.corpus import adding
 from storage.corpus.projects import required
+from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, LabelRow, SpanRow
@@ -56,10 +58,16 @@ def ensure(db: Database, project_id: int, document: Document, annotator: str) ->
 
 
 def known(db: Database, project_id: int, text: str, seconds: Collection[str]) -> dict[str, Known]:
-    """Return which of these second texts stand with a text in the project, by the second text."""
+    """Return which of these second texts stand with a text in the project, by the second text.
+
+    Where people label blind, who may not compare is told of their own answers alone.
+    """
+    counts: ColumnElement[bool] = AnnotationRow.is_current
+    if starts.refusal(db, project_id):
+        counts = AnnotationRow.annotator == settings.annotator(db)
     with db.read() as session:
         rows = _find(session, project_id, text, seconds)
-        answers = _answers(session, [row.id for row in rows.values()])
+        answers = _answers(session, [row.id for row in rows.values()], counts)
     return {
         second: Known(row.id, *answers.get(row.id, ("", False))) for second, row in rows.items()
     }
@@ -82,14 +90,16 @@ def _find(
     return found
 
 
-def _answers(session: Session, documents: Iterable[int]) -> dict[int, tuple[str, bool]]:
+def _answers(
+    session: Session, documents: Iterable[int], counts: ColumnElement[bool]
+) -> dict[int, tuple[str, bool]]:
     found: dict[int, tuple[str, bool]] = {}
     for chunk in chunks(documents):
         query = (
             select(AnnotationRow.document_id, AnnotationRow.status, LabelRow.name)
             .outerjoin(SpanRow, SpanRow.annotation_id == AnnotationRow.id)
             .outerjoin(LabelRow, LabelRow.id == SpanRow.label_id)
-            .where(AnnotationRow.document_id.in_(chunk), AnnotationRow.is_current)
+            .where(AnnotationRow.document_id.in_(chunk), counts)
         )
         for document, status, label in session.execute(query):
             found[document] = (label or "", status == Status.DONE)
