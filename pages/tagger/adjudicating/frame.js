@@ -71,7 +71,7 @@ export class PlaceFrame extends Frame {
     this.previous.disabled = way.previous === null;
     this.next.disabled = way.next === null;
     const places = `${NUMBERS.format(rows.length - open.length)} of ${count(rows.length, "place")} decided`;
-    const rest = open.length > unclear ? `, ${NUMBERS.format(open.length - unclear)} by majority` : "";
+    const rest = open.length > unclear ? `, ${NUMBERS.format(open.length - unclear)} more by majority` : "";
     const said = state.status === "done" && !open.length ? "decided" : places + rest;
     say(this.counts, people.length ? said : "nobody has finished it");
   }

@@ -73,6 +73,9 @@ def _chart(course: Sequence[Period], by: By) -> None:
     if not rows:
         st.info("In none of these periods was anything labelled of which agreement could be told.")
         return
+    if len(rows) == 1:
+        st.caption("One period by now: a line is drawn from two on.")
+        return
     ends = {"value": "alpha", "low": "low", "high": "high"}
     points = pd.DataFrame(
         [{name: getattr(each, field) for name, field in ends.items()} for each in rows]

@@ -14,11 +14,14 @@ from storage.types import Project, Span, Status
 from tests.browser.conftest import Visitor
 from tests.browser.expecting import expect
 from tests.browser.server import AppServer
-from tests.browser.tagging import Tagger
+from tests.browser.tagging import Tagger, resize
 from tests.storage.collaboration.versions import labelled
 
 pytestmark = [pytest.mark.browser]
 TEXT = "👩‍🚒 Ada met Bob of Acme in דוד Rome ."
+
+ABOVE = """([upper, lower]) =>
+    upper.getBoundingClientRect().bottom <= lower.getBoundingClientRect().top + 1"""
 
 
 def span(words: str, label: str) -> Span:
@@ -60,6 +63,19 @@ def test_places_are_walked_and_decided_by_keys(
     expect(page.locator(".version")).to_have_count(4)
     expect(page.locator(".version").first).to_contain_text("<b>ann</b>")
     expect(rows).to_have_count(3)
+    current(page, "Bob of Acme")
+
+    # On a phone the place that the keys reach stands above the desk, and the help is whole.
+    resize(page, 390, 500)
+    keys.press("j")
+    keys.press("j")
+    current(page, "Rome")
+    for upper, lower in ((".place.current:visible", ".desk"), (".told .hint", ".decisions")):
+        both = [page.locator(each).element_handle() for each in (upper, lower)]
+        page.wait_for_function(ABOVE, arg=both)
+    resize(page, 1280, 800)
+    keys.press("k")
+    keys.press("k")
     current(page, "Bob of Acme")
 
     # Enter does not decide what has no majority; a digit takes a side.
