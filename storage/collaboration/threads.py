@@ -4,8 +4,9 @@ To ask something from elsewhere:
 ``ask(db, project_id, about.on_span(document, start, end, label), "Why not ORG?") -> Thread``
 (``label`` is an id or None; `about` has the other things that a thread may be about).
 
-Whoever acts is the author. In a blind project, what is said about a document is shown to those who
-may compare (`Ability.REVIEW`), to who began it and to those whom it names, and to nobody else.
+Whoever acts is the author. Where people label blind, what is said about anything but a label is
+shown to those who may compare (`Ability.REVIEW`), to who began it and to those whom it names, and
+to nobody else.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from sqlalchemy.orm import Session, aliased
 from storage.collaboration import about as abouts
 from storage.collaboration import mentions
 from storage.collaboration.about import About
+from storage.collaboration.rules import starts
 from storage.corpus import labels, validation
 from storage.corpus.projects import required
 from storage.database import settings
@@ -29,8 +31,6 @@ from storage.engines.schema import (
     CommentRow,
     DocumentRow,
     MentionRow,
-    ProjectRow,
-    QueueRow,
     ThreadRow,
 )
 from storage.errors import ForbiddenError, InputError, NotFoundError
@@ -38,7 +38,6 @@ from storage.permissions import Ability, may, needs
 
 LONGEST = 10_000
 _GONE = "This talk is not there any more: reload the page."
-_OPEN = "open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +197,8 @@ def shown(project_id: int, me: str) -> ColumnElement[bool]:
         .join(comment, comment.id == mention.comment_id)
         .where(comment.thread_id == ThreadRow.id, mention.folded == mentions.key(me))
     )
-    open_to_all = ThreadRow.document_id.is_(None) | ~_is_blind(project_id)
+    # What is said of a label tells of nobody's work; of a run or a cell, of everybody's.
+    open_to_all = (ThreadRow.kind == abouts.Kind.LABEL) | ~starts.is_blind(project_id)
     return own & or_(open_to_all, ThreadRow.created_by == me, exists(named))
 
 
@@ -235,15 +235,6 @@ def read(session: Session, rows: Iterable[ThreadRow], me: str) -> list[Thread]:
         )
         for row in rows
     ]
-
-
-def _is_blind(project_id: int) -> ColumnElement[bool]:
-    """Return whether people of a project, or of a queue of it, are to label unseen by others."""
-    project, queue = aliased(ProjectRow), aliased(QueueRow)
-    return or_(
-        exists(select(project.id).where(project.id == project_id, project.start != _OPEN)),
-        exists(select(queue.id).where(queue.project_id == project_id, queue.start != _OPEN)),
-    )
 
 
 def _said(text: str) -> str:

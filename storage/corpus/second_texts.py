@@ -62,9 +62,8 @@ def known(db: Database, project_id: int, text: str, seconds: Collection[str]) ->
 
     Where people label blind, who may not compare is told of their own answers alone.
     """
-    counts: ColumnElement[bool] = AnnotationRow.is_current
-    if starts.refusal(db, project_id):
-        counts = AnnotationRow.annotator == settings.annotator(db)
+    own = AnnotationRow.annotator == settings.annotator(db)
+    counts = own if starts.refusal(db, project_id) else AnnotationRow.is_current.is_(True)
     with db.read() as session:
         rows = _find(session, project_id, text, seconds)
         answers = _answers(session, [row.id for row in rows.values()], counts)

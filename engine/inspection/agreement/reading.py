@@ -15,7 +15,7 @@ from storage.collaboration import people
 from storage.collaboration import versions as stored
 from storage.database.connection import Database
 from storage.finding.sets import stamps
-from storage.types import Project, Run, Span, Split, Task
+from storage.types import Project, Run, Span, Split
 
 # So many versions are compared within seconds; of more, documents are drawn, which is said.
 MOST = 50_000
@@ -49,7 +49,7 @@ def read(db: Database, project: Project, run: Run | None = None, most: int = MOS
         *(found.finished, found.when),
         Marks.of(found.marks),
         task.marks_whole,
-        project.task == Task.MULTILABEL,
+        task.marks_whole and "labels" in task.columns,
         found.left_out,
     )
     return _with_model(known, run, said) if run else known

@@ -16,7 +16,7 @@ from pages.widgets.common import words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from pages.widgets.parts.words import between
-from storage.types import Project, Task
+from storage.types import Project
 
 NOTHING = "–"
 COEFFICIENTS = {
@@ -32,11 +32,11 @@ COEFFICIENTS = {
         "one kind, as words without a label are.",
     ),
 }
-UNITS = {
-    Task.SPANS: "A unit is a word (a token of the text; where there are none, a character). Two "
-    "people agree on it where they gave it the same labels, none included.",
-    Task.MULTILABEL: "Each label of each document is one question, answered by yes or no.",
-}
+OF_WORDS = (
+    "A unit is a word (a token of the text; where there are none, a character). Two "
+    "people agree on it where they gave it the same labels, none included."
+)
+OF_LABELS = "Each label of each document is one question, answered by yes or no."
 OF_DOCUMENTS = "A unit is a document: two people agree on it where they gave it the same label."
 FIGURES = (
     "κ is Cohen's, α Krippendorff's, AC1 Gwet's. F1 is that of one person's marks held against the "
@@ -123,9 +123,9 @@ def _together(project: Project, found: Compared) -> None:
 
 def units(shown: Shown) -> None:
     """Say what is counted, and how."""
-    task = shown.project.task
-    said = next((text for name, text in UNITS.items() if name == task), OF_DOCUMENTS)
-    st.caption(said, help=FIGURES)
+    versions = shown.found.versions
+    of_whole = OF_LABELS if versions.several else OF_DOCUMENTS
+    st.caption(of_whole if versions.whole else OF_WORDS, help=FIGURES)
 
 
 def of_pair(shown: Shown) -> str:

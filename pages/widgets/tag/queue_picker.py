@@ -13,6 +13,7 @@ from storage import permissions
 from storage.accounts import accounts
 from storage.collaboration import assignments, queues
 from storage.collaboration.assignments import Dealing
+from storage.collaboration.rules import starts
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -33,6 +34,11 @@ DETAILED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.MIX, Order.SEARCH)
 RANKED = (
     *(Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.REVIEW, Order.DISAGREES, Order.NOVEL),
     *(Order.MIX, Order.MINE),
+)
+# Which documents are in one of these, and where, tells what others labelled.
+TELLING = (
+    *(Order.LABEL, Order.REVIEW, Order.DISAGREES, Order.SEARCH),
+    *(Order.CELL, Order.FOCUS, Order.COMPARED),
 )
 ABOUT = {
     Order.MINE: "Your next documents, of queues first: nobody else gets them, unless they "
@@ -113,6 +119,8 @@ def _selection(project: Project) -> Selection:
     owner, before = st.session_state.get("queue-selection", (None, None))
     if chosen is None:
         chosen = before if owner == project.id else _default(project)
+    if chosen.kind in TELLING and starts.refusal(database(), project.id):
+        chosen = _default(project)
     _remember(project.id, chosen)
     return chosen
 
@@ -189,6 +197,8 @@ def _offer(project: Project, selection: Selection) -> None:
     kinds = [kind for kind in kinds if kind != Order.COMPARED or selection.compared]
     kinds = [kind for kind in kinds if kind != Order.GIVEN or selection.given]
     kinds = [kind for kind in kinds if kind != Order.LABEL or project.labels]
+    if starts.refusal(database(), project.id):
+        kinds = [kind for kind in kinds if kind not in TELLING]
     if selection.kind is not Order.MINE and not _is_dealt(project):
         kinds.remove(Order.MINE)
     heard: dict[str, Any] = {"on_change": _take, "args": (project,)}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from storage import permissions
 from storage.database.connection import Database
@@ -35,17 +35,27 @@ class Start(StrEnum):
 def refusal(db: Database, project_id: int) -> str:
     """Return why whoever acts is not shown what others labelled in a project; "" where they are.
 
-    That is so where the project starts blind, for those who may not compare.
+    That is so where people label blind, for those who may not compare.
     """
     if permissions.may(Ability.REVIEW):
         return ""
     with db.read() as session:
-        start = session.scalar(select(ProjectRow.start).where(ProjectRow.id == project_id))
-    if start is None or not Start(start).is_blind:
-        return ""
+        if not session.scalar(select(is_blind(project_id))):
+            return ""
     return (
         "In this project people label without seeing each other's labels, and they would be "
         f"seen here. {permissions.refusal(Ability.REVIEW)}"
+    )
+
+
+def is_blind(project_id: int) -> ColumnElement[bool]:
+    """Return whether people of a project, or of an open queue of it, start blind."""
+    # By names of their own: whoever asks may join the same tables.
+    project, queue = aliased(ProjectRow), aliased(QueueRow)
+    of_queue = (queue.project_id == project_id, queue.start != Start.OPEN, ~queue.is_closed)
+    return or_(
+        exists(select(project.id).where(project.id == project_id, project.start != Start.OPEN)),
+        exists(select(queue.id).where(*of_queue)),
     )
 
 

@@ -15,6 +15,7 @@ KNOWN = {
     "storage/types.py": "the vocabulary",
     "storage/tasks.py": "what the database must know of a task, before anybody else is there",
     "engine/corpus/samples.py": "each sample project is of one task",
+    "engine/commands/evaluation/agreeing.py": "its answer lists pairs of people",
 }
 
 

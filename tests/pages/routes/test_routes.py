@@ -126,6 +126,7 @@ def test_no_route_of_ours_opens_a_document_of_another_project(call, db, ids) -> 
         "label": "PER",
         "hits": [[ids[0], 12, 15]],
         "name": "ORG",
+        **{"start": 0, "end": 3, "kind": "positive", "reason": ""},
         "stale": gate.sign("ada", 1),
         "queue": _cell(own := runs.create_run(db, 1, {}).id),
         "run": own,

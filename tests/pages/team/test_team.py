@@ -131,3 +131,23 @@ def test_who_labels_blind_opens_no_page_that_shows_what_others_labelled(
     with db.write() as written:
         written.execute(update(ProjectRow).values(start=Start.OPEN))
     assert not is_refused("ann", "review")
+
+
+def test_who_labels_blind_gets_no_queue_that_tells_what_others_labelled(
+    open_page: Open, db: Database, sample: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Which documents stood under a label, a search or a cell told what others had marked."""
+    ids = documents.list_ids(db, sample)
+    queues.create_queue(db, sample, "Blind", documents=ids[:2], start=Start.BARE)
+    for who, role in (("root", Role.ADMIN), ("ann", Role.ANNOTATOR)):
+        accounts.add(db, who, role)
+    offered = {}
+    for who in ("root", "ann"):
+        token = begin(db, who)
+        monkeypatch.setattr(session, "token", lambda token=token: token)
+        app = open_page("tag", queue="search:text=a")
+        offered[who] = app.radio(key="queue-kind")
+    assert set(offered["root"].options) - set(offered["ann"].options) == {
+        *("For one label", "Worth most first", "Model disagrees", "Search"),
+    }
+    assert offered["ann"].value in ("mine", "todo")

@@ -79,10 +79,13 @@ def test_in_a_blind_project_a_document_s_talk_is_for_those_who_compare_and_the_n
     document = people(db, project)
     with db.write() as session:
         session.execute(update(ProjectRow).values(start="bare"))
+    run = runs.create_run(db, project.id, {}).id
     with acting("ada"):
         made = threads.ask(db, project.id, about.on_span(document, 0, 3), "PER, @cleo?")
         label = threads.ask(db, project.id, about.on_label(project.labels[0].id), "Pets, too?")
-    seen = [made.id, label.id]
+        cell = about.on_cell(run, "dev", "PER", "ORG")
+        told = threads.ask(db, project.id, cell, "“Acme” is PER here, @cleo")
+    seen = [made.id, label.id, told.id]
     for name, role, expected in (
         ("ada", Role.ANNOTATOR, seen),
         ("cleo", Role.ANNOTATOR, seen),
