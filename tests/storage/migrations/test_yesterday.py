@@ -33,7 +33,10 @@ from tests.fixtures.homes.contents import (
 )
 
 HOMES = Path(__file__).parents[2] / "fixtures" / "homes"
-VERSIONS = sorted(path.stem for path in HOMES.glob("*.json"))
+VERSIONS = sorted(
+    (path.stem for path in HOMES.glob("*.json")),
+    key=lambda name: [int(number) for number in name.split(".")],
+)
 # The numbers of runs by their ids: a training, then passes of its model, then (from 0.4 on) a
 # search, a run that failed and one that waits.
 NUMBERS = {
@@ -75,6 +78,7 @@ def known(found: dict, like: dict) -> dict:
 
 def test_there_are_homes_of_all_versions():
     assert VERSIONS[:9] == [f"0.{number}" for number in range(1, 10)]
+    assert VERSIONS[-1] == "0.9.3"
 
 
 def test_everything_in_an_earlier_versions_home_is_found(db, version, home):
