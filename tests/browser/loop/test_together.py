@@ -20,7 +20,7 @@ from tests.browser.signed_in import enter
 from tests.browser.tagging import Tagger
 from tests.browser.walking import go
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 TEXT = "Ada Lovelace left Acme for Lima ."
 ADA, ACME, LIMA = Span(0, 12, "PER"), Span(18, 22, "ORG"), Span(27, 31, "LOC")
 LESSON = "A firm that stands without its form is a firm all the same."
