@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.commands.common import options
-from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
-from engine.commands.common.terminal import AsJson, answer
+from engine.commands.common.terminal import AsJson
+from engine.commands.common.texts import Out, give
 from engine.commands.evaluation.reporting import refuse_without
 from engine.knowledge.cards import data_card, model_card, reading
 from storage.database.connection import Database
 from storage.errors import InputError
 from storage.runs import runs
 
-Format = StrEnum("Format", [(name.upper(), name) for name in data_card.FORMATS])  # type: ignore[misc]
+
+class CardFormat(StrEnum):
+    """A card is a page: nothing else reads it as JSON."""
+
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+CardForm = Annotated[CardFormat, typer.Option("--format", help="How it is written.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +36,8 @@ def register(app: typer.Typer) -> None:
 def card(
     run: Annotated[int | None, typer.Option(help="The number of a finished run.")] = None,
     project: Annotated[str | None, typer.Option(help="A project's name: its data's card.")] = None,
-    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MARKDOWN,  # type: ignore[attr-defined]
-    out: Annotated[Path | None, typer.Option(help="Write it into this file.")] = None,
+    form: CardForm = CardFormat.MARKDOWN,
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Print or write a model card (--run) or a data card (--project)."""
@@ -39,12 +46,8 @@ def card(
     with opened() as db:
         text = _of_run(db, run, form) if run is not None else _of_data(db, project or "", form)
     named = {"run": run} if run is not None else {"project": project}
-    payload = {**named, "format": str(form)}
-    if out:
-        write_whole(out, [text.encode("utf-8", "replace")])
-        answer({**payload, "file": str(out)}, as_json, f"Wrote {out}.")
-    else:
-        answer({**payload, "text": text}, as_json, text.removesuffix("\n"))
+    payload = named if out else {**named, "format": str(form), "text": text}
+    give(text, payload, form, out, as_json)
 
 
 def _of_run(db: Database, number: int, form: str) -> str:

@@ -4,24 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from enum import StrEnum
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from engine.commands.common import options
-from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer
+from engine.commands.common.texts import Form, Format, Out, give
 from engine.knowledge import threads as writing
 from engine.knowledge.threads import FORMATS, Talk
 from storage.collaboration import ledger as stored
 from storage.collaboration import thread_lists
 from storage.collaboration.ledger import Ledger
 from storage.collaboration.thread_lists import State
-
-Format = StrEnum("Format", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,8 +29,8 @@ def register(app: typer.Typer) -> None:
 def threads(
     project: ProjectName,
     state: Annotated[State, typer.Option(help="Which of them.")] = State.ALL,
-    form: Annotated[Format, typer.Option("--format", help="How it is written.")] = Format.MARKDOWN,  # type: ignore[attr-defined]
-    out: Annotated[Path | None, typer.Option(help="Write it into this file.")] = None,
+    form: Form = Format.MARKDOWN,
+    out: Out = None,
     as_json: AsJson = False,
 ) -> None:
     """Print or write what people said to each other in a project."""
@@ -42,11 +38,7 @@ def threads(
         found = options.find(db, project)
         talk = Talk(found.name, thread_lists.listed(db, found.id, state))
     text, payload = FORMATS[form](talk), writing.payload(talk)
-    if out:
-        write_whole(out, [text.encode("utf-8", "replace")])
-        answer({**payload, "format": str(form), "file": str(out)}, as_json, f"Wrote {out}.")
-    else:
-        answer(payload, as_json, text.removesuffix("\n"))
+    give(text, payload, form, out, as_json)
 
 
 def ledger(project: ProjectName, as_json: AsJson = False) -> None:

@@ -41,15 +41,9 @@ export class PlaceDeciding extends Deciding {
     walk.note(more ? `Taken: ${words}` : walk.finished());
   }
 
-  /** The reviewer is done editing: what stands now settles the place. */
-  endEdit() {
+  /** What stands now settles the place. */
+  goOnFrom(row, session, changed) {
     const { walk } = this;
-    const { row, editor } = this.inset;
-    walk.desk.follow(editor.session);
-    this.putAway();
-    const session = walk.desk.get(row.document);
-    session?.derive();
-    const changed = session && session.state.revision !== this.before;
     if (!changed) return walk.path.goTo(row);
     const steps = settling(row, session.state, session.rules, walk.agreed);
     if (steps.length) session.editAll(steps);

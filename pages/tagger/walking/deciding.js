@@ -63,7 +63,7 @@ export class Deciding {
     this.inset.editor?.act("example");
   }
 
-  /** The person is done: on to the next row if anything is decided. */
+  /** The person is done editing in the row. */
   endEdit() {
     const { walk } = this;
     const { row, editor } = this.inset;
@@ -72,6 +72,12 @@ export class Deciding {
     const session = walk.desk.get(row.document);
     session?.derive();
     const changed = session && session.state.revision !== this.before;
+    return this.goOnFrom(row, session, changed);
+  }
+
+  /** On to the next row if anything is decided. */
+  goOnFrom(row, session, changed) {
+    const { walk } = this;
     if (changed) walk.desk.endRedoing(session.lane);
     walk.tellPage();
     if (changed || walk.outcome(row) === "both wrong") walk.path.goOn();

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict
 
 import streamlit as st
 
 from engine.knowledge.cards import asked, data_card, reading
 from pages.widgets.common import errors, leave
-from pages.widgets.report.leaving import stem
+from pages.widgets.downloads import texts
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
@@ -119,26 +118,12 @@ def _save(project: Project) -> None:
 
 def _downloads(project: Project) -> None:
     with st.popover("Data card", icon=":material/download:", key="card-download"):
-        for form, (title, file, mime) in FILES.items():
-            st.download_button(
-                title,
-                _maker(project, form),
-                file_name=file.replace("*", stem(project.name)),
-                mime=mime,
-                key=f"card-{form}",
-                on_click="ignore",
-                type="tertiary",
-                icon=":material/download:",
-            )
+        texts.buttons(project, "card", FILES, lambda form: _written(project, form))
 
 
-def _maker(project: Project, form: str) -> Callable[[], bytes]:
-    def make() -> bytes:
-        now = projects.get_project(database(), project.id)
-        told = reading.of_project(database(), now, wait=False)
-        return data_card.FORMATS[form](told).encode("utf-8", "replace")
-
-    return make
+def _written(project: Project, form: str) -> str:
+    now = projects.get_project(database(), project.id)
+    return data_card.FORMATS[form](reading.of_project(database(), now, wait=False))
 
 
 def _fill(project: Project, given: Answers) -> None:

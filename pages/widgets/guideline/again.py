@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.widgets.common import leave, words
+from pages.widgets.common import errors, leave, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.collaboration import queues
@@ -76,7 +76,7 @@ def _begin(project: Project, found: Outdated, suggested: bool) -> None:
     try:
         queue = _queue(project.id, f"{label.name[:150]}, version {label.since}", reason, documents)
     except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        errors.show(error)
     else:
         name = Selection(Order.GIVEN, given=queue).name
         st.switch_page("tag.py", query_params={"queue": name, "document": str(documents[0])})

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from pages.widgets.common import leave, words
+from pages.widgets.common import errors, leave, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.collaboration import queues
@@ -151,7 +151,7 @@ def _look(project: Project, like: Like, documents: list[int]) -> None:
     try:
         made = queues.create_queue(database(), project.id, free, reason=reason, documents=documents)
     except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        errors.show(error)
     else:
         queue = Selection(Order.GIVEN, given=made.id).name
         st.switch_page("tag.py", query_params={"queue": queue, "document": str(documents[0])})

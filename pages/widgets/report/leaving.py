@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 
 import streamlit as st
@@ -15,6 +14,7 @@ from engine.knowledge.cards import model_card, reading
 from engine.runner import folder_of
 from engine.runs import files, snapshot
 from pages.widgets.common import errors
+from pages.widgets.downloads.texts import stem
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.types import Project, Run, Split
@@ -74,11 +74,6 @@ def maker(run: Run, split: str, form: Format) -> Callable[[], bytes]:
     if form.is_card:
         return lambda: form.download(reading.of_run(database(), run, only))
     return lambda: form.download(telling.told_of(run, only))
-
-
-def stem(*names: str) -> str:
-    """Return what a file about these is called, without its ending."""
-    return re.sub(r"[^\w-]+", "-", "-".join(names)).strip("-").lower() or "project"
 
 
 def _copy(scores: Mapping) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.widgets.common import leave
+from pages.widgets.common import errors, leave
 from pages.widgets.common.errors import literal
 from storage.collaboration import threads
 from storage.collaboration.about import About
@@ -118,7 +118,7 @@ def _done(act: Callable[[], object]) -> bool:
     try:
         act()
     except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        errors.show(error)
         return False
     return True
 

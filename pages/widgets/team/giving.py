@@ -6,7 +6,7 @@ from collections import Counter
 
 import streamlit as st
 
-from pages.widgets.common import leave
+from pages.widgets.common import errors, leave
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage import permissions
@@ -79,7 +79,7 @@ def _change(project: Project, asked: Dealing) -> None:
     try:
         assignments.set_dealing(database(), project.id, asked.people, asked.start)
     except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        errors.show(error)
     else:
         st.toast("Documents are given out like this from now on.")
         st.rerun()
@@ -126,7 +126,7 @@ def _give_back(project: Project, name: str) -> None:
     try:
         number = assignments.give_back(database(), project.id, name)
     except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        errors.show(error)
     else:
         st.toast(f"{count(number, 'document')} may go to others.")
         st.rerun()

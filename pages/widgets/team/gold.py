@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets.common import leave
+from pages.widgets.common import errors, leave
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.collaboration import deciding, people
@@ -109,7 +109,7 @@ def _change(project: Project, policy: Policy) -> None:
         with st.spinner("Marking the documents"):
             deciding.set_policy(database(), project.id, policy)
     except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        errors.show(error)
     else:
         st.toast("These labels count from now on.")
         st.rerun()

@@ -13,7 +13,7 @@ import streamlit as st
 
 from engine.formats.common.formulas import neutral
 from pages.widgets.common import colors, tables
-from pages.widgets.report.leaving import stem
+from pages.widgets.downloads.texts import stem
 from storage.collaboration import edited, ledger
 from storage.collaboration.edited import Work
 from storage.collaboration.ledger import Changed, Ledger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.widgets.common import leave
+from pages.widgets.common import errors, leave
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.collaboration import queues
@@ -49,6 +49,6 @@ def _close(queue: Queue) -> None:
     try:
         queues.set_closed(database(), queue.id, not queue.is_closed)
     except WhetstoneError as error:
-        st.error(literal(str(error)), icon=":material/error:")
+        errors.show(error)
     else:
         st.rerun()

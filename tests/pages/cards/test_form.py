@@ -28,7 +28,7 @@ def test_answers_are_saved_and_go_into_the_card(open_page: Open, db: Database, s
     assert cards.answers(db, sample) == kept
     assert "Not saved yet" not in said(app)
     assert open_page("data", section="Card").text_area(key=f"{key}intended").value == kept.intended
-    card = form._maker(projects.get_project(db, sample), "markdown")().decode()
+    card = form._written(projects.get_project(db, sample), "markdown")
     assert "license: other" in card and "Find \\<b\\>names" in card
 
 
