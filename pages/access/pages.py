@@ -5,6 +5,7 @@ They stay known, for other pages link to them, and say why they do not open.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
@@ -43,13 +44,6 @@ class Listed:
     def url_path(self) -> str:
         return "" if self.name == HOME else self.name
 
-    def page(self, person: Person | None) -> st.Page:
-        """Return it as Streamlit's, in the menu where somebody may open it."""
-        if person is None:
-            shown = not self.for_several or _are_several() or (self.name == TALK and _is_talk())
-            return self.seen(self.name != "account" and shown)
-        return self.seen(person.may(table.PAGES[self.name]) and not _closed_to_blind(self.name))
-
     def seen(self, shown: bool) -> st.Page:
         """Return it as Streamlit's, in the menu or not."""
         return st.Page(
@@ -84,22 +78,29 @@ PAGES = (
 )
 
 
-def _are_several() -> bool:
-    """Tell whether several have labelled in the open project, where nobody signs in."""
-    project = st.session_state.get("project")
-    return project is not None and people.are_several(database(), project)
-
-
-def _is_talk() -> bool:
-    """Tell whether anything was said in the open project: alone, notes to oneself."""
-    project = st.session_state.get("project")
-    return project is not None and thread_lists.exist(database(), project)
-
-
 def for_whoever_acts() -> list[st.Page]:
     """Return all pages, those in the menu that whoever acts may open."""
-    person = permissions.current()
-    return [listed.page(person) for listed in PAGES]
+    kept_out = _kept_out(permissions.current(), st.session_state.get("project"))
+    return [listed.seen(listed.name not in kept_out) for listed in PAGES]
+
+
+def _kept_out(person: Person | None, project: int | None) -> Collection[str]:
+    """Return the names of the pages that are not in the menu of the open project."""
+    if person is None:
+        return {"account", *_of_several(project)}
+    refused = {name for name, ability in table.PAGES.items() if not person.may(ability)}
+    blind = project is not None and starts.refusal(database(), project)
+    return refused | table.SHOWING_OTHERS if blind else refused
+
+
+def _of_several(project: int | None) -> set[str]:
+    """Return the pages of several people that one person alone has no use for."""
+    if project is not None and people.are_several(database(), project):
+        return set()
+    found = {listed.name for listed in PAGES if listed.for_several}
+    # Alone, talk is notes to oneself: there once something was noted.
+    noted = project is not None and thread_lists.exist(database(), project)
+    return found - {TALK} if noted else found
 
 
 def hidden() -> list[st.Page]:
