@@ -19,3 +19,9 @@ const ACTS = {
 
 /** Every command by name: keys, help, run(walk), and whether it repeats while its key is held. */
 export const COMMANDS = commandsIn("walk", ACTS);
+
+/** Those that change something: they rest where decisions are made elsewhere. */
+export const DECIDING = new Set([
+  ...["walkAccept", "walkKeep", "walkEdit", "walkNeither", "walkAsk", "walkExample"],
+  ...["walkUndo", "walkRedo"],
+]);

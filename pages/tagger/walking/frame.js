@@ -18,6 +18,7 @@ const WALKING = [
   ["walkBack", "back"],
   ["walkMore", "more text"],
 ];
+const OPEN_ON_TAG = "Open it on the Tag page";
 const LEGEND = [
   ["span", "labelled"],
   ["suggestion", "predicted"],
@@ -72,14 +73,14 @@ export class Frame {
   build() {
     this.undo = this.tool("walkUndo", "undo", "Undo");
     this.redo = this.tool("walkRedo", "redo", "Redo");
-    const open = this.tool("walkOpen", "open", "Open it on the Tag page");
-    const tools = make("div", { class: "group tools" }, this.undo, this.redo, open);
+    this.opening = this.tool("walkOpen", "open", OPEN_ON_TAG);
+    const tools = make("div", { class: "group tools" }, this.undo, this.redo, this.opening);
     const label = { class: "group decisions", role: "toolbar", "aria-label": "Decide" };
     const group = make("div", label, ...this.decisions, tools);
     const told = make("div", { class: "told" }, this.counts, this.hint, this.saved);
     const desk = make("div", { class: "desk" }, group, told);
-    const legend = LEGEND.map(([look, words]) => make("span", { class: `sample ${look}` }, words));
-    const under = make("div", { class: "row below" }, make("div", { class: "legend" }, ...legend));
+    this.legend = LEGEND.map(([look, words]) => make("span", { class: `sample ${look}` }, words));
+    const under = make("div", { class: "row below" }, make("div", { class: "legend" }, ...this.legend));
     under.append(this.pages);
     return make("div", { class: "walk" }, desk, this.bar, this.list, under, this.live);
   }
@@ -146,6 +147,16 @@ export class Frame {
   /** Let people decide, or not. */
   allow(allowed) {
     for (const element of [...this.decisions, this.undo, this.redo]) element.disabled = !allowed;
+  }
+
+  /** Where decisions are made elsewhere: no buttons for them, and whose the two sides are. */
+  showElsewhere(elsewhere) {
+    if (!elsewhere) return;
+    for (const element of [...this.decisions, this.undo, this.redo]) element.hidden = true;
+    for (const entry of this.keyed) {
+      if (entry[2] === this.opening) entry[1] = `Open it on ${elsewhere.title}`;
+    }
+    elsewhere.sides.forEach((name, at) => say(this.legend[at], name));
   }
 
   /** Tell a screen reader. */

@@ -1,12 +1,13 @@
 // The controller of a list: holds one of everything below, hears the page and the outbox, and
 // shows what became of the rows.
 import { rulesFor } from "../editing/session.js";
+import { capOf } from "../keys/keys.js";
 import { describeSaving, describeTrouble } from "../frame/messages.js";
 import { readTheme, shadeLabels } from "../labels/colors.js";
 import { scopeOf } from "../saving/localstorage.js";
 import { Requester } from "../saving/requester.js";
 import { describeFailure } from "../saving/requests.js";
-import { COMMANDS } from "./commands.js";
+import { COMMANDS, DECIDING } from "./commands.js";
 import { Deciding } from "./deciding.js";
 import { isAsked, keyOf, marksOf, outcomeOf } from "../rows/decisions.js";
 import { Desk } from "./desk.js";
@@ -88,6 +89,7 @@ export class Walk {
     else this.path.renew();
     this.deciding.inset.receive();
     this.outbox.adopt();
+    this.frame.showElsewhere(data.elsewhere);
     this.frame.showKeys(this.keyboard.keys);
     this.frame.showPages(data.page, data.pages);
     this.frame.allow(!data.barrier);
@@ -164,9 +166,17 @@ export class Walk {
 
   /** Carry out a command from a key or a button. */
   act(command) {
-    if (!this.path.row) return;
+    if (!this.path.row) return null;
     this.path.visit();
-    this.commands.get(command).run(this);
+    if (this.data.elsewhere && DECIDING.has(command)) return this.#sayWhere();
+    return this.commands.get(command).run(this);
+  }
+
+  // The rows are other people's work, which nobody edits on the way.
+  #sayWhere() {
+    const key = capOf(this.keyboard.keys.keys.get("walkOpen")[0] ?? "");
+    const how = key ? `${key} opens it there` : "open it there";
+    return this.note(`Decisions are made on ${this.data.elsewhere.title}: ${how}.`);
   }
 
   /** Tell whether a command has nothing to do here: its key is then the page's. */

@@ -14,6 +14,7 @@ from storage.database.store import database
 from storage.errors import NotFoundError
 from storage.types import Project
 
+ALIKE = "In the document that was asked for nobody differs: there is nothing to decide."
 KEY = "walk-adjudicate"
 _OPEN, _ASKED, _HEARD = "adjudicate-document", "adjudicate-asked", "adjudicate-heard"
 NONE = (
@@ -45,8 +46,11 @@ def show(project: Project, nameless: bool) -> None:
 def _document(known: Known) -> int | None:
     """Return the document of the address where that is new, the open one, or the first to do."""
     asked = address.read_id("document")
-    if asked in known.cases and asked != st.session_state.get(_ASKED):
-        st.session_state[_OPEN] = asked
+    if asked != st.session_state.get(_ASKED):
+        if asked in known.cases:
+            st.session_state[_OPEN] = asked
+        elif asked:
+            st.info(ALIKE, icon=":material/info:")
     chosen = st.session_state.get(_OPEN)
     if chosen in known.cases:
         return chosen

@@ -37,7 +37,14 @@ def show(shown: Shown) -> None:
     none = "" if number else " Nothing here: this did not happen."
     st.caption(f"{first} and {second}. {literal(_explain(shown, part))}{none}")
     rows = [_row(shown, place, match) for place, match in enumerate(found)]
-    walk.show(shown.project, rows, key=f"agreement-{_list(shown)}")
+    walk.show(shown.project, rows, key=f"agreement-{_list(shown)}", elsewhere=_where(shown))
+
+
+def _where(shown: Shown) -> walk.Elsewhere:
+    """Return where a document is decided: what people differ in, on Adjudicate."""
+    if max(shown.pair.a, shown.pair.b) >= shown.found.people:
+        return walk.Elsewhere("tag.py", "Tag", shown.names)
+    return walk.Elsewhere("together/adjudicate.py", "Adjudicate", shown.names)
 
 
 def _list(shown: Shown) -> str:

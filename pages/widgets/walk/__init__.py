@@ -5,6 +5,6 @@ are walked the same way.
 """
 
 from pages.widgets.walk.listing import keep_place, show
-from pages.widgets.walk.rows import Row, Rows, Said
+from pages.widgets.walk.rows import Elsewhere, Row, Rows, Said
 
-__all__ = ["Row", "Rows", "Said", "keep_place", "show"]
+__all__ = ["Elsewhere", "Row", "Rows", "Said", "keep_place", "show"]

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.widgets.walk import component, payload
 from pages.widgets.walk.payload import Listed
-from pages.widgets.walk.rows import Rows
+from pages.widgets.walk.rows import Elsewhere, Rows
 from storage.types import Project, Run
 
 PAGE = 20
@@ -15,7 +15,13 @@ NEAR = 10
 
 
 def show(
-    project: Project, rows: Rows, *, key: str, queue: str = "", run: Run | None = None
+    project: Project,
+    rows: Rows,
+    *,
+    key: str,
+    queue: str = "",
+    run: Run | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> None:
     """List the rows and let people decide about them. There is one list on a page at a time.
 
@@ -23,7 +29,7 @@ def show(
     there, the browser draws them anew without a flash. ``queue`` is the name of the selection
     (``Selection.name``) that the tagger opens them with; of a part of a report it is counted what
     was looked at. With ``run`` the rows are its matches: they are drawn among all that it
-    predicted, and say whether they were mended since.
+    predicted, and say whether they were mended since. With ``elsewhere`` nothing is decided here.
     """
     if not len(rows):
         return
@@ -33,13 +39,13 @@ def show(
     shown = rows[(page - 1) * PAGE : page * PAGE]
     # What a model says besides stays as it is, too, as long as the list does.
     said = st.session_state.setdefault(f"walk-said-{key}", {}).setdefault(name, {})
-    listed = Listed(name, shown, page, pages, rows, queue, run, said)
+    listed = Listed(name, shown, page, pages, rows, queue, run, said, elsewhere)
     opened = component.mount(
         payload.describe(project, listed),
         key=f"walk-{key}",
         on_page=lambda wanted: _turn(key, name, wanted),
     )
-    _follow(key, queue, opened)
+    _follow(key, queue, opened, elsewhere.page if elsewhere else "tag.py")
 
 
 def keep_place(key: str, before: Rows, now: Rows, *, queue: str = "") -> None:
@@ -66,8 +72,8 @@ def _turn(key: str, name: str, page: int) -> None:
     st.session_state[f"walk-page-{key}"] = (name, max(1, page))
 
 
-def _follow(key: str, queue: str, opened: dict | None) -> None:
-    """Open a document on the Tag page where the list was just asked for that."""
+def _follow(key: str, queue: str, opened: dict | None, page: str) -> None:
+    """Open a document on a page of its own where the list was just asked for that."""
     if not opened or not isinstance(opened.get("document"), int):
         return
     if st.session_state.get(f"walk-opened-{key}") == opened.get("n"):
@@ -79,4 +85,4 @@ def _follow(key: str, queue: str, opened: dict | None) -> None:
     }
     place = {edge: opened.get(edge) for edge in ("start", "end")}
     query = {name: str(value) for name, value in (named | place).items() if value is not None}
-    st.switch_page("tag.py", query_params=query)
+    st.switch_page(page, query_params=query)

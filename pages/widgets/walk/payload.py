@@ -1,14 +1,14 @@
 """What a page hands to the browser for its list: the rows, and the short documents they are in."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pages import routes
 from pages.routes import gate, naming, opening
 from pages.widgets.tag import mode
 from pages.widgets.walk import windows
-from pages.widgets.walk.rows import Row, Rows
+from pages.widgets.walk.rows import Elsewhere, Row, Rows
 from storage.cells import Cell
 from storage.database import settings
 from storage.database.store import database
@@ -37,6 +37,7 @@ class Listed:
     run: Run | None
     said: MutableMapping[int, list[Span]] = field(default_factory=dict)
     """What the newest model says of the documents that were shown: it stays what it was."""
+    elsewhere: Elsewhere | None = None
 
     @property
     def cell(self) -> Cell | None:
@@ -71,6 +72,7 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
         "threshold": 0,
         "guideline": bool(project.guideline.strip()),
         "barrier": str(barrier) if barrier else "",
+        "elsewhere": asdict(listed.elsewhere) if listed.elsewhere else None,
         "rows": _rows(rows, documents, listed),
         "opened": [
             opening.describe(each)

@@ -44,6 +44,19 @@ class Row:
         return place
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Where the rows of a list are decided about, if not in it: they are other people's work.
+
+    ``page`` is the script, ``title`` what it is called; ``sides`` are those whose marks are in
+    the place of ``given`` and ``suggested``.
+    """
+
+    page: str
+    title: str
+    sides: tuple[str, str]
+
+
 class Rows(Protocol):
     """As many rows as a list has, read a page at a time; a list of rows is one."""
 
