@@ -16,9 +16,9 @@ VIEWS = {
 }
 
 address.keep_only("view", "run", "a", "b", "label", "by", "of", *address.PART)
+project = require_project()
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.title("Agreement", width="content")
-    project = require_project()
     run = chosen.model(project)
 found = chosen.compared(project, run)
 

@@ -49,11 +49,13 @@ export class RowView {
     return make("div", { class: "entry-head" }, badge, why, sure, this.outcome, this.asked, this.seen, from);
   }
 
-  /** Show the row as its document is now; without a session as the page sent it. */
-  show(row, { session, outcome, asked, shades, rules, seen, current }) {
+  /** Show the row as its document is now; without a session, or of other people's work, as the
+   *  page sent it. */
+  show(row, { session, theirs, outcome, asked, shades, rules, seen, current }) {
     this.row = row;
     this.shades = shades;
-    const spans = session?.state.spans ?? new Map(this.row.marks.map((one) => [one.id, one]));
+    const sent = () => new Map(this.row.marks.map((one) => [one.id, one]));
+    const spans = session && !theirs ? session.state.spans : sent();
     this.line.show(row, spans, rules, shades);
     this.#showText(session, spans, rules);
     this.#showOutcome(outcome, seen);

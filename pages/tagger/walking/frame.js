@@ -18,7 +18,6 @@ const WALKING = [
   ["walkBack", "back"],
   ["walkMore", "more text"],
 ];
-const OPEN_ON_TAG = "Open it on the Tag page";
 const LEGEND = [
   ["span", "labelled"],
   ["suggestion", "predicted"],
@@ -73,7 +72,7 @@ export class Frame {
   build() {
     this.undo = this.tool("walkUndo", "undo", "Undo");
     this.redo = this.tool("walkRedo", "redo", "Redo");
-    this.opening = this.tool("walkOpen", "open", OPEN_ON_TAG);
+    this.opening = this.tool("walkOpen", "open", "Open it on the Tag page");
     const tools = make("div", { class: "group tools" }, this.undo, this.redo, this.opening);
     const label = { class: "group decisions", role: "toolbar", "aria-label": "Decide" };
     const group = make("div", label, ...this.decisions, tools);
@@ -149,14 +148,15 @@ export class Frame {
     for (const element of [...this.decisions, this.undo, this.redo]) element.disabled = !allowed;
   }
 
-  /** Where decisions are made elsewhere: no buttons for them, and whose the two sides are. */
+  /** Where decisions are made elsewhere: one button that leads there, and whose the sides are. */
   showElsewhere(elsewhere) {
     if (!elsewhere) return;
-    for (const element of [...this.decisions, this.undo, this.redo]) element.hidden = true;
-    for (const entry of this.keyed) {
-      if (entry[2] === this.opening) entry[1] = `Open it on ${elsewhere.title}`;
-    }
     elsewhere.sides.forEach((name, at) => say(this.legend[at], name));
+    if (this.leading) return;
+    const words = `Open on ${elsewhere.title}`;
+    this.leading = this.action("walkOpen", words);
+    this.decisions[0].before(this.leading);
+    for (const element of [...this.decisions, this.undo, this.redo, this.opening]) element.hidden = true;
   }
 
   /** Tell a screen reader. */

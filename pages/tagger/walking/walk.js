@@ -270,6 +270,7 @@ export class Walk {
 
   /** Return what was decided about a row, "" for nothing. */
   outcome(row) {
+    if (this.data.elsewhere) return "";
     const session = this.desk.get(row.document);
     if (!session) return row.mended ? "mended" : "";
     return outcomeOf(row, session.state, session.rules, this.before.get(row.id) ?? []);
@@ -300,8 +301,9 @@ export class Walk {
     const session = this.desk.get(row.document);
     const rules = session?.rules ?? rulesFor("", this.data);
     const { path, shades } = this;
-    const asked = Boolean(session && isAsked(row, session.state, rules));
-    const state = { session, rules, shades, outcome: this.outcome(row), asked };
+    const theirs = Boolean(this.data.elsewhere);
+    const asked = Boolean(!theirs && session && isAsked(row, session.state, rules));
+    const state = { session, theirs, rules, shades, outcome: this.outcome(row), asked };
     const look = { seen: path.sees(row.document), current: row === path.row };
     this.views.get(row.id).show(row, { ...state, ...look });
   }

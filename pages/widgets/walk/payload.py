@@ -1,7 +1,7 @@
 """What a page hands to the browser for its list: the rows, and the short documents they are in."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pages import routes
@@ -55,6 +55,7 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
     rows = [row for row in listed.rows if row.document in documents]
     barrier = database().barrier()
     short = [id for id, document in documents.items() if len(document.text) <= SHORT]
+    opened = [] if listed.elsewhere else short
     return {
         "list": listed.name,
         "queue": listed.queue,
@@ -76,7 +77,7 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
         "rows": _rows(rows, documents, listed),
         "opened": [
             opening.describe(each)
-            for each in annotations.open_annotations(database(), project.id, short, annotator)
+            for each in annotations.open_annotations(database(), project.id, opened, annotator)
         ],
         **_counts(listed),
     }
@@ -114,8 +115,15 @@ def _rows(
         _row(row, documents[row.document], predicted[row.document])
         | {"mended": None if mended is None else row.id in mended}
         | {"like": row.document in like}
+        | (_theirs(row) if listed.elsewhere else {})
         for row in rows
     ]
+
+
+def _theirs(row: Row) -> dict[str, Any]:
+    """Return what is drawn of other people's work: what the one said, and not what counts."""
+    given = [] if row.given is None else [wire.span(replace(row.given, id="given"))]
+    return {"marks": given, "predicted": []}
 
 
 def _row(row: Row, document: Document, predicted: Sequence[Span]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ def test_what_two_people_said_is_not_edited_on_the_way_but_opens_where_it_is_dec
     expect(rows.first).to_be_visible(timeout=FIRST_PAGE)
     expect(page.locator(".legend .sample").first).to_have_text("person 0")
     expect(page.get_by_role("button", name=re.compile("^Accept"))).to_have_count(0)
+    expect(page.locator(".entry .outcome").first).to_be_empty()
     before = collaboration.annotators(db, made.id)
     page.keyboard.press("j")
     page.keyboard.press("a")
