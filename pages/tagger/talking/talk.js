@@ -3,7 +3,7 @@
 import { isComposing } from "../keys/keys.js";
 import { button, make, say } from "../elements/elements.js";
 import { describeFailure, pause } from "../saving/requests.js";
-import { completions, drawThread, shorten } from "./thread.js";
+import { completions, drawThread, naming, shorten } from "./thread.js";
 
 const HIGHLIGHT = "whetstone-talk";
 const LONGEST = 10_000;
@@ -15,7 +15,8 @@ export class Talk {
   constructor(editor) {
     this.editor = editor;
     this.threads = [];
-    this.names = [];
+    // Whom a comment may name, once that is known.
+    this.names = null;
     this.target = {};
     this.drafts = new Map();
     const { talk, talkButton } = editor.renderer.view;
@@ -104,9 +105,9 @@ export class Talk {
     if (this.id === id) this.#ask();
   }
 
-  async #ask() {
+  #ask() {
     const seen = !this.element.hidden;
-    await this.#request("talk", { seen });
+    this.asked = this.#request("talk", { seen });
   }
 
   // Ask a route about this document; tell whether it was done.
@@ -118,6 +119,7 @@ export class Talk {
       return false;
     }
     this.names = answer.body.names;
+    this.#offer();
     if (this.id === id) this.#take(answer.body.threads);
     return true;
   }
@@ -205,7 +207,7 @@ export class Talk {
 
   #offer() {
     const { value, selectionStart } = this.field;
-    this.found = completions(value.slice(0, selectionStart), this.names);
+    this.found = completions(value.slice(0, selectionStart), this.names ?? []);
     const fill = (name) => make("button", { type: "button", class: "link", onclick: () => this.#fill(name) }, name);
     this.offered.replaceChildren(...(this.found?.names ?? []).map(fill));
   }
@@ -217,10 +219,27 @@ export class Talk {
     this.#offer();
   }
 
+  // Who types faster than the names come goes on behind a space.
+  async #fillOnceKnown() {
+    const { field, asked } = this;
+    const before = field.value.slice(0, field.selectionStart);
+    field.setRangeText(" ", before.length, field.selectionEnd, "end");
+    await asked;
+    const found = completions(before, this.names ?? []);
+    if (!found || !field.value.startsWith(before)) return;
+    field.setRangeText(`@${found.names[0]}`, found.at, before.length, "preserve");
+  }
+
+  #isNaming() {
+    const { value, selectionStart } = this.field;
+    return naming(value.slice(0, selectionStart)) >= 0;
+  }
+
   #onKey(event) {
     if (isComposing(event)) return;
     event.stopPropagation();
     if (event.key === "Tab" && this.found) this.#fill(this.found.names[0]);
+    else if (event.key === "Tab" && !this.names && this.#isNaming()) this.filled = this.#fillOnceKnown();
     else if (event.key === "Enter" && !event.shiftKey) this.#send();
     else if (event.key === "Escape") this.#escape();
     else return;
@@ -233,10 +252,11 @@ export class Talk {
   }
 
   async #send() {
-    const text = this.field.value.trim();
     const { id } = this;
-    if (!text || this.sending) return;
+    if (!this.field.value.trim() || this.sending) return;
     this.sending = true;
+    await this.filled;
+    const text = this.field.value.trim();
     const { thread, comment, pinned } = this.target;
     const { place, label } = pinned ?? this.#selected();
     const range = place && place.end > place.start ? place : {};

@@ -46,10 +46,16 @@ export function shorten(text) {
   return signs.length <= SHORT ? signs.join("") : `${signs.slice(0, SHORT - 1).join("")}…`;
 }
 
+/** Return where the name begins that is typed before the caret, at its "@"; -1 where none is. */
+export function naming(before) {
+  const at = Math.max(before.lastIndexOf("@"), before.lastIndexOf("＠"));
+  return /[\p{L}\p{N}_]/u.test(before[at - 1] ?? " ") || before.includes("\n", at) ? -1 : at;
+}
+
 /** Return those who may be meant by what is typed before the caret, and where it begins. */
 export function completions(before, names) {
-  const at = Math.max(before.lastIndexOf("@"), before.lastIndexOf("＠"));
-  if (at < 0 || /[\p{L}\p{N}_]/u.test(before[at - 1] ?? " ") || before.includes("\n", at)) return null;
+  const at = naming(before);
+  if (at < 0) return null;
   const typed = fold(before.slice(at + 1));
   const fitting = names.filter((name) => fold(name).startsWith(typed) && fold(name) !== typed);
   return fitting.length ? { at, names: fitting.slice(0, 4) } : null;
