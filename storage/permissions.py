@@ -25,7 +25,7 @@ class Ability(StrEnum):
     READ = "read documents, guidelines and reports"
     LABEL = "label and review documents"
     REVIEW = "compare what others labelled, and decide between them"
-    GUIDE = "write guidelines, their examples and lessons"
+    GUIDE = "write guidelines, examples and lessons, or open and end rounds of the notebook"
     TRAIN = "start, stop or delete trainings and checks"
     EXCHANGE = "import or export documents"
     MANAGE = "change projects, labels, catalogues and monitors"
@@ -50,7 +50,7 @@ ROLES: dict[Role, frozenset[Ability]] = {
 IN_WORDS = {
     Role.ANNOTATOR: "Labels and reviews documents, reads everything, asks models.",
     Role.REVIEWER: "Also compares what others labelled, decides between them, deals documents "
-    "out, and writes guidelines, examples and lessons.",
+    "out, writes guidelines, examples and lessons, and opens rounds of the notebook.",
     Role.ADMIN: "May do everything: also train, import and export, change projects, settings "
     "and who may sign in.",
 }

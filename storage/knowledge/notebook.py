@@ -98,6 +98,7 @@ def current(db: Database, project_id: int) -> Entry | None:
         return _entry(found) if found else None
 
 
+@needs(Ability.GUIDE)
 def begin(
     db: Database, project_id: int, goal: str, about: Mapping[str, Any], run_id: int | None, by: str
 ) -> Entry:
@@ -125,6 +126,7 @@ def begin(
         return _entry(row)
 
 
+@needs(Ability.GUIDE)
 def give_up(db: Database, project_id: int) -> None:
     """End the round that is open, without a training; nothing where none is."""
     with db.write() as session:

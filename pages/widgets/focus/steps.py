@@ -15,6 +15,7 @@ from storage.cells import Cell
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
+from storage.knowledge import notebook
 from storage.runs import runs
 from storage.types import Project, Run
 
@@ -33,8 +34,11 @@ def offer(run: Run, part: Cell, label: str = "Focus on this", key: str = "begin"
         icon=":material/center_focus_strong:",
         key=f"focus-{key}",
         type="secondary" if key == "begin" else "tertiary",
-        help=f"Three steps on {literal(part.title)}: read and mend its documents, settle in the "
-        f"guideline what holds, train again. The notebook keeps what that brings.{instead}",
+        **leave.to(
+            notebook.begin,
+            f"Three steps on {literal(part.title)}: read and mend its documents, settle in the "
+            f"guideline what holds, train again. The notebook keeps what that brings.{instead}",
+        ),
     ):
         _do(lambda: focusing.begin(database(), run.project_id, part))
 
@@ -65,7 +69,7 @@ def _name(project: Project, focus: Focus) -> None:
         icon=":material/done:",
         type="tertiary",
         key="focus-finish",
-        help="Takes this panel away. What was mended and written stays.",
+        **leave.to(notebook.give_up, "Takes this panel away. What was mended and written stays."),
     ):
         _do(lambda: focusing.finish(database(), project.id))
 

@@ -14,7 +14,7 @@ from engine.jobs import kinds
 from engine.knowledge import rounds
 from engine.knowledge.telling import tell
 from engine.runner import has_model, results
-from pages.widgets.common import words
+from pages.widgets.common import leave, words
 from pages.widgets.common.errors import literal
 from pages.widgets.focus import steps
 from pages.widgets.notebook import drawing, lesson, links
@@ -67,7 +67,12 @@ def _open(project: Project, entry: Entry) -> None:
         st.html(drawing.head(entry, told))
         if focusing.current(database(), project.id):
             steps.show(project)
-        elif st.button("End this round", icon=":material/done:", key="round-end"):
+        elif st.button(
+            "End this round",
+            icon=":material/done:",
+            key="round-end",
+            **leave.to(notebook.give_up),
+        ):
             focusing.finish(database(), project.id)
             st.rerun()
         done = rounds.so_far(database(), entry)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
+from engine.inspection import focusing
 from pages.access import table
 from pages.routes import gate
 from pages.routes.transfers import uploads
 from storage import permissions
 from storage.accounts import accounts
+from storage.cells import Cell
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
@@ -98,6 +100,26 @@ def test_what_changes_or_starts_something_asks_by_itself(db: Database, people) -
         with acting_as(Person("Bob", Role.ANNOTATOR)), pytest.raises(ForbiddenError, match="Bob"):
             change()
     assert [each.name for each in projects.list_projects(db)] == ["news"]
+
+
+def test_a_focus_is_begun_and_ended_by_those_who_write_lessons(db: Database, people) -> None:
+    """It is the project's, not one's own: it opens a round of the notebook, and ends another."""
+    project = projects.create_project(db, "news").id
+    cell = Cell(runs.create_run(db, project, {}).id, "dev", "PER", "ORG")
+    with acting_as(Person("Cyd", Role.REVIEWER)):
+        focusing.begin(db, project, cell)
+    with acting_as(Person("Bob", Role.ANNOTATOR)):
+        for change in (
+            lambda: focusing.begin(db, project, cell),
+            lambda: focusing.finish(db, project),
+        ):
+            with pytest.raises(ForbiddenError, match="ask an admin or a reviewer"):
+                change()
+    focus = focusing.current(db, project)
+    assert focus and focus.cell == cell
+    with acting_as(Person("Cyd", Role.REVIEWER)):
+        focusing.finish(db, project)
+    assert focusing.current(db, project) is None
 
 
 def test_edits_carry_the_name_of_whoever_is_signed_in(db: Database) -> None:
