@@ -12,13 +12,14 @@ import streamlit as st
 
 from pages.access import table
 from storage import permissions
-from storage.collaboration import people, thread_lists
+from storage.collaboration import assignments, people, thread_lists
 from storage.collaboration.rules import starts
 from storage.database.store import database
 from storage.permissions import Person
 
 HOME = "home"
 TALK = "talk"
+TEAM = "team"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ PAGES = (
     Listed("report", "Report", "grid_on"),
     Listed("compare", "Compare", "compare_arrows"),
     Listed("review", "Review", "rule"),
-    Listed("team", "Team", "groups", for_several=True, room="together"),
+    Listed(TEAM, "Team", "groups", for_several=True, room="together"),
     Listed("agreement", "Agreement", "handshake", for_several=True, room="together"),
     Listed("notebook", "Notebook", "science", room="knowledge"),
     Listed("adjudicate", "Adjudicate", "balance", for_several=True, room="together"),
@@ -98,9 +99,12 @@ def _of_several(project: int | None) -> set[str]:
     if project is not None and people.are_several(database(), project):
         return set()
     found = {listed.name for listed in PAGES if listed.for_several}
-    # Alone, talk is notes to oneself: there once something was noted.
-    noted = project is not None and thread_lists.exist(database(), project)
-    return found - {TALK} if noted else found
+    if project is None:
+        return found
+    # Alone, talk is notes to oneself: there once something was noted. And who gives documents out,
+    # or has a queue, is to find what was said of them, before anybody else has come.
+    asked = {TALK: thread_lists.exist, TEAM: assignments.are_given_out}
+    return found - {name for name, exist in asked.items() if exist(database(), project)}
 
 
 def hidden() -> list[st.Page]:

@@ -25,7 +25,13 @@ from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.queries import CHUNK, chunks
-from storage.engines.schema import AnnotationRow, AssignmentRow, DocumentRow, QueueRow
+from storage.engines.schema import (
+    AnnotationRow,
+    AssignmentRow,
+    DocumentRow,
+    ProjectRow,
+    QueueRow,
+)
 from storage.permissions import Ability, needs
 from storage.types import Status
 
@@ -45,6 +51,16 @@ def dealing(db: Database, project_id: int) -> Dealing:
     with db.read() as session:
         row = required(session, project_id)
         return Dealing(row.people, Start(row.start))
+
+
+def are_given_out(db: Database, project_id: int) -> bool:
+    """Tell whether somebody has said who a project's documents go to: all of it, or a queue's."""
+    usual, row = Dealing(), ProjectRow
+    own = (row.people != usual.people) | (row.start != usual.start)
+    of_project = exists().where(row.id == project_id, own)
+    of_queue = exists().where(QueueRow.project_id == project_id)
+    with db.read() as session:
+        return bool(session.scalar(select(of_project | of_queue)))
 
 
 @needs(Ability.MANAGE)

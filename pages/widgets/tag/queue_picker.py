@@ -11,8 +11,7 @@ from pages.widgets.common import address, search_form
 from pages.widgets.common.errors import literal
 from storage import permissions
 from storage.accounts import accounts
-from storage.collaboration import assignments, queues
-from storage.collaboration.assignments import Dealing
+from storage.collaboration import assignments
 from storage.collaboration.rules import starts
 from storage.corpus import documents
 from storage.database import settings
@@ -180,9 +179,7 @@ def _give_back(project: Project) -> None:
 
 def _is_dealt(project: Project) -> bool:
     """Tell whether documents are given out here: alone, nobody is asked whose they are."""
-    if accounts.exist(database()) or queues.list_queues(database(), project.id):
-        return True
-    return assignments.dealing(database(), project.id) != Dealing()
+    return accounts.exist(database()) or assignments.are_given_out(database(), project.id)
 
 
 def _freeze(project: Project, queue: Queue) -> None:

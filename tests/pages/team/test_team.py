@@ -4,10 +4,11 @@ import pytest
 from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
-from pages.access import session
+from pages.access import pages, session
 from pages.routes import similar
 from pages.routes.bodies import Rejection
 from pages.routes.gate import Call
+from storage import permissions
 from storage.accounts import accounts
 from storage.collaboration import assignments, deciding, queues
 from storage.collaboration.assignments import Dealing
@@ -92,6 +93,28 @@ def test_how_documents_are_given_out_is_said_and_what_was_given_goes_back(
     button(app, "Give back").click().run()
     assert assignments.given(db, sample) == []
     assert "Nobody was given a document yet" in said(app)
+
+
+@pytest.mark.parametrize("given_out", ["of a project", "of a queue"])
+def test_alone_team_is_in_the_menu_once_documents_are_given_out(
+    open_page: Open, db: Database, sample: int, given_out: str
+) -> None:
+    """Who let each document go to two people found the page no more that said so."""
+
+    def is_hidden() -> bool:
+        menu = [page for page in pages.PAGES if page.for_several]
+        kept_out = pages._kept_out(permissions.current(), sample)
+        assert {"agreement", "adjudicate"} <= {page.name for page in menu} & {*kept_out}
+        return "team" in kept_out
+
+    assert is_hidden()
+    if given_out == "of a project":
+        app = open_page("team", view="Who gets what")
+        app.number_input(key=f"giving-people-{sample}-1-{Start.OPEN}").set_value(2).run()
+        button(app, "Give out like this").click().run()
+    else:
+        queues.create_queue(db, sample, "Again", documents=documents.list_ids(db, sample)[:1])
+    assert not is_hidden()
 
 
 def test_annotators_see_their_own_documents_and_change_nothing(
