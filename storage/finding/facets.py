@@ -25,7 +25,7 @@ from storage.engines.schema import DocumentRow, JournalRow
 from storage.finding import expressions
 from storage.finding.review import disagreements
 from storage.finding.sets import bit_sets, memberships, stamps
-from storage.finding.sets.memberships import DetailedStatus, Facet, Sets
+from storage.finding.sets.memberships import FINISHED, DetailedStatus, Facet, Sets
 from storage.finding.sets.stamps import Stamp
 from storage.texts import folded as texts
 
@@ -60,6 +60,13 @@ class FacetIndex:
         """Return the set of the documents that are neither done nor skipped."""
         statuses = (DetailedStatus.UNTOUCHED, DetailedStatus.IN_PROGRESS)
         return reduce(or_, (self.having(Facet.STATUS, status) for status in statuses))
+
+    def to_do_by(self, annotator: str) -> int:
+        """Return the set of what is to do for somebody, who has nothing to do twice.
+
+        What they have finished may wait for others, or for a decision.
+        """
+        return self.to_do & ~self.sets.get((FINISHED, annotator), 0)
 
     def of(self, facet: Facet) -> dict[Hashable, int]:
         """Return the sets of a facet by value."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from storage.finding.queues import Placement, Queue
+from storage.finding.queues import Queue
+from storage.finding.ranking import Placement
 from storage.finding.selection import Measure, Order
 
 

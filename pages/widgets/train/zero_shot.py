@@ -12,7 +12,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.finding import queues
+from storage.finding import facets
 from storage.runs import runs
 from storage.types import Project, Run, RunState
 
@@ -43,7 +43,7 @@ def _show(project: Project, model: ZeroShotModel, drawn: int | None) -> None:
 
 
 def _ask(project: Project, model: ZeroShotModel) -> None:
-    left = queues.still_open(database(), project.id).bit_count()
+    left = facets.index(database(), project.id).to_do.bit_count()
     title = literal(model.title)
     if st.button(
         f"Suggest with {title}",

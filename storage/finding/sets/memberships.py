@@ -20,8 +20,13 @@ from storage.engines.schema import AnnotationRow, DocumentRow, SpanRow
 from storage.finding.sets import bit_sets
 from storage.types import Status
 
-Sets = dict[tuple["Facet", Hashable], int]
+# By facet and value, and by ``FINISHED`` and person.
+Sets = dict[tuple[str, Hashable], int]
 Holders = dict[int, np.ndarray]
+
+
+# What somebody is through with though another version counts, or none: no search asks for it.
+FINISHED = "finished by"
 
 
 class Facet(StrEnum):
@@ -66,7 +71,7 @@ def read(
     A document stands among a label's holders once for each span. ``ids`` keeps to these documents,
     which are the project's. What a model says is left out: see ``disagreements``.
     """
-    sets: Sets = dict(_splits(session, project_id, ids))
+    sets: Sets = {**dict(_splits(session, project_id, ids))}
     every = reduce(or_, sets.values(), 0)
     among = _among(every, ids)
     holders, sources = _spans(session, among, every)
@@ -120,10 +125,13 @@ def _spans(
 
 def _work(session: Session, among: ColumnElement[bool], every: int, with_spans: int) -> Sets:
     """Return documents by status, by annotator and by mark."""
-    sets: dict[tuple[Facet, Hashable], int] = defaultdict(int)
+    sets: dict[tuple[str, Hashable], int] = defaultdict(int)
     touched = 0
-    for status, annotator, flagged, commented, ids in session.execute(_annotations(among)):
+    for counts, status, annotator, flagged, commented, ids in session.execute(_annotations(among)):
         found = bit_sets.of(parsed(ids)) & every
+        if not counts:
+            sets[FINISHED, annotator] |= found if status in (Status.DONE, Status.SKIPPED) else 0
+            continue
         touched |= found
         sets[Facet.ANNOTATOR, annotator] |= found
         marks = {Mark.FLAGGED: flagged, Mark.COMMENTED: commented}
@@ -136,15 +144,16 @@ def _work(session: Session, among: ColumnElement[bool], every: int, with_spans: 
     return {key: found for key, found in sets.items() if found}
 
 
-def _annotations(among: ColumnElement[bool]) -> Select[str, str, bool, bool, str]:
+def _annotations(among: ColumnElement[bool]) -> Select[bool, str, str, bool, bool, str]:
     kinds = (
+        AnnotationRow.is_current,
         AnnotationRow.status,
         AnnotationRow.annotator,
         AnnotationRow.flagged,
         AnnotationRow.comment != "",
     )
     query = select(*kinds, joined(AnnotationRow.document_id)).group_by(*kinds)
-    return query.where(AnnotationRow.is_current, among)
+    return query.where(among)
 
 
 def joined(id: InstrumentedAttribute[int] | ColumnElement[int]) -> ColumnElement[str]:

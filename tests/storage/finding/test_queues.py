@@ -5,11 +5,14 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.cells import MISSED, SPURIOUS, Cell, Only
+from storage.collaboration import deciding
+from storage.collaboration.rules.policies import Gold, Policy
 from storage.facts import GOLD, PREDICTED, RIGHT, Between, Filter
-from storage.finding import queues, reasons, selection
+from storage.finding import facets, queues, ranking, reasons, selection
 from storage.finding.search import Search
 from storage.finding.selection import Measure, Order, Selection
 from storage.journal import annotations
+from storage.permissions import Person, Role, acting_as
 from storage.runs import reports, runs, suggestions
 from storage.types import DocumentScore, ErrorKind, Match, Span, Split, Status
 from tests.storage.conftest import sentence, stored
@@ -25,6 +28,19 @@ def finish(db, project, document: int) -> None:
     operation = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
     client = f"client {document}"
     annotations.apply_operations(db, project.id, document, "ada", client, [operation])
+
+
+def says(db, project, document: int, who: str, mark: bool) -> None:
+    """Let somebody finish a document, with a mark or without."""
+    opened = annotations.open_annotation(db, document, who)
+    span = {"id": "n", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
+    parts: list[dict] = [{"kind": "remove", "id": id} for id in opened.work.spans]
+    parts += [{"kind": "add", "span": span}] if mark else []
+    kind = {"kind": "batch", "operations": parts} if parts else {"kind": "status"}
+    edit = {"seq": 1, "base_revision": opened.revision, "status": "done", **kind}
+    client = f"{who} {document}"
+    outcome = annotations.apply_operations(db, project.id, document, who, client, [edit])
+    assert outcome.results[0]["status"] == "saved"
 
 
 @pytest.fixture
@@ -140,7 +156,7 @@ def test_a_mix_takes_turns_and_nothing_twice(db, project, ids):
         "From the mix: 2nd most different from what is labelled of 5: distance 0.43; run 1."
     )
     kinds = [queue.placement(id).selection.kind for id in queue.ids[:4]]
-    assert tuple(kinds) == queues.MIX
+    assert tuple(kinds) == ranking.MIX
 
 
 def test_any_search_can_be_the_queue(db, project, ids):
@@ -182,6 +198,32 @@ def test_without_a_model_a_queue_says_what_to_do(db, project):
 def test_when_all_is_done_the_queue_says_so(db, project):
     stored(db, project, sentence("Ada", ADA), sentence("Bob", status=Status.SKIPPED))
     assert chosen(db, project, "todo").when_empty.startswith("Everything is done")
+
+
+@pytest.mark.parametrize("name", ["todo", "random/7", "uncertain/entropy", "mix/7"])
+def test_what_waits_for_a_decision_is_not_to_do_for_those_who_finished_it(db, project, ids, name):
+    """It came back to both of them, for it had no labels that count."""
+    deciding.set_policy(db, project.id, Policy(Gold.ADJUDICATED))
+    both, one = ids[1], ids[2]
+    facets.index(db, project.id)
+    for who, document, mark in (("bob", both, True), ("ada", both, False), ("bob", one, True)):
+        says(db, project, document, who, mark)
+    assert facets.index(db, project.id).to_do >> both & 1, "nobody has decided"
+    for who, to_do in (("ada", set()), ("bob", set()), ("cem", {both})):
+        with acting_as(Person(who, Role.ANNOTATOR)):
+            queue = chosen(db, project, name)
+            assert {both, one} & {*queue.ids} == to_do, who
+            assert queues.still_open(db, project.id, [both]) == (1 << both if to_do else 0)
+
+
+def test_who_has_finished_all_is_told_what_it_waits_for(db, project):
+    (document,) = stored(db, project, sentence("Ada met Bob."))
+    deciding.set_policy(db, project.id, Policy(Gold.ADJUDICATED))
+    for who, mark in (("ada", True), ("bob", False)):
+        says(db, project, document, who, mark)
+    with acting_as(Person("ada", Role.ANNOTATOR)):
+        said = chosen(db, project, "todo").when_empty
+    assert said.startswith("You have finished all that is to do: 1 waits for others, or for a dec")
 
 
 def test_a_guest_joins_behind_the_open_document_or_in_its_order(db, project, ids):
