@@ -5,6 +5,7 @@ Coefficients of a pair are computed on the documents that both have finished, an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -29,6 +30,8 @@ class Measure(StrEnum):
 
 
 MEASURES = tuple(Measure)
+Tell = Callable[[int, int, int, int], None]
+"""Is told how many pairs are done of how many, and which two are next."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +60,9 @@ class Pair:
 BOTH, FIRST, SECOND, SAME, ONE, OTHER, ONE_HIT, OTHER_HIT = range(8)
 
 
-def compare(versions: Versions, seed: int = 0) -> list[Pair]:
+def compare(
+    versions: Versions, seed: int = 0, tell: Tell = lambda done, of, a, b: None
+) -> list[Pair]:
     """Compare each two people, in the order of their places."""
     ratings = rate(versions)
     placed = [
@@ -65,10 +70,12 @@ def compare(versions: Versions, seed: int = 0) -> list[Pair]:
         for at in range(len(versions.people))
     ]
     drawn = weights(ratings.documents, seed)
-    return [
-        _Both(ratings, a, b, placed[a], placed[b]).compare(drawn)
-        for a, b in combinations(range(len(versions.people)), 2)
-    ]
+    both = list(combinations(range(len(versions.people)), 2))
+    found = []
+    for done, (a, b) in enumerate(both):
+        tell(done, len(both), a, b)
+        found.append(_Both(ratings, a, b, placed[a], placed[b]).compare(drawn))
+    return found
 
 
 class _Both:

@@ -41,6 +41,14 @@ def little(pair: Pair, row: int, measure: Measure = Measure.KAPPA) -> str:
     return "" if width < WIDE else f"Its interval is wide: {_wide(width)}."
 
 
+def shown(number: int, of: int, documents: str) -> str:
+    """Say that people had seen each other's labels, so that agreement says too much."""
+    return (
+        f"In {number:,} of {of:,} shared {documents} somebody began with the labels that were "
+        "there, so these figures are higher than of people who do not see each other's."
+    )
+
+
 def _wide(width: float) -> str:
     return "of most draws nothing can be said" if np.isnan(width) else f"{width:.2f}"
 

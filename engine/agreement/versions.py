@@ -62,6 +62,13 @@ class Versions:
     """A document may have several of them."""
     left_out: int = 0
     """How many documents that several people finished were left out by drawing some of them."""
+    beside: int = 0
+    """How many of the people are none, the last: what was imported, and a model."""
+
+    @property
+    def persons(self) -> range:
+        """The places of those who are people."""
+        return range(len(self.people) - self.beside)
 
     @property
     def shared(self) -> np.ndarray:
@@ -97,6 +104,7 @@ class Versions:
         return replace(
             self,
             people=tuple(self.people[each] for each in which),
+            beside=0,
             finished=self.finished[list(which)],
             when=self.when[list(which)],
             marks=marks._replace(person=place[marks.person]),

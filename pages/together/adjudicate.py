@@ -16,4 +16,5 @@ with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         persist_state="session",
         help="People are called Person 1, Person 2 …, in another order for each document.",
     )
+    view.choose_imported(project)
 view.show(project, nameless)

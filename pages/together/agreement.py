@@ -15,19 +15,20 @@ VIEWS = {
     "Over time": course,
 }
 
-address.keep_only("view", "run", "a", "b", "label", "by", "of", *address.PART)
+address.keep_only("view", "run", "imported", "a", "b", "label", "by", "of", *address.PART)
 project = require_project()
 with st.container(horizontal=True, vertical_alignment="center", gap="small"):
     st.title("Agreement", width="content")
-    run = chosen.model(project)
-found = chosen.compared(project, run)
+    beside = chosen.beside(project)
+found = chosen.compared(project, beside)
 
 words.first(project, found)
 view = VIEWS[address.choice("View", list(VIEWS), "view")]
 # What was clicked is known before anything is drawn, so that it is drawn as open.
 view.listen(project, found)
 shown = chosen.shown(project, found)
-left, right = workbench.sides()
+# A table of figures is wide: none of them is cut off on a small screen.
+left, right = workbench.sides(left_share=15)
 with left:
     view.draw(shown)
     words.units(shown)

@@ -17,6 +17,7 @@ from storage import home
 from storage.archives import contents, numbering, run_folders, scratch, tables
 from storage.archives.numbering import Numbers
 from storage.archives.writing import SETTING_KEYS
+from storage.collaboration.rules import imported
 from storage.corpus.projects import get_project, mark_looked, valid_name
 from storage.database.connection import Database
 from storage.engines import sqlite
@@ -145,6 +146,8 @@ def _moved_setting(name: str, value: Any, numbers: Numbers) -> Any:
     if name == "focus" and isinstance(value, dict):
         runs = {key: value[key] for key in ("run", "next") if isinstance(value.get(key), int)}
         return value | {key: numbers.of("runs", run) for key, run in runs.items()}
+    if name == "imported":
+        return imported.checked(value)
     return value
 
 

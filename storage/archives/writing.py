@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage import atomic, home
 from storage.archives import contents, tables
+from storage.collaboration.rules import imported
 from storage.corpus.projects import coach_key, dev_split_key, focus_key, form_key, required
 from storage.database.connection import Database
 from storage.engines import revisions
@@ -29,6 +30,7 @@ SETTING_KEYS = {
     "focus": focus_key,
     "train_form": form_key,
     "coach": coach_key,
+    "imported": imported.key,
 }
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1024**2

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage.collaboration import differences
 from storage.collaboration.differences import Difference
+from storage.collaboration.rules import imported
 from storage.collaboration.rules.majority import majority
 from storage.corpus import labels, projects, reading
 from storage.corpus.documents import required_document
@@ -63,7 +64,7 @@ def open_document(db: Database, project_id: int, document_id: int) -> Adjudicati
         row = required_document(session, document_id)
         if row.project_id != project_id:
             raise InputError("The document is another project's: choose one of this project.")
-        versions = _versions(session, document_id)
+        versions = _versions(session, project_id, document_id)
         state = _loaded(session, document_id, versions).state
         names = labels.names(session, project_id)
         stacks = steps.stacks(session, Owner(project_id, DECIDES), document_id, names)
@@ -93,7 +94,7 @@ def decide(
         needed = reach.of(batch) if lean else None
         draft = Draft.open(session, project_id, document_id, DECIDES, needed)
         if draft.loaded.annotation is None:
-            draft.loaded = _begun(_versions(session, document_id))
+            draft.loaded = _begun(_versions(session, project_id, document_id))
             draft.state = draft.loaded.state
         draft.actor = actor
         # Half a decision is nobody's gold.
@@ -102,17 +103,23 @@ def decide(
         return annotations.apply_batch(session, draft, client, batch, lean)
 
 
-def _versions(session: Session, document_id: int) -> tuple[Version, ...]:
-    query = select(AnnotationRow).where(
+def _versions(session: Session, project_id: int, document_id: int) -> tuple[Version, ...]:
+    """Return everybody's, by name; what was imported first where it is one."""
+    known = imported.names(session, project_id)
+    came = imported.condition(known).label("came")
+    columns = AnnotationRow.id, imported.whose(known), AnnotationRow.revision, AnnotationRow.comment
+    query = select(*columns).where(
         AnnotationRow.document_id == document_id,
         AnnotationRow.status == Status.DONE,
         AnnotationRow.annotator.not_in(list(Merged)),
     )
-    rows = session.scalars(query.order_by(AnnotationRow.annotator)).all()
-    found = reading.spans(session, [row.id for row in rows])
+    if not imported.is_version(session, project_id):
+        query = query.where(~imported.condition(known))
+    rows = session.execute(query.order_by(came.desc(), AnnotationRow.annotator)).all()
+    found = reading.spans(session, [row[0] for row in rows])
     return tuple(
-        Version(row.annotator, tuple(found.get(row.id, ())), row.revision, row.comment)
-        for row in rows
+        Version(name, tuple(found.get(id, ())), revision, comment)
+        for id, name, revision, comment in rows
     )
 
 

@@ -10,8 +10,9 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from storage.collaboration import differences
+from storage.collaboration import differences, people
 from storage.collaboration.adjudication import DECIDES
+from storage.collaboration.rules import imported
 from storage.corpus import labels, projects
 from storage.database.connection import Database
 from storage.engines.queries import chunks
@@ -85,12 +86,14 @@ def find(
 ) -> dict[int, Case]:
     """Return the documents that two or more people finished and labelled differently.
 
-    ``documents`` asks about some of a project only.
+    ``documents`` asks about some of a project only. What was imported is no version, but where
+    `take_imported` made it one.
     """
     several = projects.get_project(db, project_id).allow_overlaps
     with db.read() as session:
         names = labels.names(session, project_id)
-        found = _read(session, project_id, documents)
+        taken = imported.is_version(session, project_id)
+        found = _read(session, project_id, documents, taken)
     return {
         document: _case(document, each, names, several)
         for document, each in found.items()
@@ -98,10 +101,26 @@ def find(
     }
 
 
+def takes_imported(db: Database, project_id: int) -> bool | None:
+    """Tell whether what was imported is a version as people's are; None where nothing was."""
+    if not people.importers(db, project_id):
+        return None
+    with db.read() as session:
+        return imported.is_version(session, project_id)
+
+
+@needs(Ability.REVIEW)
+def take_imported(db: Database, project_id: int, taken: bool) -> None:
+    """Let what was imported be a version to decide between, or none."""
+    with db.write() as session:
+        projects.required(session, project_id, turn=True)
+        imported.choose(session, project_id, taken)
+
+
 def changes(db: Database, project_id: int) -> dict[str, Weighed]:
     """Return what decisions changed in each person's work, by name: of decided documents."""
     with db.read() as session:
-        found = _read(session, project_id, None)
+        found = _read(session, project_id, None, False)
     counts: dict[str, Weighed] = {}
     for each in found.values():
         if not each.is_done or each.decided is None:
@@ -128,20 +147,23 @@ def _case(document: int, found: _Found, names: Mapping[int, str], several: bool)
 
 
 def _read(
-    session: Session, project_id: int, documents: Collection[int] | None
+    session: Session, project_id: int, documents: Collection[int] | None, taken: bool
 ) -> dict[int, _Found]:
     """Return those documents that several finished, or that were decided."""
+    known = imported.names(session, project_id)
     query = (
         select(
             AnnotationRow.id,
             AnnotationRow.document_id,
-            AnnotationRow.annotator,
+            imported.whose(known).label("annotator"),
             AnnotationRow.status,
         )
         .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
         .where(DocumentRow.project_id == project_id, AnnotationRow.annotator != Merged.MAJORITY)
         .order_by(AnnotationRow.document_id, AnnotationRow.id)
     )
+    if not taken:
+        query = query.where(~imported.condition(known))
     asked: list[Select[*tuple[Any, ...]]] = (
         [query] if documents is None else _parts(query, documents)
     )

@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import func, select
 
+from storage.collaboration.rules import imported
 from storage.database.connection import Database
 from storage.engines.schema import AnnotationRow, DocumentRow
 from storage.types import Merged
@@ -43,6 +44,13 @@ def annotators(db: Database, project_id: int) -> frozenset[str]:
             seen.names.update(session.scalars(query.distinct()))
             seen.upto = newest
     return frozenset(seen.names)
+
+
+def importers(db: Database, project_id: int) -> frozenset[str]:
+    """Return those of them under whose name labels came in that no file gave an annotator."""
+    with db.read() as session:
+        known = imported.names(session, project_id)
+    return known & annotators(db, project_id)
 
 
 def are_several(db: Database, project_id: int) -> bool:

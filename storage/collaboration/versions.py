@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from storage.collaboration.rules import imported as rules
+from storage.collaboration.rules.starts import Start
 from storage.corpus import labels
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, DocumentRow, SpanRow, TokensRow
+from storage.engines.schema import (
+    AnnotationRow,
+    AssignmentRow,
+    DocumentRow,
+    ProjectRow,
+    QueueRow,
+    SpanRow,
+    TokensRow,
+)
 from storage.finding.sets import memberships
 from storage.permissions import Ability, needs
 from storage.types import Merged, Source, Status
@@ -40,6 +50,8 @@ class Finished:
     """int64 of shape (marks, 5): places of person and document, start, end, place of label."""
     left_out: int
     """Documents that are asked for and were left out by drawing some of them."""
+    has_imported: bool
+    """Whether the last of the people is none, but what was imported."""
 
 
 @needs(Ability.REVIEW)
@@ -49,16 +61,18 @@ def read(
     most: int | None = None,
     beside: Collection[int] = (),
     tokens: bool = True,
+    imported: bool = False,
 ) -> Finished:
     """Return who said what of the documents that two people or more have finished.
 
     Those that bring annotators with them in an import are people, too; those of ``Merged`` are
-    none. Of more documents than ``most`` so many are drawn, always the same. Documents of
-    ``beside``, of which somebody else has said something, are there with one person's version.
-    Marks of labels that were merged have the heir's name; those of deleted ones are none.
+    none. What was ``imported`` as nobody's is one more side where it is asked for, the last.
+    Of more documents than ``most`` so many are drawn, always the same. Documents of ``beside``, of
+    which somebody else has said something, are there with one person's version. Marks of labels
+    that were merged have the heir's name; those of deleted ones are none.
     """
     with db.read() as session:
-        versions = _versions(session, project_id)
+        versions = _versions(session, project_id, imported)
         documents, left_out = _asked(versions, most, np.array(sorted(beside), np.int64))
         names = labels.heirs(session, project_id)
         known = list(labels.names(session, project_id).values())
@@ -74,8 +88,38 @@ def read(
     people = tuple(each.name for each in versions)
     rows = _placed(marks, kept, documents)
     return Finished(
-        people, tuple(known), documents, sizes, edges, counts, finished, when, rows, left_out
+        *(people, tuple(known), documents, sizes, edges, counts, finished, when, rows, left_out),
+        has_imported=bool(versions) and versions[-1].is_imported,
     )
+
+
+@needs(Ability.REVIEW)
+def shown(db: Database, project_id: int) -> set[int]:
+    """Return the documents that somebody finished who had been shown the labels that were there.
+
+    As their queue says now, else the project: what people started from then is not kept. Who came
+    to a document first saw nobody's.
+    """
+    own, before = AnnotationRow, aliased(AnnotationRow)
+    with db.read() as session:
+        came = rules.condition(rules.names(session, project_id))
+        given = (AssignmentRow.document_id == own.document_id) & (
+            AssignmentRow.annotator == own.annotator
+        )
+        start = func.coalesce(QueueRow.start, ProjectRow.start)
+        earlier = exists().where(before.document_id == own.document_id, before.id < own.id)
+        query = (
+            select(own.document_id)
+            .join(DocumentRow, DocumentRow.id == own.document_id)
+            .join(ProjectRow, ProjectRow.id == DocumentRow.project_id)
+            .outerjoin(AssignmentRow, given)
+            .outerjoin(QueueRow, QueueRow.id == AssignmentRow.queue_id)
+            .where(DocumentRow.project_id == project_id, own.status == Status.DONE)
+            # What a file brought with its annotators was labelled elsewhere.
+            .where(own.revision > 0, own.annotator.not_in(list(Merged)), ~came)
+            .where(start == Start.OPEN, earlier)
+        )
+        return set(session.scalars(query.distinct()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,37 +130,43 @@ class _Version:
     documents: np.ndarray
     ids: np.ndarray
     when: np.ndarray
+    is_imported: bool
 
     def of(self, documents: np.ndarray) -> _Version:
         which = np.isin(self.documents, documents)
         documents, ids, when = (each[which] for each in (self.documents, self.ids, self.when))
-        return _Version(self.name, documents, ids, when)
+        return replace(self, documents=documents, ids=ids, when=when)
 
 
-def _versions(session: Session, project_id: int) -> list[_Version]:
-    """Return what each person has finished, by name."""
-    moments: ColumnElement[str] = func.aggregate_strings(
-        func.substr(AnnotationRow.updated_at, 1, SECONDS), ","
-    )
-    query = (
+def _versions(session: Session, project_id: int, imported: bool) -> list[_Version]:
+    """Return what each person has finished, by name, and what was imported last if asked for."""
+    names = rules.names(session, project_id)
+    done = (
         select(
-            AnnotationRow.annotator,
-            memberships.joined(AnnotationRow.document_id),
-            memberships.joined(AnnotationRow.id),
-            moments,
+            AnnotationRow.id,
+            AnnotationRow.document_id,
+            rules.whose(names).label("name"),
+            rules.condition(names).label("came"),
+            func.substr(AnnotationRow.updated_at, 1, SECONDS).label("moment"),
         )
         .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
         .where(DocumentRow.project_id == project_id, AnnotationRow.status == Status.DONE)
         .where(AnnotationRow.annotator.not_in(list(Merged)))
-        .group_by(AnnotationRow.annotator)
     )
+    if not imported:
+        done = done.where(~rules.condition(names))
+    row = done.subquery().c
+    moments: ColumnElement[str] = func.aggregate_strings(row.moment, ",")
+    lists = memberships.joined(row.document_id), memberships.joined(row.id), moments
     found = []
-    for name, documents, ids, when in sorted(map(tuple, session.execute(query))):
+    for came, name, documents, ids, when in sorted(
+        map(tuple, session.execute(select(row.came, row.name, *lists).group_by(row.came, row.name)))
+    ):
         each = memberships.parsed(documents)
         order = np.argsort(each)
         seconds = np.array(when.split(","), "datetime64[s]")
         parts = each[order], memberships.parsed(ids)[order], seconds[order]
-        found.append(_Version(name, *parts))
+        found.append(_Version(name, *parts, bool(came)))
     return found
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
+from storage.collaboration.rules import imported
 from storage.corpus import answers, labels, validation
 from storage.corpus.staging import Stage, staged
 from storage.engines.clock import now
@@ -75,6 +76,7 @@ def load(
     progress: Progress | None = None,
 ) -> None:
     """Insert the staged documents with their annotations, in order; makes missing labels."""
+    _note(session, project, stage, annotator)
     _Loader(session, project, stage, annotator).load(progress)
 
 
@@ -89,6 +91,7 @@ def copy(
 
     The stage's tables and the project's are in one connection, of a file (see `Database.write`).
     """
+    _note(session, project, stage, annotator)
     clean = [validation.label_name(name) for name in stage.labels]
     known = labels.ensure(session, project.id, clean)
     ids = [known[name].id for name in clean]
@@ -105,6 +108,11 @@ def copy(
             progress(last)
     _copy_spans(session, stage, ids, values, progress)
     _add_answers(session, project, stage, ids, values)
+
+
+def _note(session: Session, project: ProjectRow, stage: Stage, annotator: str) -> None:
+    if stage.has_nobodys():
+        imported.note(session, project.id, validation.person(annotator))
 
 
 def _copy_spans(

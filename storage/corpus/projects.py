@@ -9,6 +9,7 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from storage.collaboration.rules import imported
 from storage.corpus import labels
 from storage.corpus.validation import label_name
 from storage.corpus.validation import name as valid_name
@@ -82,6 +83,7 @@ def insert_project(
     )
     session.add(row)
     session.flush()
+    imported.begin(session, row.id)
     return row
 
 
@@ -115,7 +117,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
         keys = dev_split_key, looked_key, form_key, focus_key, coach_key, started_key, gold_key
-        kept = [key(project_id) for key in keys]
+        kept = [key(project_id) for key in (*keys, imported.key)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
     # It loads NumPy, which takes longer than opening a database may.
     from storage.texts import folded

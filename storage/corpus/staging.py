@@ -148,6 +148,12 @@ class Stage:
         for n, annotator, status, spans in self._db.execute(query, (first, last)):
             yield n, annotator, status, json.loads(spans)
 
+    def has_nobodys(self) -> bool:
+        """Tell whether a document is labelled and nobody is named who did it."""
+        owned = "SELECT n FROM staged_answers WHERE status IS NULL"
+        query = f"SELECT 1 FROM staged WHERE annotation IS NOT NULL AND n NOT IN ({owned}) LIMIT 1"
+        return self._db.execute(query).fetchone() is not None
+
     def preview(self, most: int) -> tuple[Document, ...]:
         """Return the first documents, those with marks before the others."""
         marked = "annotation IN (SELECT annotation FROM staged_spans)"

@@ -13,6 +13,7 @@ from engine.agreement import gamma, periods, saying, unitizing
 from engine.agreement.everyone import SHARED, Shared
 from engine.agreement.pairs import MEASURES, Pair
 from engine.agreement.periods import By
+from engine.agreement.unitizing import Unitized
 from engine.agreement.versions import Versions
 from engine.commands.common import options
 from engine.commands.common.opening import opened
@@ -37,6 +38,12 @@ def agreement(
         int | None,
         typer.Option(help="A finished run: its model is compared as one more person."),
     ] = None,
+    imported: Annotated[
+        bool,
+        typer.Option(
+            "--imported", help="Compare what was imported as nobody's, too, as one more side."
+        ),
+    ] = False,
     by: Annotated[By, typer.Option(help="What a point of the course stands for.")] = By.WEEK,
     label: Annotated[str | None, typer.Option(help="Print the pairs of one label only.")] = None,
     with_gamma: Annotated[
@@ -50,7 +57,7 @@ def agreement(
         model = None if run is None else runs.get_run(db, run)
         if model:
             refuse_without(model)
-        compared = comparing.compare(db, found, model)
+        compared = comparing.compare(db, found, model, imported)
     rows = [
         row
         for pair in compared.pairs
@@ -62,6 +69,7 @@ def agreement(
         "people": list(compared.versions.people[: compared.people]),
         "documents": int(compared.versions.shared.sum()),
         "left_out": compared.versions.left_out,
+        "shown_others": compared.shown,
         "pairs": rows,
         "together": _together(compared),
         "standings": [_standing(compared, each) for each in compared.standings],
@@ -83,12 +91,13 @@ def _rows(versions: Versions, pair: Pair, with_gamma: bool) -> Iterator[dict[str
             "units": int(pair.units[row]),
             "marks": int(pair.marks[row]),
             **{each.value: _number(pair.values[at, row]) for at, each in enumerate(MEASURES)},
-            "alpha_u": _number(continua.alphas[row]) if continua else None,
+            "alpha_u": _number(continua.alphas.values[row]) if continua else None,
             "gamma": continua.gamma if continua and row == 0 else None,
             "intervals": {
                 each.value: _ends(pair.low[at, row], pair.high[at, row])
                 for at, each in enumerate(MEASURES)
             }
+            | ({"alpha_u": continua.of(row)} if continua else {})
             | ({"gamma": continua.interval} if continua and row == 0 else {}),
             "warning": saying.little(pair, row),
         }
@@ -98,16 +107,19 @@ def _rows(versions: Versions, pair: Pair, with_gamma: bool) -> Iterator[dict[str
 class _Continua:
     """What of a pair is computed where marks have a place: αU of all and each label, and γ."""
 
-    alphas: list[float]
+    alphas: Unitized
     gamma: float | None
     interval: list[float] | None
+
+    def of(self, row: int) -> list[float] | None:
+        """Return the interval of αU."""
+        return _ends(self.alphas.low[row], self.alphas.high[row])
 
 
 def _continua(pair: Versions, with_gamma: bool) -> _Continua | None:
     if pair.whole:
         return None
-    whole, each = unitizing.alpha(pair)
-    alphas = [whole, *each.tolist()]
+    alphas = unitizing.alpha(pair)
     if not with_gamma:
         return _Continua(alphas, None, None)
     found = gamma.gamma(pair)
@@ -143,7 +155,7 @@ def _standing(compared: Compared, each: comparing.Standing) -> dict[str, Any]:
 
 
 def _course(compared: Compared, by: By) -> list[periods.Period]:
-    return periods.course(compared.versions.of_people(range(compared.people)), by)
+    return periods.course(compared.versions.of_people(compared.versions.persons), by)
 
 
 def _period(each: periods.Period) -> dict[str, Any]:
@@ -198,6 +210,8 @@ def _first(payload: dict[str, Any]) -> Iterator[str]:
     yield f"{len(payload['people'])} people, {about} that two or more finished: {said}."
     if payload["left_out"]:
         yield f"{payload['left_out']:,} more such documents are left out: some were drawn."
+    if payload["shown_others"]:
+        yield saying.shown(payload["shown_others"], payload["documents"], "documents")
 
 
 def _last(payload: dict[str, Any]) -> Iterator[str]:

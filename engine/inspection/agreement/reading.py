@@ -31,17 +31,25 @@ def stamp(db: Database, project: Project) -> Hashable:
         return stamps.of(session, project.id), tuple(label.name for label in project.labels)
 
 
-def read(db: Database, project: Project, run: Run | None = None, most: int = MOST) -> Versions:
-    """Return the versions of a project's documents, those of a run's model last if one is named.
+def read(
+    db: Database,
+    project: Project,
+    run: Run | None = None,
+    imported: bool = False,
+    most: int = MOST,
+) -> Versions:
+    """Return the versions of a project's documents.
 
-    A model has said something of the documents that it was scored on: it has not learned them.
-    About ``most`` versions are read.
+    What was ``imported`` as nobody's comes after those of people if asked for, those of a run's
+    model last if one is named. A model has said something of the documents that it was scored on:
+    it has not learned them. About ``most`` versions are read.
     """
     said = _said(run) if run else {}
     task = tasks.get(project.task)
     several = len(people.annotators(db, project.id)) + bool(run)
     limit = max(FEWEST, most // max(2, several))
-    found = stored.read(db, project.id, limit, said, tokens=not task.marks_whole)
+    tokens = not task.marks_whole
+    found = stored.read(db, project.id, limit, said, tokens, imported)
     known = Versions(
         found.people,
         found.labels,
@@ -51,6 +59,7 @@ def read(db: Database, project: Project, run: Run | None = None, most: int = MOS
         task.marks_whole,
         task.marks_whole and "labels" in task.columns,
         found.left_out,
+        int(found.has_imported),
     )
     return _with_model(known, run, said) if run else known
 
@@ -94,4 +103,5 @@ def _with_model(known: Versions, run: Run, said: dict[int, list[Span]]) -> Versi
         finished=np.concatenate([known.finished, finished]),
         when=np.concatenate([known.when, np.full(finished.shape, NEVER)]),
         marks=Marks(*marks),
+        beside=known.beside + 1,
     )

@@ -12,6 +12,7 @@ import { PlaceFrame } from "./frame.js";
 import { PlacePath } from "./path.js";
 import { OwnRetracing } from "./retracing.js";
 import { PlaceView } from "./row.js";
+import { PlaceTalk } from "./talk.js";
 import { keyOf } from "../rows/decisions.js";
 import { agreedOn, followed, hasMajority, isSettled, marksIn } from "./settling.js";
 import { overruling, settling, standingIn } from "./settling.js";
@@ -28,7 +29,8 @@ export class Adjudication extends Walk {
     this.deciding = new PlaceDeciding(this);
     this.retracing = new OwnRetracing(this);
     this.asides = new Asides(this);
-    this.frame.addAsides(this.asides.element);
+    this.talk = new PlaceTalk(this);
+    this.frame.addAsides(this.talk.element, this.asides.element);
     this.agreed = new Set();
     this.whole = false;
   }
@@ -55,7 +57,8 @@ export class Adjudication extends Walk {
   }
 
   makeView(row, on) {
-    return new PlaceView(row, (open) => this.frame.columns.decision.lend(open), on);
+    const talk = () => (on.choose(), this.act("judgeTalk"));
+    return new PlaceView(row, (open) => this.frame.columns.decision.lend(open), { ...on, talk });
   }
 
   receive(component) {
@@ -71,6 +74,7 @@ export class Adjudication extends Walk {
     if (another || names !== this.names) this.frame.columns.open(data.people);
     this.names = names;
     super.receive(component);
+    if (another) this.talk.turn(this.document);
     if (!this.fitted) this.frame.fit(this.root.host);
     this.fitted = true;
   }
@@ -197,7 +201,8 @@ export class Adjudication extends Walk {
     const { shades, data } = this;
     const outcome = this.outcome(row);
     const current = row === this.path.row;
-    this.views.get(row.id).show(row, { people: data.people, session, outcome, shades, current });
+    const talks = this.talk.on(row).length;
+    this.views.get(row.id).show(row, { people: data.people, session, outcome, shades, current, talks });
   }
 
   /** Show everything as it is now. */
@@ -211,6 +216,8 @@ export class Adjudication extends Walk {
     const marksWhole = data.marks_whole;
     const about = { row, people: data.people, session, agreed, shades, followed: taken, whole };
     frame.columns.show({ ...about, second: data.second, marksWhole });
+    frame.showTalk(this.talk.count);
+    this.talk.show();
     frame.showWay(data, session, open, open.filter((each) => !hasMajority(each)).length);
     if (row !== this.shownRow) requestAnimationFrame(() => frame.columns.reveal());
     this.shownRow = row;

@@ -30,8 +30,16 @@ export class Asides {
     this.#open("Ask about it:", "Why …? @name tells somebody", async (text) => {
       const { document, start, end } = row;
       const answer = await this.walk.requester.ask("ask", { document, start, end, text });
-      return answer.status === 200 ? "Asked: the question stands in Talk" : this.#failed(answer);
+      if (answer.status !== 200) return this.#failed(answer);
+      this.walk.talk.renew();
+      return "Asked: the question stands in Talk";
     });
+  }
+
+  /** Take a text; `send(text)` returns what is said of it then, null where it did not go. */
+  write(title, placeholder, send, text = "") {
+    this.choice.replaceChildren();
+    this.#open(title, placeholder, send, text);
   }
 
   /** Keep a mark of the place as an example of what its label is, or is not. */
@@ -70,12 +78,12 @@ export class Asides {
     ];
   }
 
-  #open(title, placeholder, send) {
+  #open(title, placeholder, send, text = "") {
     this.send = send;
     this.title.textContent = title;
     this.choice.hidden = !this.choice.options.length;
     this.field.placeholder = placeholder;
-    this.field.value = "";
+    this.field.value = text;
     this.element.hidden = false;
     this.field.focus();
   }

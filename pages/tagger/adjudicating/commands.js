@@ -8,6 +8,7 @@ const ACTS = {
   judgeNone: (page) => page.deciding.take([]),
   judgeEdit: (page) => page.deciding.edit(),
   judgeAsk: (page) => page.asides.ask(),
+  judgeTalk: (page) => page.talk.toggle(),
   judgeExample: (page) => page.asides.keep(),
   judgeDone: (page) => page.finish(),
   judgeUndo: (page) => page.retracing.take("undo"),

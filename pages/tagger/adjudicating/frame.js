@@ -46,8 +46,12 @@ export class PlaceFrame extends Frame {
     this.next = this.tool("judgeOn", "next", "Next document that waits");
     this.columns = new Columns();
     const open = this.tool("judgeOpen", "open", "Open it on the Tag page");
+    this.talk = this.tool("judgeTalk", "talk", "Open questions about this document");
+    this.talking = make("span", {});
+    this.talk.append(this.talking);
     const way = make("div", { class: "group" }, this.previous, this.place, this.next, this.left);
-    const top = make("div", { class: "top" }, way, this.why, make("div", { class: "group" }, this.undo, this.redo, open));
+    const tools = make("div", { class: "group" }, this.talk, this.undo, this.redo, open);
+    const top = make("div", { class: "top" }, way, this.why, tools);
     const label = { class: "group decisions", role: "toolbar", "aria-label": "Decide" };
     const decisions = make("div", label, ...this.decisions);
     const told = make("div", { class: "told" }, this.counts, this.hint, this.saved);
@@ -56,9 +60,15 @@ export class PlaceFrame extends Frame {
     return make("div", { class: "walk adjudicating" }, top, this.bar, body, this.desk, this.live);
   }
 
-  /** Put the line in which reasons and questions are typed above the decisions. */
-  addAsides(element) {
-    this.desk.prepend(element);
+  /** Put threads, and the line in which reasons and questions are typed, above the decisions. */
+  addAsides(...elements) {
+    this.desk.prepend(...elements);
+  }
+
+  /** Show how many questions about the document are open. */
+  showTalk(number) {
+    this.talk.hidden = !number;
+    say(this.talking, number ? NUMBERS.format(number) : "");
   }
 
   /** Show which document this is, and how much of it is open. */

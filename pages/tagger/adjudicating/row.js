@@ -1,7 +1,7 @@
 // One place in the list of differences: its words, who says what, and what was decided.
 import { clip } from "../document/offsets.js";
 import { isWhole } from "../document/places.js";
-import { icon, make, say } from "../elements/elements.js";
+import { button, icon, make, say } from "../elements/elements.js";
 import { paint } from "../labels/colors.js";
 import { keyOf } from "../rows/decisions.js";
 import { chip } from "../rows/whole.js";
@@ -16,14 +16,17 @@ export class PlaceView {
     this.outcome = make("span", { class: "outcome" });
     this.spoken = make("span", { class: "aside" });
     const kind = make("span", { class: "kind", "data-shade": "gray" }, row.kind);
-    const parts = [this.quote, kind, this.said, this.outcome, this.spoken];
+    const talk = { mark: "talk", class: "tool talks", onclick: on.talk, hidden: "" };
+    this.talk = button("An open question about this place", talk);
+    const parts = [this.quote, kind, this.talk, this.said, this.outcome, this.spoken];
     const props = { class: "entry place", "data-row": row.id, onclick: on.choose };
     this.element = make("li", props, ...parts);
   }
 
   /** Show the place as it is now. */
-  show(row, { people, session, outcome, shades, current }) {
+  show(row, { people, session, outcome, shades, current, talks }) {
     this.row = row;
+    this.talk.hidden = !talks;
     const { offsets } = session.rules;
     const words = isWhole(row) ? "" : clip(offsets.slice(row.start, row.end).replace(/\s+/g, " "), 60);
     say(this.quote, words && `“${words}”`);

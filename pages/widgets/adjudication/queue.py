@@ -29,6 +29,8 @@ class Known:
 
     project: Project
     stamp: tuple[int, int, int]
+    imported: bool | None
+    """Whether what was imported is a version; None where nothing was."""
     cases: dict[int, Case] = field(default_factory=dict)
     reasons: dict[int, Reason] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
@@ -47,8 +49,10 @@ def look(project: Project) -> Known:
     """Return a project's cases as they are now; only what was edited since is read again."""
     known: Known | None = st.session_state.get(_KNOWN)
     stamp = journal.stamp(database(), project.id)
-    if known is None or known.project != project or known.stamp[1:] != stamp[1:]:
-        known = st.session_state[_KNOWN] = Known(project, stamp)
+    imported = cases.takes_imported(database(), project.id)
+    about = project, stamp[1:], imported
+    if known is None or (known.project, known.stamp[1:], known.imported) != about:
+        known = st.session_state[_KNOWN] = Known(project, stamp, imported)
         _take(known, cases.find(database(), project.id))
     elif known.stamp != stamp:
         edited = journal.edited(database(), project.id, known.stamp[0])

@@ -9,13 +9,14 @@ from pages.widgets.adjudication.queue import Known
 from pages.widgets.common import address
 from pages.widgets.common.words import count
 from pages.widgets.walk import component
-from storage.collaboration import adjudication
+from storage.collaboration import adjudication, cases
 from storage.database.store import database
 from storage.errors import NotFoundError
 from storage.types import Project
 
 ALIKE = "In the document that was asked for nobody differs: there is nothing to decide."
 KEY = "walk-adjudicate"
+_IMPORTED = "adjudicate-imported"
 _OPEN, _ASKED, _HEARD = "adjudicate-document", "adjudicate-asked", "adjudicate-heard"
 NONE = (
     "No document waits: two or more people have to finish one, and to differ. Who is given what "
@@ -41,6 +42,23 @@ def show(project: Project, nameless: bool) -> None:
     st.session_state[_ASKED] = document
     data = payload.describe(project, opened, known, nameless)
     component.mount(data, key=KEY, entry="adjudicating/start.js", on_page=lambda _: None)
+
+
+def choose_imported(project: Project) -> None:
+    """Let a person choose whether what was imported is a version, where there is any."""
+    assert project.id is not None, "what is open was stored"
+    taken = cases.takes_imported(database(), project.id)
+    if taken is None:
+        return
+    st.session_state[_IMPORTED] = taken
+    st.toggle(
+        "With imported labels",
+        key=_IMPORTED,
+        on_change=lambda: cases.take_imported(database(), project.id, st.session_state[_IMPORTED]),
+        help="Labels of files that name no annotator, where nobody has edited them since, are "
+        "versions like people's, for everybody who adjudicates here. They are nobody's judgement: "
+        "at first they are none.",
+    )
 
 
 def _document(known: Known) -> int | None:

@@ -15,6 +15,7 @@ from engine.inspection.agreement.comparing import Compared
 from engine.runner import has_model
 from pages.widgets.common import address, errors, leave, run_picker
 from storage.cells import ANY, Cell, Only
+from storage.collaboration import people
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.runs import runs
@@ -27,6 +28,7 @@ QUICK = 0.5
 # No run: a cell of the page is one of two people.
 NO_RUN, NO_SPLIT = 0, ""
 PEOPLE = "People only"
+IMPORTED = "With imported labels"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,38 +51,52 @@ class Shown:
         return self.found.versions.people[self.pair.a], self.found.versions.people[self.pair.b]
 
 
-def model(project: Project) -> Run | None:
-    """Show the choice of a run whose model is one more person, and return it."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What is compared beside people: what was imported as nobody's, or a run's model."""
+
+    run: Run | None = None
+    imported: bool = False
+
+
+def beside(project: Project) -> Beside:
+    """Show the choice of what is one more side beside people, and return it."""
     known = {run.id: run for run in runs.list_runs(database(), project.id) if has_model(run)}
-    if not known:
-        return None
-    asked = address.read_id("run")
-    wanted = [None, *known]
+    brought = [0] if people.importers(database(), project.id) else []
+    wanted = [None, *brought, *known]
+    if len(wanted) == 1:
+        return Beside()
+    titles = {None: PEOPLE, 0: IMPORTED} | {
+        id: f"With {run_picker.title(run)}" for id, run in known.items()
+    }
+    asked = 0 if "imported" in st.query_params else address.read_id("run")
     chosen = st.selectbox(
-        "Model",
+        "Beside",
         wanted,
-        index=wanted.index(asked) if asked in known else 0,
-        format_func=lambda id: f"With {run_picker.title(known[id])}" if id else PEOPLE,
+        index=wanted.index(asked) if asked in wanted else 0,
+        format_func=titles.get,
         label_visibility="collapsed",
         width=260,
-        help="A model is compared on what it was scored on, dev and test: it has not learned them.",
+        help="Imported labels are those of files that name no annotator, where nobody has edited "
+        "them since: nobody's judgement. A model is compared on what it was scored on, dev and "
+        "test: it has not learned them.",
     )
-    address.write(run=str(chosen or ""))
-    return known.get(chosen)
+    address.write(run=str(chosen or ""), imported="" if chosen != 0 else "yes")
+    return Beside(known.get(chosen), chosen == 0)
 
 
-def compared(project: Project, run: Run | None) -> Compared:
+def compared(project: Project, beside: Beside) -> Compared:
     """Return the comparison; say what is missing and end the page where there is none.
 
     Where it takes long it stays as it is while people go on labelling, until somebody asks.
     """
-    now = comparing.stamp_of(database(), project, run)
-    kept = f"agreement-kept-{project.id}-{run and run.id}"
+    now = comparing.stamp_of(database(), project, beside.run, beside.imported)
+    kept = f"agreement-kept-{project.id}-{beside.run and beside.run.id}-{beside.imported}"
     try:
-        found = _compared(project, run, st.session_state.setdefault(kept, now))
+        found = _compared(project, beside, st.session_state.setdefault(kept, now))
         if found.stamp != now and found.seconds < QUICK:
             st.session_state[kept] = now
-            found = _compared(project, run, now)
+            found = _compared(project, beside, now)
     except WhetstoneError as error:
         errors.show(error)
         st.stop()
@@ -97,17 +113,35 @@ def compared(project: Project, run: Run | None) -> Compared:
     return found
 
 
-@st.cache_resource(max_entries=KEPT, show_spinner="Comparing what people labelled …")
-def _compared(_project: Project, _run: Run | None, key: Hashable) -> Compared:
-    return comparing.compare(database(), _project, _run)
+def _compared(project: Project, beside: Beside, key: Hashable) -> Compared:
+    """Return a comparison that was made, or make it and show how far it is."""
+    kept = _kept()
+    if key in kept:
+        return kept[key]
+    place = st.empty()
+    bar = place.progress(0.0, "Comparing what people labelled …")
+    run, imported = beside.run, beside.imported
+    found = comparing.compare(
+        database(), project, run, imported, lambda share, words: bar.progress(share, f"{words} …")
+    )
+    place.empty()
+    kept[key] = found
+    for oldest in list(kept)[:-KEPT]:
+        kept.pop(oldest, None)
+    return found
+
+
+@st.cache_resource(show_spinner=False)
+def _kept() -> dict[Hashable, Compared]:
+    """Return the newest comparisons, of all sessions, by what they were asked of."""
+    return {}
 
 
 def _say_what_is_missing(found: Compared) -> None:
-    people = len(found.versions.people)
     said = (
         "Agreement is of two people or more who finished the same documents, and no two have "
         "finished one yet."
-        if people > 1
+        if len(found.versions.people) > 1
         else "Agreement is of two people or more, and only one has finished documents here."
     )
     st.info(said, icon=":material/info:")

@@ -10,6 +10,7 @@ import streamlit as st
 from engine.agreement import gamma, unitizing
 from engine.agreement.gamma import Gamma
 from engine.agreement.pairs import Pair
+from engine.agreement.unitizing import Unitized
 from engine.agreement.versions import Versions
 from engine.evaluation.confusion import Confusion
 from engine.inspection.agreement.comparing import Compared
@@ -103,23 +104,26 @@ def _continua(shown: Shown) -> None:
     """Say αU and γ, which are of where marks are."""
     pair = shown.found.versions.of_people([shown.pair.a, shown.pair.b])
     alpha, found = _of_places(pair, (shown.found.stamp, shown.pair.a, shown.pair.b))
-    said = f"αU {words.figure(alpha)}"
+    sure = words.interval(alpha.low[0], alpha.high[0])
+    said = f"αU {words.figure(alpha.values[0])} {sure}".rstrip()
     if found.value is None or found.low is None or found.high is None:
         said += f" · γ {words.NOTHING if found.value is None else f'{found.value:.2f}'}"
     else:
         said += f" · γ {found.value:.2f} {words.interval(found.low, found.high)}"
     if found.drawn_from > found.documents:
         said += f" (γ over {count(found.documents, 'document')} that were drawn)"
+    if shown.found.people > 2:
+        said += ". γ is of two people: for more at once it is not computed"
     st.caption(
-        f"Of where marks are: {said}.",
+        f"Of where marks are, these two: {said}.",
         help="αU is Krippendorff's for units in a continuum (2004), γ that of Mathet, Widlöcher "
         "and Métivier (2015), which aligns the marks first.",
     )
 
 
-@st.cache_resource(max_entries=4 * chosen.KEPT, show_spinner=False)
-def _of_places(_pair: Versions, key: Hashable) -> tuple[float, Gamma]:
-    return unitizing.alpha(_pair)[0], gamma.gamma(_pair)
+@st.cache_resource(max_entries=4 * chosen.KEPT, show_spinner="Aligning the marks of the two …")
+def _of_places(_pair: Versions, key: Hashable) -> tuple[Unitized, Gamma]:
+    return unitizing.alpha(_pair), gamma.gamma(_pair)
 
 
 def _key(found: Compared, pair: Pair) -> str:

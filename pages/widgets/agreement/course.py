@@ -53,7 +53,7 @@ def draw(shown: Shown) -> None:
             width=220,
         )
     key = (found.stamp, by, label, (shown.pair.a, shown.pair.b) if who else None)
-    people = [shown.pair.a, shown.pair.b] if who else range(found.people)
+    people = [shown.pair.a, shown.pair.b] if who else found.versions.persons
     course = _course(found.versions.of_people(people), by, label, key)
     if not course:
         st.info("Nobody knows when these documents were finished.")

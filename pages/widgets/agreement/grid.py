@@ -124,12 +124,12 @@ def _columns() -> dict[str, object]:
         "column says why."
     )
     return {
-        "people": TEXT("Between", pinned=True),
-        "label": TEXT("Label"),
+        "people": TEXT("Between", width=132, pinned=True),
+        "label": TEXT("Label", width=60),
         "kappa": _number("κ", "Cohen's κ: agreement beyond chance."),
-        "interval": TEXT("95 %", width=104, help=sure),
+        "interval": TEXT("95 %", width=100, help=sure),
         "span_f1": _number("F1", "One's marks held against the other's."),
-        "span_f1_partial": _number("Partial", "Likewise; an overlap is enough."),
+        "span_f1_partial": _number("≈F1", "Partial F1: likewise; an overlap is enough."),
         "alpha": _number("α", "Krippendorff's α of the two."),
         "ac1": _number("AC1", "Gwet's AC1 of the two."),
         "about": TEXT("Counted on", width="large"),
@@ -137,4 +137,4 @@ def _columns() -> dict[str, object]:
 
 
 def _number(title: str, about: str) -> object:
-    return NUMBER(title, format="%.2f", width=56, help=about)
+    return NUMBER(title, format="%.2f", width=46, help=about)

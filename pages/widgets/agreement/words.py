@@ -106,6 +106,10 @@ def _together(project: Project, found: Compared) -> None:
             f"{found.together.documents:,}",
             help="Finished by two people or more.",
         )
+    if found.shown:
+        documents = words.of(project).documents
+        said = saying.shown(found.shown, found.together.documents, documents)
+        st.caption(f":material/visibility: {said}")
     for each in found.standings:
         if each.stands_out:
             who = literal(found.versions.people[each.person])

@@ -21,11 +21,14 @@ export default function toTop({ parentElement, data }) {
 _to_top = st.components.v2.component("whetstone_to_top", js=_TO_TOP)
 
 
-def sides() -> tuple[DeltaGenerator, DeltaGenerator]:
-    """Return the left and the right side; where there is no room, one is above the other."""
+def sides(left_share: int = 12) -> tuple[DeltaGenerator, DeltaGenerator]:
+    """Return the left and the right side; where there is no room, one is above the other.
+
+    The right one's share is 9.
+    """
     st.html(Path(__file__).with_suffix(".css"))
     with st.container(key="workbench"):
-        left, right = st.columns([12, 9], gap="medium")
+        left, right = st.columns([left_share, 9], gap="medium")
     return left.container(key="bench"), right.container(key="opened")
 
 

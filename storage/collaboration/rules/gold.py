@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import String, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from storage.collaboration.rules import computed
+from storage.collaboration.rules import computed, imported
 from storage.collaboration.rules.computed import Held, Kept
 from storage.collaboration.rules.policies import (
     Choice,
@@ -30,6 +30,7 @@ from storage.engines.queries import chunks
 from storage.engines.schema import (
     ActionRow,
     AnnotationRow,
+    DocumentRow,
     JournalRow,
     ProjectRow,
     SpanRow,
@@ -84,7 +85,8 @@ def _read(
     session: Session, policy: Policy, documents: Sequence[int]
 ) -> tuple[dict[int, list[Any]], Held]:
     """Return the annotations of documents, and the marks of those that are looked into."""
-    query = select(*_COLUMNS).where(AnnotationRow.document_id.in_(documents))
+    came = imported.condition(_importers(session, documents)).label("is_imported")
+    query = select(*_COLUMNS, came).where(AnnotationRow.document_id.in_(documents))
     rows: dict[int, list[Any]] = {}
     for row in session.execute(query.order_by(AnnotationRow.id)):
         rows.setdefault(row.document_id, []).append(row)
@@ -97,7 +99,14 @@ def _read(
 
 
 def _version(row: Any) -> Version:
-    return Version(row.id, row.annotator, row.status)
+    return Version(row.id, row.annotator, row.status, row.is_imported)
+
+
+def _importers(session: Session, documents: Sequence[int]) -> frozenset[str]:
+    """Return who imported into the project of some documents, which is one."""
+    query = select(DocumentRow.project_id).where(DocumentRow.id.in_(documents[:1]))
+    project = session.scalar(query)
+    return frozenset() if project is None else imported.names(session, project)
 
 
 def _marks(session: Session, annotations: Sequence[int]) -> dict[int, dict[Mark, Kept]]:

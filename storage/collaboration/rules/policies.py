@@ -42,11 +42,12 @@ class Version:
     id: int
     annotator: str
     status: str
+    is_imported: bool = False
 
     @property
     def is_persons(self) -> bool:
-        """Whether somebody made it, and it is nothing that was made of others."""
-        return self.annotator not in MERGED
+        """Whether somebody made it, and it is nothing that was made of others, or came as it is."""
+        return self.annotator not in MERGED and not self.is_imported
 
     @property
     def is_finished(self) -> bool:
@@ -76,7 +77,8 @@ def choose(policy: Policy, versions: Sequence[Version], newest: Newest, marks: M
     finished = [each for each in versions if each.is_persons and each.is_finished]
     match policy.kind:
         case Gold.PERSON:
-            theirs = [each.id for each in finished if each.annotator == policy.annotator]
+            done = (each for each in versions if each.is_finished)
+            theirs = [each.id for each in done if each.annotator == policy.annotator]
             if theirs:
                 return Choice(theirs[0], finished=True)
         case Gold.MAJORITY if len(finished) > 1:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import linear_sum_assignment
 
 from engine.agreement import aligning, unitizing, versions
 from engine.agreement.gamma import MOST_UNITS, gamma
-from engine.agreement.versions import Versions
+from engine.agreement.versions import Marks, Versions
 from storage.types import Document, Span
 from tests.engine.agreement.answered import answers, texts
 
@@ -30,9 +32,9 @@ def test_alpha_u_is_that_of_krippendorffs_example() -> None:
     first = spans((225, 70, "c"), (370, 30, "c"), (180, 60, "k"), (300, 50, "k"))
     other = spans((220, 80, "c"), (355, 20, "c"), (400, 20, "c"), (180, 60, "k"), (300, 50, "k"))
     document = Document("x" * 300, id=1)
-    every, each = unitizing.alpha(
+    every, *each = unitizing.alpha(
         versions.of_answers([document], {"a": {1: first}, "b": {1: other}})
-    )
+    ).values
     assert every == pytest.approx(0.8591, abs=5e-4)
     assert each == pytest.approx([0.7286, 1.0], abs=5e-5)
 
@@ -40,15 +42,45 @@ def test_alpha_u_is_that_of_krippendorffs_example() -> None:
 def test_a_label_that_nobody_gave_has_no_alpha_u() -> None:
     document = Document("x" * 30, id=1)
     found = versions.of_answers([document], {"a": {1: []}, "b": {1: []}}, ["A"])
-    every, each = unitizing.alpha(found)
-    assert np.isnan(every) and np.isnan(each).all()
-    assert np.isnan(unitizing.alpha(found.of_documents(np.array([False])))[0])
+    said = unitizing.alpha(found)
+    assert np.isnan([said.values, said.low, said.high]).all()
+    assert np.isnan(unitizing.alpha(found.of_documents(np.array([False]))).values).all()
 
 
 def test_marks_of_a_label_on_one_another_are_one_unit() -> None:
     document = Document("x" * 100, id=1)
     apart = {"a": {1: spans((150, 10, "A"), (155, 20, "A"))}, "b": {1: spans((150, 25, "A"))}}
-    assert unitizing.alpha(versions.of_answers([document], apart))[0] == 1.0
+    assert unitizing.alpha(versions.of_answers([document], apart)).values[0] == 1.0
+
+
+def test_the_interval_of_alpha_u_is_that_of_documents_drawn_anew() -> None:
+    many = two(60, 3)
+    found, drawn = unitizing.alpha(many), np.random.default_rng(1)
+    plain = [unitizing.alpha(repeated(many, drawn.integers(0, 60, 60))).values for _ in range(200)]
+    low, high = np.quantile(plain, [0.025, 0.975], axis=0)
+    assert (found.low < found.values).all() and (found.values < found.high).all()
+    assert found.low == pytest.approx(low, abs=0.06)
+    assert found.high == pytest.approx(high, abs=0.06)
+
+
+def repeated(many: Versions, places: np.ndarray) -> Versions:
+    """Return versions of some documents, one of which may come again."""
+    parts = [many.marks.those(many.marks.document == place) for place in places]
+    rows = [
+        (person, at, *mark)
+        for at, part in enumerate(parts)
+        for person, _, *mark in np.column_stack(part).tolist()
+    ]
+    return replace(
+        many,
+        documents=np.arange(len(places)),
+        sizes=many.sizes[places],
+        tokens=np.zeros((0, 2), np.int64),
+        token_counts=np.zeros(len(places), np.int64),
+        finished=many.finished[:, places],
+        when=many.when[:, places],
+        marks=Marks.of(rows),
+    )
 
 
 @pytest.mark.parametrize("seed", range(20))

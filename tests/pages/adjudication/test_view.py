@@ -12,10 +12,12 @@ from storage.collaboration import adjudication
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
+from storage.journal import annotations
 from storage.runs import reports, runs
 from storage.types import Document, Project, Span, Status
 from tests.pages.conftest import REPORT, Open
 from tests.storage.collaboration.versions import BOB, ROME
+from tests.storage.conftest import sentence
 
 
 def visit(open_page: Open, **address: str) -> AppTest:
@@ -149,3 +151,23 @@ def test_alone_nothing_waits_and_the_page_is_not_in_the_menu(open_page: Open, db
 
     assert sent(app) is None
     assert app.info[0].value.startswith("No document waits")
+
+
+def test_what_was_imported_stands_beside_people_once_it_is_switched_on(
+    open_page: Open, db: Database, project: Project, ids: list[int]
+) -> None:
+    assert [each.label for each in visit(open_page).toggle] == ["Without names"]
+    text = "Ada met Bob in Rome ."
+    documents.add_documents(db, project.id, [sentence(text, BOB)], "root")
+    id = documents.list_ids(db, project.id)[-1]
+    for who in ("ann", "ben"):
+        own = annotations.open_annotation(db, id, who)
+        edit = {"seq": 1, "base_revision": own.revision, "kind": "remove", "id": own.spans[0].id}
+        annotations.apply_operations(db, project.id, id, who, who, [edit | {"status": "done"}])
+
+    app = visit(open_page, document=str(id))
+    assert "nobody differs" in app.info[0].value
+    app.toggle[1].set_value(True).run()
+    app = visit(open_page, document=str(id))
+    data = sent(app)
+    assert data and [each["name"] for each in data["people"]] == ["(imported)", "ann", "ben"]

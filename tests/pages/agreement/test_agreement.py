@@ -14,7 +14,7 @@ from storage.cells import ANY, Cell, Only
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
-from storage.types import Project, Status
+from storage.types import Project, Span, Status
 from tests.engine.agreement.answered import texts
 from tests.engine.inspection.agreement import people
 from tests.engine.inspection.finished import done, finished
@@ -152,3 +152,29 @@ def test_people_without_a_common_document_are_told_so(open_page: Open, db: Datab
     documents.add_documents(db, apart.id, rows, "importer")
     app = opened(open_page, projects.get_project(db, apart.id))
     assert "no two have finished one yet" in "".join(each.value for each in app.info)
+
+
+def test_what_was_imported_is_a_side_that_is_asked_for(open_page: Open, db: Database) -> None:
+    made = projects.create_project(db, "brought")
+    rows = [
+        replace(each, id=None, status=Status.DONE, spans=(Span(0, 1, "A"),))
+        for each in texts(30, ["A"])
+    ]
+    documents.add_documents(db, made.id, rows, "root")
+    for place, id in enumerate(documents.list_ids(db, made.id)):
+        for who in ("ann", "ben"):
+            own = annotations.open_annotation(db, id, who)
+            gone = [{"kind": "remove", "id": each.id} for each in own.spans[: place % 3 == 0]]
+            edit = {"seq": 1, "base_revision": own.revision, "kind": "batch", "operations": gone}
+            done = edit | {"status": "done"}
+            saved = annotations.apply_operations(db, made.id, id, who, f"{who}-{id}", [done])
+            assert saved.results[0]["status"] == "saved", saved.results
+    made = projects.get_project(db, made.id)
+
+    app = opened(open_page, made)
+    assert set(app.dataframe[0].value["people"]) == {"ann – ben"}
+    assert "In 30 of 30 shared sentences somebody began with" in said(app)
+    app = opened(open_page, made, imported="yes")
+    people = set(app.dataframe[0].value["people"])
+    assert people == {"ann – ben", "ann – (imported)", "ben – (imported)"}
+    assert app.query_params["imported"] == "yes" and app.metric[3].value == "30"

@@ -8,6 +8,7 @@ import pytest
 
 from storage.actions import relabelling
 from storage.collaboration import versions
+from storage.collaboration.rules import imported
 from storage.collaboration.versions import Finished
 from storage.corpus import labels, projects
 from storage.errors import ForbiddenError
@@ -49,9 +50,9 @@ def test_merged_versions_and_what_nobody_looked_at_are_nobodys(db, project) -> N
     stored(db, project, sentence("Ada met Bob.", drawn), annotator="file")
     first = sentence("Ada met Bob.", Span(0, 3, "PER"), annotator="amy")
     stored(db, project, first, annotator="amy")
-    found = versions.read(db, project.id, beside=[1, 2])
-    file = found.people.index("file")
-    assert not found.finished[file].any() and "file" not in {who for who, *_ in said(found)}
+    found = versions.read(db, project.id, beside=[1, 2], imported=True)
+    file = found.people.index(imported.NAME)
+    assert not found.finished[file].any() and imported.NAME not in {who for who, *_ in said(found)}
     assert not {*found.people} & {*Merged}
 
 
