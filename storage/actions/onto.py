@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from storage.actions import actions
 from storage.actions.actions import Action
 from storage.actions.document_edits import ConditionalEdit, DocumentEdits, choose_fitting
+from storage.collaboration.rules import imported
 from storage.corpus import labels, validation
 from storage.corpus.projects import required
 from storage.corpus.staged_rows import Place
@@ -119,6 +120,7 @@ def put(
         with db.write() as session:
             required(session, project_id, turn=True)
             labels.ensure(session, project_id, names)
+            imported.note(session, project_id, owner.annotator)
             setting = Setting.of(session, project_id)
             targets = _Targets(session, owner, by, outcome, setting).of(documents, progress)
             title = f"Labels from a file, by {by}"

@@ -120,10 +120,11 @@ def _compared(project: Project, beside: Beside, key: Hashable) -> Compared:
         return kept[key]
     place = st.empty()
     bar = place.progress(0.0, "Comparing what people labelled …")
-    run, imported = beside.run, beside.imported
-    found = comparing.compare(
-        database(), project, run, imported, lambda share, words: bar.progress(share, f"{words} …")
-    )
+
+    def tell(share: float, words: str) -> None:
+        bar.progress(share, f"{words} …")
+
+    found = comparing.compare(database(), project, beside.run, beside.imported, tell)
     place.empty()
     kept[key] = found
     for oldest in list(kept)[:-KEPT]:

@@ -54,7 +54,7 @@ def draw(shown: Shown) -> None:
     tables.show(
         pd.DataFrame([_row(found, found.pairs[pair], row) for pair, row in rows]),
         hide_index=True,
-        column_config=_columns(),
+        column_config=_columns(found.versions.whole),
         on_select="rerun",
         selection_mode="multi-cell",
         placeholder=words.NOTHING,
@@ -118,18 +118,22 @@ def _row(found: Compared, pair: Pair, row: int) -> dict[str, object]:
     }
 
 
-def _columns() -> dict[str, object]:
+def _columns(whole: bool) -> dict[str, object]:
+    """Return the columns, all figures of which are seen on a small screen."""
     sure = (
         f"Where κ would lie with other documents like these. {UNSURE}: it says little; the last "
         "column says why."
     )
     return {
         "people": TEXT("Between", width=132, pinned=True),
-        "label": TEXT("Label", width=60),
+        "label": TEXT("Label", width=120 if whole else 76),
         "kappa": _number("κ", "Cohen's κ: agreement beyond chance."),
         "interval": TEXT("95 %", width=100, help=sure),
         "span_f1": _number("F1", "One's marks held against the other's."),
-        "span_f1_partial": _number("≈F1", "Partial F1: likewise; an overlap is enough."),
+        # Labels of whole texts overlap wholly or not at all.
+        "span_f1_partial": None
+        if whole
+        else _number("≈F1", "Partial F1: likewise; an overlap is enough."),
         "alpha": _number("α", "Krippendorff's α of the two."),
         "ac1": _number("AC1", "Gwet's AC1 of the two."),
         "about": TEXT("Counted on", width="large"),

@@ -60,12 +60,16 @@ def draw(shown: Shown) -> None:
         pd.DataFrame(rows),
         hide_index=True,
         column_config={
-            "person": TEXT("Person", pinned=True),
+            "person": TEXT("Person", width=120, pinned=True),
             "out": TEXT("", width=80, help=ABOUT),
-            "kappa": NUMBER("κ with others", format="%.2f", help="The mean over their pairs."),
-            "others": NUMBER("Others' κ", format="%.2f", help="The mean over all other pairs."),
-            "difference": NUMBER("Difference", format="%+.2f"),
-            "interval": TEXT("95 %", help="A bootstrap over documents."),
+            "kappa": NUMBER(
+                "κ", width=56, format="%.2f", help="With the others: the mean over their pairs."
+            ),
+            "others": NUMBER(
+                "Others' κ", width=76, format="%.2f", help="The mean over all other pairs."
+            ),
+            "difference": NUMBER("Difference", width=84, format="%+.2f"),
+            "interval": TEXT("95 %", width=124, help="A bootstrap over documents."),
         },
         on_select="rerun",
         selection_mode="multi-cell",

@@ -86,8 +86,11 @@ def _weakest(found: Compared, pair: Pair, row: int) -> str:
     label = literal(found.versions.labels[row - 1])
     who = f"{literal(names[pair.a])} and {literal(names[pair.b])}"
     value, little = pair.values[at, row], saying.little(pair, row)
+    lowest = min(np.nanmin(each.values[at, 1:], initial=1.0) for each in found.pairs)
+    # Lower ones that say little stand in the table before it.
+    named = "the weakest that is sure" if lowest < value else "weakest"
     said = (
-        f"{label} between {who} is weakest: κ {figure(value)} "
+        f"{label} between {who} is {named}: κ {figure(value)} "
         f"{interval(pair.low[at, row], pair.high[at, row])}"
     ).rstrip()
     return f"{said}. {little}" if little else f"{said}, over {pair.marks[row]:,} marks."

@@ -12,7 +12,7 @@ from storage.collaboration import adjudication
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
-from storage.journal import annotations
+from storage.journal import annotations as journal
 from storage.runs import reports, runs
 from storage.types import Document, Project, Span, Status
 from tests.pages.conftest import REPORT, Open
@@ -161,9 +161,11 @@ def test_what_was_imported_stands_beside_people_once_it_is_switched_on(
     documents.add_documents(db, project.id, [sentence(text, BOB)], "root")
     id = documents.list_ids(db, project.id)[-1]
     for who in ("ann", "ben"):
-        own = annotations.open_annotation(db, id, who)
-        edit = {"seq": 1, "base_revision": own.revision, "kind": "remove", "id": own.spans[0].id}
-        annotations.apply_operations(db, project.id, id, who, who, [edit | {"status": "done"}])
+        own = journal.open_annotation(db, id, who)
+        done = {"seq": 1, "base_revision": own.revision, "kind": "status", "status": "done"}
+        if own.spans:
+            done |= {"kind": "remove", "id": own.spans[0].id}
+        journal.apply_operations(db, project.id, id, who, who, [done])
 
     app = visit(open_page, document=str(id))
     assert "nobody differs" in app.info[0].value

@@ -3,6 +3,8 @@
 import pytest
 
 from storage.actions import actions, onto, undo
+from storage.collaboration import people, versions
+from storage.collaboration.rules import imported
 from storage.corpus import documents, projects
 from storage.corpus.staging import Place
 from storage.errors import ForbiddenError, InputError
@@ -133,3 +135,11 @@ def test_a_stop_half_way_leaves_everything_as_it_was(db, project, ids):
 def test_another_way_is_refused(db, project):
     with pytest.raises(InputError, match="found by id or by text"):
         put(db, project, by="luck")
+
+
+def test_what_is_put_there_is_nobodys_judgement_until_it_is_edited(db, project):
+    (id,) = stored(db, project, sentence(TEXT, status=Status.UNTOUCHED))
+    put(db, project, given(TEXT, Span(8, 11, "PER")))
+    assert people.importers(db, project.id) == {"ada"}
+    found = versions.read(db, project.id, beside=[id], imported=True)
+    assert found.people == (imported.NAME,) and found.finished.all()

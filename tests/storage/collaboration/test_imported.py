@@ -17,7 +17,7 @@ from storage.collaboration.rules.policies import Gold, Policy
 from storage.collaboration.rules.starts import Start
 from storage.corpus import documents, labels
 from storage.engines.schema import SettingRow
-from storage.journal import annotations
+from storage.journal import annotations as journal
 from storage.types import Status
 from tests.storage.collaboration.versions import ADA, BOB, ROME, labelled
 from tests.storage.conftest import sentence, stored
@@ -32,7 +32,7 @@ def brought(db, project, *marks) -> int:
 
 def label(db, project, document, who, *marks) -> None:
     """Let somebody finish a document with these marks and no others."""
-    own = annotations.open_annotation(db, document, who)
+    own = journal.open_annotation(db, document, who)
     parts = [{"kind": "remove", "id": span.id} for span in own.spans]
     for n, mark in enumerate(marks):
         place = {"start": mark.start, "end": mark.end, "label": mark.label}
@@ -41,7 +41,7 @@ def label(db, project, document, who, *marks) -> None:
     edit = {"seq": 1, "base_revision": own.revision, "kind": "batch", "operations": parts}
     done = {**edit, "status": "done"}
     client = f"{who}-{document}"
-    saved = annotations.apply_operations(db, project.id, document, who, client, [done])
+    saved = journal.apply_operations(db, project.id, document, who, client, [done])
     assert saved.results[0]["status"] == "saved", saved.results
 
 

@@ -93,7 +93,8 @@ def test_edits_steps_back_and_steps_of_many_documents_are_told_apart(db, project
 
 def test_decisions_are_theirs_who_made_them_and_change_the_work_of_others(db, project):
     others = (Answer("bob", (Span(0, 3, "ORG"),)),)
-    document = stored(db, project, sentence("Ada met.", Span(0, 3, "PER"), others=others))[0]
+    own = {"annotator": "ada", "others": others}
+    document = stored(db, project, sentence("Ada met.", Span(0, 3, "PER"), **own))[0]
     opened = adjudication.open_document(db, project.id, document)
     take = {"id": "d", "start": 0, "end": 3, "label": "PER", "quote": "Ada"}
     decided = {"kind": "add", "span": take, "status": "done", "seq": 1}

@@ -32,9 +32,14 @@ def test_pairs_have_every_coefficient_with_its_interval(run: Command, several: s
         assert row["documents"] == 60
         low, high = row["intervals"]["kappa"]
         assert low <= row["kappa"] <= high
+        low, high = row["intervals"]["alpha_u"]
+        assert low <= row["alpha_u"] <= high
         assert row["alpha_u"] is not None and (row["gamma"] is None) == (row["label"] is not None)
     assert [each["person"] for each in found["standings"] if each["stands_out"]] == ["person 2"]
     assert sum(each["documents"] for each in found["course"]) == 60
+    assert found["shown_others"] == 0, "a file's people labelled elsewhere"
+    again = run("agreement", "--project", several, "--imported", "--no-gamma").payload
+    assert again["people"] == found["people"], "nothing was imported as nobody's"
     assert [each["label"] for each in found["together"]] == [None, *sorted(people.LABELS)]
 
 

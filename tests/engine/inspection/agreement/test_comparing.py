@@ -66,6 +66,14 @@ def test_one_person_alone_is_compared_with_nobody_but_a_model(db: Database) -> N
     assert pair.documents == 4
 
 
+def test_it_says_what_it_compares_and_how_far_it_is(db: Database) -> None:
+    told: list[tuple[float, str]] = []
+    comparing.compare(db, project(db, number=10), tell=lambda *each: told.append(each))
+    shares = [share for share, _ in told]
+    assert shares == sorted(shares) and shares[0] >= 0 and shares[-1] < 1
+    assert "person 0 and person 2: pair 2 of 3" in [words for _, words in told]
+
+
 def test_a_figure_says_how_little_it_is_about(db: Database) -> None:
     found = comparing.compare(db, project(db, number=10))
     assert saying.little(found.pairs[0], 0) == "Only 10 documents in common."

@@ -132,8 +132,11 @@ def test_it_is_read_from_a_project(db: Database, project: int) -> None:
     assert (found.progress.spans, found.pipeline) == (3, "token-classification")
     assert found.duplicates and found.duplicates.documents == 3
     first = documents.list_ids(db, project)[0]
-    own = journal.open_annotation(db, first, "bob")
-    edit = {"kind": "status", "status": "done", "seq": 1, "base_revision": own.revision}
-    journal.apply_operations(db, project, first, "bob", "tab", [edit])
-    (said,) = reading.of_project(db, known).agreement
+    for who in ("bob", "ada"):
+        own = journal.open_annotation(db, first, who)
+        edit = {"kind": "status", "status": "done", "seq": 1, "base_revision": own.revision}
+        journal.apply_operations(db, project, first, who, who, [edit])
+        (said,) = reading.of_project(db, known).agreement
+        if who == "bob":
+            assert said.startswith("No document was finished by two people"), "ada imported it"
     assert said.startswith("2 people, 1 document that two or more finished")
