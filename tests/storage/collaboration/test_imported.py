@@ -33,7 +33,7 @@ def brought(db, project, *marks) -> int:
 def label(db, project, document, who, *marks) -> None:
     """Let somebody finish a document with these marks and no others."""
     own = journal.open_annotation(db, document, who)
-    parts = [{"kind": "remove", "id": span.id} for span in own.spans]
+    parts: list[dict[str, object]] = [{"kind": "remove", "id": span.id} for span in own.spans]
     for n, mark in enumerate(marks):
         place = {"start": mark.start, "end": mark.end, "label": mark.label}
         quote = TEXT[mark.start : mark.end]
