@@ -150,6 +150,12 @@ export class Talk {
     this.show();
   }
 
+  // Of what is said in a thread, the newest is in sight.
+  #showEnd(id) {
+    const said = this.list.querySelectorAll(`[data-thread="${id}"] .remark`);
+    said[said.length - 1]?.scrollIntoView({ block: "nearest" });
+  }
+
   #count() {
     const left = this.threads.filter(({ open }) => open).length;
     const words = this.button.querySelector("span");
@@ -238,7 +244,8 @@ export class Talk {
   #onKey(event) {
     if (isComposing(event)) return;
     event.stopPropagation();
-    if (event.key === "Tab" && this.found) this.#fill(this.found.names[0]);
+    const takes = event.key === "Tab" || (event.key === "Enter" && !event.shiftKey);
+    if (takes && this.found) this.#fill(this.found.names[0]);
     else if (event.key === "Tab" && !this.names && this.#isNaming()) this.filled = this.#fillOnceKnown();
     else if (event.key === "Enter" && !event.shiftKey) this.#send();
     else if (event.key === "Escape") this.#escape();
@@ -256,7 +263,8 @@ export class Talk {
     if (!this.field.value.trim() || this.sending) return;
     this.sending = true;
     await this.filled;
-    const text = this.field.value.trim();
+    const sent = this.field.value;
+    const text = sent.trim();
     const { thread, comment, pinned } = this.target;
     const { place, label } = pinned ?? this.#selected();
     const range = place && place.end > place.start ? place : {};
@@ -264,10 +272,11 @@ export class Talk {
     const done = await this.#request("talkSay", { text, ...about });
     this.sending = false;
     if (!done) return;
-    this.drafts.delete(id);
-    if (this.id !== id) return;
-    this.field.value = "";
-    this.target = {};
+    if (this.id !== id) return void this.drafts.delete(id);
+    // What was typed meanwhile stays, and who answered goes on in the same thread.
+    this.field.value = this.field.value.startsWith(sent) ? this.field.value.slice(sent.length) : "";
+    this.target = thread ? { thread } : {};
+    if (thread) this.#showEnd(thread);
     this.#offer();
     this.show();
     this.editor.tell("Sent");

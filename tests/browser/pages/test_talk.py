@@ -71,14 +71,27 @@ def test_a_mention_leads_to_its_place_and_is_resolved_there(
     Tagger(bob).wait().press("t")
     bob.keyboard.type("@a")
     expect(talk.get_by_role("button", name="Ada", exact=True)).to_be_visible()
-    bob.keyboard.press("Tab")
-    bob.keyboard.type("a person.")
+    # Enter takes the name that is offered; the next one sends.
     bob.keyboard.press("Enter")
+    bob.keyboard.type("a person.")
+    said: list[Route] = []
+    bob.route("**/talk-say", lambda route: said.append(route))
+    bob.keyboard.press("Enter")
+    # What is typed while it is sent is there for the next, in the same thread.
+    bob.keyboard.type("Not a dog.")
+    (answered,) = said
+    answered.continue_()
+    bob.unroute("**/talk-say")
     expect(talk.locator(".remark p").nth(1)).to_have_text("@Ada a person.")
+    expect(talk.locator(".remark p").nth(1)).to_be_in_viewport()
+    expect(talk.get_by_role("textbox")).to_have_value("Not a dog.")
+    bob.keyboard.press("Enter")
+    expect(talk.locator(".remark p").nth(2)).to_have_text("Not a dog.")
+    expect(talk.locator(".thread")).to_have_count(1)
     talk.get_by_role("button", name="Resolve").click()
     expect(talk).to_contain_text("Resolved by Bob Berg")
     (done,) = thread_lists.listed(db, project, State.RESOLVED)
-    assert [each.author for each in done.comments] == ["Ada", "Bob Berg"]
+    assert [each.author for each in done.comments] == ["Ada", "Bob Berg", "Bob Berg"]
     bob.get_by_test_id("stSidebarNav").get_by_role("link", name="Home").click()
     expect(bob.get_by_role("heading", name="Home", level=1)).to_be_visible()
     expect(bob.get_by_text("open question")).to_have_count(0)
