@@ -47,8 +47,10 @@ def draw(state: ProjectSummary, *say: Callable[[], None]) -> None:
 
 def _next(state: ProjectSummary) -> None:
     step = next_step.next_step(state)
-    _heading("Next step", step.why)
     asked = leave.to_open(step.page)
+    if asked["disabled"] and (other := next_step.labelling(state)):
+        step, asked = other, leave.to_open(other.page)
+    _heading("Next step", step.why)
     if st.button(step.action, type="primary", icon=step.icon, key="next_step", **asked):
         st.switch_page(step.page, query_params=step.params)
 

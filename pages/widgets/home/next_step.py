@@ -175,6 +175,15 @@ def next_step(state: ProjectSummary) -> NextStep:
     return NextStep(f"The report shows no errors: tag more {noun}.", *tag)
 
 
+def labelling(state: ProjectSummary) -> NextStep | None:
+    """Return the step of whoever labels and may not train; None where there is nothing to label."""
+    if not state.progress.documents or not state.labels:
+        return None
+    noun, left = state.words.documents, state.progress.documents - state.done
+    why = f"{count(left, state.words.document)} to do." if left else f"All {noun} are done."
+    return NextStep(why, f"Tag {noun}", ":material/ink_highlighter:", "tag.py")
+
+
 def _first_run(state: ProjectSummary, tag: tuple, train: tuple) -> NextStep:
     ready = state.progress.done_by_split[Split.TRAIN]
     if ready < ENOUGH_TO_TRAIN:

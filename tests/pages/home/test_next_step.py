@@ -10,7 +10,7 @@ import pytest
 
 from engine.runner.changes import Changes
 from pages.widgets.common.address import of_cell
-from pages.widgets.home.next_step import ProjectSummary, Scored, next_step, worst_cell
+from pages.widgets.home.next_step import ProjectSummary, Scored, labelling, next_step, worst_cell
 from storage.finding.progress import Progress
 from storage.types import Run, RunState, Split, Status
 
@@ -69,6 +69,14 @@ def test_too_few_done_sentences_mean_tagging() -> None:
 
 def test_enough_done_sentences_mean_a_first_run() -> None:
     assert next_step(project(None)).page == "train.py"
+
+
+def test_who_may_not_train_is_told_what_there_is_to_label() -> None:
+    step = labelling(project(None))
+    assert (step.page, step.why) == ("tag.py", "10 sentences to do.")
+    done = replace(project(None), progress=progress(100, 100))
+    assert labelling(done).why == "All sentences are done."
+    assert labelling(replace(project(None), labels=0)) is None
 
 
 def test_while_a_run_trains_one_tags_on(finished: ProjectSummary) -> None:
