@@ -148,6 +148,9 @@ def _page(
         base=html.escape(places.under("")),
         said=f'<p class="said" role="alert">{html.escape(said)}</p>' if said else "",
         name=html.escape(name),
+        # Whose name is known already types the password.
+        first="" if name else "autofocus",
+        second="autofocus" if name else "",
         next=html.escape(there),
         providers=_providers(),
         help=html.escape(HELP if _is_private(request) else OPEN_LINE),

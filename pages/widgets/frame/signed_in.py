@@ -27,8 +27,13 @@ def enter() -> None:
 def show_way_in() -> None:
     """Show the way to the login page, and nothing else."""
     st.navigation([st.Page(_nothing, title="Sign in", default=True)], position="hidden")
-    st.title("You are signed out")
-    st.write("Your session has ended. What you have edited and was not saved yet waits here.")
+    if session.token():
+        st.title("You are signed out")
+        st.write("Your session has ended. What you have edited and was not saved yet waits here.")
+    else:
+        # The page was open before there was the first account.
+        st.title("Sign in from now on")
+        st.write("Accounts are made: everybody signs in with the name and password of theirs.")
     # A page of this server that is none of Streamlit's: in the same tab.
     there = html.escape(places.under(places.LOGIN))
     st.html(f'<a href="{there}" target="_self" class="sign-in">Sign in</a>')
@@ -49,8 +54,9 @@ def say_who() -> None:
     person = permissions.current()
     if person is None:
         return
-    with st.sidebar, st.container(key="signed-in", gap="xsmall"):
-        st.caption(f"Signed in as **{literal(person.name)}**, {person.role}")
+    row = {"horizontal": True, "vertical_alignment": "center", "gap": "xsmall"}
+    with st.sidebar, st.container(key="signed-in", **row):
+        st.caption(f"Signed in as **{literal(person.name)}**, {person.role}", width="content")
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=sign_out)
 
 

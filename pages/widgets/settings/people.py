@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from pages.access import oidc
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage import permissions
@@ -21,7 +22,7 @@ def show() -> None:
     """Show the accounts, and a form for another one."""
     known = accounts.known(database())
     if message := st.session_state.pop("people-done", None):
-        st.success(message, icon=":material/check:")
+        st.success(literal(message), icon=":material/check:")
     if not known:
         st.write(
             "Nobody signs in: this server answers this computer only. Make an account for "
@@ -72,21 +73,35 @@ def _change(account: Account) -> None:
 
 
 def _form(is_first: bool) -> None:
-    with st.form("new-account", border=False, clear_on_submit=True):
-        own = settings.annotator(database()) if is_first else ""
-        name = st.text_input(
-            "Name", own, max_chars=accounts.LONGEST_NAME, help="Edits carry this name."
-        )
+    # What was typed stays where it is refused; the next person has a form of their own.
+    turn = st.session_state.setdefault("people-turn", 0)
+    with st.form(f"new-account-{turn}", border=False):
+        with st.container(horizontal=True):
+            own = settings.annotator(database()) if is_first else ""
+            words = "Edits carry this name."
+            name = st.text_input("Name", own, max_chars=accounts.LONGEST_NAME, help=words)
+            password = _password("Password")
         role = Role.ADMIN if is_first else _role(Role.ANNOTATOR)
-        password = _password("Password")
-        st.caption("Without a password: an OpenID Connect provider vouches for this e-mail.")
-        asked = st.form_submit_button(
-            "Ask everybody to sign in" if is_first else "Add", type="primary"
-        )
-    if asked and is_first and not password:
-        st.error("The first account needs a password: without it nobody could sign in.")
-    elif asked:
-        _do(lambda: accounts.add(database(), name, role, password), "The account is made.")
+        if not is_first and oidc.is_configured():
+            st.caption("Without a password: an OpenID Connect provider vouches for this e-mail.")
+        with st.container(horizontal=True, vertical_alignment="center"):
+            asked = st.form_submit_button(
+                "Ask everybody to sign in" if is_first else "Add", type="primary"
+            )
+            # Beside the button, where whoever pressed it looks.
+            said = st.container()
+    if not asked:
+        return
+    with said:
+        if not password and (is_first or not oidc.is_configured()):
+            st.error(f"{'The first account' if is_first else 'An account'} needs a password.")
+        else:
+            _do(lambda: _add(name, role, password), f"{name.strip()} may sign in, as {role}.")
+
+
+def _add(name: str, role: Role, password: str) -> None:
+    accounts.add(database(), name, role, password)
+    st.session_state["people-turn"] += 1
 
 
 def _role(chosen: Role) -> Role:
