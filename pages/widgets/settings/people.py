@@ -68,8 +68,10 @@ def _change(account: Account) -> None:
                     "Password changed.",
                 )
     st.caption("Each of these ends the sessions that are open. What was labelled stays.")
-    if st.button("Remove this account", icon=":material/delete:"):
-        _do(lambda: accounts.remove(database(), account.name), "Account removed.")
+    with st.popover("Remove this account", icon=":material/delete:"):
+        st.write("They can no longer sign in; what was given to them goes back to the others.")
+        if st.button("Remove", type="primary"):
+            _do(lambda: accounts.remove(database(), account.name), "Account removed.")
 
 
 def _form(is_first: bool) -> None:
