@@ -6,12 +6,15 @@ import streamlit as st
 
 from pages.widgets.common import address, kinds
 from pages.widgets.common.errors import literal
+from storage import permissions
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.store import database, note
 from storage.errors import WhetstoneError
 from storage.permissions import Ability, may
 from storage.types import Project
+
+LAST = "last_project"
 
 
 def choose_project() -> None:
@@ -32,8 +35,8 @@ def _sync(known: dict[int, str]) -> None:
         st.session_state["asked"] = asked
         _choose(asked)
     if st.session_state.get("project") not in known:
-        last = settings.get(database(), "last_project")
-        _choose(last if last in known else next(iter(known)))
+        last = [settings.get(database(), key) for key in _noted_under()]
+        _choose(next((each for each in last if each in known), next(iter(known))))
 
 
 def _picker(known: dict[int, str]) -> None:
@@ -61,7 +64,18 @@ def _remember(key: str) -> None:
     # A browser that has not yet heard of a project's new name sends the old one: no choice.
     if isinstance(chosen, int) and key == f"project-{st.session_state.get('project-turn', 0)}":
         st.session_state["project"] = chosen
-        note("last_project", chosen)
+        _note(chosen)
+
+
+def _noted_under() -> list[str]:
+    """Return under what the last choice is kept: one's own, then anybody's."""
+    person = permissions.current()
+    return [*([f"{LAST}:{person.name}"] if person else []), LAST]
+
+
+def _note(project_id: int | None) -> None:
+    for key in _noted_under():
+        note(key, project_id)
 
 
 def _choose(project_id: int | None) -> None:
@@ -87,7 +101,7 @@ def require_project() -> Project:
 
 def open_project(project_id: int | None) -> None:
     """Make a project (None: any other) the current one from the next rerun on."""
-    note("last_project", project_id)
+    _note(project_id)
     _choose(project_id)
 
 

@@ -42,10 +42,9 @@ def _row(account: Account) -> None:
         opened = sessions.count(database(), account.id)
         ways = "" if account.has_password else " · signs in by the provider"
         here = " · you" if is_self else ""
+        still = f" · {count(opened, 'open session')}" if opened else ""
         st.markdown(
-            f"**{literal(account.name)}** · {account.role}{ways}{here} · "
-            f"{count(opened, 'open session')}",
-            width="content",
+            f"**{literal(account.name)}** · {account.role}{ways}{here}{still}", width="content"
         )
         if st.button("Change", key=f"account-{account.id}"):
             _change(account)

@@ -6,10 +6,13 @@ import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1.element_tree import Selectbox
 
+from pages.access import session
 from pages.widgets.common import sidebar
+from storage.accounts import accounts, sessions
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.connection import Database
+from storage.permissions import Role
 from tests.pages.conftest import Open
 
 
@@ -22,6 +25,20 @@ def test_a_person_chooses_a_project(open_page: Open, db: Database) -> None:
     assert settings.get(db, "last_project") == second
     app.switch_page("data.py").run()
     assert app.sidebar.selectbox[0].value == second
+
+
+def test_who_signs_in_finds_the_project_of_their_own_last_choice(
+    open_page: Open, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (projects.create_project(db, name).id for name in ("one", "two"))
+    people = [accounts.add(db, name, Role.ADMIN) for name in ("Ada", "Bob")]
+    for account, chosen in zip(people, (second, first), strict=True):
+        token = sessions.begin(db, account)
+        monkeypatch.setattr(session, "token", lambda token=token: token)
+        open_page().sidebar.selectbox[0].select(chosen).run()
+    token = sessions.begin(db, people[0])
+    monkeypatch.setattr(session, "token", lambda: token)
+    assert open_page().sidebar.selectbox[0].value == second
 
 
 def test_a_message_from_before_a_project_was_opened_changes_nothing(
