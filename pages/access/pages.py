@@ -119,7 +119,11 @@ def is_open(page: st.Page) -> bool:
 
 def refusal(page: st.Page) -> str:
     """Return why a page does not open; "" where it does."""
-    name = page.url_path or HOME
+    return refused(page.url_path or HOME)
+
+
+def refused(name: str) -> str:
+    """Return why the page of a name does not open for whoever acts; "" where it does."""
     return permissions.refusal(table.PAGES[name]) or _closed_to_blind(name)
 
 

@@ -12,10 +12,9 @@ from typing import Any, TypedDict
 
 import streamlit as st
 
-from pages.access import table
+from pages.access import pages
 from pages.widgets.common.errors import literal
 from storage import permissions
-from storage.permissions import Ability
 
 
 class Asked(TypedDict):
@@ -27,12 +26,12 @@ class Asked(TypedDict):
 
 def to(function: Callable[..., object], help: str | None = None) -> Asked:
     """Return how what calls a guarded function is shown; ``help`` is for those who may."""
-    return _asked(permissions.needed(function), help)
+    return _asked(permissions.refusal(permissions.needed(function)), help)
 
 
 def to_open(page: str, help: str | None = None) -> Asked:
     """Return how what leads to a page ("data.py") is shown."""
-    return _asked(table.PAGES[PurePath(page).stem], help)
+    return _asked(pages.refused(PurePath(page).stem), help)
 
 
 def page_link(page: str, *, help: str | None = None, **how: Any) -> None:
@@ -40,6 +39,5 @@ def page_link(page: str, *, help: str | None = None, **how: Any) -> None:
     st.page_link(page, **to_open(page, help), **how)
 
 
-def _asked(ability: Ability, help: str | None) -> Asked:
-    refused = permissions.refusal(ability)
+def _asked(refused: str, help: str | None) -> Asked:
     return {"disabled": bool(refused), "help": literal(refused) if refused else help}

@@ -47,7 +47,7 @@ def draw(state: ProjectSummary, *say: Callable[[], None]) -> None:
 
 def _next(state: ProjectSummary) -> None:
     step = next_step.next_step(state)
-    asked = leave.to_open(step.page)
+    asked = leave.to_open(step.told_by or step.page)
     if asked["disabled"] and (other := next_step.labelling(state)):
         step, asked = other, leave.to_open(other.page)
     _heading("Next step", step.why)
@@ -62,7 +62,10 @@ def _weakest(state: ProjectSummary) -> None:
     _heading(f"Weakest {state.words.label}", literal(state.weakest.sentence))
     with st.container(horizontal=True, vertical_alignment="center"):
         if st.button(
-            f"Open these {state.words.documents}", icon=":material/search:", key="weakest"
+            f"Open these {state.words.documents}",
+            icon=":material/search:",
+            key="weakest",
+            **leave.to_open("report.py"),
         ):
             st.switch_page("report.py", query_params=address.of_cell(next_step.worst_cell(state)))
         st.caption(f"F1 of {literal(state.weakest.label)}: {state.weakest.f1:.2f}", help=_f1(state))

@@ -112,6 +112,8 @@ class NextStep:
     icon: str
     page: str
     params: dict[str, str] = field(default_factory=dict)
+    told_by: str = ""
+    """The page whose sentences it opens: for those alone who may open that."""
 
 
 def read(db: Database, project: Project) -> ProjectSummary:
@@ -176,7 +178,7 @@ def next_step(state: ProjectSummary) -> NextStep:
 
 
 def labelling(state: ProjectSummary) -> NextStep | None:
-    """Return the step of whoever labels and may not train; None where there is nothing to label."""
+    """Return the step of whoever may do no other; None where there is nothing to label."""
     if not state.progress.documents or not state.labels:
         return None
     noun, left = state.words.documents, state.progress.documents - state.done
@@ -219,6 +221,7 @@ def _mend(state: ProjectSummary) -> NextStep:
         ":material/ink_highlighter:",
         "tag.py",
         {"queue": Selection(Order.CELL, cell=worst_cell(state)).name},
+        told_by="report.py",
     )
 
 
