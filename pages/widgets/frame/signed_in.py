@@ -54,8 +54,10 @@ def say_who() -> None:
     person = permissions.current()
     if person is None:
         return
-    row = {"horizontal": True, "vertical_alignment": "center", "gap": "xsmall"}
-    with st.sidebar, st.container(key="signed-in", **row):
+    row = st.sidebar.container(
+        key="signed-in", horizontal=True, vertical_alignment="center", gap="xsmall"
+    )
+    with row:
         st.caption(f"Signed in as **{literal(person.name)}**, {person.role}", width="content")
         st.button("Sign out", icon=":material/logout:", type="tertiary", on_click=sign_out)
 
