@@ -21,6 +21,9 @@ export class Renderer {
 
   /** Draw another text. */
   open(session) {
+    // A document that is answered and left by one key is drawn no more.
+    const left = this.session;
+    if (left) this.remaining.see(left.document.id, left.state.status);
     this.session = session;
     this.previewed = null;
     this.textView.open(session.rules.offsets, session.tokens);

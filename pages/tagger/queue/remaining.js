@@ -15,9 +15,14 @@ export class Remaining {
     this.sent = left;
   }
 
+  /** Keep the status that a document has, also for when another one is open. */
+  see(document, status) {
+    this.seen.set(document, status !== "done" && status !== "skipped");
+  }
+
   /** Return how many are left, now that a document has a status. */
   count(document, status) {
-    this.seen.set(document, status !== "done" && status !== "skipped");
+    this.see(document, status);
     const known = this.ids.filter((id) => this.seen.has(id));
     const change = (id) => Number(this.seen.get(id)) - Number(this.open.has(id));
     return known.reduce((left, id) => left + change(id), this.sent);

@@ -34,6 +34,7 @@ def test_an_answer_is_a_key_and_a_second_at_most_and_all_are_stored(bench, answe
             tagger.reconnect()
         tagger.press(str(number % 3 + 1))
         tagger.expect_document(f"film {number + 1}")
+        expect(tagger.page.locator(".left")).to_have_text(f"{answers - number} to do")
     # Beside other tests a machine may be as slow as it likes; sixty are asked for alone.
     assert answers < MINUTE or time.monotonic() - begun < MINUTE
     tagger.expect_delivered()
