@@ -9,6 +9,8 @@ import threading
 import time
 from collections import OrderedDict, deque
 
+from storage.accounts.names import folded
+
 WINDOW_SECONDS = 900.0
 BY_BOTH, BY_ACCOUNT, BY_ADDRESS = 5, 20, 50
 _MOST = 20_000
@@ -30,7 +32,7 @@ class Attempts:
         Whoever signed in from an address before is not locked out there by others' tries.
         """
         now = time.monotonic() if at is None else at
-        account = account.strip().casefold()[:200]
+        account = _key(account)
         keys = [((account, address), BY_BOTH), (("", address), BY_ADDRESS)]
         with self._lock:
             if (account, address) not in self._known:
@@ -45,7 +47,7 @@ class Attempts:
 
     def succeeded(self, account: str, address: str) -> None:
         """Forget the tries of somebody who is in."""
-        account = account.strip().casefold()[:200]
+        account = _key(account)
         with self._lock:
             self._failed.pop((account, address), None)
             for key in ((account, ""), ("", address)):
@@ -63,6 +65,11 @@ class Attempts:
         for table in (self._failed, self._known):
             while len(table) > _MOST:
                 table.popitem(last=False)
+
+
+def _key(account: str) -> str:
+    """Return an account in the spelling by which it is found: another one is no further try."""
+    return folded(account)[:200]
 
 
 class Pace:

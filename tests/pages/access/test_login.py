@@ -108,6 +108,14 @@ def test_tries_are_counted_by_account_by_address_and_by_both() -> None:
     )
 
 
+def test_other_spellings_of_a_name_are_no_more_tries() -> None:
+    tries = Attempts()
+    # All of them are Ada to who looks for her account: full width, a script's letters, in bold.
+    spellings = ("Ada", "ａｄａ", "𝓐𝓭𝓪", "𝐀𝐝𝐚", "Ａda")
+    assert not any(tries.begin(spellings[n % 5], f"10.0.0.{n}", at=0) for n in range(BY_ACCOUNT))
+    assert tries.begin("aᵈa", "10.0.1.1", at=0)
+
+
 def test_each_asks_so_often_at_once_and_so_often_a_second() -> None:
     pace = Pace(per_second=2, at_once=10)
     assert [pace.take("ada", at=0) for _ in range(12)] == [False] * 10 + [True] * 2
