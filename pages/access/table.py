@@ -30,8 +30,9 @@ PAGES: dict[str, Ability] = {
     "account": Ability.READ,
 }
 
-# They show what anybody labelled: closed to who is to label blind, and may not compare.
+# They show what anybody labelled, or where: closed to who is to label blind, and may not compare.
 SHOWING_OTHERS = frozenset({"report", "compare", "review"})
+ROUTES_SHOWING_OTHERS = frozenset({"similar", "visits"})
 
 # By the name behind ``/api/``.
 ROUTES: dict[str, Ability] = {

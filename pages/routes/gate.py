@@ -29,6 +29,7 @@ from pages.access.limits import Pace
 from pages.access.session import SignedOutError
 from pages.routes.bodies import MALFORMED, Rejection, read_fields
 from storage import home
+from storage.collaboration.rules import starts
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -101,7 +102,7 @@ def route(name: str, answer: Callable[[Call], Answer]) -> Route:
 
     async def answered(request: Request) -> Answer:
         fields = await read_fields(request)
-        return await run_in_threadpool(_answer, answer, fields)
+        return await run_in_threadpool(_answer, name, answer, fields)
 
     return Route(address(name), spoken(name, answered), methods=METHODS)
 
@@ -214,9 +215,11 @@ def is_id(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
-def _answer(answer: Callable[[Call], Answer], fields: Mapping[str, Any]) -> Answer:
+def _answer(name: str, answer: Callable[[Call], Answer], fields: Mapping[str, Any]) -> Answer:
     call = Call(*check_token(fields.get("token")), fields)
     _check_document(call)
+    if name in table.ROUTES_SHOWING_OTHERS and (closed := starts.refusal(database(), call.project)):
+        raise ForbiddenError(closed)
     return answer(call)
 
 

@@ -8,7 +8,6 @@ from starlette.routing import Route
 
 from pages.routes.bodies import MALFORMED, Rejection
 from pages.routes.gate import Answer, Call, is_id, route
-from storage.collaboration.rules import starts
 from storage.database.store import database
 from storage.journal import wire
 from storage.runs import inspections, runs
@@ -28,8 +27,6 @@ def _similar(call: Call) -> Answer:
         raise Rejection(400, MALFORMED)
     if runs.get_run(database(), run).project_id != call.project:
         raise Rejection(404, "This project has no such run: reload the page.")
-    if closed := starts.refusal(database(), call.project):
-        raise Rejection(403, closed)
     found = inspections.like(database(), run, call.document())
     return 200, {"texts": [_describe(each) for each in found]}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, exists, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from storage import permissions
 from storage.database.connection import Database
@@ -48,7 +48,7 @@ def refusal(db: Database, project_id: int) -> str:
     )
 
 
-def is_blind(project_id: int) -> ColumnElement[bool]:
+def is_blind(project_id: int | InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Return whether people of a project, or of an open queue of it, start blind."""
     # By names of their own: whoever asks may join the same tables.
     project, queue = aliased(ProjectRow), aliased(QueueRow)
@@ -88,34 +88,35 @@ def _blind(session: Session, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int
     found = {}
     sees_all = permissions.may(Ability.REVIEW)
     for chunk in chunks(pairs):
-        starts = _starts(session, chunk)
+        of_queues, of_projects = _given(session, chunk), _projects(session, chunk)
         for pair in chunk:
-            own, project = starts.get(pair, (None, None)), starts.get((pair[0], ""))
-            start = own[0] or own[1] or ("" if sees_all else project and project[1])
-            if start and Start(start).is_blind:
+            own = of_queues.get(pair)
+            of_project, is_blind = of_projects.get(pair[0], (Start.OPEN, False))
+            start = own or (of_project if pair in of_queues or not sees_all else Start.OPEN)
+            # What a blind queue may hold, and give to them later, they have not seen by then.
+            if own is None and is_blind and not sees_all and start == Start.OPEN:
+                start = Start.SUGGESTIONS
+            if Start(start).is_blind:
                 found[pair] = Start(start)
     return found
 
 
-def _starts(
-    session: Session, pairs: Sequence[tuple[int, str]]
-) -> dict[tuple[int, str], tuple[str | None, str | None]]:
-    """Return queue's and project's start: by document and who was given it, and by document."""
-    documents = {document for document, _ in pairs}
-    of_projects = (
-        select(DocumentRow.id, ProjectRow.start)
-        .join(ProjectRow, ProjectRow.id == DocumentRow.project_id)
-        .where(DocumentRow.id.in_(documents))
-    )
-    projects = dict(session.execute(of_projects).all())
-    found: dict[tuple[int, str], tuple[str | None, str | None]]
-    found = {(id, ""): (None, start) for id, start in projects.items()}
-    given = (
+def _given(session: Session, pairs: Sequence[tuple[int, str]]) -> dict[tuple[int, str], str | None]:
+    """Return the starts of the queues from which people were given documents, None of no queue."""
+    query = (
         select(AssignmentRow.document_id, AssignmentRow.annotator, QueueRow.start)
         .outerjoin(QueueRow, QueueRow.id == AssignmentRow.queue_id)
-        .where(AssignmentRow.document_id.in_(documents))
+        .where(AssignmentRow.document_id.in_({document for document, _ in pairs}))
         .where(AssignmentRow.annotator.in_({annotator for _, annotator in pairs}))
     )
-    for document, annotator, start in session.execute(given):
-        found[document, annotator] = (start, projects.get(document))
-    return found
+    return {(document, who): start for document, who, start in session.execute(query)}
+
+
+def _projects(session: Session, pairs: Sequence[tuple[int, str]]) -> dict[int, tuple[str, bool]]:
+    """Return the start of each document's project, and whether anybody starts blind in it."""
+    query = (
+        select(DocumentRow.id, ProjectRow.start, is_blind(ProjectRow.id))
+        .join(ProjectRow, ProjectRow.id == DocumentRow.project_id)
+        .where(DocumentRow.id.in_({document for document, _ in pairs}))
+    )
+    return {id: (start, bool(blind)) for id, start, blind in session.execute(query)}

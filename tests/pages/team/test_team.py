@@ -5,9 +5,7 @@ from sqlalchemy import update
 from streamlit.testing.v1 import AppTest
 
 from pages.access import pages, session
-from pages.routes import similar
-from pages.routes.bodies import Rejection
-from pages.routes.gate import Call
+from pages.routes import gate
 from storage import permissions
 from storage.accounts import accounts
 from storage.collaboration import assignments, deciding, queues
@@ -17,9 +15,9 @@ from storage.collaboration.rules.starts import Start
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.engines.schema import ProjectRow
+from storage.errors import ForbiddenError
 from storage.journal import annotations
 from storage.permissions import Person, Role, acting_as
-from storage.runs import runs
 from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open, button, plain, said
 
@@ -146,10 +144,14 @@ def test_who_labels_blind_opens_no_page_that_shows_what_others_labelled(
         return "without seeing each other's labels" in told and "ask an admin" in told
 
     assert [is_refused("ann", page) for page in ("report", "compare", "review")] == [True] * 3
-    run = runs.create_run(db, sample, {}).id
-    asked = Call("ann", sample, {"run": run, "document": documents.list_ids(db, sample)[0]})
-    with acting_as(Person("ann", Role.ANNOTATOR)), pytest.raises(Rejection, match="each other"):
-        similar._similar(asked)
+    asked = {"token": gate.sign("ann", sample), "document": documents.list_ids(db, sample)[0]}
+    # How many rows of a cell were visited told, document by document, what stood in it.
+    for route in ("similar", "visits"):
+        with (
+            acting_as(Person("ann", Role.ANNOTATOR)),
+            pytest.raises(ForbiddenError, match="each o"),
+        ):
+            gate._answer(route, lambda call: (200, call.fields), asked)
     assert not is_refused("rey", "review") and not is_refused("ann", "guideline")
     with db.write() as written:
         written.execute(update(ProjectRow).values(start=Start.OPEN))

@@ -137,6 +137,19 @@ def test_where_people_start_blind_they_are_shown_nothing_of_others(db, project):
     assert seen(annotator) == (ADA,)
 
 
+def test_what_a_blind_queue_may_hold_shows_nobodys_labels_before_it_is_given(db, project):
+    (id,) = stored(db, project, sentence("Ada met Bob.", ADA), annotator="ann")
+
+    def seen(role: Role) -> tuple[Span, ...]:
+        with acting_as(Person("ben", role)):
+            return annotations.open_annotation(db, id, "ben").spans
+
+    queue = queues.create_queue(db, project.id, "Twice", documents=[id], people=2, start="bare")
+    assert (seen(Role.ANNOTATOR), seen(Role.REVIEWER)) == ((), (ADA,))
+    queues.set_closed(db, queue.id, True)
+    assert seen(Role.ANNOTATOR) == (ADA,)
+
+
 def test_how_documents_are_given_is_for_admins_to_say(db, project):
     for people, start in ((0, "open"), (1, "closed")):
         with pytest.raises(InputError):
