@@ -5,6 +5,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.routes import alike, gate, routes
+from storage.collaboration import assignments
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
@@ -128,4 +129,9 @@ def test_what_a_model_is_sure_of_is_accepted_with_how_often_that_was_right(
         "undo", document=ids[0], direction="undo", expects=done["state"]["elsewhere"]["undo"]["op"]
     )
     assert answers(db, ids[2:3]) == [([], "untouched")]
+    assert call("sure", document=ids[0], threshold=0.9)["documents"] == 1
+    assignments.set_dealing(db, project, 1, "bare")
+    assignments.take(db, project, "ada", 9)
+    assert call("sure", document=ids[0], threshold=0.9)["documents"] == 0, "the text alone"
+    call("answer-sure", 400, document=ids[0], threshold=0.9, client="tab", seq=6)
     call("sure", 400, document=ids[0], threshold="high")
