@@ -16,7 +16,7 @@ from storage.finding import facets, given, ranking
 from storage.finding.ranking import Placement, Ranking
 from storage.finding.selection import Order, Selection
 from storage.finding.sets import bit_sets
-from storage.runs import suggestions
+from storage.runs import runs, suggestions
 
 _IN_ORDER = (Order.TODO, Order.ALL, Order.SEARCH, Order.CELL, Order.COMPARED, Order.GIVEN)
 _MODEL_LED = (Order.UNCERTAIN, Order.NOVEL, Order.DISAGREES, Order.MIX)
@@ -67,6 +67,9 @@ def choose(db: Database, project_id: int, selection: Selection) -> Queue:
     run = suggestions.newest_run(db, project_id)
     if run is None and selection.kind in _MODEL_LED:
         return Queue(selection, array("q"), when_empty=_WITHOUT_MODEL[selection.kind])
+    if selection.runs and not selection.runs <= runs.states(db, project_id).keys():
+        # Of another project: an address can say anything.
+        return Queue(selection, array("q"), when_empty=_EMPTY[selection.kind])
     if selection.kind is Order.GIVEN:
         return _given(db, project_id, selection)
     if selection.kind is Order.MINE:

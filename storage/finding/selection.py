@@ -69,6 +69,16 @@ class Selection:
         return self.cell
 
     @property
+    def runs(self) -> frozenset[int]:
+        """Return the runs whose reports it is about."""
+        match self.kind:
+            case Order.CELL | Order.FOCUS:
+                return frozenset({self.part.run})
+            case Order.COMPARED:
+                return frozenset({self.outcome.a, self.outcome.b})
+        return frozenset()
+
+    @property
     def name(self) -> str:
         """Return what the address says; ``parse`` reads it."""
         return "/".join([self.kind, *_write(self)])

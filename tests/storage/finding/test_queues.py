@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from storage.cells import MISSED, SPURIOUS, Cell, Only
 from storage.collaboration import deciding
 from storage.collaboration.rules.policies import Gold, Policy
+from storage.corpus import projects
 from storage.facts import GOLD, PREDICTED, RIGHT, Between, Filter
 from storage.finding import facets, queues, ranking, reasons, selection
 from storage.finding.search import Search
 from storage.finding.selection import Measure, Order, Selection
 from storage.journal import annotations
+from storage.outcomes import Compared, Outcome
 from storage.permissions import Person, Role, acting_as
 from storage.runs import reports, runs, suggestions
 from storage.types import DocumentScore, ErrorKind, Match, Span, Split, Status
@@ -181,6 +183,23 @@ def test_a_cell_of_a_report_is_a_queue(db, project, ids):
     other = Selection(Order.CELL, cell=Cell(run, "test", SPURIOUS, "PER"))
     assert list(chosen(db, project, other.name).ids) == [ids[2]]
     assert chosen(db, project, f"cell/{run}/test/PER/{MISSED}").ids == []
+
+
+def test_a_report_of_another_project_is_no_queue_here(db, project, ids):
+    """Its documents opened in this one, past what hides them from those who label blind there."""
+    run = runs.create_run(db, project.id, {}).id
+    match = Match(ids[1], ADA, Span(0, 3, "ORG"), ErrorKind.TYPE)
+    reports.store_report(db, run, {}, {Split.TEST: [match]})
+    other = projects.create_project(db, "Other")
+    compared = Compared(run, run, "test", Outcome.WRONG)
+    cell = Cell(run, "test", "PER", "ORG")
+    for selected in (
+        *(Selection(Order.CELL, cell=cell), Selection(Order.FOCUS, cell=cell)),
+        Selection(Order.COMPARED, compared=compared),
+    ):
+        assert list(chosen(db, project, selected.name).ids)[:1] == [ids[1]]
+        queue = chosen(db, other, selected.name)
+        assert (list(queue.ids), bool(queue.when_empty)) == ([], True)
 
 
 def test_without_a_model_a_queue_says_what_to_do(db, project):
