@@ -103,9 +103,11 @@ def check(session: Session, project_id: int, about: About) -> str:
     return _check_run(session, project_id, about)
 
 
-def row_of(session: Session, table: type[T], id: int | None) -> T | None:
-    """Return a row by its number, whatever number an address names."""
-    return session.get(table, id) if id is not None and 0 < id <= _HIGHEST else None
+def row_of(session: Session, table: type[T], id: int | None, turn: bool = False) -> T | None:
+    """Return a row by its number, whatever number an address names; locked with ``turn``."""
+    if id is None or not 0 < id <= _HIGHEST:
+        return None
+    return session.get(table, id, with_for_update=turn or None, populate_existing=turn)
 
 
 def condition(about: About) -> ColumnElement[bool]:

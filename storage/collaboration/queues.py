@@ -72,7 +72,8 @@ def create_queue(
         created_at=now(),
     )
     with db.write() as session:
-        required(session, project_id)
+        # Of two who give the same name at once the second is told.
+        required(session, project_id, turn=True)
         _check_free(session, project_id, row.name)
         session.add(row)
         session.flush()

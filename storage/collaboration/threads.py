@@ -118,7 +118,7 @@ def reply(db: Database, thread_id: int, text: str) -> Thread:
     text, me = _said(text), settings.annotator(db)
     named = mentions.named(db, get(db, thread_id).project, text)
     with db.write() as session:
-        row = _required(session, thread_id, me)
+        row = _required(session, thread_id, me, turn=True)
         _say(session, row, me, text, named)
         return _whole(session, row, me)
 
@@ -131,7 +131,7 @@ def change(db: Database, comment_id: int, text: str) -> Thread:
         project = _own(session, comment_id, me)[1].project_id
     named = mentions.named(db, project, text)
     with db.write() as session:
-        comment, thread = _own(session, comment_id, me)
+        comment, thread = _own(session, comment_id, me, turn=True)
         if comment.text != text:
             comment.text, comment.edited_at = text, now()
             mentions.put(session, comment, named)
@@ -143,7 +143,7 @@ def remove(db: Database, comment_id: int) -> Thread | None:
     """Delete a comment, and with the last one the thread (None); raises as `change`."""
     me = settings.annotator(db)
     with db.write() as session:
-        comment, thread = _own(session, comment_id, me)
+        comment, thread = _own(session, comment_id, me, turn=True)
         session.delete(comment)
         session.flush()
         if session.scalar(select(CommentRow.id).where(CommentRow.thread_id == thread.id).limit(1)):
@@ -157,7 +157,7 @@ def resolve(db: Database, thread_id: int) -> Thread:
     """Say that a thread needs nobody any more; raises NotFoundError."""
     me = settings.annotator(db)
     with db.write() as session:
-        row = _required(session, thread_id, me)
+        row = _required(session, thread_id, me, turn=True)
         if row.resolved_at is None:
             row.resolved_by, row.resolved_at = me, now()
         return _whole(session, row, me)
@@ -168,7 +168,7 @@ def reopen(db: Database, thread_id: int) -> Thread:
     """Take back that a thread was resolved; raises NotFoundError."""
     me = settings.annotator(db)
     with db.write() as session:
-        row = _required(session, thread_id, me)
+        row = _required(session, thread_id, me, turn=True)
         row.resolved_by = row.resolved_at = None
         return _whole(session, row, me)
 
@@ -253,8 +253,13 @@ def _say(session: Session, thread: ThreadRow, me: str, text: str, named: Mapping
     mentions.put(session, comment, named)
 
 
-def _required(session: Session, thread_id: int, me: str) -> ThreadRow:
-    row = abouts.row_of(session, ThreadRow, thread_id)
+def _required(session: Session, thread_id: int, me: str, turn: bool = False) -> ThreadRow:
+    """Return a thread that somebody may see; with ``turn`` once nobody else changes it.
+
+    Else two who delete its last comments at once would leave a thread of none, and who answers
+    one that is being deleted would lose the answer.
+    """
+    row = abouts.row_of(session, ThreadRow, thread_id, turn)
     if row is not None:
         seen = select(ThreadRow.id).where(ThreadRow.id == thread_id, shown(row.project_id, me))
         if session.scalar(seen):
@@ -262,12 +267,18 @@ def _required(session: Session, thread_id: int, me: str) -> ThreadRow:
     raise NotFoundError(_GONE)
 
 
-def _own(session: Session, comment_id: int, me: str) -> tuple[CommentRow, ThreadRow]:
+def _own(
+    session: Session, comment_id: int, me: str, turn: bool = False
+) -> tuple[CommentRow, ThreadRow]:
     """Return a comment that whoever acts may change, and its thread."""
     comment = abouts.row_of(session, CommentRow, comment_id)
     if comment is None:
         raise NotFoundError(_GONE)
-    thread = _required(session, comment.thread_id, me)
+    thread = _required(session, comment.thread_id, me, turn)
+    # Whoever waited for a turn has read it before.
+    comment = abouts.row_of(session, CommentRow, comment_id, turn)
+    if comment is None:
+        raise NotFoundError(_GONE)
     if not _may_change(comment, me):
         raise ForbiddenError(f"This is what {comment.author} said: only they or an admin may.")
     return comment, thread

@@ -1,5 +1,9 @@
 """Threads: what they are about, who says what, who sees it, what waits for whom."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+
 import pytest
 from sqlalchemy import update
 
@@ -73,6 +77,25 @@ def test_one_changes_ones_own_words_and_an_admin_anybodys(db, project):
 
 def threads_remove(db, comment: int):
     return lambda: threads.remove(db, comment)
+
+
+def test_two_who_delete_the_last_comments_at_once_leave_no_thread_without_any(
+    db, project, monkeypatch
+):
+    """On a server each still saw the other's comment, and the list of talk broke."""
+    made = threads.ask(db, project.id, about.on_document(people(db, project)), "Well?")
+    said = [each.id for each in threads.reply(db, made.id, "Nothing.").comments]
+    both, whole = Barrier(2), threads._whole
+
+    def slowly(*args):
+        with suppress(BrokenBarrierError):
+            both.wait(0.3)
+        return whole(*args)
+
+    monkeypatch.setattr(threads, "_whole", slowly)
+    with ThreadPoolExecutor(2) as pool:
+        left = list(pool.map(lambda id: threads.remove(db, id), said))
+    assert None in left and not thread_lists.exist(db, project.id)
 
 
 def test_in_a_blind_project_a_document_s_talk_is_for_those_who_compare_and_the_named(db, project):
