@@ -93,9 +93,12 @@ class Suggesting:
     def _say(self, portion: Portion, learning: Learning, least: float) -> list[Said]:
         """Return what is known of documents to do, and what is learned wherever that says nothing.
 
-        Nothing of those of which nothing is known while nothing is learned.
+        Nothing of those of which nothing is known while nothing is learned, nor of those whose own
+        labels are learned: taken up again, they are unlearned first.
         """
-        bare = [replace(each, spans=()) for each in portion.documents if each.status in OPEN]
+        own = learning.learner.learned
+        to_do = (d for d in portion.documents if d.status in OPEN and d.id not in own)
+        bare = [replace(each, spans=()) for each in to_do]
         known = [self._vocabulary.find(document) for document in bare]
         if learning.learner.ready:
             said = _learned(bare, portion, learning, least)

@@ -9,8 +9,6 @@ import numpy as np
 
 from engine import tasks
 from engine.tasks.base import Fitting
-from storage.database.connection import Database
-from storage.runs import suggestions
 from storage.runs.suggestions import Suggestions
 from storage.types import Project
 
@@ -27,15 +25,16 @@ class Candidates:
     run: int | None
 
 
-def ranked(db: Database, project: Project, documents: Iterable[int]) -> Candidates:
-    """Order some pairs by how well their second text fits, as the newest model says.
+def ranked(
+    project: Project, documents: Iterable[int], said: Mapping[int, Suggestions]
+) -> Candidates:
+    """Order some pairs by how well their second text fits, as ``said`` says of some of them.
 
     It is the expected grade (``Fitting.relevance``) of the answers that are kept with each pair.
     """
     fitting = tasks.get(project.task).fitting
     assert fitting, "only projects on two texts have candidates"
     documents = list(documents)
-    said = suggestions.of_documents(db, documents)
     relevance = _relevance(fitting, said, [label.name for label in project.labels])
     last = -np.inf
     order = sorted(documents, key=lambda document: -relevance.get(document, last))

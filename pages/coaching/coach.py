@@ -9,11 +9,16 @@ from engine.coach.registry import coaches
 from pages.coaching import changes
 from storage.coaching import choices, coach_run, makers
 from storage.collaboration import assignments
+from storage.collaboration.rules.withholding import Withheld
 from storage.database.store import database
 from storage.journal import wire
 from storage.runs import suggestions
 from storage.runs.suggestions import Suggestions
 
+WITHHELD = {
+    Withheld.BARE: "No suggestions: you start from the text alone.",
+    Withheld.LEARNED: "No suggestions: what models say here may come from what others labelled.",
+}
 # So many documents that come next are told.
 REACH = 20
 
@@ -67,13 +72,22 @@ def known(standing: Mapping[str, Any] | None) -> int:
     return standing.get("entry", 0) if standing else 0
 
 
-def said(ids: Iterable[int], annotator: str) -> dict[int, dict[str, Any]]:
-    """Return what is suggested to somebody for those documents that a model has looked at, as it
-    travels; nothing where they are to see the text alone.
-    """
+def withheld(ids: Iterable[int], annotator: str) -> dict[int, str]:
+    """Return the documents of which somebody is told no suggestions, and why, in a sentence."""
+    found = assignments.withheld(database(), ids, annotator)
+    return {id: WITHHELD[why] for id, why in found.items()}
+
+
+def shown(ids: Iterable[int], annotator: str) -> dict[int, Suggestions]:
+    """Return what models say of those documents of which somebody may be told suggestions."""
     ids = list(ids)
-    bare = assignments.bare(database(), ids, annotator)
-    return described(suggestions.of_documents(database(), [id for id in ids if id not in bare]))
+    kept = assignments.withheld(database(), ids, annotator)
+    return suggestions.of_documents(database(), [id for id in ids if id not in kept])
+
+
+def said(ids: Iterable[int], annotator: str) -> dict[int, dict[str, Any]]:
+    """Return what somebody may be told of what models say, as it travels."""
+    return described(shown(ids, annotator))
 
 
 def described(found: Mapping[int, Suggestions]) -> dict[int, dict[str, Any]]:

@@ -14,7 +14,6 @@ from engine.corpus.near_duplicates import Index, Likeness
 from pages.routes.bodies import MALFORMED, Rejection
 from pages.routes.gate import Answer, Call, is_id, route
 from storage.actions import actions
-from storage.collaboration import assignments
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.database.store import database
@@ -127,7 +126,7 @@ def _sure(call: Call) -> Answer:
     Over all labels, and for each that would be given: the one that was wrong most often first.
     """
     threshold = _threshold(call)
-    found = _answers(call, threshold)
+    found = list(sure.answers(database(), call.project, call.annotator, threshold))
     run = suggestions.newest_run(database(), call.project)
     records = sure.records(database(), run, threshold) if run else {}
     right, total = (sum(each[at] for each in records.values()) for at in range(2))
@@ -145,16 +144,10 @@ def _label(name: str, documents: int, record: Record | None) -> dict[str, Any]:
 def _answer_sure(call: Call) -> Answer:
     """Give the open documents that a model is sure of what it says."""
     threshold = _threshold(call)
-    changes = {document: _becoming(State(), said) for document, said in _answers(call, threshold)}
+    found = sure.answers(database(), call.project, call.annotator, threshold)
+    changes = {document: _becoming(State(), said) for document, said in found}
     title = f"What the model is at least {threshold:.0%} sure of: {len(changes):,} documents"
     return _apply(call, "accept", title, changes)
-
-
-def _answers(call: Call, threshold: float) -> list[tuple[int, list[Span]]]:
-    """Return what a model is sure of, but for whom the text alone is to be seen."""
-    found = list(sure.answers(database(), call.project, threshold))
-    bare = assignments.bare(database(), (id for id, _ in found), call.annotator)
-    return [each for each in found if each[0] not in bare]
 
 
 def _threshold(call: Call) -> float:

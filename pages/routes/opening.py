@@ -38,8 +38,12 @@ def _ahead(call: Call) -> Answer:
     # First how far the coach is: what is read after that is no older.
     entry = coach.known(coach.standing(call.project))
     opened = annotations.open_annotations(database(), call.project, wanted, call.annotator)
-    said = coach.said((each.document.id for each in opened if each.document.id), call.annotator)
-    told = [describe(each) | {"suggestions": said.get(each.document.id or 0)} for each in opened]
+    ids = [each.document.id for each in opened if each.document.id]
+    said, withheld = coach.said(ids, call.annotator), coach.withheld(ids, call.annotator)
+    told = [
+        describe(each) | {"suggestions": said.get(id), "withheld": withheld.get(id, "")}
+        for id, each in zip(ids, opened, strict=True)
+    ]
     return 200, {"opened": told, "entry": entry}
 
 

@@ -160,7 +160,7 @@ export class Chooser extends Editor {
   /** Answer with one of the model's first guesses. */
   useGuess(index) {
     const guess = this.guesses.shown[index];
-    if (!guess) throw new Refusal(NO_GUESS);
+    if (!guess) throw new Refusal(this.data.withheld || NO_GUESS);
     this.useLabel(guess.label, madeBy(guess.score));
   }
 

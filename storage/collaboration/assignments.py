@@ -16,10 +16,11 @@ from storage import permissions
 from storage.collaboration import queues
 from storage.collaboration.queues import Queue
 from storage.collaboration.rules import given as rules
-from storage.collaboration.rules import starts
+from storage.collaboration.rules import withholding
 from storage.collaboration.rules.given import Given
 from storage.collaboration.rules.policies import MERGED
 from storage.collaboration.rules.starts import Start
+from storage.collaboration.rules.withholding import Withheld
 from storage.corpus import validation
 from storage.corpus.projects import required
 from storage.database.connection import Database
@@ -32,8 +33,9 @@ from storage.engines.schema import (
     ProjectRow,
     QueueRow,
 )
+from storage.hashing import text_hash
 from storage.permissions import Ability, needs
-from storage.types import Status
+from storage.types import Document, Status
 
 AT_ONCE = 10
 
@@ -79,10 +81,33 @@ def given(db: Database, project_id: int, annotator: str | None = None) -> list[G
         return rules.of(session, project_id, annotator)
 
 
-def bare(db: Database, documents: Iterable[int], annotator: str) -> set[int]:
-    """Return those documents of which somebody is to see the text alone, until they are done."""
+def withheld(
+    db: Database, documents: Iterable[int], annotator: str, run: int | None = None
+) -> dict[int, Withheld]:
+    """Return of which documents somebody is told no suggestions, or nothing of a run's model.
+
+    See ``storage.collaboration.rules.withholding``.
+    """
     with db.read() as session:
-        return starts.bare(session, documents, annotator)
+        return withholding.withheld(session, documents, annotator, run)
+
+
+def withheld_text(
+    db: Database, project_id: int, asked: Document, annotator: str, run: int
+) -> Withheld | None:
+    """Return why somebody is told nothing of a run's model about a text, if that is so.
+
+    It is where the project has a document of this text of which they are told nothing.
+    """
+    second = None if asked.second_text is None else text_hash(asked.second_text)
+    same = select(DocumentRow.id).where(
+        DocumentRow.project_id == project_id,
+        DocumentRow.text_hash == text_hash(asked.text),
+        DocumentRow.second_hash.is_not_distinct_from(second),
+    )
+    with db.read() as session:
+        found = withholding.withheld(session, session.scalars(same).all(), annotator, run)
+    return next(iter(found.values()), None)
 
 
 @needs(Ability.LABEL)

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, null, select
+from sqlalchemy.orm import Session, aliased
 
+from storage.collaboration.rules import starts, withholding
 from storage.corpus.projects import required
 from storage.database.connection import Database
+from storage.engines.queries import chunks
 from storage.engines.schema import (
     AnnotationRow,
     DocumentRow,
     LabelRow,
     MatchRow,
-    RejectionRow,
     RunRow,
-    SpanRow,
     SuggestionRow,
 )
+from storage.journal import loading
 from storage.types import ErrorKind, RunKind, Source, Span, Split, Status
 
 OPEN = (Status.UNTOUCHED, Status.IN_PROGRESS)
@@ -51,52 +53,65 @@ def records(db: Database, run_id: int, threshold: float) -> dict[str, Record]:
         return {label: Record(int(n), total) for label, n, total in session.execute(query)}
 
 
-def answers(db: Database, project_id: int, threshold: float) -> Iterator[tuple[int, list[Span]]]:
-    """Yield the open documents without a label, with what the trained model says, if it is sure.
+def answers(
+    db: Database, project_id: int, annotator: str, threshold: float
+) -> Iterator[tuple[int, list[Span]]]:
+    """Yield the documents that somebody has not labelled, with what the trained model is sure of.
 
-    It is where all labels that it gives reach the threshold, and nobody rejected one. Raises
-    NotFoundError.
+    It is sure where all labels that it gives reach the threshold, and nobody rejected one. As the
+    annotator sees them: their own work, else what counts where they are shown that; nothing of
+    what they are told no suggestions of. Raises NotFoundError.
     """
     with db.read() as session:
         required(session, project_id)
-        rows = session.execute(_query(project_id)).all()
-    for document, found in groupby(rows, key=lambda row: row.document_id):
-        said = list(found)
-        if all(each.score >= threshold - _SLACK and each.rejected is None for each in said):
+        rows = session.execute(_query(project_id, annotator))
+        found = ((id, list(many)) for id, many in groupby(rows, key=lambda row: row.document_id))
+        said = {id: many for id, many in found if _are_sure(many, threshold)}
+        for chunk in chunks(said):
+            yield from _open(session, annotator, {id: said[id] for id in chunk})
+
+
+def _are_sure(rows: Sequence[Any], threshold: float) -> bool:
+    return all(row.score >= threshold - _SLACK for row in rows)
+
+
+def _open(
+    session: Session, annotator: str, said: Mapping[int, Sequence[Any]]
+) -> Iterator[tuple[int, list[Span]]]:
+    kept = withholding.withheld(session, said, annotator)
+    seen = loading.load_many(session, [(id, annotator) for id in said if id not in kept])
+    for (document, _), loaded in seen.items():
+        state, rows = loaded.state, said[document]
+        rejected = {label for _, _, label in state.rejected}
+        if state.status in OPEN and not state.spans and not rejected & {r.label for r in rows}:
             yield (
                 document,
-                [Span(0, 0, each.label, source=Source.MODEL, score=each.score) for each in said],
+                [Span(0, 0, row.label, source=Source.MODEL, score=row.score) for row in rows],
             )
 
 
-def _query(project_id: int) -> Select:
-    current = (AnnotationRow.document_id == DocumentRow.id) & AnnotationRow.is_current
-    labelled = select(SpanRow.annotation_id).where(SpanRow.annotation_id == AnnotationRow.id)
-    turned_down = (
-        (RejectionRow.annotation_id == AnnotationRow.id)
-        & (RejectionRow.start == SuggestionRow.start)
-        & (RejectionRow.label_id == LabelRow.id)
-    )
+def _query(project_id: int, annotator: str) -> Select:
+    """Select what is said of documents that may be open to somebody."""
+    mine, current = aliased(AnnotationRow), aliased(AnnotationRow)
+    own = (mine.document_id == DocumentRow.id) & (mine.annotator == annotator)
+    counts = (current.document_id == DocumentRow.id) & current.is_current
+    # Where some start blind, whether they see what counts is looked at document by document.
+    seen = case((starts.is_blind(project_id), null()), else_=current.status)
+    status = func.coalesce(mine.status, seen, Status.UNTOUCHED)
     named = (LabelRow.project_id == DocumentRow.project_id) & (LabelRow.name == SuggestionRow.label)
     return (
-        select(
-            SuggestionRow.document_id,
-            SuggestionRow.label,
-            SuggestionRow.score,
-            RejectionRow.label_id.label("rejected"),
-        )
+        select(SuggestionRow.document_id, SuggestionRow.label, SuggestionRow.score)
         .join(DocumentRow, DocumentRow.id == SuggestionRow.document_id)
         .join(RunRow, RunRow.id == SuggestionRow.run_id)
         .join(LabelRow, named)
-        .outerjoin(AnnotationRow, current)
-        .outerjoin(RejectionRow, turned_down)
+        .outerjoin(mine, own)
+        .outerjoin(current, counts)
         .where(
             DocumentRow.project_id == project_id,
             SuggestionRow.rank == 0,
             RunRow.kind == RunKind.TRAINING,
             ~LabelRow.is_deleted,
-            func.coalesce(AnnotationRow.status, Status.UNTOUCHED).in_(OPEN),
-            ~labelled.exists(),
+            status.in_(OPEN),
         )
         .order_by(SuggestionRow.document_id, SuggestionRow.label)
     )

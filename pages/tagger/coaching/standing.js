@@ -27,8 +27,9 @@ export function isReading(coach) {
   return Boolean(coach?.on) && ["starting", "reading"].includes(coach.phase);
 }
 
-/** Return how far a coach is, and what that means. */
-export function describeCoach(coach) {
+/** Return how far a coach is, and what that means; or why nothing is suggested, where that is so. */
+export function describeCoach(coach, withheld = "") {
+  if (withheld) return { text: withheld, title: withheld };
   if (!coach) return { text: "", title: "" };
   if (!coach.on) return { text: "Coach: off", title: "Settings can switch it on." };
   const { documents, phase, revision } = coach;

@@ -38,7 +38,7 @@ export class Renderer {
   }
 
   /** Take labels, queue and theme from what the page sent. */
-  receive({ document, queue, labels }, keys) {
+  receive({ document, queue, labels, withheld }, keys) {
     const theme = readTheme(this.root.host);
     this.view.root.style.setProperty("--on-primary", inkOn(theme.primary));
     this.labels = labels;
@@ -46,6 +46,7 @@ export class Renderer {
     this.stamp = JSON.stringify([theme, labels]);
     this.keys = keys;
     this.view.showKeys(keys);
+    this.view.withheld = withheld;
     this.view.showPlace(document, queue);
     this.remaining.receive(queue);
   }

@@ -161,9 +161,9 @@ export class View {
     drawSaved(this.saved, saving);
   }
 
-  /** Show how far the coach is. */
+  /** Show how far the coach is, unless nothing is suggested for this document. */
   showCoach(coach) {
-    const { text, title } = describeCoach(coach);
+    const { text, title } = describeCoach(coach, this.withheld);
     say(this.coach, text);
     this.coach.title = title;
   }

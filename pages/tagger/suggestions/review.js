@@ -53,7 +53,7 @@ export class Review {
     const { name } = editor.session.document;
     const none = editor.suggestions.looked
       ? `No more disagreements in ${name}`
-      : `No model has looked at ${name} yet`;
+      : editor.data.withheld || `No model has looked at ${name} yet`;
     if (!editor.pager.turn(1)) return editor.note(`${none}; it is the last document of this queue.`);
     if (!(await editor.arrived())) return;
     const here = editor.session.document.name;
@@ -110,9 +110,10 @@ export class Review {
   }
 
   #sayNone() {
-    const { suggestions, note } = this.editor;
+    const { suggestions, note, data } = this.editor;
     const before = suggestions.shown.length ? "No suggestion from here on" : "No suggestions left";
-    note(suggestions.looked ? before : "No model has looked at this document yet");
+    const unseen = data.withheld || "No model has looked at this document yet";
+    note(suggestions.looked ? before : unseen);
   }
 }
 

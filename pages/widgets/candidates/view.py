@@ -19,14 +19,15 @@ from pages.widgets.tag import payload
 from pages.widgets.walk import component
 from pages.widgets.walk import payload as listing
 from pages.widgets.walk.rows import Row
+from storage.collaboration.rules import starts
+from storage.database import settings
 from storage.database.store import database
 from storage.finding import left_texts
 from storage.finding import queues as stored
 from storage.finding.queues import Queue
-from storage.journal import annotations
-from storage.runs import suggestions
+from storage.finding.sets import bit_sets
 from storage.runs.suggestions import Suggestions
-from storage.types import Document, Project
+from storage.types import Document, Project, Status
 
 PAGE = 10
 VIEW = "candidates"
@@ -78,7 +79,7 @@ def show(project: Project, queue: Queue, document: int) -> None:
     place = texts.places[document]
     key = project.id, place, tuple(texts.members[place])
     made, found = _ranked(project, key)
-    open_ones = stored.still_open(database(), project.id)
+    open_ones = _still_open(project, found.documents)
     waiting = [place for place, id in enumerate(found.documents) if open_ones >> id & 1]
     if st.session_state.pop(_FIRST, False):
         document = found.documents[waiting[0] if waiting else 0]
@@ -89,7 +90,7 @@ def show(project: Project, queue: Queue, document: int) -> None:
     shown = found.documents[(page - 1) * PAGE : page * PAGE]
     line.show(project, VIEW, lambda: _again(project, key, shown), lambda _: _changed(found))
     coach.look(project.id, shown)
-    documents = annotations.of_documents(database(), shown)
+    documents = listing.seen(project, shown)
     known = {each.id: each for each in documents}
     rows = [_row(known[id], found) for id in shown if id in known]
     pages = -(-len(found.documents) // PAGE)
@@ -122,7 +123,7 @@ def _ranked(project: Project, key: Key) -> tuple[int, Candidates]:
     known = st.session_state.get(_FOUND)
     if known is None or known[0] != key:
         made = known[1] + 1 if known else 1
-        found = candidates.ranked(database(), project, key[2])
+        found = candidates.ranked(project, key[2], _said(key[2]))
         known = st.session_state[_FOUND] = key, made, found
         line.begin(project, VIEW)
     return known[1], known[2]
@@ -140,9 +141,23 @@ def _again(project: Project, key: Key, shown: Sequence[int]) -> None:
 
 def _changed(found: Candidates) -> str:
     """Say of how many candidates a model says something else than what is shown."""
-    now = suggestions.of_documents(database(), found.documents)
+    now = _said(found.documents)
     changed = sum(_look(now.get(id)) != _look(found.said.get(id)) for id in found.documents)
     return f"{count(changed, 'suggestion')} changed" if changed else ""
+
+
+def _said(documents: Sequence[int]) -> dict[int, Suggestions]:
+    return coach.shown(documents, settings.annotator(database()))
+
+
+def _still_open(project: Project, documents: Sequence[int]) -> int:
+    """Return the set of the documents to do; where people label blind, these by themselves."""
+    known = stored.still_open(database(), project.id)
+    if not starts.refusal(database(), project.id):
+        return known
+    finished = (Status.DONE, Status.SKIPPED)
+    mine = [d.id for d in listing.seen(project, documents) if d.id and d.status not in finished]
+    return known & ~bit_sets.of(documents) | bit_sets.of(mine)
 
 
 def _look(said: Suggestions | None) -> list[tuple[str, float]]:

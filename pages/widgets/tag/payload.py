@@ -11,7 +11,7 @@ from pages.routes import gate, naming
 from pages.widgets.common import address
 from pages.widgets.tag import mode, queue_picker
 from storage.coaching import choices
-from storage.collaboration import assignments, thread_lists
+from storage.collaboration import thread_lists
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -21,7 +21,6 @@ from storage.finding.queues import Queue
 from storage.finding.selection import Order
 from storage.journal import annotations, wire
 from storage.runs import suggestions
-from storage.runs.suggestions import Suggestions
 from storage.types import Project
 
 # So many documents of the queue on either side are known to the tagger, which may be ahead.
@@ -80,7 +79,8 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
     standing = coaching(project, queue, document_id)
     opened = annotations.open_annotation(database(), document_id, annotator)
     document = opened.document
-    found = _suggested(document_id, annotator)
+    withheld = coach.withheld([document_id], annotator).get(document_id, "")
+    found = None if withheld else suggestions.of_document(database(), document_id)
     said = coach.described({document_id: found} if found else {})
     about = focus.focus(database(), queue.selection, document.id, opened.work, found)
     return {
@@ -97,6 +97,7 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "queue": _queue(project, queue, document.id, found is not None),
         "focus": _asked(len(document.text)) or (about and wire.place(about)),
         "suggestions": said.get(document_id),
+        "withheld": withheld,
         "coach": standing,
         "labels_drags": choices.of(database(), project.id).labels_drags,
         "threshold": settings.get(database(), "suggestion_threshold", THRESHOLD),
@@ -104,13 +105,6 @@ def describe(project: Project, queue: Queue, document_id: int, annotator: str) -
         "guideline": bool(project.guideline.strip()),
         "talk": _talk(project),
     }
-
-
-def _suggested(document: int, annotator: str) -> Suggestions | None:
-    """Return what models say of a document, unless its annotator is to see the text alone."""
-    if assignments.bare(database(), [document], annotator):
-        return None
-    return suggestions.of_document(database(), document)
 
 
 def _talk(project: Project) -> dict:

@@ -25,8 +25,8 @@ STARTS = {
     Start.BARE: ("The text alone", "Nobody is shown what others labelled, or what a model says."),
     Start.SUGGESTIONS: (
         "What a model suggests",
-        "Nobody is shown what others labelled. Agreement comes out higher than from the text "
-        "alone: all have seen the same suggestions.",
+        "Nobody is shown what others labelled, nor what has learned from their labels of a "
+        "document. Agreement comes out higher than from the text alone.",
     ),
 }
 

@@ -22,6 +22,8 @@ from pages.widgets.common.words import count
 from pages.widgets.pushing import view as pushing
 from pages.widgets.try_it import answers
 from pages.widgets.uploading import zone
+from storage.collaboration import assignments
+from storage.collaboration.rules.withholding import Withheld
 from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
@@ -34,6 +36,11 @@ from storage.words import Words
 WAYS = SENTENCE, FILE = ("A sentence", "A file")
 LONGEST_TEXT = 20_000
 EXAMPLE = "Mara Lindqvist opened a new ferry harbour in Gothenburg."
+WITHHELD = {
+    Withheld.BARE: "You label this {document} from the text alone: ask once you have finished it.",
+    Withheld.LEARNED: "You label this {document} without seeing others' labels, and this model may "
+    "have learned them: ask once you have finished it.",
+}
 # Of so many labels the words that pushed towards them are offered.
 PUSHED = 4
 SHOWN = 50
@@ -113,7 +120,7 @@ def said(project: Project, what: str) -> str:
 def label_sentence(project: Project, run: Run) -> None:
     """Ask for a text, or for two, and show what the model makes of it."""
     asked = _typed(project)
-    if asked is None:
+    if asked is None or _is_withheld(project, run, asked):
         return
     try:
         with st.spinner("The model reads"):
@@ -131,6 +138,15 @@ def label_sentence(project: Project, run: Run) -> None:
     else:
         _show(paint, document)
     _offer_tagging(project, asked)
+
+
+def _is_withheld(project: Project, run: Run, asked: Document) -> bool:
+    """Say so where a text is one that whoever asks is to label by themselves first."""
+    db = database()
+    why = assignments.withheld_text(db, project.id, asked, settings.annotator(db), run.id)
+    if why is not None:
+        st.info(literal(words.of(project).fill(WITHHELD[why])), icon=":material/visibility_off:")
+    return why is not None
 
 
 def _typed(project: Project) -> Document | None:

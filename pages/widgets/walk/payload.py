@@ -1,20 +1,22 @@
 """What a page hands to the browser for its list: the rows, and the short documents they are in."""
 
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from pages import routes
+from pages.coaching import coach
 from pages.routes import gate, naming, opening
 from pages.widgets.tag import mode
 from pages.widgets.walk import windows
 from pages.widgets.walk.rows import Elsewhere, Row, Rows
 from storage.cells import Cell
+from storage.collaboration.rules import starts
 from storage.database import settings
 from storage.database.store import database
 from storage.finding.selection import parse
 from storage.journal import annotations, wire
-from storage.runs import inspections, mending, reports, suggestions, visits
+from storage.runs import inspections, mending, reports, visits
 from storage.types import Document, ErrorKind, Match, Project, Run, Span
 
 # A longer text comes only when it is asked for; the row shows a part of it.
@@ -49,7 +51,7 @@ class Listed:
 def describe(project: Project, listed: Listed) -> dict[str, Any]:
     """Return the list's data; every offset is in code points."""
     annotator = settings.annotator(database())
-    found = annotations.of_documents(database(), {row.document for row in listed.rows})
+    found = seen(project, {row.document for row in listed.rows})
     documents = {document.id: document for document in found}
     # A document may be deleted while its list is open.
     rows = [row for row in listed.rows if row.document in documents]
@@ -81,6 +83,18 @@ def describe(project: Project, listed: Listed) -> dict[str, Any]:
         ],
         **_counts(listed),
     }
+
+
+def seen(project: Project, ids: Collection[int]) -> list[Document]:
+    """Return documents with the labels that whoever acts is shown, in import order.
+
+    Those that count, whoever gave them; where people label blind, one's own.
+    """
+    if not starts.refusal(database(), project.id):
+        return annotations.of_documents(database(), ids)
+    annotator = settings.annotator(database())
+    opened = annotations.open_annotations(database(), project.id, ids, annotator)
+    return [each.document for each in opened]
 
 
 def _counts(listed: Listed) -> dict[str, Any]:
@@ -159,7 +173,8 @@ def _predicted(documents: Mapping[int, Document], listed: Listed) -> Mapping[int
     if listed.run:
         found = reports.matches_of(database(), listed.run.id, documents)
         return {id: [m.predicted for m in many if m.predicted] for id, many in found.items()}
-    newest = suggestions.of_documents(database(), documents.keys() - listed.said.keys())
+    new = documents.keys() - listed.said.keys()
+    newest = coach.shown(new, settings.annotator(database()))
     for id in documents:
         listed.said.setdefault(id, list(newest[id].spans) if id in newest else [])
     return listed.said

@@ -11,9 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from storage import permissions
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, AssignmentRow, DocumentRow, ProjectRow, QueueRow
+from storage.engines.schema import AssignmentRow, DocumentRow, ProjectRow, QueueRow
 from storage.permissions import Ability
-from storage.types import Status
 
 
 class Start(StrEnum):
@@ -65,25 +64,11 @@ def hidden(session: Session, pairs: Iterable[tuple[int, str]]) -> set[tuple[int,
     Whoever was given a document starts as its queue says, or as its project. Of what nobody gave
     them, those who may compare what others labelled see all.
     """
-    return set(_blind(session, pairs))
+    return set(blind(session, pairs))
 
 
-def bare(session: Session, documents: Iterable[int], annotator: str) -> set[int]:
-    """Return those documents of which somebody is to see the text alone, until they are done."""
-    blind = _blind(session, ((id, annotator) for id in documents))
-    found = [id for (id, _), start in blind.items() if start is Start.BARE]
-    over: set[int] = set()
-    for chunk in chunks(found):
-        done = select(AnnotationRow.document_id).where(
-            AnnotationRow.document_id.in_(chunk),
-            AnnotationRow.annotator == annotator,
-            AnnotationRow.status == Status.DONE,
-        )
-        over.update(session.scalars(done))
-    return set(found) - over
-
-
-def _blind(session: Session, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Start]:
+def blind(session: Session, pairs: Iterable[tuple[int, str]]) -> dict[tuple[int, str], Start]:
+    """Return the ``hidden`` pairs of document and annotator, with what they start from."""
     pairs = list(pairs)
     found = {}
     sees_all = permissions.may(Ability.REVIEW)

@@ -5,10 +5,16 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.access import session
+from storage.accounts import accounts
+from storage.collaboration import assignments
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
-from storage.types import Document, Span, Status
+from storage.permissions import Role
+from storage.runs import runs, suggestions
+from storage.types import Document, DocumentScore, Source, Span, Status
+from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open
 
 NO = Span(0, 0, "no")
@@ -65,3 +71,27 @@ def test_texts_without_a_second_one_have_no_candidates(open_page: Open, sample: 
     data = sent(visit(open_page))
     assert "entry" not in data
     assert data["candidates"] is False
+
+
+def test_who_labels_blind_is_shown_neither_answers_nor_what_has_learned_from_them(
+    open_page: Open, db: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = projects.find_project(db, "Answers").id
+    run = runs.create_run(db, project, {}).id
+    said = [(id, Span(0, 0, "no", source=Source.MODEL, score=0.9)) for id in ids[:2]]
+    runs.mark_frozen(db, run)
+    suggestions.store(db, run, said, [DocumentScore(id, 0.5, 0.5, 0.5, None) for id in ids[:2]])
+    shown = sent(visit(open_page))["rows"][:2]
+    assert [bool(row["given"]) for row in shown] == [True, False]
+    assert [bool(row["suggested"]) for row in shown] == [True, True]
+    for who, role in (("root", Role.ADMIN), ("ann", Role.ANNOTATOR)):
+        accounts.add(db, who, role)
+    assignments.set_dealing(db, project, 2, "suggestions")
+    token = begin(db, "ann")
+    monkeypatch.setattr(session, "token", lambda: token)
+    data = sent(visit(open_page))
+    rows = {row["document"]: row for row in data["rows"]}
+    assert not rows[ids[0]]["given"] and not rows[ids[0]]["suggested"] and not rows[ids[0]]["marks"]
+    assert rows[ids[1]]["suggested"], "nobody has answered it"
+    assert (data["statuses"][str(ids[0])], data["at"]) == ("untouched", ids[1])
+    assert data["waiting"] == [1, 2]

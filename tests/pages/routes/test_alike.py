@@ -135,3 +135,31 @@ def test_what_a_model_is_sure_of_is_accepted_with_how_often_that_was_right(
     assert call("sure", document=ids[0], threshold=0.9)["documents"] == 0, "the text alone"
     call("answer-sure", 400, document=ids[0], threshold=0.9, client="tab", seq=6)
     call("sure", 400, document=ids[0], threshold="high")
+
+
+def test_who_labels_blind_answers_what_is_open_to_them_whatever_others_have_done(
+    call, db, project, ids
+) -> None:
+    assignments.set_dealing(db, project, 2, "suggestions")
+    assert assignments.take(db, project, "ada", 3) == ids[:3]
+    for place in (0, 1):
+        # Eve answers the first before the training, and the second after it.
+        operation = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
+        client = f"eve{place}"
+        annotations.apply_operations(db, project, ids[place], "eve", client, [operation])
+        if not place:
+            run = runs.create_run(db, project, {}).id
+            runs.mark_frozen(db, run)
+    said = [(id, Span(0, 0, "lost", source=Source.MODEL, score=0.97)) for id in ids[:3]]
+    scores = [DocumentScore(id, 0.5, 0.5, 0.5, None) for id in ids]
+    suggestions.store(db, run, said, scores)
+    assert call("sure", document=ids[0], threshold=0.9)["documents"] == 2
+    done = call("answer-sure", document=ids[0], threshold=0.9, client="tab", seq=5)
+    assert done["documents"] == 2
+    assert answers(db, ids[:3]) == [([], "untouched"), (["lost"], "done"), (["lost"], "done")]
+    assert call("sure", document=ids[0], threshold=0.9)["documents"] == 0
+    assignments.set_dealing(db, project, 2, "bare")
+    assert assignments.take(db, project, "ada", 3) == [ids[0], *ids[3:5]]
+    store = [(id, Span(0, 0, "lost", source=Source.MODEL, score=0.97)) for id in ids[:5]]
+    suggestions.store(db, run, store, scores)
+    assert call("sure", document=ids[0], threshold=0.9)["documents"] == 0, "the text alone"

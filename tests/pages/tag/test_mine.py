@@ -10,7 +10,9 @@ from storage.corpus import projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.finding.selection import Order
+from storage.journal import annotations
 from storage.permissions import Role
+from storage.runs import runs
 from tests.pages.access.conftest import begin
 from tests.pages.conftest import Open
 from tests.pages.tag.conftest import choose, finish, sent, visit
@@ -72,7 +74,23 @@ def test_who_starts_from_the_text_alone_is_told_no_suggestions_until_they_are_do
     assert sent(visit(open_page, "tag"))["suggestions"], "nobody gave it to whoever is here"
     app = visit(open_page, "tag", queue="mine")
     assert sent(app)["document"]["id"] == ids[0] and sent(app)["suggestions"] is None
+    assert sent(app)["withheld"] == "No suggestions: you start from the text alone."
     who = settings.annotator(db)
     assert ids[0] not in coach.said(ids, who) and ids[0] in coach.said(ids, "eve")
     finish(db, ids[0])
     assert ids[0] in coach.said(ids, who)
+
+
+def test_who_starts_blind_is_told_why_there_are_no_suggestions_of_what_others_labelled(
+    open_page: Open, db: Database, ids: list[int], look: int
+) -> None:
+    project = projects.find_project(db, "Letters").id
+    assignments.set_dealing(db, project, 2, "suggestions")
+    edit = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
+    annotations.apply_operations(db, project, ids[0], "eve", "eve", [edit])
+    runs.mark_frozen(db, look)
+    data = sent(visit(open_page, "tag", queue="mine"))
+    assert (data["document"]["id"], data["suggestions"]) == (ids[0], None)
+    assert data["withheld"].startswith("No suggestions: what models say here may come from")
+    ahead = coach.said(ids, settings.annotator(db))
+    assert ids[0] not in ahead and ids[3] in ahead

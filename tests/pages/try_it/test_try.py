@@ -17,10 +17,12 @@ from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
 from pages.widgets.try_it import tryout
 from storage import home
+from storage.collaboration import assignments
 from storage.corpus import documents, projects
+from storage.database import settings
 from storage.database.connection import Database
 from storage.runs import reports
-from storage.types import Run, RunState
+from storage.types import Document, Run, RunState
 from tests.engine import tiny
 from tests.pages.conftest import REPORT, Open, button, drop, labels, plain, said
 
@@ -157,3 +159,16 @@ def test_a_model_of_another_project_cannot_be_named_in_the_address(
     other = projects.create_project(db, "Other")
     app = open_page("try", project=str(other.id), run=str(run.id))
     assert "There is no model yet" in app.info[0].value
+
+
+def test_a_model_says_nothing_of_a_text_that_is_labelled_blind(
+    open_page: Open, db: Database, run: Run
+) -> None:
+    documents.add_documents(db, run.project_id, [Document(TEXT)], "ada")
+    assignments.set_dealing(db, run.project_id, 1, "bare")
+    assert documents.newest_id(db, run.project_id) in assignments.take(
+        db, run.project_id, settings.annotator(db), 10_000
+    )
+    app = ask(open_page("try"))
+    assert "from the text alone" in app.info[0].value
+    assert not app.get("html") or TEXT not in drawn(app)
