@@ -14,6 +14,14 @@ WHOSE = (
     "The files say who labelled: what is put onto documents is under your name, and of several "
     "answers to a text only the first. Import them as new documents to keep all."
 )
+KEPT = (
+    "What is put onto documents is under your name. Of so many of them something else counts, as "
+    "this project has it (Team says whose labels): {:,}."
+)
+WAITING = (
+    "What is put onto documents is under your name. So many of them then have versions that "
+    "differ, and count for nothing until somebody decides on Adjudicate: {:,}."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,9 @@ def put(
 
 def _told(plan: ImportPlan, found: Outcome) -> ImportPlan:
     """Return the plan with what was found, and with what of the files is not put anywhere."""
-    problems = plan.problems
-    if plan.stage.has_answers:
-        problems += (Problem(Severity.WARNING, plan.files[0].name, 0, WHOSE),)
-    return replace(plan, outcome=found, problems=problems)
+    file = plan.files[0].name if plan.files else ""
+    said = [WHOSE] if plan.stage.has_answers else []
+    said += [KEPT.format(found.kept)] if found.kept else []
+    said += [WAITING.format(found.waiting)] if found.waiting else []
+    warned = tuple(Problem(Severity.WARNING, file, 0, each) for each in said)
+    return replace(plan, outcome=found, problems=(*plan.problems, *warned))

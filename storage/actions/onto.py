@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from storage.actions import actions
 from storage.actions.actions import Action
 from storage.actions.document_edits import ConditionalEdit, DocumentEdits, choose_fitting
-from storage.collaboration.rules import imported
+from storage.collaboration.rules import gold, imported
+from storage.collaboration.rules.gold import Fate
 from storage.corpus import labels, validation
 from storage.corpus.projects import required
 from storage.corpus.staged_rows import Place
@@ -63,6 +64,10 @@ class Outcome:
     matched: int = 0
     changed: int = 0
     """How many of the project's documents become others by it, or would."""
+    kept: int = 0
+    """Of those changed, where something else counts, by the project's policy."""
+    waiting: int = 0
+    """Of those changed, where nothing counts until somebody decides."""
     silent: int = 0
     """Of those given, without a word about their labels: they are left alone."""
     missed: int = 0
@@ -95,7 +100,8 @@ def look(
         required(session, project_id)
         setting = Setting.of(session, project_id)
         # Labels that the project lacks would be made.
-        ids = {**dict.fromkeys(names, 0), **setting.label_ids}
+        made = {name: -number for number, name in enumerate(names, 1)}
+        ids = {**made, **setting.label_ids}
         targets = _Targets(session, owner, by, outcome, replace(setting, label_ids=ids))
         outcome.changed = sum(1 for _ in targets.of(documents, progress))
     return outcome
@@ -171,12 +177,30 @@ class _Targets:
         """Yield what changes something in the documents that were found."""
         annotator = self._owner.annotator
         loaded = loading.load_many(self._session, [(id, annotator) for id, _ in pairs])
+        changed: dict[int, Document] = {}
+        found = []
         for id, document in pairs:
             state = loaded[id, annotator].state
             edits = _edits(list(state.spans.values()), document)
             fitting = choose_fitting(state, edits, self._setting.rules(document.text))
             if fitting or (not edits and document.status != state.status):
-                yield DocumentEdits(id, annotator, edits, document.status)
+                changed[id] = document
+                found.append(DocumentEdits(id, annotator, edits, document.status))
+        self._foresee(changed)
+        yield from found
+
+    def _foresee(self, changed: Mapping[int, Document]) -> None:
+        """Count where what is put there will not be what counts."""
+        policy, ids = self._setting.gold, self._setting.label_ids
+        if policy.is_newest:
+            return
+        given = {
+            id: (each.status, {(s.start, s.end, ids.get(s.label, 0)) for s in each.spans})
+            for id, each in changed.items()
+        }
+        fates = gold.fates(self._session, policy, self._owner.annotator, given).values()
+        self._outcome.kept += sum(fate is Fate.KEPT for fate in fates)
+        self._outcome.waiting += sum(fate is Fate.WAITS for fate in fates)
 
     def _matched(self, placed: Sequence[Placed]) -> Iterator[tuple[int, Document]]:
         found = self._by_text(placed) if self._by == TEXT else self._by_name(placed)

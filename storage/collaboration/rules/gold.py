@@ -7,7 +7,8 @@ it is found anew here, after each write and after a change of the policy.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -48,6 +49,9 @@ _COLUMNS = (
     AnnotationRow.comment,
     AnnotationRow.guideline,
 )
+Given = tuple[Status, Collection[Mark]]
+# Stands for an annotation that is not there yet.
+MINE = 0
 # Edits that everybody's work got by a change of the labels, or that were taken back with many
 # others, make nobody's work the newest.
 _OWN = JournalRow.action_id.is_(None) | (
@@ -79,6 +83,51 @@ def count_without(session: Session, policy: Policy, documents: Sequence[int]) ->
     }
     chosen = _choices(session, policy, rows, held)
     return sum(1 for document, choice in chosen if touched[document] and not choice.finished)
+
+
+class Fate(StrEnum):
+    """What would become of a version that somebody gives a document."""
+
+    COUNTS = "counts"
+    KEPT = "kept"
+    """Something else counts."""
+    WAITS = "waits"
+    """Nothing counts until somebody decides."""
+
+
+def fates(
+    session: Session, policy: Policy, annotator: str, given: Mapping[int, Given]
+) -> dict[int, Fate]:
+    """Return what would become of versions that somebody brings for a chunk of documents.
+
+    Nothing is changed. ``given`` has status and marks by document.
+    """
+    rows, _ = _read(session, policy, list(given))
+    own = (AnnotationRow.annotator == annotator) & AnnotationRow.document_id.in_(list(given))
+    came = imported.condition(frozenset({annotator}))
+    edited = set(session.scalars(select(AnnotationRow.document_id).where(own, ~came)))
+    versions = {
+        document: [
+            *(_version(row) for row in rows.get(document, ()) if row.annotator != annotator),
+            Version(MINE, annotator, str(status), document not in edited),
+        ]
+        for document, (status, _) in given.items()
+    }
+    others = [each.id for own in versions.values() for each in own if each.id != MINE]
+    held: dict[int, Collection[Mark]] = {**_marks(session, others)}
+    return {
+        document: _fate(policy, versions[document], {**held, MINE: marks})
+        for document, (_, marks) in given.items()
+    }
+
+
+def _fate(policy: Policy, versions: Sequence[Version], held: Mapping[int, Any]) -> Fate:
+    choice = choose(policy, versions, lambda: MINE, held.__getitem__)
+    if choice == Choice():
+        return Fate.WAITS
+    # What says the same is the same, whoever's it is.
+    counts = held[choice.version] if choice.version is not None else choice.merged
+    return Fate.COUNTS if set(counts or ()) == set(held[MINE]) else Fate.KEPT
 
 
 def _read(

@@ -3,8 +3,9 @@
 import pytest
 
 from storage.actions import actions, onto, undo
-from storage.collaboration import people, versions
+from storage.collaboration import adjudication, deciding, people, versions
 from storage.collaboration.rules import imported
+from storage.collaboration.rules.policies import Gold, Policy
 from storage.corpus import documents, projects
 from storage.corpus.staging import Place
 from storage.errors import ForbiddenError, InputError
@@ -14,6 +15,7 @@ from storage.types import Document, Span, Status
 from tests.storage.conftest import sentence, stored
 
 TEXT = "Ada met Bob."
+ADA = Span(0, 3, "PER")
 
 
 @pytest.fixture
@@ -143,3 +145,48 @@ def test_what_is_put_there_is_nobodys_judgement_until_it_is_edited(db, project):
     assert people.importers(db, project.id) == {"ada"}
     found = versions.read(db, project.id, beside=[id], imported=True)
     assert found.people == (imported.NAME,) and found.finished.all()
+
+
+CY = Span(8, 11, "PER")
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "told"),
+    [
+        (Gold.NEWEST, "", (1, 0, 0)),
+        (Gold.PERSON, "", (1, 1, 0)),
+        (Gold.MAJORITY, "", (1, 1, 0)),
+        (Gold.MAJORITY, "own", (1, 1, 0)),
+        # What ada only brings is nobody's; a document that she has edited is hers.
+        (Gold.ADJUDICATED, "", (1, 1, 0)),
+        (Gold.ADJUDICATED, "own", (1, 0, 1)),
+        (Gold.ADJUDICATED, "decided", (1, 1, 0)),
+    ],
+)
+def test_it_says_where_something_else_counts_than_what_is_put_there(
+    db, project, kind, before, told
+):
+    (id,) = stored(db, project, sentence(TEXT, ADA, annotator="ben"))
+    deciding.set_policy(db, project.id, Policy(kind, "ben" if kind is Gold.PERSON else ""))
+    if before == "own":
+        edit = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
+        annotations.apply_operations(db, project.id, id, "ada", "own", [edit])
+    if before == "decided":
+        seen = adjudication.open_document(db, project.id, id).decision.revision
+        edit = {"seq": 1, "base_revision": seen, "kind": "status", "status": "done"}
+        adjudication.decide(db, project.id, id, "rev", "tab", [edit])
+
+    def both(*marks: Span) -> tuple[int, int, int]:
+        """Look, and do it; return how many changed, were kept, and wait."""
+        looked = put(db, project, given(TEXT, *marks), do=onto.look)
+        done = put(db, project, given(TEXT, *marks))
+        found = done.changed, done.kept, done.waiting
+        assert found == (looked.changed, looked.kept, looked.waiting)
+        counts = documents.get_document(db, id)
+        now = counts.status is Status.DONE and {(s.start, s.end) for s in counts.spans}
+        assert (now == {(s.start, s.end) for s in marks}) == (found[1:] == (0, 0)), "as it said"
+        return found
+
+    assert both(CY) == told
+    # What says the same as what counts, counts.
+    assert both(ADA) == (1, 0, 0)
