@@ -24,6 +24,7 @@ from engine.corpus.import_plan import FilePlan, ImportPlan
 from engine.corpus.importing import Advance
 from engine.formats import Shape
 from engine.formats.common import offsets
+from engine.transfers import undecided
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
@@ -131,6 +132,7 @@ def import_files(
         if onto:
             put_onto(db, existing, plan, onto, ADVICE, keep=not dry_run, as_json=as_json)
             return
+        plan = undecided.look(db, plan, existing and existing.id)
         target = documents.Target(
             existing.id if existing else None, project, settings.annotator(db)
         )

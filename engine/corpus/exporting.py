@@ -158,6 +158,6 @@ def _telling(chunks: Iterator[bytes], counted: _Counted, report: Problems) -> It
     if counted.answered:
         report.warn(
             0,
-            "Only the newest answer is written of documents that several people answered: "
+            "Only the labels that count are written of documents that several people answered: "
             f"{counted.answered:,}.",
         )

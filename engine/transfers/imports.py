@@ -10,7 +10,7 @@ from engine.corpus import importing
 from engine.corpus.import_plan import PREVIEWED, ImportPlan
 from engine.corpus.importing import Advance
 from engine.corpus.uploads import Upload
-from engine.transfers import near, putting
+from engine.transfers import near, putting, undecided
 from engine.transfers.putting import Onto
 from engine.transfers.state import Link, Phase, State
 from storage.actions.actions import Action
@@ -95,6 +95,8 @@ class Import:
         """Return the plan with what else is wanted of it."""
         if plan.refused:
             return plan
+        if self.onto is None:
+            plan = undecided.look(db, plan, self.project)
         if self.near:
             return near.look(db, plan, self.project, link)
         if self.onto is None:

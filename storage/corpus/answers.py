@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy.orm import Session, aliased
 
 from storage.collaboration.rules import gold
 from storage.collaboration.rules.policies import MERGED
 from storage.corpus import reading
 from storage.engines.queries import chunks
-from storage.engines.schema import AnnotationRow, ProjectRow, SpanRow
-from storage.types import Answer, Document, Status
+from storage.engines.schema import AnnotationRow, ProjectRow, RejectionRow, SpanRow
+from storage.types import Answer, Document, Merged, Status
 
 Named = tuple[int, str, str | None, list[list[Any]]]
 """A document's id, an annotator, a status with the spans as (start, end, label, source, score),
@@ -31,8 +31,8 @@ def add(
 ) -> None:
     """Name who gave the current spans of documents, and add what others said before.
 
-    Which of them counts is then the project's policy. ``labels`` are ids, by the numbers that spans
-    have for them.
+    What a file says was decided between them is a decision here. Which of them counts is then the
+    project's policy. ``labels`` are ids, by the numbers that spans have for them.
     """
     owners: dict[int, str] = {}
     documents: list[int] = []
@@ -62,9 +62,34 @@ def add(
         named = update(AnnotationRow).where(current).values(annotator=bindparam("name"))
         rows = [{"document": id, "name": name} for id, name in owners.items()]
         session.connection().execute(named, rows)
+        decided = [id for id, name in owners.items() if name == Merged.ADJUDICATED]
+        for chunk in chunks(decided):
+            _turn_down(session, chunk)
     policy = gold.of(project)
     if not policy.is_newest:
         gold.settle(session, policy, documents)
+
+
+def _turn_down(session: Session, documents: Sequence[int]) -> None:
+    """Let decisions turn down what people gave and they do not hold: so each place is settled."""
+    decision, version, own = aliased(AnnotationRow), aliased(AnnotationRow), aliased(SpanRow)
+    place = SpanRow.start, SpanRow.end, SpanRow.label_id
+    stands = exists().where(
+        own.annotation_id == decision.id,
+        own.start == SpanRow.start,
+        own.end == SpanRow.end,
+        own.label_id == SpanRow.label_id,
+    )
+    turned_down = (
+        select(decision.id, *place)
+        .join(version, version.document_id == decision.document_id)
+        .join(SpanRow, SpanRow.annotation_id == version.id)
+        .where(decision.document_id.in_(documents), decision.annotator == Merged.ADJUDICATED)
+        .where(version.annotator.not_in(MERGED), version.status == Status.DONE, ~stands)
+        .distinct()
+    )
+    columns = ("annotation_id", "start", "end", "label_id")
+    session.execute(insert(RejectionRow).from_select(columns, turned_down))
 
 
 def beside(session: Session, documents: Iterable[Document]) -> Iterator[Document]:
@@ -90,8 +115,8 @@ def _of(session: Session, ids: Sequence[int | None]) -> dict[int, tuple[str, lis
     for row in rows:
         name, others = found.get(row.document_id, ("", []))
         if row.is_current:
-            # What several people made is nobody's: whoever takes it in gives it their name.
-            name = "" if row.annotator in MERGED else row.annotator
+            # A majority is nobody's: whoever takes it in gives it their name.
+            name = "" if row.annotator == Merged.MAJORITY else row.annotator
         elif row.annotator not in MERGED:
             marks = tuple(spans.get(row.id, ()))
             others.append(Answer(row.annotator, marks, Status(row.status)))

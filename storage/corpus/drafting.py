@@ -17,7 +17,7 @@ from storage.corpus import marks, staged_rows, validation
 from storage.corpus.staged_rows import Place
 from storage.errors import InputError
 from storage.hashing import joint_hash, text_hash
-from storage.types import Document, Span, Split, Status
+from storage.types import Document, Merged, Span, Split, Status
 
 # More labels than this are no labels: somebody took the wrong column.
 MOST_LABELS = 50_000
@@ -38,6 +38,11 @@ class Tally:
     documents: int = 0
     tokens: int = 0
     spans: int = 0
+
+
+def _owner(name: str) -> str:
+    """Return the name of who gave a document's own spans: a person, or what people decided."""
+    return name if name == Merged.ADJUDICATED else validation.person(name)
 
 
 def _check_texts(document: Document) -> None:
@@ -121,7 +126,7 @@ class Drafts:
         if document.status is Status.UNTOUCHED and not document.spans:
             return []
         if document.annotator:
-            names.add(name := validation.person(document.annotator))
+            names.add(name := _owner(document.annotator))
             found.append((number, name, None, "[]"))
         for answer in document.others:
             name = validation.person(answer.annotator)

@@ -11,6 +11,8 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from storage.corpus import staged_rows
@@ -18,7 +20,7 @@ from storage.corpus.drafting import Batch, Drafts, Tally
 from storage.corpus.staged_rows import Place, Repeated
 from storage.engines import driver_errors
 from storage.engines.queries import CHUNK, chunks
-from storage.types import Document, Split, Task
+from storage.types import Document, Merged, Split, Status, Task
 
 _FAST = "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32768;"
 
@@ -153,6 +155,24 @@ class Stage:
         owned = "SELECT n FROM staged_answers WHERE status IS NULL"
         query = f"SELECT 1 FROM staged WHERE annotation IS NOT NULL AND n NOT IN ({owned}) LIMIT 1"
         return self._db.execute(query).fetchone() is not None
+
+    def undecided(self) -> int:
+        """Count the documents that several finished, not alike, and of which nothing is decided."""
+        up_to, count = self.spans(), 0
+        for n, rows in groupby(self.answers(1, self.documents), itemgetter(0)):
+            query = "SELECT status, annotation FROM staged WHERE n = ?"
+            status, at = self._db.execute(query, (n,)).fetchone()
+            marks = frozenset(span[2:5] for span in up_to(at or 0) if span[0] == at)
+            versions, is_decided = set(), False
+            for _, who, said, spans in rows:
+                # What is nobody's has no vote.
+                if said is None and status == Status.DONE:
+                    is_decided |= who == Merged.ADJUDICATED
+                    versions.add(marks)
+                if said == Status.DONE:
+                    versions.add(frozenset(tuple(span[:3]) for span in spans))
+            count += len(versions) > 1 and not is_decided
+        return count
 
     def preview(self, most: int) -> tuple[Document, ...]:
         """Return the first documents, those with marks before the others."""

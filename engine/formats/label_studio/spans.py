@@ -178,7 +178,7 @@ def _document(task: Task, key: str, unit: Unit, file: str) -> Document:
         status=status,
         name=f"{file}:{task.data.get('id') or task.more.get('id') or task.line}",
         layout=layout,
-        annotator=gold.who if gold else "",
+        annotator=task.owner,
         others=_others(others, gold, placed),
     )
 

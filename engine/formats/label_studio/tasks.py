@@ -15,13 +15,15 @@ from engine.formats.common import json_values
 from engine.formats.common.problems import Problems, shorten
 from engine.formats.common.sources import InputFile
 from storage.errors import InputError
-from storage.types import Status
+from storage.types import Merged, Status
 
 Record = dict[str, Any]
 
 ANNOTATIONS = ("annotations", "completions")
 # What JSON-MIN says of an annotation, beside the task's data.
-OF_ANNOTATION = ("annotation_id", "annotator", "created_at", "updated_at", "lead_time")
+OF_ANNOTATION = (
+    *("annotation_id", "annotator", "created_at", "updated_at", "lead_time", "ground_truth"),
+)
 # Of texts. Shapes on images, times in sounds and messages of a chat are another matter.
 KINDS = frozenset(
     ["labels", "choices", "relation", "textarea", "rating", "number", "datetime", "taxonomy"]
@@ -79,6 +81,14 @@ class Task:
     def gold(self) -> Submission | None:
         """The answer that counts; None where nobody gave one."""
         return max(self.submitted, key=lambda each: each.rank, default=None)
+
+    @property
+    def owner(self) -> str:
+        """Whose the answer that counts is; a truth of nobody's, beside people's, was decided."""
+        if not (gold := self.gold):
+            return ""
+        is_truth = gold.more.get("ground_truth") is True and not gold.who
+        return str(Merged.ADJUDICATED) if is_truth and len(self.submitted) > 1 else gold.who
 
     @property
     def status(self) -> Status:

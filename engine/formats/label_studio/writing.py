@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from storage.types import Answer, Document, Source, Span, Status
+from engine.formats.label_studio.tasks import Submission
+from storage.types import Answer, Document, Merged, Source, Span, Status
 
 _MINE = "label_studio"
 
@@ -43,14 +44,15 @@ def least(document: Document, left_out: Counter[str]) -> Iterator[dict[str, Any]
     answered = [each for each in whole["annotations"] if not each.get("was_cancelled")]
     if not answered:
         left_out["Documents without an answer, which are left out"] += 1
-    for number, answer in enumerate(answered, 1):
+    # Of answers without a time the first counts.
+    for number, answer in enumerate(sorted(answered, key=_is_no_truth), 1):
         item = dict(whole["data"])
         for result in answer["result"]:
             if result.get("type", "labels") == "labels":
                 item.setdefault(result.get("from_name", "label"), []).append(result["value"])
             else:
                 left_out[f'Results of type "{result.get("type")}", which are left out'] += 1
-        by = answer.get("completed_by", answer.get("annotator", number))
+        by = answer.get("completed_by", answer.get("annotator", _anybody(answer, number)))
         yield {
             "id": document.id,
             **item,
@@ -59,7 +61,17 @@ def least(document: Document, left_out: Counter[str]) -> Iterator[dict[str, Any]
             "created_at": answer.get("created_at"),
             "updated_at": answer.get("updated_at"),
             "lead_time": answer.get("lead_time"),
+            **({"ground_truth": True} if answer.get("ground_truth") else {}),
         }
+
+
+def _anybody(answer: Mapping[str, Any], number: int) -> int | None:
+    """Return who gave an answer of nobody's: what was decided is of none."""
+    return None if answer.get("ground_truth") else number
+
+
+def _is_no_truth(answer: Mapping[str, Any]) -> bool:
+    return not answer.get("ground_truth")
 
 
 def _annotations(document: Document, layout: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -70,6 +82,8 @@ def _annotations(document: Document, layout: Mapping[str, Any]) -> list[dict[str
     own: dict[str, Any] = next(
         (each for each in reversed(kept) if not each.get("was_cancelled")), {}
     )
+    if document.others and _is_anothers(own, document.annotator):
+        return _apart(document, layout, kept)
     others = [each for each in kept if each is not own and not each.get("was_cancelled")]
     others = others or [_of_other(document, answer, layout) for answer in document.others]
     if document.status is not Status.DONE:
@@ -78,15 +92,46 @@ def _annotations(document: Document, layout: Mapping[str, Any]) -> list[dict[str
     return [*others, {"was_cancelled": False, **own, "result": results}]
 
 
+def _is_anothers(own: Mapping[str, Any], annotator: str) -> bool:
+    """Tell whether what counts is not what somebody had said there, when the file was read."""
+    who = Submission([], {**own}).who
+    return annotator == Merged.ADJUDICATED or not own or bool(who and annotator not in ("", who))
+
+
+def _apart(
+    document: Document, layout: Mapping[str, Any], kept: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return what each person says, and as the truth what counts; nobody's where it was decided."""
+    known = {Submission([], each).who: each for each in kept if not each.get("was_cancelled")}
+    people = [
+        _of_other(document, answer, layout) | _identity(known.get(answer.annotator))
+        for answer in document.others
+    ]
+    if document.status is not Status.DONE:
+        return people
+    name = "" if document.annotator == Merged.ADJUDICATED else document.annotator
+    by = {**(_by(name) if name else {}), **_identity(known.get(name))}
+    results = _results(document.text, document.spans, [], layout)
+    return [*people, {**by, "ground_truth": True, "was_cancelled": False, "result": results}]
+
+
+def _identity(kept: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what an answer of before says of who gave it."""
+    return {key: kept[key] for key in ("id", "completed_by") if key in kept} if kept else {}
+
+
 def _of_other(document: Document, answer: Answer, layout: Mapping[str, Any]) -> dict[str, Any]:
     results = _results(document.text, answer.spans, [], layout)
-    # An address that is nobody's there would have the whole import refused.
-    by = {"completed_by": {"email": answer.annotator}} if "@" in answer.annotator else {}
-    return {
-        **by,
-        "was_cancelled": answer.status is Status.SKIPPED,
-        "result": results,
-    }
+    cancelled = answer.status is Status.SKIPPED
+    return {**_by(answer.annotator), "was_cancelled": cancelled, "result": results}
+
+
+def _by(annotator: str) -> dict[str, Any]:
+    """Return who gave an answer. An address that is nobody's there would have all refused."""
+    if "@" in annotator:
+        return {"completed_by": {"email": annotator}}
+    # What Label Studio does not know it passes over; here it is read again.
+    return {"annotator": annotator}
 
 
 def _results(

@@ -65,8 +65,7 @@ def _rows(source: InputFile, problems: Problems) -> Iterator[Row]:
         several += len(task.submitted) > 1
         left[task.left] += bool(task.left)
         try:
-            who = task.gold.who if task.gold else ""
-            yield Row(task.line, _cells(task), annotator=who, others=_others(task))
+            yield Row(task.line, _cells(task), annotator=task.owner, others=_others(task))
         except InputError as error:
             problems.drop(task.line, str(error), "correct the task")
     for message, count in left.items():

@@ -12,7 +12,7 @@ from engine.corpus import importing
 from engine.corpus.import_plan import ImportPlan
 from engine.corpus.uploads import Upload
 from engine.formats.common.sources import is_packed
-from engine.transfers import putting
+from engine.transfers import putting, undecided
 from engine.transfers.imports import KIND, Arrived, Import
 from engine.transfers.putting import Onto
 from engine.transfers.registry import About, Transfer, transfers
@@ -124,6 +124,8 @@ def _read_here(
         plan = importing.plan(source.uploads, known=known, **options)
         if onto and not plan.refused:
             plan = putting.look(database(), plan, onto)
+        elif onto is None:
+            plan = undecided.look(database(), plan, project and project.id)
         st.session_state["rehearsal"] = (key, plan)
     return plan
 

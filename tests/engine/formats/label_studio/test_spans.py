@@ -11,7 +11,7 @@ from engine.corpus.exporting import export
 from engine.formats.common.problems import Problems
 from engine.formats.common.sources import InputFile
 from engine.formats.label_studio.spans import LabelStudio
-from storage.types import Answer, Document, Source, Span, Status
+from storage.types import Answer, Document, Merged, Source, Span, Status
 from tests.engine.corpora import shared
 from tests.engine.formats import documents
 
@@ -208,6 +208,34 @@ class TestWriting:
         assert first == ROME
         assert second["value"] == {"start": 0, "end": 7, "text": "in Rome", "labels": ["Y"]}
         assert (second["from_name"], second["to_name"]) == ("ner", "t")
+
+    @pytest.mark.parametrize("format", ["label_studio", "label_studio_min"])
+    def test_who_said_what_comes_back_and_what_was_decided_as_decided(self, format):
+        spans, others = (Span(3, 7, "LOC"),), (Answer("ann"), Answer("b@x.org", (Span(0, 2, "X"),)))
+        for owner in (str(Merged.ADJUDICATED), "eve"):
+            given = Document(
+                "in Rome", spans=spans, status=Status.DONE, id=4, annotator=owner, others=others
+            )
+            (again,), _ = read(*written(given, format=format))
+            assert (again.annotator, again.spans) == (owner, spans)
+            assert again.others == others
+
+    def test_a_decision_on_what_came_from_there_leaves_each_answer_to_whose_it_is(self):
+        given = task(answer(ROME, by=1), answer(by={"email": "b@x.org"}, at="2025"))
+        (document,), _ = read(given)
+        assert (document.annotator, document.others) == (
+            "b@x.org",
+            (Answer("user 1", (Span(3, 7, "LOC"),)),),
+        )
+        decided = replace(
+            document,
+            annotator=str(Merged.ADJUDICATED),
+            spans=(Span(0, 7, "X"),),
+            others=(*document.others, Answer("b@x.org")),
+        )
+        (again,), _ = read(*written(decided))
+        assert (again.annotator, again.spans) == (Merged.ADJUDICATED, (Span(0, 7, "X"),))
+        assert set(again.others) == set(decided.others)
 
     def test_what_has_no_answer_is_counted_where_only_answers_go_out(self):
         found = export([Document("a"), Document("b", status=Status.DONE)], "label_studio_min")

@@ -143,7 +143,7 @@ class TestReading:
         told = export([document], "doccano")
         told.data()
         assert told.problems[0].message == (
-            "Only the newest answer is written of documents that several people answered: 1."
+            "Only the labels that count are written of documents that several people answered: 1."
         )
 
     def test_a_list_of_labels_is_no_text(self):
