@@ -132,7 +132,7 @@ def import_files(
         if onto:
             put_onto(db, existing, plan, onto, ADVICE, keep=not dry_run, as_json=as_json)
             return
-        plan = undecided.look(db, plan, existing and existing.id)
+        plan = undecided.look(db, plan, existing.id if existing else None)
         target = documents.Target(
             existing.id if existing else None, project, settings.annotator(db)
         )

@@ -125,7 +125,7 @@ def _read_here(
         if onto and not plan.refused:
             plan = putting.look(database(), plan, onto)
         elif onto is None:
-            plan = undecided.look(database(), plan, project and project.id)
+            plan = undecided.look(database(), plan, project.id if project else None)
         st.session_state["rehearsal"] = (key, plan)
     return plan
 
