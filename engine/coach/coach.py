@@ -14,7 +14,8 @@ from engine.coach.saved import Standing
 from engine.coach.start import Origin
 from engine.coach.state import Asked
 from engine.coach.suggesting import Suggesting
-from engine.system import memory
+from engine.system import memory, priority
+from engine.system.priority import Calls
 from storage.coaching import coach_run, work
 from storage.coaching.work import Changes, Portion
 from storage.corpus import projects
@@ -41,12 +42,16 @@ class Update:
 class Coach:
     """Holds what a project's coach knows. Only one process may have it (see ``worker``)."""
 
-    def __init__(self, db: Database, project_id: int) -> None:
-        """Load the encoder and what was learned before; raises NotFoundError, ModelError."""
+    def __init__(self, db: Database, project_id: int, writes: Calls = priority.call) -> None:
+        """Load the encoder and what was learned before; raises NotFoundError, ModelError.
+
+        ``writes`` calls what takes a turn at the database.
+        """
         self.db, self.project = db, projects.get_project(db, project_id)
-        self.run = coach_run.ensure(db, project_id)
+        self._writes = writes
+        self.run = writes(coach_run.ensure, db, project_id)
         self.learning = Learning(db, self.project, start.find(db, self.project))
-        self._suggesting = Suggesting(db, project_id, self.run)
+        self._suggesting = Suggesting(db, project_id, self.run, writes)
 
     @property
     def entry(self) -> int:
@@ -91,7 +96,7 @@ class Coach:
         before, changes = self.learning.names, self.learning.changes()
         renamed = any(changes.now.names.get(id) != name for id, name in before.items())
         if changes.anew:
-            self._suggesting = Suggesting(self.db, self.project.id, self.run)
+            self._suggesting = Suggesting(self.db, self.project.id, self.run, self._writes)
         learned, mended = self._learn(changes, began + limit)
         mended = mended or renamed
         if learned or not self.learner.ready:

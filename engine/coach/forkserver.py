@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
@@ -68,25 +69,35 @@ class ForkServer:
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[descriptor],
-                # Ctrl+C is for the server; this one sees its pipe close.
-                start_new_session=True,
+                # Ctrl+C is for the server; this one sees its pipe close. A session of its own
+                # would have a share of the processor of its own (see ``engine.system.priority``).
+                process_group=0,
             )
 
 
 def main(arguments: Sequence[str]) -> None:
     """Load what coaches need, then fork them until nobody asks any more."""
     from engine.coach import worker
+
+    # What is forked has the niceness of the thread that forks it.
+    loading = threading.Thread(target=_load)
+    loading.start()
+    loading.join()
+    gc.freeze()
+    fork_for_ever(Connection(int(arguments[0])), worker.run)
+
+
+def _load() -> None:
+    """Load what coaches need, behind others who want the processor."""
     from engine.system import environment, priority
 
-    priority.lower(os.getpid(), priority.LONG_WORK)
+    priority.lower_thread(priority.LONG_WORK)
     environment.prepare(1, {})
     import engine.coach.coach  # noqa: F401
     from engine.coach import reading
     from engine.configuration import bases
 
     reading.load(bases.fetch(bases.BUNDLED))
-    gc.freeze()
-    fork_for_ever(Connection(int(arguments[0])), worker.run)
 
 
 def fork_for_ever(control: Connection, begin: Callable[[int, int], None]) -> None:

@@ -9,6 +9,8 @@ from operator import itemgetter
 from engine.coach.learning import Learning
 from engine.coach.state import Asked
 from engine.coach.vocabulary import Known, Vocabulary, apart, is_new
+from engine.system import priority
+from engine.system.priority import Calls
 from engine.tasks.uncertainty import Doubt
 from storage.coaching import choices, outcomes, thresholds
 from storage.coaching.outcomes import Outcome
@@ -40,9 +42,12 @@ class Made:
 class Suggesting:
     """Says what a learner says in the name of a run, and knows what it has said."""
 
-    def __init__(self, db: Database, project_id: int, run: int) -> None:
-        """``run`` is the coach's, in whose name it suggests."""
+    def __init__(
+        self, db: Database, project_id: int, run: int, writes: Calls = priority.call
+    ) -> None:
+        """``run`` is the coach's, in whose name it suggests; ``writes`` as for ``Coach``."""
         self._db, self._project, self._run = db, project_id, run
+        self._writes = writes
         self._suggested: dict[int, Said] = {}
         self._told: dict[int, tuple[Hashable, ...]] = {}
         self._vocabulary = Vocabulary(db, project_id)
@@ -74,7 +79,7 @@ class Suggesting:
         """Keep what became of suggestions for documents that are finished now."""
         found = suggestions.of_documents(self._db, [d.id for d in finished if d.id])
         told = [each for d in finished if d.id in found for each in _outcomes(d, found[d.id])]
-        outcomes.put(self._db, told)
+        self._writes(outcomes.put, self._db, told)
 
     def suggest(self, ids: Iterable[int], learning: Learning) -> Made:
         """Suggest for some documents as far as they are to do; store what is new."""
@@ -126,7 +131,7 @@ class Suggesting:
         changed = sum(self._differs(each) for each in fresh)
         if learning.learner.ready:
             revision, over = learning.standing.revision, _instead_of(learning)
-            suggestions.put(self._db, self._run, fresh, revision, over)
+            self._writes(suggestions.put, self._db, self._run, fresh, revision, over)
         else:
             self._put_words(fresh)
         self._suggested |= {each.score.document: each for each in said}
@@ -151,9 +156,9 @@ class Suggesting:
             if each.by:
                 by_run.setdefault(each.by[0], []).append(each)
         bare = [each.score.document for each in fresh if not each.by]
-        suggestions.take_back(self._db, self._project, bare, WORDS)
+        self._writes(suggestions.take_back, self._db, self._project, bare, WORDS)
         for run, some in by_run.items():
-            suggestions.put(self._db, run, some, None, WORDS)
+            self._writes(suggestions.put, self._db, run, some, None, WORDS)
 
     def _threshold(self, learning: Learning) -> float:
         chosen = choices.of(self._db, self._project).threshold

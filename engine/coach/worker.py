@@ -12,10 +12,13 @@ import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any, Never
 
 from engine.coach.state import STOP, Ahead, CoachState, Phase
+from engine.system import priority
+from engine.system.priority import Calls
 from storage import home
 from storage.coaching import choices, kept, word_lists, work
 from storage.corpus import projects
@@ -199,7 +202,15 @@ def run(project_id: int, descriptor: int) -> None:
     """Coach a project over one end of a pipe, in a process that has loaded everything."""
     from engine.coach.coach import Coach
 
-    attend(descriptor, lambda pipe: serve(project_id, pipe, Coach))
+    writes = step_back()
+    attend(descriptor, lambda pipe: serve(project_id, pipe, partial(Coach, writes=writes)))
+
+
+def step_back() -> Calls:
+    """Let others go before the calling thread; return what calls a function ahead of it."""
+    thread = priority.UnloweredThread()
+    priority.lower_thread(priority.LONG_WORK)
+    return thread.call
 
 
 def attend(descriptor: int, act: Callable[[Pipe], None]) -> None:

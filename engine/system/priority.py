@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
+from typing import ParamSpec, Protocol, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 # Steps of work that nobody sits before: where there are few cores the pages get three times as
 # much as it, and so does any other program. With ten steps a training beside some busy ones did not
@@ -27,6 +34,43 @@ def lower(process: int, steps: int) -> None:
     share = Path(SHARE.format(process=process))
     if os.getsid(process) == process and share.exists():
         _write(share, niceness)
+
+
+def lower_thread(steps: int) -> None:
+    """Let others go before the calling thread and those that it starts, by so many steps.
+
+    Linux gives each thread a niceness of its own; elsewhere the whole process steps back.
+    """
+    niceness = min(os.getpriority(os.PRIO_PROCESS, 0) + steps, LOWEST)
+    os.setpriority(os.PRIO_PROCESS, 0, niceness)
+
+
+class Calls(Protocol):
+    """Calls a function, somewhere."""
+
+    def __call__(self, act: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T: ...
+
+
+class UnloweredThread:
+    """A thread that goes on as before when the one that makes it steps back.
+
+    In it stands what holds a lock that others want: who is run seldom would keep it long, and all
+    of them waiting (priority inversion; Lampson and Redell, 1980).
+    """
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, "unlowered")
+        # A thread has the niceness of the one that starts it, which happens with the first task.
+        self._pool.submit(int).result()
+
+    def call(self, act: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+        """Return what a function returns, called in the thread; raises what that raises."""
+        return self._pool.submit(copy_context().run, act, *args, **options).result()
+
+
+def call(act: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
+    """Call a function where one is: what a process does that has not stepped back."""
+    return act(*args, **options)
 
 
 def _write(share: Path, niceness: int) -> None:

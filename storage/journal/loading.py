@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from storage.collaboration.rules import starts
@@ -107,8 +107,7 @@ def _states(
 ) -> dict[int, State]:
     ids = [row.id for row in rows]
     spans = reading.spans(session, ids, only)
-    rejected = _judged(session, RejectionRow, ids)
-    confirmed = _judged(session, ConfirmationRow, ids)
+    rejected, confirmed = _judged(session, ids)
     return {
         row.id: State(
             row.revision,
@@ -124,15 +123,18 @@ def _states(
 
 
 def _judged(
-    session: Session, table: type[RejectionRow | ConfirmationRow], annotations: list[int]
-) -> dict[int, list[Rejected]]:
-    """Return the places in one of the two tables by annotation, with the labels of today."""
-    query = (
-        select(table.annotation_id, table.start, table.end, LabelRow.name)
+    session: Session, annotations: list[int]
+) -> tuple[dict[int, list[Rejected]], dict[int, list[Rejected]]]:
+    """Return rejected and confirmed places by annotation, with the labels of today."""
+    tables = RejectionRow, ConfirmationRow
+    found: tuple[dict[int, list[Rejected]], ...] = ({}, {})
+    queries = (
+        select(literal(which), table.annotation_id, table.start, table.end, LabelRow.name)
         .join(LabelRow, LabelRow.id == table.label_id)
         .where(table.annotation_id.in_(annotations))
+        for which, table in enumerate(tables)
     )
-    found: dict[int, list[Rejected]] = {}
-    for annotation, start, end, label in session.execute(query):
-        found.setdefault(annotation, []).append((start, end, label))
-    return found
+    for which, annotation, start, end, label in session.execute(union_all(*queries)):
+        found[which].setdefault(annotation, []).append((start, end, label))
+    rejected, confirmed = found
+    return rejected, confirmed

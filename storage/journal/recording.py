@@ -103,14 +103,15 @@ class Draft:
         if annotator == Merged.MAJORITY:
             raise RefusedError("A majority is computed and not edited: edit your own labels.")
         # Editors of one project take turns on PostgreSQL too.
-        required(session, project_id, turn=True)
+        project = required(session, project_id, turn=True)
         row = session.get(DocumentRow, document_id)
         if row is None or row.project_id != project_id:
             raise NotFoundError(
                 f"The project has no document {document_id}: choose one on the Data page."
             )
         loaded = loading.load(session, row.id, annotator, reach)
-        draft = cls(Setting.of(session, project_id), row.id, row.text, annotator, loaded)
+        # The session holds the project's row as long as somebody else does, and reads it once.
+        draft = cls(Setting.of(session, project.id), row.id, row.text, annotator, loaded)
         draft.reach = reach
         return draft
 

@@ -6,11 +6,22 @@ neither a save nor an undo has to read it whole.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    delete,
+    insert,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from storage.engines.schema import (
@@ -28,7 +39,8 @@ from storage.journal.stacks import Stacks, Step
 DONE, UNDONE = "done", "undone"
 # How many steps of undo and redo travel with each answer.
 KEPT = 200
-# As many of the newest steps may have come before one that was made earlier.
+# As many of the newest steps may have come before one that was made earlier: each document's edits
+# come in their order, those of several documents as the network has it.
 LATE = 64
 
 
@@ -45,25 +57,26 @@ def record(
 ) -> int:
     """Take note of an edit of a document that the journal was just given; return its ``n``."""
     undoes, redoes = row.get("undoes"), row.get("redoes")
-    n = _next(session, owner)
     if undoes and (step := _find(session, owner, document, undoes, DONE)):
+        n = _after(_recent(session, owner))
         _turn(session, step, turn=name, n=n, journal_id=journal, state=UNDONE)
     elif redoes and (step := _find(session, owner, document, redoes, UNDONE)):
+        n = _after(_recent(session, owner))
         _turn(session, step, op=name, turn="", n=n, journal_id=journal, state=DONE)
     else:
-        n = _push(session, owner, n, name, document_id=document, journal_id=journal)
+        n = _push(session, owner, name, document_id=document, journal_id=journal)
     return n
 
 
 def record_action(session: Session, owner: Owner, action: int) -> None:
     """Take note of an action as one step."""
-    _push(session, owner, _next(session, owner), f"action:{action}", action_id=action)
+    _push(session, owner, f"action:{action}", action_id=action)
 
 
 def turn_action(session: Session, owner: Owner, step: StepRow, action: int) -> None:
     """Put an action's step on the other stack; ``action`` is the one that reversed it."""
     state = UNDONE if step.state == DONE else DONE
-    _turn(session, step, action_id=action, n=_next(session, owner), state=state)
+    _turn(session, step, action_id=action, n=_after(_recent(session, owner)), state=state)
 
 
 def drop(session: Session, step: StepRow) -> None:
@@ -85,9 +98,10 @@ def stacks(
     ``names`` has the project's labels by id: inverses come with the names of today. Without
     ``whole`` only what is elsewhere is told.
     """
-    undo, undo_elsewhere = _stack(session, owner, document, DONE, names, whole)
-    redo, redo_elsewhere = _stack(session, owner, document, UNDONE, names, whole)
-    return Stacks(undo, redo, undo_elsewhere, redo_elsewhere)
+    undo = _here(session, owner, document, DONE, names) if whole else ()
+    redo = _here(session, owner, document, UNDONE, names) if whole else ()
+    elsewhere = _elsewhere(session, owner, document)
+    return Stacks(undo, redo, elsewhere.get(DONE), elsewhere.get(UNDONE))
 
 
 def renamed(operation: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
@@ -113,7 +127,11 @@ def identified(operation: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str
 
 
 def _of(owner: Owner, state: str) -> Select[StepRow]:
-    return select(StepRow).where(
+    return select(StepRow).where(*_mine(owner, state))
+
+
+def _mine(owner: Owner, state: str) -> tuple[ColumnElement[bool], ...]:
+    return (
         StepRow.project_id == owner.project,
         StepRow.annotator == owner.annotator,
         StepRow.state == state,
@@ -132,38 +150,36 @@ def _turn(session: Session, step: StepRow, **values: Any) -> None:
     session.execute(update(StepRow).where(StepRow.id == step.id).values(**values))
 
 
-def _next(session: Session, owner: Owner) -> int:
-    last = select(func.max(StepRow.n)).where(
-        StepRow.project_id == owner.project, StepRow.annotator == owner.annotator
+def _recent(session: Session, owner: Owner) -> Sequence[Row[int, str, int, str]]:
+    """Return the newest steps that can be undone, and the newest that can be redone."""
+    # Asked state by state, as the index has them: all of an annotator's may be many thousand.
+    done, undone = (
+        _of(owner, state)
+        .with_only_columns(StepRow.id, StepRow.op, StepRow.n, StepRow.state)
+        .order_by(StepRow.n.desc())
+        .limit(most)
+        .subquery()
+        for state, most in ((DONE, LATE), (UNDONE, 1))
     )
-    return (session.scalar(last) or 0) + 1
+    return session.execute(union_all(select(done), select(undone))).all()
 
 
-def _push(session: Session, owner: Owner, n: int, name: str, **place: int) -> int:
+def _after(recent: Sequence[Row[int, str, int, str]]) -> int:
+    return max((step.n for step in recent), default=0) + 1
+
+
+def _push(session: Session, owner: Owner, name: str, **place: int) -> int:
+    """Put a step on top of those that can be undone, where none can be redone any more."""
+    recent = _recent(session, owner)
+    session.execute(delete(StepRow).where(*_mine(owner, UNDONE)))
+    n = _after(recent)
+    for step in sorted(recent, key=attrgetter("n"), reverse=True):
+        if step.state == DONE and _made_before(name, step.op):
+            session.execute(update(StepRow).where(StepRow.id == step.id).values(n=n))
+            n = step.n
     whose = {"project_id": owner.project, "annotator": owner.annotator}
-    undone = delete(StepRow).where(
-        StepRow.project_id == owner.project,
-        StepRow.annotator == owner.annotator,
-        StepRow.state == UNDONE,
-    )
-    session.execute(undone)
-    n = _make_room(session, owner, n, name)
     row = {"op": name, "first": name, "turn": "", "n": n, "state": DONE}
     session.execute(insert(StepRow), whose | row | place)
-    return n
-
-
-def _make_room(session: Session, owner: Owner, n: int, name: str) -> int:
-    """Return the place of a step among those that its client made later and sent earlier.
-
-    Each document's edits come in their order, those of several documents as the network has it.
-    """
-    newest_first = _of(owner, DONE).order_by(StepRow.n.desc()).limit(LATE)
-    recent = session.execute(newest_first.with_only_columns(StepRow.id, StepRow.op, StepRow.n))
-    for id, op, place in recent.all():
-        if _made_before(name, op):
-            session.execute(update(StepRow).where(StepRow.id == id).values(n=n))
-            n = place
     return n
 
 
@@ -173,54 +189,72 @@ def _made_before(name: str, other: str) -> bool:
     return client == author and int(seq) < int(number)
 
 
-def _stack(
-    session: Session,
-    owner: Owner,
-    document: int,
-    state: str,
-    names: Mapping[int, str],
-    whole: bool,
-) -> tuple[tuple[Step, ...], Mapping[str, Any] | None]:
-    here = (
-        select(StepRow.op, StepRow.n, StepRow.journal_id)
-        .where(
-            StepRow.document_id == document,
-            StepRow.annotator == owner.annotator,
-            StepRow.state == state,
-        )
-        .order_by(StepRow.n.desc())
-    )
-    # The first of those that do not travel tells where what is elsewhere begins.
-    found = session.execute(here.limit(KEPT + 1) if whole else here.offset(KEPT).limit(1)).all()
-    shown, rest = (found[:KEPT], found[KEPT:]) if whole else ([], found)
-    elsewhere = _elsewhere(session, owner, document, state, rest[0].n if rest else 0)
-    edits = [(op, n, row) for op, n, row in shown if row is not None]
-    inverses = _inverses(session, [row for _, _, row in edits], names)
-    steps = (Step(op, inverses[row], n, document) for op, n, row in reversed(edits))
-    return tuple(steps), elsewhere
+def _steps_here(owner: Owner, document: int, state: str) -> Select:
+    """Select a document's steps, the newest first."""
+    mine = StepRow.document_id == document, StepRow.annotator == owner.annotator
+    return select(StepRow.n).where(*mine, StepRow.state == state).order_by(StepRow.n.desc())
 
 
-def _elsewhere(
-    session: Session, owner: Owner, document: int, state: str, older: int
-) -> dict[str, Any] | None:
-    """Return the newest step of another document, of an action, or beyond those sent."""
+def _here(
+    session: Session, owner: Owner, document: int, state: str, names: Mapping[int, str]
+) -> tuple[Step, ...]:
+    """Return those of a document's steps that travel, the next one last."""
+    query = _steps_here(owner, document, state).add_columns(StepRow.op, StepRow.journal_id)
+    edits = [each for each in session.execute(query.limit(KEPT)) if each.journal_id is not None]
+    inverses = _inverses(session, [each.journal_id for each in edits], names)
+    steps = (Step(op, inverses[row], n, document) for n, op, row in reversed(edits))
+    return tuple(steps)
+
+
+def _elsewhere(session: Session, owner: Owner, document: int) -> dict[str, dict[str, Any]]:
+    """Return by state the newest step of another document, of an action, or beyond those sent."""
+    newest = [_newest_elsewhere(owner, document, state) for state in (DONE, UNDONE)]
+    query = _described().where(StepRow.id.in_(newest))
+    return {
+        step.state: {
+            "op": step.op,
+            "n": step.n,
+            "document": step.document_id,
+            "title": _title(session, step, *told),
+        }
+        for step, *told in session.execute(query)
+    }
+
+
+def _newest_elsewhere(owner: Owner, document: int, state: str) -> ScalarSelect[int]:
     others = (StepRow.document_id != document) | StepRow.document_id.is_(None)
-    beyond = StepRow.n <= older
-    query = _of(owner, state).where(others | beyond).order_by(StepRow.n.desc()).limit(1)
-    step = session.scalar(query)
-    if step is None:
-        return None
-    title = title_of(session, step)
-    place = {"op": step.op, "n": step.n, "document": step.document_id}
-    return place | {"title": title}
+    # The first of those that do not travel tells where what is elsewhere begins.
+    unsent = _steps_here(owner, document, state).offset(KEPT).limit(1).correlate(None)
+    beyond = StepRow.n <= unsent.scalar_subquery()
+    query = _of(owner, state).with_only_columns(StepRow.id).where(others | beyond)
+    return query.order_by(StepRow.n.desc()).limit(1).correlate(None).scalar_subquery()
 
 
 def title_of(session: Session, step: StepRow) -> str:
     """Say in words what a step did, and where."""
-    if step.action_id is not None:
-        return session.get_one(ActionRow, step.action_id).title
-    entry = session.get_one(JournalRow, step.journal_id)
-    document = session.get_one(DocumentRow, entry.document_id)
+    found = session.execute(_described().where(StepRow.id == step.id)).one()
+    return _title(session, *found)
+
+
+def _described() -> Select:
+    """Select steps, each with its entry in the journal and its document, else with its action."""
+    return (
+        select(StepRow, JournalRow, DocumentRow, ActionRow)
+        .outerjoin(JournalRow, JournalRow.id == StepRow.journal_id)
+        .outerjoin(DocumentRow, DocumentRow.id == JournalRow.document_id)
+        .outerjoin(ActionRow, ActionRow.id == StepRow.action_id)
+    )
+
+
+def _title(
+    session: Session,
+    step: StepRow,
+    entry: JournalRow,
+    document: DocumentRow,
+    action: ActionRow | None,
+) -> str:
+    if action is not None:
+        return action.title
     did, undid = entry.operation, entry.inverse
     if step.state == UNDONE:
         did, undid = undid, did

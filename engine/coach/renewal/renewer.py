@@ -14,6 +14,8 @@ from engine.evaluation.renewal.renewing import Renewing
 from engine.evaluation.suspects import Suspect, marks
 from engine.runs import snapshot, spec
 from engine.runs.weighed import opinions
+from engine.system import priority
+from engine.system.priority import Calls
 from storage import home
 from storage.actions import relabelling
 from storage.coaching import work
@@ -27,8 +29,11 @@ from storage.types import Document, Label, Split
 class Check:
     """A finished check: what its models said, and the documents as they are."""
 
-    def __init__(self, db: Database, run_id: int) -> None:
-        """Read what the check has left; raises RunFolderError, InputError, NotFoundError."""
+    def __init__(self, db: Database, run_id: int, writes: Calls = priority.call) -> None:
+        """Read what the check has left; raises RunFolderError, InputError, NotFoundError.
+
+        ``writes`` calls what takes a turn at the database.
+        """
         run = runs.get_run(db, run_id)
         folder = home.run_folder(run.folder)
         said = opinions.read(folder)
@@ -38,6 +43,7 @@ class Check:
         later = {before: now for before, now in called if now not in labels}
         first = [_called(document, later) for document in frozen if document.id in said]
         self._db, self.run, self._project = db, run_id, run.project_id
+        self._writes = writes
         known = projects.get_project(db, run.project_id)
         self.labels = _by_id(known.labels)
         """What it goes by: where these are others, the check is to be read anew."""
@@ -55,7 +61,7 @@ class Check:
         if changed:
             found = self._renewing.renewed(list(self._documents.values()))
             known = {id: self._of_labels(each) for id, each in found.items()}
-            renewals.renew(self._db, self.run, known, self._checked)
+            self._writes(renewals.renew, self._db, self.run, known, self._checked)
 
     def _of_labels(self, found: Sequence[Suspect]) -> list[Suspect]:
         names = {None, *(name for _, name in self.labels)}

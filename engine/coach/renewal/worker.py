@@ -6,7 +6,6 @@ at any moment: what is stored is always a whole, and what was not renewed is fou
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from multiprocessing.connection import Connection
@@ -14,8 +13,9 @@ from multiprocessing.connection import Connection
 from engine.coach.forkserver import fork_for_ever
 from engine.coach.renewal.renewer import Check, find
 from engine.coach.state import CoachState, Phase
-from engine.coach.worker import Pipe, attend, go_on, lock
+from engine.coach.worker import Pipe, attend, go_on, lock, step_back
 from engine.system import priority
+from engine.system.priority import Calls
 from storage.coaching import work
 from storage.database.connection import Database
 
@@ -25,8 +25,10 @@ POLL_SECONDS = 0.3
 class Rounds:
     """Renews what has changed since the round before."""
 
-    def __init__(self, db: Database, project_id: int, pipe: Pipe) -> None:
-        self._db, self._project, self._pipe = db, project_id, pipe
+    def __init__(
+        self, db: Database, project_id: int, pipe: Pipe, writes: Calls = priority.call
+    ) -> None:
+        self._db, self._project, self._pipe, self._writes = db, project_id, pipe, writes
         self._check: Check | None = None
         self._known: object = None
         self._seen: object = None
@@ -44,14 +46,14 @@ class Rounds:
         if (newest, now) != self._known:
             known = self._check and (self._check.run, self._check.labels)
             if newest is None or known != (newest, now.labels):
-                self._check = None if newest is None else Check(self._db, newest)
+                self._check = None if newest is None else Check(self._db, newest, self._writes)
             if self._check:
                 self._check.renew()
             self._known = newest, now
         self._pipe.tell(CoachState(Phase.WAITING, entry=now.entry))
 
 
-def serve(project_id: int, pipe: Pipe) -> None:
+def serve(project_id: int, pipe: Pipe, writes: Calls) -> None:
     """Renew a project's suspects until nobody needs it; raises Ended."""
     db = Database.open()
     held = lock(db, project_id, "renewal")
@@ -59,19 +61,19 @@ def serve(project_id: int, pipe: Pipe) -> None:
         pipe.tell(CoachState(Phase.ELSEWHERE))
         return
     try:
-        go_on(pipe, Rounds(db, project_id, pipe).round)
+        go_on(pipe, Rounds(db, project_id, pipe, writes).round)
     finally:
         held.release()
 
 
 def run(project_id: int, descriptor: int) -> None:
     """Renew over one end of a pipe."""
-    attend(descriptor, lambda pipe: serve(project_id, pipe))
+    writes = step_back()
+    attend(descriptor, lambda pipe: serve(project_id, pipe, writes))
 
 
 def main(arguments: Sequence[str]) -> None:
     """Fork a process for each project that the server names."""
-    priority.lower(os.getpid(), priority.LONG_WORK)
     fork_for_ever(Connection(int(arguments[0])), run)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from engine.coach.coach import Coach
 from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
 from engine.coach.state import STOP, Ahead, Phase
+from engine.system import priority
 from storage.corpus import documents
 from storage.types import Status
 from tests.engine.coach.counting import Counted
@@ -97,6 +99,14 @@ def test_it_ends_when_nobody_tags_and_a_second_server_does_without(db, forks):
     try:
         first.look(project.id)
         until(lambda: first.state(project.id).phase is Phase.WAITING)
+        process = first.process(project.id) or 0
+        # It steps back, but for what holds a turn at the database while people wait for theirs.
+        mine = os.getpriority(os.PRIO_PROCESS, 0)
+        assert os.getpriority(os.PRIO_PROCESS, process) == mine + priority.LONG_WORK
+        if sys.platform == "linux":
+            threads = [int(name) for name in os.listdir(f"/proc/{process}/task")]
+            assert mine in {os.getpriority(os.PRIO_PROCESS, each) for each in threads}
+            assert os.getsid(process) == os.getsid(0)
         second.look(project.id)
         until(lambda: second.state(project.id).phase is Phase.ELSEWHERE)
         until(lambda: second.process(project.id) is None)
