@@ -64,7 +64,7 @@ def put(db: Database, outcomes: Iterable[Outcome]) -> None:
     """Store outcomes, in place of those that the same documents and runs had."""
     for _, some in groupby(outcomes, attrgetter("document")):
         # All of a document at once: so they have one entry.
-        with db.write() as session:
+        with db.write(durable=False) as session:
             for one in some:
                 _put(session, one)
 

@@ -37,10 +37,14 @@ class Database:
     Writers take turns under a file lock (SQLite) or under row locks (PostgreSQL).
     """
 
-    def __init__(self, reader: Engine, writer: Engine, path: Path | None, patience: float):
+    def __init__(
+        self, reader: Engine, writer: Engine, hasty: Engine, path: Path | None, patience: float
+    ):
         """Use ``Database.open`` instead."""
         self._reader = reader
         self._writer = writer
+        # Writes what a power cut may take back.
+        self._hasty = hasty
         self._path = path
         self._patience = patience
         self._mutex = threading.Lock()
@@ -61,14 +65,15 @@ class Database:
         parsed = _parse(url or home.database_url())
         if parsed.get_backend_name() == "postgresql":
             engine = postgres.engine(parsed)
-            database = cls(engine, engine, None, patience)
+            database = cls(engine, engine, postgres.hasty(engine), None, patience)
             with database._spoken():
                 postgres.prepare(engine)
             return database
         path = _file(parsed.database)
         reader = sqlite.engine(path, patience=patience, writes=False)
         writer = sqlite.engine(path, patience=patience, writes=True)
-        database = cls(reader, writer, path, patience)
+        hasty = sqlite.engine(path, patience=patience, writes=True, durable=False)
+        database = cls(reader, writer, hasty, path, patience)
         sqlite.settle(path, patience)
         loss.look(path)
         database._prepare_file(path, anew)
@@ -116,10 +121,14 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self, other: sqlite3.Connection | None = None) -> Iterator[Session]:
+    def write(
+        self, other: sqlite3.Connection | None = None, *, durable: bool = True
+    ) -> Iterator[Session]:
         """Yield a session whose changes are on disk when the block ends, or not made at all.
 
-        Of a file, the session finds the tables of the database ``other``, too, to copy from.
+        What is not ``durable``, because it would be found again, has no disk waited for while
+        others want their turn: a power cut may take it back, whole. Of a file, the session finds
+        the tables of the database ``other``, too, to copy from.
         Raises BusyError where no turn came within the database's patience, ReadOnlyError and
         DamagedError where nothing may be changed.
         """
@@ -128,13 +137,16 @@ class Database:
             if self._path:
                 self._refuse()
                 sqlite.checkpoint(self._writer, self._path)
-            with self._beside(other) as writer, Session(writer) as session, session.begin():
+            beside = self._beside(other, self._writer if durable else self._hasty)
+            with beside as writer, Session(writer) as session, session.begin():
                 yield session
 
-    def _beside(self, other: sqlite3.Connection | None) -> AbstractContextManager[Engine]:
+    def _beside(
+        self, other: sqlite3.Connection | None, writer: Engine
+    ) -> AbstractContextManager[Engine]:
         """Return what writes, with another database beside it where this is a file."""
         if other is None or self._path is None:
-            return nullcontext(self._writer)
+            return nullcontext(writer)
         return sqlite.beside(self._path, other, self._patience)
 
     def runner_lock(self) -> RunnerLock:
@@ -145,8 +157,8 @@ class Database:
 
     def close(self) -> None:
         """Close every connection."""
-        self._reader.dispose()
-        self._writer.dispose()
+        for each in (self._reader, self._writer, self._hasty):
+            each.dispose()
 
     @contextmanager
     def _turn(self) -> Iterator[None]:

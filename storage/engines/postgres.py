@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import NamedTuple
 
-from sqlalchemy import URL, Connection, Engine, create_engine, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from storage.engines import driver_errors, revisions
@@ -29,6 +29,8 @@ LIVELY = {
 # so many there may be, one for each thread that answers.
 KEPT, THREADS = 20, 40
 
+_HASTY = "SET LOCAL synchronous_commit TO OFF"
+
 # A reader sees one moment of the database, as it does on SQLite.
 ONE_MOMENT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -47,6 +49,13 @@ def engine(url: URL) -> Engine:
             f"PostgreSQL needs a driver that is not installed ({error.name}): "
             'run pip install "psycopg[binary]".'
         ) from error
+
+
+def hasty(made: Engine) -> Engine:
+    """Return an engine over the same connections whose commits wait for no disk."""
+    other = made.execution_options()
+    event.listen(other, "begin", lambda connection: connection.exec_driver_sql(_HASTY))
+    return other
 
 
 def prepare(made: Engine) -> None:

@@ -96,8 +96,10 @@ def _close(connection: Connection | None) -> None:
         connection.close()
 
 
-def engine(path: Path, *, patience: float, writes: bool) -> Engine:
+def engine(path: Path, *, patience: float, writes: bool, durable: bool = True) -> Engine:
     """Return an engine over a file; one that does not write cannot be made to.
+
+    What one that is not ``durable`` writes is on disk with what another one writes next.
 
     ``patience`` is how many seconds a statement waits for another connection's lock.
     A connection's ``info["file"]`` tells files apart of which one took another one's place.
@@ -113,7 +115,7 @@ def engine(path: Path, *, patience: float, writes: bool) -> Engine:
     @event.listens_for(made, "connect")
     def prepare(connection: Connection, record: Any) -> None:
         record.info["file"] = connection.file
-        _prepare(connection, _settings(writes))
+        _prepare(connection, _settings(writes, durable))
 
     # A deferred transaction that reads and then writes fails at once when another
     # connection has committed in between; an immediate one waits its turn.
@@ -218,10 +220,10 @@ def copy(source: Path, target: Path, mode: str = "") -> None:
         raise
 
 
-def _settings(writes: bool) -> list[str]:
+def _settings(writes: bool, durable: bool = True) -> list[str]:
     settings = [
         "foreign_keys=ON",
-        "synchronous=FULL",
+        f"synchronous={'FULL' if durable else 'NORMAL'}",
         # Checkpoints are ours to time: they share the write lock, which keeps SQLite
         # before 3.51.3 clear of its log-reset bug.
         "wal_autocheckpoint=0",

@@ -28,7 +28,8 @@ def ingest(
     Returns False where these bytes were stored before. Raises StorageError where they are
     not the next ones. Events of an earlier attempt, or after the end, change no state.
     """
-    with db.write() as session:
+    # What a power cut takes back is read from the file again.
+    with db.write(durable=False) as session:
         row = required_run(session, run_id, lock=True)
         if offset_after <= row.events_offset:
             return False

@@ -117,7 +117,7 @@ def put(
     """
     stored: list[int] = []
     for chunk in chunks(said):
-        with db.write() as session:
+        with db.write(durable=False) as session:
             project = required_run(session, run_id).project_id
             free = _free(session, project, [each.score.document for each in chunk], instead_of)
             taken = [each for each in chunk if each.score.document in free]
@@ -144,7 +144,7 @@ def take_back(
     ``instead_of`` as in ``put``.
     """
     for chunk in chunks(ids):
-        with db.write() as session:
+        with db.write(durable=False) as session:
             free = _free(session, project_id, list(chunk), instead_of)
             for table in (SuggestionRow, DocumentScoreRow):
                 session.execute(delete(table).where(table.document_id.in_(free)))

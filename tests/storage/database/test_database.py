@@ -45,6 +45,14 @@ def test_connections_have_the_settings_that_keep_data_safe(db):
             assert setting(session, "mmap_size") in (0, None)
 
 
+def test_what_would_be_found_again_waits_for_no_disk_and_nothing_after_it_does_so_either(db):
+    with db.write(durable=False) as session:
+        assert setting(session, "synchronous") == 1, "1 is NORMAL: whole, and not yet on disk"
+        assert setting(session, "foreign_keys") == 1
+    with db.write() as session:
+        assert setting(session, "synchronous") == 2
+
+
 def test_a_failed_block_changes_nothing(db):
     with pytest.raises(ZeroDivisionError), db.write() as session:
         session.add(ProjectRow(name="x", task="spans", allow_overlaps=False, created_at=""))

@@ -74,6 +74,15 @@ def test_a_lock_that_the_server_took_back_is_noticed(connect, server):
     first.release()
 
 
+def test_what_would_be_found_again_waits_for_no_disk_and_nothing_after_it_does_so_either(connect):
+    db = connect()
+    waits = text("SHOW synchronous_commit")
+    with db.write(durable=False) as session:
+        assert session.scalar(waits) == "off"
+    with db.write() as session:
+        assert session.scalar(waits) == "on"
+
+
 def test_of_two_runners_one_leads_also_after_the_server_was_restarted(connect, server):
     first, second = JobRunner(connect(), gpus=()), JobRunner(connect(), gpus=())
     assert first.step() and not second.step()
