@@ -6,7 +6,7 @@ who takes waits for its project's turn, so that two people who ask at once get d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, exists, func, insert, select, update
@@ -30,6 +30,7 @@ from storage.engines.schema import (
     AnnotationRow,
     AssignmentRow,
     DocumentRow,
+    JournalRow,
     ProjectRow,
     QueueRow,
 )
@@ -65,6 +66,14 @@ def are_given_out(db: Database, project_id: int) -> bool:
         return bool(session.scalar(select(of_project | of_queue)))
 
 
+def go_to_several(db: Database, project_id: int) -> bool:
+    """Tell whether any document of a project goes to more than one person."""
+    of_project = exists().where(ProjectRow.id == project_id, ProjectRow.people > 1)
+    of_queue = exists().where(QueueRow.project_id == project_id, QueueRow.people > 1)
+    with db.read() as session:
+        return bool(session.scalar(select(of_project | of_queue)))
+
+
 @needs(Ability.MANAGE)
 def set_dealing(db: Database, project_id: int, people: int, start: Start | str) -> Dealing:
     """Say how documents are given out from now on; raises InputError, NotFoundError."""
@@ -79,6 +88,38 @@ def given(db: Database, project_id: int, annotator: str | None = None) -> list[G
     """Return what is given to people, or to one of them: of queues first, in import order."""
     with db.read() as session:
         return rules.of(session, project_id, annotator)
+
+
+def counts(db: Database, project_id: int) -> dict[int | None, dict[str, tuple[int, int]]]:
+    """Return how many documents of each queue, or of none, each person was given and finished."""
+    with db.read() as session:
+        return rules.counts(session, project_id)
+
+
+def supply(db: Database, project_id: int, annotator: str) -> Hashable:
+    """Return what is another one once somebody may get more documents than they were given."""
+    made = select(QueueRow.id, QueueRow.is_closed, QueueRow.search)
+    newest = select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project_id)
+    given = select(func.count()).where(AssignmentRow.project_id == project_id)
+    edited = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
+    with db.read() as session:
+        row = required(session, project_id)
+        found = session.execute(made.where(QueueRow.project_id == project_id)).all()
+        # What a search finds is another thing after any edit.
+        searched = any(each.search is not None and not each.is_closed for each in found)
+        return (
+            *(row.people, row.start, tuple(map(tuple, found))),
+            *(session.scalar(newest), session.scalar(given)),
+            session.scalar(edited) if searched else None,
+            len(_to_do(session, project_id, annotator)),
+        )
+
+
+def why_none(db: Database, project_id: int, annotator: str) -> str:
+    """Say why somebody who has nothing to do is given nothing more; raises NotFoundError."""
+    with db.read() as session:
+        people = required(session, project_id).people
+        return rules.why_none(session, project_id, annotator, people)
 
 
 def withheld(

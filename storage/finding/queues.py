@@ -54,6 +54,12 @@ class Queue:
         ids.insert(place, document)
         return replace(self, ids=ids)
 
+    def with_more(self, more: Queue) -> Queue:
+        """Return the queue with those of another that it lacks behind its own, which stay."""
+        own = set(self.ids)
+        ids = array("q", [*self.ids, *(id for id in more.ids if id not in own)])
+        return replace(self, ids=ids, rankings=(*self.rankings, *more.rankings))
+
     def placement(self, document: int) -> Placement | None:
         """Return why a document is here, None of a guest."""
         for each in self.rankings:

@@ -125,11 +125,12 @@ def _queue(project: Project, queue: Queue, document: int, looked: bool) -> dict:
     index = queue.position(document)
     near = list(queue.ids[max(0, index - REACH) : index + REACH + 1])
     left = stored.left(database(), project.id, queue)
+    over = queue.selection.kind is Order.MINE and not left
     return {
         "name": queue.selection.name,
         "title": queue.title,
         "detailed": queue.selection.kind in queue_picker.DETAILED,
-        "why": _why(queue, document, looked),
+        "why": queue_picker.why_none(project) if over else _why(queue, document, looked),
         "ids": near,
         "index": index,
         "total": len(queue.ids),

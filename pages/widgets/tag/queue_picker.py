@@ -27,6 +27,9 @@ SEARCH = "queue-search"
 PICKER = "queue-picker"
 # The tagger's own bar leaves so much room for the picker: see tagging.css.
 WIDTH = 200
+# One's own queue is filled up where so many, or fewer, of it are to do.
+LOW = assignments.AT_ONCE // 2
+_DRY = "queue-dry"
 # Of these there is more to choose: the tagger leaves the picker open.
 DETAILED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.MIX, Order.SEARCH)
 # Who chooses one of these wants its first document, not the place of the open one in it.
@@ -107,6 +110,7 @@ def admit(project: Project, queue: Queue, document: int) -> Queue:
 def forget(selection: Selection) -> None:
     """Make the queue of this selection anew when it is next asked for."""
     frozen = st.session_state.get("queue-frozen")
+    st.session_state.pop(_DRY, None)
     if frozen and frozen.queue.selection.name == selection.name:
         del st.session_state["queue-frozen"]
 
@@ -145,7 +149,7 @@ def _queue(project: Project, selection: Selection) -> Queue:
     frozen = st.session_state.get("queue-frozen")
     wanted = (project.id, newest, selection.name)
     if frozen and (frozen.project, frozen.newest, frozen.queue.selection.name) == wanted:
-        return frozen.queue
+        return _filled(project, frozen.queue) if selection.kind is Order.MINE else frozen.queue
     queue = _made(project, selection)
     if queue.ids:
         _freeze(project, queue)
@@ -153,17 +157,46 @@ def _queue(project: Project, selection: Selection) -> Queue:
 
 
 def _made(project: Project, selection: Selection) -> Queue:
-    if selection.kind is Order.MINE:
-        _be_given(project)
-    return stored.choose(database(), project.id, selection)
+    if selection.kind is not Order.MINE:
+        return stored.choose(database(), project.id, selection)
+    _be_given(project)
+    queue = stored.choose(database(), project.id, selection)
+    return queue if queue.ids else replace(queue, when_empty=why_none(project))
 
 
-def _be_given(project: Project) -> None:
-    """Get the next documents; where that fails, what is there already is shown all the same."""
+def why_none(project: Project) -> str:
+    """Say why whoever acts is given nothing more."""
+    return assignments.why_none(database(), project.id, settings.annotator(database()))
+
+
+def _filled(project: Project, queue: Queue) -> Queue:
+    """Return one's own queue with what was given meanwhile behind it, where little is left.
+
+    What is there stays where it is: nothing moves under who is reading.
+    """
+    if stored.left(database(), project.id, queue).bit_count() > LOW or not _be_given(project):
+        return queue
+    filled = queue.with_more(stored.choose(database(), project.id, queue.selection))
+    _freeze(project, filled)
+    return filled
+
+
+def _be_given(project: Project) -> bool:
+    """Get the next documents, unless there were none and none can have come since.
+
+    Where that fails, what is there already is shown all the same. Return whether it was asked.
+    """
+    db, who = database(), settings.annotator(database())
+    if st.session_state.get(_DRY) == (project.id, assignments.supply(db, project.id, who)):
+        return False
     try:
-        assignments.take(database(), project.id, settings.annotator(database()))
+        found = assignments.take(db, project.id, who)
     except WhetstoneError as error:
         st.toast(literal(str(error)), icon=":material/error:")
+        return False
+    if len(found) < assignments.AT_ONCE:
+        st.session_state[_DRY] = (project.id, assignments.supply(db, project.id, who))
+    return True
 
 
 def _give_back(project: Project) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, exists, func, select
+from sqlalchemy import ColumnElement, case, delete, exists, false, func, select
 from sqlalchemy.orm import Session
 
-from storage.engines.schema import AnnotationRow, AssignmentRow
+from storage.engines.schema import AnnotationRow, AssignmentRow, DocumentRow
 from storage.types import Status
 
 OVER = (str(Status.DONE), str(Status.SKIPPED))
@@ -24,23 +24,45 @@ class Given:
     is_over: bool
 
 
+# Somebody's own version of what was given to them.
+_OWN = (AnnotationRow.document_id == AssignmentRow.document_id) & (
+    AnnotationRow.annotator == AssignmentRow.annotator
+)
+# A queue asks to look again at what was finished before it was given.
+_OVER = func.coalesce(
+    AnnotationRow.status.in_(OVER) & (AnnotationRow.updated_at >= AssignmentRow.given_at), false()
+)
+
+
 def of(session: Session, project_id: int, annotator: str | None = None) -> list[Given]:
     """Return what is given to people, or to one of them: of queues first, in import order."""
-    own = (AnnotationRow.document_id == AssignmentRow.document_id) & (
-        AnnotationRow.annotator == AssignmentRow.annotator
-    )
-    # A queue asks to look again at what was finished before it was given.
-    over = AnnotationRow.status.in_(OVER) & (AnnotationRow.updated_at >= AssignmentRow.given_at)
     row = AssignmentRow
     query = (
-        select(row.document_id, row.annotator, row.queue_id, func.coalesce(over, False))
-        .outerjoin(AnnotationRow, own)
+        select(row.document_id, row.annotator, row.queue_id, _OVER)
+        .outerjoin(AnnotationRow, _OWN)
         .where(row.project_id == project_id)
         .order_by(row.queue_id.is_(None), row.queue_id, row.document_id)
     )
     if annotator is not None:
         query = query.where(row.annotator == annotator)
     return [Given(id, who, queue, bool(over)) for id, who, queue, over in session.execute(query)]
+
+
+def counts(session: Session, project_id: int) -> dict[int | None, dict[str, tuple[int, int]]]:
+    """Return how many documents of each queue, or of none, each person was given and finished."""
+    row = AssignmentRow
+    done = func.sum(case((_OVER, 1), else_=0))
+    query = (
+        select(row.queue_id, row.annotator, func.count(), done)
+        .outerjoin(AnnotationRow, _OWN)
+        .where(row.project_id == project_id)
+        .group_by(row.queue_id, row.annotator)
+        .order_by(row.annotator)
+    )
+    found: dict[int | None, dict[str, tuple[int, int]]] = {}
+    for queue, who, given, over in session.execute(query):
+        found.setdefault(queue, {})[who] = (given, over)
+    return found
 
 
 def give_back(session: Session, annotator: str, project_id: int | None = None) -> int:
@@ -53,7 +75,28 @@ def give_back(session: Session, annotator: str, project_id: int | None = None) -
     return session.execute(gone).rowcount  # type: ignore[attr-defined]
 
 
-def touched(document: Any, annotator: str) -> ColumnElement[bool]:
+def why_none(session: Session, project_id: int, annotator: str, people: int) -> str:
+    """Say why somebody who has nothing to do is given nothing more; a document goes to so many."""
+    row = AssignmentRow
+    total = select(func.count()).where(DocumentRow.project_id == project_id)
+    begun = total.where(touched(DocumentRow.id, annotator))
+    others = select(func.count()).where(row.project_id == project_id, row.annotator != annotator)
+    lying = others.where(~touched(row.document_id, row.annotator))
+    every, own = session.scalar(total) or 0, session.scalar(begun) or 0
+    waiting = session.scalar(lying) or 0
+    if not every:
+        return "There are no documents yet."
+    if own == every:
+        return f"All of yours is done: you have labelled all {every:,} documents."
+    goes = "1 person" if people == 1 else f"{people:,} people"
+    said = f"All of yours is done, and nothing is left to give: each document goes to {goes}, "
+    said += f"and those that you have not labelled, {every - own:,}, went to others."
+    if waiting:
+        said += f" Of what others were given {waiting:,} not begun: what they give back comes here."
+    return f"{said} Take another queue."
+
+
+def touched(document: Any, annotator: Any) -> ColumnElement[bool]:
     """Return whether somebody has begun to label a document, which a query has."""
     return exists().where(
         AnnotationRow.document_id == document,

@@ -4,6 +4,7 @@ import pytest
 
 from pages.access import session
 from pages.coaching import coach
+from pages.widgets.tag import queue_picker
 from storage.accounts import accounts
 from storage.collaboration import assignments, queues
 from storage.corpus import projects
@@ -94,3 +95,45 @@ def test_who_starts_blind_is_told_why_there_are_no_suggestions_of_what_others_la
     assert data["withheld"].startswith("No suggestions: what models say here may come from")
     ahead = coach.said(ids, settings.annotator(db))
     assert ids[0] not in ahead and ids[3] in ahead
+
+
+def test_it_fills_up_behind_as_documents_are_finished(
+    open_page: Open, db: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stayed as it was on the first visit, until the page was opened anew."""
+    monkeypatch.setattr(assignments, "AT_ONCE", 2)
+    monkeypatch.setattr(assignments.take.__wrapped__, "__defaults__", (2,))
+    monkeypatch.setattr(queue_picker, "LOW", 1)
+    app = visit(open_page, "tag", queue="mine")
+    assert sent(app)["queue"]["ids"] == [ids[0], ids[3]]
+    finish(db, ids[0])
+    app.run()
+    assert sent(app)["queue"]["ids"] == [ids[0], ids[3], ids[4]]
+    assert (sent(app)["document"]["id"], sent(app)["queue"]["left"]) == (ids[0], 2)
+    assert sent(app)["queue"]["why"] == "Given to you."
+    for document in ids[3:]:
+        finish(db, document)
+    app.run()
+    assert sent(app)["queue"]["why"].startswith("All of yours is done, and nothing is left to give")
+
+
+def test_an_empty_one_says_why_and_is_looked_for_again_once_more_can_have_come(
+    open_page: Open, db: Database, ids: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = projects.find_project(db, "Letters").id
+    assignments.take(db, project, "ben")
+    asked: list[int] = []
+    looked = assignments._candidates
+    monkeypatch.setattr(
+        assignments, "_candidates", lambda *given: asked.append(1) or looked(*given)
+    )
+    app = visit(open_page, "tag", queue="mine")
+    assert "each document goes to 1 person" in app.info[0].value
+    assert "3 not begun: what they give back comes here" in app.info[0].value
+    first = len(asked)
+    app.run()
+    app.run()
+    assert len(asked) == first, "nothing has come: nothing is looked for"
+    assignments.give_back(db, project, "ben")
+    app.run()
+    assert sent(app)["queue"]["ids"] == [ids[0], *ids[3:]]
