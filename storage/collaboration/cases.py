@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -17,6 +18,7 @@ from storage.corpus import labels, projects
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, RejectionRow, SpanRow
+from storage.journal import annotations as journal
 from storage.permissions import Ability, needs
 from storage.types import Merged, Span, Status
 
@@ -115,6 +117,38 @@ def take_imported(db: Database, project_id: int, taken: bool) -> None:
     with db.write() as session:
         projects.required(session, project_id, turn=True)
         imported.choose(session, project_id, taken)
+
+
+@dataclass
+class _Known:
+    """What waits in a project, as it was at a stamp of its journal and its imports."""
+
+    stamp: tuple[int, int, int, bool | None]
+    waiting: set[int]
+
+
+# Home asks at every visit; all of a large project is read once, then what was edited since.
+_known: WeakKeyDictionary[Database, dict[int, _Known]] = WeakKeyDictionary()
+
+
+@needs(Ability.REVIEW)
+def count_waiting(db: Database, project_id: int) -> int:
+    """Return how many documents wait for a decision, or for another: those of Adjudicate."""
+    kept = _known.setdefault(db, {})
+    known = kept.get(project_id)
+    # Whether imports are versions leaves no entry in the journal.
+    stamp = (*journal.stamp(db, project_id), takes_imported(db, project_id))
+    if known is None or known.stamp[1:] != stamp[1:] or known.stamp[0] > stamp[0]:
+        known = kept[project_id] = _Known(stamp, _waiting(find(db, project_id)))
+    elif known.stamp != stamp:
+        edited = journal.edited(db, project_id, known.stamp[0])
+        waiting = _waiting(find(db, project_id, edited))
+        known = kept[project_id] = _Known(stamp, (known.waiting - set(edited)) | waiting)
+    return len(known.waiting)
+
+
+def _waiting(found: Mapping[int, Case]) -> set[int]:
+    return {id for id, each in found.items() if each.standing is not Standing.DECIDED}
 
 
 def changes(db: Database, project_id: int) -> dict[str, Weighed]:

@@ -30,9 +30,11 @@ def test_those_wait_that_two_finished_and_that_differ(db, project, given):
 
 def test_a_decided_document_waits_no_more_until_a_version_says_something_new(db, project, given):
     (document,) = given(PEOPLE)
+    assert cases.count_waiting(db, project.id) == 1
     base = open_document(db, project.id, document).decision.revision
     decide(db, project, document, judge("reject", 1, base, status="done"))
     assert cases.find(db, project.id, [document])[document].standing is Standing.DECIDED
+    assert cases.count_waiting(db, project.id) == 0
 
     span = {"id": "x", "start": 0, "end": 7, "label": "ORG", "quote": "Ada met"}
     gone = {"seq": 1, "base_revision": 0, "kind": "remove", "id": "i1"}
@@ -41,6 +43,7 @@ def test_a_decided_document_waits_no_more_until_a_version_says_something_new(db,
     assert [result["status"] for result in saved.results] == ["saved", "saved"]
 
     assert cases.find(db, project.id)[document].standing is Standing.CHANGED
+    assert cases.count_waiting(db, project.id) == 1
 
 
 def test_a_decision_says_what_it_changed_in_each_persons_work(db, project, given):
