@@ -190,7 +190,7 @@ def _be_given(project: Project) -> bool:
     if st.session_state.get(_DRY) == (project.id, assignments.supply(db, project.id, who)):
         return False
     try:
-        found = assignments.take(db, project.id, who)
+        found = assignments.take(db, project.id, who, assignments.AT_ONCE)
     except WhetstoneError as error:
         st.toast(literal(str(error)), icon=":material/error:")
         return False

@@ -1,5 +1,8 @@
 """One's own queue: given out, filled up, given back."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
 import pytest
 
 from pages.access import session
@@ -102,7 +105,6 @@ def test_it_fills_up_behind_as_documents_are_finished(
 ) -> None:
     """It stayed as it was on the first visit, until the page was opened anew."""
     monkeypatch.setattr(assignments, "AT_ONCE", 2)
-    monkeypatch.setattr(assignments.take.__wrapped__, "__defaults__", (2,))
     monkeypatch.setattr(queue_picker, "LOW", 1)
     app = visit(open_page, "tag", queue="mine")
     assert sent(app)["queue"]["ids"] == [ids[0], ids[3]]
@@ -124,9 +126,12 @@ def test_an_empty_one_says_why_and_is_looked_for_again_once_more_can_have_come(
     assignments.take(db, project, "ben")
     asked: list[int] = []
     looked = assignments._candidates
-    monkeypatch.setattr(
-        assignments, "_candidates", lambda *given: asked.append(1) or looked(*given)
-    )
+
+    def look(*given: Any) -> Iterator[Sequence[int]]:
+        asked.append(1)
+        return looked(*given)
+
+    monkeypatch.setattr(assignments, "_candidates", look)
     app = visit(open_page, "tag", queue="mine")
     assert "each document goes to 1 person" in app.info[0].value
     assert "3 not begun: what they give back comes here" in app.info[0].value

@@ -176,3 +176,38 @@ def test_who_labels_blind_gets_no_queue_that_tells_what_others_labelled(
         *("For one label", "Worth most first", "Model disagrees", "Search"),
     }
     assert offered["ann"].value in ("mine", "todo")
+
+
+def test_home_says_how_many_documents_wait_for_a_decision_where_they_go_to_several(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    finish(db, sample, "Ada", mark=True)
+    finish(db, sample, "Eve", mark=False)
+
+    def links() -> list[str]:
+        return [each.proto.label for each in open_page("home").get("page_link")]
+
+    assert not any("decision" in each for each in links()), "the newest has mended the other"
+    assignments.set_dealing(db, sample, 2, Start.BARE)
+    assert "1 document waits for a decision" in links()
+
+
+def test_a_queue_is_made_with_its_own_people_and_start_and_says_how_far_each_is(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    app = open_page("team", view="Queues")
+    app.text_input(key="queue-name").input("Twice").run()
+    app.number_input(key="queue-people").set_value(2)
+    app.selectbox(key="queue-start").set_value(Start.BARE).run()
+    total = len(documents.list_ids(db, sample))
+    assert f"{total:,} documents, each to 2 people; here are only 1 so far" in said(app)
+    button(app, "Make the queue").click().run()
+    assert not app.exception and not app.error
+    (made,) = queues.list_queues(db, sample)
+    assert (made.name, made.people, made.start, made.search) == ("Twice", 2, Start.BARE, None)
+    for who in ("Ada", "Bob"):
+        assignments.take(db, sample, who, 2)
+    finish(db, sample, "Ada", mark=True)
+    told = said(open_page("team", view="Queues"))
+    assert "each to 2 people · the text alone" in told
+    assert "1 of 4 given are done: Ada 1 of 2, Bob 0 of 2" in told
