@@ -30,7 +30,6 @@ from storage.engines.schema import (
     AnnotationRow,
     AssignmentRow,
     DocumentRow,
-    JournalRow,
     ProjectRow,
     QueueRow,
 )
@@ -98,28 +97,14 @@ def counts(db: Database, project_id: int) -> dict[int | None, dict[str, tuple[in
 
 def supply(db: Database, project_id: int, annotator: str) -> Hashable:
     """Return what is another one once somebody may get more documents than they were given."""
-    made = select(QueueRow.id, QueueRow.is_closed, QueueRow.search)
-    newest = select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project_id)
-    given = select(func.count()).where(AssignmentRow.project_id == project_id)
-    edited = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
     with db.read() as session:
-        row = required(session, project_id)
-        found = session.execute(made.where(QueueRow.project_id == project_id)).all()
-        # What a search finds is another thing after any edit.
-        searched = any(each.search is not None and not each.is_closed for each in found)
-        return (
-            *(row.people, row.start, tuple(map(tuple, found))),
-            *(session.scalar(newest), session.scalar(given)),
-            session.scalar(edited) if searched else None,
-            len(_to_do(session, project_id, annotator)),
-        )
+        return rules.supply(session, required(session, project_id), annotator)
 
 
 def why_none(db: Database, project_id: int, annotator: str) -> str:
     """Say why somebody who has nothing to do is given nothing more; raises NotFoundError."""
     with db.read() as session:
-        people = required(session, project_id).people
-        return rules.why_none(session, project_id, annotator, people)
+        return rules.why_none(session, required(session, project_id), annotator)
 
 
 def withheld(

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, delete, exists, false, func, select
 from sqlalchemy.orm import Session
 
-from storage.engines.schema import AnnotationRow, AssignmentRow, DocumentRow
+from storage.engines.schema import (
+    AnnotationRow,
+    AssignmentRow,
+    DocumentRow,
+    JournalRow,
+    ProjectRow,
+    QueueRow,
+)
 from storage.types import Status
 
 OVER = (str(Status.DONE), str(Status.SKIPPED))
@@ -75,8 +83,26 @@ def give_back(session: Session, annotator: str, project_id: int | None = None) -
     return session.execute(gone).rowcount  # type: ignore[attr-defined]
 
 
-def why_none(session: Session, project_id: int, annotator: str, people: int) -> str:
-    """Say why somebody who has nothing to do is given nothing more; a document goes to so many."""
+def supply(session: Session, project: ProjectRow, annotator: str) -> Hashable:
+    """Return what is another one once somebody may get more documents than they were given."""
+    made = select(QueueRow.id, QueueRow.is_closed, QueueRow.search)
+    newest = select(func.max(DocumentRow.id)).where(DocumentRow.project_id == project.id)
+    given = select(func.count()).where(AssignmentRow.project_id == project.id)
+    edited = select(func.max(JournalRow.id)).where(JournalRow.project_id == project.id)
+    found = session.execute(made.where(QueueRow.project_id == project.id)).all()
+    # What a search finds is another thing after any edit.
+    searched = any(each.search is not None and not each.is_closed for each in found)
+    return (
+        *(project.people, project.start, tuple(map(tuple, found))),
+        *(session.scalar(newest), session.scalar(given)),
+        session.scalar(edited) if searched else None,
+        sum(not each.is_over for each in of(session, project.id, annotator)),
+    )
+
+
+def why_none(session: Session, project: ProjectRow, annotator: str) -> str:
+    """Say why somebody who has nothing to do is given nothing more."""
+    people, project_id = project.people, project.id
     row = AssignmentRow
     total = select(func.count()).where(DocumentRow.project_id == project_id)
     begun = total.where(touched(DocumentRow.id, annotator))
