@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -65,7 +66,7 @@ class UnloweredThread:
 
     def call(self, act: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:
         """Return what a function returns, called in the thread; raises what that raises."""
-        return self._pool.submit(copy_context().run, act, *args, **options).result()
+        return self._pool.submit(copy_context().run, partial(act, *args, **options)).result()
 
 
 def call(act: Callable[P, T], /, *args: P.args, **options: P.kwargs) -> T:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from storage.collaboration.rules import starts
@@ -126,15 +126,22 @@ def _judged(
     session: Session, annotations: list[int]
 ) -> tuple[dict[int, list[Rejected]], dict[int, list[Rejected]]]:
     """Return rejected and confirmed places by annotation, with the labels of today."""
-    tables = RejectionRow, ConfirmationRow
-    found: tuple[dict[int, list[Rejected]], ...] = ({}, {})
-    queries = (
-        select(literal(which), table.annotation_id, table.start, table.end, LabelRow.name)
+    rejected: dict[int, list[Rejected]] = {}
+    confirmed: dict[int, list[Rejected]] = {}
+    both = union_all(
+        _places(RejectionRow, annotations, True), _places(ConfirmationRow, annotations, False)
+    )
+    for is_rejected, annotation, start, end, label in session.execute(both):
+        found = rejected if is_rejected else confirmed
+        found.setdefault(annotation, []).append((start, end, label))
+    return rejected, confirmed
+
+
+def _places(
+    table: type[RejectionRow | ConfirmationRow], annotations: list[int], is_rejected: bool
+) -> Select[bool, int, int, int, str]:
+    return (
+        select(literal(is_rejected), table.annotation_id, table.start, table.end, LabelRow.name)
         .join(LabelRow, LabelRow.id == table.label_id)
         .where(table.annotation_id.in_(annotations))
-        for which, table in enumerate(tables)
     )
-    for which, annotation, start, end, label in session.execute(union_all(*queries)):
-        found[which].setdefault(annotation, []).append((start, end, label))
-    rejected, confirmed = found
-    return rejected, confirmed

@@ -189,7 +189,7 @@ def _made_before(name: str, other: str) -> bool:
     return client == author and int(seq) < int(number)
 
 
-def _steps_here(owner: Owner, document: int, state: str) -> Select:
+def _steps_here(owner: Owner, document: int, state: str) -> Select[int]:
     """Select a document's steps, the newest first."""
     mine = StepRow.document_id == document, StepRow.annotator == owner.annotator
     return select(StepRow.n).where(*mine, StepRow.state == state).order_by(StepRow.n.desc())
@@ -215,9 +215,9 @@ def _elsewhere(session: Session, owner: Owner, document: int) -> dict[str, dict[
             "op": step.op,
             "n": step.n,
             "document": step.document_id,
-            "title": _title(session, step, *told),
+            "title": _title(session, step, entry, document, action),
         }
-        for step, *told in session.execute(query)
+        for step, entry, document, action in session.execute(query)
     }
 
 
@@ -236,7 +236,7 @@ def title_of(session: Session, step: StepRow) -> str:
     return _title(session, *found)
 
 
-def _described() -> Select:
+def _described() -> Select[StepRow, JournalRow, DocumentRow, ActionRow]:
     """Select steps, each with its entry in the journal and its document, else with its action."""
     return (
         select(StepRow, JournalRow, DocumentRow, ActionRow)
