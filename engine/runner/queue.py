@@ -11,7 +11,7 @@ from engine.configuration.recipes import FOLDS
 from engine.configuration.settings import Settings
 from engine.evaluation import folds as folding
 from engine.jobs import kinds
-from engine.jobs.kinds import Kind
+from engine.jobs.kind import Kind
 from engine.jobs.trained import has_model, options_of, settings_here, settings_of
 from engine.launchers import processes
 from engine.runner import launching, owning

@@ -9,7 +9,7 @@ import streamlit as st
 
 HERE = Path(__file__).parent
 # In this order one module: what comes later uses what comes before.
-PARTS = ("geometry.js", "folding.js", "plane.js", "table.js")
+PARTS = ("geometry.js", "folding.js", "plane.js", "mistakes.js", "table.js")
 
 _component = st.components.v2.component(
     "whetstone_confusion",

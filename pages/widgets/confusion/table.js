@@ -58,10 +58,10 @@ class Table {
       "Arrow keys walk, Enter opens, F folds and unfolds a group.";
     this.sight = element("div", { class: "sight", tabindex: "0", role: "group", "aria-label": about });
     this.sight.append(this.plane);
-    this.most = element("div", { class: "most" });
+    this.mistakes = new Mistakes((part) => this.open(part));
     this.tip = element("div", { class: "tip", hidden: true });
     this.said = element("div", { class: "said", "aria-live": "polite" });
-    this.both = element("div", { class: "both" }, this.sight, this.most);
+    this.both = element("div", { class: "both" }, this.sight, this.mistakes.root);
     this.whole = element("div", { class: "confusion" }, this.tools, this.both, this.tip, this.said);
     this.hear();
     this.root.append(this.whole);
@@ -126,21 +126,9 @@ class Table {
     const corner = [titles.predicted, titles.gold].map((title) => element("span", {}, title));
     this.corner.replaceChildren(...corner);
     this.plane.replaceChildren(this.corner, columns, rows, body);
-    this.list();
+    this.mistakes.draw(this.data);
     this.lay();
     this.mark();
-  }
-
-  /** Draw the most frequent confusions. */
-  list() {
-    const found = this.data.mistakes.map(([gold, predicted, only, title, count]) => {
-      const text = [element("span", {}, title), element("b", {}, NUMBERS.format(count))];
-      const made = element("button", { type: "button" }, ...text);
-      made.onclick = () => this.open({ gold, predicted, only });
-      return element("li", {}, made);
-    });
-    const title = element("h3", {}, found.length ? this.data.titles.mistakes : this.data.titles.none);
-    this.most.replaceChildren(title, element("ol", {}, ...found));
   }
 
   mark() {
@@ -152,10 +140,7 @@ class Table {
     if (one && shown !== this.shown) this.reveal(one);
     this.shown = shown;
     this.marked = one;
-    const titles = this.data.mistakes.map(([gold, predicted, only]) => [gold, predicted, only].join("\n"));
-    const open = part ? [part.gold, part.predicted, part.only].join("\n") : null;
-    [...this.most.querySelectorAll("button")].forEach((each, at) =>
-      each.classList.toggle("open", titles[at] === open));
+    this.mistakes.mark(part);
   }
 
   /** Scroll the frame, and nothing around it, until a cell is in sight. */

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from engine.jobs import kinds
-from engine.jobs.kinds import Kind
+from engine.jobs.kind import Kind
 from engine.runs import files, snapshot
 from engine.runs.spec import RunSpec
 

@@ -13,7 +13,7 @@ import pytest
 from engine.commands import main
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
-from engine.jobs.kinds import Kind
+from engine.jobs.kind import Kind
 from engine.launchers import Launcher
 from engine.runner import JobRunner, again, enqueue, folder_of, has_model, why
 from engine.runs import spec
