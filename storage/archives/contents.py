@@ -63,7 +63,7 @@ class Contents:
             *lines, rest = (rest + piece).split(b"\n")
             yield from lines
         if rest:
-            raise _damaged(self.path, f"{name} is cut off")
+            raise damaged(self.path, f"{name} is cut off")
 
     def extract(self, name: str, target: Path) -> None:
         """Write a file to a place of its own; raise InputError likewise."""
@@ -83,9 +83,9 @@ class Contents:
                         break
                     yield piece
         except _DAMAGED as error:
-            raise _damaged(self.path, f"{name}: {error}") from error
+            raise damaged(self.path, f"{name}: {error}") from error
         if (size, digest.hexdigest()) != (said["bytes"], said["sha256"]):
-            raise _damaged(self.path, f"{name} is not what the manifest says")
+            raise damaged(self.path, f"{name} is not what the manifest says")
 
 
 def is_archive(path: Path) -> bool:
@@ -109,7 +109,7 @@ def opened(path: Path, room: Path) -> Iterator[Contents]:
         with zipfile.ZipFile(path) as archive:
             yield _checked(path, archive, room)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise _damaged(path, str(error)) from error
+        raise damaged(path, str(error)) from error
     except FileNotFoundError as error:
         raise InputError(f"There is no file {path}: check its name.") from error
 
@@ -125,10 +125,10 @@ def _checked(path: Path, archive: zipfile.ZipFile, room: Path) -> Contents:
     revisions.check(revision, str(path))
     present = [each.filename for each in archive.infolist() if each.filename != MANIFEST]
     if sorted(present) != sorted(files):
-        raise _damaged(path, "its files are not those of its manifest")
+        raise damaged(path, "its files are not those of its manifest")
     for name in files:
         if not _NAME.fullmatch(name) or any(not part.strip(". ") for part in name.split("/")):
-            raise _damaged(path, f"{name[:80]!r} is no name of a file in an archive")
+            raise damaged(path, f"{name[:80]!r} is no name of a file in an archive")
     need = sum(each["bytes"] for each in files.values()) + _RESERVE
     free = shutil.disk_usage(room).free
     if need > free:
@@ -148,18 +148,19 @@ def _manifest(path: Path, archive: zipfile.ZipFile) -> dict[str, Any]:
         with archive.open(MANIFEST) as file:
             data = file.read(_MOST_MANIFEST + 1)
     except _DAMAGED as error:
-        raise _damaged(path, f"{MANIFEST}: {error}") from error
+        raise damaged(path, f"{MANIFEST}: {error}") from error
     try:
         found = json.loads(data)
         good = found["format"] == FORMAT and isinstance(found["revision"], str)
         sizes = [(each["bytes"], each["sha256"]) for each in found["files"].values()]
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _damaged(path, "its manifest is broken") from error
+        raise damaged(path, "its manifest is broken") from error
     whole = all(type(size) is int and size >= 0 and isinstance(sha, str) for size, sha in sizes)
     if not good or not whole or len(data) > _MOST_MANIFEST:
-        raise _damaged(path, "its manifest is broken")
+        raise damaged(path, "its manifest is broken")
     return found
 
 
-def _damaged(path: Path, reason: str) -> InputError:
+def damaged(path: Path, reason: str) -> InputError:
+    """Return the error that says why an archive is not believed."""
     return InputError(f"The archive {path} is damaged ({reason[:200]}): make it again.")

@@ -14,7 +14,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from storage import home
-from storage.archives import contents, numbering, run_folders, scratch, tables
+from storage.archives import checking, contents, numbering, run_folders, scratch, tables
 from storage.archives.numbering import Numbers
 from storage.archives.writing import SETTING_KEYS
 from storage.collaboration.rules import imported
@@ -50,8 +50,11 @@ def restore(
         run_folders.extract(found, room, progress)
         engine = sqlite.engine(draft, patience=30.0, writes=False)
         try:
-            with Session(engine) as source, db.write() as session:
-                project = _Adder(source, session, room, db.url, placed).add(name, progress)
+            with Session(engine) as source, _believed(path):
+                if reason := checking.broken(source):
+                    raise contents.damaged(path, reason)
+                with db.write() as session:
+                    project = _Adder(source, session, room, db.url, placed).add(name, progress)
         except BaseException:
             for folder in placed:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -60,6 +63,15 @@ def restore(
             engine.dispose()
         run_folders.place_catalogues(room)
     return get_project(db, project)
+
+
+@contextmanager
+def _believed(path: Path) -> Iterator[None]:
+    """Say of an archive that it is damaged where what it says has another form than it must."""
+    try:
+        yield
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        raise contents.damaged(path, f"{type(error).__name__}: {error}") from error
 
 
 class _Adder:
@@ -143,6 +155,9 @@ def _moved_setting(name: str, value: Any, numbers: Numbers) -> Any:
     if name == "dev_split" and isinstance(value, dict) and "documents" in value:
         moved = [numbers.of("documents", each) for each in value["documents"]]
         return {**value, "documents": moved}
+    if name == "gold":
+        told = {key: str(value[key]) for key in ("stamp", "settled")}
+        return told | {"after": numbers.of("documents", int(value["after"]))}
     if name == "focus" and isinstance(value, dict):
         runs = {key: value[key] for key in ("run", "next") if isinstance(value.get(key), int)}
         return value | {key: numbers.of("runs", run) for key, run in runs.items()}

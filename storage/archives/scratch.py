@@ -12,7 +12,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from storage.archives import contents
+from storage.archives import contents, tables
 from storage.archives.contents import Contents
 from storage.archives.writing import SETTING_KEYS
 from storage.engines import revisions, sqlite
@@ -21,6 +21,8 @@ from storage.errors import InputError, StorageError
 
 _PATIENCE = 30.0
 _ROWS = 1_000
+# Whose rows people delete; the journal is never rewritten, and actions stay with it.
+_DELETED = ("documents", "labels", "runs")
 
 
 def build(found: Contents, path: Path, progress: Callable[[str], None]) -> None:
@@ -45,6 +47,21 @@ def build(found: Contents, path: Path, progress: Callable[[str], None]) -> None:
             sqlite.migrate(path, _PATIENCE)
     except StorageError as error:
         raise _damaged(found, str(error)) from error
+    with closing(sqlite3.connect(path)) as connection, connection:
+        _forget(connection)
+
+
+def _forget(connection: sqlite3.Connection) -> None:
+    """Let what speaks of a row that is gone speak of none: its number is another's elsewhere.
+
+    A document, a run or a label may have been deleted, and no key holds those who name it.
+    """
+    for (table, column), to in tables.LOOSE.items():
+        if to in _DELETED:
+            connection.execute(
+                f'UPDATE "{table}" SET "{column}" = NULL '
+                f'WHERE "{column}" NOT IN (SELECT id FROM "{to}")'
+            )
 
 
 def _fill(
@@ -94,4 +111,4 @@ def _settings(found: Contents, project_id: int) -> Iterator[dict[str, Any]]:
 
 
 def _damaged(found: Contents, reason: str) -> InputError:
-    return InputError(f"The archive {found.path} is damaged ({reason[:200]}): make it again.")
+    return contents.damaged(found.path, reason)

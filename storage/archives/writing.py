@@ -16,7 +16,14 @@ from sqlalchemy.orm import Session
 from storage import atomic, home
 from storage.archives import contents, tables
 from storage.collaboration.rules import imported
-from storage.corpus.projects import coach_key, dev_split_key, focus_key, form_key, required
+from storage.corpus.projects import (
+    coach_key,
+    dev_split_key,
+    focus_key,
+    form_key,
+    gold_key,
+    required,
+)
 from storage.database.connection import Database
 from storage.engines import revisions
 from storage.engines.clock import now
@@ -31,6 +38,7 @@ SETTING_KEYS = {
     "train_form": form_key,
     "coach": coach_key,
     "imported": imported.key,
+    "gold": gold_key,
 }
 _MOMENT = (1980, 1, 1, 0, 0, 0)
 _CHUNK = 1024**2
@@ -84,7 +92,8 @@ class _Writer:
             counts[table.name] = self._lines(f"{contents.TABLES}/{table.name}.jsonl", rows)
         settings = []
         for name, key in SETTING_KEYS.items():
-            if row := session.get(SettingRow, key(project_id)):
+            row = session.get(SettingRow, key(project_id))
+            if row and _travels(name, row.value):
                 settings.append({"key": name, "value": json.dumps(row.value)})
         counts["settings"] = self._lines(contents.SETTINGS, settings)
         return counts
@@ -151,6 +160,14 @@ class _Writer:
                 digest.update(piece)
                 size += len(piece)
         self._files[name] = {"bytes": size, "sha256": digest.hexdigest()}
+
+
+def _travels(name: str, value: Any) -> bool:
+    """Tell whether a setting means something elsewhere.
+
+    Of a change of the policy only how far it came, where it was broken off: it goes on there.
+    """
+    return name != "gold" or value["after"] is not None
 
 
 def _member(name: str, stored: bool = False) -> zipfile.ZipInfo:

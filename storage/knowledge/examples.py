@@ -75,7 +75,7 @@ def of_project(db: Database, project_id: int) -> dict[int, list[Example]]:
         rows = session.scalars(
             select(ExampleRow).where(ExampleRow.project_id == project_id).order_by(ExampleRow.id)
         ).all()
-        there = _there(session, (row.document_id for row in rows))
+        there = _there(session, project_id, (row.document_id for row in rows))
     found: dict[int, list[Example]] = {}
     for row in rows:
         found.setdefault(row.label_id, []).append(_example(row, there))
@@ -86,7 +86,7 @@ def get(db: Database, example_id: int) -> Example:
     """Return an example; raises NotFoundError."""
     with db.read() as session:
         row = _required(session, example_id)
-        return _example(row, _there(session, [row.document_id]))
+        return _example(row, _there(session, row.project_id, [row.document_id]))
 
 
 @needs(Ability.GUIDE)
@@ -123,7 +123,7 @@ def add(
             values["reason"] = values["reason"] or row.reason or ""
             for name, value in values.items():
                 setattr(row, name, value)
-        return _example(row, _there(session, [row.document_id]))
+        return _example(row, _there(session, row.project_id, [row.document_id]))
 
 
 @needs(Ability.GUIDE)
@@ -168,7 +168,7 @@ def change(db: Database, example_id: int, *, reason: str, kind: str | None = Non
         with making.changing(session, row.project_id, author, meaning=()):
             row.reason = _reason(reason)
             row.kind = row.kind if kind is None else _kind(kind)
-        return _example(row, _there(session, [row.document_id]))
+        return _example(row, _there(session, row.project_id, [row.document_id]))
 
 
 @needs(Ability.GUIDE)
@@ -251,11 +251,12 @@ def _same(session: Session, label_id: int, values: dict[str, Any]) -> ExampleRow
     return next(same, None)
 
 
-def _there(session: Session, ids: Iterable[int | None]) -> set[int]:
-    """Return those of some documents that are still there."""
+def _there(session: Session, project_id: int, ids: Iterable[int | None]) -> set[int]:
+    """Return those of some documents that are still there; no other project's."""
     found: set[int] = set()
     for chunk in chunks({id for id in ids if id is not None}):
-        found.update(session.scalars(select(DocumentRow.id).where(DocumentRow.id.in_(chunk))))
+        here = DocumentRow.id.in_(chunk), DocumentRow.project_id == project_id
+        found.update(session.scalars(select(DocumentRow.id).where(*here)))
     return found
 
 

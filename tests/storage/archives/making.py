@@ -3,6 +3,7 @@
 import hashlib
 import json
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -57,6 +58,17 @@ def remake(made: Path, path: Path, change=lambda name, data: data, **manifest) -
         for name, data in found.items()
     }
     return written(path, found, said)
+
+
+def having(**rows: dict | list[dict]) -> Callable[[str, bytes], bytes]:
+    """Return a change by which tables have these rows besides."""
+
+    def add(name: str, data: bytes) -> bytes:
+        more = rows.get(Path(name).stem, [])
+        more = [more] if isinstance(more, dict) else more
+        return data + b"".join(json.dumps(row).encode() + b"\n" for row in more)
+
+    return add
 
 
 def written(path: Path, files: dict[str, bytes], manifest: dict) -> Path:

@@ -11,7 +11,7 @@ from storage import home as homes
 from storage.archives import restoring, writing
 from storage.engines.schema import Base
 from storage.errors import InputError, NewerDatabaseError, StorageError
-from tests.storage.archives.making import is_untouched, live, written
+from tests.storage.archives.making import having, is_untouched, live, remake, written
 
 
 @pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.long)])
@@ -155,3 +155,32 @@ def test_an_archive_that_is_not_finished_leaves_no_file(db, project, tmp_path):
     with pytest.raises(_Stop):
         writing.write(db, project.id, tmp_path / "half.zip", stop)
     assert not list(tmp_path.glob("half.zip*"))
+
+
+THREAD = {"id": 1, "project_id": 1, "kind": "document", "document_id": 1, "quote": ""}
+THREAD |= {"created_by": "zoe", "created_at": "2026"}
+ROUND = {"id": 1, "project_id": 1, "state": "done", "about": "{}", "done": "[]"}
+ROUND |= {"opened_by": "zoe", "opened_at": "2026"}
+VERSION = {"id": 1, "project_id": 1, "number": 1, "text": "", "labels": "[]", "created_at": "2026"}
+QUEUE = {"id": 1, "project_id": 1, "name": "Q", "created_by": "zoe", "created_at": "2026"}
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        ("threads", THREAD | {"kind": "evil"}),
+        ("threads", THREAD | {"cell": "[1]"}),
+        ("threads", THREAD | {"document_id": 99}),
+        ("notebook_entries", ROUND | {"state": "evil"}),
+        ("notebook_entries", ROUND | {"done": '["evil"]'}),
+        ("notebook_entries", ROUND | {"about": "{"}),
+        ("guideline_versions", VERSION | {"labels": '[{"evil": 1}]'}),
+        ("guideline_versions", VERSION | {"labels": '[{"id": "x", "name": "y"}]'}),
+        ("queues", QUEUE | {"start": "evil"}),
+    ],
+)
+def test_words_and_forms_that_no_page_could_show_are_refused(made, other, tmp_path, table, row):
+    evil = remake(made, tmp_path / "x.zip", having(**{table: row}))
+    with pytest.raises(InputError, match="damaged"):
+        restoring.restore(other, evil)
+    assert is_untouched(other)
