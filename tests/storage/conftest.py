@@ -32,7 +32,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "db" not in metafunc.fixturenames or metafunc.definition.get_closest_marker("sqlite"):
         return
     # Other processes take seconds to start.
-    processes = metafunc.definition.path.name == "test_processes.py"
+    processes = metafunc.definition.path.name in ("test_processes.py", "test_killed_work.py")
     if processes or metafunc.definition.get_closest_marker("sqlite_first"):
         metafunc.parametrize("db", ["sqlite", LATER], indirect=True)
     elif metafunc.definition.path.parent.name not in ON_ONE:

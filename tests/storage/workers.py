@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from storage.collaboration import adjudication, assignments, deciding
+from storage.collaboration.rules.policies import Gold, Policy
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations
@@ -97,6 +99,31 @@ def hold_runner(gate: str) -> None:
         time.sleep(0.005)
 
 
+def settle(project_id: str, chunk: str) -> None:
+    """Let the majority count in a project, naming how many documents are marked by now."""
+    deciding.CHUNK = int(chunk)
+    policy = Policy(Gold.MAJORITY)
+    deciding.set_policy(Database.open(), int(project_id), policy, say)
+
+
+def decide(project_id: str) -> None:
+    """Decide one document after the other, naming each decision that is stored."""
+    db, project = Database.open(), int(project_id)
+    for seq, document in enumerate(documents.list_ids(db, project), 1):
+        revision = adjudication.open_document(db, project, document).decision.revision
+        edit = {"seq": seq, "base_revision": revision, "kind": "status", "status": "done"}
+        decided = adjudication.decide(db, project, document, "ada", "decides", [edit])
+        assert decided.results[0]["status"] == "saved", decided.results
+        say(document)
+
+
+def take(project_id: str, annotator: str, count: str) -> None:
+    """Take documents for ever, naming after each turn how many one has."""
+    db = Database.open()
+    for wanted in range(int(count), 1_000_000, int(count)):
+        say(len(assignments.take(db, int(project_id), annotator, wanted)))
+
+
 if __name__ == "__main__":
     tasks: dict[str, Callable[..., None]] = {
         "edit": edit,
@@ -105,5 +132,8 @@ if __name__ == "__main__":
         "open": open_database,
         "claim": claim,
         "hold_runner": hold_runner,
+        "settle": settle,
+        "decide": decide,
+        "take": take,
     }
     tasks[sys.argv[1]](*sys.argv[2:])

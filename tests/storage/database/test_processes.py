@@ -24,30 +24,6 @@ from tests.storage.conftest import sentence, stored
 ROOT = Path(__file__).parents[3]
 
 
-@pytest.fixture
-def start(home, request, monkeypatch):
-    """A function that starts a worker; all are killed at the end."""
-    started = []
-    if "db" in request.fixturenames and (url := request.getfixturevalue("db").url):
-        monkeypatch.setenv("WHETSTONE_DB", url)
-
-    def run(*words: object) -> subprocess.Popen:
-        command = [sys.executable, "-m", "tests.storage.workers", *map(str, words)]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(
-            command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True
-        )
-        started.append(process)
-        return process
-
-    yield run
-    for process in started:
-        with contextlib.suppress(ProcessLookupError):
-            process.kill()
-        process.wait()
-        process.stdout.close()
-
-
 def together(start, home: Path, count: int, *words: object) -> list[list[str]]:
     """Run a worker in several processes that begin at the same instant; return what each said."""
     gate = home / "gate"

@@ -6,6 +6,7 @@ import pytest
 
 from storage.coaching import word_lists, work
 from storage.corpus import projects
+from storage.database import settings
 from storage.engines.clock import now
 from storage.engines.schema import NotebookEntryRow, SuspectRow
 from storage.errors import ForbiddenError, InputError, NotFoundError
@@ -118,6 +119,47 @@ def test_a_project_begins_with_another_ones_labels_guideline_lists_and_model(db,
     kinds = projects.create_project(db, "Kinds", Task.CLASSES).id
     with pytest.raises(InputError, match="labels something else"):
         taking_over.start_from(db, kinds, other.id)
+
+
+def test_a_start_that_is_killed_between_two_steps_is_made_whole_by_a_second_one(
+    db, other, monkeypatch
+):
+    def told(project: int) -> list:
+        lists = word_lists.of_project(db, project)
+        shown = examples.of_project(db, project).values()
+        return [
+            [
+                (each.name, each.color, each.description)
+                for each in projects.list_labels(db, project)
+            ],
+            projects.get_project(db, project).guideline,
+            [(each.text, each.reason) for of in shown for each in of],
+            [(each.name, word_lists.entries(db, each.id)) for each in lists],
+            settings.get(db, projects.started_key(project)),
+        ]
+
+    whole = projects.create_project(db, "Whole").id
+    taking_over.start_from(db, whole, other.id)
+    write, is_whole, steps = db.write, False, 0
+    while not is_whole:
+        new = projects.create_project(db, f"New {steps}").id
+        steps += 1
+        left = iter(range(steps))
+
+        def stop(left=left):
+            if next(left, None) is None:
+                raise KeyboardInterrupt
+            return write()
+
+        monkeypatch.setattr(db, "write", stop)
+        try:
+            taking_over.start_from(db, new, other.id)
+            is_whole = True
+        except KeyboardInterrupt:
+            monkeypatch.setattr(db, "write", write)
+            taking_over.start_from(db, new, other.id)
+        assert told(new) == told(whole)
+    assert steps > 4
 
 
 def test_suspects_of_elsewhere_are_known_where_the_same_text_came_in(db, project, other):
