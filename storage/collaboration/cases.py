@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -43,21 +43,6 @@ class Case:
     people: tuple[str, ...]
     standing: Standing
     clashes: tuple[frozenset[str], ...]
-
-
-@dataclass(slots=True)
-class Weighed:
-    """How somebody's work compares with what was decided on it; counts of documents and marks.
-
-    ``overruled`` marks do not stand in the decision, ``missing`` ones stand only there. Who has
-    mended a document since is measured by what it is now.
-    """
-
-    documents: int = 0
-    changed: int = 0
-    marks: int = 0
-    overruled: int = 0
-    missing: int = 0
 
 
 @dataclass(slots=True)
@@ -151,22 +136,13 @@ def _waiting(found: Mapping[int, Case]) -> set[int]:
     return {id for id, each in found.items() if each.standing is not Standing.DECIDED}
 
 
-def changes(db: Database, project_id: int) -> dict[str, Weighed]:
-    """Return what decisions changed in each person's work, by name: of decided documents."""
-    with db.read() as session:
-        found = _read(session, project_id, None, False)
-    counts: dict[str, Weighed] = {}
-    for each in found.values():
-        if not each.is_done or each.decided is None:
-            continue
-        for name, marks in each.versions.items():
-            weighed = counts.setdefault(name, Weighed())
-            weighed.documents += 1
-            weighed.changed += marks != each.decided
-            weighed.marks += len(marks)
-            weighed.overruled += len(marks - each.decided)
-            weighed.missing += len(each.decided - marks)
-    return counts
+def decisions(
+    session: Session, project_id: int, documents: Collection[int]
+) -> Iterator[tuple[dict[str, frozenset[Place]], frozenset[Place]]]:
+    """Yield, of those documents that are decided, people's marks by name, and the decision's."""
+    for each in _read(session, project_id, documents, False).values():
+        if each.is_done and each.decided is not None:
+            yield each.versions, each.decided
 
 
 def _case(document: int, found: _Found, names: Mapping[int, str], several: bool) -> Case:
@@ -207,9 +183,9 @@ def _read(
             if row.status == Status.DONE or row.annotator == DECIDES:
                 by_document.setdefault(row.document_id, []).append(row)
     kept = {id: rows for id, rows in by_document.items() if len(rows) > 1}
-    marks = _marks(session, SpanRow, [row.id for rows in kept.values() for row in rows])
+    marks = marks_of(session, SpanRow, [row.id for rows in kept.values() for row in rows])
     decisions = [row.id for rows in kept.values() for row in rows if row.annotator == DECIDES]
-    rejected = _marks(session, RejectionRow, decisions)
+    rejected = marks_of(session, RejectionRow, decisions)
     return {id: _gathered(rows, marks, rejected) for id, rows in kept.items()}
 
 
@@ -233,9 +209,10 @@ def _gathered(
     return found
 
 
-def _marks(
+def marks_of(
     session: Session, table: type[SpanRow | RejectionRow], annotations: Iterable[int]
 ) -> dict[int, set[Place]]:
+    """Return the marks of annotations, or what was turned down in them, by the annotation's id."""
     found: dict[int, set[Place]] = {}
     connection = session.connection()
     for chunk in chunks(annotations):

@@ -14,10 +14,10 @@ from engine.commands.common.terminal import AsJson, ProjectName, answer
 from engine.commands.common.texts import Form, Format, Out, give
 from engine.knowledge import threads as writing
 from engine.knowledge.threads import FORMATS, Talk
-from storage.collaboration import ledger as stored
 from storage.collaboration import thread_lists
-from storage.collaboration.ledger import Ledger
 from storage.collaboration.thread_lists import State
+from storage.collaboration.work import ledger as stored
+from storage.collaboration.work.ledger import Ledger
 
 
 def register(app: typer.Typer) -> None:

@@ -10,13 +10,15 @@ from datetime import date, datetime, timedelta
 import altair as alt
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.formats.common.formulas import neutral
 from pages.widgets.common import colors, tables
 from pages.widgets.downloads.texts import stem
-from storage.collaboration import edited, ledger
-from storage.collaboration.edited import Work
-from storage.collaboration.ledger import Changed, Ledger
+from storage.collaboration.work import edited, ledger
+from storage.collaboration.work.kept import Work
+from storage.collaboration.work.ledger import Ledger
+from storage.collaboration.work.reviewed import Changed
 from storage.database.store import database
 from storage.permissions import Ability, may
 from storage.types import Project
@@ -49,7 +51,7 @@ LEAST_DAYS, ROOM = 28, 600
 
 def show(project: Project) -> None:
     """Show everybody's work to an admin, and to anybody else their own."""
-    found = ledger.read(database(), project.id)
+    found = _read(project)
     everybody = may(Ability.ADMINISTER)
     if not found.people:
         st.caption("Nothing was labelled yet." if everybody else "You have labelled nothing yet.")
@@ -73,6 +75,18 @@ def show(project: Project) -> None:
     st.caption(RULE.format(pause=edited.PAUSE // timedelta(minutes=1)))
     if days:
         _chart(days)
+
+
+def _read(project: Project) -> Ledger:
+    """Read the ledger; of a long journal that was not read yet, say how far that is."""
+    place = st.empty()
+    found = ledger.read(database(), project.id, progress=lambda share: _say_how_far(place, share))
+    place.empty()
+    return found
+
+
+def _say_how_far(place: DeltaGenerator, share: float) -> None:
+    place.progress(share, "Counting who did what, once; later only what came since")
 
 
 def as_csv(found: Ledger) -> str:
@@ -110,7 +124,10 @@ def _table(found: Ledger, days: dict[tuple[str, date], Work], whole: bool) -> No
     config = {
         title: st.column_config.NumberColumn(title, help=help) for title, help in COLUMNS.values()
     }
-    said = "Of their documents that were decided on, those that came out otherwise; the marks"
+    said = (
+        "Of the documents they finished that somebody decided on or finished after them, from "
+        "their labels on: those that have other labels now, and the marks that went or came"
+    )
     about = {CHANGED: st.column_config.TextColumn(CHANGED, help=said)}
     tables.show(rows, hide_index=True, column_config={**config, **about}, key="ledger")
 

@@ -7,8 +7,9 @@ from pages.access import session
 from pages.widgets.talk import places
 from pages.widgets.team import ledger as view
 from storage.accounts import accounts
-from storage.collaboration import about, ledger, thread_lists, threads
+from storage.collaboration import about, thread_lists, threads
 from storage.collaboration.thread_lists import State
+from storage.collaboration.work import ledger
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.journal import annotations

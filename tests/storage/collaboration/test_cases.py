@@ -2,7 +2,7 @@
 
 from storage.collaboration import cases
 from storage.collaboration.adjudication import open_document
-from storage.collaboration.cases import Standing, Weighed
+from storage.collaboration.cases import Standing
 from storage.journal import annotations
 from storage.types import Span
 from tests.storage.collaboration.test_adjudication import PEOPLE, decide, judge
@@ -44,16 +44,3 @@ def test_a_decided_document_waits_no_more_until_a_version_says_something_new(db,
 
     assert cases.find(db, project.id)[document].standing is Standing.CHANGED
     assert cases.count_waiting(db, project.id) == 1
-
-
-def test_a_decision_says_what_it_changed_in_each_persons_work(db, project, given):
-    document, _ = given(PEOPLE, PEOPLE)
-    assert cases.changes(db, project.id) == {}
-    base = open_document(db, project.id, document).decision.revision
-    decide(db, project, document, judge("reject", 1, base, status="done"))
-
-    assert cases.changes(db, project.id) == {
-        "ann": Weighed(documents=1, marks=2),
-        "ben": Weighed(documents=1, changed=1, marks=2, overruled=1, missing=1),
-        "cyd": Weighed(documents=1, marks=2),
-    }

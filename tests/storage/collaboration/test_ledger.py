@@ -6,12 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
 
+import pytest
+from sqlalchemy import delete
+
 from storage.actions import undo
 from storage.coaching import outcomes
 from storage.coaching.outcomes import Outcome
-from storage.collaboration import about, adjudication, ledger, threads
-from storage.collaboration.ledger import Changed, Work
-from storage.engines.schema import JournalRow
+from storage.collaboration import about, adjudication, threads
+from storage.collaboration.work import edited, kept, ledger
+from storage.collaboration.work.kept import Work
+from storage.collaboration.work.reviewed import Changed
+from storage.engines.schema import DocumentRow, JournalRow
 from storage.permissions import Role
 from storage.runs import runs
 from storage.types import Answer, Span
@@ -146,3 +151,40 @@ def test_what_came_since_is_counted(db, project):
     assert ledger.read(db, project.id, UTC).total("ada").edits == 1
     did(db, project, document, "ada", 1)
     assert ledger.read(db, project.id, UTC).total("ada") == Work(edits=2, minutes=1)
+
+
+def test_what_was_counted_is_kept_over_a_restart(db, project, monkeypatch):
+    one, two = stored(db, project, sentence(), sentence("Bob left."))
+    done = {"operation": {"status": "done"}}
+    monkeypatch.setattr(kept, "_WORTH", 2)
+    monkeypatch.setattr(edited, "_AT_ONCE", 2)
+    did(db, project, one, "ada", 0, 1, 2, **done)
+    shares = []
+    assert ledger.read(db, project.id, UTC, shares.append).total("ada").finished == 1
+    assert shares == [2 / 3], "who waits for portions is told so"
+
+    edited._read.clear()
+    did(db, project, one, "ada", 3, **done)
+    did(db, project, two, "ada", 4, **done)
+    assert ledger.read(db, project.id, UTC).total("ada") == Work(finished=2, edits=5, minutes=4)
+    # Days of another zone are counted anew, and so is what somebody deleted documents of.
+    edited._read.clear()
+    assert ledger.read(db, project.id, ZoneInfo("Asia/Kolkata")).total("ada").edits == 5
+    edited._read.clear()
+    with db.write() as session:
+        session.execute(delete(DocumentRow).where(DocumentRow.id == one))
+    assert ledger.read(db, project.id, UTC).total("ada") == Work(finished=1, edits=1)
+
+
+def test_who_is_interrupted_goes_on_there(db, project, monkeypatch):
+    document = stored(db, project, sentence())[0]
+    monkeypatch.setattr(edited, "_AT_ONCE", 1)
+    did(db, project, document, "ada", 0, 1, 2)
+
+    def leave(share: float) -> None:
+        raise KeyboardInterrupt
+
+    for _ in range(3):
+        with pytest.raises(KeyboardInterrupt):
+            ledger.read(db, project.id, UTC, leave)
+    assert ledger.read(db, project.id, UTC, leave).total("ada") == Work(edits=3, minutes=2)

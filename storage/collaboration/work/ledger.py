@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
-from storage.collaboration import cases, edited
-from storage.collaboration.edited import Work
+from storage.collaboration.work import edited, reviewed
+from storage.collaboration.work.edited import Days
+from storage.collaboration.work.kept import Work
+from storage.collaboration.work.reviewed import Changed
 from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.schema import (
@@ -38,23 +40,10 @@ _MINUTE = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
-    """What became of somebody's work at review: counts of decided documents, and of marks.
-
-    ``changed`` documents were decided otherwise than they had them; ``marks`` are those of theirs
-    that went, and those that came.
-    """
-
-    documents: int = 0
-    changed: int = 0
-    marks: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Ledger:
     """The days of people, by name and day, and what review changed of their work, by name."""
 
-    days: _Days
+    days: Days
     changed: dict[str, Changed]
 
     @property
@@ -72,28 +61,30 @@ class Ledger:
         return total
 
 
-_Days = dict[tuple[str, date], Work]
 _Rows = Select[*tuple[Any, ...]]
 _Text = ColumnElement[str] | InstrumentedAttribute[str]
 
 
-def read(db: Database, project_id: int, zone: tzinfo | None = None) -> Ledger:
+def read(
+    db: Database,
+    project_id: int,
+    zone: tzinfo | None = None,
+    progress: edited.Progress | None = None,
+) -> Ledger:
     """Return the ledger of a project: everybody's for an admin, one's own for anybody else.
 
-    Days are those of ``zone``, the server's own where it is None.
+    Days are those of ``zone``, the server's own where it is None. ``progress`` is told how much
+    of a long journal is read.
     """
     own = None if may(Ability.ADMINISTER) else settings.annotator(db)
+    days = edited.days(db, project_id, zone, progress)
     with db.read() as session:
-        days = edited.days(db, session, project_id, zone)
         for query in _besides(project_id):
             for name, minute, *counts in session.execute(query.statement):
                 day = edited.moment(minute, zone)[1]
                 work = days.setdefault((name, day), Work())
                 work.add(Work(**dict(zip(query.names, map(int, counts), strict=True))))
-    changed = {
-        name: Changed(each.documents, each.changed, each.overruled + each.missing)
-        for name, each in cases.changes(db, project_id).items()
-    }
+        changed = reviewed.changes(session, project_id)
     in_order = sorted(days.items(), key=lambda each: (fold(each[0][0]), each[0]))
     return Ledger(
         {key: work for key, work in in_order if own in (None, key[0])},

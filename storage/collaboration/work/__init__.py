@@ -1,0 +1,1 @@
+"""Who did what and when, and what became of it: nobody is ranked by it."""
