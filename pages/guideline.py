@@ -15,8 +15,10 @@ from storage.permissions import may, needed
 READ, EDIT, VERSIONS, ELSEWHERE = "Read", "Edit", "Versions", "Other projects"
 
 address.keep_only("view", "thread")
-st.title("Guideline")
 project = require_project()
+with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    st.title("Guideline", width="content")
+    leaving.offer(project)
 with st.container(horizontal=True, vertical_alignment="center"):
     edits = [EDIT] if may(needed(projects.set_guideline)) else []
     view = address.choice("View", [READ, *edits, VERSIONS, ELSEWHERE], "view")
@@ -25,7 +27,6 @@ with st.container(horizontal=True, vertical_alignment="center"):
         f"{versions.caption(guidelines.in_force(database(), project.id))}.",
         width="stretch",
     )
-    leaving.offer(project)
 again.show(project)
 if view == EDIT:
     guideline.edit(project)

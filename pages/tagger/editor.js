@@ -252,9 +252,14 @@ export class Editor {
   finish(status) {
     if (this.leave) return this.leave();
     // Who finds right what was made under an older guideline says so by an edit that changes nothing.
-    const said = this.session.state.status !== status || (this.data.behind && status === "done");
+    const said = this.session.state.status !== status || (this.#behind() && status === "done");
     if (said) this.session.edit({ kind: "status", status });
     return this.page(1);
+  }
+
+  /** Tell whether what is here was made under an older guideline, and nobody has edited it since. */
+  #behind() {
+    return this.data.behind && this.session.state.revision === this.data.state.revision;
   }
 
   /** Skip the document, or take a skipped one up again. */
@@ -283,7 +288,8 @@ export class Editor {
     const waiting = this.pager.opening !== null;
     const summary = this.outbox.summary();
     const { offer: later, coach } = this.fresh;
-    return { later, coach, notice, news, waiting, summary, choices, leaves: Boolean(leave) };
+    const said = { later, coach, notice, news, waiting, summary, choices };
+    return { ...said, behind: this.#behind(), leaves: Boolean(leave) };
   }
 }
 

@@ -82,6 +82,24 @@ def create_queue(
         return _queue(row)
 
 
+@needs(Ability.REVIEW)
+def stand(
+    db: Database, project_id: int, name: str, *, reason: str, documents: Sequence[int]
+) -> Queue:
+    """Return the open queue that has these documents for this reason, else make one.
+
+    Where the name is taken a number stands behind it. Raises as ``create_queue``.
+    """
+    wanted, known = set(documents), list_queues(db, project_id)
+    for each in known:
+        if each.reason == reason and not each.is_closed and wanted <= set(documents_of(db, each)):
+            return each
+    taken = {each.name for each in known}
+    names = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
+    free = next(each for each in names if each not in taken)
+    return create_queue(db, project_id, free, reason=reason, documents=documents)
+
+
 def list_queues(db: Database, project_id: int) -> list[Queue]:
     """Return a project's queues, those made first before the others."""
     with db.read() as session:

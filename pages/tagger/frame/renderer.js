@@ -59,11 +59,11 @@ export class Renderer {
   /** Show how the document stands, and what is said about it; `hint` where there is no news. */
   showStanding(session, { notice, news, offer, later, coach, ...standing }, hint) {
     const { view } = this;
-    const { waiting, summary, choices } = standing;
+    const { waiting, summary, choices, behind } = standing;
     const { state, lane } = session;
     view.showCoach(coach);
     view.root.classList.toggle("waiting", waiting);
-    view.showState(state, this.remaining.count(session.document.id, state.status));
+    view.showState(state, this.remaining.count(session.document.id, state.status), behind);
     view.showSaved(describeSaving(summary, lane));
     view.showBar(describeTrouble(summary, lane, choices));
     if (offer) view.showHint(offer.text, true, offer.caption);

@@ -143,14 +143,15 @@ export class View {
   }
 
   /** Show the state of the annotation: status, steps to undo, counts; and what is left to do. */
-  showState({ status, spans, undo, redo, elsewhere }, left) {
+  showState({ status, spans, undo, redo, elsewhere }, left, behind) {
     const name = nameStatus(status, spans, this.whole);
     if (this.status.textContent !== name) this.status.replaceChildren(icon(status), name);
     this.status.dataset.status = status;
     const steps = stepsLeft({ undo, redo, elsewhere });
     this.undo.disabled = !steps.undo;
     this.redo.disabled = !steps.redo;
-    this.done.firstChild.textContent = status === "done" ? "Next" : "Done";
+    // Of what was made under an older guideline it says that it is right, as it stands.
+    this.done.firstChild.textContent = status !== "done" ? "Done" : behind ? "Confirm" : "Next";
     this.skip.firstChild.textContent = status === "skipped" ? "Take up again" : "Skip";
     say(this.total, count(spans.size, this.whole ? "label" : "span"));
     say(this.left, left ? `${left.toLocaleString("en")} to do` : "nothing to do");

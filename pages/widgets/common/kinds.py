@@ -12,6 +12,11 @@ from storage.errors import InputError
 from storage.knowledge import taking_over
 from storage.types import Project
 
+STARTS = (
+    "Copies a project's labels, guideline, examples and word lists; suggestions while you tag and "
+    "the first training begin with its newest model."
+)
+
 
 def choose(key: str, *, compact: bool = False) -> str:
     """Ask what is to be labelled and return the task's name."""
@@ -37,8 +42,7 @@ def choose_start(db: Database) -> Project | None:
         "Start from",
         [None, *known],
         format_func=lambda each: "nothing" if each is None else each.name,
-        help="Copies a project's labels, guideline, examples and word lists; while you tag, "
-        "suggestions begin with its newest model.",
+        help=STARTS,
     )
     return chosen
 

@@ -24,6 +24,9 @@ from storage.finding import progress
 from storage.types import Label, Project
 
 PAGE = 25
+NARROW = """<style>
+@media (min-width: 40.0625rem) { [class*="st-key-described-"] { display: none } }
+</style>"""
 _ERROR = "label-error"
 SPAN_EXAMPLES = (
     "An example: in “Dr. Ada Lovelace”, label “Ada Lovelace”",
@@ -42,6 +45,7 @@ def show(project: Project | None) -> None:
         _new(project)
         label_lists.show(project)
     again.show(project)
+    st.html(NARROW)
     if project.labels:
         used = progress.of(database(), project.id).by_label
         for label in _page(project):
@@ -106,6 +110,10 @@ def _row(project: Project, label: Label, used: int) -> None:
             on_click=_open,
             args=(None if is_open else label.id,),
         )
+    if label.description:
+        # A narrow screen cuts the field off.
+        with st.container(key=f"described-{label.id}"):
+            st.caption(literal(label.description))
     _warn(label.key)
     if is_open:
         with st.container(border=True):

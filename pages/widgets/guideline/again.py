@@ -47,8 +47,8 @@ def _offer(project: Project, found: Outdated) -> None:
             icon=":material/ink_highlighter:",
             key=key,
             type="primary",
-            disabled=not (found.bearing or wanted) or _refused(queues.create_queue),
-            help=leave.to(queues.create_queue)["help"]
+            disabled=not (found.bearing or wanted) or _refused(queues.stand),
+            help=leave.to(queues.stand)["help"]
             or "A queue with the reason: what you change or find right leaves this count.",
         ):
             _begin(project, found, wanted)
@@ -74,20 +74,13 @@ def _begin(project: Project, found: Outdated, suggested: bool) -> None:
     reason = f"{label.name} means something else since version {label.since}"
     reason += f" ({note})." if note else "."
     try:
-        queue = _queue(project.id, f"{label.name[:150]}, version {label.since}", reason, documents)
+        name = f"{label.name[:150]}, version {label.since}"
+        made = queues.stand(db, project.id, name, reason=reason, documents=documents)
     except WhetstoneError as error:
         errors.show(error)
     else:
-        name = Selection(Order.GIVEN, given=queue).name
-        st.switch_page("tag.py", query_params={"queue": name, "document": str(documents[0])})
-
-
-def _queue(project_id: int, name: str, reason: str, documents: list[int]) -> int:
-    """Make a queue, with a number behind its name where there was one for the same before."""
-    taken = {each.name for each in queues.list_queues(database(), project_id)}
-    names = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
-    free = next(each for each in names if each not in taken)
-    return queues.create_queue(database(), project_id, free, reason=reason, documents=documents).id
+        queue = Selection(Order.GIVEN, given=made.id).name
+        st.switch_page("tag.py", query_params={"queue": queue, "document": str(documents[0])})
 
 
 def _only_wording(project_id: int, label_id: int) -> None:

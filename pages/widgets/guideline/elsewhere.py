@@ -8,7 +8,9 @@ import streamlit as st
 
 from pages.widgets.common import errors, leave, words
 from pages.widgets.common.errors import literal
+from pages.widgets.common.kinds import STARTS
 from pages.widgets.common.words import count
+from pages.widgets.train import form
 from storage.collaboration import queues
 from storage.database.store import database
 from storage.errors import WhetstoneError
@@ -69,7 +71,7 @@ def _like(project: Project, like: Like) -> None:
         )
         doubted = taking_over.suspects(database(), project.id, like.project)
         if doubted:
-            asked = leave.to(queues.create_queue)
+            asked = leave.to(queues.stand)
             if st.button(
                 f"Look at {count(len(doubted), 'suspect')} of its",
                 key=f"suspects-{like.project}",
@@ -86,8 +88,7 @@ def _like(project: Project, like: Like) -> None:
             args=(project.id, like),
             **leave.to(
                 taking_over.start_from,
-                "Copies its labels, guideline, examples and word lists, and lets the coach begin "
-                "with its newest model. What is here stays.",
+                f"{STARTS} What is here stays.",
             ),
         )
 
@@ -114,20 +115,22 @@ def _take(project_id: int, found: Found) -> None:
     except WhetstoneError as error:
         st.session_state["guideline-error"] = str(error)
     else:
-        told = _said(taken) if isinstance(taken, Taken) else "The lesson is in the notebook"
+        told = said(taken) if isinstance(taken, Taken) else "The lesson is in the notebook"
         st.session_state[TOLD] = f"{told}, from {found.of}."
 
 
 def _start(project_id: int, like: Like) -> None:
     try:
         taken = taking_over.start_from(database(), project_id, like.project)
+        form.forget(project_id)
     except WhetstoneError as error:
         st.session_state["guideline-error"] = str(error)
     else:
-        st.session_state[TOLD] = f"{_said(taken)}, from {like.name}."
+        st.session_state[TOLD] = f"{said(taken)}, from {like.name}."
 
 
-def _said(taken: Taken) -> str:
+def said(taken: Taken) -> str:
+    """Say what was taken over."""
     parts = [
         count(number, noun)
         for number, noun in (
@@ -143,13 +146,9 @@ def _said(taken: Taken) -> str:
 def _look(project: Project, like: Like, documents: list[int]) -> None:
     noun = words.of(project).document
     reason = f"A check of {like.name} doubts the labels of this very {noun} there."
-    names = {each.name for each in queues.list_queues(database(), project.id)}
-    name = f"Suspects of {like.name}"[:180]
-    free = next(
-        each for n in range(1, len(names) + 2) if (each := name + f" ({n})" * (n > 1)) not in names
-    )
     try:
-        made = queues.create_queue(database(), project.id, free, reason=reason, documents=documents)
+        name = f"Suspects of {like.name}"[:180]
+        made = queues.stand(database(), project.id, name, reason=reason, documents=documents)
     except WhetstoneError as error:
         errors.show(error)
     else:

@@ -89,6 +89,8 @@ def _next(project: Project, begun: bool) -> None:
     if run is None or split is None or worst is None:
         if not begun:
             st.info(EMPTY, icon=":material/science:")
+            page, label = ("report", "Open the report") if run else ("train", "Start a training")
+            leave.page_link(f"{page}.py", label=label, icon=":material/arrow_forward:")
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="round-next"):
         st.markdown(f"**No round is open.** {literal(worst.sentence)}", width="stretch")

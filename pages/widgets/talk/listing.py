@@ -62,7 +62,7 @@ def _row(each: Thread) -> None:
     state = "" if each.is_open else " · resolved"
     newest_said = f"{newest.author}, {thread.moment(newest.created_at)}{answers}{state}"
     box = st.expander(
-        f"**{literal(about(each))}** — {literal(shortened(first.text))}",
+        f"**{literal(about(each))}** — {literal(first.author)}: {literal(shortened(first.text))}",
         key=f"talk-{each.id}",
         icon=f":material/{'alternate_email' if each.is_unread else places.ICONS[each.about.kind]}:",
         on_change="rerun",

@@ -10,10 +10,15 @@ import streamlit as st
 
 from engine.configuration import bases, recipes
 from engine.configuration.settings import check_value
-from storage.corpus.projects import form_key
+from engine.jobs.trained import has_model
+from engine.runner import owning
+from engine.runs.files import MODEL
+from storage.corpus import projects
+from storage.corpus.projects import form_key, started_key
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import InputError, StorageError
+from storage.runs import runs
 
 BUNDLED, HUB, FOLDER = "bundled", "hub", "folder"
 
@@ -47,9 +52,42 @@ def of(project_id: int) -> Form:
     """Return a project's form, as it was left."""
     key = form_key(project_id)
     if key not in st.session_state:
-        st.session_state[key] = _read(settings.get(database(), key))
+        found = settings.get(database(), key)
+        st.session_state[key] = _begun(project_id) if found is None else _read(found)
         st.session_state[_kept(key)] = asdict(st.session_state[key])
     return st.session_state[key]
+
+
+def forget(project_id: int) -> None:
+    """Let a form that nobody has changed be made anew: the project begins with something else."""
+    st.session_state.pop(form_key(project_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The newest model of the project with which one began: its folder, and the two names."""
+
+    folder: str
+    run: str
+    project: str
+
+
+def began(project_id: int) -> Began | None:
+    """Return the model with which a project begins, where another one's is there to be loaded."""
+    other = settings.get(database(), started_key(project_id))
+    known = {each.id: each.name for each in projects.list_projects(database())}
+    if other not in known:
+        return None
+    run = next((run for run in runs.list_runs(database(), other) if has_model(run)), None)
+    folder = owning.folder_of(run) / MODEL if run else None
+    if run is None or folder is None or bases.at_hand(str(folder)) is None:
+        return None
+    return Began(str(folder), run.title, known[other])
+
+
+def _begun(project_id: int) -> Form:
+    found = began(project_id)
+    return Form(kind=FOLDER, folder=found.folder) if found else Form()
 
 
 def keep(project_id: int) -> None:

@@ -65,7 +65,7 @@ def show(project: Project, known: TrainingData) -> None:
         width="stretch",
     ):
         _start(project, filled.base, settings)
-    _ask_base(filled)
+    _ask_base(project, filled)
     with st.expander("Settings of this recipe"):
         without = tasks.get(project.task).ignores
         knobs.show(suggested, filled.typed, f"set-{project.id}", without)
@@ -142,7 +142,7 @@ def _title(name: str, estimate: str) -> str:
     return f"**{recipes.RECIPES[name].title}** · " + estimate.replace(" ", "\u00a0")
 
 
-def _ask_base(filled: Form) -> None:
+def _ask_base(project: Project, filled: Form) -> None:
     _show_as("base_kind", filled.kind)
 
     def change() -> None:
@@ -160,6 +160,12 @@ def _ask_base(filled: Form) -> None:
         setattr(filled, filled.kind, st.session_state[key].strip())
 
     st.text_input(title, placeholder=example, key=key, on_change=name)
+    known = form.began(project.id)
+    if known and known.folder == filled.base:
+        st.caption(
+            f"The model of {literal(known.run)} in {literal(known.project)}, with which this "
+            "project began."
+        )
 
 
 def _show_as(key: str, value: object) -> None:

@@ -1,20 +1,24 @@
 """What other projects know, on the guideline page: found, taken over, started from."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 
+from engine.configuration import bases
+from engine.configuration.settings import Settings
 from pages.widgets.common import kinds
+from pages.widgets.train import form
+from storage import home
 from storage.collaboration import queues
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.engines.schema import SuspectRow
 from storage.errors import InputError
-from storage.knowledge import examples
+from storage.knowledge import examples, taking_over
 from storage.runs import runs
-from storage.types import Task
+from storage.types import RunState, Task
 from tests.pages.conftest import Open, button, plain, said
 
 
@@ -63,6 +67,8 @@ def test_a_project_over_the_same_labels_is_one_to_start_from(
     (made,) = queues.list_queues(db, sample)
     assert made.name == "Suspects of Old **news**"
     assert list(queues.documents_of(db, made)) == documents.list_ids(db, sample)[:1]
+    button(open_page("guideline", view="Other projects"), "Look at 1 suspect of its").click().run()
+    assert queues.list_queues(db, sample) == [made]
 
 
 def test_a_new_project_can_start_from_another(db: Database, sample: int, other: int) -> None:
@@ -74,3 +80,22 @@ def test_a_new_project_can_start_from_another(db: Database, sample: int, other: 
     with pytest.raises(InputError, match="labels something else"):
         kinds.create(db, "Kinds", Task.CLASSES, known)
     assert projects.find_project(db, "Kinds") is None, "what cannot start is not made"
+
+
+def test_a_project_that_began_with_another_trains_from_its_newest_model(
+    open_page: Open, db: Database, sample: int, other: int
+) -> None:
+    run = runs.create_run(db, other, {"base": bases.BUNDLED, **asdict(Settings())})
+    runs.set_state(db, run.id, RunState.DONE)
+    model = home.run_folder(run.folder) / "model"
+    model.parent.mkdir(parents=True)
+    model.symlink_to(bases.fetch(bases.BUNDLED))
+    assert form.began(sample) is None
+    taking_over.start_from(db, sample, other)
+    app = open_page("train")
+    assert app.selectbox(key="base_kind").value == form.FOLDER
+    assert app.text_input(key="base_folder").value == str(model)
+    assert "in Old **news**, with which this project began" in said(app)
+    # What is not there any more is not begun with.
+    model.unlink()
+    assert open_page("train").selectbox(key="base_kind").value == form.BUNDLED

@@ -79,6 +79,8 @@ def test_a_new_meaning_offers_the_documents_from_before_as_a_queue_with_the_reas
         "PER means something else since version 2 (PER: description).",
     )
     assert len(queues.documents_of(db, made)) == found.bearing
+    button(open_page("guideline"), "Look at them again").click().run()
+    assert queues.list_queues(db, changed) == [made], "the one that stands is opened again"
 
 
 def test_only_wording_takes_the_offer_back(open_page: Open, db: Database, changed: int) -> None:

@@ -40,7 +40,12 @@ def test_enter_confirms_what_an_older_guideline_was_followed_in(bench, tagger_da
     assert annotations.open_annotation(tagger_database, first, who).is_behind
     tagger.press("ArrowLeft")
     tagger.expect_document("text 1")
+    done = tagger.page.locator(".top .action.main")
+    expect(done).to_contain_text("Confirm")
     tagger.press("Enter")
     tagger.expect_document("text 2")
     tagger.expect_saved()
+    tagger.press("ArrowLeft")
+    tagger.expect_document("text 1")
+    expect(done).to_contain_text("Next")
     assert not annotations.open_annotation(tagger_database, first, who).is_behind
