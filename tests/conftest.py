@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import os
 import shutil
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,31 +55,6 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     line = getattr(getattr(session.config, "failures_db", None), "sock", None)
     if line is not None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-def pytest_collection(session: pytest.Session) -> None:
-    """Have each of several processes load the tests from another place on.
-
-    From one place on all would compile the same modules side by side: in a new checkout, three
-    fifths of what they compute until the first test. So each finds most of what the others begin
-    with compiled. What was loaded is collected in the usual order.
-    """
-    worker = getattr(session.config, "workerinput", None)
-    if worker is None:
-        return
-    names = sorted(set(_modules(session.config)))
-    first = len(names) * int(worker["workerid"].removeprefix("gw")) // worker["workercount"]
-    for name in [*names[first:], *names[:first]]:
-        # What is wrong with it, or why it is skipped, is raised again where it is collected.
-        with suppress(Exception, pytest.skip.Exception):
-            importlib.import_module(name)
-
-
-def _modules(config: pytest.Config) -> Iterator[str]:
-    """The tests' modules below the folders that were asked for."""
-    for asked in config.args:
-        for path in (config.invocation_params.dir / asked).resolve().rglob("test_*.py"):
-            yield ".".join(path.relative_to(config.rootpath).with_suffix("").parts)
 
 
 def pytest_collection_finish() -> None:
