@@ -211,9 +211,9 @@ def _candidates(
         return
     after = 0
     while True:
-        free = _free(project_id, source, annotator)
-        query = select(DocumentRow.id).where(DocumentRow.id > after, *free)
         with db.read() as session:
+            free = _free(session, project_id, source, annotator)
+            query = select(DocumentRow.id).where(DocumentRow.id > after, *free)
             found = session.scalars(query.order_by(DocumentRow.id).limit(CHUNK)).all()
         if not found:
             return
@@ -236,7 +236,7 @@ def _give(
         if queue is not None and _is_closed(session, queue):
             return 0
         query = select(DocumentRow.id).where(DocumentRow.id.in_(documents))
-        query = query.where(*_free(project_id, source, annotator))
+        query = query.where(*_free(session, project_id, source, annotator))
         chosen = session.scalars(query.order_by(DocumentRow.id).limit(count)).all()
         values = {"annotator": annotator, "project_id": row.id, "queue_id": queue}
         _put(session, chosen, {**values, "given_at": now()})
@@ -260,22 +260,20 @@ def _put(session: Session, documents: Sequence[int], values: Mapping[str, object
         session.execute(insert(AssignmentRow), new)
 
 
-def _free(project_id: int, source: _Source, annotator: str) -> list[ColumnElement[bool]]:
+def _free(
+    session: Session, project_id: int, source: _Source, annotator: str
+) -> list[ColumnElement[bool]]:
     """Return what a document must be like to be given to somebody from a source."""
     document = DocumentRow.id
     given = AssignmentRow.document_id == document
     found = [DocumentRow.project_id == project_id]
     if source.queue is None:
-        others = _labelled(annotator)
-        mine = exists().where(given, AssignmentRow.annotator == annotator)
-        found += [~mine.correlate(DocumentRow), ~rules.touched(document, annotator)]
-        count = (
-            select(func.count())
-            .where(given, AssignmentRow.annotator != annotator)
-            .correlate(DocumentRow)
-            .scalar_subquery()
-        )
-        return [*found, count + others < source.people]
+        mine = exists().where(given, AssignmentRow.annotator == annotator).correlate(DocumentRow)
+        brought = rules.imported_finished(session, project_id, document)
+        found += [~mine, ~rules.touched(document, annotator), ~brought]
+        others = select(func.count()).where(given, AssignmentRow.annotator != annotator)
+        count = others.correlate(DocumentRow).scalar_subquery()
+        return [*found, count + _labelled(annotator) < source.people]
     of_queue = given & (AssignmentRow.queue_id == source.queue.id)
     # What is in somebody's hands by another queue that is open stays with that one.
     held = (

@@ -60,7 +60,8 @@ def _asked(project: Project, current: Dealing) -> Dealing:
         key=f"giving-people-{key}",
         width=280,
         disabled=locked,
-        help="A queue may say otherwise for its documents. Whoever labelled a document counts.",
+        help="A queue may say otherwise for its documents. Whoever labelled a document counts. "
+        "What was imported finished is not to do: a queue asks people for it.",
     )
     starts = list(STARTS)
     start = st.radio(

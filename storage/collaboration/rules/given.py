@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, delete, exists, false, func, select
 from sqlalchemy.orm import Session
 
+from storage.collaboration.rules import imported
 from storage.engines.schema import (
     AnnotationRow,
     AssignmentRow,
@@ -104,22 +105,31 @@ def why_none(session: Session, project: ProjectRow, annotator: str) -> str:
     """Say why somebody who has nothing to do is given nothing more."""
     people, project_id = project.people, project.id
     row = AssignmentRow
-    total = select(func.count()).where(DocumentRow.project_id == project_id)
+    brought = imported_finished(session, project_id, DocumentRow.id)
+    total = select(func.count()).where(DocumentRow.project_id == project_id, ~brought)
     begun = total.where(touched(DocumentRow.id, annotator))
     others = select(func.count()).where(row.project_id == project_id, row.annotator != annotator)
     lying = others.where(~touched(row.document_id, row.annotator))
     every, own = session.scalar(total) or 0, session.scalar(begun) or 0
     waiting = session.scalar(lying) or 0
     if not every:
-        return "There are no documents yet."
+        return "There is nothing to do: what was imported finished goes to people by a queue alone."
     if own == every:
-        return f"All of yours is done: you have labelled all {every:,} documents."
+        return f"All of yours is done: you have labelled all {every:,} that are to do."
     goes = "1 person" if people == 1 else f"{people:,} people"
     said = f"All of yours is done, and nothing is left to give: each document goes to {goes}, "
     said += f"and those that you have not labelled, {every - own:,}, went to others."
     if waiting:
         said += f" Of what others were given {waiting:,} not begun: what they give back comes here."
     return f"{said} Take another queue."
+
+
+def imported_finished(session: Session, project_id: int, document: Any) -> ColumnElement[bool]:
+    """Return whether a document, which a query has, came in finished and is as it came."""
+    brought = imported.condition(imported.names(session, project_id))
+    return exists().where(
+        AnnotationRow.document_id == document, AnnotationRow.status.in_(OVER), brought
+    )
 
 
 def touched(document: Any, annotator: Any) -> ColumnElement[bool]:

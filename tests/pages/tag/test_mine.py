@@ -63,6 +63,9 @@ def test_what_another_has_done_is_to_do_in_ones_own_queue(
 ) -> None:
     project = projects.find_project(db, "Letters").id
     assignments.set_dealing(db, project, 2, "bare")
+    edit = {"seq": 1, "base_revision": 0, "kind": "status", "status": "done"}
+    for document in ids[1:3]:
+        annotations.apply_operations(db, project, document, "ada", f"ada{document}", [edit])
     app = visit(open_page, "tag", queue="mine")
     assert sent(app)["queue"]["open"] == ids, "what ada has done, too"
     finish(db, ids[0])
@@ -116,7 +119,7 @@ def test_it_fills_up_behind_as_documents_are_finished(
     for document in ids[3:]:
         finish(db, document)
     app.run()
-    assert sent(app)["queue"]["why"].startswith("All of yours is done, and nothing is left to give")
+    assert sent(app)["queue"]["why"].startswith("All of yours is done: you have labelled all 3")
 
 
 def test_an_empty_one_says_why_and_is_looked_for_again_once_more_can_have_come(

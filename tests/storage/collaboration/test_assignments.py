@@ -114,6 +114,7 @@ def test_a_blind_queue_goes_to_those_who_have_not_labelled_it(db, project, ids):
 
 def test_where_people_start_blind_they_are_shown_nothing_of_others(db, project):
     (id,) = stored(db, project, sentence("Ada met Bob.", ADA), annotator="ann")
+    finish(db, project, id, "ann")
     annotator, reviewer = Person("ben", Role.ANNOTATOR), Person("rev", Role.REVIEWER)
 
     def seen(person: Person) -> tuple[Span, ...]:

@@ -10,6 +10,7 @@ from storage.collaboration import (
     cases,
     deciding,
     people,
+    queues,
     versions,
 )
 from storage.collaboration.rules import imported
@@ -155,3 +156,17 @@ def test_who_was_shown_labels_is_told_of_what_was_labelled_here(db, project, giv
     assert versions.shown(db, project.id) == {second}
     assignments.set_dealing(db, project.id, 2, Start.BARE)
     assert versions.shown(db, project.id) == set() and named
+
+
+def test_what_was_imported_finished_is_not_to_do_but_by_a_queue(db, project) -> None:
+    finished = brought(db, project, ADA)
+    begun = stored(db, project, sentence(TEXT))[-1]
+    assignments.set_dealing(db, project.id, 2, Start.BARE)
+    assert assignments.take(db, project.id, "ann") == [begun]
+    assert assignments.take(db, project.id, "ben") == [begun]
+    label(db, project, begun, "ann", ADA)
+    assert assignments.take(db, project.id, "ann") == []
+    assert "all 1 that are to do" in assignments.why_none(db, project.id, "ann")
+
+    queues.create_queue(db, project.id, "again", documents=[finished], start=Start.BARE)
+    assert assignments.take(db, project.id, "ann") == [finished]
