@@ -15,9 +15,10 @@ from storage.permissions import may, needed
 READ, EDIT, VERSIONS, ELSEWHERE = "Read", "Edit", "Versions", "Other projects"
 
 address.keep_only("view", "thread")
+head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+head.title("Guideline", width="content")
 project = require_project()
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.title("Guideline", width="content")
+with head:
     leaving.offer(project)
 with st.container(horizontal=True, vertical_alignment="center"):
     edits = [EDIT] if may(needed(projects.set_guideline)) else []

@@ -3,7 +3,7 @@
 import pytest
 
 from storage.coaching import coach_run
-from storage.collaboration import assignments
+from storage.collaboration import assignments, queues
 from storage.collaboration.rules.starts import Start
 from storage.collaboration.rules.withholding import Withheld
 from storage.journal import annotations
@@ -78,7 +78,8 @@ def test_of_a_run_that_does_not_say_what_it_learned_everything_may_be(db, projec
 
 def test_what_came_with_an_import_was_there_before_any_training(db, project):
     (id,) = stored(db, project, sentence("Ada met Bob.", ADA), annotator="eve")
-    assignments.set_dealing(db, project.id, 2, Start.SUGGESTIONS)
+    asked = {"documents": [id], "people": 2, "start": Start.SUGGESTIONS}
+    queues.create_queue(db, project.id, "Again", **asked)
     assert assignments.take(db, project.id, "ben") == [id]
     store(db, train(db, project), [id])
     assert assignments.withheld(db, [id], "ben") == {id: LEARNED}
