@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine.coach.registry import coaches
@@ -78,16 +78,26 @@ def withheld(ids: Iterable[int], annotator: str) -> dict[int, str]:
     return {id: WITHHELD[why] for id, why in found.items()}
 
 
+def told(ids: Iterable[int], annotator: str) -> tuple[dict[int, dict[str, Any]], dict[int, str]]:
+    """Return what somebody may be told of what models say, as it travels; and what is withheld."""
+    ids = list(ids)
+    kept = withheld(ids, annotator)
+    return described(_of_others(ids, kept)), kept
+
+
 def shown(ids: Iterable[int], annotator: str) -> dict[int, Suggestions]:
     """Return what models say of those documents of which somebody may be told suggestions."""
     ids = list(ids)
-    kept = assignments.withheld(database(), ids, annotator)
-    return suggestions.of_documents(database(), [id for id in ids if id not in kept])
+    return _of_others(ids, withheld(ids, annotator))
 
 
 def said(ids: Iterable[int], annotator: str) -> dict[int, dict[str, Any]]:
     """Return what somebody may be told of what models say, as it travels."""
-    return described(shown(ids, annotator))
+    return told(ids, annotator)[0]
+
+
+def _of_others(ids: Iterable[int], kept: Collection[int]) -> dict[int, Suggestions]:
+    return suggestions.of_documents(database(), [id for id in ids if id not in kept])
 
 
 def described(found: Mapping[int, Suggestions]) -> dict[int, dict[str, Any]]:

@@ -39,7 +39,7 @@ def _ahead(call: Call) -> Answer:
     entry = coach.known(coach.standing(call.project))
     opened = annotations.open_annotations(database(), call.project, wanted, call.annotator)
     ids = [each.document.id for each in opened if each.document.id]
-    said, withheld = coach.said(ids, call.annotator), coach.withheld(ids, call.annotator)
+    said, withheld = coach.told(ids, call.annotator)
     told = [
         describe(each) | {"suggestions": said.get(id), "withheld": withheld.get(id, "")}
         for id, each in zip(ids, opened, strict=True)
