@@ -104,8 +104,7 @@ def start(stopping: threading.Event) -> list[Service]:
 def load() -> None:
     """Load what pages need, and let Python never look through it again for circles.
 
-    Streamlit looks for circles after every run of a page or a part of it. With all modules that
-    takes 0.15 s, in which nobody is answered, the page included that has just ended.
+    With all modules a look takes 0.15 s, in which nobody is answered.
     """
     for name in WARM:
         import_module(name)

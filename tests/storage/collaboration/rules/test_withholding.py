@@ -12,18 +12,11 @@ from storage.runs import runs, suggestions
 from storage.runs.suggestions import Said
 from storage.types import Document, DocumentScore, RunKind, RunState, Source, Span, Status
 from tests.storage.collaboration.conftest import acting
+from tests.storage.collaboration.test_assignments import finish
 from tests.storage.conftest import sentence, stored
 
 ADA = Span(0, 3, "PER")
 LEARNED = Withheld.LEARNED
-
-
-def finish(db, project, document: int, who: str) -> None:
-    opened = annotations.open_annotation(db, document, who)
-    edit = {"seq": 1, "base_revision": opened.revision, "kind": "status", "status": "done"}
-    client = f"{who}-{document}-{opened.revision}"
-    outcome = annotations.apply_operations(db, project.id, document, who, client, [edit])
-    assert outcome.results[0]["status"] == "saved", outcome.results
 
 
 def train(db, project) -> int:
