@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from uuid import uuid4
 
 import streamlit as st
@@ -24,6 +25,16 @@ def show(error: Exception) -> bool:
         f'Whetstone was started says beside "Reference {reference}".',
         icon=":material/error:",
     )
+    return True
+
+
+def attempt(act: Callable[[], object]) -> bool:
+    """Do something; where it is refused say why, and return False."""
+    try:
+        act()
+    except WhetstoneError as error:
+        show(error)
+        return False
     return True
 
 

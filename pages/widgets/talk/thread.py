@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -15,7 +14,6 @@ from storage.collaboration import threads
 from storage.collaboration.about import About
 from storage.collaboration.threads import LONGEST, Comment, Thread
 from storage.database.store import database
-from storage.errors import WhetstoneError
 from storage.types import Project
 
 HINT = "@ and a name tells somebody"
@@ -37,7 +35,7 @@ def begin(project: Project, about: About, key: str, label: str = "Ask, or note s
     with st.form(f"{key}-begin", border=False, clear_on_submit=True):
         text = _field(label, f"{key}-text")
         sent = st.form_submit_button("Send", icon=":material/send:", **asked)
-    if sent and _done(lambda: threads.ask(database(), project.id, about, text)):
+    if sent and errors.attempt(lambda: threads.ask(database(), project.id, about, text)):
         st.rerun()
 
 
@@ -72,9 +70,9 @@ def _change(comment: Comment) -> None:
         with st.container(horizontal=True):
             saved = st.form_submit_button("Save", type="primary", **asked)
             gone = st.form_submit_button("Delete", icon=":material/delete:", **asked)
-    if saved and _done(lambda: threads.change(database(), comment.id, text)):
+    if saved and errors.attempt(lambda: threads.change(database(), comment.id, text)):
         st.rerun()
-    if gone and _done(lambda: threads.remove(database(), comment.id)):
+    if gone and errors.attempt(lambda: threads.remove(database(), comment.id)):
         st.rerun()
 
 
@@ -91,16 +89,16 @@ def _answer(thread: Thread) -> None:
             )
             if thread.resolved_at:
                 st.caption(f"Resolved by {literal(thread.resolved_by or '')}", width="content")
-    if sent and _done(lambda: threads.reply(database(), thread.id, text)):
+    if sent and errors.attempt(lambda: threads.reply(database(), thread.id, text)):
         st.rerun()
     turn = threads.resolve if thread.is_open else threads.reopen
-    if turned and _answered(thread, text) and _done(lambda: turn(database(), thread.id)):
+    if turned and _answered(thread, text) and errors.attempt(lambda: turn(database(), thread.id)):
         st.rerun()
 
 
 def _answered(thread: Thread, text: str) -> bool:
     """Send what was typed before a thread is resolved: a click must not lose it."""
-    return not text.strip() or _done(lambda: threads.reply(database(), thread.id, text))
+    return not text.strip() or errors.attempt(lambda: threads.reply(database(), thread.id, text))
 
 
 def _field(label: str, key: str) -> str:
@@ -112,15 +110,6 @@ def _field(label: str, key: str) -> str:
         placeholder=f"{label}. {HINT}",
         label_visibility="collapsed",
     )
-
-
-def _done(act: Callable[[], object]) -> bool:
-    try:
-        act()
-    except WhetstoneError as error:
-        errors.show(error)
-        return False
-    return True
 
 
 def moment(at: str) -> str:

@@ -77,11 +77,8 @@ def _asked(project: Project, current: Dealing) -> Dealing:
 
 
 def _change(project: Project, asked: Dealing) -> None:
-    try:
-        assignments.set_dealing(database(), project.id, asked.people, asked.start)
-    except WhetstoneError as error:
-        errors.show(error)
-    else:
+    people, start = asked.people, asked.start
+    if errors.attempt(lambda: assignments.set_dealing(database(), project.id, people, start)):
         st.toast("Documents are given out like this from now on.")
         st.rerun()
 

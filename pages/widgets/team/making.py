@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import streamlit as st
 
@@ -15,7 +16,6 @@ from storage.collaboration import assignments, people, queues
 from storage.collaboration.rules.starts import Start
 from storage.database import settings
 from storage.database.store import database
-from storage.errors import WhetstoneError
 from storage.finding import search as searching
 from storage.finding.search import Search
 from storage.types import Project
@@ -51,19 +51,17 @@ def _form(project: Project) -> None:
     if not st.button("Make the queue", type="primary", key="queue-make"):
         return
     made_of = {"search": asked.search} if asked.grows else {"documents": documents}
-    try:
-        queues.create_queue(
-            database(),
-            project.id,
-            asked.name,
-            reason=asked.reason,
-            people=asked.people,
-            start=asked.start,
-            **made_of,
-        )
-    except WhetstoneError as error:
-        errors.show(error)
-    else:
+    make = partial(
+        queues.create_queue,
+        database(),
+        project.id,
+        asked.name,
+        reason=asked.reason,
+        people=asked.people,
+        start=asked.start,
+        **made_of,
+    )
+    if errors.attempt(make):
         st.toast("The queue is made: its documents come first under *Mine* on Tag.")
         st.rerun()
 

@@ -16,7 +16,6 @@ from storage.collaboration import assignments, queues
 from storage.collaboration.queues import Queue
 from storage.database import settings
 from storage.database.store import database
-from storage.errors import WhetstoneError
 from storage.permissions import Ability
 from storage.types import Project
 
@@ -28,7 +27,7 @@ def show(project: Project) -> None:
     counts = assignments.counts(database(), project.id)
     if not found:
         st.info(
-            "There is no queue yet. One comes by itself where a label gets another meaning: the "
+            "There is no queue yet. Where a label gets another meaning, Guideline offers one: the "
             "documents that are to be looked at again.",
             icon=":material/low_priority:",
         )
@@ -78,9 +77,5 @@ def _progress(counts: Mapping[str, tuple[int, int]]) -> str:
 
 
 def _close(queue: Queue) -> None:
-    try:
-        queues.set_closed(database(), queue.id, not queue.is_closed)
-    except WhetstoneError as error:
-        errors.show(error)
-    else:
+    if errors.attempt(lambda: queues.set_closed(database(), queue.id, not queue.is_closed)):
         st.rerun()
