@@ -7,9 +7,10 @@ from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
 
 address.keep_only("document")
+head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+head.title("Adjudicate", width="content")
 project = require_project()
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.title("Adjudicate", width="content")
+with head:
     nameless = st.toggle(
         "Without names",
         key="adjudicate-nameless",

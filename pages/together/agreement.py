@@ -16,9 +16,10 @@ VIEWS = {
 }
 
 address.keep_only("view", "run", "imported", "a", "b", "label", "by", "of", *address.PART)
+head = st.container(horizontal=True, vertical_alignment="center", gap="small")
+head.title("Agreement", width="content")
 project = require_project()
-with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-    st.title("Agreement", width="content")
+with head:
     beside = chosen.beside(project)
 found = chosen.compared(project, beside)
 
