@@ -18,7 +18,7 @@ from functools import lru_cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from storage.collaboration.work import kept
@@ -74,17 +74,13 @@ def _known(db: Database, project_id: int, zone: str) -> tuple[dict[tuple[int, st
     with _turn, db.read() as session:
         known = _read.setdefault(db, {})
         found = known.get((project_id, zone)) or kept.read(session, project_id, zone)
-        known[project_id, zone] = found if _stands(session, project_id, found) else Read()
         row = JournalRow
-        count = select(func.count()).where(row.project_id == project_id)
-        return known, session.scalar(count) or 0
-
-
-def _stands(session: Session, project_id: int, found: Read) -> bool:
-    """Tell whether all that was read is there still: documents go with their edits."""
-    row = JournalRow
-    known = select(func.count()).where(row.project_id == project_id, row.id <= found.upto)
-    return session.scalar(known) == found.entries
+        before = func.coalesce(func.sum(case((row.id <= found.upto, 1), else_=0)), 0)
+        count = select(func.count(), before).where(row.project_id == project_id)
+        entries, still = session.execute(count).one()
+        # Documents go with their edits: then what was read stands no more.
+        known[project_id, zone] = found if still == found.entries else Read()
+        return known, entries
 
 
 def _read_portion(session: Session, project_id: int, found: Read, zone: tzinfo | None) -> bool:
