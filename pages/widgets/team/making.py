@@ -20,7 +20,7 @@ from storage.finding import search as searching
 from storage.finding.search import Search
 from storage.types import Project
 
-SEARCH = "queue-made-of"
+_TURN = "queue-turn"
 # Of more people than these the preview says how many there are.
 NAMED = 6
 
@@ -40,12 +40,14 @@ class _Asked:
 def show(project: Project) -> None:
     """Show the form to those who may deal documents out."""
     refused = leave.to(queues.create_queue)
-    with st.popover("New queue", icon=":material/add:", key="queue-new", **refused):
-        _form(project)
+    # The next queue has a form of its own, and that of the last one closes.
+    turn = st.session_state.setdefault(_TURN, 0)
+    with st.popover("New queue", icon=":material/add:", key=f"queue-new-{turn}", **refused):
+        _form(project, turn)
 
 
-def _form(project: Project) -> None:
-    asked = _ask(project)
+def _form(project: Project, turn: int) -> None:
+    asked = _ask(project, turn)
     documents = searching.ids(database(), project.id, asked.search)
     st.markdown(f"**{_preview(project, asked, len(documents))}**")
     if not st.button("Make the queue", type="primary", key="queue-make"):
@@ -62,38 +64,44 @@ def _form(project: Project) -> None:
         **made_of,
     )
     if errors.attempt(make):
+        st.session_state[_TURN] = turn + 1
         st.toast("The queue is made: its documents come first under *Mine* on Tag.")
         st.rerun()
 
 
-def _ask(project: Project) -> _Asked:
-    name = st.text_input("Name", key="queue-name", max_chars=200)
-    reason = st.text_input(
-        "Reason", key="queue-reason", help="It stands above each document for those who get it."
-    )
+def _ask(project: Project, turn: int) -> _Asked:
+    # Beside each other where there is room, so that the button is in sight.
+    with st.container(horizontal=True):
+        name = st.text_input("Name", key=f"queue-name-{turn}", max_chars=200)
+        words = "It stands above each document for those who get it."
+        reason = st.text_input("Reason", key=f"queue-reason-{turn}", help=words)
     st.markdown("Of which documents: those that a search finds, or all")
-    search_form.show(project, SEARCH)
+    made_of = f"queue-made-of-{turn}"
+    search_form.show(project, made_of)
     grows = st.toggle(
-        "Also what the search finds later", key="queue-grows", help="Else only what it finds now."
+        "Also what the search finds later",
+        key=f"queue-grows-{turn}",
+        help="Else only what it finds now.",
     )
     usual = assignments.dealing(database(), project.id)
-    number = st.number_input(
-        "To how many people each document goes",
-        min_value=1,
-        max_value=queues.MOST_PEOPLE,
-        value=None,
-        placeholder=f"{usual.people}, as the project",
-        key="queue-people",
-    )
-    start = st.selectbox(
-        "What people start from",
-        list(STARTS),
-        index=None,
-        placeholder=f"{STARTS[usual.start][0]}, as the project",
-        format_func=lambda each: STARTS[each][0],
-        key="queue-start",
-    )
-    search = search_form.current(SEARCH)
+    with st.container(horizontal=True):
+        number = st.number_input(
+            "To how many people each document goes",
+            min_value=1,
+            max_value=queues.MOST_PEOPLE,
+            value=None,
+            placeholder=f"{usual.people}, as the project",
+            key=f"queue-people-{turn}",
+        )
+        start = st.selectbox(
+            "What people start from",
+            list(STARTS),
+            index=None,
+            placeholder=f"{STARTS[usual.start][0]}, as the project",
+            format_func=lambda each: STARTS[each][0],
+            key=f"queue-start-{turn}",
+        )
+    search = search_form.current(made_of)
     return _Asked(name, reason, search, grows, None if number is None else int(number), start)
 
 

@@ -196,13 +196,14 @@ def test_a_queue_is_made_with_its_own_people_and_start_and_says_how_far_each_is(
     open_page: Open, db: Database, sample: int
 ) -> None:
     app = open_page("team", view="Queues")
-    app.text_input(key="queue-name").input("Twice").run()
-    app.number_input(key="queue-people").set_value(2)
-    app.selectbox(key="queue-start").set_value(Start.BARE).run()
+    app.text_input(key="queue-name-0").input("Twice").run()
+    app.number_input(key="queue-people-0").set_value(2)
+    app.selectbox(key="queue-start-0").set_value(Start.BARE).run()
     total = len(documents.list_ids(db, sample))
     assert f"{total:,} documents, each to 2 people; here are only 1 so far" in said(app)
     button(app, "Make the queue").click().run()
     assert not app.exception and not app.error
+    assert app.text_input(key="queue-name-1").value == "", "the next one begins empty"
     (made,) = queues.list_queues(db, sample)
     assert (made.name, made.people, made.start, made.search) == ("Twice", 2, Start.BARE, None)
     for who in ("Ada", "Bob"):
