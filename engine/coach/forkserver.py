@@ -14,8 +14,8 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection, Pipe
 from multiprocessing.reduction import recv_handle, send_handle
 from pathlib import Path
@@ -79,10 +79,9 @@ def main(arguments: Sequence[str]) -> None:
     """Load what coaches need, then fork them until nobody asks any more."""
     from engine.coach import worker
 
-    # What is forked has the niceness of the thread that forks it.
-    loading = threading.Thread(target=_load)
-    loading.start()
-    loading.join()
+    # What is forked has the niceness of the thread that forks it, and the locks as they are then:
+    # a thread that ends takes one of MKL's, on which a child would spin for ever. So it stays.
+    ThreadPoolExecutor(1, "loading").submit(_load).result()
     gc.freeze()
     fork_for_ever(Connection(int(arguments[0])), worker.run)
 

@@ -3,12 +3,14 @@
 import os
 import signal
 import sys
+import threading
 import time
 from dataclasses import replace
+from multiprocessing import Pipe
 
 import pytest
 
-from engine.coach import registry, worker
+from engine.coach import forkserver, registry, worker
 from engine.coach.coach import Coach
 from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
@@ -135,6 +137,19 @@ def test_a_process_that_cannot_work_is_tried_again_more_and_more_seldom(monkeypa
         until(lambda: failing._known[1].patience > 1.0)
     finally:
         failing.stop()
+
+
+def test_the_thread_that_loaded_has_not_ended_when_a_process_is_forked(monkeypatch):
+    """Who ends takes locks of MKL's meanwhile, and a child would wait for them for ever."""
+    seen = []
+    monkeypatch.setattr(forkserver.gc, "freeze", lambda: None)
+    monkeypatch.setattr(forkserver, "_load", lambda: seen.append(threading.current_thread()))
+    monkeypatch.setattr(forkserver, "fork_for_ever", lambda *_: seen.append(seen[0].is_alive()))
+    ours, theirs = Pipe()
+    with ours, theirs:
+        forkserver.main([str(os.dup(theirs.fileno()))])
+    assert seen[0] is not threading.current_thread()
+    assert seen[1]
 
 
 def test_the_lock_is_the_databases_own(db, home):
