@@ -69,9 +69,9 @@ class ForkServer:
                 cwd=ROOT,
                 stdin=subprocess.DEVNULL,
                 pass_fds=[descriptor],
-                # Ctrl+C is for the server; this one sees its pipe close. A session of its own
-                # would have a share of the processor of its own (see ``engine.system.priority``).
-                process_group=0,
+                # Ctrl+C is for the server; this one sees its pipe close. In a session of its own
+                # its work takes nothing of the server's share (see ``engine.system.priority``).
+                start_new_session=True,
             )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 
 from engine.jobs import kinds
 from engine.launchers import base, processes
@@ -19,9 +20,10 @@ from engine.runner.launching import launcher_of
 from engine.runner.places import Start, is_background
 from engine.runner.stopping import Stopping
 from engine.runs import events, spec
-from engine.system import gpus
+from engine.system import gpus, priority
 from engine.system.repeating import Repeating
 from storage import home
+from storage.accounts import accounts
 from storage.database.connection import Database
 from storage.errors import (
     FaultError,
@@ -238,6 +240,15 @@ class JobRunner:
         process = launcher_of(self.db, run).start(folder, spec.read(folder), found.gpus)
         if process:
             runs.set_process(self.db, run.id, process.pid, process.started, process.boot)
+            if accounts.exist(self.db):
+                _step_back(process.pid)
+
+
+def _step_back(process: int) -> None:
+    """Let a run go behind the answers to other people."""
+    # It may have ended by now.
+    with suppress(ProcessLookupError):
+        priority.lower(process, priority.BESIDE_OTHERS)
 
 
 def _is_done(event: Mapping, run: Run) -> bool:

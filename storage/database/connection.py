@@ -18,6 +18,7 @@ from storage import files, home
 from storage.backups import checking, copies, emptied, loss
 from storage.database.watch import SECONDS, Watch
 from storage.engines import driver_errors, file_swap, postgres, revisions, sqlite
+from storage.engines.group_commit import GroupCommit
 from storage.errors import BusyError, DamagedError, ReadOnlyError, StorageError, WhetstoneError
 
 PATIENCE = 30.0
@@ -43,8 +44,10 @@ class Database:
         """Use ``Database.open`` instead."""
         self._reader = reader
         self._writer = writer
-        # Writes what a power cut may take back.
+        # Writes what a power cut may take back. To a file everything is written so, for the disk
+        # is waited for when the turn is over.
         self._hasty = hasty
+        self._commits = GroupCommit(path) if path else None
         self._path = path
         self._patience = patience
         self._mutex = threading.Lock()
@@ -72,8 +75,7 @@ class Database:
         path = _file(parsed.database)
         reader = sqlite.engine(path, patience=patience, writes=False)
         writer = sqlite.engine(path, patience=patience, writes=True)
-        hasty = sqlite.engine(path, patience=patience, writes=True, durable=False)
-        database = cls(reader, writer, hasty, path, patience)
+        database = cls(reader, writer, writer, path, patience)
         sqlite.settle(path, patience)
         loss.look(path)
         database._prepare_file(path, anew)
@@ -140,6 +142,8 @@ class Database:
             beside = self._beside(other, self._writer if durable else self._hasty)
             with beside as writer, Session(writer) as session, session.begin():
                 yield session
+        if durable and self._commits:
+            self._commits.wait()
 
     def _beside(
         self, other: sqlite3.Connection | None, writer: Engine
@@ -227,6 +231,8 @@ class Database:
             copy = copies.make(path, revision) if revision else None
             with self._spoken(), driver_errors.of_file(path), revisions.named(str(path), copy):
                 sqlite.migrate(path, self._patience)
+            if self._commits:
+                self._commits.wait()
 
 
 def _parse(url: str) -> URL:

@@ -2,8 +2,9 @@
 
 A log that was cut off, or whose bytes were changed, ends for SQLite at the last change that is
 whole, and what came after is left out without a word. The index beside it, which a killed
-process leaves behind, knows how many pages there were. A transaction is on the disk before the
-index counts it, so a power cut alone never makes the index ahead of the log.
+process leaves behind, knows how many pages there were. After a power cut it may be ahead of the
+log by what was committed in the last moment and acknowledged to nobody yet (``group_commit``): to
+look whether the newest edits are there is right then, too.
 
 Format: sqlite.org/walformat.html, of which the index's part is in the machine's own byte order.
 """

@@ -96,10 +96,10 @@ def _close(connection: Connection | None) -> None:
         connection.close()
 
 
-def engine(path: Path, *, patience: float, writes: bool, durable: bool = True) -> Engine:
+def engine(path: Path, *, patience: float, writes: bool) -> Engine:
     """Return an engine over a file; one that does not write cannot be made to.
 
-    What one that is not ``durable`` writes is on disk with what another one writes next.
+    What it commits is whole, and on the disk once ``group_commit`` has waited for that.
 
     ``patience`` is how many seconds a statement waits for another connection's lock.
     A connection's ``info["file"]`` tells files apart of which one took another one's place.
@@ -115,7 +115,7 @@ def engine(path: Path, *, patience: float, writes: bool, durable: bool = True) -
     @event.listens_for(made, "connect")
     def prepare(connection: Connection, record: Any) -> None:
         record.info["file"] = connection.file
-        _prepare(connection, _settings(writes, durable))
+        _prepare(connection, _settings(writes))
 
     # A deferred transaction that reads and then writes fails at once when another
     # connection has committed in between; an immediate one waits its turn.
@@ -220,10 +220,11 @@ def copy(source: Path, target: Path, mode: str = "") -> None:
         raise
 
 
-def _settings(writes: bool, durable: bool = True) -> list[str]:
+def _settings(writes: bool) -> list[str]:
     settings = [
         "foreign_keys=ON",
-        f"synchronous={'FULL' if durable else 'NORMAL'}",
+        # The log waits for no disk at a commit: ``group_commit`` does. Whole it is at any moment.
+        "synchronous=NORMAL",
         # Checkpoints are ours to time: they share the write lock, which keeps SQLite
         # before 3.51.3 clear of its log-reset bug.
         "wal_autocheckpoint=0",

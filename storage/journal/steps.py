@@ -12,10 +12,10 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Row,
     ScalarSelect,
     Select,
+    bindparam,
     delete,
     insert,
     select,
@@ -86,8 +86,8 @@ def drop(session: Session, step: StepRow) -> None:
 
 def newest(session: Session, owner: Owner, state: str) -> StepRow | None:
     """Return the step that is next to be undone (state "done") or redone ("undone")."""
-    query = _of(owner, state).order_by(StepRow.n.desc()).limit(1)
-    return session.scalar(query)
+    query = _of(state).order_by(StepRow.n.desc()).limit(1)
+    return session.scalar(query, _whose(owner))
 
 
 def stacks(
@@ -126,22 +126,10 @@ def identified(operation: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str
     return known | ({"label_id": ids[known["label"]]} if known.get("label") in ids else {})
 
 
-def _of(owner: Owner, state: str) -> Select[StepRow]:
-    return select(StepRow).where(*_mine(owner, state))
-
-
-def _mine(owner: Owner, state: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        StepRow.project_id == owner.project,
-        StepRow.annotator == owner.annotator,
-        StepRow.state == state,
-    )
-
-
 def _find(session: Session, owner: Owner, document: int, name: str, state: str) -> StepRow | None:
     for column in (StepRow.op, StepRow.first, StepRow.turn):
-        query = _of(owner, state).where(column == name, StepRow.document_id == document)
-        if step := session.scalar(query.order_by(StepRow.n.desc()).limit(1)):
+        query = _of(state).where(column == name, StepRow.document_id == document)
+        if step := session.scalar(query.order_by(StepRow.n.desc()).limit(1), _whose(owner)):
             return step
     return None
 
@@ -152,16 +140,7 @@ def _turn(session: Session, step: StepRow, **values: Any) -> None:
 
 def _recent(session: Session, owner: Owner) -> Sequence[Row[int, str, int, str]]:
     """Return the newest steps that can be undone, and the newest that can be redone."""
-    # Asked state by state, as the index has them: all of an annotator's may be many thousand.
-    done, undone = (
-        _of(owner, state)
-        .with_only_columns(StepRow.id, StepRow.op, StepRow.n, StepRow.state)
-        .order_by(StepRow.n.desc())
-        .limit(most)
-        .subquery()
-        for state, most in ((DONE, LATE), (UNDONE, 1))
-    )
-    return session.execute(union_all(select(done), select(undone))).all()
+    return session.execute(_RECENT, _whose(owner)).all()
 
 
 def _after(recent: Sequence[Row[int, str, int, str]]) -> int:
@@ -171,7 +150,7 @@ def _after(recent: Sequence[Row[int, str, int, str]]) -> int:
 def _push(session: Session, owner: Owner, name: str, **place: int) -> int:
     """Put a step on top of those that can be undone, where none can be redone any more."""
     recent = _recent(session, owner)
-    session.execute(delete(StepRow).where(*_mine(owner, UNDONE)))
+    session.execute(_FORGET_UNDONE, _whose(owner))
     n = _after(recent)
     for step in sorted(recent, key=attrgetter("n"), reverse=True):
         if step.state == DONE and _made_before(name, step.op):
@@ -189,18 +168,12 @@ def _made_before(name: str, other: str) -> bool:
     return client == author and int(seq) < int(number)
 
 
-def _steps_here(owner: Owner, document: int, state: str) -> Select[int]:
-    """Select a document's steps, the newest first."""
-    mine = StepRow.document_id == document, StepRow.annotator == owner.annotator
-    return select(StepRow.n).where(*mine, StepRow.state == state).order_by(StepRow.n.desc())
-
-
 def _here(
     session: Session, owner: Owner, document: int, state: str, names: Mapping[int, str]
 ) -> tuple[Step, ...]:
     """Return those of a document's steps that travel, the next one last."""
-    query = _steps_here(owner, document, state).add_columns(StepRow.op, StepRow.journal_id)
-    edits = [each for each in session.execute(query.limit(KEPT)) if each.journal_id is not None]
+    found = session.execute(_HERE[state], _whose(owner) | {"document": document})
+    edits = [each for each in found if each.journal_id is not None]
     inverses = _inverses(session, [each.journal_id for each in edits], names)
     steps = (Step(op, inverses[row], n, document) for n, op, row in reversed(edits))
     return tuple(steps)
@@ -208,8 +181,7 @@ def _here(
 
 def _elsewhere(session: Session, owner: Owner, document: int) -> dict[str, dict[str, Any]]:
     """Return by state the newest step of another document, of an action, or beyond those sent."""
-    newest = [_newest_elsewhere(owner, document, state) for state in (DONE, UNDONE)]
-    query = _described().where(StepRow.id.in_(newest))
+    found = session.execute(_ELSEWHERE, _whose(owner) | {"document": document})
     return {
         step.state: {
             "op": step.op,
@@ -217,23 +189,44 @@ def _elsewhere(session: Session, owner: Owner, document: int) -> dict[str, dict[
             "document": step.document_id,
             "title": _title(session, step, entry, document, action),
         }
-        for step, entry, document, action in session.execute(query)
+        for step, entry, document, action in found
     }
-
-
-def _newest_elsewhere(owner: Owner, document: int, state: str) -> ScalarSelect[int]:
-    others = (StepRow.document_id != document) | StepRow.document_id.is_(None)
-    # The first of those that do not travel tells where what is elsewhere begins.
-    unsent = _steps_here(owner, document, state).offset(KEPT).limit(1).correlate(None)
-    beyond = StepRow.n <= unsent.scalar_subquery()
-    query = _of(owner, state).with_only_columns(StepRow.id).where(others | beyond)
-    return query.order_by(StepRow.n.desc()).limit(1).correlate(None).scalar_subquery()
 
 
 def title_of(session: Session, step: StepRow) -> str:
     """Say in words what a step did, and where."""
     found = session.execute(_described().where(StepRow.id == step.id)).one()
     return _title(session, *found)
+
+
+def _whose(owner: Owner) -> dict[str, Any]:
+    return {"project": owner.project, "annotator": owner.annotator}
+
+
+def _of(state: str) -> Select[StepRow]:
+    """Select an annotator's steps in a project; takes ``_whose``."""
+    return select(StepRow).where(*_MINE, StepRow.state == state)
+
+
+def _steps_here(state: str) -> Select[int]:
+    """Select a document's steps, the newest first; takes its number besides."""
+    mine = StepRow.document_id == _DOCUMENT, StepRow.annotator == _ANNOTATOR
+    return select(StepRow.n).where(*mine, StepRow.state == state).order_by(StepRow.n.desc())
+
+
+def _newest_elsewhere(state: str) -> ScalarSelect[int]:
+    others = (StepRow.document_id != _DOCUMENT) | StepRow.document_id.is_(None)
+    # The first of those that do not travel tells where what is elsewhere begins.
+    unsent = _steps_here(state).offset(KEPT).limit(1).correlate(None)
+    beyond = StepRow.n <= unsent.scalar_subquery()
+    query = _of(state).with_only_columns(StepRow.id).where(others | beyond)
+    return query.order_by(StepRow.n.desc()).limit(1).correlate(None).scalar_subquery()
+
+
+def _newest(state: str, most: int) -> Select[Any]:
+    columns = StepRow.id, StepRow.op, StepRow.n, StepRow.state
+    newest = _of(state).with_only_columns(*columns).order_by(StepRow.n.desc()).limit(most)
+    return select(newest.subquery())
 
 
 def _described() -> Select[StepRow, JournalRow, DocumentRow, ActionRow]:
@@ -289,3 +282,20 @@ def _inverses(
         return {}
     query = select(JournalRow.id, JournalRow.inverse).where(JournalRow.id.in_(rows))
     return {id: renamed(inverse, names) for id, inverse in session.execute(query)}
+
+
+# What every save asks is built once: to build it takes SQLAlchemy longer than the answer takes.
+_ANNOTATOR, _DOCUMENT = bindparam("annotator"), bindparam("document")
+_MINE = StepRow.project_id == bindparam("project"), StepRow.annotator == _ANNOTATOR
+# Asked state by state, as the index has them: all of an annotator's may be many thousand.
+_RECENT = union_all(_newest(DONE, LATE), _newest(UNDONE, 1))
+_FORGET_UNDONE = (
+    delete(StepRow)
+    .where(*_MINE, StepRow.state == UNDONE)
+    .execution_options(synchronize_session=False)
+)
+_HERE = {
+    state: _steps_here(state).add_columns(StepRow.op, StepRow.journal_id).limit(KEPT)
+    for state in (DONE, UNDONE)
+}
+_ELSEWHERE = _described().where(StepRow.id.in_([_newest_elsewhere(s) for s in (DONE, UNDONE)]))

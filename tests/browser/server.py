@@ -63,6 +63,8 @@ class AppServer:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
+            # As from a terminal of its own: what asks it is other people's, and has its own share.
+            start_new_session=True,
         )
 
     def wait(self, status: int) -> None:

@@ -22,12 +22,15 @@ from engine.runner import JobRunner, enqueue, results
 from engine.runner.folders import prepare
 from engine.runner.results import read_report
 from engine.runs import snapshot
+from engine.system import priority
 from storage import home
+from storage.accounts import accounts
 from storage.cells import ANY, Cell, Only
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.errors import InputError, ModelError
 from storage.journal import annotations
+from storage.permissions import Role
 from storage.runs import filtering, reports, run_events, runs, slices
 from storage.types import Document, Run, RunState, Span, Split, Status
 from tests.engine import folders
@@ -78,6 +81,18 @@ def test_the_worker_names_its_folder_last_and_the_row_says_which_process_it_is(
     command = worker.cmdline()
     assert command[-1] == str(home.run_folder(run.folder))
     assert command[-2] == "engine.worker"
+    assert worker.nice() == os.getpriority(os.PRIO_PROCESS, 0) + priority.LONG_WORK
+
+
+def test_a_worker_steps_back_and_more_so_where_people_sign_in(
+    bench: Bench, launch_with: Callable[[Launcher], None]
+) -> None:
+    launch_with(Local())
+    mine = os.getpriority(os.PRIO_PROCESS, 0)
+    accounts.add(bench.db, "chief", Role.ADMIN, "correct horse battery")
+    among = bench.step_until(bench.enqueue(1000), lambda run: run.pid is not None)
+    steps = priority.LONG_WORK + priority.BESIDE_OTHERS
+    assert psutil.Process(among.pid).nice() == mine + steps
 
 
 def test_a_killed_worker_is_noticed(bench: Bench, stand_ins: StandIns) -> None:

@@ -1,14 +1,17 @@
 """Opening, reading, writing, and what goes wrong with files."""
 
 import contextlib
+import errno
 import io
 import logging
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,7 +20,7 @@ from sqlalchemy import insert, text
 from storage import home as place
 from storage.corpus import projects
 from storage.database.connection import Database
-from storage.engines import revisions
+from storage.engines import group_commit, revisions
 from storage.engines.schema import DocumentRow, ProjectRow
 from storage.errors import BusyError, DamagedError, FaultError, NewerDatabaseError, StorageError
 
@@ -39,18 +42,75 @@ def test_connections_have_the_settings_that_keep_data_safe(db):
         with session_of() as session:
             assert setting(session, "journal_mode") == "wal"
             assert setting(session, "foreign_keys") == 1
-            assert setting(session, "synchronous") == 2, "2 is FULL"
+            assert setting(session, "synchronous") == 1, "1 is NORMAL: whole at any moment"
             assert setting(session, "wal_autocheckpoint") == 0
             assert setting(session, "busy_timeout") == 30_000
             assert setting(session, "mmap_size") in (0, None)
 
 
-def test_what_would_be_found_again_waits_for_no_disk_and_nothing_after_it_does_so_either(db):
-    with db.write(durable=False) as session:
-        assert setting(session, "synchronous") == 1, "1 is NORMAL: whole, and not yet on disk"
-        assert setting(session, "foreign_keys") == 1
-    with db.write() as session:
-        assert setting(session, "synchronous") == 2
+@pytest.fixture
+def synced(monkeypatch):
+    """How long the log was each time that the disk was waited for."""
+    found = []
+
+    def fdatasync(file: int) -> None:
+        found.append(os.fstat(file).st_size)
+
+    monkeypatch.setattr(group_commit.os, "fdatasync", fdatasync)
+    return found
+
+
+def add_project(db, name: str, **how) -> None:
+    with db.write(**how) as session:
+        session.add(ProjectRow(name=name, task="spans", allow_overlaps=False, created_at=""))
+
+
+def test_what_is_written_is_on_the_disk_when_the_block_ends(db, synced):
+    add_project(db, "one")
+    add_project(db, "two")
+    assert len(synced) == 2
+    assert synced[-1] == os.stat(f"{db.path}-wal").st_size
+
+
+def test_what_would_be_found_again_waits_for_no_disk(db, synced):
+    add_project(db, "one", durable=False)
+    assert not synced
+
+
+def test_the_disk_is_waited_for_once_for_all_who_wrote_meanwhile_and_nobody_waits_for_a_turn(
+    db, monkeypatch
+):
+    waiting, slow, ends = threading.Event(), threading.Event(), time.monotonic() + 30
+    synced = []
+
+    def fdatasync(_: int) -> None:
+        synced.append(threading.current_thread().name)
+        waiting.set()
+        assert slow.wait(30)
+
+    monkeypatch.setattr(group_commit.os, "fdatasync", fdatasync)
+    with ThreadPoolExecutor(4) as pool:
+        first = pool.submit(add_project, db, "first")
+        assert waiting.wait(30)
+        others = [pool.submit(add_project, db, f"other {number}") for number in range(3)]
+        while db._commits._newest < 4:
+            # All of them come to write, though the disk has not answered the first.
+            assert time.monotonic() < ends
+            time.sleep(0.01)
+        assert not first.done() and not any(other.done() for other in others)
+        slow.set()
+        for each in (first, *others):
+            each.result(30)
+    assert len(synced) == 2
+
+
+def test_where_the_disk_refuses_who_wrote_is_told(db, monkeypatch):
+    def refuse(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(group_commit.os, "fdatasync", refuse)
+    with pytest.raises(StorageError, match="cannot be used"):
+        add_project(db, "one")
 
 
 def test_a_failed_block_changes_nothing(db):
