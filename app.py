@@ -28,6 +28,7 @@ from pages.routes.transfers import downloads as downloading
 from pages.routes.transfers import uploads as uploading
 from pages.widgets.frame import rescue
 from storage.backups.keeping import Keeper
+from storage.collaboration import cases, people
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
@@ -95,10 +96,17 @@ def start(stopping: threading.Event) -> list[Service]:
     with ThreadPoolExecutor(1) as beside:
         # The first look at a large project reads all of it, which the database does by itself.
         known = settings.get(database(), "last_project", 0)
-        warmed = beside.submit(warming.warm, database(), known)
+        warmed = beside.submit(warm, known)
         load()
         warmed.result()
     return services
+
+
+def warm(project: int) -> None:
+    """Read of a project what its first pages keep."""
+    warming.warm(database(), project)
+    if people.are_several(database(), project):
+        cases.count_waiting(database(), project)
 
 
 def load() -> None:

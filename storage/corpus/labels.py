@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -121,6 +123,16 @@ def change(session: Session, label: Label) -> Label:
         _free(session, row)
     session.flush()
     return _label(row)
+
+
+def describe(session: Session, label: Label, words: Mapping[str, str]) -> Label:
+    """Store some of what a label is and is not; the rest stays. Raises InputError, NotFoundError.
+
+    ``words`` has a ``description``, an example (``positive``) and one of what it is not
+    (``negative``), or some of them.
+    """
+    known: dict[str, Any] = dict(words)
+    return change(session, replace(_label(_there(session, label)), **known))
 
 
 def _there(session: Session, label: Label) -> LabelRow:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from uuid import uuid4
 
@@ -191,12 +192,27 @@ def update_label(db: Database, label: Label) -> Label:
 
     Where other words are said of it than before, it means something else.
     """
+    with _saying(db, label) as session:
+        return labels.change(session, label)
+
+
+@needs(Ability.GUIDE)
+def describe_label(db: Database, label_id: int, **words: str) -> Label:
+    """Store some of what a label is and is not, as ``labels.describe``; else ``update_label``."""
+    label = Label("", id=label_id)
+    with _saying(db, label) as session:
+        return labels.describe(session, label, words)
+
+
+@contextmanager
+def _saying(db: Database, label: Label) -> Iterator[Session]:
+    """Yield a session in which other words may come to be said of a label."""
     author = settings.annotator(db)
     with db.write() as session:
         project = labels.project_of(session, label)
         required(session, project, turn=True)
         with making.changing(session, project, author):
-            return labels.change(session, label)
+            yield session
 
 
 def list_labels(db: Database, project_id: int) -> list[Label]:

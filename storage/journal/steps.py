@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Row,
     ScalarSelect,
     Select,
@@ -285,7 +286,8 @@ def _inverses(
 
 
 # What every save asks is built once: to build it takes SQLAlchemy longer than the answer takes.
-_ANNOTATOR, _DOCUMENT = bindparam("annotator"), bindparam("document")
+_ANNOTATOR: BindParameter[str] = bindparam("annotator")
+_DOCUMENT: BindParameter[int] = bindparam("document")
 _MINE = StepRow.project_id == bindparam("project"), StepRow.annotator == _ANNOTATOR
 # Asked state by state, as the index has them: all of an annotator's may be many thousand.
 _RECENT = union_all(_newest(DONE, LATE), _newest(UNDONE, 1))

@@ -3,8 +3,10 @@
 import { clip } from "../document/offsets.js";
 import { isWhole } from "../document/places.js";
 import { button, make } from "../elements/elements.js";
+import { isComposing } from "../keys/keys.js";
 import { keyOf } from "../rows/decisions.js";
 import { describeFailure } from "../saving/requests.js";
+import { Mentions } from "../talking/mentions.js";
 import { marksIn, standingIn } from "./settling.js";
 
 const LONGEST = 2000;
@@ -16,11 +18,13 @@ export class Asides {
     this.title = make("label", { for: "aside-text" });
     this.choice = make("select", { "aria-label": "Of what it is an example" });
     this.field = make("input", { id: "aside-text", maxlength: LONGEST, autocomplete: "off" });
+    this.mentions = new Mentions(this.field, () => this.walk.talk.asked);
     const cancel = { caption: "Cancel", key: "Esc", class: "action", onclick: () => this.close() };
     const save = make("button", { type: "submit", class: "action" }, "Keep", make("kbd", {}, "⏎"));
-    const parts = [this.title, this.choice, this.field, save, button("Cancel (Esc)", cancel)];
+    const line = [this.title, this.choice, this.field, save, button("Cancel (Esc)", cancel)];
     const props = { class: "writing", hidden: "", onsubmit: (event) => this.#submit(event) };
-    this.element = make("form", { ...props, onkeydown: (event) => this.#onKey(event) }, ...parts);
+    const hears = { onkeydown: (event) => this.#onKey(event), oninput: () => this.#typed() };
+    this.element = make("form", { ...props, ...hears }, ...line, this.mentions.element);
   }
 
   /** Ask others about the place. */
@@ -80,12 +84,21 @@ export class Asides {
 
   #open(title, placeholder, send, text = "") {
     this.send = send;
+    // A reason tells nobody: it stands in the guideline.
+    this.tells = !this.choice.options.length;
+    this.mentions.element.replaceChildren();
     this.title.textContent = title;
     this.choice.hidden = !this.choice.options.length;
     this.field.placeholder = placeholder;
     this.field.value = text;
     this.element.hidden = false;
     this.field.focus();
+  }
+
+  /** Learn whom a question may name. */
+  learn(names) {
+    this.mentions.names = names;
+    this.#typed();
   }
 
   /** Put the line away. */
@@ -96,6 +109,7 @@ export class Asides {
 
   async #submit(event) {
     event.preventDefault();
+    await this.mentions.filled;
     const text = this.field.value.trim();
     if (!text) return this.walk.note("Say it in a few words first.", true);
     const said = await this.send(text);
@@ -109,7 +123,16 @@ export class Asides {
     return this.walk.note(`Not kept: ${describeFailure(answer)}`, true);
   }
 
+  #typed() {
+    if (this.tells) this.mentions.offer();
+  }
+
+  #completes({ target }) {
+    return this.tells && target === this.field;
+  }
+
   #onKey(event) {
+    if (isComposing(event) || (this.#completes(event) && this.mentions.take(event))) return;
     if (event.key !== "Escape") return;
     event.preventDefault();
     this.close();

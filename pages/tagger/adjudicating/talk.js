@@ -25,7 +25,8 @@ export class PlaceTalk {
 
   /** Ask anew what was said. */
   renew() {
-    return this.#request("talk", { seen: !this.element.hidden });
+    this.asked = this.#request("talk", { seen: !this.element.hidden });
+    return this.asked;
   }
 
   /** Return the open threads about a place; those of the document are about all of it. */
@@ -89,6 +90,7 @@ export class PlaceTalk {
       walk.note(`Talk did not answer: ${describeFailure(answer)}`, true);
       return false;
     }
+    walk.asides.learn(answer.body.names);
     if (this.document !== document) return true;
     this.threads = answer.body.threads;
     walk.render();

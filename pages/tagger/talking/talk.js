@@ -3,7 +3,8 @@
 import { isComposing } from "../keys/keys.js";
 import { button, make, say } from "../elements/elements.js";
 import { describeFailure, pause } from "../saving/requests.js";
-import { completions, drawThread, naming, shorten } from "./thread.js";
+import { Mentions } from "./mentions.js";
+import { drawThread, shorten } from "./thread.js";
 
 const HIGHLIGHT = "whetstone-talk";
 const LONGEST = 10_000;
@@ -15,8 +16,6 @@ export class Talk {
   constructor(editor) {
     this.editor = editor;
     this.threads = [];
-    // Whom a comment may name, once that is known.
-    this.names = null;
     this.target = {};
     this.drafts = new Map();
     const { talk, talkButton } = editor.renderer.view;
@@ -24,7 +23,6 @@ export class Talk {
     this.button = talkButton;
     this.list = make("div", { class: "body", "aria-live": "polite" });
     this.about = make("small", { class: "about" });
-    this.offered = make("div", { class: "group offered" });
     this.field = make("textarea", {
       rows: "3",
       maxlength: LONGEST,
@@ -33,10 +31,11 @@ export class Talk {
       oninput: () => this.#typed(),
       onkeydown: (event) => this.#onKey(event),
     });
+    this.mentions = new Mentions(this.field, () => this.asked);
     const close = button("Close (Esc)", { mark: "close", class: "tool", onclick: () => this.close() });
     const head = make("div", { class: "row" }, make("strong", {}, "Talk"), close);
     const send = button("Send (Enter)", { caption: "Send", class: "action main", onclick: () => this.#send() });
-    const foot = make("div", { class: "row" }, this.offered, send);
+    const foot = make("div", { class: "row" }, this.mentions.element, send);
     talk.append(head, this.list, this.about, this.field, foot);
   }
 
@@ -118,8 +117,7 @@ export class Talk {
       if (route !== "talk") editor.note(`Not sent: ${describeFailure(answer)}`, true);
       return false;
     }
-    this.names = answer.body.names;
-    this.#offer();
+    this.mentions.learn(answer.body.names);
     if (this.id === id) this.#take(answer.body.threads);
     return true;
   }
@@ -207,47 +205,15 @@ export class Talk {
     const { thread, comment, pinned } = this.target;
     if (!this.field.value && !thread) this.target = {};
     else if (!thread && !comment && !pinned) this.target = { pinned: this.#selected() };
-    this.#offer();
+    this.mentions.offer();
     this.show();
-  }
-
-  #offer() {
-    const { value, selectionStart } = this.field;
-    this.found = completions(value.slice(0, selectionStart), this.names ?? []);
-    const fill = (name) => make("button", { type: "button", class: "link", onclick: () => this.#fill(name) }, name);
-    this.offered.replaceChildren(...(this.found?.names ?? []).map(fill));
-  }
-
-  #fill(name) {
-    const { field, found } = this;
-    field.setRangeText(`@${name} `, found.at, field.selectionStart, "end");
-    field.focus();
-    this.#offer();
-  }
-
-  // Who types faster than the names come goes on behind a space.
-  async #fillOnceKnown() {
-    const { field, asked } = this;
-    const before = field.value.slice(0, field.selectionStart);
-    field.setRangeText(" ", before.length, field.selectionEnd, "end");
-    await asked;
-    const found = completions(before, this.names ?? []);
-    if (!found || !field.value.startsWith(before)) return;
-    field.setRangeText(`@${found.names[0]}`, found.at, before.length, "preserve");
-  }
-
-  #isNaming() {
-    const { value, selectionStart } = this.field;
-    return naming(value.slice(0, selectionStart)) >= 0;
   }
 
   #onKey(event) {
     if (isComposing(event)) return;
     event.stopPropagation();
-    const takes = event.key === "Tab" || (event.key === "Enter" && !event.shiftKey);
-    if (takes && this.found) this.#fill(this.found.names[0]);
-    else if (event.key === "Tab" && !this.names && this.#isNaming()) this.filled = this.#fillOnceKnown();
-    else if (event.key === "Enter" && !event.shiftKey) this.#send();
+    if (this.mentions.take(event)) return;
+    if (event.key === "Enter" && !event.shiftKey) this.#send();
     else if (event.key === "Escape") this.#escape();
     else return;
     event.preventDefault();
@@ -262,7 +228,7 @@ export class Talk {
     const { id } = this;
     if (!this.field.value.trim() || this.sending) return;
     this.sending = true;
-    await this.filled;
+    await this.mentions.filled;
     const sent = this.field.value;
     const text = sent.trim();
     const { thread, comment, pinned } = this.target;
@@ -277,7 +243,7 @@ export class Talk {
     this.field.value = this.field.value.startsWith(sent) ? this.field.value.slice(sent.length) : "";
     this.target = thread ? { thread } : {};
     if (thread) this.#showEnd(thread);
-    this.#offer();
+    this.mentions.offer();
     this.show();
     this.editor.tell("Sent");
   }

@@ -7,7 +7,7 @@ import streamlit as st
 from engine.knowledge.guiding import tame
 from pages.widgets.common import leave
 from pages.widgets.common.errors import literal
-from pages.widgets.guideline import examples, sentences
+from pages.widgets.guideline import describing, examples, sentences
 from storage.corpus import projects
 from storage.database.store import database
 from storage.errors import WhetstoneError
@@ -37,7 +37,7 @@ def read(project: Project, edit_view: str) -> None:
     else:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.markdown(
-                "There is no guideline yet: what the labels say is all that there is to go by.",
+                "The guideline has no text yet: what the labels say is all that there is to go by.",
                 width="stretch",
             )
             st.button(
@@ -74,8 +74,8 @@ def edit(project: Project) -> None:
             st.markdown(tame(text) if text.strip() else "*Nothing yet.*")
     with one:
         _buttons(project, text)
+    describing.edit(project)
     examples.edit(project)
-    _labels(project)
 
 
 def _begin(project: Project, edit_view: str) -> None:
@@ -184,7 +184,7 @@ def _labels(project: Project) -> None:
         st.html(sentences.listing(project, [(label, each) for label, each in there if each]))
     leave.page_link(
         "data.py",
-        label="Edit labels and examples",
+        label="Edit labels",
         icon=":material/label:",
         query_params={"section": "Labels"},
     )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
+from pages.access.limits import Attempts
 from pages.widgets.common.errors import literal
 from storage.accounts import accounts, passwords
 from storage.database.store import database
-from storage.errors import WhetstoneError
+from storage.errors import RefusedError, WhetstoneError
 from storage.permissions import Ability, Person, holders
 
 WIDTH = 860
+# Whoever finds a browser signed in could else guess there as often as they like.
+_tries = Attempts()
 
 
 def show(person: Person) -> None:
@@ -54,10 +57,19 @@ def _password(person: Person) -> None:
 
 
 def _change(person: Person, old: str, new: str) -> None:
+    if wait := _tries.begin(person.name, person.name):
+        st.error(f"Too many tries: wait {int(wait // 60) + 1} minutes, and then try again.")
+        return
+    refused: WhetstoneError | None = None
     try:
         accounts.change_password(database(), person.name, old, new)
     except WhetstoneError as error:
-        st.error(literal(str(error)))
+        refused = error
+    if not isinstance(refused, RefusedError):
+        # The present one was right, whatever the new one is like.
+        _tries.succeeded(person.name, person.name)
+    if refused:
+        st.error(literal(str(refused)))
     else:
         # All sessions have ended, this one too.
         st.rerun()

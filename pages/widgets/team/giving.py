@@ -22,11 +22,14 @@ from storage.types import Project
 
 STARTS = {
     Start.OPEN: ("The labels that count by now", "Whoever gave them: people correct each other."),
-    Start.BARE: ("The text alone", "Nobody is shown what others labelled, or what a model says."),
+    Start.BARE: (
+        "The text alone",
+        "Of what they are given nobody sees what others labelled, or what a model says.",
+    ),
     Start.SUGGESTIONS: (
         "What a model suggests",
-        "Nobody is shown what others labelled, nor what has learned from their labels of a "
-        "document. Agreement comes out higher than from the text alone.",
+        "Of what they are given nobody sees what others labelled, nor what has learned from that. "
+        "Agreement comes out higher than from the text alone.",
     ),
 }
 

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from storage.collaboration import adjudication, cases, deciding
+from storage.collaboration import adjudication, cases, deciding, thread_lists
 from storage.collaboration.cases import Standing
 from storage.collaboration.rules.policies import Gold, Policy
 from storage.corpus import documents, projects
@@ -118,6 +118,18 @@ def test_places_are_walked_and_decided_by_keys(
     assert (kept.quote, kept.kind, kept.reason) == ("Rome", "negative", "a <i>city</i>, b and z")
 
     current(page, "Bob")
+    # Who is asked is offered behind an "@"; Tab fills the name in.
+    keys.press("u")
+    keys.type("Is it one? @BE")
+    expect(page.locator(".offered button:visible")).to_have_text(["ben"])
+    keys.press("Tab")
+    expect(page.locator("#aside-text")).to_have_value("Is it one? @ben ")
+    keys.press("Enter")
+    expect(page.locator(".hint")).to_contain_text("Asked: the question stands in Talk")
+    (thread,) = thread_lists.listed(db, project.id)
+    assert thread.about.document == two
+    assert [each.text for each in thread.comments] == ["Is it one? @ben"]
+
     keys.press("n")
     keys.press("Enter")
     expect(page.get_by_text("Everything is decided: 2 documents.")).to_be_visible()

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from storage.corpus import projects
 from storage.database.connection import Database
+from storage.knowledge import guidelines
 from storage.types import Project
 from tests.pages.conftest import Open, button, said
 
@@ -113,10 +114,24 @@ def test_a_guideline_begins_with_a_paragraph_for_each_label(
     open_page: Open, db: Database, sample: int
 ) -> None:
     app = open_page("guideline")
-    assert "There is no guideline yet" in said(app)
+    assert "The guideline has no text yet" in said(app)
     button(app, "Begin one").click().run()
     assert app.segmented_control(key="view").value == "Edit"
     assert app.text_area[0].value.startswith("## What counts\n\n### PER\n\nPeople, families")
     assert projects.get_project(db, sample).guideline == ""
     button(app, "Save").click().run()
     assert "### PER" in projects.get_project(db, sample).guideline
+
+
+def test_what_a_label_is_and_is_not_is_said_where_the_guideline_is_edited(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    label = opened(db, sample).labels[0]
+    app = edited(open_page)
+    app.text_input(key=f"describe-{label.id}-negative").set_value(" the queen ").run()
+    assert not app.error
+    said_now = opened(db, sample).labels[0]
+    assert said_now == replace(label, negative="the queen")
+    assert guidelines.in_force(db, sample).labels[0].negative == "the queen"
+    app.text_input(key=f"describe-{label.id}-description").set_value("Whoever has a name").run()
+    assert opened(db, sample).labels[0] == replace(said_now, description="Whoever has a name")

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from storage.actions import actions, relabelling
 from storage.corpus import projects
 from storage.engines.schema import AnnotationRow, GuidelineVersionRow
-from storage.errors import InputError, NotFoundError
+from storage.errors import ForbiddenError, InputError, NotFoundError
 from storage.journal import annotations
 from storage.knowledge import examples, guidelines, outdated
 from storage.knowledge.versions.said import Version
@@ -173,6 +173,18 @@ def test_only_wording_leaves_nothing_to_look_at_and_a_text_can_change_a_meaning(
 def test_a_first_version_has_no_meaning_to_change(db, project, texts):
     with pytest.raises(InputError, match="first version"):
         guidelines.set_meaning(db, project.id, project.labels[0].id, True)
+
+
+def test_a_reviewer_says_what_a_label_is_and_leaves_the_rest_of_it_alone(db, project, texts):
+    label = project.labels[0]
+    with acting_as(Person("cyd", Role.REVIEWER)):
+        found = projects.describe_label(db, label.id, description="People", negative="Titles")
+        with pytest.raises(ForbiddenError):
+            projects.update_label(db, replace(label, name="HUMAN"))
+    assert found == replace(label, description="People", negative="Titles")
+    assert known(db, project)[0][:2] == (2, "cyd")
+    with acting_as(Person("dan", Role.ANNOTATOR)), pytest.raises(ForbiddenError):
+        projects.describe_label(db, label.id, description="Anything")
 
 
 def test_an_old_version_is_taken_back_as_a_new_one(db, project, texts):
