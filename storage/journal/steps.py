@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    Integer,
     Row,
     ScalarSelect,
     Select,
@@ -173,7 +174,7 @@ def _here(
     session: Session, owner: Owner, document: int, state: str, names: Mapping[int, str]
 ) -> tuple[Step, ...]:
     """Return those of a document's steps that travel, the next one last."""
-    found = session.execute(_HERE[state], _whose(owner) | {"document": document})
+    found = session.execute(_HERE[state], _whose(owner) | _where(document))
     edits = [each for each in found if each.journal_id is not None]
     inverses = _inverses(session, [each.journal_id for each in edits], names)
     steps = (Step(op, inverses[row], n, document) for n, op, row in reversed(edits))
@@ -182,7 +183,7 @@ def _here(
 
 def _elsewhere(session: Session, owner: Owner, document: int) -> dict[str, dict[str, Any]]:
     """Return by state the newest step of another document, of an action, or beyond those sent."""
-    found = session.execute(_ELSEWHERE, _whose(owner) | {"document": document})
+    found = session.execute(_ELSEWHERE, _whose(owner) | _where(document))
     return {
         step.state: {
             "op": step.op,
@@ -204,13 +205,17 @@ def _whose(owner: Owner) -> dict[str, Any]:
     return {"project": owner.project, "annotator": owner.annotator}
 
 
+def _where(document: int) -> dict[str, int]:
+    return {"document": document, "kept": KEPT}
+
+
 def _of(state: str) -> Select[StepRow]:
     """Select an annotator's steps in a project; takes ``_whose``."""
     return select(StepRow).where(*_MINE, StepRow.state == state)
 
 
 def _steps_here(state: str) -> Select[int]:
-    """Select a document's steps, the newest first; takes its number besides."""
+    """Select a document's steps, the newest first; takes ``_where`` besides."""
     mine = StepRow.document_id == _DOCUMENT, StepRow.annotator == _ANNOTATOR
     return select(StepRow.n).where(*mine, StepRow.state == state).order_by(StepRow.n.desc())
 
@@ -218,7 +223,7 @@ def _steps_here(state: str) -> Select[int]:
 def _newest_elsewhere(state: str) -> ScalarSelect[int]:
     others = (StepRow.document_id != _DOCUMENT) | StepRow.document_id.is_(None)
     # The first of those that do not travel tells where what is elsewhere begins.
-    unsent = _steps_here(state).offset(KEPT).limit(1).correlate(None)
+    unsent = _steps_here(state).offset(_KEPT).limit(1).correlate(None)
     beyond = StepRow.n <= unsent.scalar_subquery()
     query = _of(state).with_only_columns(StepRow.id).where(others | beyond)
     return query.order_by(StepRow.n.desc()).limit(1).correlate(None).scalar_subquery()
@@ -288,6 +293,7 @@ def _inverses(
 # What every save asks is built once: to build it takes SQLAlchemy longer than the answer takes.
 _ANNOTATOR: BindParameter[str] = bindparam("annotator")
 _DOCUMENT: BindParameter[int] = bindparam("document")
+_KEPT: BindParameter[int] = bindparam("kept", type_=Integer)
 _MINE = StepRow.project_id == bindparam("project"), StepRow.annotator == _ANNOTATOR
 # Asked state by state, as the index has them: all of an annotator's may be many thousand.
 _RECENT = union_all(_newest(DONE, LATE), _newest(UNDONE, 1))
@@ -297,7 +303,7 @@ _FORGET_UNDONE = (
     .execution_options(synchronize_session=False)
 )
 _HERE = {
-    state: _steps_here(state).add_columns(StepRow.op, StepRow.journal_id).limit(KEPT)
+    state: _steps_here(state).add_columns(StepRow.op, StepRow.journal_id).limit(_KEPT)
     for state in (DONE, UNDONE)
 }
 _ELSEWHERE = _described().where(StepRow.id.in_([_newest_elsewhere(s) for s in (DONE, UNDONE)]))
