@@ -13,8 +13,12 @@ from storage.errors import WhetstoneError
 from storage.types import Label, Project
 
 PAGE = 25
-LONGEST = 2_000
-WORDS = {"description": "What it is", "positive": "For example", "negative": "But not"}
+# As long as where labels are made: what is typed here is shown, and cut, there.
+WORDS = {
+    "description": ("What it is", 2_000),
+    "positive": ("For example", 500),
+    "negative": ("But not", 500),
+}
 
 
 def edit(project: Project) -> None:
@@ -31,13 +35,13 @@ def edit(project: Project) -> None:
 def _row(label: Label) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.html(colors.chip(label.name, label.color, colors.current()), width=130)
-        for name, title in WORDS.items():
+        for name, (title, longest) in WORDS.items():
             key = f"describe-{label.id}-{name}"
             st.session_state[key] = getattr(label, name)
             st.text_input(
                 literal(f"{title}: {label.name}"),
                 key=key,
-                max_chars=LONGEST,
+                max_chars=longest,
                 placeholder=title,
                 label_visibility="collapsed",
                 on_change=_save,
