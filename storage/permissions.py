@@ -28,6 +28,7 @@ class Ability(StrEnum):
     GUIDE = "write guidelines, examples and lessons, or open and end rounds of the notebook"
     TRAIN = "start, stop or delete trainings and checks"
     EXCHANGE = "import or export documents"
+    SERVE = "promote models, make API keys, or keep what served models are asked"
     MANAGE = "change projects, labels, catalogues and monitors"
     ADMINISTER = "change settings, users and backups"
 
@@ -51,8 +52,8 @@ IN_WORDS = {
     Role.ANNOTATOR: "Labels and reviews documents, reads everything, asks models.",
     Role.REVIEWER: "Also compares what others labelled, decides between them, deals documents "
     "out, writes guidelines, examples and lessons, and opens rounds of the notebook.",
-    Role.ADMIN: "May do everything: also train, import and export, change projects, settings "
-    "and who may sign in.",
+    Role.ADMIN: "May do everything: also train, promote models, import and export, change "
+    "projects, settings and who may sign in.",
 }
 
 

@@ -83,6 +83,14 @@ class RunState(StrEnum):
         return self in (RunState.STARTING, RunState.RUNNING)
 
 
+class Stage(StrEnum):
+    """What a project has made of a run's model; of each stage there is one at a time."""
+
+    CANDIDATE = "candidate"
+    LIVE = "live"
+    """It is served."""
+
+
 class RunKind(StrEnum):
     """What runs are for, and what people call one that has no number (see ``engine.jobs``)."""
 

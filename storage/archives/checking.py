@@ -20,7 +20,7 @@ from storage.engines.schema import Base
 from storage.knowledge import examples
 from storage.knowledge.notebook import Round
 from storage.knowledge.versions.said import from_json
-from storage.types import RunState, Source, Split, Status
+from storage.types import RunState, Source, Split, Stage, Status
 
 WORDS: Mapping[str, type[StrEnum]] = {
     "annotations.status": Status,
@@ -29,6 +29,7 @@ WORDS: Mapping[str, type[StrEnum]] = {
     "notebook_entries.state": Round,
     "projects.gold": Gold,
     "projects.start": Start,
+    "promotions.stage": Stage,
     "queues.start": Start,
     "runs.state": RunState,
     "spans.source": Source,

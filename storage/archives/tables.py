@@ -24,17 +24,21 @@ LOOSE = {
     ("notebook_entries", "run_id"): "runs",
     ("notebook_entries", "closed_run_id"): "runs",
     ("notebook_entries", "journal_id"): "journal",
+    ("promotions", "run_id"): "runs",
     ("notebook_entries", "closed_journal_id"): "journal",
 }
 
 
 @cache
 def of_project() -> tuple[Table, ...]:
-    """Return the tables whose rows belong to a project, parents before children."""
+    """Return the tables whose rows go where a project goes, parents before children.
+
+    Keys of its callers, and what they asked, stay where they are (``STAYS``).
+    """
     return tuple(
         table
         for table in Base.metadata.sorted_tables
-        if table.name == PROJECTS or _owner(table) is not None
+        if table.name == PROJECTS or (_owner(table) is not None and not table.info.get("stays"))
     )
 
 

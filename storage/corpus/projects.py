@@ -118,7 +118,8 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
         keys = dev_split_key, looked_key, form_key, focus_key, coach_key, started_key, gold_key
-        kept = [key(project_id) for key in (*keys, imported.key, ledger_key)]
+        more = imported.key, ledger_key, kept_days_key
+        kept = [key(project_id) for key in (*keys, *more)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
     # It loads NumPy, which takes longer than opening a database may.
     from storage.texts import folded
@@ -250,6 +251,11 @@ def focus_key(project_id: int) -> str:
 def started_key(project_id: int) -> str:
     """Return the key of the setting that holds with which other project one began."""
     return f"started_from:{project_id}"
+
+
+def kept_days_key(project_id: int) -> str:
+    """Return the key of the setting that says how long what a served model is asked is kept."""
+    return f"kept_days:{project_id}"
 
 
 def ledger_key(project_id: int) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from storage.corpus.projects import mark_looked, required
 from storage.corpus.validation import text as valid_text
 from storage.database.connection import Database
+from storage.engines import promoted
 from storage.engines.clock import now
 from storage.engines.run_rows import run_of
 from storage.engines.schema import JournalRow, RunRow
@@ -277,6 +278,10 @@ def delete_run(db: Database, run_id: int) -> list[Run]:
             if RunState(one.state).active:
                 what = "is training" if one is row else "has a model that is at work"
                 raise RefusedError(f"{run_of(row).title} {what} right now: cancel that first.")
+        if promoted.live_run(session, row.project_id) == run_id:
+            raise RefusedError(
+                f"{run_of(row).title} is live: promote another run, or roll back, before it goes."
+            )
         found = [run_of(one) for one in gone]
         mark_looked(session, row.project_id)
         session.execute(delete(RunRow).where(RunRow.id.in_([one.id for one in gone])))

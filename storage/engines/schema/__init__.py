@@ -49,12 +49,14 @@ from storage.engines.schema.runs import (
     SuggestionRow,
     VisitRow,
 )
+from storage.engines.schema.serving import ApiKeyRow, PromotionRow, ServedTextRow
 from storage.engines.schema.word_lists import WordListEntryRow, WordListRow
 
 __all__ = [
     "AccountRow",
     "ActionRow",
     "AnnotationRow",
+    "ApiKeyRow",
     "AssignmentRow",
     "Base",
     "CommentRow",
@@ -78,11 +80,13 @@ __all__ = [
     "NotebookEntryRow",
     "OwnSliceRow",
     "ProjectRow",
+    "PromotionRow",
     "QueueDocumentRow",
     "QueueRow",
     "RejectionRow",
     "ReportRow",
     "RunRow",
+    "ServedTextRow",
     "SettingRow",
     "SignInRow",
     "SpanRow",

@@ -10,6 +10,8 @@ from sqlalchemy.orm import DeclarativeBase, mapped_column
 # Ids are never used again: a browser may still hold an edit for a deleted document, and a
 # deleted run's folder may still lie there.
 IDS_ONCE = {"sqlite_autoincrement": True}
+# What belongs to a project here, and does not go with it into an archive.
+STAYS = {"info": {"stays": True}}
 
 
 class Base(DeclarativeBase):
