@@ -13,6 +13,7 @@ export PYTHONDONTWRITEBYTECODE :=
 # HOST=0.0.0.0 lets other computers in; without it that is as chosen on Settings.
 SERVE = $(BIN)/python -m pages.access.start --port $(PORT) $(if $(HOST),--host $(HOST))
 INSTALL := $(PIP) install -q --no-compile
+WINDOW := $(if $(filter Darwin,$(shell uname)),pywebview,'pywebview[qt]')
 TORCH := $(shell sed -n '/^torch==/p' requirements.txt)
 CPU_INDEX := https://download.pytorch.org/whl/cpu
 
@@ -24,7 +25,7 @@ UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(PIP) config list \
 $(BIN)/uv pip install -q --python $(BIN)/python $(1) 2>/dev/null || $(INSTALL) $(1)
 endef
 
-.PHONY: run run-team test test-long setup lock check benchmark clean
+.PHONY: run run-team window test test-long setup lock check benchmark clean
 
 run: setup
 	$(SERVE)
@@ -34,6 +35,14 @@ run-team: setup
 	@$(BIN)/python -c "import psycopg" 2>/dev/null \
 	  || { $(call packages,"psycopg[binary]" -c requirements.lock); }
 	@WHETSTONE_DB="$$($(BIN)/python -m engine postgres start)" && export WHETSTONE_DB && $(SERVE)
+
+# The same in a window of its own, with Qt's web view where the system is not macOS.
+window: .venv/windowed
+	$(BIN)/python . window --port $(PORT) $(if $(HOST),--host $(HOST))
+
+.venv/windowed: .venv/ready
+	@$(call packages,$(WINDOW) -c requirements.lock)
+	@touch $@
 
 # What fails is run once more before it counts, and is listed with what it said: where two cores
 # start browsers and servers side by side, one wait of thousands takes longer than it may.

@@ -32,11 +32,12 @@ from engine.commands.evaluation import agreeing, comparing, drawing, reporting, 
 from engine.commands.knowledge import carding, guiding, noting, talking
 from engine.commands.serving import keys, postgres, promoting
 from engine.commands.suggesting import asking, coaching, passes
+from engine.system import shell
 from storage import files, home
 from storage.errors import DamagedError, WhetstoneError
 
 app = typer.Typer(
-    name="python -m engine",
+    name=shell.ENGINE,
     help="Label text, train a transformer on it, read the report.",
     no_args_is_help=True,
     add_completion=False,
@@ -58,13 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in arguments
     try:
-        return app(arguments, standalone_mode=False) or 0
+        return app(arguments, prog_name=shell.ENGINE, standalone_mode=False) or 0
     except DamagedError as error:
         terminal.fail(f"{error} ({backing.WAY_OUT})", as_json)
     except WhetstoneError as error:
         terminal.fail(str(error), as_json)
     except typer.TyperException as error:
-        terminal.fail(f"{error.format_message()} See python -m engine --help.", as_json)
+        terminal.fail(f"{error.format_message()} See {shell.ENGINE} --help.", as_json)
     except (KeyboardInterrupt, typer.Abort):
         terminal.fail("Interrupted.", as_json)
     except Exception as error:

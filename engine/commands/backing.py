@@ -9,13 +9,14 @@ import typer
 
 from engine.commands.common.opening import own_file
 from engine.commands.common.terminal import AsJson, answer
+from engine.system import shell
 from storage.backups import copies, restoring
 from storage.backups.copies import Backup
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError
 
 # What a message about a damaged or emptied database means in a shell.
-WAY_OUT = "python -m engine restore, or restore --anew"
+WAY_OUT = f"{shell.ENGINE} restore, or restore --anew"
 LOCAL = "%Y-%m-%d %H:%M"
 
 

@@ -15,6 +15,7 @@ from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, RunNumber, answer, console, count, list_problems
 from engine.corpus import exporting, importing
 from engine.runner import folder_of
+from engine.system import shell
 from storage.corpus import projects
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
@@ -56,7 +57,7 @@ def predict(
         folder, task = folder_of(asked), projects.get_project(db, asked.project_id).task
     format = _format(target, task)
     if not (folder / "model").is_dir():
-        raise NotFoundError(f"Run {run} has no model: see python -m engine runs.")
+        raise NotFoundError(f"Run {run} has no model: see {shell.ENGINE} runs.")
     columns = {"text_column": text_column, "second_column": second_column}
     given = {name: value for name, value in columns.items() if value}
     plan = importing.plan([source], options=given, task=task)

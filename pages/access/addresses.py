@@ -13,6 +13,7 @@ from functools import cache
 
 import streamlit as st
 
+from engine.system import shell
 from pages.access import session
 from storage.accounts import reach
 
@@ -23,7 +24,8 @@ OPEN_LINE = (
 )
 NO_ACCOUNT = (
     "Nobody has an account yet, so only this computer is answered, at {here}. Make the first "
-    "admin there (Settings, People), or in a shell: python -m engine users add NAME --role admin."
+    "admin there (Settings, People), or in a shell: "
+    f"{shell.ENGINE} users add NAME --role admin."
 )
 
 

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 
+from engine.system import shell
 from pages.access import guard, oidc, places, session
 from pages.access.limits import Attempts
 from storage.accounts import accounts, sessions
@@ -31,7 +32,7 @@ FORM = "application/x-www-form-urlencoded"
 LARGEST_BODY = 20_000
 WRONG = "That name and password do not belong together. Check the spelling of both, and Caps Lock."
 NOBODY = (
-    "Nobody may sign in yet. Make an admin where this server runs: python -m engine users add "
+    f"Nobody may sign in yet. Make an admin where this server runs: {shell.ENGINE} users add "
     "NAME --role admin --oidc, with the e-mail address that the provider knows as the name."
 )
 HELP = "Forgotten? An admin gives you a new password in Settings."

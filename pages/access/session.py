@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
+from engine.system import shell
 from pages.access import oidc
 from storage import permissions
 from storage.accounts import accounts, sessions
@@ -30,7 +31,7 @@ SIGN_IN = "Sign in first: nobody is signed in here, or the session has ended. Re
 OPEN_TO_ALL = (
     "Other computers reach this server, and nobody is asked to sign in: so it answers this "
     "computer only. Make an admin's account where it runs, on Settings under People or in a "
-    "shell (python -m engine users add NAME --role admin), and then everybody signs in. Where "
+    f"shell ({shell.ENGINE} users add NAME --role admin), and then everybody signs in. Where "
     f"only you can reach it, as in a container, start it with {WITHOUT_LOGIN}=1."
 )
 _LOOPBACK_NAMES = ("localhost", "")

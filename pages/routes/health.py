@@ -1,4 +1,4 @@
-"""Whether the server and its database answer."""
+"""Whether the server and its database answer, and whose it is."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from storage import home
 from storage.database import settings
 from storage.database.connection import probe
 from storage.database.store import database
@@ -21,8 +22,8 @@ async def healthz(request: Request) -> JSONResponse:
     try:
         await run_in_threadpool(_ask)
     except StorageError as error:
-        return JSONResponse({"status": "failed", "error": str(error)}, 503)
-    return JSONResponse({"status": "ok"})
+        return JSONResponse({"status": "failed", "error": str(error), "home": home.mark()}, 503)
+    return JSONResponse({"status": "ok", "home": home.mark()})
 
 
 def _ask() -> None:

@@ -22,6 +22,7 @@ from engine.knowledge.cards import reading
 from engine.runner import folder_of
 from engine.runner.results import printed
 from engine.runs import spec
+from engine.system import shell
 from engine.tasks.learnable import LearnableLabels
 from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError
@@ -134,14 +135,14 @@ def refuse_without(run: Run) -> None:
     kind = kinds.of(run)
     if run.model_of:
         raise NotFoundError(
-            f"Run {run.id} {kind.without_report}; python -m engine report {run.model_of} prints "
+            f"Run {run.id} {kind.without_report}; {shell.ENGINE} report {run.model_of} prints "
             "its model's."
         )
     if run.state is not RunState.DONE:
         raise NotFoundError(f"Run {run.id} has no report: it is {run.state}.")
     if not kind.leaves_model:
         raise NotFoundError(
-            f"Run {run.id} {kind.without_report}; python -m engine train --resume {run.id} "
+            f"Run {run.id} {kind.without_report}; {shell.ENGINE} train --resume {run.id} "
             "prints them."
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from engine.commands.common.terminal import AsJson, answer, note
+from engine.system import shell
 from storage.engines import own_server
 
 postgres = typer.Typer(no_args_is_help=True, help="A PostgreSQL server of the home's own.")
@@ -20,7 +21,7 @@ def start(as_json: AsJson = False) -> None:
     """Start it, made at the first time, and print what WHETSTONE_DB must be. It goes on running."""
     server = own_server.find()
     server.start()
-    note(f"PostgreSQL's data are in {server.folder}; python -m engine postgres stop stops it.")
+    note(f"PostgreSQL's data are in {server.folder}; {shell.ENGINE} postgres stop stops it.")
     answer({"url": server.url, "folder": str(server.folder)}, as_json, server.url)
 
 

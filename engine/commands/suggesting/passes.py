@@ -12,6 +12,7 @@ from engine.commands.common.following import follow, report_of
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer, console, count
 from engine.runner import suggest as queue_suggestions
+from engine.system import shell
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import runs
@@ -45,7 +46,7 @@ def announce(db: Database, run: Run) -> None:
         name = projects.get_project(db, run.project_id).name
         console.print(
             "Its model's suggestions for all documents are queued: the app makes them when it "
-            f"runs, or python -m engine suggest --project {shlex.quote(name)} does now.",
+            f"runs, or {shell.ENGINE} suggest --project {shlex.quote(name)} does now.",
             highlight=False,
             markup=False,
             soft_wrap=True,

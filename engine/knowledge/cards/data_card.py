@@ -15,6 +15,7 @@ from engine.exports import card, page
 from engine.exports.markdown import bullets, join, literal, table
 from engine.exports.markup import name, text
 from engine.knowledge.cards.reading import Data
+from engine.system import shell
 from storage.types import Label, Split, Status
 
 # The hub's size categories: up to how many, and its name.
@@ -143,7 +144,7 @@ def _who(data: Data) -> Iterator[str]:
 def _duplicates(data: Data) -> Iterator[str]:
     found = data.duplicates
     if found is None:
-        yield "They were not looked for: python -m engine card --project does so."
+        yield f"They were not looked for: {shell.ENGINE} card --project does so."
         return
     yield (
         f"{_count(found.total, 'group')} of {data.words.documents} that are the same or nearly: "

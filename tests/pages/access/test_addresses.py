@@ -71,18 +71,22 @@ def test_whoever_starts_it_is_told_what_follows(db: Database, options: Options) 
     assert "https://192.0.2.7:8501" in addresses.told()
 
 
+def command(*asked: str) -> list[str]:
+    return start.command(start.read(asked, "whetstone", ""))
+
+
 def test_the_start_does_what_was_chosen_and_what_is_said_now_comes_first(home: Path) -> None:
-    closed = start.command(["--port", "8600", "--server.headless", "true"])
+    closed = command("--port", "8600", "--server.headless", "true")
     assert closed[3:] == [
         *("--server.port", "8600", "--server.fileWatcherType", "none"),
         *("--server.headless", "true"),
     ]
     reach.put(True, ())
-    for asked, address in (([], "0.0.0.0"), (["--host", "127.0.0.1"], "127.0.0.1")):
-        command = start.command(asked)
-        assert command[command.index("--server.address") + 1] == address
+    for asked, address in (((), "0.0.0.0"), (("--host", "127.0.0.1"), "127.0.0.1")):
+        told = command(*asked)
+        assert told[told.index("--server.address") + 1] == address
     reach.put(False, ())
-    assert "10.0.0.5" in start.command(["--host", "10.0.0.5"])
+    assert "10.0.0.5" in command("--host", "10.0.0.5")
 
 
 def test_settings_let_others_in_from_the_next_start_on(

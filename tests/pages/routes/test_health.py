@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from pages.routes import routes
+from storage import home as homes
 from storage.corpus import projects
 from storage.database.connection import PATIENCE, Database
 from tests.storage.damage import damage
@@ -26,7 +27,7 @@ def client() -> Iterator[TestClient]:
 
 def test_it_is_ok_while_the_database_answers(db: Database, client: TestClient) -> None:
     answer = client.get("/healthz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok", "home": homes.mark()})
 
 
 @pytest.mark.parametrize("state", ["no database", "damaged"])
