@@ -13,7 +13,7 @@ from engine import tasks
 from engine.encoding.tokens import tokenize
 from pages.routes.bodies import LARGEST_BODY, Rejection
 from pages.routes.gate import Answer, Call, route
-from storage.corpus import projects, second_texts
+from storage.corpus import documents, projects
 from storage.database.store import database
 from storage.journal import annotations
 from storage.journal.annotations import DUPLICATE, SAVED, Annotation
@@ -32,7 +32,7 @@ def _judge(call: Call) -> Answer:
     text, item = call.text("text", LARGEST_BODY), call.text("item", LARGEST_BODY)
     label = _label(project, call)
     added = Document(text, tokenize(text), split=Split.TRAIN, name="matched", second_text=item)
-    document = second_texts.ensure(database(), project.id, added, call.annotator)
+    document = documents.ensure(database(), project.id, added, call.annotator).id
     opened = annotations.open_annotation(database(), document, call.annotator)
     parts = _edits(opened, label)
     if not parts and opened.status is Status.DONE:

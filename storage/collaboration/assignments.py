@@ -22,6 +22,7 @@ from storage.collaboration.rules.policies import MERGED
 from storage.collaboration.rules.starts import Start
 from storage.collaboration.rules.withholding import Withheld
 from storage.corpus import validation
+from storage.corpus.documents import of_texts
 from storage.corpus.projects import required
 from storage.database.connection import Database
 from storage.engines.clock import now
@@ -33,7 +34,6 @@ from storage.engines.schema import (
     ProjectRow,
     QueueRow,
 )
-from storage.hashing import text_hash
 from storage.permissions import Ability, needs
 from storage.types import Document, Status
 
@@ -125,12 +125,7 @@ def withheld_text(
 
     It is where the project has a document of this text of which they are told nothing.
     """
-    second = None if asked.second_text is None else text_hash(asked.second_text)
-    same = select(DocumentRow.id).where(
-        DocumentRow.project_id == project_id,
-        DocumentRow.text_hash == text_hash(asked.text),
-        DocumentRow.second_hash.is_not_distinct_from(second),
-    )
+    same = of_texts(project_id, asked)
     with db.read() as session:
         found = withholding.withheld(session, session.scalars(same).all(), annotator, run)
     return next(iter(found.values()), None)

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import adding, dev_split, reading
+from storage.corpus import labels as known_labels
 from storage.corpus.adding import Progress
-from storage.corpus.labels import ensure
 from storage.corpus.projects import insert_project, required
 from storage.corpus.staging import Known, Stage
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, ProjectRow
 from storage.errors import InputError, NotFoundError
-from storage.hashing import HASH, joint_hash
+from storage.hashing import HASH, joint_hash, text_hash
 from storage.permissions import Ability, needs
-from storage.types import Document, Span, Task
+from storage.types import Document, Span, Split, Task
 
 
 def add_documents(
@@ -33,6 +34,56 @@ def add_documents(
     with db.write() as session:
         project = required(session, project_id, turn=True)
         return adding.add(session, project, documents, annotator)
+
+
+class Ensured(NamedTuple):
+    """A document that a project has now, and whether it has it since now."""
+
+    id: int
+    is_new: bool
+
+
+def ensure(db: Database, project_id: int, document: Document, annotator: str) -> Ensured:
+    """Return the project's document of the same texts; add it where there is none.
+
+    A new one of two texts goes where its first text is already: into the same split and group,
+    so that no text is learned from and judged on. Raises InputError, NotFoundError.
+    """
+    same = of_texts(project_id, document)
+    with db.write() as session:
+        project = required(session, project_id, turn=True)
+        if (found := session.scalar(same)) is not None:
+            return Ensured(found, is_new=False)
+        first = (
+            select(DocumentRow)
+            .where(
+                DocumentRow.project_id == project_id,
+                DocumentRow.text_hash == text_hash(document.text),
+            )
+            .order_by(DocumentRow.id)
+            .limit(1)
+        )
+        if (beside := session.scalar(first)) is not None:
+            split = Split(beside.split) if beside.split else None
+            document = replace(document, split=split, group=beside.group)
+        adding.add(session, project, [document], annotator)
+        added = session.scalar(same)
+        assert added is not None, "it was added"
+        return Ensured(added, is_new=True)
+
+
+def of_texts(project_id: int, document: Document) -> Select[tuple[int]]:
+    """Select the ids of a project's documents with the texts of this one, oldest first."""
+    second = None if document.second_text is None else text_hash(document.second_text)
+    return (
+        select(DocumentRow.id)
+        .where(
+            DocumentRow.project_id == project_id,
+            DocumentRow.text_hash == text_hash(document.text),
+            DocumentRow.second_hash.is_not_distinct_from(second),
+        )
+        .order_by(DocumentRow.id)
+    )
 
 
 @needs(Ability.EXCHANGE)
@@ -53,7 +104,7 @@ def create_with_documents(
     """
     with db.write() as session:
         row = insert_project(session, name, task, allow_overlaps)
-        ensure(session, row.id, list(labels))
+        known_labels.ensure(session, row.id, list(labels))
         adding.add(session, row, documents, annotator)
         return row.id
 
@@ -113,7 +164,7 @@ def _prepared(session: Session, target: Target, stage: Stage) -> ProjectRow:
         raise InputError("The project is for another kind of labels: choose another one.")
     if stage.overlaps and not row.allow_overlaps:
         raise InputError("Spans overlap: allow overlaps in the project's settings.")
-    ensure(session, row.id, [*target.labels, *stage.labels])
+    known_labels.ensure(session, row.id, [*target.labels, *stage.labels])
     return row
 
 

@@ -1,22 +1,20 @@
-"""Documents of two texts: found by both, and added where they are not there."""
+"""Documents of two texts: what people say of those that stand with a text."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from storage.collaboration.rules import starts
-from storage.corpus import adding
-from storage.corpus.projects import required
 from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, LabelRow, SpanRow
 from storage.hashing import text_hash
-from storage.types import Document, Split, Status
+from storage.types import Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +25,6 @@ class Known:
     label: str
     """Empty where nobody has answered, or nothing fitted."""
     done: bool
-
-
-def ensure(db: Database, project_id: int, document: Document, annotator: str) -> int:
-    """Return the id of the project's document with these two texts; add it where there is none.
-
-    A new one goes where its first text is already: into the same split and group, so that no
-    text is learned from and judged on. Raises InputError, NotFoundError.
-    """
-    with db.write() as session:
-        project = required(session, project_id, turn=True)
-        if found := _find(session, project_id, document.text, [document.second_text or ""]):
-            return found[document.second_text or ""].id
-        beside = session.scalar(
-            select(DocumentRow)
-            .where(
-                DocumentRow.project_id == project_id,
-                DocumentRow.text_hash == text_hash(document.text),
-            )
-            .order_by(DocumentRow.id)
-            .limit(1)
-        )
-        if beside is not None:
-            split = Split(beside.split) if beside.split else None
-            document = replace(document, split=split, group=beside.group)
-        adding.add(session, project, [document], annotator)
-        return _find(session, project_id, document.text, [document.second_text or ""])[
-            document.second_text or ""
-        ].id
 
 
 def known(db: Database, project_id: int, text: str, seconds: Collection[str]) -> dict[str, Known]:

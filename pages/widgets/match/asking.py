@@ -15,15 +15,15 @@ from engine.formats.common.sources import InputFile
 from engine.retrieval import items
 from engine.runner import folder_of
 from pages.widgets.common.errors import literal
+from pages.widgets.common.model import server
 from pages.widgets.common.words import count
 from pages.widgets.match import component, payload
 from pages.widgets.match.catalogue import Open
 from pages.widgets.match.payload import Found, is_good
-from pages.widgets.try_it.tryout import server
 from pages.widgets.uploading import zone
 from storage.errors import RefusedError, WhetstoneError
 from storage.hashing import text_hash
-from storage.types import Project
+from storage.types import Project, Run
 
 WAYS = ONE, SEVERAL, FILE = ("A text", "Several texts", "A file")
 TOP = 10
@@ -117,19 +117,21 @@ def _find(
     """Ask for some texts and show what answers them, or why that did not work."""
     try:
         with st.spinner("Looking through the catalogue"):
-            found = _answered(opened, queries, share)
+            found = answered(opened.run, queries, share)
     except WhetstoneError as error:
         st.error(literal(str(error)), icon=":material/error:")
         return
     _show(project, opened, found, least)
 
 
-def _answered(opened: Open, queries: Sequence[str], share: float) -> list[Found]:
-    """Return the answers; the last ones are kept, so that a click does not ask again."""
-    key = (opened.run.id, opened.run.attempt, tuple(queries), share)
+def answered(run: Run, queries: Sequence[str], share: float) -> list[Found]:
+    """Return what of the catalogue that a run read answers texts; a click does not ask again.
+
+    ``share`` is how different the answers are to be, from 0 to 1. Raises ModelError, RefusedError.
+    """
+    key = (run.id, run.attempt, tuple(queries), share)
     if st.session_state.get("asked_of_catalogue") != key:
-        folder = folder_of(opened.run)
-        found = server().match(folder, queries, top=TOP, diversify=share, explain=True)
+        found = server().match(folder_of(run), queries, top=TOP, diversify=share, explain=True)
         st.session_state["asked_of_catalogue"] = key
         st.session_state["answers_of_catalogue"] = found
     return st.session_state["answers_of_catalogue"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 import pandas as pd
@@ -75,13 +75,21 @@ def show(
 def bars(best: Sequence[tuple[Span, bool]], paint: Mapping[str, str]) -> str:
     """Return a list of labels as HTML, each with a bar as long as its chance."""
     theme = colors.current()
-    lines = []
+    found = []
     for span, given in best:
         color = colors.nearest_good(paint.get(span.label) or GREY)
-        share = min(max(span.score or 0.0, 0.0), 1.0)
+        found.append((colors.chip(span.label, color, theme), color, span.score or 0.0, given))
+    return listed(found)
+
+
+def listed(rows: Iterable[tuple[str, str, float, bool]]) -> str:
+    """Return rows as HTML: what each says (HTML itself), its colour, its chance, if it is given."""
+    lines = []
+    for said, color, chance, given in rows:
+        share = min(max(chance, 0.0), 1.0)
         lines.append(
             f'<li class="{"ws-given" if given else "ws-next"}">'
-            f'<span class="ws-name" dir="auto">{colors.chip(span.label, color, theme)}</span>'
+            f'<span class="ws-name" dir="auto">{said}</span>'
             f'<span class="ws-track" aria-hidden="true" style="--c:{escape(color)}">'
             f'<i class="ws-fill" style="width:{100 * share:.1f}%"></i></span>'
             f"<b>{share:.2f}</b></li>"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import PurePath
 
 import pandas as pd
@@ -11,7 +10,6 @@ import streamlit as st
 
 from engine import formats, tasks
 from engine.corpus import exporting, importing
-from engine.encoding.tokens import tokenize
 from engine.evaluation.figures import known_by
 from engine.formats import Shape
 from engine.runner import folder_of, has_model, results
@@ -20,7 +18,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.model import server
 from pages.widgets.common.words import count
 from pages.widgets.pushing import view as pushing
-from pages.widgets.try_it import answers
+from pages.widgets.try_it import answers, landing
 from pages.widgets.uploading import zone
 from storage.collaboration import assignments
 from storage.collaboration.rules.withholding import Withheld
@@ -28,12 +26,11 @@ from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
-from storage.hashing import document_hash
 from storage.runs import runs
-from storage.types import Document, Project, Run, Span, Split
+from storage.types import Document, Project, Run, Span
 from storage.words import Words
 
-WAYS = SENTENCE, FILE = ("A sentence", "A file")
+SENTENCE, FILE, MATCHES = "A sentence", "A file", "What matches"
 LONGEST_TEXT = 20_000
 EXAMPLE = "Mara Lindqvist opened a new ferry harbour in Gothenburg."
 WITHHELD = {
@@ -112,6 +109,12 @@ def _strength(run: Run, said: Words) -> str:
     return f"{said.short} {value:.2f} on its {split} documents"
 
 
+def ways(project: Project) -> list[str]:
+    """Return what a model of the project can be asked about."""
+    ranks = tasks.get(project.task).fitting is not None
+    return [SENTENCE, MATCHES, FILE] if ranks else [SENTENCE, FILE]
+
+
 def said(project: Project, what: str) -> str:
     """Say what is asked about, in the words of the project's task."""
     return f"A {words.of(project).document}" if what == SENTENCE else what
@@ -129,15 +132,16 @@ def label_sentence(project: Project, run: Run) -> None:
         st.error(literal(str(error)), icon=":material/error:")
         return
     task, paint = tasks.get(project.task), {label.name: label.color for label in project.labels}
-    if task.marks_whole:
-        with st.container(border=True):
+    with st.container(border=True):
+        if task.marks_whole:
             answers.show(document, guesses, paint, task.words)
+        else:
+            _show(paint, document)
+    landing.offer(project, asked)
+    if task.marks_whole:
         with st.container(border=True):
             named = [span.label for span in (*document.spans, *guesses)]
             pushing.of_text(project, run, asked, named[:PUSHED])
-    else:
-        _show(paint, document)
-    _offer_tagging(project, asked)
 
 
 def _is_withheld(project: Project, run: Run, asked: Document) -> bool:
@@ -206,8 +210,7 @@ def _asked(run: Run, asked: Document) -> tuple[Document, Sequence[Span]]:
 
 
 def _show(colors: Mapping[str, str], document: Document) -> None:
-    with st.container(border=True):
-        st.html(spans.read(document.text, document.spans, colors))
+    st.html(spans.read(document.text, document.spans, colors))
     if not document.spans:
         st.caption("The model marks nothing here.")
         return
@@ -219,20 +222,6 @@ def _show(colors: Mapping[str, str], document: Document) -> None:
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     with st.expander("As a table", icon=":material/table_rows:"):
         tables.show(frame, hide_index=True, column_config=COLUMNS)
-
-
-def _offer_tagging(project: Project, asked: Document) -> None:
-    """Let a text that the model gets wrong become one that it learns from."""
-    if not st.button("Wrong? Tag it yourself", type="tertiary", icon=":material/ink_highlighter:"):
-        return
-    db = database()
-    if documents.known_texts(db, project.id)([document_hash(asked)]):
-        st.info("This text is in the project already: find it on Data.", icon=":material/info:")
-        return
-    added = [replace(asked, split=Split.TRAIN, name="tried", tokens=tokenize(asked.text))]
-    documents.add_documents(db, project.id, added, settings.annotator(db))
-    newest = documents.newest_id(db, project.id)
-    st.switch_page("tag.py", query_params={"document": str(newest)})
 
 
 def label_file(project: Project, run: Run) -> None:

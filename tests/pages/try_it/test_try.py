@@ -22,7 +22,7 @@ from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.runs import reports
-from storage.types import Document, Run, RunState
+from storage.types import Document, Run, RunState, Status
 from tests.engine import tiny
 from tests.pages.conftest import REPORT, Open, button, drop, labels, plain, said
 
@@ -124,13 +124,26 @@ def test_a_sentence_that_the_model_gets_wrong_goes_into_the_project(
 ) -> None:
     app = ask(open_page("try"))
     before = documents.count_documents(db, sample)
-    button(app, "Wrong? Tag it yourself").click().run()
+    button(app, "This is wrong").click().run()
     assert documents.count_documents(db, sample) == before + 1
-    assert documents.get_document(db, documents.newest_id(db, sample)).text == TEXT
+    landed = documents.get_document(db, documents.newest_id(db, sample))
+    assert (landed.text, landed.status, landed.name) == (TEXT, Status.UNTOUCHED, "tried")
+    assert "as a sentence to label" in said(app) and "This is wrong" not in labels(app)
+    assert leads(app, "Label it now") == f"document={landed.id}"
+    # The next text has a click of its own; one that is there already is led to.
+    ask(app, f"{TEXT} Again.")
+    assert "This is wrong" in labels(app)
     again = ask(open_page("try"))
-    button(again, "Wrong? Tag it yourself").click().run()
-    assert "in the project already" in again.info[0].value
+    button(again, "This is wrong").click().run()
+    assert "has this sentence already" in said(again)
+    assert leads(again, "Open it") == f"document={landed.id}"
     assert documents.count_documents(db, sample) == before + 1
+
+
+def leads(app: AppTest, label: str) -> str:
+    """Return the query of the page's link with this label."""
+    link = next(each for each in app.get("page_link") if each.proto.label == label)
+    return link.proto.query_string
 
 
 def test_a_file_comes_out_labelled_in_the_format_that_was_chosen(open_page: Open, run: Run) -> None:

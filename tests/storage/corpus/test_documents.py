@@ -8,6 +8,7 @@ from sqlalchemy import text
 
 from storage.actions import relabelling
 from storage.corpus import documents, projects
+from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError
 from storage.finding import progress, search
 from storage.hashing import text_hash
@@ -146,3 +147,24 @@ def test_a_project_and_its_documents_come_together_or_not_at_all(db):
     with pytest.raises(InputError):
         documents.create_with_documents(db, "Letters", broken, "ada")
     assert projects.find_project(db, "Letters") is None
+
+
+def test_a_document_that_is_there_is_found_and_any_other_added(db: Database) -> None:
+    project = projects.create_project(db, "letters").id
+    first = documents.ensure(db, project, Document("a", ((0, 1),)), "ada")
+    again = documents.ensure(db, project, Document("a", ((0, 1),), name="other"), "bob")
+    assert first.is_new and again == (first.id, False)
+    assert documents.ensure(db, project, Document("b", ((0, 1),)), "ada").is_new
+    assert documents.count_documents(db, project) == 2
+
+
+def test_a_pair_goes_where_its_first_text_is(db: Database) -> None:
+    """No text is learned from and judged on; and one text is not the pair that begins with it."""
+    project = projects.create_project(db, "pairs", task="pairs").id
+    there = Document("a", ((0, 1),), second_text="b", split=Split.TEST, group="a")
+    documents.add_documents(db, project, [there], "ada")
+    pair = Document("a", ((0, 1),), second_text="c", split=Split.TRAIN)
+    added = documents.ensure(db, project, pair, "ada")
+    found = documents.get_document(db, added.id)
+    assert added.is_new and (found.split, found.group) == (Split.TEST, "a")
+    assert not documents.ensure(db, project, pair, "ada").is_new
