@@ -72,7 +72,7 @@ def ensure(db: Database, project_id: int, document: Document, annotator: str) ->
         return Ensured(added, is_new=True)
 
 
-def of_texts(project_id: int, document: Document) -> Select[tuple[int]]:
+def of_texts(project_id: int, document: Document) -> Select[int]:
     """Select the ids of a project's documents with the texts of this one, oldest first."""
     second = None if document.second_text is None else text_hash(document.second_text)
     return (

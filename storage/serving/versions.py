@@ -108,6 +108,14 @@ def candidate(db: Database, project_id: int) -> Version | None:
     return _one(db, project_id, Stage.CANDIDATE)
 
 
+def stages(db: Database, project_id: int) -> dict[int, Stage]:
+    """Return which of a project's runs are its candidate and live, by their ids."""
+    found = list_versions(db, project_id)
+    return {
+        each.run_id: Stage(each.stage) for each in found if each.run_id and each.stage != FORMER
+    }
+
+
 def list_versions(db: Database, project_id: int) -> list[Version]:
     """Return each run that was ever promoted, once, the newest promotion first."""
     with db.read() as session:

@@ -13,14 +13,24 @@ from pages.widgets.common import address, leave
 from pages.widgets.common.errors import literal
 from storage.database.store import database
 from storage.runs import runs
-from storage.types import Project, Run, RunState
+from storage.serving import versions
+from storage.types import Project, Run, RunState, Stage
 
 
-def title(run: Run) -> str:
-    """Name a training as people see it, with the time of day here, its recipe and its note."""
+def title(run: Run, stage: str = "") -> str:
+    """Name a training as people see it, with the time of day here, its recipe and its note.
+
+    ``stage`` is what the project made of its model: "live", "candidate".
+    """
     created = datetime.fromisoformat(run.created_at).astimezone()
-    parts = (run.title, f"{created:%Y-%m-%d %H:%M}", run.settings.get("recipe"), run.note)
+    parts = (run.title, stage, f"{created:%Y-%m-%d %H:%M}", run.settings.get("recipe"), run.note)
     return " · ".join(str(part) for part in parts if part)
+
+
+def live_first(known: Sequence[Run], stages: Mapping[int, Stage]) -> list[Run]:
+    """Return the run whose model is live, then the candidate, then the others as given."""
+    order = [Stage.LIVE, Stage.CANDIDATE, None]
+    return sorted(known, key=lambda run: order.index(stages.get(run.id)))
 
 
 def choose(project: Project) -> Run:
@@ -37,7 +47,7 @@ def choose(project: Project) -> Run:
         st.info("No run has finished yet.", icon=":material/info:")
         leave.page_link("train.py", label="Train a model")
         st.stop()
-    known = {run.id: run for run in finished}
+    known, made = {run.id: run for run in finished}, versions.stages(database(), project.id)
     if asked not in known and st.query_params.get("run"):
         named = f"Run {asked}" if asked else "The run in the address"
         st.warning(f"{named} has no report in this project; here is the newest one.")
@@ -46,7 +56,7 @@ def choose(project: Project) -> Run:
         "Run",
         list(known),
         index=list(known).index(wanted),
-        format_func=lambda run_id: title(known[run_id]),
+        format_func=lambda run_id: title(known[run_id], made.get(run_id, "")),
         label_visibility="collapsed",
         width=320,
     )

@@ -16,7 +16,8 @@ from pages.widgets.common.errors import literal
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.runs import reports, runs
-from storage.types import Project, Run, RunState
+from storage.serving import versions
+from storage.types import Project, Run, RunState, Stage
 
 SHOWN, WATCHED, TURN = "shown_run", "watched", "runs-turn"
 # What ended so in the background needs nobody's attention.
@@ -31,7 +32,9 @@ COLUMNS = {
         width=66,
         help="The figure that a run is known by, on test, or on dev where nothing is test.",
     ),
-    "state": st.column_config.TextColumn("Status", width=80),
+    "state": st.column_config.TextColumn(
+        "Status", width=80, help="Of what is done also whether its model is live: see Models."
+    ),
     "took": st.column_config.TextColumn("Time", width=70, help="From its start to its end."),
     "note": st.column_config.TextColumn("Note", width=170),
     "what": st.column_config.TextColumn("Recipe", width=90),
@@ -48,8 +51,9 @@ def choose(project: Project, known: Sequence[Run]) -> Run:
     shown = [run for run in known if run is chosen or not _ended_unnoticed(run)]
     figures = reports.headlines(database(), project.id)
     titles = {run.id: run.title[0].lower() + run.title[1:] for run in known}
+    made = versions.stages(database(), project.id)
     event = tables.show(
-        pd.DataFrame([_row(run, figures, titles) for run in shown]),
+        pd.DataFrame([_row(run, figures, titles, made) for run in shown]),
         hide_index=True,
         column_config=words.filled(COLUMNS, words.of(project)),
         height=ROW_HEIGHT * (min(ROWS, len(shown)) + 1) + 3,
@@ -90,13 +94,16 @@ def _ended_unnoticed(run: Run) -> bool:
 
 
 def _row(
-    run: Run, figures: Mapping[int, tuple[str, float]], titles: Mapping[int, str]
+    run: Run,
+    figures: Mapping[int, tuple[str, float]],
+    titles: Mapping[int, str],
+    made: Mapping[int, Stage],
 ) -> dict[str, Any]:
     begun = datetime.fromisoformat(run.started_at or run.created_at).astimezone()
     return {
         "run": str(run.number or ""),
         "f1": figures[run.id][1] if run.id in figures else None,
-        "state": str(run.state),
+        "state": str(made.get(run.id, run.state)),
         "took": duration(_seconds(run)),
         "note": run.note,
         "what": _purpose(run, titles),

@@ -27,7 +27,8 @@ from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
 from storage.runs import runs
-from storage.types import Document, Project, Run, Span
+from storage.serving import versions
+from storage.types import Document, Project, Run, Span, Stage
 from storage.words import Words
 
 SENTENCE, FILE, MATCHES = "A sentence", "A file", "What matches"
@@ -64,7 +65,9 @@ COLUMNS = {
 
 def choose(project: Project) -> Run:
     """Return the run whose model to ask, or say what to do and end the page."""
-    known = {run.id: run for run in runs.list_runs(database(), project.id) if has_model(run)}
+    made = versions.stages(database(), project.id)
+    found = [run for run in runs.list_runs(database(), project.id) if has_model(run)]
+    known = {run.id: run for run in run_picker.live_first(found, made)}
     if not known:
         st.info(
             "There is no model yet. Train one: a few minutes after that you can ask it here.",
@@ -81,14 +84,15 @@ def choose(project: Project) -> Run:
                 "Model",
                 ids,
                 index=wanted,
-                format_func=lambda number: run_picker.title(known[number]),
+                format_func=lambda number: run_picker.title(known[number], made.get(number, "")),
                 width=360,
                 label_visibility="collapsed",
             )
         ]
         st.caption(
-            _strength(chosen, words.of(project)),
-            help="Each finished training left a model; the newest comes first.",
+            literal(_standing(chosen, made)) + _strength(chosen, words.of(project)),
+            help="Each finished training left a model. The live one comes first, then the "
+            "candidate, then the newest.",
         )
     address.write(run=str(chosen.id))
     try:
@@ -98,6 +102,13 @@ def choose(project: Project) -> Run:
         st.error(literal(str(error)), icon=":material/error:")
         st.stop()
     return chosen
+
+
+def _standing(run: Run, made: Mapping[int, Stage]) -> str:
+    """Say whether it is the model that is served; where none is, nothing."""
+    if Stage.LIVE not in made.values():
+        return ""
+    return "This model is live. " if made.get(run.id) is Stage.LIVE else "Not the live model. "
 
 
 def _strength(run: Run, said: Words) -> str:

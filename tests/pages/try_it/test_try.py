@@ -22,7 +22,8 @@ from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
 from storage.runs import reports
-from storage.types import Document, Run, RunState, Status
+from storage.serving import versions
+from storage.types import Document, Run, RunState, Stage, Status
 from tests.engine import tiny
 from tests.pages.conftest import REPORT, Open, button, drop, labels, plain, said
 
@@ -138,6 +139,23 @@ def test_a_sentence_that_the_model_gets_wrong_goes_into_the_project(
     assert "has this sentence already" in said(again)
     assert leads(again, "Open it") == f"document={landed.id}"
     assert documents.count_documents(db, sample) == before + 1
+
+
+def test_the_live_model_comes_first_and_says_so(
+    open_page: Open, db: Database, run: Run, make_run: Callable[..., Run]
+) -> None:
+    newer = make_run(RunState.DONE)
+    assert picker(open_page("try")).value == newer.id, "where none is live, the newest"
+    versions.promote(db, run.id, Stage.LIVE, "d" * 64)
+    app = open_page("try")
+    assert picker(app).value == run.id and "· live ·" in plain(picker(app).options[0])
+    assert "This model is live." in said(app)
+    app = open_page("try", run=str(newer.id))
+    assert picker(app).value == newer.id and "Not the live model." in said(app)
+
+
+def picker(app: AppTest):
+    return next(box for box in app.selectbox if box.label == "Model")
 
 
 def leads(app: AppTest, label: str) -> str:
