@@ -130,7 +130,7 @@ def _lines(requests: IO[bytes], idle: float) -> Iterator[bytes]:
         yield line
 
 
-def _own_output() -> IO[bytes]:
+def own_output() -> IO[bytes]:
     """Keep standard output for answers; what a library prints goes where errors go."""
     own = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
@@ -138,7 +138,7 @@ def _own_output() -> IO[bytes]:
 
 
 if __name__ == "__main__":
-    answers = _own_output()
+    answers = own_output()
     environment.prepare(0, {})
     try:
         serve(sys.stdin.buffer, answers)

@@ -1,4 +1,4 @@
-"""How often somebody may try to sign in, by account, address and both; and ask anything at all.
+"""How often somebody may try to sign in, by account, address and both.
 
 Kept in memory: who starts the server anew could as well read its database.
 """
@@ -14,8 +14,6 @@ from storage.accounts.names import folded
 WINDOW_SECONDS = 900.0
 BY_BOTH, BY_ACCOUNT, BY_ADDRESS = 5, 20, 50
 _MOST = 20_000
-# A quick person with a slow line sends what has piled up; a program that runs wild goes on.
-ASKED_PER_SECOND, ASKED_AT_ONCE = 50.0, 1_000.0
 
 
 class Attempts:
@@ -70,24 +68,3 @@ class Attempts:
 def _key(account: str) -> str:
     """Return an account in the spelling by which it is found: another one is no further try."""
     return folded(account)[:200]
-
-
-class Pace:
-    """How fast each of many asks: so often a second, and so often at once (a token bucket)."""
-
-    def __init__(self, per_second: float = ASKED_PER_SECOND, at_once: float = ASKED_AT_ONCE):
-        self._per_second, self._at_once = per_second, at_once
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def take(self, who: str, at: float | None = None) -> bool:
-        """Count a request; tell whether it is one too many."""
-        now = time.monotonic() if at is None else at
-        with self._lock:
-            left, since = self._left.get(who, (self._at_once, now))
-            left = min(self._at_once, left + (now - since) * self._per_second)
-            self._left[who] = (max(0.0, left - 1), now)
-            self._left.move_to_end(who)
-            while len(self._left) > _MOST:
-                self._left.popitem(last=False)
-        return left < 1

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from engine.system.pace import Pace
 from pages.access import login, oidc, session
-from pages.access.limits import BY_ACCOUNT, BY_ADDRESS, BY_BOTH, WINDOW_SECONDS, Attempts, Pace
+from pages.access.limits import BY_ACCOUNT, BY_ADDRESS, BY_BOTH, WINDOW_SECONDS, Attempts
 from pages.routes import gate
 from storage.accounts import accounts, sessions
 from storage.database.connection import Database
@@ -114,14 +115,6 @@ def test_other_spellings_of_a_name_are_no_more_tries() -> None:
     spellings = ("Ada", "ａｄａ", "𝓐𝓭𝓪", "𝐀𝐝𝐚", "Ａda")
     assert not any(tries.begin(spellings[n % 5], f"10.0.0.{n}", at=0) for n in range(BY_ACCOUNT))
     assert tries.begin("aᵈa", "10.0.1.1", at=0)
-
-
-def test_each_asks_so_often_at_once_and_so_often_a_second() -> None:
-    pace = Pace(per_second=2, at_once=10)
-    assert [pace.take("ada", at=0) for _ in range(12)] == [False] * 10 + [True] * 2
-    assert not pace.take("bob", at=0)
-    assert [pace.take("ada", at=1) for _ in range(3)] == [False, False, True]
-    assert not any(pace.take("ada", at=100) for _ in range(10))
 
 
 def test_a_program_that_runs_wild_is_asked_to_wait(
