@@ -243,6 +243,7 @@ class Run:
     that the frozen data knows; None while nothing is frozen. ``model_of`` is the run whose model
     this one uses. ``kind`` is one of ``RunKind``, or one that was registered beside them.
     ``expected`` is what was expected of it when it was started: "f1", "low", "high".
+    ``machine`` is the id of the one that works on it, where several share the queue.
     """
 
     id: int
@@ -265,6 +266,7 @@ class Run:
     kind: str = RunKind.TRAINING
     model_of: int | None = None
     expected: Mapping[str, float] | None = None
+    machine: str | None = None
 
     @property
     def title(self) -> str:

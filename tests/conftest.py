@@ -71,6 +71,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Keep user data in a temporary folder, offline."""
     folder = tmp_path / "home"
     monkeypatch.setenv("WHETSTONE_HOME", str(folder))
+    monkeypatch.setenv("WHETSTONE_MACHINE", str(tmp_path / "machine"))
     monkeypatch.delenv("WHETSTONE_DB", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder

@@ -46,6 +46,8 @@ INDIFFERENT = frozenset(
         "threads",
         "processes",
         "launcher",
+        "tags",
+        "memory",
         "accumulation",
         "checkpoint_seconds",
         "limit",

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields, replace
 from typing import Any
 
 from storage.errors import InputError
 
+# Words with commas between; spaces around them do no harm.
+_WORDS = re.compile(r"\s*|\s*[\w.-]{1,50}\s*(,\s*[\w.-]{1,50}\s*){0,19}")
 LEARNED, KNOWN = "learned", "known"
 
 
@@ -21,6 +24,10 @@ def _real(default: float | None, low: float, high: float) -> Any:
 
 def _choice(default: str, *options: str) -> Any:
     return field(default=default, metadata={"kind": str, "options": options})
+
+
+def _words() -> Any:
+    return field(default="", metadata={"kind": str, "options": None})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,12 @@ class Settings:
     """Processes that share each batch."""
     launcher: str = _choice("local", "local", "ray")
     """Where the worker runs: on this machine, or on a Ray cluster."""
+    tags: str = _words()
+    """What the machine must have been given as tags, with commas between: where several machines
+    serve one queue, those without leave the run to others."""
+    memory: float = _real(0.0, 0.0, 1e6)
+    """Memory in GB (10^9 bytes) that the machine must have besides what its other runs asked for;
+    0 asks for none."""
     checkpoint_seconds: float = _real(30.0, 0.0, 1e6)
     """Training time between two checkpoints; 0 writes one after every step."""
 
@@ -125,9 +138,12 @@ def _check(
     kind: type,
     low: float = 0,
     high: float = 0,
-    options: tuple[str, ...] = (),
+    options: tuple[str, ...] | None = (),
 ) -> None:
     if value is None and default is None:
+        return
+    if options is None:
+        _check_words(name, value)
         return
     if kind is str:
         if value not in options:
@@ -140,6 +156,14 @@ def _check(
         number = "a whole number" if kind is int else "a number"
         raise InputError(
             f"The setting {_title(name)!r} is {value!r}; choose {number} from {low} to {high}."
+        )
+
+
+def _check_words(name: str, value: object) -> None:
+    if not isinstance(value, str) or not _WORDS.fullmatch(value):
+        raise InputError(
+            f"The setting {_title(name)!r} is {value!r}; write words of letters and digits with "
+            "commas between, like gpu,big."
         )
 
 

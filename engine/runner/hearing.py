@@ -28,7 +28,7 @@ class Hearing:
 
     def silence(self, run: Run, state: RunState, folder: Path) -> str:
         """Say how long a run is silent, in steps of ten seconds; empty while it is fine."""
-        seconds = int(self.clock() - self._heard(run, folder)) // 10 * 10
+        seconds = int(self.seconds(run, folder)) // 10 * 10
         if seconds < SILENCE_SECONDS:
             return ""
         if state is RunState.STARTING and run.pid is None:
@@ -37,6 +37,10 @@ class Hearing:
             f"No sign of life for {seconds} s: the training process may be stopped or hang. "
             "Wait, or cancel the run and resume it."
         )
+
+    def seconds(self, run: Run, folder: Path) -> float:
+        """Return for how long nothing changed in a run's folder, as far as this runner saw."""
+        return self.clock() - self._heard(run, folder)
 
     def forget(self, run: Run) -> None:
         """Drop what was seen of a run that is over."""

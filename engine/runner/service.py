@@ -1,9 +1,10 @@
 """The job runner: claim queued runs, start or adopt their workers, read their events.
 
 Any number of processes may hold a ``JobRunner``; only the one with the runner's lock
-acts, the others stand by and take over when it goes. Workers outlive their runner: the
+leads, the others stand by and take over when it goes. Workers outlive their runner: the
 next one finds them by what their launcher left in the run's folder, and goes on reading
-where the last one stopped.
+where the last one stopped. Of several machines each serves the queue by itself, and one leads
+(``engine.runner.machines``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from engine.launchers import base, processes
 from engine.runner import folders, monitors, owning, places, queue, results, trouble
 from engine.runner.hearing import Hearing
 from engine.runner.launching import launcher_of
+from engine.runner.machines import membership
+from engine.runner.machines.takeover import Takeover
 from engine.runner.places import Start, is_background
 from engine.runner.stopping import Stopping
 from engine.runs import events, spec
@@ -45,7 +48,8 @@ log = logging.getLogger("whetstone.runner")
 class JobRunner:
     """Serve the queue of one home: one run on the CPU or on each GPU, any number on a cluster.
 
-    ``gpus`` are those of this computer, as CUDA_VISIBLE_DEVICES names them; None looks.
+    ``gpus`` are those of this computer, as CUDA_VISIBLE_DEVICES names them; None looks. ``tags``
+    are what else it has, as WHETSTONE_TAGS says unless they are given, ``name`` what it is called.
     With ``suggests`` every model that a run leaves is let make suggestions for all documents.
     One that does not serve the background leaves what runs there to the next runner.
     ``afterwards`` is done at the end of each round: what follows from runs that have ended.
@@ -59,6 +63,8 @@ class JobRunner:
         suggests: bool = False,
         serves_background: bool = True,
         afterwards: Callable[[Database], object] | None = None,
+        tags: Sequence[str] | None = None,
+        name: str = "",
     ) -> None:
         self.db = db
         self.afterwards = afterwards
@@ -66,12 +72,15 @@ class JobRunner:
         self.suggests, self.serves_background = suggests, serves_background
         self.lock = db.runner_lock()
         self.leading = False
+        self.machine = membership.of(db, tags, name)
         self.hearing = Hearing()
+        self.takeover = Takeover(db, self.machine.id, self.hearing, self._ingest)
         self.workers = Stopping(db)
         self.rounds = Repeating("job runner", self.step, poll_seconds)
 
     def start(self) -> None:
         """Serve in a background thread until ``stop``."""
+        self.machine.start()
         self.rounds.start()
 
     def stop(self) -> None:
@@ -80,7 +89,8 @@ class JobRunner:
         self.release()
 
     def release(self) -> None:
-        """Let another process lead."""
+        """Let another process lead, and serve this machine."""
+        self.machine.stop()
         if self.leading:
             self.lock.release()
             self.leading = False
@@ -89,11 +99,18 @@ class JobRunner:
         """Do one round if this process leads; return whether it does."""
         # Asked in every round: a server that went away, say, took the lock with it.
         self.leading = self.lock.acquire()
-        if self.leading:
-            if self.serves_background:
-                monitors.wake(self.db)
-            known = runs.active_runs(self.db)
+        if self.leading and self.serves_background:
+            monitors.wake(self.db)
+        if self.gpus is None and (self.leading or self.machine.id):
+            self.gpus = gpus.present()
+        if self.machine.serves(self.leading, self.gpus or ()):
+            known = [
+                run for run in runs.active_runs(self.db) if self.machine.has(run, self.leading)
+            ]
             self._start_next([run for run in known if self._attend_alone(run).active])
+        if self.leading:
+            if self.machine.id:
+                self.takeover.look()
             if self.afterwards:
                 self.afterwards(self.db)
         return self.leading
@@ -110,7 +127,7 @@ class JobRunner:
             return self._give_up(run, trouble.sentence(error, run))
 
     def _give_up(self, run: Run, message: str) -> RunState:
-        runs.set_state(self.db, run.id, RunState.FAILED, message)
+        runs.set_state(self.db, run.id, RunState.FAILED, message, run.attempt)
         self._forget(run)
         return RunState.FAILED
 
@@ -167,7 +184,7 @@ class JobRunner:
         if (_never_began(run) or is_background(run)) and run.attempt < MOST_ATTEMPTS:
             # The runner before us went between claiming the run and starting its worker. What
             # runs in the background has nothing to lose: nobody needs to decide about it.
-            runs.requeue(self.db, run.id)
+            runs.requeue(self.db, run.id, attempt=run.attempt)
             return RunState.QUEUED
         if _never_began(run):
             return self._settle(run, RunState.FAILED, NEVER_BEGAN.format(count=run.attempt))
@@ -178,7 +195,7 @@ class JobRunner:
     def _settle(self, run: Run, state: RunState, message: str) -> RunState:
         # Somebody may have taken the lock away that it lives by.
         self.workers.end(run)
-        runs.set_state(self.db, run.id, state, message)
+        runs.set_state(self.db, run.id, state, message, run.attempt)
         self._forget(run)
         return state
 
@@ -206,21 +223,22 @@ class JobRunner:
         if self.suggests and kinds.of(run).leaves_model:
             queue.suggest_once(self.db, run)
 
-    def _serves(self, run: Run) -> bool:
+    def _serves(self, run: Run, active: Sequence[Run]) -> bool:
         """Tell whether a queued run is to be started here, and its last worker is gone."""
+        if not self.machine.takes(run, active, self.leading):
+            return False
         return not is_background(run) or (self.serves_background and not _lingers(run))
 
     def _start_next(self, active: Sequence[Run]) -> None:
         """Start the run whose turn it is, if there is one and a place for it."""
-        if self.gpus is None:
-            self.gpus = gpus.present()
+        present = self.gpus or ()
         held = [(run, _gpus_of(run)) for run in active]
-        queued = [run for run in runs.queued_runs(self.db) if self._serves(run)]
-        found = places.next_start(queued, held, self.gpus)
+        queued = [run for run in runs.queued_runs(self.db) if self._serves(run, active)]
+        found = places.next_start(queued, held, present)
         if found is None or is_background(found.run):
-            for one in places.in_the_way(queued, active, self.gpus):
+            for one in places.in_the_way(queued, active, present):
                 self.workers.stop(one)
-        if found and (run := runs.claim(self.db, found.run.id)):
+        if found and (run := runs.claim(self.db, found.run.id, self.machine.id)):
             self._start_alone(run, found)
 
     def _start_alone(self, run: Run, found: Start) -> None:
@@ -232,7 +250,9 @@ class JobRunner:
                 raise
             if not isinstance(error, WhetstoneError):
                 log.exception("%s could not start", run.title)
-            self._give_up(run, f"The run could not start: {trouble.sentence(error, run)}")
+            # Its attempts may have been counted on meanwhile.
+            now = runs.get_run(self.db, run.id)
+            self._give_up(now, f"The run could not start: {trouble.sentence(error, run)}")
 
     def _start(self, run: Run, found: Start) -> None:
         places.check(found, self.gpus or ())

@@ -7,11 +7,14 @@ from functools import cache
 
 from engine.jobs import kinds
 from engine.runner import places
+from engine.runner.machines import needs
 from engine.runner.places import is_background
 from engine.system import gpus
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.errors import StorageError
+from storage.machines import machines
+from storage.machines.machines import Machine
 from storage.runs import runs
 from storage.types import Run, RunState
 
@@ -22,6 +25,8 @@ def why(db: Database, run: Run) -> str:
     """Say what a queued run waits for; empty for a run that does not wait."""
     if run.state is not RunState.QUEUED:
         return ""
+    if not db.path and (missing := needs.unmet(run, _living(db))):
+        return missing
     present = _present()
     active = [one for one in runs.active_runs(db) if _same_place(one, run, present)]
     wanted = [one for one in active if not is_background(one)]
@@ -53,6 +58,11 @@ def is_served(db: Database) -> bool:
         return False
     lock.release()
     return not free
+
+
+def _living(db: Database) -> list[Machine]:
+    """Return the machines that serve the queue, as far as anybody knows."""
+    return [one for one in machines.list_machines(db) if not one.silent and not one.trouble]
 
 
 @cache

@@ -146,6 +146,7 @@ class _Adder:
 def _ended(row: dict[str, Any]) -> dict[str, Any]:
     """Return a run of which no process is left."""
     row |= {"pid": None, "pid_started": None, "boot_id": "", "cancel_requested": False}
+    row |= {"machine_id": None}
     if not RunState(row["state"]).final:
         row |= {"state": str(RunState.CANCELLED), "message": _MOVED}
     return row

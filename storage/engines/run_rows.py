@@ -29,4 +29,10 @@ def run_of(row: RunRow) -> Run:
         kind=row.kind,
         model_of=row.model_of,
         expected=row.expected,
+        machine=row.machine_id,
     )
+
+
+def is_at(row: RunRow, attempt: int | None) -> bool:
+    """Tell whether a run is still at an attempt, which nobody else has put back into the queue."""
+    return attempt is None or (row.attempt == attempt and row.state != RunState.QUEUED)

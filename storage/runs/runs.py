@@ -14,7 +14,7 @@ from storage.corpus.validation import text as valid_text
 from storage.database.connection import Database
 from storage.engines import promoted
 from storage.engines.clock import now
-from storage.engines.run_rows import run_of
+from storage.engines.run_rows import is_at, run_of
 from storage.engines.schema import JournalRow, RunRow
 from storage.errors import NotFoundError, RefusedError
 from storage.permissions import Ability, needs
@@ -137,8 +137,11 @@ def claim_next(db: Database) -> Run | None:
     return None
 
 
-def claim(db: Database, run_id: int) -> Run | None:
-    """Take this queued run, as its next attempt; None where it is not queued any more."""
+def claim(db: Database, run_id: int, machine: str | None = None) -> Run | None:
+    """Take this queued run, as its next attempt; None where it is not queued any more.
+
+    Of several machines that ask at a time one gets it: ``machine`` works on it from then on.
+    """
     query = select(RunRow).where(RunRow.id == run_id, RunRow.state == RunState.QUEUED)
     with db.write() as session:
         row = session.scalar(query.with_for_update(skip_locked=True))
@@ -146,6 +149,7 @@ def claim(db: Database, run_id: int) -> Run | None:
             return None
         row.state = RunState.STARTING
         row.attempt += 1
+        row.machine_id = machine
         # The data is frozen after this moment, so an edit before it is surely part of the run.
         row.started_at, row.finished_at = now(), None
         return run_of(row)
@@ -166,11 +170,16 @@ def set_process(db: Database, run_id: int, pid: int, pid_started: float, boot_id
         row.pid, row.pid_started, row.boot_id = pid, pid_started, boot_id
 
 
-def set_state(db: Database, run_id: int, state: RunState, message: str = "") -> bool:
-    """Set a run's state and return whether that was done: a final state stays."""
+def set_state(
+    db: Database, run_id: int, state: RunState, message: str = "", attempt: int | None = None
+) -> bool:
+    """Set a run's state and return whether that was done: a final state stays.
+
+    So does that of any other attempt than ``attempt``: another machine may have begun one.
+    """
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
-        return enter(row, RunState(state), message, now())
+        return is_at(row, attempt) and enter(row, RunState(state), message, now())
 
 
 def set_message(db: Database, run_id: int, message: str) -> None:
@@ -210,22 +219,26 @@ def cancel_keeps(db: Database, run_id: int) -> bool:
 
 
 @needs(Ability.TRAIN)
-def requeue(db: Database, run_id: int, *, ended: bool = False) -> Run:
-    """Queue a run again that failed, was cancelled or lost its worker.
+def requeue(
+    db: Database, run_id: int, *, ended: bool = False, message: str = "", attempt: int | None = None
+) -> Run:
+    """Queue a run again that failed, was cancelled or lost its worker; ``message`` says why.
 
     The caller must know that no worker is alive. Raises RefusedError where the run is done,
-    with ``ended`` also where it has not ended.
+    with ``ended`` also where it has not ended. Another attempt than ``attempt`` goes on.
     """
     with db.write() as session:
         row = required_run(session, run_id, lock=True)
+        if not is_at(row, attempt):
+            return run_of(row)
         if row.state == RunState.DONE:
             raise RefusedError(f"{run_of(row).title} is done: start a new run instead.")
         if ended and not RunState(row.state).final:
             raise RefusedError(f"{run_of(row).title} is {row.state}: watch it, or cancel it first.")
-        row.state, row.message, row.progress = RunState.QUEUED, "", {}
+        row.state, row.message, row.progress = RunState.QUEUED, message, {}
         row.cancel_requested = row.cancel_keep = False
         row.started_at = row.finished_at = row.pid = row.pid_started = None
-        row.boot_id = ""
+        row.boot_id, row.machine_id = "", None
         return run_of(row)
 
 

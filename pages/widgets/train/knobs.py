@@ -27,6 +27,8 @@ class Knob:
 TITLE, WIDTH = 132, 148
 LEARNING, DATA, REGULARISATION = "Learning", "Data and windows", "Regularisation"
 ADAPTERS, PLACE, SAFETY = "Adapters", "Where it runs", "Safety"
+# What tells machines apart, where several share a database on a server.
+OF_SEVERAL = frozenset({"tags", "memory"})
 KNOBS = {
     "epochs": Knob(LEARNING, "Epochs", "Passes over the training documents."),
     "learning_rate": Knob(
@@ -116,6 +118,15 @@ KNOBS = {
     "peft_rank": Knob(ADAPTERS, "Rank", "Width of the adapters."),
     "device": Knob(PLACE, "Device", "Automatic takes a GPU where there is one."),
     "launcher": Knob(PLACE, "Launcher", "This machine, or a Ray cluster."),
+    "tags": Knob(
+        PLACE,
+        "Tags",
+        "Only a machine with all these tags takes the run, like gpu,big. Settings lists machines.",
+        empty="any machine",
+    ),
+    "memory": Knob(
+        PLACE, "Memory (GB)", "Only a machine with so much memory takes the run; 0: any."
+    ),
     "threads": Knob(PLACE, "Threads", "CPU threads; 0: every core that may be used."),
     "processes": Knob(PLACE, "Processes", "Processes that share each batch."),
     "accumulation": Knob(
@@ -191,6 +202,9 @@ def _input(field: Field, suggested: object, typed: MutableMapping[str, Any], key
         "on_change": _keep,
         "args": (field.name, suggested, typed, key),
     }
+    if known["kind"] is str and known["options"] is None:
+        st.text_input(knob.title, placeholder=knob.empty, max_chars=200, **common)
+        return
     if known["kind"] is str:
         st.selectbox(knob.title, known["options"], format_func=OPTIONS.__getitem__, **common)
         return

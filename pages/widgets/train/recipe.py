@@ -67,7 +67,8 @@ def show(project: Project, known: TrainingData) -> None:
         _start(project, filled.base, settings)
     _ask_base(project, filled)
     with st.expander("Settings of this recipe"):
-        without = tasks.get(project.task).ignores
+        alone = database().path is not None
+        without = {*tasks.get(project.task).ignores, *(knobs.OF_SEVERAL if alone else ())}
         knobs.show(suggested, filled.typed, f"set-{project.id}", without)
     with st.expander("Search for good settings"):
         _search(project, filled.base, settings if ready else None)

@@ -32,6 +32,7 @@ from storage.engines.schema.inspection import (
     SuspectRow,
 )
 from storage.engines.schema.knowledge import ExampleRow, GuidelineVersionRow, NotebookEntryRow
+from storage.engines.schema.machines import MachineRow
 from storage.engines.schema.monitors import (
     MonitorAlarmRow,
     MonitorCountRow,
@@ -67,6 +68,7 @@ __all__ = [
     "GuidelineVersionRow",
     "JournalRow",
     "LabelRow",
+    "MachineRow",
     "MatchRow",
     "MatchSliceRow",
     "MentionRow",

@@ -48,6 +48,8 @@ class RunRow(Base):
     model_of: Mapped[int | None]
     # What was expected of it when it was started: ``{"f1", "low", "high"}``.
     expected: Mapped[dict[str, Any] | None]
+    # Which machine works on it; null where only one serves the queue.
+    machine_id: Mapped[str | None] = mapped_column(String(200))
 
 
 class MetricRow(Base):

@@ -45,6 +45,11 @@ def test_given_settings_are_laid_over_others() -> None:
 @pytest.mark.parametrize("name", knobs())
 def test_every_setting_says_its_range_and_keeps_to_it(name: str) -> None:
     known = knobs()[name].metadata
+    if known["kind"] is str and known["options"] is None:
+        with pytest.raises(InputError, match="write words of letters and digits"):
+            replace(Settings(), **{name: cast(Any, "two words; one more")})
+        assert getattr(replace(Settings(), **{name: cast(Any, "gpu, big-2")}), name)
+        return
     if known["kind"] is str:
         with pytest.raises(InputError, match="is unknown; choose from"):
             replace(Settings(), **{name: cast(Any, "nonsense")})
