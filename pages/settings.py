@@ -13,6 +13,7 @@ from pages.widgets.settings import (
     coach,
     health,
     machine,
+    machines,
     people,
     project_settings,
     reach,
@@ -74,6 +75,10 @@ with group("Keys of the tagger", "Each command can have another key; labels have
 
 with group("Training", "Where new runs of every project are trained."):
     machine.show()
+
+if database().path is None:
+    with group("Machines", "Who serves the queue of this database, and what each has."):
+        machines.show()
 
 with group(
     "First suggestions",

@@ -15,12 +15,12 @@ from contextlib import suppress
 
 from engine.jobs import kinds
 from engine.launchers import base, processes
-from engine.runner import folders, monitors, owning, places, queue, results, trouble
-from engine.runner.hearing import Hearing
+from engine.runner import folders, monitors, owning, queue, results, trouble
 from engine.runner.launching import launcher_of
-from engine.runner.machines import membership
+from engine.runner.machines import membership, places
+from engine.runner.machines.hearing import Hearing
+from engine.runner.machines.places import Start, is_background
 from engine.runner.machines.takeover import Takeover
-from engine.runner.places import Start, is_background
 from engine.runner.stopping import Stopping
 from engine.runs import events, spec
 from engine.system import gpus, priority

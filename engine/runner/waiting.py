@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from functools import cache
 
 from engine.jobs import kinds
-from engine.runner import places
-from engine.runner.machines import needs
-from engine.runner.places import is_background
+from engine.runner.machines import needs, places
+from engine.runner.machines.places import is_background
 from engine.system import gpus
 from storage.corpus import projects
 from storage.database.connection import Database

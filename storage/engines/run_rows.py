@@ -36,3 +36,13 @@ def run_of(row: RunRow) -> Run:
 def is_at(row: RunRow, attempt: int | None) -> bool:
     """Tell whether a run is still at an attempt, which nobody else has put back into the queue."""
     return attempt is None or (row.attempt == attempt and row.state != RunState.QUEUED)
+
+
+def enter(row: RunRow, state: RunState, message: str, at: str) -> bool:
+    """Let a run enter a state and return whether it did: a final state stays."""
+    if RunState(row.state).final:
+        return False
+    row.state, row.message = state, message
+    if state.final:
+        row.finished_at = at
+    return True

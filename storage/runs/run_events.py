@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from storage.database.connection import Database
 from storage.engines.clock import now
+from storage.engines.run_rows import enter
 from storage.engines.schema import MetricRow, RunRow
 from storage.errors import StorageError
-from storage.runs.runs import enter, required_run
+from storage.runs.runs import required_run
 from storage.types import RunState
 
 

@@ -14,7 +14,7 @@ from storage.corpus.validation import text as valid_text
 from storage.database.connection import Database
 from storage.engines import promoted
 from storage.engines.clock import now
-from storage.engines.run_rows import is_at, run_of
+from storage.engines.run_rows import enter, is_at, run_of
 from storage.engines.schema import JournalRow, RunRow
 from storage.errors import NotFoundError, RefusedError
 from storage.permissions import Ability, needs
@@ -313,13 +313,3 @@ def folder_name(run_id: int) -> str:
     """Return a name for a run's folder that no other one has."""
     # Ids come again: in another database of the same home, and in one that was restored.
     return f"{run_id}-{secrets.token_hex(4)}"
-
-
-def enter(row: RunRow, state: RunState, message: str, at: str) -> bool:
-    """Let a run enter a state and return whether it did: a final state stays."""
-    if RunState(row.state).final:
-        return False
-    row.state, row.message = state, message
-    if state.final:
-        row.finished_at = at
-    return True

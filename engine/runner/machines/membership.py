@@ -10,8 +10,7 @@ from typing import Protocol
 import psutil
 
 from engine.launchers import processes
-from engine.runner import places
-from engine.runner.machines import needs, place
+from engine.runner.machines import needs, place, places
 from engine.system import environment
 from engine.system.repeating import Repeating
 from storage.database import settings

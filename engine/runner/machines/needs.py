@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from engine.runner import places
+from engine.runner.machines import places
 from storage.machines import identity
 from storage.machines.machines import Machine
 from storage.types import Run

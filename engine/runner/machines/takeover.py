@@ -11,11 +11,11 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from engine.runner import owning, places
-from engine.runner.hearing import Hearing
-from engine.runner.machines import watching
+from engine.runner.machines import places, watching
+from engine.runner.machines.hearing import Hearing
 from engine.runner.machines.watching import Watching
 from engine.runs import lock
+from storage import home
 from storage.database.connection import Database
 from storage.errors import WhetstoneError
 from storage.machines import machines
@@ -50,7 +50,7 @@ class Takeover:
                 continue
             try:
                 # Heard from the beginning: a worker may outlive the runner of its machine.
-                quiet = self.hearing.seconds(run, owning.folder_of(run))
+                quiet = self.hearing.seconds(run, home.run_folder(run.folder))
                 if run.machine in silent:
                     self._take(run, silent[run.machine], quiet)
             except WhetstoneError:
@@ -58,7 +58,7 @@ class Takeover:
 
     def _take(self, run: Run, machine: Machine, quiet: float) -> None:
         """Bring a run up to date; queue it again unless its worker still writes."""
-        folder = owning.folder_of(run)
+        folder = home.run_folder(run.folder)
         state = self.ingest(run)
         if state.final:
             self.hearing.forget(run)

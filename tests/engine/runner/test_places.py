@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from engine.runner.places import Start, check, in_the_way, next_start
+from engine.runner.machines.places import Start, check, in_the_way, next_start
 from storage.errors import TrainingError
 from storage.types import Run, RunKind, RunState
 

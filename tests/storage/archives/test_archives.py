@@ -148,7 +148,7 @@ def test_an_archive_of_an_older_version_is_brought_up_to_date(made, other, tmp_p
 
     since = {
         "tables/documents.jsonl": ("", {"folded": ""}),
-        "tables/runs.jsonl": ("expected", {}),
+        "tables/runs.jsonl": ("expected machine_id", {}),
         "tables/document_scores.jsonl": ("revision", {}),
         "tables/labels.jsonl": ("merged_into", {}),
         "tables/annotations.jsonl": ("guideline", {}),
