@@ -10,10 +10,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 
+import psutil
 import pytest
 
 from storage.engines.own_server import program
@@ -67,10 +68,11 @@ class Server:
         """Return the URL of one of the server's databases."""
         return f"postgresql://whetstone@127.0.0.1:{self.port}/{name}"
 
-    def start(self) -> None:
-        """Start the server and wait until it answers."""
+    def start(self, *settings: str) -> None:
+        """Start the server, with settings as ``name=value``, and wait until it answers."""
+        more = [word for each in settings for word in ("-c", each)]
         words = ["-D", str(self.folder / "data"), "-p", str(self.port), "-h", "127.0.0.1"]
-        self.process = self._run(["postgres", *words, "-k", str(self.folder), "-F"])
+        self.process = self._run(["postgres", *words, "-k", str(self.folder), "-F", *more])
         deadline = time.monotonic() + 240
         while not self._answers():
             if time.monotonic() > deadline or self.process.poll() is not None:
@@ -84,6 +86,28 @@ class Server:
         self.process.send_signal(signal.SIGQUIT)
         self.process.wait(timeout=240)
         self.process = None
+
+    def kill_9(self) -> None:
+        """Kill the server and all its processes with -9, as a lack of memory would."""
+        assert self.process
+        family = [psutil.Process(self.process.pid)]
+        family += family[0].children(recursive=True)
+        for each in family:
+            # A backend ends by itself once its connection or the server is gone.
+            with suppress(psutil.NoSuchProcess):
+                each.kill()
+        self.process.wait(timeout=240)
+        psutil.wait_procs(family, timeout=240)
+        self.process = None
+
+    def kill_backend(self) -> None:
+        """Kill the process of one connection with -9: the server ends all others, and recovers."""
+        assert self.process
+        for each in psutil.Process(self.process.pid).children():
+            if " 127.0.0.1" in " ".join(each.cmdline()):
+                each.kill()
+                return
+        raise AssertionError("nobody is connected")
 
     def _answers(self) -> bool:
         import psycopg
