@@ -8,6 +8,7 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.sidebar import current_project
 from pages.widgets.expecting import line
 from pages.widgets.home import deciding, loop, next_step, welcome
+from pages.widgets.models import bringing
 from pages.widgets.notebook import line as in_notebook
 from pages.widgets.talk import waiting
 from pages.widgets.train import zero_shot
@@ -28,6 +29,7 @@ state = next_step.read(database(), project)
 st.caption(f"**{literal(project.name)}** · {state.summary}")
 waiting.show(project)
 deciding.show(project)
+bringing.show_waiting(project)
 loop.draw(state, lambda: line.show(project), lambda: in_notebook.show(project))
 zero_shot.offer(project)
 changed.show_elsewhere(project)

@@ -6,6 +6,7 @@ from pages.widgets.candidates import view
 from pages.widgets.common import address, leave
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.expecting import line
+from pages.widgets.models import bringing
 from pages.widgets.tag import component, payload, queue_picker, way_back
 from storage.database import settings
 from storage.database.store import database
@@ -26,6 +27,8 @@ if not queue.ids:
     st.info(queue.when_empty, icon=":material/info:")
     if queue.selection.kind in (Order.TODO, Order.ALL):
         leave.page_link("data.py", label="Import a file", icon=":material/upload_file:")
+    elif queue.selection.kind is Order.PRODUCTION:
+        bringing.offer(project)
     elif queue.run is None and queue.selection.kind not in (Order.MINE, Order.GIVEN):
         leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
     st.stop()

@@ -72,6 +72,7 @@ PAGES = (
     Listed("adjudicate", "Adjudicate", "balance", for_several=True, room="together"),
     Listed("notebook", "Notebook", "science", room="knowledge"),
     Listed("try", "Try it", "neurology"),
+    Listed("models", "Models", "deployed_code", room="serving"),
     Listed("match", "Match", "join_inner"),
     Listed("monitor", "Monitor", "monitoring"),
     Listed("settings", "Settings", "settings"),

@@ -24,6 +24,7 @@ PAGES: dict[str, Ability] = {
     "notebook": Ability.READ,
     "adjudicate": Ability.REVIEW,
     "try": Ability.READ,
+    "models": Ability.READ,
     "match": Ability.LABEL,
     "monitor": Ability.MANAGE,
     "settings": Ability.ADMINISTER,

@@ -28,6 +28,7 @@ from storage.finding.selection import Measure, Order, Selection
 from storage.finding.sets import bit_sets
 from storage.finding.sets.memberships import Facet
 from storage.runs import compared, reports
+from storage.serving import kept
 from storage.types import Split
 
 # A mix takes from its three rules in this order, over and over: half of it uncertain
@@ -100,6 +101,8 @@ def of(db: Database, project_id: int, selection: Selection) -> Ranking:
             return Ranking(selection, compared.documents(db, selection.outcome))
         case Order.ALL:
             return Ranking(selection, search.ids(db, project_id))
+        case Order.PRODUCTION:
+            return _from_production(db, project_id, selection)
         case Order.REVIEW:
             return _worth_most(selection, review_list.find(db, project_id))
         case Order.FOCUS:
@@ -128,6 +131,20 @@ def _worth_most(selection: Selection, found: Iterable[Finding]) -> Ranking:
     gains = array("d", [each.gain for each in best.values()])
     return Ranking(
         selection, array("q", best), gains, reasons=[each.reason for each in best.values()]
+    )
+
+
+def _from_production(db: Database, project_id: int, selection: Selection) -> Ranking:
+    """Return what a served model was asked and whoever acts has to do, each with why it is here."""
+    brought = kept.brought(db, project_id)
+    to_do = facets.index(db, project_id).to_do_by(settings.annotator(db))
+    left = set(bit_sets.members(to_do & bit_sets.of(each.document for each in brought)))
+    found = [each for each in brought if each.document in left]
+    return Ranking(
+        selection,
+        array("q", [each.document for each in found]),
+        array("d", [each.doubt for each in found]),
+        reasons=["unlike what the model learned from" if each.unlike else "" for each in found],
     )
 
 

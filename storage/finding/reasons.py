@@ -47,6 +47,8 @@ def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
             return (
                 f"{_most('different from what is labelled', placed)}: distance {value:.2f}; {run}."
             )
+        case Order.PRODUCTION:
+            return _asked(placed)
         case Order.REVIEW | Order.FOCUS | Order.MINE:
             return placed.reason
         case Order.GIVEN:
@@ -54,6 +56,13 @@ def _reason(queue: Queue, placed: Placement, looked: bool) -> str:
         case Order.DISAGREES:
             return _disagreement(placed, run)
     return _label(placed, run, looked)
+
+
+def _asked(placed: Placement) -> str:
+    assert placed.value is not None, "what was asked has a doubt"
+    sure = f"its least sure answer had {1 - placed.value:.0%}"
+    parts = [f"From production, {_most('doubtful', placed).lower()}: {sure}", placed.reason]
+    return f"{'; '.join(filter(None, parts))}."
 
 
 def _disagreement(placed: Placement, run: str) -> str:

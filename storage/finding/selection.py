@@ -27,6 +27,7 @@ class Order(StrEnum):
     DISAGREES = "disagrees"
     NOVEL = "novel"
     MIX = "mix"
+    PRODUCTION = "production"
     SEARCH = "search"
     CELL = "cell"
     FOCUS = "focus"
@@ -117,6 +118,7 @@ TITLES = {
     Order.DISAGREES: "Model disagrees",
     Order.NOVEL: "Most different first",
     Order.MIX: "A mix",
+    Order.PRODUCTION: "From production",
     Order.SEARCH: "Search",
     Order.CELL: "A confusion",
     Order.FOCUS: "A focus",

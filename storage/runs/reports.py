@@ -112,10 +112,26 @@ def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
     return found
 
 
+def supports(db: Database, project_id: int) -> dict[int, int]:
+    """Return how many marks of people that figure of each run was scored on; a search's on none."""
+    places = [place for split in ("test", "dev") for place in _places(split, "support")]
+    number = func.coalesce(*(ReportRow.report[place].as_integer() for place in places))
+    query = select(ReportRow.run_id, number).join(RunRow, RunRow.id == ReportRow.run_id)
+    with db.read() as session:
+        own = query.where(RunRow.project_id == project_id, number.is_not(None))
+        return dict(session.execute(own).all())
+
+
 def _headline(split: str) -> ColumnElement[float]:
-    """Return a split's headline; the second is where versions 0.1 to 0.4 have it."""
-    places = (split, "headline", "value"), (split, "entity", "micro", "f1")
+    """Return a split's headline."""
+    places = _places(split, "value")
     return func.coalesce(*(ReportRow.report[place].as_float() for place in places))
+
+
+def _places(split: str, name: str) -> tuple[tuple[str, ...], ...]:
+    """Return where a split's headline has a figure; versions 0.1 to 0.4 have it at the second."""
+    before = "f1" if name == "value" else name
+    return (split, "headline", name), (split, "entity", "micro", before)
 
 
 def cell(db: Database, cell: Cell, after: int = 0, limit: int = 50) -> Page[CellRow]:

@@ -58,6 +58,15 @@ class Waiting:
     unlike: int
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """A document that came from what a served model was asked; ``doubt`` and ``unlike`` as kept."""
+
+    document: int
+    doubt: float
+    unlike: bool
+
+
 def days(db: Database, project_id: int) -> int:
     """Return for how many days a project keeps what its model is asked; 0: it keeps nothing."""
     return int(settings.get(db, kept_days_key(project_id), 0))
@@ -102,6 +111,13 @@ def expire(db: Database) -> int:
     return sum(_expire(db, project, days(db, project)) for project in held)
 
 
+def exist(db: Database, project_id: int) -> bool:
+    """Tell whether anything that a served model was asked is kept, or became a document."""
+    query = select(ServedTextRow.id).where(ServedTextRow.project_id == project_id).limit(1)
+    with db.read() as session:
+        return session.scalar(query) is not None
+
+
 def waiting(db: Database, project_id: int) -> Waiting:
     """Count the kept texts that could become documents."""
     row = ServedTextRow
@@ -131,20 +147,19 @@ def bring_in(db: Database, project_id: int, most: int, tokenize: Tokenize) -> li
     return _note(db, project_id, [each.hash for each in chosen])
 
 
-def ids(db: Database, project_id: int) -> list[int]:
+def brought(db: Database, project_id: int) -> list[Brought]:
     """Return the documents that came from what a served model was asked, the most doubtful first.
 
     Where two were as doubtful, the one that is unlike the training texts comes first.
     """
     row = ServedTextRow
-    query = select(row.document_id).where(
+    query = select(row.document_id, row.doubt, row.unlike).where(
         row.project_id == project_id, row.document_id.is_not(None)
     )
+    order = row.doubt.desc(), row.unlike.desc(), row.document_id
     with db.read() as session:
-        found = session.scalars(
-            query.order_by(row.doubt.desc(), row.unlike.desc(), row.document_id)
-        )
-        return [each for each in found if each is not None]
+        rows = session.execute(query.order_by(*order))
+        return [Brought(id, doubt, unlike) for id, doubt, unlike in rows if id is not None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ TITLES = {
     "compare": "Compare",
     "review": "Review",
     "try": "Try it",
+    "models": "Models",
     "settings": "Settings",
 }
 

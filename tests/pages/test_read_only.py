@@ -16,7 +16,7 @@ from tests.pages.conftest import REPORT, Open, plain, said
 from tests.readonly import read_only
 
 PAGES = (
-    *("home", "data", "tag", "guideline", "talk", "train", "report", "compare", "try"),
+    *("home", "data", "tag", "guideline", "talk", "train", "report", "compare", "try", "models"),
     "settings",
 )
 

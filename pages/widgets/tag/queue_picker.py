@@ -21,6 +21,7 @@ from storage.finding import queues as stored
 from storage.finding.queues import Queue
 from storage.finding.selection import MEASURES, SEED, TITLES, Measure, Order, Selection, parse
 from storage.permissions import Ability
+from storage.serving import kept
 from storage.types import Project
 
 SEARCH = "queue-search"
@@ -35,7 +36,7 @@ DETAILED = (Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.MIX, Order.SEARCH)
 # Who chooses one of these wants its first document, not the place of the open one in it.
 RANKED = (
     *(Order.RANDOM, Order.UNCERTAIN, Order.LABEL, Order.REVIEW, Order.DISAGREES, Order.NOVEL),
-    *(Order.MIX, Order.MINE),
+    *(Order.MIX, Order.MINE, Order.PRODUCTION),
 )
 # Which documents are in one of these, and where, tells what others labelled.
 TELLING = (
@@ -60,6 +61,8 @@ ABOUT = {
     "are left out.",
     Order.MIX: "In turns: two of four from the most uncertain, one from the most different, one at "
     "random.",
+    Order.PRODUCTION: "What a served model was asked and doubted, or had not seen the like of: the "
+    "most doubtful first.",
     Order.SEARCH: "What a search finds, in the order of import.",
     Order.CELL: "The documents of a cell that was opened on the Report page.",
     Order.FOCUS: "The documents of a confusion, then where else one of its labels was given and "
@@ -227,6 +230,8 @@ def _offer(project: Project, selection: Selection) -> None:
     kinds = [kind for kind in kinds if kind != Order.COMPARED or selection.compared]
     kinds = [kind for kind in kinds if kind != Order.GIVEN or selection.given]
     kinds = [kind for kind in kinds if kind != Order.LABEL or project.labels]
+    if selection.kind is not Order.PRODUCTION and not kept.exist(database(), project.id):
+        kinds.remove(Order.PRODUCTION)
     if starts.refusal(database(), project.id):
         kinds = [kind for kind in kinds if kind not in TELLING]
     if selection.kind is not Order.MINE and not _is_dealt(project):

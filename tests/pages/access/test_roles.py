@@ -23,7 +23,7 @@ from tests.pages.access.conftest import Browser, begin
 WHO = {"": None, "Bob": Role.ANNOTATOR, "Cyd": Role.REVIEWER, "Ada": Role.ADMIN}
 # What an annotator may open, in words: the README says the same.
 _EVERYDAY = {"home", "tag", "guideline", "report", "compare", "review", "try", "match", "account"}
-ANNOTATORS = {*_EVERYDAY, "talk", "team", "notebook"}
+ANNOTATORS = {*_EVERYDAY, "models", "talk", "team", "notebook"}
 # What a reviewer may open besides.
 REVIEWERS = {"adjudicate", "agreement"}
 

@@ -16,8 +16,10 @@ from storage.journal import annotations
 from storage.outcomes import Compared, Outcome
 from storage.permissions import Person, Role, acting_as
 from storage.runs import reports, runs, suggestions
+from storage.serving import kept
 from storage.types import DocumentScore, ErrorKind, Match, Span, Split, Status
 from tests.storage.conftest import sentence, stored
+from tests.storage.serving import test_kept
 
 ADA = Span(0, 3, "PER")
 
@@ -121,6 +123,25 @@ def test_the_most_different_come_first(db, project, ids):
     assert reasons.why(queue, ids[4]) == (
         "2nd most different from what is labelled of 5: distance 0.43; run 1."
     )
+
+
+def test_from_production_the_most_doubtful_come_first_until_they_are_done(db, project):
+    asked = ("sure", 0.0, False), ("hm", 0.4, False), ("what", 0.9, True)
+    kept.keep_for(db, project.id, 7)
+    kept.add(db, project.id, 1, [test_kept.asked(*each) for each in asked])
+    assert chosen(db, project, "production").when_empty.startswith("Nothing from production")
+    first, second = kept.bring_in(db, project.id, 20, test_kept.tokenize)
+    queue = chosen(db, project, "production")
+    assert list(queue.ids) == [first, second], "without a suggestion pass of any model"
+    assert reasons.why(queue, first) == (
+        "From production, most doubtful of 2: its least sure answer had 10%; unlike what the model "
+        "learned from."
+    )
+    assert reasons.why(queue, second) == (
+        "From production, 2nd most doubtful of 2: its least sure answer had 60%."
+    )
+    finish(db, project, first)
+    assert list(chosen(db, project, "production").ids) == [second]
 
 
 def test_a_label_has_the_least_sure_first_then_what_only_a_person_gave(db, project, ids):

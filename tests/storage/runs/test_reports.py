@@ -215,3 +215,12 @@ def test_a_run_is_known_by_its_f1_on_test_and_where_that_is_missing_on_dev(db, p
         ids[6]: ("dev", 0.75),
     }
     assert reports.headlines(db, project.id + 1) == {}
+
+
+def test_how_many_marks_the_figure_of_a_run_was_scored_on(db, project):
+    now, before = {"headline": {"value": 0.5, "support": 9}}, {"entity": {"micro": {"support": 7}}}
+    made = [{"test": now}, {"test": None, "dev": now}, {"test": before}, {"dev": None}]
+    ids = [runs.create_run(db, project.id, {}).id for _ in made]
+    for id, report in zip(ids, made, strict=True):
+        store(db, id, report=report)
+    assert reports.supports(db, project.id) == {ids[0]: 9, ids[1]: 9, ids[2]: 7}

@@ -27,6 +27,10 @@ def texts(db, ids) -> list[str]:
     return [documents.get_document(db, each).text for each in ids]
 
 
+def ids(db, project) -> list[int]:
+    return [each.document for each in kept.brought(db, project.id)]
+
+
 def test_nothing_is_kept_unless_the_project_wants_it(db, project):
     assert kept.days(db, project.id) == 0
     kept.keep_for(db, project.id, 7)
@@ -45,7 +49,7 @@ def test_doubtful_and_unlike_texts_come_in_by_turns_and_stay_in_the_queue(db, pr
     assert texts(db, first) == ["what", "new"]
     assert kept.waiting(db, project.id) == Waiting(1, 1, 0)
     rest = kept.bring_in(db, project.id, 9, tokenize)
-    assert texts(db, kept.ids(db, project.id)) == ["what", "hm", "new"]
+    assert texts(db, ids(db, project)) == ["what", "hm", "new"]
     (only,) = rest
     found = documents.get_document(db, only)
     assert (found.name, found.tokens, found.spans) == ("production", ((0, 2),), ())
@@ -55,7 +59,7 @@ def test_a_text_that_is_a_document_already_leads_to_it(db, project):
     (there,) = stored(db, project, sentence("what"))
     kept.keep_for(db, project.id, 7)
     kept.add(db, project.id, 1, [asked("what", 0.9)])
-    assert kept.bring_in(db, project.id, 5, tokenize) == [there] == kept.ids(db, project.id)
+    assert kept.bring_in(db, project.id, 5, tokenize) == [there] == ids(db, project)
     assert documents.count_documents(db, project.id) == 1
 
 
@@ -74,7 +78,7 @@ def test_texts_are_forgotten_after_their_days_and_at_once_where_none_are_kept_an
     kept.add(db, project.id, 1, [asked("newer", 0.9)])
     kept.keep_for(db, project.id, 0)
     assert kept.waiting(db, project.id).texts == 0
-    assert kept.ids(db, project.id) == [brought], "what became a document stays in the queue"
+    assert ids(db, project) == [brought], "what became a document stays in the queue"
 
 
 def test_they_go_with_their_project(db, project):

@@ -1,0 +1,63 @@
+"""Versions: what is live and what is the candidate, the runs that could be, and the history."""
+
+from __future__ import annotations
+
+import pandas as pd
+import streamlit as st
+
+from engine.runner import has_model
+from pages.widgets.common import leave, tables
+from pages.widgets.models import choosing, standing, wording
+from storage.database.store import database
+from storage.runs import runs
+from storage.serving import versions
+from storage.types import Project
+
+TEXT = st.column_config.TextColumn
+COLUMNS = {
+    "at": TEXT("When", width=120),
+    "what": TEXT("What", width=150),
+    "why": TEXT("Why", width=320),
+    "by": TEXT("By", width=110),
+    "digest": TEXT(
+        "Model", width=100, help="How the SHA-256 of its manifest began: it tells two models apart."
+    ),
+}
+DIGITS = 12
+
+
+def show(project: Project) -> None:
+    """Show what is live, then what could be, then what was."""
+    known = [run for run in runs.list_runs(database(), project.id) if has_model(run)]
+    promoted = versions.list_versions(database(), project.id)
+    if not known and not promoted:
+        st.info(
+            "There is no model yet. Train one: then it can be made live here, and served.",
+            icon=":material/info:",
+        )
+        leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
+        return
+    scores = wording.scores(project)
+    standing.show(project, promoted, scores)
+    if known:
+        choosing.show(project, known, promoted, scores)
+    _history(project)
+
+
+def _history(project: Project) -> None:
+    """List all that was ever promoted or taken back; nothing of it goes away."""
+    found = versions.history(database(), project.id)
+    if not found:
+        return
+    st.subheader("History")
+    rows = [
+        {
+            "at": wording.when(each.at),
+            "what": wording.in_words(each),
+            "why": each.note,
+            "by": each.by,
+            "digest": each.digest[:DIGITS],
+        }
+        for each in found
+    ]
+    tables.show(pd.DataFrame(rows), hide_index=True, column_config=COLUMNS, placeholder="–")
