@@ -150,8 +150,7 @@ _EMPTY = {
     Order.LABEL: "No document has this label, and the model suggests it nowhere: choose another.",
     Order.REVIEW: "No model doubts, errs or disagrees here: train one, or take another queue.",
     Order.DISAGREES: "The model agrees with every finished document: take another queue.",
-    Order.PRODUCTION: "Nothing from production is to do: what a served model was asked comes here, "
-    "once it is kept and brought in.",
+    Order.PRODUCTION: "Nothing that came from production is to do.",
     Order.SEARCH: "No document matches: change the search.",
     Order.CELL: "This cell of the report has no documents: take another queue.",
     Order.FOCUS: "Nothing is left of this confusion: take another queue.",

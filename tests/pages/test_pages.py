@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from engine.corpus.samples import ENTITIES
+from pages.access import pages
 from storage.corpus import projects
 from storage.database.connection import Database
 from tests.pages.conftest import MAIN, Open
@@ -89,6 +90,7 @@ def test_hostile_names_are_shown_literally(open_page: Open, db: Database) -> Non
 
 
 def test_the_web_process_never_imports_torch(home: Path) -> None:
+    scripts = {page.name: page.script for page in pages.PAGES if page.name in TITLES}
     script = f"""
 import sys
 from streamlit.testing.v1 import AppTest
@@ -97,7 +99,7 @@ from pages.widgets.home import welcome
 welcome.open_sample()
 test = AppTest.from_file({str(MAIN)!r}, default_timeout=240).run()
 for name in {list(TITLES)[1:]!r}:
-    test.switch_page(name + ".py").run()
+    test.switch_page({scripts}[name]).run()
     assert not test.exception, test.exception
     assert [title.value for title in test.title] == [{TITLES}[name]], name
 heavy = {{"torch", "transformers", "sklearn", "seqeval", "cleanlab"}} & set(sys.modules)

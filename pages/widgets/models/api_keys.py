@@ -17,8 +17,8 @@ from storage.types import Project
 
 _TURN = "api-key-turn"
 ABOUT = {
-    False: "While there is no key, whoever reaches the service may ask. With the first one, "
-    "everybody needs a key.",
+    False: "Without a key the service answers this computer alone, and everybody on it. With the "
+    "first one whoever asks needs a key.",
     True: "Whoever asks sends one of these; each can be revoked by itself.",
 }
 

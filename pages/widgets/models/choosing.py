@@ -126,6 +126,7 @@ def _promote(run: Run, by_run: Mapping[int | None, Version]) -> None:
         asked = [wanted for wanted in MAKE if _button(run, wanted, stage)]
     if asked and errors.attempt(lambda: promoting.promote(database(), run.id, asked[0], note)):
         st.session_state[NOTE] = st.session_state.get(NOTE, 0) + 1
+        address.write(run=str(run.id))
         st.toast(f"{run.title} is {IS[asked[0]]} now.", icon=":material/check:")
         st.rerun()
 

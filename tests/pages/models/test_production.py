@@ -66,7 +66,7 @@ def test_home_says_that_texts_wait_and_tag_brings_them_in(
     ]
     assert link.proto.label == "2 texts from production wait"
     app = open_page("tag", queue="production")
-    assert app.info[0].value.startswith("Nothing from production is to do")
+    assert app.info[0].value.startswith("Nothing that came from production")
     button(app, "Bring 2 in").click().run()
     tagged = documents.get_document(db, app.session_state["document"])
     assert not app.info and tagged.text == "what", "the most doubtful comes first"
@@ -85,7 +85,7 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(
     # A dialog of its own is for a real browser; what it is told is all that it shows.
     monkeypatch.setattr(api_keys, "_tell", lambda key, secret: told.append(secret))
     app = open_page("models", view="Service")
-    assert "While there is no key, whoever reaches the service may ask" in said(app)
+    assert "Without a key the service answers this computer alone" in said(app)
     button(app, "Make a key").click().run()
     assert "has no name" in app.error[0].value
     next(each for each in app.text_input if "Whose key" in each.label).set_value("*shop*")

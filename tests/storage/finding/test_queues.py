@@ -129,7 +129,9 @@ def test_from_production_the_most_doubtful_come_first_until_they_are_done(db, pr
     asked = ("sure", 0.0, False), ("hm", 0.4, False), ("what", 0.9, True)
     kept.keep_for(db, project.id, 7)
     kept.add(db, project.id, 1, [test_kept.asked(*each) for each in asked])
-    assert chosen(db, project, "production").when_empty.startswith("Nothing from production")
+    assert chosen(db, project, "production").when_empty == (
+        "Nothing that came from production is to do."
+    )
     first, second = kept.bring_in(db, project.id, 20, test_kept.tokenize)
     queue = chosen(db, project, "production")
     assert list(queue.ids) == [first, second], "without a suggestion pass of any model"
