@@ -38,7 +38,7 @@ def read(source: InputFile) -> tuple[Label, ...]:
     if text is None:
         raise InputError(f"{source.name}: {problems.found[0].message}")
     if text.lstrip().startswith("<"):
-        found = _configured(text)
+        found = labels_of(configuration(text))
     elif text.lstrip().startswith("["):
         found = _entities(text) if re.match(r"\s*\[entities\]", text) else _listed(text)
     else:
@@ -69,22 +69,26 @@ def write(labels: Sequence[Label], layout: str, whole: bool = False, several: bo
     raise InputError(f'Labels are written as {", ".join(LAYOUTS)}, not as "{layout[:40]}".')
 
 
-def _configured(text: str) -> list[Label]:
-    """Read the labels and choices of a labelling configuration."""
+def configuration(text: str) -> ElementTree.Element:
+    """Return the root of a labelling configuration; raise InputError where it is none."""
     # What declares entities could blow them up to any size.
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise InputError("The configuration declares entities: remove the DOCTYPE.")
     try:
-        root = ElementTree.fromstring(text.strip())
+        return ElementTree.fromstring(text.strip())
     except (ElementTree.ParseError, ValueError, RecursionError) as error:
         raise InputError(f"The configuration is no XML ({error}): correct it.") from error
+
+
+def labels_of(element: ElementTree.Element) -> list[Label]:
+    """Return the labels and choices below an element of a labelling configuration."""
     return [
         Label(
             each.get("alias") or each.get("value") or "",
             _color(each.get("background")),
             _key(each.get("hotkey")),
         )
-        for each in root.iter()
+        for each in element.iter()
         if each.tag in ("Label", "Choice") and (each.get("alias") or each.get("value"))
     ]
 

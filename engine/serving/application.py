@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from typing import Any
@@ -20,7 +20,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
 from engine.serving.asking.questions import (
     Answer,
@@ -30,16 +30,18 @@ from engine.serving.asking.questions import (
     Models,
     Question,
 )
-from engine.serving.http import openapi, page, reading
+from engine.serving.http import label_studio, openapi, page, reading
 from engine.serving.http.doors import Door, Open
 from engine.serving.http.limits import Limits
 from engine.serving.http.metrics import CONTENT_TYPE, Metrics
 from engine.serving.http.reading import Rejection
+from engine.serving.http.schemas import Ask
 from engine.system.pace import Pace
 
 log = logging.getLogger("whetstone.serving")
 Hear = Callable[[Description, Sequence[Question], Sequence[Answer]], None]
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
+Answering = Callable[[Request], Awaitable[dict[str, Any]]]
 BODY = TypeAdapter(dict[str, Any])
 
 
@@ -66,11 +68,21 @@ def build(
             Route("/metrics", service.measure),
             Route("/openapi.json", service.describe),
             Route("/docs", service.explain),
+            Mount(label_studio.PREFIX, routes=_for_label_studio(service)),
         ],
         exception_handlers={Rejection: _reject, 404: _not_found, 405: _not_so, 500: _failed},
         middleware=middleware,
         lifespan=lifespan,
     )
+
+
+def _for_label_studio(service: _Service) -> list[Route]:
+    return [
+        Route("/health", service.connect),
+        Route("/setup", service.connect, methods=["POST"]),
+        Route("/predict", service.predict_tasks, methods=["POST"]),
+        Route("/webhook", service.hear_of, methods=["POST"]),
+    ]
 
 
 class _Service:
@@ -84,9 +96,19 @@ class _Service:
 
     async def predict(self, request: Request) -> Response:
         """Answer what is asked, or say why not."""
+        return await self._counted(self._predicted, request)
+
+    async def predict_tasks(self, request: Request) -> Response:
+        """Answer what Label Studio asks, likewise."""
+        return await self._counted(self._predicted_tasks, label_studio.with_key(request))
+
+    async def _counted(self, answer: Answering, request: Request) -> Response:
         started, status = time.perf_counter(), "500"
         try:
-            body = await self._answered(request)
+            who = await self._enter(request)
+            if wait := self._pace.wait(who):
+                raise Rejection(429, "Too many requests: wait a moment.", _after(wait))
+            body = await answer(request)
             status = "200"
             return _json(body)
         except Rejection as rejection:
@@ -96,12 +118,25 @@ class _Service:
             self._metrics.requests.labels(status).inc()
             self._metrics.seconds.observe(time.perf_counter() - started)
 
-    async def _answered(self, request: Request) -> dict:
-        who = await self._enter(request)
-        if wait := self._pace.wait(who):
-            raise Rejection(429, "Too many requests: wait a moment.", _after(wait))
-        ask = await reading.read(request, self._limits)
+    async def _predicted(self, request: Request) -> dict:
+        ask = await reading.read(request, self._limits, Ask)
         asked = reading.questions(ask, self._limits)
+        model, answers = await self._asked(asked)
+        return reading.told(model, asked, answers, ask.offsets)
+
+    async def _predicted_tasks(self, request: Request) -> dict:
+        given = await reading.read(request, self._limits, label_studio.Tasks)
+        model = self._ready()
+        where = label_studio.place(given.label_config, model.task)
+        found = label_studio.questions(given.tasks, where, self._limits)
+        asked = [question for question in found if question]
+        if asked:
+            model, answers = await self._asked(asked)
+        left = iter(answers if asked else ())
+        told = [(question, next(left) if question else None) for question in found]
+        return {"results": [label_studio.prediction(model, *each, where) for each in told]}
+
+    async def _asked(self, asked: Sequence[Question]) -> tuple[Description, list[Answer]]:
         try:
             model, answers = await self._models.answer(asked, partial(reading.fits, asked))
         except FullError as error:
@@ -110,7 +145,25 @@ class _Service:
             raise Rejection(503, str(error), _after(1.0)) from error
         self._metrics.texts.labels(model.run).inc(len(asked))
         self._hear(model, asked, answers)
-        return reading.told(model, asked, answers, ask.offsets)
+        return model, answers
+
+    def _ready(self) -> Description:
+        """Return the model that answers; raises Rejection while there is none."""
+        model: Description | None = self._models.state()["model"]
+        if model is None:
+            raise Rejection(503, "No model answers yet: wait a moment.", _after(1.0))
+        return model
+
+    async def connect(self, request: Request) -> Response:
+        """Let Label Studio see that a model is here, and tell what it is called."""
+        await self._enter(label_studio.with_key(request))
+        model = self._ready()
+        return _json(label_studio.greeting(model))
+
+    async def hear_of(self, request: Request) -> Response:
+        """Take note of what happens in Label Studio: here it is for nothing."""
+        await self._enter(label_studio.with_key(request))
+        return _json({"status": "ok"})
 
     async def health(self, request: Request) -> Response:
         """Say how the service is; 503 while no model answers."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from engine import tasks
@@ -18,6 +18,7 @@ from engine.serving.asking.questions import Answer, Description, Question
 from engine.serving.http.limits import Limits
 from engine.serving.http.schemas import UTF16, Ask, Who, explain
 
+F = TypeVar("F", bound=BaseModel)
 ONE_OF = "Send one of text, texts, pairs, query and queries: see /docs."
 
 
@@ -29,13 +30,13 @@ class Rejection(Exception):
         self.status, self.headers = status, headers
 
 
-async def read(request: Request, limits: Limits) -> Ask:
-    """Return what is asked; raises Rejection."""
+async def read(request: Request, limits: Limits, form: type[F]) -> F:
+    """Return what is asked, as it is written in this form; raises Rejection."""
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if kind != "application/json":
         raise Rejection(415, "Send JSON, with the header Content-Type: application/json.")
     try:
-        return Ask.model_validate_json(await _body(request, limits.body))
+        return form.model_validate_json(await _body(request, limits.body))
     except ValidationError as error:
         status = 400 if error.errors()[0]["type"] == "json_invalid" else 422
         raise Rejection(status, explain(error)) from error
@@ -67,9 +68,9 @@ def questions(ask: Ask, limits: Limits) -> list[Question]:
     if len(found) > limits.texts:
         raise Rejection(413, f"Send at most {limits.texts:,} texts at once.")
     for number, each in enumerate(found, 1):
-        _check(each.text, number, limits.length)
+        check(each.text, number, limits.length)
         if each.second_text is not None:
-            _check(each.second_text, number, limits.length)
+            check(each.second_text, number, limits.length)
     return found
 
 
@@ -84,7 +85,8 @@ def _questions(ask: Ask) -> list[Question]:
     return [Question(text, top=ask.top) for text in queries]
 
 
-def _check(text: str, number: int, longest: int) -> None:
+def check(text: str, number: int, longest: int) -> None:
+    """Raise Rejection for a text that no model is asked about."""
     if not text.strip():
         raise Rejection(422, f"Text {number} is empty: leave it out.")
     if len(text) > longest:
