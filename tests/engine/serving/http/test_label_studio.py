@@ -162,6 +162,9 @@ def label_studio(tmp_path: Path) -> Iterator[Callable[..., Any]]:
         "LABEL_STUDIO_PASSWORD": "a long password",
         "LABEL_STUDIO_USER_TOKEN": token,
         "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
+        # By itself it asks no backend on its own computer.
+        "ML_BLOCK_LOCAL_IP": "false",
+        "SSRF_PROTECTION_ENABLED": "false",
         "COLLECT_ANALYTICS": "False",
         "LATEST_VERSION_CHECK": "False",
         "SENTRY_DSN": "",
