@@ -50,7 +50,7 @@ test: .venv/tested browser postgres
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" \
 	  --hypothesis-profile repeatable --reruns 1
 
-test-long: .venv/tested browser postgres
+test-long: .venv/tested browser postgres s3
 	$(BIN)/python -m pytest
 
 check: .venv/tested
@@ -142,6 +142,13 @@ postgres:
 	$(call debian,postgresql) && exit 0; \
 	echo "Without PostgreSQL's programs its tests are skipped (Debian: sudo apt install postgresql)." >&2; \
 	[ -z "$$WHETSTONE_REQUIRE_POSTGRES" ]
+
+# A server that speaks S3, for the long tests; it needs an older package than ours.
+.PHONY: s3
+s3: .venv/ready
+	@test -x .venv/s3/bin/moto_server && exit 0; \
+	$(PYTHON) -m venv .venv/s3 && .venv/s3/bin/python -m pip install -q --no-compile "moto[server]>=5.2" \
+	  || echo "Without moto the tests of S3 are skipped." >&2
 
 clean:
 	rm -rf .venv .pytest_cache .hypothesis .ruff_cache .mypy_cache

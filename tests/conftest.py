@@ -73,6 +73,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("WHETSTONE_HOME", str(folder))
     monkeypatch.setenv("WHETSTONE_MACHINE", str(tmp_path / "machine"))
     monkeypatch.delenv("WHETSTONE_DB", raising=False)
+    monkeypatch.delenv("WHETSTONE_STORE", raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return folder
 

@@ -6,19 +6,22 @@ and the events after everything they speak of.
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from engine.launchers import base
 from engine.runs import events
+from engine.runs.fence import Superseded
 from storage.errors import TrainingError
 from storage.types import RunState
 
-MANIFEST = "MANIFEST.json"
+MANIFEST, DRAFT = "MANIFEST.json", ".draft-"
 STAYS = ("worker.lock", base.FILE, base.CANCEL)
 # Ray Train's own notes, which every node must see and nobody wants at home.
 SCRATCH = "ray"
@@ -33,13 +36,11 @@ def reaching(place: str) -> Iterator[tuple[Any, str]]:
         TrainingError: the storage cannot be used; every kind of it has errors of its own.
     """
     try:
-        import fsspec
-
-        system, path = fsspec.core.url_to_fs(place)
+        system, path = _file_system(place)
         # Another machine writes there: what was listed before says nothing.
         system.invalidate_cache()
         yield system, path
-    except TrainingError:
+    except (TrainingError, Superseded):
         raise
     except Exception as problem:
         said = " ".join(str(problem).split()) or type(problem).__name__
@@ -47,6 +48,30 @@ def reaching(place: str) -> Iterator[tuple[Any, str]]:
             f"The storage {place} cannot be used ({said}): check the URL and your rights, and "
             "that fsspec has the package for it."
         ) from problem
+
+
+def _file_system(place: str) -> tuple[Any, str]:
+    """Return what fsspec knows of a URL; where it lacks a package for S3, pyarrow's own does.
+
+    Both go by AWS_ENDPOINT_URL and the keys in the environment.
+    """
+    import fsspec
+
+    try:
+        return fsspec.core.url_to_fs(place)
+    except ImportError:
+        scheme, _, path = place.partition("://")
+        if scheme != "s3":
+            raise
+        return _arrow_s3(os.environ.get("AWS_ENDPOINT_URL")), path
+
+
+@lru_cache(maxsize=4)
+def _arrow_s3(endpoint: str | None) -> Any:
+    from fsspec.implementations.arrow import ArrowFSWrapper
+    from pyarrow.fs import S3FileSystem
+
+    return ArrowFSWrapper(S3FileSystem(endpoint_override=endpoint))
 
 
 def upload(folder: Path, place: str) -> None:
@@ -62,7 +87,7 @@ def names(folder: Path) -> list[str]:
     travel = [
         path
         for path in found
-        if path.name not in STAYS and not any(part.startswith(".draft-") for part in path.parts)
+        if path.name not in STAYS and not any(part.startswith(DRAFT) for part in path.parts)
     ]
     return [str(path) for path in sorted(travel, key=lambda path: (path.name == MANIFEST, path))]
 
@@ -78,6 +103,18 @@ def fetch_file(name: str, place: str, folder: Path) -> None:
     """Copy one file at a place into a folder."""
     with reaching(place) as (system, path):
         _get(system, f"{path}/{name}", folder / name)
+
+
+def send_file(name: str, folder: Path, place: str) -> None:
+    """Copy one file of a folder to a place."""
+    with reaching(place) as (system, path):
+        _put(system, folder / name, f"{path}/{name}")
+
+
+def read(place: str) -> bytes | None:
+    """Return what one file holds; None where it is not there."""
+    with reaching(place) as (system, path):
+        return system.cat_file(path) if system.exists(path) else None
 
 
 def fetch_events(folder: Path, place: str) -> None:
@@ -149,6 +186,9 @@ class Mirror(threading.Thread):
         self.join()
         self.copy()
 
+    def permit(self) -> None:
+        """Asked before everything that is written there; may raise, and then nothing is."""
+
     def copy(self) -> None:
         """Bring what changed to the place, and the flag from there."""
         with reaching(self._place) as (system, path):
@@ -159,6 +199,7 @@ class Mirror(threading.Thread):
                 if name != events.FILE:
                     self._copy_file(system, path, name)
             for name in self._known.keys() - set(found):
+                self.permit()
                 system.rm(f"{path}/{name}")
                 del self._known[name]
             self._copy_events(system, path, told[: told.rfind(b"\n") + 1])
@@ -167,6 +208,7 @@ class Mirror(threading.Thread):
 
     def _copy_events(self, system: Any, path: str, lines: bytes) -> None:
         if len(lines) > self._told:
+            self.permit()
             system.pipe_file(f"{path}/{events.FILE}", lines)
             self._told = len(lines)
 
@@ -178,6 +220,7 @@ class Mirror(threading.Thread):
             status = (self._folder / name).stat()
             state = (status.st_mtime_ns, status.st_size)
             if self._known.get(name) != state:
+                self.permit()
                 _put(system, self._folder / name, f"{path}/{name}")
                 self._known[name] = state
         except FileNotFoundError:
@@ -198,7 +241,7 @@ def _put(system: Any, source: Path, target: str) -> None:
 
 def _get(system: Any, source: str, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_name(f".draft-{target.name}")
+    draft = target.with_name(f"{DRAFT}{target.name}")
     system.get_file(source, str(draft))
     draft.replace(target)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from contextlib import closing
 
-from engine.launchers import processes
+from engine.launchers import processes, stored
 from engine.runner import catalogues, folders, owning
 from engine.runner.monitors import forget_uploads
 from engine.zero_shot import cache
@@ -76,8 +76,11 @@ def _remove(db: Database, gone: Iterable[Run]) -> None:
         folder = home.run_folder(run.folder)
         # Others may share the home. And who looks into a copy of a database must not lose what
         # the other one still has.
+        elsewhere = owning.is_used_elsewhere(db, folder)
         if folder.exists() and owning.is_ours(db, run, folder):
             folders.remove(folder)
             kept.forget_model(run.folder)
             ours.append(run)
+        if not elsewhere:
+            stored.clear(folder)
     catalogues.forget(db, ours)

@@ -7,17 +7,17 @@ from pathlib import Path
 from engine.configuration.settings import Settings
 from engine.jobs import kinds
 from engine.jobs.trained import options_of, settings_of
-from engine.launchers import base
+from engine.launchers import base, store, stored
 from engine.runner import catalogues, owning
 from engine.runner.freezing import apart, documents
-from engine.runs import snapshot, spec
+from engine.runs import events, snapshot, spec
 from engine.runs.spec import RunSpec
 from storage import home
 from storage.corpus import moment, projects
 from storage.database.connection import Database
 from storage.database.settings import identity
 from storage.errors import InputError
-from storage.runs import runs
+from storage.runs import run_events, runs
 from storage.types import Document, Run, Split
 
 
@@ -29,6 +29,10 @@ def prepare(db: Database, run: Run) -> Path:
     the background has no checkpoints, and begins again with the documents of now.
     """
     folder, kind = home.run_folder(run.folder), kinds.get(run.kind)
+    if run.attempt > 1 and store.chosen():
+        stored.bring(folder)
+        # The last machine may have read on before all of it was there.
+        run_events.rewind(db, run.id, _length(folder / events.FILE))
     goes_on = run.attempt > 1 and not kind.background
     kept = frozen_spec(db, run, folder) if goes_on else None
     if kept is None:
@@ -40,6 +44,10 @@ def prepare(db: Database, run: Run) -> Path:
     (folder / base.CANCEL).unlink(missing_ok=True)
     spec.write(folder, replace(kept, attempt=run.attempt))
     return folder
+
+
+def _length(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
 
 
 def frozen_spec(db: Database, run: Run, folder: Path) -> RunSpec | None:

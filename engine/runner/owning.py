@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from engine.launchers import stored
 from engine.runs import events, spec
 from engine.runs.spec import RunSpec
 from storage import home
@@ -21,8 +22,12 @@ def folder_of(run: Run) -> Path:
 
     Raises:
         RefusedError: what lies there belongs to a run of another database.
+        TrainingError: it lies on a storage that cannot be reached.
     """
     folder = home.run_folder(run.folder)
+    if run.state.final and not folder.exists():
+        # Another machine may have made it.
+        stored.bring(folder)
     if folder.exists() and not owns(run, folder):
         raise RefusedError(
             f"The folder {folder} does not hold {run.title} (id {run.id}): another database that "

@@ -17,7 +17,7 @@ from engine.jobs import kinds
 from engine.launchers import base, processes
 from engine.runner import folders, monitors, owning, queue, results, trouble
 from engine.runner.launching import launcher_of
-from engine.runner.machines import membership, places
+from engine.runner.machines import membership, places, strays
 from engine.runner.machines.hearing import Hearing
 from engine.runner.machines.places import Start, is_background
 from engine.runner.machines.takeover import Takeover
@@ -226,6 +226,8 @@ class JobRunner:
     def _serves(self, run: Run, active: Sequence[Run]) -> bool:
         """Tell whether a queued run is to be started here, and its last worker is gone."""
         if not self.machine.takes(run, active, self.leading):
+            return False
+        if self.machine.id and run.attempt and strays.lingers(run):
             return False
         return not is_background(run) or (self.serves_background and not _lingers(run))
 

@@ -29,6 +29,14 @@ LIVELY = {
 # so many there may be, one for each thread that answers.
 KEPT, THREADS = 20, 40
 
+# The server, too, must notice within half a minute that the machine of whoever leads is gone: by
+# itself it asks after two hours, and so long nobody else would lead.
+_NOTICING = (
+    "SET tcp_keepalives_idle = 15",
+    "SET tcp_keepalives_interval = 5",
+    "SET tcp_keepalives_count = 3",
+)
+
 _HASTY = "SET LOCAL synchronous_commit TO OFF"
 
 # A reader sees one moment of the database, as it does on SQLite.
@@ -148,6 +156,8 @@ class RunnerLock:
     def _taken(self) -> Connection | None:
         connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
         if connection.scalar(text("SELECT pg_try_advisory_lock(:n)"), {"n": RUNNER_LOCK}):
+            for setting in _NOTICING:
+                connection.execute(text(setting))
             return connection
         connection.close()
         return None

@@ -51,6 +51,16 @@ def events_offset(db: Database, run_id: int) -> int:
         return required_run(session, run_id).events_offset
 
 
+def rewind(db: Database, run_id: int, offset: int) -> None:
+    """Read a run's events again from a byte on, where a copy of them ends sooner than was stored.
+
+    What is read twice changes nothing: it is of an earlier attempt.
+    """
+    with db.write() as session:
+        row = required_run(session, run_id, lock=True)
+        row.events_offset = min(row.events_offset, offset)
+
+
 def metrics(db: Database, run_id: int) -> list[dict[str, Any]]:
     """Return a run's metric events, one an epoch, in order."""
     query = select(MetricRow.event).where(MetricRow.run_id == run_id).order_by(MetricRow.epoch)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable
 
+from engine.launchers import store
 from storage import home
 from storage.database import settings
 from storage.database.connection import Database
@@ -19,7 +20,12 @@ ELSEWHERE = (
 
 
 def here() -> str:
-    """Name the place where run folders lie, the same on every machine that sees it."""
+    """Name the place where run folders lie, the same on every machine that sees it.
+
+    Raises TrainingError where WHETSTONE_STORE is no URL.
+    """
+    if url := store.chosen():
+        return url
     path = home.folder() / FILE
     if not path.exists():
         # Two machines that begin at once must agree: one of the two names wins.

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from engine.launchers import stored
 from engine.runner.machines import places, watching
 from engine.runner.machines.hearing import Hearing
 from engine.runner.machines.watching import Watching
@@ -48,9 +49,12 @@ class Takeover:
         for run in runs.active_runs(self.db):
             if run.machine in (None, self.own) or places.place_of(run, ()) == places.CLUSTER:
                 continue
+            folder = home.run_folder(run.folder)
             try:
+                if run.machine in silent:
+                    stored.listen(folder)
                 # Heard from the beginning: a worker may outlive the runner of its machine.
-                quiet = self.hearing.seconds(run, home.run_folder(run.folder))
+                quiet = self.hearing.seconds(run, folder)
                 if run.machine in silent:
                     self._take(run, silent[run.machine], quiet)
             except WhetstoneError:
@@ -59,6 +63,9 @@ class Takeover:
     def _take(self, run: Run, machine: Machine, quiet: float) -> None:
         """Bring a run up to date; queue it again unless its worker still writes."""
         folder = home.run_folder(run.folder)
+        if quiet >= watching.SILENT_SECONDS:
+            # With what it ended with, if it did.
+            stored.collect(folder)
         state = self.ingest(run)
         if state.final:
             self.hearing.forget(run)

@@ -17,9 +17,9 @@ from storage.runs import runs
 NOBODY = "No machine has served this database yet: the first one is here within seconds."
 ADD = (
     "On another machine with this version of Whetstone, with the same `WHETSTONE_DB` and "
-    "`WHETSTONE_HOME` (a folder that both see), start one more: it takes runs from the queue, and "
-    "goes on with those of a machine that dies. Its tags are words of yours: a training that asks "
-    "for them (*Tags* among its settings) goes to no other."
+    "`WHETSTONE_HOME` (a folder that both see; or the same `WHETSTONE_STORE`), start one more: it "
+    "takes runs from the queue, and goes on with those of a machine that dies. Its tags are words "
+    "of yours: a training that asks for them (*Tags* among its settings) goes to no other."
 )
 COMMAND = "python -m engine runner --tags gpu,big"
 

@@ -68,6 +68,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "ledger": P,
     "agreement": P,
     "postgres start": (),
+    "runner": (),
+    "machines": (),
     "postgres stop": (),
     "card": P,
     "zero-shot": P,
@@ -80,8 +82,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
 }
 # They read the files that they are given, and nothing of the home.
 WITHOUT_HOME = {"score"}
-# It starts a server: that the owner may is tested where it is (`tests/storage/engines`).
-STARTING = {"postgres start"}
+# They serve until they are stopped: that the owner may is tested where they are.
+STARTING = {"postgres start", "runner"}
 FILES = {"notes.txt": "Ada met Bob.\n", "notes.csv": "text\na\n", "gold.conll": "Ada B-PER\n. O\n"}
 
 
