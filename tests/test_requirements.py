@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-PROGRAM = [ROOT / name for name in ("__main__.py", "app.py", "pages", "engine", "storage")]
+PROGRAM = [ROOT / name for name in ("app.py", "pages", "engine", "storage")]
 # Used without an import: the bundled model's data, plugins, what builds the wheel, what Starlette's
 # test client and `st.login` take, programs that are started.
 BY_NAME = {

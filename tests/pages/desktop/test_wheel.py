@@ -52,7 +52,11 @@ def kept() -> set[str]:
     rooms = (ROOT / room for room in ("engine", "pages", "storage"))
     found = [path for room in rooms for path in room.rglob("*") if path.is_file()]
     names = {path.relative_to(ROOT).as_posix() for path in found if path.suffix != ".pyc"}
-    return names | {"__main__.py", "app.py", ".streamlit/config.toml"}
+    return names - {"pages/desktop/installed.py"} | {
+        "__main__.py",
+        "app.py",
+        ".streamlit/config.toml",
+    }
 
 
 def test_the_wheel_holds_the_program_and_nothing_else(wheel: Path) -> None:

@@ -1,6 +1,7 @@
 """``whetstone``, and ``python -m whetstone``: an installed Whetstone.
 
-Its rooms lie in this file's folder and call each other by their own names, as in a checkout.
+The wheel has this file beside its rooms, as ``whetstone/__main__.py`` (see pyproject.toml): they
+lie in its folder and call each other by their own names, as in a checkout.
 """
 
 import sys
