@@ -20,7 +20,7 @@ NEVER_IN_WEB = WORKERS_ONLY | {
 }
 MAY_TOUCH_STORAGE = (
     *("engine.runner", "engine.inspection", "engine.commands", "engine.transfers"),
-    *("engine.coach", "engine.knowledge", "engine.serving.promoting"),
+    *("engine.coach", "engine.knowledge", "engine.serving.promoting", "engine.serving.running"),
     *("engine.corpus.importing", "engine.corpus.import_plan", "engine.corpus.readers"),
 )
 SHARED_VOCABULARY = (

@@ -7,17 +7,15 @@ others it counts.
 
 from __future__ import annotations
 
-import ipaddress
 import socket
-from functools import cache
 
 import streamlit as st
 
 from engine.system import shell
+from engine.system.hosts import LOOPBACK, is_loopback, is_number, of_this_computer
 from pages.access import session
 from storage.accounts import reach
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
 OPEN_LINE = (
     "The connection is not encrypted: whoever is on its way can read passwords and texts. The "
     "README says how to change that (Several people)."
@@ -32,7 +30,7 @@ NO_ACCOUNT = (
 def is_open() -> bool:
     """Tell whether this server listens to other computers."""
     address = st.get_option("server.address") or ""
-    return address not in LOOPBACK and not (_is_number(address) and _is_loopback(address))
+    return not is_loopback(address)
 
 
 def is_ours(name: str) -> bool:
@@ -41,7 +39,7 @@ def is_ours(name: str) -> bool:
         return any(_matches(name, each) for each in listed)
     if name in LOOPBACK or name in reach.read().names:
         return True
-    return is_open() and (_is_number(name) or name in _names_of_this_computer())
+    return is_open() and (is_number(name) or name in of_this_computer())
 
 
 def for_others() -> list[str]:
@@ -49,7 +47,7 @@ def for_others() -> list[str]:
     address = st.get_option("server.address") or ""
     everywhere = address in ("", "0.0.0.0", "::")
     found = [*reach.read().names, *(_numbers() if everywhere else [address])]
-    return [_url(name) for name in [*found, *(_names_of_this_computer()[:1] if everywhere else ())]]
+    return [_url(name) for name in [*found, *(of_this_computer()[:1] if everywhere else ())]]
 
 
 def told() -> str:
@@ -76,14 +74,6 @@ def _url(name: str) -> str:
     return f"{'https' if is_encrypted() else 'http'}://{place}"
 
 
-@cache
-def _names_of_this_computer() -> tuple[str, ...]:
-    """Return what the system and its neighbours call it; no name server is asked."""
-    own = socket.gethostname().lower().rstrip(".")
-    short = own.split(".")[0]
-    return tuple(dict.fromkeys(name for name in (own, short, f"{short}.local") if name))
-
-
 def _numbers() -> list[str]:
     """Return the addresses of this computer that others on its networks reach."""
     import psutil
@@ -94,7 +84,7 @@ def _numbers() -> list[str]:
         for each in addresses
         if each.family is socket.AF_INET
     ]
-    return [each for each in found if not (_is_loopback(each) or each.startswith("169.254."))]
+    return [each for each in found if not (is_loopback(each) or each.startswith("169.254."))]
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -102,15 +92,3 @@ def _matches(name: str, pattern: str) -> bool:
     if pattern.startswith("*."):
         return name.endswith(pattern[1:])
     return pattern in ("*", name)
-
-
-def _is_number(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(number: str) -> bool:
-    return ipaddress.ip_address(number).is_loopback

@@ -10,7 +10,6 @@ and its answer does not say what to do: with the origin to be read anyway, it wo
 from __future__ import annotations
 
 import logging
-from urllib.parse import urlsplit
 
 import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,10 +17,10 @@ from starlette.middleware import Middleware
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from engine.system.hosts import origin
 from pages.access import addresses
 
 HARMLESS = ("GET", "HEAD")
-PORTS = {"http": 80, "https": 443}
 # Under TLS a WebSocket is "wss"; behind a proxy on this computer uvicorn takes the scheme from
 # X-Forwarded-Proto.
 SCHEMES = {"ws": "http", "wss": "https"}
@@ -60,7 +59,6 @@ FOREIGN = (
     "Only Whetstone's own pages may ask this. Behind a proxy that changes the address, add the "
     "address that browsers show to server.corsAllowedOrigins in .streamlit/config.toml."
 )
-Origin = tuple[str, str, int]
 
 
 def middleware() -> list[Middleware]:
@@ -101,32 +99,16 @@ def why_refused(scope: Scope, headers: Headers) -> str | None:
         # Browsers name the origin of whatever can change or read something here.
         harmless = scope["type"] == "http" and scope["method"] in HARMLESS
         return None if harmless else FOREIGN
-    own = _origin(f"{SCHEMES.get(scope['scheme'], scope['scheme'])}://{hosts[0]}")
-    trusted = [_origin(each.strip()) for each in st.get_option("server.corsAllowedOrigins") or []]
-    asked = _origin(origins[0]) if len(origins) == 1 else None
+    own = origin(f"{SCHEMES.get(scope['scheme'], scope['scheme'])}://{hosts[0]}")
+    trusted = [origin(each.strip()) for each in st.get_option("server.corsAllowedOrigins") or []]
+    asked = origin(origins[0]) if len(origins) == 1 else None
     return None if asked is not None and asked in (own, *trusted) else FOREIGN
 
 
 def _is_known_host(host: str) -> bool:
     """Tell whether a Host header names this server; a rebound DNS name does not."""
-    found = _origin(f"http://{host}")
+    found = origin(f"http://{host}")
     return found is not None and addresses.is_ours(found[1])
-
-
-def _origin(text: str) -> Origin | None:
-    """Return scheme, name and port of an origin, None where the text is not exactly one."""
-    try:
-        parts = urlsplit(text)
-        name, port = parts.hostname, parts.port
-    except ValueError:
-        return None
-    scheme = parts.scheme
-    if scheme not in PORTS or not name or text.lower() != f"{scheme}://{parts.netloc.lower()}":
-        return None
-    # A user's name, an empty port or white space: no browser writes an origin so.
-    if "@" in parts.netloc or parts.netloc.endswith(":") or not text.isprintable() or " " in text:
-        return None
-    return scheme, name.rstrip("."), PORTS[scheme] if port is None else port
 
 
 def _guarding(send: Send) -> Send:

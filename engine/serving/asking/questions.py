@@ -56,6 +56,8 @@ class Description:
     precision: str = "float32"
     matches: bool = False
     """Whether it has a catalogue in which it finds what answers a text."""
+    run_id: int = 0
+    """Which run it is in the database."""
 
 
 class AnswerError(WhetstoneError):

@@ -17,15 +17,20 @@ from tests.engine import tiny
 LABELS = ("person", "place")
 
 
-def make(folder: Path, base: Path, seed: int = 3, task: str = "spans") -> Path:
-    """Make a run's folder whose model has a random head, so that it predicts all kinds of marks."""
+def make(
+    folder: Path, base: Path, seed: int = 3, task: str = "spans", run: int = 1, name: str = ""
+) -> Path:
+    """Make a run's folder whose model has a random head, so that it predicts all kinds of marks.
+
+    ``name`` is what the database calls the folder.
+    """
     torch.manual_seed(seed)
     loaded = loading.load_base(base, LABELS, task=task)
     with torch.no_grad():
         loaded.model.classifier.weight.normal_(0, 3)
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(max_length=24, stride=8)
-    spec.write(folder, RunSpec(1, 1, "p", LABELS, str(base), settings, task))
+    spec.write(folder, RunSpec(run, 1, "p", LABELS, str(base), settings, task, folder=name))
     checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
     return folder
 

@@ -126,7 +126,7 @@ LONG = (
 NEWER = frozenset(
     {"monitor", "compare", "curve", "health", "match", "suspects", "users", "archive", "unarchive"}
     | {"duplicates", "labels", "coach", "zero-shot", "notebook", "guideline", "card", "agreement"}
-    | {"threads", "ledger", "promote", "rollback", "versions", "runner", "machines"}
+    | {"threads", "ledger", "promote", "rollback", "versions", "serve", "runner", "machines"}
 )
 
 

@@ -1,0 +1,101 @@
+"""``serve``: a model over HTTP, for other programs."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+import typer
+
+from engine.commands.common.opening import opened
+from engine.commands.common.options import find
+from engine.commands.common.terminal import AsJson, answer, note
+from engine.jobs.trained import has_model
+from engine.serving.asking.examples import examples
+from engine.serving.running import choosing, orders, supervisor
+from engine.serving.running.orders import Service
+from engine.serving.running.supervisor import Supervisor
+from engine.system import hosts, shell
+from storage.corpus import projects
+from storage.database.connection import Database
+from storage.errors import InputError, RefusedError
+from storage.runs import runs
+from storage.serving import keys
+
+NOT_ENCRYPTED = (
+    "The connection is not encrypted: whoever is on its way can read keys and texts. Put a server "
+    "that speaks HTTPS before it."
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands to the program."""
+    app.command("serve")(serve)
+
+
+def serve(
+    project: Annotated[
+        str, typer.Option(help="Serve its live version, and whatever goes live later.")
+    ] = "",
+    run: Annotated[int | None, typer.Option(help="Serve this run.")] = None,
+    host: Annotated[str, typer.Option(help="The address to listen on; 0.0.0.0 is all.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0: any that is free.")] = orders.PORT,
+    int8: Annotated[
+        bool, typer.Option("--int8", help="Faster; taken if it costs at most 0.2 points of F1.")
+    ] = False,
+    rate: Annotated[
+        float, typer.Option(min=0.01, help="Requests a second of one key, or one address.")
+    ] = orders.PER_SECOND,
+    waiting: Annotated[int, typer.Option(min=1, help="Texts that may wait at most.")] = (
+        orders.WAITING
+    ),
+    budget: Annotated[
+        float, typer.Option(min=0.001, max=10, help="Seconds that a batch may take.")
+    ] = orders.BUDGET,
+    origin: Annotated[
+        list[str] | None, typer.Option(help="A site whose pages may ask; may be repeated.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer texts over HTTP by a project's live version, or by one run, until interrupted."""
+    with opened() as db:
+        project_id, title, task = _chosen(db, project, run)
+        asks = keys.are_kept(db, project_id)
+        if not hosts.is_loopback(host) and not asks:
+            raise RefusedError(
+                f"{host} is open to other computers, and the project has no key: make one "
+                f"({shell.ENGINE} keys add), or serve on 127.0.0.1."
+            )
+    for each in origin or ():
+        if hosts.origin(each) is None:
+            raise InputError(f"{each[:80]!r} is no origin: write for example https://example.org.")
+    listening = supervisor.listen(host, port)
+    port = listening.getsockname()[1]
+    chosen = Service(project_id, run, host, port, int8, rate, waiting, budget, tuple(origin or ()))
+    url = hosts.url("http", "localhost" if hosts.is_loopback(host) else host, port)
+    if not hosts.is_loopback(host):
+        note(NOT_ENCRYPTED)
+    line = examples(url, "KEY" if asks else "", task)
+    answer(
+        {"url": url, "docs": f"{url}/docs"},
+        as_json,
+        f"{title} at {url}, explained at {url}/docs\n{line}",
+    )
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    Supervisor(chosen, listening).run()
+
+
+def _chosen(db: Database, project: str, run: int | None) -> tuple[int, str, str]:
+    """Return whose model it is, what that is called, and the task; raises where there is none."""
+    if bool(project) == (run is not None):
+        raise InputError("Say what to serve: either --project NAME or --run NUMBER.")
+    if run is not None:
+        found = runs.get_run(db, run)
+        if not has_model(found):
+            raise RefusedError(f"{found.title} has no model: choose a training run that is done.")
+        return found.project_id, found.title, projects.get_project(db, found.project_id).task
+    own = find(db, project)
+    choosing.choose(db, Service(own.id))
+    return own.id, own.name, own.task

@@ -1,0 +1,74 @@
+"""Looks each second whether something else is to be served, or a key was made or revoked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+
+from engine.serving.models.switching import Switching
+from engine.serving.running import choosing
+from engine.serving.running.choosing import Choice
+from engine.serving.running.keys import Keys
+from engine.serving.running.orders import Service
+from storage.database.connection import Database
+from storage.errors import StorageError, WhetstoneError
+
+log = logging.getLogger("whetstone.serving")
+LOOK_SECONDS = 1.0
+# Seconds after which what could not be loaded is tried again.
+AGAIN_SECONDS = 30.0
+
+
+class Watcher:
+    """Loads what is to be served whenever that is something else."""
+
+    def __init__(self, db: Database, service: Service, models: Switching, door: Keys) -> None:
+        self._db, self._service, self._models, self._door = db, service, models, door
+        self._loaded: Choice | None = None
+        self._failed: Choice | None = None
+        self._failed_at = 0.0
+        self._said = ""
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        while True:
+            try:
+                await self.look()
+                self._said = ""
+            except WhetstoneError as error:
+                self._complain(str(error))
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Look once; raises StorageError where the database does not answer.
+
+        Whatever was served goes on being served while something is wrong with what comes next.
+        """
+        await asyncio.to_thread(self._door.refresh)
+        choice = await asyncio.to_thread(choosing.choose, self._db, self._service)
+        if choice == self._loaded or not self._is_due(choice):
+            return
+        try:
+            order, description = await asyncio.to_thread(
+                choosing.order, self._db, self._service, choice
+            )
+            await self._models.load(order, description)
+        except StorageError:
+            raise
+        except WhetstoneError as error:
+            self._failed, self._failed_at = choice, time.monotonic()
+            self._models.trouble = str(error)
+            raise
+        self._loaded, self._failed = choice, None
+
+    def _is_due(self, choice: Choice) -> bool:
+        return choice != self._failed or time.monotonic() - self._failed_at > AGAIN_SECONDS
+
+    def _complain(self, sentence: str) -> None:
+        """Say once what is wrong; what is shown by /healthz stays."""
+        if self._models.state()["model"] is None:
+            self._models.trouble = sentence
+        if sentence != self._said:
+            self._said = sentence
+            log.warning("%s", sentence)
