@@ -91,11 +91,9 @@ def _chosen(
 
 
 def _first(shown: Sequence[Run], by_run: Mapping[int | None, Version]) -> Run:
-    """Return the candidate, else the newest run that is not live, else the live one."""
-    stages = {run.id: by_run[run.id].stage if run.id in by_run else "" for run in shown}
-    order = [run for run in shown if stages[run.id] == Stage.CANDIDATE]
-    order += [run for run in shown if stages[run.id] != Stage.LIVE]
-    return [*order, *shown][0]
+    """Return the candidate, else the newest run."""
+    wanted = {run for run, each in by_run.items() if each.stage == Stage.CANDIDATE}
+    return next((run for run in shown if run.id in wanted), shown[0])
 
 
 def _row(run: Run, version: Version | None, scores: Scores) -> dict[str, Any]:

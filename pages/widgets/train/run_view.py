@@ -18,7 +18,8 @@ from storage import home
 from storage.database.store import database
 from storage.errors import RefusedError, RunFolderError, WhetstoneError
 from storage.runs import reports, run_events, runs
-from storage.types import Project, Run, RunState
+from storage.serving import versions
+from storage.types import Project, Run, RunState, Stage
 
 REFRESH_SECONDS = 1.0
 LOG_LINES = 200
@@ -91,6 +92,13 @@ def _use_model(run: Run) -> None:
             query_params={"run": str(run.id)},
         )
         run_picker.offer_comparison(run)
+        is_live = versions.stages(database(), run.project_id).get(run.id) is Stage.LIVE
+        st.page_link(
+            "serving/models.py",
+            label="Live: see Models" if is_live else "Make it live",
+            icon=":material/deployed_code:",
+            query_params={"run": str(run.id)},
+        )
         if st.button(
             "Look at the documents again",
             icon=":material/visibility:",

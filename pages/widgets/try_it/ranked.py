@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from engine.runner import catalogues, folder_of
+from engine.runner import catalogues, folder_of, results
 from pages.widgets.common import errors, leave
 from pages.widgets.common.errors import literal
 from pages.widgets.common.model import server
@@ -82,9 +82,11 @@ def _say_which(chosen: Run, run: Run) -> None:
 
 def _list(found: Mapping[str, Any], chosen: Run) -> None:
     """Show the first answers; those that dev calls good enough are bold."""
+    report = results.of_run(database(), chosen.id) or {}
+    highest = float(report.get("highest") or 1.0)
     rows = [(each, is_good(each, None)) for each in found["answers"][:SHOWN]]
     best = [
-        (escape(each["text"]), GOOD if good else OTHER, float(each["score"]), good)
+        (escape(each["text"]), GOOD if good else OTHER, each["score"] / highest, good)
         for each, good in rows
     ]
     with st.container(border=True):
