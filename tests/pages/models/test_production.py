@@ -97,3 +97,19 @@ def test_a_key_is_shown_once_listed_without_its_secret_and_revoked(
     button(app, "Revoke this key").click().run()
     assert keys.find(db, secret) is None and not keys.are_kept(db, sample)
     assert "revoked" in said(app)
+
+
+def test_the_service_is_started_and_asked_by_what_the_page_says(
+    open_page: Open, db: Database, sample: int
+) -> None:
+    app = open_page("models", view="Service")
+    assert "No model is live yet" in app.info[0].value
+    start, line, python = (each.value for each in app.code)
+    assert start.endswith("serve --project 'Sample project'")
+    assert line.startswith("curl http://localhost:8600/predict") and "Bearer" not in line
+    assert python.startswith("from client import Client")
+    (download,) = app.get("download_button")
+    assert download.proto.label == "Download client.py"
+    keys.issue(db, sample, "shop")
+    _, line, python = (each.value for each in open_page("models", view="Service").code)
+    assert "Authorization: Bearer KEY" in line and 'key="KEY"' in python
