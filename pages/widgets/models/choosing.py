@@ -10,7 +10,8 @@ import streamlit as st
 
 from engine.serving import promoting
 from pages.widgets.common import address, errors, leave, tables, words
-from pages.widgets.models import standing, wording
+from pages.widgets.common.errors import literal
+from pages.widgets.models import checking, standing, wording
 from pages.widgets.models.wording import Scores
 from storage.database.store import database
 from storage.serving import versions
@@ -110,7 +111,11 @@ def _row(run: Run, version: Version | None, scores: Scores) -> dict[str, Any]:
 
 def _promote(run: Run, by_run: Mapping[int | None, Version]) -> None:
     """Let whoever may make the run candidate or live, and say why."""
-    stage = by_run[run.id].stage if run.id in by_run else FORMER
+    version = by_run.get(run.id)
+    stage = version.stage if version else FORMER
+    # Of the others their own place above says it.
+    if version and stage == FORMER and (wrong := checking.trouble(version)):
+        st.warning(literal(wrong), icon=":material/warning:")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         # What was typed about a run stays until it counts, whichever row or page is looked at.
         note = st.text_input(

@@ -98,8 +98,15 @@ def _offer_rollback(project: Project, live: Version) -> None:
             placeholder="What is wrong with it",
             persist_state="session",
         )
-        label = f"Make {before.title} live again"
-        pressed = st.button(label, type="primary", icon=":material/undo:", key="rollback")
+        if wrong := checking.trouble(before):
+            st.error(literal(wrong), icon=":material/error:")
+        pressed = st.button(
+            f"Make {before.title} live again",
+            type="primary",
+            icon=":material/undo:",
+            key="rollback",
+            disabled=bool(wrong),
+        )
         if pressed and errors.attempt(lambda: promoting.rollback(database(), project.id, note)):
             st.session_state[_TURN] = turn + 1
             st.toast(f"{before.title} is live again.", icon=":material/check:")

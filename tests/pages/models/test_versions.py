@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -107,6 +109,23 @@ def test_the_run_in_the_address_is_chosen_and_each_keeps_its_note(
     assert note(app.run()).value == "old but good"
 
 
+def test_what_cannot_come_back_is_said_before_the_click(
+    open_page: Open, db: Database, sample: int, train: Train
+) -> None:
+    first, second = train(0.7), train(0.8)
+    promoting.promote(db, first.id, Stage.LIVE)
+    promoting.promote(db, second.id, Stage.LIVE)
+    shutil.rmtree(model_of(first))
+    shutil.copytree(model_of(second), model_of(first))
+    app = open_page("models", run=str(first.id))
+    changed = "The model of Run 1 is not the one that was promoted"
+    assert changed in plain(app.error[0].value), "beside the way back"
+    assert button(app, "Make Run 1 live again").disabled
+    assert changed in plain(app.warning[0].value), "beside its row, where it can be promoted anew"
+    button(app, "Make live").click().run()
+    assert versions.live(db, sample).run_id == first.id and not app.error
+
+
 @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.REVIEWER])
 def test_who_may_not_serve_reads_all_of_it_and_changes_nothing(
     open_page: Open,
@@ -127,6 +146,8 @@ def test_who_may_not_serve_reads_all_of_it_and_changes_nothing(
     for label in ("Make candidate", "Make live"):
         assert button(app, label).disabled
         assert "ask an admin" in plain(button(app, label).help)
+    assert button(open_page("models", view="Service"), "Make a key").disabled
+    assert open_page("models", view="From production").toggle[0].disabled
 
 
 def test_the_live_run_is_marked_and_cannot_be_deleted(
