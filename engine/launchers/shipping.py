@@ -7,10 +7,11 @@ and the events after everything they speak of.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,8 @@ from storage.errors import TrainingError
 from storage.types import RunState
 
 MANIFEST, DRAFT = "MANIFEST.json", ".draft-"
+# Where a mirror holds what it is bringing.
+LINKS = ".mirror"
 STAYS = ("worker.lock", base.FILE, base.CANCEL)
 # Ray Train's own notes, which every node must see and nobody wants at home.
 SCRATCH = "ray"
@@ -87,7 +90,9 @@ def names(folder: Path) -> list[str]:
     travel = [
         path
         for path in found
-        if path.name not in STAYS and not any(part.startswith(DRAFT) for part in path.parts)
+        if path.name not in STAYS
+        and path.parts[0] != LINKS
+        and not any(part.startswith(DRAFT) for part in path.parts)
     ]
     return [str(path) for path in sorted(travel, key=lambda path: (path.name == MANIFEST, path))]
 
@@ -169,7 +174,7 @@ class Mirror(threading.Thread):
         super().__init__(name="mirror", daemon=True)
         self._folder, self._place = folder, place
         self._known: dict[str, tuple[int, int]] = {}
-        self._told = 0
+        self._told, self._looked = 0, False
         self._done = threading.Event()
 
     def run(self) -> None:
@@ -194,14 +199,20 @@ class Mirror(threading.Thread):
         with reaching(self._place) as (system, path):
             # Taken first: what these events speak of is then surely among the files.
             told = (self._folder / events.FILE).read_bytes() if self._has(events.FILE) else b""
+            if not self._looked:
+                # Of a mirror before this one.
+                self._known = dict.fromkeys(self._left(system, path), (0, 0))
+                self._looked = True
             found = names(self._folder)
-            for name in found:
-                if name != events.FILE:
-                    self._copy_file(system, path, name)
-            for name in self._known.keys() - set(found):
+            held = self._hold(found)
+            for name, state in held.items():
                 self.permit()
-                system.rm(f"{path}/{name}")
-                del self._known[name]
+                _put(system, self._folder / LINKS / name, f"{path}/{name}")
+                self._known[name] = state
+            shutil.rmtree(self._folder / LINKS, ignore_errors=True)
+            if all(name in self._known for name in found if name != events.FILE):
+                # Not while something went before it could be held: it may be what replaces these.
+                self._remove(system, path, self._known.keys() - set(found))
             self._copy_events(system, path, told[: told.rfind(b"\n") + 1])
             if system.exists(f"{path}/{base.CANCEL}"):
                 base.flag(self._folder, system.cat_file(f"{path}/{base.CANCEL}").decode())
@@ -212,20 +223,45 @@ class Mirror(threading.Thread):
             system.pipe_file(f"{path}/{events.FILE}", lines)
             self._told = len(lines)
 
+    def _left(self, system: Any, path: str) -> list[str]:
+        found = _names_at(system, path) if system.exists(path) else []
+        return [name for name in found if name not in (*STAYS, events.FILE)]
+
     def _has(self, name: str) -> bool:
         return (self._folder / name).exists()
 
-    def _copy_file(self, system: Any, path: str, name: str) -> None:
-        try:
-            status = (self._folder / name).stat()
-            state = (status.st_mtime_ns, status.st_size)
-            if self._known.get(name) != state:
-                self.permit()
-                _put(system, self._folder / name, f"{path}/{name}")
-                self._known[name] = state
-        except FileNotFoundError:
-            # The worker removed it meanwhile, an older checkpoint most often.
-            return
+    def _hold(self, found: list[str]) -> dict[str, tuple[int, int]]:
+        """Link the files that are new aside, and return their states.
+
+        To bring a checkpoint may take longer than it lies there: what the worker removes
+        meanwhile, or replaces, is held until it has arrived, whole.
+        """
+        shutil.rmtree(self._folder / LINKS, ignore_errors=True)
+        held = {}
+        for name in found:
+            with suppress(FileNotFoundError):
+                # Gone already, an older checkpoint most often.
+                status = (self._folder / name).stat()
+                state = (status.st_mtime_ns, status.st_size)
+                if name != events.FILE and self._known.get(name) != state:
+                    _link(self._folder / name, self._folder / LINKS / name)
+                    held[name] = state
+        return held
+
+    def _remove(self, system: Any, path: str, gone: Iterable[str]) -> None:
+        for name in list(gone):
+            self.permit()
+            system.rm(f"{path}/{name}")
+            del self._known[name]
+
+
+def _link(source: Path, target: Path) -> None:
+    """Let a file have a second name; where the disk knows no such thing, copy it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(source, target)
+    except PermissionError:
+        shutil.copyfile(source, target)
 
 
 def _names_at(system: Any, path: str) -> list[str]:
@@ -252,7 +288,8 @@ def _news(system: Any, path: str, folder: Path) -> bytes:
     have = own.stat().st_size if own.exists() else 0
     if not system.exists(name) or system.size(name) <= have:
         return b""
-    new = system.cat_file(name, start=have)
+    # From 0 on is the whole: what Arrow opens for that cannot be moved in.
+    new = system.cat_file(name, start=have or None)
     return new[: new.rfind(b"\n") + 1]
 
 

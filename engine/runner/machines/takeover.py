@@ -57,8 +57,8 @@ class Takeover:
                 quiet = self.hearing.seconds(run, folder)
                 if run.machine in silent:
                     self._take(run, silent[run.machine], quiet)
-            except WhetstoneError:
-                log.exception("%s cannot be taken over yet", run.title)
+            except WhetstoneError as error:
+                log.warning("%s cannot be taken over yet: %s", run.title, error)
 
     def _take(self, run: Run, machine: Machine, quiet: float) -> None:
         """Bring a run up to date; queue it again unless its worker still writes."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import pytest
+from fsspec.implementations.arrow import ArrowFSWrapper
+from pyarrow.fs import LocalFileSystem
 
 from engine.launchers import base, shipping
 from storage.errors import TrainingError
@@ -75,6 +79,31 @@ def test_events_come_home_as_they_are_written_but_not_the_outcome(
     assert (home / "events.jsonl").read_text() == first + second + last
 
 
+def test_a_storage_that_arrow_opens_is_read_from_its_beginning_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # As S3 is where fsspec has no package for it.
+    opened = ArrowFSWrapper(LocalFileSystem())
+    monkeypatch.setattr(shipping, "_file_system", lambda place: (opened, place[7:]))
+    away, home = fill(tmp_path / "away", spec_json="{}", c__MANIFEST_json="m"), tmp_path / "home"
+    home.mkdir()
+    place = f"file://{tmp_path}/place"
+    mirror = shipping.Mirror(away, place)
+    for step in (1, 2):
+        with open(away / "events.jsonl", "a") as told:
+            told.write(line("progress", step=step))
+        mirror.copy()
+        shipping.fetch_events(home, place)
+        assert (home / "events.jsonl").read_text() == (away / "events.jsonl").read_text()
+    (away / "c/MANIFEST.json").unlink()
+    mirror.copy()
+    shipping.download(place, tmp_path / "whole")
+    assert {path.name for path in (tmp_path / "whole").iterdir()} == {"spec.json", "events.jsonl"}
+    assert shipping.read(f"{place}/spec.json") == b"{}" and shipping.read(f"{place}/no") is None
+    shipping.clear(place)
+    assert not (tmp_path / "place").exists()
+
+
 def test_the_mirror_follows_changes_and_removals_and_brings_the_flag(
     tmp_path: Path, place: str
 ) -> None:
@@ -90,6 +119,32 @@ def test_the_mirror_follows_changes_and_removals_and_brings_the_flag(
     mirror.copy()
     assert there(place).keys() == {"spec.json", "checkpoints/b/MANIFEST.json", "cancel"}
     assert (away / "cancel").read_text() == "keep"
+
+
+def test_a_checkpoint_that_is_replaced_while_it_travels_arrives_whole(
+    tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    away = fill(tmp_path / "away", checkpoints__a__weights="a", checkpoints__a__MANIFEST_json="a")
+    mirror = shipping.Mirror(away, place)
+    put = shipping._put
+
+    def slow(system: Any, source: Path, target: str) -> None:
+        if (away / "checkpoints/a").exists():
+            # The worker has the next one before this one's first file has arrived.
+            shutil.rmtree(away / "checkpoints/a")
+            fill(away, checkpoints__b__weights="b", checkpoints__b__MANIFEST_json="b")
+        put(system, source, target)
+
+    monkeypatch.setattr(shipping, "_put", slow)
+    mirror.copy()
+    assert there(place) == {"checkpoints/a/weights": "a", "checkpoints/a/MANIFEST.json": "a"}
+    mirror.copy()
+    assert there(place) == {"checkpoints/b/weights": "b", "checkpoints/b/MANIFEST.json": "b"}
+    assert not (away / shipping.LINKS).exists()
+    # Whoever mirrors it next removes what is left there too.
+    shutil.rmtree(away / "checkpoints")
+    shipping.Mirror(away, place).copy()
+    assert there(place) == {}
 
 
 def test_storage_is_tried_before_it_is_used(place: str) -> None:
