@@ -65,6 +65,7 @@ benchmark: .venv/tested browser
 	$(BIN)/python -m tests.benchmarks.classes
 	$(BIN)/python -m tests.benchmarks.prediction
 	$(BIN)/python -m tests.benchmarks.beside
+	$(BIN)/python -m tests.benchmarks.serving
 	$(BIN)/python -m tests.benchmarks.pages
 	$(BIN)/python -m tests.benchmarks.tagging --beside --documents 100000
 	$(BIN)/python -m tests.benchmarks.team --minutes 5

@@ -191,6 +191,8 @@ class _Service:
             return await self._door.enter(request)
         except PermissionError as error:
             raise Rejection(401, str(error), {"WWW-Authenticate": "Bearer"}) from error
+        except AnswerError as error:
+            raise Rejection(503, str(error), _after(1.0)) from error
 
 
 def _json(body: dict, status: int = 200, headers: dict[str, str] | None = None) -> Response:

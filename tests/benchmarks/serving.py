@@ -29,6 +29,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from engine.configuration.settings import Settings  # noqa: E402
@@ -42,6 +44,7 @@ SIDES = ("ours", "int8", "plain", "litserve")
 CLIENTS, MANY_CLIENTS, MANY = (1, 8, 64), (1, 8), 100
 SENTENCES, DEV = 400, 200
 START_SECONDS = 180.0
+NAMES = ("texts_per_second", "p50_ms", "p95_ms", "p99_ms", "texts_per_cpu_second")
 
 
 def train(folder: Path) -> Path:
@@ -61,17 +64,18 @@ def train(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(side: str, model: Path, peers: str, port: int) -> Iterator[None]:
-    """Run a server until the block ends."""
+def serving(side: str, model: Path, peers: str, port: int) -> Iterator[int]:
+    """Run a server until the block ends; yield its process's id."""
     if side in ("ours", "int8"):
         command = [sys.executable, "-m", "engine", "serve", "--run", "1", "--port", str(port)]
         command += ["--rate", "1000000", *(["--int8"] if side == "int8" else [])]
     else:
-        command = [peers, "-m", "tests.benchmarks.parts.served", side, str(model), str(port)]
+        module = f"tests.benchmarks.parts.{'lit' if side == 'litserve' else 'plain'}_served"
+        command = [peers, "-m", module, str(model), str(port)]
     process = subprocess.Popen(command, cwd=ROOT, start_new_session=True, stdout=subprocess.DEVNULL)
     try:
         wait_for(port, process)
-        yield
+        yield process.pid
     finally:
         end(process)
 
@@ -105,13 +109,23 @@ def wait_for(port: int, process: subprocess.Popen) -> None:
             time.sleep(0.2)
 
 
-def measure(port: int, bodies: Path, clients: int, texts: int, seconds: float) -> dict:
-    """Load a server in a process of its own."""
+def measure(server: int, port: int, bodies: Path, clients: int, texts: int, seconds: float) -> dict:
+    """Load a server in a process of its own; beside the clock, see what processor time it takes."""
     job = {"port": port, "path": "/predict", "bodies": str(bodies), "clients": clients}
     job |= {"texts": texts, "seconds": seconds, "warm": min(2.0, seconds)}
     command = [sys.executable, "-m", "tests.benchmarks.parts.load", json.dumps(job)]
+    before = cpu_seconds(server)
     done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    return json.loads(done.stdout)
+    found = json.loads(done.stdout)
+    spent = cpu_seconds(server) - before
+    return {**found, "texts_per_cpu_second": found.pop("all") * texts / spent}
+
+
+def cpu_seconds(server: int) -> float:
+    """Return the processor time that a server and what it started have taken."""
+    first = psutil.Process(server)
+    times = [each.cpu_times() for each in (first, *first.children(recursive=True))]
+    return sum(each.user + each.system for each in times)
 
 
 def write_bodies(folder: Path, files: Sequence[Path]) -> tuple[Path, Path]:
@@ -135,14 +149,14 @@ def run(arguments: argparse.Namespace, folder: Path) -> dict:
     for _ in range(arguments.rounds):
         for side in arguments.sides:
             port = free_port()
-            with serving(side, model, arguments.peers, port):
+            with serving(side, model, arguments.peers, port) as server:
                 found = {
-                    f"{clients}": measure(port, alone, clients, 1, arguments.seconds)
+                    f"{clients}": measure(server, port, alone, clients, 1, arguments.seconds)
                     for clients in arguments.clients
                 }
                 for clients in MANY_CLIENTS if arguments.many else ():
                     key = f"{clients} × {MANY}"
-                    found[key] = measure(port, many, clients, MANY, arguments.seconds)
+                    found[key] = measure(server, port, many, clients, MANY, arguments.seconds)
             rounds[side].append(found)
     loads.append(os.getloadavg()[0])
     medians = {side: middle(found) for side, found in rounds.items()}
@@ -176,17 +190,16 @@ def show(found: dict) -> None:
     """Print the comparison as a table."""
     measuring.show_machine(found["machine"], found["load_average"])
     sides = found["sides"]
-    print(f"{'clients':<10}{'server':<10}{'texts/s':>9}{'p50 ms':>9}{'p95 ms':>9}{'p99 ms':>9}")
+    titles = "texts/s", "p50 ms", "p95 ms", "p99 ms", "texts/CPU s"
+    print(f"{'clients':<10}{'server':<10}" + "".join(f"{title:>12}" for title in titles))
     for key in next(iter(sides.values())):
         for side, rows in sides.items():
             row = rows[key]
             plain = sides.get("plain", {}).get(key, {}).get("texts_per_second")
             ratio = f"   {row['texts_per_second'] / plain:.2f} × plain" if plain else ""
             bad = "".join(f"  {row[n]:.0f} {n}" for n in ("refused", "broken") if row[n])
-            print(
-                f"{key:<10}{side:<10}{row['texts_per_second']:>9.1f}{row['p50_ms']:>9.1f}"
-                f"{row['p95_ms']:>9.1f}{row['p99_ms']:>9.1f}{ratio}{bad}"
-            )
+            cells = "".join(f"{row[name]:>12.1f}" for name in NAMES)
+            print(f"{key:<10}{side:<10}{cells}{ratio}{bad}")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

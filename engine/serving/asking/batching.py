@@ -32,6 +32,8 @@ class Waiting:
     """Seconds that a batch should take at most."""
     most: int = 64
     """Questions in a batch."""
+    little: int = 2_000
+    """Code points that are worth a batch, however long that takes: fewer at a time are slower."""
     room: int = 2_000
     """Questions that may wait: whoever comes then is asked to come again."""
     gather: float = 0.004
@@ -127,7 +129,7 @@ class Batcher:
     def _take(self) -> list[tuple[_List, int]]:
         """Take one question of each list in turn, as many as the model reads within the budget."""
         batch: list[tuple[_List, int]] = []
-        left = self.limits.budget / self._speed
+        left = max(self.limits.budget / self._speed, self.limits.little)
         while self._lists and len(batch) < self.limits.most:
             first = self._lists[0]
             left -= first.questions[first.asked].size + OWN

@@ -13,7 +13,8 @@ class Door(Protocol):
     async def enter(self, request: Request) -> str:
         """Return a name for whoever asks, by which requests are counted.
 
-        Raises PermissionError, with a sentence, where nobody is let in.
+        Raises PermissionError, with a sentence, where nobody is let in, AnswerError where that
+        cannot be told at present.
         """
 
 

@@ -6,7 +6,6 @@ Whatever is wrong with a request is told in one sentence, with a status from 400
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -119,7 +118,7 @@ def told(
 
 def who(model: Description) -> dict[str, Any]:
     """Return which model answered, as it is told."""
-    return {name: value for name, value in asdict(model).items() if name in Who.model_fields}
+    return {name: getattr(model, name) for name in Who.model_fields}
 
 
 def _result(question: Question, answer: Answer, unit: Unit) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from engine.serving.http.limits import Limits
 from engine.serving.http.metrics import Metrics
 from engine.serving.models.switching import Switching
 from engine.serving.running import guarding
+from engine.serving.running.keeping import Keeper
 from engine.serving.running.keys import Keys
 from engine.serving.running.orders import Service
 from engine.serving.running.watching import Watcher
@@ -41,24 +42,35 @@ async def run(service: Service, listening: socket.socket, db: Database) -> None:
     metrics = Metrics()
     models = Switching(Waiting(service.budget, room=service.waiting), metrics.batch)
     door = Keys(db, service.project_id, always=not hosts.is_loopback(service.host))
-    watcher = Watcher(db, service, models, door)
-    server = uvicorn.Server(_config(_application(service, models, door, metrics)))
-    watching = asyncio.create_task(watcher.run())
+    keeper = Keeper(db, service.project_id, models)
+    watcher = Watcher(db, service, models, (door.refresh, keeper.refresh))
+    server = uvicorn.Server(_config(_application(service, models, door, metrics, keeper)))
+    working = [asyncio.create_task(each.run()) for each in (watcher, keeper)]
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(partial(_Input, server), sys.stdin.buffer)
     try:
         await server.serve(sockets=[listening])
     finally:
-        watching.cancel()
-        await asyncio.gather(watching, return_exceptions=True)
-        await models.close()
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        await asyncio.gather(models.close(), keeper.finish())
 
 
-def _application(service: Service, models: Switching, door: Keys, metrics: Metrics) -> Starlette:
+def _application(
+    service: Service, models: Switching, door: Keys, metrics: Metrics, keeper: Keeper
+) -> Starlette:
     limits = Limits(per_second=service.per_second, at_once=2 * service.per_second)
     ours = partial(guarding.is_ours, host=service.host, names=reach.read().names)
     before = guarding.middleware(ours, service.origins)
-    return build(models, door=door, limits=limits, metrics=metrics, middleware=before)
+    return build(
+        models,
+        door=door,
+        limits=limits,
+        metrics=metrics,
+        hear=keeper.hear,
+        middleware=before,
+    )
 
 
 def _config(application: Starlette) -> uvicorn.Config:

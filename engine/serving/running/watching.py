@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from collections.abc import Callable, Sequence
 
 from engine.serving.models.switching import Switching
 from engine.serving.running import choosing
 from engine.serving.running.choosing import Choice
-from engine.serving.running.keys import Keys
 from engine.serving.running.orders import Service
 from storage.database.connection import Database
 from storage.errors import StorageError, WhetstoneError
@@ -23,8 +23,15 @@ AGAIN_SECONDS = 30.0
 class Watcher:
     """Loads what is to be served whenever that is something else."""
 
-    def __init__(self, db: Database, service: Service, models: Switching, door: Keys) -> None:
-        self._db, self._service, self._models, self._door = db, service, models, door
+    def __init__(
+        self,
+        db: Database,
+        service: Service,
+        models: Switching,
+        others: Sequence[Callable[[], None]],
+    ) -> None:
+        """``others`` look for what concerns them, before each look, in a thread."""
+        self._db, self._service, self._models, self._others = db, service, models, others
         self._loaded: Choice | None = None
         self._failed: Choice | None = None
         self._failed_at = 0.0
@@ -45,7 +52,8 @@ class Watcher:
 
         Whatever was served goes on being served while something is wrong with what comes next.
         """
-        await asyncio.to_thread(self._door.refresh)
+        for refresh in self._others:
+            await asyncio.to_thread(refresh)
         choice = await asyncio.to_thread(choosing.choose, self._db, self._service)
         if choice == self._loaded or not self._is_due(choice):
             return

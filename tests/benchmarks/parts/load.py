@@ -98,6 +98,7 @@ async def load(job: dict) -> dict:
         "texts_per_second": len(counted) * job["texts"] / (until - since),
         **{f"p{n}_ms": float(value) for n, value in zip(PERCENTILES, each, strict=True)},
         "requests": len(counted),
+        "all": len(seen),
         "refused": sum(count for status, count in statuses.items() if status != 200),
         "broken": len(errors),
     }

@@ -88,7 +88,7 @@ def test_a_batch_is_no_larger_than_is_read_within_the_budget() -> None:
     async def test() -> None:
         model = Model()
         model.go.set()
-        batcher = Batcher(model.ask, 1, Waiting(budget=0.01), _speed=1e-4)
+        batcher = Batcher(model.ask, 1, Waiting(budget=0.01, little=1), _speed=1e-4)
         found = await batcher.answer(asked(*["x" * 34] * 5, "y" * 500, "z"))
         assert len(found) == 7
         # A hundred code points, of which each question has sixteen of its own; one always goes.
