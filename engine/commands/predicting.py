@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -29,6 +30,14 @@ class Precision(StrEnum):
     INT8 = "int8"
 
 
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Which Ray cluster reads, and with how many workers."""
+
+    address: str
+    workers: int
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
     app.command("predict")(predict)
@@ -49,6 +58,16 @@ def predict(
         Precision,
         typer.Option(help="int8 is faster; taken if it costs at most 0.2 points of F1 on dev."),
     ] = Precision.FLOAT32,
+    ray: Annotated[
+        str,
+        typer.Option(
+            help='Let a Ray cluster read: "auto", HOST:PORT, or "local" for one begun here.',
+            metavar="ADDRESS",
+        ),
+    ] = "",
+    workers: Annotated[
+        int, typer.Option(min=1, max=1024, help="With --ray: how many read at a time.")
+    ] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Label a file with a run's model."""
@@ -62,7 +81,8 @@ def predict(
     given = {name: value for name, value in columns.items() if value}
     plan = importing.plan([source], options=given, task=task)
     plan.check()
-    labelled = _label(folder, plan.documents_to_add, precision)
+    spread = Spread(ray, workers) if ray else None
+    labelled = _label(folder, plan.documents_to_add, precision, spread)
     exported = exporting.export(labelled, format, task=task)
     write_whole(target, exported.chunks)
     list_problems(exported.problems)
@@ -72,16 +92,29 @@ def predict(
     answer(payload, as_json, f"{count(len(labelled), 'document')}, {marks} → {target}")
 
 
-def _label(folder: Path, documents: Sequence[Document], precision: Precision) -> list[Document]:
+def _label(
+    folder: Path, documents: Sequence[Document], precision: Precision, spread: Spread | None
+) -> list[Document]:
     # Here, not above: only this command needs torch, and loading it takes seconds.
     from engine.inference import pipeline
     from engine.inference import precision as numbers
 
+    if spread:
+        if precision is Precision.INT8:
+            raise InputError("On a cluster models compute in float32: leave --precision out.")
+        return _spread(folder, documents, spread)
     predictor = pipeline.load(folder)
     if precision is Precision.INT8:
         predictor, told = numbers.choose(folder, predictor)
         console.print(told, highlight=False, markup=False, soft_wrap=True)
     return [document for chunk in predictor.stream(documents) for document in chunk]
+
+
+def _spread(folder: Path, documents: Sequence[Document], spread: Spread) -> list[Document]:
+    from engine.scaling import connecting, predicting
+
+    with connecting.connected(spread.address, spread.workers):
+        return list(predicting.label(folder, documents, spread.workers))
 
 
 def _format(target: Path, task: str) -> str:

@@ -56,7 +56,7 @@ class Predictor:
         ``lean`` is how much more than the model by itself is found (see ``Head.decode``); scores
         and what is yielded stay as the model has them.
         """
-        for chunk in chunks(map(_bare, documents), CHUNK_WORDS[self.device.type]):
+        for chunk in chunks(map(bare, documents), CHUNK_WORDS[self.device.type]):
             scores = self._score(chunk, pause)
             found = self.loaded.head.decode(chunk, scores, self.labels, lean)
             yield [replace(d, spans=spans) for d, spans in zip(chunk, found, strict=True)], scores
@@ -137,7 +137,7 @@ def chunks(documents: Iterable[Document], words: int) -> Iterator[list[Document]
         yield chunk
 
 
-def _bare(document: Document) -> Document:
+def bare(document: Document) -> Document:
     """Return the document without its marks, and with tokens if it came without."""
     tokens = document.tokens or tokenize(document.text)
     return replace(document, spans=(), tokens=tokens)

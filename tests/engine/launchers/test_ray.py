@@ -228,7 +228,7 @@ def test_a_gpu_is_asked_for_where_the_run_or_the_cluster_says_so(
     assert not (wants("auto", without) or wants("cpu", with_gpu))
 
 
-def test_ray_is_imported_in_one_module_and_only_when_it_is_needed() -> None:
+def test_ray_is_imported_where_it_belongs_and_only_when_it_is_needed() -> None:
     root = Path(ray.__file__).parents[2]
     for room in ("engine", "pages", "storage"):
         for path in (root / room).rglob("*.py"):
@@ -236,7 +236,8 @@ def test_ray_is_imported_in_one_module_and_only_when_it_is_needed() -> None:
             found = [node for node in ast.walk(tree) if _imports_ray(node)]
             at_once = [node for node in tree.body if _imports_ray(node)]
             assert not at_once, path
-            assert not found or path == Path(ray.__file__), path
+            ours = path == Path(ray.__file__) or path.parent.name == "scaling"
+            assert not found or ours, path
 
 
 def _imports_ray(node: ast.AST) -> bool:
