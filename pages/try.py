@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
-from pages.widgets.try_it import ranked, tryout
+from pages.widgets.try_it import files, ranked, tryout
 
 address.keep_only("run", "what")
 st.title("Try it")
@@ -14,7 +14,7 @@ project = require_project()
 run = tryout.choose(project)
 what = address.choice("What to label", tryout.ways(project), "what", partial(tryout.said, project))
 if what == tryout.FILE:
-    tryout.label_file(project, run)
+    files.label_file(project, run)
 elif what == tryout.MATCHES:
     ranked.show(project, run, tryout.LONGEST_TEXT)
 else:

@@ -20,7 +20,7 @@ NAME = "tried"
 _LANDED = "tried-landed"
 
 
-def offer(project: Project, asked: Document) -> None:
+def offer(project: Project, asked: Document, label: str = "This is wrong") -> None:
     """Let whoever reads a wrong answer add its text, and say where that is afterwards."""
     key = (project.id, document_hash(asked))
     known, landed = st.session_state.get(_LANDED, (None, None))
@@ -29,7 +29,7 @@ def offer(project: Project, asked: Document) -> None:
         return
     said = words.of(project)
     pressed = st.button(
-        "This is wrong",
+        label,
         icon=":material/thumb_down:",
         key="tried-wrong",
         help=said.fill("Adds it to the project as a {document} to label: models learn from those."),

@@ -14,11 +14,11 @@ from pages.widgets.common.errors import literal
 from pages.widgets.common.model import server
 from pages.widgets.match import asking
 from pages.widgets.match.payload import is_good
-from pages.widgets.try_it import answers
+from pages.widgets.try_it import answers, landing
 from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.runs import runs
-from storage.types import Project, Run, RunState
+from storage.types import Document, Project, Run, RunState
 
 SHOWN = 5
 # Good answers are green, and the bar of any other is no louder than its text.
@@ -58,7 +58,8 @@ def show(project: Project, run: Run, longest: int) -> None:
         server().warm_catalogue(folder_of(chosen))
         if text.strip():
             with st.spinner("Looking through the catalogue"):
-                _list(asking.answered(chosen, [text.strip()], 0.0)[0], chosen)
+                (found,) = asking.answered(chosen, [text.strip()], 0.0)
+            _list(project, found, chosen)
     except WhetstoneError as error:
         errors.show(error)
 
@@ -80,7 +81,7 @@ def _say_which(chosen: Run, run: Run) -> None:
     st.markdown(said)
 
 
-def _list(found: Mapping[str, Any], chosen: Run) -> None:
+def _list(project: Project, found: Mapping[str, Any], chosen: Run) -> None:
     """Show the first answers; those that dev calls good enough are bold."""
     report = results.of_run(database(), chosen.id) or {}
     highest = float(report.get("highest") or 1.0)
@@ -97,6 +98,9 @@ def _list(found: Mapping[str, Any], chosen: Run) -> None:
         if good
         else "No good answer: each fits worse than dev says is good enough."
     )
+    if rows:
+        first = Document(found["query"], second_text=rows[0][0]["text"])
+        landing.offer(project, first, "The first is wrong")
     leave.page_link(
         "match.py",
         label="Accept and reject them on Match",

@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.widgets.match import asking
-from pages.widgets.try_it import ranked, tryout
+from pages.widgets.try_it import files, ranked, tryout
 from storage import home
 from storage.corpus import documents, projects
 from storage.database import settings
@@ -34,7 +34,7 @@ class Server(test_match.Server):
 @pytest.fixture
 def page(db: Database, open_page: Open, monkeypatch: pytest.MonkeyPatch) -> AppTest:
     """Try it in a project on pairs with a trained model, asked for ranked matches."""
-    for module in (asking, ranked, tryout):
+    for module in (asking, files, ranked, tryout):
         monkeypatch.setattr(module, "server", Server)
     monkeypatch.setattr("pages.widgets.common.model.server", Server)
     made = projects.create_project(db, "help", "pairs")
@@ -65,6 +65,9 @@ def test_what_answers_a_text_is_listed_with_its_score_as_text(page: AppTest, db:
     (drawn,) = [each.proto.body for each in page.get("html") if "ws-ranked" in each.proto.body]
     assert "<script>" not in drawn and "&lt;script&gt;" in drawn and "<b>0.40</b>" in drawn
     assert HOSTILE.startswith("<script>")
+    button(page, "The first is wrong").click().run()
+    found = documents.get_document(db, documents.newest_id(db, project))
+    assert (found.text, found.second_text) == ("Why?", HOSTILE)
     links = {each.proto.label: each.proto.query_string for each in page.get("page_link")}
     assert links["Accept and reject them on Match"].startswith("catalogue=")
 

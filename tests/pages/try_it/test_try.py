@@ -15,6 +15,7 @@ from engine.models import loading
 from engine.runs import checkpoints, spec
 from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
+from engine.serving import promoting
 from pages.widgets.try_it import tryout
 from storage import home
 from storage.collaboration import assignments
@@ -146,12 +147,20 @@ def test_the_live_model_comes_first_and_says_so(
 ) -> None:
     newer = make_run(RunState.DONE)
     assert picker(open_page("try")).value == newer.id, "where none is live, the newest"
-    versions.promote(db, run.id, Stage.LIVE, "d" * 64)
+    promoting.promote(db, run.id, Stage.LIVE)
     app = open_page("try")
     assert picker(app).value == run.id and "· live ·" in plain(picker(app).options[0])
     assert "This model is live." in said(app)
     app = open_page("try", run=str(newer.id))
     assert picker(app).value == newer.id and "Not the live model." in said(app)
+
+
+def test_what_is_no_longer_the_model_that_was_promoted_is_not_asked_as_such(
+    open_page: Open, db: Database, run: Run
+) -> None:
+    versions.promote(db, run.id, Stage.LIVE, "d" * 64)
+    app = open_page("try")
+    assert "is not the one that was promoted" in plain(app.error[0].value) and not app.text_area
 
 
 def picker(app: AppTest):
