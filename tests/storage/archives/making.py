@@ -5,15 +5,20 @@ import json
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from sqlalchemy import Column, select
+from sqlalchemy.orm import Session
 
 from storage import home as homes
 from storage.actions import relabelling, undo
+from storage.archives import checking, tables
 from storage.corpus import projects
 from storage.database import settings
 from storage.database.connection import Database
+from storage.engines.schema import Base
 from storage.runs import runs
 from storage.types import Project, RunState, Span
 from tests.storage.actions.test_actions import TEXT, addition, edit, repeat
@@ -84,3 +89,34 @@ def is_untouched(db: Database) -> bool:
     folder = homes.folder() / "runs"
     found = list(folder.iterdir()) if folder.exists() else []
     return projects.list_projects(db) == [] and left == found == []
+
+
+def fill(db: Database, project_id: int) -> None:
+    """Give every table of a project that has no row yet one, of values of its columns' kinds."""
+    for table in tables.of_project():
+        with db.write() as session:
+            if session.scalar(select(table).where(tables.rows_of(table, project_id)).limit(1)):
+                continue
+            leads = tables.referred(table)
+            values = {
+                column.name: _value(session, column, project_id, leads.get(column.name, ""))
+                for column in table.columns
+                if not (column.name == "id" and column.primary_key)
+            }
+            session.execute(table.insert().values(values))
+
+
+def _value(session: Session, column: Column, project_id: int, leads_to: str) -> Any:
+    """Return a value for a column: a row of the project's where it refers to a table."""
+    if leads_to == tables.PROJECTS:
+        return project_id
+    if leads_to:
+        table = Base.metadata.tables[leads_to]
+        return session.scalar(select(table.c.id).where(tables.rows_of(table, project_id)).limit(1))
+    place = f"{column.table.name}.{column.name}"
+    if words := checking.WORDS.get(place):
+        return str(next(iter(words)))
+    form = checking.FORMS.get(place)
+    record: Any = {} if form is None or form({}) else []
+    kind = column.type.python_type
+    return {str: column.name[:10], int: 1, float: 0.5, bool: False}.get(kind, record)

@@ -2,6 +2,7 @@
 
 import json
 import zipfile
+from contextlib import closing
 from dataclasses import replace
 
 import pyarrow.parquet as pq
@@ -22,7 +23,8 @@ from storage.knowledge import examples, guidelines
 from storage.permissions import Person, Role, acting_as
 from storage.runs import runs
 from storage.types import RunState, Span
-from tests.storage.archives.making import remake
+from tests.storage.archives.making import fill, live, remake
+from tests.storage.server import needs_postgres
 
 
 def rows(db: Database, project_id: int) -> dict[str, list[dict]]:
@@ -69,6 +71,28 @@ def test_in_another_home_every_row_is_the_same_and_undo_walks_on(db, project, ar
     undo.undo(other, restored.id, "ada", f"action:{taken.id}")
     names = [label.name for label in projects.get_project(other, restored.id).labels]
     assert names == ["PER", "ORG"]
+
+
+@pytest.mark.sqlite
+@needs_postgres
+def test_from_a_file_to_a_server_and_back_every_row_of_every_table_is_the_same(
+    db, project, copied, tmp_path, monkeypatch
+):
+    live(db, project)
+    fill(db, project.id)
+    writing.write(db, project.id, tmp_path / "0.zip")
+    found = []
+    # The first home gives the rows made up here the names and numbers that they must have.
+    files = [f"sqlite:///{tmp_path}/{name}.db" for name in "ab"]
+    for number, url in enumerate((files[0], copied, files[1])):
+        monkeypatch.setenv("WHETSTONE_HOME", str(tmp_path / f"home{number}"))
+        with closing(Database.open(url)) as there:
+            restored = restoring.restore(there, tmp_path / f"{number}.zip")
+            writing.write(there, restored.id, tmp_path / f"{number + 1}.zip")
+            found.append(rows(there, restored.id))
+    assert [name for name, each in found[0].items() if not each] == []
+    assert found[1] == found[0]
+    assert found[2] == found[0]
 
 
 @pytest.mark.sqlite_first
