@@ -1,7 +1,5 @@
 """A PostgreSQL server that is killed while people save and a run trains, and started again."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -111,6 +109,13 @@ class Scene:
             lambda: all(e.saved >= b + more for e, b in zip(self.editors, begun, strict=True))
         )
 
+    def holds(self, editor: Editor) -> bool:
+        """Tell whether the journal has each of somebody's edits once, in their order."""
+        query = text("SELECT seq FROM journal WHERE client = :name ORDER BY id")
+        with self.db.read() as session:
+            found = list(session.scalars(query, {"name": editor.name}))
+        return found == list(range(1, editor.saved + 1))
+
     def break_off(self, how: str) -> None:
         """Kill the server under all of it, let everybody notice, and start it again."""
         if how == "one connection":
@@ -137,8 +142,10 @@ def scene(db: Database, server: Server, url: str, base: str, forking: None) -> I
         editors = [Editor(db, project, ids[n], f"editor{n}") for n in range(EDITORS)]
         threads = [threading.Thread(target=editor.work) for editor in editors]
         run = enqueue(db, project, base, Settings(epochs=400, threads=1, device="cpu"))
-        for each in [*runners, *threads]:
-            each.start()
+        for runner in runners:
+            runner.start()
+        for thread in threads:
+            thread.start()
         made = Scene(db, server, run, runners, editors)
         try:
             folders.wait_for(lambda: runs.get_run(db, run.id).progress.get("step", 0) > 0)
@@ -156,12 +163,6 @@ def scene(db: Database, server: Server, url: str, base: str, forking: None) -> I
             for left in runs.list_runs(db):
                 if left.pid is not None:
                     processes.kill(processes.Identity(left.pid, left.pid_started, left.boot_id))
-
-
-def journal(db: Database, name: str) -> list[int]:
-    with db.read() as session:
-        query = text("SELECT seq FROM journal WHERE client = :name ORDER BY id")
-        return list(session.scalars(query, {"name": name}))
 
 
 def finish(scene: Scene) -> Run:
@@ -189,8 +190,7 @@ def test_nothing_is_lost_and_nothing_comes_twice_when_the_server_is_killed_under
         folders.wait_for(lambda: scene.leading() == 1)
     for editor in scene.editors:
         editor.ended.set()
-    for editor in scene.editors:
-        folders.wait_for(lambda e=editor: journal(scene.db, e.name) == list(range(1, e.saved + 1)))
+    folders.wait_for(lambda: all(map(scene.holds, scene.editors)))
     told = [sentence for editor in scene.editors for sentence in editor.refused]
     assert told and all(SENTENCE in sentence for sentence in told), set(told)
     found = finish(scene)
