@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from storage.corpus.projects import mark_splits
 from storage.engines.queries import chunks
 from storage.engines.schema import AnnotationRow, DocumentRow, LabelRow, ProjectRow, SpanRow
 from storage.errors import RefusedError
@@ -113,6 +114,7 @@ def _move(
         own = DocumentRow.project_id == project_id, DocumentRow.id.in_(chunk)
         known = DocumentRow.split.is_(None) if before is None else DocumentRow.split == before
         session.execute(update(DocumentRow).where(*own, known).values(split=after))
+    mark_splits(session, project_id)
 
 
 def _free_key(session: Session, row: LabelRow) -> None:

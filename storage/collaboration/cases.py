@@ -161,6 +161,8 @@ def _read(
 ) -> dict[int, _Found]:
     """Return those documents that several finished, or that were decided."""
     known = imported.names(session, project_id)
+    # Of most documents there is one version, which is the current one.
+    other = select(AnnotationRow.document_id).where(~AnnotationRow.is_current)
     query = (
         select(
             AnnotationRow.id,
@@ -170,6 +172,7 @@ def _read(
         )
         .join(DocumentRow, DocumentRow.id == AnnotationRow.document_id)
         .where(DocumentRow.project_id == project_id, AnnotationRow.annotator != Merged.MAJORITY)
+        .where(AnnotationRow.document_id.in_(other))
         .order_by(AnnotationRow.document_id, AnnotationRow.id)
     )
     if not taken:

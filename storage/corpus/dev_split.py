@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from storage.corpus import splits
-from storage.corpus.projects import dev_split_key, required
+from storage.corpus.projects import dev_split_key, mark_splits, required
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.queries import chunks
@@ -47,7 +47,7 @@ def assign(db: Database, project_id: int, seed: int = 13, share: float = 0.1) ->
             if _stamp(session, project_id) == before:
                 many = {_MOVING: True} if len(chosen) > AT_ONCE else {}
                 _record(session, project_id, _told(chosen, seed, share) | many)
-                _move(session, chosen[:AT_ONCE])
+                _move(session, project_id, chosen[:AT_ONCE])
                 break
     _finish(db, project_id)
     return len(chosen)
@@ -58,7 +58,7 @@ def assign_within(session: Session, project_id: int, seed: int = 13, share: floa
     chosen = _choose(session, project_id, seed, share)
     if chosen:
         _record(session, project_id, _told(chosen, seed, share))
-        _move(session, chosen)
+        _move(session, project_id, chosen)
     return len(chosen)
 
 
@@ -73,7 +73,7 @@ def _finish(db: Database, project_id: int) -> None:
     for chunk in chunks(record["documents"], AT_ONCE):
         with db.write() as session:
             required(session, project_id, turn=True)
-            _move(session, chunk)
+            _move(session, project_id, chunk)
         time.sleep(BREATH)
     with db.write() as session:
         _record(session, project_id, record)
@@ -88,10 +88,11 @@ def _choose(session: Session, project_id: int, seed: int, share: float) -> list[
     return chosen if dev else chosen + splits.choose(groups[False], share, seed)
 
 
-def _move(session: Session, ids: Sequence[int]) -> None:
+def _move(session: Session, project_id: int, ids: Sequence[int]) -> None:
     for chunk in chunks(ids):
         here = DocumentRow.id.in_(chunk) & _IN_TRAIN
         session.execute(update(DocumentRow).where(here).values(split=Split.DEV))
+    mark_splits(session, project_id)
 
 
 def _told(chosen: list[int], seed: int, share: float) -> dict[str, Any]:

@@ -118,7 +118,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))
         keys = dev_split_key, looked_key, form_key, focus_key, coach_key, started_key, gold_key
-        more = imported.key, ledger_key, kept_days_key
+        more = imported.key, ledger_key, kept_days_key, splits_key
         kept = [key(project_id) for key in (*keys, *more)]
         session.execute(delete(SettingRow).where(SettingRow.key.in_(kept)))
     # It loads NumPy, which takes longer than opening a database may.
@@ -296,6 +296,16 @@ def _free_name(session: Session, name: str) -> str:
 def coach_key(project_id: int) -> str:
     """Return the setting of what was decided about a project's coach."""
     return f"coach:{project_id}"
+
+
+def splits_key(project_id: int) -> str:
+    """Return the key of the setting that is another after documents went to another split."""
+    return f"splits:{project_id}"
+
+
+def mark_splits(session: Session, project_id: int) -> None:
+    """Let those who keep which documents are dev and test see that these are others now."""
+    session.merge(SettingRow(key=splits_key(project_id), value=uuid4().hex))
 
 
 def mark_looked(session: Session, project_id: int) -> None:

@@ -8,10 +8,9 @@ from typing import NamedTuple
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from storage.corpus.projects import gold_key, looked_key
+from storage.corpus.projects import gold_key, looked_key, splits_key
 from storage.engines import queries
 from storage.engines.schema import DocumentRow, JournalRow, SettingRow
-from storage.types import Split
 
 
 class Stamp(NamedTuple):
@@ -24,8 +23,8 @@ class Stamp(NamedTuple):
 
     file: Hashable
     document: int
-    splits: tuple[int, int]
-    """How many documents dev and test have: a document moves without an entry."""
+    splits: str
+    """Another after every change of documents' splits: they move without an entry."""
     entry: int
     looked: str
     gold: str
@@ -33,10 +32,9 @@ class Stamp(NamedTuple):
 
 
 def of(session: Session, project_id: int) -> Stamp:
-    """Return a project's stamp; counted anew only where something was committed since.
+    """Return a project's stamp; looked up anew only where something was committed since.
 
-    What a connection found out is kept with it: to count dev and test of a million documents takes
-    10 ms, and a page asks several times.
+    What a connection found out is kept with it, for a page asks several times.
     """
     version = queries.version(session)
     if version is None:
@@ -59,19 +57,15 @@ def last_document(project_id: int) -> Select:
 
 
 def _looked_up(session: Session, project_id: int) -> Stamp:
-    dev, test = (
-        select(func.count()).where(DocumentRow.project_id == project_id, DocumentRow.split == split)
-        for split in (Split.DEV, Split.TEST)
-    )
     entry = select(func.max(JournalRow.id)).where(JournalRow.project_id == project_id)
-    keys = looked_key(project_id), gold_key(project_id)
+    keys = splits_key(project_id), looked_key(project_id), gold_key(project_id)
     query = select(SettingRow).where(SettingRow.key.in_(keys))
     kept = {row.key: row.value for row in session.scalars(query)}
     return Stamp(
         file(session),
         session.scalar(last_document(project_id)) or 0,
-        (session.scalar(dev) or 0, session.scalar(test) or 0),
-        session.scalar(entry) or 0,
         kept.get(keys[0], ""),
-        str(kept.get(keys[1], "")),
+        session.scalar(entry) or 0,
+        kept.get(keys[1], ""),
+        str(kept.get(keys[2], "")),
     )
