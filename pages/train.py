@@ -5,9 +5,7 @@ import streamlit as st
 from pages.widgets.common import address
 from pages.widgets.common.sidebar import require_project
 from pages.widgets.focus import steps
-from pages.widgets.train import learnable, recipe, run_view, zero_shot
-from storage.database.store import database
-from storage.runs import runs
+from pages.widgets.train import learnable, recipe, run_list, run_view, zero_shot
 
 address.keep_only()
 st.title("Train")
@@ -22,9 +20,10 @@ with left:
     zero_shot.offer(project)
 with right:
     st.subheader("Runs")
-    started = runs.list_runs(database(), project.id)
+    started = run_list.newest(project)
     if started:
         run_view.show(project, started)
+        run_list.offer_older(project, started)
     else:
         st.info(
             "No run yet. Training goes on in the background: you can tag, close the browser or "

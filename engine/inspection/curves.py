@@ -20,7 +20,7 @@ from engine.configuration.timing import Pace
 from engine.evaluation import figures, learning_curve
 from engine.evaluation.learning_curve import ALL, EIGHTHS, FARTHEST, SHARES, Curve
 from engine.jobs import kinds
-from engine.runner import enqueue, has_model, results
+from engine.runner import enqueue, models, results
 from engine.runner.owning import folder_of
 from engine.runs import snapshot
 from storage.database.connection import Database
@@ -61,17 +61,21 @@ def seconds(
 
 def newest(db: Database, project_id: int) -> tuple[Run, dict[str, Any]] | None:
     """Return the newest curve that is done, with its report; None without one."""
-    for run in runs.list_runs(db, project_id):
-        done = run.kind == RunKind.LEARNING_CURVE and run.state is RunState.DONE
-        if done and (report := results.of_run(db, run.id)):
+    for run in _drawn(db, project_id):
+        if report := results.of_run(db, run.id):
             return run, report
     return None
 
 
 def living(db: Database, project_id: int) -> Run | None:
     """Return the curve that is being drawn, or that waits to be; None without one."""
-    known = runs.list_runs(db, project_id)
-    return next((r for r in known if r.kind == RunKind.LEARNING_CURVE and not r.state.final), None)
+    which = runs.Which(kinds=[RunKind.LEARNING_CURVE], ended=False)
+    return next(iter(runs.list_runs(db, project_id, which, most=1)), None)
+
+
+def _drawn(db: Database, project_id: int) -> list[Run]:
+    which = runs.Which(kinds=[RunKind.LEARNING_CURVE], states=[RunState.DONE])
+    return runs.list_runs(db, project_id, which, runs.LISTED)
 
 
 def of_report(report: Mapping[str, Any]) -> dict[str, Curve]:
@@ -113,11 +117,10 @@ def held(db: Database, project_id: int) -> list[Held]:
     For each training the newest curve before it counts. A label is held against where the
     training had more sentences with it, not many times more, and something had been said.
     """
-    known = runs.list_runs(db, project_id)
-    drawn = [r for r in known if r.kind == RunKind.LEARNING_CURVE and r.state is RunState.DONE]
+    drawn = _drawn(db, project_id)
     found: list[Held] = []
     if drawn:
-        trained = [each for run in known if has_model(run) if (each := _look(db, run))]
+        trained = [each for run in models(db, project_id) if (each := _look(db, run))]
         for at, after in enumerate(trained):
             curve = next((each for each in drawn if each.id < after.run.id), None)
             told = results.of_run(db, curve.id) if curve else None

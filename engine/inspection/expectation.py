@@ -20,7 +20,7 @@ from engine.evaluation.learning_curve import ALL, FARTHEST, Curve, Outlook
 from engine.evaluation.prequential import Expected
 from engine.inspection import curves
 from engine.jobs.trained import settings_of
-from engine.runner import enqueue, has_model, results
+from engine.runner import enqueue, models, results
 from engine.tasks.classification.scoring import ACCURACY, MACRO, TITLES
 from storage.coaching import outcomes
 from storage.coaching.outcomes import Outcome
@@ -28,7 +28,7 @@ from storage.corpus import projects
 from storage.database.connection import Database
 from storage.finding import progress
 from storage.journal import annotations as journal
-from storage.runs import reports, runs, suggestions
+from storage.runs import reports, suggestions
 from storage.types import Project, Run, RunKind, Split, Status
 
 # So many documents tell how the suggestions' figure went; the newest of them how it is.
@@ -154,8 +154,8 @@ def _trained(db: Database, project_id: int, wanted: Mapping[str, str]) -> list[R
     """Return the trainings of this recipe and base model that have a model, the newest first."""
     return [
         run
-        for run in runs.list_runs(db, project_id)
-        if run.kind == RunKind.TRAINING and has_model(run) and _alike(run, wanted)
+        for run in models(db, project_id)
+        if run.kind == RunKind.TRAINING and _alike(run, wanted)
     ]
 
 
@@ -212,8 +212,9 @@ def _missed(db: Database, project: Project, wanted: Mapping[str, str]) -> list[t
 def _held(
     db: Database, project_id: int, wanted: Mapping[str, str]
 ) -> Iterator[tuple[float, float]]:
-    brought = reports.headlines(db, project_id)
-    for run in _trained(db, project_id, wanted):
+    trained = _trained(db, project_id, wanted)
+    brought = reports.headlines(db, [run.id for run in trained if run.expected])
+    for run in trained:
         then = Expected.read(run.expected).prequential if run.expected else None
         if then is not None and run.id in brought:
             yield then, brought[run.id][1]

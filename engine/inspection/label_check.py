@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.evaluation.suspects import Suspect
 from engine.jobs import kinds
-from engine.runner import changes, has_model, results
+from engine.runner import changes, models, results
 from storage.database.connection import Database
 from storage.runs import runs, suspects
 from storage.runs.suspects import State, Wanted
@@ -28,8 +28,7 @@ class Asked:
 
 def newest(db: Database, project_id: int) -> Run | None:
     """Return the newest label check of a project, in whatever state; None without one."""
-    known = runs.list_runs(db, project_id)
-    return next((run for run in known if run.kind == RunKind.CROSS_VALIDATION), None)
+    return next(iter(_checks(db, project_id, most=1)), None)
 
 
 def done(db: Database, project: Project) -> Run | None:
@@ -45,21 +44,24 @@ def informed(db: Database, check: Run) -> bool:
 
 def around(db: Database, project: Project, check: Run) -> tuple[Run, Run] | None:
     """Return the last model before a check and the newest after it; None without either."""
-    models = [run for run in runs.list_runs(db, project.id) if has_model(run)]
-    before = next((run for run in models if run.id < check.id), None)
-    after = next((run for run in models if run.id > check.id), None)
+    before = next(iter(models(db, project.id, before=check.id, most=1)), None)
+    after = next((run for run in models(db, project.id, most=1) if run.id > check.id), None)
     return (before, after) if before and after else None
 
 
 def same_before(db: Database, project_id: int, asked: Asked) -> Run | None:
     """Return a check that was done as it is asked for, on the labels of now; None without one."""
-    for run in runs.list_runs(db, project_id):
-        if run.kind != RunKind.CROSS_VALIDATION or run.state is not RunState.DONE:
+    for run in _checks(db, project_id):
+        if run.state is not RunState.DONE:
             continue
         same = all(run.settings.get(name) == value for name, value in _wanted(asked).items())
         if same and not changes.since(db, run).total:
             return run
     return None
+
+
+def _checks(db: Database, project_id: int, most: int | None = None) -> list[Run]:
+    return runs.list_runs(db, project_id, runs.Which(kinds=[RunKind.CROSS_VALIDATION]), most)
 
 
 def _wanted(asked: Asked) -> dict[str, Any]:

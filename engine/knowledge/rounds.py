@@ -17,7 +17,7 @@ from engine.inspection.differences import DataDifferences, What
 from engine.jobs import kinds
 from engine.jobs.trained import has_model
 from engine.knowledge import outcome
-from engine.runner import results, trouble
+from engine.runner import models, results, trouble
 from storage import tasks
 from storage.corpus import projects
 from storage.database.connection import Database
@@ -95,11 +95,9 @@ def _goal(before: Run | None) -> str:
 
 def _before(db: Database, run: Run, aimed: Entry | None) -> Run | None:
     """Return what a run is held against: the one that showed what to do, else the one before."""
-    known = runs.list_runs(db, run.project_id)
-    models = [one for one in known if has_model(one) and one.id != run.id]
-    shown = [one for one in models if aimed and one.id == aimed.run]
-    earlier = [one for one in models if one.id < run.id]
-    return next(iter([*shown, *earlier]), None)
+    known = [one for one in models(db, run.project_id) if one.id != run.id]
+    shown = [one for one in known if aimed and one.id == aimed.run]
+    return next(iter([*shown, *models(db, run.project_id, before=run.id, most=1)]), None)
 
 
 def _weakest(db: Database, before: Run | None) -> dict[str, Any]:

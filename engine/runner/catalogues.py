@@ -85,9 +85,7 @@ def known(db: Database, project_id: int) -> list[Run]:
     One that can be asked stands for its catalogue while a newer one is not done.
     """
     found: dict[str, Run] = {}
-    for run in runs.list_runs(db, project_id):
-        if run.kind != RunKind.CATALOGUE:
-            continue
+    for run in _all(db, project_id):
         fingerprint = str(run.settings.get(kinds.FINGERPRINT))
         best = found.get(fingerprint)
         if best is None or (run.state is RunState.DONE and best.state is not RunState.DONE):
@@ -98,12 +96,12 @@ def known(db: Database, project_id: int) -> list[Run]:
 def same_items(db: Database, run: Run) -> list[Run]:
     """Return all runs that read the items of this one, the newest first."""
     fingerprint = run.settings.get(kinds.FINGERPRINT)
-    everything = runs.list_runs(db, run.project_id)
-    return [
-        each
-        for each in everything
-        if each.kind == RunKind.CATALOGUE and each.settings.get(kinds.FINGERPRINT) == fingerprint
-    ]
+    everything = _all(db, run.project_id)
+    return [each for each in everything if each.settings.get(kinds.FINGERPRINT) == fingerprint]
+
+
+def _all(db: Database, project_id: int | None = None) -> list[Run]:
+    return runs.list_runs(db, project_id, runs.Which(kinds=[RunKind.CATALOGUE]))
 
 
 def name_of(run: Run) -> str:
@@ -127,7 +125,7 @@ def items_of(run: Run) -> Iterator[Document]:
 def forget(db: Database, gone: Iterable[Run]) -> None:
     """Remove the items of runs that are gone, where no other run of this database reads them."""
     gone_items = {run.settings.get(kinds.FINGERPRINT) for run in gone} - {None}
-    used = {run.settings.get(kinds.FINGERPRINT) for run in runs.list_runs(db)} if gone_items else ()
+    used = {run.settings.get(kinds.FINGERPRINT) for run in _all(db)} if gone_items else ()
     for fingerprint in gone_items.difference(used):
         home.catalogue_file(str(fingerprint)).unlink(missing_ok=True)
 
@@ -135,10 +133,10 @@ def forget(db: Database, gone: Iterable[Run]) -> None:
 def _known(db: Database, project_id: int, fingerprint: str, model: Run | None) -> Run | None:
     """Return the run that made these items ready with this model, or is about to."""
     wanted = model.id if model else None
-    for run in runs.list_runs(db, project_id):
+    for run in _all(db, project_id):
         same = run.settings.get(kinds.FINGERPRINT) == fingerprint and run.model_of == wanted
         well = run.state is RunState.DONE or not run.state.final
-        if run.kind == RunKind.CATALOGUE and same and well:
+        if same and well:
             return run
     return None
 

@@ -62,7 +62,7 @@ def wake(db: Database, at: datetime | None = None) -> list[Run]:
 
 def reading(db: Database, monitor: Monitor) -> Run | None:
     """Return the run that reads a monitor's source now or is about to."""
-    return next((run for run in _readings(db, monitor) if not run.state.final), None)
+    return next(_readings(db, monitor, ended=False), None)
 
 
 def last_reading(db: Database, monitor: Monitor) -> Run | None:
@@ -70,11 +70,10 @@ def last_reading(db: Database, monitor: Monitor) -> Run | None:
     return next(_readings(db, monitor), None)
 
 
-def _readings(db: Database, monitor: Monitor) -> Iterator[Run]:
-    """Yield the runs that read a monitor's source, the newest first."""
-    for run in runs.list_runs(db, monitor.project_id):
-        if run.kind == RunKind.MONITOR and run.settings.get(kinds.MONITOR) == monitor.id:
-            yield run
+def _readings(db: Database, monitor: Monitor, ended: bool | None = None) -> Iterator[Run]:
+    """Yield the newest run that reads a monitor's source, if there is one."""
+    which = runs.Which(kinds=[RunKind.MONITOR], monitor=monitor.id, ended=ended)
+    yield from runs.list_runs(db, monitor.project_id, which, most=1)
 
 
 def again(db: Database, run: Run) -> Run:

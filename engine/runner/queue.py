@@ -22,7 +22,8 @@ from storage.database.connection import Database
 from storage.errors import InputError, NotFoundError, RefusedError
 from storage.finding import progress
 from storage.runs import runs
-from storage.types import Run, RunKind, Split
+from storage.runs.runs import Which
+from storage.types import Run, RunKind, RunState, Split
 
 UNSCORED = (
     "No document of dev or test is marked done, so there is nothing to score the model on: set a "
@@ -154,11 +155,25 @@ def resume(db: Database, run_id: int) -> Run:
     return runs.requeue(db, run_id, ended=True)
 
 
+def models(
+    db: Database,
+    project_id: int | None = None,
+    *,
+    before: int | None = None,
+    most: int | None = runs.LISTED,
+) -> list[Run]:
+    """Return the runs of a project, or of all, that have a model (``has_model``), newest first.
+
+    ``before`` is the id of a run that came after them.
+    """
+    which = Which(kinds=kinds.with_models(), states=[RunState.DONE], before=before)
+    return runs.list_runs(db, project_id, which, most)
+
+
 def newest_model(db: Database, project_id: int) -> Run:
     """Return the newest training run that has a model; raise NotFoundError without one."""
-    for run in runs.list_runs(db, project_id):
-        if has_model(run):
-            return run
+    for run in models(db, project_id, most=1):
+        return run
     raise NotFoundError("This project has no trained model yet: train one first.")
 
 
@@ -185,16 +200,15 @@ def suggest_again(db: Database, run: Run) -> Run:
 
 def suggest_once(db: Database, run: Run) -> None:
     """Let the model of a run that just ended make suggestions, unless it was asked before."""
-    known = runs.list_runs(db, run.project_id)
-    if not any(one.model_of == run.id and one.kind == RunKind.SUGGESTIONS for one in known):
+    asked = Which(kinds=[RunKind.SUGGESTIONS], model_of=run.id)
+    if not runs.list_runs(db, run.project_id, asked, most=1):
         _queue_suggestions(db, run, bases.BUNDLED)
 
 
 def _queue_suggestions(db: Database, run: Run, encoder: str) -> Run:
     kind = kinds.get(RunKind.SUGGESTIONS)
-    for known in runs.list_runs(db, run.project_id):
-        if known.kind == kind.name and not known.state.final:
-            runs.request_cancel(db, known.id)
+    for known in runs.list_runs(db, run.project_id, Which(kinds=[kind.name], ended=False)):
+        runs.request_cancel(db, known.id)
     return _queue_look(db, run, kind, encoder)
 
 
@@ -210,9 +224,9 @@ def inspect(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
     """
     run = _with_model(db, run_id)
     bases.check(encoder)
-    for known in runs.list_runs(db, run.project_id):
-        if known.kind == RunKind.INSPECTION and known.model_of == run.id and not known.state.final:
-            return known
+    open_looks = Which(kinds=[RunKind.INSPECTION], model_of=run.id, ended=False)
+    for known in runs.list_runs(db, run.project_id, open_looks, most=1):
+        return known
     return _queue_look(db, run, kinds.get(RunKind.INSPECTION), encoder)
 
 

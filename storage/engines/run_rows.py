@@ -1,9 +1,52 @@
-"""A run's row as the vocabulary's ``Run``."""
+"""A run's row as the vocabulary's ``Run``, and which rows are asked for."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement
+
 from storage.engines.schema import RunRow
-from storage.types import Run, RunState
+from storage.types import Run, RunKind, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which runs are asked for: what is None makes no difference.
+
+    A project may have ten thousand, and nearly always a few of them are meant.
+    """
+
+    kinds: Collection[str] | None = None
+    states: Collection[RunState] | None = None
+    ended: bool | None = None
+    numbered: bool | None = None
+    model_of: int | None = None
+    before: int | None = None
+    """An id: only runs that were made earlier."""
+    monitor: int | None = None
+    """What the setting of that name says."""
+
+    def conditions(self, project_id: int | None = None) -> Iterator[ColumnElement[bool]]:
+        """Yield what holds of their rows; what only names a maker is none of them."""
+        yield RunRow.kind.not_in([kind for kind in RunKind if not kind.is_work])
+        if project_id is not None:
+            yield RunRow.project_id == project_id
+        if self.kinds is not None:
+            yield RunRow.kind.in_(self.kinds)
+        if self.states is not None:
+            yield RunRow.state.in_(self.states)
+        if self.ended is not None:
+            yield RunRow.state.in_([state for state in RunState if state.final is self.ended])
+        if self.numbered is not None:
+            yield RunRow.number.is_not(None) if self.numbered else RunRow.number.is_(None)
+        if self.model_of is not None:
+            yield RunRow.model_of == self.model_of
+        if self.before is not None:
+            yield RunRow.id < self.before
+        if self.monitor is not None:
+            yield RunRow.settings["monitor"].as_integer() == self.monitor
 
 
 def run_of(row: RunRow) -> Run:

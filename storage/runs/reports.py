@@ -23,7 +23,7 @@ from storage.cells import ANY, Cell, Only
 from storage.database.connection import Database
 from storage.engines.clock import now
 from storage.engines.queries import Page, chunks, page
-from storage.engines.schema import DocumentRow, MatchRow, ReportRow, RunRow
+from storage.engines.schema import DocumentRow, MatchRow, ReportRow
 from storage.facts import Facts
 from storage.runs import filtering, match_rows, turns
 from storage.types import ErrorKind, Match, Span, Split
@@ -95,31 +95,32 @@ def stored_at(db: Database, run_id: int) -> str:
         return session.scalar(query) or ""
 
 
-def headlines(db: Database, project_id: int) -> dict[int, tuple[str, float]]:
-    """Return the split and the figure that each run of a project is known by, test before dev.
+def headlines(db: Database, run_ids: Collection[int]) -> dict[int, tuple[str, float]]:
+    """Return the split and the figure that each of some runs is known by, test before dev.
 
     A search is known by its best trial's, on dev. Runs without a figure are left out.
     """
     best = ReportRow.report[("best", "f1")].as_float()
     figures = _headline("test"), _headline("dev"), best
-    query = select(ReportRow.run_id, *figures).join(RunRow, RunRow.id == ReportRow.run_id)
+    query = select(ReportRow.run_id, *figures)
     found: dict[int, tuple[str, float]] = {}
     with db.read() as session:
-        for run, *values in session.execute(query.where(RunRow.project_id == project_id)):
-            known = zip(("test", "dev", "dev"), values, strict=True)
-            if first := next(((split, f1) for split, f1 in known if f1 is not None), None):
-                found[run] = first
+        for some in chunks(run_ids):
+            for run, *values in session.execute(query.where(ReportRow.run_id.in_(some))):
+                known = zip(("test", "dev", "dev"), values, strict=True)
+                if first := next(((split, f1) for split, f1 in known if f1 is not None), None):
+                    found[run] = first
     return found
 
 
-def supports(db: Database, project_id: int) -> dict[int, int]:
-    """Return how many marks of people that figure of each run was scored on; a search's on none."""
+def supports(db: Database, run_ids: Collection[int]) -> dict[int, int]:
+    """Return how many marks of people those figures were scored on; a search's on none."""
     places = [place for split in ("test", "dev") for place in _places(split, "support")]
     number = func.coalesce(*(ReportRow.report[place].as_integer() for place in places))
-    query = select(ReportRow.run_id, number).join(RunRow, RunRow.id == ReportRow.run_id)
+    query = select(ReportRow.run_id, number).where(number.is_not(None))
     with db.read() as session:
-        own = query.where(RunRow.project_id == project_id, number.is_not(None))
-        return dict(session.execute(own).all())
+        asked = (query.where(ReportRow.run_id.in_(some)) for some in chunks(run_ids))
+        return {run: count for each in asked for run, count in session.execute(each)}
 
 
 def _headline(split: str) -> ColumnElement[float]:

@@ -14,14 +14,15 @@ from storage.corpus.validation import text as valid_text
 from storage.database.connection import Database
 from storage.engines import promoted
 from storage.engines.clock import now
-from storage.engines.run_rows import enter, is_at, run_of
+from storage.engines.run_rows import Which, enter, is_at, run_of
 from storage.engines.schema import JournalRow, RunRow
 from storage.errors import NotFoundError, RefusedError
 from storage.permissions import Ability, needs
 from storage.types import Run, RunKind, RunState
 
 ACTIVE = [state for state in RunState if state.active]
-_MAKERS = [kind for kind in RunKind if not kind.is_work]
+# So many of a project's runs, the newest, are offered where one is chosen.
+LISTED = 200
 
 
 class Tally(NamedTuple):
@@ -97,35 +98,39 @@ def get_run(db: Database, run_id: int) -> Run:
         return run_of(required_run(session, run_id))
 
 
-def list_runs(db: Database, project_id: int | None = None) -> list[Run]:
+def list_runs(
+    db: Database, project_id: int | None = None, which: Which = Which(), most: int | None = None
+) -> list[Run]:
     """Return the runs of a project, or of all, the newest first; not those that are no work."""
-    query = select(RunRow).where(RunRow.kind.not_in(_MAKERS)).order_by(RunRow.id.desc())
-    if project_id is not None:
-        query = query.where(RunRow.project_id == project_id)
+    query = select(RunRow).where(*which.conditions(project_id)).order_by(RunRow.id.desc())
     with db.read() as session:
-        return [run_of(row) for row in session.scalars(query)]
+        return [run_of(row) for row in session.scalars(query.limit(most))]
 
 
-def states(db: Database, project_id: int) -> dict[int, RunState]:
+def count_runs(db: Database, project_id: int, since: int = 0) -> int:
+    """Return how many there are for ``list_runs``, from the run of an id on."""
+    own = Which().conditions(project_id)
+    query = select(func.count()).select_from(RunRow).where(*own, RunRow.id >= since)
+    with db.read() as session:
+        return session.scalar(query) or 0
+
+
+def states(db: Database, project_id: int, most: int | None = None) -> dict[int, RunState]:
     """Return the states of a project's runs by their ids: those that ``list_runs`` returns."""
-    own = RunRow.project_id == project_id, RunRow.kind.not_in(_MAKERS)
-    query = select(RunRow.id, RunRow.state).where(*own)
+    query = select(RunRow.id, RunRow.state).where(*Which().conditions(project_id))
+    query = query.order_by(RunRow.id.desc()).limit(most)
     with db.read() as session:
         return {id: RunState(state) for id, state in session.execute(query)}
 
 
 def active_runs(db: Database) -> list[Run]:
     """Return the runs that a worker should be alive for, the oldest first."""
-    query = select(RunRow).where(RunRow.state.in_(ACTIVE)).order_by(RunRow.id)
-    with db.read() as session:
-        return [run_of(row) for row in session.scalars(query)]
+    return list_runs(db, which=Which(states=ACTIVE))[::-1]
 
 
 def queued_runs(db: Database) -> list[Run]:
     """Return the runs that wait, the oldest first."""
-    query = select(RunRow).where(RunRow.state == RunState.QUEUED).order_by(RunRow.id)
-    with db.read() as session:
-        return [run_of(row) for row in session.scalars(query)]
+    return list_runs(db, which=Which(states=[RunState.QUEUED]))[::-1]
 
 
 def claim_next(db: Database) -> Run | None:

@@ -41,8 +41,8 @@ def suggest(
 
 def announce(db: Database, run: Run) -> None:
     """Say on standard error that a training's suggestions wait, where they do."""
-    known = runs.list_runs(db, run.project_id)
-    if any(r.model_of == run.id and r.state is RunState.QUEUED for r in known):
+    waiting = runs.Which(model_of=run.id, states=[RunState.QUEUED])
+    if runs.list_runs(db, run.project_id, waiting, most=1):
         name = projects.get_project(db, run.project_id).name
         console.print(
             "Its model's suggestions for all documents are queued: the app makes them when it "

@@ -90,7 +90,7 @@ def newest(db: Database, project_id: int) -> Run | None:
 
 
 def _passes(db: Database, project_id: int) -> Iterator[Run]:
-    return (run for run in runs.list_runs(db, project_id) if run.kind == RunKind.ZERO_SHOT)
+    return iter(runs.list_runs(db, project_id, runs.Which(kinds=[RunKind.ZERO_SHOT])))
 
 
 def prepare(db: Database, run: Run, folder: Path) -> None:

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from engine.evaluation.confusion import Confusion
+from engine.evaluation.figures import known_by
+from engine.runner import models, results
 from storage.cells import MISSED, SPURIOUS
 from storage.collaboration import cases, ordering
 from storage.collaboration.cases import Case, Standing
 from storage.collaboration.ordering import Reason
 from storage.database.store import database
 from storage.journal import annotations as journal
-from storage.runs import reports
 from storage.types import Project
 
 _KNOWN = "adjudicate-cases"
@@ -80,10 +81,10 @@ def _take(known: Known, found: dict[int, Case]) -> None:
 
 def _confused(project: Project) -> dict[frozenset[str], int]:
     """Return how often the newest run with a table confuses labels, or overlooks one."""
-    found = reports.headlines(database(), project.id)
-    for run in sorted(found, reverse=True):
-        report = reports.get_report(database(), run) or {}
-        scores = report.get(found[run][0]) or {}
+    for run in models(database(), project.id):
+        report = results.of_run(database(), run.id) or {}
+        split, _ = known_by(report) or ("", 0)
+        scores = report.get(split) or {}
         if "confusion" in scores:
             return _counts(Confusion.of(scores))
     return {}

@@ -12,13 +12,11 @@ from engine.agreement.pairs import Pair
 from engine.evaluation.confusion import Confusion, confuse
 from engine.inspection.agreement import comparing, matching
 from engine.inspection.agreement.comparing import Compared
-from engine.runner import has_model
 from pages.widgets.common import address, errors, leave, run_picker
 from storage.cells import ANY, Cell, Only
 from storage.collaboration import people
 from storage.database.store import database
 from storage.errors import WhetstoneError
-from storage.runs import runs
 from storage.types import Match, Project, Run
 
 # Comparisons that are kept: each takes a few seconds to compute.
@@ -61,7 +59,7 @@ class Beside:
 
 def beside(project: Project) -> Beside:
     """Show the choice of what is one more side beside people, and return it."""
-    known = {run.id: run for run in runs.list_runs(database(), project.id) if has_model(run)}
+    known = {run.id: run for run in run_picker.models(project, "run")}
     brought = [0] if people.importers(database(), project.id) else []
     wanted = [None, *brought, *known]
     if len(wanted) == 1:

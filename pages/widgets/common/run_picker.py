@@ -9,9 +9,11 @@ import streamlit as st
 
 from engine.jobs import kinds
 from engine.runner import has_model
+from engine.runner import models as having_models
 from pages.widgets.common import address, leave
 from pages.widgets.common.errors import literal
 from storage.database.store import database
+from storage.errors import NotFoundError
 from storage.runs import runs
 from storage.serving import versions
 from storage.types import Project, Run, RunState, Stage
@@ -35,23 +37,22 @@ def live_first(known: Sequence[Run], stages: Mapping[int, Stage]) -> list[Run]:
 
 def choose(project: Project) -> Run:
     """Return the run to report on, or say what to do and end the page."""
-    everything = runs.list_runs(database(), project.id)
-    finished = [run for run in everything if has_model(run)]
-    asked = address.read_id("run")
-    trained = [run.id for run in everything if kinds.of(run).leaves_model]
-    if other := next((r for r in everything if r.id == asked and r.id not in trained), None):
-        _explain(other)
-    newest = next(iter(trained), None)
-    _say_why(everything, asked if asked or finished else newest)
+    finished, asked = models(project, "run"), _asked(project, "run")
+    if asked and not kinds.of(asked).leaves_model:
+        _explain(asked)
+    trainings = runs.Which(kinds=kinds.with_models())
+    newest = runs.list_runs(database(), project.id, trainings, most=1)
+    _say_why(asked if st.query_params.get("run") or finished else next(iter(newest), None))
     if not finished:
         st.info("No run has finished yet.", icon=":material/info:")
         leave.page_link("train.py", label="Train a model")
         st.stop()
     known, made = {run.id: run for run in finished}, versions.stages(database(), project.id)
-    if asked not in known and st.query_params.get("run"):
-        named = f"Run {asked}" if asked else "The run in the address"
+    number = address.read_id("run")
+    if number not in known and st.query_params.get("run"):
+        named = f"Run {number}" if number else "The run in the address"
         st.warning(f"{named} has no report in this project; here is the newest one.")
-    wanted = asked if asked in known else finished[0].id
+    wanted = number if number in known else finished[0].id
     chosen = st.selectbox(
         "Run",
         list(known),
@@ -64,11 +65,27 @@ def choose(project: Project) -> Run:
     return known[chosen]
 
 
-def _say_why(known: Sequence[Run], asked: int | None) -> None:
+def models(project: Project, *names: str) -> list[Run]:
+    """Return the newest runs with a model to choose from, and those that the address names."""
+    known = having_models(database(), project.id)
+    ids = {run.id for run in known}
+    asked = filter(None, (_asked(project, name) for name in names))
+    return [*known, *(run for run in asked if has_model(run) and run.id not in ids)]
+
+
+def _asked(project: Project, name: str) -> Run | None:
+    """Return the run of the project that the address names."""
+    try:
+        run = runs.get_run(database(), address.read_id(name) or 0)
+    except NotFoundError:
+        return None
+    return run if run.project_id == project.id else None
+
+
+def _say_why(asked: Run | None) -> None:
     """Say why the run that is asked for has no report."""
-    failed = next((run for run in known if run.id == asked), None)
-    if failed and failed.state is RunState.FAILED:
-        st.error(f"{failed.title} failed: {literal(failed.message)}", icon=":material/error:")
+    if asked and asked.state is RunState.FAILED:
+        st.error(f"{asked.title} failed: {literal(asked.message)}", icon=":material/error:")
 
 
 def _explain(run: Run) -> None:
@@ -108,9 +125,7 @@ def choose_split(report: Mapping | None) -> str:
 
 def offer_comparison(run: Run) -> None:
     """Lead to what a run made better and worse than the one before it."""
-    known = runs.list_runs(database(), run.project_id)
-    before = next((each for each in known if each.id < run.id and has_model(each)), None)
-    if before:
+    for before in having_models(database(), run.project_id, before=run.id, most=1):
         st.page_link(
             "compare.py",
             label=f"Compare with {before.title}",

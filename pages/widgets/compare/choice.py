@@ -9,12 +9,9 @@ import streamlit as st
 
 from engine.inspection import comparing
 from engine.inspection.comparing import Common
-from engine.runner import has_model
 from pages.widgets.common import address, errors, leave, run_picker
-from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.outcomes import Outcome
-from storage.runs import runs
 from storage.types import Project, Run, Split
 
 SETTINGS, DATA = "settings", "data"
@@ -46,7 +43,7 @@ def pick(project: Project) -> Pair:
 
     They are the newest and the one before it unless the address names others.
     """
-    known = [run for run in runs.list_runs(database(), project.id) if has_model(run)]
+    known = run_picker.models(project, *Pair._fields)
     if len(known) < 2:
         _say_what_is_missing(len(known))
     a, b = _asked(known)

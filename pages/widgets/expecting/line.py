@@ -102,10 +102,8 @@ def _offer(project: Project, prospect: Prospect) -> None:
 
 
 def _at_work(project: Project) -> bool:
-    return any(
-        run.kind == RunKind.TRAINING and not run.state.final
-        for run in runs.list_runs(database(), project.id)
-    )
+    which = runs.Which(kinds=[RunKind.TRAINING], ended=False)
+    return bool(runs.list_runs(database(), project.id, which, most=1))
 
 
 def _start(project: Project) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import streamlit as st
 
 from engine.evaluation.figures import known_by
-from engine.jobs import kinds
 from engine.runner import has_model, results
 from pages.widgets.common import address, leave, words
 from pages.widgets.common.errors import literal
@@ -16,7 +15,7 @@ from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
 from storage.runs import runs
-from storage.runs.runs import Tally
+from storage.runs.runs import Tally, Which
 from storage.types import Run, RunState
 
 REFRESH_SECONDS, IDLE_SECONDS = 2.0, 10.0
@@ -45,20 +44,23 @@ def _draw(page: str, was_live: bool) -> None:
         st.rerun(scope="app")
     if was_live and not tally.live:
         _rest()
-    known = _runs(tally)
-    live = [run for run in reversed(known) if not run.state.final]
-    ended = next((run for run in known if kinds.of(run).numbered and run.state.final), None)
+    live, ended = _runs(tally)
     if live:
         _running(live)
     elif ended and ended.state is not RunState.CANCELLED:
         _done(ended, page)
 
 
-def _runs(tally: Tally) -> Sequence[Run]:
-    """Return the runs, the newest first; read again only where something has changed."""
-    before, known = st.session_state.get(KNOWN, (None, []))
+def _runs(tally: Tally) -> tuple[Sequence[Run], Run | None]:
+    """Return the runs that have not ended, the oldest first, and the newest that has.
+
+    Read again only where something has changed.
+    """
+    before, known = st.session_state.get(KNOWN, (None, ([], None)))
     if tally.live or before != tally:
-        known = runs.list_runs(database())
+        live = runs.list_runs(database(), which=Which(ended=False))
+        ended = runs.list_runs(database(), which=Which(ended=True, numbered=True), most=1)
+        known = live[::-1], next(iter(ended), None)
         st.session_state[KNOWN] = (tally, known)
     return known
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.evaluation.figures import known_by, of_labels
 from engine.evaluation.findings import Weakness, weakest
-from engine.jobs import kinds
-from engine.runner import changes, has_model, results
+from engine.runner import changes, models, results
 from engine.runner.changes import Changes
 from pages.widgets.common import words
 from pages.widgets.common.errors import literal
@@ -119,14 +118,14 @@ class NextStep:
 def read(db: Database, project: Project) -> ProjectSummary:
     """Read where the project stands."""
     # What runs by itself is the machine's own affair: nobody waits for it.
-    known = [run for run in runs.list_runs(db, project.id) if kinds.of(run).numbered]
-    done = [run for run in known if has_model(run)]
+    known = runs.list_runs(db, project.id, runs.Which(numbered=True), most=1)
+    done = models(db, project.id, most=LAST_RUNS)
     return ProjectSummary(
         progress=progress.of(db, project.id),
         labels=len(project.labels),
         words=words.of(project),
         last_run=known[0] if known else None,
-        scored=_scored(db, done[:LAST_RUNS]),
+        scored=_scored(db, done),
         learned=done[0] if done else None,
         changes=changes.since(db, done[0]) if done else Changes(),
     )

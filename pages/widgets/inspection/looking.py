@@ -84,8 +84,8 @@ def _button(run: Run, again: bool) -> None:
 
 def _known(run: Run) -> list[Run]:
     """Return the looks at a run's model, the newest first."""
-    everything = runs.list_runs(database(), run.project_id)
-    return [r for r in everything if r.kind == RunKind.INSPECTION and r.model_of == run.id]
+    which = runs.Which(kinds=[RunKind.INSPECTION], model_of=run.id)
+    return runs.list_runs(database(), run.project_id, which)
 
 
 def _start(run: Run) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from engine.runner import has_model
+from engine.runner import models
 from pages.widgets.common import leave, tables
 from pages.widgets.models import choosing, standing, wording
 from storage.database.store import database
-from storage.runs import runs
 from storage.serving import versions
 from storage.types import Project
 
@@ -28,7 +27,7 @@ DIGITS = 12
 
 def show(project: Project) -> None:
     """Show what is live, then what could be, then what was."""
-    known = [run for run in runs.list_runs(database(), project.id) if has_model(run)]
+    known = models(database(), project.id)
     promoted = versions.list_versions(database(), project.id)
     if not known and not promoted:
         st.info(
@@ -37,7 +36,8 @@ def show(project: Project) -> None:
         )
         leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
         return
-    scores = wording.scores(project)
+    named = {each.run_id for each in promoted if each.run_id is not None}
+    scores = wording.scores(project, named | {run.id for run in known})
     standing.show(project, promoted, scores)
     if known:
         choosing.show(project, known, promoted, scores)

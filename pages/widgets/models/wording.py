@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,10 +48,10 @@ class Scores:
         return f"{self.short} {value:.3f} on {self.scored_on(run)}"
 
 
-def scores(project: Project) -> Scores:
-    """Read the figures of a project's runs."""
+def scores(project: Project, run_ids: Collection[int]) -> Scores:
+    """Read the figures of some of a project's runs."""
     db, said = database(), words.of(project)
-    figures, supports = reports.headlines(db, project.id), reports.supports(db, project.id)
+    figures, supports = reports.headlines(db, run_ids), reports.supports(db, run_ids)
     return Scores(said.short, said.unit, figures, supports)
 
 

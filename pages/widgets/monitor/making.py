@@ -8,7 +8,8 @@ import streamlit as st
 
 from engine import tasks
 from engine.monitoring import dates, records
-from engine.runner import has_model, monitors
+from engine.runner import models as having_models
+from engine.runner import monitors
 from engine.runner.notices import email
 from engine.system import web
 from pages.widgets.common import run_picker
@@ -19,7 +20,6 @@ from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.monitors import monitors as stored
 from storage.monitors.monitors import Watching
-from storage.runs import runs
 from storage.transfers.uploads import uploads
 from storage.types import Project, Run
 
@@ -32,7 +32,7 @@ FIRST = {"": "as the file says", "day": "the day comes first", "month": "the mon
 
 def models(project: Project) -> list[Run]:
     """Return the runs of a project that have a model, the newest first."""
-    return [run for run in runs.list_runs(database(), project.id) if has_model(run)]
+    return having_models(database(), project.id)
 
 
 def require_model(project: Project) -> None:

@@ -13,7 +13,7 @@ from engine.inspection import focusing
 from engine.jobs import kinds
 from engine.knowledge import rounds
 from engine.knowledge.telling import tell
-from engine.runner import has_model, results
+from engine.runner import models, results
 from pages.widgets.common import leave, words
 from pages.widgets.common.errors import literal
 from pages.widgets.focus import steps
@@ -82,7 +82,7 @@ def _open(project: Project, entry: Entry) -> None:
 
 def _next(project: Project, begun: bool) -> None:
     """Say what to begin a round with: what is weakest now."""
-    run = next((run for run in runs.list_runs(database(), project.id) if has_model(run)), None)
+    run = next(iter(models(database(), project.id, most=1)), None)
     report = (results.of_run(database(), run.id) if run else None) or {}
     split = known_by(report)
     worst = weakest(report[split[0]], words.of(project)) if split else None

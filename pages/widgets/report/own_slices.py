@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from engine.inspection import slices
-from engine.runner import has_model
+from engine.runner import models
 from pages.widgets.common import address, search_form, tables
 from pages.widgets.common.errors import literal, show
 from pages.widgets.common.words import count
@@ -17,7 +17,6 @@ from storage.errors import InputError, WhetstoneError
 from storage.finding import own_slices
 from storage.finding.own_slices import OwnSlice
 from storage.finding.search import Search
-from storage.runs import runs
 from storage.types import Project, Run
 
 FORM = "own-slice"
@@ -95,8 +94,7 @@ def _try(change, *arguments: object) -> None:
 def over_runs(project: Project, split: str) -> None:
     """Show the F1 of each own slice in the runs of the project, on the documents of now."""
     own = own_slices.of_project(database(), project.id)
-    known = [run for run in runs.list_runs(database(), project.id) if has_model(run)]
-    known = known[:MOST_RUNS][::-1]
+    known = models(database(), project.id, most=MOST_RUNS)[::-1]
     if not own or len(known) < 2:
         return
     st.markdown("###### Your slices over the runs")

@@ -11,13 +11,13 @@ from engine.configuration import bases, recipes, timing
 from engine.configuration.recipes import Data
 from engine.configuration.settings import Settings
 from engine.configuration.timing import Pace
-from engine.runner import has_model
+from engine.runner import models
 from engine.system import gpus
 from pages.widgets.common.errors import literal
 from pages.widgets.common.words import count
 from storage.database.store import database
 from storage.errors import ModelError
-from storage.runs import reports, runs
+from storage.runs import reports
 
 # So many of the newest trainings are asked; an older one says little of today's machine.
 ASKED = 5
@@ -75,8 +75,7 @@ class Estimate:
 def _pace() -> Pace | None:
     """Return how fast this machine trains: by its newest run on what would be used now."""
     gpu = _has_gpu()
-    ended = filter(has_model, runs.list_runs(database()))
-    for _, run in zip(range(ASKED), ended, strict=False):
+    for run in models(database(), most=ASKED):
         report = reports.get_report(database(), run.id) or {}
         if str(report.get("device", CPU)).upper().startswith(CPU) is gpu:
             continue

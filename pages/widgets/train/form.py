@@ -10,15 +10,13 @@ import streamlit as st
 
 from engine.configuration import bases, recipes
 from engine.configuration.settings import check_value
-from engine.jobs.trained import has_model
-from engine.runner import owning
+from engine.runner import models, owning
 from engine.runs.files import MODEL
 from storage.corpus import projects
 from storage.corpus.projects import form_key, started_key
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import InputError, StorageError
-from storage.runs import runs
 
 BUNDLED, HUB, FOLDER = "bundled", "hub", "folder"
 
@@ -78,7 +76,7 @@ def began(project_id: int) -> Began | None:
     known = {each.id: each.name for each in projects.list_projects(database())}
     if other not in known:
         return None
-    run = next((run for run in runs.list_runs(database(), other) if has_model(run)), None)
+    run = next(iter(models(database(), other, most=1)), None)
     folder = owning.folder_of(run) / MODEL if run else None
     if run is None or folder is None or bases.at_hand(str(folder)) is None:
         return None

@@ -19,7 +19,7 @@ from storage.runs import reports, runs
 from storage.serving import versions
 from storage.types import Project, Run, RunState, Stage
 
-SHOWN, WATCHED, TURN = "shown_run", "watched", "runs-turn"
+SHOWN, WATCHED, TURN, LISTED = "shown_run", "watched", "runs-turn", "runs-listed"
 # What ended so in the background needs nobody's attention.
 WELL = (RunState.DONE, RunState.CANCELLED)
 ROWS, ROW_HEIGHT = 5, 35
@@ -42,6 +42,24 @@ COLUMNS = {
 }
 
 
+def newest(project: Project) -> list[Run]:
+    """Return the newest runs, as many as were asked for, and as far back as one that is sent to."""
+    most = st.session_state.get(LISTED, runs.LISTED)
+    if watched := st.session_state.get(WATCHED):
+        most = max(most, runs.count_runs(database(), project.id, watched))
+        st.session_state[LISTED] = most
+    return runs.list_runs(database(), project.id, most=most)
+
+
+def offer_older(project: Project, known: Sequence[Run]) -> None:
+    """Offer the runs that came before those that are listed, where there are any."""
+    older = runs.count_runs(database(), project.id) - len(known)
+    noun = "run" if older == 1 else "runs"
+    if older > 0 and st.button(f"{older:,} older {noun}", icon=":material/expand_more:"):
+        st.session_state[LISTED] = len(known) + runs.LISTED
+        st.rerun()
+
+
 def choose(project: Project, known: Sequence[Run]) -> Run:
     """Show the runs, the newest first, and return the one that is chosen.
 
@@ -49,7 +67,7 @@ def choose(project: Project, known: Sequence[Run]) -> Run:
     """
     chosen = _chosen(known)
     shown = [run for run in known if run is chosen or not _ended_unnoticed(run)]
-    figures = reports.headlines(database(), project.id)
+    figures = reports.headlines(database(), [run.id for run in shown])
     titles = {run.id: run.title[0].lower() + run.title[1:] for run in known}
     made = versions.stages(database(), project.id)
     event = tables.show(

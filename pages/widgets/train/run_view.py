@@ -46,7 +46,7 @@ def show(project: Project, known: Sequence[Run]) -> None:
 
 
 def _watch(project: Project, run_id: int, drawn: Mapping[int, RunState]) -> None:
-    if runs.states(database(), project.id) != drawn:
+    if runs.states(database(), project.id, len(drawn)) != drawn:
         # The whole page changes with the state of a run: its list, its buttons, the timer.
         st.rerun(scope="app")
     run = runs.get_run(database(), run_id)
@@ -150,7 +150,7 @@ def _expected(run: Run) -> None:
     """Say what was expected of a run, and what it brought where it is over."""
     if not run.expected:
         return
-    said, brought = Expected.read(run.expected), reports.headlines(database(), run.project_id)
+    said, brought = Expected.read(run.expected), reports.headlines(database(), [run.id])
     told = said.held(brought[run.id][1]) if run.id in brought else f"expected {said}"
     figure = words.spoken(run)
     st.caption(f"{figure[0].upper()}{figure[1:]} {told}")

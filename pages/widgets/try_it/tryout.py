@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine import tasks
 from engine.evaluation.figures import known_by
-from engine.runner import folder_of, has_model, results
+from engine.runner import folder_of, results
 from pages.widgets.common import address, leave, run_picker, spans, tables, words
 from pages.widgets.common.errors import literal
 from pages.widgets.common.model import server
@@ -23,7 +23,6 @@ from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
-from storage.runs import runs
 from storage.serving import versions
 from storage.types import Document, Project, Run, Span, Stage
 from storage.words import Words
@@ -54,7 +53,7 @@ COLUMNS = {
 def choose(project: Project) -> Run:
     """Return the run whose model to ask, or say what to do and end the page."""
     made = versions.stages(database(), project.id)
-    found = [run for run in runs.list_runs(database(), project.id) if has_model(run)]
+    found = run_picker.models(project, "run")
     known = {run.id: run for run in run_picker.live_first(found, made)}
     if not known:
         st.info(

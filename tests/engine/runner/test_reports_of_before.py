@@ -52,9 +52,7 @@ def test_a_report_of_before_is_read_in_the_form_of_now(db: Database) -> None:
         for split in ("dev", "test"):
             assert "entity" not in found[split]
             assert found[split]["headline"]["value"] == printed[split]["entity"]["micro"]["f1"]
-        assert (
-            reports.headlines(db, run.project_id)[run.id][1] == found["test"]["headline"]["value"]
-        )
+        assert reports.headlines(db, [run.id])[run.id][1] == found["test"]["headline"]["value"]
         assert levels.printed(found) == printed
 
 

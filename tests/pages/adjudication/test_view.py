@@ -14,7 +14,7 @@ from storage.database import settings
 from storage.database.connection import Database
 from storage.journal import annotations as journal
 from storage.runs import reports, runs
-from storage.types import Document, Project, Span, Status
+from storage.types import Document, Project, RunState, Span, Status
 from tests.pages.conftest import REPORT, Open
 from tests.storage.collaboration.versions import BOB, ROME
 from tests.storage.conftest import sentence
@@ -85,7 +85,8 @@ def test_what_the_newest_model_confuses_comes_first(
 ) -> None:
     table = {"labels": ["ORG", "PER"], "counts": [[5, 0, 9], [0, 5, 1], [0, 30, 0]]}
     run = runs.create_run(db, project.id, {}).id
-    runs.request_cancel(db, run)
+    runs.claim_next(db)
+    runs.set_state(db, run, RunState.DONE)
     scores = REPORT["test"] | {"confusion": table | {"exact": [5, 5]}}
     reports.store_report(db, run, REPORT | {"test": scores}, {})
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -10,8 +11,10 @@ from streamlit.testing.v1 import AppTest
 
 from engine.evaluation.confusion import Confusion
 from engine.evaluation.figures import of_labels
+from engine.runner import models as having_models
 from engine.runs import snapshot
 from engine.tasks.spans.metrics.levels import to_levels
+from pages.widgets.common import run_picker
 from pages.widgets.parts import lists
 from pages.widgets.parts import table as heat
 from storage import home
@@ -284,3 +287,16 @@ def test_a_run_whose_report_is_gone_says_so_and_can_be_trained_again(
         "This run left no report that could be read: train again."
     ]
     assert "Train again" in labels(app)
+
+
+def test_a_run_that_is_too_old_to_be_offered_is_opened_by_its_address(
+    open_page: Open, db: Database, make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [make_run(RunState.DONE) for _ in range(3)]
+    for run in made:
+        reports.store_report(db, run.id, REPORT, {})
+    monkeypatch.setattr(run_picker, "having_models", partial(having_models, most=2))
+    assert len(open_page("report").selectbox[0].options) == 2
+    old = open_page("report", run=str(made[0].id))
+    assert old.selectbox[0].value == made[0].id and not old.warning
+    assert open_page("report", run="999").warning

@@ -128,3 +128,19 @@ def test_the_rows_follow_when_a_run_begins_or_ends(
     assert list(rows(app)["took"])[0] == "–"
     runs.claim_next(db)
     assert list(rows(app.run())["state"])[0] == "starting"
+
+
+def test_of_many_runs_the_newest_are_listed_and_older_ones_are_a_click_away(
+    open_page: Open, db: Database, make_run: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [make_run(RunState.DONE) for _ in range(5)]
+    monkeypatch.setattr(runs, "LISTED", 2)
+    app = open_page("train")
+    assert list(rows(app)["run"]) == ["5", "4"]
+    app = button(app, "3 older runs").click().run()
+    assert list(rows(app)["run"]) == ["5", "4", "3", "2"]
+    app = button(app, "1 older run").click().run()
+    assert "1 older run" not in labels(app) and len(rows(app)) == 5
+    sent = open_page("train")
+    sent.session_state[run_list.WATCHED] = made[1].id
+    assert list(rows(sent.run())["run"]) == ["5", "4", "3", "2"]

@@ -272,3 +272,27 @@ def test_the_states_of_a_projects_runs_are_told_by_id(db, project):
     runs.claim_next(db)
     assert runs.states(db, project.id) == {ids[0]: RunState.STARTING, ids[1]: RunState.QUEUED}
     assert runs.states(db, project.id + 1) == {}
+
+
+def test_of_many_runs_those_are_read_that_are_meant(db, project):
+    made = [runs.create_run(db, project.id, {"monitor": n % 2}) for n in range(5)]
+    looks = runs.create_run(db, project.id, {}, "inspection", numbered=False, model_of=made[1].id)
+    for _ in range(3):
+        runs.set_state(db, runs.claim_next(db).id, RunState.DONE)
+    ids = [run.id for run in made]
+
+    def listed(most=None, **which):
+        return [run.id for run in runs.list_runs(db, project.id, runs.Which(**which), most)]
+
+    assert listed(most=2) == [looks.id, ids[4]]
+    assert listed(kinds=["inspection"]) == listed(model_of=ids[1]) == [looks.id]
+    assert listed(states=[RunState.DONE]) == listed(ended=True) == ids[2::-1]
+    assert listed(ended=False, numbered=True) == ids[:2:-1]
+    assert listed(numbered=False) == [looks.id]
+    assert listed(before=ids[2]) == ids[1::-1]
+    assert listed(monitor=1) == [ids[3], ids[1]]
+    assert listed(kinds=[]) == []
+    assert runs.count_runs(db, project.id) == 6
+    assert runs.count_runs(db, project.id, ids[4]) == 2
+    assert list(runs.states(db, project.id, 2)) == [looks.id, ids[4]]
+    assert runs.list_runs(db, project.id + 1) == []
