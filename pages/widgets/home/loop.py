@@ -239,4 +239,6 @@ def _reporting(state: ProjectSummary) -> tuple[str, str]:
 
 def _trying(state: ProjectSummary) -> tuple[str, str]:
     words = f"the model of {state.learned.title}" if state.learned else "no model yet"
+    if state.live:
+        words = f"{state.live.title} is live"
     return words, "Type a text or hand in a file, and see what the model says."

@@ -18,6 +18,8 @@ from storage.finding import progress
 from storage.finding.progress import Progress
 from storage.finding.selection import Order, Selection
 from storage.runs import runs
+from storage.serving import versions
+from storage.serving.versions import Version
 from storage.types import Project, Run, RunState, Split, Status
 from storage.words import SPANS, Words
 
@@ -69,6 +71,8 @@ class ProjectSummary:
     """The last trainings that have scores, the newest first."""
     learned: Run | None = None
     """The newest training that is done, scored or not."""
+    live: Version | None = None
+    """The version that is live, which may be an older training's."""
     words: Words = SPANS
     """What people call the things of its task."""
     changes: Changes = Changes()
@@ -127,6 +131,7 @@ def read(db: Database, project: Project) -> ProjectSummary:
         last_run=known[0] if known else None,
         scored=_scored(db, done),
         learned=done[0] if done else None,
+        live=versions.live(db, project.id),
         changes=changes.since(db, done[0]) if done else Changes(),
     )
 

@@ -159,5 +159,6 @@ def test_the_live_run_is_marked_and_cannot_be_deleted(
     assert [row["state"] for row in table(app)] == ["live"]
     button(app, "Delete Run 1 for good").click().run()
     assert "Run 1 is live: promote another run, or roll back" in plain(app.error[0].value)
+    assert "Run 1 is live" in said(open_page("home"))
     (runs,) = [box for box in open_page("report").selectbox if box.label == "Run"]
     assert "· live ·" in plain(runs.options[0])
