@@ -47,7 +47,7 @@ START_SECONDS = 180.0
 NAMES = ("texts_per_second", "p50_ms", "p95_ms", "p99_ms", "texts_per_cpu_second")
 
 
-def train(folder: Path) -> Path:
+def train(folder: Path, seed: int = 1) -> Path:
     """Train a run in the folder, as the app would start it, with dev documents to gate int8."""
     files = measuring.find_corpus()
     train, dev = read_file(files[0])[:SENTENCES], read_file(files[min(1, len(files) - 1)])[:DEV]
@@ -56,7 +56,7 @@ def train(folder: Path) -> Path:
         replace(document, id=number, split=split, status=Status.DONE)
         for number, (document, split) in enumerate(splits, start=1)
     ]
-    settings = Settings(epochs=4, learning_rate=5e-4, batch_size=16)
+    settings = Settings(epochs=4, learning_rate=5e-4, batch_size=16, seed=seed)
     snapshot.write(folder, documents)
     spec.write(folder, spec.RunSpec(1, 1, "benchmark", labels_of(documents), "bundled", settings))
     subprocess.run([sys.executable, "-m", "engine.worker", str(folder)], cwd=ROOT, check=True)

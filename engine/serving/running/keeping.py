@@ -76,17 +76,18 @@ class Keeper:
 
     async def _look_and_keep(self, some: Sequence[_Heard]) -> None:
         try:
-            await self._keep(some, [await self._unlike(each) for each in _parted(some)])
+            unlike = [each for part in _parted(some) for each in await self._unlike(part)]
         except asyncio.CancelledError:
-            # What is kept twice is kept once.
             self._waiting.extendleft(reversed(some))
             raise
+        # A thread that writes goes on to the end, whoever waits for it.
+        await asyncio.to_thread(self._keep, some, unlike)
 
     async def finish(self) -> None:
         """Keep what is left, at the end: without looking at it again."""
         try:
             while some := self._take():
-                await self._keep(some, [[False] * len(some)])
+                await asyncio.to_thread(self._keep, some, [False] * len(some))
         except StorageError as error:
             log.warning("What was asked last could not be kept. %s", error)
 
@@ -105,13 +106,12 @@ class Keeper:
             # The texts are worth keeping without it.
             return [False] * len(some)
 
-    async def _keep(self, some: Sequence[_Heard], unlike: Sequence[Sequence[bool]]) -> None:
-        told = [each for portion in unlike for each in portion]
+    def _keep(self, some: Sequence[_Heard], unlike: Sequence[bool]) -> None:
         by_run: dict[int, list[Kept]] = {}
-        for heard, strange in zip(some, told, strict=True):
+        for heard, strange in zip(some, unlike, strict=True):
             by_run.setdefault(heard.run_id, []).append(_kept(heard, strange))
         for run_id, rows in by_run.items():
-            await asyncio.to_thread(kept.add, self._db, self._project, run_id, rows)
+            kept.add(self._db, self._project, run_id, rows)
 
 
 def _parted(some: Sequence[_Heard]) -> list[Sequence[_Heard]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -44,10 +45,10 @@ def keep(db: Database, run: int, *texts: str) -> None:
         keeper.hear(model, [Question(text) for text in texts], [answer] * len(texts))
         keeper.hear(model, [Question("looked for", top=3)], [Answer()])
         task = asyncio.create_task(keeper.run())
-        for _ in range(200):
+        until = time.monotonic() + 30
+        while kept.days(db, 1) and not set(texts) <= {row[0] for row in rows(db)}:
+            assert time.monotonic() < until, "waited in vain"
             await asyncio.sleep(0.01)
-            if not keeper._waiting:
-                break
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         await keeper.finish()
