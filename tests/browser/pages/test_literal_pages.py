@@ -7,6 +7,9 @@ from contextlib import closing
 import pytest
 
 from storage.database.connection import Database
+from storage.runs import runs
+from storage.serving import keys, versions
+from storage.types import RunState, Stage
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.naughty import NAUGHTY
 from tests.browser.naughty_home import MADE, changed, fill, marked, settled
@@ -47,3 +50,18 @@ def test_a_cell_of_the_report_shows_its_sentences_as_they_are(
     settled(page)
     assert page.evaluate(MADE) == []
     assert changed(page, MARKED) == []
+
+
+def test_notes_of_models_and_names_of_keys_are_shown_as_they_are(
+    server: AppServer, visitor: Visitor
+) -> None:
+    with closing(Database.open(f"sqlite:///{server.home / 'whetstone.db'}")) as db:
+        done = next(run for run in runs.list_runs(db) if run.state is RunState.DONE)
+        versions.promote(db, done.id, Stage.LIVE, "d" * 64, "\n".join(MARKED))
+        for text in MARKED:
+            keys.issue(db, done.project_id, text[:200])
+    for view in ("Versions", "Service"):
+        page = visitor.open(f"{server.url}/models?view={view}")
+        settled(page)
+        assert page.evaluate(MADE) == []
+        assert changed(page, MARKED) == []
