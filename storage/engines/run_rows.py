@@ -23,6 +23,7 @@ class Which:
     ended: bool | None = None
     numbered: bool | None = None
     model_of: int | None = None
+    ids: Collection[int] | None = None
     before: int | None = None
     """An id: only runs that were made earlier."""
     monitor: int | None = None
@@ -43,6 +44,8 @@ class Which:
             yield RunRow.number.is_not(None) if self.numbered else RunRow.number.is_(None)
         if self.model_of is not None:
             yield RunRow.model_of == self.model_of
+        if self.ids is not None:
+            yield RunRow.id.in_(self.ids)
         if self.before is not None:
             yield RunRow.id < self.before
         if self.monitor is not None:

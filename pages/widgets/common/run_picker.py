@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 import streamlit as st
@@ -66,11 +66,21 @@ def choose(project: Project) -> Run:
 
 
 def models(project: Project, *names: str) -> list[Run]:
-    """Return the newest runs with a model to choose from, and those that the address names."""
-    known = having_models(database(), project.id)
-    ids = {run.id for run in known}
-    asked = filter(None, (_asked(project, name) for name in names))
-    return [*known, *(run for run in asked if has_model(run) and run.id not in ids)]
+    """Return the newest runs with a model to choose from, with those that cannot be missing.
+
+    These are what is live, the candidate and those that the address names.
+    """
+    known, asked = having_models(database(), project.id), map(address.read_id, names)
+    return with_these(known, project, {*versions.stages(database(), project.id), *asked})
+
+
+def with_these(known: list[Run], project: Project, ids: Iterable[int | None]) -> list[Run]:
+    """Return runs and, behind them, those of the project with these ids that have a model, too."""
+    missing = {id for id in ids if id} - {run.id for run in known}
+    if not missing:
+        return known
+    found = runs.list_runs(database(), project.id, runs.Which(ids=missing))
+    return [*known, *filter(has_model, found)]
 
 
 def _asked(project: Project, name: str) -> Run | None:

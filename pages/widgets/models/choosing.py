@@ -50,7 +50,8 @@ def show(
     """List the runs and offer what can be made of the chosen one."""
     st.subheader("Runs with a model")
     by_run = {each.run_id: each for each in promoted}
-    shown = [run for place, run in enumerate(known) if place < MOST or run.id in by_run]
+    wanted = {*by_run, address.read_id("run")}
+    shown = [run for place, run in enumerate(known) if place < MOST or run.id in wanted]
     chosen = _chosen(project, shown, by_run, scores)
     _promote(chosen, by_run)
     with st.container(horizontal=True, vertical_alignment="center"):

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
-from engine.runner import models
-from pages.widgets.common import leave, tables
+from pages.widgets.common import leave, run_picker, tables
 from pages.widgets.models import choosing, standing, wording
 from storage.database.store import database
 from storage.serving import versions
@@ -27,8 +26,10 @@ DIGITS = 12
 
 def show(project: Project) -> None:
     """Show what is live, then what could be, then what was."""
-    known = models(database(), project.id)
     promoted = versions.list_versions(database(), project.id)
+    named = {each.run_id for each in promoted if each.run_id is not None}
+    known = run_picker.models(project, "run")
+    known = run_picker.with_these(known, project, named)
     if not known and not promoted:
         st.info(
             "There is no model yet. Train one: then it can be made live here, and served.",
@@ -36,7 +37,6 @@ def show(project: Project) -> None:
         )
         leave.page_link("train.py", label="Train a model", icon=":material/model_training:")
         return
-    named = {each.run_id for each in promoted if each.run_id is not None}
     scores = wording.scores(project, named | {run.id for run in known})
     standing.show(project, promoted, scores)
     if known:

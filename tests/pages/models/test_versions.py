@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from engine.runner import models
 from engine.serving import promoting
 from pages.access import session
+from pages.widgets.common import run_picker
 from storage.accounts import accounts
 from storage.database.connection import Database
 from storage.permissions import Role
@@ -124,6 +127,18 @@ def test_what_cannot_come_back_is_said_before_the_click(
     assert changed in plain(app.warning[0].value), "beside its row, where it can be promoted anew"
     button(app, "Make live").click().run()
     assert versions.live(db, sample).run_id == first.id and not app.error
+
+
+def test_of_many_runs_what_was_promoted_is_never_missing(
+    open_page: Open, db: Database, sample: int, train: Train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second, newest = train(0.7), train(0.8), train(0.9)
+    promoting.promote(db, first.id, Stage.LIVE)
+    promoting.promote(db, second.id, Stage.LIVE)
+    monkeypatch.setattr(run_picker, "having_models", partial(models, most=1))
+    assert [row["run"] for row in table(open_page("models"))] == ["3", "2", "1"]
+    (box,) = [each for each in open_page("report").selectbox if each.label == "Run"]
+    assert [each[:5] for each in box.options] == [newest.title, second.title]
 
 
 @pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.REVIEWER])
