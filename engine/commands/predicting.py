@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -13,6 +12,7 @@ import typer
 from engine import formats, tasks
 from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
+from engine.commands.common.options import Precision
 from engine.commands.common.terminal import AsJson, RunNumber, answer, console, count, list_problems
 from engine.corpus import exporting, importing
 from engine.runner import folder_of
@@ -21,13 +21,6 @@ from storage.corpus import projects
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
 from storage.types import Document
-
-
-class Precision(StrEnum):
-    """In what numbers a model computes."""
-
-    FLOAT32 = "float32"
-    INT8 = "int8"
 
 
 @dataclass(frozen=True, slots=True)

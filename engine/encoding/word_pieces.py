@@ -10,6 +10,7 @@ in the form they were pre-trained on.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -18,6 +19,7 @@ from tokenizers import Tokenizer
 
 from storage.types import Document
 
+_HALVES = re.compile("[\ud800-\udfff]")
 # So many documents are handed to the tokenizer, which works on them side by side.
 AT_ONCE = 1000
 
@@ -123,8 +125,16 @@ def cut(documents: Iterable[Document], pieces: Pieces) -> Iterator[list[list[int
             yield cut_words
 
 
+def readable(text: str) -> str:
+    """Return a text as long as it was, with the sign for what is not known for half a surrogate.
+
+    Half a pair is no character: it has no UTF-8, in which tokenizers read.
+    """
+    return _HALVES.sub("\ufffd", text)
+
+
 def _words(document: Document, marker: str) -> list[str]:
-    text = document.text
+    text = readable(document.text)
     return [
         (marker if start == 0 or text[start - 1].isspace() else "") + text[start:end]
         for start, end in document.tokens

@@ -21,15 +21,22 @@ LIBRARY = "transformers"
 NOTHING_ASKED = "license, language, what the model is for, where the texts come from"
 USE = """```python
 from transformers import pipeline
+from pipeline import Pipeline  # the file beside this one
 
-model = pipeline("{task}", model=".")  # the folder that holds this file
+model = pipeline("{task}", model=".", pipeline_class=Pipeline)
 print(model({given}))
 ```"""
+OWN = (
+    "`pipeline.py` reads long texts whole and decides as Whetstone does, by the same lines. "
+    "Without it transformers' own pipeline answers, too, but not always the same. A model that "
+    "was trained before version 0.11 has none: `export-model` writes it."
+)
 SHAPES = (
     "Beside its pieces it reads what shape each word is of: `word_shapes` in "
     "`tokenizer_config.json` names the shapes in the order of the `token_type_ids`; the pieces of "
-    "a word have its shape, special pieces their own. Whetstone gives it these by itself. Without "
-    "them, as in the pipeline above, it takes every word for one in small letters, and finds less."
+    "a word have its shape, special pieces their own. `pipeline.py` gives it these. Without them, "
+    "as in transformers' own pipeline, it takes every word for one in small letters, and finds "
+    "less."
 )
 ONE = '"Some text."'
 TWO = '{"text": "A question.", "text_pair": "An answer."}'
@@ -39,8 +46,8 @@ MISTAKES = 3
 METRICS = {"macro": "f1", "micro": "f1", "exact": "accuracy"}
 
 
-def render(subject: Subject) -> str:
-    """Return the card with its front matter."""
+def render(subject: Subject, use: str = "") -> str:
+    """Return the card with its front matter; ``use`` says how another package is used."""
     known = " ".join(
         f"{f.title} on {split}: {f.text}, {f.over}."
         for split, scores in subject.scores.items()
@@ -53,7 +60,7 @@ def render(subject: Subject) -> str:
         *(part for title, answer in subject.asked if answer for part in _answered(title, answer)),
         *(
             "## Use",
-            *_use(subject),
+            *([use] if use else _use(subject)),
             "## Training",
             pairs(contents.facts(subject)),
         ),
@@ -105,6 +112,7 @@ def _answered(title: str, answer: str) -> Iterator[str]:
 
 def _use(subject: Subject) -> Iterator[str]:
     yield USE.format(task=subject.pipeline, given=TWO if subject.two_texts else ONE)
+    yield OWN
     if subject.report.get("word_shapes"):
         yield SHAPES
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from engine.inference.flat.encoder import flatten
 from engine.inference.pipeline import Pause, Predictor
 from engine.runs import files, snapshot
-from storage.types import Document, Split
+from engine.tasks.base import Task
+from storage.types import Document, Span, Split
 
 FILE = "precision.json"
 ALLOWED = 0.2
@@ -84,6 +85,10 @@ def _measure(folder: Path, whole: Predictor, rounded: Predictor, pause: Pause) -
 
 
 def _f1(predictor: Predictor, documents: Sequence[Document], pause: Pause) -> float:
-    task = predictor.loaded.head.task
     found = [document.spans for chunk in predictor.stream(documents, pause) for document in chunk]
+    return f1_of(predictor.loaded.head.task, documents, found)
+
+
+def f1_of(task: Task, documents: Sequence[Document], found: Sequence[Sequence[Span]]) -> float:
+    """Return F1, from 0 to 1, of what was found in documents that people labelled."""
     return float(task.figures(documents, found, task.match(documents, found))["f1"])

@@ -56,6 +56,9 @@ class Task(Protocol):
     """The task in which a document may have several such labels; "" where that makes no sense."""
     pipeline_tag: str
     """What the Hugging Face hub calls the task, as in the front matter of a model card."""
+    portable: str
+    """What its model reads and answers where there is no Whetstone, as ``module:class`` (see
+    ``engine.tasks.portable``); empty where its models cannot leave."""
     words: Words
     """What people call its marks and its documents, and the figure that a model is known by."""
     ignores: Collection[str]

@@ -16,7 +16,8 @@ import torch
 from engine.inference.predicting import Evaluation
 from engine.models import adapters, loading
 from engine.models.loading import Loaded
-from engine.runs import checkpoints, facts, inspected, snapshot, suggested, suspects
+from engine.packaging import sources
+from engine.runs import checkpoints, facts, inspected, snapshot, spec, suggested, suspects
 from engine.runs.files import MODEL, REPORT, USAGE
 from engine.runs.spec import RunSpec
 from engine.runs.weighed import opinions
@@ -141,7 +142,14 @@ def discard(folder: Path) -> None:
 def save_model(folder: Path, loaded: Loaded, permit: Callable[[], None]) -> None:
     """Write the model so that transformers loads it by itself; adapters are merged in."""
     plain = replace(loaded, model=adapters.merged(loaded.model))
-    checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(plain, draft), permit)
+    settings = spec.read(folder).settings
+    length = min(settings.max_length, loaded.longest)
+
+    def fill(draft: Path) -> None:
+        loading.save(plain, draft)
+        sources.equip(draft, loaded.head.task, length, settings.stride)
+
+    checkpoints.write_whole(folder / MODEL, fill, permit)
 
 
 def save_findings(

@@ -1,6 +1,7 @@
 """Options that the commands ``train`` and ``search`` share, and the settings they add up to."""
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -18,6 +19,14 @@ from storage.errors import InputError, NotFoundError, RefusedError
 from storage.journal import annotations
 from storage.runs import runs
 from storage.types import Project, Run, Split, Status
+
+
+class Precision(StrEnum):
+    """In what numbers a model computes."""
+
+    FLOAT32 = "float32"
+    INT8 = "int8"
+
 
 Base = Annotated[str, typer.Option(help="bundled, a hub name or a folder.")]
 RecipeName = Annotated[str, typer.Option("--recipe", help=", ".join(recipes.RECIPES) + ".")]

@@ -26,6 +26,7 @@ MULTILABEL = Classification(
     _NOTHING,
     "Classes: several labels for each text",
     Task.MULTILABEL.value,
+    portable="engine.tasks.classification.portable:Several",
     words=SEVERAL,
     shown=(scoring.MICRO, scoring.MACRO, scoring.EXACT),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -14,14 +13,12 @@ from engine.encoding.examples import IGNORED, whole
 from engine.encoding.packed import Windows
 from engine.encoding.word_pieces import Pieces
 from engine.tasks.base import Companion, Head, Task
-from engine.tasks.classification import balancing, guessing, rejecting, thresholds
+from engine.tasks.classification import balancing, deciding, guessing, rejecting, thresholds
+from engine.tasks.classification.deciding import DECISIONS, kept, reject_of, rows_of
 from engine.tasks.classification.rejecting import Reject
 from engine.tasks.uncertainty import Doubt, doubt
 from engine.training.loss import BinaryCrossEntropy, CrossEntropy, log_against
-from storage.types import Document, Source, Span
-
-DECISIONS = "decisions"
-"""What ``config.json`` calls what was decided on dev."""
+from storage.types import Document, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +50,13 @@ class ClassHead:
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> ClassHead:
         """Return the head with the reject threshold and the balance that documents ask for."""
-        rows = _rows(scores)
+        rows = rows_of(scores)
         balance = balancing.choose(documents, rows, labels)
         return replace(self, reject=rejecting.choose(documents, rows, labels), balance=balance)
 
     def taught(self, config: Mapping[str, Any]) -> ClassHead:
         """Return the head with what dev decided when it was saved."""
-        found = config.get(DECISIONS) or {}
-        reject = Reject.of_json(found["reject"]) if found.get("reject") else None
-        return replace(self, reject=reject, balance=found.get("balance") or {})
+        return replace(self, reject=reject_of(config), balance=kept(config, "balance") or {})
 
     def outputs(self, labels: Sequence[str]) -> list[str]:
         """Name the classes: the labels."""
@@ -107,13 +102,7 @@ class ClassHead:
 
         To lean says nothing: guesses show what else it may be.
         """
-        added = balancing.in_order(self.balance, labels)
-        if self.reject:
-            return [self.reject.decode(each, labels, added) for each in _rows(scores)]
-        best = [int((each[0] + added).argmax()) for each in scores]
-        sure = [math.exp(float(each[0][n])) for each, n in zip(scores, best, strict=True)]
-        made = zip(best, sure, strict=True)
-        return [(Span(0, 0, labels[i], "", Source.MODEL, chance),) for i, chance in made]
+        return deciding.likeliest(rows_of(scores), labels, self.reject, self.balance)
 
     def guesses(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
@@ -126,7 +115,7 @@ class ClassHead:
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> Mapping[str, object]:
         """Return what was decided, and how documents outside of all classes are told apart."""
-        found = rejecting.told_apart(documents, _rows(scores), labels, self.reject)
+        found = rejecting.told_apart(documents, rows_of(scores), labels, self.reject)
         outside = {rejecting.NAME: found} if found else {}
         return {"balance": dict(self.balance), **outside}
 
@@ -162,11 +151,11 @@ class SeveralHead(ClassHead):
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
     ) -> SeveralHead:
         """Return the head with the thresholds that suit these documents best."""
-        return replace(self, thresholds=thresholds.choose(documents, _rows(scores), labels))
+        return replace(self, thresholds=thresholds.choose(documents, rows_of(scores), labels))
 
     def taught(self, config: Mapping[str, Any]) -> SeveralHead:
         """Return the head with the thresholds that were saved."""
-        return replace(self, thresholds=(config.get(DECISIONS) or {}).get("thresholds") or {})
+        return replace(self, thresholds=kept(config, "thresholds") or {})
 
     def encode(
         self,
@@ -200,14 +189,7 @@ class SeveralHead(ClassHead):
         lean: float = 0.0,
     ) -> list[tuple[Span, ...]]:
         """Return the labels of each document that reach their thresholds, in their order."""
-        least = thresholds.in_order(self.thresholds, labels)
-        return [
-            tuple(
-                Span(0, 0, labels[n], "", Source.MODEL, float(chances[n]))
-                for n in np.flatnonzero(chances >= least).tolist()
-            )
-            for chances in np.exp(_rows(scores).astype(np.float64))
-        ]
+        return deciding.several(rows_of(scores), labels, self.thresholds)
 
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
@@ -222,8 +204,3 @@ class SeveralHead(ClassHead):
             return None
         one = scores[0].astype(np.float64)
         return doubt(np.stack([one, log_against(one)], axis=1))
-
-
-def _rows(scores: Sequence[np.ndarray]) -> np.ndarray:
-    """Return the scores of documents, of one unit each, as one array (documents, labels)."""
-    return np.stack([each[0] for each in scores]) if len(scores) else np.zeros((0, 0))

@@ -88,6 +88,7 @@ class Classification:
     listing: str = "labels"
     fitting: Fitting | None = None
     pipeline_tag: str = "text-classification"
+    portable: str = "engine.tasks.classification.portable:One"
     words: Words = CLASSES
     error_kinds: Mapping[str, str] = field(default_factory=lambda: ERROR_KINDS)
     borders: Mapping[str, str] = field(default_factory=dict)

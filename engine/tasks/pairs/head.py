@@ -14,15 +14,17 @@ from engine.evaluation.ranking import Candidates
 from engine.retrieval.blending import Embed
 from engine.tasks.base import Companion
 from engine.tasks.classification import thresholds
-from engine.tasks.classification.head import DECISIONS, ClassHead
-from engine.tasks.pairs import advice
+from engine.tasks.classification.deciding import DECISIONS, kept
+from engine.tasks.classification.head import ClassHead
+from engine.tasks.pairs import advice, deciding
 from engine.tasks.pairs.advice import Advice
 from engine.tasks.pairs.biencoder.companion import BiEncoder
 from engine.tasks.pairs.biencoder.examples import key_of
+from engine.tasks.pairs.deciding import chances_of, positive
 from engine.tasks.pairs.fitting import Graded
 from engine.tasks.pairs.grades import grade
 from engine.tasks.pairs.relevance import relevance
-from storage.types import Document, Source, Span
+from storage.types import Document, Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,18 +52,18 @@ class PairHead(ClassHead):
         By the F1 of what fits alone, a model that knows nothing would say that everything fits.
         As it was where there are more answers than two, or too few pairs with either.
         """
-        column = _positive(labels)
+        column = positive(labels)
         judged = [place for place, document in enumerate(documents) if document.spans]
         if column is None or not judged:
             return replace(self, threshold=None)
         right = thresholds.given([documents[place] for place in judged], labels)[:, column]
         if min(right.sum(), (~right).sum()) < thresholds.ENOUGH:
             return replace(self, threshold=None)
-        return replace(self, threshold=_best(_chances(scores, judged)[:, column], right))
+        return replace(self, threshold=_best(chances_of(scores, judged)[:, column], right))
 
     def taught(self, config: Mapping[str, Any]) -> PairHead:
         """Return the head with the threshold that was saved."""
-        return replace(self, threshold=(config.get(DECISIONS) or {}).get("threshold"))
+        return replace(self, threshold=kept(config, "threshold"))
 
     def decode(
         self,
@@ -74,16 +76,8 @@ class PairHead(ClassHead):
 
         To lean says nothing: guesses show what else it may be.
         """
-        column = _positive(labels)
-        if not len(documents):
-            return []
-        chances = _chances(scores, range(len(documents)))
-        best = chances.argmax(axis=1)
-        if self.threshold is not None and column is not None:
-            best = np.where(chances[:, column] >= self.threshold, column, 1 - column)
-        sure = chances[np.arange(len(best)), best].tolist()
-        made = zip(best.tolist(), sure, strict=True)
-        return [(Span(0, 0, labels[n], "", Source.MODEL, chance),) for n, chance in made]
+        chances = chances_of(scores, range(len(documents))) if len(documents) else np.zeros((0, 0))
+        return deciding.answer(chances, labels, self.threshold)
 
     def notes(
         self, documents: Sequence[Document], scores: Sequence[np.ndarray], labels: Sequence[str]
@@ -95,7 +89,7 @@ class PairHead(ClassHead):
         judged = [place for place, document in enumerate(documents) if document.spans]
         if not judged:
             return {}
-        chances = _chances(scores, judged)
+        chances = chances_of(scores, judged)
         pairs = [documents[place] for place in judged]
         right = thresholds.given(pairs, labels)
         order, weight = relevance(chances, labels), {}
@@ -103,7 +97,7 @@ class PairHead(ClassHead):
             order = self.advice.order(pairs, order, max(map(grade, labels), default=1))
             weight = {"likeness_weight": self.advice.weight}
         drawn = {label: curves.of(chances[:, n], right[:, n]) for n, label in enumerate(labels)}
-        column = _positive(labels)
+        column = positive(labels)
         chosen = {} if column is None else {labels[column]: self.threshold or thresholds.USUAL}
         return {
             "curves": {label: each for label, each in drawn.items() if each},
@@ -123,15 +117,9 @@ class PairHead(ClassHead):
 
         ``grades`` are what people say of the pairs; there may be none.
         """
-        known = relevance(_chances(scores, range(len(pairs))), labels) if pairs else np.zeros(0)
+        known = relevance(chances_of(scores, range(len(pairs))), labels) if pairs else np.zeros(0)
         highest = max(map(grade, labels), default=1)
         return replace(self, advice=advice.choose(pairs, grades, known, highest, embed))
-
-
-def _positive(labels: Sequence[str]) -> int | None:
-    """Return which of two answers says that a pair fits; None where it is not one of two."""
-    fits = [place for place, label in enumerate(labels) if grade(label)]
-    return fits[0] if len(labels) == 2 and len(fits) == 1 else None
 
 
 def _best(chances: np.ndarray, right: np.ndarray) -> float:
@@ -149,11 +137,6 @@ def _best(chances: np.ndarray, right: np.ndarray) -> float:
     top = np.flatnonzero(both >= both.max() - 1e-12)
     borders = (falling[top] + following[top]) / 2
     return float(borders[np.abs(borders - thresholds.USUAL).argmin()])
-
-
-def _chances(scores: Sequence[np.ndarray], places: Sequence[int]) -> np.ndarray:
-    """Return the probabilities of the answers: float64 of shape (places, labels)."""
-    return np.exp(np.stack([scores[place][0] for place in places]).astype(np.float64))
 
 
 def _number(document: Document, place: int) -> int:

@@ -76,6 +76,7 @@ PAIRS = Pairs(
     "No training pair has an answer: give a few of them one on the Tag page.",
     "Pairs: does the second text fit the first?",
     fitting=Graded(),
+    portable="engine.tasks.pairs.portable:Answers",
     words=WORDS,
     ignores=("word_shapes",),
 )

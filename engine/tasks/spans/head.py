@@ -38,7 +38,7 @@ class TagHead:
 
     def labels(self, outputs: Sequence[str]) -> list[str]:
         """Return the labels that have a tag to begin with."""
-        return [name[2:] for name in outputs if name.startswith("B-")]
+        return encoding.labels_of(outputs)
 
     def encode(
         self,

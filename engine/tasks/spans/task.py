@@ -33,6 +33,7 @@ class Spans:
     tagger = listing = "spans"
     fitting: Fitting | None = None
     pipeline_tag = "token-classification"
+    portable = "engine.tasks.spans.portable:Tags"
     words = WORDS
     columns: Sequence[str] = ("token", "tag", "text", "spans")
     title = "Spans: words and phrases in texts"

@@ -75,6 +75,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "keys revoke": (*P, "1"),
     # Nothing is live: it is answered, and ends.
     "serve": P,
+    "export-model": ("1", "--to", "folder"),
     "postgres start": (),
     "runner": (),
     "machines": (),

@@ -22,7 +22,7 @@ LABELS, WHOLE, AVERAGES = ("even", "odd"), (0, 0), ("micro", "macro", "weighted"
 class Parity:
     name, tagger, listing, marks_whole, fitting = "parity", "whole", "labels", True, None
     pipeline_tag, words, columns = "text-classification", CLASSES, ("text", "label")
-    ignores = ("retriever_epochs",)
+    ignores, portable = ("retriever_epochs",), ""
     edits = frozenset({"add", "remove", "relabel", "status", "flag", "comment"})
     title, with_several = "Parity: even or odd", ""
     levels = ("class",)

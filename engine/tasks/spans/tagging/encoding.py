@@ -73,6 +73,11 @@ def tag_names(labels: Sequence[str]) -> list[str]:
     return ["O", *(f"{prefix}-{label}" for label in labels for prefix in "BI")]
 
 
+def labels_of(outputs: Sequence[str]) -> list[str]:
+    """Return the labels that have a tag to begin with."""
+    return [name[2:] for name in outputs if name.startswith("B-")]
+
+
 def align(documents: Iterable[Document], cut: Cut | None = None) -> AlignmentReport:
     """List what cannot be learned from these documents, before any training.
 

@@ -127,6 +127,7 @@ NEWER = frozenset(
     {"monitor", "compare", "curve", "health", "match", "suspects", "users", "archive", "unarchive"}
     | {"duplicates", "labels", "coach", "zero-shot", "notebook", "guideline", "card", "agreement"}
     | {"threads", "ledger", "promote", "rollback", "versions", "serve", "runner", "machines"}
+    | {"export-model"}
 )
 
 
