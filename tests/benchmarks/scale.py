@@ -6,8 +6,8 @@
 For each size a database is filled with rows that the server makes by itself (``scaling/rows.py``),
 and every page of the application is run over it in a fresh process: first when nothing is known
 of the project, then three times more. Milliseconds of the quickest by the clock and in the
-database, the statements, and the exponent with which the time in the database grows with documents:
-0 is not at all, 1 is as the project does. A server of 512 MB shared buffers, everything else as it
+database, the statements, and the exponent with which the time by the clock grows with documents: 0
+is not at all, 1 is as the project does. A server of 512 MB shared buffers, everything else as it
 comes; what it stored is dropped at the end.
 """
 
@@ -131,7 +131,7 @@ def show(all_found: list[dict]) -> None:
             f"{warm(f, title, 'ms'):>5,.0f}/{t:,.0f}/{f['asked'][title][0]['ms']:,.0f}".rjust(14)
             for f, t in zip(all_found, times, strict=True)
         )
-        power = exponent(sizes, times)
+        power = exponent(sizes, [warm(found, title, "ms") for found in all_found])
         last = all_found[-1]["asked"][title][-1]
         grown = f"{power:>10.2f}" if power is not None else f"{'-':>10}"
         slowest = f"{last['slowest_ms']:,.0f} ms of {last['statements']}: {last['slowest'][:90]}"
