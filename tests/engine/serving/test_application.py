@@ -10,6 +10,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from engine import tasks
+from engine.inference import matcher
+from engine.inference.matcher import Asked
 from engine.inference.pipeline import predict
 from engine.serving.application import build
 from engine.serving.http.limits import Limits
@@ -18,6 +20,7 @@ from engine.serving.models.local import Local
 from engine.serving.models.process import Order
 from engine.serving.models.switching import Fixed
 from storage.types import Document
+from tests.engine import catalogued
 from tests.engine.serving import runs
 
 LIMITS = Limits(body=20_000, texts=50, length=2_000)
@@ -187,3 +190,20 @@ def test_who_asks_too_often_is_told_to_wait(folder: Path) -> None:
         answers = [client.post("/predict", json={"text": "Ada"}) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [200, 200, 429]
         assert int(answers[2].headers["retry-after"]) >= 1
+
+
+def test_queries_are_answered_by_the_catalogue_the_best_first(bert: Path, tmp_path: Path) -> None:
+    trained = catalogued.train(tmp_path / "run", bert)
+    shelf = catalogued.prepare(tmp_path / "shelf", trained)
+    catalogued.make(shelf)
+    local = Local(Order(trained, catalogue=shelf), runs.describe(7, "pairs", matches=True), 2)
+    known = list(matcher.load(shelf).stream(["Ada went to Ulm"], Asked(top=3)))[0]
+    with TestClient(build(Fixed(local))) as client:
+        found = client.post("/predict", json={"queries": ["Ada went to Ulm", "Ulm"], "top": 3})
+        first, second = found.json()["results"]
+        assert [each["id"] for each in first["matches"]] == [each.id for each in known.answers]
+        assert first["good"] == known.good
+        assert len(second["matches"]) == 3
+        Told.model_validate(found.json())
+        pair = {"text": "Ada", "second_text": "Ulm"}
+        assert "labels" in client.post("/predict", json=pair).json()["results"][0]
