@@ -13,6 +13,7 @@ from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer
 from engine.configuration import recipes
 from engine.configuration.bases import BUNDLED
+from engine.jobs import kinds
 from engine.runner import enqueue, folder_of
 from engine.runs import events, trials
 from storage.types import Run, RunKind
@@ -33,6 +34,10 @@ def search(
     seed: options.Seed = None,
     device: options.Device = None,
     limit: options.Limit = None,
+    parallel: Annotated[
+        int, typer.Option(min=1, max=1024, help="Trainings side by side, by Ray Tune.")
+    ] = 1,
+    launcher: Annotated[str | None, typer.Option(help="local or ray.")] = None,
     set_aside: options.SetAside = None,
     others: options.Others = None,
     as_json: AsJson = False,
@@ -40,10 +45,14 @@ def search(
     """Search for good settings: many short trainings, judged on dev."""
     with opened() as db:
         found = options.find(db, project)
-        given = options.gather({"seed": seed, "device": device, "limit": limit}, others)
+        named = {"seed": seed, "device": device, "limit": limit, "launcher": launcher}
+        given = options.gather(named, others)
         options.set_aside(db, found, set_aside)
         settings = options.settle(db, found.id, base, recipe, given)
-        run = enqueue(db, found.id, base, settings, RunKind.SEARCH, trials=wanted)
+        own: dict[str, Any] = {kinds.TRIALS: wanted} | (
+            {kinds.PARALLEL: parallel} if parallel > 1 else {}
+        )
+        run = enqueue(db, found.id, base, settings, RunKind.SEARCH, **own)
         options.tell_left_out(db, found)
         run = follow(db, run)
     payload = results(run)

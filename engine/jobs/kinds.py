@@ -20,6 +20,8 @@ FOLDS, ROUNDS = "folds", "rounds"
 """Into how many parts train is dealt, and how often, each time differently."""
 TRIALS = "trials"
 """How many trainings a search may make: an option of its own beside the settings."""
+PARALLEL = "parallel"
+"""How many of them run side by side, under Ray Tune; one or none: they follow each other."""
 REPEATS = "repeats"
 """How often a learning curve is measured, train being dealt into parts anew each time."""
 NAME, FINGERPRINT = "catalogue", "fingerprint"
@@ -108,7 +110,7 @@ register(
     Kind(
         RunKind.SEARCH,
         "engine.jobs.search:run",
-        options=(TRIALS,),
+        options=(TRIALS, PARALLEL),
         purpose=_trials,
         badge="Search",
         icon="manage_search",

@@ -14,7 +14,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.storages import JournalStorage
@@ -25,10 +27,11 @@ from engine import tasks
 from engine.configuration.settings import Settings
 from engine.inference.predicting import Evaluator
 from engine.jobs import training
+from engine.jobs.kinds import PARALLEL
 from engine.runs.spec import RunSpec
 from engine.training import reporting
 from engine.training.callbacks import Watch
-from engine.training.loop import train
+from engine.training.loop import Watcher, train
 from engine.training.trainer import RunContext, Trainer
 from engine.training.trainer_state import Diverged, Epoch, StepLog
 from storage.errors import InputError
@@ -72,6 +75,9 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
         )
     study = open_study(folder, context.asked.settings)
     seen = Search(context, study)
+    if (side_by_side := asked.options.get(PARALLEL, 1)) > 1:
+        spread = import_module("engine.scaling.searching")
+        spread.run(seen, side_by_side)
     while len(seen.finished()) < asked.options["trials"] and not watch.enough():
         seen.run_next()
     watch.enter("saving", seconds_left=None)
@@ -130,9 +136,15 @@ def propose(trial: Trial, settings: Settings) -> Settings:
 class Search:
     """A study at work on a run's data."""
 
-    def __init__(self, context: RunContext, study: optuna.Study) -> None:
-        self.context, self.study = context, study
+    def __init__(self, context: RunContext, study: optuna.Study | None = None) -> None:
+        self.context, self._study = context, study
         self.wanted = context.asked.settings
+
+    @property
+    def study(self) -> optuna.Study:
+        """Return the study; a trial that runs elsewhere has none."""
+        assert self._study, "only the search itself asks its study"
+        return self._study
 
     def finished(self) -> list[FrozenTrial]:
         """Return the trials that ended with an answer."""
@@ -140,39 +152,47 @@ class Search:
         known = self.study.get_trials(deepcopy=False, states=states)
         return [trial for trial in known if "settings" in trial.user_attrs]
 
-    def run_next(self) -> None:
-        """Train once with what the sampler proposes, and tell it how that went."""
+    def ask(self) -> tuple[Trial, Settings]:
+        """Return the next trial and the settings that the sampler proposes; say that it runs."""
         trial = self.study.ask()
         settings = propose(trial, self.wanted)
         trials = self.context.asked.options["trials"]
         self.context.watch.begin_training(len(self.finished()) + 1, trials)
         tell(self.context.watch, trial.number, "running", settings)
+        return trial, settings
+
+    def run_next(self) -> None:
+        """Train once with what the sampler proposes, and tell it how that went."""
+        trial, settings = self.ask()
         started, state = time.perf_counter(), TrialState.COMPLETE
         judge = Judge(trial, self.context.watch)
         try:
-            self._train(settings, judge)
+            self.train(settings, judge)
         except optuna.TrialPruned:
             state = TrialState.PRUNED
         except Diverged:
             state = TrialState.FAIL
         seconds = time.perf_counter() - started
-        for name, value in (("settings", asdict(settings)), ("epochs", judge.epochs)):
-            trial.set_user_attr(name, value)
-        trial.set_user_attr("seconds", seconds)
-        trial.set_user_attr("f1", judge.best)
-        best = judge.best if state is TrialState.COMPLETE else None
-        self.study.tell(trial, best, state=state)
-        tell(
-            self.context.watch,
-            trial.number,
-            NAMES[state],
-            settings,
-            f1=judge.best,
-            epochs=judge.epochs,
-            seconds=seconds,
-        )
+        self.conclude(trial, settings, state, judge.best, judge.epochs, seconds)
 
-    def _train(self, settings: Settings, judge: Judge) -> None:
+    def conclude(
+        self,
+        trial: Trial,
+        settings: Settings,
+        state: TrialState,
+        best: float,
+        epochs: int,
+        seconds: float,
+    ) -> None:
+        """Write down how a trial ended: for the sampler, and for whoever watches."""
+        known: dict[str, Any] = {"f1": best, "epochs": epochs, "seconds": seconds}
+        for name, value in {"settings": asdict(settings), **known}.items():
+            trial.set_user_attr(name, value)
+        self.study.tell(trial, best if state is TrialState.COMPLETE else None, state=state)
+        tell(self.context.watch, trial.number, NAMES[state], settings, **known)
+
+    def train(self, settings: Settings, judge: Watcher) -> None:
+        """Train once, judged by dev after every epoch."""
         context = replace(self.context, asked=replace(self.context.asked, settings=settings))
         trainer = Trainer(context, 1)
         labels, device, pause = context.asked.labels, context.device, context.watch.pause
