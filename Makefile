@@ -38,7 +38,7 @@ run-team: setup
 
 # The same in a window of its own, with Qt's web view where the system is not macOS.
 window: .venv/windowed
-	$(BIN)/python . window --port $(PORT) $(if $(HOST),--host $(HOST))
+	$(BIN)/python -m pages.desktop.installed window --port $(PORT) $(if $(HOST),--host $(HOST))
 
 .venv/windowed: .venv/ready
 	@$(call packages,$(WINDOW) -c requirements.lock)

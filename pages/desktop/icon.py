@@ -65,8 +65,8 @@ def remove() -> str:
 def command() -> list[str]:
     """Return what a click starts: the window where there can be one, else a browser's server."""
     script = shutil.which("whetstone", path=str(Path(sys.executable).parent))
-    # A checkout has none: its folder is a program to Python, too.
-    begin = [script] if script else [sys.executable, str(shell.ROOT)]
+    # A checkout has none.
+    begin = [script] if script else [sys.executable, str(Path(__file__).with_name("installed.py"))]
     return [*begin, "window"] if window.is_possible() else begin
 
 

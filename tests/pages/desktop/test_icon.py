@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import plistlib
 import shlex
+import subprocess
 import sys
 from configparser import ConfigParser
 from pathlib import Path
@@ -15,6 +16,7 @@ from PIL import Image
 from engine.system import shell
 from pages.desktop import icon, program
 from storage.errors import StorageError
+from tests.browser.server import ROOT
 
 
 @pytest.fixture(autouse=True)
@@ -48,6 +50,13 @@ def test_a_linux_desktop_gets_an_entry_and_its_picture(
     assert picture.read_bytes().startswith(b"<svg")
     assert program.main(["remove-icon"]) == 0
     assert not entry(desktop).exists() and not picture.exists()
+
+
+def test_what_a_click_starts_is_there_from_any_folder(desktop: Path) -> None:
+    for command in (icon.command()[:-1], [sys.executable, "-m", "pages.desktop.installed"]):
+        where = ROOT if "-m" in command else desktop
+        done = subprocess.run([*command, "--help"], cwd=where, capture_output=True, text=True)
+        assert done.returncode == 0 and "install-icon" in done.stdout, done.stderr
 
 
 def test_a_path_with_signs_that_mean_something_starts_what_lies_there() -> None:
