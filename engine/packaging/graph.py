@@ -48,10 +48,14 @@ def convert(loaded: Loaded, target: Path) -> None:
 
 
 def round_weights(source: Path, target: Path) -> None:
-    """Write a graph whose matrices are int8, each output's with a scale of its own."""
+    """Write a graph whose products are in int8, each output's weights with a scale of their own.
+
+    Embeddings stay as they are: they cost no time, and in int8 0.3 points of F1 more (WNUT17).
+    """
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
-    quantize_dynamic(source, target, weight_type=QuantType.QInt8, per_channel=True)
+    products = {"op_types_to_quantize": ["MatMul", "Gemm"], "per_channel": True}
+    quantize_dynamic(source, target, weight_type=QuantType.QInt8, **products)
 
 
 class _Logits(torch.nn.Module):

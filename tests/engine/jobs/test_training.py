@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -116,6 +117,19 @@ def test_the_model_loads_in_transformers_by_itself(finished: Path) -> None:
     found = tagger("Ada Lovelace went to Paris yesterday .")
     assert {piece["entity"] for piece in found} <= {"B-person", "I-person", "B-place", "I-place"}
     assert found[0]["entity"] == "B-person"
+
+
+def test_the_file_beside_the_model_gives_the_same_spans_in_transformers(finished: Path) -> None:
+    from transformers import pipeline
+
+    names = runpy.run_path(str(finished / "model" / "pipeline.py"))
+    own = pipeline(
+        "token-classification", str(finished / "model"), pipeline_class=names["Pipeline"]
+    )
+    texts = [" ".join(d.text for d in documents()), *(d.text for d in documents()), "", "\u200b"]
+    for document, found in zip(predict(finished, map(Document, texts)), own(texts), strict=True):
+        told = [(each["start"], each["end"], each["entity_group"]) for each in found]
+        assert told == [(span.start, span.end, span.label) for span in document.spans]
 
 
 def test_predicting_test_again_gives_the_recorded_spans(finished: Path) -> None:

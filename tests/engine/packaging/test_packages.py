@@ -119,3 +119,31 @@ def test_a_package_replaces_an_older_one(bert: Path, tmp_path: Path) -> None:
     assert not (out / "more.txt").exists()
     assert (out / "README.md").read_text("utf-8").startswith("# Letters")
     assert list(snapshot.stream(run, Split.DEV))
+
+
+INSTALLED = """
+import json, sys
+sys.path.insert(0, {place!r})
+import spacy
+nlp = spacy.load({name!r})
+docs = list(nlp.pipe(json.loads({texts!r})))
+print(json.dumps([[[e.start_char, e.end_char, e.label_] for e in doc.ents] for doc in docs]))
+"""
+
+
+@pytest.mark.long
+def test_spacy_finds_a_package_that_pip_has_installed(bert: Path, tmp_path: Path) -> None:
+    run, out, place = packed.run(tmp_path / "run", bert), tmp_path / "spacy", tmp_path / "place"
+    packed.pack(run, Kind.SPACY, out)
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps"]
+    subprocess.run([*pip, "--no-build-isolation", "--target", place, out], check=True)
+    (name,) = (path.name for path in out.glob("xx_*"))
+    texts = packed.dev(run)
+    code = INSTALLED.format(place=str(place), name=name, texts=json.dumps(texts))
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=place)
+    assert found.returncode == 0, found.stderr
+    wanted = [
+        [[span.start, span.end, span.label] for span in document.spans]
+        for document in predict(run, map(Document, texts))
+    ]
+    assert json.loads(found.stdout) == wanted
