@@ -135,9 +135,9 @@ print(json.dumps([[[e.start_char, e.end_char, e.label_] for e in doc.ents] for d
 def test_spacy_finds_a_package_that_pip_has_installed(bert: Path, tmp_path: Path) -> None:
     run, out, place = packed.run(tmp_path / "run", bert), tmp_path / "spacy", tmp_path / "place"
     packed.pack(run, Kind.SPACY, out)
+    (name,) = (path.name for path in out.glob("xx_*"))
     pip = [sys.executable, "-m", "pip", "install", "-q", "--no-index", "--no-deps"]
     subprocess.run([*pip, "--no-build-isolation", "--target", place, out], check=True)
-    (name,) = (path.name for path in out.glob("xx_*"))
     texts = packed.dev(run)
     code = INSTALLED.format(place=str(place), name=name, texts=json.dumps(texts))
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=place)
