@@ -37,6 +37,7 @@ def serve(
         str | None, typer.Option(help="What this machine has besides, with commas: gpu,big.")
     ] = None,
     name: Annotated[str, typer.Option(help="What it is called; else its name in the net.")] = "",
+    as_json: AsJson = False,
 ) -> None:
     """Serve the queue from this machine, without pages, until it is stopped. Trainings go on."""
     stopping = threading.Event()
@@ -53,6 +54,7 @@ def serve(
             _wait(made, stopping)
         finally:
             made.stop()
+    answer({"stopped": True}, as_json, "This machine serves no queue any more; trainings go on.")
 
 
 def _wait(made: JobRunner, stopping: threading.Event) -> None:

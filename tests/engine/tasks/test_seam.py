@@ -16,6 +16,7 @@ KNOWN = {
     "storage/tasks.py": "what the database must know of a task, before anybody else is there",
     "engine/corpus/samples.py": "each sample project is of one task",
     "engine/commands/evaluation/agreeing.py": "its answer lists pairs of people",
+    "engine/serving/client.py": "a field of the service's requests; the file is copied alone",
 }
 
 

@@ -22,6 +22,7 @@ from storage.engines.schema import (
     NeighbourRow,
     NotebookEntryRow,
     OwnSliceRow,
+    PromotionRow,
     QueueDocumentRow,
     QueueRow,
     StressFailureRow,
@@ -35,6 +36,7 @@ from storage.errors import RefusedError
 from storage.journal import annotations
 from storage.monitors import alarms, monitors, texts
 from storage.runs import reports, run_events, runs
+from storage.serving import kept, keys
 from storage.types import ErrorKind, Match, RunKind, RunState, Span, Split
 from tests.storage.conftest import sentence, stored
 
@@ -52,7 +54,17 @@ def fill(db, project) -> int:
     match = Match(id, Span(0, 3, "PER"), None, ErrorKind.MISSED)
     reports.store_report(db, run.id, {}, {Split.DEV: [match]})
     _fill_history(db, project, id, run.id)
+    _fill_serving(db, project, id, run.id)
     return run.id
+
+
+def _fill_serving(db, project, document: int, run: int) -> None:
+    keys.issue(db, project.id, "shop")
+    kept.add(db, project.id, run, [kept.Kept("Ada?", None, (), 0.9, False, now())])
+    by = {"created_by": "ada", "created_at": now()}
+    with db.write() as session:
+        told = {"run_id": run, "stage": "live", "kind": "promote", "digest": "0" * 64}
+        session.add(PromotionRow(project_id=project.id, **told, **by))
 
 
 def _fill_history(db, project, document: int, run: int) -> None:
@@ -124,7 +136,7 @@ def rows(db) -> dict[str, int]:
 
 
 # What belongs to no project.
-OF_ALL = ("alembic_version", "accounts", "sign_ins")
+OF_ALL = ("alembic_version", "accounts", "machines", "sign_ins")
 
 
 def test_deleting_a_project_deletes_all_that_is_in_it_and_nothing_else(db, project):
