@@ -2,9 +2,9 @@
 
 PYTHON ?= python3
 PORT ?= 8501
-# Test processes: four keep two cores busy, for each waits half of its time for browsers and
+# Test processes: three keep two cores busy, for each waits a third of its time for browsers and
 # servers; at the end they take over each other's rest.
-WORKERS ?= 4
+WORKERS ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 # Of 20,000 modules a tenth is ever imported, and compiled then: once, also where the environment
