@@ -57,6 +57,7 @@ def train(folder: Path, seed: int = 1) -> Path:
         for number, (document, split) in enumerate(splits, start=1)
     ]
     settings = Settings(epochs=4, learning_rate=5e-4, batch_size=16, seed=seed)
+    folder.mkdir(parents=True)
     snapshot.write(folder, documents)
     spec.write(folder, spec.RunSpec(1, 1, "benchmark", labels_of(documents), "bundled", settings))
     subprocess.run([sys.executable, "-m", "engine.worker", str(folder)], cwd=ROOT, check=True)
