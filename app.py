@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from engine.coach.registry import coaches
 from engine.coach.renewal.registry import renewers
 from engine.system import sockets
+from engine.system.repeating import Repeating
 from engine.transfers.registry import transfers
 from pages.access import addresses, guard
 from pages.coaching.watching import watch
@@ -33,6 +34,7 @@ from storage.database import settings
 from storage.database.store import database
 from storage.errors import StorageError
 from storage.finding import warming
+from storage.serving import kept
 from storage.transfers.downloads import downloads
 from storage.transfers.uploads import uploads
 
@@ -45,6 +47,8 @@ WARM = (
 
 # How often a database that cannot be used is tried again: somebody may restore a backup.
 PATIENCE_SECONDS = 2.0
+# How often texts that served models were asked are looked through for those to be forgotten.
+RETENTION_SECONDS = 300.0
 # A save asks the database some twenty times, and after each it waits for its turn among the threads
 # that draw pages: Python's own turns, five times as long, are most of what it takes then.
 TURN_SECONDS = 0.001
@@ -88,7 +92,7 @@ def start(stopping: threading.Event) -> list[Service]:
         print(f"\n{told}\n", flush=True)
     runner = JobRunner(database(), suggests=True, afterwards=rounds.Keeping())
     services: list[Service] = [runner, Delivery(database()), uploads, downloads]
-    services += [transfers, coaches, renewers, watch]
+    services += [transfers, coaches, renewers, watch, retention()]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:
@@ -100,6 +104,11 @@ def start(stopping: threading.Event) -> list[Service]:
         load()
         warmed.result()
     return services
+
+
+def retention() -> Repeating:
+    """Return what forgets texts whose days are over, also where nothing is served any more."""
+    return Repeating("retention", lambda: kept.expire(database()), RETENTION_SECONDS)
 
 
 def warm(project: int) -> None:
