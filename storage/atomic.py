@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,26 @@ def replacing(
         # Without this a power cut leaves the new name with nothing in it.
         os.fsync(file.fileno())
     os.replace(draft, path)
+
+
+def create(path: Path, data: bytes) -> None:
+    """Write a file for its owner's eyes, whole and on the disk, unless it is there.
+
+    Of several who make it at once the first wins.
+    """
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        # link() fails where the name exists, so nobody's file is ever replaced.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
 
 
 def publish(draft: Path, path: Path) -> None:

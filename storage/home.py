@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from storage import files
+from storage import atomic, files
 from storage.errors import BusyError, StorageError
 
 SECRET_BYTES = 32
@@ -117,7 +117,7 @@ def secret() -> bytes:
     if not path.exists():
         if not files.is_writable(path):
             return _passing_secret()
-        _make_secret(path)
+        atomic.create(path, secrets.token_bytes(SECRET_BYTES))
     files.close_to_others([path])
     value = path.read_bytes()
     if len(value) != SECRET_BYTES:
@@ -263,23 +263,6 @@ def _wait(descriptor: int, mode: int, timeout: float | None, path: Path) -> None
 @cache
 def _passing_secret() -> bytes:
     return secrets.token_bytes(SECRET_BYTES)
-
-
-def _make_secret(path: Path) -> None:
-    """Write a complete secret aside, then give it its name; the first of several makers wins."""
-    draft = path.with_name(f"secret.{os.getpid()}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(secrets.token_bytes(SECRET_BYTES))
-            file.flush()
-            os.fsync(file.fileno())
-        # link() fails where the name exists, so nobody's secret is ever replaced.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
 
 
 def _platform_folder() -> Path:

@@ -12,6 +12,7 @@ import socket
 import uuid
 from pathlib import Path
 
+from storage import atomic
 from storage.errors import StorageError
 from storage.home import FileLock
 
@@ -42,7 +43,7 @@ def own_id() -> str:
     host = re.sub(r"[^\w.-]", "_", name())[:100]
     path = folder() / f"{host}.id"
     if not path.exists():
-        _make(path, uuid.uuid4().hex)
+        atomic.create(path, uuid.uuid4().hex.encode())
     return f"{host}-{path.read_text(encoding='utf-8').strip()}"
 
 
@@ -59,19 +60,6 @@ def tags() -> tuple[str, ...]:
 def split(text: str) -> tuple[str, ...]:
     """Read a list of tags with commas between; each once, in order of the alphabet."""
     return tuple(sorted({part.strip() for part in text.split(",")} - {""}))
-
-
-def _make(path: Path, text: str) -> None:
-    """Write a small file whole; the first of several makers wins."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex}")
-    draft.write_text(text, encoding="utf-8")
-    try:
-        # link() fails where the name exists, so nobody's id is ever replaced.
-        os.link(draft, path)
-    except FileExistsError:
-        pass
-    finally:
-        draft.unlink()
 
 
 def _platform_folder() -> Path:
