@@ -30,7 +30,7 @@ from engine.serving.asking.questions import (
     Models,
     Question,
 )
-from engine.serving.http import label_studio, openapi, page, reading
+from engine.serving.http import label_studio, leaving, openapi, page, reading
 from engine.serving.http.doors import Door, Open
 from engine.serving.http.limits import Limits
 from engine.serving.http.metrics import CONTENT_TYPE, Metrics
@@ -121,7 +121,7 @@ class _Service:
     async def _predicted(self, request: Request) -> dict:
         ask = await reading.read(request, self._limits, Ask)
         asked = reading.questions(ask, self._limits)
-        model, answers = await self._asked(asked)
+        model, answers = await self._asked(request, asked)
         return reading.told(model, asked, answers, ask.offsets)
 
     async def _predicted_tasks(self, request: Request) -> dict:
@@ -131,14 +131,17 @@ class _Service:
         found = label_studio.questions(given.tasks, where, self._limits)
         asked = [question for question in found if question]
         if asked:
-            model, answers = await self._asked(asked)
+            model, answers = await self._asked(request, asked)
         left = iter(answers if asked else ())
         told = [(question, next(left) if question else None) for question in found]
         return {"results": [label_studio.prediction(model, *each, where) for each in told]}
 
-    async def _asked(self, asked: Sequence[Question]) -> tuple[Description, list[Answer]]:
+    async def _asked(
+        self, request: Request, asked: Sequence[Question]
+    ) -> tuple[Description, list[Answer]]:
+        answering = self._models.answer(asked, partial(reading.fits, asked))
         try:
-            model, answers = await self._models.answer(asked, partial(reading.fits, asked))
+            model, answers = await leaving.unless_gone(request, answering)
         except FullError as error:
             raise Rejection(429, str(error), _after(error.seconds)) from error
         except AnswerError as error:

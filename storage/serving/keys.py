@@ -11,13 +11,14 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
 from storage.corpus.projects import required
 from storage.corpus.validation import name as valid_name
 from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.clock import now
+from storage.engines.queries import chunks
 from storage.engines.schema import ApiKeyRow
 from storage.errors import NotFoundError
 from storage.permissions import Ability, needs
@@ -80,23 +81,38 @@ def list_keys(db: Database, project_id: int) -> list[ApiKey]:
         return [_key(row) for row in session.scalars(query.order_by(ApiKeyRow.id.desc()))]
 
 
-def find(db: Database, secret: str) -> ApiKey | None:
-    """Return the key of a secret; None where there is none, or it was revoked."""
-    if not secret.startswith(PREFIX):
-        return None
-    query = select(ApiKeyRow).where(ApiKeyRow.digest == _digest(secret))
+def find(db: Database, project_id: int, secrets: Collection[str]) -> dict[str, int]:
+    """Return which of these secrets open a project at this moment, each with its key's id."""
+    by_digest = {_digest(each): each for each in secrets if each.startswith(PREFIX)}
+    found: dict[str, int] = {}
     with db.read() as session:
-        row = session.scalar(query.where(ApiKeyRow.revoked_at.is_(None)))
-        return _key(row) if row else None
+        for some in chunks(by_digest):
+            query = select(ApiKeyRow.digest, ApiKeyRow.id).where(
+                ApiKeyRow.digest.in_(some),
+                ApiKeyRow.project_id == project_id,
+                ApiKeyRow.revoked_at.is_(None),
+            )
+            found |= {by_digest[digest]: id for digest, id in session.execute(query)}
+    return found
 
 
-def are_kept(db: Database, project_id: int) -> bool:
-    """Tell whether a project has a key that opens it: then nobody comes without one."""
-    query = select(func.count()).where(
+def are_asked_for(db: Database, project_id: int) -> bool:
+    """Tell whether a project ever had a key: from then on nobody comes without one.
+
+    So a service is never opened by revoking: whose last key is revoked lets nobody in.
+    """
+    query = select(ApiKeyRow.id).where(ApiKeyRow.project_id == project_id).limit(1)
+    with db.read() as session:
+        return session.scalar(query) is not None
+
+
+def open_it(db: Database, project_id: int) -> bool:
+    """Tell whether a project has a key that was not revoked."""
+    query = select(ApiKeyRow.id).where(
         ApiKeyRow.project_id == project_id, ApiKeyRow.revoked_at.is_(None)
     )
     with db.read() as session:
-        return bool(session.scalar(query))
+        return session.scalar(query.limit(1)) is not None
 
 
 def mark_used(db: Database, ids: Collection[int]) -> None:

@@ -49,7 +49,7 @@ def revoke(
     key: Annotated[int, typer.Argument(help="Its number in the list.")],
     as_json: AsJson = False,
 ) -> None:
-    """Let a key open nothing any more."""
+    """Let a key open nothing any more. Without a key the service stays closed all the same."""
     with opened() as db:
         own = {each.id for each in stored.list_keys(db, find(db, project).id)}
         if key not in own:

@@ -27,6 +27,10 @@ NOT_ENCRYPTED = (
     "that speaks HTTPS before it."
 )
 
+ALL_REVOKED = (
+    f"All keys are revoked, so nobody can ask: make another one ({shell.ENGINE} keys add)."
+)
+
 
 def register(app: typer.Typer) -> None:
     """Add these commands to the program."""
@@ -62,12 +66,14 @@ def serve(
     """Answer texts over HTTP by a project's live version, or by one run, until interrupted."""
     with opened() as db:
         project_id, title, task = _chosen(db, project, run)
-        asks = keys.are_kept(db, project_id)
-        if not hosts.is_loopback(host) and not asks:
-            raise RefusedError(
-                f"{host} is open to other computers, and the project has no key: make one "
-                f"({shell.ENGINE} keys add), or serve on 127.0.0.1."
-            )
+        asks, opens = keys.are_asked_for(db, project_id), keys.open_it(db, project_id)
+    if not hosts.is_loopback(host) and not opens:
+        raise RefusedError(
+            f"{host} is open to other computers, and the project has no key: make one "
+            f"({shell.ENGINE} keys add), or serve on 127.0.0.1."
+        )
+    if asks and not opens:
+        note(ALL_REVOKED)
     for each in origin or ():
         if hosts.origin(each) is None:
             raise InputError(f"{each[:80]!r} is no origin: write for example https://example.org.")

@@ -96,8 +96,8 @@ class Batcher:
         return max(1.0, math.ceil(size * self._speed / self.lanes))
 
     async def idle(self) -> None:
-        """Wait until everything is answered."""
-        while self.pending:
+        """Wait until everything is answered, and the model reads nothing any more."""
+        while self.pending or self._busy:
             self._idle.clear()
             await self._idle.wait()
 
@@ -107,7 +107,10 @@ class Batcher:
             self._lists.remove(waiting)
             self.waiting -= len(waiting.questions) - waiting.asked
         self.pending -= len(waiting.questions)
-        if not self.pending:
+        self._look_idle()
+
+    def _look_idle(self) -> None:
+        if not self.pending and not self._busy:
             self._idle.set()
 
     def _wake(self, seconds: float) -> None:
@@ -159,6 +162,7 @@ class Batcher:
                 _give(waiting, at, answer)
         finally:
             self._busy -= 1
+            self._look_idle()
             # Those who are answered ask again at once, many of them: a short wait brings them.
             few = self._busy and self.waiting < self.limits.most // 8
             self._wake(self.limits.gather if few else 0.0)

@@ -16,7 +16,8 @@ class Metrics:
 
     def __init__(self) -> None:
         own = self._registry = CollectorRegistry()
-        requests, texts = "Requests by answer's status.", "Texts that were answered."
+        requests = "Requests by answer's status; 499: whoever asked was gone before it."
+        texts = "Texts that were answered."
         self.requests = Counter("whetstone_requests", requests, ["status"], registry=own)
         self.texts = Counter("whetstone_texts", texts, ["run"], registry=own)
         self.seconds = Histogram(

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from functools import partial
 
 import uvicorn
@@ -27,10 +28,11 @@ from engine.serving.running import guarding
 from engine.serving.running.keeping import Keeper
 from engine.serving.running.keys import Keys
 from engine.serving.running.orders import Service
-from engine.serving.running.watching import Watcher
+from engine.serving.running.watching import Watcher, repeat
 from engine.system import hosts
 from storage.accounts import reach
 from storage.database.connection import Database
+from storage.errors import StorageError
 
 log = logging.getLogger("whetstone.serving")
 # To answer what is accepted; a client that sends nothing is waited for as long.
@@ -43,9 +45,14 @@ async def run(service: Service, listening: socket.socket, db: Database) -> None:
     models = Switching(Waiting(service.budget, room=service.waiting), metrics.batch)
     door = Keys(db, service.project_id, always=not hosts.is_loopback(service.host))
     keeper = Keeper(db, service.project_id, models)
-    watcher = Watcher(db, service, models, (door.refresh, keeper.refresh))
+    watcher = Watcher(db, service, models)
     server = uvicorn.Server(_config(_application(service, models, door, metrics, keeper)))
-    working = [asyncio.create_task(each.run()) for each in (watcher, keeper)]
+    # Who waits in the socket's queue already is told at once whether a key is asked for.
+    with suppress(StorageError):
+        await asyncio.to_thread(door.refresh)
+    refreshing = [partial(asyncio.to_thread, each.refresh) for each in (door, keeper)]
+    looks = [repeat(each, log.warning) for each in refreshing]
+    working = [asyncio.create_task(each) for each in (watcher.run(), keeper.run(), *looks)]
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(partial(_Input, server), sys.stdin.buffer)
     try:

@@ -1,11 +1,11 @@
-"""Looks each second whether something else is to be served, or a key was made or revoked."""
+"""Looks each second whether something else is to be served."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 from engine.serving.models.switching import Switching
 from engine.serving.running import choosing
@@ -20,40 +20,37 @@ LOOK_SECONDS = 1.0
 AGAIN_SECONDS = 30.0
 
 
+async def repeat(look: Callable[[], Awaitable[None]], complain: Callable[[str], None]) -> None:
+    """Look each second until cancelled; what is wrong is said once for as long as it is so."""
+    said = ""
+    while True:
+        try:
+            await look()
+            said = ""
+        except WhetstoneError as error:
+            if str(error) != said:
+                complain(said := str(error))
+        await asyncio.sleep(LOOK_SECONDS)
+
+
 class Watcher:
     """Loads what is to be served whenever that is something else."""
 
-    def __init__(
-        self,
-        db: Database,
-        service: Service,
-        models: Switching,
-        others: Sequence[Callable[[], None]],
-    ) -> None:
-        """``others`` look for what concerns them, before each look, in a thread."""
-        self._db, self._service, self._models, self._others = db, service, models, others
+    def __init__(self, db: Database, service: Service, models: Switching) -> None:
+        self._db, self._service, self._models = db, service, models
         self._loaded: Choice | None = None
         self._failed: Choice | None = None
         self._failed_at = 0.0
-        self._said = ""
 
     async def run(self) -> None:
         """Look until cancelled."""
-        while True:
-            try:
-                await self.look()
-                self._said = ""
-            except WhetstoneError as error:
-                self._complain(str(error))
-            await asyncio.sleep(LOOK_SECONDS)
+        await repeat(self.look, self._complain)
 
     async def look(self) -> None:
         """Look once; raises StorageError where the database does not answer.
 
         Whatever was served goes on being served while something is wrong with what comes next.
         """
-        for refresh in self._others:
-            await asyncio.to_thread(refresh)
         choice = await asyncio.to_thread(choosing.choose, self._db, self._service)
         if choice == self._loaded or not self._is_due(choice):
             return
@@ -74,9 +71,7 @@ class Watcher:
         return choice != self._failed or time.monotonic() - self._failed_at > AGAIN_SECONDS
 
     def _complain(self, sentence: str) -> None:
-        """Say once what is wrong; what is shown by /healthz stays."""
+        """Say what is wrong; what is shown by /healthz stays."""
         if self._models.state()["model"] is None:
             self._models.trouble = sentence
-        if sentence != self._said:
-            self._said = sentence
-            log.warning("%s", sentence)
+        log.warning("%s", sentence)

@@ -16,11 +16,15 @@ from storage.serving.keys import ApiKey
 from storage.types import Project
 
 _TURN = "api-key-turn"
-ABOUT = {
-    False: "Without a key the service answers this computer alone, and everybody on it. With the "
-    "first one whoever asks needs a key.",
-    True: "Whoever asks sends one of these; each can be revoked by itself.",
-}
+OPEN = (
+    "Without a key the service answers this computer alone, and everybody on it. From the first "
+    "one on whoever asks needs a key, for good: revoking opens nothing again."
+)
+CLOSED = (
+    "Whoever asks sends one of these. Each can be revoked by itself, and is refused from the next "
+    "request on; once all are revoked nobody is let in."
+)
+SHUT = "All keys are revoked: nobody is let in until another one is made."
 
 
 def show(project: Project) -> None:
@@ -28,7 +32,7 @@ def show(project: Project) -> None:
     known = keys.list_keys(database(), project.id)
     valid = [each for each in known if each.revoked_at is None]
     st.subheader("API keys")
-    st.caption(ABOUT[bool(valid)])
+    st.caption(CLOSED if valid else SHUT if known else OPEN)
     for key in valid:
         _row(key)
     _make(project)

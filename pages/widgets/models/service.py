@@ -52,7 +52,7 @@ def _start(project: Project, live: Version | None) -> None:
 
 def _ask(project: Project) -> None:
     """Give a line for a shell, and a client in one file for Python."""
-    key = KEY if keys.are_kept(database(), project.id) else ""
+    key = KEY if keys.are_asked_for(database(), project.id) else ""
     st.subheader("Ask it")
     st.code(examples(URL, key, project.task), language="bash", wrap_lines=True)
     st.code(_python(key, project.task), language="python", wrap_lines=True)

@@ -152,3 +152,19 @@ def test_whoever_leaves_is_not_answered() -> None:
         assert batcher.waiting == 0
 
     run(test)
+
+
+def test_it_is_idle_once_the_model_has_read_also_what_nobody_waits_for() -> None:
+    async def test() -> None:
+        model = Model()
+        batcher = Batcher(model.ask, 1)
+        gone = asyncio.create_task(batcher.answer(asked("gone")))
+        await turns()
+        gone.cancel()
+        idle = asyncio.create_task(batcher.idle())
+        await turns()
+        assert model.batches == [["gone"]] and not idle.done()
+        model.go.set()
+        await idle
+
+    run(test)
