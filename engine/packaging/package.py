@@ -129,4 +129,5 @@ print([(mark.text, mark.label_) for mark in doc.ents], doc.cats)
 
 It needs spaCy and onnxruntime, and no torch. As component of another pipeline:
 `nlp.add_pipe("{name}", source=spacy.load("{name}"))`; what ends within that pipeline's words is in
-`doc.spans["{name}"]` only."""
+`doc.spans["{name}"]` only. Of whole texts `doc.cats` has each label's probability, and
+`doc.user_data["{name}"]` those labels that the model gives."""

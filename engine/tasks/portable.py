@@ -7,7 +7,7 @@ What is written here is copied into the packages that people take elsewhere (see
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from storage.types import Document, Span
 
 class Portable(Protocol):
     """What a ``Head`` does with new texts; both call the same functions."""
+
+    whole: ClassVar[bool]
+    """Whether labels stand for documents as a whole, each with a probability."""
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Portable:

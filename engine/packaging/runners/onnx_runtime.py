@@ -40,6 +40,11 @@ class Model:
         """The labels that it knows."""
         return self._reader.labels
 
+    @property
+    def whole(self) -> bool:
+        """Whether it labels texts as a whole."""
+        return self._reader.decides.whole
+
     def predict(self, texts: Sequence[Text]) -> list[list[dict[str, Any]]]:
         """Return each text's marks: "start" and "end" in code points, "label", "score", "text".
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc, SpanGroup
 from spacy.tokens import Span as Stretch
@@ -17,6 +18,7 @@ from spacy.vocab import Vocab
 from engine.encoding.tokens import tokenize
 from engine.encoding.word_pieces import readable
 from engine.packaging.runners.onnx_runtime import Model
+from engine.packaging.runners.reader import document_of
 
 # What a package registers these by, and loads itself with (see ``engine.packaging.sources``).
 __all__ = ["Language", "load_model_from_init_py", "marks_of", "registry", "words_of"]
@@ -66,8 +68,8 @@ class Marks:
 
     Marks of words are ``doc.ents``, and ``doc.spans[name]`` with their scores under
     ``attrs["scores"]``; those that end within words of another tokenizer's only stand there,
-    with these words whole. Labels of whole texts are ``doc.cats``, each with its probability.
-    As the model says them, all are in ``doc.user_data[name]``.
+    with these words whole. Of whole texts ``doc.cats`` has the probability of every label. What
+    the model decides, spans or the labels that are given, is in ``doc.user_data[name]``.
     """
 
     def __init__(self, name: str) -> None:
@@ -85,9 +87,15 @@ class Marks:
         if self._model is None:
             raise ValueError("This component has no model yet: load the pipeline by spacy.load.")
         for docs in minibatch(stream, batch_size):
-            texts = [doc.text for doc in docs]
-            for doc, marks in zip(docs, self._model.predict(texts), strict=True):
-                self._set(doc, marks)
+            texts = [document_of(doc.text) for doc in docs]
+            scores = self._model.score(texts)
+            decided = self._model.decode(texts, scores)
+            for doc, marks, rows in zip(docs, decided, scores, strict=True):
+                doc.user_data[self.name] = marks
+                if self._model.whole:
+                    doc.cats.update(zip(self._model.labels, np.exp(rows[0]).tolist(), strict=True))
+                else:
+                    self._set(doc, marks)
                 yield doc
 
     def to_disk(self, path: Path, exclude: Iterable[str] = ()) -> None:
@@ -101,10 +109,6 @@ class Marks:
         return self
 
     def _set(self, doc: Doc, marks: list[dict[str, Any]]) -> None:
-        doc.user_data[self.name] = marks
-        if any("start" not in mark for mark in marks):
-            doc.cats.update({mark["label"]: mark["score"] for mark in marks})
-            return
         spans = [(mark, _lay(doc, mark, "strict")) for mark in marks]
         doc.ents = filter_spans([*(span for _, span in spans if span), *doc.ents])
         found = [span or _lay(doc, mark, "expand") for mark, span in spans]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -18,6 +18,8 @@ from storage.types import Document, Span
 
 class Whole:
     """The half of ``Portable`` that is the same for all labels of whole documents."""
+
+    whole: ClassVar[bool] = True
 
     def labels(self, outputs: Sequence[str]) -> list[str]:
         """Return the labels: the outputs."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -16,6 +16,8 @@ from storage.types import Document, Span
 
 class Tags:
     """Satisfies ``Portable``: IOB2 tags of tokens, the best valid sequence."""
+
+    whole: ClassVar[bool] = False
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Tags:

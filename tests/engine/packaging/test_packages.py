@@ -13,6 +13,8 @@ from engine.inference import precision
 from engine.inference.pipeline import predict
 from engine.packaging.kinds import Kind
 from engine.runs import checkpoints, snapshot
+from engine.serving.asking.questions import Question
+from engine.serving.models import answering
 from storage.errors import InputError
 from storage.types import Document, Split
 from tests.engine.packaging import packed
@@ -79,6 +81,24 @@ def test_a_package_says_the_same_where_there_is_neither_whetstone_nor_torch(
     for document, marks in zip(predict(run, asked), found, strict=True):
         wanted = [(span.label, pytest.approx(span.score, abs=1e-4)) for span in document.spans]
         assert [(each["label"], each["score"]) for each in marks] == wanted
+
+
+@pytest.mark.parametrize(
+    "run", ["classes", pytest.param("multilabel", marks=pytest.mark.long)], indirect=True
+)
+def test_in_spacy_every_label_has_its_probability(run: Path, tmp_path: Path) -> None:
+    import spacy
+
+    packed.pack(run, Kind.SPACY, tmp_path / "spacy")
+    (code,) = (tmp_path / "spacy").glob("xx_*")
+    module(code / "__init__.py", code.name)
+    nlp = spacy.load(next(code.glob("xx_*")))
+    texts = packed.dev(run)
+    answers = answering.load(run).answer(list(map(Question, texts)))
+    for doc, answer in zip(nlp.pipe(texts), answers, strict=True):
+        assert doc.cats == pytest.approx(dict(answer.chances), abs=1e-4)
+        given = [each["label"] for each in doc.user_data[code.name]]
+        assert given == [label for _, _, label, _ in answer.marks]
 
 
 @pytest.mark.long
