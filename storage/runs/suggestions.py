@@ -212,13 +212,13 @@ def of_documents(db: Database, ids: Iterable[int]) -> dict[int, Suggestions]:
 
 
 def newest_run(db: Database, project_id: int) -> int | None:
-    """Return the training run whose model looked at a project's documents; None where none has."""
+    """Return the newest training run whose model looked at documents of a project, or None."""
     looked = select(DocumentScoreRow.run_id).where(DocumentScoreRow.run_id == RunRow.id).exists()
     query = select(RunRow.id).where(
         RunRow.project_id == project_id, RunRow.kind == RunKind.TRAINING, looked
     )
     with db.read() as session:
-        return session.scalar(query.limit(1))
+        return session.scalar(query.order_by(RunRow.id.desc()).limit(1))
 
 
 def _existing(

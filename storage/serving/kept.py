@@ -5,10 +5,10 @@ The doubtful ones, and those unlike what the model learned from, become document
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import zip_longest
+from itertools import groupby, zip_longest
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, or_, select, update
@@ -19,11 +19,13 @@ from storage.corpus.projects import kept_days_key, required
 from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.queries import chunks
-from storage.engines.schema import DocumentRow, ServedTextRow
+from storage.engines.schema import DocumentRow, RunRow, ServedTextRow
 from storage.errors import InputError
 from storage.hashing import document_hash
 from storage.permissions import Ability, needs
-from storage.types import Document, Span, Split
+from storage.runs import suggestions
+from storage.runs.suggestions import Said
+from storage.types import Document, DocumentScore, Source, Span, Split
 
 NAME = "production"
 """What such documents are called."""
@@ -134,8 +136,9 @@ def waiting(db: Database, project_id: int) -> Waiting:
 def bring_in(db: Database, project_id: int, most: int, tokenize: Tokenize) -> list[int]:
     """Make documents of kept texts, doubtful and unlike ones in turn; return their ids.
 
-    ``tokenize`` returns where a text's tokens are. A text that the project has already is not
-    added again: its document comes into the queue. Raises NotFoundError.
+    ``tokenize`` returns where a text's tokens are. What the model said comes along as suggestions,
+    where no other has any. A text that the project has already is not added again: its document
+    comes into the queue. Raises NotFoundError.
     """
     with db.read() as session:
         required(session, project_id)
@@ -144,7 +147,9 @@ def bring_in(db: Database, project_id: int, most: int, tokenize: Tokenize) -> li
     added = [_document(each, tokenize) for each in chosen if each.hash not in present]
     if added:
         documents.add_documents(db, project_id, added, settings.annotator(db))
-    return _note(db, project_id, [each.hash for each in chosen])
+    found = _note(db, project_id, [each.hash for each in chosen])
+    _suggest(db, found)
+    return [found[each.hash] for each in chosen if each.hash in found]
 
 
 def brought(db: Database, project_id: int) -> list[Brought]:
@@ -202,8 +207,8 @@ def _document(chosen: _Chosen, tokenize: Tokenize) -> Document:
     )
 
 
-def _note(db: Database, project_id: int, hashes: Sequence[str]) -> list[int]:
-    """Let kept texts lead to their documents, and return these in the texts' order."""
+def _note(db: Database, project_id: int, hashes: Sequence[str]) -> dict[str, int]:
+    """Let kept texts lead to their documents, and return these by the texts' hashes."""
     found: dict[str, int] = {}
     with db.write() as session:
         for some in chunks(hashes):
@@ -212,7 +217,28 @@ def _note(db: Database, project_id: int, hashes: Sequence[str]) -> list[int]:
             row = ServedTextRow
             here = row.project_id == project_id, row.hash == hash
             session.execute(update(row).where(*here).values(document_id=document))
-    return [found[hash] for hash in hashes if hash in found]
+    return found
+
+
+def _suggest(db: Database, found: Mapping[str, int]) -> None:
+    """Suggest for documents what the model said when it was asked."""
+    row, present = ServedTextRow, select(RunRow.id)
+    for ids in chunks(found.values()):
+        query = select(row.document_id, row.run_id, row.spans, row.doubt)
+        query = query.where(row.document_id.in_(ids), row.run_id.in_(present))
+        with db.read() as session:
+            rows = session.execute(query.order_by(row.run_id)).all()
+        for run, some in groupby(rows, key=lambda each: each.run_id):
+            said = [_said(*each) for each in some]
+            suggestions.put(db, run, said, instead_of=())
+
+
+def _said(document: int, run: int, spans: Sequence[Sequence[Any]], doubt: float) -> Said:
+    marks = [
+        Span(start, end, label, source=Source.MODEL, score=score)
+        for start, end, label, score in spans
+    ]
+    return Said(DocumentScore(document, None, doubt, None, None), tuple(marks))
 
 
 def _documents_of(session: Session, project_id: int, hashes: Sequence[str]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from storage.types import Project
 ABOUT = (
     "The service can keep the texts that it is asked about, with its answers. Those that the model "
     "doubted, and those unlike what it learned from, then come back as documents to label: what it "
-    "meets in use teaches it most."
+    "meets in use teaches it most. What it said is suggested there."
 )
 OFF = "Nothing that is asked is kept."
 ON = (

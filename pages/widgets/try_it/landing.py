@@ -14,34 +14,50 @@ from storage.corpus.documents import Ensured
 from storage.database import settings
 from storage.database.store import database
 from storage.hashing import document_hash
-from storage.types import Document, Project, Split
+from storage.runs import suggestions
+from storage.runs.suggestions import Said, Suggestions
+from storage.types import Document, DocumentScore, Project, Split
 
 NAME = "tried"
+HELP = "Adds it to the project as a {document} to label: models learn from those."
+ALONG = " What the model says is suggested there, to be mended."
 _LANDED = "tried-landed"
 
 
-def offer(project: Project, asked: Document, label: str = "This is wrong") -> None:
-    """Let whoever reads a wrong answer add its text, and say where that is afterwards."""
+def offer(
+    project: Project,
+    asked: Document,
+    said: Suggestions | None = None,
+    label: str = "This is wrong",
+) -> None:
+    """Let whoever reads a wrong answer add its text, and say where that is afterwards.
+
+    What the model ``said`` comes along as suggestions, to be mended.
+    """
     key = (project.id, document_hash(asked))
     known, landed = st.session_state.get(_LANDED, (None, None))
     if known == key and documents.belongs(database(), landed.id, project.id):
         _show(project, landed)
         return
-    said = words.of(project)
     pressed = st.button(
         label,
         icon=":material/thumb_down:",
         key="tried-wrong",
-        help=said.fill("Adds it to the project as a {document} to label: models learn from those."),
+        help=words.of(project).fill(HELP + (ALONG if said else "")),
     )
-    if pressed and errors.attempt(lambda: _land(project, asked)):
+    if pressed and errors.attempt(lambda: _land(project, asked, said)):
         st.rerun()
 
 
-def _land(project: Project, asked: Document) -> None:
+def _land(project: Project, asked: Document, said: Suggestions | None) -> None:
     db = database()
     added = replace(asked, split=Split.TRAIN, name=NAME, tokens=tokenize(asked.text))
     landed = documents.ensure(db, project.id, added, settings.annotator(db))
+    if said and said.spans:
+        unscored = DocumentScore(landed.id, None, None, None, None)
+        # Whoever suggests something there already goes on doing so.
+        answer = Said(unscored, said.spans, said.guesses)
+        suggestions.put(db, said.run, [answer], instead_of=())
     st.session_state[_LANDED] = (project.id, document_hash(asked)), landed
 
 

@@ -100,7 +100,7 @@ def _list(project: Project, found: Mapping[str, Any], chosen: Run) -> None:
     )
     if rows:
         first = Document(found["query"], second_text=rows[0][0]["text"])
-        landing.offer(project, first, "The first is wrong")
+        landing.offer(project, first, label="The first is wrong")
     leave.page_link(
         "match.py",
         label="Accept and reject them on Match",

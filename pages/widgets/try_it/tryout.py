@@ -23,6 +23,7 @@ from storage.corpus import documents
 from storage.database import settings
 from storage.database.store import database
 from storage.errors import RefusedError, WhetstoneError
+from storage.runs.suggestions import Suggestions
 from storage.serving import versions
 from storage.types import Document, Project, Run, Span, Stage
 from storage.words import Words
@@ -145,7 +146,7 @@ def label_sentence(project: Project, run: Run) -> None:
             answers.show(document, guesses, paint, task.words)
         else:
             _show(paint, document)
-    landing.offer(project, asked)
+    landing.offer(project, asked, Suggestions(run.id, document.spans, tuple(guesses)))
     if task.marks_whole:
         with st.container(border=True):
             named = [span.label for span in (*document.spans, *guesses)]

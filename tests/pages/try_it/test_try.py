@@ -22,7 +22,7 @@ from storage.collaboration import assignments
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
-from storage.runs import reports
+from storage.runs import reports, suggestions
 from storage.serving import versions
 from storage.types import Document, Run, RunState, Stage, Status
 from tests.engine import tiny
@@ -131,6 +131,10 @@ def test_a_sentence_that_the_model_gets_wrong_goes_into_the_project(
     landed = documents.get_document(db, documents.newest_id(db, sample))
     assert (landed.text, landed.status, landed.name) == (TEXT, Status.UNTOUCHED, "tried")
     assert "as a sentence to label" in said(app) and "This is wrong" not in labels(app)
+    suggested = suggestions.of_document(db, landed.id)
+    table = app.dataframe[0].value
+    assert suggested.run == run.id and len(suggested.spans) == len(table) > 0
+    assert {landed.text[span.start : span.end] for span in suggested.spans} == set(table["text"])
     assert leads(app, "Label it now") == f"document={landed.id}"
     # The next text has a click of its own; one that is there already is led to.
     ask(app, f"{TEXT} Again.")

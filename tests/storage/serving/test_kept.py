@@ -7,9 +7,11 @@ import pytest
 
 from storage.corpus import documents, projects
 from storage.errors import InputError
+from storage.runs import runs, suggestions
+from storage.runs.suggestions import Said
 from storage.serving import kept
 from storage.serving.kept import Kept, Waiting
-from storage.types import Source, Span
+from storage.types import DocumentScore, Source, Span
 from tests.storage.conftest import sentence, stored
 
 
@@ -53,6 +55,22 @@ def test_doubtful_and_unlike_texts_come_in_by_turns_and_stay_in_the_queue(db, pr
     (only,) = rest
     found = documents.get_document(db, only)
     assert (found.name, found.tokens, found.spans) == ("production", ((0, 2),), ())
+
+
+def test_what_the_model_said_comes_along_as_suggestions_where_no_other_has_any(db, project):
+    run, other = (runs.create_run(db, project.id, {}).id for _ in range(2))
+    (there,) = stored(db, project, sentence("there"))
+    own = Span(0, 5, "LOC", source=Source.MODEL, score=0.7)
+    suggestions.put(db, other, [Said(DocumentScore(there, None, None, None, None), (own,))])
+    kept.keep_for(db, project.id, 7)
+    kept.add(db, project.id, run, [asked("what", 0.9), asked("there", 0.4)])
+    kept.add(db, project.id, 999, [asked("of a run that is gone", 0.8)])
+    first, gone, second = kept.bring_in(db, project.id, 5, tokenize)
+    found = suggestions.of_document(db, first)
+    assert (found.run, found.spans) == (run, asked("what", 0.9).spans)
+    assert second == there and suggestions.of_document(db, there).spans == (own,)
+    assert suggestions.of_document(db, gone) is None
+    assert suggestions.newest_run(db, project.id) == other
 
 
 def test_a_text_that_is_a_document_already_leads_to_it(db, project):
