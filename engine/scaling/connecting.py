@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 
 from engine.system import environment
@@ -17,18 +18,22 @@ LOCAL = "local"
 
 
 @contextmanager
-def connected(address: str, cores: int) -> Iterator[None]:
+def connected(address: str, cores: int, *needed: str) -> Iterator[None]:
     """Be connected to the cluster at an address ("auto", HOST:PORT, ray://HOST:PORT).
 
     "local" begins one here, with so many ``cores``. The cluster's machines must see this checkout
-    and the home under the same paths. Raises TrainingError where none can be used.
+    and the home under the same paths. ``needed`` are Ray's own libraries ("serve"). Raises
+    TrainingError where none can be used.
     """
     try:
         import ray
+
+        for library in needed:
+            import_module(f"ray.{library}")
     except ImportError as problem:
         raise TrainingError(
-            "Ray is not installed here: install it with pip install 'ray[data,tune]', or leave "
-            "--ray out."
+            "Ray is not installed here as it is needed: install it with pip install "
+            "'ray[data,tune,serve]', or leave --ray out."
         ) from problem
     own = {"num_cpus": cores, "include_dashboard": False} if address == LOCAL else {}
     # Ray would tell its agents' metrics; and what workers print belongs to their logs.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -61,6 +62,16 @@ def serve(
     origin: Annotated[
         list[str] | None, typer.Option(help="A site whose pages may ask; may be repeated.")
     ] = None,
+    ray: Annotated[
+        str,
+        typer.Option(
+            help='Let a Ray cluster serve: "auto", HOST:PORT, or "local" for one begun here.',
+            metavar="ADDRESS",
+        ),
+    ] = "",
+    replicas: Annotated[
+        int, typer.Option(min=1, max=1024, help="With --ray: how many answer, a core each.")
+    ] = 2,
     as_json: AsJson = False,
 ) -> None:
     """Answer texts over HTTP by a project's live version, or by one run, until interrupted."""
@@ -77,19 +88,25 @@ def serve(
     for each in origin or ():
         if hosts.origin(each) is None:
             raise InputError(f"{each[:80]!r} is no origin: write for example https://example.org.")
-    listening = supervisor.listen(host, port)
-    port = listening.getsockname()[1]
     chosen = Service(project_id, run, host, port, int8, rate, waiting, budget, tuple(origin or ()))
-    url = hosts.url("http", "localhost" if hosts.is_loopback(host) else host, port)
     if not hosts.is_loopback(host):
         note(NOT_ENCRYPTED)
-    line = examples(url, "KEY" if asks else "", task)
-    answer(
-        {"url": url, "docs": f"{url}/docs"},
-        as_json,
-        f"{title} at {url}, explained at {url}/docs\n{line}",
-    )
+
+    def tell(served: Service) -> None:
+        url = hosts.url("http", "localhost" if hosts.is_loopback(host) else host, served.port)
+        line = examples(url, "KEY" if asks else "", task)
+        told = f"{title} at {url}, explained at {url}/docs\n{line}"
+        answer({"url": url, "docs": f"{url}/docs"}, as_json, told)
+
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    if ray:
+        # Here, not above: Ray takes seconds to load.
+        from engine.scaling import serving
+
+        return serving.serve(chosen, ray, replicas, tell)
+    listening = supervisor.listen(host, port)
+    chosen = replace(chosen, port=listening.getsockname()[1])
+    tell(chosen)
     Supervisor(chosen, listening).run()
 
 

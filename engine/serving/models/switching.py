@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from engine.serving.asking.batching import Batcher, Waiting
 from engine.serving.asking.questions import (
@@ -31,6 +31,20 @@ AGAIN_SECONDS = 5.0
 NO_MODEL = "The model is not loaded yet: ask again in some seconds."
 
 Heard = Callable[[int, float], None]
+
+
+class Replaceable(Model, Protocol):
+    """A model that can be let go."""
+
+    async def unlike(self, questions: Sequence[Question]) -> list[bool]:
+        """Tell which texts are unlike all that the model learned from; raises AnswerError."""
+
+    async def close(self) -> None:
+        """Free what it takes, once it is asked nothing more."""
+
+
+Begin = Callable[[Order, Description], Awaitable[Replaceable]]
+"""Loads a model, in whatever process; raises ModelError."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +135,23 @@ class Kept:
             raise AnswerError(f"The model cannot be loaded again: {error}") from error
 
 
+async def keep(order: Order, description: Description) -> Kept:
+    """Start a model in a process of its own; raises ModelError."""
+    return Kept(order, description, await process.start(order))
+
+
 class Switching:
     """Satisfies ``questions.Models`` with the model that was loaded last."""
 
-    def __init__(self, limits: Waiting = Waiting(), heard: Heard = lambda size, seconds: None):
-        self._limits, self._heard = limits, heard
+    def __init__(
+        self,
+        limits: Waiting = Waiting(),
+        heard: Heard = lambda size, seconds: None,
+        begin: Begin = keep,
+    ) -> None:
+        self._limits, self._heard, self._begin = limits, heard, begin
         self._served: Served | None = None
+        self._model: Replaceable | None = None
         self._there = asyncio.Event()
         self._leaving: set[asyncio.Task[None]] = set()
         self._hoping = 0
@@ -138,14 +163,14 @@ class Switching:
 
         The one before finishes what it was given.
         """
-        kept = Kept(order, description, await process.start(order))
-        before = self._served
-        self._served = Served.of(kept, self._limits, self._heard)
+        model = await self._begin(order, description)
+        before, leaving = self._served, self._model
+        self._served, self._model = Served.of(model, self._limits, self._heard), model
         self._there.set()
         self.trouble = ""
-        log.info("Run %s answers (%s).", description.run, kept.description.precision)
-        if before:
-            task = asyncio.create_task(_finish(before))
+        log.info("Run %s answers (%s).", description.run, model.description.precision)
+        if before and leaving:
+            task = asyncio.create_task(_finish(before, leaving))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)
 
@@ -158,10 +183,9 @@ class Switching:
 
     async def unlike(self, questions: Sequence[Question]) -> list[bool]:
         """Tell which texts are unlike all that the model learned from; raises AnswerError."""
-        kept = self._served.model if self._served else None
-        if not isinstance(kept, Kept):
+        if self._model is None:
             raise AnswerError(NO_MODEL)
-        return await kept.unlike(questions)
+        return await self._model.unlike(questions)
 
     async def _first(self, questions: int) -> Served:
         """Wait for the first model; no more wait than may wait for it later."""
@@ -189,13 +213,12 @@ class Switching:
         return self._hoping + (self._served.batcher.waiting if self._served else 0)
 
     async def close(self) -> None:
-        """End all processes after they have answered what they were given."""
-        if self._served:
-            self._leaving.add(asyncio.create_task(_finish(self._served)))
+        """Let all models go after they have answered what they were given."""
+        if self._served and self._model:
+            self._leaving.add(asyncio.create_task(_finish(self._served, self._model)))
         await asyncio.gather(*self._leaving)
 
 
-async def _finish(served: Served) -> None:
+async def _finish(served: Served, model: Replaceable) -> None:
     await served.batcher.idle()
-    if isinstance(served.model, Kept):
-        await served.model.close()
+    await model.close()

@@ -13,26 +13,14 @@ import os
 import signal
 import socket
 import sys
-from contextlib import suppress
 from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
 
-from engine.serving.application import build
-from engine.serving.asking.batching import Waiting
-from engine.serving.http.limits import Limits
-from engine.serving.http.metrics import Metrics
-from engine.serving.models.switching import Switching
-from engine.serving.running import guarding
-from engine.serving.running.keeping import Keeper
-from engine.serving.running.keys import Keys
 from engine.serving.running.orders import Service
-from engine.serving.running.watching import Watcher, repeat
-from engine.system import hosts
-from storage.accounts import reach
+from engine.serving.running.parts import Parts
 from storage.database.connection import Database
-from storage.errors import StorageError
 
 log = logging.getLogger("whetstone.serving")
 # To answer what is accepted; a client that sends nothing is waited for as long.
@@ -41,43 +29,12 @@ GRACE, IDLE = 30, 30
 
 async def run(service: Service, listening: socket.socket, db: Database) -> None:
     """Serve until a signal, or the end of the input, asks to end."""
-    metrics = Metrics()
-    models = Switching(Waiting(service.budget, room=service.waiting), metrics.batch)
-    door = Keys(db, service.project_id, always=not hosts.is_loopback(service.host))
-    keeper = Keeper(db, service.project_id, models)
-    watcher = Watcher(db, service, models)
-    server = uvicorn.Server(_config(_application(service, models, door, metrics, keeper)))
-    # Who waits in the socket's queue already is told at once whether a key is asked for.
-    with suppress(StorageError):
-        await asyncio.to_thread(door.refresh)
-    refreshing = [partial(asyncio.to_thread, each.refresh) for each in (door, keeper)]
-    looks = [repeat(each, log.warning) for each in refreshing]
-    working = [asyncio.create_task(each) for each in (watcher.run(), keeper.run(), *looks)]
-    loop = asyncio.get_running_loop()
-    await loop.connect_read_pipe(partial(_Input, server), sys.stdin.buffer)
-    try:
+    parts = Parts(service, db)
+    server = uvicorn.Server(_config(parts.application()))
+    async with parts.at_work():
+        loop = asyncio.get_running_loop()
+        await loop.connect_read_pipe(partial(_Input, server), sys.stdin.buffer)
         await server.serve(sockets=[listening])
-    finally:
-        for task in working:
-            task.cancel()
-        await asyncio.gather(*working, return_exceptions=True)
-        await asyncio.gather(models.close(), keeper.finish())
-
-
-def _application(
-    service: Service, models: Switching, door: Keys, metrics: Metrics, keeper: Keeper
-) -> Starlette:
-    limits = Limits(per_second=service.per_second, at_once=2 * service.per_second)
-    ours = partial(guarding.is_ours, host=service.host, names=reach.read().names)
-    before = guarding.middleware(ours, service.origins)
-    return build(
-        models,
-        door=door,
-        limits=limits,
-        metrics=metrics,
-        hear=keeper.hear,
-        middleware=before,
-    )
 
 
 def _config(application: Starlette) -> uvicorn.Config:

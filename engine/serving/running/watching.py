@@ -46,6 +46,13 @@ class Watcher:
         """Look until cancelled."""
         await repeat(self.look, self._complain)
 
+    async def try_look(self) -> None:
+        """Look once; say what is wrong."""
+        try:
+            await self.look()
+        except WhetstoneError as error:
+            self._complain(str(error))
+
     async def look(self) -> None:
         """Look once; raises StorageError where the database does not answer.
 

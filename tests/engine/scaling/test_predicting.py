@@ -64,7 +64,7 @@ def test_without_ray_the_sentence_says_what_to_install(monkeypatch: pytest.Monke
 
     monkeypatch.setattr(builtins, "__import__", absent)
     with (
-        pytest.raises(TrainingError, match=r"pip install 'ray\[data,tune\]'"),
+        pytest.raises(TrainingError, match=r"pip install 'ray\[data,tune,serve\]'"),
         connecting.connected("local", 1),
     ):
         pass

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import signal
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from engine.inference.pipeline import predict
 from engine.runner import folder_of
 from engine.serving import promoting
 from engine.serving.client import Client, ServiceError
@@ -18,52 +14,13 @@ from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import runs as stored
 from storage.serving import keys
-from storage.types import Document, Stage
+from storage.types import Stage
 from tests.engine.folders import wait_for
 from tests.engine.serving import runs
+from tests.engine.serving.running.asking import answering, asking, check, marked
 from tests.engine.serving.running.served import Service, promotable, serving
 
 WORKER, SERVICE = "engine.serving.models.worker", "engine.serving.running.service"
-
-
-@contextmanager
-def asking(url: str, texts: list[str]) -> Iterator[list[dict]]:
-    """Ask without pause from three threads while the block runs; collect answers.
-
-    A tenth of all that they ask is malformed.
-    """
-    answers: list[dict] = []
-    ended = threading.Event()
-
-    def ask(at: int) -> None:
-        client = Client(url, timeout=240, patience=240)
-        while not ended.is_set():
-            text = texts[at % len(texts)]
-            asked = {"txt": text} if at % 10 == 0 else {"text": text}
-            try:
-                answers.append({"asked": asked, **client.ask(asked)})
-            except ServiceError as error:
-                answers.append({"asked": asked, "status": error.status, "error": str(error)})
-            at += 1
-
-    threads = [threading.Thread(target=ask, args=(3 * number,)) for number in range(3)]
-    for thread in threads:
-        thread.start()
-    try:
-        yield answers
-    finally:
-        ended.set()
-        for thread in threads:
-            thread.join()
-
-
-def answering(answers: list[dict]) -> set[int]:
-    """Return which runs have answered."""
-    return {each["model"]["run"] for each in answers if "model" in each}
-
-
-def spans(found: list[dict]) -> list[tuple]:
-    return [(each["start"], each["end"], each["label"]) for each in found]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +32,7 @@ def test_promotions_and_kills_lose_nothing_and_each_answer_is_of_the_version_it_
     first, second = promotable(db, home, bert)
     promoting.promote(db, first, Stage.LIVE)
     texts = runs.texts(12)
-    known = {run: dict(zip(texts, marked(db, run, texts), strict=True)) for run in (first, second)}
+    known = {run: marked(db, run, texts) for run in (first, second)}
     with serving(tmp_path / "log", "--project", "p") as service:
         with asking(service.url, texts) as answers:
             service.wait_for_run(first)
@@ -91,24 +48,7 @@ def test_promotions_and_kills_lose_nothing_and_each_answer_is_of_the_version_it_
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(60) == 0
         assert "Traceback" not in service.said()
-    malformed = [each for each in answers if "txt" in each["asked"]]
-    assert {each.get("status") for each in malformed} == {422}
-    answered = [each for each in answers if "text" in each["asked"]]
-    assert [each for each in answered if "error" in each] == []
-    assert answering(answers) == {first, second}
-    wrong = [
-        each
-        for each in answered
-        if spans(each["results"][0]["spans"]) != known[each["model"]["run"]][each["asked"]["text"]]
-    ]
-    assert wrong == []
-
-
-def marked(db: Database, run: int, texts: list[str]) -> list[list[tuple]]:
-    """Return what the model of a run marks in each text."""
-    folder = folder_of(stored.get_run(db, run))
-    found = predict(folder, [Document(text) for text in texts])
-    return [[(s.start, s.end, s.label) for s in document.spans] for document in found]
+    check(answers, known)
 
 
 def kill(service: Service, module: str) -> None:
