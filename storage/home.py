@@ -27,7 +27,7 @@ PRIVATE = (
     *(DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", ERRORS),
     *("smtp-password", "zero-shot-key", "zero-shot.cache*", "monitors", "monitors/*"),
     *("backups", "backups/*", "set-aside", "set-aside/*", "set-aside/*/*", "runs", "runs/*"),
-    *(TEXTS, f"{TEXTS}/*", f"{TEXTS}/*/*"),
+    *(TEXTS, f"{TEXTS}/*", f"{TEXTS}/*/*", "services", "services/*"),
     *("runs/*/*.parquet", "runs/*/*.log", "catalogues", "catalogues/*"),
 )
 

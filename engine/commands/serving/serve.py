@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Annotated
 
@@ -13,8 +14,9 @@ from engine.commands.common.options import find
 from engine.commands.common.terminal import AsJson, answer, note
 from engine.jobs.trained import has_model
 from engine.serving.asking.examples import examples
-from engine.serving.running import choosing, orders, supervisor
+from engine.serving.running import choosing, orders, places, supervisor
 from engine.serving.running.orders import Service
+from engine.serving.running.places import Place
 from engine.serving.running.supervisor import Supervisor
 from engine.system import hosts, shell
 from storage.corpus import projects
@@ -28,6 +30,7 @@ NOT_ENCRYPTED = (
     "that speaks HTTPS before it."
 )
 
+EVERYWHERE = ("0.0.0.0", "::")
 ALL_REVOKED = (
     f"All keys are revoked, so nobody can ask: make another one ({shell.ENGINE} keys add)."
 )
@@ -77,6 +80,7 @@ def serve(
     """Answer texts over HTTP by a project's live version, or by one run, until interrupted."""
     with opened() as db:
         project_id, title, task = _chosen(db, project, run)
+        database = db.url
         asks, opens = keys.are_asked_for(db, project_id), keys.open_it(db, project_id)
     if not hosts.is_loopback(host) and not opens:
         raise RefusedError(
@@ -92,22 +96,27 @@ def serve(
     if not hosts.is_loopback(host):
         note(NOT_ENCRYPTED)
 
+    here = hosts.is_loopback(host) or host in EVERYWHERE
+    running = ExitStack()
+
     def tell(served: Service) -> None:
-        url = hosts.url("http", "localhost" if hosts.is_loopback(host) else host, served.port)
+        url = hosts.url("http", "localhost" if here else host, served.port)
+        running.enter_context(places.announced(database, Place(project_id, run, url)))
         line = examples(url, "KEY" if asks else "", task)
         told = f"{title} at {url}, explained at {url}/docs\n{line}"
         answer({"url": url, "docs": f"{url}/docs"}, as_json, told)
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    if ray:
-        # Here, not above: Ray takes seconds to load.
-        from engine.scaling import serving
+    with running:
+        if ray:
+            # Here, not above: Ray takes seconds to load.
+            from engine.scaling import serving
 
-        return serving.serve(chosen, ray, replicas, tell)
-    listening = supervisor.listen(host, port)
-    chosen = replace(chosen, port=listening.getsockname()[1])
-    tell(chosen)
-    Supervisor(chosen, listening).run()
+            return serving.serve(chosen, ray, replicas, tell)
+        listening = supervisor.listen(host, port)
+        chosen = replace(chosen, port=listening.getsockname()[1])
+        tell(chosen)
+        Supervisor(chosen, listening).run()
 
 
 def _chosen(db: Database, project: str, run: int | None) -> tuple[int, str, str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from engine.serving.running import places
+from engine.serving.running.places import Place
 from pages.widgets.models import api_keys
+from storage import home
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.finding import search
@@ -110,6 +113,19 @@ def test_the_service_is_started_and_asked_by_what_the_page_says(
     assert python.startswith("from client import Client")
     (download,) = app.get("download_button")
     assert download.proto.label == "Download client.py"
+    # One that listens elsewhere, and one that was killed and could not say so.
+    place = Place(sample, None, "http://localhost:8642")
+    with (
+        places.announced(db.url, place),
+        places.announced(db.url, Place(sample + 1, None, "http://no")),
+    ):
+        app = open_page("models", view="Service")
+        assert "http://localhost:8642** serves what is live" in said(app)
+        assert [each.value.count("http://localhost:8642") for each in app.code] == [1, 1]
+    assert not list((home.folder() / places.FOLDER).iterdir())
+    (home.folder() / places.FOLDER / "left.json").write_text("{}")
+    assert "does not run from this home" in said(open_page("models", view="Service"))
+    assert not list((home.folder() / places.FOLDER).iterdir())
     keys.issue(db, sample, "shop")
     _, line, python = (each.value for each in open_page("models", view="Service").code)
     assert "Authorization: Bearer KEY" in line and 'key="KEY"' in python

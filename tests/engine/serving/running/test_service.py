@@ -10,6 +10,8 @@ import pytest
 from engine.runner import folder_of
 from engine.serving import promoting
 from engine.serving.client import Client, ServiceError
+from engine.serving.running import places
+from engine.serving.running.places import Place
 from storage.corpus import projects
 from storage.database.connection import Database
 from storage.runs import runs as stored
@@ -64,6 +66,7 @@ def test_a_key_opens_one_project_until_it_is_revoked(
     (run,) = promotable(db, home, bert, 1)
     with serving(tmp_path / "log", "--run", run) as service:
         assert service.run() == run
+        assert places.running(db.url, 1) == [Place(1, run, service.url)]
         key, secret = keys.issue(db, 1, "shop")
         other = projects.create_project(db, "other", "spans")
         foreign = keys.issue(db, other.id, "shop")[1]
