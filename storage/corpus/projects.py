@@ -18,7 +18,7 @@ from storage.corpus.validation import text as valid_text
 from storage.database import settings
 from storage.database.connection import Database
 from storage.engines.clock import now
-from storage.engines.run_rows import run_of
+from storage.engines.run_rows import mark_gone, run_of
 from storage.engines.schema import (
     DocumentRow,
     ProjectRow,
@@ -114,6 +114,7 @@ def delete_project(db: Database, project_id: int) -> list[Run]:
                 raise RefusedError(
                     f'{run.title} of the project "{row.name}" is training: cancel it first.'
                 )
+        mark_gone(session)
         # Documents first: on PostgreSQL the labels would go before the spans that use them.
         session.execute(delete(DocumentRow).where(DocumentRow.project_id == project_id))
         session.execute(delete(ProjectRow).where(ProjectRow.id == project_id))

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import uuid4
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session
 
-from storage.engines.schema import RunRow
+from storage.engines.schema import RunRow, SettingRow
 from storage.types import Run, RunKind, RunState
+
+# The setting that is another after runs were deleted.
+GONE = "runs_gone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +98,30 @@ def enter(row: RunRow, state: RunState, message: str, at: str) -> bool:
     if state.final:
         row.finished_at = at
     return True
+
+
+class Tally(NamedTuple):
+    """How many runs have not ended, and what is another when one begins, ends or goes."""
+
+    live: int
+    newest: int
+    gone: str
+    ended: str
+
+
+def tallied(session: Session) -> Tally:
+    """Return the tally of all projects' runs, in one query that reads none of them."""
+    unfinished = RunRow.state.in_([state for state in RunState if not state.final])
+    parts = (
+        select(func.count()).where(unfinished),
+        select(func.max(RunRow.id)),
+        select(SettingRow.value).where(SettingRow.key == GONE),
+        select(func.max(RunRow.finished_at)),
+    )
+    found = session.execute(select(*(part.scalar_subquery() for part in parts))).one()
+    return Tally(found[0], found[1] or 0, found[2] or "", found[3] or "")
+
+
+def mark_gone(session: Session) -> None:
+    """Let those who keep which runs there are see that some have been deleted."""
+    session.merge(SettingRow(key=GONE, value=uuid4().hex))

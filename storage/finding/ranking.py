@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from itertools import islice
 from math import isnan
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
 
 from storage.corpus import labels
 from storage.database import settings
@@ -18,14 +18,13 @@ from storage.engines.schema import (
     AnnotationRow,
     DocumentRow,
     DocumentScoreRow,
-    RunRow,
     SuggestionRow,
 )
 from storage.finding import facets, review_list, search
 from storage.finding.review import disagreements
 from storage.finding.review.findings import Finding
 from storage.finding.selection import Measure, Order, Selection
-from storage.finding.sets import bit_sets
+from storage.finding.sets import bit_sets, scores
 from storage.finding.sets.memberships import Facet
 from storage.runs import compared, reports
 from storage.serving import kept
@@ -35,6 +34,8 @@ from storage.types import Split
 # documents, a quarter new ones, a quarter at random, so that the model is asked where it
 # doubts, shown what it has not seen, and kept from seeing only what it doubts.
 MIX = (Order.UNCERTAIN, Order.NOVEL, Order.UNCERTAIN, Order.RANDOM)
+# Of what a model measured so many come into a queue: nobody walks through more before the next one.
+LONGEST = 10_000
 # Of a document that nobody measured.
 NOTHING = float("nan")
 
@@ -107,14 +108,15 @@ def of(db: Database, project_id: int, selection: Selection) -> Ranking:
             return _worth_most(selection, review_list.find(db, project_id))
         case Order.FOCUS:
             return _worth_most(selection, review_list.about(db, project_id, selection.part))
+        case Order.UNCERTAIN:
+            return _by_score(db, project_id, selection, selection.measure)
+        case Order.NOVEL:
+            return _by_score(db, project_id, selection, "novelty")
     if selection.kind is Order.DISAGREES:
         found = facets.disagreeing(db, project_id).surest()
     else:
         with db.read() as session:
-            found = list(_measured(session, project_id, selection))
-    if selection.kind in (Order.UNCERTAIN, Order.NOVEL):
-        found = _of_use(db, project_id, found)
-    elif selection.kind is Order.LABEL:
+            found = list(map(tuple, session.execute(_suggested(project_id, selection.label))))
         found = _with_given(db, project_id, selection.label, found)
     return Ranking(
         selection,
@@ -152,37 +154,22 @@ def _to_do(db: Database, project_id: int) -> array:
     return bit_sets.members(facets.index(db, project_id).to_do_by(settings.annotator(db)))
 
 
-def _of_use(
-    db: Database, project_id: int, found: list[tuple[int, float | None]]
-) -> list[tuple[int, float | None]]:
-    """Keep what is to do for whoever acts, without dev and test: they must stay a fair sample."""
+def _by_score(db: Database, project_id: int, selection: Selection, name: str) -> Ranking:
+    """Return the LONGEST of what is to do for whoever acts that a model measured most of.
+
+    Without dev and test: they must stay a fair sample.
+    """
     known = facets.index(db, project_id)
     train = known.having(Facet.SPLIT, None) | known.having(Facet.SPLIT, Split.TRAIN)
-    kept = set(bit_sets.members(known.to_do_by(settings.annotator(db)) & train))
-    return [item for item in found if item[0] in kept]
-
-
-def _measured(
-    session: Session, project_id: int, selection: Selection
-) -> Iterator[tuple[int, float | None]]:
-    match selection.kind:
-        case Order.UNCERTAIN:
-            yield from session.execute(_by_score(project_id, selection.measure))
-        case Order.NOVEL:
-            yield from session.execute(_by_score(project_id, "novelty"))
-        case Order.LABEL:
-            yield from session.execute(_suggested(project_id, selection.label))
-
-
-def _by_score(project_id: int, name: str) -> Select:
-    column = getattr(DocumentScoreRow, name)
-    runs = select(RunRow.id).where(RunRow.project_id == project_id)
-    order = column if name == Measure.MARGIN else column.desc()
-    return (
-        select(DocumentScoreRow.document_id, column)
-        .where(DocumentScoreRow.run_id.in_(runs), column.is_not(None))
-        .order_by(order, DocumentScoreRow.document_id)
-    )
+    to_do = known.to_do_by(settings.annotator(db)) & train
+    of_use, column = bit_sets.flags(to_do), getattr(DocumentScoreRow, name)
+    with db.read() as session:
+        measured = scores.in_order(session, project_id, column, least_first=name == Measure.MARGIN)
+        wanted = ((id, value) for id, value in measured if id < len(of_use) and of_use[id])
+        found = list(islice(wanted, LONGEST))
+    ids, values = array("q", [id for id, _ in found]), array("d", [value for _, value in found])
+    total = to_do.bit_count() if len(found) == LONGEST else 0
+    return Ranking(selection, ids, values, total=total)
 
 
 def _suggested(project_id: int, label: str) -> Select:
@@ -240,4 +227,5 @@ def _interleave(parts: Mapping[Order, Ranking]) -> tuple[array, tuple[Ranking, .
 def _part(ranking: Ranking, places: list[int]) -> Ranking:
     ids = array("q", [ranking.ids[place] for place in places])
     values = array("d", [ranking.values[place] for place in places] if ranking.values else [])
-    return Ranking(ranking.selection, ids, values, array("q", places), len(ranking.ids))
+    total = ranking.total or len(ranking.ids)
+    return Ranking(ranking.selection, ids, values, array("q", places), total)

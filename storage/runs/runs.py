@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
@@ -14,7 +14,15 @@ from storage.corpus.validation import text as valid_text
 from storage.database.connection import Database
 from storage.engines import promoted
 from storage.engines.clock import now
-from storage.engines.run_rows import Which, enter, is_at, run_of
+from storage.engines.run_rows import (
+    Tally,
+    Which,
+    enter,
+    is_at,
+    mark_gone,
+    run_of,
+    tallied,
+)
 from storage.engines.schema import JournalRow, RunRow
 from storage.errors import NotFoundError, RefusedError
 from storage.permissions import Ability, needs
@@ -25,22 +33,10 @@ ACTIVE = [state for state in RunState if state.active]
 LISTED = 200
 
 
-class Tally(NamedTuple):
-    """How many runs have not ended, and what is another when one begins, ends or goes."""
-
-    live: int
-    newest: int
-    known: int
-    ended: str
-
-
 def tally(db: Database) -> Tally:
-    """Count the runs of all projects, in one query that reads none of them."""
-    live = func.count().filter(RunRow.state.not_in([state for state in RunState if state.final]))
-    newest, ended = func.max(RunRow.id), func.max(RunRow.finished_at)
+    """Count the runs of all projects that have not ended, in one query; indexes know the rest."""
     with db.read() as session:
-        found = session.execute(select(live, newest, func.count(), ended)).one()
-    return Tally(found[0], found[1] or 0, found[2], found[3] or "")
+        return tallied(session)
 
 
 @needs(Ability.TRAIN)
@@ -302,6 +298,7 @@ def delete_run(db: Database, run_id: int) -> list[Run]:
             )
         found = [run_of(one) for one in gone]
         mark_looked(session, row.project_id)
+        mark_gone(session)
         session.execute(delete(RunRow).where(RunRow.id.in_([one.id for one in gone])))
         return found
 

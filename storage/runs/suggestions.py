@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from storage.corpus.documents import required_document
 from storage.corpus.projects import mark_looked
 from storage.database.connection import Database
+from storage.engines import makers
 from storage.engines.queries import CHUNK, Following, chunks
 from storage.engines.schema import (
     AnnotationRow,
@@ -201,23 +202,21 @@ def of_documents(db: Database, ids: Iterable[int]) -> dict[int, Suggestions]:
     with db.read() as session:
         for chunk in chunks(ids):
             looked = _makers().where(DocumentScoreRow.document_id.in_(chunk))
-            makers = {document: by for document, *by in session.execute(looked)}
-            found |= {document: _suggestions(by, ()) for document, by in makers.items()}
+            by_whom = {document: by for document, *by in session.execute(looked)}
+            found |= {document: _suggestions(by, ()) for document, by in by_whom.items()}
             query = select(SuggestionRow).where(SuggestionRow.document_id.in_(chunk))
             rows = session.scalars(query.order_by(SuggestionRow.document_id, *_IN_ORDER))
             for document, many in groupby(rows, key=lambda row: row.document_id):
                 if document in found:
-                    found[document] = _suggestions(makers[document], list(many))
+                    found[document] = _suggestions(by_whom[document], list(many))
     return found
 
 
 def newest_run(db: Database, project_id: int) -> int | None:
     """Return the newest training run whose model looked at documents of a project, or None."""
-    looked = select(DocumentScoreRow.run_id).where(DocumentScoreRow.run_id == RunRow.id).exists()
-    query = select(RunRow.id).where(
-        RunRow.project_id == project_id, RunRow.kind == RunKind.TRAINING, looked
-    )
     with db.read() as session:
+        looked = makers.of_project(session, project_id)
+        query = select(RunRow.id).where(RunRow.id.in_(looked), RunRow.kind == RunKind.TRAINING)
         return session.scalar(query.order_by(RunRow.id.desc()).limit(1))
 
 
@@ -244,13 +243,13 @@ def _replace(
     documents = [score.document for score in scores]
     for table in (SuggestionRow, DocumentScoreRow):
         session.execute(delete(table).where(table.document_id.in_(documents)))
-    makers = by or {}
+    given = by or {}
     rows = [
         _row(maker, document, span, rank)
         for document in documents
         for (rank, span), maker in zip(
             _ranked(spans.get(document, ()), guesses.get(document, ())),
-            chain(makers.get(document, ()), repeat(run_id)),
+            chain(given.get(document, ()), repeat(run_id)),
             strict=False,
         )
     ]

@@ -27,6 +27,13 @@ class AnnotationRow(Base):
             sqlite_where=text("is_current"),
             postgresql_where=text("is_current"),
         ),
+        # Of most documents there is one version, which is the current one: those with several.
+        Index(
+            "ix_annotations_other",
+            "document_id",
+            sqlite_where=text("NOT is_current"),
+            postgresql_where=text("NOT is_current"),
+        ),
         IDS_ONCE,
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, false
+from sqlalchemy import Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.engines.schema.base import IDS_ONCE, Base, parent
@@ -15,11 +15,13 @@ class RunRow(Base):
     __table_args__ = (
         Index(None, "state", "id"),
         Index(None, "project_id", "number", unique=True),
+        Index(None, "project_id", "id"),
+        Index(None, "finished_at"),
         IDS_ONCE,
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = parent("projects", index=True)
+    project_id: Mapped[int] = parent("projects")
     state: Mapped[str] = mapped_column(String(20))
     attempt: Mapped[int]
     settings: Mapped[dict[str, Any]]
@@ -70,6 +72,10 @@ class ReportRow(Base):
     stored_at: Mapped[str] = mapped_column(String(40))
 
 
+# Said as the index says it, else no query can use that: a value that is sent says nothing yet.
+WRONG = "kind <> 'exact'"
+
+
 class MatchRow(Base):
     """A row of a confusion cell. Label names, not ids: a report says what was true at its time."""
 
@@ -79,6 +85,13 @@ class MatchRow(Base):
         # All that it takes to count and to find the errors of a label.
         Index("ix_matches_errors", "run_id", "split", "kind", "gold_label", "predicted_label"),
         Index(None, "document_id", "run_id"),
+        # Few of a report's matches are wrong; those are asked for, the surest first.
+        Index(
+            "ix_matches_wrong",
+            *("run_id", "predicted_score"),
+            sqlite_where=text(WRONG),
+            postgresql_where=text(WRONG),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -145,7 +158,9 @@ class DocumentScoreRow(Base):
     """
 
     __tablename__ = "document_scores"
-    __table_args__ = (Index(None, "run_id", "entropy"),)
+    __table_args__ = tuple(
+        Index(None, "run_id", measure) for measure in ("entropy", "confidence", "margin", "novelty")
+    )
 
     document_id: Mapped[int] = parent("documents", primary_key=True)
     run_id: Mapped[int] = parent("runs")

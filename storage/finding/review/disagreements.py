@@ -12,6 +12,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 
+from storage.engines.queries import hash_by_oneself
 from storage.engines.schema import (
     AnnotationRow,
     DocumentRow,
@@ -32,6 +33,8 @@ def find(
 
     None where the model only lacks a span that is there. ``ids`` keeps to these documents.
     """
+    if ids is None:
+        hash_by_oneself(session)
     found: dict[int, float | None] = dict.fromkeys(session.scalars(_lacking(project_id, ids)))
     found |= dict(session.execute(_unwanted(project_id, ids)).all())
     return dict(sorted(found.items()))

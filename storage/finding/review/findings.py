@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from storage.engines.schema import RunRow
@@ -90,8 +90,8 @@ class Asked:
 
     def newest(self, *where: ColumnElement[bool]) -> int | None:
         """Return the newest run of the project that fulfils conditions."""
-        query = select(func.max(RunRow.id)).where(RunRow.project_id == self.project, *where)
-        return self.session.scalar(query)
+        query = select(RunRow.id).where(RunRow.project_id == self.project, *where)
+        return self.session.scalar(query.order_by(RunRow.id.desc()).limit(1))
 
     def title(self, run: int) -> str:
         """Name a run in the middle of a sentence."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import Boolean, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import reading
@@ -23,11 +23,12 @@ from storage.engines.schema import (
     SuggestionRow,
     SuspectRow,
 )
+from storage.engines.schema.runs import WRONG
 from storage.finding.review import disagreements
 from storage.finding.review.findings import Asked, Finding, Origin
-from storage.finding.sets import bit_sets
+from storage.finding.sets import bit_sets, scores
 from storage.runs.suspects import in_order, stands
-from storage.types import Document, ErrorKind, Source, Span
+from storage.types import Document, Source, Span
 
 # Of each origin so many are looked at, the surest first: nobody reads more in a day.
 MOST = 300
@@ -36,14 +37,11 @@ WRONG_LABELS = 0.05
 
 def errors(asked: Asked) -> Iterator[Finding]:
     """Yield what the newest report counts as wrong, the surest of the model first."""
-    run = asked.newest(RunRow.id.in_(select(MatchRow.run_id)))
-    wrong = MatchRow.run_id == run, MatchRow.kind != ErrorKind.EXACT
-    query = select(MatchRow).where(*wrong, *asked.only(MatchRow.document_id))
-    order = MatchRow.predicted_score.is_(None), MatchRow.predicted_score.desc(), MatchRow.id
+    run = asked.newest(exists().where(MatchRow.run_id == RunRow.id))
     if run is None:
         return
     where = f"{asked.title(run)}'s report"
-    for row in asked.session.scalars(query.order_by(*order).limit(MOST)):
+    for row in _wrong(asked, run):
         given = _span(row.gold_start, row.gold_end, row.gold_label)
         said = _span(row.predicted_start, row.predicted_end, row.predicted_label)
         reason = _against(f"In {where}", given, said, row.predicted_score)
@@ -51,9 +49,21 @@ def errors(asked: Asked) -> Iterator[Finding]:
         yield Finding(row.document_id, given, said, (Origin.ERROR,), (reason,), chance)
 
 
+def _wrong(asked: Asked, run: int) -> Iterator[MatchRow]:
+    """Yield MOST of what a report counts as wrong: those with a score first, the highest first."""
+    own = MatchRow.run_id == run, literal_column(WRONG, Boolean), *asked.only(MatchRow.document_id)
+    score, left = MatchRow.predicted_score, MOST
+    # One after the other, for each of them has an order in which an index lies.
+    for which in (score.is_not(None), score.is_(None)):
+        query = select(MatchRow).where(*own, which).order_by(score.desc(), MatchRow.id)
+        found = asked.session.scalars(query.limit(left)).all()
+        left -= len(found)
+        yield from found
+
+
 def suspects(asked: Asked) -> Iterator[Finding]:
     """Yield what models that never saw it doubt, in the order of doubt."""
-    run = asked.newest(RunRow.id.in_(select(SuspectRow.run_id)))
+    run = asked.newest(exists().where(SuspectRow.run_id == RunRow.id))
     where = SuspectRow.run_id == run, stands(), *asked.only(SuspectRow.document_id)
     query = select(SuspectRow).where(*where).order_by(*in_order())
     for row in asked.session.scalars(query.limit(MOST)):
@@ -87,22 +97,12 @@ def doubts(asked: Asked) -> Iterator[Finding]:
 
 
 def _doubted(asked: Asked) -> Iterator[tuple[int, float]]:
-    """Yield the documents that are to do with the newest model's doubt, the greatest first.
-
-    Only what a model has looked at is read, whatever else a project has.
-    """
-    runs = select(RunRow.id).where(RunRow.project_id == asked.project)
-    query = (
-        select(DocumentScoreRow.document_id, DocumentScoreRow.confidence)
-        .where(DocumentScoreRow.run_id.in_(runs), DocumentScoreRow.confidence > 0)
-        .where(*asked.only(DocumentScoreRow.document_id))
-        .order_by(DocumentScoreRow.confidence.desc(), DocumentScoreRow.document_id)
-    )
+    """Yield the documents that are to do with the newest model's doubt, the greatest first."""
+    score, only = DocumentScoreRow.confidence, asked.only(DocumentScoreRow.document_id)
     wanted = bit_sets.flags(asked.known.to_do)
-    with asked.session.execute(query.execution_options(yield_per=MOST)) as rows:
-        for id, doubt in rows:
-            if doubt and id < len(wanted) and wanted[id]:
-                yield id, doubt
+    for id, doubt in scores.in_order(asked.session, asked.project, score, score > 0, *only):
+        if id < len(wanted) and wanted[id]:
+            yield id, doubt
 
 
 def likely_wrong(score: float | None) -> float:

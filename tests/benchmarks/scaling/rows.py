@@ -101,7 +101,8 @@ NAMES = "(ARRAY['Ada','Grace','Alan','Emmy','Kurt','Sofia','Leonhard'])[1 + g % 
 PLACES = "(ARRAY['Paris','Ulm','Oslo','Rome','Kyoto'])[1 + g % 5]"
 LABEL = "(SELECT array_agg(id ORDER BY id) FROM labels WHERE project_id = $project$)"
 EACH = "generate_series($first$::bigint, $last$) g"
-TRAINS = "r % 10 BETWEEN 1 AND 7"
+# The newest looked through all documents.
+TRAINS = "(r % 10 BETWEEN 1 AND 7 OR r = $runs$)"
 # The annotator of a document that somebody labelled.
 WHO = "'person' || (g / 10) % $people$"
 PER_DOCUMENT = (
@@ -184,7 +185,7 @@ PER_RUN = (
            'large-' || r,
            CASE WHEN {TRAINS} THEN 'training' ELSE 'suggestion pass' END,
            CASE r % 10 WHEN 8 THEN $before_run$ + r - 1 WHEN 9 THEN $before_run$ + r - 2
-                WHEN 0 THEN $before_run$ + r - 3 END
+                WHEN 0 THEN CASE WHEN r < $runs$ THEN $before_run$ + r - 3 END END
     FROM generate_series(1, $runs$) r""",
     """
     UPDATE projects SET last_run = $runs$ WHERE id = $project$""",

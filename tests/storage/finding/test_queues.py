@@ -125,6 +125,13 @@ def test_the_most_different_come_first(db, project, ids):
     )
 
 
+def test_no_more_come_of_a_large_project_than_anybody_walks_through(db, project, ids, monkeypatch):
+    monkeypatch.setattr(ranking, "LONGEST", 2)
+    queue = chosen(db, project, "novel")
+    assert list(queue.ids) == [ids[3], ids[4]]
+    assert "of 6: distance 0.43" in reasons.why(queue, ids[4]), "of all that are to do"
+
+
 def test_from_production_the_most_doubtful_come_first_until_they_are_done(db, project):
     asked = ("sure", 0.0, False), ("hm", 0.4, False), ("what", 0.9, True)
     kept.keep_for(db, project.id, 7)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import event
 
-from storage.engines.schema import SuspectRow
+from storage.engines.schema import DocumentScoreRow, SuspectRow
 from storage.finding import queues, reasons, review_list
 from storage.finding.focus import focus
-from storage.finding.review import mixing
+from storage.finding.review import mixing, origins
 from storage.finding.review.findings import Finding, Origin
 from storage.finding.review.origins import likely_wrong
 from storage.finding.selection import Order, Selection
+from storage.finding.sets import scores
 from storage.journal import annotations as journal
 from storage.runs import reports, runs, suggestions
 from storage.types import (
@@ -56,9 +58,9 @@ def looked(db, project, ids) -> int:
     found = [(ids[0], said(ORG, 0.99)), (ids[0], said(BOB, 0.9)), (ids[4], said(ADA, 0.4))]
     found += [(id, said(span, 0.9)) for id in (ids[1], ids[3]) for span in (ADA, BOB)]
     found += [(ids[2], said(ORG, 0.97)), (ids[2], said(BOB, 0.9))]
-    scores = [DocumentScore(id, 0.1, 0.6, 0.2, 0.3) for id in ids]
+    measured = [DocumentScore(id, 0.1, 0.6, 0.2, 0.3) for id in ids]
     # A further guess is nothing that the model says: no finding may come of it.
-    suggestions.store(db, run, found, scores, [(id, said(ORG, 0.99)) for id in ids])
+    suggestions.store(db, run, found, measured, [(id, said(ORG, 0.99)) for id in ids])
     return run
 
 
@@ -175,3 +177,46 @@ def test_no_origin_keeps_the_others_away(drawn) -> None:
 def test_a_surer_model_makes_a_wrong_label_likelier() -> None:
     assert likely_wrong(0.5) == likely_wrong(None) == pytest.approx(0.05)
     assert 0.05 < likely_wrong(0.8) < 0.2 < likely_wrong(0.97) < likely_wrong(1.0) < 1
+
+
+def test_doubts_are_read_in_pages_and_of_several_models_in_one_order(db, project, monkeypatch):
+    to_do = [sentence(f"Ada met nobody {n}.") for n in range(9)]
+    ids = stored(db, project, *to_do)
+    doubts = [0.5, 0.9, 0.5, 0.1, 0.7, 0.5, 0.9, 0.0, 0.5]
+    runs_of = [runs.create_run(db, project.id, {}).id for _ in range(2)]
+    with db.write() as session:
+        for n, (id, doubt) in enumerate(zip(ids, doubts, strict=True)):
+            row = DocumentScoreRow(document_id=id, run_id=runs_of[n % 2], confidence=doubt)
+            session.add(row)
+    found = [pair for pair in zip(ids, doubts, strict=True) if pair[1]]
+    expected = sorted(found, key=lambda pair: (-pair[1], pair[0]))
+    for page in (1, 2, 3, 100):
+        monkeypatch.setattr(scores, "PAGE", page)
+        seen = [(each.document, each.chance) for each in review_list.find(db, project.id)]
+        assert sorted(seen, key=lambda pair: (-pair[1], pair[0])) == expected
+        monkeypatch.setattr(origins, "MOST", 3)
+        assert [each.document for each in review_list.find(db, project.id)] == [
+            id for id, _ in expected[:3]
+        ]
+        monkeypatch.setattr(origins, "MOST", 300)
+
+
+@pytest.mark.sqlite
+def test_a_large_projects_errors_and_doubts_are_found_by_an_index(db, project, ids, looked):
+    asked = []
+
+    def listen(connection, cursor, statement, parameters, context, many):
+        asked.append((statement, parameters))
+
+    event.listen(db._reader, "before_cursor_execute", listen)
+    review_list.find(db, project.id)
+    event.remove(db._reader, "before_cursor_execute", listen)
+    with db.read() as session:
+        plans = [
+            str(session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {each}", given).all())
+            for each, given in asked
+            if "LIMIT" in each
+        ]
+    for name in ("ix_matches_wrong", "ix_document_scores_run_id_confidence"):
+        assert any(name in plan for plan in plans), plans
+    assert not any("SCAN matches" in plan or "SCAN document_scores" in plan for plan in plans)

@@ -252,7 +252,7 @@ def test_a_run_that_is_not_there_is_named(db):
 
 def test_a_tally_is_another_when_a_run_begins_ends_or_goes(db, project):
     seen = [runs.tally(db)]
-    assert seen[0] == (0, 0, 0, "")
+    assert seen[0] == (0, 0, "", "")
     run = runs.create_run(db, project.id, {})
     seen.append(runs.tally(db))
     runs.claim_next(db)
