@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from itertools import islice
 
-from sqlalchemy import Boolean, exists, literal_column, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from storage.corpus import reading
@@ -23,7 +23,7 @@ from storage.engines.schema import (
     SuggestionRow,
     SuspectRow,
 )
-from storage.engines.schema.runs import WRONG
+from storage.engines.schema.runs import EXACT
 from storage.finding.review import disagreements
 from storage.finding.review.findings import Asked, Finding, Origin
 from storage.finding.sets import bit_sets, scores
@@ -51,7 +51,7 @@ def errors(asked: Asked) -> Iterator[Finding]:
 
 def _wrong(asked: Asked, run: int) -> Iterator[MatchRow]:
     """Yield MOST of what a report counts as wrong: those with a score first, the highest first."""
-    own = MatchRow.run_id == run, literal_column(WRONG, Boolean), *asked.only(MatchRow.document_id)
+    own = MatchRow.run_id == run, MatchRow.kind != EXACT, *asked.only(MatchRow.document_id)
     score, left = MatchRow.predicted_score, MOST
     # One after the other, for each of them has an order in which an index lies.
     for which in (score.is_not(None), score.is_(None)):
