@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import streamlit as st
@@ -10,9 +10,11 @@ import streamlit as st
 from engine.inspection import comparing
 from engine.inspection.comparing import Common
 from pages.widgets.common import address, errors, leave, run_picker
+from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.outcomes import Outcome
-from storage.types import Project, Run, Split
+from storage.serving import versions
+from storage.types import Project, Run, Split, Stage
 
 SETTINGS, DATA = "settings", "data"
 VIEWS = {
@@ -47,8 +49,9 @@ def pick(project: Project) -> Pair:
     if len(known) < 2:
         _say_what_is_missing(len(known))
     a, b = _asked(known)
+    made = versions.stages(database(), project.id)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", width="content"):
-        pair = Pair(_choose("Before", known, a), _choose("After", known, b))
+        pair = Pair(_choose("Before", known, a, made), _choose("After", known, b, made))
         st.button(
             "Swap",
             icon=":material/swap_horiz:",
@@ -83,12 +86,12 @@ def _asked(known: Sequence[Run]) -> Pair:
     return Pair(by_id.get(asked["a"], before), b)
 
 
-def _choose(title: str, known: Sequence[Run], chosen: Run) -> Run:
+def _choose(title: str, known: Sequence[Run], chosen: Run, made: Mapping[int, Stage]) -> Run:
     return st.selectbox(
         title,
         known,
         index=known.index(chosen),
-        format_func=run_picker.title,
+        format_func=lambda run: run_picker.title(run, made.get(run.id, "")),
         label_visibility="collapsed",
         width=260,
     )

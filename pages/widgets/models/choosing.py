@@ -55,9 +55,8 @@ def show(
     chosen = _chosen(project, shown, by_run, scores)
     _promote(chosen, by_run)
     with st.container(horizontal=True, vertical_alignment="center"):
-        live = next((each for each in promoted if each.stage == Stage.LIVE), None)
         named = {"run": str(chosen.id)}
-        standing.compare(live, chosen.id)
+        standing.compare(promoted, chosen.id)
         st.page_link(
             "try.py", label=f"Try {chosen.title}", icon=":material/neurology:", query_params=named
         )

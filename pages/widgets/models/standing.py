@@ -17,6 +17,8 @@ from storage.serving.versions import Version
 from storage.types import Project, Stage
 
 _TURN = "rollback-turn"
+# With which of the others a version is compared first.
+AGAINST = [Stage.LIVE, Stage.CANDIDATE, versions.FORMER]
 
 
 def show(project: Project, promoted: Sequence[Version], scores: Scores) -> None:
@@ -41,7 +43,7 @@ def show(project: Project, promoted: Sequence[Version], scores: Scores) -> None:
         else:
             _tell(candidate, scores)
             with _links(candidate):
-                compare(live, candidate.run_id)
+                compare(promoted, candidate.run_id)
 
 
 def _tell(version: Version, scores: Scores) -> None:
@@ -65,15 +67,21 @@ def _links(version: Version) -> st.delta_generator.DeltaGenerator:
     return row
 
 
-def compare(live: Version | None, run: int | None) -> None:
-    """Lead to what another run makes better and worse than the live one."""
-    if live is None or live.run_id in (None, run):
+def compare(promoted: Sequence[Version], run: int | None) -> None:
+    """Lead to what a run makes better and worse than the live one; what is live, than another."""
+    others = [each for each in promoted if each.run_id not in (None, run)]
+    if not others:
         return
+    other = min(others, key=lambda each: AGAINST.index(each.stage))
+    # What may come is held against what is there, what is there against what was.
+    before, after = other.run_id, run
+    if other.stage == Stage.CANDIDATE:
+        before, after = after, before
     leave.page_link(
         "compare.py",
-        label=f"Compare with {live.title}, live",
+        label=f"Compare with {other.title}, {other.stage}",
         icon=":material/compare_arrows:",
-        query_params={"a": str(live.run_id), "b": str(run)},
+        query_params={"a": str(before), "b": str(after)},
     )
 
 

@@ -12,7 +12,8 @@ from storage.database.connection import Database
 from storage.journal import annotations
 from storage.outcomes import Compared, Outcome
 from storage.runs import compared
-from storage.types import Document, Run, Span, Split
+from storage.serving import versions
+from storage.types import Document, Run, Span, Split, Stage
 from tests.engine.inspection.finished import reported
 from tests.pages import walked
 from tests.pages.conftest import Open, button, labels, plain, said
@@ -104,6 +105,14 @@ def test_swapped_and_broken_and_one_run_twice(open_page: Open, pair: tuple[Run, 
     shutil.rmtree(home.run_folder(b.folder))
     app = open_page("compare", a=str(a.id), b=str(b.id))
     assert "is missing" in plain(app.error[0].value)
+
+
+def test_the_pickers_say_which_version_is_live(
+    open_page: Open, db: Database, pair: tuple[Run, Run]
+) -> None:
+    versions.promote(db, pair[0].id, Stage.LIVE, "0" * 64)
+    for box in open_page("compare").selectbox[:2]:
+        assert [" · live · " in each for each in box.options] == [False, True]
 
 
 def test_few_documents_are_warned_of(open_page: Open, db: Database, sample: int) -> None:

@@ -58,6 +58,7 @@ def test_a_run_becomes_candidate_then_live_and_the_history_says_why(
     button(app, "Make live").click().run()
     assert versions.live(db, sample).run_id == second.id
     assert [row["stage"] for row in table(app)] == ["live", "former"]
+    assert links(app)[f"Compare with {first.title}, former"] == f"a={first.id}&b={second.id}"
     history = table(app, 1)
     assert [row["what"] for row in history] == ["Run 2 live", "Run 2 candidate", "Run 1 live"]
     assert [row["why"] for row in history] == ["", HOSTILE, "the first"]
