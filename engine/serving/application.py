@@ -17,6 +17,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -216,7 +217,9 @@ async def _not_found(request: Request, error: Exception) -> Response:
 
 
 async def _not_so(request: Request, error: Exception) -> Response:
-    return _json({"error": "Ask in another way here: see /docs."}, 405)
+    # Which ways there are is in its header Allow.
+    headers = dict(error.headers or {}) if isinstance(error, HTTPException) else {}
+    return _json({"error": "Ask in another way here: see /docs."}, 405, headers)
 
 
 async def _failed(request: Request, error: Exception) -> Response:

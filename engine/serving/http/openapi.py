@@ -11,6 +11,7 @@ TITLE = "Whetstone"
 REFUSALS = {
     400: "The request is no valid JSON.",
     401: "There is no key, or one that is not valid: send `Authorization: Bearer KEY`.",
+    403: "A page of another site asks, or the service is called by a name that is not its own.",
     409: "The model has no catalogue, and a query was sent.",
     413: "The request, a text or their number is too large.",
     415: "The request says not to be JSON.",
@@ -33,7 +34,10 @@ def describe(limits: Limits) -> dict[str, Any]:
             "/metrics": {
                 "get": {
                     "summary": "Counters for Prometheus.",
-                    "responses": {"200": {"description": "Text.", "content": {"text/plain": {}}}},
+                    "responses": {
+                        "200": {"description": "Text.", "content": {"text/plain": {}}},
+                        "401": _json(REFUSALS[401], _ref("Problem")),
+                    },
                 }
             },
         },

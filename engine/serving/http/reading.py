@@ -126,7 +126,9 @@ def _result(question: Question, answer: Answer, unit: Unit) -> dict[str, Any]:
         good = sum(bool(match["good"]) for match in answer.matches)
         return {"matches": list(answer.matches), "good": good}
     if answer.chances is not None:
-        labels = [{"label": label, "score": score} for _, _, label, score in answer.marks]
+        labels = [
+            {"label": label, "score": answer.chances[label]} for _, _, label, _ in answer.marks
+        ]
         return {"labels": labels, "probabilities": dict(answer.chances)}
     ruler, text = Ruler(question.text, unit), question.text
     return {

@@ -88,6 +88,9 @@ def test_labels_of_whole_texts_come_with_all_probabilities(
         (result,) = found["results"]
         assert [each["label"] for each in result["labels"]] == [s.label for s in wanted.spans]
         assert set(result["probabilities"]) == set(runs.LABELS)
+        for given, span in zip(result["labels"], wanted.spans, strict=True):
+            assert given["score"] == result["probabilities"][given["label"]]
+            assert given["score"] == pytest.approx(span.score, abs=1e-5)
         assert all(0 <= chance <= 1 for chance in result["probabilities"].values())
         Told.model_validate(found)
         wrong = {"text": text} if two else {"text": text, "second_text": "Paris"}
@@ -149,7 +152,8 @@ def test_what_is_no_question_is_refused_in_one_sentence(client, body: bytes) -> 
 
 def test_only_json_is_read_and_only_addresses_that_there_are(client) -> None:
     assert client.post("/predict", content=b'{"text": "a"}').status_code == 415
-    assert client.get("/predict").status_code == 405
+    wrong = client.get("/predict")
+    assert (wrong.status_code, wrong.headers["allow"]) == (405, "POST")
     assert client.get("/nothing").status_code == 404
     assert "error" in client.get("/nothing").json()
 
