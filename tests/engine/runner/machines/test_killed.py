@@ -1,4 +1,7 @@
-"""Two machines as processes, one of them killed: its training goes on at the other."""
+"""Two machines as processes, one of them killed: its training goes on at the other.
+
+`make test` tries a kill with a storage that is a folder; `make test-long` all of it.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ from tests.engine.folders import wait_for
 from tests.storage.server import needs_postgres
 from tests.workers.ports import free_port
 
-pytestmark = [needs_postgres, pytest.mark.long]
+pytestmark = needs_postgres
 SILENT = 3.0
 KEYS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_DEFAULT_REGION": "us-east-1"}
 # In an environment of its own (`make s3`): it needs an older package than ours.
@@ -128,7 +131,13 @@ def _made_bucket(port: int) -> bool:
     return True
 
 
-@pytest.fixture(params=["shared folder", "file", "s3"])
+@pytest.fixture(
+    params=[
+        pytest.param("shared folder", marks=pytest.mark.long),
+        "file",
+        pytest.param("s3", marks=pytest.mark.long),
+    ]
+)
 def kept(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
@@ -170,6 +179,7 @@ def test_a_training_goes_on_at_the_other_machine_from_its_checkpoint(
     checkpoints.verify(folder_of(done) / MODEL)
 
 
+@pytest.mark.long
 def test_a_worker_that_comes_back_writes_nothing_any_more(
     kept: str, fleet: Fleet, project: int, bert: Path
 ) -> None:
