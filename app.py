@@ -92,7 +92,7 @@ def start(stopping: threading.Event) -> list[Service]:
         print(f"\n{told}\n", flush=True)
     runner = JobRunner(database(), suggests=True, afterwards=rounds.Keeping())
     services: list[Service] = [runner, Delivery(database()), uploads, downloads]
-    services += [transfers, coaches, renewers, watch, retention()]
+    services += [transfers, coaches, renewers, watch, retention(), keeping()]
     if path := database().path:
         services.append(Keeper(path, database().judge))
     for service in services:
@@ -111,9 +111,15 @@ def retention() -> Repeating:
     return Repeating("retention", lambda: kept.expire(database()), RETENTION_SECONDS)
 
 
+def keeping() -> Repeating:
+    """Return what writes down what was read of large projects, so that a start need not read it."""
+    return Repeating("keeping", lambda: warming.keep(database()), RETENTION_SECONDS)
+
+
 def warm(project: int) -> None:
     """Read of a project what its first pages keep."""
     warming.warm(database(), project)
+    warming.keep(database())
     if people.are_several(database(), project):
         cases.count_waiting(database(), project)
 

@@ -24,16 +24,21 @@ from storage.engines.queries import chunks
 from storage.engines.schema import DocumentRow, JournalRow
 from storage.finding import expressions
 from storage.finding.review import disagreements
-from storage.finding.sets import bit_sets, memberships, stamps
+from storage.finding.sets import bit_sets, memberships, remembered, stamps
 from storage.finding.sets.memberships import FINISHED, DetailedStatus, Facet, Sets
 from storage.finding.sets.stamps import Stamp
 from storage.texts import folded as texts
 
-# More changed documents than this are read faster by reading all.
-MANY = 5000
+# Of a project of so many documents what was read is kept for the next start; again after so many
+# entries of the journal.
+LARGE, FRESH = 100_000, 1000
+# More changed documents than this, or than this share of all, are read faster by reading all.
+MANY, SHARE = 5000, 100
 # What a model says of a large project takes more seconds than this to read; while it says more and
 # more, it is read again after so many times as long.
 SLOW, PATIENCE = 0.25, 10
+INDEX, DISAGREEING = "sets", "disagreeing"
+_EVERY = "every", None
 TEXTS = 16
 TEXTS_AT_ONCE = 2000
 
@@ -50,6 +55,23 @@ class FacetIndex:
     sets: Sets
     holders: Mapping[int, np.ndarray]
     """The documents of each label's spans, one as often as it has such."""
+
+    @classmethod
+    def unpacked(cls, stamp: Stamp, arrays: Mapping[str, np.ndarray]) -> FacetIndex:
+        """Return the index that was packed as of a stamp."""
+        sets = remembered.unpacked(arrays)
+        every, ends = sets.pop(_EVERY, 0), arrays["ends"].tolist()
+        parts = np.split(arrays["held"], ends[:-1]) if ends else []
+        holders = dict(zip(arrays["labels"].tolist(), parts, strict=True))
+        return cls(stamp, every, sets, holders)
+
+    def packed(self) -> dict[str, np.ndarray]:
+        """Return the index as arrays, for a file."""
+        parts = [np.empty(0, np.int64), *self.holders.values()]
+        ends = np.cumsum([len(part) for part in parts[1:]], dtype=np.int64)
+        labels = np.array(list(self.holders), np.int64)
+        held = {"labels": labels, "ends": ends, "held": np.concatenate(parts)}
+        return held | remembered.packed({**self.sets, _EVERY: self.every})
 
     def having(self, facet: Facet, value: Hashable) -> int:
         """Return the set of the documents of which this is true."""
@@ -119,6 +141,8 @@ class _Cache:
     text_lock: threading.Lock = field(default_factory=threading.Lock)
     index: FacetIndex | None = None
     disagreeing: tuple[Stamp, Disagreeing] | None = None
+    written: dict[str, Stamp] = field(default_factory=dict)
+    """As of when it is in the project's files, by their names."""
     kept_until: float = 0.0
     """Until when what disagrees is not looked for anew for what a model says meanwhile."""
     texts: OrderedDict[Hashable, tuple[Hashable, int]] = field(default_factory=OrderedDict)
@@ -133,6 +157,9 @@ def index(db: Database, project_id: int) -> FacetIndex:
     cache = _cache_of(db, project_id)
     with cache.lock, db.read() as session:
         stamp = stamps.of(session, project_id)
+        if cache.index is None and (kept := remembered.load(db, session, project_id, INDEX)):
+            cache.index = FacetIndex.unpacked(*kept)
+            cache.written[INDEX] = kept[0]
         if cache.index is None or cache.index.stamp != stamp:
             cache.index = _renewed(session, project_id, cache.index, stamp)
         return cache.index
@@ -143,6 +170,10 @@ def disagreeing(db: Database, project_id: int) -> Disagreeing:
     cache = _cache_of(db, project_id)
     with cache.model_lock, db.read() as session:
         stamp, known = stamps.of(session, project_id), cache.disagreeing
+        if known is None and (kept := remembered.load(db, session, project_id, DISAGREEING)):
+            cache.written[DISAGREEING] = kept[0]
+            known = kept[0], Disagreeing(kept[1]["ids"], kept[1]["scores"])
+            cache.disagreeing = known
         if known and monotonic() < cache.kept_until:
             # A model looks through a project part after part, each of which changes the stamp.
             stamp = stamp._replace(looked=known[0].looked)
@@ -154,6 +185,30 @@ def disagreeing(db: Database, project_id: int) -> Disagreeing:
                 cache.kept_until = monotonic() + PATIENCE * took
         assert cache.disagreeing
         return cache.disagreeing[1]
+
+
+def keep(db: Database) -> None:
+    """Write down what was read of large projects, where it is no more what was written last."""
+    with _mutex:
+        caches = dict(_caches.get(db, {}))
+    for project, cache in caches.items():
+        index, disagreeing = cache.index, cache.disagreeing
+        if index is None or index.every.bit_count() < LARGE:
+            continue
+        if _is_old(cache.written.get(INDEX), index.stamp):
+            remembered.save(db, project, INDEX, index.stamp, index.packed())
+            cache.written[INDEX] = index.stamp
+        if disagreeing and _is_old(cache.written.get(DISAGREEING), disagreeing[0]):
+            found = {"ids": disagreeing[1].ids, "scores": disagreeing[1].scores}
+            remembered.save(db, project, DISAGREEING, disagreeing[0], found)
+            cache.written[DISAGREEING] = disagreeing[0]
+
+
+def _is_old(written: Stamp | None, now: Stamp) -> bool:
+    """Tell whether more has changed than a start reads in a moment."""
+    if written is None or written._replace(entry=now.entry) != now:
+        return True
+    return now.entry - written.entry > FRESH
 
 
 def containing(db: Database, project_id: int, folded: str) -> int:
@@ -210,18 +265,29 @@ def _renewed(
     changed = _changed(session, project_id, known, stamp, but=("looked",))
     if before is None or changed is None:
         return FacetIndex(stamp, *memberships.read(session, project_id))
-    others = ~bit_sets.of(changed)
-    sets = {key: found & others for key, found in before.sets.items()}
-    holders = dict(before.holders)
-    for label in holders if changed else ():
-        holders[label] = memberships.kept(holders[label], others & before.every)
-    for chunk in chunks(changed):
-        _, found, held = memberships.read(session, project_id, chunk)
+    every, sets, holders = before.every, dict(before.sets), dict(before.holders)
+    if changed:
+        _take_out(sets, holders, bit_sets.of(changed))
+    parts = [memberships.read(session, project_id, chunk) for chunk in chunks(changed)]
+    if stamp.document != before.stamp.document:
+        parts.append(memberships.read(session, project_id, after=before.stamp.document))
+    for more, found, held in parts:
+        every |= more
         for key, ids in found.items():
             sets[key] = sets.get(key, 0) | ids
-        for label, more in held.items():
-            holders[label] = np.concatenate([holders.get(label, more[:0]), more])
-    return FacetIndex(stamp, before.every, sets, holders)
+        for label, new in held.items():
+            holders[label] = np.concatenate([holders.get(label, new[:0]), new])
+    return FacetIndex(stamp, every, sets, holders)
+
+
+def _take_out(sets: Sets, holders: dict[int, np.ndarray], changed: int) -> None:
+    """Take documents out of what holds any of them; of most sets none is meant."""
+    touched = {key for key, found in sets.items() if found & changed}
+    for key in touched:
+        sets[key] &= ~changed
+    for label in holders:
+        if (Facet.LABEL, label) in touched:
+            holders[label] = memberships.kept(holders[label], sets[Facet.LABEL, label])
 
 
 def _disagreeing(
@@ -231,6 +297,8 @@ def _disagreeing(
     if before is None or changed is None:
         return Disagreeing.of(disagreements.find(session, project_id))
     found: dict[int, float | None] = {}
+    if stamp.document != before[0].document:
+        found = disagreements.find(session, project_id, after=before[0].document)
     for chunk in chunks(changed):
         found |= disagreements.find(session, project_id, chunk)
     return before[1].with_changes(bit_sets.of(changed), Disagreeing.of(found))
@@ -245,13 +313,16 @@ def _changed(
 ) -> list[int] | None:
     """Return which documents changed between two stamps; None where all are to be read.
 
-    ``but`` are parts of a stamp that make no difference.
+    Those that came between them are not among it. ``but`` are parts of a stamp that make no
+    difference.
     """
-    same = {name: getattr(stamp, name) for name in ("entry", *but)}
-    if before is None or before._replace(**same) != stamp:
+    same = {name: getattr(stamp, name) for name in ("document", "entry", *but)}
+    if before is None or before._replace(**same) != stamp or stamp.document < before.document:
         return None
     query = select(JournalRow.document_id).where(
-        JournalRow.project_id == project_id, JournalRow.id > before.entry
+        JournalRow.project_id == project_id,
+        JournalRow.id > before.entry,
+        JournalRow.document_id <= before.document,
     )
     changed = list(session.scalars(query.distinct()))
-    return changed if len(changed) <= MANY else None
+    return changed if len(changed) <= max(MANY, before.document // SHARE) else None

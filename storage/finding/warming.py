@@ -9,8 +9,17 @@ from storage.texts import folded
 
 
 def warm(db: Database, project_id: int) -> None:
-    """Read of a project what its pages keep; some seconds of a million documents."""
+    """Read of a project what its pages keep: from its files, and what has changed since.
+
+    Without files a million documents take half a minute.
+    """
     facets.index(db, project_id)
     facets.disagreeing(db, project_id)
     measures.of(db, project_id)
     folded.refresh(db, project_id)
+
+
+def keep(db: Database) -> None:
+    """Write down what is kept in memory of large projects, for the next start."""
+    facets.keep(db)
+    measures.keep(db)

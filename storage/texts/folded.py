@@ -46,8 +46,10 @@ def refresh(db: Database, project_id: int) -> None:
 
 
 def remove(db: Database, project_id: int) -> None:
-    """Delete what is kept of a project that is gone: it holds its texts."""
-    _file(db, project_id).unlink(missing_ok=True)
+    """Delete what is kept of a project that is gone: its texts, and who labelled what."""
+    path = _file(db, project_id)
+    for each in path.parent.glob(f"{project_id}.*"):
+        each.unlink(missing_ok=True)
 
 
 def _current(db: Database, project_id: int) -> Iterator[Block]:
@@ -115,6 +117,11 @@ def _mark(session: Session, project_id: int, document: int) -> bytes:
     )
     told = unicodedata.unidata_version, document, *map(tuple, session.execute(query))
     return blake2b(repr(told).encode(), digest_size=16).digest()
+
+
+def beside(db: Database, project_id: int, name: str) -> Path:
+    """Return where something else lies that is kept of a project and goes with it."""
+    return _file(db, project_id).with_suffix(f".{name}")
 
 
 def _file(db: Database, project_id: int) -> Path:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Index, String, Text, UniqueConstraint, false, literal_column, text
+from sqlalchemy import (
+    ColumnElement,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    false,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.engines.schema.base import IDS_ONCE, Base, parent
@@ -73,7 +82,7 @@ class ReportRow(Base):
 
 
 # Said as the index says it, else no query can use that: a value that is sent says nothing yet.
-EXACT = literal_column("'exact'")
+EXACT: ColumnElement[str] = literal_column("'exact'")
 WRONG = "kind <> 'exact'"
 
 

@@ -27,16 +27,19 @@ from storage.types import RunKind, Status
 
 
 def find(
-    session: Session, project_id: int, ids: Collection[int] | None = None
+    session: Session, project_id: int, ids: Collection[int] | None = None, after: int = 0
 ) -> dict[int, float | None]:
     """Return the score of the surest disagreement by document, in import order.
 
-    None where the model only lacks a span that is there. ``ids`` keeps to these documents.
+    None where the model only lacks a span that is there. ``ids`` keeps to these documents,
+    ``after`` to those that came after one.
     """
     if ids is None:
         hash_by_oneself(session)
-    found: dict[int, float | None] = dict.fromkeys(session.scalars(_lacking(project_id, ids)))
-    found |= dict(session.execute(_unwanted(project_id, ids)).all())
+    found: dict[int, float | None] = dict.fromkeys(
+        session.scalars(_lacking(project_id, ids, after))
+    )
+    found |= dict(session.execute(_unwanted(project_id, ids, after)).all())
     return dict(sorted(found.items()))
 
 
@@ -73,7 +76,7 @@ def said() -> ColumnElement[bool]:
     return SuggestionRow.rank == 0
 
 
-def _unwanted(project_id: int, ids: Collection[int] | None) -> Select:
+def _unwanted(project_id: int, ids: Collection[int] | None, after: int) -> Select:
     """Select documents where the model suggests what nobody gave, with the highest score."""
     given = (
         exists(SpanRow.id)
@@ -86,10 +89,10 @@ def _unwanted(project_id: int, ids: Collection[int] | None) -> Select:
         .where(said(), trained(project_id), ~given, unrejected())
         .group_by(SuggestionRow.document_id)
     )
-    return _finished(query, project_id, ids)
+    return _finished(query, project_id, ids, after)
 
 
-def _lacking(project_id: int, ids: Collection[int] | None) -> Select:
+def _lacking(project_id: int, ids: Collection[int] | None, after: int) -> Select:
     """Select documents with a span that the model, which looked at them, does not suggest."""
     suggested = (
         exists(SuggestionRow.id)
@@ -104,7 +107,7 @@ def _lacking(project_id: int, ids: Collection[int] | None) -> Select:
         .join(RunRow, RunRow.id == DocumentScoreRow.run_id)
         .where(RunRow.kind == RunKind.TRAINING, ~suggested)
     )
-    return _finished(query, project_id, ids)
+    return _finished(query, project_id, ids, after)
 
 
 def _equal() -> tuple:
@@ -116,9 +119,10 @@ def _equal() -> tuple:
     )
 
 
-def _finished(query: Select, project_id: int, ids: Collection[int] | None) -> Select:
+def _finished(query: Select, project_id: int, ids: Collection[int] | None, after: int) -> Select:
     query = query.join(DocumentRow, DocumentRow.id == AnnotationRow.document_id).where(
         DocumentRow.project_id == project_id,
+        DocumentRow.id > after,
         AnnotationRow.is_current,
         AnnotationRow.status == Status.DONE,
     )

@@ -64,14 +64,15 @@ class Mark(StrEnum):
 
 
 def read(
-    session: Session, project_id: int, ids: Collection[int] | None = None
+    session: Session, project_id: int, ids: Collection[int] | None = None, after: int = 0
 ) -> tuple[int, Sets, Holders]:
     """Return a project's documents, those of each value, and for each label who holds its spans.
 
     A document stands among a label's holders once for each span. ``ids`` keeps to these documents,
-    which are the project's. What a model says is left out: see ``disagreements``.
+    which are the project's, ``after`` to those that came after one. What a model says is left out:
+    see ``disagreements``.
     """
-    sets: Sets = {**dict(_splits(session, project_id, ids))}
+    sets: Sets = {**dict(_splits(session, project_id, ids, after))}
     every = reduce(or_, sets.values(), 0)
     among = _among(every, ids)
     holders, sources = _spans(session, among, every)
@@ -94,10 +95,10 @@ def _among(every: int, ids: Collection[int] | None) -> ColumnElement[bool]:
 
 
 def _splits(
-    session: Session, project_id: int, ids: Collection[int] | None
+    session: Session, project_id: int, ids: Collection[int] | None, after: int
 ) -> Iterator[tuple[tuple[Facet, Hashable], int]]:
     query = select(DocumentRow.split, joined(DocumentRow.id)).group_by(DocumentRow.split)
-    query = query.where(DocumentRow.project_id == project_id)
+    query = query.where(DocumentRow.project_id == project_id, DocumentRow.id > after)
     query = query if ids is None else query.where(DocumentRow.id.in_(ids))
     for split, found in session.execute(query):
         yield (Facet.SPLIT, split), bit_sets.of(parsed(found))
