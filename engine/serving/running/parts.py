@@ -52,7 +52,9 @@ class Parts:
     def application(self, lifespan: Lifespan | None = None) -> Starlette:
         """Return the application; ``lifespan`` where nobody else lets the parts be at work."""
         service = self._service
-        limits = Limits(per_second=service.per_second, at_once=2 * service.per_second)
+        # More texts at once than may wait would be told to come again for ever.
+        texts = min(Limits().texts, service.waiting)
+        limits = Limits(texts=texts, per_second=service.per_second, at_once=2 * service.per_second)
         ours = partial(guarding.is_ours, host=service.host, names=reach.read().names)
         return build(
             self._models,
