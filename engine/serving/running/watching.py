@@ -16,8 +16,8 @@ from storage.errors import StorageError, WhetstoneError
 
 log = logging.getLogger("whetstone.serving")
 LOOK_SECONDS = 1.0
-# Seconds after which what could not be loaded is tried again.
-AGAIN_SECONDS = 30.0
+# Seconds after which what could not be loaded is tried again, and where nothing answers meanwhile.
+AGAIN_SECONDS, AGAIN_SOON = 30.0, 2.0
 
 
 async def repeat(look: Callable[[], Awaitable[None]], complain: Callable[[str], None]) -> None:
@@ -75,7 +75,8 @@ class Watcher:
         self._loaded, self._failed = choice, None
 
     def _is_due(self, choice: Choice) -> bool:
-        return choice != self._failed or time.monotonic() - self._failed_at > AGAIN_SECONDS
+        again = AGAIN_SECONDS if self._models.state()["model"] else AGAIN_SOON
+        return choice != self._failed or time.monotonic() - self._failed_at > again
 
     def _complain(self, sentence: str) -> None:
         """Say what is wrong; what is shown by /healthz stays."""
