@@ -10,11 +10,13 @@ from engine.commands.common.opening import opened
 from engine.commands.common.options import find
 from engine.commands.common.terminal import AsJson, ProjectName, RunNumber, answer
 from engine.serving import promoting
+from storage.corpus import projects
 from storage.runs import runs
 from storage.serving import versions
 from storage.serving.versions import Promotion, Version
 from storage.types import Stage
 
+IS = {Stage.LIVE: "live", Stage.CANDIDATE: "the candidate"}
 Note = Annotated[str, typer.Option(help="Why.")]
 
 
@@ -36,7 +38,8 @@ def promote(
     """Make a finished run's model its project's live one, or its candidate."""
     with opened() as db:
         made = promoting.promote(db, run, stage, note)
-    answer(row(made), as_json, f"{made.title} is {made.stage} now.")
+        name = projects.get_project(db, made.project_id).name
+    answer(row(made), as_json, f"{made.title} of {name!r} is {IS[stage]} now.")
 
 
 def rollback(project: ProjectName, note: Note = "", as_json: AsJson = False) -> None:
@@ -47,7 +50,7 @@ def rollback(project: ProjectName, note: Note = "", as_json: AsJson = False) -> 
 
 
 def list_versions(project: ProjectName, as_json: AsJson = False) -> None:
-    """List the models that were promoted, and the history."""
+    """List the models that were promoted, each by the run's number of `runs`, and the history."""
     with opened() as db:
         chosen = find(db, project)
         known = versions.list_versions(db, chosen.id)
@@ -76,5 +79,6 @@ def row(made: Promotion) -> dict[str, Any]:
 
 
 def _line(made: Version) -> str:
-    note = f"  {made.note}" if made.note else ""
-    return f"{made.title:>8}  {made.stage:<9}  {made.at[:16]}  {made.by}{note}"
+    # What is promoted is named by this number; on the pages a project counts its own.
+    number, note = made.run_id or "gone", f"  {made.note}" if made.note else ""
+    return f"{number:>5}  {made.stage:<9}  {made.title:<8}  {made.at[:16]}  {made.by}{note}"

@@ -43,8 +43,8 @@ def _tell(found: Sequence[Place]) -> None:
     for place in found:
         serves = "what is live" if place.run is None else _title(place.run)
         st.markdown(
-            f":material/check_circle: **{place.url}** serves {serves}. What can be asked: "
-            f"[{place.url}/docs]({place.url}/docs)"
+            f":material/check_circle: `{place.url}` serves {serves}. "
+            f"[What can be asked]({place.url}/docs)"
         )
 
 

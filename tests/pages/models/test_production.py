@@ -120,7 +120,7 @@ def test_the_service_is_started_and_asked_by_what_the_page_says(
         places.announced(db.url, Place(sample + 1, None, "http://no")),
     ):
         app = open_page("models", view="Service")
-        assert "http://localhost:8642** serves what is live" in said(app)
+        assert "http://localhost:8642` serves what is live" in said(app)
         assert [each.value.count("http://localhost:8642") for each in app.code] == [1, 1]
     assert not list((home.folder() / places.FOLDER).iterdir())
     (home.folder() / places.FOLDER / "left.json").write_text("{}")
