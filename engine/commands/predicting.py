@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ import typer
 from engine import formats, tasks
 from engine.commands.common.files import write_whole
 from engine.commands.common.opening import opened
-from engine.commands.common.options import Precision
+from engine.commands.common.options import Precision, Ray, Workers
 from engine.commands.common.terminal import AsJson, RunNumber, answer, console, count, list_problems
 from engine.corpus import exporting, importing
 from engine.runner import folder_of
@@ -21,14 +20,6 @@ from storage.corpus import projects
 from storage.errors import InputError, NotFoundError
 from storage.runs import runs
 from storage.types import Document
-
-
-@dataclass(frozen=True, slots=True)
-class Spread:
-    """Which Ray cluster reads, and with how many workers."""
-
-    address: str
-    workers: int
 
 
 def register(app: typer.Typer) -> None:
@@ -51,16 +42,8 @@ def predict(
         Precision,
         typer.Option(help="int8 is faster; taken if it costs at most 0.2 points of F1 on dev."),
     ] = Precision.FLOAT32,
-    ray: Annotated[
-        str,
-        typer.Option(
-            help='Let a Ray cluster read: "auto", HOST:PORT, or "local" for one begun here.',
-            metavar="ADDRESS",
-        ),
-    ] = "",
-    workers: Annotated[
-        int, typer.Option(min=1, max=1024, help="With --ray: how many read at a time.")
-    ] = 2,
+    ray: Ray = "",
+    workers: Workers = 2,
     as_json: AsJson = False,
 ) -> None:
     """Label a file with a run's model."""
@@ -74,8 +57,7 @@ def predict(
     given = {name: value for name, value in columns.items() if value}
     plan = importing.plan([source], options=given, task=task)
     plan.check()
-    spread = Spread(ray, workers) if ray else None
-    labelled = _label(folder, plan.documents_to_add, precision, spread)
+    labelled = _label(folder, plan.documents_to_add, precision, ray, workers)
     exported = exporting.export(labelled, format, task=task)
     write_whole(target, exported.chunks)
     list_problems(exported.problems)
@@ -86,16 +68,16 @@ def predict(
 
 
 def _label(
-    folder: Path, documents: Sequence[Document], precision: Precision, spread: Spread | None
+    folder: Path, documents: Sequence[Document], precision: Precision, ray: str, workers: int
 ) -> list[Document]:
     # Here, not above: only this command needs torch, and loading it takes seconds.
     from engine.inference import pipeline
     from engine.inference import precision as numbers
 
-    if spread:
+    if ray:
         if precision is Precision.INT8:
             raise InputError("On a cluster models compute in float32: leave --precision out.")
-        return _spread(folder, documents, spread)
+        return _spread(folder, documents, ray, workers)
     predictor = pipeline.load(folder)
     if precision is Precision.INT8:
         predictor, told = numbers.choose(folder, predictor)
@@ -103,11 +85,13 @@ def _label(
     return [document for chunk in predictor.stream(documents) for document in chunk]
 
 
-def _spread(folder: Path, documents: Sequence[Document], spread: Spread) -> list[Document]:
-    from engine.scaling import connecting, predicting
+def _spread(
+    folder: Path, documents: Sequence[Document], address: str, workers: int
+) -> list[Document]:
+    from engine.scaling import connecting, predicting, spreading
 
-    with connecting.connected(spread.address, spread.workers):
-        return list(predicting.label(folder, documents, spread.workers))
+    with connecting.connected(address, workers):
+        return list(predicting.label(folder, documents, spreading.Spread(address, workers)))
 
 
 def _format(target: Path, task: str) -> str:

@@ -22,6 +22,8 @@ TRIALS = "trials"
 """How many trainings a search may make: an option of its own beside the settings."""
 PARALLEL = "parallel"
 """How many of them run side by side, under Ray Tune; one or none: they follow each other."""
+RAY, WORKERS = "ray", "workers"
+"""The Ray cluster that reads, by its address, and with how many workers."""
 REPEATS = "repeats"
 """How often a learning curve is measured, train being dealt into parts anew each time."""
 NAME, FINGERPRINT = "catalogue", "fingerprint"
@@ -122,6 +124,7 @@ register(
     Kind(
         RunKind.SUGGESTIONS,
         "engine.jobs.suggestions:run",
+        options=(RAY, WORKERS),
         numbered=False,
         background=True,
         reads_all=True,

@@ -14,17 +14,18 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import cast
 
 import numpy as np
+import torch
 
 from engine.configuration import bases
-from engine.inference import pipeline
-from engine.inference.encoder import Encoder
+from engine.inference.looking import Looked, Looker
 from engine.inference.novelty import novelty
-from engine.inference.pipeline import Predictor
+from engine.jobs.kinds import RAY, WORKERS
 from engine.models import loading
 from engine.runs import snapshot, suggested
 from engine.runs.spec import RunSpec
@@ -46,15 +47,16 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     """
     started = time.perf_counter()
     reporting.discard(folder)
-    device = loading.choose_device(asked.settings.device)
+    # The workers of a cluster compute on processors.
+    spread = bool(asked.options.get(RAY))
+    device = loading.choose_device("cpu" if spread else asked.settings.device)
     watch.enter("loading", device=loading.name_device(device))
-    predictor = pipeline.load(Path(asked.model), asked.settings.device)
-    notes = Notes(Encoder(bases.fetch(asked.base), device), folder, watch)
+    looked = _spread(folder, asked) if spread else _look(folder, asked, device, watch)
+    notes = Notes(folder, watch)
     permit()
     with suggested.writing(folder) as add:
-        frozen = snapshot.stream(folder)
-        for documents, scores in predictor.stream_scored(frozen, watch.pause, LEAN):
-            add(notes.take(documents, scores, predictor))
+        for documents, seen in looked:
+            add(notes.take(documents, seen))
         permit()
     watch.enter("comparing", step=notes.total, steps=notes.total, seconds_left=None)
     found = notes.scores()
@@ -73,44 +75,55 @@ def run(folder: Path, asked: RunSpec, watch: Watch, permit: Callable[[], None]) 
     return f"{notes.suggestions:,} suggestions in {notes.total:,} documents."
 
 
+def _look(
+    folder: Path, asked: RunSpec, device: torch.device, watch: Watch
+) -> Iterator[tuple[Sequence[Document], Looked]]:
+    looker = Looker(Path(asked.model), bases.fetch(asked.base), device)
+    return looker.look(snapshot.stream(folder), LEAN, watch.pause)
+
+
+def _spread(folder: Path, asked: RunSpec) -> Iterator[tuple[Sequence[Document], Looked]]:
+    suggesting = import_module("engine.scaling.suggesting")
+    work = suggesting.Work(asked.model, str(bases.fetch(asked.base)), LEAN)
+    spread = suggesting.Spread(
+        asked.options[RAY], asked.options[WORKERS], max(1, asked.settings.threads)
+    )
+    return suggesting.look(work, lambda: snapshot.stream(folder), spread)
+
+
 class Notes:
     """What is kept of the documents that were read, in their order: numbers, in arrays."""
 
-    def __init__(self, encoder: Encoder, folder: Path, watch: Watch) -> None:
+    def __init__(self, folder: Path, watch: Watch) -> None:
         self.total, self.suggestions = snapshot.count(folder), 0
         self.labelled = np.zeros(self.total, dtype=bool)
         self._read = 0
         self._ids = np.zeros(self.total, dtype=np.int64)
         # No number where there is nothing to measure.
         self._doubts = np.full((self.total, 3), np.nan)
-        self._vectors = vectors_in(folder, (self.total, encoder.width))
-        self._encoder, self._watch = encoder, watch
+        # As wide as the first ones that come.
+        self._vectors = np.zeros((self.total, 0), dtype=np.float32)
+        self._folder, self._watch = folder, watch
         self._words, self._started = 0, time.perf_counter()
 
-    def take(
-        self, documents: list[Document], scores: list[np.ndarray], predictor: Predictor
-    ) -> list[suggested.Of]:
+    def take(self, documents: Sequence[Document], seen: Looked) -> list[suggested.Of]:
         """Take down how sure the model is of some documents, and what they are like.
 
         Returns what it suggests for each.
         """
+        if not self._read:
+            self._vectors = vectors_in(self._folder, (self.total, seen.vectors.shape[1]))
         rows = slice(self._read, self._read + len(documents))
         self._read = rows.stop
-        self._vectors[rows] = self._encoder.embed(documents, self._watch.pause)
+        self._vectors[rows], self._doubts[rows] = seen.vectors, seen.doubts
         ids = [cast(int, document.id) for document in documents]
         self._ids[rows] = ids
         self.labelled[rows] = [document.status is Status.DONE for document in documents]
-        head = predictor.loaded.head
-        for row, doubt in enumerate(map(head.doubt, scores), start=rows.start):
-            if doubt:
-                self._doubts[row] = doubt.entropy, doubt.confidence, doubt.margin
-        self.suggestions += sum(len(document.spans) for document in documents)
+        self.suggestions += sum(map(len, seen.spans))
         self._words += sum(len(document.tokens) for document in documents)
         seconds = time.perf_counter() - self._started
         self._watch.reading(self._read, self.total, self._words, seconds)
-        guesses = head.guesses(documents, scores, predictor.labels)
-        spans = (document.spans for document in documents)
-        return list(zip(ids, spans, guesses, strict=True))
+        return list(zip(ids, seen.spans, seen.guesses, strict=True))
 
     def scores(self) -> Iterator[DocumentScore]:
         """Yield every document's scores, once all were read."""

@@ -177,11 +177,11 @@ def newest_model(db: Database, project_id: int) -> Run:
     raise NotFoundError("This project has no trained model yet: train one first.")
 
 
-def suggest(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
+def suggest(db: Database, run_id: int, encoder: str = bases.BUNDLED, **options: Any) -> Run:
     """Queue a run in which a model reads all documents of its project and makes suggestions.
 
     It takes the place of every other such run of the project that has not ended. ``encoder``
-    tells which documents are unlike the labelled ones.
+    tells which documents are unlike the labelled ones; ``options`` are those of its kind.
 
     Raises:
         NotFoundError: there is no such run.
@@ -190,12 +190,12 @@ def suggest(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
     """
     run = _with_model(db, run_id)
     bases.check(encoder)
-    return _queue_suggestions(db, run, encoder)
+    return _queue_suggestions(db, run, encoder, **options)
 
 
 def suggest_again(db: Database, run: Run) -> Run:
     """Queue suggestions of the model that made those of a run; raises as ``suggest``."""
-    return suggest(db, run.model_of or 0)
+    return suggest(db, run.model_of or 0, **options_of(run))
 
 
 def suggest_once(db: Database, run: Run) -> None:
@@ -205,11 +205,11 @@ def suggest_once(db: Database, run: Run) -> None:
         _queue_suggestions(db, run, bases.BUNDLED)
 
 
-def _queue_suggestions(db: Database, run: Run, encoder: str) -> Run:
+def _queue_suggestions(db: Database, run: Run, encoder: str, **options: Any) -> Run:
     kind = kinds.get(RunKind.SUGGESTIONS)
     for known in runs.list_runs(db, run.project_id, Which(kinds=[kind.name], ended=False)):
         runs.request_cancel(db, known.id)
-    return _queue_look(db, run, kind, encoder)
+    return _queue_look(db, run, kind, encoder, **options)
 
 
 def inspect(db: Database, run_id: int, encoder: str = bases.BUNDLED) -> Run:
@@ -242,9 +242,9 @@ def _with_model(db: Database, run_id: int) -> Run:
     return run
 
 
-def _queue_look(db: Database, run: Run, kind: Kind, encoder: str) -> Run:
+def _queue_look(db: Database, run: Run, kind: Kind, encoder: str, **options: Any) -> Run:
     """Queue a run that uses the model of another."""
-    wanted = {"base": encoder, **asdict(settings_here(run))}
+    wanted = {"base": encoder, **asdict(settings_here(run)), **options}
     return runs.create_run(
         db, run.project_id, wanted, kind.name, numbered=kind.numbered, model_of=run.id
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from storage.errors import TrainingError
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL = "local"
+KNOCK_SECONDS = 5.0
 
 
 @contextmanager
@@ -39,6 +41,7 @@ def connected(address: str, cores: int, *needed: str) -> Iterator[None]:
     # Ray would tell its agents' metrics; and what workers print belongs to their logs.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     try:
+        _knock(address)
         ray.init(
             address=address,
             runtime_env={"env_vars": variables()},
@@ -46,7 +49,7 @@ def connected(address: str, cores: int, *needed: str) -> Iterator[None]:
             logging_level=logging.ERROR,
             **own,
         )
-    except (ConnectionError, RuntimeError, ValueError, OSError) as problem:
+    except (RuntimeError, ValueError, OSError, OverflowError) as problem:
         said = " ".join(str(problem).split())[:300]
         raise TrainingError(
             f"The Ray cluster at {address} cannot be used ({said}): check that it runs, and that "
@@ -56,6 +59,13 @@ def connected(address: str, cores: int, *needed: str) -> Iterator[None]:
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Raise OSError where nobody listens at HOST:PORT; Ray itself would try for many minutes."""
+    host, _, port = address.removeprefix("ray://").rpartition(":")
+    if host and port.isdigit():
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_SECONDS).close()
 
 
 def variables() -> dict[str, str]:

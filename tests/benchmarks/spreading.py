@@ -2,10 +2,11 @@
 
     python -m tests.benchmarks.spreading [--documents N] [--workers K …] [--address A] [--json]
 
-All read the same documents with the bundled encoder and a head of chance, one thread each. Beside
-the whole time, which holds the start of the workers (each loads torch and the model), stands the
-pace from the first chunk that came back to the last. What they find is compared, scores included.
-More workers than cores cannot be faster.
+Predictions, and suggestions (the same model, which leans towards finding more, its guesses, and an
+encoder that tells what is new), of the same short texts, with the bundled encoder and a head of
+chance, one thread each. Beside the whole time, which holds the start of the workers (each loads
+torch and the model), stands the pace from the first chunk that came back to the last. What they
+find is compared, scores and vectors included. More workers than cores cannot be faster.
 """
 
 from __future__ import annotations
@@ -15,9 +16,10 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 os.environ["OMP_NUM_THREADS"] = "1"
 
@@ -27,15 +29,20 @@ from engine.configuration import bases
 from engine.configuration.settings import Settings
 from engine.corpus import importing
 from engine.inference import pipeline
+from engine.inference.looking import Looked, Looker
+from engine.jobs.suggestions import LEAN
 from engine.models import loading
 from engine.runs import checkpoints, spec
 from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
-from engine.scaling import connecting, predicting
+from engine.scaling import connecting, predicting, spreading, suggesting
+from engine.scaling.spreading import Spread
 from storage.types import Document
 from tests.benchmarks.parts.measuring import SAMPLE
 
 LABELS = ("LOC", "ORG", "PER")
+WORDS, CHUNK = 8, 4_096
+ENCODER = bases.fetch(bases.BUNDLED)
 
 
 def make_run(folder: Path) -> Path:
@@ -50,19 +57,74 @@ def make_run(folder: Path) -> Path:
 
 
 def read(count: int) -> list[Document]:
-    """Return so many documents: the sample's, again and again."""
+    """Return so many documents: the sample's that are as short as a title, again and again."""
     known = list(importing.plan([SAMPLE / "train.jsonl"]).documents_to_add)
-    return [known[number % len(known)] for number in range(count)]
+    short = [each for each in known if len(each.tokens) <= WORDS]
+    return [short[number % len(short)] for number in range(count)]
 
 
-def timed(labelled: Iterable[Document]) -> tuple[list[dict], dict[str, float]]:
-    """Take all documents; return them, and the whole time and the pace after the first chunk."""
-    began, found, first = time.perf_counter(), [], 0.0
-    for document in labelled:
-        first = first or time.perf_counter()
-        found.append(asdict(document))
+def predict_here(folder: Path, documents: Sequence[Document]) -> Iterator[Any]:
+    """Yield what one process predicts."""
+    yield from map(asdict, pipeline.predict_stream(folder, documents))
+
+
+def predict_there(folder: Path, documents: Sequence[Document], spread: Spread) -> Iterator[Any]:
+    """Yield what a cluster's workers predict."""
+    yield from map(asdict, predicting.label(folder, documents, spread))
+
+
+def look_here(folder: Path, documents: Sequence[Document]) -> Iterator[Any]:
+    """Yield what one process suggests, as it is stored, and each document's vector."""
+    looker = Looker(folder, ENCODER, torch.device("cpu"))
+    return told(looker.look(documents, LEAN))
+
+
+def look_there(folder: Path, documents: Sequence[Document], spread: Spread) -> Iterator[Any]:
+    """Yield what a cluster's workers suggest, likewise."""
+    work = suggesting.Work(str(folder), str(ENCODER), LEAN)
+    return told(suggesting.see(work, lambda: documents, spread))
+
+
+def told(looked: Iterable[tuple[Sequence[Document], Looked]]) -> Iterator[Any]:
+    """Yield what was seen in each document."""
+    for _, seen in looked:
+        rows = seen.doubts.tolist(), seen.vectors
+        for spans, guesses, doubts, vector in zip(seen.spans, seen.guesses, *rows, strict=True):
+            # No number is unlike itself, unless it is text.
+            yield (
+                list(map(asdict, spans)),
+                list(map(asdict, guesses)),
+                str(doubts),
+                vector.tobytes(),
+            )
+
+
+KINDS = {"predictions": (predict_here, predict_there), "suggestions": (look_here, look_there)}
+
+
+def timed(found: Iterable[Any], first: int) -> tuple[list[Any], dict[str, Any]]:
+    """Take everything; return it, and the whole time and the pace after so many first ones."""
+    began, taken, came = time.perf_counter(), [], 0.0
+    for each in found:
+        came = came or time.perf_counter()
+        taken.append(each)
     ended = time.perf_counter()
-    return found, {"seconds": ended - began, "pace": len(found) / max(ended - first, 1e-9)}
+    return taken, {"seconds": ended - began, "pace": (len(taken) - first) / (ended - came)}
+
+
+def measure(folder: Path, asked: argparse.Namespace) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return each kind's rows by who read."""
+    documents, rows = read(asked.documents), {}
+    first = len(next(spreading.chunks(documents)))
+    with connecting.connected(asked.address, max(asked.workers)):
+        for kind, (here, there) in KINDS.items():
+            expected, alone = timed(here(folder, documents), first)
+            rows[kind] = {"one process": alone}
+            for count in asked.workers:
+                spread = Spread(asked.address, count)
+                found, row = timed(there(folder, documents, spread), first)
+                rows[kind][f"{count} by Ray"] = {**row, "equal": found == expected}
+    return rows
 
 
 def main() -> None:
@@ -72,21 +134,21 @@ def main() -> None:
     parser.add_argument("--address", default=connecting.LOCAL)
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    # So that four workers have several chunks each.
+    pipeline.CHUNK_WORDS["cpu"] = CHUNK
     torch.set_num_threads(1)
-    documents, rows = read(asked.documents), {}
+    torch.use_deterministic_algorithms(True, warn_only=True)
     with tempfile.TemporaryDirectory() as parent:
-        folder = make_run(Path(parent))
-        here, rows["one process"] = timed(pipeline.predict_stream(folder, documents))
-        with connecting.connected(asked.address, max(asked.workers)):
-            for count in asked.workers:
-                there, row = timed(predicting.label(folder, documents, count))
-                rows[f"{count} by Ray"] = {**row, "equal": there == here}
+        found = measure(make_run(Path(parent)), asked)
     if asked.json:
-        print(json.dumps(rows))
+        print(json.dumps(found))
         return
-    for name, row in rows.items():
-        equal = {True: "equal", False: "NOT EQUAL"}.get(row.get("equal"), "")  # type: ignore[call-overload]
-        print(f"{name:<12} {row['pace']:>8,.0f} documents/s  {row['seconds']:>7.1f} s  {equal}")
+    for kind, rows in found.items():
+        print(f"{kind} of {asked.documents:,} documents")
+        for name, row in rows.items():
+            equal = {True: "equal", False: "NOT EQUAL"}.get(row.get("equal"), "")
+            pace, seconds = f"{row['pace']:>8,.0f} documents/s", f"{row['seconds']:>7.1f} s"
+            print(f"  {name:<12} {pace}  {seconds}  {equal}")
 
 
 if __name__ == "__main__":

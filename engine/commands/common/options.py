@@ -28,6 +28,14 @@ class Precision(StrEnum):
     INT8 = "int8"
 
 
+Ray = Annotated[
+    str,
+    typer.Option(
+        help='Let a Ray cluster read: "auto", HOST:PORT, or "local" for one begun here.',
+        metavar="ADDRESS",
+    ),
+]
+Workers = Annotated[int, typer.Option(min=1, max=1024, help="With --ray: how many read at a time.")]
 Base = Annotated[str, typer.Option(help="bundled, a hub name or a folder.")]
 RecipeName = Annotated[str, typer.Option("--recipe", help=", ".join(recipes.RECIPES) + ".")]
 Seed = Annotated[int | None, typer.Option(help="Same seed, same result (on CPU).")]

@@ -11,6 +11,7 @@ from engine.commands.common import options
 from engine.commands.common.following import follow, report_of
 from engine.commands.common.opening import opened
 from engine.commands.common.terminal import AsJson, ProjectName, answer, console, count
+from engine.jobs import kinds
 from engine.runner import suggest as queue_suggestions
 from engine.system import shell
 from storage.corpus import projects
@@ -29,12 +30,15 @@ def suggest(
     model: Annotated[
         int | None, typer.Option("--run", help="Whose model; else the newest one's.")
     ] = None,
+    ray: options.Ray = "",
+    workers: options.Workers = 2,
     as_json: AsJson = False,
 ) -> None:
     """Let a model suggest labels, and what to label next, for all documents."""
+    spread: dict[str, Any] = {kinds.RAY: ray, kinds.WORKERS: workers} if ray else {}
     with opened() as db:
         chosen = options.model_of(db, options.find(db, project), model)
-        run = follow(db, queue_suggestions(db, chosen.id))
+        run = follow(db, queue_suggestions(db, chosen.id, **spread))
     payload = results(run)
     answer(payload, as_json, text(payload))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from typing import Any
 import pytest
 
 from engine.inference import pipeline
-from engine.scaling import connecting, predicting
+from engine.scaling import connecting, predicting, spreading
+from engine.scaling.spreading import Spread
 from storage.errors import TrainingError
-from storage.types import Document
+from storage.types import Document, Span
 from tests.engine import tiny
 
 
@@ -30,15 +32,18 @@ def told(labelled: list[Document]) -> list[dict]:
     return [asdict(each) for each in labelled]
 
 
+def wholly(spans: Iterable[Span]) -> list[dict]:
+    """Likewise of marks."""
+    return [asdict(each) for each in spans]
+
+
 def test_a_worker_answers_as_one_process_does(folder: Path, documents: list[Document]) -> None:
     here = pipeline.predict(folder, documents)
     chunks = list(pipeline.chunks(map(pipeline.bare, documents), 100))
     assert len(chunks) > 3
-    found = predicting.Labeller(str(folder), 1)({"chunk": [predicting.written(c) for c in chunks]})
-    there = [each for some in found["found"] for each in json.loads(some)]
-    assert [[predicting.span(s) for s in spans] for spans in there] == [list(d.spans) for d in here]
-    scores = [[span["score"] for span in spans] for spans in there]
-    assert scores == [[span.score for span in document.spans] for document in here]
+    found = predicting.Labeller(str(folder), 1)({"chunk": [spreading.written(c) for c in chunks]})
+    there = [spreading.spans_of(each) for some in found["found"] for each in json.loads(some)]
+    assert list(map(wholly, there)) == [wholly(document.spans) for document in here]
     assert sum(map(len, there)) > 20
 
 
@@ -49,8 +54,9 @@ def test_two_nodes_give_the_same_in_the_same_order(
 ) -> None:
     here = pipeline.predict(folder, documents)
     with connecting.connected(two_nodes, workers):
-        there = list(predicting.label(folder, documents, workers))
-        assert list(predicting.label(folder, [], workers)) == []
+        spread = Spread(two_nodes, workers)
+        there = list(predicting.label(folder, documents, spread))
+        assert list(predicting.label(folder, [], spread)) == []
     assert told(there) == told(here)
 
 
