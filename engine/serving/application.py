@@ -23,6 +23,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 from starlette.routing import Mount, Route
 
+from engine.serving.asking.examples import TEXT, question
 from engine.serving.asking.questions import (
     Answer,
     AnswerError,
@@ -187,7 +188,9 @@ class _Service:
 
     async def explain(self, request: Request) -> Response:
         """Show the same to people."""
-        return HTMLResponse(page.show(self._limits), headers=page.HEADERS)
+        model: Description | None = self._models.state()["model"]
+        asked = question(model.task) if model else {"text": TEXT}
+        return HTMLResponse(page.show(self._limits, asked), headers=page.HEADERS)
 
     async def _enter(self, request: Request) -> str:
         """Return who asks; raises Rejection."""

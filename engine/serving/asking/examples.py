@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 
 from engine import tasks
 
@@ -15,13 +16,15 @@ def examples(url: str, key_hint: str, task: str) -> str:
 
     ``key_hint`` stands for the key; empty where none is asked for.
     """
-    asked = {"text": TEXT}
-    if tasks.get(task).fitting is not None:
-        asked["second_text"] = SECOND
-    return curl(url, key_hint, asked)
+    return curl(url, key_hint, question(task))
 
 
-def curl(url: str, key_hint: str, asked: dict[str, str]) -> str:
+def question(task: str) -> dict[str, str]:
+    """Return what a model of a task can be asked."""
+    return {"text": TEXT} | ({"second_text": SECOND} if tasks.get(task).fitting is not None else {})
+
+
+def curl(url: str, key_hint: str, asked: Mapping[str, str]) -> str:
     """Return the line that posts this."""
     words = ["curl", f"{url.rstrip('/')}/predict", "-H", "Content-Type: application/json"]
     if key_hint:
