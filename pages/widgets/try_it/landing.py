@@ -54,11 +54,20 @@ def _land(project: Project, asked: Document, said: Suggestions | None) -> None:
     added = replace(asked, split=Split.TRAIN, name=NAME, tokens=tokenize(asked.text))
     landed = documents.ensure(db, project.id, added, settings.annotator(db))
     if said and said.spans:
-        unscored = DocumentScore(landed.id, None, None, None, None)
         # Whoever suggests something there already goes on doing so.
-        answer = Said(unscored, said.spans, said.guesses)
-        suggestions.put(db, said.run, [answer], instead_of=())
+        suggestions.put(db, said.run, [_answer(landed.id, said)], instead_of=())
     st.session_state[_LANDED] = (project.id, document_hash(asked)), landed
+
+
+def _answer(document: int, said: Suggestions) -> Said:
+    """Return what is suggested: of a whole text guesses alone.
+
+    What a model is sure of is given to many at once, and this one was called wrong.
+    """
+    placed = tuple(span for span in said.spans if not span.whole)
+    whole = tuple(span for span in said.spans if span.whole)
+    unscored = DocumentScore(document, None, None, None, None)
+    return Said(unscored, placed, (*whole, *said.guesses))
 
 
 def _show(project: Project, landed: Ensured) -> None:

@@ -11,7 +11,7 @@ from storage import home
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
-from storage.runs import reports, runs
+from storage.runs import reports, runs, suggestions, sure
 from storage.types import Document, Run, RunKind, RunState, Span
 from tests.pages.conftest import Open, button, said
 from tests.pages.match import test_match
@@ -83,3 +83,7 @@ def test_a_pair_that_the_model_gets_wrong_goes_into_the_project(
     found = documents.get_document(db, documents.newest_id(db, project))
     assert (found.text, found.second_text, found.name) == ("Why?", "Because.", "tried")
     assert "as a pair to label" in said(page)
+    # Nothing that the model is sure of, which many are given at once.
+    suggested = suggestions.of_document(db, found.id)
+    assert suggested.spans == () and suggested.guesses
+    assert found.id not in dict(sure.answers(db, project, "ada", 0.0))
