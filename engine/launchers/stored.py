@@ -3,7 +3,7 @@
 The worker works in its folder here; beside it a mirror brings what it writes to the storage, each
 checkpoint complete or absent, so that another machine can go on from there. The attempt's number
 in the storage's ``spec.json`` says whose turn it is: where that is another one, nothing more is
-brought, and the worker here is told so by its own ``spec.json``.
+brought, and the worker here is told so by its own ``spec.json``, in which it is nobody's turn then.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from engine.runs import files, spec
 from engine.runs.fence import Superseded
 from engine.runs.spec import RunSpec
 
+# No attempt has this number.
+NOBODY = 0
+
 
 class Mirror(shipping.Mirror):
     """Keeps the storage like a worker's folder for as long as it is that worker's turn."""
@@ -31,7 +34,7 @@ class Mirror(shipping.Mirror):
         try:
             super().run()
         except Superseded:
-            adopt_turn(self._folder, self._place)
+            fence(self._folder)
 
     def permit(self) -> None:
         """Raise Superseded where the storage belongs to another attempt than this folder."""
@@ -78,7 +81,7 @@ class Stored:
             try:
                 mirror.finish()
             except Superseded:
-                adopt_turn(folder, store.place_of(folder))
+                fence(folder)
 
     def ask_to_stop(self, folder: Path, wish: str) -> None:
         """Ask the worker to stop."""
@@ -136,16 +139,13 @@ def fetch(folder: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
 
 
-def adopt_turn(folder: Path, place: str) -> None:
-    """Let a worker here find out that another attempt has begun: it writes nothing any more."""
-    if folder.is_dir():
-        shipping.fetch_file(spec.FILE, place, folder)
-
-
 def fence(folder: Path) -> None:
-    """Let a worker here that outlived its turn write nothing any more, though no other began."""
-    asked = spec.read(folder)
-    spec.write(folder, replace(asked, attempt=asked.attempt + 1))
+    """Let a worker here that outlived its turn write nothing any more.
+
+    What lies here is older than what any other attempt brings, so it is nobody's turn from now on.
+    """
+    if folder.is_dir():
+        spec.write(folder, replace(spec.read(folder), attempt=NOBODY))
 
 
 def clear(folder: Path) -> None:
@@ -164,8 +164,8 @@ def attempt_at(place: str) -> int | None:
 
 
 def attempt_here(folder: Path) -> int:
-    """Return whose turn it is in the folder here; 0 where nobody's was."""
-    return spec.read_attempt(folder) if (folder / spec.FILE).is_file() else 0
+    """Return whose turn it is in the folder here, or whose it was at last."""
+    return spec.read_attempt(folder) if (folder / spec.FILE).is_file() else NOBODY
 
 
 def _begin(mirror: Mirror, folder: Path) -> Mirror:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from engine.launchers import stored
+from engine.launchers import store, stored
 from engine.runs import events, spec
 from engine.runs.spec import RunSpec
 from storage import home
@@ -25,8 +25,8 @@ def folder_of(run: Run) -> Path:
         TrainingError: it lies on a storage that cannot be reached.
     """
     folder = home.run_folder(run.folder)
-    if run.state.final and not folder.exists():
-        # Another machine may have made it.
+    if run.state.final and store.chosen() and stored.attempt_here(folder) < run.attempt:
+        # Another machine made it, or took it over and ended it.
         stored.bring(folder)
     if folder.exists() and not owns(run, folder):
         raise RefusedError(

@@ -71,21 +71,25 @@ class JobRunner:
         self.gpus = gpus
         self.suggests, self.serves_background = suggests, serves_background
         self.lock = db.runner_lock()
-        self.leading = False
+        self.leading = self.serving = False
         self.machine = membership.of(db, tags, name)
         self.hearing = Hearing()
         self.takeover = Takeover(db, self.machine.id, self.hearing, self._ingest)
         self.workers = Stopping(db)
         self.rounds = Repeating("job runner", self.step, poll_seconds)
+        # A round may take longer than others wait for a sign of whoever leads.
+        self.beats = Repeating("beat of who leads", self.lock.beat, membership.BEAT_SECONDS)
 
     def start(self) -> None:
         """Serve in a background thread until ``stop``."""
         self.machine.start()
+        self.beats.start()
         self.rounds.start()
 
     def stop(self) -> None:
         """Stop serving; living workers go on."""
         self.rounds.stop()
+        self.beats.stop()
         self.release()
 
     def release(self) -> None:
@@ -103,16 +107,28 @@ class JobRunner:
             monitors.wake(self.db)
         if self.gpus is None and (self.leading or self.machine.id):
             self.gpus = gpus.present()
-        if self.machine.serves(self.leading, self.gpus or ()):
+        if self._serves_here():
             known = [
                 run for run in runs.active_runs(self.db) if self.machine.has(run, self.leading)
             ]
             self._start_next([run for run in known if self._attend_alone(run).active])
-        if self.leading:
-            if self.machine.id:
-                self.takeover.look()
-            if self.afterwards:
-                self.afterwards(self.db)
+        if self.machine.id and self._leads():
+            self.takeover.look()
+        if self.afterwards and self._leads():
+            self.afterwards(self.db)
+        return self.leading
+
+    def _serves_here(self) -> bool:
+        """Tell whether this process serves its machine; where it begins to, late workers end."""
+        before = self.serving
+        self.serving = self.machine.serves(self.leading, self.gpus or ())
+        if self.machine.id and self.serving and not before:
+            strays.fence_all(self.db, self.machine.id)
+        return self.serving
+
+    def _leads(self) -> bool:
+        """Ask once more: a process that was stopped meanwhile leads no longer when it wakes."""
+        self.leading = self.leading and self.lock.acquire()
         return self.leading
 
     def _attend_alone(self, run: Run) -> RunState:
@@ -200,13 +216,19 @@ class JobRunner:
         return state
 
     def _ingest(self, run: Run) -> RunState:
-        """Read new events into the database, the results before the state that announces them."""
+        """Read new events into the database, the results before the state that announces them.
+
+        What lies here of an attempt that goes on at another machine is nothing to be read.
+        """
+        now = runs.get_run(self.db, run.id)
+        if now.attempt != run.attempt or now.state is RunState.QUEUED:
+            return now.state
         before = run_events.events_offset(self.db, run.id)
         found, after = events.read(home.run_folder(run.folder) / events.FILE, before)
         if any(_is_done(event, run) for event in found):
             found = self._with_results(run, found)
         if found:
-            run_events.ingest(self.db, run.id, before, after, found)
+            run_events.ingest(self.db, run.id, before, after, found, run.attempt)
         return runs.get_run(self.db, run.id).state
 
     def _with_results(self, run: Run, found: list[dict]) -> list[dict]:

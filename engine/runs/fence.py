@@ -25,4 +25,5 @@ class Fence:
         """Raise Superseded where it does not."""
         now = spec.read_attempt(self._folder)
         if now != self._attempt:
-            raise Superseded(f"Attempt {now} has taken over from attempt {self._attempt}.")
+            who = f"Attempt {now}" if now else "Another machine"
+            raise Superseded(f"{who} has taken over from attempt {self._attempt}.")

@@ -25,9 +25,14 @@ PATIENCE = 30.0
 
 
 class RunnerLock(Protocol):
-    """The right to claim runs, held by one process at a time. ``acquire`` also asks for it anew."""
+    """The right to claim runs, held by one process at a time. ``acquire`` also asks for it anew.
+
+    Whoever holds it beats while it is busy: who is not heard of any more does not lead.
+    """
 
     def acquire(self) -> bool: ...
+
+    def beat(self) -> None: ...
 
     def release(self) -> None: ...
 

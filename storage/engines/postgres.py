@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import uuid
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -37,6 +39,21 @@ _NOTICING = (
     "SET tcp_keepalives_count = 3",
 )
 
+# A process that is stopped, not dead, keeps its connections, for its system answers for it. Who
+# has said nothing for so long, by the server's clock, does not lead.
+SILENT_SECONDS = 30.0
+
+# With all its connections, which its name tells: what it was in the middle of holds rows that
+# others wait for, and is not to be done when it wakes.
+_END_SILENT = text(
+    "SELECT pg_terminate_backend(its.pid) FROM pg_locks held "
+    "JOIN pg_stat_activity leader ON leader.pid = held.pid "
+    "JOIN pg_stat_activity its USING (datid, usename, application_name) "
+    "WHERE held.locktype = 'advisory' AND held.classid = 0 AND held.objid = :n AND held.granted "
+    "AND leader.datname = current_database() AND held.database = leader.datid "
+    "AND clock_timestamp() - leader.state_change > make_interval(secs => :silent)"
+)
+
 _HASTY = "SET LOCAL synchronous_commit TO OFF"
 
 # A reader sees one moment of the database, as it does on SQLite.
@@ -47,11 +64,16 @@ def engine(url: URL) -> Engine:
     """Return an engine for a server; raises StorageError where the driver is not installed."""
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+    own = {}
     if url.get_driver_name() == "psycopg":
+        # By which the server knows what is one process's.
+        own = {"application_name": f"whetstone {uuid.uuid4().hex}"}
         url = url.set(query={**LIVELY, **url.query})
     try:
         sizes = {"pool_size": KEPT, "max_overflow": THREADS - KEPT}
-        return create_engine(url, json_serializer=dumps, pool_pre_ping=True, **sizes)
+        return create_engine(
+            url, connect_args=own, json_serializer=dumps, pool_pre_ping=True, **sizes
+        )
     except ImportError as error:
         raise StorageError(
             f"PostgreSQL needs a driver that is not installed ({error.name}): "
@@ -106,11 +128,17 @@ def described(url: str) -> Described:
 
 
 class RunnerLock:
-    """The right to claim runs, held through one connection to the server."""
+    """The right to claim runs, held through one connection to the server.
+
+    Who holds it must ask for it, or ``beat``, more often than every SILENT_SECONDS: else the server
+    ends the connection for the next one that asks.
+    """
 
     def __init__(self, made: Engine):
         self._engine = made
         self._connection: Connection | None = None
+        # One connection is no two threads' at once.
+        self._turn = threading.Lock()
 
     def acquire(self) -> bool:
         """Take the lock if it is free and return whether this object holds it now.
@@ -119,22 +147,29 @@ class RunnerLock:
         Raises StorageError where the server cannot be reached.
         """
         try:
-            if not self._alive():
-                self._connection = self._taken()
+            with self._turn:
+                if not self._alive():
+                    self._connection = self._taken()
+                return self._connection is not None
         except DBAPIError as error:
             url = self._engine.url.render_as_string(hide_password=True)
             raise driver_errors.explained(error, url) from error
-        return self._connection is not None
+
+    def beat(self) -> None:
+        """Tell the server that whoever holds the lock lives, also while it is busy."""
+        with self._turn:
+            self._alive()
 
     def release(self) -> None:
         """Give the lock back if it is held; whoever asks next may have it."""
-        if self._connection is None:
-            return
-        # Said, not only hung up: a server may take a moment to see that a connection ended.
-        # Where it has ended already, the lock went with it.
-        with suppress(DBAPIError):
-            self._connection.scalar(text("SELECT pg_advisory_unlock(:n)"), {"n": RUNNER_LOCK})
-        self._forget()
+        with self._turn:
+            if self._connection is None:
+                return
+            # Said, not only hung up: a server may take a moment to see that a connection ended.
+            # Where it has ended already, the lock went with it.
+            with suppress(DBAPIError):
+                self._connection.scalar(text("SELECT pg_advisory_unlock(:n)"), {"n": RUNNER_LOCK})
+            self._forget()
 
     def _forget(self) -> None:
         if self._connection is not None:
@@ -159,6 +194,7 @@ class RunnerLock:
             for setting in _NOTICING:
                 connection.execute(text(setting))
             return connection
+        connection.execute(_END_SILENT, {"n": RUNNER_LOCK, "silent": SILENT_SECONDS})
         connection.close()
         return None
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from storage.database.connection import Database
 from storage.engines.clock import now
-from storage.engines.run_rows import enter
+from storage.engines.run_rows import enter, is_at
 from storage.engines.schema import MetricRow, RunRow
 from storage.errors import StorageError
 from storage.runs.runs import required_run
@@ -23,16 +23,18 @@ def ingest(
     offset_before: int,
     offset_after: int,
     events: Iterable[Mapping[str, Any]],
+    attempt: int | None = None,
 ) -> bool:
     """Store the events between two byte offsets of events.jsonl, and the new offset, as one.
 
-    Returns False where these bytes were stored before. Raises StorageError where they are
-    not the next ones. Events of an earlier attempt, or after the end, change no state.
+    Returns False where these bytes were stored before, or where the run goes on after ``attempt``:
+    another machine begins the next one, and reads its own. Raises StorageError where they
+    are not the next ones. Events of an earlier attempt, or after the end, change no state.
     """
     # What a power cut takes back is read from the file again.
     with db.write(durable=False) as session:
         row = required_run(session, run_id, lock=True)
-        if offset_after <= row.events_offset:
+        if not is_at(row, attempt) or offset_after <= row.events_offset:
             return False
         if offset_before != row.events_offset:
             raise StorageError(

@@ -13,11 +13,13 @@ from engine import launchers
 from engine.runner import JobRunner
 from engine.runner.machines import membership, watching
 from storage.database.connection import Database
+from storage.engines import postgres
 from tests.workers.forking import Forking
 
 
 def main(name: str, silent: float, *tags: str) -> None:
     membership.BEAT_SECONDS, watching.SILENT_SECONDS = silent / 6, silent
+    postgres.SILENT_SECONDS = silent
     launchers.MADE["local"] = lambda _: Forking()
     JobRunner(Database.open(), poll_seconds=0.1, gpus=(), name=name, tags=tags).start()
     signal.pause()

@@ -94,7 +94,7 @@ def test_who_comes_back_brings_nothing_and_its_worker_may_write_nothing(
     # As its thread does by itself, once it goes on.
     again = stored.Mirror(first, store.place_of(first))
     again.run()
-    with pytest.raises(Superseded, match="Attempt 2 has taken over from attempt 1"):
+    with pytest.raises(Superseded, match="Another machine has taken over from attempt 1"):
         Events(first, 1, Fence(first, 1).check).write("heartbeat")
 
 
@@ -117,11 +117,20 @@ def test_a_leader_hears_a_worker_elsewhere_and_collects_what_it_ended_with(
     assert stored.attempt_at(store.place_of(first)) is None
 
 
-def test_a_stray_worker_is_fenced_by_the_next_number(first: Path) -> None:
+def test_what_a_fenced_worker_left_is_older_than_all_that_another_machine_brings(
+    first: Path, kept: Path, tmp_path: Path
+) -> None:
+    stored.Stored(Imagined()).start(first, ASKED, ())
+    go_on(second := tmp_path / "second" / "7-a")
+    save(second, "0002")
+    stored._mirrors[second].copy()
     stored.fence(first)
-    assert json.loads((first / spec.FILE).read_text())["attempt"] == 2
+    assert json.loads((first / spec.FILE).read_text())["attempt"] == stored.NOBODY
     with pytest.raises(Superseded):
         Fence(first, 1).check()
+    assert stored.bring(first)
+    newest = checkpoints.newest(first / "checkpoints")
+    assert newest and newest.name == "0002"
 
 
 def test_what_is_no_url_is_said_to_be_none(monkeypatch: pytest.MonkeyPatch) -> None:

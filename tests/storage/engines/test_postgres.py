@@ -2,6 +2,7 @@
 
 import shutil
 import threading
+import time
 
 import pytest
 from sqlalchemy import create_engine, text
@@ -9,13 +10,14 @@ from sqlalchemy import create_engine, text
 from engine.runner import JobRunner
 from storage.corpus import documents, projects
 from storage.database.connection import Database
-from storage.engines import revisions
+from storage.engines import postgres, revisions
 from storage.errors import StorageError
 from storage.finding import facets
 from storage.finding.sets.memberships import DetailedStatus, Facet
 from storage.journal import annotations
 from storage.runs import runs
 from storage.types import RunKind, RunState
+from tests.engine.folders import wait_for
 from tests.storage.conftest import sentence, stored
 from tests.storage.server import installed, needs_postgres
 
@@ -72,6 +74,37 @@ def test_a_lock_that_the_server_took_back_is_noticed(connect, server):
     second.release()
     assert first.acquire()
     first.release()
+
+
+def test_who_leads_and_is_not_heard_of_does_not_lead(connect, monkeypatch):
+    monkeypatch.setattr(postgres, "SILENT_SECONDS", 1.0)
+    stopped, other = connect().runner_lock(), connect().runner_lock()
+    assert stopped.acquire()
+    until = time.monotonic() + 1.2
+    while time.monotonic() < until:
+        time.sleep(0.05)
+        stopped.beat()
+        assert not other.acquire()
+    wait_for(other.acquire)
+    stopped.beat()
+    assert not stopped.acquire(), "it stands back before it does anything"
+    other.release()
+    assert stopped.acquire()
+    stopped.release()
+
+
+def test_what_a_stopped_leader_was_in_the_middle_of_is_undone(connect, monkeypatch):
+    monkeypatch.setattr(postgres, "SILENT_SECONDS", 0.5)
+    first, second = connect(), connect()
+    project = projects.create_project(second, "News")
+    stopped, other = first.runner_lock(), second.runner_lock()
+    assert stopped.acquire()
+    with pytest.raises(StorageError), first.write() as session:
+        session.execute(text("UPDATE projects SET name = 'Old' WHERE id = :n"), {"n": project.id})
+        wait_for(other.acquire)
+        projects.rename_project(second, project.id, "Newer")
+    assert [one.name for one in projects.list_projects(first)] == ["Newer"]
+    other.release()
 
 
 def test_what_would_be_found_again_waits_for_no_disk_and_nothing_after_it_does_so_either(connect):

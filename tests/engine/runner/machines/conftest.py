@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -53,6 +53,7 @@ class Two:
     project: int
     workers: Imagined
     start: Callable[..., JobRunner]
+    made: list[JobRunner] = field(default_factory=list)
 
     def queue(self, **settings: object) -> Run:
         wanted = {"base": "bundled", "epochs": 1, "device": "cpu", **settings}
@@ -71,7 +72,8 @@ def two(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Two]:
-    workers, made = Imagined(), []
+    workers = Imagined()
+    made: list[JobRunner] = []
     launch_with(workers)
 
     def start(name: str, gpus: tuple[str, ...] = (), tags: tuple[str, ...] = ()) -> JobRunner:
@@ -81,6 +83,6 @@ def two(
         made.append(runner)
         return runner
 
-    yield Two(db, project, workers, start)
+    yield Two(db, project, workers, start, made)
     for runner in made:
         runner.release()

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from engine.launchers import store
 from engine.runner.machines import watching
 from engine.runs import lock, spec
+from engine.runs.events import Events
 from engine.runs.fence import Fence, Superseded
 from storage import home
 from storage.machines import machines
-from storage.runs import runs
+from storage.runs import run_events, runs
 from storage.types import Run, RunState
 from tests.engine.runner.machines.clock import Clock
 from tests.engine.runner.machines.conftest import Two
@@ -86,6 +89,41 @@ def test_a_machine_that_comes_back_leaves_the_run_to_its_new_place(
     # One that was only slow believes what it read before.
     assert back._give_up(orphan, "the process died") is RunState.FAILED
     assert two.run(orphan) == before
+
+
+def test_what_a_machine_reads_late_is_not_stored(two: Two, orphan: Run, clock: Clock) -> None:
+    """A process that was stopped goes on where it was: with a run that it took for its own."""
+    back, folder = two.start("first"), home.run_folder(orphan.folder)
+    second = two.start("second")
+    second.step()
+    clock.now += LONG
+    second.step()
+    second.step()
+    before = two.run(orphan), run_events.events_offset(two.db, orphan.id)
+    Events(folder, orphan.attempt).state("done")
+    assert back._ingest(orphan) is before[0].state
+    assert not run_events.ingest(two.db, orphan.id, before[1], before[1] + 9, (), orphan.attempt)
+    assert (two.run(orphan), run_events.events_offset(two.db, orphan.id)) == before
+
+
+def test_a_runner_that_comes_back_ends_workers_whose_run_went_on_elsewhere(
+    two: Two, orphan: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a storage each machine has folders of its own: nobody else could tell them."""
+    monkeypatch.setenv(store.VARIABLE, f"file://{tmp_path}/store")
+    folder = home.run_folder(orphan.folder)
+    held = lock.take(folder)
+    fence = Fence(folder, orphan.attempt)
+    two.start("first").step()
+    fence.check()
+    runs.requeue(two.db, orphan.id)
+    runs.claim(two.db, orphan.id, "another")
+    for runner in two.made:
+        runner.release()
+    two.start("first").step()
+    with pytest.raises(Superseded, match="Another machine has taken over from attempt 1"):
+        fence.check()
+    os.close(held)
 
 
 def test_what_was_to_be_cancelled_does_not_begin_again(two: Two, orphan: Run, clock: Clock) -> None:
