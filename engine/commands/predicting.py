@@ -34,7 +34,10 @@ def predict(
     ],
     target: Annotated[
         Path,
-        typer.Argument(help=".conll or .jsonl; of whole texts .csv or .jsonl.", metavar="OUTPUT"),
+        typer.Argument(
+            help=".conll, .jsonl or .parquet; of whole texts .csv, .jsonl or .parquet.",
+            metavar="OUTPUT",
+        ),
     ],
     text_column: Annotated[str, typer.Option(help="Where the text is: a name or number.")] = "",
     second_column: Annotated[str, typer.Option(help="Where the second text of a pair is.")] = "",

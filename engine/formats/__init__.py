@@ -15,6 +15,7 @@ from engine.formats.common.base import Codec, Writer
 from engine.formats.common.shape import SPANS, Shape
 from engine.formats.common.sources import InputFile
 from engine.formats.hugging_face.data_set import DataSet
+from engine.formats.hugging_face.span_rows import SpanRows
 from engine.formats.hugging_face.token_rows import TokenRows
 from engine.formats.label_studio.spans import LabelStudio as SpanLabelStudio
 from engine.formats.label_studio.spans import LabelStudioMin
@@ -71,7 +72,7 @@ __all__ = [
 SPAN_CODECS: tuple[Codec, ...] = (
     *(Conll(), SentenceLines(), Doccano(), Prodigy(), SpanLabelStudio(), LabelStudioMin()),
     *(SpanTable(), DocBin(), TrainingJson(), WebAnno(), Xmi(), CasJson(), Brat(SPANS)),
-    *(Xlsx(), DataSet(), TokenRows()),
+    *(Xlsx(), SpanRows(), DataSet(), TokenRows()),
     Text(),
 )
 _OF_ONE_FILE: tuple[Callable[[Shape], Codec], ...] = (

@@ -11,6 +11,7 @@ from typing import Any
 from engine.encoding.tokens import join_tokens, tokenize
 from engine.formats.common import jsonl
 from engine.formats.common.problems import Problems, shorten
+from engine.formats.common.splits import split_called
 from engine.tasks.spans.tagging import schemes
 from storage.errors import InputError
 from storage.types import Document, Source, Span, Split, Status
@@ -50,6 +51,7 @@ def document(
 ) -> Document:
     """Return the document of a row; raise InputError for what cannot be one.
 
+    ``split`` is what the file's name says; where that says nothing, a column may.
     Spans over a text are exact, so they are taken where there are tags besides.
     """
     text, marks = first(TEXTS, row), first(SPANS, row)
@@ -64,7 +66,11 @@ def document(
             problems.warn(line, message, "words in place of texts")
     else:
         found, used = _of_text(row, row[text], marks), {text, marks}
+    said = split_called(row["split"]) if isinstance(row.get("split"), str) else None
     known = (used | {"status", *TOKENS, *TAGS}) - ({_ENTITIES} - used)
+    known |= {"split"} if said else set()
+    group = row.get("group")
+    known |= {"group"} if isinstance(group, str) else set()
     content, tokens, spans, labelled = found
     status = str(row.get("status") or "")
     rest = {key: value for key, value in row.items() if key not in known}
@@ -73,7 +79,8 @@ def document(
         tokens=tokens or tokenize(content),
         spans=spans,
         status=Status(status) if status in tuple(Status) else _status(labelled),
-        split=split,
+        split=split or said,
+        group=group if isinstance(group, str) else "",
         name=_name(row) or f"{problems.file}:{line}",
         layout={"format": "hugging_face", "record": rest},
     )

@@ -10,11 +10,12 @@ from typing import IO, Any
 from engine.encoding.tokens import tokenize
 from engine.formats.common import pieces
 from engine.formats.common.pieces import RowGroups
-from engine.formats.common.shape import Shape
+from engine.formats.common.shape import SPANS, Shape
 from engine.formats.common.zip_writing import pack
 from engine.formats.whole import filling
 from storage.types import Document, Split, Status
 
+_SPLIT = "split"
 _NAMES = {Split.TRAIN: "train", Split.DEV: "validation", Split.TEST: "test"}
 
 
@@ -26,11 +27,21 @@ def write(documents: Iterable[Document], shape: Shape) -> Iterator[bytes]:
             name = _NAMES[document.split or Split.TRAIN]
             if name not in parts:
                 file = stack.enter_context(pieces.file_apart())
-                parts[name] = _Part(file, shape)
+                parts[name] = _Part(file, shape, _schema(shape))
             parts[name].add(document)
         for part in parts.values():
             part.close()
         yield from pack(_members(parts))
+
+
+def write_rows(documents: Iterable[Document]) -> Iterator[bytes]:
+    """Yield one Parquet file of texts with their spans; a column of it names the splits."""
+    with pieces.file_apart() as file:
+        part = _Part(file, SPANS, _schema(SPANS, [_SPLIT]))
+        for document in documents:
+            part.add(document)
+        part.close()
+        yield from pieces.of_file(file)
 
 
 def _members(parts: Mapping[str, _Part]) -> Iterator[tuple[str, bytes | Iterable[bytes]]]:
@@ -46,12 +57,12 @@ def _members(parts: Mapping[str, _Part]) -> Iterator[tuple[str, bytes | Iterable
 
 
 class _Part:
-    """The Parquet file of one split, written in groups of rows."""
+    """A Parquet file, as of one split, written in groups of rows."""
 
-    def __init__(self, file: IO[bytes], shape: Shape) -> None:
+    def __init__(self, file: IO[bytes], shape: Shape, schema: Any) -> None:
         self.file = file
         self._shape = shape
-        self._rows = RowGroups(file, _schema(shape))
+        self._rows = RowGroups(file, schema)
 
     def add(self, document: Document) -> None:
         self._rows.add(_whole(document, self._shape) if self._shape.whole else _spans(document))
@@ -60,8 +71,8 @@ class _Part:
         self._rows.close()
 
 
-def _schema(shape: Shape) -> Any:
-    """Return the columns, and what ``datasets`` has to know of them."""
+def _schema(shape: Shape, more: Iterable[str] = ()) -> Any:
+    """Return the columns, ``more`` texts among them, and what ``datasets`` has to know of them."""
     import pyarrow as pa
 
     text = pa.string()
@@ -70,6 +81,7 @@ def _schema(shape: Shape) -> Any:
         fields = [
             *(("id", text), ("text", text), ("tokens", pa.list_(text)), ("spans", pa.list_(mark))),
             *(("group", text), ("status", text)),
+            *((name, text) for name in more),
         ]
     else:
         columns = filling.common_columns(shape)
@@ -111,6 +123,7 @@ def _spans(document: Document) -> dict[str, Any]:
         "spans": None if silent else marks,
         "group": document.group,
         "status": str(document.status),
+        _SPLIT: str(document.split) if document.split else None,
     }
 
 

@@ -117,8 +117,10 @@ def test_the_loop_on_the_command_line(
 
     assert_fails(run("compare", 1, 1), "choose two runs")
 
-    predicted = tmp_path / "predicted.conll"
-    assert run("predict", 1, files["test"], predicted).payload["documents"] == 24
+    # Through Parquet: as it is written, it can be read and labelled again.
+    rows, predicted = tmp_path / "predicted.parquet", tmp_path / "predicted.conll"
+    assert run("predict", 1, files["test"], rows).payload["documents"] == 24
+    assert run("predict", 1, rows, predicted).payload["documents"] == 24
     scored = run("score", files["test"], predicted).payload
     assert scored["entity"] == found["test"]["entity"]
     assert scored["confusion"]["counts"] == found["test"]["confusion"]["counts"]

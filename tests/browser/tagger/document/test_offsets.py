@@ -133,7 +133,7 @@ WAYS_IN: dict[str, Callable[[str], bytes]] = {
 
 # These are made by libraries that keep a text as it is; their own tests send any text through.
 OTHERS = {"brat", "spacy", "spacy_json", "webanno", "xmi", "cas_json"}
-OTHERS |= {"xlsx", "hugging_face", "token_rows"}
+OTHERS |= {"xlsx", "parquet", "hugging_face", "token_rows"}
 
 
 def test_every_format_is_tried() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from engine import formats
 from engine.formats import Shape
 from engine.formats.hugging_face.data_set import DataSet
+from engine.formats.hugging_face.span_rows import SpanRows
 from engine.formats.hugging_face.token_rows import TokenRows
 from storage.types import Document, Span, Split, Status
 from tests.engine.formats.codecs import read, written
@@ -125,6 +127,28 @@ def test_every_span_and_status_comes_back(found):
     assert [(d.text, d.spans, d.status) for d in back] == [
         (d.text, d.spans, d.status) for d in found
     ]
+
+
+@given(
+    st.lists(documents(statuses=tuple(Status)), min_size=1, max_size=3),
+    st.sampled_from([None, *Split]),
+    st.sampled_from(["", "g 1"]),
+)
+@settings(max_examples=30, deadline=None)
+def test_one_file_keeps_splits_and_groups_besides(found, split, group):
+    found = [replace(each, split=split, group=group, name="a") for each in found]
+    codec = SpanRows()
+    data, said = written(codec, found)
+    assert not said and pq.read_table(io.BytesIO(data)).num_rows == len(found)
+    back = read(codec, data, "labelled.parquet")
+    assert not back.said
+
+    def kept(each: Document) -> tuple:
+        return each.text, sorted(each.spans), each.status, each.split, each.group, each.name
+
+    assert list(map(kept, back.documents)) == list(map(kept, found))
+    source = formats.InputFile("x", data)
+    assert codec.sniff(source) and formats.writer_of("x.parquet").name == codec.name
 
 
 @pytest.mark.parametrize("several", [False, True])
