@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 from streamlit.components.v2.component_manager import BidiComponentManager
-from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1 import AppTest, local_script_runner
+from streamlit.testing.v1.local_script_runner import LocalScriptRunner
 
 from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
@@ -60,6 +61,20 @@ REPORT: dict[str, Any] = {
     **{"epochs": 1, "train_documents": 300},
     "device": "cpu",
 }
+
+
+def wait_for_script(runner: LocalScriptRunner, timeout: float = TIMEOUT) -> None:
+    """Wait until a script has ended. Streamlit's own waiting looks a thousand times a second, and
+    each look takes the interpreter from the script."""
+    if runner._script_thread:
+        runner._script_thread.join(timeout)
+    if not runner.script_stopped():
+        runner.request_stop()
+        runner.join()
+        raise RuntimeError(f"The page's script ran for more than {timeout} seconds.")
+
+
+local_script_runner.require_widgets_deltas = wait_for_script
 
 
 @contextmanager

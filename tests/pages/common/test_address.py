@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import streamlit as st
@@ -21,20 +21,43 @@ STRANGE = [
 ]
 NAMES = ["project", "document", "run", "start", "end"]
 OTHERS = ["queue", "search", "split", "gold", "predicted", "only", "section", "view", "what"]
+PARAMETERS = [*NAMES, *OTHERS]
+VALUES: list[str | list[str]] = [*STRANGE, str(2**63 - 1), "999", ["1", "9" * 5_000]]
 
 
+def mixed(page: int) -> Iterator[list[str | list[str]]]:
+    """Yield a value for each parameter, four times: over the pages each parameter has them all."""
+    count = len(VALUES)
+    for turn in range(0, count, -(-count // 4)):
+        yield [VALUES[(page + turn + at) % count] for at in range(len(PARAMETERS))]
+
+
+def test_the_mixtures_of_all_pages_give_every_parameter_every_value() -> None:
+    given = {
+        (parameter, str(value))
+        for page in range(len(TITLES))
+        for values in mixed(page)
+        for parameter, value in zip(PARAMETERS, values, strict=True)
+    }
+    assert len(given) == len(PARAMETERS) * len(set(map(str, VALUES)))
+
+
+@pytest.mark.parametrize(
+    "whole", [pytest.param(False, id="mixed"), pytest.param(True, id="each", marks=pytest.mark.long)]
+)
 @pytest.mark.parametrize("name", TITLES)
 def test_no_parameter_breaks_a_page(
-    open_page: Open, db: Database, make_run: Callable[..., Run], name: str
+    open_page: Open, db: Database, make_run: Callable[..., Run], name: str, whole: bool
 ) -> None:
     run = make_run(RunState.DONE)
     reports.store_report(db, run.id, REPORT, {})
     app = open_page(name)
-    for value in [*STRANGE, str(2**63 - 1), "999", ["1", "9" * 5_000]]:
-        for parameter in [*NAMES, *OTHERS]:
+    same = ([value] * len(PARAMETERS) for value in VALUES)
+    for values in same if whole else mixed(list(TITLES).index(name)):
+        for parameter, value in zip(PARAMETERS, values, strict=True):
             app.query_params[parameter] = value
         app.run()
-        assert not app.exception, (value[:20], app.exception)
+        assert not app.exception, ([value[:20] for value in values], app.exception)
         assert [title.value for title in app.title] == [TITLES[name]]
 
 
