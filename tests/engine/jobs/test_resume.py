@@ -26,6 +26,12 @@ MODEL = 2 * MEMBER + 1
 # An older model/ is put aside only where one is there already.
 EVERY = [name for name in checkpoints.POINTS if name != "aside"]
 # Each run is killed again and again: to begin anew takes longer than to go on.
+SHORT: list[list[list[Any]]] = [
+    [["point", name, count] for name, count in zip(EVERY, (1, 1, 3, 4, 5, 6), strict=True)],
+    # The second attempt has one member left: 1 + MEMBER, then the model.
+    [["point", "filled", MEMBER], ["point", "sealed", MEMBER + 2]],
+    [["point", "swept", MODEL], ["point", "aside", 1]],
+]
 AT_POINTS: list[list[list[Any]]] = [
     [["point", name, 1] for name in EVERY],
     [["point", name, 5] for name in EVERY[::2]],
@@ -56,15 +62,19 @@ def check(found: dict) -> int:
     return len(found["killed"])
 
 
+@pytest.mark.parametrize(
+    "plans",
+    [pytest.param(SHORT, id="short"), pytest.param(AT_POINTS, id="whole", marks=pytest.mark.long)],
+)
 def test_killed_at_every_point_of_the_protocol_it_ends_at_the_same_bits(
-    bert: Path, tmp_path: Path, say: Callable[[str], None]
+    bert: Path, tmp_path: Path, plans: list[list[list[Any]]], say: Callable[[str], None]
 ) -> None:
-    found = try_plans(bert, tmp_path / "run", AT_POINTS)
+    found = try_plans(bert, tmp_path / "run", plans)
     hits = [(one["plan"], one["hits"]) for one in found["killed"]]
     assert all(count == len(plan) for plan, count in hits), hits
     tried = check(found)
-    assert {kill[1] for plan in AT_POINTS for kill in plan} == set(checkpoints.POINTS)
-    say(f"killed at named points: {sum(len(plan) for plan in AT_POINTS)} in {tried} runs")
+    assert {kill[1] for plan in plans for kill in plan} == set(checkpoints.POINTS)
+    say(f"killed at named points: {sum(map(len, plans))} in {tried} runs")
 
 
 @pytest.mark.long
@@ -173,16 +183,14 @@ def test_the_command_itself_goes_on_after_a_kill(bert: Path, tmp_path: Path) -> 
     assert attempts == {spec.read(folder).attempt - 1, spec.read(folder).attempt}
 
 
-def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(bert: Path, tmp_path: Path) -> None:
+def test_a_damaged_checkpoint_gives_way_to_the_one_before_it(
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = prepare(tmp_path / "run", bert, killing.SETTINGS)
-    asked = ["point", "begun", 6]
-    script = (
-        "import sys; from pathlib import Path; from engine import worker\n"
-        "from tests.engine import killing\n"
-        f"killing.arm(*{asked[1:]})\n"
-        "worker.work(Path(sys.argv[1]))"
-    )
-    subprocess.run([sys.executable, "-c", script, str(folder)], cwd=ROOT, check=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(checkpoints, "reached", interrupt("begun", 6))
+        with pytest.raises(InterruptedError):
+            fit(folder)
     shelf = folder / checkpointing.FOLDER
     names = sorted(path.name for path in shelf.iterdir() if not path.name.startswith("."))
     assert names == ["001-000000004", "001-000000005"]

@@ -43,7 +43,8 @@ def test_the_mixtures_of_all_pages_give_every_parameter_every_value() -> None:
 
 
 @pytest.mark.parametrize(
-    "whole", [pytest.param(False, id="mixed"), pytest.param(True, id="each", marks=pytest.mark.long)]
+    "whole",
+    [pytest.param(False, id="mixed"), pytest.param(True, id="each", marks=pytest.mark.long)],
 )
 @pytest.mark.parametrize("name", TITLES)
 def test_no_parameter_breaks_a_page(
