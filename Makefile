@@ -50,7 +50,10 @@ serve-image:
 
 # What fails is run once more before it counts, and is listed with what it said: where two cores
 # start browsers and servers side by side, one wait of thousands takes longer than it may.
+# It begins with compiling what is new, which else each of the test processes would do; what cannot
+# be compiled they say themselves.
 test: .venv/tested browser postgres
+	@$(BIN)/python -m tests.compiled || true
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not long" \
 	  --hypothesis-profile repeatable --reruns 1
 
