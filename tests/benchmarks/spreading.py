@@ -3,7 +3,7 @@
     python -m tests.benchmarks.spreading [--documents N] [--workers K …] [--address A] [--json]
 
 Predictions, and suggestions (the same model, which leans towards finding more, its guesses, and an
-encoder that tells what is new), of the same texts of six words, with the bundled encoder and a head
+encoder that tells what is new), of the same texts of four words, with the bundled encoder and a head
 of chance, one thread each. Beside the whole time, which holds the start of the workers (each loads
 torch and the model), stands the pace from the first chunk that came back to the last. What they
 find is compared, scores and vectors included. More workers than cores cannot be faster.
@@ -41,7 +41,7 @@ from storage.types import Document
 from tests.benchmarks.parts.measuring import SAMPLE
 
 LABELS = ("LOC", "ORG", "PER")
-WORDS, CHUNK = 6, 4_096
+WORDS, CHUNK = 4, 4_096
 ENCODER = bases.fetch(bases.BUNDLED)
 
 
@@ -57,7 +57,7 @@ def make_run(folder: Path) -> Path:
 
 
 def read(count: int) -> list[Document]:
-    """Return so many documents, as short as titles: the sample's first words, again and again."""
+    """Return so many documents, as short as queries: the sample's first words, again and again."""
     known = [begin(each) for each in importing.plan([SAMPLE / "train.jsonl"]).documents_to_add]
     return [known[number % len(known)] for number in range(count)]
 
