@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import threading
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -104,36 +105,54 @@ def take_imported(db: Database, project_id: int, taken: bool) -> None:
         imported.choose(session, project_id, taken)
 
 
-@dataclass
-class _Known:
-    """What waits in a project, as it was at a stamp of its journal and its imports."""
+@dataclass(frozen=True, slots=True)
+class Docket:
+    """All cases of a project as of a stamp of its journal (``storage.journal.annotations``)."""
 
-    stamp: tuple[int, int, int, bool | None]
-    waiting: set[int]
+    stamp: tuple[int, int, int]
+    about: Hashable
+    """What else they follow from: whether imports are versions, what labels are called."""
+    cases: Mapping[int, Case]
+    waiting: int
+    """How many wait for a decision, or for another."""
 
 
-# Home asks at every visit; all of a large project is read once, then what was edited since.
-_known: WeakKeyDictionary[Database, dict[int, _Known]] = WeakKeyDictionary()
+# Everybody's pages ask at every visit; all of a large project is read once, then what was edited.
+_dockets: WeakKeyDictionary[Database, dict[int, Docket]] = WeakKeyDictionary()
+_reading = threading.Lock()
+
+
+@needs(Ability.REVIEW)
+def docket(db: Database, project_id: int) -> Docket:
+    """Return a project's cases (``find``) as they are now."""
+    with _reading:
+        kept = _dockets.setdefault(db, {})
+        known, stamp = kept.get(project_id), journal.stamp(db, project_id)
+        project = projects.get_project(db, project_id)
+        names = tuple((label.id, label.name) for label in project.labels)
+        # None of these leaves an entry in the journal.
+        about = takes_imported(db, project_id), project.allow_overlaps, names
+        is_past = known and (known.stamp[1:], known.about) == (stamp[1:], about)
+        if known and is_past and known.stamp == stamp:
+            return known
+        # A lower number is that of a backup of before, which came back.
+        if known and is_past and known.stamp[0] < stamp[0]:
+            edited = journal.edited(db, project_id, known.stamp[0])
+            found = dict(known.cases)
+            for document in edited:
+                found.pop(document, None)
+            found |= find(db, project_id, edited)
+        else:
+            found = find(db, project_id)
+        waiting = sum(each.standing is not Standing.DECIDED for each in found.values())
+        kept[project_id] = Docket(stamp, about, found, waiting)
+        return kept[project_id]
 
 
 @needs(Ability.REVIEW)
 def count_waiting(db: Database, project_id: int) -> int:
     """Return how many documents wait for a decision, or for another: those of Adjudicate."""
-    kept = _known.setdefault(db, {})
-    known = kept.get(project_id)
-    # Whether imports are versions leaves no entry in the journal.
-    stamp = (*journal.stamp(db, project_id), takes_imported(db, project_id))
-    if known is None or known.stamp[1:] != stamp[1:] or known.stamp[0] > stamp[0]:
-        known = kept[project_id] = _Known(stamp, _waiting(find(db, project_id)))
-    elif known.stamp != stamp:
-        edited = journal.edited(db, project_id, known.stamp[0])
-        waiting = _waiting(find(db, project_id, edited))
-        known = kept[project_id] = _Known(stamp, (known.waiting - set(edited)) | waiting)
-    return len(known.waiting)
-
-
-def _waiting(found: Mapping[int, Case]) -> set[int]:
-    return {id for id, each in found.items() if each.standing is not Standing.DECIDED}
+    return docket(db, project_id).waiting
 
 
 def decisions(

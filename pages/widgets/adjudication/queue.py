@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
@@ -30,8 +30,8 @@ class Known:
 
     project: Project
     stamp: tuple[int, int, int]
-    imported: bool | None
-    """Whether what was imported is a version; None where nothing was."""
+    about: Hashable
+    """What else they follow from (``cases.Docket``)."""
     cases: dict[int, Case] = field(default_factory=dict)
     reasons: dict[int, Reason] = field(default_factory=dict)
     order: list[int] = field(default_factory=list)
@@ -47,21 +47,19 @@ class Known:
 
 
 def look(project: Project) -> Known:
-    """Return a project's cases as they are now; only what was edited since is read again."""
+    """Return a project's cases as they are now; what was edited since is ranked behind the rest."""
     known: Known | None = st.session_state.get(_KNOWN)
-    stamp = journal.stamp(database(), project.id)
-    imported = cases.takes_imported(database(), project.id)
-    about = project, stamp[1:], imported
-    if known is None or (known.project, known.stamp[1:], known.imported) != about:
-        known = st.session_state[_KNOWN] = Known(project, stamp, imported)
-        _take(known, cases.find(database(), project.id))
-    elif known.stamp != stamp:
+    docket = cases.docket(database(), project.id)
+    about = project, docket.stamp[1:], docket.about
+    if known is None or (known.project, known.stamp[1:], known.about) != about:
+        known = st.session_state[_KNOWN] = Known(project, docket.stamp, docket.about)
+        _take(known, docket.cases)
+    elif known.stamp != docket.stamp:
         edited = journal.edited(database(), project.id, known.stamp[0])
-        found = cases.find(database(), project.id, edited)
         for id in edited:
             known.cases.pop(id, None)
-        _take(known, found)
-        known.stamp = stamp
+        _take(known, {id: docket.cases[id] for id in edited if id in docket.cases})
+        known.stamp = docket.stamp
     return known
 
 
@@ -70,7 +68,7 @@ def forget() -> None:
     st.session_state.pop(_KNOWN, None)
 
 
-def _take(known: Known, found: dict[int, Case]) -> None:
+def _take(known: Known, found: Mapping[int, Case]) -> None:
     known.cases |= found
     ranked = ordering.rank(found.values(), _confused(known.project))
     known.reasons |= dict(ranked)

@@ -1,5 +1,6 @@
 """The documents that several people finished and did not label alike."""
 
+from storage.actions import relabelling
 from storage.collaboration import cases
 from storage.collaboration.adjudication import open_document
 from storage.collaboration.cases import Standing
@@ -44,3 +45,27 @@ def test_a_decided_document_waits_no_more_until_a_version_says_something_new(db,
 
     assert cases.find(db, project.id)[document].standing is Standing.CHANGED
     assert cases.count_waiting(db, project.id) == 1
+
+
+def test_the_docket_is_read_once_and_then_where_something_was_edited(
+    db, project, given, monkeypatch
+):
+    first, second = given(PEOPLE, {"ann": (ADA, BOB), "ben": (ADA, ORG)})
+    assert cases.docket(db, project.id).cases.keys() == {first, second}
+    asked, find = [], cases.find
+
+    def listen(db, project_id, documents=None):
+        asked.append(documents)
+        return find(db, project_id, documents)
+
+    monkeypatch.setattr(cases, "find", listen)
+    assert cases.docket(db, project.id) is cases.docket(db, project.id) and not asked
+    base = open_document(db, project.id, second).decision.revision
+    decide(db, project, second, judge("reject", 1, base, status="done"))
+    now = cases.docket(db, project.id)
+    assert asked == [[second]] and now.cases == find(db, project.id)
+    assert now.waiting == sum(e.standing is not Standing.DECIDED for e in now.cases.values())
+    organisation = next(each.id for each in project.labels if each.name == "ORG")
+    relabelling.rename_label(db, organisation, "ORG 2", "ann")
+    assert cases.docket(db, project.id).cases == find(db, project.id)
+    assert asked == [[second], None], "labels are called otherwise: all is read"
