@@ -110,10 +110,12 @@ def _new_project() -> None:
     # In a form the name arrives with the click; else it is sent first, and the click is lost
     # on a button that is being drawn anew.
     with st.form("new-project-form", border=False, enter_to_submit=True):
-        name = st.text_input("Name", max_chars=100, placeholder="Press releases 2026")
+        above = st.container()
         task = kinds.choose("new-project-kind")
         other = kinds.choose_start(database())
         created = st.form_submit_button("Create", type="primary")
+        # Enter is lost in a form whose button has not come yet: the field comes after it.
+        name = above.text_input("Name", max_chars=100, placeholder="Press releases 2026")
     if created:
         try:
             open_project(kinds.create(database(), name.strip(), task, other).id)
