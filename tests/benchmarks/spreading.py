@@ -3,10 +3,10 @@
     python -m tests.benchmarks.spreading [--documents N] [--workers K …] [--address A] [--json]
 
 Predictions, and suggestions (the same model, which leans towards finding more, its guesses, and an
-encoder that tells what is new), of the same texts of four words, with the bundled encoder and a head
-of chance, one thread each. Beside the whole time, which holds the start of the workers (each loads
-torch and the model), stands the pace from the first chunk that came back to the last. What they
-find is compared, scores and vectors included. More workers than cores cannot be faster.
+encoder that tells what is new), of the same texts of four words, with the bundled encoder and a
+head of chance, one thread each. Beside the whole time, which holds the start of the workers (each
+loads torch and the model), stands the pace from the first chunk that came back to the last. What
+they find is compared, scores and vectors included. More workers than cores cannot be faster.
 """
 
 from __future__ import annotations
