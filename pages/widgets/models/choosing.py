@@ -39,8 +39,8 @@ COLUMNS = {
     ),
     "on": TEXT("Scored on", width=130),
     "why": TEXT("Why", width=220, help="The note of its last promotion."),
-    "trained": TEXT("Trained", width=120),
-    "note": TEXT("About the run", width=170, help="The note on Train."),
+    "trained": TEXT("Trained", width=136),
+    "note": TEXT("About the run", width=154, help="The note on Train."),
 }
 
 

@@ -13,12 +13,12 @@ from storage.types import Project
 
 TEXT = st.column_config.TextColumn
 COLUMNS = {
-    "at": TEXT("When", width=120),
+    "at": TEXT("When", width=136),
     "what": TEXT("What", width=150),
-    "why": TEXT("Why", width=320),
+    "why": TEXT("Why", width=296),
     "by": TEXT("By", width=110),
     "digest": TEXT(
-        "Model", width=100, help="How the SHA-256 of its manifest began: it tells two models apart."
+        "Model", width=108, help="How the SHA-256 of its manifest began: it tells two models apart."
     ),
 }
 DIGITS = 12
