@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests import statements
+
 # Threads that spin while they wait make tiny models a hundred times slower on a busy machine;
 # read once, when torch is loaded, which the first folder of all may do.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -43,6 +45,7 @@ def pytest_configure() -> None:
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     gc.set_threshold(*COLLECTED_AFTER)
+    statements.share()
 
 
 @pytest.hookimpl(trylast=True)
