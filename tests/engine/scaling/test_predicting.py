@@ -47,8 +47,7 @@ def test_a_worker_answers_as_one_process_does(folder: Path, documents: list[Docu
     assert sum(map(len, there)) > 20
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.long), 2])
 def test_two_nodes_give_the_same_in_the_same_order(
     two_nodes: str, folder: Path, documents: list[Document], workers: int
 ) -> None:
