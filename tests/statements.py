@@ -15,19 +15,21 @@ from sqlalchemy.util import LRUCache
 ROOM = 5_000
 
 
-class Statements(LRUCache):
+class Statements(LRUCache[Any, Any]):
     """What engines of equal dialects have compiled; a key begins with the engine's dialect."""
 
-    def get(self, key: tuple, default: Any = None) -> Any:
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return what is compiled already."""
         return super().get(_among_equals(key), default)
 
-    def __setitem__(self, key: tuple, compiled: Any) -> None:
+    def __setitem__(self, key: Any, compiled: Any) -> None:
+        """Keep what was compiled."""
         super().__setitem__(_among_equals(key), compiled)
 
 
-def _among_equals(key: tuple) -> Hashable:
+def _among_equals(key: tuple[Any, ...]) -> Hashable:
     dialect, *rest = key
-    # What is written into a statement's compiled form besides: how JSON is.
+    # What is compiled writes JSON as its dialect does.
     return type(dialect), dialect._json_serializer, *rest
 
 
@@ -39,4 +41,4 @@ def share() -> None:
         made(engine, *given, **named)
         engine._compiled_cache = kept
 
-    Engine.__init__ = make
+    Engine.__init__ = make  # type: ignore[method-assign, assignment]

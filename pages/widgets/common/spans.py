@@ -28,7 +28,8 @@ STYLE = """
 .ws-second { display: block; margin-top: .35rem; unicode-bidi: plaintext;
   padding-inline-start: .7rem;
   border-inline-start: 3px solid color-mix(in srgb, currentColor 25%, transparent); }
-.ws-span small { font-size: .7em; font-weight: 600; margin-inline-start: .4em; opacity: .85; }
+.ws-span small { font-size: .7em; font-weight: 600; margin-inline-start: .4em; opacity: .85;
+  display: inline-block; max-width: 100%; line-height: 1.2; }
 </style>
 """
 

@@ -36,7 +36,8 @@ def offer(project: Project) -> None:
     """Say how many texts wait and why, and let some of them become documents at a click."""
     found = kept.waiting(database(), project.id)
     if not found.texts:
-        st.caption("No text waits: nothing that was asked is doubtful, or nothing is kept.")
+        if not _brought(project):
+            st.caption("No text waits: nothing that was asked is doubtful, or nothing is kept.")
         return
     st.markdown(
         f"**{count(found.texts, 'text')} {_wait(found.texts)}**: {found.doubtful:,} doubtful, "
@@ -58,8 +59,8 @@ def offer(project: Project) -> None:
 
 def show_brought(project: Project) -> None:
     """Say what the last click brought, and lead to it."""
-    owner, ids = st.session_state.get(_BROUGHT, (None, ()))
-    if owner != project.id or not ids:
+    ids = _brought(project)
+    if not ids:
         return
     said = in_words([each for each in kept.brought(database(), project.id) if each.document in ids])
     with st.container(horizontal=True, vertical_alignment="center", key="brought-in-line"):
@@ -81,6 +82,12 @@ def in_words(brought: Iterable[Brought]) -> str:
         f"{len(found):,} brought in: {doubtful:,} doubtful, {unlike:,} unlike what the model "
         "learned from."
     )
+
+
+def _brought(project: Project) -> set[int]:
+    """Return which documents the last click brought into a project."""
+    owner, ids = st.session_state.get(_BROUGHT, (None, set()))
+    return ids if owner == project.id else set()
 
 
 def _bring(project: Project) -> None:

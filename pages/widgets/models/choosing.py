@@ -54,6 +54,7 @@ def show(
     shown = [run for place, run in enumerate(known) if place < MOST or run.id in wanted]
     chosen = _chosen(project, shown, by_run, scores)
     _promote(chosen, by_run)
+    _say_if_lower(chosen, promoted, scores)
     with st.container(horizontal=True, vertical_alignment="center"):
         named = {"run": str(chosen.id)}
         standing.compare(promoted, chosen.id)
@@ -132,6 +133,16 @@ def _promote(run: Run, by_run: Mapping[int | None, Version]) -> None:
         address.write(run=str(run.id))
         st.toast(f"{run.title} is {IS[asked[0]]} now.", icon=":material/check:")
         st.rerun()
+
+
+def _say_if_lower(run: Run, promoted: Sequence[Version], scores: Scores) -> None:
+    """Say so before the click where what is live scored better than the run."""
+    live = next((each for each in promoted if each.stage == Stage.LIVE), None)
+    if live and scores.is_lower(run.id, live.run_id):
+        st.caption(
+            f":material/trending_down: {run.title} has {scores.in_words(run.id)}; {live.title}, "
+            f"which is live, {scores.in_words(live.run_id)}."
+        )
 
 
 def _button(run: Run, wanted: Stage, stage: str) -> bool:

@@ -21,7 +21,8 @@ OFF = "Nothing that is asked is kept."
 ON = (
     "Every text that anybody asks about is stored in this project for {days}, with the model's "
     "answer, where all who work on the project can bring it in and read it; then it is deleted. "
-    "What was brought in stays as a document. Tell those whose texts they are."
+    "What was brought in stays as a document. A service that runs begins some seconds after it is "
+    "saved here. Tell those whose texts they are."
 )
 USUAL_DAYS = 30
 

@@ -32,6 +32,11 @@ class Scores:
         found = self.figures.get(run or 0)
         return found[1] if found else None
 
+    def is_lower(self, run: int | None, other: int | None) -> bool:
+        """Tell whether a run's figure is below another one's, where both are of the same split."""
+        mine, others = (self.figures.get(each or 0) for each in (run, other))
+        return bool(mine and others) and mine[0] == others[0] and mine[1] < others[1]
+
     def scored_on(self, run: int | None) -> str:
         """Say on what: "test, 214 spans"; "" where nothing was scored."""
         found = self.figures.get(run or 0)

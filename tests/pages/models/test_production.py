@@ -55,6 +55,7 @@ def test_what_waits_is_brought_in_at_a_click_and_found_by_its_name(
     assert "2 texts wait**: 2 doubtful, 1 unlike" in said(app)
     button(app, "Bring 2 in").click().run()
     assert "2 brought in: 2 doubtful, 1 unlike" in said(app) and "Bring 2 in" not in labels(app)
+    assert "No text waits" not in said(app)
     found = search.ids(db, sample, Search(text="production"))
     assert {documents.get_document(db, id).text for id in found} == {"hm", "what"}
     (link,) = [each for each in app.get("page_link") if each.proto.label == "Label them"]

@@ -64,6 +64,17 @@ def test_a_run_becomes_candidate_then_live_and_the_history_says_why(
     assert [row["why"] for row in history] == ["", HOSTILE, "the first"]
 
 
+def test_what_scored_worse_than_the_live_one_is_said_before_the_click(
+    open_page: Open, db: Database, sample: int, train: Train
+) -> None:
+    first, second = train(0.7), train(0.6)
+    promoting.promote(db, first.id, Stage.LIVE)
+    app = open_page("models")
+    assert "Run 2 has F1 0.600 on test, 20 spans; Run 1, which is live, F1 0.700" in said(app)
+    promoting.promote(db, second.id, Stage.LIVE)
+    assert "which is live" not in said(open_page("models", run=str(first.id)))
+
+
 def test_rolling_back_says_which_one_is_live_again(
     open_page: Open, db: Database, sample: int, train: Train
 ) -> None:
