@@ -71,14 +71,14 @@ def keep(db: Database) -> None:
         return
     if known.written != known.stamp.document:
         found = {name: getattr(known.measures, name) for name in ARRAYS}
-        found |= {"pairs": bit_sets.numbers(known.measures.pairs)}
+        found |= {PAIRED: bit_sets.numbers(known.measures.pairs)}
         remembered.save(db, known.project, NAME, known.stamp, found)
         with _mutex:
             if _known.get(db) is known:
                 _known[db] = replace(known, written=known.stamp.document)
 
 
-NAME, ARRAYS = "measures", ("words", "texts", "seconds", "groups")
+NAME, ARRAYS, PAIRED = "measures", ("words", "texts", "seconds", "groups"), "paired"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def _remembered(db: Database, session: Session, project_id: int) -> _Known | Non
         return None
     stamp, arrays = kept
     found = {name: arrays[name] for name in ARRAYS}
-    measured = Measures(**found, pairs=bit_sets.of(arrays["pairs"]))
+    measured = Measures(**found, pairs=bit_sets.of(arrays[PAIRED]))
     return _Known(project_id, stamp, measured, stamp.document)
 
 
