@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from storage.collaboration import about as abouts
 from storage.collaboration import mentions, threads
@@ -31,6 +32,14 @@ class Waiting:
     open: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Some of the threads that were asked for, of ``total``."""
+
+    threads: list[Thread]
+    total: int
+
+
 def listed(
     db: Database,
     project_id: int,
@@ -45,14 +54,60 @@ def listed(
     to occur, in whatever case.
     """
     me = settings.annotator(db)
-    query = select(ThreadRow).where(threads.shown(project_id, me), _in_state(state))
-    if mine:
-        query = query.where(_of(me))
-    with db.read() as session:
-        found = threads.read(session, session.scalars(query), me)
     wanted = fold(words).split()
-    kept = [each for each in found if _has(each, wanted)]
-    return sorted(kept, key=lambda each: (each.newest, each.id), reverse=True)
+    with db.read() as session:
+        query = _said_last_first(_wanted(project_id, me, state, mine))
+        found = threads.read(session, session.scalars(query), me)
+    return [each for each in found if _has(each, wanted)]
+
+
+def part(
+    db: Database,
+    project_id: int,
+    state: State = State.OPEN,
+    *,
+    mine: bool = False,
+    words: str = "",
+    page: int,
+    size: int,
+) -> Part:
+    """Return a page of what `listed` returns: from 1 on; one that is not there is the first.
+
+    No other thread is read, but for words: they are folded as the database cannot.
+    """
+    if words.strip():
+        found = listed(db, project_id, state, mine=mine, words=words)
+        start = _start(page, size, len(found))
+        return Part(found[start : start + size], len(found))
+    me = settings.annotator(db)
+    query = _wanted(project_id, me, state, mine)
+    with db.read() as session:
+        total = _count(session, query)
+        rows = _said_last_first(query).offset(_start(page, size, total)).limit(size)
+        return Part(threads.read(session, session.scalars(rows), me), total)
+
+
+def _wanted(project_id: int, me: str, state: State, mine: bool) -> Select[ThreadRow]:
+    query = select(ThreadRow).where(threads.shown(project_id, me), _in_state(state))
+    return query.where(_of(me)) if mine else query
+
+
+def _said_last_first(query: Select[ThreadRow]) -> Select[ThreadRow]:
+    """Order threads by their newest comment: by an index, of which a page needs the end only."""
+    newest, later = aliased(CommentRow), aliased(CommentRow)
+    is_later = (later.thread_id == newest.thread_id) & (later.id > newest.id)
+    # By a name of its own: what is asked of threads may look into their comments, too.
+    query = query.join(newest, newest.thread_id == ThreadRow.id)
+    return query.where(~exists(select(later.id).where(is_later))).order_by(newest.id.desc())
+
+
+def _start(page: int, size: int, total: int) -> int:
+    start = (page - 1) * size
+    return start if start < total else 0
+
+
+def _count(session: Session, query: Select[ThreadRow]) -> int:
+    return session.scalar(query.with_only_columns(func.count())) or 0
 
 
 def on(db: Database, project_id: int, about: About) -> list[Thread]:

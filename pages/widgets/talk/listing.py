@@ -32,13 +32,21 @@ def show(project: Project) -> None:
             label_visibility="collapsed",
             width=280,
         )
-    found = thread_lists.listed(database(), project.id, VIEWS[view], mine=view == MINE, words=words)
-    if not found:
+    found = thread_lists.part(
+        database(),
+        project.id,
+        VIEWS[view],
+        mine=view == MINE,
+        words=words,
+        page=st.session_state.get("talk-page", 1),
+        size=PAGE,
+    )
+    if not found.threads:
         _say_none(view, words)
         return
-    pages = -(-len(found) // PAGE)
-    page = st.pagination(pages, key="talk-page") if pages > 1 else 1
-    for each in found[(page - 1) * PAGE : page * PAGE]:
+    if found.total > PAGE:
+        st.pagination(-(-found.total // PAGE), key="talk-page")
+    for each in found.threads:
         _row(each)
 
 

@@ -176,6 +176,29 @@ def test_the_list_is_filtered_by_state_by_whose_it_is_and_by_words(db, project):
         assert listed(State.ALL) == [first, second]
 
 
+def test_a_page_of_the_list_reads_its_threads_only(db, project, monkeypatch):
+    document, read, asked = people(db, project), threads.read, []
+
+    def counted(session, rows, me):
+        asked.append(rows := list(rows))
+        return read(session, rows, me)
+
+    monkeypatch.setattr(threads, "read", counted)
+    with acting("ada"):
+        made = [threads.ask(db, project.id, about.on_document(document), f"{n}?") for n in range(5)]
+        threads.reply(db, made[1].id, "Said last.")
+        whole = [each.id for each in thread_lists.listed(db, project.id)]
+        assert whole == [made[place].id for place in (1, 4, 3, 2, 0)]
+        for mine, words in ((False, ""), (True, ""), (False, "?")):
+            for page, expected in ((1, whole[:2]), (3, whole[4:]), (4, whole[:2])):
+                asked.clear()
+                said = {"mine": mine, "words": words, "page": page, "size": 2}
+                found = thread_lists.part(db, project.id, **said)
+                assert ([each.id for each in found.threads], found.total) == (expected, 5)
+                assert words or [len(rows) for rows in asked] == [len(expected)]
+        assert thread_lists.part(db, project.id, State.RESOLVED, page=1, size=2).threads == []
+
+
 @pytest.mark.parametrize(
     ("place", "error"),
     [
