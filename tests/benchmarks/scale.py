@@ -1,14 +1,18 @@
-"""What every page asks of a PostgreSQL server, and how that grows: up to ten million documents.
+"""What every page asks of a PostgreSQL server, and with what that grows.
 
-    python -m tests.benchmarks.scale [--documents 10000 100000 1000000] [--runs 10000]
-        [--annotators 200] [--rounds 3] [--json]
+    python -m tests.benchmarks.scale [--grow documents runs annotators] [--documents 1000 10000]
+        [--runs 100 1000] [--annotators 10 100] [--rounds 3] [--json]
+
+Documents, runs and people grow one after the other, each while the two others are held at the
+smallest of their sizes; one that is asked for at a single size does not grow. At the size that
+the application is made for: ``--documents 10000 100000 1000000 --runs 10000 --annotators 200``.
 
 For each size a database is filled with rows that the server makes by itself (``scaling/rows.py``),
-and every page of the application is run over it in a fresh process: first when nothing is known
-of the project, then three times more. Milliseconds of the quickest by the clock and in the
-database, the statements, and the exponent with which the time by the clock grows with documents: 0
-is not at all, 1 is as the project does. A server of 512 MB shared buffers, everything else as it
-comes; what it stored is dropped at the end.
+and every page of the application is run over it in a fresh process, signed in as an admin: first
+when nothing is known of the project, then three times more. Milliseconds of the quickest by the
+clock and in the database, the statements, the exponent with which the time by the clock grows (0
+is not at all, 1 is as the size does), and what grew faster than the size's logarithm. A server of
+512 MB shared buffers, everything else as it comes; what it stored is dropped at the end.
 """
 
 from __future__ import annotations
@@ -16,13 +20,12 @@ from __future__ import annotations
 import argparse
 import json
 import logging
-import math
 import os
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from functools import partial
 
 import psycopg
@@ -32,14 +35,13 @@ from storage.database.connection import Database
 from storage.database.store import database
 from storage.finding import warming
 from tests.benchmarks.scaling import asking, rows
+from tests.benchmarks.scaling.growth import DIMENSIONS, Growth, growth, plan
 from tests.benchmarks.scaling.rows import Size
 from tests.storage.server import Server, installed
 
-DOCUMENTS = (10_000, 100_000, 1_000_000)
+SIZES = {"documents": (1_000, 10_000), "runs": (100, 1_000), "annotators": (10, 100)}
 ROUNDS = 3
 SERVER = ("shared_buffers=512MB", "max_wal_size=8GB", "wal_level=minimal", "max_wal_senders=0")
-# Below so many milliseconds a time is noise.
-LEAST = 1.0
 
 
 def measure(server: Server, size: Size, rounds: int) -> dict:
@@ -65,11 +67,7 @@ def measure(server: Server, size: Size, rounds: int) -> dict:
             found = json.loads(said.stdout)
         finally:
             connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    return {**vars_of(size), "megabytes": bytes // 2**20, "built_s": round(built), **found}
-
-
-def vars_of(size: Size) -> dict[str, int]:
-    return {"documents": size.documents, "runs": size.runs, "annotators": size.annotators}
+    return {**asdict(size), "megabytes": bytes // 2**20, "built_s": round(built), **found}
 
 
 def ask(project: int, rounds: int) -> dict:
@@ -77,6 +75,7 @@ def ask(project: int, rounds: int) -> dict:
     # Of what Streamlit would tell a browser nobody listens.
     logging.getLogger("streamlit").setLevel(logging.ERROR)
     db = database()
+    asking.sign_in(db, rows.FIRST)
     listener, opened, before = asking.Listener(db), asking.Pages(), asking.memory()
     with listener.during() as warmed:
         warming.warm(db, project)
@@ -105,44 +104,67 @@ def warm(found: dict, title: str, figure: str) -> float:
     return min(figures[1:] or figures)
 
 
-def exponent(sizes: Sequence[float], times: Sequence[float]) -> float | None:
-    """Return p where a time grows as size ** p, by least squares of the logarithms."""
-    points = [(math.log(s), math.log(max(t, LEAST))) for s, t in zip(sizes, times, strict=True)]
-    if len(points) < 2 or max(times) <= LEAST:
-        return None
-    x, y = (statistics.fmean(axis) for axis in zip(*points, strict=True))
-    spread = sum((a - x) ** 2 for a, _ in points)
-    return sum((a - x) * (b - y) for a, b in points) / spread
+def grown(found: Mapping[Size, dict], dimension: str, sizes: Sequence[Size]) -> dict[str, Growth]:
+    """Return for each page and route what its time by the clock did while a dimension grew."""
+    numbers = [getattr(size, dimension) for size in sizes]
+    return {
+        title: growth(numbers, [warm(found[size], title, "ms") for size in sizes])
+        for title in found[sizes[0]]["asked"]
+    }
 
 
-def show(all_found: list[dict]) -> None:
-    for found in all_found:
+def show(found: Mapping[Size, dict], planned: Mapping[str, Sequence[Size]]) -> None:
+    for size, each in found.items():
         print(
-            f"{found['documents']:,} documents, {found['runs']:,} runs, {found['annotators']} "
-            f"people: {found['megabytes']:,} MB stored, {found['memory_mb']:,} MB of memory "
-            f"({found['memory_before_mb']:,} before)"
+            f"{size.documents:,} documents, {size.runs:,} runs, {size.annotators:,} people: "
+            f"{each['megabytes']:,} MB stored, {each['memory_mb']:,} MB of memory "
+            f"({each['memory_before_mb']:,} before)"
         )
-    sizes = [found["documents"] for found in all_found]
-    head = "".join(f"{size:>14,}" for size in sizes)
-    print(f"\nmilliseconds: all / database / first\n{'':<24}{head}{'grows by':>10}  slowest")
-    for title in all_found[0]["asked"]:
-        times = [warm(found, title, "sql_ms") for found in all_found]
-        cells = "".join(
-            f"{warm(f, title, 'ms'):>5,.0f}/{t:,.0f}/{f['asked'][title][0]['ms']:,.0f}".rjust(14)
-            for f, t in zip(all_found, times, strict=True)
-        )
-        power = exponent(sizes, [warm(found, title, "ms") for found in all_found])
-        last = all_found[-1]["asked"][title][-1]
-        grown = f"{power:>10.2f}" if power is not None else f"{'-':>10}"
+    fast = {}
+    for dimension, sizes in planned.items():
+        growths = grown(found, dimension, sizes)
+        _show_dimension(found, dimension, sizes, growths)
+        fast[dimension] = [title for title, each in growths.items() if each.is_fast]
+    for dimension, titles in fast.items():
+        print(f"\nfaster than the logarithm of {dimension}: {', '.join(titles) or 'nothing'}")
+
+
+def _show_dimension(
+    found: Mapping[Size, dict],
+    dimension: str,
+    sizes: Sequence[Size],
+    growths: Mapping[str, Growth],
+) -> None:
+    head = "".join(f"{getattr(size, dimension):>14,}" for size in sizes)
+    print(f"\nmilliseconds: all / database / first\n{dimension:<24}{head}{'exponent':>10}  slowest")
+    for title, each in growths.items():
+        cells = "".join(_cell(found[size], title).rjust(14) for size in sizes)
+        power = f"{each.exponent:.2f}" if each.exponent is not None else "-"
+        last = found[sizes[-1]]["asked"][title][-1]
         slowest = f"{last['slowest_ms']:,.0f} ms of {last['statements']}: {last['slowest'][:90]}"
-        print(f"{title:<24}{cells}{grown}  {slowest}")
+        print(f"{title:<24}{cells}{power + '*' * each.is_fast:>10}  {slowest}")
+
+
+def _cell(found: dict, title: str) -> str:
+    first = found["asked"][title][0]["ms"]
+    return f"{warm(found, title, 'ms'):,.0f}/{warm(found, title, 'sql_ms'):,.0f}/{first:,.0f}"
+
+
+def payload(found: Mapping[Size, dict], planned: Mapping[str, Sequence[Size]]) -> dict:
+    """Return everything as JSON has it."""
+    growths = {name: grown(found, name, sizes) for name, sizes in planned.items()}
+    told = {
+        dimension: {title: asdict(each) for title, each in of_all.items()}
+        for dimension, of_all in growths.items()
+    }
+    return {"measured": list(found.values()), "growth": told}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--documents", type=int, nargs="+", default=DOCUMENTS)
-    parser.add_argument("--runs", type=int, default=10_000)
-    parser.add_argument("--annotators", type=int, default=200)
+    parser.add_argument("--grow", choices=DIMENSIONS, nargs="+", default=DIMENSIONS)
+    for name in DIMENSIONS:
+        parser.add_argument(f"--{name}", type=int, nargs="+", default=SIZES[name])
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--ask", type=int, help=argparse.SUPPRESS)
@@ -150,11 +172,13 @@ def main() -> None:
     if asked.ask is not None:
         print(json.dumps(ask(asked.ask, asked.rounds)))
         return
+    planned = plan(vars(asked), asked.grow)
     with installed() as server:
         server.start(*SERVER)
-        sizes = [Size(documents, asked.runs, asked.annotators) for documents in asked.documents]
-        found = [measure(server, size, asked.rounds) for size in sizes]
-    print(json.dumps(found)) if asked.json else show(found)
+        # The smallest of all is where each begins: it is measured once.
+        every = dict.fromkeys(size for sizes in planned.values() for size in sizes)
+        found = {size: measure(server, size, asked.rounds) for size in every}
+    print(json.dumps(payload(found, planned))) if asked.json else show(found, planned)
 
 
 if __name__ == "__main__":

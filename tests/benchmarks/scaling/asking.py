@@ -16,7 +16,8 @@ from sqlalchemy import event
 from streamlit.components.v2.component_manager import BidiComponentManager
 from streamlit.testing.v1 import AppTest
 
-from pages.access import pages
+from pages.access import pages, session
+from storage.accounts import accounts, sessions
 from storage.corpus import documents
 from storage.database.connection import Database
 from storage.finding import queues, search
@@ -24,6 +25,7 @@ from storage.finding.search import Search
 from storage.finding.selection import Order, Selection
 from storage.journal import annotations
 from storage.runs import suggestions
+from tests.benchmarks.scaling.rows import FIRST
 
 MAIN = Path(__file__).resolve().parents[3] / "pages" / "main.py"
 TIMEOUT = 1800.0
@@ -131,6 +133,16 @@ class Pages:
             raise RuntimeError(f"{name}: {app.exception}")
 
 
+def sign_in(db: Database, name: str) -> None:
+    """Sign somebody in who has an account, for all pages that this process opens."""
+    found = accounts.find(db, name)
+    if found is None:
+        raise RuntimeError(f"{name} has no account")
+    token = sessions.begin(db, found)
+    # Streamlit's test runner has no browser that would send a cookie.
+    session.token = lambda: token
+
+
 def routes(db: Database, project: int) -> dict[str, Callable[[], object]]:
     """Return what the tagger and the list of documents ask between two pages."""
     ids = documents.list_ids(db, project)
@@ -139,17 +151,17 @@ def routes(db: Database, project: int) -> dict[str, Callable[[], object]]:
 
     def edit() -> None:
         document = ids[(len(ids) // 3 + next(numbers)) % len(ids)]
-        base = annotations.open_annotation(db, document, "person0").revision
+        base = annotations.open_annotation(db, document, FIRST).revision
         sent = {"seq": 1, "base_revision": base, "kind": "status", "status": "done"}
         client = f"scale{os.getpid()}-{document}"
-        annotations.apply_operations(db, project, document, "person0", client, [sent])
+        annotations.apply_operations(db, project, document, FIRST, client, [sent])
 
     def edited() -> None:
         edit()
         search.counts(db, project)
 
     def opened() -> None:
-        annotations.open_annotation(db, middle, "person0")
+        annotations.open_annotation(db, middle, FIRST)
         suggestions.of_document(db, middle)
 
     def found(wanted: Search, start: int = 0) -> Callable[[], object]:

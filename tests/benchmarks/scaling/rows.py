@@ -1,5 +1,6 @@
 """Rows by the million, made by the server itself: what a project of so many documents has.
 
+Everybody has an account, the first is an admin's, and of the others every tenth a reviewer's.
 Texts are short and unlike each other. Of a hundred documents 80 are for training; 35 came labelled
 from a file, people labelled ten, two by two people. Every document has a model's suggestion and
 score. Of ten runs seven are trainings with a report.
@@ -13,8 +14,10 @@ from dataclasses import asdict, dataclass, replace
 import psycopg
 
 from engine.configuration.settings import Settings
+from storage.accounts import accounts
 from storage.corpus import documents, projects
 from storage.database.connection import Database
+from storage.permissions import Role
 from storage.runs import reports, runs
 from storage.types import Document, Split, Status
 from tests.engine import tiny
@@ -22,6 +25,8 @@ from tests.pages import reported
 
 AT = "2026-11-28T10:00:00.000+00:00"
 LABELS = ("PER", "LOC", *(f"KIND{number}" for number in range(18)))
+# Whose account is an admin's.
+FIRST = "person0"
 # Matches of the newest report stand for its whole test split; older ones keep so many.
 MATCHES = 200
 CHUNK = 1_000_000
@@ -41,6 +46,7 @@ def build(db: Database, url: str, size: Size) -> int:
     project = projects.create_project(db, "Large").id
     projects.add_labels(db, project, list(LABELS))
     report = _report(db)
+    _add_people(db, size.annotators)
     with psycopg.connect(url, autocommit=True) as connection:
         # Nobody waits for these rows, and all that they name is there.
         connection.execute("SET session_replication_role = replica")
@@ -48,6 +54,14 @@ def build(db: Database, url: str, size: Size) -> int:
         _fill(connection, project, size, report)
         connection.execute("VACUUM ANALYZE")
     return project
+
+
+def _add_people(db: Database, number: int) -> None:
+    """Make accounts of people whom a provider vouches for: hashing passwords is not asked about."""
+    accounts.add(db, FIRST, Role.ADMIN)
+    for place in range(1, number):
+        role = Role.ANNOTATOR if place % 10 else Role.REVIEWER
+        accounts.add(db, f"person{place}", role)
 
 
 def _report(db: Database) -> str:
