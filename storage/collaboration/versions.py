@@ -100,7 +100,9 @@ def shown(db: Database, project_id: int) -> set[int]:
     As their queue says now, else the project: what people started from then is not kept. Who came
     to a document first saw nobody's.
     """
-    own, before = AnnotationRow, aliased(AnnotationRow)
+    own, before, other = AnnotationRow, aliased(AnnotationRow), aliased(AnnotationRow)
+    # At most one of a document's is current: where there are two, an index knows the document.
+    of_several = own.document_id.in_(select(other.document_id).where(~other.is_current))
     with db.read() as session:
         came = rules.condition(rules.names(session, project_id))
         given = (AssignmentRow.document_id == own.document_id) & (
@@ -117,7 +119,7 @@ def shown(db: Database, project_id: int) -> set[int]:
             .where(DocumentRow.project_id == project_id, own.status == Status.DONE)
             # What a file brought with its annotators was labelled elsewhere.
             .where(own.revision > 0, own.annotator.not_in(list(Merged)), ~came)
-            .where(start == Start.OPEN, earlier)
+            .where(start == Start.OPEN, of_several, earlier)
         )
         return set(session.scalars(query.distinct()))
 
