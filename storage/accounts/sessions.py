@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, delete, or_, select
@@ -63,12 +65,13 @@ def end_all(db: Database) -> None:
         session.execute(delete(SignInRow))
 
 
-def count(db: Database, account_id: int) -> int:
-    """Return how many sessions an account has open."""
+def counts(db: Database, account_ids: Collection[int]) -> Counter[int]:
+    """Return how many sessions each of some accounts has open."""
     at = _now()
+    kept = select(SignInRow).where(SignInRow.account_id.in_(account_ids))
     with db.read() as session:
-        found = session.scalars(select(SignInRow).where(SignInRow.account_id == account_id))
-        return sum(not _is_idle(row, at) for row in found)
+        found = session.scalars(kept)
+        return Counter(row.account_id for row in found if not _is_idle(row, at))
 
 
 def _see(db: Database, token: str, at: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import streamlit as st
 
@@ -17,6 +17,8 @@ from storage.database.store import database
 from storage.errors import WhetstoneError
 from storage.permissions import IN_WORDS, Role
 
+PAGE = 25
+
 
 def show() -> None:
     """Show the accounts, and a form for another one."""
@@ -28,18 +30,25 @@ def show() -> None:
             "Nobody signs in: this server answers this computer only. Make an account for "
             "yourself, and from then on everybody signs in, and other computers may reach it."
         )
-    for account in known:
-        _row(account)
+    pages = -(-len(known) // PAGE)
+    page = st.pagination(pages, key="people-page") if pages > 1 else 1
+    _rows(known[(page - 1) * PAGE : page * PAGE])
     with st.expander("Add a person", icon=":material/person_add:", expanded=not known):
         _form(is_first=not known)
 
 
-def _row(account: Account) -> None:
-    is_self = (person := permissions.current()) is not None and person.name == account.name
+def _rows(shown: Sequence[Account]) -> None:
+    # Both are asked once: what each row asks by itself grows with the people.
+    person = permissions.current()
+    opened = sessions.counts(database(), [account.id for account in shown])
+    for account in shown:
+        _row(account, person is not None and person.name == account.name, opened[account.id])
+
+
+def _row(account: Account, is_self: bool, opened: int) -> None:
     with st.container(
         horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"
     ):
-        opened = sessions.count(database(), account.id)
         ways = "" if account.has_password else " · signs in by the provider"
         here = " · you" if is_self else ""
         still = f" · {count(opened, 'open session')}" if opened else ""

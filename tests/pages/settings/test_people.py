@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pages.access import session
+from pages.widgets.settings import people
 from storage.accounts import accounts, passwords, sessions
 from storage.database.connection import Database
 from storage.permissions import Role
@@ -61,3 +62,21 @@ def test_a_person_who_is_refused_is_not_typed_again_and_the_next_has_an_empty_fo
     assert plain(app.success[0].value) == "Rita may sign in, as reviewer."
     assert [each.value for each in app.text_input if each.label in ("Name", "Password")] == ["", ""]
     assert app.radio[0].value == Role.ANNOTATOR
+
+
+def test_of_many_people_a_page_is_shown_and_their_sessions_are_asked_for_once(
+    open_page: Open, db: Database, ada: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(people.PAGE):
+        accounts.add(db, f"person {number:02}", Role.ANNOTATOR)
+    asked, counts = [], sessions.counts
+    monkeypatch.setattr(
+        sessions, "counts", lambda db, ids: asked.append(list(ids)) or counts(db, ids)
+    )
+    app = open_page("settings")
+    rows = [plain(each.value) for each in app.markdown]
+    assert "**Ada** · admin · you · 1 open session" in rows
+    app.session_state["people-page"] = 2
+    app.run()
+    assert [len(ids) for ids in asked] == [people.PAGE, 1]
+    assert [each.label for each in app.button].count("Change") == 1

@@ -56,9 +56,9 @@ def test_a_session_ends_after_idle_hours_and_after_a_week(db, ada, monkeypatch) 
         assert sessions.find(db, token) == ada
         assert sessions.find(db, token, active=False) == ada
     now += 11 * 3600
-    assert sessions.find(db, token) == ada and sessions.count(db, ada.id) == 1
+    assert sessions.find(db, token) == ada and sessions.counts(db, [ada.id]) == {ada.id: 1}
     now += 12 * 3600
-    assert sessions.find(db, token) is None and sessions.count(db, ada.id) == 0
+    assert sessions.find(db, token) is None and not sessions.counts(db, [ada.id])
     timers = sessions.begin(db, ada)
     for _ in range(12):
         now += 3600
