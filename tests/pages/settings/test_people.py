@@ -69,10 +69,14 @@ def test_of_many_people_a_page_is_shown_and_their_sessions_are_asked_for_once(
 ) -> None:
     for number in range(people.PAGE):
         accounts.add(db, f"person {number:02}", Role.ANNOTATOR)
-    asked, counts = [], sessions.counts
-    monkeypatch.setattr(
-        sessions, "counts", lambda db, ids: asked.append(list(ids)) or counts(db, ids)
-    )
+    asked: list[list[int]] = []
+    counts = sessions.counts
+
+    def counted(db: Database, ids: list[int]) -> object:
+        asked.append(list(ids))
+        return counts(db, ids)
+
+    monkeypatch.setattr(sessions, "counts", counted)
     app = open_page("settings")
     rows = [plain(each.value) for each in app.markdown]
     assert "**Ada** · admin · you · 1 open session" in rows
