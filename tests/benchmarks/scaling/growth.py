@@ -12,7 +12,7 @@ from tests.benchmarks.scaling.rows import Size
 DIMENSIONS = tuple(field.name for field in fields(Size))
 # Below so many milliseconds a time is noise, and so is a difference below this share.
 LEAST = 2.0
-NOISE = 0.25
+NOISE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
