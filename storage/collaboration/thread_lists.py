@@ -93,12 +93,13 @@ def _wanted(project_id: int, me: str, state: State, mine: bool) -> Select[Thread
 
 
 def _said_last_first(query: Select[ThreadRow]) -> Select[ThreadRow]:
-    """Order threads by their newest comment: by an index, of which a page needs the end only."""
+    """Order threads by their newest comment; last those without one, which archives may bring."""
     newest, later = aliased(CommentRow), aliased(CommentRow)
     is_later = (later.thread_id == newest.thread_id) & (later.id > newest.id)
     # By a name of its own: what is asked of threads may look into their comments, too.
-    query = query.join(newest, newest.thread_id == ThreadRow.id)
-    return query.where(~exists(select(later.id).where(is_later))).order_by(newest.id.desc())
+    query = query.outerjoin(newest, newest.thread_id == ThreadRow.id)
+    query = query.where(~exists(select(later.id).where(is_later)))
+    return query.order_by(newest.id.desc().nulls_last(), ThreadRow.id.desc())
 
 
 def _start(page: int, size: int, total: int) -> int:
