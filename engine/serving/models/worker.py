@@ -57,8 +57,7 @@ class Lanes:
     def say(self, message: Mapping[str, Any]) -> None:
         """Write a line."""
         with self._turn:
-            self._answers.write(wire.pack(message))
-            self._answers.flush()
+            tell(self._answers, message)
 
     def _answer(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
@@ -77,6 +76,13 @@ class Lanes:
         return {"id": asked["id"], "answers": found}
 
 
+def tell(answers: IO[bytes], message: Mapping[str, Any]) -> None:
+    """Write a line; where the service is gone nobody is left to be told."""
+    with suppress(BrokenPipeError):
+        answers.write(wire.pack(message))
+        answers.flush()
+
+
 def serve(order: Mapping[str, Any], requests: IO[bytes], answers: IO[bytes]) -> None:
     """Load the model and answer until there are no more requests."""
     from engine.serving.models import answering
@@ -87,9 +93,7 @@ def serve(order: Mapping[str, Any], requests: IO[bytes], answers: IO[bytes]) -> 
         answering.compute_alone()
         found.warm()
     except WhetstoneError as error:
-        answers.write(wire.pack({"error": str(error)}))
-        answers.flush()
-        return
+        return tell(answers, {"error": str(error)})
     lanes = Lanes(found, answers, count := _lanes(found))
     lanes.say({"ready": True, "int8": found.rounded, "told": found.told, "lanes": count})
     for line in requests:
@@ -105,8 +109,6 @@ if __name__ == "__main__":
     own = own_output()
     logging.basicConfig(format="%(asctime)s %(message)s")
     environment.prepare(1, {})
-    # Where the pipe is broken nobody is left to answer to.
-    with suppress(BrokenPipeError):
-        serve(json.loads(sys.argv[1]), sys.stdin.buffer, own)
+    serve(json.loads(sys.argv[1]), sys.stdin.buffer, own)
     # Threads may be in the middle of an answer that nobody waits for any more.
     os._exit(0)
