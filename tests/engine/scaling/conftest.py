@@ -1,4 +1,4 @@
-"""A model, and a Ray cluster of two nodes on this machine for as long as a module's tests last."""
+"""A home, a model, and a Ray cluster of two nodes here for as long as a module's tests last."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from engine.models import loading
 from engine.runs import checkpoints, spec
 from engine.runs.files import MODEL
 from engine.runs.spec import RunSpec
+from storage.database.connection import Database
 
 LABELS = ("person", "place")
 
@@ -29,6 +30,14 @@ def folder(bert: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     spec.write(folder, RunSpec(1, 1, "p", LABELS, str(bert), settings))
     checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
     return folder
+
+
+@pytest.fixture
+def db(new_home: Path) -> Iterator[Database]:
+    """A home whose database is open."""
+    db = Database.open()
+    yield db
+    db.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -13,31 +12,19 @@ from engine.serving import promoting
 from storage.database.connection import Database
 from storage.types import Stage
 from tests.engine.folders import wait_for
-from tests.engine.serving import runs
-from tests.engine.serving.running.asking import asking, check, marked
-from tests.engine.serving.running.served import promotable, serving
+from tests.engine.serving.running.asking import asking, check, two_versions
+from tests.engine.serving.running.served import serving
 
 pytestmark = pytest.mark.long
-
-
-@pytest.fixture
-def db(new_home: Path) -> Iterator[Database]:
-    """A home whose database is open."""
-    db = Database.open()
-    yield db
-    db.close()
 
 
 def test_two_nodes_answer_as_one_model_and_a_promotion_loses_nothing(
     two_nodes: str, db: Database, home: Path, bert: Path, tmp_path: Path
 ) -> None:
-    first, second = promotable(db, home, bert)
-    promoting.promote(db, first, Stage.LIVE)
-    texts = runs.texts(12)
-    known = {run: marked(db, run, texts) for run in (first, second)}
+    first, second, known = two_versions(db, home, bert)
     asked = "--project", "p", "--ray", two_nodes, "--replicas", 2
     with serving(tmp_path / "log", *asked) as service:
-        with asking(service.url, texts) as answers:
+        with asking(service.url, list(known[first])) as answers:
             service.wait_for_run(first)
             promoting.promote(db, second, Stage.LIVE)
             # Of both replicas: whoever is asked.

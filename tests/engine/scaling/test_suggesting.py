@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -26,14 +25,6 @@ from tests.engine.serving.running.served import promotable
 
 # So many make several chunks.
 COUNT = 2_500
-
-
-@pytest.fixture
-def db(new_home: Path) -> Iterator[Database]:
-    """A home whose database is open."""
-    db = Database.open()
-    yield db
-    db.close()
 
 
 def test_a_worker_sees_what_one_process_sees(

@@ -5,16 +5,28 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from engine.inference.pipeline import predict
 from engine.runner import folder_of
+from engine.serving import promoting
 from engine.serving.client import Client, ServiceError
 from storage.database.connection import Database
 from storage.runs import runs as stored
-from storage.types import Document
+from storage.types import Document, Stage
+from tests.engine.serving import runs
+from tests.engine.serving.running.served import promotable
 
 Known = Mapping[int, Mapping[str, list[tuple]]]
 """What the model of each run marks in each text."""
+
+
+def two_versions(db: Database, home: Path, base: Path) -> tuple[int, int, Known]:
+    """Make a project of two finished runs, the first of them live; tell what both mark in texts."""
+    first, second = promotable(db, home, base)
+    promoting.promote(db, first, Stage.LIVE)
+    texts = runs.texts(12)
+    return first, second, {run: marked(db, run, texts) for run in (first, second)}
 
 
 @contextmanager

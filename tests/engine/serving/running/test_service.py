@@ -18,8 +18,7 @@ from storage.runs import runs as stored
 from storage.serving import keys
 from storage.types import Stage
 from tests.engine.folders import wait_for
-from tests.engine.serving import runs
-from tests.engine.serving.running.asking import answering, asking, check, marked
+from tests.engine.serving.running.asking import answering, asking, check, two_versions
 from tests.engine.serving.running.served import Service, promotable, serving
 
 WORKER, SERVICE = "engine.serving.models.worker", "engine.serving.running.service"
@@ -31,12 +30,9 @@ WORKER, SERVICE = "engine.serving.models.worker", "engine.serving.running.servic
 def test_promotions_and_kills_lose_nothing_and_each_answer_is_of_the_version_it_names(
     db: Database, home: Path, bert: Path, tmp_path: Path, whole: bool
 ) -> None:
-    first, second = promotable(db, home, bert)
-    promoting.promote(db, first, Stage.LIVE)
-    texts = runs.texts(12)
-    known = {run: marked(db, run, texts) for run in (first, second)}
+    first, second, known = two_versions(db, home, bert)
     with serving(tmp_path / "log", "--project", "p") as service:
-        with asking(service.url, texts) as answers:
+        with asking(service.url, list(known[first])) as answers:
             service.wait_for_run(first)
             promoting.promote(db, second, Stage.LIVE)
             wait_for(lambda: second in answering(answers))
