@@ -8,6 +8,7 @@ from functools import cache
 from urllib.parse import urlsplit
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+EVERYWHERE = ("0.0.0.0", "::")
 PORTS = {"http": 80, "https": 443}
 Origin = tuple[str, str, int]
 
@@ -24,6 +25,11 @@ def is_number(name: str) -> bool:
 def is_loopback(name: str) -> bool:
     """Tell whether only this computer is reached by a name, or an address in numbers."""
     return name in LOOPBACK or (is_number(name) and ipaddress.ip_address(name).is_loopback)
+
+
+def is_everywhere(address: str) -> bool:
+    """Tell whether a server that listens to an address listens to all that a computer has."""
+    return address in EVERYWHERE
 
 
 @cache

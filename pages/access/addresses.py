@@ -12,7 +12,7 @@ import socket
 import streamlit as st
 
 from engine.system import shell
-from engine.system.hosts import LOOPBACK, is_loopback, is_number, of_this_computer
+from engine.system.hosts import LOOPBACK, is_everywhere, is_loopback, is_number, of_this_computer
 from pages.access import session
 from storage.accounts import reach
 
@@ -45,7 +45,7 @@ def is_ours(name: str) -> bool:
 def for_others() -> list[str]:
     """Return the addresses that others type, those that are most likely to work first."""
     address = st.get_option("server.address") or ""
-    everywhere = address in ("", "0.0.0.0", "::")
+    everywhere = not address or is_everywhere(address)
     found = [*reach.read().names, *(_numbers() if everywhere else [address])]
     return [_url(name) for name in [*found, *(of_this_computer()[:1] if everywhere else ())]]
 

@@ -10,7 +10,6 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import reduce
-from math import isnan, nan
 from operator import or_
 from time import monotonic
 from weakref import WeakKeyDictionary
@@ -25,13 +24,13 @@ from storage.engines.schema import DocumentRow, JournalRow
 from storage.finding import expressions
 from storage.finding.review import disagreements
 from storage.finding.sets import bit_sets, memberships, remembered, stamps
+from storage.finding.sets.disagreeing import Disagreeing
 from storage.finding.sets.memberships import FINISHED, DetailedStatus, Facet, Sets
 from storage.finding.sets.stamps import Stamp
 from storage.texts import folded as texts
 
-# Of a project of so many documents what was read is kept for the next start; again after so many
-# entries of the journal.
-LARGE, FRESH = 100_000, 1000
+# What was read is written down for the next start again after so many entries of the journal.
+FRESH = 1000
 # More changed documents than this, or than this share of all, are read faster by reading all.
 MANY, SHARE = 5000, 100
 # What a model says of a large project takes more seconds than this to read; while it says more and
@@ -93,42 +92,6 @@ class FacetIndex:
     def of(self, facet: Facet) -> dict[Hashable, int]:
         """Return the sets of a facet by value."""
         return {value: found for (which, value), found in self.sets.items() if which == facet}
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreeing:
-    """The documents where people and the newest model do not agree, in ascending order."""
-
-    ids: np.ndarray
-    """int64."""
-    scores: np.ndarray
-    """float64: how sure the model is of its surest mark; NaN where it only lacks one."""
-
-    @classmethod
-    def of(cls, found: Mapping[int, float | None]) -> Disagreeing:
-        """Take what ``disagreements.find`` says."""
-        scores = [nan if score is None else score for score in found.values()]
-        return cls(np.array(list(found), np.int64), np.array(scores, np.float64))
-
-    @property
-    def members(self) -> int:
-        """Return them as a set."""
-        return bit_sets.of(self.ids)
-
-    def surest(self, most: int | None = None) -> list[tuple[int, float | None]]:
-        """Return them with their scores, the surest first; those without a score come last."""
-        sure = np.nan_to_num(self.scores)
-        order = np.lexsort((self.ids, -sure))[:most]
-        found = zip(self.ids[order].tolist(), self.scores[order].tolist(), strict=True)
-        return [(id, None if isnan(score) else score) for id, score in found]
-
-    def with_changes(self, changed: int, found: Disagreeing) -> Disagreeing:
-        """Return them with what is found now of a set of documents that changed."""
-        left = ~np.isin(self.ids, bit_sets.numbers(changed))
-        ids = np.concatenate([self.ids[left], found.ids])
-        scores = np.concatenate([self.scores[left], found.scores])
-        order = np.argsort(ids)
-        return Disagreeing(ids[order], scores[order])
 
 
 @dataclass(slots=True)
@@ -193,7 +156,7 @@ def keep(db: Database) -> None:
         caches = dict(_caches.get(db, {}))
     for project, cache in caches.items():
         index, disagreeing = cache.index, cache.disagreeing
-        if index is None or index.every.bit_count() < LARGE:
+        if index is None or index.every.bit_count() < remembered.LARGE:
             continue
         if _is_old(cache.written.get(INDEX), index.stamp):
             remembered.save(db, project, INDEX, index.stamp, index.packed())

@@ -266,14 +266,8 @@ def _ranked(said: Iterable[Span], guesses: Iterable[Span]) -> Iterator[tuple[int
 
 
 def _row(run_id: int, document: int, span: Span, rank: int) -> dict[str, Any]:
-    place = {"start": span.start, "end": span.end, "label": span.label}
-    return {
-        **place,
-        "run_id": run_id,
-        "document_id": document,
-        "score": span.score,
-        "rank": rank,
-    }
+    place = {"start": span.start, "end": span.end, "label": span.label, "score": span.score}
+    return {"run_id": run_id, "document_id": document, "rank": rank, **place}
 
 
 def _score_row(score: DocumentScore) -> dict[str, Any]:

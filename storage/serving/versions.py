@@ -70,7 +70,7 @@ def promote(db: Database, run_id: int, stage: str, digest: str, note: str = "") 
             )
         known = {each.stage: each for each in _versions(session, run.project_id)}
         if stage in known and known[stage].run_id == run_id:
-            raise RefusedError(f"{_title(run)} is {_worded(stage)} already.")
+            raise RefusedError(f"{_title(run)} is {worded(stage)} already.")
         return _add(session, run, stage, PROMOTE, digest, note, author)
 
 
@@ -205,5 +205,6 @@ def _title(run: RunRow) -> str:
     return f"Run {run.number or run.id}"
 
 
-def _worded(stage: Stage) -> str:
+def worded(stage: Stage) -> str:
+    """Say what a run of this stage is: "the candidate", "live"."""
     return "the candidate" if stage is Stage.CANDIDATE else "live"

@@ -16,7 +16,6 @@ from storage.serving import versions
 from storage.serving.versions import Promotion, Version
 from storage.types import Stage
 
-IS = {Stage.LIVE: "live", Stage.CANDIDATE: "the candidate"}
 Note = Annotated[str, typer.Option(help="Why.")]
 
 
@@ -39,7 +38,7 @@ def promote(
     with opened() as db:
         made = promoting.promote(db, run, stage, note)
         name = projects.get_project(db, made.project_id).name
-    answer(row(made), as_json, f"{made.title} of {name!r} is {IS[stage]} now.")
+    answer(row(made), as_json, f"{made.title} of {name!r} is {versions.worded(stage)} now.")
 
 
 def rollback(project: ProjectName, note: Note = "", as_json: AsJson = False) -> None:

@@ -30,7 +30,6 @@ NOT_ENCRYPTED = (
     "that speaks HTTPS before it."
 )
 
-EVERYWHERE = ("0.0.0.0", "::")
 ALL_REVOKED = (
     f"All keys are revoked, so nobody can ask: make another one ({shell.ENGINE} keys add)."
 )
@@ -96,7 +95,7 @@ def serve(
     if not hosts.is_loopback(host):
         note(NOT_ENCRYPTED)
 
-    here = hosts.is_loopback(host) or host in EVERYWHERE
+    here = hosts.is_loopback(host) or hosts.is_everywhere(host)
     running = ExitStack()
 
     def tell(served: Service) -> None:

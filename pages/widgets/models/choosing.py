@@ -26,7 +26,6 @@ MAKE: dict[Stage, tuple[str, str, Literal["primary", "secondary"]]] = {
     Stage.CANDIDATE: ("Make candidate", ":material/pending:", "secondary"),
     Stage.LIVE: ("Make live", ":material/deployed_code:", "primary"),
 }
-IS = {Stage.CANDIDATE: "the candidate", Stage.LIVE: "live"}
 TEXT = st.column_config.TextColumn
 COLUMNS = {
     "run": TEXT("Run", width=56, pinned=True),
@@ -131,7 +130,7 @@ def _promote(run: Run, by_run: Mapping[int | None, Version]) -> None:
     if asked and errors.attempt(lambda: promoting.promote(database(), run.id, asked[0], note)):
         st.session_state[NOTE] = st.session_state.get(NOTE, 0) + 1
         address.write(run=str(run.id))
-        st.toast(f"{run.title} is {IS[asked[0]]} now.", icon=":material/check:")
+        st.toast(f"{run.title} is {versions.worded(asked[0])} now.", icon=":material/check:")
         st.rerun()
 
 
@@ -150,5 +149,5 @@ def _button(run: Run, wanted: Stage, stage: str) -> bool:
     label, icon, kind = MAKE[wanted]
     asked = leave.to(versions.promote)
     if stage == wanted and not asked["disabled"]:
-        asked = {"disabled": True, "help": f"{run.title} is {IS[wanted]} already."}
+        asked = {"disabled": True, "help": f"{run.title} is {versions.worded(wanted)} already."}
     return st.button(label, key=f"make-{wanted}", type=kind, icon=icon, **asked)

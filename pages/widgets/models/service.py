@@ -67,12 +67,10 @@ def _start(project: Project, live: Version | None) -> None:
         language="bash",
         wrap_lines=True,
     )
-    serves = (
-        f"It serves {live.title}, which is live, and" if live else "It serves what is live, and"
-    )
+    serves = f"{live.title}, which is live," if live else "what is live,"
     st.caption(
-        f"It does not run from this home. In a shell of its own: {serves[0].lower()}{serves[1:]} "
-        f"takes over what goes live later without a lost request. What can be asked stands at "
+        f"It does not run from this home. In a shell of its own: it serves {serves} and takes over "
+        "what goes live later without a lost request. What can be asked stands at "
         f"{USUAL}/docs then; `--port` is for another one."
     )
 

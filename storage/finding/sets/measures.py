@@ -44,8 +44,7 @@ class Measures:
 
 # A place for each id that is none.
 NONE = np.zeros(1, np.int32)
-# Of a project of so many documents what was read is kept for the next start.
-LARGE = 100_000
+NAME, ARRAYS, PAIRED = "measures", ("words", "texts", "seconds", "groups"), "paired"
 
 
 def of(db: Database, project_id: int) -> Measures:
@@ -67,7 +66,7 @@ def keep(db: Database) -> None:
     """Write down what was read of a large project, for the next start."""
     with _mutex:
         known = _known.get(db)
-    if known is None or known.measures is None or len(known.measures.words) < LARGE:
+    if known is None or known.measures is None or len(known.measures.words) < remembered.LARGE:
         return
     if known.written != known.stamp.document:
         found = {name: getattr(known.measures, name) for name in ARRAYS}
@@ -76,9 +75,6 @@ def keep(db: Database) -> None:
         with _mutex:
             if _known.get(db) is known:
                 _known[db] = replace(known, written=known.stamp.document)
-
-
-NAME, ARRAYS, PAIRED = "measures", ("words", "texts", "seconds", "groups"), "paired"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,8 @@ from storage.finding.sets.stamps import Stamp
 from storage.texts import folded
 
 Arrays = Mapping[str, np.ndarray]
+# Of a project of so many documents what was read is kept.
+LARGE = 100_000
 # Another way to write them down is another version.
 VERSION = 1
 log = logging.getLogger("whetstone.finding")

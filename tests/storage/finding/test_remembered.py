@@ -14,6 +14,7 @@ from storage.errors import RefusedError
 from storage.finding import facets, warming
 from storage.finding.review import disagreements
 from storage.finding.sets import bit_sets, measures, memberships, remembered
+from storage.finding.sets.disagreeing import Disagreeing
 from storage.journal import annotations
 from storage.runs import runs, suggestions
 from storage.texts import folded
@@ -25,8 +26,7 @@ ADA = Span(0, 3, "PER")
 
 @pytest.fixture(autouse=True)
 def small_is_large(monkeypatch):
-    monkeypatch.setattr(facets, "LARGE", 1)
-    monkeypatch.setattr(measures, "LARGE", 1)
+    monkeypatch.setattr(remembered, "LARGE", 1)
     monkeypatch.setattr(facets, "FRESH", 0)
 
 
@@ -80,7 +80,7 @@ def read(db, project) -> tuple:
     for each in folded.beside(db, project.id, "x").parent.glob("*.away"):
         each.rename(each.with_suffix(".measures"))
     fresh.close()
-    return (*_of(*sets), _pairs(facets.Disagreeing.of(found)), measured)
+    return (*_of(*sets), _pairs(Disagreeing.of(found)), measured)
 
 
 def _of(every, sets, holders) -> tuple:
@@ -88,7 +88,7 @@ def _of(every, sets, holders) -> tuple:
     return every, {key: found for key, found in sets.items() if found}, held
 
 
-def _pairs(found: facets.Disagreeing) -> list:
+def _pairs(found: Disagreeing) -> list:
     return [(id, round(score, 6)) for id, score in zip(found.ids, found.scores, strict=True)]
 
 
