@@ -17,6 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.engines.schema.base import IDS_ONCE, Base, parent
+from storage.types import ErrorKind
 
 
 class RunRow(Base):
@@ -82,8 +83,8 @@ class ReportRow(Base):
 
 
 # Said as the index says it, else no query can use that: a value that is sent says nothing yet.
-EXACT: ColumnElement[str] = literal_column("'exact'")
-WRONG = "kind <> 'exact'"
+EXACT: ColumnElement[str] = literal_column(f"'{ErrorKind.EXACT}'")
+WRONG = f"kind <> {EXACT}"
 
 
 class MatchRow(Base):
