@@ -24,7 +24,7 @@ START_SECONDS = 180.0
 
 def find_chromium() -> dict:
     """Return Playwright's launch options: the system's Chromium, else Playwright's own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     system = next(filter(None, map(shutil.which, names)), None)
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
     return {"args": quiet, **({"executable_path": system} if system else {})}

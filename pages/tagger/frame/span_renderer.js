@@ -1,6 +1,7 @@
 // Draws the state of the tagger of spans: the frame, the text, and what lies over it.
 import { paint } from "../labels/colors.js";
 import { describeHint } from "./messages.js";
+import { isShutOff } from "../keys/focus.js";
 import { isInSight, paintRange, placeCard, placeGrips, reveal } from "../text/overlay.js";
 import { percent } from "../elements/elements.js";
 import { Renderer } from "./renderer.js";
@@ -77,9 +78,12 @@ export class SpanRenderer extends Renderer {
     this.placeCard();
   }
 
+  /** Put the card by its span; none over a dialog of the page. */
   placeCard() {
     const { place, card } = this.selection ?? {};
-    placeCard(this.view.card, this.textView, this.view.pane, card ? place : null);
+    const { view, textView } = this;
+    const shown = card && !isShutOff(view.pane.getRootNode().host);
+    placeCard(view.card, textView, view.pane, shown ? place : null);
   }
 
   /** Tell whether a range is on the screen. */

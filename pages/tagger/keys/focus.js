@@ -44,15 +44,20 @@ export class PageFocus {
     this.#opened()?.click();
   }
 
-  // Under a dialog, and beside an open list of choices, the framework shuts everything off; what
-  // another view has replaced it hides before it takes it away.
+  // What another view has replaced the framework hides before it takes it away.
   #isShut() {
-    return this.host.closest("[inert], [aria-hidden=true]") !== null || !this.host.checkVisibility();
+    return isShutOff(this.host) || !this.host.checkVisibility();
   }
 
   #opened() {
     return document.querySelector(OPENED);
   }
+}
+
+/** Tell whether something is under a dialog, or beside an open list of choices: the framework
+ *  shuts everything off then. */
+export function isShutOff(host) {
+  return host.closest("[inert], [aria-hidden=true]") !== null;
 }
 
 /** Tell whether an element takes text. A closed box of choices takes none, unless the person

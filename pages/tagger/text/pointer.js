@@ -24,7 +24,9 @@ export class Pointer {
       const move = (unit, event) => this.#dragEdge(edge, unit, event.altKey);
       watchGrip(grip, textView, root, { move, drop: () => this.#dropEdge() });
     });
-    addEventListener("scroll", () => renderer.placeCard(), { signal, capture: true });
+    // With the focus a dialog comes and goes.
+    for (const event of ["scroll", "focusin"])
+      addEventListener(event, () => renderer.placeCard(), { signal, capture: true });
     addEventListener("resize", () => (renderer.fit(), renderer.place()), { signal });
   }
 

@@ -175,13 +175,19 @@ def test_enter_says_done_after_a_queue_and_after_a_project_were_chosen(desk: Ben
 
 
 def test_what_is_typed_stays_where_it_is_typed(desk: Bench) -> None:
+    desk.suggest((0, "London", "LOC", 0.8))
     at = tagger(desk)
     page = at.page
+    at.click("London")
+    card = page.locator(".card")
+    expect(card).to_be_visible()
     page.get_by_role("button", name="New project").click()
-    name = page.get_by_role("dialog").get_by_role("textbox")
+    name = page.get_by_role("dialog", name="New project").get_by_role("textbox")
     name.press_sequentially("jkr 1/")
     expect(name).to_have_value("jkr 1/")
+    expect(card).to_be_hidden()
     page.keyboard.press("Escape")
+    expect(card).to_be_visible()
     box = page.get_by_role("combobox", name="Project")
     box.click()
     box.press_sequentially("another")
