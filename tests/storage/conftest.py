@@ -14,6 +14,7 @@ import pytest
 from storage.corpus import documents, projects
 from storage.database.connection import Database
 from storage.types import Document, Project, Span, Split, Status
+from tests.storage.reused import Reused
 from tests.storage.server import Server, installed, needs_postgres
 
 # Rooms whose tests are about files, or bring a server of their own.
@@ -70,6 +71,22 @@ def copied(postgres: Server) -> Iterator[str]:
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.fixture(scope="session")
+def reused(postgres: Server) -> Iterator[Reused]:
+    """A database on the server that is emptied after each test, at a third of what a copy takes."""
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("CREATE DATABASE reused TEMPLATE template")
+    with Reused(postgres.database("reused")) as made:
+        yield made
+
+
+@pytest.fixture
+def emptied(reused: Reused) -> Iterator[str]:
+    """The URL of an empty database on the server, whose tables and indexes no test changes."""
+    yield reused.url
+    reused.empty()
+
+
 @pytest.fixture
 def db(home, migrated, request):
     """An open, empty database: in the home folder, or on a server."""
@@ -77,7 +94,7 @@ def db(home, migrated, request):
         shutil.copy(migrated, home / "whetstone.db")
         url = None
     else:
-        url = request.getfixturevalue("copied")
+        url = request.getfixturevalue("emptied")
     database = Database.open(url)
     yield database
     database.close()
