@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.encoding.examples import IGNORED, Window
@@ -29,7 +29,6 @@ WINDOWS = st.lists(
 )
 
 
-@settings(max_examples=50)
 @given(given_=WINDOWS, chosen=st.lists(st.booleans(), min_size=6, max_size=6))
 def test_packed_windows_are_those_that_were_packed(given_: list[Window], chosen: list) -> None:
     packed = Windows.of(iter(given_))

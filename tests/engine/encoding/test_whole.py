@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from transformers import BertConfig, BertForSequenceClassification
 
@@ -49,7 +49,6 @@ def of(first: int, second: int | None) -> Document:
     st.integers(12, 40),
     st.integers(0, 12),
 )
-@settings(max_examples=60, deadline=None)
 def test_no_piece_of_either_text_is_cut_off(
     first: int, second: int | None, length: int, stride: int
 ) -> None:

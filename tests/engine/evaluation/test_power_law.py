@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
@@ -28,7 +28,6 @@ def test_a_planted_law_is_found_again(at_first: float, exponent: float, floor: f
     assert power_law.slope(found, 320.5) == pytest.approx(slope, rel=0.02, abs=1e-7)
 
 
-@settings(max_examples=40)
 @given(arrays.arrays(np.float64, (4, len(SIZES)), elements=some.floats(0, 1)))
 def test_whatever_was_measured_more_data_does_no_harm(errors: np.ndarray) -> None:
     laws = power_law.fit(SIZES, errors, 0.03)

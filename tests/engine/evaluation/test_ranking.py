@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import pytrec_eval
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation import ranking
@@ -34,7 +34,6 @@ def question(number: int, rows: dict[int, tuple[int, float]]) -> Candidates:
     return Candidates(f"q{number}", f"text {number}", list(rows), grades, scores)
 
 
-@settings(max_examples=60, deadline=None)
 @given(QUESTIONS)
 def test_the_figures_are_those_of_trec_eval(every: list[dict[int, tuple[int, float]]]) -> None:
     judged = {

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.formats.common import formulas
@@ -44,7 +44,6 @@ def test_what_is_no_formula_stays_as_it_is(text: str) -> None:
 
 
 @given(CELLS)
-@settings(max_examples=50)
 def test_every_cell_comes_back(cell: str) -> None:
     assert formulas.restore(formulas.escape(cell)) == cell
 

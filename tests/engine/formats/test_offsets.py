@@ -1,7 +1,7 @@
 """The unit of a file's offsets: told by the words at them, asked for where they disagree."""
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine.formats.common import offsets
@@ -94,7 +94,6 @@ class TestDetection:
         assert message.startswith("The words of the spans fit offsets in code points and in")
 
 
-@settings(max_examples=60)
 @example(Document("😀0\r\n", spans=(Span(0, 3, "X"),)), Unit.CODEPOINTS_LF)
 @given(documents.documents(), st.sampled_from(Unit))
 def test_offsets_of_any_unit_come_back_as_the_same_words(document, unit):

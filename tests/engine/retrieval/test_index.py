@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.retrieval import index
@@ -18,7 +18,6 @@ def directions(rows: int, width: int = 8, seed: int = 0) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-@settings(max_examples=40)
 @given(st.integers(0, 40), st.integers(1, 5), st.integers(1, 12), st.integers(0, 2**32 - 1))
 def test_an_exact_index_finds_what_comparing_everything_finds(
     rows: int, asked: int, most: int, seed: int

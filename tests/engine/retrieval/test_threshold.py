@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.retrieval import threshold
@@ -14,7 +14,6 @@ def f1(scores: list[float], good: list[bool], value: float) -> float:
     return 2 * sum(let) / (len(let) + sum(good))
 
 
-@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(st.integers(0, 8).map(lambda n: n / 8), st.booleans()), min_size=1, max_size=20

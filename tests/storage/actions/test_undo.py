@@ -1,7 +1,7 @@
 """Undo and redo: the stacks, and that any walk through them is exact."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import RefusedError
@@ -122,7 +122,6 @@ class Editor:
 
 
 @given(st.lists(CHOICES, max_size=30), st.booleans())
-@settings(max_examples=150, deadline=None)
 def test_undoing_everything_restores_the_start_and_redoing_it_the_end(choices, overlaps):
     editor = Editor(START, OVERLAPPING if overlaps else RULES)
     for choice in choices:
@@ -137,7 +136,6 @@ def test_undoing_everything_restores_the_start_and_redoing_it_the_end(choices, o
 
 
 @given(st.lists(st.one_of(CHOICES, st.sampled_from(["undo", "redo"])), max_size=40))
-@settings(max_examples=150, deadline=None)
 def test_undo_and_redo_in_any_order_walk_the_history_that_a_person_expects(steps):
     editor = Editor(START, RULES)
     history, here = [content(START)], 0
@@ -155,7 +153,6 @@ def test_undo_and_redo_in_any_order_walk_the_history_that_a_person_expects(steps
 
 
 @given(st.lists(CHOICES, max_size=30), st.booleans())
-@settings(max_examples=100, deadline=None)
 def test_whatever_is_sent_the_spans_stay_sound(choices, overlaps):
     state = START
     for choice in choices:

@@ -3,7 +3,7 @@
 import random
 from concurrent.futures import ThreadPoolExecutor
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.corpus import dev_split, documents, projects, splits
@@ -88,7 +88,6 @@ def test_a_single_group_stays_in_train(db, project):
     st.lists(st.tuples(st.integers(0, 12), st.integers(0, 30)), max_size=60),
     st.integers(0, 5),
 )
-@settings(max_examples=100, deadline=None)
 def test_groups_are_whole_and_the_choice_is_near_the_share(marks, seed):
     documents_with_marks = [(n, [("g", g), ("t", t)]) for n, (g, t) in enumerate(marks)]
     groups = splits.gather(documents_with_marks)

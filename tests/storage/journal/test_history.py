@@ -141,7 +141,7 @@ STEPS = st.lists(
 
 @given(steps=STEPS)
 @settings(
-    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_undoing_everything_restores_the_start_and_redoing_it_the_end(db, steps):
     History.projects = getattr(History, "projects", 0) + 1

@@ -57,7 +57,7 @@ STEPS = st.lists(
 
 @given(steps=STEPS, repeats=st.booleans())
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_two_tabs_with_lost_answers_end_in_one_state_and_lose_nothing(db, project, steps, repeats):
     relabelling.set_overlaps(db, project.id, True, "ada")

@@ -104,7 +104,7 @@ def left(asked: Filter, match: Match, facts: Facts, among: list[Match]) -> bool:
 
 @given(drawn=DRAWN, asked=FILTERS)
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_what_is_counted_under_a_filter_is_what_opens(db, run, ids, drawn, asked):
     facts = [each[-1] for each in drawn]

@@ -106,7 +106,7 @@ MATCHES = st.lists(
 
 @given(drawn=MATCHES)
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_every_part_of_the_table_opens_as_many_rows_as_were_counted_into_it(db, run, ids, drawn):
     def match(place, gold, predicted, end) -> Match:

@@ -21,7 +21,6 @@ ANSWERS = st.lists(
 ).filter(lambda rows: len({right for _, right in rows}) == 2)
 
 
-@settings(max_examples=60, deadline=None)
 @given(ANSWERS)
 def test_points_and_areas_are_those_of_scikit_learn(rows: list[tuple[float, bool]]) -> None:
     scores, right = (np.array(each) for each in zip(*rows, strict=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.encoding.tokens import tokenize
@@ -52,7 +52,6 @@ def expected(document: Document, edits: list[Edit], start: int, end: int) -> str
 
 
 @given(drawn=edited())
-@settings(max_examples=150, deadline=None)
 def test_under_every_mark_are_its_own_words_with_what_was_edited_in_them(drawn) -> None:
     document, edits = drawn
     changed = apply(document, edits)
@@ -63,7 +62,6 @@ def test_under_every_mark_are_its_own_words_with_what_was_edited_in_them(drawn) 
 
 
 @given(drawn=edited())
-@settings(max_examples=150, deadline=None)
 def test_tokens_stay_in_order_hold_no_space_and_cover_the_rest(drawn) -> None:
     changed = apply(*drawn)
     at = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.encoding.tokens import tokenize
@@ -145,7 +145,6 @@ def documents(draw: st.DrawFn) -> Document:
 
 
 @given(document=documents(), train=st.lists(documents(), max_size=2), seed=st.integers(0, 9))
-@settings(max_examples=60, deadline=None)
 def test_whatever_the_text_marks_stay_on_their_words(document, train, seed) -> None:
     known = Known.of(train)
     for perturbation in PERTURBATIONS:

@@ -5,7 +5,7 @@ import zipfile
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import formats
@@ -166,7 +166,6 @@ LABELS = ("PER", "B-PER", "I-X-Y", "a#b", "a|b", "#", "组", "é", "O", "x_y", "
 TEXTS = documents.TEXTS.map(lambda text: text.replace("\r\n", "\n"))
 
 
-@settings(max_examples=60)
 @given(st.lists(documents.documents(LABELS, texts=TEXTS), min_size=1, max_size=3))
 def test_any_documents_of_single_line_ends_come_back_equal(given_documents):
     begun = [

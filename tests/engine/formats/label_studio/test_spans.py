@@ -252,7 +252,6 @@ def test_a_real_file_of_images_is_refused():
     assert 'result of type "polygonlabels"' in problems.found[0].message
 
 
-@settings(max_examples=50)
 @given(st.lists(documents.documents(statuses=STATUSES), min_size=1, max_size=3))
 def test_any_documents_come_back_equal(given_documents):
     again, _ = read(*written(*given_documents))

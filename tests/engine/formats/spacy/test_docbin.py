@@ -70,7 +70,6 @@ def test_the_example_of_spacys_repository():
     assert (document.text[span.start : span.end], span.label) == ("Ed Sheeran", "PERSON")
 
 
-@settings(max_examples=40)
 @given(st.lists(documents(statuses=(Status.DONE, Status.UNTOUCHED)), max_size=3))
 def test_every_span_comes_back_overlapping_or_padded(found):
     data, _ = written(DocBin(), found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from engine import formats
@@ -84,7 +84,6 @@ def overlaps(document: Document) -> bool:
     return any(a.end > b.start for i, a in enumerate(spans) for b in spans[i + 1 :])
 
 
-@settings(max_examples=40)
 @example([Document("a  ", spans=(Span(0, 3, "X"),), status=Status.DONE)])
 @given(st.lists(documents(statuses=(Status.DONE, Status.UNTOUCHED)), max_size=3))
 def test_every_span_comes_back_but_those_that_overlap_which_are_told(found):

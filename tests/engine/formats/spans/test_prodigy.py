@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.corpus.exporting import export
@@ -157,7 +157,6 @@ class TestWriting:
         assert found == expected
 
 
-@settings(max_examples=50)
 @given(st.lists(documents.documents(statuses=STATUSES), min_size=1, max_size=3))
 def test_any_documents_come_back_equal(given_documents):
     again = plan([("x.jsonl", export(given_documents, "prodigy").data())], format="prodigy")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import formats
@@ -57,7 +57,6 @@ def test_a_real_file_goes_out_as_it_came(file):
     assert written(*found) == content
 
 
-@settings(max_examples=60)
 @given(st.lists(documents.documents(), min_size=1, max_size=4))
 def test_what_one_file_holds_comes_back_equal_a_second_time(given_documents):
     once, _ = read(written(*given_documents))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from engine import formats
 from engine.formats.uima import webanno_rows
@@ -119,7 +119,6 @@ def trimmed(document: Document) -> tuple:
     return text, sorted(spans)
 
 
-@settings(max_examples=60)
 @given(documents())
 def test_all_comes_back_but_blanks_at_ends_which_are_told(document):
     data, said = written(WebAnno(), [document])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
@@ -19,7 +19,6 @@ answers = st.lists(
 
 
 @given(answers)
-@settings(max_examples=80, deadline=None)
 def test_no_other_threshold_has_a_better_f1(pairs: list[tuple[float, bool]]) -> None:
     chances, right = (np.array(side) for side in zip(*pairs, strict=True))
     chosen = thresholds.best(chances, right)

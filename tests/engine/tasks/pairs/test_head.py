@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score
 
@@ -85,7 +85,6 @@ def test_a_retriever_beside_the_model_orders_as_much_as_dev_says() -> None:
     assert found.decode(pairs, wrong, LABELS) == PairHead(PAIRS).decode(pairs, wrong, LABELS)
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 19), st.booleans()), min_size=12, max_size=40).filter(
         lambda rows: 5 <= sum(fits for _, fits in rows) <= len(rows) - 5

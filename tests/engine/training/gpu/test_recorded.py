@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from torch.nn.functional import pad
 
@@ -84,7 +84,6 @@ def windows(draw: some.DrawFn, whole: bool) -> list[Window]:
 
 
 @pytest.mark.parametrize("whole", [False, True])
-@settings(max_examples=60, deadline=None)
 @given(data=some.data())
 def test_a_batch_cut_there_is_the_batch_that_collate_pads(
     whole: bool, data: some.DataObject
@@ -107,7 +106,6 @@ def test_a_batch_cut_there_is_the_batch_that_collate_pads(
     assert (found.shares.tolist() or [1.0] * len(rows)) == shares
 
 
-@settings(max_examples=60, deadline=None)
 @given(made=windows(False), weights=some.sampled_from([0.0, 0.7]))
 def test_windows_weigh_together_what_they_weigh_one_by_one(
     made: list[Window], weights: float

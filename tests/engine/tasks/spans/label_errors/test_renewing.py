@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.suspects import Suspect
@@ -39,7 +39,6 @@ def labelled(draw: st.DrawFn) -> list[Document]:
     return found
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(labelled(), min_size=1, max_size=3))
 def test_step_by_step_it_says_what_it_says_at_once(steps: list[list[Document]]) -> None:
     known = Together(DOCUMENTS, SCORES, LABELS)
