@@ -92,12 +92,14 @@ def upgrade(connection: Connection, until: str = "") -> None:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
+    lacking = _after(connection, until or newest())
+    config.attributes["applied"] = applied = []
     with _one_at_a_time:
-        for revision in _after(connection, until or newest()):
-            try:
-                command.upgrade(config, revision)
-            except Exception as error:
-                raise _Broken(revision) from error
+        try:
+            if lacking:
+                command.upgrade(config, lacking[-1])
+        except Exception as error:
+            raise _Broken([*lacking[len(applied) :], lacking[-1]][0]) from error
 
 
 class _Broken(Exception):
