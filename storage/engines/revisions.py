@@ -93,7 +93,8 @@ def upgrade(connection: Connection, until: str = "") -> None:
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     lacking = _after(connection, until or newest())
-    config.attributes["applied"] = applied = []
+    applied: list[object] = []
+    config.attributes["applied"] = applied
     with _one_at_a_time:
         try:
             if lacking:
