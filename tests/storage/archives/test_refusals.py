@@ -14,7 +14,7 @@ from storage.errors import InputError, NewerDatabaseError, StorageError
 from tests.storage.archives.making import having, is_untouched, live, remake, written
 
 
-@pytest.mark.parametrize("every", [12, pytest.param(1, marks=pytest.mark.long)])
+@pytest.mark.parametrize("every", [20, pytest.param(1, marks=pytest.mark.long)])
 def test_a_byte_that_is_another_anywhere_is_noticed(made, other, every):
     with zipfile.ZipFile(made) as source:
         # Behind the name, and what the entry of a long file has besides.
