@@ -1,7 +1,7 @@
 """Whose session a cookie is: asked for every request, message, page and fragment anew.
 
-Nothing is remembered between two questions, so that a session that was ended is over at once,
-also where another process ended it.
+Of a session nothing is remembered between two questions, so that one that was ended is over at
+once, also where another process ended it. That nobody signs in here holds for a page's run.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ import hashlib
 import ipaddress
 import os
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -20,6 +23,7 @@ from engine.system import shell
 from pages.access import oidc
 from storage import permissions
 from storage.accounts import accounts, sessions
+from storage.database.connection import Database
 from storage.database.store import database
 from storage.errors import ForbiddenError
 from storage.permissions import Person
@@ -100,7 +104,36 @@ def current() -> Person | None:
     """Return whose page is running: None without accounts, and where no page runs."""
     if get_script_run_ctx(suppress_warning=True) is None:
         return None
-    return _asked(token(), active=False)
+    run, moment = _run.get(), (database(), database().written)
+    if run is not None and run.free_at == moment:
+        return None
+    person = _asked(token(), active=False)
+    if run is not None and person is None:
+        run.free_at = moment
+    return person
+
+
+@dataclass
+class _Run:
+    """A page's run, and when it last found that nobody signs in: which writing of this process."""
+
+    free_at: tuple[Database, int] | None = None
+
+
+_run: ContextVar[_Run | None] = ContextVar("run", default=None)
+
+
+@contextmanager
+def asked_once() -> Iterator[None]:
+    """Let the run of a page ask once whether anybody signs in, and again after a write.
+
+    It asks who acts before each thing that it shows, a dozen times.
+    """
+    token = _run.set(_Run())
+    try:
+        yield
+    finally:
+        _run.reset(token)
 
 
 permissions.ask_by(current)

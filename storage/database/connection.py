@@ -56,6 +56,7 @@ class Database:
         self._path = path
         self._patience = patience
         self._mutex = threading.Lock()
+        self._written = 0
         self._watch = Watch(path, patience, self.close) if path else None
 
     @classmethod
@@ -95,6 +96,11 @@ class Database:
     def path(self) -> Path | None:
         """Return the database's file, None where it lies on a server."""
         return self._path
+
+    @property
+    def written(self) -> int:
+        """Return a number that grows with each change that this process makes."""
+        return self._written
 
     def barrier(self) -> StorageError | None:
         """Return why nothing can be changed at present, None where it can."""
@@ -147,6 +153,7 @@ class Database:
             beside = self._beside(other, self._writer if durable else self._hasty)
             with beside as writer, Session(writer) as session, session.begin():
                 yield session
+        self._written += 1
         if durable and self._commits:
             self._commits.wait()
 
