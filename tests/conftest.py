@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from tests import statements
+from tests.workers.forking import ASKED
 
 # Threads that spin while they wait make tiny models a hundred times slower on a busy machine;
 # read once, when torch is loaded, which the first folder of all may do.
@@ -45,6 +46,8 @@ def pytest_configure() -> None:
     if MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
     gc.set_threshold(*COLLECTED_AFTER)
+    # Testers that work side by side have this from the one that starts them.
+    os.environ.setdefault(ASKED, str(os.getpid()))
     statements.share()
 
 

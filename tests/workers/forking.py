@@ -4,15 +4,20 @@
 it to load torch and transformers; a server of the application loads Streamlit, pandas and
 Altair. Here that is done once for each kind: what is forked is the real thing in a process of
 its own, with the environment, the lock and the log that it would have.
+
+All testers side by side ask the same process that has loaded it, and so does what they start, a
+service or a second machine. It ends when nobody is left to ask.
 """
 
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import importlib
 import json
 import os
+import runpy
 import select
 import signal
 import socket
@@ -20,7 +25,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -36,6 +41,7 @@ COACH = "TESTED_COACH"
 PRELOADED = {
     "engine.worker": (
         *("engine.jobs.training", "engine.jobs.search", "engine.jobs.suggestions"),
+        "engine.serving.models.answering",
         # Loaded late, with scikit-learn and SciPy: half a second of a run of one second.
         "engine.tasks.spans.metrics.seqeval_check",
         *(f"transformers.models.{kind}.modeling_{kind}" for kind in ("bert", "roberta")),
@@ -51,7 +57,10 @@ PRELOADED = {
         *("streamlit.material_icon_names", "uvicorn.protocols.http.h11_impl"),
     ),
 }
-
+# What else is forked from the process that has loaded torch.
+LIKE_WORKERS = ("engine.serving.models.worker", "tests.engine.killing")
+# In the environment of all testers, and of what they start: whom they ask.
+ASKED = "TESTED_FORKS"
 
 _asking = threading.Lock()
 
@@ -112,30 +121,60 @@ class Forking(Local):
 def fork(command: Sequence[str], variables: Mapping[str, str], handed: dict[str, int]) -> Forked:
     """Fork what ``python -m COMMAND`` is, in a session of its own.
 
-    It may be handed a "lock" that is held, and a "log" to write to.
+    It may be handed a "lock" that is held, a "log" to write to, an "input" and an "output".
     """
+    module = "engine.worker" if command[0] in LIKE_WORKERS else command[0]
     reader, writer = os.pipe()
     handed = {"end": writer, **handed}
     asked = {"command": list(command), "variables": dict(variables), "handed": list(handed)}
     with _asking:
-        server = _server(command[0])
+        server = _server(module)
         socket.send_fds(server, [json.dumps(asked).encode()], list(handed.values()))
         pid = int(server.recv(32))
     os.close(writer)
-    return Forked(command[0], pid, reader)
+    return Forked(module, pid, reader)
+
+
+def share(module: str) -> None:
+    """Load what is forked now: nobody that is started from here on does it once more."""
+    _server(module)
 
 
 @cache
 def _server(module: str) -> socket.socket:
-    """Start the process that forks; it ends when this one does, for its socket closes then."""
-    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    command = [sys.executable, "-m", "tests.workers.forking", module, str(theirs.fileno())]
-    variables = {**os.environ, **environment.FIXED, "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    subprocess.Popen(
-        command, cwd=ROOT, env=variables, pass_fds=(theirs.fileno(),), start_new_session=True
-    )
-    theirs.close()
-    atexit.register(ours.close)
+    """Connect to the process that forks, where one hears; else start it."""
+    # A name that is no file's, and that is gone with whoever hears there.
+    address = f"\0whetstone-{os.environ.setdefault(ASKED, str(os.getpid()))}-{module}"
+    while True:
+        asking = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        # Another tester may be about to start it, too.
+        with suppress(ConnectionRefusedError):
+            asking.connect(address)
+            break
+        asking.close()
+        if asking := _start(module, address):
+            break
+    atexit.register(asking.close)
+    return asking
+
+
+def _start(module: str, address: str) -> socket.socket | None:
+    """Start the process that forks; return None where another one is about to hear there."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as hearing:
+        try:
+            hearing.bind(address)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            return None
+        hearing.listen()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        handed = hearing.fileno(), theirs.fileno()
+        command = [sys.executable, "-m", "tests.workers.forking", module, *map(str, handed)]
+        threads = {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+        variables = {**os.environ, **environment.FIXED, **threads}
+        subprocess.Popen(command, cwd=ROOT, env=variables, pass_fds=handed, start_new_session=True)
+        theirs.close()
     return ours
 
 
@@ -148,44 +187,71 @@ def preload(module: str) -> None:
     gc.freeze()
 
 
-def serve(asking: socket.socket) -> None:
-    """Fork a worker for every message, and tell how each ended to whoever waits for it."""
-    ends: dict[int, int] = {}
-    awaited: set[int] = set()
-    died, dying = os.pipe()
-    os.set_blocking(dying, False)
-    signal.set_wakeup_fd(dying, warn_on_full_buffer=False)
-    signal.signal(signal.SIGCHLD, lambda *_: None)
-    while True:
-        watched: list[Any] = [asking, died]
-        ready = select.select(watched, [], [])[0]
-        if died in ready:
-            os.read(died, 4096)
-        if asking in ready:
-            message, handed, _, _ = socket.recv_fds(asking, 1 << 20, 8)
-            if not message:
-                return
-            asked = json.loads(message)
-            if "collect" in asked:
-                awaited.add(asked["collect"])
-            else:
-                pid, end = _fork(asked, dict(zip(asked["handed"], handed, strict=True)))
-                ends[pid] = end
-                asking.send(str(pid).encode())
-        for pid in awaited & ends.keys():
+@dataclass
+class Server:
+    """Forks a process for every message, and tells how each ended to whoever waits for it."""
+
+    hearing: socket.socket
+    asking: dict[socket.socket, set[int]]
+    """Who asks, and what was forked for each."""
+    ends: dict[int, int] = field(default_factory=dict)
+    awaited: set[int] = field(default_factory=set)
+
+    def serve(self) -> None:
+        """Serve until nobody is left to ask."""
+        died, dying = os.pipe()
+        os.set_blocking(dying, False)
+        signal.set_wakeup_fd(dying, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        while self.asking:
+            watched: list[Any] = [died, self.hearing, *self.asking]
+            ready = select.select(watched, [], [])[0]
+            if died in ready:
+                os.read(died, 4096)
+            if self.hearing in ready:
+                self.asking[self.hearing.accept()[0]] = set()
+            for each in self.asking.keys() & set(ready):
+                self._answer(each)
+            self._collect()
+
+    def _answer(self, asking: socket.socket) -> None:
+        message, handed, _, _ = socket.recv_fds(asking, 1 << 20, 8)
+        if not message:
+            # Nobody else waits for what it left behind.
+            self.awaited |= self.asking.pop(asking)
+            asking.close()
+            return
+        asked = json.loads(message)
+        if "collect" in asked:
+            self.awaited.add(asked["collect"])
+            return
+        ours = (self.hearing, *self.asking)
+        pid, end = _fork(asked, dict(zip(asked["handed"], handed, strict=True)), ours)
+        self.ends[pid] = end
+        self.asking[asking].add(pid)
+        asking.send(str(pid).encode())
+
+    def _collect(self) -> None:
+        for pid in self.awaited & self.ends.keys():
             ended, status = os.waitpid(pid, os.WNOHANG)
             if ended:
-                end = ends.pop(pid)
+                end = self.ends.pop(pid)
                 # Its number may be given to another one.
-                awaited.discard(pid)
-                os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
+                self.awaited.discard(pid)
+                for forked in self.asking.values():
+                    forked.discard(pid)
+                # Who asked may be gone.
+                with suppress(BrokenPipeError):
+                    os.write(end, str(os.waitstatus_to_exitcode(status)).encode())
                 os.close(end)
 
 
-def _fork(asked: dict, handed: dict[str, int]) -> tuple[int, int]:
+def _fork(asked: dict, handed: dict[str, int], ours: Iterable[socket.socket]) -> tuple[int, int]:
     """Fork one worker; return its pid and the pipe that is to tell how it ended."""
     pid = os.fork()
     if not pid:
+        for each in ours:
+            each.close()
         _be(asked, handed)
     end = handed.pop("end")
     for descriptor in handed.values():
@@ -202,12 +268,15 @@ def _be(asked: dict, handed: dict[str, int]) -> None:
     os.environ.update(asked["variables"])
     if "lock" in handed:
         os.environ["WHETSTONE_LOCK_FD"] = str(handed["lock"])
-    if "log" in handed:
-        os.dup2(handed["log"], 1)
-        os.dup2(handed["log"], 2)
+    streams = {"input": (0,), "log": (1, 2), "output": (1,)}
+    for name, numbers in streams.items():
+        for number in numbers if name in handed else ():
+            os.dup2(handed[name], number)
     code = 1
     try:
         code = _main(asked["command"])
+    except SystemExit as ended:
+        code = int(ended.code or 0)
     except BaseException:
         traceback.print_exc()
     finally:
@@ -222,6 +291,10 @@ def _main(command: list[str]) -> int:
         from engine import worker
 
         return worker.main(command[1:])
+    sys.argv = command
+    if command[0] in LIKE_WORKERS:
+        runpy.run_module(command[0], run_name="__main__", alter_sys=True)
+        return 0
     from streamlit.web import cli
 
     from engine.coach.forkserver import ForkServer
@@ -232,11 +305,11 @@ def _main(command: list[str]) -> int:
     coaches._forks = ForkServer((sys.executable, "-m", os.environ.get(COACH, "")))
     if COACH not in os.environ:
         coaches.start = lambda: None  # type: ignore[method-assign]
-    sys.argv = command
     cli.main()
     return 0
 
 
 if __name__ == "__main__":
     preload(sys.argv[1])
-    serve(socket.socket(fileno=int(sys.argv[2])))
+    heard, first = (socket.socket(fileno=int(each)) for each in sys.argv[2:])
+    Server(heard, {first: set()}).serve()

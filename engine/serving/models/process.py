@@ -117,16 +117,7 @@ class ModelProcess:
 
 async def start(order: Order) -> ModelProcess:
     """Start a process and wait until it is ready; raises ModelError where it cannot be."""
-    process = await asyncio.create_subprocess_exec(
-        *COMMAND,
-        order.to_json(),
-        cwd=ROOT,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=wire.LONGEST,
-        # Ctrl+C is for the service; this one sees its input end.
-        start_new_session=True,
-    )
+    process = await spawn(order)
     assert process.stdout, "it was started with pipes"
     try:
         async with asyncio.timeout(START_SECONDS):
@@ -140,6 +131,20 @@ async def start(order: Order) -> ModelProcess:
         await _ended(process)
         raise ModelError(ready["error"])
     return ModelProcess(process, ready)
+
+
+async def spawn(order: Order) -> asyncio.subprocess.Process:
+    """Start a process with pipes."""
+    return await asyncio.create_subprocess_exec(
+        *COMMAND,
+        order.to_json(),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        limit=wire.LONGEST,
+        # Ctrl+C is for the service; this one sees its input end.
+        start_new_session=True,
+    )
 
 
 async def _ended(process: asyncio.subprocess.Process) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ import pytest
 from engine.runs import checkpoints, events, spec
 from engine.training import checkpointing
 from tests.engine import killing
-from tests.engine.folders import ROOT, fit, kinds, prepare, start_command, states, wait_for
+from tests.engine.folders import fit, kinds, prepare, start_command, states, wait_for
+from tests.workers import forking
 
 # 25 training sentences in batches of 8, two epochs, two seeds; the first seed's checkpoints
 # come first, then the finished member, then the second seed's.
@@ -46,12 +47,16 @@ AT_POINTS: list[list[list[Any]]] = [
 def try_plans(base: Path, folder: Path, plans: list, task: str = "spans", **settings: Any) -> dict:
     """Run the plans in one process that forks a worker for every attempt."""
     asked = {"base": str(base), "folder": str(folder), "settings": settings, "plans": plans}
-    asked["task"] = task
-    command = [sys.executable, "-m", "tests.engine.killing"]
-    text = json.dumps(asked)
-    done = subprocess.run(command, cwd=ROOT, input=text, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+    names = ("input", "log", "output")
+    paths = {name: folder.with_name(f"{folder.name}.{name}") for name in names}
+    paths["input"].write_text(json.dumps({**asked, "task": task}))
+    with ExitStack() as opened:
+        files = {n: opened.enter_context(p.open("a+")) for n, p in paths.items()}
+        files["input"].seek(0)
+        handed = {name: file.fileno() for name, file in files.items()}
+        done = forking.fork(["tests.engine.killing"], os.environ, handed)
+    assert done.wait(600) == 0, paths["log"].read_text()
+    return json.loads(paths["output"].read_text())
 
 
 def check(found: dict) -> int:

@@ -13,7 +13,7 @@ from storage.database.connection import Database
 from storage.types import Stage
 from tests.engine.folders import wait_for
 from tests.engine.serving.running.asking import asking, check, two_versions
-from tests.engine.serving.running.served import serving
+from tests.engine.serving.running.served import ITSELF, serving
 
 pytestmark = pytest.mark.long
 
@@ -23,7 +23,7 @@ def test_two_nodes_answer_as_one_model_and_a_promotion_loses_nothing(
 ) -> None:
     first, second, known = two_versions(db, home, bert)
     asked = "--project", "p", "--ray", two_nodes, "--replicas", 2
-    with serving(tmp_path / "log", *asked) as service:
+    with serving(tmp_path / "log", *asked, program=ITSELF) as service:
         with asking(service.url, list(known[first])) as answers:
             service.wait_for_run(first)
             promoting.promote(db, second, Stage.LIVE)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,15 +16,10 @@ from safetensors.numpy import load_file
 from engine.runs import snapshot
 from engine.tasks.spans.metrics import levels
 from storage.types import Split
-from tests.engine.folders import ROOT, kinds, read_report, states, without_times
+from tests.engine.folders import ROOT, kinds, read_report, said, start, states, without_times
 
 STOPPED = ROOT / "tests" / "fixtures" / "runs"
 VERSIONS = sorted(path.name.removesuffix(".tar.xz") for path in STOPPED.glob("*.tar.xz"))
-# Loads torch once and forks a worker for each folder.
-WORK = (
-    "import sys; from pathlib import Path; from tests.engine import killing\n"
-    "for folder in sys.argv[1:]: killing.run(Path(folder))"
-)
 NEWER = {"seqeval", "errors", "intervals", "semeval"}
 FIGURES = ("dev", "test", "best_epoch", "epochs", "seeds", "mean")
 
@@ -50,8 +42,8 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Folders]:
     anew = tmp_path_factory.mktemp("anew")
     for name in ("spec.json", "data.parquet"):
         shutil.copy(stopped[0] / name, anew)
-    command = [sys.executable, "-c", WORK, *map(str, (*stopped, anew))]
-    subprocess.run(command, cwd=ROOT, env=os.environ | {"HF_HUB_OFFLINE": "1"}, check=True)
+    for folder in (*stopped, anew):
+        assert start(folder).wait(240) == 0, said(folder)
     return {
         each: Folders(place / "stopped", place / "whole", anew) for each, place in places.items()
     }
@@ -79,8 +71,8 @@ def test_there_are_stopped_runs_of_both_versions() -> None:
 
 def test_a_run_of_an_earlier_version_goes_on_where_it_stopped(folders: Folders) -> None:
     assert states(folders.resumed)[-1][0] == "done"
-    said = [line["message"] for line in kinds(folders.resumed, "log")]
-    assert "Going on from step 6." in said
+    told = [line["message"] for line in kinds(folders.resumed, "log")]
+    assert "Going on from step 6." in told
     tried = {(event["attempt"], event["member"]) for event in kinds(folders.resumed, "metric")}
     assert tried == {(2, 1), (2, 2), (3, 2)}, "the first seed had ended"
 

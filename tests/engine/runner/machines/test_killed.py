@@ -31,6 +31,7 @@ from storage.runs import reports, runs
 from storage.types import Run, RunState
 from tests.engine.folders import wait_for
 from tests.storage.server import needs_postgres
+from tests.workers import forking
 from tests.workers.ports import free_port
 
 pytestmark = needs_postgres
@@ -52,6 +53,7 @@ class Fleet:
 
     def start(self, name: str, *tags: str) -> psutil.Popen:
         """Start a machine; where there is a storage, each has a home of its own."""
+        forking.share("engine.worker")
         own = {"WHETSTONE_DB": self.url, "WHETSTONE_MACHINE": str(self.folder / name)}
         if store.chosen():
             own["WHETSTONE_HOME"] = str(self.folder / f"home-{name}")

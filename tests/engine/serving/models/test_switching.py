@@ -9,11 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast
 
+import pytest
+
 from engine.serving.asking.questions import Answer, AnswerError, Question
 from engine.serving.models import process
 from engine.serving.models.process import DIED, DiedError, ModelProcess, Order
 from engine.serving.models.switching import Kept, Switching
 from tests.engine.serving import runs
+from tests.workers.service import spawn
 
 
 class Mortal:
@@ -61,9 +64,10 @@ def test_a_text_that_ends_the_process_takes_no_other_with_it(monkeypatch) -> Non
 
 
 def test_what_was_asked_of_a_process_that_is_killed_is_answered_by_the_next(
-    bert: Path, tmp_path: Path
+    bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = runs.make(tmp_path / "run", bert)
+    monkeypatch.setattr(process, "spawn", spawn)
 
     async def test() -> None:
         models = Switching()

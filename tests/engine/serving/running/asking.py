@@ -1,4 +1,4 @@
-"""A service asked without pause while something happens to it, and what has to come back."""
+"""A service asked again and again while something happens to it, and what has to come back."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def two_versions(db: Database, home: Path, base: Path) -> tuple[int, int, Known]
 
 
 @contextmanager
-def asking(url: str, texts: list[str]) -> Iterator[list[dict]]:
-    """Ask without pause from three threads while the block runs; collect answers.
+def asking(url: str, texts: list[str], pause: float = 0.0) -> Iterator[list[dict]]:
+    """Ask from three threads while the block runs, each after a pause in seconds; collect answers.
 
     A tenth of all that they ask is malformed.
     """
@@ -40,7 +40,7 @@ def asking(url: str, texts: list[str]) -> Iterator[list[dict]]:
 
     def ask(at: int) -> None:
         client = Client(url, timeout=240, patience=240)
-        while not ended.is_set():
+        while not ended.wait(pause):
             text = texts[at % len(texts)]
             asked = {"txt": text} if at % 10 == 0 else {"text": text}
             try:

@@ -20,6 +20,7 @@ from storage.runs import runs as stored
 from storage.types import RunState
 from tests.engine.folders import ROOT, below, wait_for
 from tests.engine.serving import runs
+from tests.workers import forking
 
 
 def promotable(db: Database, home: Path, base: Path, count: int = 2) -> list[int]:
@@ -33,6 +34,10 @@ def promotable(db: Database, home: Path, base: Path, count: int = 2) -> list[int
         stored.set_state(db, run.id, RunState.DONE)
         found.append(run.id)
     return found
+
+
+# The same with models' processes that need not load torch first.
+FORKING, ITSELF = "tests.workers.service", "engine"
 
 
 class Service:
@@ -60,9 +65,11 @@ class Service:
 
 
 @contextmanager
-def serving(log: Path, *arguments: object) -> Iterator[Service]:
+def serving(log: Path, *arguments: object, program: str = FORKING) -> Iterator[Service]:
     """Run ``serve`` until the block ends."""
-    command = [sys.executable, "-m", "engine", "serve", "--port", "0", "--json"]
+    if program == FORKING:
+        forking.share("engine.worker")
+    command = [sys.executable, "-m", program, "serve", "--port", "0", "--json"]
     with (
         log.open("w") as lines,
         subprocess.Popen(

@@ -19,7 +19,7 @@ from storage.serving import keys
 from storage.types import Stage
 from tests.engine.folders import wait_for
 from tests.engine.serving.running.asking import answering, asking, check, two_versions
-from tests.engine.serving.running.served import Service, promotable, serving
+from tests.engine.serving.running.served import FORKING, ITSELF, Service, promotable, serving
 
 WORKER, SERVICE = "engine.serving.models.worker", "engine.serving.running.service"
 
@@ -31,12 +31,13 @@ def test_promotions_and_kills_lose_nothing_and_each_answer_is_of_the_version_it_
     db: Database, home: Path, bert: Path, tmp_path: Path, whole: bool
 ) -> None:
     first, second, known = two_versions(db, home, bert)
-    with serving(tmp_path / "log", "--project", "p") as service:
-        with asking(service.url, list(known[first])) as answers:
+    program, pause = (ITSELF, 0.0) if whole else (FORKING, 0.02)
+    with serving(tmp_path / "log", "--project", "p", program=program) as service:
+        with asking(service.url, list(known[first]), pause) as answers:
             service.wait_for_run(first)
             promoting.promote(db, second, Stage.LIVE)
             wait_for(lambda: second in answering(answers))
-            kill(service, SERVICE)
+            kill(service, SERVICE if whole else FORKING)
             if whole:
                 service.wait_for_run(second)
                 kill(service, WORKER)
