@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +14,6 @@ from playwright.sync_api import (
     BrowserContext,
     Error,
     Page,
-    ViewportSize,
     sync_playwright,
 )
 
@@ -21,12 +21,13 @@ from storage.database.connection import Database
 from tests.browser.expecting import expect
 from tests.browser.modules import SITE, serve
 from tests.browser.server import ROOT, AppServer, ForkedServer, find_chromium
+from tests.browser.standing import VIEWPORT, Standing
 from tests.browser.tagging import Bench
 from tests.storage.database.test_processes import check_file
 
 # The first page of a session comes while all of its servers and workers begin.
 FIRST_PAGE = 120_000
-VIEWPORT: ViewportSize = {"width": 1280, "height": 800}
+FAILED = pytest.StashKey[bool]()
 Launch = Callable[[Path, Path], AppServer]
 
 
@@ -112,10 +113,13 @@ def page(app_server: AppServer, visitor: Visitor) -> Page:
 class Visitor:
     """Opens pages and remembers what no page may do."""
 
-    def __init__(self, browser: Browser, shared: BrowserContext):
+    def __init__(self, browser: Browser, shared: BrowserContext, standing: Standing):
         self._browser = browser
         self._shared = shared
+        self._standing = standing
         self._opened: list[BrowserContext | Page] = []
+        self._heard: list[tuple[Page, str, Callable]] = []
+        self.alone = False
         self._origins: set[str] = set()
         self.complaints: list[str] = []
 
@@ -125,13 +129,36 @@ class Visitor:
         page = context.new_page()
         page.set_default_navigation_timeout(FIRST_PAGE)
         self._opened.append(page)
-        host = urlsplit(url).netloc
-        self._origins.add(f"http://{host}")
-        page.on("console", self._hear)
-        page.on("pageerror", lambda error: self.complaints.append(f"error: {error}"))
-        page.on("request", lambda request: self._check(request.url, host))
+        self._watch(page, url)
         page.goto(url)
         return page
+
+    def turn_to(self, url: str) -> Page:
+        """Open an address in the page that stands; later ones of the same test beside it."""
+        standing = self._standing
+        if self.alone or not standing.stands_on(url):
+            return self.open(url)
+        if standing.taken:
+            return self.open(url, standing.context)
+        standing.taken = True
+        if standing.page:
+            self._watch(standing.page, url)
+            return standing.go(url)
+        standing.page = self.open(url, standing.context)
+        self._opened.remove(standing.page)
+        return standing.page
+
+    def _watch(self, page: Page, url: str) -> None:
+        host = urlsplit(url).netloc
+        self._origins.add(f"http://{host}")
+        heard: dict[str, Callable] = {
+            "console": self._hear,
+            "pageerror": lambda error: self.complaints.append(f"error: {error}"),
+            "request": lambda request: self._check(request.url, host),
+        }
+        for event, hear in heard.items():
+            page.on(event, hear)  # type: ignore[call-overload]
+            self._heard.append((page, event, hear))
 
     def context(self, **options) -> BrowserContext:
         """Make a browser of its own: other cookies, other storage."""
@@ -150,10 +177,14 @@ class Visitor:
         if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != host:
             self.complaints.append(f"request to another host: {url}")
 
-    def close(self) -> None:
+    def close(self, passed: bool) -> None:
         """Close what was opened; no edit may wait for the next test in the shared storage."""
         for opened in reversed(self._opened):
             opened.close()
+        if self._standing.taken:
+            self._standing.leave(passed)
+        for page, event, hear in self._heard:
+            page.remove_listener(event, hear)
         browser = self._shared.new_cdp_session(self._shared.pages[0])
         for origin in self._origins:
             kept = {"origin": origin, "storageTypes": "local_storage"}
@@ -175,13 +206,40 @@ def shared_context(chromium: Browser) -> Iterator[BrowserContext]:
     context.close()
 
 
+@pytest.fixture(scope="session")
+def standing(chromium: Browser) -> Iterator[Standing]:
+    """The page that the tests of the tagger come to one after the other."""
+    standing = Standing(chromium)
+    yield standing
+    standing.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, Any]:
+    """Note that a test failed: nobody goes on with its page."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture
-def visitor(chromium: Browser, shared_context: BrowserContext) -> Iterator[Visitor]:
+def visitor(
+    request: pytest.FixtureRequest,
+    chromium: Browser,
+    shared_context: BrowserContext,
+    standing: Standing,
+) -> Iterator[Visitor]:
     """Pages for one test; the test fails on a console error or a request to another host."""
-    visitor = Visitor(chromium, shared_context)
+    visitor = Visitor(chromium, shared_context, standing)
     yield visitor
-    visitor.close()
+    visitor.close(not request.node.stash[FAILED])
     assert visitor.complaints == []
+
+
+@pytest.fixture
+def alone(visitor: Visitor) -> None:
+    """This test loads a page of its own: it is about loading, or does what would last."""
+    visitor.alone = True
 
 
 @pytest.fixture(scope="module")

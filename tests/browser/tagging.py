@@ -252,9 +252,13 @@ class Bench:
         focus: str = "",
         **options,
     ) -> Tagger:
-        """Open a document, counted from 0, in a browser of its own or as a tab of a given one."""
+        """Open a document, counted from 0, in the page that stands, a given or an own browser."""
         address = f"{self.server.url}/?project={self.project}&document={self.ids[document]}"
-        page = self.visitor.open(f"{address}&focus={focus}", context, **options)
+        address += f"&focus={focus}"
+        if context or options:
+            page = self.visitor.open(address, context, **options)
+        else:
+            page = self.visitor.turn_to(address)
         return Tagger(page).wait()
 
     def suggest(

@@ -212,6 +212,7 @@ def test_between_two_documents_no_key_edits(bench) -> None:
     assert [desk.stored(number) for number in range(3)] == [[], ["Ada, PER"], []]
 
 
+@pytest.mark.usefixtures("alone")
 def test_keys_of_the_tagger_do_not_reach_the_page(bench) -> None:
     tagger = bench(ADA).open()
     runs = tagger.page.locator("[data-testid=stApp]")

@@ -10,7 +10,7 @@ from storage.database.connection import Database
 from tests.browser.expecting import expect
 from tests.browser.tagging import Bench
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("alone")]
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."
 
 

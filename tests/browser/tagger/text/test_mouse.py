@@ -55,6 +55,7 @@ def test_a_double_click_takes_one_word(bench) -> None:
     assert desk.stored() == ["London, LOC"]
 
 
+@pytest.mark.usefixtures("alone")
 def test_a_key_pressed_before_the_page_has_dealt_with_the_click_labels_the_word(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
@@ -278,6 +279,7 @@ def test_on_a_touch_screen_a_tap_selects_a_span_and_a_chip_relabels_it(bench) ->
     assert desk.stored() == ["London, ORG"]
 
 
+@pytest.mark.usefixtures("alone")
 def test_at_no_width_does_anything_stick_out(bench) -> None:
     desk = bench("word " * 50 + "x" * 300, labels=["L" * 120, *(f"label {n}" for n in range(14))])
     tagger = desk.open()

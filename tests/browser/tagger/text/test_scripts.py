@@ -112,6 +112,7 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.usefixtures("alone")
 def test_hostile_labels_texts_and_names_are_shown_as_they_are(bench) -> None:
     text = " ".join(HOSTILE)
     desk = bench(text, labels=HOSTILE)
