@@ -8,8 +8,11 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Sequence
+from copy import copy
+from functools import cache
 
 import typer
+import typer.main
 
 from engine.commands import (
     archiving,
@@ -59,7 +62,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in arguments
     try:
-        return app(arguments, prog_name=shell.ENGINE, standalone_mode=False) or 0
+        line = _built(next(iter(arguments), ""))
+        return line(arguments, prog_name=shell.ENGINE, standalone_mode=False) or 0
     except DamagedError as error:
         terminal.fail(f"{error} ({backing.WAY_OUT})", as_json)
     except WhetstoneError as error:
@@ -73,6 +77,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sentence = str(error) or "no message"
         terminal.fail(f"{type(error).__name__}: {sentence} ({_log(arguments)})", as_json)
     return 1
+
+
+@cache
+def _built(name: str) -> typer.main.TyperGroup:
+    """Build the command line with the command of this name alone, or with all: that takes 0.1 s."""
+    asked = copy(app)
+    found = [each for each in app.registered_commands if each.name == name]
+    asked.registered_commands = found or app.registered_commands
+    return typer.main.get_group(asked)
 
 
 def _log(arguments: list[str]) -> str:
