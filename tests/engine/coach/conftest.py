@@ -16,7 +16,7 @@ from tests.engine.coach.travels import finish, make, travel
 
 
 @pytest.fixture
-def db(home: Path) -> Iterator[Database]:
+def db(new_home: Path) -> Iterator[Database]:
     with closing(Database.open()) as database:
         yield database
 

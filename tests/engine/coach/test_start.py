@@ -1,40 +1,58 @@
 """A finished training takes the coach's place as the starting point, and the coach learns on."""
 
+import shutil
+from contextlib import closing
+
 import pytest
 
+from engine import launchers
 from engine.coach import start
 from engine.coach.coach import Coach
 from engine.coach.start import Origin
 from engine.commands import main
 from storage.coaching import work
 from storage.corpus import documents, projects
+from storage.database.connection import Database
 from storage.runs import runs
 from storage.types import RunKind, Split
+from tests.conftest import furnish
 from tests.engine.coach.travels import edit, finish, make, said, travel
+from tests.workers.forking import Forking
 
 SETTINGS = ("--epochs", "12", "--lr", "0.01", "--seed", "1", "--device", "cpu", "--threads", "1")
 
 
+WANTED = [travel(number) for number in range(20)]
+
+
+@pytest.fixture(scope="module")
+def learned(migrated, bert, tmp_path_factory):
+    """The home of a project whose first eight documents a real training has learned, made once."""
+    home = furnish(tmp_path_factory.mktemp("learned") / "home", migrated)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHETSTONE_HOME", str(home))
+        patch.setenv("HF_HUB_OFFLINE", "1")
+        patch.setitem(launchers.MADE, "local", lambda _: Forking())
+        with closing(Database.open()) as db:
+            project = make(db, WANTED)
+            for id, document in zip(documents.list_ids(db, project.id)[:8], WANTED, strict=False):
+                finish(db, project, id, document)
+        words = ["train", "--project", project.name, "--base", str(bert), *SETTINGS]
+        assert main([*words, "--set-aside", "30", "--json"]) == 0
+    return home
+
+
 @pytest.fixture
-def trained(db, bert, forking):
-    """Twenty documents of which the first eight were learned by a real training."""
-    wanted = [travel(number) for number in range(20)]
-    project = make(db, wanted)
-    ids = list(documents.list_ids(db, project.id))
-    for id, document in zip(ids[:8], wanted, strict=False):
-        finish(db, project, id, document)
-    words = [
-        "train",
-        "--project",
-        project.name,
-        "--base",
-        str(bert),
-        *SETTINGS,
-        "--set-aside",
-        "30",
-    ]
-    assert main([*words, "--json"]) == 0
-    return project, ids, wanted
+def new_home(home, learned):
+    shutil.copytree(learned, home)
+    return home
+
+
+@pytest.fixture
+def trained(db):
+    """Twenty documents of which the first eight were learned."""
+    (project,) = projects.list_projects(db)
+    return project, list(documents.list_ids(db, project.id)), WANTED
 
 
 def test_the_newest_training_is_where_it_begins_and_only_later_edits_are_learned(db, trained):

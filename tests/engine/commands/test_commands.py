@@ -135,7 +135,10 @@ def test_the_loop_on_the_command_line(
 @pytest.mark.skipif(not SHARED_DATA.exists(), reason="the shared corpora are not here")
 @pytest.mark.parametrize(
     ("name", "documents_", "spans"),
-    [("wnut17/wnut17train.conll", 3394, 1975), ("wikigold/wikigold.conll.txt", 1696, 3558)],
+    [
+        pytest.param("wnut17/wnut17train.conll", 3394, 1975, marks=pytest.mark.long),
+        ("wikigold/wikigold.conll.txt", 1696, 3558),
+    ],
 )
 def test_real_corpora_come_back_byte_for_byte_through_the_database(
     run: Command, tmp_path: Path, name: str, documents_: int, spans: int

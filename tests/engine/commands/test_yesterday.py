@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import tarfile
-from collections.abc import Iterator
 from contextlib import closing
 from itertools import product
 from pathlib import Path
@@ -32,13 +31,17 @@ def known(request: pytest.FixtureRequest, new_home: Path) -> dict:
     return next(run for run in told["runs"] if run["id"] == 1)
 
 
-@pytest.fixture
-def db(known: dict) -> Iterator[Database]:
-    with closing(Database.open()) as database:
-        yield database
+def test_a_run_of_before_is_reported_used_and_opened(
+    known: dict, run: Command, home: Path, tmp_path: Path
+) -> None:
+    """Its home is brought up to date once, which takes longest."""
+    its_figures_are_printed_as_they_were(known, run, home)
+    its_model_labels_a_file(run, tmp_path)
+    with closing(Database.open()) as db:
+        each_cell_opens_as_many_rows_as_it_says(known, db)
 
 
-def test_its_figures_are_printed_as_they_were(known: dict, run: Command, home: Path) -> None:
+def its_figures_are_printed_as_they_were(known: dict, run: Command, home: Path) -> None:
     printed = run("report", 1).payload
     assert printed["confusion"]["counts"] == known["confusion"]
     # Before 0.4 a folder had its run's number and no name of its own.
@@ -51,7 +54,7 @@ def test_its_figures_are_printed_as_they_were(known: dict, run: Command, home: P
     assert (again.code, again.payload["test"]) == (0, left)
 
 
-def test_its_model_labels_a_file(known: dict, run: Command, tmp_path: Path) -> None:
+def its_model_labels_a_file(run: Command, tmp_path: Path) -> None:
     (tmp_path / "in.txt").write_text("Ada Lovelace went to Paris yesterday .\n")
     answer = run("predict", 1, tmp_path / "in.txt", tmp_path / "out.jsonl")
     assert (answer.code, answer.payload["documents"]) == (0, 1), answer.error
@@ -60,7 +63,7 @@ def test_its_model_labels_a_file(known: dict, run: Command, tmp_path: Path) -> N
     assert len(json.loads(line)["label"]) == answer.payload["spans"]
 
 
-def test_each_cell_opens_as_many_rows_as_it_says(known: dict, db: Database) -> None:
+def each_cell_opens_as_many_rows_as_it_says(known: dict, db: Database) -> None:
     found = reports.get_report(db, 1)["test"]["confusion"]
     sides = product([*found["labels"], SPURIOUS], [*found["labels"], MISSED])
     cells = [Cell(1, str(Split.TEST), *side) for side in sides]

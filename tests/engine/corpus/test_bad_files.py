@@ -37,11 +37,11 @@ REFUSED = {
     "half.jsonl": (GOOD + b'{"text": "A\\ud800b", "label": []}\n', 2, "half of a surrogate pair"),
     "ragged.csv": (b"text,label\na,b\nc\nd,e,f\n", 3, "has 1 cells where the table has 2"),
 }
-# What a line, a cell or a value of 1 GB begins with.
+# What a line of 1 GB, and a cell and a value of a quarter of it, begin with.
 ENDLESS = {
-    "endless.txt": b"a\nb",
-    "endless.csv": b'text,label\na,b\n"b',
-    "endless.jsonl": GOOD + b'{"text": "b',
+    "endless.txt": (b"a\nb", 2**30),
+    "endless.csv": (b'text,label\na,b\n"b', 2**28),
+    "endless.jsonl": (GOOD + b'{"text": "b', 2**28),
 }
 
 
@@ -74,12 +74,13 @@ def test_beside_what_is_being_edited_nothing_of_them_comes_in_and_a_mended_file_
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     bomb, nested = packed(**{"a.txt": b"0" * 60_000_000}), packed(**{"in.zip": packed(a=b"hi\n")})
     bad = {name: content for name, (content, *_) in REFUSED.items()}
-    for name, content in {**bad, "bomb.zip": bomb, "nested.zip": nested, **ENDLESS}.items():
+    endless = {name: content for name, (content, _) in ENDLESS.items()}
+    for name, content in {**bad, "bomb.zip": bomb, "nested.zip": nested, **endless}.items():
         desk.edit()
         (tmp_path / name).write_bytes(content)
         if name in ENDLESS:
             # Most of it is a hole, so that it takes no room on the disk.
-            os.truncate(tmp_path / name, 2**30)
+            os.truncate(tmp_path / name, ENDLESS[name][1])
         assert main(["import", str(tmp_path / name), "--project", name]) != 0
         said = capsys.readouterr().err
         assert said.count("\n") == 1 and "Traceback" not in said, name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import tarfile
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -21,16 +21,12 @@ from storage.errors import ReadOnlyError
 from storage.facts import RIGHT, Filter
 from storage.runs import filtering, reports, runs
 from storage.types import Run
-from tests.engine.folders import ROOT
-
-FIXTURES = ROOT / "tests" / "fixtures" / "homes"
 
 
 @pytest.fixture
-def db(home: Path) -> Iterator[Database]:
+def db(home: Path, before: Path) -> Iterator[Database]:
     """The database of a home that version 0.5 made."""
-    with tarfile.open(FIXTURES / "0.5.tar.xz") as archive:
-        archive.extractall(home.parent, filter="data")
+    shutil.copytree(before, home)
     with closing(Database.open()) as database:
         yield database
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import tarfile
+import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -25,16 +25,12 @@ from storage.finding.search import Search
 from storage.runs import reports, runs
 from storage.runs import slices as stored
 from storage.types import Run, Split
-from tests.engine.folders import ROOT
-
-FIXTURES = ROOT / "tests" / "fixtures" / "homes"
 
 
 @pytest.fixture
-def db(home: Path) -> Iterator[Database]:
+def db(home: Path, before: Path) -> Iterator[Database]:
     """The database of a home that version 0.5 made."""
-    with tarfile.open(FIXTURES / "0.5.tar.xz") as archive:
-        archive.extractall(home.parent, filter="data")
+    shutil.copytree(before, home)
     with closing(Database.open()) as database:
         yield database
 

@@ -49,7 +49,7 @@ def lines(count: int, seed: int) -> bytes:
 
 
 @pytest.fixture
-def db(home: Path) -> Iterator[Database]:
+def db(new_home: Path) -> Iterator[Database]:
     with closing(Database.open()) as database:
         yield database
 

@@ -18,7 +18,9 @@ def trained(run: Command, project: str, base: Path) -> list[dict]:
     return [run(*learn, "--seed", seed).payload for seed in (1, 2)]
 
 
-def test_a_model_is_promoted_rolled_back_and_its_history_stays(run, project, trained):
+def test_a_model_is_promoted_and_rolled_back_as_long_as_it_is_what_was_promoted(
+    run, project, trained
+):
     first, second = (each["run"] for each in trained)
     assert run("promote", first, "--note", "the first").payload["stage"] == "live"
     assert run("promote", second, "--to", "candidate").payload["stage"] == "candidate"
@@ -32,19 +34,19 @@ def test_a_model_is_promoted_rolled_back_and_its_history_stays(run, project, tra
         (second, "former"),
     ]
     assert len(listed["history"]) == 4 and all(each["present"] for each in listed["versions"])
+    run("promote", second)
+    refuse_what_is_another_model(run, project, *trained)
 
 
-def test_a_model_that_is_not_what_was_promoted_is_refused(run, project, trained):
-    first, second = (Path(each["folder"]) / "model" for each in trained)
-    run("promote", trained[0]["run"])
-    run("promote", trained[1]["run"])
+def refuse_what_is_another_model(run: Command, project: str, damaged: dict, live: dict) -> None:
+    first, second = (Path(each["folder"]) / "model" for each in (damaged, live))
     config = first / "config.json"
     config.write_text(config.read_text(encoding="utf-8") + " ", encoding="utf-8")
     assert_fails(run("rollback", "--project", project), "config.json is missing or damaged")
     shutil.rmtree(first)
     shutil.copytree(second, first)
     assert_fails(run("rollback", "--project", project), "not the one that was promoted")
-    assert run("versions", "--project", project).payload["versions"][0]["run"] == trained[1]["run"]
+    assert run("versions", "--project", project).payload["versions"][0]["run"] == live["run"]
 
 
 def test_keys_are_made_listed_and_revoked(run, project):
