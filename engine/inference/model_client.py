@@ -130,14 +130,7 @@ class ModelServer:
         if kept and kept.poll() is None and (answer := self._exchange(kept, request)):
             return answer
         self.stop()
-        self.process = subprocess.Popen(
-            self._command,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            # Ctrl+C is for the web process; this one sees its input end.
-            start_new_session=True,
-        )
+        self.process = spawn(self._command)
         if answer := self._exchange(self.process, request):
             return answer
         raise ModelError(DIED)
@@ -157,6 +150,18 @@ class ModelServer:
             return b""
         finally:
             watchdog.cancel()
+
+
+def spawn(command: Sequence[str]) -> subprocess.Popen:
+    """Start a server with pipes."""
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        # Ctrl+C is for the web process; this one sees its input end.
+        start_new_session=True,
+    )
 
 
 def _spans(rows: Sequence[Sequence[Any]]) -> tuple[Span, ...]:

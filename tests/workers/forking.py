@@ -52,13 +52,16 @@ PRELOADED = {
         *("pages.widgets.parts.table", "pages.widgets.frame.rescue", "altair.vegalite"),
         *("pages.widgets.data.document_list", "pages.widgets.data.import_form"),
         *("pages.widgets.data.export_form", "pages.widgets.tag.payload"),
-        "pages.widgets.report.views",
+        *("pages.widgets.report.views", "tests.workers.website"),
         *("app", "alembic.command", "alembic.autogenerate", "PIL.Image", "pygments.styles"),
         *("streamlit.material_icon_names", "uvicorn.protocols.http.h11_impl"),
     ),
 }
 # What else is forked from the process that has loaded torch.
-LIKE_WORKERS = ("engine.serving.models.worker", "tests.engine.killing")
+LIKE_WORKERS = (
+    *("engine.serving.models.worker", "engine.inference.model_server"),
+    *("tests.engine.killing", "tests.workers.counter"),
+)
 # In the environment of all testers, and of what they start: whom they ask.
 ASKED = "TESTED_FORKS"
 
@@ -109,13 +112,19 @@ class Forked:
 
 
 class Forking(Local):
-    """Starts workers as Local does, without the seconds that they load torch."""
+    """Starts workers as Local does, without the seconds that they load torch.
+
+    Another program may be the worker's.
+    """
+
+    def __init__(self, program: str = "engine.worker") -> None:
+        self.program = program
 
     def spawn(self, asked: list[str], told: dict[str, str], lock: int, log: int) -> Child:
         """Fork a worker that works alone; start every other process as usual."""
         if asked[1:-1] != ["-m", "engine.worker"]:
             return super().spawn(asked, told, lock, log)
-        return fork(asked[2:], told, {"lock": lock, "log": log})
+        return fork([self.program, asked[-1]], told, {"lock": lock, "log": log})
 
 
 def fork(command: Sequence[str], variables: Mapping[str, str], handed: dict[str, int]) -> Forked:
@@ -295,17 +304,9 @@ def _main(command: list[str]) -> int:
     if command[0] in LIKE_WORKERS:
         runpy.run_module(command[0], run_name="__main__", alter_sys=True)
         return 0
-    from streamlit.web import cli
+    from tests.workers import website
 
-    from engine.coach.forkserver import ForkServer
-    from engine.coach.registry import coaches
-
-    # A coach that reads texts beside every Tag page would take what the tests have of a machine:
-    # who tests one names it.
-    coaches._forks = ForkServer((sys.executable, "-m", os.environ.get(COACH, "")))
-    if COACH not in os.environ:
-        coaches.start = lambda: None  # type: ignore[method-assign]
-    cli.main()
+    website.main()
     return 0
 
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from engine.configuration.settings import Settings
+from engine.inference import model_client
 from engine.inference.model_client import ROOT, ModelServer
 from engine.inference.pipeline import predict
 from engine.models import loading
@@ -22,6 +23,7 @@ from engine.runs.spec import RunSpec
 from storage.errors import ModelError
 from storage.types import Document
 from tests.engine import tiny
+from tests.workers import piped
 
 LABELS = ("person", "place")
 
@@ -42,9 +44,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[ModelServer]:
-    server = ModelServer()
-    yield server
-    server.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model_client, "spawn", piped.serve_models)
+        server = ModelServer()
+        yield server
+        server.stop()
 
 
 def documents() -> list[Document]:

@@ -23,8 +23,9 @@ from storage.errors import InputError
 from storage.runs import reports, runs
 from storage.types import Run, RunKind, RunState, Split
 from tests.engine import tiny
-from tests.engine.folders import ROOT, wait_for
+from tests.engine.folders import wait_for
 from tests.engine.jobs.counting import COUNT
+from tests.workers.forking import Forking
 from tests.workers.imagined import Imagined
 
 SETTINGS = Settings(epochs=1, threads=1, device="cpu")
@@ -48,10 +49,9 @@ def counting(db: Database, bert: Path) -> Run:
 
 
 @pytest.fixture
-def worked(db: Database, counting: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """The same run after a runner started the real worker, which knows the new kind too."""
-    (tmp_path / "sitecustomize.py").write_text("import tests.engine.jobs.counting\n")
-    monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
+def worked(db: Database, counting: Run, launch_with: Callable[[Launcher], None]) -> Run:
+    """The same run after a runner started a worker that knows the new kind too."""
+    launch_with(Forking("tests.workers.counter"))
     runner = JobRunner(db, gpus=(), suggests=True)
     wait_for(lambda: runner.step() and runs.get_run(db, counting.id).state.final)
     runner.release()

@@ -44,8 +44,9 @@ def db(new_home: Path) -> Iterator[Database]:
 def two_nodes() -> Iterator[str]:
     """The address of a cluster with two raylets of a core each."""
     cluster_utils = pytest.importorskip("ray.cluster_utils")
-    own = {"num_cpus": 1, "include_dashboard": False}
-    cluster = cluster_utils.Cluster(initialize_head=True, head_node_args=own)
+    # Nobody looks at pages or at logs, and no machine is added by load: a process each.
+    own = {"include_dashboard": False, "include_log_monitor": False, "no_monitor": True}
+    cluster = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 1, **own})
     try:
         cluster.add_node(num_cpus=1)
         cluster.wait_for_nodes(timeout=240)

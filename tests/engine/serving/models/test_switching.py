@@ -16,7 +16,7 @@ from engine.serving.models import process
 from engine.serving.models.process import DIED, DiedError, ModelProcess, Order
 from engine.serving.models.switching import Kept, Switching
 from tests.engine.serving import runs
-from tests.workers.service import spawn
+from tests.workers import piped
 
 
 class Mortal:
@@ -67,7 +67,7 @@ def test_what_was_asked_of_a_process_that_is_killed_is_answered_by_the_next(
     bert: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = runs.make(tmp_path / "run", bert)
-    monkeypatch.setattr(process, "spawn", spawn)
+    monkeypatch.setattr(process, "spawn", piped.serve)
 
     async def test() -> None:
         models = Switching()
