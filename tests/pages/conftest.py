@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -149,24 +150,27 @@ def served(db: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[Coaches]:
 
 @pytest.fixture
 def make_run(db: Database, sample: int) -> Callable[..., Run]:
+    """Make runs of the sample project."""
+    return partial(begun, db, sample)
+
+
+def begun(
+    db: Database,
+    project: int,
+    state: RunState = RunState.RUNNING,
+    message: str = "",
+    kind: str = RunKind.TRAINING,
+    model_of: int | None = None,
+    **values: object,
+) -> Run:
     """Make a run that stands as told, without a worker."""
-
-    def make(
-        state: RunState = RunState.RUNNING,
-        message: str = "",
-        kind: str = RunKind.TRAINING,
-        model_of: int | None = None,
-        **values: object,
-    ) -> Run:
-        known = {"base": "bundled", **asdict(Settings()), **values}
-        numbered = kinds.get(kind).numbered
-        run = runs.create_run(db, sample, known, kind, numbered=numbered, model_of=model_of)
-        homes.run_folder(run.folder).mkdir(parents=True)
-        runs.claim_next(db)
-        runs.set_state(db, run.id, state, message)
-        return runs.get_run(db, run.id)
-
-    return make
+    known = {"base": "bundled", **asdict(Settings()), **values}
+    numbered = kinds.get(kind).numbered
+    run = runs.create_run(db, project, known, kind, numbered=numbered, model_of=model_of)
+    homes.run_folder(run.folder).mkdir(parents=True)
+    runs.claim_next(db)
+    runs.set_state(db, run.id, state, message)
+    return runs.get_run(db, run.id)
 
 
 def button(app: AppTest, label: str):

@@ -47,6 +47,7 @@ def test_every_page_renders_without_a_project(open_page: Open, name: str) -> Non
         assert link.proto.label == "Open a sample project or make your own"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", TITLES)
 def test_every_page_renders_the_sample_project(open_page: Open, sample: int, name: str) -> None:
     assert [title.value for title in open_page(name).title] == [TITLES[name]]

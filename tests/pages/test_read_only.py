@@ -40,19 +40,15 @@ def readable(
         store.database.cache_clear()
 
 
-def test_every_page_is_shown_and_says_so(readable: Open) -> None:
-    for name in PAGES:
-        app = readable(name)
+def test_every_page_is_shown_and_says_so_and_does_without_what_it_would_remember(
+    readable: Open,
+) -> None:
+    shown = {name: readable(name) for name in PAGES}
+    for name, app in shown.items():
         assert not app.error
         assert "can be read but not changed" in plain(app.info[0].value), name
-
-
-def test_the_report_is_read(readable: Open) -> None:
-    assert "0.72" in str([metric.value for metric in readable("report").metric])
-
-
-def test_what_a_page_remembers_by_itself_is_done_without(readable: Open) -> None:
+    assert "0.72" in str([metric.value for metric in shown["report"].metric])
+    assert "482 documents" in said(shown["home"])
     store.note("last_project", 1)
     with pytest.raises(ReadOnlyError):
         settings.put(store.database(), "last_project", 1)
-    assert "482 documents" in said(readable("home"))

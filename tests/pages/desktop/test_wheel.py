@@ -73,6 +73,7 @@ def test_the_wheel_holds_the_program_and_nothing_else(wheel: Path) -> None:
     assert "Requires-Dist: torch==2.13.0\n" in about
 
 
+@pytest.mark.long
 def test_an_installed_one_says_what_it_can_do_and_calls_itself_by_its_name(
     clean: Path, tmp_path: Path
 ) -> None:

@@ -52,7 +52,7 @@ def test_where_nothing_was_suggested_nothing_is_said(
     assert "Of the last" not in said(app) and "Train now" not in labels(app)
 
 
-@pytest.mark.parametrize("name", ["home", "tag"])
+@pytest.mark.parametrize("name", ["home", pytest.param("tag", marks=pytest.mark.long)])
 def test_its_button_starts_the_training_of_the_form_which_keeps_what_was_said(
     open_page: Open, db: Database, tagged: int, name: str
 ) -> None:

@@ -153,7 +153,9 @@ def test_of_many_runs_what_was_promoted_is_never_missing(
     assert [each[:5] for each in box.options] == [newest.title, second.title]
 
 
-@pytest.mark.parametrize("role", [Role.ANNOTATOR, Role.REVIEWER])
+@pytest.mark.parametrize(
+    "role", [pytest.param(Role.ANNOTATOR, marks=pytest.mark.long), Role.REVIEWER]
+)
 def test_who_may_not_serve_reads_all_of_it_and_changes_nothing(
     open_page: Open,
     db: Database,

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from storage import home as homes
+from storage.database import settings
 from storage.database.connection import Database
+from storage.runs import runs
 from storage.types import Run, RunState
+from tests.conftest import furnish
 from tests.pages import reported, walked
-from tests.pages.conftest import Open, plain
+from tests.pages.conftest import Open, begun, opened, plain
+
+
+@pytest.fixture(scope="session")
+def with_report(with_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database file with the sample and a run of it that has a report, made once."""
+    place = furnish(tmp_path_factory.mktemp("report") / "home", with_sample)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHETSTONE_HOME", str(place))
+        with opened() as db:
+            project = settings.get(db, "last_project")
+            reported.store(db, project, begun(db, project, RunState.DONE).id)
+    return place / "whetstone.db"
 
 
 @pytest.fixture
-def scored(db: Database, sample: int, make_run: Callable[..., Run]) -> Run:
+def db(home: Path, migrated: Path, request: pytest.FixtureRequest) -> Iterator[Database]:
+    """The pages' database, with the run that was scored for who asks for that."""
+    asked = request.fixturenames
+    wanted = "with_report" if "scored" in asked else "with_sample" if "sample" in asked else ""
+    furnish(home, request.getfixturevalue(wanted or "migrated"))
+    with opened() as database:
+        yield database
+
+
+@pytest.fixture
+def scored(db: Database, sample: int) -> Run:
     """A finished run of the sample with a report: four PER were taken for ORG."""
-    run = make_run(RunState.DONE)
-    reported.store(db, sample, run.id)
+    (run,) = runs.list_runs(db, sample)
+    homes.run_folder(run.folder).mkdir(parents=True)
     return run
 
 

@@ -32,7 +32,7 @@ drawn = st.lists(st.tuples(spans, spans), min_size=1, max_size=4)
 
 @given(drawn=drawn)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_every_number_of_spans_is_the_number_of_rows_it_opens(
     db: Database, sample: int, make_run: Callable[..., Run], drawn: list

@@ -67,20 +67,16 @@ def test_the_report_says_whether_seqeval_agrees_and_where_it_does_not(
         assert "F1 0.724 over 20 spans" in line.help
 
 
-def test_the_worst_mistake_is_open_from_the_start(page: Report) -> None:
+def test_the_worst_mistake_is_open_from_the_start_and_a_click_on_a_cell_opens_its_rows(
+    page: Report,
+) -> None:
     assert page.open == ("PER → ORG: 4 spans", 4)
     assert page.part == {"gold": "PER", "predicted": "ORG"}
-
-
-def test_a_click_on_a_cell_opens_as_many_rows_as_it_says(page: Report) -> None:
     page.choose("LOC", MISSED)
     assert page.open == ("LOC → (missed): 3 spans", 3)
     assert page.part == {"gold": "LOC", "predicted": MISSED}
     page.again()
     assert page.open == ("LOC → (missed): 3 spans", 3), "and it stays open"
-
-
-def test_an_empty_cell_says_that_this_did_not_happen(page: Report) -> None:
     page.choose("LOC", "PER")
     assert page.open == ("LOC → PER: 0 spans", 0)
     assert "this did not happen" in said(page.app)
@@ -90,13 +86,18 @@ def test_an_empty_cell_says_that_this_did_not_happen(page: Report) -> None:
     ("view", "table", "place", "column", "opened"),
     [
         ("Mistakes", "mistakes", 1, "count", ("LOC → (missed): 3 spans", 3)),
-        ("Labels", "labels", 0, "errors", ("Errors of LOC: 3 spans", 3)),
-        ("Labels", "labels", 3, "f1", ("Errors of PER: 4 spans", 4)),
         ("Labels", "labels", 1, "precision", ("anything → MISC: 21 spans", 20)),
-        ("Labels", "labels", 3, "support", ("PER → anything: 43 spans", 20)),
-        ("Labels", "labels-averages", 0, "errors", ("All errors: 7 spans", 7)),
-        ("Tokens", "tokens", 0, "support", ("Errors of LOC: 3 spans", 3)),
         ("Tokens", "tokens-averages", 2, "f1", ("All errors: 7 spans", 7)),
+        *(
+            pytest.param(*each, marks=pytest.mark.long)
+            for each in (
+                ("Labels", "labels", 0, "errors", ("Errors of LOC: 3 spans", 3)),
+                ("Labels", "labels", 3, "f1", ("Errors of PER: 4 spans", 4)),
+                ("Labels", "labels", 3, "support", ("PER → anything: 43 spans", 20)),
+                ("Labels", "labels-averages", 0, "errors", ("All errors: 7 spans", 7)),
+                ("Tokens", "tokens", 0, "support", ("Errors of LOC: 3 spans", 3)),
+            )
+        ),
     ],
 )
 def test_every_row_of_every_table_opens_its_sentences(
@@ -118,21 +119,17 @@ def test_every_whole_number_of_a_row_of_labels_is_the_number_of_spans_it_opens(
             assert opened == counts
 
 
-def test_the_address_opens_a_part(page: Report) -> None:
+def test_the_address_opens_a_part_that_is_there_and_a_view_of_an_older_version(
+    page: Report,
+) -> None:
+    page.app.query_params.update({"gold": "nobody", "predicted": "<b>", "only": "x"})
+    assert page.again().open == ("PER → ORG: 4 spans", 4)
     page.app.query_params.update({"gold": "LOC", "only": "errors", "predicted": ""})
     assert page.again().open == ("Errors of LOC: 3 spans", 3)
     assert page.part == {"gold": "LOC", "only": "errors"}
-
-
-def test_a_view_of_an_older_version_is_the_confusion_table(page: Report) -> None:
     page.app.query_params["view"] = "Entities"
     page.again().choose("LOC", MISSED)
     assert page.open == ("LOC → (missed): 3 spans", 3)
-
-
-def test_a_part_that_the_table_has_not_is_not_opened(page: Report) -> None:
-    page.app.query_params.update({"gold": "nobody", "predicted": "<b>", "only": "x"})
-    assert page.again().open == ("PER → ORG: 4 spans", 4)
 
 
 def test_a_part_can_be_opened_by_name_and_the_same_cell_be_clicked_again(page: Report) -> None:
@@ -149,9 +146,7 @@ def test_a_row_a_column_and_a_confusion_beside_the_table_open_what_they_count(pa
     assert page.choose(ANY, "ORG").part == {"predicted": "ORG"}
     button(page.app, "PER → ORG: 4").click()
     assert page.again().open == ("PER → ORG: 4 spans", 4)
-
-
-def test_the_errors_of_the_weakest_label_open_from_its_sentence(page: Report) -> None:
+    # The sentence on the weakest label leads to its errors.
     button(page.app, "Open these 4").click()
     assert page.again().open == ("Errors of PER: 4 spans", 4)
 
@@ -206,15 +201,12 @@ def test_train_again_says_what_is_new_to_learn(
     assert words.startswith("1 sentence was mended since this run.")
 
 
-def test_figures_are_explained_one_hover_away(page: Report) -> None:
+def test_figures_are_each_shown_under_its_own_name_and_explained_one_hover_away(
+    page: Report, scored: Run, db: Database
+) -> None:
     helps = {metric.label: metric.help for metric in page.app.metric}
     assert {"Entity F1", "Precision", "Recall", "Support", "Token accuracy"} == set(helps)
     assert all(helps.values())
-
-
-def test_token_accuracy_and_entity_f1_are_each_shown_under_its_own_name(
-    page: Report, scored: Run, db: Database
-) -> None:
     found = to_levels(reports.get_report(db, scored.id)["test"])
     figures = {metric.label: metric.value for metric in page.app.metric}
     f1, *interval = figures["Entity F1"].split(" ", 1)
@@ -238,7 +230,7 @@ def way_back(app: AppTest) -> tuple[str, dict[str, str]]:
 
 
 def test_a_sentence_is_one_click_from_the_tagger_which_leads_back_to_the_very_cell(
-    page: Report, scored: Run
+    page: Report, scored: Run, open_page: Open
 ) -> None:
     assert looked_at(page) == (0, 4)
     page.mend()
@@ -248,12 +240,7 @@ def test_a_sentence_is_one_click_from_the_tagger_which_leads_back_to_the_very_ce
     page.app.switch_page("report.py").run()
     assert page.open == ("PER → ORG: 4 spans", 4)
     assert looked_at(page) == (1, 4)
-
-
-def test_what_was_looked_at_from_one_cell_was_not_from_another_and_is_known_tomorrow(
-    page: Report, scored: Run, db: Database, open_page: Open
-) -> None:
-    page.mend()
+    # It is known tomorrow, and was not from another cell.
     later = Report(open_page("report", run=str(scored.id)), scored)
     assert looked_at(later) == (1, 4)
     later.choose("PER", "PER")

@@ -1,7 +1,5 @@
 """The queue on the Tag page, as a person meets it."""
 
-import pytest
-
 from storage.corpus import documents, projects
 from storage.database import settings
 from storage.database.connection import Database
@@ -152,7 +150,8 @@ def test_a_search_in_the_popover_is_the_queue(open_page: Open, ids: list[int]) -
     assert sent(again)["queue"]["title"] == "“berlin”"
 
 
-@pytest.mark.parametrize("name", ["", "zzz", "cell/9/test/a/b", "label/Nobody", "search/status=x"])
-def test_no_address_breaks_the_page(open_page: Open, ids: list[int], name: str) -> None:
-    app = visit(open_page, "tag", queue=name, document="99999999999999999999")
-    assert not app.exception
+def test_no_address_breaks_the_page(open_page: Open, ids: list[int]) -> None:
+    app = visit(open_page, "tag", queue="", document="99999999999999999999")
+    for name in ("zzz", "cell/9/test/a/b", "label/Nobody", "search/status=x"):
+        app.query_params["queue"] = name
+        assert not app.run().exception, name

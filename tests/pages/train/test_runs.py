@@ -27,7 +27,9 @@ def value(app: AppTest, project: int, name: str) -> object:
     return app.number_input(key=f"set-{project}-{name}").value
 
 
-@pytest.mark.parametrize("state", [RunState.FAILED, RunState.CANCELLED])
+@pytest.mark.parametrize(
+    "state", [RunState.FAILED, pytest.param(RunState.CANCELLED, marks=pytest.mark.long)]
+)
 def test_a_run_that_has_a_checkpoint_can_be_resumed(
     open_page: Open, db: Database, make_run: Callable[..., Run], state: RunState
 ) -> None:

@@ -70,7 +70,13 @@ def test_a_browser_that_still_shows_an_older_estimate_changes_no_recipe(
     assert not button(page, "Start training").disabled
 
 
-@pytest.mark.parametrize("name", recipes.RECIPES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in ("balanced", "classic") else pytest.param(name, marks=pytest.mark.long)
+        for name in recipes.RECIPES
+    ],
+)
 def test_a_recipe_is_picked_by_name_and_is_what_the_run_gets(
     page: AppTest, db: Database, sample: int, name: str
 ) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,22 +42,37 @@ def server() -> Iterator[None]:
     tryout.server.cache_clear()
 
 
-@pytest.fixture
-def run(db: Database, make_run: Callable[..., Run], tmp_path_factory) -> Run:
-    """A finished run whose tiny model has a random head that marks every word."""
-    made = make_run(RunState.DONE)
-    base = tiny.save_base(tmp_path_factory.mktemp("bert"))
-    names = ("PER", "LOC")
-    loaded = loading.load_base(base, names)
+NAMES = ("PER", "LOC")
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny.save_base(tmp_path_factory.mktemp("bert"))
+
+
+@pytest.fixture(scope="module")
+def model(base: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny model with a random head that marks every word."""
+    loaded = loading.load_base(base, NAMES)
     with torch.no_grad():
         loaded.model.classifier.weight.normal_(0, 3)
         # Whatever chance made of the rest, no word is outside of every span.
         loaded.model.classifier.bias[0] = -1000
+    folder = tmp_path_factory.mktemp("trained") / MODEL
+    checkpoints.write_whole(folder, lambda draft: loading.save(loaded, draft))
+    return folder
+
+
+@pytest.fixture
+def run(db: Database, make_run: Callable[..., Run], base: Path, model: Path) -> Run:
+    """A finished run that has the model."""
+    made = make_run(RunState.DONE)
     folder = home.run_folder(made.folder)
     asked = Settings(max_length=24, stride=8)
     own: dict[str, Any] = {"folder": made.folder}
-    spec.write(folder, RunSpec(made.id, made.project_id, "p", names, str(base), asked, **own))
-    checkpoints.write_whole(folder / MODEL, lambda draft: loading.save(loaded, draft))
+    spec.write(folder, RunSpec(made.id, made.project_id, "p", NAMES, str(base), asked, **own))
+    # By the times of its files a page knows a model that it has read.
+    shutil.copytree(model, folder / MODEL, copy_function=shutil.copyfile)
     reports.store_report(db, made.id, REPORT, {})
     return made
 
