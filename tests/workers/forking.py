@@ -61,6 +61,7 @@ PRELOADED = {
 LIKE_WORKERS = (
     *("engine.serving.models.worker", "engine.inference.model_server"),
     *("tests.engine.killing", "tests.workers.counter"),
+    *("engine.coach.forkserver", "engine.coach.renewal.worker"),
 )
 # In the environment of all testers, and of what they start: whom they ask.
 ASKED = "TESTED_FORKS"

@@ -20,12 +20,13 @@ from storage.corpus import documents
 from storage.types import Status
 from tests.engine.coach.counting import Counted
 from tests.engine.coach.travels import finish, make, said, travel
+from tests.workers.coaching import ForkedForkServer
 
 PATIENCE = 60.0
 
 
-class Kept(ForkServer):
-    """One that is not ended with the coaches of one test: it takes seconds to load."""
+class Kept(ForkedForkServer):
+    """One that is not ended with the coaches of one test: it takes a second to load."""
 
     def end(self) -> None:
         if self._process and self._process.poll() is not None:
@@ -36,7 +37,7 @@ class Kept(ForkServer):
 def forks():
     kept = Kept()
     yield kept
-    ForkServer.end(kept)
+    ForkedForkServer.end(kept)
 
 
 @pytest.fixture

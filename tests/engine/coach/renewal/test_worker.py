@@ -10,7 +10,6 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from engine.coach.forkserver import ForkServer
 from engine.coach.registry import Coaches
 from engine.coach.renewal import worker
 from engine.coach.renewal.registry import COMMAND
@@ -21,6 +20,7 @@ from storage.types import Run
 from tests.engine.coach.counting import Counted
 from tests.engine.coach.renewal import test_renewer
 from tests.engine.coach.renewal.test_renewer import of_city, relabel
+from tests.workers.coaching import ForkedForkServer
 
 project, check = test_renewer.project, test_renewer.check
 SECONDS = 20.0
@@ -28,7 +28,7 @@ SECONDS = 20.0
 
 @pytest.fixture
 def renewers() -> Iterator[Coaches]:
-    served = Coaches(ForkServer(COMMAND))
+    served = Coaches(ForkedForkServer(COMMAND))
     served.start()
     yield served
     served.stop()

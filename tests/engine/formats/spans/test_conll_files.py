@@ -123,17 +123,27 @@ def random_spans(document, random):
 @pytest.mark.parametrize(
     ("path", "documents", "tokens", "spans", "scheme"),
     [
-        ("data/wnut17/wnut17train.conll", 3394, 62730, 1975, "IOB2"),
+        pytest.param(
+            "data/wnut17/wnut17train.conll", 3394, 62730, 1975, "IOB2", marks=pytest.mark.long
+        ),
         ("data/wnut17/emerging.dev.conll", 1009, 15733, 836, "IOB2"),
-        ("data/wnut17/emerging.test.annotated", 1287, 23394, 1079, "IOB2"),
+        pytest.param(
+            "data/wnut17/emerging.test.annotated", 1287, 23394, 1079, "IOB2", marks=pytest.mark.long
+        ),
         ("data/wikigold/wikigold.conll.txt", 1696, 39007, 3558, "IOB1"),
-        ("data/btc/btc.train", 6338, 99933, 8779, "IOB2"),
+        pytest.param("data/btc/btc.train", 6338, 99933, 8779, "IOB2", marks=pytest.mark.long),
         ("data/crossner/politics/train.txt", 200, 8384, 1304, "IOB2"),
-        ("data/crossner/politics/dev.txt", 541, 24624, 3482, "IOB2"),
-        ("data/crossner/politics/test.txt", 651, 27585, 4209, "IOB2"),
-        ("data/crossner/ai/train.txt", 100, 3782, 532, "IOB2"),
+        pytest.param(
+            "data/crossner/politics/dev.txt", 541, 24624, 3482, "IOB2", marks=pytest.mark.long
+        ),
+        pytest.param(
+            "data/crossner/politics/test.txt", 651, 27585, 4209, "IOB2", marks=pytest.mark.long
+        ),
+        pytest.param("data/crossner/ai/train.txt", 100, 3782, 532, "IOB2", marks=pytest.mark.long),
         ("data/sec_filings/FIN3.txt", 303, 13246, 318, "IOB1"),
-        ("data/sec_filings/FIN5.txt", 1164, 41010, 1168, "IOB1"),
+        pytest.param(
+            "data/sec_filings/FIN5.txt", 1164, 41010, 1168, "IOB1", marks=pytest.mark.long
+        ),
         ("samples/spacy/ner-token-per-line.iob", 1, 66, 7, "IOB2"),
         ("samples/spacy/ner-token-per-line-with-pos.iob", 1, 66, 7, "IOB2"),
         ("samples/spacy/ner-token-per-line-conll2003.iob", 2, 66, 7, "IOB2"),
@@ -155,7 +165,9 @@ def test_real_files_are_counted_right_and_come_back_the_same(
     ("path", "lines", "counts"),
     [
         ("data/btc/btc.dev", [7465, 15426, 15428, 15435], (1000, 15023, 1730)),
-        ("data/btc/btc.test", [13046, 16303, 16304], (2001, 35425, 4376)),
+        pytest.param(
+            "data/btc/btc.test", [13046, 16303, 16304], (2001, 35425, 4376), marks=pytest.mark.long
+        ),
     ],
 )
 def test_malformed_rows_of_real_files_are_listed_and_can_be_skipped(path, lines, counts):
