@@ -34,7 +34,7 @@ STARTED = [kind for kind in RunKind if kind.is_work]
 
 
 @pytest.fixture
-def db(home: Path) -> Iterator[Database]:
+def db(new_home: Path) -> Iterator[Database]:
     with closing(Database.open()) as database:
         yield database
 

@@ -90,13 +90,13 @@ def test_a_killed_search_goes_on_with_the_trials_it_has(bert: Path, tmp_path: Pa
 
 
 def test_trials_that_lag_behind_are_pruned(bert: Path, tmp_path: Path) -> None:
-    folder = ask(tmp_path / "run", bert, 12, replace(QUICK, epochs=8, learning_rate=6e-3))
+    folder = ask(tmp_path / "run", bert, 8, replace(QUICK, epochs=5, learning_rate=6e-3))
     assert start(folder).wait(240) == 0
     trials = read_report(folder)["trials"]
     pruned = [trial for trial in trials if trial["state"] == "pruned"]
     assert pruned
-    assert all(trial["epochs"] < 8 for trial in pruned)
-    assert all(trial["epochs"] == 8 for trial in trials if trial["state"] == "complete")
+    assert all(trial["epochs"] < 5 for trial in pruned)
+    assert all(trial["epochs"] == 5 for trial in trials if trial["state"] == "complete")
 
 
 def test_a_search_without_dev_says_what_is_missing(bert: Path, tmp_path: Path) -> None:

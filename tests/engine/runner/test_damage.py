@@ -103,49 +103,55 @@ def event(**values: object) -> str:
 
 
 DAMAGES = [
-    *(damage(name) for name in (REPORT, MATCHES) for damage in (torn, empty, missing)),
+    *(damage(name) for name in (REPORT, MATCHES) for damage in (torn, missing)),
     # Each predicted span is in a match, too.
-    *(damage(PREDICTIONS, says="") for damage in (torn, empty, missing)),
+    torn(PREDICTIONS, says=""),
     holds(REPORT, "a-list", "[]"),
-    holds(REPORT, "another-object", "{}"),
     holds(REPORT, "nested-without-end", "[" * 100_000),
-    report_with("an-empty-split", lambda report: report.update(test={})),
-    report_with("no-number", lambda report: report["dev"]["headline"].update(value="high")),
     report_with("nan", lambda report: report["dev"]["headline"].update(value=float("nan"))),
     report_with("a-crooked-table", lambda report: report["test"]["confusion"]["counts"].pop()),
     a_folder(REPORT),
     torn("usage.json"),
+    without_a_column(MATCHES),
+    with_an_event("unknown-state", event(kind="state", state="asleep")),
+    with_an_event("crooked-metric", event(kind="metric", epoch="two", loss=[], dev="good")),
+    with_an_event("half-a-character", event(kind="log", message="\ud800 and \0")),
+    with_an_event("beyond-all-numbers", '{"kind": "metric", "epoch": 1e999, "attempt": 1}'),
+    with_an_event("no-utf-8", b'{"kind": "log", "message": "\xff"}'),
+    missing("events.jsonl", says=DIED),
+    torn("events.jsonl", says="the training process died"),
+    a_folder("events.jsonl"),
+    holds("launch.json", "another-object", '{"gpus": 3, "is": "odd"}', says=""),
+    a_folder("worker.lock", says=""),
+    empty("spec.json", says=""),
+]
+# The same ways with other files, and other words in the same places.
+MORE = [
+    empty(REPORT),
+    empty(MATCHES),
+    *(damage(PREDICTIONS, says="") for damage in (empty, missing)),
+    holds(REPORT, "another-object", "{}"),
+    report_with("an-empty-split", lambda report: report.update(test={})),
+    report_with("no-number", lambda report: report["dev"]["headline"].update(value="high")),
     empty("usage.json"),
     missing("usage.json", says=""),
     holds("usage.json", "a-text", '"much"'),
-    without_a_column(MATCHES),
     a_folder(MATCHES),
-    with_an_event("unknown-state", event(kind="state", state="asleep")),
     with_an_event("no-state", event(kind="state")),
     with_an_event("no-epoch", event(kind="metric", loss=1.0)),
-    with_an_event("crooked-metric", event(kind="metric", epoch="two", loss=[], dev="good")),
     with_an_event("crooked-progress", event(kind="progress", step="one", steps=2)),
-    with_an_event("half-a-character", event(kind="log", message="\ud800 and \0")),
     with_an_event("half-a-character-shown", event(kind="state", state="running", message="\udfff")),
     with_an_event("no-object", "[1, 2]"),
     with_an_event("nan", '{"kind": "metric", "epoch": NaN, "attempt": 1}'),
-    with_an_event("beyond-all-numbers", '{"kind": "metric", "epoch": 1e999, "attempt": 1}'),
     with_an_event("a-huge-epoch", event(kind="metric", epoch=10**400)),
     with_an_event("no-time", event(kind="log", message="a", at="yesterday")),
-    with_an_event("no-utf-8", b'{"kind": "log", "message": "\xff"}'),
     with_an_event("nested-without-end", "[" * 100_000),
-    missing("events.jsonl", says=DIED),
     empty("events.jsonl", says=DIED),
-    torn("events.jsonl", says="the training process died"),
-    a_folder("events.jsonl"),
     empty("launch.json", says=""),
     holds("launch.json", "a-list", "[1]", says=""),
-    holds("launch.json", "another-object", '{"gpus": 3, "is": "odd"}', says=""),
     a_folder("launch.json", says=""),
-    a_folder("worker.lock", says=""),
     a_folder("cancel", says=""),
     torn("data.parquet", says=""),
-    empty("spec.json", says=""),
     holds("spec.json", "a-list", "[]", says=""),
     a_folder("spec.json", says=""),
 ]
@@ -184,7 +190,11 @@ def queue_another(db: Database) -> Run:
     return runs.create_run(db, projects.create_project(db, "other").id, wanted)
 
 
-@pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
+@pytest.mark.parametrize(
+    "damage",
+    [*DAMAGES, *(pytest.param(each, marks=pytest.mark.long) for each in MORE)],
+    ids=lambda damage: damage.name,
+)
 def test_a_damaged_folder_is_its_own_runs_trouble(
     db: Database, project: int, finished: Path, base: str, runner: JobRunner, damage: Damage
 ) -> None:

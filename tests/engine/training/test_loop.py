@@ -106,7 +106,7 @@ def test_every_kind_of_tokenizer_learns_twenty_sentences_by_heart(any_base: Path
     loaded = load(any_base)
     documents = tiny.corpus(20)
     evaluator = Evaluator(documents, loaded, LABELS, FAST, CPU)
-    settings = replace(FAST, epochs=60, learning_rate=1e-2, batch_size=4)
+    settings = replace(FAST, epochs=30, learning_rate=1e-2, batch_size=4)
     teach(loaded, settings, lambda: evaluator.evaluate().figures(), count=20)
     assert evaluator.evaluate().figures()["f1"] == 1.0
 
