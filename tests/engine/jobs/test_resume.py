@@ -129,7 +129,8 @@ def test_a_killed_run_of_every_task_ends_at_the_same_bits(
 
 
 @pytest.mark.parametrize(
-    "task", ["classes", "multilabel", pytest.param("pairs", marks=pytest.mark.long)]
+    "task",
+    ["classes", *(pytest.param(each, marks=pytest.mark.long) for each in ("multilabel", "pairs"))],
 )
 def test_a_run_of_every_task_repeats_itself_and_goes_on_to_the_same_bits(
     bert: Path, tmp_path: Path, task: str, monkeypatch: pytest.MonkeyPatch
