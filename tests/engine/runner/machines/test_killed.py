@@ -75,14 +75,16 @@ class Fleet:
             epochs=1000, batch_size=1, threads=1, device="cpu", checkpoint_seconds=0.2, tags=tags
         )
         run = runs.create_run(self.db, project, {"base": base, **asdict(wanted)})
-        wait_for(lambda: self.has_checkpoint(run), 240)
+        wait_for(lambda: self.checkpoint(run), 240)
         return runs.get_run(self.db, run.id)
 
-    def has_checkpoint(self, run: Run) -> bool:
+    def checkpoint(self, run: Run) -> int:
+        """Return the step of the newest checkpoint that is there whole, 0 without one."""
         place = store.place_of(home.run_folder(run.folder)) or str(home.run_folder(run.folder))
         with shipping.reaching(place) as (system, path):
             found = system.find(f"{path}/checkpoints") if system.exists(path) else []
-        return any(name.endswith(checkpoints.MANIFEST) for name in found)
+        whole = (Path(name).parent.name for name in found if name.endswith(checkpoints.MANIFEST))
+        return max((int(each.split("-")[-1]) for each in whole if each[0] != "."), default=0)
 
     def goes_on(self, run: Run, name: str) -> bool:
         now = runs.get_run(self.db, run.id)
@@ -163,14 +165,14 @@ def test_a_training_goes_on_at_the_other_machine_from_its_checkpoint(
     first = fleet.start("first")
     run = fleet.train(project, str(bert))
     fleet.start("second")
-    epochs = run.progress.get("epoch", 0)
+    step = fleet.checkpoint(run)
     killed = time.monotonic()
     for number in (run.pid, first.pid):
         os.kill(number, signal.SIGKILL)
     wait_for(lambda: fleet.goes_on(run, "second"), 120)
     print(f"{kept or 'shared folder'}: on again {time.monotonic() - killed:.1f} s after the kill")
     now = runs.get_run(fleet.db, run.id)
-    assert now.attempt == 2 and now.progress["epoch"] >= epochs
+    assert now.attempt == 2 and now.progress["step"] >= step > 0
     assert fleet.names(silent=True) == {"first"}
     runs.request_cancel(fleet.db, run.id, keep=True)
     wait_for(lambda: runs.get_run(fleet.db, run.id).state.final, 120)
