@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Generator, Iterator
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,7 @@ from playwright.sync_api import (
     BrowserContext,
     Error,
     Page,
+    ViewportSize,
     sync_playwright,
 )
 
@@ -23,6 +25,7 @@ from tests.browser.modules import SITE, serve
 from tests.browser.server import ROOT, AppServer, ForkedServer, find_chromium
 from tests.browser.standing import VIEWPORT, Standing
 from tests.browser.tagging import Bench
+from tests.conftest import furnish
 from tests.storage.database.test_processes import check_file
 
 # The first page of a session comes while all of its servers and workers begin.
@@ -54,7 +57,7 @@ def servers() -> list[AppServer]:
 
 
 @pytest.fixture(scope="module")
-def launch(servers: list[AppServer]) -> Iterator[Launch]:
+def launch(servers: list[AppServer], migrated: Path) -> Iterator[Launch]:
     """Start servers for a script with a home folder; they are killed at the end of the module.
 
     One takes the place of one that has ended: what the browser has loaded and compiled of that
@@ -63,6 +66,8 @@ def launch(servers: list[AppServer]) -> Iterator[Launch]:
     started: list[AppServer] = []
 
     def start(script: Path, home: Path) -> AppServer:
+        if not home.exists() and "WHETSTONE_DB" not in os.environ:
+            furnish(home, migrated)
         ended = next((server for server in servers if server.ended), None)
         if ended:
             servers.remove(ended)
@@ -133,19 +138,20 @@ class Visitor:
         page.goto(url)
         return page
 
-    def turn_to(self, url: str) -> Page:
+    def turn_to(self, url: str, viewport: ViewportSize = VIEWPORT) -> Page:
         """Open an address in the page that stands; later ones of the same test beside it."""
         standing = self._standing
         if self.alone or not standing.stands_on(url):
-            return self.open(url)
+            return self.open(url, viewport=viewport) if viewport != VIEWPORT else self.open(url)
         if standing.taken:
             return self.open(url, standing.context)
         standing.taken = True
         if standing.page:
             self._watch(standing.page, url)
-            return standing.go(url)
+            return standing.go(url, viewport)
         standing.page = self.open(url, standing.context)
         self._opened.remove(standing.page)
+        standing.page.set_viewport_size(viewport)
         return standing.page
 
     def _watch(self, page: Page, url: str) -> None:

@@ -42,9 +42,11 @@ class Standing:
         """Whether an address is of the server whose page stands, or of the first one asked for."""
         return not self.page or urlsplit(self.page.url).netloc == urlsplit(url).netloc
 
-    def go(self, url: str) -> Page:
-        """Have the page run for another address."""
+    def go(self, url: str, viewport: ViewportSize = VIEWPORT) -> Page:
+        """Have the page run for another address, in a window of a size."""
         assert self.page
+        if self.page.viewport_size != viewport:
+            self.page.set_viewport_size(viewport)
         # What lies behind another page is drawn once a second.
         self.page.bring_to_front()
         parts = urlsplit(url)
@@ -63,7 +65,7 @@ class Standing:
         self.page.evaluate("localStorage.clear()")
 
     def _is_whole(self, page: Page) -> bool:
-        if page.is_closed() or page.viewport_size != VIEWPORT:
+        if page.is_closed():
             return False
         try:
             page.wait_for_function(DELIVERED, timeout=UNDER_WAY)

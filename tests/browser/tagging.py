@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Locator, Page, Route
+from playwright.sync_api import BrowserContext, Locator, Page, Route, ViewportSize
 
 from engine.encoding.tokens import tokenize
 from storage import home
@@ -17,6 +17,7 @@ from storage.runs import runs, suggestions
 from storage.types import Document, DocumentScore, Source, Span
 from tests.browser.expecting import expect
 from tests.browser.server import AppServer
+from tests.browser.standing import VIEWPORT
 
 # The place of a text on the screen: the middle of its first and of its last character.
 FIND = """(textView, [wanted, nth]) => {
@@ -250,15 +251,16 @@ class Bench:
         *,
         context: BrowserContext | None = None,
         focus: str = "",
+        viewport: ViewportSize = VIEWPORT,
         **options,
     ) -> Tagger:
         """Open a document, counted from 0, in the page that stands, a given or an own browser."""
         address = f"{self.server.url}/?project={self.project}&document={self.ids[document]}"
         address += f"&focus={focus}"
         if context or options:
-            page = self.visitor.open(address, context, **options)
+            page = self.visitor.open(address, context, viewport=viewport, **options)
         else:
-            page = self.visitor.turn_to(address)
+            page = self.visitor.turn_to(address, viewport)
         return Tagger(page).wait()
 
     def suggest(

@@ -14,6 +14,24 @@ def go(page: Page, name: str) -> None:
     expect(page.get_by_role("heading", name=name, exact=True, level=1)).to_be_visible()
 
 
+# Resolves when Streamlit has begun to run the page for the address.
+TURN = """(address) => new Promise((begun) => {
+    const app = document.querySelector("[data-testid=stApp]");
+    const seen = new MutationObserver(() => {
+        if (app.dataset.testScriptState !== "running") return;
+        seen.disconnect();
+        begun();
+    });
+    seen.observe(app, { attributeFilter: ["data-test-script-state"] });
+    history.pushState({}, "", address);
+    dispatchEvent(new PopStateEvent("popstate", { state: {} })); })"""
+
+
+def turn(page: Page, path: str) -> None:
+    """Go to another address within the application, as the browser's own arrows do."""
+    page.evaluate(TURN, f"/{path}")
+
+
 def cell(page: Page, gold: str, predicted: str) -> Locator:
     """Return a cell of the report's confusion table."""
     name = f"Predicted: {predicted}; Gold: {gold}; "

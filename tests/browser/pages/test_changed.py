@@ -63,6 +63,7 @@ def test_a_label_mended_in_one_tab_is_said_in_the_other_and_nothing_moves(
     expect(said).to_be_hidden()
 
 
+@pytest.mark.long
 def test_what_is_suggested_for_pairs_meanwhile_exchanges_no_candidate(
     app_server: AppServer, visitor: Visitor, db: Database
 ) -> None:

@@ -21,7 +21,7 @@ def chosen(page: Page, name: str) -> None:
     expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
 
 
-def test_it_is_linked_to_changed_reloaded_and_gone_back_to(
+def test_it_is_linked_to_changed_reloaded_gone_back_to_and_left(
     page: Page, app_server: AppServer
 ) -> None:
     page.goto(f"{app_server.url}/data?section=Labels")
@@ -33,14 +33,9 @@ def test_it_is_linked_to_changed_reloaded_and_gone_back_to(
     page.get_by_role("radio", name="Import", exact=True).click()
     expect(page).not_to_have_url(re.compile("section="))
     go(page, "Guideline")
-    page.goto(f"{app_server.url}/data?section=Labels")
-    chosen(page, "Labels")
-
-
-def test_a_button_leads_to_another_page_whatever_is_chosen(
-    page: Page, app_server: AppServer
-) -> None:
     page.goto(f"{app_server.url}/data?section=Documents")
+    chosen(page, "Documents")
+    # A button leads to another page whatever is chosen.
     page.get_by_role("button", name="Use as queue").click()
     expect(page.locator(".tagger .name")).not_to_be_empty()
 

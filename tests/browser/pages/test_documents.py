@@ -38,7 +38,9 @@ def page(app_server: AppServer, visitor: Visitor) -> Page:
     return visitor.open(f"{app_server.url}/data?section=Documents")
 
 
-def test_a_row_shows_its_spans_and_opens_wherever_it_is_clicked(page: Page) -> None:
+def test_rows_are_whole_links_that_show_their_spans_and_what_is_searched(page: Page) -> None:
+    check_links(page)
+    check_search(page)
     row = page.locator('[class*="st-key-document-"]', has_text="Zoë saw")
     expect(row.locator(".ws-span")).to_have_text(["ZoëPER", "OsloLOC"])
     settle(row)
@@ -48,7 +50,8 @@ def test_a_row_shows_its_spans_and_opens_wherever_it_is_clicked(page: Page) -> N
     expect(page.locator(".pane .text")).to_contain_text("Zoë")
 
 
-def test_what_is_searched_is_shown_and_marked_in_a_span_too(page: Page) -> None:
+def check_search(page: Page) -> None:
+    """What is searched is shown, and marked in a span too."""
     page.get_by_role("searchbox").fill("zoë")
     marks = page.locator(".ws-document mark")
     expect(marks).to_have_text(["Zoë", "Zoë"])
@@ -57,7 +60,8 @@ def test_what_is_searched_is_shown_and_marked_in_a_span_too(page: Page) -> None:
     expect(page.locator(".ws-span mark")).to_have_count(1)
 
 
-def test_rows_are_links_called_by_their_text_and_nothing_in_them_is_markup(page: Page) -> None:
+def check_links(page: Page) -> None:
+    """Rows are links that are called by their text, and nothing in them is markup."""
     names = ("^Zoë saw Oslo", "^Nothing happens", r"^<img src=x onerror=alert\(1\)> -> :material")
     for name in names:
         expect(page.get_by_role("link", name=re.compile(name))).to_have_count(1)
@@ -65,3 +69,4 @@ def test_rows_are_links_called_by_their_text_and_nothing_in_them_is_markup(page:
     resize(page, 390, 844)
     width = page.evaluate("document.scrollingElement.scrollWidth")
     assert width <= 390
+    resize(page, 1280, 800)

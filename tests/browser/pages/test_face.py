@@ -9,7 +9,7 @@ from storage.database.connection import Database
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
-from tests.browser.tagging import settle
+from tests.browser.tagging import resize, settle
 from tests.pages.frame.test_theme import TEXT, contrast
 
 pytestmark = pytest.mark.browser
@@ -41,7 +41,9 @@ def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServe
 
 
 @pytest.mark.parametrize("mode", [pytest.param("light", marks=pytest.mark.long), "dark"])
-def test_a_selected_choice_can_be_read(server: AppServer, visitor: Visitor, mode: str) -> None:
+def test_a_selected_choice_can_be_read_and_all_stand_in_one_row_of_a_narrow_screen(
+    server: AppServer, visitor: Visitor, mode: str
+) -> None:
     page = visitor.open(f"{server.url}/data", color_scheme=mode)
     choice = page.locator("[data-variant='segmented_control'][data-selected]").first
     expect(choice).to_be_visible()
@@ -49,21 +51,15 @@ def test_a_selected_choice_can_be_read(server: AppServer, visitor: Visitor, mode
     settle(choice)
     ink, ground = choice.evaluate(SEEN)
     assert contrast(ink, ground) >= TEXT
-
-
-def test_all_sections_stand_in_one_row_of_a_narrow_screen(
-    server: AppServer, visitor: Visitor
-) -> None:
-    page = visitor.open(f"{server.url}/data", viewport={"width": 390, "height": 844})
-    export = page.get_by_role("radio", name="Export")
-    expect(export).to_be_visible()
+    resize(page, 390, 844)
+    export, first = (page.get_by_role("radio", name=name) for name in ("Export", "Import"))
     settle(export)
-    first = page.get_by_role("radio", name="Import")
     assert export.bounding_box()["y"] == first.bounding_box()["y"]
 
 
-def test_typefaces_come_from_this_server(server: AppServer, visitor: Visitor) -> None:
+def test_typefaces_the_title_and_the_menu_are_ours(server: AppServer, visitor: Visitor) -> None:
     page = visitor.open(server.url)
+    expect(page).to_have_title("Home · Häfen *2026* · Whetstone")
     heading = page.get_by_role("heading", name="Home", level=1)
     expect(heading).to_be_visible()
     assert heading.evaluate("e => getComputedStyle(e).fontFamily").startswith("Literata")
@@ -72,19 +68,6 @@ def test_typefaces_come_from_this_server(server: AppServer, visitor: Visitor) ->
             ({status, family}) => status === "loaded" && family.replaceAll('"', "") === name))""",
         arg=["Literata", "Commissioner"],
     )
-
-
-def test_the_tab_says_where_one_is_and_of_which_project(
-    server: AppServer, visitor: Visitor
-) -> None:
-    page = visitor.open(f"{server.url}/settings")
-    expect(page).to_have_title("Settings · Häfen *2026* · Whetstone")
-
-
-def test_the_menu_offers_light_and_dark_and_nothing_of_the_framework(
-    server: AppServer, visitor: Visitor
-) -> None:
-    page = visitor.open(server.url, color_scheme="light")
     page.get_by_role("button", name="Main menu").click()
     menu = page.get_by_test_id("stMainMenuPopover")
     for name in ("System", "Light", "Dark"):

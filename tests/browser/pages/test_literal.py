@@ -42,17 +42,20 @@ def server(launch, tmp_path_factory) -> AppServer:
     return launch(script, tmp_path_factory.mktemp("literal") / "home")
 
 
-@pytest.fixture
-def page(server: AppServer, visitor: Visitor) -> Page:
+def test_a_text_is_shown_as_it_is_and_a_tables_own_download_holds_no_formula(
+    server: AppServer, visitor: Visitor
+) -> None:
     page = visitor.open(server.url)
     table = page.get_by_test_id("stDataFrame")
     expect(table).to_be_visible(timeout=60_000)
     # Each kind of part is fetched by itself: the last one may be there before another.
     settle(table)
-    return page
+    check_parts(page)
+    check_download(page)
 
 
-def test_a_text_is_shown_as_it_is_wherever_markdown_is_taken(page: Page) -> None:
+def check_parts(page: Page) -> None:
+    """Look at each text in everything that takes Markdown."""
     wrong = []
     for n, text in enumerate(NAUGHTY):
         for name, (shown, made) in zip(
@@ -65,7 +68,7 @@ def test_a_text_is_shown_as_it_is_wherever_markdown_is_taken(page: Page) -> None
     assert wrong == []
 
 
-def test_a_tables_own_download_holds_no_formula(page: Page) -> None:
+def check_download(page: Page) -> None:
     # Without this the browser asks where to save the file, in a window of its own.
     page.evaluate("() => { delete window.showSaveFilePicker; }")
     page.get_by_test_id("stDataFrame").hover()

@@ -14,12 +14,14 @@ from tests.browser.conftest import Launch, Visitor
 from tests.browser.naughty import NAUGHTY
 from tests.browser.naughty_home import MADE, changed, fill, marked, settled
 from tests.browser.server import ROOT, AppServer
+from tests.browser.walking import turn
 
 pytestmark = pytest.mark.browser
 MARKED = marked(NAUGHTY)
 PAGES = (
     *("", "data", "data?section=Labels", "tag", "guideline", "train", "report", "review"),
-    *("try", "settings", "notebook", "data?section=Card"),
+    *("try", "settings", "notebook", "data?section=Card", "report?only=errors&gold=*"),
+    *("models?view=Versions", "models?view=Service"),
 )
 
 
@@ -33,35 +35,26 @@ def server(launch: Launch, tmp_path_factory: pytest.TempPathFactory) -> AppServe
     return launch(ROOT / "app.py", home)
 
 
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_shows_names_and_texts_as_they_are(
-    name: str, server: AppServer, visitor: Visitor
-) -> None:
-    page = visitor.open(f"{server.url}/{name}")
-    settled(page)
-    assert page.evaluate(MADE) == []
-    assert changed(page, MARKED) == []
-
-
-def test_a_cell_of_the_report_shows_its_sentences_as_they_are(
+def test_every_page_shows_names_texts_notes_and_keys_as_they_are(
     server: AppServer, visitor: Visitor
 ) -> None:
-    page = visitor.open(f"{server.url}/report?only=errors&gold=*")
+    name_models(server)
+    page = visitor.open(server.url)
     settled(page)
-    assert page.evaluate(MADE) == []
-    assert changed(page, MARKED) == []
+    wrong, titles = [], set()
+    for name in PAGES:
+        turn(page, name)
+        settled(page)
+        titles.add(page.get_by_role("heading", level=1).inner_text())
+        wrong += [(name, shown) for shown in (*page.evaluate(MADE), *changed(page, MARKED))]
+    assert wrong == []
+    assert len(titles) == len({name.split("?")[0] for name in PAGES})
 
 
-def test_notes_of_models_and_names_of_keys_are_shown_as_they_are(
-    server: AppServer, visitor: Visitor
-) -> None:
+def name_models(server: AppServer) -> None:
+    """Give naughty notes to a model that is live, and such names to its keys."""
     with closing(Database.open(f"sqlite:///{server.home / 'whetstone.db'}")) as db:
         done = next(run for run in runs.list_runs(db) if run.state is RunState.DONE)
         versions.promote(db, done.id, Stage.LIVE, "d" * 64, "\n".join(MARKED))
         for text in MARKED:
             keys.issue(db, done.project_id, text[:200])
-    for view in ("Versions", "Service"):
-        page = visitor.open(f"{server.url}/models?view={view}")
-        settled(page)
-        assert page.evaluate(MADE) == []
-        assert changed(page, MARKED) == []

@@ -16,7 +16,7 @@ from storage.types import Document, RunState, Span, Split, Status
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
-from tests.browser.tagging import Tagger, settle
+from tests.browser.tagging import Tagger, resize, settle
 from tests.browser.walking import Walk, cell, click_in
 from tests.pages import reported
 
@@ -115,9 +115,19 @@ def test_a_click_in_a_row_of_a_table_opens_its_sentences(
     opened(page, "LOC → (missed)", 1)
 
 
-def test_nothing_is_cut_off_on_a_narrow_screen(server: AppServer, visitor: Visitor) -> None:
-    page = visitor.open(f"{server.url}/report", viewport={"width": 390, "height": 844})
-    for view in ("Confusion", "Mistakes", "Labels", "Tokens", "Kinds", "Slices", "Calibration"):
+# The widest first.
+VIEWS = ("Confusion", "Mistakes", "Labels", "Tokens", "Kinds", "Slices", "Calibration")
+
+
+@pytest.mark.parametrize(
+    "views", [VIEWS[:2], pytest.param(VIEWS, marks=pytest.mark.long)], ids=["two", "all"]
+)
+def test_nothing_is_cut_off_on_a_narrow_screen(
+    server: AppServer, visitor: Visitor, views: tuple[str, ...]
+) -> None:
+    page = visitor.open(f"{server.url}/report")
+    resize(page, 390, 844)
+    for view in views:
         page.get_by_role("radio", name=view, exact=True).click()
         expect(page).to_have_url(re.compile(f"view={view}" if view != "Confusion" else "report"))
         if view == "Slices":

@@ -18,7 +18,7 @@ from storage.types import RunState, Span, Split
 from tests.browser.conftest import Launch, Visitor
 from tests.browser.expecting import expect
 from tests.browser.server import ROOT, AppServer
-from tests.browser.tagging import settle
+from tests.browser.tagging import resize, settle
 from tests.browser.walking import click_in
 from tests.pages.conftest import REPORT
 from tests.storage.conftest import sentence
@@ -67,9 +67,11 @@ def start(page: Page):
     return page.get_by_role("button", name="Start training")
 
 
-@pytest.mark.parametrize(
-    ("width", "height"), [(1280, 800), pytest.param(1920, 1080, marks=pytest.mark.long), (390, 844)]
-)
+SIZES = ((1280, 800), (1920, 1080), (390, 844))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("width", "height"), SIZES)
 def test_start_is_in_sight_without_a_scroll(
     server: AppServer, visitor: Visitor, width: int, height: int
 ) -> None:
@@ -101,8 +103,16 @@ def test_a_click_on_a_row_shows_that_run_which_can_be_noted_and_deleted(
     expect(table.get_by_text("a first try")).to_have_count(0)
 
 
-def test_the_settings_stay_open_while_one_is_typed_in(server: AppServer, visitor: Visitor) -> None:
+def test_start_is_in_sight_and_the_settings_stay_open_while_one_is_typed_in(
+    server: AppServer, visitor: Visitor
+) -> None:
     page = visitor.open(f"{server.url}/train")
+    expect(page.get_by_text("GHOST and GHOUL are left out")).to_be_visible()
+    for width, height in SIZES[::-1]:
+        resize(page, width, height)
+        expect(start(page)).to_be_enabled()
+        expect(start(page)).to_be_in_viewport(ratio=1.0)
+    resize(page, *SIZES[0])
     page.get_by_text("Settings of this recipe").click()
     epochs = page.get_by_role("spinbutton", name="Epochs")
     epochs.fill("7")

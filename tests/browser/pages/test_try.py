@@ -63,7 +63,7 @@ def _make_model(run: Path, base: Path) -> None:
     checkpoints.write_whole(run / MODEL, lambda draft: loading.save(loaded, draft))
 
 
-def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor) -> None:
+def test_a_sentence_is_labelled_and_the_next_by_a_key(server: AppServer, visitor: Visitor) -> None:
     page = visitor.open(f"{server.url}/try")
     # A sentence by mouse; the model is loaded meanwhile.
     sentence = page.get_by_label("Text", exact=True)
@@ -78,7 +78,11 @@ def test_a_sentence_and_a_file_are_labelled(server: AppServer, visitor: Visitor)
     sentence.fill("Emmy went to São Paulo.")
     page.keyboard.press("Control+Enter")
     expect(text).to_contain_text("Emmy")
-    # A file in, a labelled file out.
+
+
+@pytest.mark.long
+def test_a_file_comes_in_and_a_labelled_file_goes_out(server: AppServer, visitor: Visitor) -> None:
+    page = visitor.open(f"{server.url}/try")
     page.get_by_role("radio", name="A file").click()
     letters: FilePayload = {
         "name": "letters.txt",

@@ -56,7 +56,10 @@ def test_as_long_as_the_coach_reads_it_is_looked_at_and_more_and_more_seldom(sit
         };
         const fresh = new m.Freshness(editor);
         fresh.sift({project: 1, coach: coach(), suggestions: null}, true);
-        await new Promise((resolve) => later(resolve, 1500));
+        // It has been looked at as often as it was read, and is then left alone.
+        for (let left = 200; left && waits.length < 90; left -= 1)
+            await new Promise((resolve) => later(resolve, 10));
+        await new Promise((resolve) => later(resolve, 50));
         fresh.close();
         globalThis.setTimeout = later;
         return [waits.length, Math.max(...waits.slice(0, 80)), waits[80], editor.shown]"""

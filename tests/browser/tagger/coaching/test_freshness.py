@@ -81,6 +81,15 @@ def test_the_next_document_shows_what_the_coach_learned_from_the_one_before(desk
     at.press("Enter")
     expect(at.page.locator(".name")).to_have_text("text 2")
     drawn(at, 1)
+    # After mending it is said how many suggestions changed.
+    at.press("ArrowLeft")
+    expect(at.page.locator(".name")).to_have_text("text 1")
+    at.click("Ada")
+    at.press("3")
+    expect(at.page.locator(".hint")).to_contain_text("3 suggestions changed")
+    at.press("Control+z", "ArrowRight")
+    expect(at.page.locator(".name")).to_have_text("text 2")
+    drawn(at, 1)
     at.press("y")
     at.press("Enter")
     expect(at.page.locator(".name")).to_have_text("text 3")
@@ -90,6 +99,7 @@ def test_the_next_document_shows_what_the_coach_learned_from_the_one_before(desk
     expect(at.page.locator(".card")).to_contain_text(re.compile(r"coach, revision \d+ · 90 %"))
 
 
+@pytest.mark.long
 def test_a_kept_list_is_suggested_in_the_text_that_was_opened_before_the_coach_was_there(
     desk: Desk,
 ) -> None:
@@ -143,17 +153,3 @@ def test_guesses_appear_once_the_coach_knows_the_answer_before(desk: Desk) -> No
     at.press("2")
     expect(at.page.locator(".name")).to_have_text("text 3")
     shows(at, at.page.locator(".guess").first, "Bad")
-
-
-def test_after_mending_it_is_said_how_many_suggestions_changed(desk: Desk) -> None:
-    at = open_tag(desk())
-    ready(at)
-    at.label("Ada", "1")
-    at.press("Enter")
-    take_offered(at, at.page.locator(".suggestion.first"))
-    at.expect_ghosts("Ada, suggested PER, 90 %")
-    at.press("ArrowLeft")
-    expect(at.page.locator(".name")).to_have_text("text 1")
-    at.click("Ada")
-    at.press("3")
-    expect(at.page.locator(".hint")).to_contain_text("3 suggestions changed")

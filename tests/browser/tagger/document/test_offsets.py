@@ -140,7 +140,14 @@ def test_every_format_is_tried() -> None:
     assert {codec.name for codec in formats.codecs()} - OTHERS == set(WAYS_IN)
 
 
-@pytest.mark.parametrize("way_in", WAYS_IN)
+# From each one it goes out in every format.
+QUICK = ("conll", "csv")
+
+
+@pytest.mark.parametrize(
+    "way_in",
+    [one if one in QUICK else pytest.param(one, marks=pytest.mark.long) for one in WAYS_IN],
+)
 @given(text=TEXTS, places=PLACES)
 @thorough
 def test_what_was_selected_comes_back_from_every_format(site: Page, way_in, text, places) -> None:

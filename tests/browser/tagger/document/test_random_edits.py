@@ -123,11 +123,12 @@ PLAY = """return given.map(({text, overlaps, labels, steps}) => {
 })"""
 
 
-def test_the_browser_and_the_journal_agree_on_every_edit(site: Page) -> None:
-    games = [play(seed) for seed in range(80)]
+@pytest.mark.parametrize("seeds", [30, pytest.param(80, marks=pytest.mark.long)])
+def test_the_browser_and_the_journal_agree_on_every_edit(site: Page, seeds: int) -> None:
+    games = [play(seed) for seed in range(seeds)]
     found = run(site, "document/annotation", PLAY, games)
     for game, states in zip(games, found, strict=True):
         for (seq, operation, expected), state in zip(game["steps"], states, strict=True):
             assert state == expected, json.dumps([seq, operation, game["text"]])
     refused = sum(step[2] is None for game in games for step in game["steps"])
-    assert 300 < refused < 1600, "the edits must be neither all good nor all bad"
+    assert 4 < refused / seeds < 20, "the edits must be neither all good nor all bad"

@@ -11,7 +11,7 @@ from storage.journal import annotations
 from tests.browser.expecting import expect
 from tests.browser.tagging import Bench, Tagger, resize
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("alone")]
+pytestmark = pytest.mark.browser
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."
 
 

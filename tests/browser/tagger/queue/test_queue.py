@@ -54,7 +54,7 @@ def open_cell(desk: Bench, gold: str, predicted: str, matches: list[Match]) -> T
     return Tagger(desk.visitor.open(address + where)).wait()
 
 
-def test_after_enter_the_next_document_has_the_cells_span_selected(desk: Bench) -> None:
+def test_what_the_queue_is_about_is_selected_and_decided_by_a_key(desk: Bench) -> None:
     spurious = [Match(id, None, Span(15, 19, "LOC"), ErrorKind.SPURIOUS) for id in desk.ids]
     at = open_cell(desk, SPURIOUS, "LOC", spurious)
     chosen = at.page.locator(".chosen")
@@ -68,8 +68,7 @@ def test_after_enter_the_next_document_has_the_cells_span_selected(desk: Bench) 
     at.expect_document("text 1")
     expect(chosen).to_have_attribute("aria-label", "Bonn, suggested LOC, 90 %")
 
-
-def test_of_a_span_with_another_label_y_means_the_suggestion_for_it(desk: Bench) -> None:
+    # Of a span with another label, Y means the suggestion for it.
     gold = Span(8, 11, "PER")
     at = open_cell(
         desk, "PER", "ORG", [Match(desk.ids[2], gold, Span(8, 11, "ORG"), ErrorKind.TYPE)]

@@ -10,7 +10,7 @@ from storage.database.connection import Database
 from tests.browser.expecting import expect
 from tests.browser.tagging import Bench
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("alone")]
+pytestmark = pytest.mark.browser
 ADA = "Ada Lovelace met Charles Babbage in London in June 1833."
 
 
@@ -163,6 +163,7 @@ def test_a_page_that_was_open_too_long_gets_a_new_token_by_itself(bench) -> None
 
 
 @pytest.mark.long
+@pytest.mark.usefixtures("alone")
 def test_a_page_that_cannot_keep_edits_says_to_stay_and_delivers_them(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
