@@ -3,6 +3,9 @@ import { unitUnder, watchGrip, watchText } from "./gestures.js";
 import { snap } from "../document/offsets.js";
 import { wordAt } from "../document/words.js";
 
+// How far from the place that the browser tells the character under the pointer may be.
+const NEAR = 30;
+
 /** Turns gestures into selections and edits. */
 export class Pointer {
   constructor(editor, signal) {
@@ -36,16 +39,17 @@ export class Pointer {
     return exact ? range : snap(tokens, rules.offsets, range);
   }
 
-  // The word a double-click means, in whole tokens. Chromium takes the space beside a word
-  // for the one clicked on where directions meet: only what is under the pointer counts.
+  // The word a double-click means, in whole tokens. Where directions meet, a browser may tell the
+  // space beside a word, or the other end of a number: only what is under the pointer counts.
   #wordUnder(gesture) {
     const { session, renderer, root } = this.editor;
     const { tokens, rules } = session;
     const { offsets } = rules;
     const unit = unitUnder(renderer.textView, root, gesture) ?? 0;
-    const point = [unit, unit - 1].map((at) => offsets.point(Math.max(at, 0)));
+    const near = Array.from({ length: NEAR }, (_, far) => [unit + far, unit - 1 - far]).flat();
+    const inside = near.filter((at) => at >= 0 && at < offsets.text.length);
     const rangeAt = (at) => renderer.textView.range({ start: at, end: at + 1 });
-    const under = point.find((at) => holds(rangeAt(at), gesture));
+    const under = inside.map((at) => offsets.point(at)).find((at) => holds(rangeAt(at), gesture));
     if (under === undefined) return null;
     const word = wordAt(offsets.text, offsets.unit(under));
     const range = word

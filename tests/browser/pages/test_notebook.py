@@ -19,6 +19,11 @@ def test_a_lesson_is_kept_by_who_goes_on_to_another_page(
     server: AppServer, visitor: Visitor
 ) -> None:
     page = visitor.open(f"{server.url}/notebook")
+    # The server writes its rounds in the background; until then the page says to look again.
+    expect(page.get_by_text("No round is open")).to_be_visible()
+    while page.get_by_text("look again in a moment").count():
+        page.reload()
+        expect(page.get_by_text("No round is open")).to_be_visible()
     resize(page, 390, 844)
     expect(page.get_by_text("Better than Run 1")).to_be_visible()
     expect(page.get_by_text("F1 1.000 → 0.943").first).to_be_visible()
