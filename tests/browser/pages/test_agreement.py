@@ -15,6 +15,7 @@ from tests.engine.inspection.agreement import people
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long
 def test_what_two_people_said_is_not_edited_on_the_way_but_opens_where_it_is_decided(
     app_server: AppServer, visitor: Visitor, db: Database
 ) -> None:

@@ -85,6 +85,7 @@ def test_what_is_wrong_with_a_database_is_said_with_the_way_out(
     server.wait(200)
 
 
+@pytest.mark.long
 def test_an_emptied_database_is_begun_anew_at_a_click(
     server: AppServer, visitor: Visitor, home: Path
 ) -> None:

@@ -43,6 +43,7 @@ def server(
     return launch(ROOT / "app.py", folder)
 
 
+@pytest.mark.long
 def test_from_what_was_broken_to_its_place_in_the_tagger_and_back(
     server: AppServer, visitor: Visitor
 ) -> None:

@@ -32,6 +32,7 @@ def test_some_text_is_pasted_on_the_first_page_and_tagged_at_once(
     expect(page.get_by_text("Mara Lindqvist").first).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_file_shows_its_columns_and_documents_without_a_scroll(
     app_server: AppServer, visitor: Visitor
 ) -> None:

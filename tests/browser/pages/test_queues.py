@@ -24,6 +24,7 @@ def pick(page: Page, now: str, option: str) -> None:
     page.get_by_role("option", name=option, exact=True).click()
 
 
+@pytest.mark.long
 def test_a_search_is_narrowed_by_its_counts_and_walked_through(
     app_server: AppServer, visitor: Visitor
 ) -> None:

@@ -99,6 +99,7 @@ def test_from_home_by_a_cell_to_a_mended_sentence_and_back_to_the_very_cell(
     expect(page.locator(".outcome", has_text="accepted")).to_have_count(1)
 
 
+@pytest.mark.long
 def test_a_click_in_a_row_of_a_table_opens_its_sentences(
     server: AppServer, visitor: Visitor
 ) -> None:

@@ -32,6 +32,7 @@ def project(db: Database) -> int:
     return project
 
 
+@pytest.mark.long
 def test_a_mention_leads_to_its_place_and_is_resolved_there(
     app_server: AppServer, visitor: Visitor, db: Database, project: int
 ) -> None:

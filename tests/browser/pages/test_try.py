@@ -101,6 +101,7 @@ def test_a_file_comes_in_and_a_labelled_file_goes_out(server: AppServer, visitor
     assert "Ulm" in {row.split("\t")[0] for row in rows}
 
 
+@pytest.mark.long
 def test_the_sign_leads_to_the_report_and_moves_nothing(
     server: AppServer, visitor: Visitor
 ) -> None:

@@ -17,6 +17,7 @@ FAKE = """globalThis.log = [];
 export default ({data}) => { log.push(`shown ${data.n}`); return () => log.push("left"); };"""
 
 
+@pytest.mark.long
 def test_modules_that_do_not_come_are_asked_for_again(bench, visitor) -> None:
     desk = bench(ADA)
     context = visitor.context()

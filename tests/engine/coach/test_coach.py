@@ -91,6 +91,7 @@ def test_dev_and_test_are_not_learned_and_nothing_is_suggested_for_what_is_done(
     assert said(db, documents.list_ids(db, id)) == {}
 
 
+@pytest.mark.long
 def test_a_renamed_label_is_suggested_under_its_new_name(db, tagged):
     from storage.actions import relabelling
 
@@ -188,6 +189,7 @@ def test_everything_it_keeps_lies_below_one_folder(db, tagged, home):
     assert all(path.stat().st_mode & 0o077 == 0 for path in place.rglob("*") if path.is_dir())
 
 
+@pytest.mark.long
 def test_ten_thousand_documents_are_never_held_at_once(db, monkeypatch):
     wanted = [replace(travel(number), status=Status.DONE) for number in range(120)]
     id = documents.create_with_documents(db, "Many", wanted, "ada")

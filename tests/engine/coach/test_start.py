@@ -71,6 +71,7 @@ def test_the_newest_training_is_where_it_begins_and_only_later_edits_are_learned
     assert list(coach.learner.learned) == [first]
 
 
+@pytest.mark.long
 def test_a_training_that_ends_meanwhile_takes_over(db, trained):
     project, ids, wanted = trained
     coach = Coach(db, project.id)
@@ -85,6 +86,7 @@ def test_a_training_that_ends_meanwhile_takes_over(db, trained):
     assert set(coach.learner.learned) == learned and ids[8] in learned
 
 
+@pytest.mark.long
 def test_another_projects_model_of_the_same_labels_is_better_than_none(db, trained):
     project, _, _ = trained
     other = projects.create_project(db, "New").id

@@ -31,6 +31,7 @@ def test_resuming_a_living_run_is_refused(run: Command, project: str, state: Run
     assert runs.get_run(Database.open(), living.id).state is state
 
 
+@pytest.mark.long
 def test_a_run_that_was_cancelled_is_resumed_as_its_next_attempt(
     run: Command, project: str, base: Path
 ) -> None:

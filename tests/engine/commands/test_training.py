@@ -162,6 +162,7 @@ def test_the_report_of_several_seeds_is_passed_through(
     assert set(found["test"]["entity"]["micro"]) >= MICRO
 
 
+@pytest.mark.long
 def test_a_training_leaves_its_suggestions_to_whoever_serves_the_queue_next(
     run: Command, project: str, base: Path
 ) -> None:

@@ -82,6 +82,7 @@ def readers():
     return [each for each in children if name in (each.as_dict(["cmdline"])["cmdline"] or ())]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("how", ["stopped", "killed"])
 def test_nothing_is_left_of_a_process_that_ends_early(folder, always, monkeypatch, how):
     monkeypatch.setattr(importing, "_TOLD", 100)

@@ -111,6 +111,7 @@ def test_a_product_in_int8_keeps_each_row_to_a_hundredth(scale: float) -> None:
     assert float(off.max()) < 0.02
 
 
+@pytest.mark.long
 def test_adapters_and_other_kinds_are_left_to_transformers(bert: Path) -> None:
     sizes = {"dim": 16, "hidden_dim": 32, "n_layers": 1, "n_heads": 2, "vocab_size": 60}
     other = DistilBertForTokenClassification(DistilBertConfig(**sizes)).eval()

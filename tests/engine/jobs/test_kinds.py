@@ -76,6 +76,7 @@ def test_a_kind_that_only_a_test_knows_goes_from_the_queue_to_its_results(
     assert "Run 1 counted words and has no report" in capsys.readouterr().out
 
 
+@pytest.mark.long
 def test_it_takes_its_turn_and_begins_again_with_what_it_was_asked(
     db: Database, counting: Run
 ) -> None:

@@ -89,6 +89,7 @@ def test_a_killed_search_goes_on_with_the_trials_it_has(bert: Path, tmp_path: Pa
     assert [trial["f1"] for trial in trials[:2]] == [event["f1"] for event in before[:2]]
 
 
+@pytest.mark.long
 def test_trials_that_lag_behind_are_pruned(bert: Path, tmp_path: Path) -> None:
     folder = ask(tmp_path / "run", bert, 8, replace(QUICK, epochs=5, learning_rate=6e-3))
     assert start(folder).wait(240) == 0

@@ -83,9 +83,8 @@ def test_a_package_says_the_same_where_there_is_neither_whetstone_nor_torch(
         assert [(each["label"], each["score"]) for each in marks] == wanted
 
 
-@pytest.mark.parametrize(
-    "run", ["classes", pytest.param("multilabel", marks=pytest.mark.long)], indirect=True
-)
+@pytest.mark.long
+@pytest.mark.parametrize("run", ["classes", "multilabel"], indirect=True)
 def test_in_spacy_every_label_has_its_probability(run: Path, tmp_path: Path) -> None:
     import spacy
 

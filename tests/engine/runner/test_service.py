@@ -54,6 +54,7 @@ def test_a_queued_run_ends_with_its_report_in_the_database(bench: Bench) -> None
         assert (folder / name).stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.long
 def test_every_part_of_the_table_opens_as_many_rows_as_it_says(bench: Bench) -> None:
     run = bench.finish(bench.enqueue(epochs=6, learning_rate=0.005))
     for split in (Split.DEV, Split.TEST):

@@ -154,6 +154,7 @@ def test_people_without_a_common_document_are_told_so(open_page: Open, db: Datab
     assert "no two have finished one yet" in "".join(each.value for each in app.info)
 
 
+@pytest.mark.long
 def test_what_was_imported_is_a_side_that_is_asked_for(open_page: Open, db: Database) -> None:
     made = projects.create_project(db, "brought")
     rows = [

@@ -256,6 +256,7 @@ def test_a_project_without_documents_is_not_asked_about_them(open_page: Open, db
     assert "onto-0" not in [each.key for each in open_page("data").selectbox]
 
 
+@pytest.mark.long
 def test_near_duplicates_are_looked_for_where_somebody_asks(open_page: Open, db: Database) -> None:
     projects.create_project(db, "Letters")
     app = open_page("data")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pytest
+
 from pages.widgets.common.errors import literal
 from storage.corpus import documents, projects
 from storage.database import settings
@@ -69,6 +71,7 @@ def test_an_alarm_is_opened_as_documents_and_acknowledged(open_page: Open, db: D
     assert alarms.take_due(db, "2999") is None
 
 
+@pytest.mark.long
 def test_it_warns_where_texts_are_of_another_world_and_another_model_is_chosen(
     open_page: Open, db: Database
 ) -> None:

@@ -132,6 +132,7 @@ def test_the_address_opens_a_part_that_is_there_and_a_view_of_an_older_version(
     assert page.open == ("LOC → (missed): 3 spans", 3)
 
 
+@pytest.mark.long
 def test_a_part_can_be_opened_by_name_and_the_same_cell_be_clicked_again(page: Report) -> None:
     page.choose("LOC", MISSED)
     page.app.selectbox(key="part-gold").select("PER")

@@ -76,6 +76,7 @@ def test_the_pages_filter_counts_in_the_table_of_slices_too(
         assert table["errors"][place] == reports.count_cell(db, part)
 
 
+@pytest.mark.long
 def test_own_slices_stand_among_them_and_are_held_over_the_runs(
     open_page: Open, db: Database, sample: int, scored: Run, make_run: Callable[..., Run]
 ) -> None:

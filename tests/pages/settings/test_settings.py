@@ -96,6 +96,7 @@ def test_a_key_is_changed_and_one_or_all_are_reset(open_page: Open, db: Database
     assert settings.get(db, "keys") == {}
 
 
+@pytest.mark.long
 def test_a_key_that_means_something_else_is_refused(open_page: Open, db: Database) -> None:
     project = projects.create_project(db, "letters")
     (label,) = projects.add_labels(db, project.id, ["PER"])
@@ -132,6 +133,7 @@ def test_a_command_whose_key_a_label_took_is_named(open_page: Open, db: Database
     assert "Select the next word" in open_page("settings").warning[0].value
 
 
+@pytest.mark.long
 def test_a_key_freed_by_another_change_can_be_reset_only_once_it_is_free_again(
     open_page: Open,
 ) -> None:

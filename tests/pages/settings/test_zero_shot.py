@@ -62,6 +62,7 @@ def test_what_cannot_be_meant_is_said_and_not_saved(open_page: Open, db: Databas
     assert choice.chosen(db).kind == ""
 
 
+@pytest.mark.long
 def test_it_is_tried_with_a_sentence_of_ours(open_page: Open, db: Database) -> None:
     app = press(fill(open_page("settings"), "http://127.0.0.1:9/v1"), "try-zero-shot")
     assert "Nobody answers at 127.0.0.1:9" in plain(app.error[0].value)

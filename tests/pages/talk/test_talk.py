@@ -26,6 +26,7 @@ def links(app: AppTest) -> list[str]:
     return [plain(each.proto.label) for each in app.get("page_link")]
 
 
+@pytest.mark.long
 def test_alone_nothing_is_said_and_a_note_is_listed(
     open_page: Open, db: Database, sample: int
 ) -> None:

@@ -101,6 +101,7 @@ def test_the_model_of_another_database_is_not_asked(open_page: Open, run: Run) -
     assert not app.text_area
 
 
+@pytest.mark.long
 def test_the_first_click_asks_about_the_sentence_that_stands_in_the_empty_field(
     open_page: Open, run: Run
 ) -> None:

@@ -92,17 +92,17 @@ def test_an_import_killed_with_9_is_there_whole_or_not_at_all(start, db, project
 
 
 def test_processes_write_at_the_same_time_without_an_error(start, db, home):
-    said = together(start, home, 4, "write", 40)
-    assert said == [["done"]] * 4
-    assert len(projects.list_projects(db)) == 160
+    said = together(start, home, 3, "write", 40)
+    assert said == [["done"]] * 3
+    assert len(projects.list_projects(db)) == 120
     check_file(home)
 
 
 @pytest.mark.sqlite
 def test_processes_open_a_new_database_at_the_same_instant(start, home):
-    said = together(start, home, 4, "open")
+    said = together(start, home, 3, "open")
     # Nothing but the worker's own line: migrations are silent on standard output.
-    assert said == [["opened 0"]] * 4
+    assert said == [["opened 0"]] * 3
     check_file(home)
     # Only an existing database is backed up before a migration.
     assert not (home / "backups").exists()
@@ -110,7 +110,7 @@ def test_processes_open_a_new_database_at_the_same_instant(start, home):
 
 def test_each_run_is_claimed_by_one_process(start, db, project, home):
     made = [runs.create_run(db, project.id, {}).id for _ in range(60)]
-    said = together(start, home, 4, "claim")
+    said = together(start, home, 3, "claim")
     claimed = Counter(line for lines in said for line in lines if line != "done")
     assert claimed == {f"{run} 1": 1 for run in made}
 
@@ -192,11 +192,11 @@ def test_a_restore_beside_writers_of_other_processes_loses_nothing_that_was_ackn
     path, gate = home / "whetstone.db", home / "gate"
     stored(db, project, sentence())
     backup = copies.make(path, copies.ASKED)
-    writers = [start("write", gate, 150) for _ in range(3)]
+    writers = [start("write", gate, 80) for _ in range(3)]
     for writer in writers:
         assert writer.stdout.readline() == "ready\n"
     gate.touch()
-    for _ in range(5):
+    for _ in range(3):
         time.sleep(0.15)
         restoring.restore(path, backup)
     assert [writer.wait(timeout=240) for writer in writers] == [0] * 3
@@ -206,5 +206,5 @@ def test_a_restore_beside_writers_of_other_processes_loses_nothing_that_was_ackn
         check_file(aside)
         with contextlib.closing(sqlite3.connect(aside / "whetstone.db")) as connection:
             made |= {name for (name,) in connection.execute("SELECT name FROM projects")}
-    expected = {f"{writer.pid} {number}" for writer in writers for number in range(150)}
+    expected = {f"{writer.pid} {number}" for writer in writers for number in range(80)}
     assert expected <= made

@@ -76,6 +76,7 @@ def test_a_double_click_takes_the_word_a_person_means(bench) -> None:
     assert found == [[f"{word}, LOC"] for _, _, word in CLICKED]
 
 
+@pytest.mark.long
 def test_punctuation_alone_is_labelled_and_repeated_only_when_asked_for_twice(bench) -> None:
     desk = bench("One. Two. Three.")
     tagger = desk.open()

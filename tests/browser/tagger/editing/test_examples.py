@@ -28,6 +28,7 @@ def test_what_is_selected_becomes_an_example_with_its_reason(bench, tagger_datab
     assert (kept.quote, kept.text, kept.kind) == ("Ada", ADA, "positive")
 
 
+@pytest.mark.long
 def test_enter_confirms_what_an_older_guideline_was_followed_in(bench, tagger_database) -> None:
     desk = bench(ADA, "Nobody was there.")
     tagger = desk.open()

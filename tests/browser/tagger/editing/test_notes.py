@@ -86,6 +86,7 @@ def test_what_is_typed_and_not_saved_stays_a_draft(bench) -> None:
     expect(comment).to_have_text("half a thought\nand more")
 
 
+@pytest.mark.long
 def test_the_guideline_follows_the_label_and_moves_nothing(bench, tagger_database) -> None:
     desk = bench(ADA)
     project = projects.get_project(tagger_database, desk.project)

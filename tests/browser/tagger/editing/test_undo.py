@@ -70,6 +70,7 @@ def test_many_presses_take_many_steps_in_order(bench) -> None:
     assert [desk.stored(number) for number in range(3)] == [["Ada, ORG"], [], []]
 
 
+@pytest.mark.long
 def test_another_documents_step_needs_the_server_and_that_is_said(bench) -> None:
     desk = bench(*TEXTS)
     tagger = desk.open()
@@ -129,6 +130,7 @@ def test_undo_reaches_behind_a_killed_server(launch, visitor, tmp_path, tagger_s
     db.close()
 
 
+@pytest.mark.long
 def test_a_deleted_label_comes_back_with_its_spans(bench) -> None:
     desk = bench(*TEXTS)
     tagger = desk.open()

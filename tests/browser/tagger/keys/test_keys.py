@@ -50,6 +50,7 @@ def test_tab_walks_the_spans_and_then_leaves_the_text(bench) -> None:
     expect(tagger.pane).not_to_be_focused()
 
 
+@pytest.mark.long
 def test_a_new_span_can_be_mended_at_once(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()
@@ -157,6 +158,7 @@ def test_what_is_to_do_goes_down_with_each_document_that_is_done(bench) -> None:
     expect(left).to_have_text("1 to do")
 
 
+@pytest.mark.long
 def test_a_done_document_stays_done_when_it_is_mended(bench) -> None:
     desk = bench(ADA, "Nobody was there.")
     tagger = desk.open()
@@ -170,6 +172,7 @@ def test_a_done_document_stays_done_when_it_is_mended(bench) -> None:
     assert (desk.stored(), desk.annotation().status) == (["London, LOC"], Status.DONE)
 
 
+@pytest.mark.long
 def test_s_skips_and_a_skipped_document_is_taken_up_again(bench) -> None:
     desk = bench(ADA, "Nobody was there.")
     tagger = desk.open()
@@ -295,6 +298,7 @@ def test_a_project_without_labels_says_where_to_add_them(bench) -> None:
     expect(tagger.page.locator(".labels")).to_have_text(re.compile(r"^1?PER\d$"))
 
 
+@pytest.mark.long
 def test_an_end_within_a_word_grows_to_the_words_border_first(bench) -> None:
     desk = bench("He met Babbage today.")
     tagger = desk.open()

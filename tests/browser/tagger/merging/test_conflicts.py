@@ -63,6 +63,7 @@ def decide(tagger: Tagger, caption: str) -> None:
     expect(merge_view(tagger)).to_be_hidden()
 
 
+@pytest.mark.long
 def test_both_versions_are_shown_side_by_side_with_what_differs(bench) -> None:
     desk = bench(ADA)
     tagger = make_conflict(desk)
@@ -292,6 +293,7 @@ def test_a_refusal_behind_ones_back_is_told_on_the_next_document(bench) -> None:
     assert (tagger.kept(), desk.stored()) == ([], [])
 
 
+@pytest.mark.long
 def test_edits_of_a_document_that_is_gone_are_discarded_only_on_demand(bench) -> None:
     desk = bench(ADA)
     tagger = desk.open()

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 MARA = "Mara Lindqvist joined Volvo in Gothenburg."
 
 
+@pytest.mark.long
 def test_three_mentions_take_six_keys(bench) -> None:
     desk = bench(MARA)
     tagger = desk.open()
@@ -46,6 +47,7 @@ def test_what_a_model_suggests_comes_in_its_place_and_what_is_labelled_is_passed
     ]
 
 
+@pytest.mark.long
 def test_the_key_is_in_the_help(bench) -> None:
     tagger = bench(MARA).open()
     tagger.expect_hint("Space jumps to the next likely mention")

@@ -46,6 +46,7 @@ def test_r_labels_the_same_words_in_the_document_in_one_step(bench) -> None:
     assert desk.stored() == ["Ada, PER", "saw, ORG", "saw, ORG", "Ada Lovelace, PER"]
 
 
+@pytest.mark.long
 def test_shift_r_shows_every_place_first_and_keys_are_enough(bench) -> None:
     desk = bench("Ada saw Bob.", "Ada slept. Adalbert, too.", "They know ada.", "Is Ada here?")
     tagger = desk.open()

@@ -141,6 +141,7 @@ def test_a_suggestion_over_a_span_is_shown_and_asks_before_it_replaces(bench) ->
     assert desk.stored() == ["Ada, LOC", "London, PER"]
 
 
+@pytest.mark.long
 def test_n_goes_to_each_disagreement_and_on_to_the_next_document(bench) -> None:
     one = Document(ADA, tokenize(ADA), (Span(0, 12, "PER"), Span(46, 50, "ORG")), name="one")
     desk = bench(one, "Nobody was in Paris.", "Nothing.")
@@ -164,6 +165,7 @@ def test_n_goes_to_each_disagreement_and_on_to_the_next_document(bench) -> None:
     tagger.expect_hint("No model has looked at text 3 yet; it is the last document")
 
 
+@pytest.mark.long
 def test_the_first_suggestion_is_at_hand_where_nothing_else_was_asked_for(bench) -> None:
     far = "Nothing here. " * 400 + "London"
     texts = ADA, Document("Ada met Emmy", ((0, 3), (4, 7), (8, 12)), (Span(0, 3, "LOC"),)), far, ADA
@@ -195,6 +197,7 @@ def test_the_first_suggestion_is_at_hand_where_nothing_else_was_asked_for(bench)
     tagger.expect_spans("Ada Lovelace, PER")
 
 
+@pytest.mark.long
 def test_a_drag_over_a_suggestion_takes_its_label_with_other_borders(bench) -> None:
     desk = bench(ADA)
     desk.suggest(FOUND[0], (0, "Babbage", "PER", 0.55), (0, "London", "LOC", 0.8))
@@ -218,6 +221,7 @@ def test_a_drag_over_a_suggestion_takes_its_label_with_other_borders(bench) -> N
     tagger.expect_ghosts(GHOSTS[0], "Babbage, suggested PER, 55 %", GHOSTS[2])
 
 
+@pytest.mark.long
 def test_a_drag_joins_suggestions_that_agree_and_only_selects_where_they_do_not(bench) -> None:
     desk = bench(ADA)
     desk.suggest(
@@ -238,6 +242,7 @@ def test_a_drag_joins_suggestions_that_agree_and_only_selects_where_they_do_not(
     assert desk.stored() == ["Ada Lovelace, PER", "Babbage in London, PER"]
 
 
+@pytest.mark.long
 def test_words_that_are_dragged_over_get_the_likeliest_label(bench) -> None:
     desk = bench(ADA)
     likely = (0, "Charles Babbage", "ORG", 0.4), (0, "June 1833", "LOC", 0.7)
@@ -283,6 +288,7 @@ def test_drags_only_select_where_a_person_wants_that(bench) -> None:
     tagger.expect_spans("London, LOC")
 
 
+@pytest.mark.long
 def test_the_line_under_the_text_moves_nothing_however_much_it_says(bench) -> None:
     desk = bench(ADA)
     desk.suggest(FOUND[0])

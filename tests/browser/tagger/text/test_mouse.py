@@ -196,6 +196,7 @@ def test_an_end_of_a_span_is_dragged_to_another_word(bench) -> None:
     assert desk.stored() == ["Ada Lovelace, PER"]
 
 
+@pytest.mark.long
 def test_where_spans_may_not_overlap_the_old_one_is_replaced_only_on_demand(bench) -> None:
     desk = bench(labelled(ADA, ("Charles", "PER"), ("London", "LOC")))
     tagger = desk.open()
@@ -263,6 +264,7 @@ def test_a_place_without_a_span_from_a_report_is_selected_as_text(bench) -> None
     assert desk.stored() == ["London, LOC"]
 
 
+@pytest.mark.long
 def test_what_is_selected_is_copied_without_the_names_of_labels(bench) -> None:
     tagger = bench(labelled(ADA, ("Ada Lovelace", "PER"))).open()
     tagger.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -283,6 +285,7 @@ def test_on_a_touch_screen_a_tap_selects_a_span_and_a_chip_relabels_it(bench) ->
     assert desk.stored() == ["London, ORG"]
 
 
+@pytest.mark.long
 def test_at_no_width_does_anything_stick_out(bench) -> None:
     desk = bench("word " * 50 + "x" * 300, labels=["L" * 120, *(f"label {n}" for n in range(14))])
     tagger = desk.open()

@@ -99,6 +99,7 @@ def test_no_word_moves_while_a_document_is_tagged(bench, viewport) -> None:
         still()
 
 
+@pytest.mark.long
 def test_no_word_moves_in_scripts_of_both_directions(bench) -> None:
     tagger = bench(MIXED).open(viewport=VIEWPORTS[1])
     before = boxes(tagger)
@@ -107,6 +108,7 @@ def test_no_word_moves_in_scripts_of_both_directions(bench) -> None:
         assert moved(before, boxes(tagger)) == [], word
 
 
+@pytest.mark.long
 def test_no_word_moves_where_spans_lie_in_one_another(bench) -> None:
     tagger = bench(ADA, overlaps=True).open()
     before = boxes(tagger)
@@ -121,6 +123,7 @@ def test_no_word_moves_where_spans_lie_in_one_another(bench) -> None:
     expect(tagger.page.locator(".pane .span.first")).to_have_count(3)
 
 
+@pytest.mark.long
 def test_the_frame_of_a_selected_span_covers_neither_a_comma_nor_a_neighbour(bench) -> None:
     text = "He met Ada,Bob and Eve."
     spans = (Span(7, 10, "PER"), Span(11, 14, "ORG"))
@@ -151,6 +154,7 @@ def test_the_name_of_a_label_hangs_below_its_word_and_covers_no_text(bench) -> N
     assert below + size < min(gaps) * 1.25
 
 
+@pytest.mark.long
 def test_every_label_is_in_sight_on_a_narrow_window(bench) -> None:
     labels = ("PER", "ORG", "LOC", "MISC", "DATE", "EVENT", "PRODUCT", "LAW")
     tagger = bench(ADA, labels=labels).open(viewport=VIEWPORTS[1])
