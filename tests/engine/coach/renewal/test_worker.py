@@ -23,7 +23,7 @@ from tests.engine.coach.renewal.test_renewer import of_city, relabel
 from tests.workers.coaching import ForkedForkServer
 
 project, check = test_renewer.project, test_renewer.check
-SECONDS = 20.0
+SECONDS = 60.0
 
 
 @pytest.fixture
