@@ -45,11 +45,12 @@ def test_what_belongs_together_is_never_parted(given: list[Document], count: int
             assert places.setdefault(key(document), fold) == fold
 
 
-@given(st.lists(st.tuples(labels, st.integers(0, 99)), min_size=12, max_size=60))
-def test_folds_of_single_documents_are_equally_large(given: list):
+# One with as many marks of a label as five others is even with these five.
+@given(st.lists(st.sets(st.sampled_from(["PER", "LOC", "ORG"])), min_size=12, max_size=60))
+def test_folds_are_equally_large_where_each_label_is_marked_once_at_most(given: list):
     made = [
-        Document(str(n), spans=tuple(Span(i, i + 1, name) for i, name in enumerate(names)))
-        for n, (names, _) in enumerate(given)
+        Document(str(n), spans=tuple(Span(i, i + 1, name) for i, name in enumerate(sorted(names))))
+        for n, names in enumerate(given)
     ]
     sizes = Counter(folds.assign(made, 3)).values()
     assert max(sizes) - min(sizes) <= max(3, len(made) // 4)
