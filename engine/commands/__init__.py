@@ -81,7 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 @cache
 def _built(name: str) -> typer.main.TyperGroup:
-    """Build the command line with the command of this name alone, or with all: that takes 0.1 s."""
+    """Build the command line with the command of this name; with all, in 0.05 s, for any other."""
     asked = copy(app)
     found = [each for each in app.registered_commands if each.name == name]
     asked.registered_commands = found or app.registered_commands

@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from itertools import count
 from json import JSONDecodeError
 from pathlib import Path
 from typing import Protocol
@@ -56,6 +57,8 @@ class Database:
         self._path = path
         self._patience = patience
         self._mutex = threading.Lock()
+        # Counted so that of two threads that write at once neither is lost.
+        self._writings = count(1)
         self._written = 0
         self._watch = Watch(path, patience, self.close) if path else None
 
@@ -153,7 +156,7 @@ class Database:
             beside = self._beside(other, self._writer if durable else self._hasty)
             with beside as writer, Session(writer) as session, session.begin():
                 yield session
-        self._written += 1
+        self._written = next(self._writings)
         if durable and self._commits:
             self._commits.wait()
 

@@ -100,7 +100,8 @@ def upgrade(connection: Connection, until: str = "") -> None:
             if lacking:
                 command.upgrade(config, lacking[-1])
         except Exception as error:
-            raise _Broken([*lacking[len(applied) :], lacking[-1]][0]) from error
+            # What fails when all are applied is the last one's.
+            raise _Broken(lacking[min(len(applied), len(lacking) - 1)]) from error
 
 
 class _Broken(Exception):

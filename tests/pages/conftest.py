@@ -87,14 +87,21 @@ def opened() -> Iterator[Database]:
     store.database.cache_clear()
 
 
+@contextmanager
+def opened_in(home: Path) -> Iterator[Database]:
+    """The database that pages use in a home folder that is not the test's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("WHETSTONE_HOME", str(home))
+        with opened() as db:
+            yield db
+
+
 @pytest.fixture(scope="session")
 def with_sample(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file in which the sample project was opened, once for all tests."""
     home = furnish(tmp_path_factory.mktemp("sample") / "home", migrated)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WHETSTONE_HOME", str(home))
-        with opened() as db:
-            settings.put(db, "last_project", welcome.open_sample())
+    with opened_in(home) as db:
+        settings.put(db, "last_project", welcome.open_sample())
     return home / "whetstone.db"
 
 

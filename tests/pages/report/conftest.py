@@ -15,18 +15,16 @@ from storage.runs import runs
 from storage.types import Run, RunState
 from tests.conftest import furnish
 from tests.pages import reported, walked
-from tests.pages.conftest import Open, begun, opened, plain
+from tests.pages.conftest import Open, begun, opened, opened_in, plain
 
 
 @pytest.fixture(scope="session")
 def with_report(with_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database file with the sample and a run of it that has a report, made once."""
     place = furnish(tmp_path_factory.mktemp("report") / "home", with_sample)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("WHETSTONE_HOME", str(place))
-        with opened() as db:
-            project = settings.get(db, "last_project")
-            reported.store(db, project, begun(db, project, RunState.DONE).id)
+    with opened_in(place) as db:
+        project = settings.get(db, "last_project")
+        reported.store(db, project, begun(db, project, RunState.DONE).id)
     return place / "whetstone.db"
 
 
